@@ -1,0 +1,118 @@
+//! Names, fields, elements.
+
+use sqlparser::ast;
+
+use super::super::Binder;
+use super::super::scope::field;
+use crate::plan::{Expr, ExprKind, Literal};
+use crate::source::Span;
+
+impl Binder<'_> {
+    pub(super) fn identifier(&mut self, ident: &ast::Ident, span: Span) -> Expr {
+        if ident.quote_style.is_none()
+            && let Some(variable) = parameter(&ident.value)
+        {
+            return Expr::new(variable, span);
+        }
+        self.resolve(&ident.value, span)
+    }
+
+    pub(super) fn compound(&mut self, idents: &[ast::Ident], span: Span) -> Expr {
+        if let Some(first) = idents.first()
+            && let Some(variable) = parameter(&first.value)
+        {
+            let base = Expr::new(variable, span);
+            return idents[1..]
+                .iter()
+                .fold(base, |base, ident| field(base, &ident.value, span));
+        }
+        let path: Vec<_> = idents
+            .iter()
+            .map(|ident| (ident.value.clone(), self.places.span(ident.span)))
+            .collect();
+        self.resolve_path(&path, span)
+    }
+
+    pub(super) fn field_access(
+        &mut self,
+        root: &ast::Expr,
+        chain: &[ast::AccessExpr],
+        span: Span,
+    ) -> Expr {
+        // `a.b[0].c` has the names before the first bracket in its chain too.
+        let mut names = Vec::new();
+        let mut rest = chain;
+        if let ast::Expr::Identifier(ident) = root {
+            names.push(ident.clone());
+            while let [
+                ast::AccessExpr::Dot(ast::Expr::Identifier(ident)),
+                tail @ ..,
+            ] = rest
+            {
+                names.push(ident.clone());
+                rest = tail;
+            }
+        }
+        let base_span = self.places.expr(root);
+        let mut base = match names.as_slice() {
+            [] => self.expr(root),
+            [one] => self.identifier(one, base_span),
+            many => self.compound(many, base_span),
+        };
+        for access in rest {
+            base = match access {
+                ast::AccessExpr::Dot(ast::Expr::Identifier(ident)) => {
+                    field(base, &ident.value, span)
+                }
+                ast::AccessExpr::Dot(ast::Expr::CompoundIdentifier(idents)) => idents
+                    .iter()
+                    .fold(base, |base, ident| field(base, &ident.value, span)),
+                ast::AccessExpr::Dot(other) => {
+                    self.expr(other);
+                    self.unsupported_expr("this field access", span)
+                }
+                ast::AccessExpr::Subscript(ast::Subscript::Index { index }) => {
+                    let index = self.subscript(index);
+                    Expr::new(ExprKind::Element(Box::new(base), Box::new(index)), span)
+                }
+                ast::AccessExpr::Subscript(ast::Subscript::Slice { .. }) => {
+                    self.unsupported_expr("an array slice", span)
+                }
+            };
+        }
+        base
+    }
+
+    /// `OFFSET(0)` and its like are the position itself.
+    fn subscript(&mut self, index: &ast::Expr) -> Expr {
+        if let ast::Expr::Function(function) = index
+            && let ast::FunctionArguments::List(list) = &function.args
+            && let [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(position))] =
+                list.args.as_slice()
+            && matches!(
+                function.name.to_string().to_uppercase().as_str(),
+                "OFFSET" | "SAFE_OFFSET" | "ORDINAL" | "SAFE_ORDINAL"
+            )
+        {
+            return self.expr(position);
+        }
+        if let ast::Expr::Value(value) = index
+            && let Some(text) = value.value.clone().into_string()
+        {
+            let span = self.places.expr(index);
+            return Expr::new(ExprKind::Literal(Literal::String(text)), span);
+        }
+        self.expr(index)
+    }
+}
+
+/// `@name` and `@@name`, which the tokenizer reads as words.
+fn parameter(name: &str) -> Option<ExprKind> {
+    if name.starts_with("@@") {
+        Some(ExprKind::Variable(name.to_owned()))
+    } else if name.starts_with('@') {
+        Some(ExprKind::Parameter(name.to_owned()))
+    } else {
+        None
+    }
+}

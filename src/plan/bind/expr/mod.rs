@@ -1,0 +1,352 @@
+//! Expressions.
+
+mod access;
+mod call;
+mod literal;
+mod operator;
+
+pub(super) use literal::date_part;
+
+use sqlparser::ast;
+
+use super::Binder;
+use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, SubqueryKind};
+
+impl Binder<'_> {
+    /// Lowers an expression.
+    pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        let span = self.places.expr(expr);
+        match expr {
+            ast::Expr::Identifier(ident) => self.identifier(ident, span),
+            ast::Expr::CompoundIdentifier(idents) => self.compound(idents, span),
+            ast::Expr::CompoundFieldAccess { root, access_chain } => {
+                self.field_access(root, access_chain, span)
+            }
+            ast::Expr::JsonAccess { value, path } => {
+                let ast::JsonPath { path: _ } = path;
+                let value = self.expr(value);
+                self.call_of("JSON_QUERY", vec![value], span)
+            }
+            ast::Expr::IsTrue(inner) => self.truth("IS TRUE", inner, span),
+            ast::Expr::IsNotTrue(inner) => {
+                let inner = self.truth("IS TRUE", inner, span);
+                Expr::new(ExprKind::Not(Box::new(inner)), span)
+            }
+            ast::Expr::IsFalse(inner) => {
+                let inner = self.expr(inner);
+                let not = Expr::new(ExprKind::Not(Box::new(inner)), span);
+                self.call_of("IS TRUE", vec![not], span)
+            }
+            ast::Expr::IsNotFalse(inner) => {
+                let inner = self.truth("IS FALSE", inner, span);
+                Expr::new(ExprKind::Not(Box::new(inner)), span)
+            }
+            ast::Expr::IsNull(inner) | ast::Expr::IsUnknown(inner) => {
+                let inner = self.expr(inner);
+                Expr::new(ExprKind::IsNull(Box::new(inner)), span)
+            }
+            ast::Expr::IsNotNull(inner) | ast::Expr::IsNotUnknown(inner) => {
+                let inner = self.expr(inner);
+                let null = Expr::new(ExprKind::IsNull(Box::new(inner)), span);
+                Expr::new(ExprKind::Not(Box::new(null)), span)
+            }
+            ast::Expr::IsDistinctFrom(left, right) => {
+                let same = self.comparison(Comparison::Same, left, right, span);
+                Expr::new(ExprKind::Not(Box::new(same)), span)
+            }
+            ast::Expr::IsNotDistinctFrom(left, right) => {
+                self.comparison(Comparison::Same, left, right, span)
+            }
+            ast::Expr::In {
+                expr,
+                target,
+                negated,
+                global: _,
+            } => self.in_target(expr, target, *negated, span),
+            ast::Expr::Between {
+                expr,
+                negated,
+                low,
+                high,
+            } => self.between(expr, low, high, *negated, span),
+            ast::Expr::BinaryOp { left, op, right } => self.binary(expr, left, op, right, span),
+            ast::Expr::Like {
+                negated,
+                any: _,
+                expr,
+                pattern,
+                escape_char: _,
+            } => {
+                let args = vec![self.expr(expr), self.expr(pattern)];
+                let like = self.call_of("LIKE", args, span);
+                negate(like, *negated)
+            }
+            ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr, span),
+            ast::Expr::Cast {
+                kind,
+                expr,
+                data_type,
+                format: _,
+            } => {
+                let value = self.expr(expr);
+                self.cast(value, data_type, !matches!(kind, ast::CastKind::Cast), span)
+            }
+            ast::Expr::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => {
+                let args = vec![self.expr(timestamp), self.expr(time_zone)];
+                self.call_of("AT TIME ZONE", args, span)
+            }
+            ast::Expr::Extract {
+                field,
+                syntax: _,
+                expr,
+            } => {
+                let part = date_part(&field.to_string(), span);
+                let value = self.expr(expr);
+                self.call_of("EXTRACT", vec![part, value], span)
+            }
+            ast::Expr::Ceil { expr, field: _ } => {
+                let value = self.expr(expr);
+                self.call_of("CEIL", vec![value], span)
+            }
+            ast::Expr::Floor { expr, field: _ } => {
+                let value = self.expr(expr);
+                self.call_of("FLOOR", vec![value], span)
+            }
+            ast::Expr::Position { expr, r#in } => {
+                let args = vec![self.expr(expr), self.expr(r#in)];
+                self.call_of("STRPOS", args, span)
+            }
+            ast::Expr::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand: _,
+            } => {
+                let mut args = vec![self.expr(expr)];
+                for arg in [substring_from, substring_for].into_iter().flatten() {
+                    args.push(self.expr(arg));
+                }
+                self.call_of("SUBSTR", args, span)
+            }
+            ast::Expr::Trim {
+                trim_where: _,
+                trim_what,
+                expr,
+                trim_characters,
+            } => {
+                let mut args = vec![self.expr(expr)];
+                args.extend(trim_what.iter().map(|what| self.expr(what)).collect::<Vec<_>>());
+                for character in trim_characters.iter().flatten() {
+                    args.push(self.expr(character));
+                }
+                self.call_of("TRIM", args, span)
+            }
+            ast::Expr::Collate { expr, collation: _ } => {
+                let value = self.expr(expr);
+                self.call_of("COLLATE", vec![value], span)
+            }
+            ast::Expr::Nested(inner) => {
+                let mut inner = self.expr(inner);
+                inner.span = span;
+                inner
+            }
+            ast::Expr::Value(value) => self.value(&value.value, span),
+            ast::Expr::TypedString(typed) => {
+                Expr::new(literal::typed(&typed.data_type, &typed.value.value), span)
+            }
+            ast::Expr::Prefixed { prefix: _, value } => {
+                let value = self.expr(value);
+                self.unsupported("a prefixed literal", span);
+                Expr::unknown("a prefixed literal", value.span)
+            }
+            ast::Expr::Function(function) => self.function(function, span),
+            ast::Expr::Case {
+                case_token: _,
+                end_token: _,
+                operand,
+                conditions,
+                else_result,
+            } => self.case(operand.as_deref(), conditions, else_result.as_deref(), span),
+            ast::Expr::Exists { subquery, negated } => {
+                let exists = self.subquery(SubqueryKind::Exists, subquery, span);
+                negate(exists, *negated)
+            }
+            ast::Expr::Subquery(query) => self.subquery(SubqueryKind::Scalar, query, span),
+            ast::Expr::Tuple(values) => {
+                let fields = values.iter().map(|value| (None, self.expr(value))).collect();
+                Expr::new(ExprKind::Struct(fields), span)
+            }
+            ast::Expr::Struct { values, fields } => self.structure(values, fields, span),
+            ast::Expr::Named { expr, name: _ } => self.expr(expr),
+            ast::Expr::Array(ast::Array { elem, named: _ }) => {
+                let items = elem.iter().map(|item| self.expr(item)).collect();
+                Expr::new(ExprKind::Array(items), span)
+            }
+            ast::Expr::Interval(interval) => self.interval(interval, span),
+            ast::Expr::Lambda(lambda) => self.lambda(lambda, span),
+            ast::Expr::Wildcard(_) | ast::Expr::QualifiedWildcard(..) => {
+                self.unsupported_expr("a `*` in this place", span)
+            }
+            ast::Expr::GroupingSets(_) | ast::Expr::Cube(_) | ast::Expr::Rollup(_) => {
+                self.unsupported_expr("a grouping set outside GROUP BY", span)
+            }
+            ast::Expr::IsJson { .. }
+            | ast::Expr::IsNormalized { .. }
+            | ast::Expr::ILike { .. }
+            | ast::Expr::SimilarTo { .. }
+            | ast::Expr::RLike { .. }
+            | ast::Expr::AnyOp { .. }
+            | ast::Expr::AllOp { .. }
+            | ast::Expr::Convert { .. }
+            | ast::Expr::Overlay { .. }
+            | ast::Expr::Dictionary(_)
+            | ast::Expr::Map(_)
+            | ast::Expr::MatchAgainst { .. }
+            | ast::Expr::OuterJoin(_)
+            | ast::Expr::Prior(_)
+            | ast::Expr::MemberOf(_) => {
+                self.unsupported_expr("an expression that BigQuery does not have", span)
+            }
+        }
+    }
+
+    /// Lowers `CASE`; a simple one becomes equalities with its operand.
+    fn case(
+        &mut self,
+        operand: Option<&ast::Expr>,
+        conditions: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        span: crate::source::Span,
+    ) -> Expr {
+        let operand = operand.map(|operand| self.expr(operand));
+        let branches = conditions
+            .iter()
+            .map(|ast::CaseWhen { condition, result }| {
+                let condition = self.expr(condition);
+                let condition = match &operand {
+                    Some(operand) => {
+                        let span = condition.span;
+                        Expr::new(
+                            ExprKind::Compare(
+                                Comparison::Eq,
+                                Box::new(operand.clone()),
+                                Box::new(condition),
+                            ),
+                            span,
+                        )
+                    }
+                    None => condition,
+                };
+                (condition, self.expr(result))
+            })
+            .collect();
+        let otherwise = otherwise.map(|otherwise| self.expr(otherwise));
+        Expr::new(
+            ExprKind::Case(Box::new(Case {
+                branches,
+                otherwise,
+            })),
+            span,
+        )
+    }
+
+    fn structure(
+        &mut self,
+        values: &[ast::Expr],
+        declared: &[ast::StructField],
+        span: crate::source::Span,
+    ) -> Expr {
+        let fields = values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| {
+                let name = match value {
+                    ast::Expr::Named { expr: _, name } => Some(name.value.clone()),
+                    other => declared
+                        .get(at)
+                        .and_then(|field| field.field_name.as_ref())
+                        .map(|name| name.value.clone())
+                        .or_else(|| inferred_name(other)),
+                };
+                (name, self.expr(value))
+            })
+            .collect();
+        Expr::new(ExprKind::Struct(fields), span)
+    }
+
+    /// A cast; a lossless one of a constant is folded.
+    fn cast(
+        &mut self,
+        value: Expr,
+        data_type: &ast::DataType,
+        safe: bool,
+        span: crate::source::Span,
+    ) -> Expr {
+        let to = literal::type_name(data_type);
+        if let ExprKind::Literal(literal) = &value.kind
+            && let Some(folded) = literal::fold_cast(literal, &to)
+        {
+            return Expr::new(ExprKind::Literal(folded), span);
+        }
+        Expr::new(
+            ExprKind::Cast {
+                value: Box::new(value),
+                to,
+                safe,
+            },
+            span,
+        )
+    }
+
+    fn interval(&mut self, interval: &ast::Interval, span: crate::source::Span) -> Expr {
+        let ast::Interval {
+            value,
+            leading_field: _,
+            leading_precision: _,
+            last_field: _,
+            fractional_seconds_precision: _,
+        } = interval;
+        let value = self.expr(value);
+        if let ExprKind::Literal(_) = value.kind {
+            let text = self.source.slice(span).to_owned();
+            return Expr::new(
+                ExprKind::Literal(Literal::Other("INTERVAL".to_owned(), text)),
+                span,
+            );
+        }
+        self.call_of("INTERVAL", vec![value], span)
+    }
+}
+
+/// The name that GoogleSQL infers for an expression without an alias.
+pub(super) fn inferred_name(expr: &ast::Expr) -> Option<String> {
+    if let ast::Expr::Identifier(ident) = expr {
+        return Some(ident.value.clone());
+    }
+    if let ast::Expr::CompoundIdentifier(idents) = expr {
+        return idents.last().map(|ident| ident.value.clone());
+    }
+    if let ast::Expr::CompoundFieldAccess {
+        root: _,
+        access_chain,
+    } = expr
+        && let Some(ast::AccessExpr::Dot(last)) = access_chain.last()
+    {
+        return inferred_name(last);
+    }
+    None
+}
+
+/// NOT, where it was written.
+pub(super) fn negate(expr: Expr, negated: bool) -> Expr {
+    if negated {
+        let span = expr.span;
+        Expr::new(ExprKind::Not(Box::new(expr)), span)
+    } else {
+        expr
+    }
+}

@@ -1,0 +1,254 @@
+//! Unary and binary operators; chains of AND and OR are flat.
+
+use sqlparser::ast;
+use sqlparser::ast::{BinaryOperator, UnaryOperator};
+
+use super::super::Binder;
+use super::negate;
+use crate::plan::{Comparison, Expr, ExprKind, Literal, SubqueryKind};
+use crate::source::Span;
+
+impl Binder<'_> {
+    pub(super) fn unary(&mut self, op: UnaryOperator, inner: &ast::Expr, span: Span) -> Expr {
+        let value = self.expr(inner);
+        match op {
+            UnaryOperator::Not => Expr::new(ExprKind::Not(Box::new(value)), span),
+            UnaryOperator::Plus => value,
+            UnaryOperator::Minus => match value.kind {
+                ExprKind::Literal(Literal::Int(number)) => {
+                    Expr::new(ExprKind::Literal(Literal::Int(number.wrapping_neg())), span)
+                }
+                ExprKind::Literal(Literal::Float(number)) => {
+                    Expr::new(ExprKind::Literal(Literal::Float(-number)), span)
+                }
+                kind => {
+                    let value = Expr::new(kind, value.span);
+                    self.call_of("UNARY -", vec![value], span)
+                }
+            },
+            UnaryOperator::BitwiseNot => self.call_of("~", vec![value], span),
+            UnaryOperator::AtDashAt
+            | UnaryOperator::BangNot
+            | UnaryOperator::DoubleAt
+            | UnaryOperator::Hash
+            | UnaryOperator::PGAbs
+            | UnaryOperator::PGCubeRoot
+            | UnaryOperator::PGPostfixFactorial
+            | UnaryOperator::PGPrefixFactorial
+            | UnaryOperator::PGSquareRoot
+            | UnaryOperator::QuestionDash
+            | UnaryOperator::QuestionPipe => {
+                self.unsupported_expr("an operator that BigQuery does not have", span)
+            }
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        whole: &ast::Expr,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let comparison = match op {
+            BinaryOperator::And => return self.chain(whole, &BinaryOperator::And, span),
+            BinaryOperator::Or => return self.chain(whole, &BinaryOperator::Or, span),
+            BinaryOperator::Eq => Comparison::Eq,
+            BinaryOperator::NotEq => Comparison::NotEq,
+            BinaryOperator::Lt => Comparison::Lt,
+            BinaryOperator::LtEq => Comparison::LtEq,
+            BinaryOperator::Gt => Comparison::Gt,
+            BinaryOperator::GtEq => Comparison::GtEq,
+            BinaryOperator::Plus => return self.arithmetic("+", left, right, span),
+            BinaryOperator::Minus => return self.arithmetic("-", left, right, span),
+            BinaryOperator::Multiply => return self.arithmetic("*", left, right, span),
+            BinaryOperator::Divide => return self.arithmetic("/", left, right, span),
+            BinaryOperator::StringConcat => return self.arithmetic("||", left, right, span),
+            BinaryOperator::BitwiseOr => return self.arithmetic("|", left, right, span),
+            BinaryOperator::BitwiseAnd => return self.arithmetic("&", left, right, span),
+            BinaryOperator::BitwiseXor => return self.arithmetic("^", left, right, span),
+            BinaryOperator::PGBitwiseShiftLeft => {
+                return self.arithmetic("<<", left, right, span);
+            }
+            BinaryOperator::PGBitwiseShiftRight => {
+                return self.arithmetic(">>", left, right, span);
+            }
+            BinaryOperator::Is => return self.comparison(Comparison::Same, left, right, span),
+            BinaryOperator::IsNot => {
+                let same = self.comparison(Comparison::Same, left, right, span);
+                return negate(same, true);
+            }
+            BinaryOperator::Modulo
+            | BinaryOperator::Spaceship
+            | BinaryOperator::Xor
+            | BinaryOperator::DuckIntegerDivide
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::Match
+            | BinaryOperator::Regexp
+            | BinaryOperator::Glob
+            | BinaryOperator::Custom(_)
+            | BinaryOperator::PGBitwiseXor
+            | BinaryOperator::PGExp
+            | BinaryOperator::PGOverlap
+            | BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch
+            | BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+            | BinaryOperator::PGStartsWith
+            | BinaryOperator::Arrow
+            | BinaryOperator::LongArrow
+            | BinaryOperator::HashArrow
+            | BinaryOperator::HashLongArrow
+            | BinaryOperator::AtAt
+            | BinaryOperator::AtArrow
+            | BinaryOperator::ArrowAt
+            | BinaryOperator::HashMinus
+            | BinaryOperator::AtQuestion
+            | BinaryOperator::Question
+            | BinaryOperator::QuestionAnd
+            | BinaryOperator::QuestionPipe
+            | BinaryOperator::PGCustomBinaryOperator(_)
+            | BinaryOperator::Overlaps
+            | BinaryOperator::DoubleHash
+            | BinaryOperator::LtDashGt
+            | BinaryOperator::AndLt
+            | BinaryOperator::AndGt
+            | BinaryOperator::LtLtPipe
+            | BinaryOperator::PipeGtGt
+            | BinaryOperator::AndLtPipe
+            | BinaryOperator::PipeAndGt
+            | BinaryOperator::LtCaret
+            | BinaryOperator::GtCaret
+            | BinaryOperator::QuestionHash
+            | BinaryOperator::QuestionDash
+            | BinaryOperator::QuestionDashPipe
+            | BinaryOperator::QuestionDoublePipe
+            | BinaryOperator::At
+            | BinaryOperator::TildeEq
+            | BinaryOperator::Assignment => {
+                self.expr(left);
+                self.expr(right);
+                return self.unsupported_expr("an operator that BigQuery does not have", span);
+            }
+        };
+        self.comparison(comparison, left, right, span)
+    }
+
+    /// A chain of AND or OR, flat, whatever its length. The parser nests it to
+    /// the left; the walk down that side is a loop.
+    fn chain(&mut self, whole: &ast::Expr, wanted: &BinaryOperator, span: Span) -> Expr {
+        let mut parts = Vec::new();
+        let mut at = whole;
+        while let ast::Expr::BinaryOp { left, op, right } = at
+            && op == wanted
+        {
+            parts.push(&**right);
+            at = left;
+        }
+        parts.push(at);
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts.into_iter().rev() {
+            let bound = self.expr(part);
+            match (bound.kind, wanted == &BinaryOperator::And) {
+                (ExprKind::And(inner), true) | (ExprKind::Or(inner), false) => flat.extend(inner),
+                (kind, _) => flat.push(Expr::new(kind, bound.span)),
+            }
+        }
+        let kind = if wanted == &BinaryOperator::And {
+            ExprKind::And(flat)
+        } else {
+            ExprKind::Or(flat)
+        };
+        Expr::new(kind, span)
+    }
+
+    fn arithmetic(
+        &mut self,
+        sign: &'static str,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let args = vec![self.expr(left), self.expr(right)];
+        if let [
+            Expr {
+                kind: ExprKind::Literal(a),
+                ..
+            },
+            Expr {
+                kind: ExprKind::Literal(b),
+                ..
+            },
+        ] = args.as_slice()
+            && let Some(folded) = super::literal::fold_arithmetic(sign, a, b)
+        {
+            return Expr::new(ExprKind::Literal(folded), span);
+        }
+        self.call_of(sign, args, span)
+    }
+
+    pub(super) fn comparison(
+        &mut self,
+        comparison: Comparison,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let left = Box::new(self.expr(left));
+        let right = Box::new(self.expr(right));
+        Expr::new(ExprKind::Compare(comparison, left, right), span)
+    }
+
+    pub(super) fn truth(&mut self, name: &'static str, inner: &ast::Expr, span: Span) -> Expr {
+        let inner = self.expr(inner);
+        self.call_of(name, vec![inner], span)
+    }
+
+    pub(super) fn between(
+        &mut self,
+        value: &ast::Expr,
+        low: &ast::Expr,
+        high: &ast::Expr,
+        negated: bool,
+        span: Span,
+    ) -> Expr {
+        let lower = self.comparison(Comparison::GtEq, value, low, span);
+        let upper = self.comparison(Comparison::LtEq, value, high, span);
+        negate(Expr::new(ExprKind::And(vec![lower, upper]), span), negated)
+    }
+
+    pub(super) fn in_target(
+        &mut self,
+        value: &ast::Expr,
+        target: &ast::InTarget,
+        negated: bool,
+        span: Span,
+    ) -> Expr {
+        let value = self.expr(value);
+        let inside = match target {
+            ast::InTarget::List(items) => ExprKind::InList {
+                value: Box::new(value),
+                list: items.iter().map(|item| self.expr(item)).collect(),
+                unnest: false,
+            },
+            ast::InTarget::Unnest(array) => ExprKind::InList {
+                value: Box::new(value),
+                list: vec![self.expr(array)],
+                unnest: true,
+            },
+            ast::InTarget::Subquery(query) => {
+                let inside = self.subquery(SubqueryKind::In(value), query, span);
+                return negate(inside, negated);
+            }
+            ast::InTarget::Table { name: _, args: _ } => {
+                return self.unsupported_expr("IN with a table's name", span);
+            }
+        };
+        negate(Expr::new(inside, span), negated)
+    }
+}

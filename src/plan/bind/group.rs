@@ -1,0 +1,399 @@
+//! GROUP BY in all its forms, and what it does to the expressions above it.
+
+use std::collections::HashSet;
+
+use sqlparser::ast;
+
+use super::hoist::Hoist;
+use super::query::ordinal;
+use super::scope::Frame;
+use super::select::{Item, aliases};
+use super::{
+    Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId,
+};
+use crate::plan::{ExprKind, PrivacyClause};
+use crate::source::Span;
+
+/// More grouping sets than this are not spelled out.
+const SETS_LIMIT: usize = 256;
+
+/// The keys of a GROUP BY.
+#[derive(Debug, Clone)]
+pub(super) struct Grouping {
+    pub(super) keys: Vec<Expr>,
+    pub(super) sets: Vec<Vec<usize>>,
+    pub(super) word: &'static str,
+    pub(super) span: Span,
+}
+
+impl Binder<'_> {
+    /// Lowers a GROUP BY clause; `None` where there is none.
+    pub(super) fn grouping(
+        &mut self,
+        group_by: &ast::GroupByExpr,
+        items: &[Item],
+        hoist: &mut Hoist,
+    ) -> Option<Grouping> {
+        match group_by {
+            ast::GroupByExpr::All(modifiers) => {
+                self.no_modifiers(modifiers);
+                let made: HashSet<ColId> = hoist
+                    .aggregates
+                    .iter()
+                    .map(|(column, _)| *column)
+                    .chain(hoist.windows.iter().map(|(column, _)| *column))
+                    .collect();
+                let mut keys: Vec<Expr> = Vec::new();
+                for item in items {
+                    let (mut computed, mut reads) = (false, false);
+                    item.expr.walk(&mut |part| match part.kind {
+                        ExprKind::Column(column) if made.contains(&column) => computed = true,
+                        ExprKind::Column(_) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => {
+                            reads = true;
+                        }
+                        _ => {}
+                    });
+                    if !computed && reads && !keys.iter().any(|key| key.same(&item.expr)) {
+                        keys.push(item.expr.clone());
+                    }
+                }
+                let span = items
+                    .iter()
+                    .fold(Span::default(), |span, item| span.join(item.span));
+                Some(Grouping {
+                    keys,
+                    sets: Vec::new(),
+                    word: "GROUP BY ALL",
+                    span,
+                })
+            }
+            ast::GroupByExpr::Expressions(exprs, modifiers) => {
+                self.no_modifiers(modifiers);
+                if exprs.is_empty() {
+                    return None;
+                }
+                let span = exprs
+                    .iter()
+                    .fold(Span::default(), |span, expr| span.join(self.places.expr(expr)));
+                let mut grouping = Grouping {
+                    word: "GROUP BY",
+                    span,
+                    ..Grouping::default()
+                };
+                self.frames.push(Frame {
+                    names: aliases(items),
+                    ..Frame::default()
+                });
+                let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
+                let mut several = false;
+                for expr in exprs {
+                    let alternatives = self.alternatives(expr, items, &mut grouping);
+                    several |= alternatives.len() > 1;
+                    if sets.len() * alternatives.len() > SETS_LIMIT {
+                        self.unsupported("more than 256 grouping sets", span);
+                        break;
+                    }
+                    sets = sets
+                        .iter()
+                        .flat_map(|set| {
+                            alternatives.iter().map(move |more| {
+                                let mut set = set.clone();
+                                set.extend(more);
+                                set
+                            })
+                        })
+                        .collect();
+                }
+                self.frames.pop();
+                if several {
+                    grouping.word = "GROUPING SETS";
+                    grouping.sets = sets;
+                }
+                Some(grouping)
+            }
+        }
+    }
+
+    fn no_modifiers(&mut self, modifiers: &[ast::GroupByWithModifier]) {
+        if !modifiers.is_empty() {
+            self.unsupported("WITH ROLLUP, WITH CUBE or WITH TOTALS", Span::default());
+        }
+    }
+
+    /// One element of GROUP BY: the sets of keys that it may add.
+    fn alternatives(
+        &mut self,
+        expr: &ast::Expr,
+        items: &[Item],
+        grouping: &mut Grouping,
+    ) -> Vec<Vec<usize>> {
+        match expr {
+            ast::Expr::Rollup(levels) => {
+                let levels = self.key_levels(levels, items, grouping);
+                (0..=levels.len())
+                    .rev()
+                    .map(|count| levels[..count].concat())
+                    .collect()
+            }
+            ast::Expr::Cube(levels) => {
+                let levels = self.key_levels(levels, items, grouping);
+                if levels.len() > 8 {
+                    self.unsupported("a CUBE of more than 8 columns", grouping.span);
+                    return vec![levels.concat()];
+                }
+                (0..1_usize << levels.len())
+                    .map(|mask| {
+                        levels
+                            .iter()
+                            .enumerate()
+                            .filter(|(at, _)| mask & (1 << at) != 0)
+                            .flat_map(|(_, level)| level.iter().copied())
+                            .collect()
+                    })
+                    .collect()
+            }
+            ast::Expr::GroupingSets(sets) => self.key_levels(sets, items, grouping),
+            ast::Expr::Tuple(values) => {
+                let keys = values
+                    .iter()
+                    .map(|value| self.key(value, items, grouping))
+                    .collect();
+                vec![keys]
+            }
+            other => vec![vec![self.key(other, items, grouping)]],
+        }
+    }
+
+    fn key_levels(
+        &mut self,
+        levels: &[Vec<ast::Expr>],
+        items: &[Item],
+        grouping: &mut Grouping,
+    ) -> Vec<Vec<usize>> {
+        levels
+            .iter()
+            .map(|level| {
+                level
+                    .iter()
+                    .map(|key| self.key(key, items, grouping))
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// One key: an ordinal, an alias of the list, or an expression.
+    fn key(&mut self, expr: &ast::Expr, items: &[Item], grouping: &mut Grouping) -> usize {
+        let span = self.places.expr(expr);
+        let bound = match ordinal(expr) {
+            Some(at) => match items.get(at) {
+                Some(item) => {
+                    let mut key = item.expr.clone();
+                    key.span = span;
+                    key
+                }
+                None => {
+                    self.problem(
+                        ProblemKind::UnresolvedColumn,
+                        span,
+                        format!("GROUP BY {} is not in the SELECT list", at + 1),
+                        &format!("the list has {} columns", items.len()),
+                    );
+                    Expr::unknown("an ordinal out of range", span)
+                }
+            },
+            None => self.without_hoist(|binder| binder.expr(expr)),
+        };
+        match grouping.keys.iter().position(|key| key.same(&bound)) {
+            Some(at) => at,
+            None => {
+                grouping.keys.push(bound);
+                grouping.keys.len() - 1
+            }
+        }
+    }
+
+    /// The aggregation, with every expression above it rewritten to read what
+    /// comes out of it.
+    pub(super) fn aggregate(
+        &mut self,
+        input: RelId,
+        grouping: Grouping,
+        hoist: &mut Hoist,
+        above: Vec<&mut Expr>,
+        privacy: Option<PrivacyClause>,
+        span: Span,
+    ) -> RelId {
+        let aggregates = std::mem::take(&mut hoist.aggregates);
+        let place = if grouping.span.is_empty() {
+            aggregates.first().map_or(span, |(_, call)| call.span)
+        } else {
+            grouping.span
+        };
+        let relation = self.add(
+            Operator::Aggregate(Aggregate {
+                input,
+                keys: Vec::new(),
+                sets: grouping.sets,
+                aggregates: Vec::new(),
+                privacy,
+            }),
+            Vec::new(),
+            grouping.word,
+            place,
+        );
+        let keys: Vec<KeyColumn> = grouping
+            .keys
+            .into_iter()
+            .map(|expr| {
+                let column = match &expr.kind {
+                    ExprKind::Column(inner) if self.is_rest(*inner) => {
+                        let inner = *inner;
+                        let without = self.names_made_of(inner);
+                        self.rest(Expansion::Grouped(relation, inner), without, expr.span)
+                    }
+                    ExprKind::Column(inner) => {
+                        let name = self.plan.column(*inner).name.clone();
+                        self.column(name, expr.span)
+                    }
+                    ExprKind::Field(_, name) => self.column(name.clone(), expr.span),
+                    _ => self.column(String::new(), expr.span),
+                };
+                KeyColumn { column, expr }
+            })
+            .collect();
+        let made: HashSet<ColId> = keys
+            .iter()
+            .map(|key| key.column)
+            .chain(aggregates.iter().map(|(column, _)| *column))
+            .collect();
+        let below = self.below();
+        for expr in above {
+            self.lift(expr, &keys, &made, &below);
+        }
+        for (_, window) in &mut hoist.windows {
+            let mut parts: Vec<&mut Expr> = Vec::new();
+            parts.extend(&mut window.call.args);
+            parts.extend(&mut window.call.filter);
+            parts.extend(&mut window.call.decided_by);
+            parts.extend(&mut window.partition_by);
+            parts.extend(&mut window.order_by);
+            for part in parts {
+                self.lift(part, &keys, &made, &below);
+            }
+        }
+        let made = self.plan.relation_mut(relation);
+        made.columns = keys
+            .iter()
+            .map(|key| key.column)
+            .chain(aggregates.iter().map(|(column, _)| *column))
+            .collect();
+        if let Operator::Aggregate(aggregate) = &mut made.operator {
+            aggregate.keys = keys;
+            aggregate.aggregates = aggregates;
+        }
+        relation
+    }
+
+    /// Columns of the FROM clause of the SELECT in hand: after the aggregation
+    /// only its keys and aggregates are left of them.
+    fn below(&self) -> HashSet<ColId> {
+        let mut below = HashSet::new();
+        if let Some(frame) = self.frames.last() {
+            for range in &frame.scope.ranges {
+                below.extend(self.listed(&range.columns));
+                below.extend(range.element.iter().map(|element| element.column));
+            }
+            below.extend(frame.scope.merged.iter().copied());
+        }
+        below
+    }
+
+    /// Rewrites an expression above an aggregation: what equals a key is the
+    /// key's column. What is neither key nor aggregate is an error in SQL.
+    fn lift(
+        &mut self,
+        expr: &mut Expr,
+        keys: &[KeyColumn],
+        made: &HashSet<ColId>,
+        below: &HashSet<ColId>,
+    ) {
+        if let Some(key) = keys.iter().find(|key| key.expr.same(expr)) {
+            expr.kind = ExprKind::Column(key.column);
+            return;
+        }
+        match &mut expr.kind {
+            ExprKind::Column(column) if below.contains(column) && !made.contains(column) => {
+                let name = self.plan.column(*column).name.clone();
+                self.problem(
+                    ProblemKind::UnresolvedColumn,
+                    expr.span,
+                    format!("`{name}` is neither grouped by nor aggregated"),
+                    "add it to GROUP BY, or aggregate it",
+                );
+                expr.kind = ExprKind::Unknown(format!("{name}, neither grouped nor aggregated"));
+            }
+            ExprKind::Subquery(subquery) => {
+                for column in &mut subquery.outer {
+                    if let Some(key) = keys
+                        .iter()
+                        .find(|key| key.expr.kind == ExprKind::Column(*column))
+                    {
+                        *column = key.column;
+                    }
+                }
+                let relation = subquery.relation;
+                self.lift_inside(relation, keys);
+                for child in expr.children_mut() {
+                    self.lift(child, keys, made, below);
+                }
+            }
+            _ => {
+                for child in expr.children_mut() {
+                    self.lift(child, keys, made, below);
+                }
+            }
+        }
+    }
+
+    /// The same inside a correlated subquery, for the keys that are columns.
+    fn lift_inside(&mut self, relation: RelId, keys: &[KeyColumn]) {
+        let renames: Vec<(ColId, ColId)> = keys
+            .iter()
+            .filter_map(|key| match key.expr.kind {
+                ExprKind::Column(column) => Some((column, key.column)),
+                _ => None,
+            })
+            .collect();
+        if renames.is_empty() {
+            return;
+        }
+        let mut open = vec![relation];
+        let mut seen = HashSet::new();
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let operator = &mut self.plan.relation_mut(id).operator;
+            for expr in operator.expressions_mut() {
+                rename(expr, &renames, &mut open);
+            }
+            open.extend(operator.inputs());
+        }
+    }
+}
+
+/// Renames columns in an expression; relations of subqueries go to `open`.
+fn rename(expr: &mut Expr, renames: &[(ColId, ColId)], open: &mut Vec<RelId>) {
+    match &mut expr.kind {
+        ExprKind::Column(column) => {
+            if let Some((_, to)) = renames.iter().find(|(from, _)| from == column) {
+                *column = *to;
+            }
+        }
+        ExprKind::Subquery(subquery) => open.push(subquery.relation),
+        _ => {}
+    }
+    for child in expr.children_mut() {
+        rename(child, renames, open);
+    }
+}

@@ -1,0 +1,234 @@
+//! Joins: ON, USING, cross.
+
+use sqlparser::ast;
+use sqlparser::ast::{JoinConstraint, JoinOperator};
+
+use super::scope::{Frame, Scope};
+use super::{Binder, ColId, Expr, Operator, RelId};
+use crate::plan::JoinKind;
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// All pairs of two FROM items.
+    pub(super) fn cross(
+        &mut self,
+        (left, mut scope): (RelId, Scope),
+        (right, others): (RelId, Scope),
+        span: Span,
+    ) -> (RelId, Scope) {
+        let mut columns = self.columns_of(left);
+        columns.extend(self.columns_of(right));
+        let relation = self.add(
+            Operator::Join {
+                kind: JoinKind::Cross,
+                left,
+                right,
+                condition: None,
+                correlated: false,
+                merged: Vec::new(),
+            },
+            columns,
+            "CROSS JOIN",
+            span,
+        );
+        scope.ranges.extend(others.ranges);
+        scope.merged.extend(others.merged);
+        scope.hidden.extend(others.hidden);
+        (relation, scope)
+    }
+
+    /// Lowers one JOIN onto what stands left of it.
+    pub(super) fn join(&mut self, left: (RelId, Scope), join: &ast::Join) -> (RelId, Scope) {
+        let ast::Join {
+            relation: factor,
+            global: _,
+            join_operator,
+        } = join;
+        let (kind, constraint) = match join_operator {
+            JoinOperator::Join(constraint)
+            | JoinOperator::Inner(constraint)
+            | JoinOperator::StraightJoin(constraint) => (JoinKind::Inner, constraint),
+            JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+                (JoinKind::Left, constraint)
+            }
+            JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
+                (JoinKind::Right, constraint)
+            }
+            JoinOperator::FullOuter(constraint) => (JoinKind::Full, constraint),
+            JoinOperator::CrossJoin(constraint) => (JoinKind::Cross, constraint),
+            JoinOperator::Semi(_)
+            | JoinOperator::LeftSemi(_)
+            | JoinOperator::RightSemi(_)
+            | JoinOperator::Anti(_)
+            | JoinOperator::LeftAnti(_)
+            | JoinOperator::RightAnti(_)
+            | JoinOperator::CrossApply
+            | JoinOperator::OuterApply
+            | JoinOperator::AsOf { .. }
+            | JoinOperator::ArrayJoin
+            | JoinOperator::LeftArrayJoin
+            | JoinOperator::InnerArrayJoin => {
+                let right = self.factor(factor);
+                let span = self.plan.relation(right.0).origin.span;
+                self.unsupported("a kind of JOIN that BigQuery does not have", span);
+                return self.cross(left, right, span);
+            }
+        };
+        let correlated = self.array_factor(factor, Some(&left.1));
+        match (correlated, kind) {
+            (Some(array), JoinKind::Inner | JoinKind::Cross) => {
+                let (relation, scope) = self.unnest_join(left, array, false);
+                self.array_constraint(relation, scope, constraint)
+            }
+            (Some(array), JoinKind::Left) if is_always(constraint) => {
+                self.unnest_join(left, array, true)
+            }
+            (Some(array), _) => {
+                let right = self.unnest_alone(array);
+                self.constrained(kind, left, right, constraint, true)
+            }
+            (None, _) => {
+                let right = self.factor(factor);
+                self.constrained(kind, left, right, constraint, false)
+            }
+        }
+    }
+
+    /// The condition of an inner join with an array is a filter.
+    fn array_constraint(
+        &mut self,
+        relation: RelId,
+        scope: Scope,
+        constraint: &JoinConstraint,
+    ) -> (RelId, Scope) {
+        match constraint {
+            JoinConstraint::None => (relation, scope),
+            JoinConstraint::On(condition) => {
+                self.frames.push(Frame::of(scope.clone()));
+                let filtered =
+                    self.without_hoist(|binder| binder.filter_by(relation, condition, "ON"));
+                self.frames.pop();
+                (filtered, scope)
+            }
+            JoinConstraint::Using(_) | JoinConstraint::UsingAlias(..) | JoinConstraint::Natural => {
+                let span = self.plan.relation(relation).origin.span;
+                self.unsupported("USING with an array", span);
+                (relation, scope)
+            }
+        }
+    }
+
+    fn constrained(
+        &mut self,
+        kind: JoinKind,
+        (left, mut scope): (RelId, Scope),
+        (right, others): (RelId, Scope),
+        constraint: &JoinConstraint,
+        correlated: bool,
+    ) -> (RelId, Scope) {
+        let mut span = self.plan.relation(right).origin.span;
+        let mut merged = Vec::new();
+        let mut condition = None;
+        match constraint {
+            JoinConstraint::None => {}
+            JoinConstraint::On(on) => {
+                span = self.places.expr(on);
+                let mut both = scope.clone();
+                both.ranges.extend(others.ranges.iter().cloned());
+                both.merged.extend(others.merged.iter().copied());
+                both.hidden.extend(others.hidden.iter().copied());
+                self.frames.push(Frame::of(both));
+                condition = Some(self.without_hoist(|binder| binder.expr(on)));
+                self.frames.pop();
+            }
+            JoinConstraint::Using(names) | JoinConstraint::UsingAlias(names, _) => {
+                for name in names {
+                    let at = self.places.object_name(name);
+                    span = at;
+                    if let Some(pair) = self.using(name, &scope, &others, at) {
+                        merged.push(pair);
+                    }
+                }
+                if let JoinConstraint::UsingAlias(..) = constraint {
+                    self.unsupported("USING with an alias", span);
+                }
+            }
+            JoinConstraint::Natural => self.unsupported("NATURAL JOIN", span),
+        }
+        let mut columns: Vec<ColId> = merged.iter().map(|(column, ..)| *column).collect();
+        columns.extend(self.columns_of(left));
+        columns.extend(self.columns_of(right));
+        scope.ranges.extend(others.ranges);
+        let mut names = std::mem::take(&mut scope.merged);
+        names.extend(others.merged);
+        // A column merged once more hides what it was made of.
+        names.retain(|old| !merged.iter().any(|(_, a, b)| a == old || b == old));
+        let mut shown: Vec<_> = merged.iter().map(|(column, ..)| *column).collect();
+        shown.extend(names);
+        scope.merged = shown;
+        scope.hidden.extend(others.hidden);
+        scope
+            .hidden
+            .extend(merged.iter().flat_map(|(_, a, b)| [*a, *b]));
+        let word = match kind {
+            JoinKind::Left => "LEFT JOIN",
+            JoinKind::Right => "RIGHT JOIN",
+            JoinKind::Full => "FULL JOIN",
+            JoinKind::Cross => "CROSS JOIN",
+            JoinKind::Inner | JoinKind::Semi | JoinKind::Anti => "JOIN",
+        };
+        let relation = self.add(
+            Operator::Join {
+                kind,
+                left,
+                right,
+                condition,
+                correlated,
+                merged,
+            },
+            columns,
+            word,
+            span,
+        );
+        (relation, scope)
+    }
+
+    /// One name of USING, found on both sides.
+    fn using(
+        &mut self,
+        name: &ast::ObjectName,
+        left: &Scope,
+        right: &Scope,
+        span: Span,
+    ) -> Option<(ColId, ColId, ColId)> {
+        let text = name.0.last()?.as_ident()?.value.clone();
+        let mut sides = Vec::new();
+        for scope in [left, right] {
+            let found = self.look_up_in_scope(scope, &text, span);
+            match found {
+                Some(Expr {
+                    kind: crate::plan::ExprKind::Column(column),
+                    ..
+                }) => sides.push(column),
+                Some(_) | None => {
+                    self.unresolved(&text, span);
+                    return None;
+                }
+            }
+        }
+        let column = self.column(text, span);
+        Some((column, *sides.first()?, *sides.get(1)?))
+    }
+}
+
+/// Whether a constraint lets every pair through.
+fn is_always(constraint: &JoinConstraint) -> bool {
+    match constraint {
+        JoinConstraint::None => true,
+        JoinConstraint::On(ast::Expr::Value(value)) => value.value == ast::Value::Boolean(true),
+        JoinConstraint::On(_)
+        | JoinConstraint::Using(_)
+        | JoinConstraint::UsingAlias(..)
+        | JoinConstraint::Natural => false,
+    }
+}

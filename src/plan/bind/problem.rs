@@ -1,0 +1,60 @@
+//! What the binder could not resolve.
+
+use super::Binder;
+use crate::plan::Expr;
+use crate::source::Span;
+
+/// Something that the plan does not know, where, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which kind: the rule that reports it.
+    pub kind: ProblemKind,
+    /// Where.
+    pub span: Span,
+    /// What was found.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+/// The kinds of problems, each reported by one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// HC004: a name that no table in scope has, or more than one has.
+    UnresolvedColumn,
+    /// HC006: a statement made out of a string that is not constant.
+    DynamicSql,
+    /// HC007: parsed, but not modelled.
+    Unsupported,
+}
+
+impl Binder<'_> {
+    /// Reports a problem once.
+    pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: String, help: &str) {
+        let problem = Problem {
+            kind,
+            span,
+            message,
+            help: help.to_owned(),
+        };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Reports a construct that is not modelled.
+    pub(super) fn unsupported(&mut self, what: &str, span: Span) {
+        self.problem(
+            ProblemKind::Unsupported,
+            span,
+            format!("{what} is parsed but not modelled, so what it does to the rows is unknown"),
+            "write it with the standard clauses of a query, or have a data steward read this part by hand",
+        );
+    }
+
+    /// Reports a construct that is not modelled and stands for its value.
+    pub(super) fn unsupported_expr(&mut self, what: &str, span: Span) -> Expr {
+        self.unsupported(what, span);
+        Expr::unknown(what, span)
+    }
+}

@@ -1,0 +1,243 @@
+//! Queries: WITH, body, ORDER BY, LIMIT, pipe operators.
+
+use sqlparser::ast;
+
+use super::scope::{Fields, Frame, Range, Scope};
+use super::{Binder, Expr, Operator, RelId};
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// Lowers a query and all in it.
+    pub(super) fn query(&mut self, query: &ast::Query) -> RelId {
+        let ast::Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
+        let mark = self.ctes.mark();
+        if let Some(with) = with {
+            self.with(with);
+        }
+        let (mut relation, mut scope) = if pipe_operators.is_empty() {
+            (self.set_expr(body, order_by.as_ref()), Scope::default())
+        } else {
+            self.pipe_source(body, order_by.as_ref())
+        };
+        if limit_clause.is_some() || fetch.is_some() {
+            let span = self.places.query(query);
+            relation = self.limit(relation, "LIMIT", span);
+        }
+        if !locks.is_empty()
+            || for_clause.is_some()
+            || settings.is_some()
+            || format_clause.is_some()
+        {
+            let span = self.places.query(query);
+            self.unsupported("FOR UPDATE, FOR XML, SETTINGS or FORMAT", span);
+        }
+        for operator in pipe_operators {
+            (relation, scope) = self.pipe(relation, scope, operator);
+        }
+        if !pipe_operators.is_empty() {
+            relation = self.visible(relation, &scope);
+        }
+        self.ctes.reset(mark);
+        relation
+    }
+
+    pub(super) fn limit(&mut self, input: RelId, word: &'static str, span: Span) -> RelId {
+        let columns = self.columns_of(input);
+        self.add(Operator::Limit { input }, columns, word, span)
+    }
+
+    /// Lowers the body of a query.
+    pub(super) fn set_expr(
+        &mut self,
+        body: &ast::SetExpr,
+        order_by: Option<&ast::OrderBy>,
+    ) -> RelId {
+        match body {
+            ast::SetExpr::Select(select) => self.select(select, order_by),
+            ast::SetExpr::Query(query) => {
+                let relation = self.query(query);
+                self.sorted(relation, order_by)
+            }
+            ast::SetExpr::SetOperation { .. } => {
+                let relation = self.set_operation(body);
+                self.sorted(relation, order_by)
+            }
+            ast::SetExpr::Values(values) => {
+                let ast::Values {
+                    explicit_row: _,
+                    value_keyword: _,
+                    rows,
+                } = values;
+                let rows: Vec<Vec<Expr>> = rows
+                    .iter()
+                    .map(|row| row.content.iter().map(|value| self.expr(value)).collect())
+                    .collect();
+                let width = rows.first().map_or(0, Vec::len);
+                let columns = (0..width)
+                    .map(|_| self.column(String::new(), Span::default()))
+                    .collect();
+                self.add(Operator::Rows(rows), columns, "VALUES", Span::default())
+            }
+            ast::SetExpr::Table(table) => {
+                let ast::Table {
+                    table_name,
+                    schema_name,
+                } = &**table;
+                let parts: Vec<_> = [schema_name, table_name].into_iter().flatten().collect();
+                let span = parts.iter().fold(Span::default(), |span, part| {
+                    span.join(self.places.span(part.span))
+                });
+                let parts: Vec<_> = parts.iter().map(|part| part.value.as_str()).collect();
+                self.table(&parts, None, "TABLE", span)
+            }
+            ast::SetExpr::Insert(_)
+            | ast::SetExpr::Update(_)
+            | ast::SetExpr::Delete(_)
+            | ast::SetExpr::Merge(_) => {
+                self.unsupported("a statement in the place of a query", Span::default());
+                self.opaque(Vec::new(), "a statement in the place of a query", Span::default())
+            }
+        }
+    }
+
+    /// Rows of which nothing is known.
+    pub(super) fn opaque(&mut self, inputs: Vec<RelId>, why: &str, span: Span) -> RelId {
+        let column = self.rest(super::Expansion::Unknown, Vec::new(), span);
+        self.add(
+            Operator::Opaque {
+                inputs,
+                reads: Vec::new(),
+                why: why.to_owned(),
+            },
+            vec![column],
+            "FROM",
+            span,
+        )
+    }
+
+    /// ORDER BY over a relation's own columns.
+    fn sorted(&mut self, input: RelId, order_by: Option<&ast::OrderBy>) -> RelId {
+        let Some(order_by) = order_by else {
+            return input;
+        };
+        let columns = self.columns_of(input);
+        let scope = Scope {
+            ranges: vec![Range {
+                alias: None,
+                columns: columns.clone(),
+                element: None,
+            }],
+            ..Scope::default()
+        };
+        self.frames.push(Frame::of(scope));
+        let by = self.without_hoist(|binder| binder.sort_keys(order_by, &columns));
+        self.frames.pop();
+        self.sort(input, by)
+    }
+
+    pub(super) fn sort(&mut self, input: RelId, by: Vec<Expr>) -> RelId {
+        if by.is_empty() {
+            return input;
+        }
+        let span = by.iter().fold(Span::default(), |span, key| span.join(key.span));
+        let columns = self.columns_of(input);
+        self.add(Operator::Sort { input, by }, columns, "ORDER BY", span)
+    }
+
+    /// The keys of ORDER BY; an ordinal is the output's column.
+    pub(super) fn sort_keys(
+        &mut self,
+        order_by: &ast::OrderBy,
+        outputs: &[super::ColId],
+    ) -> Vec<Expr> {
+        let ast::OrderBy { kind, interpolate } = order_by;
+        if interpolate.is_some() {
+            self.unsupported("INTERPOLATE", Span::default());
+        }
+        match kind {
+            ast::OrderByKind::All(_) => Vec::new(),
+            ast::OrderByKind::Expressions(keys) => keys
+                .iter()
+                .map(|key| {
+                    let span = self.places.expr(&key.expr);
+                    match ordinal(&key.expr).and_then(|at| outputs.get(at)) {
+                        Some(column) => Expr::column(*column, span),
+                        None => self.expr(&key.expr),
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// The relation that puts out what names see, where that is less than all.
+    fn visible(&mut self, relation: RelId, scope: &Scope) -> RelId {
+        let shown = self.starred(scope);
+        if shown == self.columns_of(relation) {
+            return relation;
+        }
+        let span = self.plan.relation(relation).origin.span;
+        let outputs = shown
+            .into_iter()
+            .map(|column| self.pass(column, span))
+            .collect();
+        self.project(relation, outputs, "FROM", span)
+    }
+
+    /// A column put out again under its own name.
+    pub(super) fn pass(&mut self, column: super::ColId, span: Span) -> (super::ColId, Expr) {
+        let known = self.plan.column(column).clone();
+        let copy = match known.rest {
+            Some(rest) => {
+                let mut without = rest.without;
+                without.extend(self.names_made_of(column));
+                self.rest(
+                    super::Expansion::Projected(super::UNOWNED, column),
+                    without,
+                    span,
+                )
+            }
+            None => self.column(known.name, span),
+        };
+        (copy, Expr::column(column, span))
+    }
+
+    /// The columns that `*` lists, in order.
+    pub(super) fn starred(&self, scope: &Scope) -> Vec<super::ColId> {
+        let mut shown = scope.merged.clone();
+        for range in &scope.ranges {
+            for column in self.listed(&range.columns) {
+                if !scope.hidden.contains(&column) && !shown.contains(&column) {
+                    shown.push(column);
+                }
+            }
+            if let Some(element) = &range.element
+                && !matches!(element.fields, Fields::Known(_))
+                && !range.columns.contains(&element.column)
+            {
+                shown.push(element.column);
+            }
+        }
+        shown
+    }
+}
+
+/// The position that a whole number in GROUP BY or ORDER BY means, from 0.
+pub(super) fn ordinal(expr: &ast::Expr) -> Option<usize> {
+    if let ast::Expr::Value(value) = expr
+        && let ast::Value::Number(text, _) = &value.value
+    {
+        return text.parse::<usize>().ok()?.checked_sub(1);
+    }
+    None
+}

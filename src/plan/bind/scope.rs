@@ -1,0 +1,377 @@
+//! Names: which columns are visible where.
+
+use super::{Binder, ColId, Expr, ProblemKind};
+use crate::plan::ExprKind;
+use crate::source::Span;
+
+/// One FROM item as names see it.
+#[derive(Debug, Clone)]
+pub(super) struct Range {
+    /// Its alias, or the last part of the table's name.
+    pub(super) alias: Option<String>,
+    /// Its columns; one may stand for unknown ones.
+    pub(super) columns: Vec<ColId>,
+    /// The one value that a row of it is, for UNNEST and value tables.
+    pub(super) element: Option<Element>,
+}
+
+/// A value whose fields, if it is a struct, are visible as columns.
+#[derive(Debug, Clone)]
+pub(super) struct Element {
+    pub(super) column: ColId,
+    pub(super) fields: Fields,
+}
+
+/// What is known of a value's fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// It is no struct.
+    None,
+    /// These.
+    Known(Vec<String>),
+    /// Nothing.
+    Unknown,
+}
+
+/// The visible names of a FROM clause.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    pub(super) ranges: Vec<Range>,
+    /// Columns that USING merged.
+    pub(super) merged: Vec<ColId>,
+    /// The columns that the merged ones hide from `*`.
+    pub(super) hidden: Vec<ColId>,
+}
+
+/// A scope of the query in hand or of one around it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Frame {
+    pub(super) scope: Scope,
+    /// Names that go before columns: aliases of the SELECT list in GROUP BY,
+    /// HAVING, QUALIFY and ORDER BY, arguments of an inlined function.
+    pub(super) names: Vec<(String, Expr)>,
+    /// Whether names of frames around it are visible (not from a function body).
+    pub(super) closed: bool,
+    /// Columns that queries inside read from this frame.
+    pub(super) read_from_inside: Vec<ColId>,
+    /// Whether a query begins here, so that reading past it is a correlation.
+    pub(super) query: bool,
+}
+
+impl Frame {
+    pub(super) fn of(scope: Scope) -> Self {
+        Self {
+            scope,
+            query: true,
+            ..Self::default()
+        }
+    }
+}
+
+impl Binder<'_> {
+    /// Resolves a single name.
+    pub(super) fn resolve(&mut self, name: &str, span: Span) -> Expr {
+        match self.look_up(name, span) {
+            Some(expr) => expr,
+            None => {
+                if let Some(known) = self.environment.variables.get(&name.to_lowercase()) {
+                    let kind = match known {
+                        Some(literal) => ExprKind::Literal(literal.clone()),
+                        None => ExprKind::Variable(name.to_owned()),
+                    };
+                    return Expr::new(kind, span);
+                }
+                self.unresolved(name, span)
+            }
+        }
+    }
+
+    pub(super) fn unresolved(&mut self, name: &str, span: Span) -> Expr {
+        let mut visible: Vec<String> = Vec::new();
+        for frame in &self.frames {
+            for range in &frame.scope.ranges {
+                for column in &range.columns {
+                    let column = &self.plan.column(*column).name;
+                    if !column.is_empty() && !visible.contains(column) {
+                        visible.push(column.clone());
+                    }
+                }
+            }
+        }
+        visible.truncate(12);
+        let help = if visible.is_empty() {
+            "no table is in scope here".to_owned()
+        } else {
+            format!("in scope here: {}", visible.join(", "))
+        };
+        self.problem(
+            ProblemKind::UnresolvedColumn,
+            span,
+            format!("no table in scope has a column `{name}`"),
+            &help,
+        );
+        Expr::unknown(format!("unresolved name {name}"), span)
+    }
+
+    /// Looks a name up from the innermost frame outwards.
+    pub(super) fn look_up(&mut self, name: &str, span: Span) -> Option<Expr> {
+        let mut at = self.frames.len();
+        let mut crossed = Vec::new();
+        while at > 0 {
+            at -= 1;
+            if let Some(expr) = self.look_up_in(at, name, span) {
+                self.note_correlation(&crossed, at, &expr);
+                return Some(expr);
+            }
+            if self.frames[at].closed {
+                return None;
+            }
+            crossed.push(at);
+        }
+        None
+    }
+
+    /// Remembers that queries inside read a column of a query around them.
+    pub(super) fn note_correlation(&mut self, crossed: &[usize], at: usize, expr: &Expr) {
+        if crossed.iter().any(|frame| self.frames[*frame].query) {
+            let mut columns = Vec::new();
+            expr.walk(&mut |part| {
+                if let ExprKind::Column(column) = part.kind {
+                    columns.push(column);
+                }
+            });
+            self.frames[at].read_from_inside.extend(columns);
+        }
+    }
+
+    fn look_up_in(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
+        let frame = &self.frames[at];
+        if let Some((_, expr)) = frame
+            .names
+            .iter()
+            .find(|(alias, _)| alias.eq_ignore_ascii_case(name))
+        {
+            let mut expr = expr.clone();
+            expr.span = span;
+            return Some(expr);
+        }
+        let scope = frame.scope.clone();
+        self.look_up_in_scope(&scope, name, span)
+    }
+
+    /// Looks a name up among the FROM items. A range variable goes before a
+    /// column of the same name, as GoogleSQL has it.
+    pub(super) fn look_up_in_scope(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Expr> {
+        if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
+            return Some(self.whole_row(range, span));
+        }
+        for column in &scope.merged {
+            if self.plan.column(*column).name.eq_ignore_ascii_case(name) {
+                return Some(Expr::column(*column, span));
+            }
+        }
+        let mut sure = Vec::new();
+        for range in &scope.ranges {
+            for column in &range.columns {
+                let known = self.plan.column(*column);
+                if known.rest.is_none() && known.name.eq_ignore_ascii_case(name) {
+                    sure.push(Expr::column(*column, span));
+                }
+            }
+            if let Some(element) = &range.element
+                && let Fields::Known(fields) = &element.fields
+                && fields.iter().any(|field| field.eq_ignore_ascii_case(name))
+            {
+                sure.push(self.element_field(element, name, span));
+            }
+        }
+        if !sure.is_empty() {
+            return Some(self.one_of(name, sure, span));
+        }
+        let (mut from_tables, mut from_elements) = (Vec::new(), Vec::new());
+        for range in &scope.ranges {
+            for column in &range.columns {
+                if self.is_rest(*column)
+                    && let Some(found) = self.expand(*column, name, span)
+                {
+                    from_tables.push(Expr::column(found, span));
+                }
+            }
+            if let Some(element) = &range.element
+                && element.fields == Fields::Unknown
+            {
+                from_elements.push(self.element_field(element, name, span));
+            }
+        }
+        if from_tables.len() > 1 {
+            return Some(self.one_of(name, from_tables, span));
+        }
+        from_tables.append(&mut from_elements);
+        match from_tables.len() {
+            0 => None,
+            1 => from_tables.pop(),
+            _ => Some(Expr::new(ExprKind::Either(from_tables), span)),
+        }
+    }
+
+    fn one_of(&mut self, name: &str, mut found: Vec<Expr>, span: Span) -> Expr {
+        if found.len() == 1
+            && let Some(only) = found.pop()
+        {
+            return only;
+        }
+        self.problem(
+            ProblemKind::UnresolvedColumn,
+            span,
+            format!("`{name}` may be a column of more than one table in scope"),
+            &format!(
+                "write the table's alias before it (`alias.{name}`), or list the tables' `columns` in the registry"
+            ),
+        );
+        Expr::new(ExprKind::Either(found), span)
+    }
+
+    fn element_field(&self, element: &Element, name: &str, span: Span) -> Expr {
+        Expr::new(
+            ExprKind::Field(Box::new(Expr::column(element.column, span)), name.to_owned()),
+            span,
+        )
+    }
+
+    /// A whole row of a FROM item as one value.
+    fn whole_row(&mut self, range: &Range, span: Span) -> Expr {
+        if let Some(element) = &range.element {
+            return Expr::column(element.column, span);
+        }
+        let fields = self
+            .listed(&range.columns)
+            .into_iter()
+            .map(|column| {
+                (
+                    Some(self.plan.column(column).name.clone()),
+                    Expr::column(column, span),
+                )
+            })
+            .collect();
+        Expr::new(ExprKind::Struct(fields), span)
+    }
+
+    /// Resolves a dotted path: a range variable's column, or a column's field.
+    pub(super) fn resolve_path(&mut self, path: &[(String, Span)], span: Span) -> Expr {
+        let [(first, first_span), tail @ ..] = path else {
+            return Expr::unknown("an empty name", span);
+        };
+        let mut at = self.frames.len();
+        let mut crossed = Vec::new();
+        while at > 0 {
+            at -= 1;
+            let scope = self.frames[at].scope.clone();
+            let named = self.frames[at]
+                .names
+                .iter()
+                .any(|(alias, _)| alias.eq_ignore_ascii_case(first));
+            if !named
+                && let Some(range) = scope.ranges.iter().find(|range| range.is_called(first))
+                && let Some(((name, name_span), fields)) = tail.split_first()
+            {
+                let base = self.column_of(range, name, first_span.join(*name_span));
+                self.note_correlation(&crossed, at, &base);
+                return with_fields(base, fields, span);
+            }
+            if let Some(base) = self.look_up_in(at, first, *first_span) {
+                self.note_correlation(&crossed, at, &base);
+                return with_fields(base, tail, span);
+            }
+            if self.frames[at].closed {
+                break;
+            }
+            crossed.push(at);
+        }
+        let base = self.resolve(first, *first_span);
+        with_fields(base, tail, span)
+    }
+
+    /// A column of one FROM item by its name.
+    pub(super) fn column_of(&mut self, range: &Range, name: &str, span: Span) -> Expr {
+        let known: Vec<_> = range
+            .columns
+            .iter()
+            .filter(|column| {
+                let column = self.plan.column(**column);
+                column.rest.is_none() && column.name.eq_ignore_ascii_case(name)
+            })
+            .map(|column| Expr::column(*column, span))
+            .collect();
+        if !known.is_empty() {
+            return self.one_of(name, known, span);
+        }
+        if let Some(element) = &range.element {
+            return self.element_field(element, name, span);
+        }
+        let mut found = Vec::new();
+        for column in &range.columns {
+            if self.is_rest(*column)
+                && let Some(column) = self.expand(*column, name, span)
+            {
+                found.push(Expr::column(column, span));
+            }
+        }
+        if found.is_empty() {
+            let alias = range.alias.clone().unwrap_or_default();
+            let names: Vec<_> = range
+                .columns
+                .iter()
+                .map(|column| self.plan.column(*column).name.clone())
+                .take(12)
+                .collect();
+            self.problem(
+                ProblemKind::UnresolvedColumn,
+                span,
+                format!("`{alias}` has no column `{name}`"),
+                &format!("its columns: {}", names.join(", ")),
+            );
+            return Expr::unknown(format!("unresolved name {alias}.{name}"), span);
+        }
+        self.one_of(name, found, span)
+    }
+}
+
+impl Range {
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.alias
+            .as_deref()
+            .is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+    }
+}
+
+/// `base.a.b`.
+pub(super) fn with_fields(base: Expr, fields: &[(String, Span)], span: Span) -> Expr {
+    fields.iter().fold(base, |base, (name, at)| {
+        let span = base.span.join(*at).join(Span::default());
+        field(base, name, span)
+    })
+    .at(span, fields.is_empty())
+}
+
+/// A field of a value; of a struct literal it is the part itself.
+pub(super) fn field(base: Expr, name: &str, span: Span) -> Expr {
+    if let ExprKind::Struct(fields) = &base.kind
+        && let Some((_, value)) = fields.iter().find(|(field, _)| {
+            field
+                .as_deref()
+                .is_some_and(|field| field.eq_ignore_ascii_case(name))
+        })
+    {
+        return value.clone();
+    }
+    Expr::new(ExprKind::Field(Box::new(base), name.to_owned()), span)
+}
+
+impl Expr {
+    fn at(mut self, span: Span, keep: bool) -> Self {
+        if !keep {
+            self.span = span;
+        }
+        self
+    }
+}

@@ -1,0 +1,581 @@
+//! SELECT: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, the list, DISTINCT,
+//! ORDER BY, each one operator, in the order in which SQL computes them.
+
+use sqlparser::ast;
+use sqlparser::ast::SelectItem;
+
+use super::expr::inferred_name;
+use super::group::Grouping;
+use super::hoist::Hoist;
+use super::scope::{Fields, Frame, Scope};
+use super::{Binder, ColId, Expansion, Expr, Operator, RelId, UNOWNED};
+use crate::plan::{ExprKind, PrivacyClause};
+use crate::source::Span;
+
+/// An item of a SELECT list.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// Its name; empty where it has none.
+    pub(super) name: String,
+    /// Its value.
+    pub(super) expr: Expr,
+    /// Where it was written.
+    pub(super) span: Span,
+    /// Whether the name is an alias that other clauses may use.
+    pub(super) named: bool,
+    /// Names that an unknown rest does not hold.
+    pub(super) without: Option<Vec<String>>,
+}
+
+impl Binder<'_> {
+    /// Lowers a SELECT and the ORDER BY after it.
+    pub(super) fn select(&mut self, select: &ast::Select, order_by: Option<&ast::OrderBy>) -> RelId {
+        let ast::Select {
+            select_token: _,
+            optimizer_hints: _,
+            distinct,
+            select_modifiers,
+            top,
+            top_before_distinct: _,
+            projection,
+            exclude,
+            into,
+            from,
+            lateral_views,
+            prewhere,
+            selection,
+            connect_by,
+            group_by,
+            cluster_by,
+            distribute_by,
+            sort_by,
+            having,
+            named_window,
+            qualify,
+            window_before_qualify: _,
+            value_table_mode,
+            flavor,
+        } = select;
+        let span = self.places.select(select);
+        if select_modifiers.is_some()
+            || top.is_some()
+            || exclude.is_some()
+            || into.is_some()
+            || !lateral_views.is_empty()
+            || prewhere.is_some()
+            || !connect_by.is_empty()
+            || !cluster_by.is_empty()
+            || !distribute_by.is_empty()
+            || !sort_by.is_empty()
+        {
+            self.unsupported("a clause of SELECT that BigQuery does not have", span);
+        }
+        let (mut relation, scope) = self.from_clause(from, span);
+        self.windows.push(named_window.clone());
+        self.frames.push(Frame::of(scope.clone()));
+        if let Some(condition) = selection {
+            relation = self.without_hoist(|binder| binder.filter_by(relation, condition, "WHERE"));
+        }
+        let mut hoist = Hoist::default();
+        let mut items = self.hoisting(&mut hoist, |binder| match flavor {
+            ast::SelectFlavor::FromFirstNoSelect => binder.star_items(&scope, span),
+            ast::SelectFlavor::Standard | ast::SelectFlavor::FromFirst => {
+                binder.items(projection, &scope)
+            }
+        });
+        let grouping = self.grouping(group_by, &items, &mut hoist);
+        let having_span = having.as_ref().map(|having| self.places.expr(having));
+        let mut having = self.aliased(&items, &mut hoist, having.as_ref());
+        let mut qualify_expr = self.aliased(&items, &mut hoist, qualify.as_ref());
+        let mut sort = self.hoisting(&mut hoist, |binder| {
+            binder.select_sort_keys(order_by, &items)
+        });
+        let privacy = self.privacy_clause(span);
+        if grouping.is_some() || !hoist.aggregates.is_empty() || having.is_some() || privacy.is_some()
+        {
+            let mut parts: Vec<&mut Expr> = Vec::new();
+            parts.extend(items.iter_mut().map(|item| &mut item.expr));
+            parts.extend(&mut having);
+            parts.extend(&mut qualify_expr);
+            parts.extend(sort.iter_mut().filter_map(|key| key.as_mut().err()));
+            relation = self.aggregate(
+                relation,
+                grouping.unwrap_or_default(),
+                &mut hoist,
+                parts,
+                privacy,
+                span,
+            );
+        }
+        if let (Some(predicate), Some(span)) = (having, having_span) {
+            relation = self.filter(relation, predicate, "HAVING", span);
+        }
+        if !hoist.windows.is_empty() {
+            let windows = std::mem::take(&mut hoist.windows);
+            let mut columns = self.columns_of(relation);
+            columns.extend(windows.iter().map(|(column, _)| *column));
+            relation = self.add(
+                Operator::Window {
+                    input: relation,
+                    windows,
+                },
+                columns,
+                "OVER",
+                span,
+            );
+        }
+        if let (Some(predicate), Some(qualify)) = (qualify_expr, qualify) {
+            let span = self.places.expr(qualify);
+            relation = self.filter(relation, predicate, "QUALIFY", span);
+        }
+        self.frames.pop();
+        self.windows.pop();
+        let (as_struct, as_value, distinct_mode) = match value_table_mode {
+            Some(ast::ValueTableMode::AsStruct) => (true, false, false),
+            Some(ast::ValueTableMode::AsValue) => (false, true, false),
+            Some(ast::ValueTableMode::DistinctAsStruct) => (true, false, true),
+            Some(ast::ValueTableMode::DistinctAsValue) => (false, true, true),
+            None => (false, false, false),
+        };
+        relation = self.project_items(relation, &items, span);
+        if distinct_mode || matches!(distinct, Some(ast::Distinct::Distinct)) {
+            relation = self.distinct(relation, "DISTINCT", span);
+        }
+        if let Some(ast::Distinct::On(_)) = distinct {
+            self.unsupported("DISTINCT ON", span);
+        }
+        let outputs = self.columns_of(relation);
+        let by = sort
+            .into_iter()
+            .filter_map(|key| match key {
+                Ok(at) => outputs.get(at).map(|column| Expr::column(*column, span)),
+                Err(expr) => Some(expr),
+            })
+            .collect();
+        relation = self.sort(relation, by);
+        if as_struct {
+            relation = self.as_struct(relation, span);
+        }
+        if as_value {
+            relation = self.as_value(relation, span);
+        }
+        relation
+    }
+
+    pub(super) fn filter(
+        &mut self,
+        input: RelId,
+        predicate: Expr,
+        word: &'static str,
+        span: Span,
+    ) -> RelId {
+        let columns = self.columns_of(input);
+        self.add(Operator::Filter { input, predicate }, columns, word, span)
+    }
+
+    /// The items of a SELECT list, stars spelled out.
+    pub(super) fn items(&mut self, list: &[SelectItem], scope: &Scope) -> Vec<Item> {
+        let mut items = Vec::new();
+        for item in list {
+            match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    let name = inferred_name(expr).unwrap_or_default();
+                    items.push(self.item(name.clone(), expr, !name.is_empty(), None));
+                }
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    let span = self.places.span(alias.span);
+                    items.push(self.item(alias.value.clone(), expr, true, Some(span)));
+                }
+                SelectItem::ExprWithAliases { expr, aliases: _ } => {
+                    let span = self.places.expr(expr);
+                    self.unsupported("an item with several aliases", span);
+                }
+                SelectItem::QualifiedWildcard(kind, options) => {
+                    let (listed, span) = self.qualified_star(kind, scope, options);
+                    items.extend(self.star_options(listed, options, span));
+                }
+                SelectItem::Wildcard(options) => {
+                    let span = self.places.span(options.wildcard_token.0.span);
+                    let listed = self.star_items(scope, span);
+                    items.extend(self.star_options(listed, options, span));
+                }
+            }
+        }
+        items
+    }
+
+    fn item(&mut self, name: String, expr: &ast::Expr, named: bool, alias: Option<Span>) -> Item {
+        let bound = self.expr(expr);
+        let span = self.places.expr(expr).join(alias.unwrap_or_default());
+        Item {
+            name,
+            expr: bound,
+            span,
+            named,
+            without: None,
+        }
+    }
+
+    /// `*` over all that is in scope.
+    pub(super) fn star_items(&mut self, scope: &Scope, span: Span) -> Vec<Item> {
+        let mut items: Vec<_> = self
+            .starred(scope)
+            .into_iter()
+            .map(|column| self.column_item(column, span))
+            .collect();
+        for range in &scope.ranges {
+            if let Some(element) = &range.element
+                && let Fields::Known(fields) = &element.fields
+            {
+                for field in fields {
+                    items.push(Item {
+                        name: field.clone(),
+                        expr: super::scope::field(Expr::column(element.column, span), field, span),
+                        span,
+                        named: true,
+                        without: None,
+                    });
+                }
+            }
+        }
+        items
+    }
+
+    fn column_item(&mut self, column: ColId, span: Span) -> Item {
+        let known = self.plan.column(column).clone();
+        let without = known.rest.map(|rest| {
+            let mut without = rest.without;
+            without.extend(self.names_made_of(column));
+            without
+        });
+        Item {
+            name: known.name,
+            expr: Expr::column(column, span),
+            span,
+            named: true,
+            without,
+        }
+    }
+
+    fn qualified_star(
+        &mut self,
+        kind: &ast::SelectItemQualifiedWildcardKind,
+        scope: &Scope,
+        options: &ast::WildcardAdditionalOptions,
+    ) -> (Vec<Item>, Span) {
+        let star = self.places.span(options.wildcard_token.0.span);
+        match kind {
+            ast::SelectItemQualifiedWildcardKind::ObjectName(name) => {
+                let path: Vec<_> = name
+                    .0
+                    .iter()
+                    .filter_map(|part| part.as_ident())
+                    .map(|ident| (ident.value.clone(), self.places.span(ident.span)))
+                    .collect();
+                let span = path
+                    .iter()
+                    .fold(Span::default(), |span, (_, place)| span.join(*place))
+                    .join(star);
+                if let [(alias, _)] = path.as_slice()
+                    && let Some(range) = scope.ranges.iter().find(|range| range.is_called(alias))
+                    && range.element.is_none()
+                {
+                    let listed = self.listed(&range.columns);
+                    let items = listed
+                        .into_iter()
+                        .map(|column| self.column_item(column, span))
+                        .collect();
+                    return (items, span);
+                }
+                let value = self.resolve_path(&path, span);
+                (self.fields_of(value, span), span)
+            }
+            ast::SelectItemQualifiedWildcardKind::Expr(expr) => {
+                let value = self.expr(expr);
+                let span = value.span.join(star);
+                (self.fields_of(value, span), span)
+            }
+        }
+    }
+
+    /// `struct.*`.
+    fn fields_of(&mut self, value: Expr, span: Span) -> Vec<Item> {
+        if let ExprKind::Struct(fields) = value.kind {
+            return fields
+                .into_iter()
+                .map(|(name, expr)| {
+                    let without = match expr.kind {
+                        ExprKind::Column(column) if self.is_rest(column) => {
+                            Some(self.names_made_of(column))
+                        }
+                        _ => None,
+                    };
+                    Item {
+                        name: name.unwrap_or_default(),
+                        expr,
+                        span,
+                        named: true,
+                        without,
+                    }
+                })
+                .collect();
+        }
+        vec![Item {
+            name: "*".to_owned(),
+            expr: value,
+            span,
+            named: true,
+            without: Some(Vec::new()),
+        }]
+    }
+
+    /// EXCEPT, REPLACE and RENAME after a star.
+    fn star_options(
+        &mut self,
+        mut items: Vec<Item>,
+        options: &ast::WildcardAdditionalOptions,
+        span: Span,
+    ) -> Vec<Item> {
+        let ast::WildcardAdditionalOptions {
+            wildcard_token: _,
+            opt_ilike,
+            opt_exclude,
+            opt_except,
+            opt_replace,
+            opt_rename,
+            opt_alias,
+        } = options;
+        if opt_ilike.is_some() || opt_exclude.is_some() || opt_alias.is_some() {
+            self.unsupported("ILIKE, EXCLUDE or an alias after `*`", span);
+        }
+        if let Some(ast::ExceptSelectItem {
+            first_element,
+            additional_elements,
+        }) = opt_except
+        {
+            for name in std::iter::once(first_element).chain(additional_elements) {
+                take_out(&mut items, &name.value);
+            }
+        }
+        if let Some(ast::ReplaceSelectItem { items: replaced }) = opt_replace {
+            for element in replaced {
+                let name = element.column_name.value.clone();
+                let expr = self.expr(&element.expr);
+                let place = self
+                    .places
+                    .expr(&element.expr)
+                    .join(self.places.span(element.column_name.span));
+                let item = Item {
+                    name: name.clone(),
+                    expr,
+                    span: place,
+                    named: true,
+                    without: None,
+                };
+                match items
+                    .iter_mut()
+                    .find(|known| known.without.is_none() && known.name.eq_ignore_ascii_case(&name))
+                {
+                    Some(known) => *known = item,
+                    None => {
+                        take_out(&mut items, &name);
+                        items.push(item);
+                    }
+                }
+            }
+        }
+        if let Some(rename) = opt_rename {
+            let renamed = match rename {
+                ast::RenameSelectItem::Single(one) => vec![one],
+                ast::RenameSelectItem::Multiple(many) => many.iter().collect(),
+            };
+            for ast::IdentWithAlias { ident, alias } in renamed {
+                if let Some(item) = items
+                    .iter_mut()
+                    .find(|item| item.name.eq_ignore_ascii_case(&ident.value))
+                {
+                    item.name.clone_from(&alias.value);
+                }
+            }
+        }
+        items
+    }
+
+    /// An expression of a clause in which aliases go before columns.
+    fn aliased(
+        &mut self,
+        items: &[Item],
+        hoist: &mut Hoist,
+        expr: Option<&ast::Expr>,
+    ) -> Option<Expr> {
+        let expr = expr?;
+        self.frames.push(Frame {
+            names: aliases(items),
+            ..Frame::default()
+        });
+        let bound = self.hoisting(hoist, |binder| binder.expr(expr));
+        self.frames.pop();
+        Some(bound)
+    }
+
+    /// ORDER BY of a SELECT: an ordinal or a plain alias is the item in that
+    /// place (`Ok`), anything else an expression below the list (`Err`).
+    fn select_sort_keys(
+        &mut self,
+        order_by: Option<&ast::OrderBy>,
+        items: &[Item],
+    ) -> Vec<Result<usize, Expr>> {
+        let Some(ast::OrderBy {
+            kind: ast::OrderByKind::Expressions(keys),
+            interpolate: _,
+        }) = order_by
+        else {
+            return Vec::new();
+        };
+        self.frames.push(Frame {
+            names: aliases(items),
+            ..Frame::default()
+        });
+        let bound = keys
+            .iter()
+            .map(|key| match super::query::ordinal(&key.expr) {
+                Some(at) => Ok(at),
+                None => match inferred_name(&key.expr).and_then(|name| {
+                    items
+                        .iter()
+                        .position(|item| item.named && item.name.eq_ignore_ascii_case(&name))
+                }) {
+                    Some(at) => Ok(at),
+                    None => Err(self.expr(&key.expr)),
+                },
+            })
+            .collect();
+        self.frames.pop();
+        bound
+    }
+
+    /// The projection of a SELECT list.
+    pub(super) fn project_items(&mut self, input: RelId, items: &[Item], span: Span) -> RelId {
+        let outputs = items
+            .iter()
+            .map(|item| {
+                let column = match (&item.without, &item.expr.kind) {
+                    (Some(without), ExprKind::Column(inner)) if self.is_rest(*inner) => self.rest(
+                        Expansion::Projected(UNOWNED, *inner),
+                        without.clone(),
+                        item.span,
+                    ),
+                    (Some(without), _) => self.rest(
+                        Expansion::Struct(UNOWNED, Box::new(item.expr.clone())),
+                        without.clone(),
+                        item.span,
+                    ),
+                    (None, _) => self.column(item.name.clone(), item.span),
+                };
+                (column, item.expr.clone())
+            })
+            .collect();
+        self.project(input, outputs, "SELECT", span)
+    }
+
+    fn as_struct(&mut self, input: RelId, span: Span) -> RelId {
+        let columns = self.columns_of(input);
+        let fields = columns
+            .into_iter()
+            .map(|column| {
+                (
+                    Some(self.plan.column(column).name.clone()),
+                    Expr::column(column, span),
+                )
+            })
+            .collect();
+        let value = self.column(String::new(), span);
+        let outputs = vec![(value, Expr::new(ExprKind::Struct(fields), span))];
+        self.project(input, outputs, "SELECT AS STRUCT", span)
+    }
+
+    /// SELECT AS VALUE: the row is the one value; its fields are its columns.
+    fn as_value(&mut self, input: RelId, span: Span) -> RelId {
+        let columns = self.columns_of(input);
+        let Some(only) = columns.first().copied() else {
+            return input;
+        };
+        let made_by = match &self.plan.relation(input).operator {
+            Operator::Project { columns, .. } => columns
+                .iter()
+                .find(|(column, _)| *column == only)
+                .map(|(_, expr)| expr.clone()),
+            _ => None,
+        };
+        let value = match made_by {
+            Some(Expr {
+                kind: ExprKind::Struct(fields),
+                span,
+            }) => Expr::new(ExprKind::Struct(fields), span),
+            Some(_) | None => Expr::column(only, span),
+        };
+        let below = match (&value.kind, &self.plan.relation(input).operator) {
+            (ExprKind::Struct(_), Operator::Project { input, .. }) => *input,
+            _ => input,
+        };
+        let items = self.fields_of(value, span);
+        self.project_items(below, &items, span)
+    }
+
+    /// The privacy clause that the token pass took from this SELECT.
+    fn privacy_clause(&mut self, select: Span) -> Option<PrivacyClause> {
+        let clause = self
+            .clauses
+            .iter()
+            .find(|clause| clause.select == select.start)?;
+        let (kind, span) = (clause.kind.clone(), clause.span);
+        let options = clause.options.clone();
+        let options = options
+            .iter()
+            .map(|(name, value)| {
+                let bound = match value {
+                    ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) => {
+                        self.expr(value)
+                    }
+                    other => self.without_hoist(|binder| binder.expr(other)),
+                };
+                (name.to_lowercase(), bound)
+            })
+            .collect();
+        Some(PrivacyClause {
+            kind,
+            options,
+            span,
+        })
+    }
+}
+
+/// Aliases as names for other clauses.
+pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
+    items
+        .iter()
+        .filter(|item| item.named && item.without.is_none())
+        .map(|item| (item.name.clone(), item.expr.clone()))
+        .collect()
+}
+
+/// Takes a name out of what a star lists.
+fn take_out(items: &mut Vec<Item>, name: &str) {
+    items.retain(|item| item.without.is_some() || !item.name.eq_ignore_ascii_case(name));
+    for item in items {
+        if let Some(without) = &mut item.without {
+            without.push(name.to_owned());
+        }
+    }
+}
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            sets: Vec::new(),
+            word: "SELECT",
+            span: Span::default(),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Subqueries in expressions, and those of WHERE that are joins.
+
+use sqlparser::ast;
+
+use super::{Binder, Expr, Operator, RelId};
+use crate::plan::{Comparison, ExprKind, JoinKind, Subquery, SubqueryKind};
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// A subquery as a value.
+    pub(super) fn subquery(&mut self, kind: SubqueryKind, query: &ast::Query, span: Span) -> Expr {
+        let (relation, outer) = self.inner_query(query);
+        Expr::new(
+            ExprKind::Subquery(Box::new(Subquery {
+                kind,
+                relation,
+                outer,
+            })),
+            span,
+        )
+    }
+
+    /// Binds a query that may read columns of the queries around it, and says
+    /// which it reads.
+    fn inner_query(&mut self, query: &ast::Query) -> (RelId, Vec<super::ColId>) {
+        let before: Vec<_> = self
+            .frames
+            .iter()
+            .map(|frame| frame.read_from_inside.len())
+            .collect();
+        let relation = self.without_hoist(|binder| binder.query(query));
+        let mut outer: Vec<_> = self
+            .frames
+            .iter()
+            .zip(before)
+            .flat_map(|(frame, before)| frame.read_from_inside[before..].iter().copied())
+            .collect();
+        outer.sort();
+        outer.dedup();
+        (relation, outer)
+    }
+
+    /// A condition becomes a filter; a conjunct that is a subquery's EXISTS or
+    /// IN becomes a semi-join or an anti-join.
+    pub(super) fn filter_by(
+        &mut self,
+        mut input: RelId,
+        condition: &ast::Expr,
+        word: &'static str,
+    ) -> RelId {
+        let span = self.places.expr(condition);
+        let bound = self.expr(condition);
+        let conjuncts = match bound.kind {
+            ExprKind::And(parts) => parts,
+            kind => vec![Expr::new(kind, bound.span)],
+        };
+        let mut plain = Vec::new();
+        for conjunct in conjuncts {
+            match self.as_join(conjunct) {
+                Ok((kind, subquery, at)) => input = self.subquery_join(input, kind, subquery, at),
+                Err(conjunct) => plain.push(conjunct),
+            }
+        }
+        let predicate = match plain.len() {
+            0 => return input,
+            1 => plain.remove(0),
+            _ => Expr::new(ExprKind::And(plain), span),
+        };
+        let columns = self.columns_of(input);
+        self.add(Operator::Filter { input, predicate }, columns, word, span)
+    }
+
+    fn as_join(&self, conjunct: Expr) -> Result<(JoinKind, Subquery, Span), Expr> {
+        let span = conjunct.span;
+        match conjunct.kind {
+            ExprKind::Subquery(subquery) => match subquery.kind {
+                SubqueryKind::Exists | SubqueryKind::In(_) => Ok((JoinKind::Semi, *subquery, span)),
+                SubqueryKind::Scalar | SubqueryKind::Array => {
+                    Err(Expr::new(ExprKind::Subquery(subquery), span))
+                }
+            },
+            ExprKind::Not(inner) => {
+                if let ExprKind::Subquery(subquery) = &inner.kind
+                    && matches!(subquery.kind, SubqueryKind::Exists)
+                {
+                    return Ok((JoinKind::Anti, (**subquery).clone(), span));
+                }
+                Err(Expr::new(ExprKind::Not(inner), span))
+            }
+            kind => Err(Expr::new(kind, span)),
+        }
+    }
+
+    fn subquery_join(
+        &mut self,
+        left: RelId,
+        kind: JoinKind,
+        subquery: Subquery,
+        span: Span,
+    ) -> RelId {
+        let right = subquery.relation;
+        let condition = match subquery.kind {
+            SubqueryKind::In(value) => {
+                self.plan.relation(right).columns.first().map(|column| {
+                    let right = Expr::column(*column, span);
+                    Expr::new(
+                        ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(right)),
+                        span,
+                    )
+                })
+            }
+            SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
+        };
+        let columns = self.columns_of(left);
+        let word = if kind == JoinKind::Anti {
+            "NOT EXISTS"
+        } else if condition.is_some() {
+            "IN"
+        } else {
+            "EXISTS"
+        };
+        self.add(
+            Operator::Join {
+                kind,
+                left,
+                right,
+                condition,
+                correlated: !subquery.outer.is_empty(),
+                merged: Vec::new(),
+            },
+            columns,
+            word,
+            span,
+        )
+    }
+}

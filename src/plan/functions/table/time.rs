@@ -1,0 +1,114 @@
+//! Dates, times and intervals.
+
+use super::super::{FunctionClass, ScalarClass};
+use super::{Group, failing, plain};
+use crate::registry::Resolution;
+
+const fn class(class: ScalarClass) -> FunctionClass {
+    FunctionClass::Scalar(class)
+}
+
+pub(super) const GROUPS: &[Group] = &[
+    plain(
+        class(ScalarClass::Session),
+        &[
+            "CURRENT_DATE",
+            "CURRENT_DATETIME",
+            "CURRENT_TIME",
+            "CURRENT_TIMESTAMP",
+        ],
+    ),
+    // What gives a DATE out of something finer, or out of text.
+    failing(
+        class(ScalarClass::Coarsening(Some(Resolution::Day))),
+        &["DATE", "DATE_BUCKET", "LAST_DAY", "PARSE_DATE"],
+    ),
+    // A part is an argument.
+    failing(
+        class(ScalarClass::Coarsening(None)),
+        &[
+            "DATETIME_BUCKET",
+            "DATETIME_TRUNC",
+            "DATE_TRUNC",
+            "TIMESTAMP_BUCKET",
+            "TIMESTAMP_TRUNC",
+            "TIME_TRUNC",
+        ],
+    ),
+    // The time since a constant is the time itself, in units of the part.
+    failing(
+        class(ScalarClass::Coarsening(None)),
+        &[
+            "DATETIME_DIFF",
+            "DATE_DIFF",
+            "MONTHS_BETWEEN",
+            "TIMESTAMP_DIFF",
+            "TIME_DIFF",
+        ],
+    ),
+    plain(
+        class(ScalarClass::Coarsening(Some(Resolution::Second))),
+        &["UNIX_SECONDS"],
+    ),
+    plain(
+        class(ScalarClass::Coarsening(Some(Resolution::Subsecond))),
+        &["UNIX_MICROS", "UNIX_MILLIS"],
+    ),
+    // Numbers for dates and times, and back: one for one.
+    plain(class(ScalarClass::Injective), &["UNIX_DATE"]),
+    failing(
+        class(ScalarClass::Injective),
+        &[
+            "DATE_FROM_UNIX_DATE",
+            "TIMESTAMP_FROM_UNIX_MICROS",
+            "TIMESTAMP_FROM_UNIX_MILLIS",
+            "TIMESTAMP_FROM_UNIX_SECONDS",
+            "TIMESTAMP_MICROS",
+            "TIMESTAMP_MILLIS",
+            "TIMESTAMP_SECONDS",
+        ],
+    ),
+    // Neither what is made of parts nor what is moved by months or read on
+    // another clock is one for one. None of them is coarser than it was.
+    failing(
+        class(ScalarClass::Encoding),
+        &[
+            "ADD_MONTHS",
+            "DATETIME",
+            "DATETIME_ADD",
+            "DATETIME_SUB",
+            "DATE_ADD",
+            "DATE_SUB",
+            "NEXT_DAY",
+            "PARSE_DATETIME",
+            "PARSE_TIME",
+            "PARSE_TIMESTAMP",
+            "TIME",
+            "TIMESTAMP",
+            "TIMESTAMP_ADD",
+            "TIMESTAMP_SUB",
+            "TIME_ADD",
+            "TIME_SUB",
+        ],
+    ),
+    // The format decides what is left.
+    failing(
+        class(ScalarClass::Encoding),
+        &[
+            "FORMAT_DATE",
+            "FORMAT_DATETIME",
+            "FORMAT_TIME",
+            "FORMAT_TIMESTAMP",
+        ],
+    ),
+    failing(
+        class(ScalarClass::Encoding),
+        &[
+            "JUSTIFY_DAYS",
+            "JUSTIFY_HOURS",
+            "JUSTIFY_INTERVAL",
+            "MAKE_INTERVAL",
+            "TO_SECONDS_INTERVAL",
+        ],
+    ),
+];

@@ -1,0 +1,127 @@
+//! The relational plan: few operators, every construct lowered once
+//! (`plan/bind` is the only place that knows SQL's hundred ways to say them).
+
+pub mod bind;
+mod expr;
+pub mod functions;
+mod operator;
+mod print;
+
+pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
+pub use operator::{
+    Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause, ReadTable,
+    SetOperator, Window, WindowFrame,
+};
+pub use print::render;
+
+use crate::source::Span;
+
+/// Names a column of a [`Plan`]; columns are ids, names are only for showing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColId(pub u32);
+
+/// Names a relation of a [`Plan`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelId(pub u32);
+
+/// A column: what it is called and where that was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The name for show, as written; empty for an anonymous column.
+    pub name: String,
+    /// Where the column was written: its expression in a SELECT list, or the
+    /// first mention of a table's column.
+    pub span: Span,
+    /// Set for a column that stands for all the columns of a relation that no
+    /// schema tells, the `*` over an unknown table.
+    pub rest: Option<Rest>,
+}
+
+/// The columns that a `*` stands for where no schema tells them. A name that
+/// is looked for later may be one of them: the binder then makes it a column
+/// of its own, from here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rest {
+    /// Where its columns come from.
+    pub of: Expansion,
+    /// Names that are not among them: EXCEPT, REPLACE, or known beside it.
+    pub without: Vec<String>,
+}
+
+/// One relation: an operator and the columns that it puts out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// What it does.
+    pub operator: Operator,
+    /// What comes out, in order.
+    pub columns: Vec<ColId>,
+    /// The user's own word for it, and its place.
+    pub origin: Origin,
+}
+
+/// A statement's plan. Relations stand after the ones they read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plan {
+    relations: Vec<Relation>,
+    columns: Vec<Column>,
+    root: Option<RelId>,
+}
+
+impl Plan {
+    /// Adds a relation.
+    pub fn add(&mut self, relation: Relation) -> RelId {
+        let id = RelId(u32::try_from(self.relations.len()).unwrap_or(u32::MAX));
+        self.relations.push(relation);
+        id
+    }
+
+    /// Adds a column.
+    pub fn add_column(&mut self, column: Column) -> ColId {
+        let id = ColId(u32::try_from(self.columns.len()).unwrap_or(u32::MAX));
+        self.columns.push(column);
+        id
+    }
+
+    /// A relation by its id.
+    pub fn relation(&self, id: RelId) -> &Relation {
+        &self.relations[id.0 as usize]
+    }
+
+    /// A relation, to change it.
+    pub fn relation_mut(&mut self, id: RelId) -> &mut Relation {
+        &mut self.relations[id.0 as usize]
+    }
+
+    /// A column by its id.
+    pub fn column(&self, id: ColId) -> &Column {
+        &self.columns[id.0 as usize]
+    }
+
+    /// A column, to change it.
+    pub fn column_mut(&mut self, id: ColId) -> &mut Column {
+        &mut self.columns[id.0 as usize]
+    }
+
+    /// Number of columns; ids are below it.
+    pub fn column_count(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// All relations in the order they were made, inputs first.
+    pub fn relations(&self) -> impl Iterator<Item = (RelId, &Relation)> {
+        self.relations
+            .iter()
+            .enumerate()
+            .map(|(at, relation)| (RelId(u32::try_from(at).unwrap_or(u32::MAX)), relation))
+    }
+
+    /// The relation whose rows are published.
+    pub fn root(&self) -> Option<RelId> {
+        self.root
+    }
+
+    /// Says which relation's rows are published.
+    pub fn set_root(&mut self, root: RelId) {
+        self.root = Some(root);
+    }
+}

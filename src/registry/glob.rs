@@ -1,0 +1,239 @@
+//! Names with `*`.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// A dotted name, perhaps with `*`. Case is ignored.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    /// In lower case, as written otherwise.
+    text: String,
+    /// `None` for a name without `*`.
+    glob: Option<GlobMatcher>,
+    /// Whether `*` also matches dots.
+    across: bool,
+    /// Whether only a whole name matches, and not also the end of one from a
+    /// dot on.
+    whole: bool,
+}
+
+impl Pattern {
+    /// A column's name. Without a dot, `*` stays within the last name. With one
+    /// it starts at the top-level column and runs on into nested fields, so that
+    /// `metrics.uuid.*` also covers what lies below a field.
+    pub(super) fn column(name: &str) -> Self {
+        let across = name.contains('*') && name.contains('.');
+        Self::new(name, across, across)
+    }
+
+    /// A table's name; `*` stays within a part. A name in one part is meant for
+    /// tables that are written alone: a query's `clients` says nothing of
+    /// another dataset's. A bare `*` is every table.
+    pub(super) fn table(name: &str) -> Self {
+        Self::new(name, name == "*", !name.contains('.'))
+    }
+
+    fn new(name: &str, across: bool, whole: bool) -> Self {
+        let text = name.to_lowercase();
+        let glob = text
+            .contains('*')
+            .then(|| matcher(&text, across, whole))
+            .flatten();
+        Self {
+            text,
+            glob,
+            across,
+            whole,
+        }
+    }
+
+    /// The name in lower case.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has a `*`.
+    pub(super) fn is_glob(&self) -> bool {
+        self.glob.is_some()
+    }
+
+    /// Whether it has a dot.
+    pub(super) fn is_dotted(&self) -> bool {
+        self.text.contains('.')
+    }
+
+    /// How many of its characters are no `*`.
+    pub(super) fn literal_characters(&self) -> usize {
+        self.text.chars().filter(|c| *c != '*').count()
+    }
+
+    /// Whether it matches a dotted name, given in lower case.
+    pub(super) fn matches(&self, dotted: &str) -> bool {
+        match &self.glob {
+            Some(glob) => glob.is_match(dotted.replace('.', "/")),
+            None => dotted
+                .strip_suffix(self.text.as_str())
+                .is_some_and(|before| before.is_empty() || (!self.whole && before.ends_with('.'))),
+        }
+    }
+
+    /// Whether some name is matched by both.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        let (a, b) = (self.tokens(), other.tokens());
+        let under = |tokens: &[Token]| {
+            let mut under = vec![Token::Any, Token::Literal('.')];
+            under.extend_from_slice(tokens);
+            under
+        };
+        intersect(&a, &b)
+            || (!self.whole && intersect(&under(&a), &b))
+            || (!other.whole && intersect(&a, &under(&b)))
+    }
+
+    fn tokens(&self) -> Vec<Token> {
+        self.text
+            .chars()
+            .map(|c| match c {
+                '*' if self.across => Token::Any,
+                '*' => Token::AnyButDot,
+                literal => Token::Literal(literal),
+            })
+            .collect()
+    }
+}
+
+/// `/` stands for the dot, because that is the separator globs know.
+fn matcher(text: &str, across: bool, whole: bool) -> Option<GlobMatcher> {
+    let literal: Vec<String> = text
+        .split('*')
+        .map(|part| globset::escape(&part.replace('.', "/")))
+        .collect();
+    let body = literal.join("*");
+    let before = if whole { "" } else { "{,**/}" };
+    GlobBuilder::new(&format!("{before}{body}"))
+        .empty_alternates(true)
+        .literal_separator(!across)
+        .build()
+        .ok()
+        .map(|glob| glob.compile_matcher())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Literal(char),
+    Any,
+    AnyButDot,
+}
+
+impl Token {
+    fn swallows(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) => true,
+            (Self::AnyButDot, Self::Literal(c)) => c != '.',
+            (Self::AnyButDot, Self::Any | Self::AnyButDot) => true,
+            (Self::Literal(_), _) => false,
+        }
+    }
+}
+
+/// Whether two token lists have a text in common: a walk over pairs of places,
+/// each visited once.
+fn intersect(a: &[Token], b: &[Token]) -> bool {
+    let mut seen = vec![false; (a.len() + 1) * (b.len() + 1)];
+    let mut open = vec![(0, 0)];
+    while let Some((i, j)) = open.pop() {
+        if std::mem::replace(&mut seen[i * (b.len() + 1) + j], true) {
+            continue;
+        }
+        let (left, right) = (a.get(i).copied(), b.get(j).copied());
+        let Some((left, right)) = left.zip(right) else {
+            let rest = if i == a.len() { &b[j..] } else { &a[i..] };
+            if rest.iter().all(|t| !matches!(t, Token::Literal(_))) {
+                return true;
+            }
+            continue;
+        };
+        if left == right {
+            open.push((i + 1, j + 1));
+        }
+        if !matches!(left, Token::Literal(_)) {
+            open.push((i + 1, j));
+            if left.swallows(right) {
+                open.push((i, j + 1));
+            }
+        }
+        if !matches!(right, Token::Literal(_)) {
+            open.push((i, j + 1));
+            if right.swallows(left) {
+                open.push((i + 1, j));
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn a_name_matches_the_end_from_a_dot_on() {
+        let name = Pattern::column("geo.Country");
+        assert!(name.matches("geo.country"));
+        assert!(name.matches("metadata.geo.country"));
+        assert!(!name.matches("metadata.newgeo.country"));
+        assert!(!name.matches("country"));
+    }
+
+    #[test]
+    fn a_star_without_a_dot_stays_within_the_last_name() {
+        let glob = Pattern::column("*_sha256");
+        assert!(glob.matches("fxa_id_sha256"));
+        assert!(glob.matches("user.fxa_id_sha256"));
+        assert!(!glob.matches("fxa_id_sha256.other"));
+    }
+
+    #[test]
+    fn a_star_in_a_path_runs_on_below() {
+        let glob = Pattern::column("metrics.uuid.*");
+        assert!(glob.matches("metrics.uuid.legacy_telemetry_client_id"));
+        assert!(glob.matches("metrics.uuid.legacy.value"));
+        assert!(!glob.matches("ping.metrics.uuid.legacy"));
+        assert!(!glob.matches("metrics.string.legacy"));
+    }
+
+    #[test]
+    fn a_star_in_a_table_stays_within_its_part() {
+        let glob = Pattern::table("telemetry.*");
+        assert!(glob.matches("telemetry.main"));
+        assert!(glob.matches("moz-fx-data-shared-prod.telemetry.main"));
+        assert!(!glob.matches("telemetry.dataset.main"));
+        assert!(!glob.matches("old_telemetry.main"));
+    }
+
+    #[test]
+    fn a_table_in_one_part_is_one_that_is_written_alone() {
+        assert!(Pattern::table("clients").matches("clients"));
+        assert!(!Pattern::table("clients").matches("other.clients"));
+        assert!(Pattern::table("*").matches("project.other.clients"));
+    }
+
+    #[test]
+    fn what_other_globs_know_is_literal_here() {
+        assert!(!Pattern::column("a?*").matches("abc"));
+        assert!(!Pattern::column("[a]*").matches("abc"));
+    }
+
+    #[test]
+    fn overlaps() {
+        let both = |a: &str, b: &str| Pattern::column(a).overlaps(&Pattern::column(b));
+        assert!(both("a*", "*b"));
+        assert!(!both("a*", "b*"));
+        assert!(both("metrics.*", "*_id"));
+        assert!(!both("a_*_c", "a_*_d"));
+        assert!(!both("x.*", "y.*"));
+        let tables = |a: &str, b: &str| Pattern::table(a).overlaps(&Pattern::table(b));
+        assert!(tables("telemetry.a*", "telemetry.*a"));
+        assert!(tables("telemetry.a*", "p.telemetry.*"));
+        assert!(!tables("telemetry.*", "search.*"));
+    }
+}

@@ -1,0 +1,28 @@
+//! Where the registry meets the file system.
+
+use super::LoadError;
+use crate::source::SourceText;
+use std::path::{Path, PathBuf};
+
+/// Reads a file as text.
+pub(super) fn read_text(path: &Path) -> Result<SourceText, LoadError> {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8 {
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    Ok(SourceText::new(path.display().to_string(), text))
+}
+
+/// The nearest file of that name in `start` or above.
+pub(super) fn find_upward(start: &Path, name: &str) -> Option<PathBuf> {
+    // A relative path ends at the working directory, but the search does not.
+    let start = std::path::absolute(start).ok()?;
+    start
+        .ancestors()
+        .map(|directory| directory.join(name))
+        .find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,273 @@
+//! Which entry is meant: the most specific one.
+//!
+//! In this order: an entry with `tables` over one without, an exact table over
+//! a glob, then a dotted path over a last name over a glob, then more literal
+//! characters of the column's name, then more of the table's, and last a dotted
+//! glob over one without a dot. A dotted path matches the whole path of a column
+//! or the end of it.
+
+use super::glob::Pattern;
+use super::{ColumnEntry, TableEntry};
+use crate::catalog::TableName;
+use std::collections::HashMap;
+
+/// How an entry's name names a column; a later one is more specific.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameForm {
+    /// With `*`.
+    Glob,
+    /// The last name of a path.
+    LastName,
+    /// A dotted path.
+    Path,
+}
+
+/// How an entry is bound to tables; a later one is more specific.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TableForm {
+    /// It applies to every table.
+    Anywhere,
+    /// To tables that a glob matches.
+    Glob,
+    /// To a table by its name.
+    Exact,
+}
+
+/// How specific an entry is for a column; the greatest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    /// How it is bound to the table.
+    pub table: TableForm,
+    /// How it names the column.
+    pub name: NameForm,
+    /// Literal characters of the column's name.
+    pub name_characters: usize,
+    /// Literal characters of the table's name.
+    pub table_characters: usize,
+    /// Whether the name is dotted: between two globs that are otherwise alike,
+    /// the one that says where the column stands is meant.
+    pub dotted: bool,
+}
+
+/// An entry that matches a column, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnMatch<'a> {
+    /// The entry.
+    pub entry: &'a ColumnEntry,
+    /// The name or alias of it that matched.
+    pub name: &'a str,
+    /// The table of it that matched; `None` where it applies everywhere.
+    pub table: Option<&'a str>,
+    /// How specific that is.
+    pub rank: Rank,
+}
+
+/// One name of an entry.
+#[derive(Debug)]
+pub(super) struct NameRow {
+    /// Which entry.
+    pub(super) entry: usize,
+    /// Which of its names: 0 is `name`, then the aliases.
+    pub(super) nth: usize,
+    /// The name.
+    pub(super) pattern: Pattern,
+    /// What kind of name it is.
+    pub(super) form: NameForm,
+}
+
+/// Finds column entries: those with plain names by the last of these, those
+/// with globs by trying each.
+#[derive(Debug)]
+pub(super) struct ColumnIndex {
+    pub(super) rows: Vec<NameRow>,
+    by_last_name: HashMap<String, Vec<usize>>,
+    globs: Vec<usize>,
+    /// The tables of each entry.
+    pub(super) tables: Vec<Vec<Pattern>>,
+}
+
+impl ColumnIndex {
+    /// Indexes all names of all entries.
+    pub(super) fn new(entries: &[ColumnEntry]) -> Self {
+        let mut index = Self {
+            rows: Vec::new(),
+            by_last_name: HashMap::new(),
+            globs: Vec::new(),
+            tables: entries
+                .iter()
+                .map(|entry| entry.tables.iter().map(|t| Pattern::table(t)).collect())
+                .collect(),
+        };
+        for (entry, column) in entries.iter().enumerate() {
+            for (nth, name) in column.names().enumerate() {
+                index.add(entry, nth, name);
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, entry: usize, nth: usize, name: &str) {
+        let pattern = Pattern::column(name);
+        let row = self.rows.len();
+        let form = if pattern.is_glob() {
+            self.globs.push(row);
+            NameForm::Glob
+        } else {
+            let last = pattern.text().rsplit('.').next().unwrap_or_default();
+            self.by_last_name
+                .entry(last.to_owned())
+                .or_default()
+                .push(row);
+            if pattern.is_dotted() {
+                NameForm::Path
+            } else {
+                NameForm::LastName
+            }
+        };
+        self.rows.push(NameRow {
+            entry,
+            nth,
+            pattern,
+            form,
+        });
+    }
+
+    /// The entry that wins.
+    pub(super) fn best(
+        &self,
+        entries: &[ColumnEntry],
+        table: Option<&TableName>,
+        path: &[&str],
+    ) -> Option<usize> {
+        self.matching(entries, table, path)
+            .max_by_key(|(_, rank, _)| *rank)
+            .map(|(row, _, _)| row.entry)
+    }
+
+    /// Every entry that matches, once, the winner first.
+    pub(super) fn all<'a>(
+        &'a self,
+        entries: &'a [ColumnEntry],
+        table: Option<&TableName>,
+        path: &[&str],
+    ) -> Vec<ColumnMatch<'a>> {
+        let mut found: Vec<_> = self.matching(entries, table, path).collect();
+        found.sort_by_key(|(row, rank, _)| (std::cmp::Reverse(*rank), row.entry));
+        let mut seen = vec![false; entries.len()];
+        found.retain(|(row, _, _)| !std::mem::replace(&mut seen[row.entry], true));
+        found
+            .into_iter()
+            .map(|(row, rank, table)| {
+                let entry = &entries[row.entry];
+                ColumnMatch {
+                    entry,
+                    name: entry.names().nth(row.nth).unwrap_or(&entry.name),
+                    table: table.map(|nth| entry.tables[nth].as_str()),
+                    rank,
+                }
+            })
+            .collect()
+    }
+
+    fn matching<'a>(
+        &'a self,
+        entries: &'a [ColumnEntry],
+        table: Option<&TableName>,
+        path: &[&str],
+    ) -> impl Iterator<Item = (&'a NameRow, Rank, Option<usize>)> {
+        let dotted = path.join(".").to_lowercase();
+        let table = table.map(|name| name.to_string().to_lowercase());
+        let last = path.last().map(|name| name.to_lowercase());
+        let named = last.and_then(|last| self.by_last_name.get(&last));
+        named
+            .into_iter()
+            .flatten()
+            .chain(&self.globs)
+            .map(|row| &self.rows[*row])
+            .filter(move |row| row.pattern.matches(&dotted))
+            .filter_map(move |row| {
+                let anywhere = entries[row.entry].tables.is_empty();
+                let bound = if anywhere {
+                    (TableForm::Anywhere, 0, None)
+                } else {
+                    self.bound(row.entry, table.as_deref()?)?
+                };
+                let rank = Rank {
+                    table: bound.0,
+                    name: row.form,
+                    name_characters: row.pattern.literal_characters(),
+                    table_characters: bound.1,
+                    dotted: row.pattern.is_dotted(),
+                };
+                Some((row, rank, bound.2))
+            })
+    }
+
+    /// How an entry is bound to a table: the most specific of its `tables`.
+    fn bound(&self, entry: usize, table: &str) -> Option<(TableForm, usize, Option<usize>)> {
+        self.tables[entry]
+            .iter()
+            .enumerate()
+            .filter(|(_, pattern)| pattern.matches(table))
+            .map(|(nth, pattern)| (table_form(pattern), pattern.literal_characters(), Some(nth)))
+            .max()
+    }
+}
+
+/// Finds table entries.
+#[derive(Debug)]
+pub(super) struct TableIndex {
+    pub(super) patterns: Vec<Pattern>,
+    by_last_name: HashMap<String, Vec<usize>>,
+    globs: Vec<usize>,
+}
+
+impl TableIndex {
+    /// Indexes all entries.
+    pub(super) fn new(entries: &[TableEntry]) -> Self {
+        let patterns: Vec<_> = entries.iter().map(|e| Pattern::table(&e.name)).collect();
+        let mut by_last_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut globs = Vec::new();
+        for (entry, pattern) in patterns.iter().enumerate() {
+            if pattern.is_glob() {
+                globs.push(entry);
+            } else {
+                let last = pattern.text().rsplit('.').next().unwrap_or_default();
+                by_last_name.entry(last.to_owned()).or_default().push(entry);
+            }
+        }
+        Self {
+            patterns,
+            by_last_name,
+            globs,
+        }
+    }
+
+    /// The entry that wins: exact over glob, then more literal characters.
+    pub(super) fn best(&self, table: &TableName) -> Option<usize> {
+        let dotted = table.to_string().to_lowercase();
+        let last = dotted.rsplit('.').next().unwrap_or_default();
+        let named = self.by_last_name.get(last);
+        named
+            .into_iter()
+            .flatten()
+            .chain(&self.globs)
+            .copied()
+            .filter(|entry| self.patterns[*entry].matches(&dotted))
+            .max_by_key(|entry| table_rank(&self.patterns[*entry]))
+    }
+}
+
+/// Exact or glob.
+pub(super) fn table_form(pattern: &Pattern) -> TableForm {
+    if pattern.is_glob() {
+        TableForm::Glob
+    } else {
+        TableForm::Exact
+    }
+}
+
+/// How specific a table's name is.
+pub(super) fn table_rank(pattern: &Pattern) -> (TableForm, usize) {
+    (table_form(pattern), pattern.literal_characters())
+}

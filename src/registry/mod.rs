@@ -1,0 +1,164 @@
+//! What is known of columns and tables before a query is read.
+//!
+//! The registry is a TOML file that people write. It is read with every mistake
+//! reported at its place, and then answers two questions: what is this column,
+//! and what is this table. The most specific entry wins (see [`lookup`]).
+
+mod error;
+mod fields;
+mod glob;
+mod load;
+pub mod lookup;
+mod model;
+mod nearest;
+mod overlap;
+mod read;
+mod resolution;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{LoadError, RegistryError};
+pub use model::{
+    ColumnEntry, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry, Unit,
+};
+pub use resolution::Resolution;
+
+use crate::catalog::TableName;
+use crate::source::SourceText;
+use lookup::{ColumnIndex, ColumnMatch, TableIndex};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The file name that is looked for.
+pub const FILE_NAME: &str = "dimension-registry.toml";
+
+const BUILTIN: &str = include_str!("../../dimension-registry.toml");
+
+/// What is known of columns, tables and units, and the policy's numbers.
+#[derive(Debug)]
+pub struct Registry {
+    origin: Origin,
+    policy: PolicySettings,
+    units: HashMap<String, Unit>,
+    columns: Vec<ColumnEntry>,
+    tables: Vec<TableEntry>,
+    column_index: ColumnIndex,
+    table_index: TableIndex,
+}
+
+impl Registry {
+    /// The registry that is compiled in.
+    pub fn builtin() -> &'static Self {
+        static REGISTRY: OnceLock<Registry> = OnceLock::new();
+        REGISTRY.get_or_init(|| {
+            let source = SourceText::new(FILE_NAME, BUILTIN);
+            // The text is a constant and a unit test reads it: it can't fail in
+            // a build whose tests passed.
+            let mut registry =
+                Self::parse(&source).expect("the registry that is compiled in is valid");
+            registry.origin = Origin::Builtin;
+            registry
+        })
+    }
+
+    /// The text of the registry that is compiled in.
+    pub fn builtin_text() -> &'static str {
+        BUILTIN
+    }
+
+    /// Reads a registry.
+    ///
+    /// # Errors
+    /// All mistakes at once, in the order of the text.
+    pub fn parse(source: &SourceText) -> Result<Self, Vec<RegistryError>> {
+        let read = read::read(source)?;
+        let column_index = ColumnIndex::new(&read.columns);
+        let table_index = TableIndex::new(&read.tables);
+        let mut errors = overlap::columns(&read.columns, &column_index, source);
+        errors.extend(overlap::tables(&read.tables, &table_index, source));
+        if !errors.is_empty() {
+            errors.sort_by_key(|error| error.span);
+            return Err(errors);
+        }
+        Ok(Self {
+            origin: Origin::File(PathBuf::from(source.path())),
+            policy: read.policy,
+            units: read.units,
+            columns: read.columns,
+            tables: read.tables,
+            column_index,
+            table_index,
+        })
+    }
+
+    /// Reads a registry from a file.
+    ///
+    /// # Errors
+    /// Where the file can't be read, is not UTF-8, or is no valid registry.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let source = load::read_text(path)?;
+        match Self::parse(&source) {
+            Ok(mut registry) => {
+                registry.origin = Origin::File(path.to_owned());
+                Ok(registry)
+            }
+            Err(errors) => Err(LoadError::Invalid {
+                source_text: Box::new(source),
+                errors,
+            }),
+        }
+    }
+
+    /// The nearest `dimension-registry.toml` in `start` or a directory above
+    /// it; `start` may also be a file, whose directory is then the first.
+    pub fn find_upward(start: &Path) -> Option<PathBuf> {
+        load::find_upward(start, FILE_NAME)
+    }
+
+    /// Where it came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The policy's numbers.
+    pub fn policy(&self) -> &PolicySettings {
+        &self.policy
+    }
+
+    /// A unit by its name.
+    pub fn unit(&self, name: &str) -> Option<&Unit> {
+        self.units.get(name)
+    }
+
+    /// The entry for a column, by the names from the top-level column down.
+    pub fn column(&self, table: Option<&TableName>, path: &[&str]) -> Option<&ColumnEntry> {
+        self.column_index
+            .best(&self.columns, table, path)
+            .map(|found| &self.columns[found])
+    }
+
+    /// Every entry that matches a column, the winner first: what
+    /// `registry show` tells.
+    pub fn column_matches(&self, table: Option<&TableName>, path: &[&str]) -> Vec<ColumnMatch<'_>> {
+        self.column_index.all(&self.columns, table, path)
+    }
+
+    /// The entry for a table.
+    pub fn table(&self, table: &TableName) -> Option<&TableEntry> {
+        self.table_index
+            .best(table)
+            .map(|found| &self.tables[found])
+    }
+
+    /// All column entries, in the order of the file.
+    pub fn columns(&self) -> &[ColumnEntry] {
+        &self.columns
+    }
+
+    /// All table entries, in the order of the file.
+    pub fn tables(&self) -> &[TableEntry] {
+        &self.tables
+    }
+}

@@ -1,0 +1,464 @@
+//! From TOML to what it says.
+
+use super::fields::{Fields, Value, span, with_article};
+use super::{
+    ColumnEntry, PolicySettings, RegisteredRole, RegistryError, ResidualOther, Resolution,
+    TableEntry, Unit,
+};
+use crate::source::{SourceText, Span};
+use std::collections::HashMap;
+use toml::de::{DeTable, DeValue};
+
+const TOP: &[&str] = &["schema_version", "policy", "units", "column", "table"];
+const COLUMN: &[&str] = &[
+    "name",
+    "aliases",
+    "tables",
+    "role",
+    "unit",
+    "pseudonym",
+    "category",
+    "sensitive",
+    "resolution",
+    "data_reviews",
+    "description",
+];
+const TABLE: &[&str] = &[
+    "name",
+    "unit_column",
+    "keys",
+    "not_null",
+    "personal",
+    "level",
+    "min_bucket",
+    "columns",
+];
+
+const CATEGORY: &str = "the data collection categories are 1 technical, 2 interaction, \
+                        3 web activity and 4 highly sensitive";
+const LEVEL: &str = "the policy has levels 1 to 7";
+const MIN_BUCKET: &str = "a row stands for one person at least";
+
+/// The parts of a registry.
+pub(super) struct Read {
+    pub(super) policy: PolicySettings,
+    pub(super) units: HashMap<String, Unit>,
+    pub(super) columns: Vec<ColumnEntry>,
+    pub(super) tables: Vec<TableEntry>,
+}
+
+/// Reads all that is there, or tells all that is wrong with it.
+pub(super) fn read(source: &SourceText) -> Result<Read, Vec<RegistryError>> {
+    let (document, syntax) = DeTable::parse_recoverable(source.text());
+    let mut errors: Vec<RegistryError> = syntax
+        .into_iter()
+        .map(|error| RegistryError {
+            span: error.span().map_or_else(Span::default, span),
+            message: format!("not TOML: {}", error.message()),
+            help: None,
+        })
+        .collect();
+    // After a syntax error keys may stand in the wrong table: what else would
+    // be found is not worth telling.
+    if !errors.is_empty() {
+        errors.sort_by_key(|error| error.span);
+        return Err(errors);
+    }
+    let document = document.get_ref();
+    let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
+    let mut top = Fields::new("the registry", document, start, TOP, &mut errors);
+    version(&mut top);
+    let policy = read_policy(document.get("policy"), &mut errors);
+    let units = read_units(document.get("units"), &mut errors);
+    let columns = entries("column", document.get("column"), &mut errors)
+        .into_iter()
+        .filter_map(|(table, place)| {
+            let place = whole_entry(table, place);
+            let fields = Fields::new("[[column]]", table, place, COLUMN, &mut errors);
+            read_column(fields, place, &units)
+        })
+        .collect();
+    let tables = entries("table", document.get("table"), &mut errors)
+        .into_iter()
+        .filter_map(|(table, place)| {
+            let place = whole_entry(table, place);
+            let fields = Fields::new("[[table]]", table, place, TABLE, &mut errors);
+            read_table(fields, place)
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(Read {
+            policy,
+            units,
+            columns,
+            tables,
+        })
+    } else {
+        errors.sort_by_key(|error| error.span);
+        Err(errors)
+    }
+}
+
+fn version(top: &mut Fields<'_, '_>) {
+    let help = "write `schema_version = 1` on the first line";
+    if top.value("schema_version").is_none() {
+        top.missing("schema_version", help);
+    } else {
+        top.integer("schema_version", 1, 1, help);
+    }
+}
+
+/// The header's place, joined with those of the values.
+fn whole_entry(table: &DeTable<'_>, header: Span) -> Span {
+    table
+        .values()
+        .fold(header, |place, value| place.join(span(value.span())))
+}
+
+/// The tables of `[[key]]`.
+fn entries<'t, 'i>(
+    key: &str,
+    value: Option<&'t Value<'i>>,
+    errors: &mut Vec<RegistryError>,
+) -> Vec<(&'t DeTable<'i>, Span)> {
+    let Some(value) = value else {
+        return Vec::new();
+    };
+    let mut wrong = |value: &Value<'i>| {
+        errors.push(RegistryError::new(
+            span(value.span()),
+            format!(
+                "`{key}` must be a list of tables, not {}",
+                with_article(value.get_ref())
+            ),
+            format!("write `[[{key}]]` before each entry"),
+        ));
+    };
+    let Some(items) = value.get_ref().as_array() else {
+        wrong(value);
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for item in items.iter() {
+        match item.get_ref().as_table() {
+            Some(table) => found.push((table, span(item.span()))),
+            None => wrong(item),
+        }
+    }
+    found
+}
+
+fn table_of<'t, 'i>(
+    what: &str,
+    help: &str,
+    value: &'t Value<'i>,
+    errors: &mut Vec<RegistryError>,
+) -> Option<&'t DeTable<'i>> {
+    let found = value.get_ref().as_table();
+    if found.is_none() {
+        errors.push(RegistryError::new(
+            span(value.span()),
+            format!(
+                "`{what}` must be a table, not {}",
+                with_article(value.get_ref())
+            ),
+            help,
+        ));
+    }
+    found
+}
+
+fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> PolicySettings {
+    let default = PolicySettings::default();
+    let help = "write `[policy]` and the settings below it";
+    let Some(value) = value else { return default };
+    let Some(table) = table_of("policy", help, value, errors) else {
+        return default;
+    };
+    let known = &["min_bucket", "residual_other", "levels"];
+    let mut fields = Fields::new("[policy]", table, span(value.span()), known, errors);
+    let min_bucket = fields.integer("min_bucket", 1, u64::MAX, MIN_BUCKET);
+    let residual_other = fields.word(
+        "residual_other",
+        &[
+            ("allow", ResidualOther::Allow),
+            ("review", ResidualOther::Review),
+        ],
+    );
+    let levels = table
+        .get("levels")
+        .map(|levels| read_levels(levels, errors));
+    PolicySettings::new(
+        min_bucket.unwrap_or(default.min_bucket),
+        residual_other.unwrap_or(default.residual_other),
+        levels.unwrap_or_else(|| [1, 2, 3, 4].map(|category| default.levels(category).to_vec())),
+    )
+}
+
+/// A category that is left out would be an organisation's rule that nobody
+/// wrote, so all four are required.
+fn read_levels(value: &Value<'_>, errors: &mut Vec<RegistryError>) -> [Vec<u8>; 4] {
+    let help = "write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: \
+                each category and the levels it allows";
+    let mut levels = [const { Vec::new() }; 4];
+    let Some(table) = table_of("levels", help, value, errors) else {
+        return levels;
+    };
+    let known = ["1", "2", "3", "4"];
+    let mut fields = Fields::new("`levels`", table, span(value.span()), &known, errors);
+    for (allowed, category) in levels.iter_mut().zip(known) {
+        let Some(list) = fields.value(category) else {
+            fields.missing(category, help);
+            continue;
+        };
+        let Some(items) = list.get_ref().as_array() else {
+            fields.error(
+                span(list.span()),
+                format!(
+                    "the levels of category {category} must be a list of whole numbers, not {}",
+                    with_article(list.get_ref())
+                ),
+                help,
+            );
+            continue;
+        };
+        for item in items.iter() {
+            match level_of(item) {
+                Some(level) => allowed.push(level),
+                None => fields.error(
+                    span(item.span()),
+                    format!("category {category} allows something that is no level"),
+                    LEVEL,
+                ),
+            }
+        }
+    }
+    levels
+}
+
+fn level_of(value: &Value<'_>) -> Option<u8> {
+    let DeValue::Integer(number) = value.get_ref() else {
+        return None;
+    };
+    u8::from_str_radix(number.as_str(), number.radix())
+        .ok()
+        .filter(|level| (1..=7).contains(level))
+}
+
+fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> HashMap<String, Unit> {
+    let help = "write `[units.NAME]` and below it `person = true` or `person = false`";
+    let Some(value) = value else {
+        return HashMap::new();
+    };
+    let Some(table) = table_of("units", help, value, errors) else {
+        return HashMap::new();
+    };
+    let mut units = HashMap::new();
+    for (key, value) in table {
+        let name = key.get_ref().to_string();
+        if name.trim().is_empty() {
+            errors.push(RegistryError::new(
+                span(key.span()),
+                "a unit has an empty name",
+                help,
+            ));
+        }
+        let Some(unit) = table_of(&name, help, value, errors) else {
+            continue;
+        };
+        let place = span(value.span()).join(span(key.span()));
+        let mut fields = Fields::new("the unit", unit, place, &["person"], errors);
+        if fields.value("person").is_none() {
+            fields.missing(
+                "person",
+                "write `person = true` where one of it is one head, else `person = false`",
+            );
+        }
+        // Of a unit that is wrong only its name is needed, so that no column
+        // that uses it is wrong as well.
+        let person = fields.boolean("person").unwrap_or(false);
+        units.insert(name.clone(), Unit { name, person });
+    }
+    units
+}
+
+fn read_column(
+    mut fields: Fields<'_, '_>,
+    place: Span,
+    units: &HashMap<String, Unit>,
+) -> Option<ColumnEntry> {
+    let name = required_name(&mut fields);
+    if fields.value("role").is_none() {
+        fields.missing(
+            "role",
+            "write `role = \"dimension\"`, or `metric`, `identifier` or `timestamp`",
+        );
+    }
+    let role = fields.word("role", &RegisteredRole::ALL);
+    let unit = fields.string("unit");
+    let pseudonym = fields.boolean("pseudonym");
+    let category = fields.integer("category", 1, 4, CATEGORY);
+    let resolution = fields.word(
+        "resolution",
+        &[
+            ("day", Resolution::Day),
+            ("hour", Resolution::Hour),
+            ("minute", Resolution::Minute),
+            ("second", Resolution::Second),
+            ("subsecond", Resolution::Subsecond),
+        ],
+    );
+    let data_reviews = fields.strings("data_reviews");
+    for (link, at) in &data_reviews {
+        if !is_link(link) {
+            fields.error(
+                *at,
+                format!("`{link}` is no link to a data review"),
+                "write the whole address, which starts with `https://`",
+            );
+        }
+    }
+    let tables = names(&mut fields, "tables");
+    let aliases = names(&mut fields, "aliases");
+    if fields.value("tables").is_some_and(is_empty_list) {
+        let at = fields.span_of("tables");
+        fields.error(
+            at,
+            "`tables` is an empty list",
+            "name the tables, or leave `tables` out where the entry applies to all",
+        );
+    }
+    if let Some(unit) = &unit
+        && !units.contains_key(unit)
+    {
+        let at = fields.span_of("unit");
+        let help = format!("write `[units.{unit}]` with `person = true` or `person = false`");
+        fields.error(at, format!("the unit `{unit}` is not declared"), help);
+    }
+    if let Some(role) = role {
+        role_fits(&mut fields, role, pseudonym);
+    }
+    Some(ColumnEntry {
+        name: name?,
+        aliases,
+        tables,
+        role: role?,
+        unit,
+        pseudonym: pseudonym.unwrap_or(false),
+        category: category.and_then(|category| u8::try_from(category).ok()),
+        sensitive: fields.string("sensitive"),
+        resolution,
+        data_reviews: data_reviews.into_iter().map(|(link, _)| link).collect(),
+        description: fields.string("description"),
+        span: place,
+    })
+}
+
+/// Whether what was said of the column goes with its role.
+fn role_fits(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Option<bool>) {
+    let identifier = role == RegisteredRole::Identifier;
+    if !identifier && fields.value("unit").is_some() {
+        let at = fields.span_of("unit");
+        fields.error(
+            at,
+            format!("`unit` on a {}, which names nobody", role.word()),
+            "only identifiers have a unit: take it out, or write `role = \"identifier\"`",
+        );
+    }
+    if !identifier && pseudonym == Some(true) {
+        let at = fields.span_of("pseudonym");
+        fields.error(
+            at,
+            format!("`pseudonym` on a {}, which names nobody", role.word()),
+            "only identifiers can be pseudonyms: take it out, or write `role = \"identifier\"`",
+        );
+    }
+    let tells_time = match role {
+        RegisteredRole::Dimension | RegisteredRole::Timestamp => true,
+        RegisteredRole::Metric | RegisteredRole::Identifier => false,
+    };
+    if !tells_time && fields.value("resolution").is_some() {
+        let at = fields.span_of("resolution");
+        fields.error(
+            at,
+            format!(
+                "`resolution` on a column that is registered as {}",
+                role.word()
+            ),
+            "only timestamps and dimensions tell time: take it out, or change the role",
+        );
+    }
+}
+
+fn read_table(mut fields: Fields<'_, '_>, place: Span) -> Option<TableEntry> {
+    let name = required_name(&mut fields);
+    let plain = |found: Vec<(String, Span)>| found.into_iter().map(|(name, _)| name).collect();
+    let columns = fields
+        .value("columns")
+        .is_some()
+        .then(|| plain(fields.strings("columns")));
+    Some(TableEntry {
+        unit_column: fields.string("unit_column"),
+        keys: fields.string_lists("keys"),
+        not_null: plain(fields.strings("not_null")),
+        personal: fields.boolean("personal"),
+        level: fields
+            .integer("level", 1, 7, LEVEL)
+            .and_then(|level| u8::try_from(level).ok()),
+        min_bucket: fields.integer("min_bucket", 1, u64::MAX, MIN_BUCKET),
+        columns,
+        span: place,
+        name: name?,
+    })
+}
+
+fn required_name(fields: &mut Fields<'_, '_>) -> Option<String> {
+    if fields.value("name").is_none() {
+        fields.missing("name", "write `name = \"…\"`");
+    }
+    let name = fields.string("name")?;
+    let at = fields.span_of("name");
+    part_by_part(fields, "name", &name, at);
+    Some(name)
+}
+
+fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
+    let found = fields.strings(key);
+    for (name, at) in &found {
+        part_by_part(fields, key, name, *at);
+    }
+    found.into_iter().map(|(name, _)| name).collect()
+}
+
+/// A name whose dots enclose nothing, or with blanks around it, would never
+/// match: better said than silently idle.
+fn part_by_part(fields: &mut Fields<'_, '_>, key: &str, name: &str, at: Span) {
+    if name
+        .split('.')
+        .any(|part| part.is_empty() || part.trim() != part)
+    {
+        fields.error(
+            at,
+            format!("`{name}` in `{key}` has an empty part or blanks around one"),
+            "write the names with single dots between them and no blanks",
+        );
+    }
+}
+
+fn is_empty_list(value: &Value<'_>) -> bool {
+    value
+        .get_ref()
+        .as_array()
+        .is_some_and(|list| list.is_empty())
+}
+
+/// Whether it is an address on the web, with a host.
+fn is_link(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        host.contains('.') && !text.contains(char::is_whitespace)
+    })
+}

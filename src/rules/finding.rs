@@ -1,0 +1,69 @@
+//! What a rule says, and where.
+
+use super::Rule;
+use crate::source::Span;
+use serde::{Deserialize, Serialize};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; changes no verdict.
+    Note,
+    /// Extra review is needed.
+    Warning,
+    /// The matrix does not allow it, or individual-level data gets out.
+    Error,
+}
+
+/// A place beside the primary one, with words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is seen there.
+    pub message: String,
+}
+
+/// A replacement of text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// An edit that mends a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// What it does, as an order: "add HAVING …".
+    pub title: String,
+    /// Whether it can be applied without a person's judgement.
+    pub safe: bool,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Clone)]
+pub struct Finding {
+    /// The rule that fired.
+    pub rule: &'static Rule,
+    /// Its weight here; a rule's own may be raised by what it met.
+    pub severity: Severity,
+    /// What was found, in one sentence.
+    pub message: String,
+    /// What was required and how to mend it.
+    pub help: String,
+    /// The primary place.
+    pub span: Span,
+    /// What the primary place's label says; may be empty.
+    pub label: String,
+    /// Other places.
+    pub labels: Vec<Label>,
+    /// The edit that mends it, where there is one.
+    pub fix: Option<Fix>,
+    /// The reason with which a comment silences it.
+    pub suppressed: Option<String>,
+}

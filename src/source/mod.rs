@@ -1,0 +1,11 @@
+//! First station: where text comes from and where its places are.
+//!
+//! Everything after this station speaks of [`Span`]s, bytes of the file as its
+//! user wrote it; lines and columns exist only in [`Position`]s, which are made
+//! here and nowhere else.
+
+mod span;
+mod text;
+
+pub use span::{Position, Span};
+pub use text::SourceText;
