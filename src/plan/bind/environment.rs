@@ -8,29 +8,30 @@ use crate::plan::Literal;
 
 /// Functions, temporary tables and variables of a script, by lower-case name.
 #[derive(Default)]
-pub struct Environment<'a> {
+pub(super) struct Environment<'a> {
     /// SQL functions with a visible body.
-    pub functions: HashMap<String, Function<'a>>,
+    pub(super) functions: HashMap<String, Function<'a>>,
     /// Temporary tables.
-    pub tables: HashMap<String, TempTable<'a>>,
+    pub(super) tables: HashMap<String, TempTable<'a>>,
     /// Variables; `None` where the value is not known.
-    pub variables: HashMap<String, Option<Literal>>,
+    pub(super) variables: HashMap<String, Option<Literal>>,
 }
 
 /// A function with a visible SQL body.
 #[derive(Clone)]
-pub struct Function<'a> {
+pub(super) struct Function<'a> {
     /// Names of the arguments, in order.
-    pub args: Vec<String>,
+    pub(super) args: Vec<String>,
     /// The body.
-    pub body: &'a ast::Expr,
+    pub(super) body: &'a ast::Expr,
 }
 
 /// A temporary table.
 #[derive(Clone, Copy)]
-pub enum TempTable<'a> {
-    /// Made by one query and never written again.
-    Query(&'a ast::Query),
+pub(super) enum TempTable<'a> {
+    /// Made by one query and never written again. The query sees the tables
+    /// whose number is lower.
+    Query { query: &'a ast::Query, number: usize },
     /// Written in a way that is not followed.
     Unknown,
 }

@@ -216,6 +216,7 @@ impl Binder<'_> {
             alias: alias.map(|alias| alias.name.value.clone()).or(own),
             columns: self.columns_of(relation),
             element: None,
+            behind: false,
         };
         let scope = Scope {
             ranges: vec![range],
@@ -236,9 +237,19 @@ impl Binder<'_> {
             if let Some(relation) = self.named_relation(name, span) {
                 return relation;
             }
-            match self.environment.tables.get(&name.to_lowercase()).copied() {
-                Some(TempTable::Query(query)) => {
-                    let relation = self.apart(|binder| binder.query(query));
+            let key = name.to_lowercase();
+            match self.environment.tables.get(&key).copied() {
+                Some(TempTable::Query { query, number }) if number < self.tables_before => {
+                    let relation = match self.temporary.get(&key) {
+                        Some(relation) => *relation,
+                        None => {
+                            let before = std::mem::replace(&mut self.tables_before, number);
+                            let relation = self.apart(|binder| binder.query(query));
+                            self.tables_before = before;
+                            self.temporary.insert(key, relation);
+                            relation
+                        }
+                    };
                     return self.reader(relation, span);
                 }
                 Some(TempTable::Unknown) => {
@@ -248,7 +259,7 @@ impl Binder<'_> {
                         span,
                     );
                 }
-                None => {}
+                Some(TempTable::Query { .. }) | None => {}
             }
         }
         let as_of = match version {

@@ -121,7 +121,7 @@ impl Binder<'_> {
     }
 
     /// One element of GROUP BY: the sets of keys that it may add.
-    fn alternatives(
+    pub(super) fn alternatives(
         &mut self,
         expr: &ast::Expr,
         items: &[Item],

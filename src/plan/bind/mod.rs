@@ -26,10 +26,10 @@ mod statement;
 mod subquery;
 mod unnest;
 mod window;
+mod write;
 
-pub use environment::{Environment, Function, TempTable};
 pub use problem::{Problem, ProblemKind};
-pub use statement::{Bound, Dataset, bind};
+pub use statement::{Dataset, bind};
 
 use std::collections::HashMap;
 
@@ -40,6 +40,7 @@ use crate::catalog::Catalog;
 use crate::source::{SourceText, Span};
 use crate::syntax::{Places, SelectClause};
 use cte::Ctes;
+use environment::Environment;
 use hoist::Hoist;
 use scope::Frame;
 
@@ -64,9 +65,39 @@ pub(super) struct Binder<'a> {
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
     /// How deep inlined functions are nested.
     inlined: usize,
+    /// Temporary tables already bound, by name.
+    temporary: HashMap<String, RelId>,
+    /// Temporary tables with a lower number are visible.
+    tables_before: usize,
 }
 
 impl<'a> Binder<'a> {
+    fn new(
+        source: &'a SourceText,
+        places: &'a Places<'a>,
+        catalog: &'a dyn Catalog,
+        environment: &'a Environment<'a>,
+        clauses: &'a [SelectClause],
+    ) -> Self {
+        Self {
+            source,
+            places,
+            catalog,
+            environment,
+            clauses,
+            plan: Plan::default(),
+            problems: Vec::new(),
+            ctes: Ctes::default(),
+            frames: Vec::new(),
+            hoists: Vec::new(),
+            expanded: HashMap::new(),
+            windows: Vec::new(),
+            inlined: 0,
+            temporary: HashMap::new(),
+            tables_before: usize::MAX,
+        }
+    }
+
     fn add(&mut self, operator: Operator, columns: Vec<ColId>, word: &'static str, span: Span) -> RelId {
         self.plan.add(Relation {
             operator,

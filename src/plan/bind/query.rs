@@ -2,7 +2,7 @@
 
 use sqlparser::ast;
 
-use super::scope::{Fields, Frame, Range, Scope};
+use super::scope::{Fields, Frame, Scope};
 use super::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
 
@@ -132,14 +132,7 @@ impl Binder<'_> {
             return input;
         };
         let columns = self.columns_of(input);
-        let scope = Scope {
-            ranges: vec![Range {
-                alias: None,
-                columns: columns.clone(),
-                element: None,
-            }],
-            ..Scope::default()
-        };
+        let scope = self.whole(input);
         self.frames.push(Frame::of(scope));
         let by = self.without_hoist(|binder| binder.sort_keys(order_by, &columns));
         self.frames.pop();
@@ -181,17 +174,13 @@ impl Binder<'_> {
     }
 
     /// The relation that puts out what names see, where that is less than all.
-    fn visible(&mut self, relation: RelId, scope: &Scope) -> RelId {
-        let shown = self.starred(scope);
-        if shown == self.columns_of(relation) {
+    pub(super) fn visible(&mut self, relation: RelId, scope: &Scope) -> RelId {
+        if self.starred(scope) == self.columns_of(relation) {
             return relation;
         }
         let span = self.plan.relation(relation).origin.span;
-        let outputs = shown
-            .into_iter()
-            .map(|column| self.pass(column, span))
-            .collect();
-        self.project(relation, outputs, "FROM", span)
+        let items = self.star_items(scope, span);
+        self.project_items(relation, &items, span)
     }
 
     /// A column put out again under its own name.
@@ -215,7 +204,7 @@ impl Binder<'_> {
     /// The columns that `*` lists, in order.
     pub(super) fn starred(&self, scope: &Scope) -> Vec<super::ColId> {
         let mut shown = scope.merged.clone();
-        for range in &scope.ranges {
+        for range in scope.bare() {
             for column in self.listed(&range.columns) {
                 if !scope.hidden.contains(&column) && !shown.contains(&column) {
                     shown.push(column);

@@ -13,6 +13,9 @@ pub(super) struct Range {
     pub(super) columns: Vec<ColId>,
     /// The one value that a row of it is, for UNNEST and value tables.
     pub(super) element: Option<Element>,
+    /// Whether only its alias is seen: a pipe operator has put other columns
+    /// under the bare names.
+    pub(super) behind: bool,
 }
 
 /// A value whose fields, if it is a struct, are visible as columns.
@@ -41,6 +44,13 @@ pub(super) struct Scope {
     pub(super) merged: Vec<ColId>,
     /// The columns that the merged ones hide from `*`.
     pub(super) hidden: Vec<ColId>,
+}
+
+impl Scope {
+    /// The ranges whose columns are seen by their bare names.
+    pub(super) fn bare(&self) -> impl Iterator<Item = &Range> {
+        self.ranges.iter().filter(|range| !range.behind)
+    }
 }
 
 /// A scope of the query in hand or of one around it.
@@ -171,7 +181,7 @@ impl Binder<'_> {
             }
         }
         let mut sure = Vec::new();
-        for range in &scope.ranges {
+        for range in scope.bare() {
             for column in &range.columns {
                 let known = self.plan.column(*column);
                 if known.rest.is_none() && known.name.eq_ignore_ascii_case(name) {
@@ -189,7 +199,7 @@ impl Binder<'_> {
             return Some(self.one_of(name, sure, span));
         }
         let (mut from_tables, mut from_elements) = (Vec::new(), Vec::new());
-        for range in &scope.ranges {
+        for range in scope.bare() {
             for column in &range.columns {
                 if self.is_rest(*column)
                     && let Some(found) = self.expand(*column, name, span)

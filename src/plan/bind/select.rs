@@ -27,6 +27,19 @@ pub(super) struct Item {
     pub(super) without: Option<Vec<String>>,
 }
 
+impl Item {
+    /// An item with an alias.
+    pub(super) fn named(name: String, expr: Expr, span: Span) -> Self {
+        Self {
+            name,
+            expr,
+            span,
+            named: true,
+            without: None,
+        }
+    }
+}
+
 impl Binder<'_> {
     /// Lowers a SELECT and the ORDER BY after it.
     pub(super) fn select(&mut self, select: &ast::Select, order_by: Option<&ast::OrderBy>) -> RelId {
@@ -218,12 +231,25 @@ impl Binder<'_> {
 
     /// `*` over all that is in scope.
     pub(super) fn star_items(&mut self, scope: &Scope, span: Span) -> Vec<Item> {
+        let values: Vec<ColId> = scope
+            .bare()
+            .filter_map(|range| range.element.as_ref())
+            .filter(|element| element.fields == Fields::Unknown)
+            .map(|element| element.column)
+            .collect();
         let mut items: Vec<_> = self
             .starred(scope)
             .into_iter()
-            .map(|column| self.column_item(column, span))
+            .map(|column| {
+                let mut item = self.column_item(column, span);
+                if values.contains(&column) {
+                    // The fields of a value of which none is known are unknown columns.
+                    item.without = Some(Vec::new());
+                }
+                item
+            })
             .collect();
-        for range in &scope.ranges {
+        for range in scope.bare() {
             if let Some(element) = &range.element
                 && let Fields::Known(fields) = &element.fields
             {
@@ -560,7 +586,7 @@ pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
 }
 
 /// Takes a name out of what a star lists.
-fn take_out(items: &mut Vec<Item>, name: &str) {
+pub(super) fn take_out(items: &mut Vec<Item>, name: &str) {
     items.retain(|item| item.without.is_some() || !item.name.eq_ignore_ascii_case(name));
     for item in items {
         if let Some(without) = &mut item.without {

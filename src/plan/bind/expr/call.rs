@@ -67,7 +67,10 @@ impl Binder<'_> {
                 self.scalar(&name, vec![value], span)
             };
         }
-        let info = functions::lookup(&name);
+        // A function of the script goes before a built-in one of its name.
+        let info = (!self.environment.functions.contains_key(&name.to_lowercase()))
+            .then(|| functions::lookup(&name))
+            .flatten();
         let class = info.map(|info| info.class);
         let aggregate = matches!(class, Some(FunctionClass::Aggregate(_)));
         let analytic = matches!(class, Some(FunctionClass::Analytic(_))) || over.is_some();

@@ -1,0 +1,224 @@
+//! What is known of a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::lattice::{Flow, Form, Pop};
+use super::source::SourceId;
+use crate::registry::Resolution;
+use crate::source::Span;
+
+/// A value tells who someone, or which record, is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The identifier.
+    pub source: SourceId,
+    /// The registered field inside the source that is the identifier, where the
+    /// source is a whole record.
+    pub field: Option<String>,
+    /// In what form it is there.
+    pub form: Form,
+    /// Whether people count by it toward a minimum bucket.
+    pub person: bool,
+    /// Where it got this form, or where it was read.
+    pub span: Span,
+}
+
+/// A value is NULL or one deterministic function of the person of its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitValue {
+    /// Whose people.
+    pub pop: Pop,
+    /// The unit's name in the registry.
+    pub unit: String,
+    /// The column's name, for messages.
+    pub name: String,
+    /// Which function of the unit: equal texts are equal functions.
+    pub function: String,
+    /// Distinct constants that it may be besides.
+    pub constants: u64,
+}
+
+/// A function whose body is not visible.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OpaqueCall {
+    /// Its name as written, upper case.
+    pub name: String,
+    /// The call.
+    pub span: Span,
+}
+
+/// A base column that a value is exactly, so that a field of the value is a
+/// field of the column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Path {
+    pub(super) source: SourceId,
+    pub(super) pop: Option<Pop>,
+}
+
+/// What is known of a value.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ColumnFacts {
+    /// Base columns whose values reach it, and how.
+    pub sources: BTreeMap<SourceId, Flow>,
+    /// Base columns that a condition inside it compares: which rows are counted,
+    /// which branch is taken.
+    pub conditions: BTreeSet<SourceId>,
+    /// Who can be told by it.
+    pub identities: Vec<Identity>,
+    /// How finely it tells time.
+    pub resolution: Option<Resolution>,
+    /// Whether it is a measured value of a group.
+    pub aggregated: bool,
+    /// Where a probabilistic structure was made.
+    pub sketch: Option<Span>,
+    /// Where individual rows' values were collected.
+    pub collection: Option<Span>,
+    /// Where one value of a group was picked (MIN, MAX, ANY_VALUE, quantiles).
+    pub single: Option<Span>,
+    /// Where a number or id was made that tells rows apart.
+    pub surrogate: Option<Span>,
+    /// Where columns that no schema tells came in.
+    pub rest: Option<Span>,
+    /// Functions without a visible body that it went through.
+    pub opaque: BTreeSet<OpaqueCall>,
+    /// Whether a part of it is not understood.
+    pub unknown: bool,
+    /// Whether a query parameter is mixed in, which may be a secret.
+    pub secret: bool,
+    /// Whether it is the same in all rows, from no data.
+    pub constant: bool,
+    /// Whether personal rows go in.
+    pub personal: bool,
+    /// The person of its row, where it names that.
+    pub unit: Option<UnitValue>,
+    /// The fields, where it is a struct, or an array of structs, made here.
+    pub(super) fields: Vec<(String, Rc<ColumnFacts>)>,
+    pub(super) path: Option<Path>,
+}
+
+impl ColumnFacts {
+    /// A value from no data.
+    pub(super) fn constant() -> Self {
+        Self {
+            constant: true,
+            ..Self::default()
+        }
+    }
+
+    /// A value of which nothing is known.
+    pub(super) fn unknown() -> Self {
+        Self {
+            unknown: true,
+            ..Self::default()
+        }
+    }
+
+    /// What is known of something computed of several values: all that any of
+    /// them tells. What only holds of a value as it is (unit, path, fields) is
+    /// gone.
+    pub(super) fn computed<'a>(parts: impl IntoIterator<Item = &'a ColumnFacts>) -> Self {
+        let mut all = Self::constant();
+        for part in parts {
+            all.absorb(part);
+        }
+        for flow in all.sources.values_mut() {
+            *flow = (*flow).max(Flow::Derived);
+        }
+        all
+    }
+
+    /// Adds all that another value tells.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        for (source, flow) in &other.sources {
+            let known = self.sources.entry(*source).or_insert(*flow);
+            *known = (*known).max(*flow);
+        }
+        self.conditions.extend(&other.conditions);
+        for identity in &other.identities {
+            match self
+                .identities
+                .iter_mut()
+                .find(|known| known.source == identity.source && known.field == identity.field)
+            {
+                Some(known) if known.form < identity.form => *known = identity.clone(),
+                Some(_) => {}
+                None => self.identities.push(identity.clone()),
+            }
+        }
+        self.resolution = self.resolution.max(other.resolution);
+        self.aggregated |= other.aggregated;
+        self.sketch = self.sketch.or(other.sketch);
+        self.collection = self.collection.or(other.collection);
+        self.single = self.single.or(other.single);
+        self.surrogate = self.surrogate.or(other.surrogate);
+        self.rest = self.rest.or(other.rest);
+        self.opaque.extend(other.opaque.iter().cloned());
+        self.unknown |= other.unknown;
+        self.secret |= other.secret;
+        self.constant &= other.constant;
+        self.personal |= other.personal;
+    }
+
+    /// The other value may stand in the place of this one: the join of
+    /// alternatives.
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        self.unit = match (self.unit.take(), &other.unit) {
+            (Some(mine), Some(theirs))
+                if mine.pop == theirs.pop && mine.function == theirs.function =>
+            {
+                let constants = mine.constants.saturating_add(theirs.constants);
+                Some(UnitValue { constants, ..mine })
+            }
+            _ => None,
+        };
+        if self.path != other.path {
+            self.path = None;
+        }
+        self.fields = if self.fields.is_empty() || other.fields.is_empty() {
+            Vec::new()
+        } else {
+            let same: Option<Vec<_>> = self
+                .fields
+                .iter()
+                .zip(&other.fields)
+                .map(|((name, mine), (_, theirs))| {
+                    Some((name.clone(), Rc::new((**mine).clone().or(theirs))))
+                })
+                .collect();
+            same.filter(|_| self.fields.len() == other.fields.len())
+                .unwrap_or_default()
+        };
+        self.absorb(other);
+        self
+    }
+
+    /// What it says of people is hidden behind a replacement.
+    pub(super) fn replaced(mut self, form: Form, span: Span) -> Self {
+        for identity in &mut self.identities {
+            if identity.form > form {
+                identity.form = form;
+                identity.span = span;
+            }
+        }
+        self.unit = None;
+        self
+    }
+
+    /// It no longer tells who someone is.
+    pub(super) fn without_identity(mut self) -> Self {
+        self.identities.clear();
+        self.unit = None;
+        self.surrogate = None;
+        self
+    }
+
+    /// Everything that may decide about it.
+    pub(super) fn compared(&self) -> BTreeSet<SourceId> {
+        self.sources
+            .keys()
+            .chain(&self.conditions)
+            .copied()
+            .collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! What is known of the rows of a relation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attempt::Attempt;
+use super::column::ColumnFacts;
+use super::lattice::{Pop, Rows};
+use super::source::SourceId;
+use crate::plan::ColId;
+use crate::source::Span;
+
+/// A count fact: `column >= t` implies at least `t - slack` distinct people of
+/// `pop` behind the row (`design/proof.md`, "Count facts").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountFact {
+    /// Whose people are counted.
+    pub pop: Pop,
+    /// How many of the count may be no people.
+    pub slack: u64,
+    /// Where the count was written.
+    pub span: Span,
+}
+
+/// A partition fact: within rows of one partition, `column >= t` implies at
+/// least `t - slack` distinct people in the whole partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionFact {
+    /// The count.
+    pub count: CountFact,
+    /// The columns that make the partitions.
+    pub by: Vec<ColId>,
+}
+
+/// The people of one private input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Population {
+    /// Distinct people that each row is proven to stand for.
+    pub k: u64,
+    /// The table that they came from, for messages.
+    pub table: String,
+    /// The column that names them, where it is known.
+    pub unit: Option<String>,
+}
+
+/// A group key, or a column that tells individual rows apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// The column that comes out of the grouping.
+    pub column: ColId,
+    /// What it is called.
+    pub name: String,
+    /// What is known of it.
+    pub facts: ColumnFacts,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// Why rows are individual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Individually {
+    /// In words.
+    pub why: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A predicate that chose rows by comparing base columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterUse {
+    /// What it compares.
+    pub sources: BTreeSet<SourceId>,
+    /// Where.
+    pub span: Span,
+    /// The clause.
+    pub word: &'static str,
+}
+
+/// What is known of the rows of a relation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelationFacts {
+    /// What a row stands for.
+    pub rows: Rows,
+    /// Why they are individual, where they are.
+    pub individually: Option<Individually>,
+    /// The level that the registry gives a table that was read, if any.
+    pub registered_level: Option<u8>,
+    /// The populations behind each row.
+    pub populations: BTreeMap<Pop, Population>,
+    /// Counts that prove something of people.
+    pub counts: BTreeMap<ColId, CountFact>,
+    /// Counts of whole partitions.
+    pub partitions: BTreeMap<ColId, PartitionFact>,
+    /// Bounds on whole partitions that a filter has set since.
+    pub partition_bounds: Vec<PartitionBound>,
+    /// The keys of the last grouping; `None` before any.
+    pub keys: Option<Vec<Key>>,
+    /// Base columns that decided which rows are there.
+    pub indirect: BTreeSet<SourceId>,
+    /// Predicates over base columns.
+    pub filters: Vec<FilterUse>,
+    /// Conditions that look like thresholds, wherever they stand.
+    pub attempts: Vec<Attempt>,
+    /// What was taken for granted.
+    pub assumptions: BTreeSet<String>,
+    /// Where an input is not modelled, and why.
+    pub opaque: Vec<(String, Span)>,
+}
+
+/// Every partition by these columns that is left has at least `least` people,
+/// and is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionBound {
+    /// Whose.
+    pub pop: Pop,
+    /// How many.
+    pub least: u64,
+    /// The columns that make the partitions.
+    pub by: Vec<ColId>,
+}
+
+impl RelationFacts {
+    /// Rows from no data.
+    pub(super) fn impersonal() -> Self {
+        Self {
+            rows: Rows::Impersonal,
+            individually: None,
+            registered_level: None,
+            populations: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            partitions: BTreeMap::new(),
+            partition_bounds: Vec::new(),
+            keys: None,
+            indirect: BTreeSet::new(),
+            filters: Vec::new(),
+            attempts: Vec::new(),
+            assumptions: BTreeSet::new(),
+            opaque: Vec::new(),
+        }
+    }
+
+    /// Distinct people that each row is proven to stand for: the least over its
+    /// populations; `None` where no people are behind it.
+    pub fn k(&self) -> Option<u64> {
+        self.populations.values().map(|population| population.k).min()
+    }
+
+    /// Takes over what another relation brings that is joined to this one: what
+    /// decided about its rows, and what was assumed.
+    pub(super) fn beside(&mut self, other: &Self) {
+        self.indirect.extend(&other.indirect);
+        for filter in &other.filters {
+            if !self.filters.contains(filter) {
+                self.filters.push(filter.clone());
+            }
+        }
+        for attempt in &other.attempts {
+            if !self.attempts.contains(attempt) {
+                self.attempts.push(attempt.clone());
+            }
+        }
+        self.assumptions.extend(other.assumptions.iter().cloned());
+        self.opaque.extend(other.opaque.iter().cloned());
+        self.registered_level = self.registered_level.max(other.registered_level);
+    }
+
+    /// The rows may be of either: what both stand for at most.
+    pub(super) fn or_rows(&mut self, other: &Self) {
+        if other.rows > self.rows || (other.rows == self.rows && self.individually.is_none()) {
+            self.individually.clone_from(&other.individually);
+        }
+        self.rows = self.rows.max(other.rows);
+    }
+}

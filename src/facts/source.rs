@@ -1,0 +1,136 @@
+//! Base columns and what the registry knows of them.
+
+use std::collections::HashMap;
+
+use crate::catalog::TableName;
+use crate::registry::{ColumnEntry, RegisteredRole, Registry};
+
+/// Names a base column of a [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(u32);
+
+/// A column of a table that the query reads, or a field in one.
+#[derive(Debug, Clone)]
+pub struct Source<'r> {
+    /// The table.
+    pub table: TableName,
+    /// Names from the top-level column down; `*` for unknown columns.
+    pub path: Vec<String>,
+    /// What the registry says of it.
+    pub entry: Option<&'r ColumnEntry>,
+    /// Entries of fields inside it, where it is read as a whole.
+    pub inside: Vec<&'r ColumnEntry>,
+    /// Whether the table holds people.
+    pub personal: bool,
+    /// Whether it stands inside an array, so that a row has several.
+    pub repeated: bool,
+}
+
+impl Source<'_> {
+    /// `dataset.table.column.field`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.table.short(), self.path.join("."))
+    }
+
+    /// Whether it stands for columns that no schema tells.
+    pub fn is_rest(&self) -> bool {
+        self.path.last().is_some_and(|name| name == "*")
+    }
+
+    /// Whether the registry knows it. Columns of tables without people need no
+    /// entry.
+    pub fn is_registered(&self) -> bool {
+        self.entry.is_some() || !self.personal
+    }
+
+    /// The entries that say something of its values: its own, and those of
+    /// fields inside it.
+    pub fn entries(&self) -> impl Iterator<Item = &ColumnEntry> {
+        self.entry.into_iter().chain(self.inside.iter().copied())
+    }
+}
+
+/// All base columns that a plan reads.
+#[derive(Debug)]
+pub struct Sources<'r> {
+    registry: &'r Registry,
+    all: Vec<Source<'r>>,
+    index: HashMap<(TableName, Vec<String>, bool), SourceId>,
+}
+
+impl<'r> Sources<'r> {
+    pub(super) fn new(registry: &'r Registry) -> Self {
+        Self {
+            registry,
+            all: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+
+    /// The registry that they were looked up in.
+    pub fn registry(&self) -> &'r Registry {
+        self.registry
+    }
+
+    /// A base column by its id.
+    pub fn get(&self, id: SourceId) -> &Source<'r> {
+        &self.all[id.0 as usize]
+    }
+
+    pub(super) fn intern(
+        &mut self,
+        table: &TableName,
+        path: Vec<String>,
+        personal: bool,
+        repeated: bool,
+    ) -> SourceId {
+        let key = (table.clone(), path, repeated);
+        if let Some(id) = self.index.get(&key) {
+            return *id;
+        }
+        let names: Vec<&str> = key.1.iter().map(String::as_str).collect();
+        let rest = names.last() == Some(&"*");
+        let entry = if rest {
+            None
+        } else {
+            self.registry.column(Some(table), &names)
+        };
+        let inside = if rest { Vec::new() } else { self.inside(table, &names) };
+        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.all.push(Source {
+            table: table.clone(),
+            path: key.1.clone(),
+            entry,
+            inside,
+            personal,
+            repeated,
+        });
+        self.index.insert(key, id);
+        id
+    }
+
+    /// Entries whose path begins with a column's: what a RECORD holds.
+    fn inside(&self, table: &TableName, path: &[&str]) -> Vec<&'r ColumnEntry> {
+        let prefix = format!("{}.", path.join(".").to_lowercase());
+        self.registry
+            .columns()
+            .iter()
+            .filter(|entry| {
+                entry.names().any(|name| {
+                    let name = name.to_lowercase();
+                    name.starts_with(&prefix) && {
+                        let names: Vec<&str> = name.split('.').collect();
+                        self.registry
+                            .column(Some(table), &names)
+                            .is_some_and(|found| std::ptr::eq(found, *entry))
+                    }
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether an entry names people or records.
+pub(super) fn is_identifier(entry: &ColumnEntry) -> bool {
+    entry.role == RegisteredRole::Identifier
+}

@@ -1,0 +1,404 @@
+//! Pipe syntax: each operator is the clause that it stands for.
+
+use sqlparser::ast;
+use sqlparser::ast::PipeOperator;
+
+use super::expr::{function_name, inferred_name};
+use super::group::Grouping;
+use super::hoist::Hoist;
+use super::scope::{Frame, Range, Scope};
+use super::select::Item;
+use super::{Binder, Expr, Operator, RelId};
+use crate::source::Span;
+
+/// Calls by which the token pass writes the pipe operators that the parser
+/// does not know.
+const DISTINCT: &str = "__HEADCOUNT_DISTINCT";
+const UNSUPPORTED: &str = "__HEADCOUNT_UNSUPPORTED_";
+
+impl Binder<'_> {
+    /// What the first pipe operator reads.
+    pub(super) fn pipe_source(
+        &mut self,
+        body: &ast::SetExpr,
+        order_by: Option<&ast::OrderBy>,
+    ) -> (RelId, Scope) {
+        if let ast::SetExpr::Select(select) = body
+            && matches!(select.flavor, ast::SelectFlavor::FromFirstNoSelect)
+            && order_by.is_none()
+        {
+            let span = self.places.select(select);
+            return self.from_clause(&select.from, span);
+        }
+        let relation = self.set_expr(body, order_by);
+        (relation, self.whole(relation))
+    }
+
+    /// Lowers one pipe operator.
+    pub(super) fn pipe(
+        &mut self,
+        relation: RelId,
+        scope: Scope,
+        operator: &PipeOperator,
+    ) -> (RelId, Scope) {
+        let here = self.plan.relation(relation).origin.span;
+        match operator {
+            PipeOperator::Limit { expr: _, offset: _ } => {
+                (self.limit(relation, "LIMIT", here), scope)
+            }
+            PipeOperator::TableSample { sample: _ } => {
+                (self.limit(relation, "TABLESAMPLE", here), scope)
+            }
+            PipeOperator::Where { expr } => {
+                self.frames.push(Frame::of(scope.clone()));
+                let filtered = self.without_hoist(|binder| binder.filter_by(relation, expr, "WHERE"));
+                self.frames.pop();
+                (filtered, scope)
+            }
+            PipeOperator::OrderBy { exprs } => {
+                self.frames.push(Frame::of(scope.clone()));
+                let by = self
+                    .without_hoist(|binder| exprs.iter().map(|key| binder.expr(&key.expr)).collect());
+                self.frames.pop();
+                (self.sort(relation, by), scope)
+            }
+            PipeOperator::Select { exprs } => {
+                let (relation, items, span) = self.piped_items(relation, &scope, exprs);
+                let relation = self.project_items(relation, &items, span);
+                (relation, self.whole(relation))
+            }
+            PipeOperator::Extend { exprs } => {
+                let (relation, added, span) = self.piped_items(relation, &scope, exprs);
+                let mut items = self.star_items(&scope, span);
+                items.extend(added);
+                self.rewritten(relation, scope, &items, span)
+            }
+            PipeOperator::Set { assignments } => self.pipe_set(relation, scope, assignments),
+            PipeOperator::Drop { columns } => {
+                let mut items = self.star_items(&scope, here);
+                for column in columns {
+                    super::select::take_out(&mut items, &column.value);
+                }
+                self.rewritten(relation, scope, &items, here)
+            }
+            PipeOperator::Rename { mappings } => {
+                let mut items = self.star_items(&scope, here);
+                for ast::IdentWithAlias { ident, alias } in mappings {
+                    let span = self.places.span(ident.span);
+                    let at = items.iter().position(|item| {
+                        item.without.is_none() && item.name.eq_ignore_ascii_case(&ident.value)
+                    });
+                    match at {
+                        Some(at) => items[at].name.clone_from(&alias.value),
+                        None => {
+                            self.frames.push(Frame::of(scope.clone()));
+                            let expr = self.resolve(&ident.value, span);
+                            self.frames.pop();
+                            super::select::take_out(&mut items, &ident.value);
+                            items.push(Item::named(alias.value.clone(), expr, span));
+                        }
+                    }
+                }
+                self.rewritten(relation, scope, &items, here)
+            }
+            PipeOperator::As { alias } => {
+                let shown = self.visible(relation, &scope);
+                let range = Range {
+                    alias: Some(alias.value.clone()),
+                    columns: self.columns_of(shown),
+                    element: None,
+                    behind: false,
+                };
+                let scope = Scope {
+                    ranges: vec![range],
+                    ..Scope::default()
+                };
+                (shown, scope)
+            }
+            PipeOperator::Aggregate {
+                full_table_exprs,
+                group_by_expr,
+            } => self.pipe_aggregate(relation, &scope, full_table_exprs, group_by_expr),
+            PipeOperator::Union {
+                set_quantifier,
+                queries,
+            } => self.pipe_set_operation(ast::SetOperator::Union, *set_quantifier, relation, &scope, queries),
+            PipeOperator::Intersect {
+                set_quantifier,
+                queries,
+            } => self.pipe_set_operation(
+                ast::SetOperator::Intersect,
+                *set_quantifier,
+                relation,
+                &scope,
+                queries,
+            ),
+            PipeOperator::Except {
+                set_quantifier,
+                queries,
+            } => self.pipe_set_operation(ast::SetOperator::Except, *set_quantifier, relation, &scope, queries),
+            PipeOperator::Call { function, alias } => {
+                let shown = self.visible(relation, &scope);
+                let made = self.pipe_call(shown, function, here);
+                let mut scope = self.whole(made);
+                for range in &mut scope.ranges {
+                    range.alias = alias.as_ref().map(|alias| alias.value.clone());
+                }
+                (made, scope)
+            }
+            PipeOperator::Pivot {
+                aggregate_functions,
+                value_column,
+                value_source,
+                alias,
+            } => {
+                let columns: Vec<_> = value_column
+                    .iter()
+                    .cloned()
+                    .map(ast::Expr::Identifier)
+                    .collect();
+                let made = self.pivot(relation, scope, aggregate_functions, &columns, value_source);
+                let mut scope = self.whole(made);
+                for range in &mut scope.ranges {
+                    range.alias = alias.as_ref().map(|alias| alias.value.clone());
+                }
+                (made, scope)
+            }
+            PipeOperator::Unpivot {
+                value_column,
+                name_column,
+                unpivot_columns,
+                alias,
+            } => {
+                let columns: Vec<_> = unpivot_columns
+                    .iter()
+                    .map(|column| ast::ExprWithAlias {
+                        expr: ast::Expr::Identifier(column.clone()),
+                        alias: None,
+                    })
+                    .collect();
+                let value = ast::Expr::Identifier(value_column.clone());
+                let made = self.unpivot(relation, &scope, &value, name_column, &columns, false);
+                let mut scope = self.whole(made);
+                for range in &mut scope.ranges {
+                    range.alias = alias.as_ref().map(|alias| alias.value.clone());
+                }
+                (made, scope)
+            }
+            PipeOperator::Join(join) => self.join((relation, scope), join),
+        }
+    }
+
+    /// The items of a pipe operator, with their analytic calls below them.
+    fn piped_items(
+        &mut self,
+        mut relation: RelId,
+        scope: &Scope,
+        list: &[ast::SelectItem],
+    ) -> (RelId, Vec<Item>, Span) {
+        let mut hoist = Hoist::default();
+        self.frames.push(Frame::of(scope.clone()));
+        let items = self.hoisting(&mut hoist, |binder| binder.items(list, scope));
+        self.frames.pop();
+        let span = items
+            .iter()
+            .fold(Span::default(), |span, item| span.join(item.span));
+        if let Some((_, call)) = hoist.aggregates.first() {
+            let at = call.span;
+            self.unsupported("an aggregate outside |> AGGREGATE", at);
+        }
+        if !hoist.windows.is_empty() {
+            let mut columns = self.columns_of(relation);
+            columns.extend(hoist.windows.iter().map(|(column, _)| *column));
+            relation = self.add(
+                Operator::Window {
+                    input: relation,
+                    windows: hoist.windows,
+                },
+                columns,
+                "OVER",
+                span,
+            );
+        }
+        (relation, items, span)
+    }
+
+    /// Other columns under the same range variables: these still name what they
+    /// did, the bare names are those of `items`.
+    fn rewritten(
+        &mut self,
+        relation: RelId,
+        mut scope: Scope,
+        items: &[Item],
+        span: Span,
+    ) -> (RelId, Scope) {
+        let made = self.project_items(relation, items, span);
+        let shown = self.columns_of(made);
+        let kept = self.columns_of(relation);
+        self.plan.relation_mut(made).columns.extend(kept);
+        for range in &mut scope.ranges {
+            range.behind = true;
+        }
+        scope.merged.clear();
+        scope.hidden.clear();
+        scope.ranges.push(Range {
+            alias: None,
+            columns: shown,
+            element: None,
+            behind: false,
+        });
+        (made, scope)
+    }
+
+    fn pipe_set(
+        &mut self,
+        relation: RelId,
+        scope: Scope,
+        assignments: &[ast::Assignment],
+    ) -> (RelId, Scope) {
+        let here = self.plan.relation(relation).origin.span;
+        let mut items = self.star_items(&scope, here);
+        let mut hoist = Hoist::default();
+        self.frames.push(Frame::of(scope.clone()));
+        let mut changes = Vec::new();
+        for ast::Assignment { target, value } in assignments {
+            let bound = self.hoisting(&mut hoist, |binder| binder.expr(value));
+            let span = self.places.expr(value);
+            match target {
+                ast::AssignmentTarget::ColumnName(name) => {
+                    if let Some(ident) = name.0.last().and_then(|part| part.as_ident()) {
+                        changes.push(Item::named(ident.value.clone(), bound, span));
+                    }
+                }
+                ast::AssignmentTarget::Tuple(_) => self.unsupported("SET of several columns", span),
+            }
+        }
+        self.frames.pop();
+        let mut relation = relation;
+        if !hoist.windows.is_empty() {
+            let mut columns = self.columns_of(relation);
+            columns.extend(hoist.windows.iter().map(|(column, _)| *column));
+            relation = self.add(
+                Operator::Window {
+                    input: relation,
+                    windows: hoist.windows,
+                },
+                columns,
+                "OVER",
+                here,
+            );
+        }
+        for change in changes {
+            let at = items.iter().position(|item| {
+                item.without.is_none() && item.name.eq_ignore_ascii_case(&change.name)
+            });
+            match at {
+                Some(at) => items[at] = change,
+                None => {
+                    super::select::take_out(&mut items, &change.name);
+                    items.push(change);
+                }
+            }
+        }
+        self.rewritten(relation, scope, &items, here)
+    }
+
+    fn pipe_aggregate(
+        &mut self,
+        relation: RelId,
+        scope: &Scope,
+        aggregates: &[ast::ExprWithAliasAndOrderBy],
+        group_by: &[ast::ExprWithAliasAndOrderBy],
+    ) -> (RelId, Scope) {
+        self.frames.push(Frame::of(scope.clone()));
+        let mut grouping = Grouping {
+            word: "GROUP BY",
+            ..Grouping::default()
+        };
+        let mut items: Vec<Item> = Vec::new();
+        let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
+        for ast::ExprWithAliasAndOrderBy { expr, order_by: _ } in group_by {
+            let ast::ExprWithAlias { expr, alias } = expr;
+            grouping.span = grouping.span.join(self.places.expr(expr));
+            let before = grouping.keys.len();
+            let alternatives = self.alternatives(expr, &[], &mut grouping);
+            sets = sets
+                .iter()
+                .flat_map(|set| alternatives.iter().map(move |more| [&set[..], more].concat()))
+                .collect();
+            for key in &grouping.keys[before..] {
+                let name = match alias {
+                    Some(alias) => alias.value.clone(),
+                    None => inferred_name(expr)
+                        .or_else(|| self.shown_name(key))
+                        .unwrap_or_default(),
+                };
+                items.push(Item::named(name, key.clone(), key.span));
+            }
+        }
+        if sets.len() > 1 {
+            grouping.word = "GROUPING SETS";
+            grouping.sets = sets;
+        }
+        let mut hoist = Hoist::default();
+        for ast::ExprWithAliasAndOrderBy { expr, order_by: _ } in aggregates {
+            let ast::ExprWithAlias { expr, alias } = expr;
+            let bound = self.hoisting(&mut hoist, |binder| binder.expr(expr));
+            let name = match alias {
+                Some(alias) => alias.value.clone(),
+                None => inferred_name(expr).unwrap_or_default(),
+            };
+            items.push(Item::named(name, bound, self.places.expr(expr)));
+        }
+        let span = items
+            .iter()
+            .fold(Span::default(), |span, item| span.join(item.span));
+        let parts = items.iter_mut().map(|item| &mut item.expr).collect();
+        let made = self.aggregate(relation, grouping, &mut hoist, parts, None, span);
+        self.frames.pop();
+        let made = self.project_items(made, &items, span);
+        (made, self.whole(made))
+    }
+
+    fn shown_name(&self, key: &Expr) -> Option<String> {
+        if let crate::plan::ExprKind::Column(column) = key.kind {
+            return Some(self.plan.column(column).name.clone());
+        }
+        None
+    }
+
+    fn pipe_set_operation(
+        &mut self,
+        operator: ast::SetOperator,
+        quantifier: ast::SetQuantifier,
+        relation: RelId,
+        scope: &Scope,
+        queries: &[ast::Query],
+    ) -> (RelId, Scope) {
+        let mut inputs = vec![self.visible(relation, scope)];
+        for query in queries {
+            let input = self.without_hoist(|binder| binder.query(query));
+            inputs.push(input);
+        }
+        let made = self.combine(operator, quantifier, inputs);
+        (made, self.whole(made))
+    }
+
+    fn pipe_call(&mut self, input: RelId, function: &ast::Function, here: Span) -> RelId {
+        let name = function_name(&function.name);
+        if name == DISTINCT {
+            return self.distinct(input, "DISTINCT", here);
+        }
+        let span = self.places.object_name(&function.name);
+        if let Some(word) = name.strip_prefix(UNSUPPORTED) {
+            let what = format!("the pipe operator {word}");
+            self.unsupported(&what, here);
+            return self.opaque(vec![input], &format!("{what} is not modelled"), here);
+        }
+        self.opaque(
+            vec![input],
+            &format!("the table function {name} has no body here"),
+            span,
+        )
+    }
+}

@@ -1,0 +1,231 @@
+//! PIVOT and UNPIVOT.
+
+use sqlparser::ast;
+
+use super::group::Grouping;
+use super::hoist::Hoist;
+use super::scope::{Frame, Range, Scope};
+use super::{Binder, Expr, Operator, RelId};
+use crate::plan::{AggregateCall, Comparison, ExprKind, Literal};
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// PIVOT is a GROUP BY of every column that it does not name, with an
+    /// aggregate for each value, over the rows that have it.
+    pub(super) fn pivot(
+        &mut self,
+        input: RelId,
+        scope: Scope,
+        aggregates: &[ast::ExprWithAlias],
+        value_column: &[ast::Expr],
+        source: &ast::PivotValueSource,
+    ) -> RelId {
+        let span = value_column
+            .iter()
+            .fold(Span::default(), |span, expr| span.join(self.places.expr(expr)));
+        let values = match source {
+            ast::PivotValueSource::List(values) => values,
+            ast::PivotValueSource::Any(_) | ast::PivotValueSource::Subquery(_) => {
+                self.unsupported("PIVOT over values that the query does not list", span);
+                return self.opaque(vec![input], "PIVOT over values that are not listed", span);
+            }
+        };
+        self.frames.push(Frame::of(scope.clone()));
+        let selector = self.without_hoist(|binder| match value_column {
+            [only] => binder.expr(only),
+            _ => binder.unsupported_expr("PIVOT over several columns", span),
+        });
+        let mut calls: Vec<(Option<String>, AggregateCall)> = Vec::new();
+        for ast::ExprWithAlias { expr, alias } in aggregates {
+            let mut hoist = Hoist::default();
+            self.hoisting(&mut hoist, |binder| binder.expr(expr));
+            match hoist.aggregates.pop() {
+                Some((_, call)) => {
+                    calls.push((alias.as_ref().map(|alias| alias.value.clone()), call));
+                }
+                None => {
+                    let span = self.places.expr(expr);
+                    self.unsupported("PIVOT of what is no aggregate", span);
+                }
+            }
+        }
+        let mut used = Vec::new();
+        let named = calls.iter().flat_map(|(_, call)| call.expressions());
+        for expr in named.chain([&selector]) {
+            expr.walk(&mut |part| {
+                if let ExprKind::Column(column) = part.kind {
+                    used.push(column);
+                }
+            });
+        }
+        let keys = self
+            .starred(&scope)
+            .into_iter()
+            .filter(|column| !used.contains(column))
+            .map(|column| Expr::column(column, self.plan.column(column).span))
+            .collect();
+        let mut hoist = Hoist::default();
+        for ast::ExprWithAlias { expr, alias } in values {
+            let value = self.without_hoist(|binder| binder.expr(expr));
+            let shown = match alias {
+                Some(alias) => alias.value.clone(),
+                None => shown_value(&value),
+            };
+            for (prefix, call) in &calls {
+                let name = match prefix {
+                    Some(prefix) => format!("{prefix}_{shown}"),
+                    None => shown.clone(),
+                };
+                let has_value = Expr::new(
+                    ExprKind::Compare(
+                        Comparison::Eq,
+                        Box::new(selector.clone()),
+                        Box::new(value.clone()),
+                    ),
+                    span,
+                );
+                let mut call = call.clone();
+                call.filter = Some(match call.filter {
+                    None => has_value,
+                    Some(own) => Expr::new(ExprKind::And(vec![own, has_value]), span),
+                });
+                let place = call.span;
+                hoist.aggregates.push((self.column(name, place), call));
+            }
+        }
+        let grouping = Grouping {
+            keys,
+            sets: Vec::new(),
+            word: "PIVOT",
+            span,
+        };
+        let relation = self.aggregate(input, grouping, &mut hoist, Vec::new(), None, span);
+        self.frames.pop();
+        relation
+    }
+
+    /// UNPIVOT is an array of the columns with their names, unnested beside the
+    /// others.
+    pub(super) fn unpivot(
+        &mut self,
+        input: RelId,
+        scope: &Scope,
+        value: &ast::Expr,
+        name: &ast::Ident,
+        columns: &[ast::ExprWithAlias],
+        keep_nulls: bool,
+    ) -> RelId {
+        let span = self.places.span(name.span);
+        let value_names: Vec<String> = parts(value)
+            .into_iter()
+            .filter_map(super::expr::inferred_name)
+            .collect();
+        self.frames.push(Frame::of(scope.clone()));
+        let mut used = Vec::new();
+        let mut rows = Vec::new();
+        for ast::ExprWithAlias { expr, alias } in columns {
+            let values: Vec<Expr> =
+                self.without_hoist(|binder| parts(expr).into_iter().map(|part| binder.expr(part)).collect());
+            let mut label = Vec::new();
+            for value in &values {
+                if let ExprKind::Column(column) = value.kind {
+                    used.push(column);
+                    label.push(self.plan.column(column).name.clone());
+                }
+            }
+            let label = alias
+                .as_ref()
+                .map_or_else(|| label.join("_"), |alias| alias.value.clone());
+            let mut fields: Vec<(Option<String>, Expr)> = value_names
+                .iter()
+                .cloned()
+                .map(Some)
+                .zip(values)
+                .collect();
+            let label = Expr::new(ExprKind::Literal(Literal::String(label)), span);
+            fields.push((Some(name.value.clone()), label));
+            rows.push(Expr::new(ExprKind::Struct(fields), span));
+        }
+        self.frames.pop();
+        let array = Expr::new(ExprKind::Array(rows), span);
+        let element = self.column(String::new(), span);
+        let mut outputs = self.columns_of(input);
+        outputs.push(element);
+        let mut relation = self.add(
+            Operator::Unnest {
+                input: Some(input),
+                array,
+                element,
+                offset: None,
+                outer: false,
+            },
+            outputs,
+            "UNPIVOT",
+            span,
+        );
+        let field = |name: &str| {
+            Expr::new(
+                ExprKind::Field(Box::new(Expr::column(element, span)), name.to_owned()),
+                span,
+            )
+        };
+        if !keep_nulls {
+            let present: Vec<Expr> = value_names
+                .iter()
+                .map(|name| {
+                    let null = Expr::new(ExprKind::IsNull(Box::new(field(name))), span);
+                    Expr::new(ExprKind::Not(Box::new(null)), span)
+                })
+                .collect();
+            let predicate = Expr::new(ExprKind::Or(present), span);
+            relation = self.filter(relation, predicate, "UNPIVOT", span);
+        }
+        let mut projected: Vec<_> = self
+            .starred(scope)
+            .into_iter()
+            .filter(|column| !used.contains(column))
+            .map(|column| self.pass(column, span))
+            .collect();
+        for made in value_names.iter().chain([&name.value]) {
+            projected.push((self.column(made.clone(), span), field(made)));
+        }
+        self.project(relation, projected, "UNPIVOT", span)
+    }
+
+    /// One nameless range over all that a relation puts out.
+    pub(super) fn whole(&self, relation: RelId) -> Scope {
+        Scope {
+            ranges: vec![Range {
+                alias: None,
+                columns: self.columns_of(relation),
+                element: None,
+                behind: false,
+            }],
+            ..Scope::default()
+        }
+    }
+}
+
+/// The members of a parenthesized list, or the one expression.
+fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
+    if let ast::Expr::Tuple(members) = expr {
+        members.iter().collect()
+    } else if let ast::Expr::Nested(inner) = expr {
+        vec![inner]
+    } else {
+        vec![expr]
+    }
+}
+
+/// The name that BigQuery gives to a value's column.
+fn shown_value(value: &Expr) -> String {
+    match &value.kind {
+        ExprKind::Literal(Literal::String(text)) => text.clone(),
+        ExprKind::Literal(Literal::Int(number)) => format!("_{number}"),
+        ExprKind::Literal(Literal::Bool(truth)) => truth.to_string().to_uppercase(),
+        ExprKind::Literal(Literal::Null) => "NULL".to_owned(),
+        ExprKind::Literal(Literal::Float(number)) => format!("_{number}").replace('.', "_point_"),
+        ExprKind::Literal(Literal::Other(_, text)) => text.clone(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,186 @@
+//! A plan as an indented tree: the way to see why.
+
+use std::fmt::Write;
+
+use super::{AggregateCall, ColId, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
+
+/// Renders what is published, with `note` after each relation.
+pub fn render(plan: &Plan, note: &dyn Fn(RelId) -> String) -> String {
+    let mut text = String::new();
+    if let Some(root) = plan.root() {
+        relation(plan, root, 0, note, &mut text);
+    }
+    text
+}
+
+fn relation(plan: &Plan, id: RelId, depth: usize, note: &dyn Fn(RelId) -> String, text: &mut String) {
+    let known = plan.relation(id);
+    let what = match &known.operator {
+        Operator::Scan(table) => format!("Scan {}", table.name),
+        Operator::Rows(rows) => format!("Rows {}", rows.len()),
+        Operator::Filter { predicate, .. } => format!("Filter {}", expr(plan, predicate)),
+        Operator::Project { columns, .. } => format!("Project {}", made(plan, columns)),
+        Operator::Aggregate(aggregate) => {
+            let keys: Vec<_> = aggregate
+                .keys
+                .iter()
+                .map(|key| format!("{} = {}", column(plan, key.column), expr(plan, &key.expr)))
+                .collect();
+            let calls: Vec<_> = aggregate
+                .aggregates
+                .iter()
+                .map(|(id, call)| format!("{} = {}", column(plan, *id), aggregate_call(plan, call)))
+                .collect();
+            format!("Aggregate by [{}] {}", keys.join(", "), calls.join(", "))
+        }
+        Operator::Window { windows, .. } => {
+            let calls: Vec<_> = windows
+                .iter()
+                .map(|(id, window)| {
+                    let by: Vec<_> = window.partition_by.iter().map(|key| expr(plan, key)).collect();
+                    format!(
+                        "{} = {} over [{}]",
+                        column(plan, *id),
+                        aggregate_call(plan, &window.call),
+                        by.join(", ")
+                    )
+                })
+                .collect();
+            format!("Window {}", calls.join(", "))
+        }
+        Operator::Join {
+            kind, condition, ..
+        } => {
+            let on = condition.as_ref().map(|on| expr(plan, on)).unwrap_or_default();
+            format!("{kind:?} Join {on}")
+        }
+        Operator::Unnest { array, element, .. } => {
+            format!("Unnest {} of {}", column(plan, *element), expr(plan, array))
+        }
+        Operator::SetOperation { operator, .. } => format!("{operator:?}"),
+        Operator::Sort { by, .. } => {
+            let by: Vec<_> = by.iter().map(|key| expr(plan, key)).collect();
+            format!("Sort {}", by.join(", "))
+        }
+        Operator::Limit { .. } => "Limit".to_owned(),
+        Operator::Reader { .. } => "Reader".to_owned(),
+        Operator::Recursion { .. } => "Recursion".to_owned(),
+        Operator::Loop { .. } => "Loop".to_owned(),
+        Operator::Model { function, .. } => format!("Model {function}"),
+        Operator::Opaque { why, .. } => format!("Opaque: {why}"),
+    };
+    let columns: Vec<_> = known.columns.iter().map(|id| column(plan, *id)).collect();
+    let mut remark = note(id);
+    if !remark.is_empty() {
+        remark.insert_str(0, "  -- ");
+    }
+    // Writing into a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{}{what} ({}) => {}{remark}",
+        "  ".repeat(depth),
+        known.origin.word,
+        columns.join(", ")
+    );
+    for below in known.operator.expressions() {
+        below.walk(&mut |part| {
+            if let ExprKind::Subquery(subquery) = &part.kind {
+                let _ = writeln!(text, "{}subquery:", "  ".repeat(depth + 1));
+                relation(plan, subquery.relation, depth + 2, note, text);
+            }
+        });
+    }
+    for input in known.operator.inputs() {
+        relation(plan, input, depth + 1, note, text);
+    }
+}
+
+fn made(plan: &Plan, columns: &[(ColId, Expr)]) -> String {
+    let parts: Vec<_> = columns
+        .iter()
+        .map(|(id, value)| format!("{} = {}", column(plan, *id), expr(plan, value)))
+        .collect();
+    parts.join(", ")
+}
+
+fn column(plan: &Plan, id: ColId) -> String {
+    format!("{}#{}", plan.column(id).name, id.0)
+}
+
+fn aggregate_call(plan: &Plan, call: &AggregateCall) -> String {
+    let args: Vec<_> = call.args.iter().map(|arg| expr(plan, arg)).collect();
+    let distinct = if call.distinct { "DISTINCT " } else { "" };
+    let filter = call
+        .filter
+        .as_ref()
+        .map(|filter| format!(" WHERE {}", expr(plan, filter)))
+        .unwrap_or_default();
+    format!("{}({distinct}{}{filter})", call.name, args.join(", "))
+}
+
+fn list(plan: &Plan, items: &[Expr], between: &str) -> String {
+    let parts: Vec<_> = items.iter().map(|item| expr(plan, item)).collect();
+    parts.join(between)
+}
+
+fn expr(plan: &Plan, value: &Expr) -> String {
+    match &value.kind {
+        ExprKind::Column(id) => column(plan, *id),
+        ExprKind::Literal(literal) => self::literal(literal),
+        ExprKind::Parameter(name) | ExprKind::Variable(name) => name.clone(),
+        ExprKind::Call { name, args, .. } => format!("{name}({})", list(plan, args, ", ")),
+        ExprKind::Field(base, name) => format!("{}.{name}", expr(plan, base)),
+        ExprKind::Element(base, index) => format!("{}[{}]", expr(plan, base), expr(plan, index)),
+        ExprKind::Struct(fields) => {
+            let parts: Vec<_> = fields
+                .iter()
+                .map(|(name, field)| {
+                    format!("{}: {}", name.as_deref().unwrap_or("_"), expr(plan, field))
+                })
+                .collect();
+            format!("{{{}}}", parts.join(", "))
+        }
+        ExprKind::Array(items) => format!("[{}]", list(plan, items, ", ")),
+        ExprKind::Case(case) => {
+            let mut text = "case".to_owned();
+            for (condition, then) in &case.branches {
+                let _ = write!(text, " when {} then {}", expr(plan, condition), expr(plan, then));
+            }
+            if let Some(otherwise) = &case.otherwise {
+                let _ = write!(text, " else {}", expr(plan, otherwise));
+            }
+            text + " end"
+        }
+        ExprKind::Cast { value, to, .. } => format!("cast({} as {to})", expr(plan, value)),
+        ExprKind::And(parts) => format!("({})", list(plan, parts, " and ")),
+        ExprKind::Or(parts) => format!("({})", list(plan, parts, " or ")),
+        ExprKind::Not(inner) => format!("not {}", expr(plan, inner)),
+        ExprKind::Compare(sign, left, right) => {
+            format!("{} {} {}", expr(plan, left), sign.sign(), expr(plan, right))
+        }
+        ExprKind::InList { value, list: members, .. } => {
+            format!("{} in ({})", expr(plan, value), list(plan, members, ", "))
+        }
+        ExprKind::IsNull(inner) => format!("{} is null", expr(plan, inner)),
+        ExprKind::Lambda(_, body) => format!("lambda {}", expr(plan, body)),
+        ExprKind::Subquery(subquery) => match &subquery.kind {
+            SubqueryKind::Scalar => "(subquery)".to_owned(),
+            SubqueryKind::Array => "array(subquery)".to_owned(),
+            SubqueryKind::Exists => "exists(subquery)".to_owned(),
+            SubqueryKind::In(value) => format!("{} in (subquery)", expr(plan, value)),
+        },
+        ExprKind::Either(parts) => format!("either({})", list(plan, parts, ", ")),
+        ExprKind::Unknown(why) => format!("unknown({why})"),
+    }
+}
+
+fn literal(value: &Literal) -> String {
+    match value {
+        Literal::Null => "NULL".to_owned(),
+        Literal::Bool(truth) => truth.to_string().to_uppercase(),
+        Literal::Int(number) => number.to_string(),
+        Literal::Float(number) => number.to_string(),
+        Literal::String(text) => format!("'{text}'"),
+        Literal::Other(kind, text) => format!("{kind} '{text}'"),
+    }
+}
