@@ -310,7 +310,7 @@ impl Binder<'_> {
                             .find(|(made, _)| *made == column)?;
                         let collects = matches!(
                             call.info.map(|info| info.class),
-                            Some(FunctionClass::Aggregate(AggregateClass::Collect))
+                            Some(FunctionClass::Aggregate(AggregateClass::Collecting))
                         );
                         collects
                             .then(|| call.args.first().map(Definition::Collected))

@@ -1,0 +1,17 @@
+//! Says whether the dataset that a BigQuery query generates may be published.
+//!
+//! The modules are the stations of a query's journey, in order; each imports
+//! only those before it: text ([`source`]) to statements ([`syntax`]) to a
+//! relational plan with resolved columns ([`plan`]), under what is declared of
+//! tables ([`catalog`]) and registered of columns ([`registry`]), to what the
+//! policy says ([`policy`]) and what the rules find ([`rules`]): an
+//! [`assessment`].
+
+pub mod assessment;
+pub mod catalog;
+pub mod plan;
+pub mod policy;
+pub mod registry;
+pub mod rules;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,22 @@
+//! Text to statements: the token pass, our dialect of BigQuery over
+//! `sqlparser`, suppression comments, and the true places of expressions.
+//!
+//! What fails to parse costs only itself: every other statement goes on.
+
+mod dialect;
+mod directive;
+mod index;
+mod keyword;
+mod parse;
+mod places;
+mod script;
+mod shift;
+mod split;
+
+#[cfg(test)]
+mod tests;
+
+pub use directive::{Directive, DirectiveKind};
+pub use parse::parse;
+pub use places::Places;
+pub use script::{Script, SelectClause, Statement, StatementKind, SyntaxError, Unmodelled};
