@@ -9,6 +9,7 @@
 
 pub mod assessment;
 pub mod catalog;
+pub mod facts;
 pub mod plan;
 pub mod policy;
 pub mod registry;

@@ -39,6 +39,27 @@ pub struct UnitValue {
     pub constants: u64,
 }
 
+/// A count fact: `value >= t` implies at least `t - slack` distinct people of
+/// `pop` behind the row (`design/proof.md`, "Count facts").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountFact {
+    /// Whose people are counted.
+    pub pop: Pop,
+    /// How many of the count may be no people.
+    pub slack: u64,
+}
+
+/// A count, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// What it counts, in words: `rows`, `distinct values of x`.
+    pub what: String,
+    /// Where.
+    pub span: Span,
+    /// What it proves of people, if anything.
+    pub people: Option<CountFact>,
+}
+
 /// A function whose body is not visible.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OpaqueCall {
@@ -92,6 +113,8 @@ pub struct ColumnFacts {
     pub personal: bool,
     /// The person of its row, where it names that.
     pub unit: Option<UnitValue>,
+    /// The count that it is.
+    pub count: Option<Counted>,
     /// The fields, where it is a struct, or an array of structs, made here.
     pub(super) fields: Vec<(String, Rc<ColumnFacts>)>,
     pub(super) path: Option<Path>,
@@ -172,6 +195,9 @@ impl ColumnFacts {
             }
             _ => None,
         };
+        if self.count != other.count {
+            self.count = None;
+        }
         if self.path != other.path {
             self.path = None;
         }
@@ -210,7 +236,27 @@ impl ColumnFacts {
         self.identities.clear();
         self.unit = None;
         self.surrogate = None;
+        self.fields.clear();
+        self.path = None;
         self
+    }
+
+    /// Visits every population that it speaks of.
+    pub(super) fn each_pop(&mut self, visit: &mut dyn FnMut(&mut Pop)) {
+        if let Some(unit) = &mut self.unit {
+            visit(&mut unit.pop);
+        }
+        if let Some(people) = self.count.as_mut().and_then(|count| count.people.as_mut()) {
+            visit(&mut people.pop);
+        }
+        if let Some(pop) = self.path.as_mut().and_then(|path| path.pop.as_mut()) {
+            visit(pop);
+        }
+        for (_, field) in &mut self.fields {
+            let mut inner = (**field).clone();
+            inner.each_pop(visit);
+            *field = Rc::new(inner);
+        }
     }
 
     /// Everything that may decide about it.

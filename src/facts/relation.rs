@@ -3,33 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, Identity};
 use super::lattice::{Pop, Rows};
 use super::source::SourceId;
 use crate::plan::ColId;
 use crate::source::Span;
-
-/// A count fact: `column >= t` implies at least `t - slack` distinct people of
-/// `pop` behind the row (`design/proof.md`, "Count facts").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountFact {
-    /// Whose people are counted.
-    pub pop: Pop,
-    /// How many of the count may be no people.
-    pub slack: u64,
-    /// Where the count was written.
-    pub span: Span,
-}
-
-/// A partition fact: within rows of one partition, `column >= t` implies at
-/// least `t - slack` distinct people in the whole partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartitionFact {
-    /// The count.
-    pub count: CountFact,
-    /// The columns that make the partitions.
-    pub by: Vec<ColId>,
-}
 
 /// The people of one private input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +64,6 @@ pub struct RelationFacts {
     pub registered_level: Option<u8>,
     /// The populations behind each row.
     pub populations: BTreeMap<Pop, Population>,
-    /// Counts that prove something of people.
-    pub counts: BTreeMap<ColId, CountFact>,
-    /// Counts of whole partitions.
-    pub partitions: BTreeMap<ColId, PartitionFact>,
-    /// Bounds on whole partitions that a filter has set since.
-    pub partition_bounds: Vec<PartitionBound>,
     /// The keys of the last grouping; `None` before any.
     pub keys: Option<Vec<Key>>,
     /// Base columns that decided which rows are there.
@@ -104,18 +76,9 @@ pub struct RelationFacts {
     pub assumptions: BTreeSet<String>,
     /// Where an input is not modelled, and why.
     pub opaque: Vec<(String, Span)>,
-}
-
-/// Every partition by these columns that is left has at least `least` people,
-/// and is whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartitionBound {
-    /// Whose.
-    pub pop: Pop,
-    /// How many.
-    pub least: u64,
-    /// The columns that make the partitions.
-    pub by: Vec<ColId>,
+    /// Identifiers that are published inside something that has no columns: a
+    /// model's weights may print them.
+    pub inside: Vec<Identity>,
 }
 
 impl RelationFacts {
@@ -126,15 +89,13 @@ impl RelationFacts {
             individually: None,
             registered_level: None,
             populations: BTreeMap::new(),
-            counts: BTreeMap::new(),
-            partitions: BTreeMap::new(),
-            partition_bounds: Vec::new(),
             keys: None,
             indirect: BTreeSet::new(),
             filters: Vec::new(),
             attempts: Vec::new(),
             assumptions: BTreeSet::new(),
             opaque: Vec::new(),
+            inside: Vec::new(),
         }
     }
 
@@ -159,7 +120,11 @@ impl RelationFacts {
             }
         }
         self.assumptions.extend(other.assumptions.iter().cloned());
-        self.opaque.extend(other.opaque.iter().cloned());
+        for part in &other.opaque {
+            if !self.opaque.contains(part) {
+                self.opaque.push(part.clone());
+            }
+        }
         self.registered_level = self.registered_level.max(other.registered_level);
     }
 

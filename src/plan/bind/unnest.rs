@@ -1,6 +1,5 @@
 //! Arrays in FROM: UNNEST, correlated paths such as `t, t.events`.
 
-use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
 use super::scope::{Element, Fields, Frame, Range, Scope};

@@ -5,6 +5,7 @@ mod call;
 mod literal;
 mod operator;
 
+pub(super) use call::function_name;
 pub(super) use literal::date_part;
 
 use sqlparser::ast;

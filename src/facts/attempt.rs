@@ -1,0 +1,120 @@
+//! Conditions that look like thresholds: comparisons of a count with something
+//! that does not change from row to row.
+
+use super::analysis::Analyzer;
+use super::column::Counted;
+use super::constant::{is_fixed, number};
+use super::least::least_integer;
+use super::relation::RelationFacts;
+use crate::plan::{Comparison, Expr, ExprKind};
+use crate::source::Span;
+
+/// What a count is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// A constant: the least count that the comparison admits.
+    Constant(u64),
+    /// A parameter or variable whose value is not known.
+    Unknown,
+}
+
+/// A condition that looks like a threshold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// What is compared.
+    pub count: Counted,
+    /// With what.
+    pub bound: Bound,
+    /// The comparison.
+    pub span: Span,
+    /// The constant.
+    pub constant: Span,
+    /// The clause: HAVING, WHERE, QUALIFY, CASE.
+    pub word: &'static str,
+    /// Where an OR stands around it, or a branch that is chosen without it.
+    pub escape: Option<Span>,
+}
+
+impl Analyzer<'_, '_> {
+    /// Notes the conditions in an expression that look like thresholds.
+    pub(super) fn attempts(&mut self, expr: &Expr, word: &'static str, facts: &mut RelationFacts) {
+        self.attempts_in(expr, word, true, None, facts);
+    }
+
+    fn attempts_in(
+        &mut self,
+        expr: &Expr,
+        word: &'static str,
+        truth: bool,
+        escape: Option<Span>,
+        facts: &mut RelationFacts,
+    ) {
+        match &expr.kind {
+            ExprKind::Not(inner) => self.attempts_in(inner, word, !truth, escape, facts),
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                let either = matches!(expr.kind, ExprKind::Or(_)) == truth;
+                let escape = if either && parts.len() > 1 { Some(expr.span) } else { escape };
+                for part in parts {
+                    self.attempts_in(part, word, truth, escape, facts);
+                }
+            }
+            ExprKind::Compare(comparison, left, right) => {
+                let comparison = if truth { Some(*comparison) } else { comparison.negated() };
+                if let Some(comparison) = comparison {
+                    self.attempt(comparison, (left, right), expr.span, (word, escape), facts);
+                    let turned = comparison.flipped();
+                    self.attempt(turned, (right, left), expr.span, (word, escape), facts);
+                }
+            }
+            ExprKind::Case(case) => {
+                for (condition, value) in &case.branches {
+                    self.attempts_in(condition, word, true, escape, facts);
+                    self.attempts_in(value, word, truth, escape, facts);
+                }
+                if let Some(value) = &case.otherwise {
+                    self.attempts_in(value, word, truth, escape, facts);
+                }
+            }
+            _ => {
+                for part in expr.children() {
+                    self.attempts_in(part, word, truth, escape, facts);
+                }
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        comparison: Comparison,
+        (count, constant): (&Expr, &Expr),
+        span: Span,
+        (word, escape): (&'static str, Option<Span>),
+        facts: &mut RelationFacts,
+    ) {
+        if !matches!(comparison, Comparison::Gt | Comparison::GtEq) || !is_fixed(constant) {
+            return;
+        }
+        let Some(counted) = self.value(count).count else {
+            return;
+        };
+        let bound = match number(constant) {
+            Some(value) => Bound::Constant(least_integer(comparison, value)),
+            None => Bound::Unknown,
+        };
+        // `> 0` and `> 1` ask whether there is anything, not how many people.
+        if matches!(bound, Bound::Constant(0..=2)) {
+            return;
+        }
+        let attempt = Attempt {
+            count: counted,
+            bound,
+            span,
+            constant: constant.span,
+            word,
+            escape,
+        };
+        if !facts.attempts.contains(&attempt) {
+            facts.attempts.push(attempt);
+        }
+    }
+}

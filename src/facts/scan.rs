@@ -1,0 +1,204 @@
+//! Tables that are read.
+
+use super::analysis::Analyzer;
+use super::column::{ColumnFacts, Identity, Path, UnitValue};
+use super::lattice::{Flow, Form, Pop, Rows};
+use super::relation::{Individually, Population, RelationFacts};
+use super::source::{SourceId, is_identifier};
+use crate::catalog::TableName;
+use crate::plan::ReadTable;
+use crate::registry::TableEntry;
+use crate::source::Span;
+
+impl Analyzer<'_, '_> {
+    pub(super) fn scan(&mut self, table: &ReadTable, span: Span) -> RelationFacts {
+        let registry = self.sources.registry();
+        let entry = registry.table(&table.name);
+        let mut facts = RelationFacts::impersonal();
+        let short = table.name.short();
+        let personal = entry.is_none_or(|entry| entry.personal != Some(false));
+        let pop = personal.then(|| self.populations.add());
+        if let Some(as_of) = &table.as_of {
+            self.subqueries(as_of, &mut facts);
+        }
+        match entry {
+            None => {
+                facts.assumptions.insert(format!(
+                    "nothing is known of the table `{short}`: its rows are taken to be single people's, and its columns to be what the registry says of their names"
+                ));
+            }
+            Some(TableEntry { personal: Some(false), .. }) => {
+                facts.assumptions.insert(format!(
+                    "the registry declares that no people are in the table `{short}`"
+                ));
+            }
+            Some(TableEntry { level: Some(level), min_bucket, .. }) => {
+                let bucket = min_bucket
+                    .map(|k| format!(", each row of at least {k} people"))
+                    .unwrap_or_default();
+                facts.assumptions.insert(format!(
+                    "the registry declares the table `{short}` as level {level}{bucket}"
+                ));
+            }
+            Some(TableEntry { min_bucket: Some(k), .. }) => {
+                facts.assumptions.insert(format!(
+                    "the registry declares that each row of the table `{short}` stands for at least {k} people"
+                ));
+            }
+            Some(_) => {}
+        }
+        if let Some(pop) = pop {
+            self.people(entry, pop, &short, span, &mut facts);
+        }
+        for (column, name) in &table.columns {
+            let value = self.base_column(&table.name, vec![name.clone()], pop, false, span);
+            self.set(*column, value);
+        }
+        if let Some(rest) = table.rest {
+            let source = self.sources.intern(&table.name, vec!["*".to_owned()], personal, false);
+            let mut value = ColumnFacts {
+                personal,
+                rest: personal.then_some(self.plan.column(rest).span),
+                ..ColumnFacts::default()
+            };
+            value.sources.insert(source, Flow::Direct);
+            self.set(rest, value);
+        }
+        facts
+    }
+
+    /// What the rows stand for.
+    fn people(
+        &self,
+        entry: Option<&TableEntry>,
+        pop: Pop,
+        short: &str,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        let registry = self.sources.registry();
+        let unit = entry.and_then(|entry| entry.unit_column.clone());
+        let never_null = entry.is_some_and(|entry| {
+            entry.unit_column.as_ref().is_some_and(|unit| {
+                entry.not_null.iter().any(|name| name.eq_ignore_ascii_case(unit))
+            })
+        });
+        let level = entry.and_then(|entry| entry.level);
+        facts.rows = match level {
+            Some(1) => Rows::Model,
+            Some(2..=4) => Rows::Aggregated,
+            Some(_) | None => Rows::Individual,
+        };
+        let declared = entry.and_then(|entry| entry.min_bucket);
+        let k = match (declared, level) {
+            (Some(k), _) => k,
+            (None, Some(2)) => registry.policy().min_bucket,
+            (None, _) => u64::from(never_null),
+        };
+        if facts.rows == Rows::Individual {
+            facts.individually = Some(Individually {
+                why: format!("each row of `{short}` is a single record of a person"),
+                span,
+            });
+        }
+        facts.registered_level = level.filter(|level| *level > 3);
+        facts.populations.insert(
+            pop,
+            Population {
+                k,
+                table: short.to_owned(),
+                unit,
+            },
+        );
+    }
+
+    /// A column of a table, or a field in one.
+    pub(super) fn base_column(
+        &mut self,
+        table: &TableName,
+        path: Vec<String>,
+        pop: Option<Pop>,
+        repeated: bool,
+        span: Span,
+    ) -> ColumnFacts {
+        let source = self.sources.intern(table, path, pop.is_some(), repeated);
+        self.of_source(source, pop, span)
+    }
+
+    /// A field of a base column.
+    pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
+        let source = self.sources.get(path.source);
+        let (table, repeated) = (source.table.clone(), source.repeated);
+        let mut names = source.path.clone();
+        names.push(name.to_owned());
+        self.base_column(&table, names, path.pop, repeated, span)
+    }
+
+    /// A member of a base column that is an array.
+    pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
+        let source = self.sources.get(path.source);
+        let (table, names) = (source.table.clone(), source.path.clone());
+        self.base_column(&table, names, path.pop, true, span)
+    }
+
+    /// What the registry says of a base column.
+    fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+        let source = self.sources.get(id);
+        let mut facts = ColumnFacts {
+            personal: pop.is_some(),
+            path: Some(Path { source: id, pop }),
+            resolution: source.entries().filter_map(|entry| entry.resolution).max(),
+            ..ColumnFacts::default()
+        };
+        facts.sources.insert(id, Flow::Direct);
+        let Some(pop) = pop else {
+            return facts;
+        };
+        let registry = self.sources.registry();
+        for entry in source.entries().filter(|entry| is_identifier(entry)) {
+            let person = entry
+                .unit
+                .as_deref()
+                .and_then(|unit| registry.unit(unit))
+                .is_some_and(|unit| unit.person);
+            let whole = source.entry.is_some_and(|own| std::ptr::eq(own, entry));
+            facts.identities.push(Identity {
+                source: id,
+                field: (!whole).then(|| entry.name.clone()),
+                form: if entry.pseudonym { Form::Pseudonym } else { Form::Raw },
+                person,
+                span,
+            });
+        }
+        if source.repeated {
+            return facts;
+        }
+        let dotted = source.path.join(".");
+        let declared = registry
+            .table(&source.table)
+            .and_then(|entry| entry.unit_column.as_deref());
+        let own = source.entry.filter(|entry| is_identifier(entry));
+        let counts = match declared {
+            Some(unit) => unit.eq_ignore_ascii_case(&dotted),
+            None => own.is_some_and(|entry| {
+                entry
+                    .unit
+                    .as_deref()
+                    .and_then(|unit| registry.unit(unit))
+                    .is_some_and(|unit| unit.person)
+            }),
+        };
+        if counts {
+            facts.unit = Some(UnitValue {
+                pop,
+                unit: own
+                    .and_then(|entry| entry.unit.clone())
+                    .unwrap_or_else(|| dotted.to_lowercase()),
+                name: source.path.last().cloned().unwrap_or_default(),
+                function: String::new(),
+                constants: 0,
+            });
+        }
+        facts
+    }
+}

@@ -1,0 +1,224 @@
+//! UNION, INTERSECT, EXCEPT.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::analysis::Analyzer;
+use super::column::{ColumnFacts, CountFact};
+use super::lattice::{Pop, Rows};
+use super::relation::{Population, RelationFacts};
+use crate::plan::{ColId, RelId, SetOperator};
+
+impl Analyzer<'_, '_> {
+    pub(super) fn set_operation(
+        &mut self,
+        operator: SetOperator,
+        inputs: &[(RelId, Vec<Option<ColId>>)],
+        columns: &[ColId],
+    ) -> RelationFacts {
+        match operator {
+            SetOperator::Union => self.union(inputs, columns),
+            SetOperator::Intersect | SetOperator::Except => {
+                self.left_rows(operator, inputs, columns)
+            }
+        }
+    }
+
+    /// The rows of any of several relations: one population of alternatives.
+    pub(super) fn alternatives(&mut self, inputs: &[RelId]) -> RelationFacts {
+        let mut all = RelationFacts::impersonal();
+        let mut people: Option<Population> = None;
+        for input in inputs {
+            let facts = self.relation(*input).clone();
+            all.or_rows(&facts);
+            all.beside(&facts);
+            all.inside.extend(facts.inside);
+            for population in facts.populations.into_values() {
+                people = Some(match people {
+                    Some(known) => Population {
+                        k: known.k.min(population.k),
+                        unit: known.unit.filter(|unit| Some(unit) == population.unit.as_ref()),
+                        table: known.table,
+                    },
+                    None => population,
+                });
+            }
+        }
+        if let Some(people) = people {
+            all.populations.insert(self.populations.add(), people);
+        }
+        all
+    }
+
+    fn union(
+        &mut self,
+        inputs: &[(RelId, Vec<Option<ColId>>)],
+        columns: &[ColId],
+    ) -> RelationFacts {
+        let arms: Vec<RelId> = inputs.iter().map(|(input, _)| *input).collect();
+        let mut facts = self.alternatives(&arms);
+        let of_all = facts.populations.keys().next().copied();
+        let arm_pops: Vec<BTreeSet<Pop>> = arms
+            .iter()
+            .map(|arm| {
+                self.relation(*arm)
+                    .populations
+                    .keys()
+                    .map(|pop| self.populations.find(*pop))
+                    .collect()
+            })
+            .collect();
+        for (at, column) in columns.iter().enumerate() {
+            let arms: Vec<(Option<&ColumnFacts>, &BTreeSet<Pop>)> = inputs
+                .iter()
+                .zip(&arm_pops)
+                .map(|((_, from), pops)| {
+                    let value = from.get(at).copied().flatten();
+                    (value.map(|value| self.column(value)), pops)
+                })
+                .collect();
+            let value = self.united(&arms, of_all);
+            self.set(*column, value);
+        }
+        // What a row stands for after a union is not its arms' keys.
+        if facts.rows == Rows::Aggregated {
+            let same: Vec<_> = arms.iter().filter_map(|arm| self.relation(*arm).keys.clone()).collect();
+            if same.len() == arms.len() {
+                facts.keys = same
+                    .into_iter()
+                    .enumerate()
+                    .map(|(arm, keys)| {
+                        keys.into_iter()
+                            .filter_map(|mut key| {
+                                let at = inputs[arm].1.iter().position(|from| *from == Some(key.column))?;
+                                key.column = *columns.get(at)?;
+                                Some(key)
+                            })
+                            .collect::<Vec<_>>()
+                    })
+                    .reduce(|mut all, keys| {
+                        for key in keys {
+                            if !all.iter().any(|known| known.column == key.column) {
+                                all.push(key);
+                            }
+                        }
+                        all
+                    });
+            }
+        }
+        facts
+    }
+
+    /// One column of a union.
+    fn united(
+        &self,
+        arms: &[(Option<&ColumnFacts>, &BTreeSet<Pop>)],
+        of_all: Option<Pop>,
+    ) -> ColumnFacts {
+        let mut all: Option<ColumnFacts> = None;
+        for (value, _) in arms {
+            let Some(value) = value else { continue };
+            all = Some(match all {
+                Some(known) => known.or(value),
+                None => (*value).clone(),
+            });
+        }
+        let mut all = all.unwrap_or_else(ColumnFacts::constant);
+        all.constant &= arms.len() == 1;
+        all.path = None;
+        all.unit = None;
+        all.count = None;
+        let Some(pop) = of_all else {
+            return all;
+        };
+        // A name of the person survives where each arm has one population and
+        // gives the same function of it; a constant in an arm is one value more.
+        let mut constants = 0_u64;
+        let mut unit = None;
+        let mut count = None;
+        let mut slack = 0;
+        let (mut units, mut counts) = (true, true);
+        for (value, pops) in arms {
+            let Some(value) = value else { continue };
+            let one = pops.len() == 1;
+            let own = |of: Pop| one && pops.contains(&self.populations.find(of));
+            match &value.unit {
+                Some(known) if own(known.pop) => {
+                    constants = constants.saturating_add(known.constants);
+                    match &unit {
+                        None => unit = Some(known.clone()),
+                        Some(first) => {
+                            units &= first.unit == known.unit && first.function == known.function;
+                        }
+                    }
+                }
+                None if value.constant => constants = constants.saturating_add(1),
+                Some(_) | None => units = false,
+            }
+            match value.count.as_ref().map(|counted| (counted, &counted.people)) {
+                Some((counted, Some(people))) if own(people.pop) => {
+                    slack = slack.max(people.slack);
+                    count.get_or_insert_with(|| counted.clone());
+                }
+                _ => counts &= pops.is_empty(),
+            }
+        }
+        if units {
+            all.unit = unit.map(|mut unit| {
+                unit.pop = pop;
+                unit.constants = constants;
+                unit
+            });
+        }
+        all.count = count.map(|mut counted| {
+            counted.people = counts.then_some(CountFact { pop, slack });
+            counted
+        });
+        all
+    }
+
+    /// INTERSECT and EXCEPT put out rows of the first input.
+    fn left_rows(
+        &mut self,
+        operator: SetOperator,
+        inputs: &[(RelId, Vec<Option<ColId>>)],
+        columns: &[ColId],
+    ) -> RelationFacts {
+        let Some(((first, from), others)) = inputs.split_first() else {
+            return RelationFacts::impersonal();
+        };
+        let mut facts = self.relation(*first).clone();
+        for (other, _) in others {
+            let other = self.relation(*other).clone();
+            facts.beside(&other);
+            if operator == SetOperator::Intersect
+                && let Some(k) = other.k()
+            {
+                for people in facts.populations.values_mut() {
+                    people.k = people.k.min(k);
+                }
+            }
+        }
+        let renamed: BTreeMap<ColId, ColId> = from
+            .iter()
+            .zip(columns)
+            .filter_map(|(from, to)| Some(((*from)?, *to)))
+            .collect();
+        for (original, column) in &renamed {
+            let value = self.column(*original).clone();
+            self.set(*column, value);
+        }
+        // Which of these values the others have decides about the rows.
+        let decided: Vec<_> = others
+            .iter()
+            .flat_map(|(_, from)| from.iter().flatten())
+            .flat_map(|column| self.column(*column).compared())
+            .collect();
+        facts.indirect.extend(decided);
+        for key in facts.keys.iter_mut().flatten() {
+            if let Some(column) = renamed.get(&key.column) {
+                key.column = *column;
+            }
+        }
+        facts
+    }
+}

@@ -1,0 +1,59 @@
+//! UNNEST: a row for each element.
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::lattice::Rows;
+use super::relation::{Individually, RelationFacts};
+use crate::plan::{ColId, Expr, RelId};
+use crate::source::Span;
+
+impl Analyzer<'_, '_> {
+    pub(super) fn unnest(
+        &mut self,
+        input: Option<RelId>,
+        array: &Expr,
+        element: ColId,
+        offset: Option<ColId>,
+        span: Span,
+    ) -> RelationFacts {
+        // An array that stands alone in a subquery is its own row's: it brings
+        // nobody else.
+        let mut facts = match input {
+            Some(input) => self.relation(input).clone(),
+            None => RelationFacts::impersonal(),
+        };
+        self.subqueries(array, &mut facts);
+        let value = self.value(array);
+        let mut one = self.element(&value, span);
+        let grouped = facts.rows == Rows::Aggregated;
+        if grouped && value.personal {
+            // An element stands for fewer people than its row, and counts that
+            // were made of the row say nothing of it: its people are new ones.
+            let people: Vec<_> = std::mem::take(&mut facts.populations).into_values().collect();
+            for mut population in people {
+                population.k = 0;
+                facts.populations.insert(self.populations.add(), population);
+            }
+            if value.collection.is_some() {
+                facts.rows = Rows::Individual;
+                facts.individually = Some(Individually {
+                    why: "values that were collected from single people's rows are rows again".to_owned(),
+                    span,
+                });
+            }
+        }
+        one.collection = None;
+        one.constant = false;
+        facts.indirect.extend(value.compared());
+        self.set(element, one);
+        if let Some(offset) = offset {
+            let mut place = ColumnFacts {
+                personal: value.personal,
+                ..ColumnFacts::default()
+            };
+            place.conditions.extend(value.compared());
+            self.set(offset, place);
+        }
+        facts
+    }
+}

@@ -1,0 +1,269 @@
+//! Expressions: what a value is made of.
+
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::lattice::Rows;
+use super::relation::RelationFacts;
+use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind};
+use crate::registry::Resolution;
+
+impl Analyzer<'_, '_> {
+    /// What is known of an expression's value.
+    pub(super) fn value(&mut self, expr: &Expr) -> ColumnFacts {
+        match &expr.kind {
+            ExprKind::Column(column) => self.column(*column).clone(),
+            ExprKind::Literal(_) | ExprKind::Variable(_) => ColumnFacts::constant(),
+            ExprKind::Parameter(_) => ColumnFacts {
+                secret: true,
+                ..ColumnFacts::constant()
+            },
+            ExprKind::Call { name, info, args } => self.call(name, *info, args, expr.span),
+            ExprKind::Field(base, name) => {
+                let base = self.value(base);
+                self.field(&base, name, expr.span)
+            }
+            ExprKind::Element(base, index) => {
+                let base = self.value(base);
+                let index = self.value(index);
+                let mut element = self.element(&base, expr.span);
+                element.conditions.extend(index.compared());
+                element.single = base.collection.map(|_| expr.span).or(element.single);
+                element.collection = None;
+                element.unit = None;
+                element
+            }
+            ExprKind::Struct(fields) => {
+                let values: Vec<(String, Rc<ColumnFacts>)> = fields
+                    .iter()
+                    .map(|(name, value)| {
+                        (name.clone().unwrap_or_default(), Rc::new(self.value(value)))
+                    })
+                    .collect();
+                let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| &**value));
+                all.fields = values;
+                all
+            }
+            ExprKind::Array(items) => {
+                let values: Vec<_> = items.iter().map(|item| self.value(item)).collect();
+                let mut all = ColumnFacts::computed(&values);
+                let mut fields = values.first().map(|first| first.fields.clone()).unwrap_or_default();
+                if values.len() > 1 {
+                    fields = values[1..]
+                        .iter()
+                        .fold(values[0].clone(), |all, next| all.or(next))
+                        .fields;
+                }
+                all.fields = fields;
+                all
+            }
+            ExprKind::Case(case) => {
+                let mut all: Option<ColumnFacts> = None;
+                let mut conditions = ColumnFacts::constant();
+                let values = case
+                    .branches
+                    .iter()
+                    .map(|(condition, value)| (Some(condition), value))
+                    .chain(case.otherwise.iter().map(|value| (None, value)));
+                for (condition, value) in values {
+                    if let Some(condition) = condition {
+                        conditions.absorb(&self.value(condition));
+                    }
+                    let is_null = matches!(value.kind, ExprKind::Literal(crate::plan::Literal::Null));
+                    let mut value = self.value(value);
+                    if value.constant && !is_null {
+                        // One more value that is nobody's.
+                        value.unit = None;
+                    }
+                    all = Some(match all {
+                        Some(known) => alternative(known, &value, is_null),
+                        None if is_null => continue,
+                        None => value,
+                    });
+                }
+                self.chosen(all.unwrap_or_else(ColumnFacts::constant), &conditions)
+            }
+            ExprKind::Cast { value, to, safe: _ } => {
+                let inner = self.value(value);
+                let mut facts = ColumnFacts::computed([&inner]);
+                if let Some(resolution) = facts.resolution
+                    && to == "DATE"
+                {
+                    facts.resolution = Some(resolution.min(Resolution::Day));
+                }
+                // A text of it is as good as the value itself.
+                if to == "STRING" {
+                    facts.unit = inner.unit;
+                }
+                facts.count = inner.count.filter(|_| matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC"));
+                facts
+            }
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                let values: Vec<_> = parts.iter().map(|part| self.value(part)).collect();
+                predicate(ColumnFacts::computed(&values))
+            }
+            ExprKind::Not(inner) | ExprKind::IsNull(inner) => {
+                predicate(ColumnFacts::computed([&self.value(inner)]))
+            }
+            ExprKind::Compare(_, left, right) => {
+                let values = [self.value(left), self.value(right)];
+                predicate(ColumnFacts::computed(&values))
+            }
+            ExprKind::InList { value, list, unnest: _ } => {
+                let mut values = vec![self.value(value)];
+                values.extend(list.iter().map(|member| self.value(member)));
+                predicate(ColumnFacts::computed(&values))
+            }
+            ExprKind::Lambda(parameters, body) => {
+                for parameter in parameters {
+                    self.set(*parameter, ColumnFacts::constant());
+                }
+                self.value(body)
+            }
+            ExprKind::Subquery(subquery) => self.subquery_value(subquery),
+            ExprKind::Either(values) => {
+                let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
+                ColumnFacts::computed(&values)
+            }
+            ExprKind::Unknown(_) => ColumnFacts {
+                personal: true,
+                ..ColumnFacts::unknown()
+            },
+        }
+    }
+
+    /// A value that conditions have chosen: they decide about it, and where the
+    /// values themselves are from no data, they are all that it tells.
+    pub(super) fn chosen(&self, mut value: ColumnFacts, conditions: &ColumnFacts) -> ColumnFacts {
+        value.conditions.extend(conditions.compared());
+        value.constant &= conditions.constant;
+        value.personal |= conditions.personal;
+        value.unknown |= conditions.unknown;
+        value.aggregated |= value.sources.is_empty() && conditions.aggregated;
+        value.opaque.extend(conditions.opaque.iter().cloned());
+        if value.sources.is_empty() {
+            for (source, flow) in &conditions.sources {
+                value.sources.insert(*source, (*flow).max(super::Flow::Derived));
+            }
+        }
+        value
+    }
+
+    /// A field of a value.
+    fn field(&mut self, base: &ColumnFacts, name: &str, span: crate::source::Span) -> ColumnFacts {
+        if let Some((_, field)) = base
+            .fields
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        {
+            return (**field).clone();
+        }
+        if let Some(path) = &base.path {
+            return self.base_field(&path.clone(), name, span);
+        }
+        ColumnFacts::computed([base])
+    }
+
+    /// A member of an array.
+    pub(super) fn element(&mut self, array: &ColumnFacts, span: crate::source::Span) -> ColumnFacts {
+        if let Some(path) = &array.path {
+            return self.base_element(&path.clone(), span);
+        }
+        let mut element = ColumnFacts::computed([array]);
+        element.fields.clone_from(&array.fields);
+        element
+    }
+
+    fn subquery_value(&mut self, subquery: &Subquery) -> ColumnFacts {
+        let relation = subquery.relation;
+        let values: Vec<ColumnFacts> = self
+            .plan
+            .relation(relation)
+            .columns
+            .iter()
+            .map(|column| self.column(*column).clone())
+            .collect();
+        let facts = self.relation(relation).clone();
+        let mut value = ColumnFacts::computed(&values);
+        value.constant = false;
+        value.personal |= !facts.populations.is_empty();
+        value.conditions.extend(&facts.indirect);
+        match &subquery.kind {
+            SubqueryKind::Scalar => {
+                if let [only] = values.as_slice() {
+                    value.fields.clone_from(&only.fields);
+                }
+                if facts.rows == Rows::Individual {
+                    value.single = value.single.or(facts.individually.map(|why| why.span));
+                }
+            }
+            SubqueryKind::Array => {
+                if let [only] = values.as_slice() {
+                    value.fields.clone_from(&only.fields);
+                    value.path.clone_from(&only.path);
+                }
+                if facts.rows == Rows::Individual {
+                    let origin = self.plan.relation(relation).origin.span;
+                    value.collection = value.collection.or(Some(origin));
+                }
+            }
+            SubqueryKind::Exists => value = predicate(value),
+            SubqueryKind::In(looked_for) => {
+                let looked_for = self.value(looked_for);
+                value.absorb(&looked_for);
+                value = predicate(value);
+            }
+        }
+        value
+    }
+
+    /// Subqueries in an expression bring rows of their own: a scalar one as a
+    /// left join of at most one row, one that is only asked whether it has a row
+    /// as a filter. Those that read only the row's own arrays bring nobody.
+    pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
+        let mut found: Vec<&Subquery> = Vec::new();
+        expr.walk(&mut |part| {
+            if let ExprKind::Subquery(subquery) = &part.kind {
+                found.push(subquery);
+            }
+        });
+        for subquery in found {
+            let inner = self.relation(subquery.relation).clone();
+            facts.beside(&inner);
+            let brings = matches!(subquery.kind, SubqueryKind::Scalar | SubqueryKind::Array);
+            if brings && !inner.populations.is_empty() {
+                if facts.rows == Rows::Impersonal {
+                    facts.keys = Some(Vec::new());
+                }
+                // An individual row beside a row of groups is found by its
+                // column: it stands in every row.
+                if inner.rows == Rows::Individual && subquery.kind == SubqueryKind::Scalar {
+                    facts.or_rows(&inner);
+                } else {
+                    facts.rows = facts.rows.max(inner.rows.min(Rows::Aggregated));
+                }
+                for (pop, people) in inner.populations {
+                    facts.populations.insert(pop, people);
+                }
+            }
+        }
+    }
+}
+
+/// The join of two branches; NULL in one of them says nothing.
+fn alternative(known: ColumnFacts, value: &ColumnFacts, is_null: bool) -> ColumnFacts {
+    if is_null {
+        return known;
+    }
+    known.or(value)
+}
+
+/// TRUE, FALSE or NULL tells nobody's identity and no time.
+pub(super) fn predicate(mut facts: ColumnFacts) -> ColumnFacts {
+    facts.resolution = None;
+    facts.sketch = None;
+    facts.collection = None;
+    facts.rest = None;
+    facts.without_identity()
+}
