@@ -7,6 +7,7 @@
 //! policy says ([`policy`]) and what the rules find ([`rules`]): an
 //! [`assessment`].
 
+pub mod assess;
 pub mod assessment;
 pub mod catalog;
 pub mod facts;

@@ -5,9 +5,6 @@
 //! recursion) take the union of sources, the maximum of what tells more, and
 //! the minimum of what is proven.
 
-use crate::plan::RelId;
-use crate::source::Span;
-
 /// What the rows of a relation stand for; a later one tells more of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rows {
@@ -81,13 +78,4 @@ impl Populations {
         }
         a
     }
-}
-
-/// Where something was lost or made, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// Which relation.
-    pub relation: RelId,
-    /// Where it was written.
-    pub span: Span,
 }

@@ -99,6 +99,11 @@ impl RelationFacts {
         }
     }
 
+    /// Rows of a statement that was not understood.
+    pub fn unknown() -> Self {
+        Self::impersonal()
+    }
+
     /// Distinct people that each row is proven to stand for: the least over its
     /// populations; `None` where no people are behind it.
     pub fn k(&self) -> Option<u64> {

@@ -1,7 +1,95 @@
 //! From facts to a level, the matrix, four answers and a verdict. No SQL here.
 
 mod decision;
+mod evidence;
+mod level;
+mod published;
+mod questions;
+mod trace;
 
 pub use decision::{
     Answer, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId, Role, Verdict,
 };
+pub use evidence::{Evidence, Part, Use};
+pub use level::of_column;
+
+use crate::facts::Facts;
+use crate::plan::Plan;
+use crate::registry::{Origin, Registry};
+
+/// Decides about a dataset whose plan is known.
+pub fn decide(plan: &Plan, facts: &Facts<'_>, registry: &Registry) -> Decision {
+    let required = registry.policy().min_bucket;
+    let Some(root) = plan.root() else {
+        return unassessed(registry, "the statement was not understood");
+    };
+    let rows = facts.relation(root);
+    let evidence = Evidence::gather(plan, facts, root);
+    let (level, mut level_because) = level::of_dataset(plan, facts, root, required);
+    level_because.extend(trace::steps(plan, facts, root));
+    let columns = published::columns(plan, facts, root, required);
+    let questions = questions::answer(level, &level_because, &evidence);
+    let counted = rows.populations.values().min_by_key(|people| people.k);
+    let mut assumptions: Vec<String> = rows.assumptions.iter().cloned().collect();
+    assumptions.extend(about_registry(registry));
+    Decision {
+        level,
+        level_because,
+        bucket: Bucket {
+            required,
+            proven: rows.k().filter(|k| *k >= 2),
+            unit: counted.and_then(|people| people.unit.clone()),
+            residual_unbounded: false,
+        },
+        grain: published::grain(plan, facts, root),
+        columns,
+        questions,
+        assumptions,
+    }
+}
+
+/// The decision about what was not understood: nothing is known, so every
+/// answer is "unknown".
+pub fn unassessed(registry: &Registry, why: &str) -> Decision {
+    Decision {
+        level: None,
+        level_because: vec![Because {
+            message: why.to_owned(),
+            span: None,
+            operator: None,
+            k: None,
+        }],
+        bucket: Bucket {
+            required: registry.policy().min_bucket,
+            proven: None,
+            unit: None,
+            residual_unbounded: false,
+        },
+        grain: None,
+        columns: Vec::new(),
+        questions: QuestionId::ALL
+            .into_iter()
+            .map(|id| Question {
+                id,
+                answer: Answer::Unknown,
+                because: why.to_owned(),
+            })
+            .collect(),
+        assumptions: about_registry(registry),
+    }
+}
+
+/// What the registry itself makes the program take for granted.
+fn about_registry(registry: &Registry) -> Vec<String> {
+    let mut assumptions = Vec::new();
+    if *registry.origin() == Origin::Builtin {
+        assumptions.push("no dimension-registry.toml was found, so the built-in registry was used".to_owned());
+    }
+    let required = registry.policy().min_bucket;
+    if required < crate::registry::PolicySettings::MOZILLA_MIN_BUCKET {
+        assumptions.push(format!(
+            "the registry sets the minimum bucket to {required}, below Mozilla's 5,000"
+        ));
+    }
+    assumptions
+}

@@ -1,10 +1,40 @@
 //! The rules: one a file, listed in one table.
 
+mod category_3_or_4_dimension;
+mod context;
+mod dynamic_sql;
 mod finding;
+mod high_resolution_time;
+mod individual_rows;
+mod level_not_allowed;
+mod minimum_bucket_too_small;
+mod missing_data_review;
+mod missing_minimum_bucket;
+mod opaque_function;
+mod probabilistic_sketch;
+mod pseudonymous_identifier;
+mod raw_identifier;
+mod sensitive_column;
+mod surrogate_row_key;
+mod threshold;
+mod threshold_escapable;
+mod threshold_not_constant;
+mod unkeyed_hash;
+mod unknown_columns;
+mod unregistered_column;
+mod unresolved_column;
+mod unsupported_construct;
+pub mod syntax_error;
 
+#[cfg(test)]
+mod tests;
+
+pub use context::Context;
 pub use finding::{Edit, Finding, Fix, Label, Severity};
 
-/// A rule: what it is called, and its page.
+use crate::source::Span;
+
+/// A rule: what it is called, its page, and how it is checked.
 pub struct Rule {
     /// `HC101`.
     pub code: &'static str,
@@ -20,4 +50,76 @@ pub struct Rule {
     pub fires: &'static str,
     /// A query on which it does not.
     pub passes: &'static str,
+    /// Looks for it in one dataset.
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+impl Rule {
+    /// Where its page stands.
+    pub fn url(&self) -> String {
+        format!("https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md", self.code)
+    }
+
+    fn finding(
+        &'static self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            rule: self,
+            severity: self.severity,
+            message: message.into(),
+            help: help.into(),
+            span,
+            label: String::new(),
+            labels: Vec::new(),
+            fix: None,
+            suppressed: None,
+        }
+    }
+}
+
+/// All rules, by code.
+pub static RULES: &[&Rule] = &[
+    &syntax_error::RULE,
+    &unknown_columns::RULE,
+    &unresolved_column::RULE,
+    &dynamic_sql::RULE,
+    &unsupported_construct::RULE,
+    &opaque_function::RULE,
+    &missing_minimum_bucket::RULE,
+    &minimum_bucket_too_small::RULE,
+    &threshold_escapable::RULE,
+    &threshold_not_constant::RULE,
+    &raw_identifier::RULE,
+    &pseudonymous_identifier::RULE,
+    &individual_rows::RULE,
+    &high_resolution_time::RULE,
+    &probabilistic_sketch::RULE,
+    &unkeyed_hash::RULE,
+    &surrogate_row_key::RULE,
+    &category_3_or_4_dimension::RULE,
+    &sensitive_column::RULE,
+    &unregistered_column::RULE,
+    &missing_data_review::RULE,
+    &level_not_allowed::RULE,
+];
+
+/// A rule by its code or name, in any case.
+pub fn find(word: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .copied()
+        .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
+}
+
+/// All findings of one dataset, in the order of their places.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        (rule.check)(context, &mut findings);
+    }
+    findings.sort_by_key(|finding| (finding.span, finding.rule.code));
+    findings
 }

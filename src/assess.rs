@@ -1,0 +1,121 @@
+//! The whole journey of one text: from SQL to assessments.
+
+mod internal;
+mod shapes;
+
+use crate::assessment::{Assessment, FileAssessment};
+use crate::facts::analyze;
+use crate::plan::bind::{Dataset, bind};
+use crate::policy::{self, Answer, Decision, Evidence, Verdict};
+use crate::registry::Registry;
+use crate::rules::{self, Context, Finding, Severity, syntax_error};
+use crate::source::SourceText;
+use crate::syntax::{self, StatementKind};
+use shapes::Shapes;
+
+/// Assesses every dataset of a text.
+pub fn assess(source: SourceText, registry: &Registry) -> FileAssessment {
+    let script = syntax::parse(&source);
+    let mut findings: Vec<Finding> = script
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Failed(error) => Some(syntax_error::of(error)),
+            StatementKind::Sql(_) | StatementKind::Unmodelled(_) => None,
+        })
+        .collect();
+    let bound = bind(&source, &script, &Shapes { registry });
+    let mut datasets: Vec<Assessment> = bound
+        .iter()
+        .enumerate()
+        .map(|(at, dataset)| one(&source, dataset, at, registry))
+        .collect();
+    internal::apply(&source, &script, &mut datasets, &mut findings);
+    FileAssessment {
+        source,
+        datasets,
+        findings,
+    }
+}
+
+fn one(source: &SourceText, dataset: &Dataset, at: usize, registry: &Registry) -> Assessment {
+    let plan = &dataset.plan;
+    let facts = analyze(plan, registry);
+    let identity = match &dataset.target {
+        Some(target) => target.to_string(),
+        None => format!("{}#{}", source.path(), at + 1),
+    };
+    let (decision, findings) = match plan.root() {
+        Some(root) => {
+            let decision = policy::decide(plan, &facts, registry);
+            let evidence = Evidence::gather(plan, &facts, root);
+            let context = Context {
+                dataset,
+                plan,
+                facts: &facts,
+                rows: facts.relation(root),
+                evidence: &evidence,
+                decision: &decision,
+                registry,
+            };
+            let findings = rules::check(&context);
+            (decision, findings)
+        }
+        None => unassessed(dataset, registry),
+    };
+    let assessed = plan.root().is_some();
+    let verdict = verdict(&decision, &findings, assessed);
+    Assessment {
+        name: identity.clone(),
+        identity,
+        statement: dataset.statement,
+        span: dataset.span,
+        assessed,
+        variant: None,
+        internal: None,
+        decision,
+        verdict,
+        findings,
+    }
+}
+
+/// A statement without a plan: its problems are all that is known.
+fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>) {
+    let why = dataset
+        .problems
+        .first()
+        .map_or("the statement was not understood", |problem| problem.message.as_str());
+    let decision = policy::unassessed(registry, why);
+    let plan = crate::plan::Plan::default();
+    let facts = analyze(&plan, registry);
+    let rows = crate::facts::RelationFacts::unknown();
+    let evidence = Evidence::none();
+    let context = Context {
+        dataset,
+        plan: &plan,
+        facts: &facts,
+        rows: &rows,
+        evidence: &evidence,
+        decision: &decision,
+        registry,
+    };
+    let findings = rules::check(&context);
+    (decision, findings)
+}
+
+/// Publishable where all four answers are "no", all was understood, and no rule
+/// that speaks of safety fired (contract, "JSON").
+fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict {
+    let no = decision
+        .questions
+        .iter()
+        .all(|question| question.answer == Answer::No);
+    let unsafe_finding = findings.iter().any(|finding| {
+        finding.rule.severity >= Severity::Warning && finding.rule.code < "HC300"
+    });
+    if assessed && no && !unsafe_finding {
+        Verdict::Publishable
+    } else {
+        Verdict::ExtraReview
+    }
+}

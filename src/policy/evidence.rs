@@ -1,0 +1,181 @@
+//! What the questions and the rules of columns look at: each published column,
+//! hidden key and filter, with the base columns behind it.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, SourceId};
+use crate::plan::{Plan, RelId};
+use crate::source::Span;
+
+/// Why a base column matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// A published column that labels rows.
+    Dimension,
+    /// A published measured value.
+    Metric,
+    /// A group key that is not published.
+    HiddenKey,
+    /// A filter or conditional aggregate that compares it.
+    Filter,
+}
+
+/// A base column and where it matters.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// The base column.
+    pub source: SourceId,
+    /// Why it matters.
+    pub part: Part,
+    /// The published column's name, the key's, or the clause.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// All base columns that matter for one dataset, with what they matter for.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// In the order of the published columns, then keys, then filters.
+    pub uses: Vec<Use>,
+    categories: BTreeMap<SourceId, Option<u8>>,
+    sensitive: BTreeMap<SourceId, String>,
+    names: BTreeMap<SourceId, String>,
+    registered: BTreeMap<SourceId, bool>,
+    reviewed: BTreeMap<SourceId, bool>,
+    /// Where columns that no schema tells are published.
+    pub unknown_columns: Option<Span>,
+    /// A part that is not understood.
+    pub not_understood: bool,
+}
+
+impl Evidence {
+    /// That of nothing.
+    pub fn none() -> Self {
+        Self {
+            uses: Vec::new(),
+            categories: BTreeMap::new(),
+            sensitive: BTreeMap::new(),
+            names: BTreeMap::new(),
+            registered: BTreeMap::new(),
+            reviewed: BTreeMap::new(),
+            unknown_columns: None,
+            not_understood: false,
+        }
+    }
+
+    /// Gathers them for the relation that is published.
+    pub fn gather(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Self {
+        let mut evidence = Self::none();
+        let rows = facts.relation(root);
+        let published = &plan.relation(root).columns;
+        for column in published {
+            let value = facts.column(*column);
+            let about = plan.column(*column);
+            let part = if is_label(facts, value, rows.rows) { Part::Dimension } else { Part::Metric };
+            evidence.add(facts, value.sources.keys(), part, &about.name, about.span);
+            evidence.unknown_columns = evidence.unknown_columns.or(value.rest);
+            evidence.not_understood |= value.unknown || !value.opaque.is_empty();
+        }
+        for key in rows.keys.iter().flatten() {
+            if !published.contains(&key.column) {
+                let known: Vec<SourceId> = key.facts.sources.keys().copied().collect();
+                evidence.add(facts, known.iter(), Part::HiddenKey, &key.name, key.span);
+            }
+        }
+        for filter in &rows.filters {
+            evidence.add(facts, filter.sources.iter(), Part::Filter, filter.word, filter.span);
+        }
+        evidence.not_understood |= !rows.opaque.is_empty();
+        evidence
+    }
+
+    fn add<'a>(
+        &mut self,
+        facts: &Facts<'_>,
+        sources: impl Iterator<Item = &'a SourceId>,
+        part: Part,
+        name: &str,
+        span: Span,
+    ) {
+        for id in sources {
+            let source = facts.sources.get(*id);
+            let known = self
+                .uses
+                .iter()
+                .any(|known| known.source == *id && known.part == part && known.name == name);
+            if known || source.is_rest() {
+                continue;
+            }
+            self.names.insert(*id, source.name());
+            if let Some(reason) = source.entries().find_map(|entry| entry.sensitive.clone()) {
+                self.sensitive.insert(*id, reason);
+            }
+            let category = if source.personal {
+                category(source.entries().map(|entry| entry.category))
+            } else {
+                Some(1)
+            };
+            self.categories.insert(*id, category);
+            self.registered.insert(*id, source.is_registered());
+            let reviewed = source.entry.is_some_and(|entry| !entry.data_reviews.is_empty());
+            self.reviewed.insert(*id, reviewed || !source.personal);
+            self.uses.push(Use {
+                source: *id,
+                part,
+                name: name.to_owned(),
+                span,
+            });
+        }
+    }
+
+    /// `dataset.table.column`.
+    pub fn name(&self, id: SourceId) -> &str {
+        self.names.get(&id).map_or("", String::as_str)
+    }
+
+    /// A base column's category; `None` is unknown.
+    pub fn category(&self, id: SourceId) -> Option<u8> {
+        self.categories.get(&id).copied().flatten()
+    }
+
+    /// Why a base column is sensitive, where it is.
+    pub fn sensitive(&self, id: SourceId) -> Option<&str> {
+        self.sensitive.get(&id).map(String::as_str)
+    }
+
+    /// Whether the registry knows a base column.
+    pub fn registered(&self, id: SourceId) -> bool {
+        self.registered.get(&id).copied().unwrap_or(false)
+    }
+
+    /// Whether a data review is linked for a base column.
+    pub fn reviewed(&self, id: SourceId) -> bool {
+        self.reviewed.get(&id).copied().unwrap_or(false)
+    }
+}
+
+/// The greatest of several categories; unknown where none is known.
+pub(super) fn category(all: impl Iterator<Item = Option<u8>>) -> Option<u8> {
+    all.flatten().max()
+}
+
+/// Whether a published value labels its row: it is not a measured one.
+pub(super) fn is_label(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> bool {
+    if value.aggregated && value.single.is_none() {
+        return false;
+    }
+    let aggregated = value
+        .sources
+        .values()
+        .all(|flow| *flow == Flow::Aggregated);
+    let measured = !value.sources.is_empty()
+        && value.sources.keys().all(|id| {
+            let source = facts.sources.get(*id);
+            source.entry.is_some_and(|entry| {
+                entry.role == crate::registry::RegisteredRole::Metric
+            })
+        });
+    let identified = value.identities.iter().any(|identity| identity.form >= Form::Pseudonym);
+    identified || !(measured && (aggregated || rows == Rows::Individual))
+}

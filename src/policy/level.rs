@@ -1,0 +1,216 @@
+//! The level of a dataset: the highest that applies (`design/levels.md`).
+
+use super::{Because, Level};
+use crate::facts::{ColumnFacts, Facts, Form, Identity, RelationFacts, Rows};
+use crate::plan::{Plan, RelId};
+use crate::registry::Resolution;
+use crate::source::Span;
+
+/// The level and why.
+pub(super) fn of_dataset(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    required: u64,
+) -> (Option<Level>, Vec<Because>) {
+    let rows = facts.relation(root);
+    let mut found: Vec<(Level, Because)> = of_rows(rows, required).into_iter().collect();
+    for column in &plan.relation(root).columns {
+        let name = &plan.column(*column).name;
+        let value = facts.column(*column);
+        found.extend(of_value(value, name, plan.column(*column).span, rows));
+    }
+    found.extend(rows.inside.iter().map(|identity| {
+        of_identity(facts, identity, "the model", identity.span)
+    }));
+    if rows.k().unwrap_or(0) < required && rows.rows == Rows::Aggregated {
+        for key in rows.keys.iter().flatten() {
+            if key.facts.resolution >= Some(Resolution::Second) {
+                found.push((
+                    Level::HighResolution,
+                    because(
+                        format!(
+                            "it is grouped by `{}`, a time at a second or finer: such a group is a single event",
+                            key.name
+                        ),
+                        key.span,
+                    ),
+                ));
+            }
+        }
+    }
+    let level = found.iter().map(|(level, _)| *level).max();
+    let reasons = found
+        .into_iter()
+        .filter(|(of, _)| Some(*of) == level)
+        .map(|(_, reason)| reason)
+        .collect();
+    match level {
+        Some(_) => (level, reasons),
+        None => (
+            None,
+            vec![Because {
+                message: "no personal data goes in".to_owned(),
+                span: None,
+                operator: None,
+                k: None,
+            }],
+        ),
+    }
+}
+
+/// The level that a published column alone gives; `None` where no personal data
+/// is in it.
+pub fn of_column(
+    facts: &Facts<'_>,
+    rows: &RelationFacts,
+    value: &ColumnFacts,
+    required: u64,
+) -> Option<Level> {
+    if !value.personal && value.sources.iter().all(|(id, _)| !facts.sources.get(*id).personal) {
+        return None;
+    }
+    let base = of_rows(rows, required).map(|(level, _)| level);
+    of_value(value, "", Span::default(), rows)
+        .into_iter()
+        .map(|(level, _)| level)
+        .chain(base)
+        .max()
+}
+
+/// What the rows alone give.
+fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
+    let registered = rows
+        .registered_level
+        .and_then(|level| Level::ALL.into_iter().find(|known| known.number() == level))
+        .map(|level| {
+            (
+                level,
+                Because {
+                    message: format!("the registry declares a table that is read as level {}", level.number()),
+                    span: None,
+                    operator: None,
+                    k: None,
+                },
+            )
+        });
+    let own = match rows.rows {
+        Rows::Impersonal => None,
+        Rows::Model => Some((
+            Level::Model,
+            Because {
+                message: "only a model, or what comes out of one, is published".to_owned(),
+                span: None,
+                operator: None,
+                k: None,
+            },
+        )),
+        Rows::Aggregated => Some(aggregated(rows, required)),
+        Rows::Individual => {
+            let (message, span) = match &rows.individually {
+                Some(why) => (why.why.clone(), Some(why.span)),
+                None => ("its rows are single people's".to_owned(), None),
+            };
+            Some((
+                Level::Pseudonymous,
+                Because {
+                    message,
+                    span,
+                    operator: None,
+                    k: None,
+                },
+            ))
+        }
+    };
+    [own, registered].into_iter().flatten().max_by_key(|(level, _)| *level)
+}
+
+fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
+    let k = rows.k().unwrap_or(0);
+    let message = if k >= required {
+        format!("rows are groups, and each is proven to stand for at least {k} people")
+    } else if k >= 2 {
+        format!("rows are groups, and each is proven to stand for at least {k} people, where {required} are required")
+    } else {
+        format!("rows are groups, and nothing proves that each stands for at least {required} people")
+    };
+    let level = if k >= required { Level::MinimumBucket } else { Level::Aggregated };
+    (
+        level,
+        Because {
+            message,
+            span: None,
+            operator: None,
+            k: Some(k),
+        },
+    )
+}
+
+/// What a published value gives beside its rows.
+fn of_value(value: &ColumnFacts, name: &str, span: Span, rows: &RelationFacts) -> Vec<(Level, Because)> {
+    let mut found = Vec::new();
+    for identity in &value.identities {
+        found.push(of_form(identity, name, span));
+    }
+    let time = value.resolution >= Some(Resolution::Second);
+    if let Some(made) = value.collection {
+        found.push((
+            if time { Level::HighResolution } else { Level::Pseudonymous },
+            because(format!("`{name}` collects values of individual rows"), made),
+        ));
+    }
+    if rows.rows == Rows::Individual && time {
+        found.push((
+            Level::HighResolution,
+            because(
+                format!("its rows are individual, and `{name}` tells time at a second or finer"),
+                span,
+            ),
+        ));
+    }
+    if let Some(made) = value.sketch {
+        found.push((
+            Level::Probabilistic,
+            because(format!("`{name}` is a probabilistic data structure"), made),
+        ));
+    }
+    found
+}
+
+fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
+    let what = if identity.person { "a person" } else { "a single record" };
+    match identity.form {
+        Form::Raw => (
+            Level::Individual,
+            because(
+                format!("`{name}` is, or can be read back to, an identifier of {what}"),
+                span,
+            ),
+        ),
+        Form::PlainHash | Form::Pseudonym => (
+            Level::Pseudonymous,
+            because(
+                format!("`{name}` is a one-to-one replacement of an identifier of {what}"),
+                span,
+            ),
+        ),
+    }
+}
+
+fn of_identity(facts: &Facts<'_>, identity: &Identity, what: &str, span: Span) -> (Level, Because) {
+    let (level, mut reason) = of_form(identity, what, span);
+    reason.message = format!(
+        "{what} is made of `{}`, which names a person or a record, and its weights may print it",
+        facts.sources.get(identity.source).name()
+    );
+    (level, reason)
+}
+
+fn because(message: String, span: Span) -> Because {
+    Because {
+        message,
+        span: Some(span),
+        operator: None,
+        k: None,
+    }
+}

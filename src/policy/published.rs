@@ -1,0 +1,126 @@
+//! The published columns, one by one.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{category, is_label};
+use super::{PublishedColumn, Role, level};
+use crate::facts::{ColumnFacts, Facts, Rows, SourceId};
+use crate::plan::{ColId, Plan, RelId};
+use crate::registry::Resolution;
+
+/// The published columns in order.
+pub(super) fn columns(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    required: u64,
+) -> Vec<PublishedColumn> {
+    let mut unnamed = 0;
+    plan.relation(root)
+        .columns
+        .iter()
+        .map(|column| {
+            let name = plan.column(*column).name.clone();
+            let name = if name.is_empty() {
+                // As BigQuery names them.
+                unnamed += 1;
+                format!("f{}_", unnamed - 1)
+            } else {
+                name
+            };
+            published(plan, facts, root, *column, name, required)
+        })
+        .collect()
+}
+
+fn published(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    column: ColId,
+    name: String,
+    required: u64,
+) -> PublishedColumn {
+    let rows = facts.relation(root);
+    let value = facts.column(column);
+    let sources: Vec<_> = value.sources.keys().map(|id| facts.sources.get(*id)).collect();
+    let personal: Vec<_> = sources.iter().filter(|source| source.personal).collect();
+    let known = value.rest.is_none() && !value.unknown;
+    let registered = known && personal.iter().all(|source| source.entry.is_some());
+    let mut reviews: Vec<String> = Vec::new();
+    for entry in personal.iter().flat_map(|source| source.entries()) {
+        for review in &entry.data_reviews {
+            if !reviews.contains(review) {
+                reviews.push(review.clone());
+            }
+        }
+    }
+    let indirect: BTreeSet<SourceId> = value
+        .conditions
+        .iter()
+        .chain(&rows.indirect)
+        .copied()
+        .filter(|id| !value.sources.contains_key(id))
+        .collect();
+    let role = role(facts, value, rows.rows);
+    PublishedColumn {
+        span: plan.column(column).span,
+        role,
+        category: if registered {
+            category(personal.iter().flat_map(|source| source.entries()).map(|entry| entry.category))
+        } else {
+            None
+        },
+        sensitive: sources
+            .iter()
+            .flat_map(|source| source.entries())
+            .find_map(|entry| entry.sensitive.clone()),
+        registered,
+        data_reviews: reviews,
+        sources: sources.iter().map(|source| source.name()).collect(),
+        indirect_sources: indirect
+            .into_iter()
+            .map(|id| facts.sources.get(id).name())
+            .collect(),
+        // A label holds for the whole row; what a measured value covers is not
+        // known before each cell is.
+        bucket: rows
+            .k()
+            .filter(|k| *k >= 2 && role == Role::Dimension && value.single.is_none()),
+        level: level::of_column(facts, rows, value, required),
+        name,
+    }
+}
+
+fn role(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> Role {
+    if value.constant && value.sources.is_empty() {
+        Role::Constant
+    } else if value.rest.is_some() || value.unknown {
+        Role::Unknown
+    } else if !value.identities.is_empty() || value.surrogate.is_some() {
+        Role::Identifier
+    } else if value.resolution >= Some(Resolution::Second) && !value.aggregated {
+        Role::Timestamp
+    } else if is_label(facts, value, rows) {
+        Role::Dimension
+    } else {
+        Role::Metric
+    }
+}
+
+/// The published columns that tell rows apart; `None` where that is not known.
+pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<String>> {
+    let rows = facts.relation(root);
+    let keys = rows.keys.as_ref()?;
+    let published = &plan.relation(root).columns;
+    Some(
+        keys.iter()
+            .map(|key| {
+                let own = published.iter().find(|column| **column == key.column);
+                own.map(|column| plan.column(*column).name.clone())
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or_else(|| key.name.clone())
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,170 @@
+//! The four questions that a data steward answers (policy, "Dataset Publishing
+//! Process"), each with its evidence.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{Evidence, Part};
+use super::{Answer, Because, Level, Question, QuestionId};
+use crate::facts::SourceId;
+
+/// At most so many columns are named in an answer.
+const NAMED: usize = 6;
+
+/// Answers all four.
+pub(super) fn answer(
+    level: Option<Level>,
+    level_because: &[Because],
+    evidence: &Evidence,
+) -> Vec<Question> {
+    vec![
+        aggregation_level(level, level_because),
+        categories(evidence),
+        sensitive(evidence),
+        reviews(evidence),
+    ]
+}
+
+fn aggregation_level(level: Option<Level>, because: &[Because]) -> Question {
+    let why = because.first().map_or("", |first| first.message.as_str());
+    let (answer, because) = match level {
+        None => (Answer::No, why.to_owned()),
+        Some(level) => (
+            if level >= Level::Aggregated { Answer::Yes } else { Answer::No },
+            format!("level {}, {}: {why}", level.number(), level.name()),
+        ),
+    };
+    question(QuestionId::AggregationLevel, answer, because)
+}
+
+/// Dimensions are published labels, group keys, and what filters compare: a
+/// filter defines a sub-population, which is a dimension's work.
+fn categories(evidence: &Evidence) -> Question {
+    let dimensions: Vec<_> = evidence
+        .uses
+        .iter()
+        .filter(|used| used.part != Part::Metric)
+        .collect();
+    let high: BTreeSet<SourceId> = dimensions
+        .iter()
+        .map(|used| used.source)
+        .filter(|id| evidence.category(*id) >= Some(3))
+        .collect();
+    let unknown: BTreeSet<SourceId> = dimensions
+        .iter()
+        .map(|used| used.source)
+        .filter(|id| evidence.category(*id).is_none())
+        .collect();
+    let id = QuestionId::Category3Or4Dimensions;
+    if !high.is_empty() {
+        let named = list(evidence, &high, |id| {
+            format!(" (category {})", evidence.category(id).unwrap_or(0))
+        });
+        return question(id, Answer::Yes, named);
+    }
+    if !unknown.is_empty() {
+        let named = list(evidence, &unknown, |_| String::new());
+        return question(id, Answer::Unknown, format!("no category is known of {named}"));
+    }
+    if let Some(why) = hidden(evidence) {
+        return question(id, Answer::Unknown, why);
+    }
+    question(id, Answer::No, "all dimensions are of category 1 or 2".to_owned())
+}
+
+fn sensitive(evidence: &Evidence) -> Question {
+    let sensitive: BTreeSet<SourceId> = evidence
+        .uses
+        .iter()
+        .map(|used| used.source)
+        .filter(|id| evidence.sensitive(*id).is_some())
+        .collect();
+    let unknown: BTreeSet<SourceId> = evidence
+        .uses
+        .iter()
+        .map(|used| used.source)
+        .filter(|id| !evidence.registered(*id))
+        .collect();
+    let id = QuestionId::SensitiveData;
+    if !sensitive.is_empty() {
+        let named = list(evidence, &sensitive, |id| {
+            format!(" ({})", evidence.sensitive(id).unwrap_or(""))
+        });
+        return question(id, Answer::Yes, named);
+    }
+    if !unknown.is_empty() {
+        let named = list(evidence, &unknown, |_| String::new());
+        return question(id, Answer::Unknown, format!("the registry does not know {named}"));
+    }
+    if let Some(why) = hidden(evidence) {
+        return question(id, Answer::Unknown, why);
+    }
+    question(id, Answer::No, "no column that flows in is registered as sensitive".to_owned())
+}
+
+/// Every base column that flows into the output, directly or through an
+/// aggregate.
+fn reviews(evidence: &Evidence) -> Question {
+    let flowing: BTreeSet<SourceId> = evidence
+        .uses
+        .iter()
+        .filter(|used| used.part != Part::Filter)
+        .map(|used| used.source)
+        .collect();
+    let (known, unknown): (BTreeSet<SourceId>, BTreeSet<SourceId>) =
+        flowing.into_iter().partition(|id| evidence.registered(*id));
+    let missing: BTreeSet<SourceId> = known
+        .into_iter()
+        .filter(|id| !evidence.reviewed(*id))
+        .collect();
+    let id = QuestionId::MissingDataReview;
+    if !missing.is_empty() {
+        let named = list(evidence, &missing, |_| String::new());
+        return question(id, Answer::Yes, format!("the registry links no data review for {named}"));
+    }
+    if !unknown.is_empty() {
+        let named = list(evidence, &unknown, |_| String::new());
+        return question(id, Answer::Unknown, format!("the registry does not know {named}"));
+    }
+    if let Some(why) = hidden(evidence) {
+        return question(id, Answer::Unknown, why);
+    }
+    question(
+        id,
+        Answer::No,
+        "a data review is linked for every column that flows in".to_owned(),
+    )
+}
+
+/// What keeps a "no" from being known.
+fn hidden(evidence: &Evidence) -> Option<String> {
+    if evidence.unknown_columns.is_some() {
+        return Some("columns are published that no schema tells".to_owned());
+    }
+    evidence
+        .not_understood
+        .then(|| "a part of the query is not understood".to_owned())
+}
+
+fn list(evidence: &Evidence, ids: &BTreeSet<SourceId>, after: impl Fn(SourceId) -> String) -> String {
+    let mut names: Vec<String> = ids
+        .iter()
+        .map(|id| format!("`{}`{}", evidence.name(*id), after(*id)))
+        .collect();
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let mut text = names.join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
+fn question(id: QuestionId, answer: Answer, because: String) -> Question {
+    Question {
+        id,
+        answer,
+        because,
+    }
+}

@@ -1,0 +1,54 @@
+//! HC301 category-3-or-4-dimension: a published or grouping dimension is category 3 or 4.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::policy::{Level, Part};
+
+/// HC301: a published or grouping dimension is category 3 or 4.
+pub static RULE: Rule = Rule {
+    code: "HC301",
+    name: "category-3-or-4-dimension",
+    severity: Severity::Warning,
+    summary: "a published or grouping dimension is category 3 or 4",
+    page: r#"## What it finds
+A dimension, published or only grouped by, or what a filter compares, is web activity (category 3) or highly sensitive (category 4).
+
+## Why it matters
+Such a dimension tells what people do on the web; the policy allows it at level 1 and 2 only, after extra review.
+
+## How to mend it
+Leave the dimension out, or coarsen it to one of category 1 or 2. At level 2 ask for extra review.
+"#,
+    fires: r#"SELECT domain, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY domain"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let high = context.decision.level >= Some(Level::Aggregated);
+    for (id, uses) in context.by_source(|used| used.part != Part::Metric) {
+        let Some(category) = context.evidence.category(id).filter(|category| *category >= 3) else {
+            continue;
+        };
+        // An identifier that is published is told as one.
+        if context.is_published_identifier(id) {
+            continue;
+        }
+        let Some(first) = uses.first() else { continue };
+        let what = context.part_words(first);
+        let mut finding = RULE.finding(
+            first.span,
+            format!("{what} `{}` is category {category}", context.evidence.name(id)),
+            "leave it out or coarsen it; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
+        );
+        finding.severity = if high { Severity::Error } else { Severity::Warning };
+        for other in uses.iter().skip(1).take(4) {
+            finding = finding.also(other.span, context.part_words(other));
+        }
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a rule looks at.
+
+use super::{Finding, Label};
+use crate::facts::{ColumnFacts, Facts, Identity, RelationFacts, SourceId};
+use crate::plan::bind::{Dataset, Problem, ProblemKind};
+use crate::plan::{Column, Plan};
+use crate::policy::{Decision, Evidence, Part, Use};
+use crate::registry::{RegisteredRole, Registry};
+use crate::source::Span;
+
+/// One dataset with all that is known of it.
+pub struct Context<'a> {
+    /// The statement.
+    pub dataset: &'a Dataset,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// What is known of the plan.
+    pub facts: &'a Facts<'a>,
+    /// What is known of the published rows.
+    pub rows: &'a RelationFacts,
+    /// The base columns that matter.
+    pub evidence: &'a Evidence,
+    /// The policy's answers.
+    pub decision: &'a Decision,
+    /// Where columns were looked up.
+    pub registry: &'a Registry,
+}
+
+impl<'a> Context<'a> {
+    /// The published columns with what is known of them.
+    pub(super) fn published(&self) -> impl Iterator<Item = (&'a Column, &'a ColumnFacts)> {
+        let (plan, facts) = (self.plan, self.facts);
+        plan.root()
+            .into_iter()
+            .flat_map(|root| &plan.relation(root).columns)
+            .map(|column| (plan.column(*column), facts.column(*column)))
+    }
+
+    /// What the binder could not resolve, of one kind.
+    pub(super) fn problems(&self, kind: ProblemKind) -> impl Iterator<Item = &'a Problem> {
+        self.dataset
+            .problems
+            .iter()
+            .filter(move |problem| problem.kind == kind)
+    }
+
+    /// A column in a message.
+    pub(super) fn called(&self, column: &Column) -> String {
+        if column.name.is_empty() {
+            "a column without a name".to_owned()
+        } else {
+            format!("the column `{}`", column.name)
+        }
+    }
+
+    /// The base column of an identity.
+    pub(super) fn identity_name(&self, identity: &Identity) -> String {
+        let name = self.facts.sources.get(identity.source).name();
+        match &identity.field {
+            Some(field) => format!("{name} ({field})"),
+            None => name,
+        }
+    }
+
+    /// The base columns that matter, each with its uses, in order.
+    pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<(SourceId, Vec<&'a Use>)> {
+        let mut found: Vec<(SourceId, Vec<&'a Use>)> = Vec::new();
+        for used in self.evidence.uses.iter().filter(|used| keep(used)) {
+            match found.iter_mut().find(|(id, _)| *id == used.source) {
+                Some((_, uses)) => uses.push(used),
+                None => found.push((used.source, vec![used])),
+            }
+        }
+        found
+    }
+
+    /// What a base column is used for, in a message.
+    pub(super) fn part_words(&self, used: &Use) -> String {
+        match used.part {
+            Part::Dimension => "the dimension".to_owned(),
+            Part::Metric => "the metric".to_owned(),
+            Part::HiddenKey => "the group key".to_owned(),
+            Part::Filter => format!("{} compares a dimension:", used.name),
+        }
+    }
+
+    /// Whether a base column is published as an identifier.
+    pub(super) fn is_published_identifier(&self, id: SourceId) -> bool {
+        self.published()
+            .any(|(_, value)| value.identities.iter().any(|identity| identity.source == id))
+    }
+
+    /// The registry entry that a base column lacks.
+    pub(super) fn stub(&self, id: SourceId) -> String {
+        let source = self.facts.sources.get(id);
+        let metric = self
+            .evidence
+            .uses
+            .iter()
+            .filter(|used| used.source == id)
+            .all(|used| used.part == Part::Metric);
+        let role = if metric { RegisteredRole::Metric } else { RegisteredRole::Dimension };
+        format!(
+            "[[column]]\nname = \"{}\"\ntables = [\"{}\"]\nrole = \"{}\"\ncategory = 0 # 1 to 4\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=\"]",
+            source.path.join("."),
+            source.table.short(),
+            role.word()
+        )
+    }
+}
+
+impl Finding {
+    /// With words at the primary place.
+    pub(super) fn label(mut self, message: impl Into<String>) -> Self {
+        self.label = message.into();
+        self
+    }
+
+    /// With another place.
+    pub(super) fn also(mut self, span: Span, message: impl Into<String>) -> Self {
+        let message = message.into();
+        if !span.is_empty() && !self.labels.iter().any(|label| label.span == span && label.message == message) {
+            self.labels.push(Label { span, message });
+        }
+        self
+    }
+}

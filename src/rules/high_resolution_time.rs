@@ -1,0 +1,62 @@
+//! HC204 high-resolution-time: individual rows, or group keys, at a second or finer.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Rows;
+use crate::registry::Resolution;
+use crate::source::Span;
+
+/// HC204: individual rows, or group keys, at a second or finer.
+pub static RULE: Rule = Rule {
+    code: "HC204",
+    name: "high-resolution-time",
+    severity: Severity::Error,
+    summary: "individual rows, or group keys, at a second or finer",
+    page: r#"## What it finds
+A published column of individual rows tells time at a second or finer; or rows are grouped by such a time and no minimum bucket is proven.
+
+## Why it matters
+A group of one second is a single event, and the moment of an event links it to what is known from elsewhere (policy, level 7).
+
+## How to mend it
+Publish the day or the hour: `DATE(submission_timestamp)`, `TIMESTAMP_TRUNC(submission_timestamp, HOUR)`.
+"#,
+    fires: r#"SELECT submission_timestamp, country FROM telemetry.main"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let fine = Some(Resolution::Second);
+    if context.rows.rows == Rows::Individual {
+        for (column, value) in context.published() {
+            if value.resolution >= fine {
+                findings.push(told(column.span, &context.called(column), "individual rows"));
+            }
+        }
+        return;
+    }
+    for (column, value) in context.published() {
+        if value.collection.is_some() && value.resolution >= fine {
+            findings.push(told(column.span, &context.called(column), "individual rows"));
+        }
+    }
+    if context.unproven() {
+        for key in context.rows.keys.iter().flatten() {
+            if key.facts.resolution >= fine {
+                findings.push(told(key.span, &format!("the group key `{}`", key.name), "single events"));
+            }
+        }
+    }
+}
+
+fn told(span: Span, what: &str, of: &str) -> Finding {
+    RULE.finding(
+        span,
+        format!("{what} tells the time of {of} at a second or finer"),
+        "truncate it to the day or the hour",
+    )
+    .label("at a second or finer")
+}

@@ -1,0 +1,56 @@
+//! HC203 individual-rows: rows are not aggregated over people.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Rows;
+
+/// HC203: rows are not aggregated over people.
+pub static RULE: Rule = Rule {
+    code: "HC203",
+    name: "individual-rows",
+    severity: Severity::Error,
+    summary: "rows are not aggregated over people",
+    page: r#"## What it finds
+Each published row, or each element of a published array, is a single record of one person; or rows are grouped by what names a person.
+
+## Why it matters
+Rare combinations of values tell who it is, even without an identifier (policy, level 5).
+
+## How to mend it
+Aggregate over people: group by dimensions alone, and keep groups of at least 5,000 people.
+"#,
+    fires: r#"SELECT country, os FROM telemetry.clients_daily"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows == Rows::Individual {
+        let (why, span) = match &context.rows.individually {
+            Some(why) => (why.why.clone(), why.span),
+            None => ("its rows are single people's".to_owned(), context.dataset.span),
+        };
+        findings.push(
+            RULE.finding(
+                span,
+                format!("rows are not aggregated over people: {why}"),
+                "group by dimensions alone and publish counts of distinct people",
+            )
+            .label("rows of single people"),
+        );
+    }
+    for (column, value) in context.published() {
+        if let Some(place) = value.collection {
+            findings.push(
+                RULE.finding(
+                    place,
+                    format!("{} collects values of individual rows", context.called(column)),
+                    "publish counts, or collect values of rows that are grouped already",
+                )
+                .label("each element is one row's"),
+            );
+        }
+    }
+}

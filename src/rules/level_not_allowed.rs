@@ -1,0 +1,67 @@
+//! HC305 level-not-allowed: the category × level matrix forbids it.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::policy::Part;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// HC305: the category × level matrix forbids it.
+pub static RULE: Rule = Rule {
+    code: "HC305",
+    name: "level-not-allowed",
+    severity: Severity::Error,
+    summary: "the category × level matrix forbids it",
+    page: r#"## What it finds
+A dimension’s category is not allowed at the dataset’s level: categories 1 and 2 go up to level 3, categories 3 and 4 up to level 2.
+
+## Why it matters
+The matrix is the policy’s own; beyond it a dataset is not published.
+
+## How to mend it
+Bring the level down (aggregate, add a minimum bucket) or leave the dimension out.
+"#,
+    fires: r#"SELECT country, os FROM telemetry.clients_daily"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(level) = context.decision.level else {
+        return;
+    };
+    let policy = context.registry.policy();
+    let mut forbidden: BTreeMap<u8, Vec<(String, Span)>> = BTreeMap::new();
+    for (id, uses) in context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey)) {
+        let (Some(category), Some(first)) = (context.evidence.category(id), uses.first()) else {
+            continue;
+        };
+        if !policy.allowed(category, level.number()) {
+            forbidden
+                .entry(category)
+                .or_default()
+                .push((context.evidence.name(id).to_owned(), first.span));
+        }
+    }
+    for (category, columns) in forbidden.iter().rev() {
+        let Some(((name, span), others)) = columns.split_first() else {
+            continue;
+        };
+        let levels: Vec<String> = policy.levels(*category).iter().map(u8::to_string).collect();
+        let mut finding = RULE.finding(
+            *span,
+            format!(
+                "dimensions of category {category} are not allowed at level {}: `{name}`{}",
+                level.number(),
+                if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) }
+            ),
+            format!("the policy allows category {category} at level {}", levels.join(", ")),
+        );
+        for (name, other) in others.iter().filter(|(_, other)| other != span).take(4) {
+            finding = finding.also(*other, format!("`{name}`"));
+        }
+        findings.push(finding);
+    }
+}

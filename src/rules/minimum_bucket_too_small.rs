@@ -1,0 +1,55 @@
+//! HC102 minimum-bucket-too-small: a threshold whose constant is below the policy’s.
+
+use super::{Context, Finding, Rule, Severity};
+use super::threshold::Kind;
+use crate::facts::Bound;
+
+/// HC102: a threshold whose constant is below the policy’s.
+pub static RULE: Rule = Rule {
+    code: "HC102",
+    name: "minimum-bucket-too-small",
+    severity: Severity::Warning,
+    summary: "a threshold whose constant is below the policy’s",
+    page: r#"## What it finds
+A condition on a count keeps only large groups, but the number it asks for is below the policy’s minimum of 5,000 people.
+
+## Why it matters
+The policy asks for 5,000 people in each published group; a smaller number is level 3.
+
+## How to mend it
+Raise the constant to 5000 and count distinct people.
+"#,
+    fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING clients > 50"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let attempts = context.attempts_of(Kind::TooSmall);
+    let Some((first, others)) = attempts.split_first() else {
+        return;
+    };
+    let required = context.decision.bucket.required;
+    let least = match first.bound {
+        Bound::Constant(least) => least,
+        Bound::Unknown => 0,
+    };
+    let mut finding = RULE
+        .finding(
+            first.span,
+            format!("the threshold admits groups of {least}, and {required} people are required"),
+            format!("compare a count of distinct people with {required}"),
+        )
+        .label(format!("this bounds {}", first.count.what));
+    finding.severity = context.bucket_severity();
+    for attempt in others.iter().take(4) {
+        finding = finding.also(attempt.span, "and here");
+    }
+    findings.push(finding);
+}

@@ -1,0 +1,59 @@
+//! HC304 missing-data-review: a published column derives from one without a data review.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::policy::Part;
+
+/// HC304: a published column derives from one without a data review.
+pub static RULE: Rule = Rule {
+    code: "HC304",
+    name: "missing-data-review",
+    severity: Severity::Warning,
+    summary: "a published column derives from one without a data review",
+    page: r#"## What it finds
+A published column derives from a base column that the registry knows, and no data review of its collection is linked.
+
+## Why it matters
+The policy asks that every column has been through data collection review.
+
+## How to mend it
+Find the review (the `data_reviews` of the metric’s definition) and link it in `dimension-registry.toml`.
+"#,
+    fires: r#"SELECT app_name, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY app_name
+HAVING clients >= 5000"#,
+    passes: r#"SELECT 1 AS one"#,
+    check,
+};
+
+/// At most so many columns are shown.
+const SHOWN: usize = 8;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let missing: Vec<_> = context
+        .by_source(|used| used.part != Part::Filter)
+        .into_iter()
+        .filter(|(id, _)| context.evidence.registered(*id) && !context.evidence.reviewed(*id))
+        .collect();
+    let Some(primary) = missing.first().and_then(|(_, uses)| uses.first()) else {
+        return;
+    };
+    let names: Vec<String> = missing
+        .iter()
+        .take(SHOWN)
+        .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
+        .collect();
+    let more = missing.len().saturating_sub(SHOWN);
+    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let mut finding = RULE.finding(
+        primary.span,
+        format!("no data review is linked for {}{and_more}", names.join(", ")),
+        "link the review of its collection as `data_reviews` in dimension-registry.toml",
+    );
+    for (id, uses) in missing.iter().skip(1).take(SHOWN - 1) {
+        if let Some(used) = uses.first().filter(|used| used.span != primary.span) {
+            finding = finding.also(used.span, format!("`{}`", context.evidence.name(*id)));
+        }
+    }
+    findings.push(finding);
+}

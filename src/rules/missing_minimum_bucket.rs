@@ -1,0 +1,53 @@
+//! HC101 missing-minimum-bucket: aggregated rows, and no lower bound on a count anywhere.
+
+use super::{Context, Finding, Rule, Severity};
+use super::threshold::Kind;
+
+/// HC101: aggregated rows, and no lower bound on a count anywhere.
+pub static RULE: Rule = Rule {
+    code: "HC101",
+    name: "missing-minimum-bucket",
+    severity: Severity::Warning,
+    summary: "aggregated rows, and no lower bound on a count anywhere",
+    page: r#"## What it finds
+Rows are groups of people, and nothing in the query removes groups of fewer than the policy’s minimum, 5,000 distinct people.
+
+## Why it matters
+A group of three people in a small country on a rare system can be recognised (policy, level 3 against level 2).
+
+## How to mend it
+Keep only large groups: `HAVING COUNT(DISTINCT client_id) >= 5000`, or fold small ones into “Other” and group again. Count people with DISTINCT, not rows: one client may send 5,000 events.
+"#,
+    fires: r#"SELECT country, COUNT(*) AS pings
+FROM telemetry.main
+GROUP BY country"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.unproven() || context.attempts().iter().any(|(kind, _)| *kind != Kind::Other) {
+        return;
+    }
+    let required = context.decision.bucket.required;
+    let mut finding = RULE
+        .finding(
+            context.grouping(),
+            format!("no group is proven to hold at least {required} people"),
+            context.threshold_help(),
+        )
+        .label("groups of any size come out of here");
+    finding.severity = context.bucket_severity();
+    for (_, attempt) in context.attempts() {
+        let what = if attempt.word == "CASE" {
+            format!("this only chooses a value: the {} of a small group stay in the output", attempt.count.what)
+        } else {
+            format!("this bounds {}, which does not prove as many people", attempt.count.what)
+        };
+        finding = finding.also(attempt.span, what);
+    }
+    findings.push(finding);
+}

@@ -1,0 +1,68 @@
+//! HC005 opaque-function: a function whose body is not visible carries data into the output.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::OpaqueCall;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// HC005: a function whose body is not visible carries data into the output.
+pub static RULE: Rule = Rule {
+    code: "HC005",
+    name: "opaque-function",
+    severity: Severity::Warning,
+    summary: "a function whose body is not visible carries data into the output",
+    page: r#"## What it finds
+A function, or a table function, that is neither a built-in nor defined in the file, through which data reaches the output.
+
+## Why it matters
+It may return an identifier as it is, or an encoding of one. Its arguments are taken to come out of it unchanged, and nothing is proven of its result.
+
+## How to mend it
+Define the function in the same file (`CREATE TEMP FUNCTION`), or compute the value without it.
+"#,
+    fires: r#"SELECT udf.mystery(country) AS c, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY c"#,
+    passes: r#"SELECT UPPER(country) AS c, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY c"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let calls: BTreeSet<OpaqueCall> = context
+        .published()
+        .map(|(_, value)| value)
+        .chain(context.rows.keys.iter().flatten().map(|key| &key.facts))
+        .flat_map(|value| value.opaque.iter().cloned())
+        .collect();
+    // The same function is told once, with its other calls as labels.
+    let mut by_name: BTreeMap<String, Vec<OpaqueCall>> = BTreeMap::new();
+    for call in calls {
+        by_name.entry(call.name.clone()).or_default().push(call);
+    }
+    for (name, calls) in by_name {
+        let Some((first, others)) = calls.split_first() else {
+            continue;
+        };
+        let mut finding = RULE
+            .finding(
+                first.span,
+                format!("the body of {} is not visible, and data goes through it into the output", name.to_lowercase()),
+                "define the function in this file, or compute the value with built-in functions",
+            )
+            .label("its result is taken to tell all that its arguments tell");
+        for call in others.iter().take(4) {
+            finding = finding.also(call.span, "and here");
+        }
+        findings.push(finding);
+    }
+    for (why, span) in &context.rows.opaque {
+        if !context.dataset.problems.iter().any(|problem| problem.span == *span) {
+            findings.push(RULE.finding(
+                *span,
+                format!("{why}, and its rows go into the output"),
+                "write the query in the place of the table function",
+            ));
+        }
+    }
+}

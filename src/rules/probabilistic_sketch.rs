@@ -1,0 +1,45 @@
+//! HC205 probabilistic-sketch: HLL, KLL, Theta, bloom or other sketch state is published.
+
+use super::{Context, Finding, Rule, Severity};
+
+/// HC205: HLL, KLL, Theta, bloom or other sketch state is published.
+pub static RULE: Rule = Rule {
+    code: "HC205",
+    name: "probabilistic-sketch",
+    severity: Severity::Error,
+    summary: "HLL, KLL, Theta, bloom or other sketch state is published",
+    page: r#"## What it finds
+A published column is the state of a probabilistic data structure.
+
+## Why it matters
+The state answers whether a given person is in it, and states of several groups can be merged and compared (policy, level 4).
+
+## How to mend it
+Publish the number: `HLL_COUNT.EXTRACT(sketch)` or `APPROX_COUNT_DISTINCT(client_id)`.
+"#,
+    fires: r#"SELECT country, HLL_COUNT.INIT(client_id) AS sketch
+FROM telemetry.clients_daily
+GROUP BY country"#,
+    passes: r#"SELECT country, APPROX_COUNT_DISTINCT(client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (column, value) in context.published() {
+        if let Some(made) = value.sketch {
+            let mut finding = RULE
+                .finding(
+                    column.span,
+                    format!("{} publishes the state of a probabilistic data structure", context.called(column)),
+                    "publish the number that it estimates, not the structure",
+                )
+                .label("a sketch");
+            if made != column.span {
+                finding = finding.also(made, "made here");
+            }
+            findings.push(finding);
+        }
+    }
+}

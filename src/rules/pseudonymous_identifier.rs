@@ -1,0 +1,48 @@
+//! HC202 pseudonymous-identifier: a one-to-one replacement of an identifier is published.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Form;
+
+/// HC202: a one-to-one replacement of an identifier is published.
+pub static RULE: Rule = Rule {
+    code: "HC202",
+    name: "pseudonymous-identifier",
+    severity: Severity::Error,
+    summary: "a one-to-one replacement of an identifier is published",
+    page: r#"## What it finds
+A published column replaces an identifier one-to-one: a hash, an encryption, a dense rank over it.
+
+## Why it matters
+All records of one person still hang together, and may tell who it is (policy, level 5).
+
+## How to mend it
+Leave the column out, or count it. For a sample, publish a bucket of few values: `MOD(ABS(FARM_FINGERPRINT(client_id)), 100)`.
+"#,
+    fires: r#"SELECT SHA256(client_id) AS who, country FROM telemetry.clients_daily"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (column, value) in context.published() {
+        let raw = value.identities.iter().any(|known| known.form == Form::Raw);
+        let Some(identity) = value.identities.first().filter(|_| !raw) else {
+            continue;
+        };
+        let name = context.identity_name(identity);
+        let mut finding = RULE
+            .finding(
+                column.span,
+                format!("{} publishes a one-to-one replacement of `{name}`", context.called(column)),
+                "leave the column out, or publish a count of distinct values of it",
+            )
+            .label("still one value for each of them");
+        if identity.span != column.span {
+            finding = finding.also(identity.span, "replaced here");
+        }
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,53 @@
+//! HC201 raw-identifier: an identifier, or what it can be read back from, is published.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Form;
+
+/// HC201: an identifier, or what it can be read back from, is published.
+pub static RULE: Rule = Rule {
+    code: "HC201",
+    name: "raw-identifier",
+    severity: Severity::Error,
+    summary: "an identifier, or what it can be read back from, is published",
+    page: r#"## What it finds
+A published column is an identifier of a person or of a record, or an encoding, a part, a collection or one picked value of identifiers.
+
+## Why it matters
+Whoever has the identifier from elsewhere finds the person’s rows (policy, level 6).
+
+## How to mend it
+Leave the column out, or count it: `COUNT(DISTINCT client_id)`.
+"#,
+    fires: r#"SELECT client_id, country FROM telemetry.clients_daily"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (column, value) in context.published() {
+        let Some(identity) = value.identities.iter().find(|known| known.form == Form::Raw) else {
+            continue;
+        };
+        let name = context.identity_name(identity);
+        let what = if identity.person { "people" } else { "single records" };
+        findings.push(
+            RULE.finding(
+                column.span,
+                format!("{} publishes `{name}`, which names {what}", context.called(column)),
+                "leave the column out, or publish a count of distinct values of it",
+            )
+            .label(format!("`{name}` can be read here")),
+        );
+    }
+    for identity in &context.rows.inside {
+        let name = context.identity_name(identity);
+        findings.push(RULE.finding(
+            identity.span,
+            format!("the model is made of `{name}`, an identifier that its weights may print"),
+            "leave the identifier out of the model's input",
+        ));
+    }
+}

@@ -1,0 +1,45 @@
+//! HC207 surrogate-row-key: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Rows;
+
+/// HC207: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
+pub static RULE: Rule = Rule {
+    code: "HC207",
+    name: "surrogate-row-key",
+    severity: Severity::Warning,
+    summary: "GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart",
+    page: r#"## What it finds
+A number or id that was made for each individual row is published.
+
+## Why it matters
+It names the row for ever: two publications of it can be compared row by row.
+
+## How to mend it
+Leave it out, or aggregate.
+"#,
+    fires: r#"SELECT GENERATE_UUID() AS row_id, country FROM telemetry.clients_daily"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows != Rows::Individual {
+        return;
+    }
+    for (column, value) in context.published() {
+        if let Some(made) = value.surrogate {
+            findings.push(
+                RULE.finding(
+                    made,
+                    format!("{} publishes a key that tells individual rows apart", context.called(column)),
+                    "leave the key out, or aggregate the rows",
+                )
+                .label("made for each row"),
+            );
+        }
+    }
+}

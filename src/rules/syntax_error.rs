@@ -1,0 +1,35 @@
+//! HC001 syntax-error: a statement is not GoogleSQL, or not understood.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::syntax::SyntaxError;
+
+/// HC001: a statement is not GoogleSQL, or not understood.
+pub static RULE: Rule = Rule {
+    code: "HC001",
+    name: "syntax-error",
+    severity: Severity::Error,
+    summary: "a statement is not GoogleSQL, or not understood",
+    page: r#"## What it finds
+A statement that the parser cannot read. The statements before and after it are assessed; this one is a dataset of unknown level.
+
+## Why it matters
+What is not read may publish anything.
+
+## How to mend it
+Correct the statement at the place shown. Where BigQuery accepts it, report it: the parser has to learn it.
+"#,
+    fires: r#"SELECT country, COUNT(* FROM telemetry.clients_daily GROUP BY country"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+/// It is found before there is a plan: the file's own findings hold it.
+fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+
+/// The finding for a statement that could not be read.
+pub fn of(error: &SyntaxError) -> Finding {
+    RULE.finding(error.span, error.message.clone(), error.help.clone())
+}

@@ -1,0 +1,48 @@
+//! HC107 threshold-not-constant: compared with a parameter, variable or template value that is unknown.
+
+use super::{Context, Finding, Rule, Severity};
+use super::threshold::Kind;
+
+/// HC107: compared with a parameter, variable or template value that is unknown.
+pub static RULE: Rule = Rule {
+    code: "HC107",
+    name: "threshold-not-constant",
+    severity: Severity::Warning,
+    summary: "compared with a parameter, variable or template value that is unknown",
+    page: r#"## What it finds
+A count is compared with something whose value is not in the text: a query parameter, a script variable that is set, a template value.
+
+## Why it matters
+Whoever runs the query decides how small a group may be.
+
+## How to mend it
+Write the number, or DECLARE the variable with a constant and never SET it.
+"#,
+    fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING clients >= @minimum"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let required = context.decision.bucket.required;
+    for attempt in context.attempts_of(Kind::NotConstant) {
+        let mut finding = RULE
+            .finding(
+                attempt.span,
+                "the threshold is not a constant, so it proves no number of people",
+                format!("write the number: {required}"),
+            )
+            .label("its value is not known here");
+        if attempt.constant != attempt.span {
+            finding = finding.also(attempt.constant, "set elsewhere");
+        }
+        finding.severity = context.bucket_severity();
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,41 @@
+//! HC206 unkeyed-hash: the pseudonym is a plain hash that anyone who has the identifier can compute.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::Form;
+
+/// HC206: the pseudonym is a plain hash that anyone who has the identifier can compute.
+pub static RULE: Rule = Rule {
+    code: "HC206",
+    name: "unkeyed-hash",
+    severity: Severity::Warning,
+    summary: "the pseudonym is a plain hash that anyone who has the identifier can compute",
+    page: r#"## What it finds
+A pseudonym that is a hash without a key.
+
+## Why it matters
+Whoever has a list of identifiers hashes it and finds everybody’s rows.
+
+## How to mend it
+Leave it out; or replace the identifier with a keyed function whose key is thrown away.
+"#,
+    fires: r#"SELECT TO_HEX(SHA256(client_id)) AS who, country FROM telemetry.clients_daily"#,
+    passes: r#"SELECT AEAD.ENCRYPT(@keys, client_id, '') AS who, country FROM telemetry.clients_daily"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (column, value) in context.published() {
+        let hashed = value.identities.iter().find(|known| known.form == Form::PlainHash);
+        if let Some(identity) = hashed {
+            let name = context.identity_name(identity);
+            findings.push(
+                RULE.finding(
+                    identity.span,
+                    format!("anyone who has `{name}` can compute the hash that {} publishes", context.called(column)),
+                    "leave it out, or use a keyed function and throw the key away",
+                )
+                .label("a hash without a key"),
+            );
+        }
+    }
+}

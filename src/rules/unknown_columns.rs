@@ -1,0 +1,56 @@
+//! HC003 unknown-columns: a `*` or whole-row reference over columns that no schema tells.
+
+use super::{Context, Finding, Rule, Severity};
+
+/// HC003: a `*` or whole-row reference over columns that no schema tells.
+pub static RULE: Rule = Rule {
+    code: "HC003",
+    name: "unknown-columns",
+    severity: Severity::Warning,
+    summary: "a `*` or whole-row reference over columns that no schema tells",
+    page: r#"## What it finds
+A `SELECT *`, a table as a whole row, or a key made of one, over a table whose columns are not declared. What it publishes is not known.
+
+## Why it matters
+An identifier may be among the columns, today or when the table gets a new one.
+
+## How to mend it
+Name the columns. Or declare them in `dimension-registry.toml`:
+
+```toml
+[[table]]
+name = "telemetry.example"
+columns = ["submission_date", "country"]
+```
+"#,
+    fires: r#"SELECT * FROM telemetry.main"#,
+    passes: r#"SELECT submission_date, country FROM telemetry.main"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = Vec::new();
+    for (column, value) in context.published() {
+        if let Some(place) = value.rest
+            && !seen.contains(&place)
+        {
+            seen.push(place);
+            let tables: Vec<String> = value
+                .sources
+                .keys()
+                .map(|id| context.facts.sources.get(*id))
+                .filter(|source| source.is_rest())
+                .map(|source| format!("`{}`", source.table.short()))
+                .collect();
+            let of = if tables.is_empty() { "its input".to_owned() } else { tables.join(", ") };
+            findings.push(
+                RULE.finding(
+                    column.span,
+                    format!("it publishes all columns of {of}, and no schema tells which these are"),
+                    "name the columns, or declare the table's `columns` in dimension-registry.toml",
+                )
+                .label("columns that nobody declared"),
+            );
+        }
+    }
+}

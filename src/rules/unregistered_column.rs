@@ -1,0 +1,69 @@
+//! HC303 unregistered-column: a published column derives from one that the registry does not know.
+
+use super::{Context, Finding, Rule, Severity};
+
+/// HC303: a published column derives from one that the registry does not know.
+pub static RULE: Rule = Rule {
+    code: "HC303",
+    name: "unregistered-column",
+    severity: Severity::Warning,
+    summary: "a published column derives from one that the registry does not know",
+    page: r#"## What it finds
+A published column, a group key or a filter derives from a base column without an entry in `dimension-registry.toml`.
+
+## Why it matters
+Its category, sensitivity and data review are not known, so three of the four questions cannot be answered.
+
+## How to mend it
+Add the entry that the help shows, with the category of its collection and the link of its data review.
+"#,
+    fires: r#"SELECT frobnication_state, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY frobnication_state"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+/// At most so many columns are shown.
+const SHOWN: usize = 8;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let unknown: Vec<_> = context
+        .by_source(|_| true)
+        .into_iter()
+        .filter(|(id, _)| !context.evidence.registered(*id))
+        .collect();
+    let Some((_, first)) = unknown.first() else {
+        return;
+    };
+    let Some(primary) = first.first() else {
+        return;
+    };
+    let names: Vec<String> = unknown
+        .iter()
+        .take(SHOWN)
+        .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
+        .collect();
+    let more = unknown.len().saturating_sub(SHOWN);
+    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let verb = if unknown.len() == 1 { "is" } else { "are" };
+    let stubs: Vec<String> = unknown
+        .iter()
+        .take(SHOWN)
+        .map(|(id, _)| context.stub(*id))
+        .collect();
+    let mut finding = RULE.finding(
+        primary.span,
+        format!("{}{and_more} {verb} not in the registry", names.join(", ")),
+        format!("add to dimension-registry.toml and fill in:\n{}", stubs.join("\n")),
+    );
+    for (id, uses) in unknown.iter().skip(1).take(SHOWN - 1) {
+        if let Some(used) = uses.first().filter(|used| used.span != primary.span) {
+            finding = finding.also(used.span, format!("`{}`", context.evidence.name(*id)));
+        }
+    }
+    findings.push(finding);
+}

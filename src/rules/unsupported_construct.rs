@@ -1,0 +1,33 @@
+//! HC007 unsupported-construct: parsed, but not modelled.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::plan::bind::ProblemKind;
+
+/// HC007: parsed, but not modelled.
+pub static RULE: Rule = Rule {
+    code: "HC007",
+    name: "unsupported-construct",
+    severity: Severity::Warning,
+    summary: "parsed, but not modelled",
+    page: r#"## What it finds
+A piece of SQL that is read but whose effect on rows is not modelled.
+
+## Why it matters
+What is not modelled may publish anything, so nothing is claimed of it.
+
+## How to mend it
+Write it with the standard clauses of a query, or have a data steward read that part by hand.
+"#,
+    fires: r#"CALL mozdata.procedures.publish_everything()"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for finding in context.problems(ProblemKind::Unsupported) {
+        findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
+    }
+}
