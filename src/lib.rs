@@ -10,10 +10,13 @@
 pub mod assess;
 pub mod assessment;
 pub mod catalog;
+pub mod cli;
 pub mod facts;
 pub mod plan;
 pub mod policy;
 pub mod registry;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod syntax;
+pub mod workspace;

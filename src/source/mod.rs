@@ -4,6 +4,7 @@
 //! user wrote it; lines and columns exist only in [`Position`]s, which are made
 //! here and nowhere else.
 
+pub mod files;
 mod span;
 mod text;
 

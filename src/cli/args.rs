@@ -1,0 +1,120 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::report::Target;
+
+/// Says whether the dataset that a BigQuery query generates may be published.
+#[derive(Debug, Parser)]
+#[command(name = "headcount", version, propagate_version = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Assess every dataset under the paths
+    Check(Check),
+    /// Tell everything about one query: level, columns, the four questions
+    Review(Review),
+    /// Show a rule's page, or list the rules
+    Explain(Explain),
+}
+
+/// When to end with status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A dataset needs extra review
+    Review,
+    /// A finding is an error
+    Error,
+    /// Never
+    Never,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What all commands that assess share.
+#[derive(Debug, clap::Args)]
+pub(super) struct Common {
+    /// The registry of columns, instead of the nearest dimension-registry.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry: Option<PathBuf>,
+    /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
+    /// may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub(super) format: Vec<Target>,
+    /// Write the report there
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Findings alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Tell of every dataset why it has its level
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// The name of what comes from standard input
+    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    pub(super) stdin_filename: String,
+    /// Show only these rules: codes, names, or the beginning of codes
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not show these rules
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Count levels and rules
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// How many files are assessed at a time; all processors where 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) jobs: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Files and directories; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// When to end with status 1
+    #[arg(long, value_name = "WHEN", default_value = "review")]
+    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Review {
+    /// The query; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) file: PathBuf,
+    /// Only the dataset of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) dataset: Option<String>,
+    /// When to end with status 1
+    #[arg(long, value_name = "WHEN", default_value = "never")]
+    pub(super) fail_on: FailOn,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// A rule's code or name; without it, the list
+    #[arg(value_name = "CODE|NAME")]
+    pub(super) rule: Option<String>,
+}

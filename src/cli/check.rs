@@ -1,0 +1,46 @@
+//! `headcount check`: every dataset under the paths.
+
+use std::path::Path;
+
+use super::args::Check;
+use super::{FAILED, Failure, output, run};
+use crate::report::Detail;
+use crate::source::files;
+
+pub(super) fn run(check: &Check) -> Result<u8, Failure> {
+    let targets = output::targets(&check.common)?;
+    let mut failed = false;
+    let mut texts = Vec::new();
+    for path in &check.paths {
+        if path == Path::new("-") {
+            texts.push(files::read_stdin(&check.common.stdin_filename)?);
+            continue;
+        }
+        let found = match files::under(path) {
+            Ok(found) => found,
+            Err(error) => {
+                Failure::from(error).tell();
+                failed = true;
+                continue;
+            }
+        };
+        if found.is_empty() {
+            output::warn(&format!("{}: no .sql file is in it", path.display()));
+        }
+        for file in found {
+            // One that can't be read does not keep the others from being read.
+            match files::read(&file) {
+                Ok(text) => texts.push(text),
+                Err(error) => {
+                    Failure::from(error).tell();
+                    failed = true;
+                }
+            }
+        }
+    }
+    let mut assessed = run::assess(texts, &check.common)?;
+    run::choose(&mut assessed, &check.common)?;
+    let status = run::status(&assessed, check.fail_on);
+    output::write(&assessed, &targets, &check.common, Detail::Check)?;
+    Ok(if failed { FAILED } else { status })
+}

@@ -1,0 +1,50 @@
+//! The command line: one command a file.
+
+mod args;
+mod check;
+mod explain;
+mod failure;
+mod output;
+mod review;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use failure::Failure;
+
+/// Nothing to stop for.
+const CLEAN: u8 = 0;
+/// A dataset needs review, or a finding reaches `--fail-on`.
+const STOP: u8 = 1;
+/// The program could not do its job.
+const FAILED: u8 = 2;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors; a message that can't be written
+            // leaves nothing to say.
+            let code = if error.use_stderr() { FAILED } else { CLEAN };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match &args.command {
+        Command::Check(check) => check::run(check),
+        Command::Review(review) => review::run(review),
+        Command::Explain(explain) => explain::run(explain),
+    };
+    let code = match done {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.tell();
+            FAILED
+        }
+    };
+    ExitCode::from(code)
+}

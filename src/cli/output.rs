@@ -1,0 +1,97 @@
+//! Where reports go.
+
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::Failure;
+use super::args::{Color, Common};
+use crate::report::{Detail, Format, Options, Run, Target, render};
+
+/// Columns where the terminal does not say.
+const WIDTH: usize = 100;
+
+/// The reports that were asked for; human-readable on standard output where none
+/// was.
+pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
+    let mut targets = common.format.clone();
+    if targets.is_empty() {
+        targets.push(Target {
+            format: Format::Human,
+            file: None,
+        });
+    }
+    if let Some(output) = &common.output {
+        let [only] = targets.as_mut_slice() else {
+            return Err(Failure::Usage(
+                "--output goes with a single --format; write --format FORMAT=FILE for each".to_owned(),
+            ));
+        };
+        if only.file.is_some() {
+            return Err(Failure::Usage(
+                "--output and --format FORMAT=FILE both name a file; give one of them".to_owned(),
+            ));
+        }
+        only.file = Some(output.clone());
+    }
+    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+        return Err(Failure::Usage(
+            "several formats on standard output would run into one another; write --format FORMAT=FILE".to_owned(),
+        ));
+    }
+    Ok(targets)
+}
+
+/// Writes all reports.
+pub(super) fn write(
+    run: &Run,
+    targets: &[Target],
+    common: &Common,
+    detail: Detail,
+) -> Result<(), Failure> {
+    for target in targets {
+        let color = target.file.is_none() && colored(common.color);
+        let options = Options {
+            color,
+            width: WIDTH,
+            quiet: common.quiet,
+            verbose: common.verbose,
+            statistics: common.statistics,
+            detail,
+        };
+        let text = render(run, target.format, &options);
+        match &target.file {
+            Some(path) => {
+                std::fs::write(path, text).map_err(|error| Failure::Write(path.clone(), error))?;
+            }
+            None => print(&text)?,
+        }
+    }
+    Ok(())
+}
+
+/// Prints on standard output; a reader that went away is no failure.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Write(PathBuf::from("<stdout>"), error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Warns on standard error.
+pub(super) fn warn(message: &str) {
+    // Where standard error is closed nobody listens.
+    let _ = writeln!(anstream::stderr(), "headcount: warning: {message}");
+}
+
+fn colored(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+    }
+}

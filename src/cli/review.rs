@@ -1,0 +1,64 @@
+//! `headcount review`: everything about one query.
+
+use std::path::Path;
+
+use super::args::Review;
+use super::{Failure, output, run};
+use crate::report::Detail;
+use crate::source::files;
+
+pub(super) fn run(review: &Review) -> Result<u8, Failure> {
+    let targets = output::targets(&review.common)?;
+    let text = if review.file == Path::new("-") {
+        files::read_stdin(&review.common.stdin_filename)?
+    } else if review.file.is_dir() {
+        return Err(Failure::Usage(format!(
+            "{}: it is a directory; `review` reads one file, `check` reads many",
+            review.file.display()
+        )));
+    } else if review.file.exists() {
+        files::read(&review.file)?
+    } else {
+        return Err(Failure::Read(files::ReadError::Missing {
+            path: review.file.clone(),
+        }));
+    };
+    let mut assessed = run::assess(vec![text], &review.common)?;
+    run::choose(&mut assessed, &review.common)?;
+    if let Some(wanted) = &review.dataset {
+        pick(&mut assessed, wanted)?;
+    }
+    let empty = assessed.files.iter().all(|file| file.datasets.is_empty());
+    if empty {
+        output::warn("no statement of it yields rows, so there is no dataset to review");
+    }
+    let status = run::status(&assessed, review.fail_on);
+    output::write(&assessed, &targets, &review.common, Detail::Review)?;
+    Ok(status)
+}
+
+/// Keeps one dataset.
+fn pick(run: &mut crate::report::Run, wanted: &str) -> Result<(), Failure> {
+    let names: Vec<String> = run
+        .files
+        .iter()
+        .flat_map(|file| &file.datasets)
+        .map(|dataset| dataset.name.clone())
+        .collect();
+    let ends = |name: &str| {
+        name.eq_ignore_ascii_case(wanted)
+            || name
+                .to_lowercase()
+                .ends_with(&format!(".{}", wanted.to_lowercase()))
+    };
+    if !names.iter().any(|name| ends(name)) {
+        return Err(Failure::Usage(format!(
+            "there is no dataset `{wanted}`; there are: {}",
+            names.join(", ")
+        )));
+    }
+    for file in &mut run.files {
+        file.datasets.retain(|dataset| ends(&dataset.name));
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! One line a finding: `path:line:col: warning: message [HC101 name]`.
+
+use super::{Run, words};
+
+pub(super) fn render(run: &Run) -> String {
+    let mut text = String::new();
+    for (file, finding) in run.findings() {
+        let at = file.source.position(finding.span.start);
+        text.push_str(&format!(
+            "{}:{}:{}: {}: {} [{} {}]\n",
+            file.source.path(),
+            at.line,
+            at.column,
+            words::severity(finding.severity),
+            finding.message.replace('\n', " "),
+            finding.rule.code,
+            finding.rule.name
+        ));
+    }
+    text
+}

@@ -1,0 +1,153 @@
+//! JSON, schema version 1 (`docs/schema/headcount.schema.json`).
+
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::assessment::{Assessment, FileAssessment};
+use crate::policy::{Because, PublishedColumn};
+use crate::rules::Finding;
+use crate::source::{SourceText, Span};
+
+pub(super) fn render(run: &Run) -> String {
+    let summary = run.summary();
+    let document = json!({
+        "schema_version": 1,
+        "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
+        "policy": {"min_bucket": run.min_bucket},
+        "summary": {
+            "files": summary.files,
+            "datasets": summary.datasets,
+            "publishable": summary.publishable,
+            "needs_review": summary.needs_review,
+            "internal": summary.internal,
+            "findings": {
+                "error": summary.errors,
+                "warning": summary.warnings,
+                "note": summary.notes,
+            },
+        },
+        "files": run.files.iter().map(file).collect::<Vec<_>>(),
+    });
+    // Keys are strings and numbers are finite: this cannot fail.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn file(file: &FileAssessment) -> Value {
+    let source = &file.source;
+    json!({
+        "path": source.path(),
+        "datasets": file.datasets.iter().map(|known| dataset(source, known)).collect::<Vec<_>>(),
+        "findings": findings(source, &file.findings),
+    })
+}
+
+fn dataset(source: &SourceText, dataset: &Assessment) -> Value {
+    let decision = &dataset.decision;
+    let bucket = &decision.bucket;
+    json!({
+        "name": dataset.name,
+        "identity": dataset.identity,
+        "statement": dataset.statement,
+        "variant": dataset.variant,
+        "span": span(source, dataset.span),
+        "assessed": dataset.assessed,
+        "internal": dataset.internal,
+        "level": decision.level.map(|level| level.number()),
+        "level_name": decision.level.map(|level| level.name()),
+        "level_because": decision
+            .level_because
+            .iter()
+            .map(|step| because(source, step))
+            .collect::<Vec<_>>(),
+        "bucket": {
+            "required": bucket.required,
+            "proven": bucket.proven,
+            "unit": bucket.unit,
+            "residual": bucket.residual_unbounded.then_some("unbounded"),
+        },
+        "grain": decision.grain,
+        "columns": decision.columns.iter().map(|known| column(source, known)).collect::<Vec<_>>(),
+        "questions": decision
+            .questions
+            .iter()
+            .map(|question| json!({
+                "id": question.id,
+                "answer": question.answer,
+                "because": question.because,
+            }))
+            .collect::<Vec<_>>(),
+        "verdict": dataset.verdict,
+        "record": {"status": null, "bug": null},
+        "assumptions": decision.assumptions,
+        "findings": findings(source, &dataset.findings),
+    })
+}
+
+fn because(source: &SourceText, step: &Because) -> Value {
+    json!({
+        "message": step.message,
+        "span": step.span.map(|place| span(source, place)),
+        "operator": step.operator,
+        "k": step.k,
+    })
+}
+
+fn column(source: &SourceText, column: &PublishedColumn) -> Value {
+    json!({
+        "name": column.name,
+        "span": span(source, column.span),
+        "role": column.role,
+        "category": column.category,
+        "sensitive": column.sensitive,
+        "registered": column.registered,
+        "data_reviews": column.data_reviews,
+        "sources": column.sources,
+        "indirect_sources": column.indirect_sources,
+        "bucket": column.bucket,
+        "level": column.level.map(|level| level.number()),
+    })
+}
+
+fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
+    findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.rule.code,
+                "name": finding.rule.name,
+                "severity": finding.severity,
+                "message": finding.message,
+                "help": finding.help,
+                "span": span(source, finding.span),
+                "labels": finding
+                    .labels
+                    .iter()
+                    .map(|label| json!({
+                        "span": span(source, label.span),
+                        "message": label.message,
+                    }))
+                    .collect::<Vec<_>>(),
+                "fix": finding.fix.as_ref().map(|fix| json!({
+                    "title": fix.title,
+                    "safe": fix.safe,
+                    "edits": fix
+                        .edits
+                        .iter()
+                        .map(|edit| json!({"span": span(source, edit.span), "text": edit.text}))
+                        .collect::<Vec<_>>(),
+                })),
+                "suppressed": finding.suppressed.as_ref().map(|reason| json!({"reason": reason})),
+                "url": finding.rule.url(),
+            })
+        })
+        .collect()
+}
+
+fn span(source: &SourceText, span: Span) -> Value {
+    json!({
+        "start": source.position(span.start),
+        "end": source.position(span.end),
+    })
+}

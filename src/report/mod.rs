@@ -1,0 +1,176 @@
+//! What people and programs read: one format a file. Reports read only
+//! assessments.
+
+mod concise;
+mod github;
+mod human;
+mod json;
+mod markdown;
+mod words;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::assessment::FileAssessment;
+use crate::policy::Verdict;
+use crate::rules::{Finding, Severity};
+
+/// A format of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal, with the places in the text.
+    Human,
+    /// One line a finding, as editors parse it.
+    Concise,
+    /// For programs: schema version 1.
+    Json,
+    /// Workflow commands that GitHub shows as annotations.
+    Github,
+    /// A comment to paste into a bug.
+    Markdown,
+}
+
+impl Format {
+    /// All, with their names.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("human", Self::Human),
+        ("concise", Self::Concise),
+        ("json", Self::Json),
+        ("github", Self::Github),
+        ("markdown", Self::Markdown),
+    ];
+}
+
+/// A format and where it goes: `json`, `json=report.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The format.
+    pub format: Format,
+    /// The file; standard output where there is none.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = Format::ALL
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, format)| format)
+            .ok_or_else(|| {
+                let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+                format!("there is no format `{name}`; the formats are {}", names.join(", "))
+            })?;
+        Ok(Self { format, file })
+    }
+}
+
+/// How much is told of each dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Findings and a verdict.
+    Check,
+    /// Everything.
+    Review,
+}
+
+/// What a report is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Findings alone, no summary.
+    pub quiet: bool,
+    /// Datasets without findings too, and all reasons.
+    pub verbose: bool,
+    /// Counts by rule and level.
+    pub statistics: bool,
+    /// How much is told.
+    pub detail: Detail,
+}
+
+/// One run of the program.
+#[derive(Clone)]
+pub struct Run {
+    /// The files in order.
+    pub files: Vec<FileAssessment>,
+    /// The policy's minimum bucket.
+    pub min_bucket: u64,
+}
+
+/// What a run counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files.
+    pub files: usize,
+    /// Datasets.
+    pub datasets: usize,
+    /// Datasets that may be published as they are.
+    pub publishable: usize,
+    /// Datasets that need extra review, those that are not published left out.
+    pub needs_review: usize,
+    /// Datasets that a comment calls internal.
+    pub internal: usize,
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Run {
+    /// Counts.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary {
+            files: self.files.len(),
+            ..Summary::default()
+        };
+        for dataset in self.files.iter().flat_map(|file| &file.datasets) {
+            summary.datasets += 1;
+            match (dataset.verdict, &dataset.internal) {
+                (_, Some(_)) => summary.internal += 1,
+                (Verdict::Publishable, None) => summary.publishable += 1,
+                (Verdict::ExtraReview, None) => summary.needs_review += 1,
+            }
+        }
+        for (_, finding) in self.findings() {
+            match finding.severity {
+                Severity::Error => summary.errors += 1,
+                Severity::Warning => summary.warnings += 1,
+                Severity::Note => summary.notes += 1,
+            }
+        }
+        summary
+    }
+
+    /// All findings that are not silenced, with their files.
+    pub fn findings(&self) -> impl Iterator<Item = (&FileAssessment, &Finding)> {
+        self.files.iter().flat_map(|file| {
+            file.datasets
+                .iter()
+                .flat_map(|dataset| &dataset.findings)
+                .chain(&file.findings)
+                .filter(|finding| finding.suppressed.is_none())
+                .map(move |finding| (file, finding))
+        })
+    }
+}
+
+/// Renders a run.
+pub fn render(run: &Run, format: Format, options: &Options) -> String {
+    match format {
+        Format::Human => human::render(run, options),
+        Format::Concise => concise::render(run),
+        Format::Json => json::render(run),
+        Format::Github => github::render(run),
+        Format::Markdown => markdown::render(run),
+    }
+}

@@ -1,0 +1,91 @@
+//! Words that several formats share.
+
+use super::{Run, Summary};
+use crate::assessment::Assessment;
+use crate::policy::{Answer, Role, Verdict};
+use crate::rules::Severity;
+
+/// The level and its name.
+pub(super) fn level(dataset: &Assessment) -> String {
+    match dataset.decision.level {
+        Some(level) => format!("level {}, {}", level.number(), level.name()),
+        None if dataset.assessed => "no level: no personal data goes in".to_owned(),
+        None => "not assessed".to_owned(),
+    }
+}
+
+/// The verdict.
+pub(super) fn verdict(dataset: &Assessment) -> &'static str {
+    match (dataset.verdict, &dataset.internal) {
+        (_, Some(_)) => "internal, not published",
+        (Verdict::Publishable, None) => "publishable",
+        (Verdict::ExtraReview, None) => "needs extra review",
+    }
+}
+
+/// An answer.
+pub(super) fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::No => "no",
+        Answer::Unknown => "unknown",
+        Answer::Yes => "yes",
+    }
+}
+
+/// A severity.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// A role.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Dimension => "dimension",
+        Role::Metric => "metric",
+        Role::Identifier => "identifier",
+        Role::Timestamp => "timestamp",
+        Role::Constant => "constant",
+        Role::Unknown => "unknown",
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
+}
+
+/// The last line.
+pub(super) fn summary(run: &Run) -> String {
+    let Summary {
+        files,
+        datasets,
+        publishable,
+        needs_review,
+        internal,
+        errors,
+        warnings,
+        notes,
+    } = run.summary();
+    let internal = if internal > 0 {
+        format!(", {internal} internal")
+    } else {
+        String::new()
+    };
+    format!(
+        "{}, {}: {publishable} publishable, {needs_review} {} extra review{internal}; {}, {}, {}",
+        plural(files, "file"),
+        plural(datasets, "dataset"),
+        if needs_review == 1 { "needs" } else { "need" },
+        plural(errors, "error"),
+        plural(warnings, "warning"),
+        plural(notes, "note"),
+    )
+}
