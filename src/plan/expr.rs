@@ -320,7 +320,12 @@ impl Expr {
             | (ExprKind::Not(_), ExprKind::Not(_))
             | (ExprKind::IsNull(_), ExprKind::IsNull(_))
             | (ExprKind::Element(..), ExprKind::Element(..)) => true,
-            (ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_), _) => false,
+            // Bound once and copied, a subquery has the same rows.
+            (ExprKind::Subquery(a), ExprKind::Subquery(b)) => {
+                a.relation == b.relation
+                    && std::mem::discriminant(&a.kind) == std::mem::discriminant(&b.kind)
+            }
+            (ExprKind::Lambda(..) | ExprKind::Unknown(_), _) => false,
             (a, b) => a == b,
         };
         let (mine, theirs) = (self.children(), other.children());

@@ -12,6 +12,7 @@ mod places;
 mod script;
 mod shift;
 mod split;
+mod typed_array;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::index::{TokenIndex, bytes};
 use super::script::{Script, Statement, StatementKind, SyntaxError};
-use super::{keyword, shift, split};
+use super::{keyword, shift, split, typed_array};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -84,7 +84,7 @@ fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
             help: "move the inner parts into CTEs".to_owned(),
             limit: Some("nesting"),
         }),
-        None => tree(source, written),
+        None => tree(source, typed_array::to_casts(&written)),
     };
     Statement {
         span,

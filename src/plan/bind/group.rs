@@ -22,6 +22,8 @@ const SETS_LIMIT: usize = 256;
 pub(super) struct Grouping {
     pub(super) keys: Vec<Expr>,
     pub(super) sets: Vec<Vec<usize>>,
+    /// Keys that a `*` over unknown columns of the SELECT list puts out.
+    pub(super) starred: Vec<(String, Expr)>,
     pub(super) word: &'static str,
     pub(super) span: Span,
 }
@@ -62,9 +64,9 @@ impl Binder<'_> {
                     .fold(Span::default(), |span, item| span.join(item.span));
                 Some(Grouping {
                     keys,
-                    sets: Vec::new(),
                     word: "GROUP BY ALL",
                     span,
+                    ..Grouping::default()
                 })
             }
             ast::GroupByExpr::Expressions(exprs, modifiers) => {
@@ -201,7 +203,22 @@ impl Binder<'_> {
                     Expr::unknown("an ordinal out of range", span)
                 }
             },
-            None => self.without_hoist(|binder| binder.expr(expr)),
+            None => match expr {
+                ast::Expr::Identifier(ident) => self.named_key(expr, &ident.value, items, grouping),
+                // Inside an expression the columns of FROM are meant, not the
+                // list's aliases.
+                _ => {
+                    let aliases = self
+                        .frames
+                        .last_mut()
+                        .map(|frame| std::mem::take(&mut frame.names));
+                    let bound = self.without_hoist(|binder| binder.expr(expr));
+                    if let (Some(frame), Some(aliases)) = (self.frames.last_mut(), aliases) {
+                        frame.names = aliases;
+                    }
+                    bound
+                }
+            },
         };
         match grouping.keys.iter().position(|key| key.same(&bound)) {
             Some(at) => at,
@@ -210,6 +227,40 @@ impl Binder<'_> {
                 grouping.keys.len() - 1
             }
         }
+    }
+
+    /// A key that is a bare name. Where the list has a `*` over columns that
+    /// nothing tells, the name may be one of these; and since all columns of such
+    /// a list must be keys, the `*` puts out no others.
+    fn named_key(
+        &mut self,
+        expr: &ast::Expr,
+        name: &str,
+        items: &[Item],
+        grouping: &mut Grouping,
+    ) -> Expr {
+        let span = self.places.expr(expr);
+        let bound = self.without_hoist(|binder| binder.expr(expr));
+        let aliased = items
+            .iter()
+            .any(|item| item.named && item.name.eq_ignore_ascii_case(name));
+        let stars: Vec<&Item> = items.iter().filter(|item| item.without.is_some()).collect();
+        if aliased || stars.is_empty() {
+            return bound;
+        }
+        let mut fields: Vec<Expr> = stars
+            .iter()
+            .filter(|item| !matches!(item.expr.kind, ExprKind::Column(_)))
+            .map(|item| Expr::new(ExprKind::Field(Box::new(item.expr.clone()), name.to_owned()), span))
+            .collect();
+        let key = if fields.is_empty() {
+            bound
+        } else {
+            fields.push(bound);
+            Expr::new(ExprKind::Either(fields), span)
+        };
+        grouping.starred.push((name.to_owned(), key.clone()));
+        key
     }
 
     /// The aggregation, with every expression above it rewritten to read what
@@ -317,7 +368,14 @@ impl Binder<'_> {
         made: &HashSet<ColId>,
         below: &HashSet<ColId>,
     ) {
-        if let Some(key) = keys.iter().find(|key| key.expr.same(expr)) {
+        let meant = |key: &&KeyColumn| {
+            let either = match &key.expr.kind {
+                ExprKind::Either(all) => all.iter().any(|one| one.same(expr)),
+                _ => false,
+            };
+            either || key.expr.same(expr)
+        };
+        if let Some(key) = keys.iter().find(meant) {
             expr.kind = ExprKind::Column(key.column);
             return;
         }

@@ -4,8 +4,8 @@ use sqlparser::ast;
 use sqlparser::ast::{JoinConstraint, JoinOperator};
 
 use super::scope::{Frame, Scope};
-use super::{Binder, ColId, Expr, Operator, RelId};
-use crate::plan::JoinKind;
+use super::{Binder, ColId, Operator, RelId};
+use crate::plan::{ExprKind, JoinKind};
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -121,8 +121,8 @@ impl Binder<'_> {
     fn constrained(
         &mut self,
         kind: JoinKind,
-        (left, mut scope): (RelId, Scope),
-        (right, others): (RelId, Scope),
+        (mut left, mut scope): (RelId, Scope),
+        (mut right, others): (RelId, Scope),
         constraint: &JoinConstraint,
         correlated: bool,
     ) -> (RelId, Scope) {
@@ -145,7 +145,8 @@ impl Binder<'_> {
                 for name in names {
                     let at = self.places.object_name(name);
                     span = at;
-                    if let Some(pair) = self.using(name, &scope, &others, at) {
+                    let sides = [(&mut left, &scope), (&mut right, &others)];
+                    if let Some(pair) = self.using(name, sides, at) {
                         merged.push(pair);
                     }
                 }
@@ -193,31 +194,44 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    /// One name of USING, found on both sides.
+    /// One name of USING, found on both sides. Where it is no column but a field
+    /// of an array's elements, its side gets a column for it.
     fn using(
         &mut self,
         name: &ast::ObjectName,
-        left: &Scope,
-        right: &Scope,
+        sides: [(&mut RelId, &Scope); 2],
         span: Span,
     ) -> Option<(ColId, ColId, ColId)> {
         let text = name.0.last()?.as_ident()?.value.clone();
-        let mut sides = Vec::new();
-        for scope in [left, right] {
-            let found = self.look_up_in_scope(scope, &text, span);
-            match found {
-                Some(Expr {
-                    kind: crate::plan::ExprKind::Column(column),
-                    ..
-                }) => sides.push(column),
-                Some(_) | None => {
+        let mut found = Vec::new();
+        for (relation, scope) in sides {
+            let value = match self.look_up_in_scope(scope, &text, span) {
+                Some(value) => value,
+                None => {
                     self.unresolved(&text, span);
                     return None;
                 }
+            };
+            if let ExprKind::Column(column) = value.kind {
+                found.push(column);
+                continue;
             }
+            let column = self.column(text.clone(), span);
+            let mut columns = self.columns_of(*relation);
+            columns.push(column);
+            *relation = self.add(
+                Operator::Project {
+                    input: *relation,
+                    columns: vec![(column, value)],
+                },
+                columns,
+                "USING",
+                span,
+            );
+            found.push(column);
         }
         let column = self.column(text, span);
-        Some((column, *sides.first()?, *sides.get(1)?))
+        Some((column, *found.first()?, *found.get(1)?))
     }
 }
 

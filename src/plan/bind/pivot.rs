@@ -96,6 +96,7 @@ impl Binder<'_> {
         let grouping = Grouping {
             keys,
             sets: Vec::new(),
+            starred: Vec::new(),
             word: "PIVOT",
             span,
         };

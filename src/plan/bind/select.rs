@@ -97,6 +97,16 @@ impl Binder<'_> {
             }
         });
         let grouping = self.grouping(group_by, &items, &mut hoist);
+        if let Some(grouping) = &grouping
+            && !grouping.starred.is_empty()
+        {
+            let keys = grouping.starred.iter().map(|(name, key)| {
+                Item::named(name.clone(), key.clone(), key.span)
+            });
+            let at = items.iter().position(|item| item.without.is_some()).unwrap_or(0);
+            items.splice(at..at, keys);
+            items.retain(|item| item.without.is_none());
+        }
         let having_span = having.as_ref().map(|having| self.places.expr(having));
         let mut having = self.aliased(&items, &mut hoist, having.as_ref());
         let mut qualify_expr = self.aliased(&items, &mut hoist, qualify.as_ref());
@@ -143,12 +153,13 @@ impl Binder<'_> {
         }
         self.frames.pop();
         self.windows.pop();
-        let (as_struct, as_value, distinct_mode) = match value_table_mode {
-            Some(ast::ValueTableMode::AsStruct) => (true, false, false),
-            Some(ast::ValueTableMode::AsValue) => (false, true, false),
-            Some(ast::ValueTableMode::DistinctAsStruct) => (true, false, true),
-            Some(ast::ValueTableMode::DistinctAsValue) => (false, true, true),
-            None => (false, false, false),
+        // AS STRUCT makes one value of a row only where the query is a value;
+        // as a table its fields are its columns.
+        let (as_value, distinct_mode) = match value_table_mode {
+            Some(ast::ValueTableMode::AsStruct) | None => (false, false),
+            Some(ast::ValueTableMode::AsValue) => (true, false),
+            Some(ast::ValueTableMode::DistinctAsStruct) => (false, true),
+            Some(ast::ValueTableMode::DistinctAsValue) => (true, true),
         };
         relation = self.project_items(relation, &items, span);
         if distinct_mode || matches!(distinct, Some(ast::Distinct::Distinct)) {
@@ -166,9 +177,6 @@ impl Binder<'_> {
             })
             .collect();
         relation = self.sort(relation, by);
-        if as_struct {
-            relation = self.as_struct(relation, span);
-        }
         if as_value {
             relation = self.as_value(relation, span);
         }
@@ -504,7 +512,8 @@ impl Binder<'_> {
         self.project(input, outputs, "SELECT", span)
     }
 
-    fn as_struct(&mut self, input: RelId, span: Span) -> RelId {
+    /// Each row as one value.
+    pub(super) fn as_struct(&mut self, input: RelId, span: Span) -> RelId {
         let columns = self.columns_of(input);
         let fields = columns
             .into_iter()
@@ -600,6 +609,7 @@ impl Default for Grouping {
         Self {
             keys: Vec::new(),
             sets: Vec::new(),
+            starred: Vec::new(),
             word: "SELECT",
             span: Span::default(),
         }

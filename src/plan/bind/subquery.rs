@@ -9,7 +9,11 @@ use crate::source::Span;
 impl Binder<'_> {
     /// A subquery as a value.
     pub(super) fn subquery(&mut self, kind: SubqueryKind, query: &ast::Query, span: Span) -> Expr {
-        let (relation, outer) = self.inner_query(query);
+        let (mut relation, outer) = self.inner_query(query);
+        let value = matches!(kind, SubqueryKind::Scalar | SubqueryKind::Array);
+        if value && is_struct(&query.body) {
+            relation = self.as_struct(relation, span);
+        }
         Expr::new(
             ExprKind::Subquery(Box::new(Subquery {
                 kind,
@@ -132,5 +136,23 @@ impl Binder<'_> {
             word,
             span,
         )
+    }
+}
+
+/// Whether the rows of a query are structs: SELECT AS STRUCT.
+fn is_struct(body: &ast::SetExpr) -> bool {
+    match body {
+        ast::SetExpr::Select(select) => matches!(
+            select.value_table_mode,
+            Some(ast::ValueTableMode::AsStruct | ast::ValueTableMode::DistinctAsStruct)
+        ),
+        ast::SetExpr::Query(query) => is_struct(&query.body),
+        ast::SetExpr::SetOperation { left, right, .. } => is_struct(left) || is_struct(right),
+        ast::SetExpr::Values(_)
+        | ast::SetExpr::Insert(_)
+        | ast::SetExpr::Update(_)
+        | ast::SetExpr::Delete(_)
+        | ast::SetExpr::Merge(_)
+        | ast::SetExpr::Table(_) => false,
     }
 }

@@ -54,12 +54,31 @@ impl Binder<'_> {
             }
         }
         let base_span = self.places.expr(root);
-        let mut base = match names.as_slice() {
+        // `mozfun.map.get(m).key`: the names before a call are its own.
+        if let [ast::AccessExpr::Dot(ast::Expr::Function(call)), tail @ ..] = rest
+            && !names.is_empty()
+        {
+            let mut call = call.clone();
+            let own = std::mem::take(&mut call.name.0);
+            call.name.0 = names
+                .into_iter()
+                .map(ast::ObjectNamePart::Identifier)
+                .chain(own)
+                .collect();
+            let base = self.function(&call, span);
+            return self.accessed(base, tail, span);
+        }
+        let base = match names.as_slice() {
             [] => self.expr(root),
             [one] => self.identifier(one, base_span),
             many => self.compound(many, base_span),
         };
-        for access in rest {
+        self.accessed(base, rest, span)
+    }
+
+    /// What a chain of dots and brackets reads of a value.
+    fn accessed(&mut self, mut base: Expr, chain: &[ast::AccessExpr], span: Span) -> Expr {
+        for access in chain {
             base = match access {
                 ast::AccessExpr::Dot(ast::Expr::Identifier(ident)) => {
                     field(base, &ident.value, span)

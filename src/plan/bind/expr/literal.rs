@@ -87,6 +87,50 @@ pub(super) fn typed(data_type: &ast::DataType, value: &Value) -> ExprKind {
     ExprKind::Literal(Literal::Other(type_name(data_type), text))
 }
 
+/// A struct, or an array of structs, with the names that its type gives the
+/// fields; `Err` gives the value back where it is neither.
+pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<Expr, Expr> {
+    let Expr { kind, span } = value;
+    match (kind, data_type) {
+        (
+            ExprKind::Array(mut items),
+            ast::DataType::Array(
+                ast::ArrayElemTypeDef::AngleBracket(element)
+                | ast::ArrayElemTypeDef::SquareBracket(element, _)
+                | ast::ArrayElemTypeDef::Parenthesis(element),
+            ),
+        ) => {
+            if items.is_empty()
+                && let ast::DataType::Struct(fields, _) = &**element
+            {
+                // The names are all that is known of an empty array's elements.
+                let null = |_: &ast::StructField| (None, Expr::new(ExprKind::Literal(Literal::Null), span));
+                items.push(Expr::new(ExprKind::Struct(fields.iter().map(null).collect()), span));
+            }
+            let items = items
+                .into_iter()
+                .map(|item| with_fields_of(item, element).unwrap_or_else(|item| item))
+                .collect();
+            Ok(Expr::new(ExprKind::Array(items), span))
+        }
+        (ExprKind::Struct(values), ast::DataType::Struct(fields, _))
+            if values.len() == fields.len() =>
+        {
+            let named = values
+                .into_iter()
+                .zip(fields)
+                .map(|((_, value), field)| {
+                    let name = field.field_name.as_ref().map(|name| name.value.clone());
+                    let value = with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
+                    (name, value)
+                })
+                .collect();
+            Ok(Expr::new(ExprKind::Struct(named), span))
+        }
+        (kind, _) => Err(Expr::new(kind, span)),
+    }
+}
+
 /// A date part (`MONTH`), as a constant.
 pub(in crate::plan::bind) fn date_part(part: &str, span: Span) -> Expr {
     Expr::new(

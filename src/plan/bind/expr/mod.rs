@@ -287,6 +287,11 @@ impl Binder<'_> {
         safe: bool,
         span: crate::source::Span,
     ) -> Expr {
+        // A type names the fields of a struct that was written without names.
+        let value = match literal::with_fields_of(value, data_type) {
+            Ok(named) => return Expr::new(named.kind, span),
+            Err(value) => value,
+        };
         let to = literal::type_name(data_type);
         if let ExprKind::Literal(literal) = &value.kind
             && let Some(folded) = literal::fold_cast(literal, &to)
