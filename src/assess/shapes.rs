@@ -35,4 +35,8 @@ impl Catalog for Shapes<'_> {
             complete: false,
         })
     }
+
+    fn knows(&self, table: &TableName, path: &[&str]) -> bool {
+        self.registry.column(Some(table), path).is_some()
+    }
 }

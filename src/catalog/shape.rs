@@ -15,4 +15,8 @@ pub struct TableShape {
 pub trait Catalog {
     /// What is declared of a table; `None` where nothing is.
     fn shape(&self, table: &TableName) -> Option<TableShape>;
+
+    /// Whether something is known of a table's column, or of a field in one, by
+    /// the names from the column down. It is no claim that the table has it.
+    fn knows(&self, table: &TableName, path: &[&str]) -> bool;
 }

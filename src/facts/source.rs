@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::column::ColumnFacts;
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry};
 
@@ -75,6 +76,19 @@ impl<'r> Sources<'r> {
     /// A base column by its id.
     pub fn get(&self, id: SourceId) -> &Source<'r> {
         &self.all[id.0 as usize]
+    }
+
+    /// Whether two values are each a base column, and the registry has the same
+    /// entry for both.
+    pub(super) fn same_entries(&self, a: &ColumnFacts, b: &ColumnFacts) -> bool {
+        let entry = |facts: &ColumnFacts| {
+            let source = self.get(facts.path.as_ref()?.source);
+            source.entry.map(|entry| (entry, source.personal))
+        };
+        match (entry(a), entry(b)) {
+            (Some((a, mine)), Some((b, theirs))) => std::ptr::eq(a, b) && mine == theirs,
+            _ => false,
+        }
     }
 
     pub(super) fn intern(

@@ -123,8 +123,16 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Subquery(subquery) => self.subquery_value(subquery),
             ExprKind::Either(values) => {
-                let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
-                ColumnFacts::computed(&values)
+                // Readings of one name of which the registry says the same are one.
+                let mut readings: Vec<ColumnFacts> = Vec::new();
+                for value in values {
+                    let value = self.value(value);
+                    let same = |known: &ColumnFacts| self.sources.same_entries(known, &value);
+                    if !readings.iter().any(same) {
+                        readings.push(value);
+                    }
+                }
+                ColumnFacts::computed(&readings)
             }
             ExprKind::Unknown(_) => ColumnFacts {
                 personal: true,

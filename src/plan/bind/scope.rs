@@ -1,6 +1,6 @@
 //! Names: which columns are visible where.
 
-use super::{Binder, ColId, Expr, ProblemKind};
+use super::{Binder, ColId, Expr, Operator, ProblemKind};
 use crate::plan::ExprKind;
 use crate::source::Span;
 
@@ -283,12 +283,17 @@ impl Binder<'_> {
             if !named
                 && let Some(range) = scope.ranges.iter().find(|range| range.is_called(first))
                 && let Some(((name, name_span), fields)) = tail.split_first()
+                && !self.is_its_tables_column(range, path)
             {
                 let base = self.column_of(range, name, first_span.join(*name_span));
                 self.note_correlation(&crossed, at, &base);
                 return with_fields(base, fields, span);
             }
-            if let Some(base) = self.look_up_in(at, first, *first_span) {
+            let base = match scope.ranges.iter().find(|range| range.is_called(first)) {
+                Some(range) if !named => Some(self.column_of(range, first, *first_span)),
+                Some(_) | None => self.look_up_in(at, first, *first_span),
+            };
+            if let Some(base) = base {
                 self.note_correlation(&crossed, at, &base);
                 return with_fields(base, tail, span);
             }
@@ -299,6 +304,32 @@ impl Binder<'_> {
         }
         let base = self.resolve(first, *first_span);
         with_fields(base, tail, span)
+    }
+
+    /// Whether a path that begins with a FROM item's name means a column of that
+    /// name: BigQuery reads `metrics.counter.x` FROM `app.metrics` as a field of
+    /// the column `metrics` where the table has no column `counter`. Where no
+    /// schema tells, what is known of either reading decides.
+    fn is_its_tables_column(&self, range: &Range, path: &[(String, Span)]) -> bool {
+        let scan = range.columns.iter().find_map(|column| {
+            match self.plan.column(*column).rest.as_ref()?.of {
+                super::Expansion::Scan(scan) => Some(scan),
+                _ => None,
+            }
+        });
+        let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator) else {
+            return false;
+        };
+        let names: Vec<&str> = path.iter().map(|(name, _)| name.as_str()).collect();
+        let own_name = table
+            .name
+            .parts()
+            .last()
+            .is_some_and(|own| own.eq_ignore_ascii_case(names[0]));
+        own_name
+            && names.len() > 2
+            && !self.catalog.knows(&table.name, &names[1..])
+            && self.catalog.knows(&table.name, &names)
     }
 
     /// A column of one FROM item by its name.
@@ -365,6 +396,10 @@ pub(super) fn with_fields(base: Expr, fields: &[(String, Span)], span: Span) -> 
 
 /// A field of a value; of a struct literal it is the part itself.
 pub(super) fn field(base: Expr, name: &str, span: Span) -> Expr {
+    if let ExprKind::Either(all) = base.kind {
+        let all = all.into_iter().map(|one| field(one, name, span)).collect();
+        return Expr::new(ExprKind::Either(all), span);
+    }
     if let ExprKind::Struct(fields) = &base.kind
         && let Some((_, value)) = fields.iter().find(|(field, _)| {
             field
