@@ -2,10 +2,12 @@
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, CountFact, Counted, OpaqueCall};
+use super::constant::number;
 use super::lattice::{Flow, Rows};
+use super::least::least_integer;
 use super::relation::{FilterUse, Individually, Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
-use crate::plan::{Aggregate, AggregateCall, Expr};
+use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause};
 
 impl Analyzer<'_, '_> {
     pub(super) fn aggregate(&mut self, aggregate: &Aggregate) -> RelationFacts {
@@ -36,6 +38,9 @@ impl Analyzer<'_, '_> {
             let value = self.aggregate_value(call, &input, &mut facts);
             self.set(*column, value);
         }
+        if let Some(clause) = &aggregate.privacy {
+            self.privacy(clause, &mut facts);
+        }
         if facts.rows == Rows::Individual {
             match keys.iter().find_map(individual_key) {
                 Some(why) => facts.individually = Some(why),
@@ -50,6 +55,36 @@ impl Analyzer<'_, '_> {
         }
         facts.keys = Some(keys);
         facts
+    }
+
+    /// `WITH AGGREGATION_THRESHOLD` drops groups of fewer privacy units than its
+    /// threshold; that is a minimum bucket where the unit is the person. Noise
+    /// bounds nothing.
+    fn privacy(&mut self, clause: &PrivacyClause, facts: &mut RelationFacts) {
+        if clause.kind != "AGGREGATION_THRESHOLD" {
+            return;
+        }
+        let option = |name: &str| {
+            clause
+                .options
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value)
+        };
+        let (Some(threshold), Some(column)) = (option("threshold"), option("privacy_unit_column"))
+        else {
+            return;
+        };
+        let Some(unit) = self.value(column).unit.filter(|unit| unit.constants == 0) else {
+            return;
+        };
+        let pop = self.populations.find(unit.pop);
+        let least = number(threshold).map_or(0, |value| least_integer(Comparison::GtEq, value));
+        for (known, people) in &mut facts.populations {
+            if self.populations.find(*known) == pop {
+                people.k = people.k.max(least);
+            }
+        }
     }
 
     /// The name of a key: its column's, else its source's.

@@ -9,10 +9,11 @@ mod index;
 mod keyword;
 mod parse;
 mod places;
+mod rewrite;
 mod script;
 mod shift;
 mod split;
-mod typed_array;
+mod unmodelled;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::index::{TokenIndex, bytes};
 use super::script::{Script, Statement, StatementKind, SyntaxError};
-use super::{keyword, shift, split, typed_array};
+use super::{keyword, rewrite, shift, split, unmodelled};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -77,6 +77,7 @@ fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
     let span = written
         .iter()
         .fold(Span::default(), |span, token| span.join(bytes(source, token.span)));
+    let mut clauses = Vec::new();
     let kind = match too_deep(&written) {
         Some(deep) => StatementKind::Failed(SyntaxError {
             span: bytes(source, deep.span),
@@ -84,12 +85,34 @@ fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
             help: "move the inner parts into CTEs".to_owned(),
             limit: Some("nesting"),
         }),
-        None => tree(source, typed_array::to_casts(&written)),
+        None => match unmodelled::recognise(&written) {
+            Some(recognised) => {
+                let query = recognised.query.and_then(|at| written.get(at..));
+                let query = query.map(|query| statement(source, query));
+                match query {
+                    // The query inside is the statement's own mistake.
+                    Some(Statement { kind: StatementKind::Failed(error), .. }) => {
+                        StatementKind::Failed(error)
+                    }
+                    query => {
+                        if let Some(query) = &query {
+                            clauses.clone_from(&query.clauses);
+                        }
+                        StatementKind::Unmodelled(unmodelled::with_query(recognised.unmodelled, query))
+                    }
+                }
+            }
+            None => {
+                let (tokens, found) = rewrite::statement(source, &written);
+                clauses = found;
+                tree(source, tokens)
+            }
+        },
     };
     Statement {
         span,
         kind,
-        clauses: Vec::new(),
+        clauses,
     }
 }
 

@@ -198,6 +198,11 @@ impl Binder<'_> {
         if !sure.is_empty() {
             return Some(self.one_of(name, sure, span));
         }
+        // A variable that the script declares is meant before a column that no
+        // schema tells, unless such a column is known elsewhere.
+        if self.is_variable_before(scope, name) {
+            return None;
+        }
         let (mut from_tables, mut from_elements) = (Vec::new(), Vec::new());
         for range in scope.bare() {
             for column in &range.columns {
@@ -222,6 +227,21 @@ impl Binder<'_> {
             1 => from_tables.pop(),
             _ => Some(Expr::new(ExprKind::Either(from_tables), span)),
         }
+    }
+
+    fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
+        let declared = self.environment.variables.contains_key(&name.to_lowercase());
+        declared
+            && !scope.bare().flat_map(|range| &range.columns).any(|column| {
+                let rest = self.plan.column(*column).rest.as_ref();
+                let Some(super::Expansion::Scan(scan)) = rest.map(|rest| &rest.of) else {
+                    return false;
+                };
+                matches!(
+                    &self.plan.relation(*scan).operator,
+                    Operator::Scan(table) if self.catalog.knows(&table.name, &[name])
+                )
+            })
     }
 
     fn one_of(&mut self, name: &str, mut found: Vec<Expr>, span: Span) -> Expr {

@@ -1,0 +1,39 @@
+//! `FROM t, t.events AS e WITH OFFSET AS o` is `UNNEST(t.events) AS e WITH …`.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{are, is, made};
+
+/// Writes a path before WITH OFFSET as UNNEST of it.
+pub(super) fn as_unnest(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for at in 0..tokens.len() {
+        if are(&tokens, at, &["WITH", "OFFSET"])
+            && let Some((start, end)) = path_before(&out)
+        {
+            let (first, last) = (out[start].span, out[end - 1].span);
+            out.insert(end, made(Token::RParen, last));
+            out.insert(start, made(Token::LParen, first));
+            out.insert(start, made(Token::make_keyword("UNNEST"), first));
+        }
+        out.push(tokens[at].clone());
+    }
+    out
+}
+
+/// The dotted path that ends the tokens, before its alias.
+fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
+    let word = |at: usize| matches!(tokens[at].token, Token::Word(_));
+    let mut end = tokens.len();
+    // An alias, with AS or without.
+    if end >= 2 && word(end - 1) && is(tokens.get(end - 2), "AS") {
+        end -= 2;
+    } else if end >= 2 && word(end - 1) && word(end - 2) && !is(tokens.get(end - 2), "JOIN") {
+        end -= 1;
+    }
+    let mut start = end.checked_sub(1)?;
+    while start >= 2 && word(start) && tokens[start - 1].token == Token::Period && word(start - 2) {
+        start -= 2;
+    }
+    (word(start) && end - start >= 3).then_some((start, end))
+}
