@@ -133,6 +133,9 @@ impl Analyzer<'_, '_> {
             }
         };
         self.conditions(call, class, &values, facts);
+        if is_partial(call, class, &values) {
+            value.conditional = Some(call.span);
+        }
         let individual = input.rows == Rows::Individual;
         match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
@@ -296,6 +299,18 @@ impl Analyzer<'_, '_> {
             [first, ..] => format!("`{first}`"),
         }
     }
+}
+
+/// Whether a call may leave some of a group's people out: those for whom a
+/// condition is not met, or whose value is NULL.
+fn is_partial(call: &AggregateCall, class: AggregateClass, values: &[ColumnFacts]) -> bool {
+    let counts_values = class == AggregateClass::Count
+        && !call.distinct
+        && values.iter().any(|value| !value.constant);
+    call.filter.is_some()
+        || class == AggregateClass::CountIf
+        || counts_values
+        || values.iter().any(|value| !value.conditions.is_empty())
 }
 
 /// A measured value of a group.

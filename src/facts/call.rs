@@ -4,7 +4,7 @@
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, OpaqueCall};
 use super::constant::number;
-use super::lattice::Form;
+use super::lattice::{Flow, Form};
 use super::value::predicate;
 use crate::plan::functions::{FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{Expr, ExprKind, Literal};
@@ -135,7 +135,16 @@ impl Analyzer<'_, '_> {
                     ("MOD", [_, by]) => number(by).is_some_and(|by| by.abs() <= BUCKETS),
                     _ => values.iter().skip(1).all(|value| value.constant),
                 };
-                return if few { facts.without_identity() } else { facts };
+                if !few {
+                    return facts;
+                }
+                // A bucket sums its people up.
+                for identity in &facts.identities {
+                    if let Some(flow) = facts.sources.get_mut(&identity.source) {
+                        *flow = Flow::Aggregated;
+                    }
+                }
+                return facts.without_identity();
             }
             "DIV" => {
                 if let (Some(by), Some(from)) = (args.get(1).and_then(number), facts.resolution) {

@@ -97,6 +97,8 @@ pub struct ColumnFacts {
     pub collection: Option<Span>,
     /// Where one value of a group was picked (MIN, MAX, ANY_VALUE, quantiles).
     pub single: Option<Span>,
+    /// Where a condition, or NULL, leaves some of a group's people out of it.
+    pub conditional: Option<Span>,
     /// Where a number or id was made that tells rows apart.
     pub surrogate: Option<Span>,
     /// Where columns that no schema tells came in.
@@ -174,6 +176,7 @@ impl ColumnFacts {
         self.sketch = self.sketch.or(other.sketch);
         self.collection = self.collection.or(other.collection);
         self.single = self.single.or(other.single);
+        self.conditional = self.conditional.or(other.conditional);
         self.surrogate = self.surrogate.or(other.surrogate);
         self.rest = self.rest.or(other.rest);
         self.opaque.extend(other.opaque.iter().cloned());

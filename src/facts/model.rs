@@ -45,6 +45,7 @@ impl Analyzer<'_, '_> {
             }
             if made {
                 facts.inside.clone_from(&given.identities);
+                facts.trained_on.extend(given.sources.keys());
             } else {
                 facts.assumptions.insert(format!(
                     "the model that {function} reads is not seen: it is taken to have been made without identifiers"

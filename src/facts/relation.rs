@@ -76,6 +76,8 @@ pub struct RelationFacts {
     pub assumptions: BTreeSet<String>,
     /// Where an input is not modelled, and why.
     pub opaque: Vec<(String, Span)>,
+    /// Base columns that a model is made of.
+    pub trained_on: BTreeSet<SourceId>,
     /// Identifiers that are published inside something that has no columns: a
     /// model's weights may print them.
     pub inside: Vec<Identity>,
@@ -95,6 +97,7 @@ impl RelationFacts {
             attempts: Vec::new(),
             assumptions: BTreeSet::new(),
             opaque: Vec::new(),
+            trained_on: BTreeSet::new(),
             inside: Vec::new(),
         }
     }

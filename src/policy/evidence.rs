@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, SourceId};
+use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
 use crate::plan::{Plan, RelId};
+use crate::registry::RegisteredRole;
 use crate::source::Span;
 
 /// Why a base column matters.
@@ -73,32 +74,37 @@ impl Evidence {
             let value = facts.column(*column);
             let about = plan.column(*column);
             let part = if is_label(facts, value, rows.rows) { Part::Dimension } else { Part::Metric };
-            evidence.add(facts, value.sources.keys(), part, &about.name, about.span);
+            evidence.add(facts, &value.sources, part, &about.name, about.span);
             evidence.unknown_columns = evidence.unknown_columns.or(value.rest);
             evidence.not_understood |= value.unknown || !value.opaque.is_empty();
         }
         for key in rows.keys.iter().flatten() {
             if !published.contains(&key.column) {
-                let known: Vec<SourceId> = key.facts.sources.keys().copied().collect();
-                evidence.add(facts, known.iter(), Part::HiddenKey, &key.name, key.span);
+                evidence.add(facts, &key.facts.sources, Part::HiddenKey, &key.name, key.span);
             }
         }
         for filter in &rows.filters {
-            evidence.add(facts, filter.sources.iter(), Part::Filter, filter.word, filter.span);
+            let sources = filter.sources.iter().map(|id| (*id, Flow::Direct)).collect();
+            evidence.add(facts, &sources, Part::Filter, filter.word, filter.span);
+        }
+        if !rows.trained_on.is_empty() {
+            let sources = rows.trained_on.iter().map(|id| (*id, Flow::Aggregated)).collect();
+            let span = plan.relation(root).origin.span;
+            evidence.add(facts, &sources, Part::Metric, "the model", span);
         }
         evidence.not_understood |= !rows.opaque.is_empty();
         evidence
     }
 
-    fn add<'a>(
+    fn add(
         &mut self,
         facts: &Facts<'_>,
-        sources: impl Iterator<Item = &'a SourceId>,
+        sources: &BTreeMap<SourceId, Flow>,
         part: Part,
         name: &str,
         span: Span,
     ) {
-        for id in sources {
+        for (id, flow) in sources {
             let source = facts.sources.get(*id);
             let known = self
                 .uses
@@ -111,12 +117,9 @@ impl Evidence {
             if let Some(reason) = source.entries().find_map(|entry| entry.sensitive.clone()) {
                 self.sensitive.insert(*id, reason);
             }
-            let category = if source.personal {
-                category(source.entries().map(|entry| entry.category))
-            } else {
-                Some(1)
-            };
-            self.categories.insert(*id, category);
+            let category = category([(source, *flow)].into_iter());
+            let known = self.categories.entry(*id).or_insert(category);
+            *known = (*known).max(category);
             self.registered.insert(*id, source.is_registered());
             let reviewed = source.entry.is_some_and(|entry| !entry.data_reviews.is_empty());
             self.reviewed.insert(*id, reviewed || !source.personal);
@@ -155,9 +158,25 @@ impl Evidence {
     }
 }
 
-/// The greatest of several categories; unknown where none is known.
-pub(super) fn category(all: impl Iterator<Item = Option<u8>>) -> Option<u8> {
-    all.flatten().max()
+/// The greatest category of several base columns; `None` where one is unknown. A
+/// count or a bucket of identifiers tells nobody's identifier: it is technical
+/// data, as columns of tables without people are.
+pub(super) fn category<'s, 'r: 's>(
+    all: impl Iterator<Item = (&'s Source<'r>, Flow)>,
+) -> Option<u8> {
+    let mut greatest = Some(1);
+    for (source, flow) in all {
+        let counted = flow == Flow::Aggregated
+            && source
+                .entry
+                .is_some_and(|entry| entry.role == RegisteredRole::Identifier);
+        if counted || !source.personal {
+            continue;
+        }
+        let known = source.entries().map(|entry| entry.category).max().flatten();
+        greatest = greatest.zip(known).map(|(a, b)| a.max(b));
+    }
+    greatest
 }
 
 /// Whether a published value labels its row: it is not a measured one.
@@ -173,7 +192,7 @@ pub(super) fn is_label(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> bo
         && value.sources.keys().all(|id| {
             let source = facts.sources.get(*id);
             source.entry.is_some_and(|entry| {
-                entry.role == crate::registry::RegisteredRole::Metric
+                entry.role == RegisteredRole::Metric
             })
         });
     let identified = value.identities.iter().any(|identity| identity.form >= Form::Pseudonym);

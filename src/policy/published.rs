@@ -67,7 +67,8 @@ fn published(
         span: plan.column(column).span,
         role,
         category: if registered {
-            category(personal.iter().flat_map(|source| source.entries()).map(|entry| entry.category))
+            category(value.sources.iter().map(|(id, flow)| (facts.sources.get(*id), *flow)))
+                .filter(|_| !value.sources.is_empty())
         } else {
             None
         },

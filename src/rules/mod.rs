@@ -15,10 +15,12 @@ mod probabilistic_sketch;
 mod pseudonymous_identifier;
 mod raw_identifier;
 mod sensitive_column;
+mod single_value_aggregate;
 mod surrogate_row_key;
 mod threshold;
 mod threshold_escapable;
 mod threshold_not_constant;
+mod uncovered_cell;
 mod unkeyed_hash;
 mod unknown_columns;
 mod unregistered_column;
@@ -92,6 +94,8 @@ pub static RULES: &[&Rule] = &[
     &minimum_bucket_too_small::RULE,
     &threshold_escapable::RULE,
     &threshold_not_constant::RULE,
+    &uncovered_cell::RULE,
+    &single_value_aggregate::RULE,
     &raw_identifier::RULE,
     &pseudonymous_identifier::RULE,
     &individual_rows::RULE,

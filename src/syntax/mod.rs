@@ -3,6 +3,7 @@
 //!
 //! What fails to parse costs only itself: every other statement goes on.
 
+mod assigned;
 mod dialect;
 mod directive;
 mod index;

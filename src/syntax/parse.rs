@@ -7,7 +7,7 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::index::{TokenIndex, bytes};
 use super::script::{Script, Statement, StatementKind, SyntaxError};
-use super::{keyword, rewrite, shift, split, unmodelled};
+use super::{assigned, keyword, rewrite, shift, split, unmodelled};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -25,6 +25,7 @@ pub fn parse(source: &SourceText) -> Script {
     let mut script = Script {
         statements: Vec::new(),
         directives: directives(source, &tokens),
+        assigned: assigned::names(&tokens),
         index: TokenIndex::new(source, &tokens),
     };
     if tokens.len() > TOKEN_LIMIT {

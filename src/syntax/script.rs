@@ -1,5 +1,7 @@
 //! A parsed file.
 
+use std::collections::HashSet;
+
 use sqlparser::ast;
 
 use super::directive::Directive;
@@ -14,6 +16,8 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// Suppressions and the like.
     pub directives: Vec<Directive>,
+    /// Variables that may get a value after their declaration, lower case.
+    pub assigned: HashSet<String>,
     pub(super) index: TokenIndex,
 }
 

@@ -11,10 +11,9 @@ use super::select::Item;
 use super::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
 
-/// Calls by which the token pass writes the pipe operators that the parser
-/// does not know.
+/// The call by which the token pass writes `|> DISTINCT`, which the parser does
+/// not know.
 const DISTINCT: &str = "__HEADCOUNT_DISTINCT";
-const UNSUPPORTED: &str = "__HEADCOUNT_UNSUPPORTED_";
 
 impl Binder<'_> {
     /// What the first pipe operator reads.
@@ -390,11 +389,6 @@ impl Binder<'_> {
             return self.distinct(input, "DISTINCT", here);
         }
         let span = self.places.object_name(&function.name);
-        if let Some(word) = name.strip_prefix(UNSUPPORTED) {
-            let what = format!("the pipe operator {word}");
-            self.unsupported(&what, here);
-            return self.opaque(vec![input], &format!("{what} is not modelled"), here);
-        }
         self.opaque(
             vec![input],
             &format!("the table function {name} has no body here"),

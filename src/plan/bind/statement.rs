@@ -1,7 +1,7 @@
 //! Statements: which of them yield published rows, and what they define for
 //! those after them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlparser::ast;
 use sqlparser::ast::Statement;
@@ -43,6 +43,7 @@ pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<
         clauses: &clauses,
         environment: Environment::default(),
         writes: writes(script),
+        assigned: &script.assigned,
         followed: !script.statements.iter().any(is_block),
         datasets: Vec::new(),
     };
@@ -113,6 +114,7 @@ struct Session<'a> {
     clauses: &'a [SelectClause],
     environment: Environment<'a>,
     writes: HashMap<String, usize>,
+    assigned: &'a HashSet<String>,
     /// Whether every statement that may write is seen.
     followed: bool,
     datasets: Vec<Dataset>,
@@ -373,7 +375,7 @@ impl<'a> Session<'a> {
                 }
             });
             for name in &declare.names {
-                let never_set = !sets(self.source, &name.value);
+                let never_set = !self.assigned.contains(&name.value.to_lowercase());
                 let value = literal.clone().filter(|_| never_set);
                 self.environment
                     .variables
@@ -430,24 +432,6 @@ impl<'a> Session<'a> {
             }
         }
     }
-}
-
-/// Whether a text sets a variable anywhere: `SET name`, `SET (…name…)`, `INTO
-/// name`, `FOR name IN`. Found in the text, so that a form that is not modelled
-/// counts too.
-fn sets(source: &SourceText, name: &str) -> bool {
-    let text = source.text().to_lowercase();
-    let name = name.to_lowercase();
-    let words: Vec<&str> = text
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.iter().enumerate().any(|(at, word)| {
-        *word == name
-            && words[at.saturating_sub(8)..at]
-                .iter()
-                .any(|before| matches!(*before, "set" | "into" | "for" | "out" | "inout"))
-    })
 }
 
 /// The name of a table as an object's name.

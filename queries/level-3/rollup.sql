@@ -1,0 +1,11 @@
+-- Subtotals beside their parts.
+-- level: 3
+-- expect: HC101
+SELECT
+  country,
+  os,
+  COUNT(DISTINCT client_id) AS clients
+FROM
+  telemetry.clients_daily
+GROUP BY
+  ROLLUP (country, os)

@@ -1,0 +1,20 @@
+-- The second branch brings back what the first removed.
+-- level: 3
+-- expect: HC101
+SELECT
+  country,
+  COUNT(DISTINCT client_id) AS clients
+FROM
+  telemetry.clients_daily
+GROUP BY
+  country
+HAVING
+  clients >= 5000
+UNION ALL
+SELECT
+  country,
+  COUNT(DISTINCT client_id) AS clients
+FROM
+  telemetry.clients_daily
+GROUP BY
+  country

@@ -1,0 +1,64 @@
+//! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::{ColumnFacts, Rows};
+use crate::registry::Resolution;
+
+/// HC112: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
+pub static RULE: Rule = Rule {
+    code: "HC112",
+    name: "single-value-aggregate",
+    severity: Severity::Warning,
+    summary: "MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value",
+    page: r#"## What it finds
+A published value is picked from one person’s row: MIN, MAX, ANY_VALUE, a quantile, a top value, the distinct values of a group.
+
+## Why it matters
+However large the group, the value is one person’s, and the extreme ones are the rarest.
+
+## How to mend it
+Publish a mean or a count. A date at a day or coarser of category 1 or 2 may stay.
+"#,
+    fires: r#"SELECT country, MAX(active_hours_sum) AS longest
+FROM telemetry.clients_daily
+GROUP BY country"#,
+    passes: r#"SELECT country, MAX(submission_date) AS last_seen, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING clients >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows != Rows::Aggregated {
+        return;
+    }
+    for (column, value) in context.published() {
+        let Some(made) = value.single.filter(|_| value.identities.is_empty()) else {
+            continue;
+        };
+        if is_coarse_date(context, value) {
+            continue;
+        }
+        let mut finding = RULE
+            .finding(
+                column.span,
+                format!("{} publishes one person's value", context.called(column)),
+                "publish a count or a mean instead",
+            )
+            .label("picked from one row of the group");
+        if made != column.span {
+            finding = finding.also(made, "picked here");
+        }
+        findings.push(finding);
+    }
+}
+
+/// A day of category 1 or 2 tells nothing of the one person.
+fn is_coarse_date(context: &Context<'_>, value: &ColumnFacts) -> bool {
+    value.resolution == Some(Resolution::Day)
+        && value
+            .sources
+            .keys()
+            .all(|id| matches!(context.evidence.category(*id), Some(1 | 2)))
+}

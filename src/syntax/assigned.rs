@@ -1,0 +1,45 @@
+//! Which variables of a script may get a value after their declaration.
+
+use std::collections::HashSet;
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+/// Words after INTO, FOR or OUT that may name a variable.
+const NEAR: usize = 8;
+
+/// Their names, lower case: what SET, INTO, FOR, OUT and CALL name. It reads
+/// words alone, so that a form that is not modelled counts too.
+pub(super) fn names(tokens: &[TokenWithSpan]) -> HashSet<String> {
+    let mut names = HashSet::new();
+    // How many more words are taken.
+    let mut left = 0_usize;
+    let mut until_equals = false;
+    for token in tokens {
+        match &token.token {
+            Token::SemiColon => left = 0,
+            Token::Eq if until_equals => {
+                left = 0;
+                until_equals = false;
+            }
+            Token::Word(word) => {
+                if left > 0 {
+                    names.insert(word.value.to_lowercase());
+                    left -= 1;
+                }
+                if word.quote_style.is_none() {
+                    match word.value.to_uppercase().as_str() {
+                        "SET" => {
+                            left = usize::MAX;
+                            until_equals = true;
+                        }
+                        "CALL" => left = usize::MAX,
+                        "INTO" | "FOR" | "OUT" | "INOUT" => left = left.max(NEAR),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}

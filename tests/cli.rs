@@ -1,0 +1,258 @@
+//! The program as a person runs it: exit status, messages, bad input.
+
+mod common;
+
+use assert_cmd::Command;
+use std::fs;
+use tempfile::TempDir;
+
+const SAFE: &str = "SELECT 1 AS one";
+const UNSAFE: &str = "SELECT client_id FROM telemetry.main";
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn headcount(args: &[&str], stdin: &str) -> Said {
+    in_directory(args, stdin, None)
+}
+
+fn in_directory(args: &[&str], stdin: &str, directory: Option<&TempDir>) -> Said {
+    let mut command = Command::cargo_bin("headcount").expect("the program is built");
+    command.args(args).write_stdin(stdin.to_owned());
+    command.env_remove("RUST_BACKTRACE");
+    if let Some(directory) = directory {
+        command.current_dir(directory.path());
+    }
+    let output = command.output().expect("the program runs");
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!err.contains("panicked"), "{err}");
+    Said {
+        code: output.status.code().expect("it ends by itself"),
+        out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
+        err,
+    }
+}
+
+fn written(name: &str, bytes: &[u8]) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    fs::write(directory.path().join(name), bytes).expect("a file");
+    directory
+}
+
+#[test]
+fn status_0_where_there_is_nothing_to_stop_for() {
+    let said = headcount(&["check", "-"], SAFE);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+#[test]
+fn status_1_where_a_dataset_needs_review() {
+    assert_eq!(headcount(&["check", "-"], UNSAFE).code, 1);
+    assert_eq!(headcount(&["check", "-", "--fail-on", "error"], UNSAFE).code, 1);
+    assert_eq!(headcount(&["check", "-", "--fail-on", "never"], UNSAFE).code, 0);
+    assert_eq!(headcount(&["review"], UNSAFE).code, 0);
+    assert_eq!(headcount(&["review", "-", "--fail-on", "review"], UNSAFE).code, 1);
+}
+
+#[test]
+fn what_is_shown_changes_no_verdict() {
+    let said = headcount(&["check", "-", "--ignore", "HC2,HC3,HC0"], UNSAFE);
+    assert_eq!(said.code, 1);
+    assert!(!said.out.contains("HC201"), "{}", said.out);
+    let said = headcount(&["check", "-", "--select", "raw-identifier", "--format", "concise"], UNSAFE);
+    assert_eq!(said.out.lines().count(), 1, "{}", said.out);
+    let said = headcount(&["check", "-", "--select", "HC999"], UNSAFE);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("there is no rule `HC999`"), "{}", said.err);
+}
+
+#[test]
+fn a_review_without_any_file_uses_the_built_in_registry_and_says_so() {
+    let empty = TempDir::new().expect("a directory");
+    let said = in_directory(&["review", "-"], UNSAFE, Some(&empty));
+    assert_eq!(said.code, 0);
+    assert!(
+        said.out.contains("no dimension-registry.toml was found, so the built-in registry was used"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("Is the level of aggregation 3 or higher? yes"));
+}
+
+#[test]
+fn a_missing_path_is_status_2_and_the_others_are_assessed() {
+    let directory = written("a.sql", UNSAFE.as_bytes());
+    let said = in_directory(&["check", "missing.sql", "a.sql"], "", Some(&directory));
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("missing.sql: there is no such file or directory"),
+        "{}",
+        said.err
+    );
+    assert!(said.out.contains("HC201"));
+    let said = in_directory(&["review", "missing.sql"], "", Some(&directory));
+    assert_eq!(said.code, 2);
+}
+
+#[test]
+fn a_directory_without_sql_is_status_0_and_a_warning() {
+    let directory = written("notes.txt", b"SELECT");
+    let said = in_directory(&["check"], "", Some(&directory));
+    assert_eq!(said.code, 0);
+    assert!(said.err.contains("warning: .: no .sql file is in it"), "{}", said.err);
+}
+
+#[test]
+fn what_is_no_text_is_status_2_at_its_place() {
+    let directory = written("a.sql", b"SELECT 1;\nSELECT '\xff\xfe'");
+    let said = in_directory(&["check", "."], "", Some(&directory));
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("a.sql:2:9: byte 18 is not UTF-8"), "{}", said.err);
+    let directory = written("a.sql", b"\x7fELF\0\0");
+    let said = in_directory(&["check", "."], "", Some(&directory));
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("a.sql:1:5: byte 4 is NUL"), "{}", said.err);
+}
+
+#[test]
+fn an_empty_file_holds_no_dataset() {
+    let directory = written("a.sql", b"");
+    let said = in_directory(&["check", "."], "", Some(&directory));
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.contains("1 file, 0 datasets"), "{}", said.out);
+    let said = headcount(&["review"], "-- nothing\n");
+    assert!(said.err.contains("there is no dataset to review"), "{}", said.err);
+}
+
+#[test]
+fn ten_megabytes_are_read() {
+    let mut sql = String::from("SELECT country FROM telemetry.main WHERE country IN (\n");
+    while sql.len() < 10 << 20 {
+        sql.push_str("  'a country whose name is rather long, so that few of them make a large file', \n");
+    }
+    sql.push_str("'the last')");
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("HC203"), "{}", &said.out[..said.out.len().min(2000)]);
+}
+
+#[test]
+fn more_tokens_than_the_limit_are_told() {
+    let sql = format!("SELECT {} 1", "1 +".repeat(600_000));
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("the file has more than 1000000 tokens"), "{}", said.out);
+}
+
+#[test]
+fn ten_thousand_conditions_are_read() {
+    let sql = format!(
+        "SELECT country FROM telemetry.main WHERE os = 'a'{}",
+        " AND os != 'b'".repeat(10_000)
+    );
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("HC203") && !said.out.contains("HC001"), "{}", said.out);
+}
+
+#[test]
+fn two_thousand_parentheses_are_a_limit_that_is_named() {
+    let sql = format!("SELECT {}1{}", "(".repeat(2_000), ")".repeat(2_000));
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("<stdin>:1:308: error: more than 300 parentheses"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn an_unclosed_string_costs_only_its_statement() {
+    let said = headcount(
+        &["check", "-", "--format", "concise"],
+        "CREATE TABLE d.t AS SELECT client_id FROM telemetry.main;\nSELECT 'open FROM telemetry.main",
+    );
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("HC201"), "{}", said.out);
+    assert!(said.out.contains("<stdin>:2:8: error: "), "{}", said.out);
+}
+
+#[test]
+fn mistakes_in_a_registry_are_shown_at_their_places() {
+    for (toml, message) in [
+        ("schema_version = 1\ncolour = 3\n", "colour"),
+        (
+            "schema_version = 1\n[[column]]\nname = \"a\"\nrole = \"metric\"\n[[column]]\nname = \"a\"\nrole = \"metric\"\n",
+            "a",
+        ),
+        (
+            "schema_version = 1\n[[column]]\nname = \"a\"\nrole = \"metric\"\ncategory = 5\n",
+            "category",
+        ),
+    ] {
+        let directory = written("dimension-registry.toml", toml.as_bytes());
+        fs::write(directory.path().join("a.sql"), SAFE).expect("a file");
+        let said = in_directory(&["check"], "", Some(&directory));
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains("dimension-registry.toml has 1 mistake"), "{}", said.err);
+        assert!(said.err.contains(message), "{}", said.err);
+        insta::with_settings!({ filters => vec![(r"(/|[A-Z]:\\)\S*dimension-registry", "DIR/dimension-registry")], omit_expression => true }, {
+            insta::assert_snapshot!(format!("registry_{message}"), said.err);
+        });
+    }
+}
+
+#[test]
+fn formats_go_where_they_are_sent() {
+    let directory = written("a.sql", UNSAFE.as_bytes());
+    let said = in_directory(
+        &["check", ".", "--format", "json=report.json", "--format", "github"],
+        "",
+        Some(&directory),
+    );
+    assert_eq!(said.code, 1);
+    assert!(said.out.starts_with("::error file=a.sql,line=1,endLine=1,col=8"), "{}", said.out);
+    let json = fs::read_to_string(directory.path().join("report.json")).expect("it was written");
+    common::valid(&common::schema(), &json, "report.json");
+    let said = headcount(&["check", "-", "--format", "json", "--format", "human"], SAFE);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("--format FORMAT=FILE"), "{}", said.err);
+    let said = headcount(&["check", "-", "--format", "xml"], SAFE);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("the formats are human, concise"), "{}", said.err);
+}
+
+#[test]
+fn reports_of_bad_input_keep_to_the_schema() {
+    let validator = common::schema();
+    for sql in ["SELECT FROM", "", "CALL p()", "SELECT 'open", "EXECUTE IMMEDIATE x", UNSAFE] {
+        let said = headcount(&["check", "-", "--format", "json"], sql);
+        common::valid(&validator, &said.out, sql);
+    }
+}
+
+#[test]
+fn rules_are_explained() {
+    let said = headcount(&["explain"], "");
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("HC105  threshold-escapable"), "{}", said.out);
+    let said = headcount(&["explain", "hc105"], "");
+    assert!(said.out.starts_with("# HC105 threshold-escapable"), "{}", said.out);
+    assert_eq!(headcount(&["explain", "missing-minimum-bucket"], "").code, 0);
+    assert_eq!(headcount(&["explain", "HC999"], "").code, 2);
+}
+
+/// The pages in `docs/rules/` are those that the program shows.
+#[test]
+fn the_documented_pages_are_the_programs() {
+    for rule in headcount::rules::RULES {
+        let path = format!("docs/rules/{}.md", rule.code);
+        let page = fs::read_to_string(&path).unwrap_or_default();
+        let said = headcount(&["explain", rule.code], "");
+        assert_eq!(page, said.out, "{path} is not what `headcount explain {}` shows", rule.code);
+    }
+}

@@ -1,0 +1,130 @@
+//! Every query of `queries/` gets the level and the findings that its header
+//! asks for, and its whole reports are as they were read last.
+
+mod common;
+
+use headcount::policy::{Answer, Verdict};
+use headcount::report::{Detail, Format, Options, Run, render};
+use headcount::rules::Severity;
+use headcount::source::files;
+use headcount::workspace::Registries;
+use std::path::Path;
+
+/// What a header asks for.
+struct Wanted {
+    level: Option<u8>,
+    codes: Vec<String>,
+}
+
+fn wanted(text: &str) -> Wanted {
+    let line = |word: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(&format!("-- {word}: ")))
+    };
+    let level = line("level").expect("a query says its level");
+    Wanted {
+        level: (level != "none").then(|| level.parse().expect("a level is a number")),
+        codes: line("expect")
+            .map(|codes| codes.split(' ').map(str::to_owned).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn assessed(path: &Path) -> Run {
+    let text = files::read(path).expect("a query can be read");
+    let (files, min_bucket) = Registries::default()
+        .assess(vec![text], 1)
+        .expect("a registry is valid");
+    Run { files, min_bucket }
+}
+
+#[test]
+fn each_gets_its_level_and_its_reports() {
+    let all = files::under(Path::new("queries")).expect("queries/ is there");
+    assert!(all.len() >= 40, "only {} queries", all.len());
+    let validator = common::schema();
+    for path in all {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(&path).expect("a query is text");
+        let run = assessed(&path);
+        let file = &run.files[0];
+        let wanted = wanted(&text);
+        let last = file.datasets.last().expect("a query yields a dataset");
+        let level = last.decision.level.map(|level| level.number());
+        assert_eq!(level, wanted.level, "{name}: {:?}", last.decision.level_because);
+        let found: Vec<&str> = last
+            .findings
+            .iter()
+            .chain(&file.findings)
+            .map(|finding| finding.rule.code)
+            .collect();
+        for code in &wanted.codes {
+            assert!(found.contains(&code.as_str()), "{name}: {code} is not in {found:?}");
+        }
+        let options = Options {
+            color: false,
+            width: 100,
+            quiet: false,
+            verbose: true,
+            statistics: false,
+            detail: Detail::Check,
+        };
+        let json = render(&run, Format::Json, &options);
+        common::valid(&validator, &json, &name);
+        let id = name
+            .trim_start_matches("queries/")
+            .trim_end_matches(".sql")
+            .replace('/', "__");
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("{id}.human"), render(&run, Format::Human, &options));
+            insta::assert_snapshot!(format!("{id}.json"), json);
+        });
+    }
+}
+
+/// A verdict of "publishable" rests on four times "no", and on no finding that
+/// speaks of safety.
+#[test]
+fn publishable_means_what_it_says() {
+    let mut publishable = 0;
+    for path in files::under(Path::new("queries")).expect("queries/ is there") {
+        let run = assessed(&path);
+        for dataset in run.files.iter().flat_map(|file| &file.datasets) {
+            if dataset.verdict != Verdict::Publishable {
+                continue;
+            }
+            publishable += 1;
+            assert!(dataset.assessed);
+            assert!(
+                dataset
+                    .decision
+                    .questions
+                    .iter()
+                    .all(|question| question.answer == Answer::No)
+            );
+            assert!(!dataset.findings.iter().any(|finding| {
+                finding.rule.code < "HC300" && finding.severity >= Severity::Warning
+            }));
+        }
+    }
+    assert!(publishable > 0, "at least one query of ours may be published");
+}
+
+/// All formats of one query, as a person and a machine read them.
+#[test]
+fn each_format_shows_it() {
+    let run = assessed(Path::new("queries/unsafe-idioms/or_escapes.sql"));
+    for (name, format) in Format::ALL {
+        let options = Options {
+            color: false,
+            width: 100,
+            quiet: false,
+            verbose: false,
+            statistics: true,
+            detail: Detail::Review,
+        };
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("format__{name}"), render(&run, format, &options));
+        });
+    }
+}
