@@ -84,7 +84,9 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
     let why = dataset
         .problems
         .first()
-        .map_or("the statement was not understood", |problem| problem.message.as_str());
+        .map_or("the statement was not understood", |problem| {
+            problem.message.as_str()
+        });
     let decision = policy::unassessed(registry, why);
     let plan = crate::plan::Plan::default();
     let facts = analyze(&plan, registry);
@@ -110,9 +112,9 @@ fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict
         .questions
         .iter()
         .all(|question| question.answer == Answer::No);
-    let unsafe_finding = findings.iter().any(|finding| {
-        finding.rule.severity >= Severity::Warning && finding.rule.code < "HC300"
-    });
+    let unsafe_finding = findings
+        .iter()
+        .any(|finding| finding.rule.severity >= Severity::Warning && finding.rule.code < "HC300");
     if assessed && no && !unsafe_finding {
         Verdict::Publishable
     } else {

@@ -75,5 +75,9 @@ fn before(source: &SourceText, directive: &Directive, statement: Span) -> bool {
 fn at(source: &SourceText, directive: &Directive, place: Span) -> bool {
     let line = source.position(place.start).line;
     let said = source.position(directive.span.start).line;
-    if directive.own_line { said + 1 == line } else { said == line }
+    if directive.own_line {
+        said + 1 == line
+    } else {
+        said == line
+    }
 }

@@ -69,7 +69,12 @@ pub(super) struct Common {
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// The name of what comes from standard input
-    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "<stdin>",
+        hide_default_value = true
+    )]
     pub(super) stdin_filename: String,
     /// Show only these rules: codes, names, or the beginning of codes
     #[arg(long, value_name = "CODES", value_delimiter = ',')]

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
 
 use crate::registry::LoadError;
 use crate::source::files::ReadError;
@@ -47,7 +49,11 @@ impl fmt::Display for Failure {
             Self::Read(error) => error.fmt(f),
             Self::Assess(error) => error.fmt(f),
             Self::Write(path, error) => {
-                write!(f, "{}: the report can't be written: {error}", path.display())
+                write!(
+                    f,
+                    "{}: the report can't be written: {error}",
+                    path.display()
+                )
             }
         }
     }
@@ -57,7 +63,11 @@ impl Failure {
     /// Tells it on standard error.
     pub(super) fn tell(&self) {
         let mut text = format!("headcount: {self}\n");
-        if let Self::Assess(AssessError::Registry(LoadError::Invalid { source_text, errors })) = self {
+        if let Self::Assess(AssessError::Registry(LoadError::Invalid {
+            source_text,
+            errors,
+        })) = self
+        {
             let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
             for error in errors {
                 let mut diagnostic = MietteDiagnostic::new(error.message.clone())

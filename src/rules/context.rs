@@ -86,8 +86,12 @@ impl<'a> Context<'a> {
 
     /// Whether a base column is published as an identifier.
     pub(super) fn is_published_identifier(&self, id: SourceId) -> bool {
-        self.published()
-            .any(|(_, value)| value.identities.iter().any(|identity| identity.source == id))
+        self.published().any(|(_, value)| {
+            value
+                .identities
+                .iter()
+                .any(|identity| identity.source == id)
+        })
     }
 
     /// The registry entry that a base column lacks.
@@ -99,7 +103,11 @@ impl<'a> Context<'a> {
             .iter()
             .filter(|used| used.source == id)
             .all(|used| used.part == Part::Metric);
-        let role = if metric { RegisteredRole::Metric } else { RegisteredRole::Dimension };
+        let role = if metric {
+            RegisteredRole::Metric
+        } else {
+            RegisteredRole::Dimension
+        };
         format!(
             "[[column]]\nname = \"{}\"\ntables = [\"{}\"]\nrole = \"{}\"\ncategory = 0 # 1 to 4\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=\"]",
             source.path.join("."),
@@ -119,7 +127,12 @@ impl Finding {
     /// With another place.
     pub(super) fn also(mut self, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
-        if !span.is_empty() && !self.labels.iter().any(|label| label.span == span && label.message == message) {
+        if !span.is_empty()
+            && !self
+                .labels
+                .iter()
+                .any(|label| label.span == span && label.message == message)
+        {
             self.labels.push(Label { span, message });
         }
         self

@@ -34,7 +34,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let policy = context.registry.policy();
     let mut forbidden: BTreeMap<u8, Vec<(String, Span)>> = BTreeMap::new();
-    for (id, uses) in context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey)) {
+    for (id, uses) in
+        context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey))
+    {
         let (Some(category), Some(first)) = (context.evidence.category(id), uses.first()) else {
             continue;
         };
@@ -56,9 +58,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!(
                 "dimensions of category {category} are not allowed at level {}: `{name}`{}",
                 level.number(),
-                if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) }
+                if others.is_empty() {
+                    String::new()
+                } else {
+                    format!(" and {} more", others.len())
+                }
             ),
-            format!("the policy allows category {category} at level {}", levels.join(", ")),
+            format!(
+                "the policy allows category {category} at level {}",
+                levels.join(", ")
+            ),
         );
         for (name, other) in others.iter().filter(|(_, other)| other != span).take(4) {
             finding = finding.also(*other, format!("`{name}`"));

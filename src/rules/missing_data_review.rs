@@ -44,10 +44,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
         .collect();
     let more = missing.len().saturating_sub(SHOWN);
-    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let and_more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     let mut finding = RULE.finding(
         primary.span,
-        format!("no data review is linked for {}{and_more}", names.join(", ")),
+        format!(
+            "no data review is linked for {}{and_more}",
+            names.join(", ")
+        ),
         "link the review of its collection as `data_reviews` in dimension-registry.toml",
     );
     for (id, uses) in missing.iter().skip(1).take(SHOWN - 1) {

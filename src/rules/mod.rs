@@ -17,6 +17,7 @@ mod raw_identifier;
 mod sensitive_column;
 mod single_value_aggregate;
 mod surrogate_row_key;
+pub mod syntax_error;
 mod threshold;
 mod threshold_escapable;
 mod threshold_not_constant;
@@ -26,7 +27,6 @@ mod unknown_columns;
 mod unregistered_column;
 mod unresolved_column;
 mod unsupported_construct;
-pub mod syntax_error;
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +59,10 @@ pub struct Rule {
 impl Rule {
     /// Where its page stands.
     pub fn url(&self) -> String {
-        format!("https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md", self.code)
+        format!(
+            "https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md",
+            self.code
+        )
     }
 
     fn finding(

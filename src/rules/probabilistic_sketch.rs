@@ -32,7 +32,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = RULE
                 .finding(
                     column.span,
-                    format!("{} publishes the state of a probabilistic data structure", context.called(column)),
+                    format!(
+                        "{} publishes the state of a probabilistic data structure",
+                        context.called(column)
+                    ),
                     "publish the number that it estimates, not the structure",
                 )
                 .label("a sketch");

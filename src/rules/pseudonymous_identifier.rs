@@ -36,7 +36,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE
             .finding(
                 column.span,
-                format!("{} publishes a one-to-one replacement of `{name}`", context.called(column)),
+                format!(
+                    "{} publishes a one-to-one replacement of `{name}`",
+                    context.called(column)
+                ),
                 "leave the column out, or publish a count of distinct values of it",
             )
             .label("still one value for each of them");

@@ -39,7 +39,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = RULE
                 .finding(
                     column.span,
-                    format!("{} may stand for fewer than {required} people, though its row does not", context.called(column)),
+                    format!(
+                        "{} may stand for fewer than {required} people, though its row does not",
+                        context.called(column)
+                    ),
                     "make the condition a group key, or leave the value out",
                 )
                 .label("only some of the group's people are in it");

@@ -48,7 +48,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
         .collect();
     let more = unknown.len().saturating_sub(SHOWN);
-    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let and_more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     let verb = if unknown.len() == 1 { "is" } else { "are" };
     let stubs: Vec<String> = unknown
         .iter()
@@ -58,7 +62,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut finding = RULE.finding(
         primary.span,
         format!("{}{and_more} {verb} not in the registry", names.join(", ")),
-        format!("add to dimension-registry.toml and fill in:\n{}", stubs.join("\n")),
+        format!(
+            "add to dimension-registry.toml and fill in:\n{}",
+            stubs.join("\n")
+        ),
     );
     for (id, uses) in unknown.iter().skip(1).take(SHOWN - 1) {
         if let Some(used) = uses.first().filter(|used| used.span != primary.span) {

@@ -28,6 +28,7 @@ pub fn parse(source: &SourceText) -> Script {
         assigned: assigned::names(&tokens),
         index: TokenIndex::new(source, &tokens),
     };
+    let at = tokens.last().map_or(0, |last| bytes(source, last.span).end);
     if tokens.len() > TOKEN_LIMIT {
         script.statements.push(failed(SyntaxError {
             span: Span::default(),
@@ -43,9 +44,13 @@ pub fn parse(source: &SourceText) -> Script {
         script.statements.push(statement(source, &tokens[range]));
     }
     if let Some(error) = broken {
-        // The statement that holds the broken token was cut short there.
-        let at = source.offset(error.location.line, error.location.column);
-        let span = Span { start: at, end: at };
+        // The broken token begins where the last whole one ends; the statement
+        // that holds it was cut short there.
+        let first = source
+            .text()
+            .get(at as usize..)
+            .and_then(|rest| rest.chars().next());
+        let span = Span::new(at as usize, at as usize + first.map_or(0, char::len_utf8));
         let whole = script.statements.pop().map_or(span, |cut| cut.span);
         script.statements.push(Statement {
             span: whole.join(span),
@@ -75,14 +80,16 @@ fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
         .filter(|token| !matches!(token.token, Token::Whitespace(_)))
         .cloned()
         .collect();
-    let span = written
-        .iter()
-        .fold(Span::default(), |span, token| span.join(bytes(source, token.span)));
+    let span = written.iter().fold(Span::default(), |span, token| {
+        span.join(bytes(source, token.span))
+    });
     let mut clauses = Vec::new();
     let kind = match too_deep(&written) {
         Some(deep) => StatementKind::Failed(SyntaxError {
             span: bytes(source, deep.span),
-            message: format!("more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"),
+            message: format!(
+                "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
+            ),
             help: "move the inner parts into CTEs".to_owned(),
             limit: Some("nesting"),
         }),
@@ -92,14 +99,18 @@ fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
                 let query = query.map(|query| statement(source, query));
                 match query {
                     // The query inside is the statement's own mistake.
-                    Some(Statement { kind: StatementKind::Failed(error), .. }) => {
-                        StatementKind::Failed(error)
-                    }
+                    Some(Statement {
+                        kind: StatementKind::Failed(error),
+                        ..
+                    }) => StatementKind::Failed(error),
                     query => {
                         if let Some(query) = &query {
                             clauses.clone_from(&query.clauses);
                         }
-                        StatementKind::Unmodelled(unmodelled::with_query(recognised.unmodelled, query))
+                        StatementKind::Unmodelled(unmodelled::with_query(
+                            recognised.unmodelled,
+                            query,
+                        ))
                     }
                 }
             }
@@ -149,7 +160,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         Ok(statement) if next.token == Token::EOF => StatementKind::Sql(Box::new(statement)),
         Ok(_) => StatementKind::Failed(SyntaxError {
             span: bytes(source, next.span),
-            message: format!("the statement ends before `{}`, which does not belong to it", next.token),
+            message: format!(
+                "the statement ends before `{}`, which does not belong to it",
+                next.token
+            ),
             help: "a semicolon may be missing before it".to_owned(),
             limit: None,
         }),
@@ -158,9 +172,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
                 ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
                     (message, None)
                 }
-                ParserError::RecursionLimitExceeded => {
-                    ("expressions inside each other too deeply".to_owned(), Some("nesting"))
-                }
+                ParserError::RecursionLimitExceeded => (
+                    "expressions inside each other too deeply".to_owned(),
+                    Some("nesting"),
+                ),
             };
             let (message, place) = located(source, &message);
             StatementKind::Failed(SyntaxError {

@@ -38,7 +38,9 @@ pub(super) fn statements(tokens: &[TokenWithSpan]) -> Vec<std::ops::Range<usize>
                         ));
                 let procedure = words.iter().any(|word| word == "PROCEDURE");
                 match text.as_str() {
-                    "BEGIN" if (begins || (procedure && blocks == 0)) && !transaction(tokens, at) => {
+                    "BEGIN"
+                        if (begins || (procedure && blocks == 0)) && !transaction(tokens, at) =>
+                    {
                         blocks += 1;
                     }
                     "IF" | "LOOP" | "WHILE" | "REPEAT" | "FOR" if begins => blocks += 1,

@@ -72,7 +72,9 @@ fn model(tokens: &[TokenWithSpan]) -> Recognised {
         Some(Token::Word(word)) => word.value.to_uppercase(),
         _ => String::new(),
     };
-    let mut name = (0..tokens.len()).find(|at| upper(*at) == "MODEL").map_or(0, |at| at + 1);
+    let mut name = (0..tokens.len())
+        .find(|at| upper(*at) == "MODEL")
+        .map_or(0, |at| at + 1);
     if upper(name) == "IF" {
         name += 3;
     }

@@ -18,10 +18,7 @@ pub(super) enum Cte {
     /// A relation with these columns' names in place of its own, where given.
     Relation(RelId),
     /// The rows of the round before, while a recursion's step is bound.
-    Loop {
-        anchor: RelId,
-        read: bool,
-    },
+    Loop { anchor: RelId, read: bool },
     /// Defined further down.
     Forward,
 }
@@ -86,7 +83,10 @@ impl Binder<'_> {
         }
         let read = self.reader(relation, Span::default());
         for (column, name) in self.columns_of(read).into_iter().zip(names) {
-            self.plan.column_mut(column).name.clone_from(&name.name.value);
+            self.plan
+                .column_mut(column)
+                .name
+                .clone_from(&name.name.value);
         }
         read
     }

@@ -31,7 +31,10 @@ pub(super) struct Function<'a> {
 pub(super) enum TempTable<'a> {
     /// Made by one query and never written again. The query sees the tables
     /// whose number is lower.
-    Query { query: &'a ast::Query, number: usize },
+    Query {
+        query: &'a ast::Query,
+        number: usize,
+    },
     /// Written in a way that is not followed.
     Unknown,
 }

@@ -157,8 +157,13 @@ impl Binder<'_> {
                 alias,
             } => {
                 let (input, scope) = self.factor(table);
-                let relation =
-                    self.pivot(input, scope, aggregate_functions, value_column, value_source);
+                let relation = self.pivot(
+                    input,
+                    scope,
+                    aggregate_functions,
+                    value_column,
+                    value_source,
+                );
                 self.ranged(relation, alias.as_ref(), None)
             }
             TableFactor::Unpivot {
@@ -188,8 +193,11 @@ impl Binder<'_> {
             | TableFactor::XmlTable { .. }
             | TableFactor::SemanticView { .. } => {
                 self.unsupported("a FROM item that BigQuery does not have", Span::default());
-                let relation =
-                    self.opaque(Vec::new(), "a FROM item that is not modelled", Span::default());
+                let relation = self.opaque(
+                    Vec::new(),
+                    "a FROM item that is not modelled",
+                    Span::default(),
+                );
                 (relation, Scope::default())
             }
         }
@@ -209,7 +217,10 @@ impl Binder<'_> {
             let span = self.plan.relation(relation).origin.span;
             relation = self.reader(relation, span);
             for (column, name) in self.columns_of(relation).into_iter().zip(&alias.columns) {
-                self.plan.column_mut(column).name.clone_from(&name.name.value);
+                self.plan
+                    .column_mut(column)
+                    .name
+                    .clone_from(&name.name.value);
             }
         }
         let range = Range {
@@ -317,7 +328,11 @@ impl Binder<'_> {
         let rest = (!shape.complete)
             .then(|| self.rest(Expansion::Scan(relation), shape.columns.clone(), span));
         let made = self.plan.relation_mut(relation);
-        made.columns = columns.iter().map(|(column, _)| *column).chain(rest).collect();
+        made.columns = columns
+            .iter()
+            .map(|(column, _)| *column)
+            .chain(rest)
+            .collect();
         if let Operator::Scan(table) = &mut made.operator {
             table.columns = columns;
             table.rest = rest;
@@ -419,4 +434,3 @@ impl Binder<'_> {
         Some(Some(self.table(&parts, None, "TABLE", span)))
     }
 }
-

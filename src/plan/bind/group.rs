@@ -8,9 +8,7 @@ use super::hoist::Hoist;
 use super::query::ordinal;
 use super::scope::Frame;
 use super::select::{Item, aliases};
-use super::{
-    Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId,
-};
+use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId};
 use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
 
@@ -74,9 +72,9 @@ impl Binder<'_> {
                 if exprs.is_empty() {
                     return None;
                 }
-                let span = exprs
-                    .iter()
-                    .fold(Span::default(), |span, expr| span.join(self.places.expr(expr)));
+                let span = exprs.iter().fold(Span::default(), |span, expr| {
+                    span.join(self.places.expr(expr))
+                });
                 let mut grouping = Grouping {
                     word: "GROUP BY",
                     span,
@@ -251,7 +249,12 @@ impl Binder<'_> {
         let mut fields: Vec<Expr> = stars
             .iter()
             .filter(|item| !matches!(item.expr.kind, ExprKind::Column(_)))
-            .map(|item| Expr::new(ExprKind::Field(Box::new(item.expr.clone()), name.to_owned()), span))
+            .map(|item| {
+                Expr::new(
+                    ExprKind::Field(Box::new(item.expr.clone()), name.to_owned()),
+                    span,
+                )
+            })
             .collect();
         let key = if fields.is_empty() {
             bound

@@ -34,7 +34,8 @@ pub use statement::{Dataset, bind};
 use std::collections::HashMap;
 
 use super::{
-    Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation, Rest,
+    Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation,
+    Rest,
 };
 use crate::catalog::Catalog;
 use crate::source::{SourceText, Span};
@@ -98,7 +99,13 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn add(&mut self, operator: Operator, columns: Vec<ColId>, word: &'static str, span: Span) -> RelId {
+    fn add(
+        &mut self,
+        operator: Operator,
+        columns: Vec<ColId>,
+        word: &'static str,
+        span: Span,
+    ) -> RelId {
         self.plan.add(Relation {
             operator,
             columns,

@@ -50,14 +50,16 @@ impl Binder<'_> {
             }
             PipeOperator::Where { expr } => {
                 self.frames.push(Frame::of(scope.clone()));
-                let filtered = self.without_hoist(|binder| binder.filter_by(relation, expr, "WHERE"));
+                let filtered =
+                    self.without_hoist(|binder| binder.filter_by(relation, expr, "WHERE"));
                 self.frames.pop();
                 (filtered, scope)
             }
             PipeOperator::OrderBy { exprs } => {
                 self.frames.push(Frame::of(scope.clone()));
-                let by = self
-                    .without_hoist(|binder| exprs.iter().map(|key| binder.expr(&key.expr)).collect());
+                let by = self.without_hoist(|binder| {
+                    exprs.iter().map(|key| binder.expr(&key.expr)).collect()
+                });
                 self.frames.pop();
                 (self.sort(relation, by), scope)
             }
@@ -121,7 +123,13 @@ impl Binder<'_> {
             PipeOperator::Union {
                 set_quantifier,
                 queries,
-            } => self.pipe_set_operation(ast::SetOperator::Union, *set_quantifier, relation, &scope, queries),
+            } => self.pipe_set_operation(
+                ast::SetOperator::Union,
+                *set_quantifier,
+                relation,
+                &scope,
+                queries,
+            ),
             PipeOperator::Intersect {
                 set_quantifier,
                 queries,
@@ -135,7 +143,13 @@ impl Binder<'_> {
             PipeOperator::Except {
                 set_quantifier,
                 queries,
-            } => self.pipe_set_operation(ast::SetOperator::Except, *set_quantifier, relation, &scope, queries),
+            } => self.pipe_set_operation(
+                ast::SetOperator::Except,
+                *set_quantifier,
+                relation,
+                &scope,
+                queries,
+            ),
             PipeOperator::Call { function, alias } => {
                 let shown = self.visible(relation, &scope);
                 let made = self.pipe_call(shown, function, here);
@@ -323,7 +337,11 @@ impl Binder<'_> {
             let alternatives = self.alternatives(expr, &[], &mut grouping);
             sets = sets
                 .iter()
-                .flat_map(|set| alternatives.iter().map(move |more| [&set[..], more].concat()))
+                .flat_map(|set| {
+                    alternatives
+                        .iter()
+                        .map(move |more| [&set[..], more].concat())
+                })
                 .collect();
             for key in &grouping.keys[before..] {
                 let name = match alias {

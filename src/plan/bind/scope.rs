@@ -171,7 +171,12 @@ impl Binder<'_> {
 
     /// Looks a name up among the FROM items. A range variable goes before a
     /// column of the same name, as GoogleSQL has it.
-    pub(super) fn look_up_in_scope(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Expr> {
+    pub(super) fn look_up_in_scope(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        span: Span,
+    ) -> Option<Expr> {
         if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
             return Some(self.whole_row(range, span));
         }
@@ -230,7 +235,10 @@ impl Binder<'_> {
     }
 
     fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
-        let declared = self.environment.variables.contains_key(&name.to_lowercase());
+        let declared = self
+            .environment
+            .variables
+            .contains_key(&name.to_lowercase());
         declared
             && !scope.bare().flat_map(|range| &range.columns).any(|column| {
                 let rest = self.plan.column(*column).rest.as_ref();
@@ -263,7 +271,10 @@ impl Binder<'_> {
 
     fn element_field(&self, element: &Element, name: &str, span: Span) -> Expr {
         Expr::new(
-            ExprKind::Field(Box::new(Expr::column(element.column, span)), name.to_owned()),
+            ExprKind::Field(
+                Box::new(Expr::column(element.column, span)),
+                name.to_owned(),
+            ),
             span,
         )
     }
@@ -337,7 +348,8 @@ impl Binder<'_> {
                 _ => None,
             }
         });
-        let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator) else {
+        let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator)
+        else {
             return false;
         };
         let names: Vec<&str> = path.iter().map(|(name, _)| name.as_str()).collect();
@@ -407,11 +419,13 @@ impl Range {
 
 /// `base.a.b`.
 pub(super) fn with_fields(base: Expr, fields: &[(String, Span)], span: Span) -> Expr {
-    fields.iter().fold(base, |base, (name, at)| {
-        let span = base.span.join(*at).join(Span::default());
-        field(base, name, span)
-    })
-    .at(span, fields.is_empty())
+    fields
+        .iter()
+        .fold(base, |base, (name, at)| {
+            let span = base.span.join(*at).join(Span::default());
+            field(base, name, span)
+        })
+        .at(span, fields.is_empty())
 }
 
 /// A field of a value; of a struct literal it is the part itself.

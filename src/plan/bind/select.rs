@@ -42,7 +42,11 @@ impl Item {
 
 impl Binder<'_> {
     /// Lowers a SELECT and the ORDER BY after it.
-    pub(super) fn select(&mut self, select: &ast::Select, order_by: Option<&ast::OrderBy>) -> RelId {
+    pub(super) fn select(
+        &mut self,
+        select: &ast::Select,
+        order_by: Option<&ast::OrderBy>,
+    ) -> RelId {
         let ast::Select {
             select_token: _,
             optimizer_hints: _,
@@ -100,10 +104,14 @@ impl Binder<'_> {
         if let Some(grouping) = &grouping
             && !grouping.starred.is_empty()
         {
-            let keys = grouping.starred.iter().map(|(name, key)| {
-                Item::named(name.clone(), key.clone(), key.span)
-            });
-            let at = items.iter().position(|item| item.without.is_some()).unwrap_or(0);
+            let keys = grouping
+                .starred
+                .iter()
+                .map(|(name, key)| Item::named(name.clone(), key.clone(), key.span));
+            let at = items
+                .iter()
+                .position(|item| item.without.is_some())
+                .unwrap_or(0);
             items.splice(at..at, keys);
             items.retain(|item| item.without.is_none());
         }
@@ -114,7 +122,10 @@ impl Binder<'_> {
             binder.select_sort_keys(order_by, &items)
         });
         let privacy = self.privacy_clause(span);
-        if grouping.is_some() || !hoist.aggregates.is_empty() || having.is_some() || privacy.is_some()
+        if grouping.is_some()
+            || !hoist.aggregates.is_empty()
+            || having.is_some()
+            || privacy.is_some()
         {
             let mut parts: Vec<&mut Expr> = Vec::new();
             parts.extend(items.iter_mut().map(|item| &mut item.expr));
@@ -569,9 +580,7 @@ impl Binder<'_> {
             .iter()
             .map(|(name, value)| {
                 let bound = match value {
-                    ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) => {
-                        self.expr(value)
-                    }
+                    ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) => self.expr(value),
                     other => self.without_hoist(|binder| binder.expr(other)),
                 };
                 (name.to_lowercase(), bound)

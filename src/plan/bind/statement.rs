@@ -59,7 +59,9 @@ pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<
                 session.statement(sql, statement.span);
             }
             StatementKind::Unmodelled(unmodelled) => session.unmodelled(unmodelled, statement.span),
-            StatementKind::Failed(_) => session.unassessed("statement", None, Vec::new(), statement.span),
+            StatementKind::Failed(_) => {
+                session.unassessed("statement", None, Vec::new(), statement.span)
+            }
         }
     }
     session.datasets
@@ -78,7 +80,9 @@ fn is_block(statement: &syntax::Statement) -> bool {
 fn writes(script: &Script) -> HashMap<String, usize> {
     let mut writes = HashMap::new();
     let mut write = |name: &ast::ObjectName| {
-        *writes.entry(name.to_string().replace('`', "").to_lowercase()).or_insert(0) += 1;
+        *writes
+            .entry(name.to_string().replace('`', "").to_lowercase())
+            .or_insert(0) += 1;
     };
     for statement in &script.statements {
         let StatementKind::Sql(sql) = &statement.kind else {
@@ -122,7 +126,13 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn binder<'b>(&'b self) -> Binder<'b> {
-        Binder::new(self.source, self.places, self.catalog, &self.environment, self.clauses)
+        Binder::new(
+            self.source,
+            self.places,
+            self.catalog,
+            &self.environment,
+            self.clauses,
+        )
     }
 
     /// Binds one dataset; `bind` returns the relation whose rows are published.
@@ -202,7 +212,9 @@ impl<'a> Session<'a> {
                 };
                 let names: Vec<String> = insert.columns.iter().filter_map(last_name).collect();
                 if let Some(source) = &insert.source
-                    && !target.as_ref().is_some_and(|target| self.is_temporary(target))
+                    && !target
+                        .as_ref()
+                        .is_some_and(|target| self.is_temporary(target))
                 {
                     self.dataset("insert", target, span, &names, |binder| {
                         Some(binder.query(source))
@@ -211,13 +223,19 @@ impl<'a> Session<'a> {
             }
             Statement::Merge(merge) => {
                 let target = factor_name(&merge.table);
-                if !target.as_ref().is_some_and(|target| self.is_temporary(target)) {
+                if !target
+                    .as_ref()
+                    .is_some_and(|target| self.is_temporary(target))
+                {
                     self.dataset("merge", target, span, &[], |binder| binder.merge(merge));
                 }
             }
             Statement::Update(update) => {
                 let target = factor_name(&update.table.relation);
-                if !target.as_ref().is_some_and(|target| self.is_temporary(target)) {
+                if !target
+                    .as_ref()
+                    .is_some_and(|target| self.is_temporary(target))
+                {
                     self.dataset("update", target, span, &[], |binder| binder.update(update));
                 }
             }
@@ -227,7 +245,10 @@ impl<'a> Session<'a> {
                 });
             }
             Statement::CreateFunction(function) => self.create_function(function),
-            Statement::Declare { stmts, separator: _ } => self.declare(stmts),
+            Statement::Declare {
+                stmts,
+                separator: _,
+            } => self.declare(stmts),
             Statement::Call(_) => {
                 let problem = Problem {
                     kind: ProblemKind::Unsupported,
@@ -390,13 +411,16 @@ impl<'a> Session<'a> {
             return;
         }
         let target = unmodelled.target.clone();
-        let query = unmodelled.query.as_ref().and_then(|query| match &query.kind {
-            StatementKind::Sql(sql) => match &**sql {
-                Statement::Query(query) => Some(&**query),
-                _ => None,
-            },
-            StatementKind::Unmodelled(_) | StatementKind::Failed(_) => None,
-        });
+        let query = unmodelled
+            .query
+            .as_ref()
+            .and_then(|query| match &query.kind {
+                StatementKind::Sql(sql) => match &**sql {
+                    Statement::Query(query) => Some(&**query),
+                    _ => None,
+                },
+                StatementKind::Unmodelled(_) | StatementKind::Failed(_) => None,
+            });
         let model = unmodelled.word == "CREATE MODEL";
         match query {
             Some(query) if model => {
@@ -426,7 +450,9 @@ impl<'a> Session<'a> {
                         "{} is not modelled, so the rows that it may write are unknown",
                         unmodelled.word
                     ),
-                    help: "write the statements outside the block, or have a data steward read them".to_owned(),
+                    help:
+                        "write the statements outside the block, or have a data steward read them"
+                            .to_owned(),
                 };
                 self.unassessed("script", target, vec![problem], span);
             }

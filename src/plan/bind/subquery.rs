@@ -104,15 +104,13 @@ impl Binder<'_> {
     ) -> RelId {
         let right = subquery.relation;
         let condition = match subquery.kind {
-            SubqueryKind::In(value) => {
-                self.plan.relation(right).columns.first().map(|column| {
-                    let right = Expr::column(*column, span);
-                    Expr::new(
-                        ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(right)),
-                        span,
-                    )
-                })
-            }
+            SubqueryKind::In(value) => self.plan.relation(right).columns.first().map(|column| {
+                let right = Expr::column(*column, span);
+                Expr::new(
+                    ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(right)),
+                    span,
+                )
+            }),
             SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
         };
         let columns = self.columns_of(left);

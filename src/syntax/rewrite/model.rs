@@ -5,7 +5,10 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::{after_path, is, made, name};
 
 /// The calls' names.
-const CALLS: [(&str, &str); 2] = [("MODEL", "__headcount_model"), ("TABLE", "__headcount_table")];
+const CALLS: [(&str, &str); 2] = [
+    ("MODEL", "__headcount_model"),
+    ("TABLE", "__headcount_table"),
+];
 
 /// Writes the arguments as calls.
 pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {

@@ -10,7 +10,11 @@ use super::{closing, is};
 use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.
-const KINDS: [&str; 3] = ["AGGREGATION_THRESHOLD", "DIFFERENTIAL_PRIVACY", "ANONYMIZATION"];
+const KINDS: [&str; 3] = [
+    "AGGREGATION_THRESHOLD",
+    "DIFFERENTIAL_PRIVACY",
+    "ANONYMIZATION",
+];
 
 /// Takes the clauses out of the tokens.
 pub(super) fn take_out(

@@ -27,7 +27,12 @@ pub(in crate::plan::bind) struct Arguments {
 
 impl Binder<'_> {
     /// A call of a built-in by its name in the table of functions.
-    pub(in crate::plan::bind) fn call_of(&mut self, name: &str, args: Vec<Expr>, span: Span) -> Expr {
+    pub(in crate::plan::bind) fn call_of(
+        &mut self,
+        name: &str,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Expr {
         Expr::new(
             ExprKind::Call {
                 name: name.to_owned(),
@@ -68,9 +73,12 @@ impl Binder<'_> {
             };
         }
         // A function of the script goes before a built-in one of its name.
-        let info = (!self.environment.functions.contains_key(&name.to_lowercase()))
-            .then(|| functions::lookup(&name))
-            .flatten();
+        let info = (!self
+            .environment
+            .functions
+            .contains_key(&name.to_lowercase()))
+        .then(|| functions::lookup(&name))
+        .flatten();
         let class = info.map(|info| info.class);
         let aggregate = matches!(class, Some(FunctionClass::Aggregate(_)));
         let analytic = matches!(class, Some(FunctionClass::Analytic(_))) || over.is_some();
@@ -107,7 +115,11 @@ impl Binder<'_> {
     }
 
     /// An aggregate becomes a column of the SELECT's aggregation.
-    pub(in crate::plan::bind) fn aggregate_call(&mut self, call: AggregateCall, span: Span) -> Expr {
+    pub(in crate::plan::bind) fn aggregate_call(
+        &mut self,
+        call: AggregateCall,
+        span: Span,
+    ) -> Expr {
         let column = self.column(String::new(), span);
         let name = call.name.clone();
         let Some(hoist) = self.hoist() else {
@@ -119,7 +131,11 @@ impl Binder<'_> {
             );
             return Expr::unknown("an aggregate in this place", span);
         };
-        if let Some((known, _)) = hoist.aggregates.iter().find(|(_, known)| same_call(known, &call)) {
+        if let Some((known, _)) = hoist
+            .aggregates
+            .iter()
+            .find(|(_, known)| same_call(known, &call))
+        {
             return Expr::column(*known, span);
         }
         hoist.aggregates.push((column, call));
@@ -219,9 +235,27 @@ impl Binder<'_> {
         };
         let part = matches!(
             text.as_str(),
-            "MICROSECOND" | "MILLISECOND" | "NANOSECOND" | "SECOND" | "MINUTE" | "HOUR" | "DAY"
-                | "DAYOFWEEK" | "DAYOFYEAR" | "WEEK" | "ISOWEEK" | "MONTH" | "QUARTER" | "YEAR"
-                | "ISOYEAR" | "DATE" | "TIME" | "NFC" | "NFKC" | "NFD" | "NFKD"
+            "MICROSECOND"
+                | "MILLISECOND"
+                | "NANOSECOND"
+                | "SECOND"
+                | "MINUTE"
+                | "HOUR"
+                | "DAY"
+                | "DAYOFWEEK"
+                | "DAYOFYEAR"
+                | "WEEK"
+                | "ISOWEEK"
+                | "MONTH"
+                | "QUARTER"
+                | "YEAR"
+                | "ISOYEAR"
+                | "DATE"
+                | "TIME"
+                | "NFC"
+                | "NFKC"
+                | "NFD"
+                | "NFKD"
         );
         (takes_part && part).then(|| date_part(&text, span))
     }
@@ -327,9 +361,8 @@ pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
 }
 
 fn same_call(a: &AggregateCall, b: &AggregateCall) -> bool {
-    let all = |a: &[Expr], b: &[Expr]| {
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
-    };
+    let all =
+        |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
     let one = |a: &Option<Expr>, b: &Option<Expr>| match (a, b) {
         (Some(a), Some(b)) => a.same(b),
         (None, None) => true,

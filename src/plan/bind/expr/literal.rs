@@ -104,8 +104,13 @@ pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<E
                 && let ast::DataType::Struct(fields, _) = &**element
             {
                 // The names are all that is known of an empty array's elements.
-                let null = |_: &ast::StructField| (None, Expr::new(ExprKind::Literal(Literal::Null), span));
-                items.push(Expr::new(ExprKind::Struct(fields.iter().map(null).collect()), span));
+                let null = |_: &ast::StructField| {
+                    (None, Expr::new(ExprKind::Literal(Literal::Null), span))
+                };
+                items.push(Expr::new(
+                    ExprKind::Struct(fields.iter().map(null).collect()),
+                    span,
+                ));
             }
             let items = items
                 .into_iter()
@@ -121,7 +126,8 @@ pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<E
                 .zip(fields)
                 .map(|((_, value), field)| {
                     let name = field.field_name.as_ref().map(|name| name.value.clone());
-                    let value = with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
+                    let value =
+                        with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
                     (name, value)
                 })
                 .collect();

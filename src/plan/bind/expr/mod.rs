@@ -140,7 +140,12 @@ impl Binder<'_> {
                 trim_characters,
             } => {
                 let mut args = vec![self.expr(expr)];
-                args.extend(trim_what.iter().map(|what| self.expr(what)).collect::<Vec<_>>());
+                args.extend(
+                    trim_what
+                        .iter()
+                        .map(|what| self.expr(what))
+                        .collect::<Vec<_>>(),
+                );
                 for character in trim_characters.iter().flatten() {
                     args.push(self.expr(character));
                 }
@@ -178,7 +183,10 @@ impl Binder<'_> {
             }
             ast::Expr::Subquery(query) => self.subquery(SubqueryKind::Scalar, query, span),
             ast::Expr::Tuple(values) => {
-                let fields = values.iter().map(|value| (None, self.expr(value))).collect();
+                let fields = values
+                    .iter()
+                    .map(|value| (None, self.expr(value)))
+                    .collect();
                 Expr::new(ExprKind::Struct(fields), span)
             }
             ast::Expr::Struct { values, fields } => self.structure(values, fields, span),
