@@ -360,3 +360,21 @@ fn the_documented_pages_are_the_programs() {
         );
     }
 }
+
+/// Each function calls the one before twice, with its argument twice: written
+/// out, that would be larger than any memory.
+#[test]
+fn functions_of_functions_have_a_limit_that_is_named() {
+    let mut sql = String::from("CREATE TEMP FUNCTION f0(x INT64) AS (x + x);\n");
+    for at in 1..60 {
+        sql.push_str(&format!(
+            "CREATE TEMP FUNCTION f{at}(x INT64) AS (f{}(f{}(x)));\n",
+            at - 1,
+            at - 1
+        ));
+    }
+    sql.push_str("SELECT f59(1)");
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("HC007"), "{}", said.out);
+}

@@ -296,6 +296,13 @@ impl Expr {
         }
     }
 
+    /// How many parts it has, itself included.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |_| size += 1);
+        size
+    }
+
     /// Whether both say the same, wherever they stand: what GROUP BY compares.
     pub fn same(&self, other: &Self) -> bool {
         let kinds = match (&self.kind, &other.kind) {

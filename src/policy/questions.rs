@@ -156,11 +156,12 @@ fn reviews(evidence: &Evidence) -> Question {
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
     }
-    question(
-        id,
-        Answer::No,
-        "a data review is linked for every column that flows in".to_owned(),
-    )
+    let why = if evidence.uses.is_empty() {
+        "no collected column flows in"
+    } else {
+        "a data review is linked for every column that flows in"
+    };
+    question(id, Answer::No, why.to_owned())
 }
 
 /// What keeps a "no" from being known.

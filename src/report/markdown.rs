@@ -107,7 +107,7 @@ fn listed(file: &FileAssessment, finding: &Finding) -> String {
         finding.rule.url(),
         at.line,
         finding.message,
-        help(&finding.help)
+        capital(&help(&finding.help))
     )
 }
 

@@ -124,16 +124,37 @@ impl Finding {
         self
     }
 
+    /// With the place where a published value got what is wrong with it, unless
+    /// the primary place shows that already.
+    pub(super) fn made_at(self, span: Span, message: impl Into<String>) -> Self {
+        if self.span.contains(span) {
+            return self;
+        }
+        self.also(span, message)
+    }
+
     /// With another place.
     pub(super) fn also(mut self, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
-        if !span.is_empty()
-            && !self
-                .labels
-                .iter()
-                .any(|label| label.span == span && label.message == message)
-        {
-            self.labels.push(Label { span, message });
+        if span.is_empty() {
+            return self;
+        }
+        if span == self.span {
+            if self.label.is_empty() {
+                self.label = message;
+            } else if !self.label.contains(&message) {
+                self.label = format!("{}, {message}", self.label);
+            }
+            return self;
+        }
+        match self.labels.iter_mut().find(|label| label.span == span) {
+            // One label a place, or the places could not be told apart.
+            Some(label) => {
+                if !label.message.contains(&message) {
+                    label.message = format!("{}, {message}", label.message);
+                }
+            }
+            None => self.labels.push(Label { span, message }),
         }
         self
     }

@@ -52,7 +52,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(((name, span), others)) = columns.split_first() else {
             continue;
         };
-        let levels: Vec<String> = policy.levels(*category).iter().map(u8::to_string).collect();
         let mut finding = RULE.finding(
             *span,
             format!(
@@ -65,13 +64,23 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
             ),
             format!(
-                "the policy allows category {category} at level {}",
-                levels.join(", ")
+                "the policy allows category {category} at {}",
+                levels(policy.levels(*category))
             ),
         );
         for (name, other) in others.iter().filter(|(_, other)| other != span).take(4) {
             finding = finding.also(*other, format!("`{name}`"));
         }
         findings.push(finding);
+    }
+}
+
+/// `level 2`, `levels 1, 2 and 3`.
+fn levels(allowed: &[u8]) -> String {
+    let mut numbers: Vec<String> = allowed.iter().map(u8::to_string).collect();
+    match numbers.pop() {
+        None => "no level".to_owned(),
+        Some(last) if numbers.is_empty() => format!("level {last}"),
+        Some(last) => format!("levels {} and {last}", numbers.join(", ")),
     }
 }

@@ -7,6 +7,7 @@ mod finding;
 mod high_resolution_time;
 mod individual_rows;
 mod level_not_allowed;
+mod listed;
 mod minimum_bucket_too_small;
 mod missing_data_review;
 mod missing_minimum_bucket;

@@ -1,5 +1,7 @@
 //! The parser's frame: limits, statements, errors for people.
 
+use std::collections::HashSet;
+
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -22,6 +24,19 @@ pub fn parse(source: &SourceText) -> Script {
     let broken = Tokenizer::new(&GoogleSql, source.text())
         .tokenize_with_location_into_buf(&mut tokens)
         .err();
+    if tokens.len() > TOKEN_LIMIT {
+        return Script {
+            statements: vec![failed(SyntaxError {
+                span: Span::default(),
+                message: format!("the file has more than {TOKEN_LIMIT} tokens"),
+                help: "split it into several files".to_owned(),
+                limit: Some("tokens"),
+            })],
+            directives: Vec::new(),
+            assigned: HashSet::new(),
+            index: TokenIndex::default(),
+        };
+    }
     let mut script = Script {
         statements: Vec::new(),
         directives: directives(source, &tokens),
@@ -29,15 +44,6 @@ pub fn parse(source: &SourceText) -> Script {
         index: TokenIndex::new(source, &tokens),
     };
     let at = tokens.last().map_or(0, |last| bytes(source, last.span).end);
-    if tokens.len() > TOKEN_LIMIT {
-        script.statements.push(failed(SyntaxError {
-            span: Span::default(),
-            message: format!("the file has more than {TOKEN_LIMIT} tokens"),
-            help: "split it into several files".to_owned(),
-            limit: Some("tokens"),
-        }));
-        return script;
-    }
     let mut tokens = shift::split(tokens);
     keyword::after_dots(&mut tokens);
     for range in split::statements(&tokens) {

@@ -66,6 +66,8 @@ pub(super) struct Binder<'a> {
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
     /// How deep inlined functions are nested.
     inlined: usize,
+    /// Parts of the expressions given to them so far.
+    inlined_size: usize,
     /// Temporary tables already bound, by name.
     temporary: HashMap<String, RelId>,
     /// Temporary tables with a lower number are visible.
@@ -94,6 +96,7 @@ impl<'a> Binder<'a> {
             expanded: HashMap::new(),
             windows: Vec::new(),
             inlined: 0,
+            inlined_size: 0,
             temporary: HashMap::new(),
             tables_before: usize::MAX,
         }

@@ -10,6 +10,8 @@ use crate::plan::functions::{self, FunctionClass};
 use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
+/// Parts of all expressions that are given to inlined functions in a statement.
+const INLINE_SIZE_LIMIT: usize = 50_000;
 /// How deep functions with visible bodies are inlined into one another.
 const INLINE_LIMIT: usize = 16;
 
@@ -298,6 +300,16 @@ impl Binder<'_> {
                     span,
                 );
             }
+            // An argument is put in wherever the body names it, so functions of
+            // functions may grow without end.
+            let size: usize = args.iter().map(Expr::size).sum();
+            self.inlined_size = self.inlined_size.saturating_add(size);
+            if self.inlined_size > INLINE_SIZE_LIMIT {
+                return self.unsupported_expr(
+                    &format!("{name}, since functions called by functions grow too large here,"),
+                    span,
+                );
+            }
             self.inlined += 1;
             self.frames.push(Frame {
                 names: function.args.iter().cloned().zip(args).collect(),
@@ -307,6 +319,7 @@ impl Binder<'_> {
             let mut body = self.without_hoist(|binder| binder.expr(function.body));
             self.frames.pop();
             self.inlined -= 1;
+            self.inlined_size = self.inlined_size.saturating_add(body.size());
             body.span = span;
             return body;
         }
