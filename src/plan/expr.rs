@@ -296,6 +296,14 @@ impl Expr {
         }
     }
 
+    /// The column, where it is nothing but one.
+    pub fn as_column(&self) -> Option<ColId> {
+        match self.kind {
+            ExprKind::Column(column) => Some(column),
+            _ => None,
+        }
+    }
+
     /// How many parts it has, itself included.
     pub fn size(&self) -> usize {
         let mut size = 0;

@@ -165,7 +165,7 @@ impl Binder<'_> {
                     read: true,
                 }
             }
-            other => other.clone(),
+            known @ (Cte::Relation(_) | Cte::Forward) => known.clone(),
         };
         Some(match found {
             Cte::Relation(relation) => self.reader(relation, span),

@@ -13,11 +13,7 @@ use crate::source::Span;
 
 impl Binder<'_> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
-    pub(super) fn from_clause(
-        &mut self,
-        from: &[ast::TableWithJoins],
-        span: Span,
-    ) -> (RelId, Scope) {
+    pub(super) fn factors(&mut self, from: &[ast::TableWithJoins], span: Span) -> (RelId, Scope) {
         let mut all: Option<(RelId, Scope)> = None;
         for item in from {
             let ast::TableWithJoins { relation, joins } = item;
@@ -141,7 +137,7 @@ impl Binder<'_> {
                 alias,
             } => {
                 let (relation, scope) =
-                    self.from_clause(std::slice::from_ref(&**table_with_joins), Span::default());
+                    self.factors(std::slice::from_ref(&**table_with_joins), Span::default());
                 if alias.is_some() {
                     let span = self.plan.relation(relation).origin.span;
                     self.unsupported("an alias for a parenthesized join", span);
@@ -424,12 +420,12 @@ impl Binder<'_> {
             return Some(None);
         };
         let span = self.places.expr(expr);
-        let parts: Vec<&str> = match expr {
-            ast::Expr::Identifier(ident) => vec![ident.value.as_str()],
-            ast::Expr::CompoundIdentifier(idents) => {
-                idents.iter().map(|ident| ident.value.as_str()).collect()
-            }
-            _ => return Some(None),
+        let parts: Vec<&str> = if let ast::Expr::Identifier(ident) = expr {
+            vec![ident.value.as_str()]
+        } else if let ast::Expr::CompoundIdentifier(idents) = expr {
+            idents.iter().map(|ident| ident.value.as_str()).collect()
+        } else {
+            return Some(None);
         };
         Some(Some(self.table(&parts, None, "TABLE", span)))
     }

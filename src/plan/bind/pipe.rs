@@ -27,7 +27,7 @@ impl Binder<'_> {
             && order_by.is_none()
         {
             let span = self.places.select(select);
-            return self.from_clause(&select.from, span);
+            return self.factors(&select.from, span);
         }
         let relation = self.set_expr(body, order_by);
         (relation, self.whole(relation))

@@ -220,13 +220,14 @@ fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
 
 /// The name that BigQuery gives to a value's column.
 fn shown_value(value: &Expr) -> String {
-    match &value.kind {
-        ExprKind::Literal(Literal::String(text)) => text.clone(),
-        ExprKind::Literal(Literal::Int(number)) => format!("_{number}"),
-        ExprKind::Literal(Literal::Bool(truth)) => truth.to_string().to_uppercase(),
-        ExprKind::Literal(Literal::Null) => "NULL".to_owned(),
-        ExprKind::Literal(Literal::Float(number)) => format!("_{number}").replace('.', "_point_"),
-        ExprKind::Literal(Literal::Other(_, text)) => text.clone(),
-        _ => String::new(),
+    let ExprKind::Literal(literal) = &value.kind else {
+        return String::new();
+    };
+    match literal {
+        Literal::String(text) | Literal::Other(_, text) => text.clone(),
+        Literal::Int(number) => format!("_{number}"),
+        Literal::Bool(truth) => truth.to_string().to_uppercase(),
+        Literal::Null => "NULL".to_owned(),
+        Literal::Float(number) => format!("_{number}").replace('.', "_point_"),
     }
 }

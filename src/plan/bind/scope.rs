@@ -343,9 +343,10 @@ impl Binder<'_> {
     /// schema tells, what is known of either reading decides.
     fn is_its_tables_column(&self, range: &Range, path: &[(String, Span)]) -> bool {
         let scan = range.columns.iter().find_map(|column| {
-            match self.plan.column(*column).rest.as_ref()?.of {
-                super::Expansion::Scan(scan) => Some(scan),
-                _ => None,
+            if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
+                Some(scan)
+            } else {
+                None
             }
         });
         let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator)

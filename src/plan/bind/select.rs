@@ -87,7 +87,7 @@ impl Binder<'_> {
         {
             self.unsupported("a clause of SELECT that BigQuery does not have", span);
         }
-        let (mut relation, scope) = self.from_clause(from, span);
+        let (mut relation, scope) = self.factors(from, span);
         self.windows.push(named_window.clone());
         self.frames.push(Frame::of(scope.clone()));
         if let Some(condition) = selection {
@@ -349,12 +349,10 @@ impl Binder<'_> {
             return fields
                 .into_iter()
                 .map(|(name, expr)| {
-                    let without = match expr.kind {
-                        ExprKind::Column(column) if self.is_rest(column) => {
-                            Some(self.names_made_of(column))
-                        }
-                        _ => None,
-                    };
+                    let without = expr
+                        .as_column()
+                        .filter(|column| self.is_rest(*column))
+                        .map(|column| self.names_made_of(column));
                     Item {
                         name: name.unwrap_or_default(),
                         expr,
@@ -546,24 +544,13 @@ impl Binder<'_> {
         let Some(only) = columns.first().copied() else {
             return input;
         };
-        let made_by = match &self.plan.relation(input).operator {
-            Operator::Project { columns, .. } => columns
-                .iter()
-                .find(|(column, _)| *column == only)
-                .map(|(_, expr)| expr.clone()),
-            _ => None,
-        };
-        let value = match made_by {
-            Some(Expr {
-                kind: ExprKind::Struct(fields),
-                span,
-            }) => Expr::new(ExprKind::Struct(fields), span),
-            Some(_) | None => Expr::column(only, span),
-        };
-        let below = match (&value.kind, &self.plan.relation(input).operator) {
-            (ExprKind::Struct(_), Operator::Project { input, .. }) => *input,
-            _ => input,
-        };
+        let (mut value, mut below) = (Expr::column(only, span), input);
+        if let Operator::Project { input, columns } = &self.plan.relation(input).operator
+            && let Some((_, made_by)) = columns.iter().find(|(column, _)| *column == only)
+            && matches!(made_by.kind, ExprKind::Struct(_))
+        {
+            (value, below) = (made_by.clone(), *input);
+        }
         let items = self.fields_of(value, span);
         self.project_items(below, &items, span)
     }
@@ -579,10 +566,7 @@ impl Binder<'_> {
         let options = options
             .iter()
             .map(|(name, value)| {
-                let bound = match value {
-                    ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) => self.expr(value),
-                    other => self.without_hoist(|binder| binder.expr(other)),
-                };
+                let bound = self.without_hoist(|binder| binder.expr(value));
                 (name.to_lowercase(), bound)
             })
             .collect();

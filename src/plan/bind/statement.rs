@@ -390,9 +390,10 @@ impl<'a> Session<'a> {
                 | None => None,
             };
             let literal = default.filter(|_| self.followed).and_then(|value| {
-                match self.binder().expr(value).kind {
-                    ExprKind::Literal(literal) => Some(literal),
-                    _ => None,
+                if let ExprKind::Literal(literal) = self.binder().expr(value).kind {
+                    Some(literal)
+                } else {
+                    None
                 }
             });
             for name in &declare.names {
@@ -415,10 +416,13 @@ impl<'a> Session<'a> {
             .query
             .as_ref()
             .and_then(|query| match &query.kind {
-                StatementKind::Sql(sql) => match &**sql {
-                    Statement::Query(query) => Some(&**query),
-                    _ => None,
-                },
+                StatementKind::Sql(sql) => {
+                    if let Statement::Query(query) = &**sql {
+                        Some(&**query)
+                    } else {
+                        None
+                    }
+                }
                 StatementKind::Unmodelled(_) | StatementKind::Failed(_) => None,
             });
         let model = unmodelled.word == "CREATE MODEL";

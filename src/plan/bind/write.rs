@@ -196,10 +196,9 @@ impl Binder<'_> {
             .collect();
         let mut alone = true;
         for item in &items {
-            item.expr.walk(&mut |part| match &part.kind {
-                ExprKind::Column(column) => alone &= own.contains(column),
-                ExprKind::Subquery(_) => alone = false,
-                _ => {}
+            item.expr.walk(&mut |part| {
+                alone &= !matches!(part.kind, ExprKind::Subquery(_))
+                    && part.as_column().is_none_or(|column| own.contains(&column));
             });
         }
         let span = items
@@ -219,7 +218,7 @@ impl Binder<'_> {
             None => return None,
         };
         let (target, into) = self.factor(&update.table.relation);
-        let (source, scope) = self.from_clause(from, Span::default());
+        let (source, scope) = self.factors(from, Span::default());
         let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());
         Some(self.assigned(source, &scope, matched.0, &matched.1, &update.assignments))
     }

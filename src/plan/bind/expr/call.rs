@@ -217,15 +217,14 @@ impl Binder<'_> {
 
     /// A date part where one may stand: `DATE_TRUNC(d, MONTH)`.
     fn part_argument(&mut self, name: &str, at: usize, expr: &ast::Expr) -> Option<Expr> {
-        let (text, span) = match expr {
-            ast::Expr::Identifier(ident) if ident.quote_style.is_none() => {
-                (ident.value.to_uppercase(), self.places.span(ident.span))
-            }
-            ast::Expr::Function(call) => {
-                let text = function_name(&call.name);
-                (text, self.places.expr(expr))
-            }
-            _ => return None,
+        let (text, span) = if let ast::Expr::Identifier(ident) = expr
+            && ident.quote_style.is_none()
+        {
+            (ident.value.to_uppercase(), self.places.span(ident.span))
+        } else if let ast::Expr::Function(call) = expr {
+            (function_name(&call.name), self.places.expr(expr))
+        } else {
+            return None;
         };
         let takes_part = match name {
             "DATE_TRUNC" | "DATETIME_TRUNC" | "TIME_TRUNC" | "TIMESTAMP_TRUNC" | "LAST_DAY" => {

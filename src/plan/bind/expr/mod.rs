@@ -273,13 +273,14 @@ impl Binder<'_> {
             .iter()
             .enumerate()
             .map(|(at, value)| {
-                let name = match value {
-                    ast::Expr::Named { expr: _, name } => Some(name.value.clone()),
-                    other => declared
+                let name = if let ast::Expr::Named { expr: _, name } = value {
+                    Some(name.value.clone())
+                } else {
+                    declared
                         .get(at)
                         .and_then(|field| field.field_name.as_ref())
                         .map(|name| name.value.clone())
-                        .or_else(|| inferred_name(other)),
+                        .or_else(|| inferred_name(value))
                 };
                 (name, self.expr(value))
             })
