@@ -16,14 +16,12 @@ use shapes::Shapes;
 /// Assesses every dataset of a text.
 pub fn assess(source: SourceText, registry: &Registry) -> FileAssessment {
     let script = syntax::parse(&source);
-    let mut findings: Vec<Finding> = script
-        .statements
-        .iter()
-        .filter_map(|statement| match &statement.kind {
-            StatementKind::Failed(error) => Some(syntax_error::of(error)),
-            StatementKind::Sql(_) | StatementKind::Unmodelled(_) => None,
-        })
-        .collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    script.each(&mut |statement| {
+        if let StatementKind::Failed(error) = &statement.kind {
+            findings.push(syntax_error::of(error));
+        }
+    });
     let bound = bind(&source, &script, &Shapes { registry });
     let mut datasets: Vec<Assessment> = bound
         .iter()

@@ -14,11 +14,13 @@ pub(super) fn apply(
     datasets: &mut [Assessment],
     findings: &mut [Finding],
 ) {
+    // In the order of the text, a block before what stands in it.
+    let mut statements = Vec::new();
+    script.each(&mut |statement| statements.push(statement.span));
     for directive in &script.directives {
-        let statement = script
-            .statements
+        let statement = statements
             .iter()
-            .map(|statement| statement.span)
+            .copied()
             .find(|span| before(source, directive, *span));
         match &directive.kind {
             DirectiveKind::Internal { reason } if !reason.is_empty() => {

@@ -16,8 +16,8 @@ fn shown(sql: &str) -> String {
         .iter()
         .map(|statement| match &statement.kind {
             StatementKind::Sql(tree) => tree.to_string(),
-            StatementKind::Unmodelled(unmodelled) => format!("<{}>", unmodelled.word),
             StatementKind::Failed(error) => format!("failed: {}", error.message),
+            other => format!("{other:?}"),
         })
         .collect::<Vec<_>>()
         .join("; ")

@@ -1,17 +1,20 @@
 //! FROM: tables, subqueries, table functions.
 
+use std::rc::Rc;
+
 use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
-use super::environment::TempTable;
-use super::scope::{Range, Scope};
+use super::cte::Cte;
+use super::scope::{Frame, Range, Scope};
+use super::script::TableFunction;
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
 use crate::plan::functions::{self, FunctionClass, TableClass};
 use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
 
-impl Binder<'_> {
+impl<'a> Binder<'a> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
     pub(super) fn factors(&mut self, from: &[ast::TableWithJoins], span: Span) -> (RelId, Scope) {
         let mut all: Option<(RelId, Scope)> = None;
@@ -240,34 +243,15 @@ impl Binder<'_> {
         word: &'static str,
         span: Span,
     ) -> RelId {
-        if let [name] = parts {
-            if let Some(relation) = self.named_relation(name, span) {
-                return relation;
-            }
-            let key = name.to_lowercase();
-            match self.environment.tables.get(&key).copied() {
-                Some(TempTable::Query { query, number }) if number < self.tables_before => {
-                    let relation = match self.temporary.get(&key) {
-                        Some(relation) => *relation,
-                        None => {
-                            let before = std::mem::replace(&mut self.tables_before, number);
-                            let relation = self.apart(|binder| binder.query(query));
-                            self.tables_before = before;
-                            self.temporary.insert(key, relation);
-                            relation
-                        }
-                    };
-                    return self.reader(relation, span);
-                }
-                Some(TempTable::Unknown) => {
-                    return self.opaque(
-                        Vec::new(),
-                        &format!("the temporary table {name} is written in several places"),
-                        span,
-                    );
-                }
-                Some(TempTable::Query { .. }) | None => {}
-            }
+        if let [name] = parts
+            && let Some(relation) = self.named_relation(name, span)
+        {
+            return relation;
+        }
+        let table = TableName::new(parts.iter().copied());
+        if let Some(made) = self.environment.table(&table) {
+            let made = Rc::clone(made);
+            return self.made_table(&made, span);
         }
         let as_of = match version {
             None => None,
@@ -284,7 +268,7 @@ impl Binder<'_> {
                 None
             }
         };
-        self.scan(TableName::new(parts.iter().copied()), as_of, word, span)
+        self.scan(table, as_of, word, span)
     }
 
     /// Binds something that sees no name of the queries around it.
@@ -346,6 +330,12 @@ impl Binder<'_> {
         let name = parts.join(".").to_uppercase();
         let mut inputs = Vec::new();
         let mut reads = Vec::new();
+        let defined = self
+            .environment
+            .table_functions
+            .get(&parts.join(".").to_lowercase())
+            .cloned();
+        let mut given = Vec::new();
         for arg in args {
             let arg = match arg {
                 ast::FunctionArg::Unnamed(arg)
@@ -365,14 +355,19 @@ impl Binder<'_> {
             };
             if let Some(table) = self.table_argument(expr) {
                 inputs.extend(table);
+                given.push(Argument::Relation(table));
                 continue;
             }
             let value = self.without_hoist(|binder| binder.expr(expr));
+            given.push(Argument::Value(value.clone()));
             if let ExprKind::Subquery(subquery) = value.kind {
                 inputs.push(subquery.relation);
             } else {
                 reads.push(value);
             }
+        }
+        if let Some(function) = defined {
+            return self.defined_function(&function, given, span);
         }
         let class = functions::lookup(&name).map(|info| info.class);
         let column = self.rest(Expansion::Unknown, Vec::new(), span);
@@ -396,6 +391,43 @@ impl Binder<'_> {
                 )
             }
         }
+    }
+
+    /// A table function whose body the script has.
+    fn defined_function(
+        &mut self,
+        function: &TableFunction<'a>,
+        given: Vec<Argument>,
+        span: Span,
+    ) -> RelId {
+        if self.inlined >= DEFINED_LIMIT {
+            self.unsupported("a table function that calls others too deeply", span);
+            return self.opaque(Vec::new(), "a table function calls others too deeply", span);
+        }
+        self.inlined += 1;
+        let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
+        let relation = self.apart(|binder| {
+            let mut frame = Frame {
+                closed: true,
+                ..Frame::default()
+            };
+            for (name, argument) in function.arguments.iter().zip(given) {
+                match argument {
+                    Argument::Value(value) => frame.names.push((name.clone(), value)),
+                    Argument::Relation(Some(relation)) => {
+                        binder.ctes.push(name, Cte::Relation(relation));
+                    }
+                    Argument::Relation(None) => {}
+                }
+            }
+            binder.frames.push(frame);
+            let relation = binder.query(function.query);
+            binder.frames.pop();
+            relation
+        });
+        self.places = text;
+        self.inlined -= 1;
+        self.reader(relation, span)
     }
 
     /// `TABLE t` and `MODEL m` as arguments: the token pass wrote them as calls.
@@ -429,4 +461,13 @@ impl Binder<'_> {
         };
         Some(Some(self.table(&parts, None, "TABLE", span)))
     }
+}
+
+/// How deep table functions are inlined into one another.
+const DEFINED_LIMIT: usize = 16;
+
+/// What is given to a table function; a model is no relation.
+enum Argument {
+    Value(Expr),
+    Relation(Option<RelId>),
 }

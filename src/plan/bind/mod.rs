@@ -8,7 +8,6 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod cte;
-mod environment;
 mod expand;
 mod expr;
 mod from;
@@ -20,38 +19,37 @@ mod pivot;
 mod problem;
 mod query;
 mod scope;
+mod script;
 mod select;
 mod set_operation;
-mod statement;
 mod subquery;
 mod unnest;
 mod window;
 mod write;
 
 pub use problem::{Problem, ProblemKind};
-pub use statement::{Dataset, bind};
+pub use script::{Dataset, bind};
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::{
     Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation,
     Rest,
 };
 use crate::catalog::Catalog;
-use crate::source::{SourceText, Span};
-use crate::syntax::{Places, SelectClause};
+use crate::source::Span;
+use crate::syntax::Places;
 use cte::Ctes;
-use environment::Environment;
 use hoist::Hoist;
 use scope::Frame;
+use script::{Environment, Table};
 
 /// What the binder works with while it lowers one statement.
 pub(super) struct Binder<'a> {
-    source: &'a SourceText,
-    places: &'a Places<'a>,
+    places: Rc<Places<'a>>,
     catalog: &'a dyn Catalog,
-    environment: &'a Environment<'a>,
-    clauses: &'a [SelectClause],
+    environment: Environment<'a>,
     plan: Plan,
     problems: Vec<Problem>,
     ctes: Ctes,
@@ -68,26 +66,18 @@ pub(super) struct Binder<'a> {
     inlined: usize,
     /// Parts of the expressions given to them so far.
     inlined_size: usize,
-    /// Temporary tables already bound, by name.
-    temporary: HashMap<String, RelId>,
-    /// Temporary tables with a lower number are visible.
-    tables_before: usize,
+    /// How deep variables and tables of the script are followed into others.
+    followed: usize,
+    /// Tables of the script already bound, by their addresses.
+    temporary: HashMap<usize, (Rc<Table<'a>>, RelId)>,
 }
 
 impl<'a> Binder<'a> {
-    fn new(
-        source: &'a SourceText,
-        places: &'a Places<'a>,
-        catalog: &'a dyn Catalog,
-        environment: &'a Environment<'a>,
-        clauses: &'a [SelectClause],
-    ) -> Self {
+    fn new(places: Rc<Places<'a>>, catalog: &'a dyn Catalog, environment: Environment<'a>) -> Self {
         Self {
-            source,
             places,
             catalog,
             environment,
-            clauses,
             plan: Plan::default(),
             problems: Vec::new(),
             ctes: Ctes::default(),
@@ -97,9 +87,32 @@ impl<'a> Binder<'a> {
             windows: Vec::new(),
             inlined: 0,
             inlined_size: 0,
+            followed: 0,
             temporary: HashMap::new(),
-            tables_before: usize::MAX,
         }
+    }
+
+    /// Binds something that stands elsewhere in the script, as things were
+    /// there. It sees no name of the queries around.
+    fn elsewhere<T>(
+        &mut self,
+        environment: &Environment<'a>,
+        places: &Rc<Places<'a>>,
+        bind: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let here = std::mem::replace(&mut self.environment, environment.clone());
+        let text = std::mem::replace(&mut self.places, Rc::clone(places));
+        let result = self.apart(bind);
+        self.environment = here;
+        self.places = text;
+        result
+    }
+
+    /// Counts parts of expressions that are put in elsewhere; whether they grow
+    /// beyond measure.
+    fn grows_too_large(&mut self, size: usize) -> bool {
+        self.inlined_size = self.inlined_size.saturating_add(size);
+        self.inlined_size > INLINE_SIZE_LIMIT
     }
 
     fn add(
@@ -185,6 +198,10 @@ impl<'a> Binder<'a> {
         }
     }
 }
+
+/// Parts of all expressions of functions and variables that are put in where
+/// they are used, in a statement.
+const INLINE_SIZE_LIMIT: usize = 50_000;
 
 /// Stands for the projection that is about to be made.
 const UNOWNED: RelId = RelId(u32::MAX);

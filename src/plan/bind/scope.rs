@@ -83,16 +83,10 @@ impl Binder<'_> {
     pub(super) fn resolve(&mut self, name: &str, span: Span) -> Expr {
         match self.look_up(name, span) {
             Some(expr) => expr,
-            None => {
-                if let Some(known) = self.environment.variables.get(&name.to_lowercase()) {
-                    let kind = match known {
-                        Some(literal) => ExprKind::Literal(literal.clone()),
-                        None => ExprKind::Variable(name.to_owned()),
-                    };
-                    return Expr::new(kind, span);
-                }
-                self.unresolved(name, span)
-            }
+            None => match self.variable(name, span) {
+                Some(value) => value,
+                None => self.unresolved(name, span),
+            },
         }
     }
 

@@ -557,12 +557,9 @@ impl Binder<'_> {
 
     /// The privacy clause that the token pass took from this SELECT.
     fn privacy_clause(&mut self, select: Span) -> Option<PrivacyClause> {
-        let clause = self
-            .clauses
-            .iter()
-            .find(|clause| clause.select == select.start)?;
+        let clause = self.places.clause(select.start)?;
         let (kind, span) = (clause.kind.clone(), clause.span);
-        let options = clause.options.clone();
+        let options = &clause.options;
         let options = options
             .iter()
             .map(|(name, value)| {

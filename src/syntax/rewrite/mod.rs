@@ -13,6 +13,7 @@ mod view;
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::script::SelectClause;
+use super::words::is;
 use crate::source::SourceText;
 
 /// All rewrites of a statement's tokens, without white space. Privacy clauses
@@ -29,14 +30,6 @@ pub(super) fn statement(
     let tokens = model::arguments(tokens);
     let tokens = pipe::operators(tokens);
     privacy::take_out(source, tokens)
-}
-
-/// Whether a token is this unquoted word.
-fn is(token: Option<&TokenWithSpan>, word: &str) -> bool {
-    matches!(
-        token.map(|token| &token.token),
-        Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word)
-    )
 }
 
 /// Whether these words stand at a place.
@@ -58,7 +51,7 @@ fn name(text: &str, span: Span) -> TokenWithSpan {
 }
 
 /// The token that closes the parenthesis at `open`.
-fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
+pub(super) fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match &token.token {

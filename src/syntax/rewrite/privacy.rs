@@ -6,7 +6,8 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::super::dialect::GoogleSql;
 use super::super::index::bytes;
 use super::super::script::SelectClause;
-use super::{closing, is};
+use super::closing;
+use super::is;
 use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.

@@ -10,8 +10,6 @@ use crate::plan::functions::{self, FunctionClass};
 use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
-/// Parts of all expressions that are given to inlined functions in a statement.
-const INLINE_SIZE_LIMIT: usize = 50_000;
 /// How deep functions with visible bodies are inlined into one another.
 const INLINE_LIMIT: usize = 16;
 
@@ -302,8 +300,7 @@ impl Binder<'_> {
             // An argument is put in wherever the body names it, so functions of
             // functions may grow without end.
             let size: usize = args.iter().map(Expr::size).sum();
-            self.inlined_size = self.inlined_size.saturating_add(size);
-            if self.inlined_size > INLINE_SIZE_LIMIT {
+            if self.grows_too_large(size) {
                 return self.unsupported_expr(
                     &format!("{name}, since functions called by functions grow too large here,"),
                     span,
@@ -315,10 +312,12 @@ impl Binder<'_> {
                 closed: true,
                 ..Frame::default()
             });
+            let text = std::mem::replace(&mut self.places, function.places);
             let mut body = self.without_hoist(|binder| binder.expr(function.body));
+            self.places = text;
             self.frames.pop();
             self.inlined -= 1;
-            self.inlined_size = self.inlined_size.saturating_add(body.size());
+            self.grows_too_large(body.size());
             body.span = span;
             return body;
         }

@@ -30,17 +30,11 @@ impl Binder<'_> {
             Value::Boolean(value) => Literal::Bool(*value),
             Value::Null => Literal::Null,
             Value::Placeholder(name) => {
-                let name = if name.starts_with("@@") || name.starts_with('@') {
-                    name.clone()
-                } else {
-                    "?".to_owned()
+                let name = if name.starts_with('@') { name } else { "?" };
+                return match self.parameter(name, span) {
+                    Some(parameter) => parameter,
+                    None => Expr::unknown("a parameter", span),
                 };
-                let kind = if name.starts_with("@@") {
-                    ExprKind::Variable(name)
-                } else {
-                    ExprKind::Parameter(name)
-                };
-                return Expr::new(kind, span);
             }
             Value::DollarQuotedString(_)
             | Value::QuoteDelimitedStringLiteral(_)

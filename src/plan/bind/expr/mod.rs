@@ -327,7 +327,7 @@ impl Binder<'_> {
         } = interval;
         let value = self.expr(value);
         if let ExprKind::Literal(_) = value.kind {
-            let text = self.source.slice(span).to_owned();
+            let text = self.places.slice(span).to_owned();
             return Expr::new(
                 ExprKind::Literal(Literal::Other("INTERVAL".to_owned(), text)),
                 span,
