@@ -378,3 +378,51 @@ fn functions_of_functions_have_a_limit_that_is_named() {
     assert_eq!(said.code, 1);
     assert!(said.out.contains("HC007"), "{}", said.out);
 }
+
+#[test]
+fn a_configuration_is_found_upward_and_heeded() {
+    let directory = TempDir::new().expect("a directory");
+    let write = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a file");
+    };
+    fs::create_dir_all(directory.path().join("sql/old")).expect("a directory");
+    write("sql/a.sql", UNSAFE);
+    write("sql/old/b.sql", UNSAFE);
+    write(
+        "headcount.toml",
+        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC201 = 'note'\nHC304 = 'off'\n",
+    );
+    let said = in_directory(
+        &["check", "sql", "--format", "concise"],
+        "",
+        Some(&directory),
+    );
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("sql/a.sql:1:8: note: "), "{}", said.out);
+    assert!(
+        !said.out.contains("HC304") && !said.out.contains("b.sql"),
+        "{}",
+        said.out
+    );
+    // An excluded file is left out even where it is named, as hooks do.
+    let said = in_directory(&["check", "sql/old/b.sql"], "", Some(&directory));
+    assert!(said.out.contains("0 files"), "{}", said.out);
+    let said = in_directory(&["check", "sql", "--no-config"], "", Some(&directory));
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("b.sql"), "{}", said.out);
+    let said = in_directory(
+        &["check", "sql", "--fail-on", "review"],
+        "",
+        Some(&directory),
+    );
+    assert_eq!(said.code, 1);
+    write("headcount.toml", "colour = 3\n");
+    let said = in_directory(&["check", "sql"], "", Some(&directory));
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("unknown key `colour` in the configuration"),
+        "{}",
+        said.err
+    );
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::config::FailOn;
 use crate::report::Target;
 
 /// Says whether the dataset that a BigQuery query generates may be published.
@@ -26,13 +27,23 @@ pub(super) enum Command {
 
 /// When to end with status 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
+pub(super) enum When {
     /// A dataset needs extra review
     Review,
     /// A finding is an error
     Error,
     /// Never
     Never,
+}
+
+impl From<When> for FailOn {
+    fn from(when: When) -> Self {
+        match when {
+            When::Review => Self::Review,
+            When::Error => Self::Error,
+            When::Never => Self::Never,
+        }
+    }
 }
 
 /// When to use colours.
@@ -52,6 +63,12 @@ pub(super) struct Common {
     /// The registry of columns, instead of the nearest dimension-registry.toml
     #[arg(long, value_name = "FILE")]
     pub(super) registry: Option<PathBuf>,
+    /// The configuration, instead of the nearest headcount.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no headcount.toml
+    #[arg(long)]
+    pub(super) no_config: bool,
     /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
     /// may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -95,9 +112,9 @@ pub(super) struct Check {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// When to end with status 1
-    #[arg(long, value_name = "WHEN", default_value = "review")]
-    pub(super) fail_on: FailOn,
+    /// When to end with status 1; `review` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -110,9 +127,9 @@ pub(super) struct Review {
     /// Only the dataset of this name
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,
-    /// When to end with status 1
-    #[arg(long, value_name = "WHEN", default_value = "never")]
-    pub(super) fail_on: FailOn,
+    /// When to end with status 1; `never` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
     #[command(flatten)]
     pub(super) common: Common,
 }

@@ -7,8 +7,8 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
 
-use crate::registry::LoadError;
 use crate::source::files::ReadError;
+use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
 
 /// A failure, which ends with status 2.
@@ -38,7 +38,7 @@ impl From<AssessError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::Assess(AssessError::Registry(error))
+        Self::Assess(AssessError::Load(error))
     }
 }
 
@@ -63,7 +63,8 @@ impl Failure {
     /// Tells it on standard error.
     pub(super) fn tell(&self) {
         let mut text = format!("headcount: {self}\n");
-        if let Self::Assess(AssessError::Registry(LoadError::Invalid {
+        if let Self::Assess(AssessError::Load(LoadError::Invalid {
+            what: _,
             source_text,
             errors,
         })) = self

@@ -134,7 +134,7 @@ impl<'a> Binder<'a> {
         }
         let name = table.name.to_string();
         if let Some(why) = table.unknown {
-            self.unsupported(&format!("the table `{name}`, which {why},"), span);
+            self.not_followed(&format!("the table `{name}` {why}"), span);
             return self.opaque(Vec::new(), &format!("the table {name} {why}"), span);
         }
         if self.followed >= super::DEPTH_LIMIT {
@@ -232,7 +232,10 @@ impl<'a> Binder<'a> {
 
     /// What UPDATE put into some columns is not followed.
     fn changed(&mut self, relation: RelId, table: &Table<'a>, span: Span) -> RelId {
-        self.unsupported(&format!("an UPDATE of the table `{}`", table.name), span);
+        self.not_followed(
+            &format!("an UPDATE changes the table `{}`", table.name),
+            span,
+        );
         let items: Vec<Item> = self
             .columns_of(relation)
             .into_iter()

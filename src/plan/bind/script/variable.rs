@@ -139,7 +139,8 @@ impl<'a> Binder<'a> {
             Variable::Literal(literal) => Expr::new(ExprKind::Literal(literal.clone()), span),
             Variable::Fixed => Expr::new(ExprKind::Variable(name.to_owned()), span),
             Variable::Unknown(why) => {
-                self.unsupported_expr(&format!("the variable `{name}`, which {why},"), span)
+                self.not_followed(&format!("the variable `{name}` {why}"), span);
+                Expr::unknown("a variable that is not followed", span)
             }
             Variable::Data(_) if self.followed >= DEPTH_LIMIT => self.unsupported_expr(
                 &format!("the variable `{name}`, made of too many others,"),

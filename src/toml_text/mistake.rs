@@ -1,4 +1,4 @@
-//! Mistakes in a registry.
+//! Mistakes in a file, and why one could not be read.
 
 use crate::source::{SourceText, Span};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use thiserror::Error;
 /// A mistake, at its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
-pub struct RegistryError {
+pub struct Mistake {
     /// Where.
     pub span: Span,
     /// What was found, and what was required.
@@ -16,7 +16,7 @@ pub struct RegistryError {
     pub help: Option<String>,
 }
 
-impl RegistryError {
+impl Mistake {
     /// A mistake with a way to mend it.
     pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
@@ -27,12 +27,14 @@ impl RegistryError {
     }
 }
 
-/// Why a registry could not be loaded.
+/// Why a file could not be loaded. `what` is the kind of file: `registry`.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file can't be read.
-    #[error("the registry {} can't be read: {error}", path.display())]
+    #[error("the {what} {} can't be read: {error}", path.display())]
     Unreadable {
+        /// The kind of file.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// Why not.
@@ -40,20 +42,24 @@ pub enum LoadError {
         error: std::io::Error,
     },
     /// The file is not text.
-    #[error("the registry {} is not UTF-8: the byte at offset {offset} belongs to no character", path.display())]
+    #[error("the {what} {} is not UTF-8: the byte at offset {offset} belongs to no character", path.display())]
     NotUtf8 {
+        /// The kind of file.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// The first byte that is no part of a character.
         offset: usize,
     },
-    /// The file is no valid registry.
-    #[error("the registry {} has {}", source_text.path(), count(errors.len()))]
+    /// The file is not valid.
+    #[error("the {what} {} has {}", source_text.path(), count(errors.len()))]
     Invalid {
+        /// The kind of file.
+        what: &'static str,
         /// The text, for showing the places.
         source_text: Box<SourceText>,
         /// The mistakes, in the order of the text.
-        errors: Vec<RegistryError>,
+        errors: Vec<Mistake>,
     },
 }
 

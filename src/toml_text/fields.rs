@@ -1,35 +1,35 @@
 //! A TOML table read key by key, with what is wrong noted and not fatal.
 
-use super::RegistryError;
+use super::Mistake;
 use super::nearest::nearest;
 use crate::source::Span;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A value and its place.
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// The place of a value.
-pub(super) fn span(range: std::ops::Range<usize>) -> Span {
+pub(crate) fn span(range: std::ops::Range<usize>) -> Span {
     Span::new(range.start, range.end)
 }
 
 /// A table of which certain keys are expected.
-pub(super) struct Fields<'t, 'i> {
+pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     table: &'t DeTable<'i>,
     span: Span,
-    errors: &'t mut Vec<RegistryError>,
+    errors: &'t mut Vec<Mistake>,
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
     /// Takes a table; keys that are not among `known` are errors.
-    pub(super) fn new(
+    pub(crate) fn new(
         what: &'static str,
         table: &'t DeTable<'i>,
         place: Span,
         known: &[&str],
-        errors: &'t mut Vec<RegistryError>,
+        errors: &'t mut Vec<Mistake>,
     ) -> Self {
         for key in table.keys() {
             let name: &str = key.get_ref();
@@ -38,7 +38,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("the keys here are {}", quoted(known)),
                 };
-                errors.push(RegistryError::new(
+                errors.push(Mistake::new(
                     span(key.span()),
                     format!("unknown key `{name}` in {what}"),
                     help,
@@ -54,28 +54,28 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// Notes a mistake.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.errors.push(RegistryError::new(span, message, help));
+        self.errors.push(Mistake::new(span, message, help));
     }
 
     /// A value as it is.
-    pub(super) fn value(&self, key: &str) -> Option<&'t Value<'i>> {
+    pub(crate) fn value(&self, key: &str) -> Option<&'t Value<'i>> {
         self.table.get(key)
     }
 
     /// Where a key's value stands; the whole table where it has none.
-    pub(super) fn span_of(&self, key: &str) -> Span {
+    pub(crate) fn span_of(&self, key: &str) -> Span {
         self.value(key)
             .map_or(self.span, |value| span(value.span()))
     }
 
     /// Notes that a key is missing.
-    pub(super) fn missing(&mut self, key: &str, help: &str) {
+    pub(crate) fn missing(&mut self, key: &str, help: &str) {
         let message = format!("{} has no `{key}`", self.what);
         self.error(self.span, message, help);
     }
@@ -92,7 +92,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// A string that is not empty.
-    pub(super) fn string(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn string(&mut self, key: &str) -> Option<String> {
         let value = self.value(key)?;
         let Some(text) = value.get_ref().as_str() else {
             let help = format!("write `{key} = \"…\"`");
@@ -111,7 +111,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// A boolean.
-    pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, key: &str) -> Option<bool> {
         let value = self.value(key)?;
         let found = value.get_ref().as_bool();
         if found.is_none() {
@@ -122,7 +122,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn integer(&mut self, key: &str, least: u64, most: u64, help: &str) -> Option<u64> {
+    pub(crate) fn integer(&mut self, key: &str, least: u64, most: u64, help: &str) -> Option<u64> {
         let value = self.value(key)?;
         let DeValue::Integer(number) = value.get_ref() else {
             self.wrong_type(key, value, "a whole number", help);
@@ -143,7 +143,7 @@ impl<'t, 'i> Fields<'t, 'i> {
 
     /// A list of strings that are not empty, each with its place; an empty list
     /// where the key is missing.
-    pub(super) fn strings(&mut self, key: &str) -> Vec<(String, Span)> {
+    pub(crate) fn strings(&mut self, key: &str) -> Vec<(String, Span)> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };
@@ -151,7 +151,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// The same for a value within a list.
-    pub(super) fn strings_in(&mut self, key: &str, value: &Value<'i>) -> Vec<(String, Span)> {
+    pub(crate) fn strings_in(&mut self, key: &str, value: &Value<'i>) -> Vec<(String, Span)> {
         let help = format!("write `{key} = [\"…\"]`");
         let Some(items) = value.get_ref().as_array() else {
             self.wrong_type(key, value, "a list of strings", &help);
@@ -175,7 +175,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// A list of lists of strings, none of them empty.
-    pub(super) fn string_lists(&mut self, key: &str) -> Vec<Vec<String>> {
+    pub(crate) fn string_lists(&mut self, key: &str) -> Vec<Vec<String>> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };
@@ -207,7 +207,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.string(key)?;
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {
@@ -237,7 +237,7 @@ fn range(least: u64, most: u64) -> String {
 }
 
 /// "`a`, `b` and `c`".
-pub(super) fn quoted(words: &[&str]) -> String {
+fn quoted(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
@@ -247,7 +247,7 @@ pub(super) fn quoted(words: &[&str]) -> String {
 }
 
 /// "a string", "an array".
-pub(super) fn with_article(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn with_article(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",
