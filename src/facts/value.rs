@@ -247,8 +247,12 @@ impl Analyzer<'_, '_> {
     /// as a filter. Those that read only the row's own arrays bring nobody.
     pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
         let mut found: Vec<&Subquery> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         expr.walk(&mut |part| {
-            if let ExprKind::Subquery(subquery) = &part.kind {
+            // One that is read in several places brings its rows once.
+            if let ExprKind::Subquery(subquery) = &part.kind
+                && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))
+            {
                 found.push(subquery);
             }
         });

@@ -43,7 +43,7 @@ use crate::syntax::Places;
 use cte::Ctes;
 use hoist::Hoist;
 use scope::Frame;
-use script::{Environment, Table};
+use script::{Environment, Table, Variable};
 
 /// What the binder works with while it lowers one statement.
 pub(super) struct Binder<'a> {
@@ -68,6 +68,8 @@ pub(super) struct Binder<'a> {
     inlined_size: usize,
     /// How deep variables and tables of the script are followed into others.
     followed: usize,
+    /// Variables of the script already bound, by their addresses.
+    bound_variables: HashMap<usize, (Rc<Variable<'a>>, Expr)>,
     /// Tables of the script already bound, by their addresses.
     temporary: HashMap<usize, (Rc<Table<'a>>, RelId)>,
 }
@@ -88,6 +90,7 @@ impl<'a> Binder<'a> {
             inlined: 0,
             inlined_size: 0,
             followed: 0,
+            bound_variables: HashMap::new(),
             temporary: HashMap::new(),
         }
     }
@@ -201,7 +204,7 @@ impl<'a> Binder<'a> {
 
 /// Parts of all expressions of functions and variables that are put in where
 /// they are used, in a statement.
-const INLINE_SIZE_LIMIT: usize = 50_000;
+const INLINE_SIZE_LIMIT: usize = 20_000;
 
 /// Stands for the projection that is about to be made.
 const UNOWNED: RelId = RelId(u32::MAX);

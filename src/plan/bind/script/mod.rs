@@ -19,12 +19,12 @@ use sqlparser::ast;
 
 pub(super) use environment::{Environment, TableFunction};
 pub(super) use table::Table;
+pub(super) use variable::Variable;
 
 use super::{Binder, Plan, Problem, ProblemKind, RelId};
 use crate::catalog::{Catalog, TableName};
 use crate::source::{SourceText, Span};
 use crate::syntax::{self, Dynamic, Places, Procedure, Script, Statement, StatementKind};
-use variable::Variable;
 
 /// Tables made of tables of the script, and calls inside calls.
 const DEPTH_LIMIT: usize = 32;

@@ -147,25 +147,37 @@ impl<'a> Binder<'a> {
                 span,
             ),
             Variable::Data(all) => {
+                let address = Rc::as_ptr(&known).cast::<()>() as usize;
+                if let Some((_, bound)) = self.bound_variables.get(&address) {
+                    let mut bound = bound.clone();
+                    bound.span = span;
+                    let size = bound.size();
+                    return Some(self.unless_too_large(name, bound, size));
+                }
                 self.followed += 1;
                 let mut values: Vec<Expr> = all
                     .iter()
                     .map(|assigned| self.assigned_value(assigned, span))
                     .collect();
                 self.followed -= 1;
-                let size: usize = values.iter().map(Expr::size).sum();
-                if self.grows_too_large(size) {
-                    return Some(self.unsupported_expr(
-                        &format!("the variable `{name}`, whose value grows too large here,"),
-                        span,
-                    ));
-                }
-                match values.len() {
+                let bound = match values.len() {
                     1 => values.remove(0),
                     _ => Expr::new(ExprKind::Either(values), span),
-                }
+                };
+                let size = bound.size();
+                self.bound_variables
+                    .insert(address, (Rc::clone(&known), bound.clone()));
+                self.unless_too_large(name, bound, size)
             }
         })
+    }
+
+    fn unless_too_large(&mut self, name: &str, bound: Expr, size: usize) -> Expr {
+        if self.grows_too_large(size) {
+            let what = format!("the variable `{name}`, whose value grows too large here,");
+            return self.unsupported_expr(&what, bound.span);
+        }
+        bound
     }
 
     fn assigned_value(&mut self, assigned: &Assigned<'a>, span: Span) -> Expr {
