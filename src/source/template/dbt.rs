@@ -10,6 +10,11 @@ use super::run::Run;
 use super::table::Table;
 use super::unknown::{Unknown, call_text, convert, describe};
 
+/// The dataset of dbt's models. Which one it is stands in the project's profile;
+/// with some dataset the name can't be taken for that of a common table
+/// expression, as `orders AS (SELECT * FROM {{ ref('orders') }})` would be.
+pub const MODELS: &str = "dbt";
+
 /// What a call of a function gives, if it is one of these. A macro of that name
 /// in the template itself comes first: then it isn't called this way.
 pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> {
@@ -26,7 +31,7 @@ pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> 
                 Some(version) => format!("{model}_v{version}"),
                 None => model.to_owned(),
             };
-            Some(Table::value(run, vec![model]))
+            Some(Table::value(run, vec![MODELS.to_owned(), model]))
         }
         "source" | "builtins.source" => {
             Some(Table::value(run, vec![text(0)?.to_owned(), text(1)?.to_owned()]))

@@ -44,7 +44,9 @@ pub(super) fn kind(text: &str) -> Kind {
                     // `NEW message {{…}}` is no SQL either.
                     return Kind::Template;
                 }
-                (true, _) | (_, Opens::Block) => return Kind::Template,
+                (true, _) => return Kind::Template,
+                (false, Opens::Block) => perhaps = true,
+                // A value in a comment changes nothing.
                 (false, Opens::Expression) => {
                     perhaps |= !matches!(within, Within::Line | Within::Block);
                 }

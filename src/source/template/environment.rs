@@ -19,8 +19,6 @@ use super::unknown::{Unknown, convert, describe, has_unknown};
 const FUEL: u64 = 600_000;
 /// Calls inside calls.
 const DEPTH: usize = 120;
-/// Names that Jinja itself has.
-const GLOBALS: &[&str] = &["range", "dict", "debug", "namespace"];
 /// Names of filters that work on the items or the text and may leave a mark as it
 /// is.
 const TRANSPARENT: &[&str] = &[
@@ -95,7 +93,7 @@ impl Object for Root {
         if let Some(given) = run.settings.variables.get(name) {
             return Some(convert(given));
         }
-        if GLOBALS.contains(&name) || name.starts_with("__") {
+        if name.starts_with("__") {
             return None;
         }
         if name == "this" {

@@ -39,6 +39,7 @@ use loader::Loader;
 use metric_hub::MetricHub;
 use rewrite::{Broken, Rewritten};
 
+pub use dbt::MODELS as DBT_MODELS;
 pub use map::SourceMap;
 pub use place::{PLACEHOLDER, is_placeholder};
 pub use problem::TemplateProblem;
@@ -254,5 +255,5 @@ fn this(source: &SourceText, target: Option<&str>) -> Option<Vec<String>> {
     }
     let stem = std::path::Path::new(source.path()).file_stem()?.to_str()?;
     let generic = matches!(stem, "query" | "view" | "script" | "init" | "checks" | "<stdin>");
-    (!generic && unknown::is_name(stem)).then(|| vec![stem.to_owned()])
+    (!generic && unknown::is_name(stem)).then(|| vec![dbt::MODELS.to_owned(), stem.to_owned()])
 }

@@ -254,6 +254,15 @@ impl Context {
         if before == "(" && self.is_query(text, tokens, at) && STATEMENTS.contains(&after.as_str()) {
             return comment();
         }
+        // One of several common table expressions.
+        if self.clause == "WITH" && before == "," {
+            let comma = if after == "," || after == "SELECT" || ended { "" } else { "," };
+            return match after_kind {
+                Some(Kind::Word) if after == "AS" || after == "SELECT" => name.to_owned(),
+                Some(Kind::Sign) if after == "(" => name.to_owned(),
+                _ => format!("{name} AS (SELECT * FROM {name}){comma}"),
+            };
+        }
         let expects = self.expects(text, tokens, at);
         if expects {
             return self.operand(&before, after_kind, &after, ended, name);

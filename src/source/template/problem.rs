@@ -23,7 +23,7 @@ pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplatePr
     let text = if text.is_empty() { shown } else { text };
     let message = match why {
         Some(why) => format!("`{}` could not be rendered: {why}", short(text)),
-        None => format!("`{}` could not be rendered: its value is not known", short(text)),
+        None => format!("`{}` could not be rendered: {}", short(text), missing(text)),
     };
     Some(TemplateProblem {
         span,
@@ -38,7 +38,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
         Mark::Unknown { text, why } => (text.as_str(), why.as_deref()),
         Mark::Table(_) => ("", None),
     };
-    let why = why.unwrap_or("its value is not known");
+    let why = why.unwrap_or_else(|| missing(text));
     TemplateProblem {
         span,
         message: format!(
@@ -58,12 +58,28 @@ pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
     }
 }
 
+fn missing(text: &str) -> &'static str {
+    if text.ends_with(')') {
+        "the function is not known"
+    } else {
+        "its value is not known"
+    }
+}
+
 fn help(text: &str, why: Option<&str>) -> Option<String> {
     // Where more is wrong than a missing value, the reason says what to do.
     if why.is_some() || text.is_empty() || text.contains(['\n', '…']) {
         return None;
     }
     let root = text.trim_end_matches("[]");
+    // A value for a function serves for all its calls.
+    let root = match root.split_once('(') {
+        Some((function, _)) if root.ends_with(')') && !function.contains([' ', '|', '[']) => {
+            format!("{function}()")
+        }
+        Some(_) | None => root.to_owned(),
+    };
+    let root = root.as_str();
     let key = if is_name(root) {
         root.to_owned()
     } else {

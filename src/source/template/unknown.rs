@@ -9,6 +9,10 @@ use minijinja::{Error, State, Value};
 use super::dbt;
 use super::run::{Mark, OPEN, Run, shorten};
 
+/// Functions that Jinja itself has. Where they are not called, a name of them is a
+/// variable like another: `{{ namespace }}`.
+const GLOBALS: &[&str] = &["range", "dict", "debug", "namespace"];
+
 /// A value that is not known: what is made of it is not known either, a condition
 /// on it goes both ways, and in the output it is a mark.
 pub(super) struct Unknown {
@@ -82,7 +86,17 @@ impl Object for Unknown {
         self.run.decide(&self.text)
     }
 
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        if GLOBALS.contains(&self.text.as_str()) && !args.iter().any(|arg| has_unknown(&self.run, arg)) {
+            let own = state
+                .env()
+                .globals()
+                .find(|(name, _)| *name == self.text)
+                .map(|(_, function)| function);
+            if let Some(function) = own {
+                return function.call(state, args);
+            }
+        }
         if let Some(value) = dbt::call(&self.run, &self.text, args) {
             return Ok(value);
         }
