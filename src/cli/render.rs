@@ -19,7 +19,11 @@ pub(super) fn run(render: &Render) -> Result<u8, Failure> {
     };
     let rendered = template::render(&text, &settings(render)?);
     let mut told = Vec::new();
-    for problem in rendered.renderings.iter().flat_map(|rendering| &rendering.problems) {
+    for problem in rendered
+        .renderings
+        .iter()
+        .flat_map(|rendering| &rendering.problems)
+    {
         let place = text.position(problem.span.start);
         let mut message = format!(
             "{}:{}:{}: {}",

@@ -24,7 +24,8 @@ pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> 
         "ref" | "builtins.ref" => {
             let model = positional.last()?.as_str()?;
             let version = named.as_ref().and_then(|named| {
-                let version: Option<Value> = named.peek("v").or_else(|_| named.peek("version")).ok();
+                let version: Option<Value> =
+                    named.peek("v").or_else(|_| named.peek("version")).ok();
                 version.map(|version| describe(run, &version).replace('\'', ""))
             });
             let model = match version {
@@ -33,16 +34,19 @@ pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> 
             };
             Some(Table::value(run, vec![MODELS.to_owned(), model]))
         }
-        "source" | "builtins.source" => {
-            Some(Table::value(run, vec![text(0)?.to_owned(), text(1)?.to_owned()]))
-        }
+        "source" | "builtins.source" => Some(Table::value(
+            run,
+            vec![text(0)?.to_owned(), text(1)?.to_owned()],
+        )),
         "var" | "env_var" => {
             let name = text(0)?;
             if let Some(given) = run.settings.variables.get(name) {
                 return Some(convert(given));
             }
             let default = positional.get(1).cloned().or_else(|| {
-                named.as_ref().and_then(|named| named.peek::<Value>("default").ok())
+                named
+                    .as_ref()
+                    .and_then(|named| named.peek::<Value>("default").ok())
             });
             // What is said without a value is the name that would give it.
             Some(default.unwrap_or_else(|| Unknown::value(run, name.to_owned())))
@@ -55,7 +59,10 @@ pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> 
         "config" | "log" | "print" | "exceptions.warn" | "set_sql_header" => Some(Value::from("")),
         "return" => positional.first().cloned(),
         "metrics.calculate" | "metrics.data_source" => {
-            let known = run.settings.variable(&call_text(run, name, args)).map(convert);
+            let known = run
+                .settings
+                .variable(&call_text(run, name, args))
+                .map(convert);
             Some(known.unwrap_or_else(|| {
                 let made = if name == "metrics.calculate" {
                     run.hub.calculate(&positional, named.as_ref())

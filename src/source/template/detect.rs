@@ -130,7 +130,9 @@ fn opens(text: &str, at: usize) -> (Opens, usize) {
     }
     let expression = Expression::new(inside)
         .and_then(|mut expression| expression.tuple().map(|_| expression.done()));
-    if expression == Ok(true) && !is_identifier(inside) {
+    // `\d{{2,3}}` counts.
+    let names = inside.contains(|character: char| character.is_ascii_alphabetic());
+    if expression == Ok(true) && names && !is_identifier(inside) {
         (Opens::Expression, tag.outer.end)
     } else {
         (Opens::Nothing, at)

@@ -10,7 +10,7 @@ use minijinja_contrib::pycompat;
 
 use super::loader::Loader;
 use super::mutable::{Dict, List};
-use super::run::{Mark, OPEN, Run};
+use super::run::{OPEN, Run};
 use super::table::Table;
 use super::unknown::{Unknown, convert, describe, has_unknown};
 
@@ -47,8 +47,7 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'
         environment.set_syntax(syntax);
     }
     functions(&mut environment, run);
-    let noted = Arc::clone(run);
-    environment.set_formatter(move |out, state, value| format(&noted, out, state, value));
+    environment.set_formatter(format);
     let noted = Arc::clone(run);
     environment.set_unknown_method_callback(move |state, value, method, args| {
         method_of(&noted, state, value, method, args)
@@ -61,7 +60,9 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'
         let own = name.clone();
         environment.add_filter(
             format!("__filter_{name}"),
-            move |state: &mut State, args: Rest<Value>| Ok::<_, Error>(filter(&noted, state, &own, &args)?),
+            move |state: &mut State, args: Rest<Value>| {
+                Ok::<_, Error>(filter(&noted, state, &own, &args)?)
+            },
         );
     }
     for name in loader.tests() {
@@ -121,6 +122,10 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
         noted.settings.variable(&text).is_some()
     });
     let noted = Arc::clone(run);
+    environment.add_function("__open", move |values: Rest<Value>| {
+        values.iter().any(|value| has_unknown(&noted, value))
+    });
+    let noted = Arc::clone(run);
     environment.add_function("__condition", move |value: Value| condition(&noted, value));
     let noted = Arc::clone(run);
     environment.add_function(
@@ -169,7 +174,11 @@ fn compare(
     right: &Value,
 ) -> Result<Value, Error> {
     if has_unknown(run, left) || has_unknown(run, right) {
-        let text = format!("{} {operator} {}", describe(run, left), describe(run, right));
+        let text = format!(
+            "{} {operator} {}",
+            describe(run, left),
+            describe(run, right)
+        );
         return Ok(Unknown::value(run, text));
     }
     let (test, negated) = match operator {
@@ -286,7 +295,9 @@ fn test(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result
     let open = |run: &Arc<Run>| {
         let mut text = format!(
             "{} is {}",
-            args.first().map(|subject| describe(run, subject)).unwrap_or_default(),
+            args.first()
+                .map(|subject| describe(run, subject))
+                .unwrap_or_default(),
             name.replace("__", ".")
         );
         if args.len() > 1 {
@@ -316,7 +327,9 @@ fn method_of(
         let function = format!("{}.{method}", describe(run, value));
         super::unknown::call_text(run, &function, args)
     };
-    let marked = value.as_str().is_some_and(|text| run.unknown_in(text).is_some());
+    let marked = value
+        .as_str()
+        .is_some_and(|text| run.unknown_in(text).is_some());
     if marked && !TRANSPARENT_METHODS.contains(&method) {
         return Ok(Unknown::value(run, unknown()));
     }
@@ -344,22 +357,13 @@ pub(super) fn reason(error: &Error) -> String {
 }
 
 /// Writes a value as Python does.
-fn format(run: &Run, out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
         let mut text = String::new();
         python(value, &mut text, 12)?;
         return out.write_str(&text).map_err(Error::from);
     }
-    match minijinja::escape_formatter(out, state, value) {
-        Err(error) if value.is_undefined() && error.kind() == ErrorKind::UndefinedError => {
-            let mark = run.mark(Mark::Unknown {
-                text: String::new(),
-                why: Some("the value is not defined".to_owned()),
-            });
-            out.write_str(&mark).map_err(Error::from)
-        }
-        done => done,
-    }
+    minijinja::escape_formatter(out, state, value)
 }
 
 /// The longest list that is written out.
@@ -423,4 +427,3 @@ pub(super) fn arguments(args: &[Value]) -> (Vec<Value>, Option<Kwargs>) {
         Some(_) | None => (args.to_vec(), None),
     }
 }
-

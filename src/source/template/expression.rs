@@ -103,7 +103,11 @@ impl<'a> Expression<'a> {
     }
 
     fn expect(&mut self, sign: &str) -> Result<(), NotAnExpression> {
-        if self.eat(sign) { Ok(()) } else { Err(NotAnExpression) }
+        if self.eat(sign) {
+            Ok(())
+        } else {
+            Err(NotAnExpression)
+        }
     }
 
     /// Expressions with commas between, as `{{ … }}` and `{% set %}` take them.
@@ -131,7 +135,11 @@ impl<'a> Expression<'a> {
             }
             written.push_str(&self.or()?);
         }
-        Ok(if several { format!("({written})") } else { written })
+        Ok(if several {
+            format!("({written})")
+        } else {
+            written
+        })
     }
 
     /// A condition.
@@ -187,7 +195,10 @@ impl<'a> Expression<'a> {
         if negations == 0 {
             return Ok(written);
         }
-        Ok(format!("{}__condition({written})", "not ".repeat(negations.min(DEPTH))))
+        Ok(format!(
+            "{}__condition({written})",
+            "not ".repeat(negations.min(DEPTH))
+        ))
     }
 
     fn compare(&mut self) -> Rewriting {
@@ -217,17 +228,38 @@ impl<'a> Expression<'a> {
     }
 
     fn sum(&mut self) -> Rewriting {
-        let mut written = self.unary()?;
+        let from = self.at;
+        let mut operands = vec![self.unary()?];
+        let mut written = operands[0].clone();
+        let mut arithmetic = false;
         while matches!(
             self.peek(0),
             "+" | "-" | "~" | "*" | "/" | "//" | "%" | "**"
         ) {
-            written.push(' ');
-            written.push_str(self.take());
-            written.push(' ');
-            written.push_str(&self.unary()?);
+            let operator = self.take();
+            arithmetic |= operator != "~";
+            let operand = self.unary()?;
+            written = format!("{written} {operator} {operand}");
+            operands.push(operand);
         }
-        Ok(written)
+        // Jinja refuses to reckon with what is unknown. What is called would be
+        // called twice here, so that is left to fail.
+        let simple = operands.iter().all(|operand| !operand.contains('('));
+        let named = operands.iter().any(|operand| {
+            operand.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        });
+        if !(arithmetic && simple && named) {
+            return Ok(written);
+        }
+        let shown = match (self.tokens.get(from), self.tokens.get(self.at - 1)) {
+            (Some(first), Some(last)) => &self.text[first.start..last.end],
+            _ => "",
+        };
+        let shown = super::rewrite::literal(shown);
+        let operands = operands.join(", ");
+        Ok(format!(
+            "(__value({shown}) if __open({operands}) else {written})"
+        ))
     }
 
     fn unary(&mut self) -> Rewriting {

@@ -61,7 +61,10 @@ impl Template<'_> {
                 self.this.clone(),
                 decided.clone(),
             );
-            let broken = locked(&self.loader.broken).get(MAIN).cloned().unwrap_or_default();
+            let broken = locked(&self.loader.broken)
+                .get(MAIN)
+                .cloned()
+                .unwrap_or_default();
             let rewritten = (self.rewrite)(&broken);
             locked(&self.loader.given).clear();
             let error = match self.run(&run, &rewritten) {
@@ -79,7 +82,11 @@ impl Template<'_> {
         }
     }
 
-    fn run(&self, run: &Arc<Run>, rewritten: &Rewritten) -> Result<(String, Vec<OutputSpan>), Error> {
+    fn run(
+        &self,
+        run: &Arc<Run>,
+        rewritten: &Rewritten,
+    ) -> Result<(String, Vec<OutputSpan>), Error> {
         let environment = environment(run, &self.loader);
         let template = environment.template_from_named_str(MAIN, &rewritten.text)?;
         template.render_with_spans(Value::from_object(Root(Arc::clone(run))))
@@ -100,7 +107,11 @@ impl Template<'_> {
             let (Some(name), Some(range)) = (error.name(), error.range()) else {
                 continue;
             };
-            let template = if name == MAIN { Some(rewritten) } else { given.get(name) };
+            let template = if name == MAIN {
+                Some(rewritten)
+            } else {
+                given.get(name)
+            };
             let Some(tag) = template.and_then(|template| template.tag_at(&range)) else {
                 continue;
             };
@@ -154,7 +165,10 @@ impl Template<'_> {
             add(problem::lost(name, &lost));
         }
         for ((name, tag), mark) in &notes.iterated {
-            add(problem::iterated(self.tag_place(rewritten, name, *tag), mark));
+            add(problem::iterated(
+                self.tag_place(rewritten, name, *tag),
+                mark,
+            ));
         }
         for replacement in replaced.iter().filter(|replacement| !replacement.comment) {
             let place = map.written(Span::new(replacement.range.start, replacement.range.end));
@@ -200,7 +214,11 @@ impl Template<'_> {
     /// The written place of a tag; one of another template is shown at the tag that
     /// brought that template in.
     fn tag_place(&self, rewritten: &Rewritten, name: &str, tag: usize) -> Span {
-        let tag = if name == MAIN { Some(tag) } else { loader::tag(name) };
+        let tag = if name == MAIN {
+            Some(tag)
+        } else {
+            loader::tag(name)
+        };
         let place = tag
             .and_then(|tag| rewritten.tags.get(tag))
             .map_or(0..self.text.len(), |tag| tag.written.clone());
@@ -227,23 +245,36 @@ impl Template<'_> {
                 continue;
             }
             fill(&mut pieces, at, range.start, last);
-            let (written, exact) = if span.name() == MAIN {
-                let (written, literal) = rewritten.written(span.source_range());
-                let literal = literal
-                    && span.kind() == OutputSpanKind::Raw
-                    && self.text.get(written.clone()) == output.get(range.clone());
-                (clamp(self.text, written), literal)
+            if span.name() == MAIN && span.kind() == OutputSpanKind::Raw {
+                // Text that Jinja takes for one piece may come from several.
+                let source = span.source_range();
+                for (run, written, exact) in rewritten.runs(source.clone()) {
+                    let start = range.start + (run.start - source.start);
+                    let end = (range.start + (run.end - source.start)).min(range.end);
+                    let literal = exact && self.text.get(written.clone()) == output.get(start..end);
+                    last = clamp(self.text, written);
+                    pieces.push(Piece {
+                        start,
+                        end,
+                        written: last,
+                        exact: literal,
+                    });
+                    at = end;
+                }
+                continue;
+            }
+            last = if span.name() == MAIN {
+                clamp(self.text, rewritten.written(span.source_range()).0)
             } else {
-                (self.tag_place(rewritten, span.name(), 0), false)
+                self.tag_place(rewritten, span.name(), 0)
             };
             pieces.push(Piece {
                 start: range.start,
                 end: range.end,
-                written,
-                exact,
+                written: last,
+                exact: false,
             });
             at = range.end;
-            last = written;
         }
         fill(&mut pieces, at, output.len(), last);
         pieces
@@ -264,8 +295,8 @@ fn words(error: &Error) -> String {
     let said = loader::clean(&reason(error));
     match error.kind() {
         ErrorKind::TemplateNotFound => {
-            let name = said.split('"').nth(1).unwrap_or("");
-            format!("there is no template `{name}` beside the file or on the search path")
+            let wanted = said.split(['"', '\'']).nth(1).unwrap_or("");
+            format!("there is no template `{wanted}` beside the file or on the search path")
         }
         _ => said.replace("__filter_", "").replace("__test_", ""),
     }

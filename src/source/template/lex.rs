@@ -185,7 +185,12 @@ impl Lexed {
                 });
                 end
             }
-            None => at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8),
+            None => {
+                at + text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8)
+            }
         }
     }
 }

@@ -14,9 +14,9 @@ use super::scan::scan;
 pub(super) const MAIN: &str = "main";
 
 /// Between the tag of the main template that a name comes from and the name.
-const TAGGED: char = '\u{FDD2}';
+const TAGGED: char = '⟨';
 /// Between the name of a template and the one that names it.
-const NAMED_BY: char = '\u{FDD3}';
+const NAMED_BY: char = '⟩';
 
 /// The largest template that is read.
 const LARGEST: u64 = 4 << 20;
@@ -61,7 +61,8 @@ impl Loader {
     pub(super) fn note(&mut self, rewritten: &str) {
         self.filters
             .extend(FILTERS.iter().map(|name| (*name).to_owned()));
-        self.tests.extend(TESTS.iter().map(|name| (*name).to_owned()));
+        self.tests
+            .extend(TESTS.iter().map(|name| (*name).to_owned()));
         let (filters, tests) = (&mut self.filters, &mut self.tests);
         for (prefix, names) in [("__filter_", filters), ("__test_", tests)] {
             for after in rewritten.split(prefix).skip(1) {
@@ -104,9 +105,12 @@ impl Loader {
 
     fn find(&self, wanted: &str, by: Option<&str>) -> Option<String> {
         let wanted = Path::new(wanted.trim_start_matches('/'));
-        let inside = wanted
-            .components()
-            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir | Component::ParentDir));
+        let inside = wanted.components().all(|part| {
+            matches!(
+                part,
+                Component::Normal(_) | Component::CurDir | Component::ParentDir
+            )
+        });
         if !inside || wanted.as_os_str().is_empty() {
             return None;
         }
@@ -138,9 +142,10 @@ pub(super) fn called(index: usize, name: &Value) -> Value {
         return Value::from(format!("{index}{TAGGED}{name}"));
     }
     match name.try_iter() {
-        Ok(names) if name.as_object().is_some() => {
-            names.map(|name| called(index, &name)).collect::<Vec<_>>().into()
-        }
+        Ok(names) if name.as_object().is_some() => names
+            .map(|name| called(index, &name))
+            .collect::<Vec<_>>()
+            .into(),
         Ok(_) | Err(_) => name.clone(),
     }
 }
@@ -184,7 +189,7 @@ pub(super) fn clean(message: &str) -> String {
     }
     match clean.split_once(NAMED_BY) {
         Some((before, after)) => {
-            let rest = after.find('"').map_or("", |end| &after[end..]);
+            let rest = after.find(['"', '\'']).map_or("", |end| &after[end..]);
             format!("{before}{rest}")
         }
         None => clean,
@@ -192,19 +197,106 @@ pub(super) fn clean(message: &str) -> String {
 }
 
 const FILTERS: &[&str] = &[
-    "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "d", "default", "dictsort",
-    "e", "escape", "first", "float", "format", "groupby", "indent", "int", "items", "join", "last",
-    "length", "lines", "list", "lower", "map", "max", "min", "pprint", "reject", "rejectattr",
-    "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "split",
-    "string", "sum", "title", "tojson", "trim", "unique", "upper", "urlencode", "zip",
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+    "zip",
     // Often used and not Jinja's, so that they are told of by name.
-    "as_bool", "as_native", "as_number", "as_text", "center", "filesizeformat", "forceescape",
-    "random", "striptags", "truncate", "wordcount", "wordwrap", "xmlattr",
+    "as_bool",
+    "as_native",
+    "as_number",
+    "as_text",
+    "center",
+    "filesizeformat",
+    "forceescape",
+    "random",
+    "striptags",
+    "truncate",
+    "wordcount",
+    "wordwrap",
+    "xmlattr",
 ];
 
 const TESTS: &[&str] = &[
-    "boolean", "callable", "defined", "divisibleby", "endingwith", "eq", "equalto", "escaped",
-    "even", "false", "filter", "float", "ge", "greaterthan", "gt", "in", "integer", "iterable",
-    "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "safe", "sameas",
-    "sequence", "startingwith", "string", "test", "true", "undefined", "upper",
+    "boolean",
+    "callable",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
 ];

@@ -90,7 +90,10 @@ impl MetricHub {
         named: Option<&Kwargs>,
     ) -> Result<String, String> {
         let argument = |name: &str, at: usize| argument(positional, named, name, at);
-        let names = strings(&argument("metrics", 0).ok_or("no `metrics` are named")?, "metrics")?;
+        let names = strings(
+            &argument("metrics", 0).ok_or("no `metrics` are named")?,
+            "metrics",
+        )?;
         let platform = platform(argument("platform", 1))?;
         let by = match argument("group_by", 2) {
             Some(by) => grouping(&by)?,
@@ -143,7 +146,10 @@ impl MetricHub {
     }
 
     fn platform(&self, platform: &str) -> Result<Arc<Definitions>, String> {
-        let mut platforms = self.platforms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut platforms = self
+            .platforms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         platforms
             .entry(platform.to_owned())
             .or_insert_with(|| self.read(platform).map(Arc::new))
@@ -274,12 +280,15 @@ impl Definitions {
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         for (helper, function) in &self.functions {
             let definition = function.definition.clone();
-            environment.add_function(helper.clone(), move |inner: String| -> Result<String, Error> {
-                Ok(definition
-                    .replace("{select_expr}", &inner)
-                    .replace("{{", "{")
-                    .replace("}}", "}"))
-            });
+            environment.add_function(
+                helper.clone(),
+                move |inner: String| -> Result<String, Error> {
+                    Ok(definition
+                        .replace("{select_expr}", &inner)
+                        .replace("{{", "{")
+                        .replace("}}", "}"))
+                },
+            );
         }
         environment.render_str(expression, ()).map_err(|error| {
             format!(
@@ -315,7 +324,9 @@ impl Definitions {
             Some(dataset) => from.replace("{dataset}", dataset),
             None => from.clone(),
         };
-        let condition = filter.map(|filter| format!(" WHERE {filter}\n")).unwrap_or_default();
+        let condition = filter
+            .map(|filter| format!(" WHERE {filter}\n"))
+            .unwrap_or_default();
         let mut sql = format!("(SELECT * FROM (SELECT * FROM {from}\n{condition}) AS {name}");
         for (joined, join) in source.joins.iter().filter(|_| joins) {
             let other = self.source(joined)?;
@@ -369,7 +380,10 @@ impl Definitions {
                 sql.push_str(&format!("    {} AS client_id,\n", source.client_id()));
             }
             if asked.submission_date {
-                sql.push_str(&format!("    {} AS submission_date,\n", source.submission_date()));
+                sql.push_str(&format!(
+                    "    {} AS submission_date,\n",
+                    source.submission_date()
+                ));
             }
             for (alias, expression) in asked.by.iter().chain(metrics) {
                 sql.push_str(&format!("    {expression} AS {alias},\n"));
@@ -399,7 +413,11 @@ impl Definitions {
                 .iter()
                 .map(|key| format!("{name}.{key} = {first}.{key}"))
                 .collect();
-            let on = if on.is_empty() { "TRUE".to_owned() } else { on.join(" AND ") };
+            let on = if on.is_empty() {
+                "TRUE".to_owned()
+            } else {
+                on.join(" AND ")
+            };
             sql.push_str(&format!("FULL OUTER JOIN {name} ON {on}\n"));
         }
         sql.push(')');
@@ -413,6 +431,8 @@ impl DataSource {
     }
 
     fn submission_date(&self) -> &str {
-        self.submission_date_column.as_deref().unwrap_or("submission_date")
+        self.submission_date_column
+            .as_deref()
+            .unwrap_or("submission_date")
     }
 }

@@ -189,7 +189,10 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             }
             way.insert(flag, true);
         }
-        match renderings.iter_mut().find(|known| known.text == rendering.text) {
+        match renderings
+            .iter_mut()
+            .find(|known| known.text == rendering.text)
+        {
             Some(known) => {
                 for problem in rendering.problems {
                     if !known.problems.contains(&problem) {
@@ -254,6 +257,9 @@ fn this(source: &SourceText, target: Option<&str>) -> Option<Vec<String>> {
         return Some(target.split('.').map(str::to_owned).collect());
     }
     let stem = std::path::Path::new(source.path()).file_stem()?.to_str()?;
-    let generic = matches!(stem, "query" | "view" | "script" | "init" | "checks" | "<stdin>");
+    let generic = matches!(
+        stem,
+        "query" | "view" | "script" | "init" | "checks" | "<stdin>"
+    );
     (!generic && unknown::is_name(stem)).then(|| vec![dbt::MODELS.to_owned(), stem.to_owned()])
 }

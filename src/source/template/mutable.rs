@@ -130,7 +130,10 @@ impl Object for List {
                 if at < items.len() {
                     return Ok(items.remove(at));
                 }
-                return Err(Error::new(ErrorKind::InvalidOperation, "pop of an empty list"));
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "pop of an empty list",
+                ));
             }
             "remove" => {
                 let item = argument(args, 0)?;

@@ -141,16 +141,102 @@ const STATEMENTS: &[&str] = &[
 
 /// Words of GoogleSQL that are no names.
 const RESERVED: &[&str] = &[
-    "ALL", "AND", "ANY", "ARRAY", "AS", "ASC", "ASSERT_ROWS_MODIFIED", "AT", "BETWEEN", "BY",
-    "CASE", "CAST", "COLLATE", "CONTAINS", "CREATE", "CROSS", "CUBE", "CURRENT", "DEFAULT",
-    "DEFINE", "DESC", "DISTINCT", "ELSE", "END", "ENUM", "ESCAPE", "EXCEPT", "EXCLUDE", "EXISTS",
-    "EXTRACT", "FALSE", "FETCH", "FOLLOWING", "FOR", "FROM", "FULL", "GROUP", "GROUPING",
-    "GROUPS", "HASH", "HAVING", "IF", "IGNORE", "IN", "INNER", "INTERSECT", "INTERVAL", "INTO",
-    "IS", "JOIN", "LATERAL", "LEFT", "LIKE", "LIMIT", "LOOKUP", "MERGE", "NATURAL", "NEW", "NO",
-    "NOT", "NULL", "NULLS", "OF", "ON", "OR", "ORDER", "OUTER", "OVER", "PARTITION", "PRECEDING",
-    "PROTO", "QUALIFY", "RANGE", "RECURSIVE", "RESPECT", "RIGHT", "ROLLUP", "ROWS", "SELECT",
-    "SET", "SOME", "STRUCT", "TABLESAMPLE", "THEN", "TO", "TREAT", "TRUE", "UNBOUNDED", "UNION",
-    "UNNEST", "USING", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN",
+    "ALL",
+    "AND",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "ASC",
+    "ASSERT_ROWS_MODIFIED",
+    "AT",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "CONTAINS",
+    "CREATE",
+    "CROSS",
+    "CUBE",
+    "CURRENT",
+    "DEFAULT",
+    "DEFINE",
+    "DESC",
+    "DISTINCT",
+    "ELSE",
+    "END",
+    "ENUM",
+    "ESCAPE",
+    "EXCEPT",
+    "EXCLUDE",
+    "EXISTS",
+    "EXTRACT",
+    "FALSE",
+    "FETCH",
+    "FOLLOWING",
+    "FOR",
+    "FROM",
+    "FULL",
+    "GROUP",
+    "GROUPING",
+    "GROUPS",
+    "HASH",
+    "HAVING",
+    "IF",
+    "IGNORE",
+    "IN",
+    "INNER",
+    "INTERSECT",
+    "INTERVAL",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LATERAL",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "LOOKUP",
+    "MERGE",
+    "NATURAL",
+    "NEW",
+    "NO",
+    "NOT",
+    "NULL",
+    "NULLS",
+    "OF",
+    "ON",
+    "OR",
+    "ORDER",
+    "OUTER",
+    "OVER",
+    "PARTITION",
+    "PRECEDING",
+    "PROTO",
+    "QUALIFY",
+    "RANGE",
+    "RECURSIVE",
+    "RESPECT",
+    "RIGHT",
+    "ROLLUP",
+    "ROWS",
+    "SELECT",
+    "SET",
+    "SOME",
+    "STRUCT",
+    "TABLESAMPLE",
+    "THEN",
+    "TO",
+    "TREAT",
+    "TRUE",
+    "UNBOUNDED",
+    "UNION",
+    "UNNEST",
+    "USING",
+    "WHEN",
+    "WHERE",
+    "WINDOW",
+    "WITH",
+    "WITHIN",
 ];
 
 fn reserved(word: &str) -> bool {
@@ -160,15 +246,44 @@ fn reserved(word: &str) -> bool {
 }
 
 /// Words after which an expression is complete.
-const COMPLETE: &[&str] = &["NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "CURRENT", "ALL"];
+const COMPLETE: &[&str] = &[
+    "NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "CURRENT", "ALL",
+];
 /// Words that are names elsewhere, but are followed by a name or a value.
 const EXPECTING: &[&str] = &[
-    "TABLE", "VIEW", "FUNCTION", "PROCEDURE", "MODEL", "SCHEMA", "UPDATE", "INSERT", "DELETE",
-    "VALUES", "CALL", "DECLARE", "RETURN", "IMMEDIATE", "OFFSET", "RETURNS", "EXISTS", "EXECUTE",
-    "SNAPSHOT", "CLONE", "COPY", "PERCENT",
+    "TABLE",
+    "VIEW",
+    "FUNCTION",
+    "PROCEDURE",
+    "MODEL",
+    "SCHEMA",
+    "UPDATE",
+    "INSERT",
+    "DELETE",
+    "VALUES",
+    "CALL",
+    "DECLARE",
+    "RETURN",
+    "IMMEDIATE",
+    "OFFSET",
+    "RETURNS",
+    "EXISTS",
+    "EXECUTE",
+    "SNAPSHOT",
+    "CLONE",
+    "COPY",
+    "PERCENT",
 ];
 /// Types whose literals are a word and a string.
-const TYPED: &[&str] = &["DATE", "TIMESTAMP", "DATETIME", "TIME", "NUMERIC", "BIGNUMERIC", "JSON"];
+const TYPED: &[&str] = &[
+    "DATE",
+    "TIMESTAMP",
+    "DATETIME",
+    "TIME",
+    "NUMERIC",
+    "BIGNUMERIC",
+    "JSON",
+];
 
 /// The clause and the statement that the tokens so far are in.
 #[derive(Default)]
@@ -199,7 +314,15 @@ impl Context {
                 }
                 if matches!(
                     word.as_str(),
-                    "SELECT" | "FROM" | "JOIN" | "WHERE" | "ON" | "HAVING" | "QUALIFY" | "BY" | "WITH"
+                    "SELECT"
+                        | "FROM"
+                        | "JOIN"
+                        | "WHERE"
+                        | "ON"
+                        | "HAVING"
+                        | "QUALIFY"
+                        | "BY"
+                        | "WITH"
                 ) {
                     self.clause = word;
                 }
@@ -251,12 +374,17 @@ impl Context {
         if before == "(" && after == ")" && self.is_query(text, tokens, at) {
             return query();
         }
-        if before == "(" && self.is_query(text, tokens, at) && STATEMENTS.contains(&after.as_str()) {
+        if before == "(" && self.is_query(text, tokens, at) && STATEMENTS.contains(&after.as_str())
+        {
             return comment();
         }
         // One of several common table expressions.
         if self.clause == "WITH" && before == "," {
-            let comma = if after == "," || after == "SELECT" || ended { "" } else { "," };
+            let comma = if after == "," || after == "SELECT" || ended {
+                ""
+            } else {
+                ","
+            };
             return match after_kind {
                 Some(Kind::Word) if after == "AS" || after == "SELECT" => name.to_owned(),
                 Some(Kind::Sign) if after == "(" => name.to_owned(),
@@ -271,7 +399,9 @@ impl Context {
         if ended && self.statement == "INSERT" && self.clause.is_empty() {
             return query();
         }
-        if TYPED.contains(&before.as_str()) && !matches!(after_kind, Some(Kind::Sign) if after == ".") {
+        if TYPED.contains(&before.as_str())
+            && !matches!(after_kind, Some(Kind::Sign) if after == ".")
+        {
             return format!("'{name}'");
         }
         let operand = match after_kind {
@@ -312,11 +442,16 @@ impl Context {
             Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
             Some(Kind::Sign | Kind::Mark(_)) | None => matches!(after, "@"),
         };
-        let continues = matches!(after, "NOT" | "CASE" | "EXISTS" | "CAST" | "EXTRACT" | "STRUCT" | "ARRAY");
+        let continues = matches!(
+            after,
+            "NOT" | "CASE" | "EXISTS" | "CAST" | "EXTRACT" | "STRUCT" | "ARRAY"
+        );
         match (follows, self.clause.as_str()) {
             (_, "WHERE" | "ON" | "HAVING" | "QUALIFY")
-                if matches!(before, "WHERE" | "ON" | "HAVING" | "QUALIFY" | "AND" | "OR" | "NOT" | "(")
-                    && (follows || matches!(after, "EXISTS" | "CASE" | "CAST")) =>
+                if matches!(
+                    before,
+                    "WHERE" | "ON" | "HAVING" | "QUALIFY" | "AND" | "OR" | "NOT" | "("
+                ) && (follows || matches!(after, "EXISTS" | "CASE" | "CAST")) =>
             {
                 format!("{name} AND")
             }
@@ -354,7 +489,10 @@ impl Context {
                     .and_then(|earlier| tokens.get(earlier))
                     .is_some_and(|earlier| {
                         let earlier = text[earlier.range.clone()].to_ascii_uppercase();
-                        matches!(earlier.as_str(), "UNION" | "INTERSECT" | "EXCEPT" | "SELECT" | "LIKE")
+                        matches!(
+                            earlier.as_str(),
+                            "UNION" | "INTERSECT" | "EXCEPT" | "SELECT" | "LIKE"
+                        )
                     });
                 if shown == "ALL" {
                     return set;

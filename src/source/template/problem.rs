@@ -45,7 +45,10 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
             "the loop over `{}` could not be rendered: {why}; its body is read once",
             short(text)
         ),
-        help: help(text, Some(why).filter(|_| matches!(mark, Mark::Unknown { why: Some(_), .. }))),
+        help: help(
+            text,
+            Some(why).filter(|_| matches!(mark, Mark::Unknown { why: Some(_), .. })),
+        ),
     }
 }
 

@@ -89,6 +89,23 @@ impl Rewritten {
         }
     }
 
+    /// A range of the template in runs that come from one place each, with the
+    /// written place, and whether it is literal.
+    pub(super) fn runs(&self, range: Range<usize>) -> Vec<(Range<usize>, Range<usize>, bool)> {
+        let first = self
+            .segments
+            .partition_point(|segment| segment.end <= range.start);
+        self.segments[first..]
+            .iter()
+            .take_while(|segment| segment.start < range.end)
+            .map(|segment| {
+                let run = segment.start.max(range.start)..segment.end.min(range.end);
+                let (written, exact) = self.written(run.clone());
+                (run, written, exact)
+            })
+            .collect()
+    }
+
     /// The tag that a range of the template lies in.
     pub(super) fn tag_at(&self, range: &Range<usize>) -> Option<usize> {
         let at = self
@@ -149,7 +166,11 @@ fn tagged(into: &mut Rewritten, text: &str, tag: &Tag, inside: &str, place: Rang
 fn output(inside: &str) -> Result<String, NotAnExpression> {
     let mut expression = Expression::new(inside)?;
     let written = expression.tuple()?;
-    if expression.done() { Ok(written) } else { Err(NotAnExpression) }
+    if expression.done() {
+        Ok(written)
+    } else {
+        Err(NotAnExpression)
+    }
 }
 
 /// An expression for what can't be known.
@@ -176,8 +197,23 @@ pub(super) fn literal(text: &str) -> String {
 
 /// Tags that Jinja knows and that are copied.
 const COPIED: &[&str] = &[
-    "else", "endif", "endfor", "macro", "endmacro", "call", "endcall", "filter", "endfilter",
-    "block", "endblock", "with", "endwith", "endset", "autoescape", "endautoescape", "break",
+    "else",
+    "endif",
+    "endfor",
+    "macro",
+    "endmacro",
+    "call",
+    "endcall",
+    "filter",
+    "endfilter",
+    "block",
+    "endblock",
+    "with",
+    "endwith",
+    "endset",
+    "autoescape",
+    "endautoescape",
+    "break",
     "continue",
 ];
 
@@ -195,9 +231,24 @@ pub(super) fn is_keyword(word: &str) -> bool {
     COPIED.contains(&word)
         || matches!(
             word,
-            "if" | "elif" | "for" | "set" | "do" | "include" | "import" | "from" | "extends"
-                | "raw" | "endraw" | "snapshot" | "endsnapshot" | "materialization"
-                | "endmaterialization" | "test" | "endtest" | "docs" | "enddocs"
+            "if" | "elif"
+                | "for"
+                | "set"
+                | "do"
+                | "include"
+                | "import"
+                | "from"
+                | "extends"
+                | "raw"
+                | "endraw"
+                | "snapshot"
+                | "endsnapshot"
+                | "materialization"
+                | "endmaterialization"
+                | "test"
+                | "endtest"
+                | "docs"
+                | "enddocs"
         )
 }
 
@@ -226,7 +277,8 @@ fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Opti
             Some(why) => {
                 if word == "include" {
                     tagged(into, text, tag, "if true", place.clone());
-                    let stand_in = format!("{{{{ {} }}}}{{% endif %}}", unknown(inside.trim(), why));
+                    let stand_in =
+                        format!("{{{{ {} }}}}{{% endif %}}", unknown(inside.trim(), why));
                     return into.put(&stand_in, place);
                 }
                 return lose(into, why);

@@ -141,7 +141,11 @@ impl Run {
                 readable.push_str(piece);
                 continue;
             };
-            match number.parse::<usize>().ok().and_then(|number| state.marks.get(number)) {
+            match number
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| state.marks.get(number))
+            {
                 Some(Mark::Unknown { text, .. }) => readable.push_str(text),
                 Some(Mark::Table(name)) => readable.push_str(&name.join(".")),
                 None => {}

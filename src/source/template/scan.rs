@@ -31,7 +31,11 @@ impl Tag {
         let inner = text.get(self.inner.clone()).unwrap_or("");
         let start = self.inner.start + (inner.len() - inner.trim_start().len());
         let end = start + inner.trim().len();
-        if start < end { start..end } else { self.outer.clone() }
+        if start < end {
+            start..end
+        } else {
+            self.outer.clone()
+        }
     }
 }
 

@@ -104,7 +104,9 @@ impl Writer<'_> {
     /// Jinja.
     fn blocks(&mut self, from: usize) {
         let mut at = from;
-        while let Some((open, body)) = self.marker(at, &["JINJA_QUERY_BEGIN", "JINJA_STATEMENT_BEGIN"]) {
+        while let Some((open, body)) =
+            self.marker(at, &["JINJA_QUERY_BEGIN", "JINJA_STATEMENT_BEGIN"])
+        {
             self.code(at..open, &[], DEPTH);
             let (close, after) = self
                 .marker(body, &["JINJA_END"])
@@ -129,7 +131,14 @@ impl Writer<'_> {
                 let at = from + self.text.get(from..)?.find(word)?;
                 let semicolon = skip_space(self.text, at + word.len());
                 let closed = self.text.as_bytes().get(semicolon) == Some(&b';');
-                Some((at, if closed { semicolon + 1 } else { at + word.len() }))
+                Some((
+                    at,
+                    if closed {
+                        semicolon + 1
+                    } else {
+                        at + word.len()
+                    },
+                ))
             })
             .min()
     }
@@ -220,7 +229,13 @@ impl Writer<'_> {
         })
     }
 
-    fn call(&mut self, call: &Call, place: Range<usize>, bound: &[(&str, Range<usize>)], depth: usize) {
+    fn call(
+        &mut self,
+        call: &Call,
+        place: Range<usize>,
+        bound: &[(&str, Range<usize>)],
+        depth: usize,
+    ) {
         let name = call.name.to_ascii_lowercase();
         let Some(depth) = depth.checked_sub(1) else {
             let why = "macros go too deep into one another";
@@ -232,7 +247,9 @@ impl Writer<'_> {
         let argument = |at: usize| arguments.get(at).cloned();
         match (name.as_str(), argument(0), argument(1)) {
             ("def", Some(defined), Some(value)) => {
-                let defined = self.text[defined].trim_start_matches('@').to_ascii_lowercase();
+                let defined = self.text[defined]
+                    .trim_start_matches('@')
+                    .to_ascii_lowercase();
                 self.definitions.push((defined, value));
                 // Its semicolon stays: an empty statement.
                 self.into.put("", place);
@@ -291,11 +308,21 @@ impl Writer<'_> {
     }
 
     /// `@name` without arguments.
-    fn name(&mut self, name: &str, place: Range<usize>, bound: &[(&str, Range<usize>)], depth: usize) {
+    fn name(
+        &mut self,
+        name: &str,
+        place: Range<usize>,
+        bound: &[(&str, Range<usize>)],
+        depth: usize,
+    ) {
         if let Some((_, value)) = bound.iter().rev().find(|(known, _)| *known == name) {
             return self.code(value.clone(), &[], depth);
         }
-        let defined = self.definitions.iter().rev().find(|(known, _)| known == name);
+        let defined = self
+            .definitions
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name);
         if let Some((_, value)) = defined {
             return self.code(value.clone(), &[], depth);
         }
@@ -380,7 +407,10 @@ fn is_parameter(name: &str) -> bool {
     matches!(
         time,
         Some("date" | "ds" | "ts" | "tstz" | "dt" | "dtntz" | "hour" | "epoch" | "millis")
-    ) || matches!(name, "gateway" | "runtime_stage" | "model_kind_name" | "physical_version")
+    ) || matches!(
+        name,
+        "gateway" | "runtime_stage" | "model_kind_name" | "physical_version"
+    )
 }
 
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
@@ -415,7 +445,9 @@ fn skip_space(text: &str, from: usize) -> usize {
 fn skip_quoted(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let until = |from: usize, what: &str| {
-        text[from..].find(what).map_or(text.len(), |found| from + found + what.len())
+        text[from..]
+            .find(what)
+            .map_or(text.len(), |found| from + found + what.len())
     };
     match bytes[at] {
         b'-' if bytes.get(at + 1) == Some(&b'-') => until(at, "\n"),

@@ -47,7 +47,11 @@ impl Object for Table {
             "database" | "project" => 3,
             _ => 0,
         };
-        let part = self.parts.len().checked_sub(from_end).filter(|_| from_end > 0);
+        let part = self
+            .parts
+            .len()
+            .checked_sub(from_end)
+            .filter(|_| from_end > 0);
         Some(match part.and_then(|at| self.parts.get(at)) {
             Some(part) => Value::from(part.as_str()),
             None => Unknown::value(&self.run, format!("{}.{key}", self.parts.join("."))),

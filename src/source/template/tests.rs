@@ -77,7 +77,9 @@ fn braces_of_sql_are_no_tags() {
     plain("-- as in {% if is_init() %}\nSELECT 1");
     plain("SELECT '{% for x in y' || '{{'");
     plain("SELECT '{#a}'");
-    plain("CREATE TEMP FUNCTION f() RETURNS STRING LANGUAGE js AS r'''\n  if (a) {{ return 1; }}\n''';");
+    plain(
+        "CREATE TEMP FUNCTION f() RETURNS STRING LANGUAGE js AS r'''\n  if (a) {{ return 1; }}\n''';",
+    );
     plain("SELECT r'\\d{{2,3}}'");
 }
 
@@ -111,7 +113,7 @@ fn python_of_the_templates_works() {
     );
     assert_eq!(
         rendering.text,
-        "'b'=1;'a'=2;false a 1-2 y! ['a', 'b'] ('a', 1)"
+        "'b'=1;'a'=2;False a 1-2 y! ['a', 'b'] ('a', 1)"
     );
     assert!(rendering.problems.is_empty(), "{:?}", rendering.problems);
 }
@@ -133,7 +135,10 @@ fn a_list_in_itself_is_refused() {
 
 #[test]
 fn whitespace_is_controlled_as_in_jinja() {
-    assert_eq!(one("a\n  {%- if true -%}  b  {%- endif %}\nc\n").text, "ab\nc\n");
+    assert_eq!(
+        one("a\n  {%- if true -%}  b  {%- endif %}\nc\n").text,
+        "ab\nc\n"
+    );
     assert_eq!(one("{# note #}\nSELECT 1\n").text, "\nSELECT 1\n");
     assert_eq!(
         one("{% raw %}SELECT '{{ ds }}'{% endraw %}").text,
@@ -163,13 +168,19 @@ fn an_argument_that_is_not_passed_is_no_unknown() {
 fn places_go_back_to_what_was_written() {
     let text = "SELECT {% for c in ['a', 'b'] %}{{ c }} + 1 AS x_{{ c }}, {% endfor %}é, z FROM `p.{{ 'd' }}.t`";
     let rendering = one(text);
-    assert_eq!(rendering.text, "SELECT a + 1 AS x_a, b + 1 AS x_b, é, z FROM `p.d.t`");
+    assert_eq!(
+        rendering.text,
+        "SELECT a + 1 AS x_a, b + 1 AS x_b, é, z FROM `p.d.t`"
+    );
     assert_eq!(written(text, &rendering, "é, z FROM"), "é, z FROM");
     // Inside a loop the written byte, in every round.
     let second = rendering.text.rfind("+ 1").expect("it is there");
     let place = rendering.map.written(Span::new(second, second + 3));
     assert_eq!(&text[place.range()], "+ 1");
-    assert_eq!(rendering.map.exact(Span::new(second, second + 3)), Some(place));
+    assert_eq!(
+        rendering.map.exact(Span::new(second, second + 3)),
+        Some(place)
+    );
     // An expression is one whole, and no fix can be made inside it.
     let a = Span::new(7, 8);
     assert_eq!(&text[rendering.map.written(a).range()], "c");
@@ -178,7 +189,10 @@ fn places_go_back_to_what_was_written() {
     let whole = rendering.map.written(Span::new(0, rendering.text.len()));
     assert_eq!(whole, Span::new(0, text.len()));
     assert_eq!(rendering.map.written(Span::default()), Span::default());
-    assert_eq!(rendering.map.exact(Span::new(0, rendering.text.len())), None);
+    assert_eq!(
+        rendering.map.exact(Span::new(0, rendering.text.len())),
+        None
+    );
 }
 
 #[test]
@@ -190,7 +204,12 @@ fn an_open_condition_goes_both_ways() {
         variants(&rendered),
         ["is_init() is true", "is_init() is false"]
     );
-    assert!(rendered.renderings.iter().all(|one| one.problems.is_empty()));
+    assert!(
+        rendered
+            .renderings
+            .iter()
+            .all(|one| one.problems.is_empty())
+    );
     for name in ["is_init", "is_init()"] {
         let settings = TemplateSettings {
             flags: [(name.to_owned(), false)].into(),
@@ -230,7 +249,9 @@ fn every_kind_of_condition_is_open() {
         "{'a': x}.a",
         "x[0]",
     ] {
-        let rendered = all(&format!("{{% if {condition} %}}a{{% else %}}b{{% endif %}}"));
+        let rendered = all(&format!(
+            "{{% if {condition} %}}a{{% else %}}b{{% endif %}}"
+        ));
         let mut texts = texts(&rendered);
         texts.sort_unstable();
         assert_eq!(texts, ["a", "b"], "{condition}");
@@ -294,35 +315,92 @@ fn an_unknown_value_stands_where_it_stands() {
     for (text, expected) in [
         ("SELECT {{ x }} FROM t", "SELECT unrendered_x FROM t"),
         ("SELECT {{ x }}", "SELECT unrendered_x"),
-        ("SELECT a, {{ x }}, b FROM t", "SELECT a, unrendered_x, b FROM t"),
+        (
+            "SELECT a, {{ x }}, b FROM t",
+            "SELECT a, unrendered_x, b FROM t",
+        ),
         ("SELECT a.{{ x }} FROM t", "SELECT a.unrendered_x FROM t"),
         ("SELECT 1 FROM {{ x }}", "SELECT 1 FROM unrendered_x"),
         ("SELECT 1 FROM t_{{ x }}", "SELECT 1 FROM t_unrendered_x"),
-        ("SELECT 1 FROM `{{ p }}.d.{{ x }}_v1`", "SELECT 1 FROM `unrendered_p.d.unrendered_x_v1`"),
-        ("SELECT 1 FROM `p`.{{ x }}.t", "SELECT 1 FROM `p`.unrendered_x.t"),
+        (
+            "SELECT 1 FROM `{{ p }}.d.{{ x }}_v1`",
+            "SELECT 1 FROM `unrendered_p.d.unrendered_x_v1`",
+        ),
+        (
+            "SELECT 1 FROM `p`.{{ x }}.t",
+            "SELECT 1 FROM `p`.unrendered_x.t",
+        ),
         ("SELECT 'a {{ x }} b'", "SELECT 'a unrendered_x b'"),
-        ("SELECT 1 WHERE {{ x }} > 1", "SELECT 1 WHERE unrendered_x > 1"),
-        ("SELECT 1 WHERE a IN ({{ x }})", "SELECT 1 WHERE a IN (unrendered_x)"),
-        ("SELECT 1 WHERE a IN {{ x }}", "SELECT 1 WHERE a IN (unrendered_x)"),
+        (
+            "SELECT 1 WHERE {{ x }} > 1",
+            "SELECT 1 WHERE unrendered_x > 1",
+        ),
+        (
+            "SELECT 1 WHERE a IN ({{ x }})",
+            "SELECT 1 WHERE a IN (unrendered_x)",
+        ),
+        (
+            "SELECT 1 WHERE a IN {{ x }}",
+            "SELECT 1 WHERE a IN (unrendered_x)",
+        ),
         ("SELECT 1 FROM t LIMIT {{ x }}", "SELECT 1 FROM t LIMIT 1"),
         ("SELECT DATE {{ x }}", "SELECT DATE 'unrendered_x'"),
-        ("SELECT 1 FROM t {{ x }} GROUP BY a", "SELECT 1 FROM t /* unrendered_x */ GROUP BY a"),
-        ("SELECT 1 FROM t WHERE a = 1 {{ x }}", "SELECT 1 FROM t WHERE a = 1 /* unrendered_x */"),
-        ("SELECT 1 FROM ({{ x }})", "SELECT 1 FROM (SELECT * FROM unrendered_x)"),
-        ("WITH a AS ({{ x }}) SELECT 1", "WITH a AS (SELECT * FROM unrendered_x) SELECT 1"),
-        ("WITH a AS (SELECT 1), {{ x }} b AS (SELECT 2) SELECT 3", "WITH a AS (SELECT 1), unrendered_x AS (SELECT * FROM unrendered_x), b AS (SELECT 2) SELECT 3"),
-        ("CREATE TABLE d.t AS {{ x }}", "CREATE TABLE d.t AS SELECT * FROM unrendered_x"),
+        (
+            "SELECT 1 FROM t {{ x }} GROUP BY a",
+            "SELECT 1 FROM t /* unrendered_x */ GROUP BY a",
+        ),
+        (
+            "SELECT 1 FROM t WHERE a = 1 {{ x }}",
+            "SELECT 1 FROM t WHERE a = 1 /* unrendered_x */",
+        ),
+        (
+            "SELECT 1 FROM ({{ x }})",
+            "SELECT 1 FROM (SELECT * FROM unrendered_x)",
+        ),
+        (
+            "WITH a AS ({{ x }}) SELECT 1",
+            "WITH a AS (SELECT * FROM unrendered_x) SELECT 1",
+        ),
+        (
+            "WITH a AS (SELECT 1), {{ x }} b AS (SELECT 2) SELECT 3",
+            "WITH a AS (SELECT 1), unrendered_x AS (SELECT * FROM unrendered_x), b AS (SELECT 2) SELECT 3",
+        ),
+        (
+            "CREATE TABLE d.t AS {{ x }}",
+            "CREATE TABLE d.t AS SELECT * FROM unrendered_x",
+        ),
         ("{{ x }}", "SELECT * FROM unrendered_x"),
-        ("{{ x }};\nSELECT 1", "SELECT * FROM unrendered_x;\nSELECT 1"),
-        ("#fail\n{{ x }}\n#warn\n{{ y }}\n", "#fail\nSELECT * FROM unrendered_x;\n#warn\nSELECT * FROM unrendered_y\n"),
+        (
+            "{{ x }};\nSELECT 1",
+            "SELECT * FROM unrendered_x;\nSELECT 1",
+        ),
+        (
+            "#fail\n{{ x }}\n#warn\n{{ y }}\n",
+            "#fail\nSELECT * FROM unrendered_x;\n#warn\nSELECT * FROM unrendered_y\n",
+        ),
         ("{{ x }}\nSELECT 1", "/* unrendered_x */\nSELECT 1"),
         ("SELECT {{ x }} a FROM t", "SELECT unrendered_x, a FROM t"),
-        ("SELECT 1 FROM t WHERE {{ x }} a = 1", "SELECT 1 FROM t WHERE unrendered_x AND a = 1"),
-        ("SELECT COUNT(*) {{ x }} FROM t", "SELECT COUNT(*) /* unrendered_x */ FROM t"),
+        (
+            "SELECT 1 FROM t WHERE {{ x }} a = 1",
+            "SELECT 1 FROM t WHERE unrendered_x AND a = 1",
+        ),
+        (
+            "SELECT COUNT(*) {{ x }} FROM t",
+            "SELECT COUNT(*) /* unrendered_x */ FROM t",
+        ),
         ("SELECT {{ f }}(a) FROM t", "SELECT unrendered_f(a) FROM t"),
-        ("SELECT {{ x.y[0].z }} FROM t", "SELECT unrendered_x_y_0_z FROM t"),
-        ("SELECT {{ namespace }} FROM t", "SELECT unrendered_namespace FROM t"),
-        ("SELECT {{ x ~ '_y' }} FROM t", "SELECT unrendered_x_y FROM t"),
+        (
+            "SELECT {{ x.y[0].z }} FROM t",
+            "SELECT unrendered_x_y_0_z FROM t",
+        ),
+        (
+            "SELECT {{ namespace }} FROM t",
+            "SELECT unrendered_namespace FROM t",
+        ),
+        (
+            "SELECT {{ x ~ '_y' }} FROM t",
+            "SELECT unrendered_x_y FROM t",
+        ),
     ] {
         let rendering = one(text);
         assert_eq!(rendering.text, expected);
@@ -354,8 +432,14 @@ fn a_problem_names_the_place_and_the_key() {
         told,
         [
             ("a.b", "`a.b` could not be rendered: its value is not known"),
-            ("f(1)", "`f(1)` could not be rendered: the function is not known"),
-            ("project", "`project` could not be rendered: its value is not known"),
+            (
+                "f(1)",
+                "`f(1)` could not be rendered: the function is not known"
+            ),
+            (
+                "project",
+                "`project` could not be rendered: its value is not known"
+            ),
         ]
     );
     let help: Vec<&str> = rendering
@@ -383,7 +467,11 @@ fn a_problem_names_the_place_and_the_key() {
 #[test]
 fn variables_have_any_shape() {
     let settings = TemplateSettings {
-        variables: [("apps".to_owned(), json!([{"name": "a", "n": 1}, {"name": "b", "n": 2.5}]))].into(),
+        variables: [(
+            "apps".to_owned(),
+            json!([{"name": "a", "n": 1}, {"name": "b", "n": 2.5}]),
+        )]
+        .into(),
         ..TemplateSettings::default()
     };
     let rendering = with(
@@ -392,7 +480,7 @@ fn variables_have_any_shape() {
     );
     assert_eq!(
         words(&rendering.text),
-        "a:1unrendered_value b:2.5unrendered_value"
+        "a:1unrendered_app_missing b:2.5unrendered_app_missing"
     );
     assert_eq!(rendering.problems.len(), 1);
 }
@@ -403,8 +491,16 @@ fn unknown_filters_methods_and_errors_cost_only_their_place() {
     let rendering = one(text);
     assert_eq!(rendering.problems.len(), 5, "{:?}", rendering.problems);
     assert!(rendering.text.ends_with(", b FROM t"), "{}", rendering.text);
-    assert!(rendering.problems[0].message.contains("the filter `shout` is not known"));
-    assert!(rendering.problems[1].message.contains("the method `shout` is not known"));
+    assert!(
+        rendering.problems[0]
+            .message
+            .contains("the filter `shout` is not known")
+    );
+    assert!(
+        rendering.problems[1]
+            .message
+            .contains("the method `shout` is not known")
+    );
 }
 
 #[test]
@@ -416,7 +512,11 @@ fn a_loop_over_the_unknown_runs_once() {
         "SELECT unrendered_xs_items_0 AS unrendered_xs_items_1, 1"
     );
     assert_eq!(rendering.problems.len(), 3, "{:?}", rendering.problems);
-    assert!(rendering.problems[0].message.starts_with("the loop over `xs.items()`"));
+    assert!(
+        rendering.problems[0]
+            .message
+            .starts_with("the loop over `xs.items()`")
+    );
     assert!(text[rendering.problems[0].span.range()].starts_with("for a, b in"));
 }
 
@@ -452,7 +552,11 @@ fn nothing_runs_for_ever() {
     ] {
         let rendered = all(text);
         assert!(!rendered.renderings.is_empty());
-        let problems: usize = rendered.renderings.iter().map(|one| one.problems.len()).sum();
+        let problems: usize = rendered
+            .renderings
+            .iter()
+            .map(|one| one.problems.len())
+            .sum();
         assert!(problems > 0, "{text}");
     }
     let deep = format!("SELECT {{{{ {}1{} }}}}", "(".repeat(500), ")".repeat(500));
@@ -464,12 +568,23 @@ fn includes_and_imports_are_read_beside_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("lib")).expect("a folder");
-    fs::write(at("lib/macros.sql"), "{% macro twice(x) %}{{ x }} + {{ x }}{% endmacro %}").expect("a file");
-    fs::write(at("part.sql"), "FROM {{ table }}{% include 'lib/end.sql' %}").expect("a file");
+    fs::write(
+        at("lib/macros.sql"),
+        "{% macro twice(x) %}{{ x }} + {{ x }}{% endmacro %}",
+    )
+    .expect("a file");
+    fs::write(
+        at("part.sql"),
+        "FROM {{ table }}{% include 'lib/end.sql' %}",
+    )
+    .expect("a file");
     fs::write(at("lib/end.sql"), " WHERE {{ 'a' | nonsense }}").expect("a file");
     let text = "{% from 'lib/macros.sql' import twice %}{% import 'lib/macros.sql' as m %}SELECT {{ twice('a') }}, {{ m.twice('b') }} {% include 'part.sql' %}";
     let path = at("query.sql").display().to_string();
-    let rendered = render(&SourceText::new(path.clone(), text), &TemplateSettings::default());
+    let rendered = render(
+        &SourceText::new(path.clone(), text),
+        &TemplateSettings::default(),
+    );
     let rendering = &rendered.renderings[0];
     assert_eq!(
         rendering.text,
@@ -483,9 +598,16 @@ fn includes_and_imports_are_read_beside_the_file() {
     }
 
     let missing = "SELECT 1 {% include 'nowhere.sql' %} FROM t";
-    let rendered = render(&SourceText::new(path, missing), &TemplateSettings::default());
+    let rendered = render(
+        &SourceText::new(path, missing),
+        &TemplateSettings::default(),
+    );
     let problem = &rendered.renderings[0].problems[0];
-    assert!(problem.message.contains("no template `nowhere.sql`"), "{}", problem.message);
+    assert!(
+        problem.message.contains("no template `nowhere.sql`"),
+        "{}",
+        problem.message
+    );
     assert_eq!(&missing[problem.span.range()], "include 'nowhere.sql'");
 }
 
@@ -505,7 +627,10 @@ fn dbt_names_become_tables() {
     );
     let rendered = render(&source, &TemplateSettings::default());
     assert_eq!(
-        texts(&rendered).iter().map(|text| words(text)).collect::<Vec<_>>(),
+        texts(&rendered)
+            .iter()
+            .map(|text| words(text))
+            .collect::<Vec<_>>(),
         [
             "SELECT * FROM dbt.orders JOIN `raw.pay-ments` JOIN `dbt.x` WHERE n > 5 AND d > (SELECT MAX(d) FROM dbt.orders_daily)",
             "SELECT * FROM dbt.orders JOIN `raw.pay-ments` JOIN `dbt.x` WHERE n > 5",
@@ -515,15 +640,23 @@ fn dbt_names_become_tables() {
         variants(&rendered),
         ["is_incremental() is true", "is_incremental() is false"]
     );
-    assert!(rendered.renderings.iter().all(|one| one.problems.is_empty()));
+    assert!(
+        rendered
+            .renderings
+            .iter()
+            .all(|one| one.problems.is_empty())
+    );
 }
 
 #[test]
 fn dbt_packages_are_not_known() {
-    let rendering = one("SELECT {{ dbt_utils.star(from=ref('a')) }} FROM {{ ref('a') }} WHERE {{ var('x') }}");
+    let rendering =
+        one("SELECT {{ dbt_utils.star(from=ref('a')) }} FROM {{ ref('a') }} WHERE {{ var('x') }}");
     assert_eq!(rendering.problems.len(), 2, "{:?}", rendering.problems);
     assert!(rendering.problems[1].message.starts_with("`x` could not"));
-    let snapshot = one("{% snapshot s %}{{ config(a=1) }}SELECT 1{% endsnapshot %}{% docs d %}text{% enddocs %}");
+    let snapshot = one(
+        "{% snapshot s %}{{ config(a=1) }}SELECT 1{% endsnapshot %}{% docs d %}text{% enddocs %}",
+    );
     assert_eq!(snapshot.text, "SELECT 1");
 }
 
@@ -532,7 +665,12 @@ fn a_header_of_sqlmesh_is_blank() {
     let text = "MODEL (\n  name d.t, -- the table\n  kind INCREMENTAL_BY_TIME_RANGE (time_column ds),\n  cron '@daily'\n);\n\nSELECT a FROM s WHERE ds BETWEEN @start_ds AND @end_ds AND '@x' = @@time_zone";
     let rendering = one(text);
     assert_eq!(rendering.text.len(), text.len());
-    assert!(rendering.text.trim_start().starts_with("SELECT a FROM s WHERE ds BETWEEN @start_ds"));
+    assert!(
+        rendering
+            .text
+            .trim_start()
+            .starts_with("SELECT a FROM s WHERE ds BETWEEN @start_ds")
+    );
     assert_eq!(rendering.target.as_deref(), Some("d.t"));
     assert!(rendering.problems.is_empty(), "{:?}", rendering.problems);
     let at = text.find("ds BETWEEN").expect("it is there");
@@ -547,7 +685,10 @@ fn macros_of_sqlmesh_are_rendered() {
     let text = "MODEL (name d.t);\n@DEF(least, 5000);\nSELECT @EACH([a, b], x -> SUM(@x) AS s_@{x}), @VAR('v', 3) AS v FROM @this_model\nWHERE n >= @least AND @IF(@gateway = 'x', a, b) AND @unheard(1, 2) = '{{ x }}'";
     let rendered = all(text);
     assert_eq!(
-        texts(&rendered).iter().map(|text| words(text)).collect::<Vec<_>>(),
+        texts(&rendered)
+            .iter()
+            .map(|text| words(text))
+            .collect::<Vec<_>>(),
         [
             "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, 3 AS v FROM d.t WHERE n >= 5000 AND a AND unrendered_unheard_1_2 = '{{ x }}'",
             "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, 3 AS v FROM d.t WHERE n >= 5000 AND b AND unrendered_unheard_1_2 = '{{ x }}'",
@@ -637,12 +778,36 @@ fn metrics_are_calculated_from_their_definitions() {
 fn what_is_missing_of_metric_hub_is_named() {
     let folder = hub();
     for (call, hub, missing) in [
-        ("metrics.calculate(metrics=['visits'], platform='shop')", false, "`metric_hub`"),
-        ("metrics.calculate(metrics=['no'], platform='shop')", true, "no metric `no`"),
-        ("metrics.calculate(metrics=['lost'], platform='shop')", true, "no data source `nowhere`"),
-        ("metrics.calculate(metrics=['visits'], platform='web')", true, "definitions/web.toml"),
-        ("metrics.calculate(metrics=['visits'], platform=p)", true, "`platform` is not known"),
-        ("metrics.calculate(metrics=['visits'], platform='../shop')", true, "no name of a platform"),
+        (
+            "metrics.calculate(metrics=['visits'], platform='shop')",
+            false,
+            "`metric_hub`",
+        ),
+        (
+            "metrics.calculate(metrics=['no'], platform='shop')",
+            true,
+            "no metric `no`",
+        ),
+        (
+            "metrics.calculate(metrics=['lost'], platform='shop')",
+            true,
+            "no data source `nowhere`",
+        ),
+        (
+            "metrics.calculate(metrics=['visits'], platform='web')",
+            true,
+            "definitions/web.toml",
+        ),
+        (
+            "metrics.calculate(metrics=['visits'], platform=p)",
+            true,
+            "`platform` is not known",
+        ),
+        (
+            "metrics.calculate(metrics=['visits'], platform='../shop')",
+            true,
+            "no name of a platform",
+        ),
     ] {
         let settings = TemplateSettings {
             metric_hub: hub.then(|| folder.path().to_owned()),
@@ -651,7 +816,11 @@ fn what_is_missing_of_metric_hub_is_named() {
         let rendering = with(&format!("SELECT * FROM {{{{ {call} }}}}"), &settings);
         assert_eq!(rendering.text, "SELECT * FROM unrendered_metrics_calculate");
         assert_eq!(rendering.problems.len(), 1);
-        assert!(rendering.problems[0].message.contains(missing), "{:?}", rendering.problems);
+        assert!(
+            rendering.problems[0].message.contains(missing),
+            "{:?}",
+            rendering.problems
+        );
     }
 }
 

@@ -87,7 +87,9 @@ impl Object for Unknown {
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        if GLOBALS.contains(&self.text.as_str()) && !args.iter().any(|arg| has_unknown(&self.run, arg)) {
+        if GLOBALS.contains(&self.text.as_str())
+            && !args.iter().any(|arg| has_unknown(&self.run, arg))
+        {
             let own = state
                 .env()
                 .globals()
