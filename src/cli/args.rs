@@ -23,6 +23,9 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Show what a template gives
+    #[command(hide = true)]
+    Render(Render),
 }
 
 /// When to end with status 1.
@@ -139,4 +142,26 @@ pub(super) struct Explain {
     /// A rule's code or name; without it, the list
     #[arg(value_name = "CODE|NAME")]
     pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Render {
+    /// The template; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) file: PathBuf,
+    /// A variable of the template; a value that reads as JSON is taken so
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) var: Vec<String>,
+    /// Which way a condition goes
+    #[arg(long, value_name = "NAME=true|false")]
+    pub(super) flag: Vec<String>,
+    /// A local folder of metric-hub's definitions
+    #[arg(long, value_name = "DIR")]
+    pub(super) metric_hub: Option<PathBuf>,
+    /// Where included templates are looked for, after the file's own folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) search_path: Vec<PathBuf>,
+    /// The name of what comes from standard input
+    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    pub(super) stdin_filename: String,
 }
