@@ -1,6 +1,7 @@
 //! The whole journey of one text: from SQL to assessments.
 
 mod internal;
+mod renderings;
 mod shapes;
 
 use crate::assessment::{Assessment, FileAssessment};
@@ -10,38 +11,59 @@ use crate::policy::{self, Answer, Decision, Evidence, Verdict};
 use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
+use crate::source::template::{self, TemplateSettings};
 use crate::syntax::{self, StatementKind};
 use shapes::Shapes;
 
-/// Assesses every dataset of a text.
-pub fn assess(source: SourceText, registry: &Registry) -> FileAssessment {
-    let script = syntax::parse(&source);
+/// Assesses every dataset of a text; a template in each way that it may go.
+pub fn assess(
+    source: SourceText,
+    registry: &Registry,
+    templates: &TemplateSettings,
+) -> FileAssessment {
+    let rendered = template::render(&source, templates);
+    renderings::assess(source, rendered, registry, sql)
+}
+
+/// Assesses every dataset of a text without templates. `target` names the table
+/// that a query makes, where something beside it says so.
+fn sql(source: &SourceText, registry: &Registry, target: Option<&str>) -> Found {
+    let script = syntax::parse(source);
     let mut findings: Vec<Finding> = Vec::new();
     script.each(&mut |statement| {
         if let StatementKind::Failed(error) = &statement.kind {
             findings.push(syntax_error::of(error));
         }
     });
-    let bound = bind(&source, &script, &Shapes { registry });
+    let bound = bind(source, &script, &Shapes { registry });
     let mut datasets: Vec<Assessment> = bound
         .iter()
         .enumerate()
-        .map(|(at, dataset)| one(&source, dataset, at, registry))
+        .map(|(at, dataset)| one(source, dataset, at, registry, target))
         .collect();
-    internal::apply(&source, &script, &mut datasets, &mut findings);
-    FileAssessment {
-        source,
-        datasets,
-        findings,
-    }
+    internal::apply(source, &script, &mut datasets, &mut findings);
+    Found { datasets, findings }
 }
 
-fn one(source: &SourceText, dataset: &Dataset, at: usize, registry: &Registry) -> Assessment {
+/// What is found in one text.
+struct Found {
+    datasets: Vec<Assessment>,
+    findings: Vec<Finding>,
+}
+
+fn one(
+    source: &SourceText,
+    dataset: &Dataset,
+    at: usize,
+    registry: &Registry,
+    target: Option<&str>,
+) -> Assessment {
     let plan = &dataset.plan;
     let facts = analyze(plan, registry);
-    let identity = match &dataset.target {
-        Some(target) => target.to_string(),
-        None => format!("{}#{}", source.path(), at + 1),
+    let identity = match (&dataset.target, target) {
+        (Some(target), _) => target.to_string(),
+        (None, Some(target)) => target.to_owned(),
+        (None, None) => format!("{}#{}", source.path(), at + 1),
     };
     let (decision, findings) = match plan.root() {
         Some(root) => {

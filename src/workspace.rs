@@ -10,6 +10,7 @@ use crate::assess::assess;
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
 use crate::source::SourceText;
+use crate::source::template::TemplateSettings;
 use crate::toml_text::LoadError;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
@@ -86,6 +87,7 @@ impl Registries {
     pub fn assess(
         &mut self,
         texts: Vec<SourceText>,
+        templates: &TemplateSettings,
         jobs: usize,
     ) -> Result<(Vec<FileAssessment>, u64), AssessError> {
         let mut served = Vec::with_capacity(texts.len());
@@ -105,7 +107,7 @@ impl Registries {
         let files = pool.install(|| {
             served
                 .into_par_iter()
-                .map(|(text, serving)| assess(text, serving.registry()))
+                .map(|(text, serving)| assess(text, serving.registry(), templates))
                 .collect()
         });
         Ok((files, min_bucket))

@@ -7,6 +7,7 @@ use headcount::policy::{Answer, Verdict};
 use headcount::report::{Detail, Format, Options, Run, render};
 use headcount::rules::Severity;
 use headcount::source::files;
+use headcount::source::template::TemplateSettings;
 use headcount::workspace::Registries;
 use std::path::Path;
 
@@ -33,7 +34,7 @@ fn wanted(text: &str) -> Wanted {
 fn assessed(path: &Path) -> Run {
     let text = files::read(path).expect("a query can be read");
     let (files, min_bucket) = Registries::default()
-        .assess(vec![text], 1)
+        .assess(vec![text], &TemplateSettings::default(), 1)
         .expect("a registry is valid");
     Run { files, min_bucket }
 }

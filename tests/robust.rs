@@ -4,6 +4,7 @@
 use headcount::assess::assess;
 use headcount::policy::{Answer, Verdict};
 use headcount::registry::Registry;
+use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, files};
 use proptest::prelude::*;
 use std::path::Path;
@@ -13,7 +14,11 @@ fn holds(sql: &str) {
         std::thread::Builder::new()
             .stack_size(256 << 20)
             .spawn_scoped(scope, || {
-                assess(SourceText::new("t.sql", sql), Registry::builtin())
+                assess(
+                    SourceText::new("t.sql", sql),
+                    Registry::builtin(),
+                    &TemplateSettings::default(),
+                )
             })
             .expect("a thread")
             .join()

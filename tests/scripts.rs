@@ -5,9 +5,14 @@ use headcount::assess::assess;
 use headcount::assessment::Assessment;
 use headcount::registry::Registry;
 use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
 
 fn datasets(sql: &str) -> Vec<Assessment> {
-    let file = assess(SourceText::new("script.sql", sql), Registry::builtin());
+    let file = assess(
+        SourceText::new("script.sql", sql),
+        Registry::builtin(),
+        &TemplateSettings::default(),
+    );
     assert!(
         file.findings.is_empty(),
         "{:?}",
@@ -277,6 +282,7 @@ fn a_broken_statement_costs_itself_and_what_it_may_have_changed() {
              IF TRUE THEN SELECT 1;",
         ),
         Registry::builtin(),
+        &TemplateSettings::default(),
     );
     let messages: Vec<String> = file
         .findings

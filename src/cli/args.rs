@@ -162,6 +162,11 @@ pub(super) struct Render {
     #[arg(long, value_name = "DIR")]
     pub(super) search_path: Vec<PathBuf>,
     /// The name of what comes from standard input
-    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "<stdin>",
+        hide_default_value = true
+    )]
     pub(super) stdin_filename: String,
 }

@@ -41,7 +41,7 @@ pub(super) fn assess(
         Some(path) => Registries::given(path)?,
         None => Registries::default(),
     };
-    let (files, min_bucket) = registries.assess(texts, common.jobs)?;
+    let (files, min_bucket) = registries.assess(texts, &config.template, common.jobs)?;
     Ok(Run { files, min_bucket })
 }
 

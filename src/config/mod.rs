@@ -12,6 +12,7 @@ use globset::GlobSet;
 
 use crate::rules::Severity;
 use crate::source::SourceText;
+use crate::source::template::TemplateSettings;
 use crate::toml_text::{self, LoadError, Mistake};
 
 /// The file name that is looked for.
@@ -40,19 +41,6 @@ pub enum RuleSetting {
     Off,
 }
 
-/// What is known of templates beforehand.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TemplateConfig {
-    /// Values by name.
-    pub variables: BTreeMap<String, serde_json::Value>,
-    /// Which way a condition goes, by its text.
-    pub flags: BTreeMap<String, bool>,
-    /// A local copy of metric-hub's definitions.
-    pub metric_hub: Option<PathBuf>,
-    /// The folder in which included templates are looked for.
-    pub folder: Option<PathBuf>,
-}
-
 /// A configuration; the default one says nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
@@ -63,7 +51,7 @@ pub struct Config {
     /// What is said of rules, by code.
     pub rules: BTreeMap<&'static str, RuleSetting>,
     /// What is said of templates.
-    pub template: TemplateConfig,
+    pub template: TemplateSettings,
     folder: PathBuf,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,

@@ -6,8 +6,9 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, FailOn, RuleSetting, TemplateConfig};
+use super::{Config, FailOn, RuleSetting};
 use crate::rules::{self, Severity};
+use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
 use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
 
@@ -51,10 +52,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         registry,
         fail_on,
         rules,
-        template: TemplateConfig {
-            folder: Some(folder.to_owned()),
-            ..template
-        },
+        template,
         folder: folder.to_owned(),
         include,
         exclude,
@@ -140,7 +138,7 @@ fn template(
     place: Span,
     folder: &Path,
     errors: &mut Vec<Mistake>,
-) -> TemplateConfig {
+) -> TemplateSettings {
     let mut fields = Fields::new("[template]", found, place, TEMPLATE, errors);
     let metric_hub = fields.string("metric_hub").map(|path| folder.join(path));
     let variables = table(found, "variables", errors).map(|(table, _)| table);
@@ -161,11 +159,11 @@ fn template(
                 .collect()
         })
         .unwrap_or_default();
-    TemplateConfig {
+    TemplateSettings {
         variables,
         flags,
         metric_hub,
-        folder: None,
+        search_path: vec![folder.to_owned()],
     }
 }
 

@@ -27,6 +27,7 @@ mod unkeyed_hash;
 mod unknown_columns;
 mod unregistered_column;
 mod unresolved_column;
+pub mod unresolved_template;
 mod unsupported_construct;
 
 #[cfg(test)]
@@ -89,6 +90,7 @@ impl Rule {
 /// All rules, by code.
 pub static RULES: &[&Rule] = &[
     &syntax_error::RULE,
+    &unresolved_template::RULE,
     &unknown_columns::RULE,
     &unresolved_column::RULE,
     &opaque_function::RULE,

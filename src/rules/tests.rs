@@ -4,9 +4,14 @@ use super::{RULES, find};
 use crate::assess::assess;
 use crate::registry::Registry;
 use crate::source::SourceText;
+use crate::source::template::TemplateSettings;
 
 fn codes(sql: &str) -> Vec<&'static str> {
-    let file = assess(SourceText::new("example.sql", sql), Registry::builtin());
+    let file = assess(
+        SourceText::new("example.sql", sql),
+        Registry::builtin(),
+        &TemplateSettings::default(),
+    );
     file.datasets
         .iter()
         .flat_map(|dataset| &dataset.findings)

@@ -1,0 +1,56 @@
+//! HC002 unresolved-template: a template part could not be rendered.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::source::Span;
+use crate::source::template::{Capped, TemplateProblem};
+
+/// HC002: a template part could not be rendered.
+pub static RULE: Rule = Rule {
+    code: "HC002",
+    name: "unresolved-template",
+    severity: Severity::Warning,
+    summary: "a template part could not be rendered",
+    page: r#"## What it finds
+A part of a template whose value nobody gave: a variable, a macro, an included file. It is read as a placeholder, and the rest of the query is assessed.
+
+## Why it matters
+What stands there when the query runs may be anything: another table, a column, a condition.
+
+## How to mend it
+Give its value in `headcount.toml` under `[template]`: `variables = { name = "value" }`, or the folder of metric-hub's definitions as `metric_hub`. A condition that nobody decides is no finding: both ways are assessed, and `flags = { is_init = false }` leaves one.
+"#,
+    fires: r#"SELECT {{ dimension }}, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY 1
+HAVING clients >= 5000"#,
+    passes: r#"SELECT {% if is_init() %}os{% else %}country{% endif %}, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY 1
+HAVING clients >= 5000"#,
+    check,
+};
+
+/// Templates are rendered before a dataset is there: [`of`] makes the findings.
+fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
+
+/// The finding for a part that could not be rendered.
+pub fn of(problem: &TemplateProblem) -> Finding {
+    RULE.finding(
+        problem.span,
+        problem.message.clone(),
+        problem.help.clone().unwrap_or_default(),
+    )
+    .label("not known")
+}
+
+/// The finding for a template of which not every way was assessed.
+pub fn too_many(capped: &Capped) -> Finding {
+    RULE.finding(
+        Span::default(),
+        "the template may go more ways than are assessed",
+        format!(
+            "decide some of these in headcount.toml under `[template] flags`: {}",
+            capped.flags.join(", ")
+        ),
+    )
+}
