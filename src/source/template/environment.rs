@@ -60,9 +60,7 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'
         let own = name.clone();
         environment.add_filter(
             format!("__filter_{name}"),
-            move |state: &mut State, args: Rest<Value>| {
-                Ok::<_, Error>(filter(&noted, state, &own, &args)?)
-            },
+            move |state: &mut State, args: Rest<Value>| filter(&noted, state, &own, &args),
         );
     }
     for name in loader.tests() {
@@ -97,10 +95,8 @@ impl Object for Root {
         if name.starts_with("__") {
             return None;
         }
-        if name == "this" {
-            if let Some(this) = &run.this {
-                return Some(Table::value(run, this.clone()));
-            }
+        if let ("this", Some(this)) = (name, &run.this) {
+            return Some(Table::value(run, this.clone()));
         }
         // dbt's: a model that is run is executed.
         if name == "execute" {
@@ -253,10 +249,11 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
     };
     let direct = subject.downcast_object_ref::<Unknown>();
     // A default is given for the case that nobody else gives the value.
-    if let (Some(unknown), "default" | "d", Some(default)) = (direct, name, others.first()) {
-        if unknown.why.is_none() && !unknown.text.contains(['(', '[']) {
-            return Ok(default.clone());
-        }
+    if let (Some(unknown), "default" | "d", Some(default)) = (direct, name, others.first())
+        && unknown.why.is_none()
+        && !unknown.text.contains(['(', '['])
+    {
+        return Ok(default.clone());
     }
     let unknown = || {
         let mut text = format!("{} | {}", describe(run, subject), name.replace("__", "."));

@@ -5,6 +5,10 @@
 //! conditions go through functions of ours, which see the unknown and tell. All
 //! else is copied.
 
+use super::tokens::{Kind, Token, tokens};
+
+pub(super) use super::tokens::NotAnExpression;
+
 /// Nesting beyond this is not rewritten; Jinja's own parser has a limit near it.
 const DEPTH: usize = 80;
 
@@ -15,25 +19,6 @@ pub(super) struct Expression<'a> {
     at: usize,
     depth: usize,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Name,
-    Number,
-    Text,
-    Sign,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    kind: Kind,
-    start: usize,
-    end: usize,
-}
-
-/// It is no expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotAnExpression;
 
 type Rewriting = Result<String, NotAnExpression>;
 
@@ -436,79 +421,4 @@ impl<'a> Expression<'a> {
 /// The left side of `and` and `or` decides a branch.
 fn conditioned(written: &str) -> String {
     format!("__condition({written})")
-}
-
-/// The words and signs of an expression.
-fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
-    let bytes = text.as_bytes();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let kind = match bytes[at] {
-            byte if byte.is_ascii_whitespace() => {
-                at += 1;
-                continue;
-            }
-            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
-                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
-                    at += 1;
-                }
-                Kind::Name
-            }
-            byte if byte.is_ascii_digit() => {
-                at = number(bytes, at)?;
-                Kind::Number
-            }
-            quote @ (b'\'' | b'"') => {
-                at += 1;
-                while at < bytes.len() && bytes[at] != quote {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
-                }
-                if at >= bytes.len() {
-                    return Err(NotAnExpression);
-                }
-                at += 1;
-                Kind::Text
-            }
-            byte => {
-                let two = bytes.get(at..at + 2).unwrap_or_default();
-                if matches!(two, b"==" | b"!=" | b"<=" | b">=" | b"//" | b"**") {
-                    at += 2;
-                } else if b"()[]{}.,:|~+-*/%<>=".contains(&byte) {
-                    at += 1;
-                } else {
-                    return Err(NotAnExpression);
-                }
-                Kind::Sign
-            }
-        };
-        tokens.push(Token {
-            kind,
-            start,
-            end: at,
-        });
-    }
-    Ok(tokens)
-}
-
-fn number(bytes: &[u8], from: usize) -> Result<usize, NotAnExpression> {
-    let mut at = from;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'0'..=b'9' | b'_' => at += 1,
-            b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => at += 1,
-            b'e' | b'E'
-                if bytes
-                    .get(at + 1)
-                    .is_some_and(|next| next.is_ascii_digit() || matches!(next, b'+' | b'-')) =>
-            {
-                at += 2;
-            }
-            // `2b98` is no number, and no name either.
-            byte if byte.is_ascii_alphabetic() => return Err(NotAnExpression),
-            _ => break,
-        }
-    }
-    Ok(at)
 }

@@ -2,6 +2,7 @@
 //! becomes SQL with a map.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,7 +53,10 @@ pub(super) struct Failure {
 
 impl Template<'_> {
     /// Renders it with some conditions decided.
-    pub(super) fn render(&self, decided: &BTreeMap<String, bool>) -> Result<Rendered, Failure> {
+    pub(super) fn render(
+        &self,
+        decided: &BTreeMap<String, bool>,
+    ) -> Result<Rendered, Box<Failure>> {
         let mut attempts = 0;
         loop {
             let run = Run::new(
@@ -116,15 +120,15 @@ impl Template<'_> {
                 continue;
             };
             let of_template = broken.entry(name.to_owned()).or_default();
-            if !of_template.contains_key(&tag) {
-                of_template.insert(tag, why.clone());
+            if let Entry::Vacant(entry) = of_template.entry(tag) {
+                entry.insert(why);
                 return true;
             }
         }
         false
     }
 
-    fn failure(&self, rewritten: &Rewritten, error: &Error, notes: Notes) -> Failure {
+    fn failure(&self, rewritten: &Rewritten, error: &Error, notes: Notes) -> Box<Failure> {
         let fuel = errors(error).any(|error| error.kind() == ErrorKind::OutOfFuel);
         let place = errors(error)
             .filter(|error| error.name() == Some(MAIN))
@@ -137,12 +141,12 @@ impl Template<'_> {
             let inner = errors(error).last().unwrap_or(error);
             format!("the template can't be rendered: {}", words(inner))
         };
-        Failure {
+        Box::new(Failure {
             place: clamp(self.text, place),
             message,
             syntax: error.kind() == ErrorKind::SyntaxError,
             notes,
-        }
+        })
     }
 
     fn finish(

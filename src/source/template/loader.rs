@@ -126,10 +126,8 @@ impl Loader {
             let path = folder.join(wanted);
             let fits = std::fs::metadata(&path)
                 .is_ok_and(|found| found.is_file() && found.len() <= LARGEST);
-            if fits {
-                if let Ok(text) = std::fs::read_to_string(&path) {
-                    return Some(text);
-                }
+            if fits && let Ok(text) = std::fs::read_to_string(&path) {
+                return Some(text);
             }
         }
         None

@@ -7,11 +7,13 @@
 //! station works on a [`Rendering`]'s text, and its [`SourceMap`] takes the places
 //! back to the text as written.
 
+mod brackets;
 mod dbt;
 mod detect;
 mod environment;
 mod expression;
 mod jinja;
+mod keywords;
 mod lex;
 mod loader;
 mod map;
@@ -27,6 +29,7 @@ mod sqlmesh;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod unknown;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -177,7 +180,7 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             Err(failure) if kind == Kind::Perhaps && failure.syntax => {
                 return Rendered::one(Rendering::plain(source));
             }
-            Err(failure) => failing(source, failure),
+            Err(failure) => failing(source, *failure),
         };
         let mut way = decided;
         for flag in discovered {

@@ -161,10 +161,10 @@ fn close(bytes: &[u8], start: usize, inner: usize, at: usize) -> Tag {
 fn raw_end(text: &str, from: usize, end: usize) -> Option<usize> {
     let mut at = from;
     while let Some(start) = find(text, "{%", at, end) {
-        if let Some(tag) = tag(text, start, b'%', end) {
-            if text[tag.inner.clone()].trim() == "endraw" {
-                return Some(tag.outer.end);
-            }
+        if let Some(tag) = tag(text, start, b'%', end)
+            && text[tag.inner.clone()].trim() == "endraw"
+        {
+            return Some(tag.outer.end);
         }
         at = start + 2;
     }

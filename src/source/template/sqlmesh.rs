@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::brackets::{closing, skip_quoted, skip_space, split_at_comma, starts_with, trimmed};
 use super::rewrite::{self, Broken, Rewritten, literal, unknown};
 use super::scan::{Part, scan};
 use super::unknown::is_name;
@@ -411,102 +412,4 @@ fn is_parameter(name: &str) -> bool {
         name,
         "gateway" | "runtime_stage" | "model_kind_name" | "physical_version"
     )
-}
-
-fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let inside = &text[range.clone()];
-    let start = range.start + (inside.len() - inside.trim_start().len());
-    start..start + inside.trim().len()
-}
-
-fn starts_with(text: &str, at: usize, word: &str) -> bool {
-    text.get(at..at + word.len())
-        .is_some_and(|found| found.eq_ignore_ascii_case(word))
-}
-
-/// The first byte that is neither space nor comment.
-fn skip_space(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = from;
-    while at < bytes.len() {
-        if bytes[at].is_ascii_whitespace() {
-            at += 1;
-        } else if text[at..].starts_with("--") || text[at..].starts_with("/*") {
-            at = skip_quoted(text, at);
-        } else {
-            break;
-        }
-    }
-    at
-}
-
-/// The end of a string, quoted name or comment that begins at a byte, else the
-/// byte.
-fn skip_quoted(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    let until = |from: usize, what: &str| {
-        text[from..]
-            .find(what)
-            .map_or(text.len(), |found| from + found + what.len())
-    };
-    match bytes[at] {
-        b'-' if bytes.get(at + 1) == Some(&b'-') => until(at, "\n"),
-        b'/' if bytes.get(at + 1) == Some(&b'*') => until(at + 2, "*/"),
-        quote @ (b'\'' | b'"' | b'`') => {
-            let mut end = at + 1;
-            while end < bytes.len() && bytes[end] != quote {
-                end += if bytes[end] == b'\\' { 2 } else { 1 };
-            }
-            (end + 1).min(text.len())
-        }
-        _ => at,
-    }
-}
-
-/// The parenthesis that closes one.
-fn closing(text: &str, open: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut depth = 0usize;
-    let mut at = open;
-    while at < bytes.len() {
-        let next = skip_quoted(text, at);
-        if next > at {
-            at = next;
-            continue;
-        }
-        match bytes[at] {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// The next comma outside of parentheses, else the end.
-fn split_at_comma(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut depth = 0usize;
-    let mut at = from;
-    while at < bytes.len() {
-        let next = skip_quoted(text, at);
-        if next > at {
-            at = next;
-            continue;
-        }
-        match bytes[at] {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    bytes.len()
 }
