@@ -4,26 +4,17 @@ mod internal;
 mod renderings;
 mod shapes;
 
-use crate::assessment::{Assessment, FileAssessment};
+pub use renderings::assess;
+
+use crate::assessment::Assessment;
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind};
 use crate::policy::{self, Answer, Decision, Evidence, Verdict};
 use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
-use crate::source::template::{self, TemplateSettings};
 use crate::syntax::{self, StatementKind};
 use shapes::Shapes;
-
-/// Assesses every dataset of a text; a template in each way that it may go.
-pub fn assess(
-    source: SourceText,
-    registry: &Registry,
-    templates: &TemplateSettings,
-) -> FileAssessment {
-    let rendered = template::render(&source, templates);
-    renderings::assess(source, rendered, registry, sql)
-}
 
 /// Assesses every dataset of a text without templates. `target` names the table
 /// that a query makes, where something beside it says so.

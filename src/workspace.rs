@@ -10,7 +10,7 @@ use crate::assess::assess;
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
 use crate::source::SourceText;
-use crate::source::template::TemplateSettings;
+use crate::source::template::{self, TemplateSettings};
 use crate::toml_text::LoadError;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
@@ -107,11 +107,22 @@ impl Registries {
         let files = pool.install(|| {
             served
                 .into_par_iter()
-                .map(|(text, serving)| assess(text, serving.registry(), templates))
+                .map(|(text, serving)| assess_text(text, serving.registry(), templates))
                 .collect()
         });
         Ok((files, min_bucket))
     }
+}
+
+/// Assesses one text. Its template may read other files, so this is not done in
+/// the core. The caller gives it a large stack.
+pub fn assess_text(
+    text: SourceText,
+    registry: &Registry,
+    templates: &TemplateSettings,
+) -> FileAssessment {
+    let rendered = template::render(&text, templates);
+    assess(text, rendered, registry)
 }
 
 /// Why files could not be assessed.

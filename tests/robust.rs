@@ -1,11 +1,11 @@
 //! Whatever the text, the program neither panics nor says "publishable" of what
 //! it did not understand, and every place lies in the text.
 
-use headcount::assess::assess;
 use headcount::policy::{Answer, Verdict};
 use headcount::registry::Registry;
 use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, files};
+use headcount::workspace::assess_text;
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn holds(sql: &str) {
         std::thread::Builder::new()
             .stack_size(256 << 20)
             .spawn_scoped(scope, || {
-                assess(
+                assess_text(
                     SourceText::new("t.sql", sql),
                     Registry::builtin(),
                     &TemplateSettings::default(),

@@ -1,14 +1,14 @@
 //! What scripts publish: which of their statements are datasets, and what each
 //! is made of.
 
-use headcount::assess::assess;
 use headcount::assessment::Assessment;
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
 
 fn datasets(sql: &str) -> Vec<Assessment> {
-    let file = assess(
+    let file = assess_text(
         SourceText::new("script.sql", sql),
         Registry::builtin(),
         &TemplateSettings::default(),
@@ -270,7 +270,7 @@ fn models_and_files() {
 
 #[test]
 fn a_broken_statement_costs_itself_and_what_it_may_have_changed() {
-    let file = assess(
+    let file = assess_text(
         SourceText::new(
             "script.sql",
             "BEGIN

@@ -1,6 +1,6 @@
 //! A template is assessed in each way that it may go, and the worst is told.
 
-use super::Found;
+use super::{Found, sql};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Verdict;
 use crate::registry::Registry;
@@ -8,13 +8,9 @@ use crate::rules::{Finding, unresolved_template};
 use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
 use crate::source::{SourceText, Span};
 
-/// Assesses each rendering and joins what is found, at its written places.
-pub(super) fn assess(
-    source: SourceText,
-    rendered: Rendered,
-    registry: &Registry,
-    one: impl Fn(&SourceText, &Registry, Option<&str>) -> Found,
-) -> FileAssessment {
+/// Assesses every dataset of a text in each way that it may go, and joins what is
+/// found at its written places.
+pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> FileAssessment {
     let Rendered { renderings, capped } = rendered;
     let mut datasets: Vec<Assessment> = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
@@ -28,7 +24,7 @@ pub(super) fn assess(
             target,
         } = rendering;
         let text = SourceText::new(source.path(), text);
-        let mut found = one(&text, registry, target.as_deref());
+        let mut found = sql(&text, registry, target.as_deref());
         for dataset in &mut found.datasets {
             told_already(&mut dataset.findings, &placeholders);
             dataset.variant.clone_from(&variant);
@@ -38,19 +34,7 @@ pub(super) fn assess(
             place(finding, &map);
         }
         unknown(&mut found, &problems);
-        for dataset in found.datasets {
-            match datasets
-                .iter_mut()
-                .find(|known| known.identity == dataset.identity)
-            {
-                Some(known) => {
-                    if badness(&dataset) > badness(known) {
-                        *known = dataset;
-                    }
-                }
-                None => datasets.push(dataset),
-            }
-        }
+        join(&mut datasets, found.datasets);
         for finding in found.findings {
             if !findings.iter().any(|known| same(known, &finding)) {
                 findings.push(finding);
@@ -67,11 +51,34 @@ pub(super) fn assess(
             findings.push(finding);
         }
     }
-    datasets.sort_by_key(|dataset| dataset.span);
     FileAssessment {
         source,
         datasets,
         findings,
+    }
+}
+
+/// Takes the worse of each dataset that both ways have: the same target, the nth
+/// time that it is written.
+fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>) {
+    let mut taken = vec![false; datasets.len()];
+    for dataset in others {
+        let same = datasets
+            .iter()
+            .zip(&taken)
+            .position(|(known, taken)| !taken && known.identity == dataset.identity);
+        match same {
+            Some(at) => {
+                taken[at] = true;
+                if badness(&dataset) > badness(&datasets[at]) {
+                    datasets[at] = dataset;
+                }
+            }
+            None => {
+                datasets.push(dataset);
+                taken.push(true);
+            }
+        }
     }
 }
 

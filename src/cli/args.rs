@@ -60,18 +60,25 @@ pub(super) enum Color {
     Never,
 }
 
-/// What all commands that assess share.
+/// Which configuration is read.
 #[derive(Debug, clap::Args)]
-pub(super) struct Common {
-    /// The registry of columns, instead of the nearest dimension-registry.toml
-    #[arg(long, value_name = "FILE")]
-    pub(super) registry: Option<PathBuf>,
+pub(super) struct Configured {
     /// The configuration, instead of the nearest headcount.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no headcount.toml
     #[arg(long)]
     pub(super) no_config: bool,
+}
+
+/// What all commands that assess share.
+#[derive(Debug, clap::Args)]
+pub(super) struct Common {
+    /// The registry of columns, instead of the nearest dimension-registry.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
     /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
     /// may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -149,6 +156,8 @@ pub(super) struct Render {
     /// The template; `-` is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) configured: Configured,
     /// A variable of the template; a value that reads as JSON is taken so
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,

@@ -11,7 +11,7 @@ use crate::source::files;
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
     let first = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let config = run::config(first, &check.common)?;
+    let config = run::config(first, &check.common.configured)?;
     let mut failed = false;
     let mut texts = Vec::new();
     for path in &check.paths {

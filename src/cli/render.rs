@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::Render;
-use super::{CLEAN, Failure, output};
+use super::{CLEAN, Failure, output, run};
 use crate::source::files;
 use crate::source::template::{self, Rendered, TemplateSettings};
 
@@ -74,11 +74,13 @@ fn shown(rendered: &Rendered) -> String {
 }
 
 fn settings(render: &Render) -> Result<TemplateSettings, Failure> {
-    let mut settings = TemplateSettings {
-        metric_hub: render.metric_hub.clone(),
-        search_path: render.search_path.clone(),
-        ..TemplateSettings::default()
-    };
+    let mut settings = run::config(&render.file, &render.configured)?.template;
+    if render.metric_hub.is_some() {
+        settings.metric_hub.clone_from(&render.metric_hub);
+    }
+    settings
+        .search_path
+        .extend(render.search_path.iter().cloned());
     for given in &render.var {
         let (name, value) = pair(given, "--var NAME=VALUE")?;
         // What reads as JSON is taken so, all else is text.

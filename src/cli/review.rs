@@ -10,7 +10,7 @@ use crate::source::files;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
-    let config = run::config(&review.file, &review.common)?;
+    let config = run::config(&review.file, &review.common.configured)?;
     let text = if review.file == Path::new("-") {
         files::read_stdin(&review.common.stdin_filename)?
     } else if review.file.is_dir() {

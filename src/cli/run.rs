@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::args::Common;
+use super::args::{Common, Configured};
 use super::{CLEAN, Failure, STOP};
 use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
@@ -13,11 +13,11 @@ use crate::source::SourceText;
 use crate::workspace::Registries;
 
 /// The configuration for a run that begins with this path.
-pub(super) fn config(first: &Path, common: &Common) -> Result<Config, Failure> {
-    if common.no_config {
+pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure> {
+    if given.no_config {
         return Ok(Config::default());
     }
-    if let Some(path) = &common.config {
+    if let Some(path) = &given.config {
         return Ok(Config::load(path)?);
     }
     let start = if first == Path::new("-") {

@@ -6,7 +6,7 @@ use super::column::Counted;
 use super::constant::{is_fixed, number};
 use super::least::least_integer;
 use super::relation::RelationFacts;
-use crate::plan::{Comparison, Expr, ExprKind};
+use crate::plan::{Comparison, Expr, ExprKind, UNRENDERED};
 use crate::source::Span;
 
 /// What a count is compared with.
@@ -99,7 +99,10 @@ impl Analyzer<'_, '_> {
         (word, escape): (&'static str, Option<Span>),
         facts: &mut RelationFacts,
     ) {
-        if !matches!(comparison, Comparison::Gt | Comparison::GtEq) || !is_fixed(constant) {
+        let left_open = matches!(&constant.kind, ExprKind::Unknown(why) if why == UNRENDERED);
+        if !matches!(comparison, Comparison::Gt | Comparison::GtEq)
+            || !(is_fixed(constant) || left_open)
+        {
             return;
         }
         let Some(counted) = self.value(count).count else {

@@ -179,6 +179,9 @@ pub struct Subquery {
     pub outer: Vec<ColId>,
 }
 
+/// Why a value is unknown that a template leaves open: nobody gave it.
+pub const UNRENDERED: &str = "a part of the template that could not be rendered";
+
 /// How a subquery in an expression is used.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SubqueryKind {

@@ -7,7 +7,7 @@ pub mod functions;
 mod operator;
 mod print;
 
-pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
+pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,
     ReadTable, SetOperator, Window, WindowFrame,

@@ -78,10 +78,11 @@ fn at_its_place(
 fn in_short(file: &FileAssessment, dataset: &Assessment, verbose: bool) -> String {
     let line = file.source.position(dataset.span.start).line;
     let mut text = format!(
-        "{}:{line}: {} `{}`: {}; {}\n",
+        "{}:{line}: {} `{}`{}: {}; {}\n",
         file.source.path(),
         dataset.statement,
         dataset.name,
+        words::variant(dataset),
         words::level(dataset),
         words::verdict(dataset)
     );
@@ -116,9 +117,10 @@ fn reasons(file: &FileAssessment, dataset: &Assessment) -> String {
 fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
     let decision = &dataset.decision;
     let mut text = format!(
-        "{} `{}`\n  {}\n  verdict: {}\n",
+        "{} `{}`{}\n  {}\n  verdict: {}\n",
         dataset.statement,
         dataset.name,
+        words::variant(dataset),
         words::level(dataset),
         words::verdict(dataset)
     );

@@ -24,8 +24,9 @@ pub(super) fn render(run: &Run) -> String {
 fn one(file: &FileAssessment, dataset: &Assessment) -> String {
     let decision = &dataset.decision;
     let mut text = format!(
-        "## `{}`: {}\n\n| question | answer | because |\n|---|---|---|\n",
+        "## `{}`{}: {}\n\n| question | answer | because |\n|---|---|---|\n",
         dataset.name,
+        words::variant(dataset),
         words::verdict(dataset)
     );
     for question in &decision.questions {

@@ -23,6 +23,16 @@ pub(super) fn verdict(dataset: &Assessment) -> &'static str {
     }
 }
 
+/// Which way through a template was the worst, where it goes several: `, where
+/// is_init() is true`.
+pub(super) fn variant(dataset: &Assessment) -> String {
+    dataset
+        .variant
+        .as_ref()
+        .map(|variant| format!(", where {variant}"))
+        .unwrap_or_default()
+}
+
 /// An answer.
 pub(super) fn answer(answer: Answer) -> &'static str {
     match answer {

@@ -1,13 +1,13 @@
 //! Every rule fires on its own example and keeps quiet on the other.
 
 use super::{RULES, find};
-use crate::assess::assess;
 use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
+use crate::workspace::assess_text;
 
 fn codes(sql: &str) -> Vec<&'static str> {
-    let file = assess(
+    let file = assess_text(
         SourceText::new("example.sql", sql),
         Registry::builtin(),
         &TemplateSettings::default(),

@@ -4,8 +4,9 @@ use sqlparser::ast;
 
 use super::super::Binder;
 use super::super::scope::field;
-use crate::plan::{Expr, ExprKind, Literal};
+use crate::plan::{Expr, ExprKind, Literal, UNRENDERED};
 use crate::source::Span;
+use crate::source::template::is_placeholder;
 
 impl Binder<'_> {
     pub(super) fn identifier(&mut self, ident: &ast::Ident, span: Span) -> Expr {
@@ -13,6 +14,9 @@ impl Binder<'_> {
             && let Some(variable) = self.parameter(&ident.value, span)
         {
             return variable;
+        }
+        if is_placeholder(&ident.value) {
+            return Expr::unknown(UNRENDERED, span);
         }
         self.resolve(&ident.value, span)
     }
@@ -24,6 +28,9 @@ impl Binder<'_> {
             return idents[1..]
                 .iter()
                 .fold(base, |base, ident| field(base, &ident.value, span));
+        }
+        if idents.iter().any(|ident| is_placeholder(&ident.value)) {
+            return Expr::unknown(UNRENDERED, span);
         }
         let path: Vec<_> = idents
             .iter()

@@ -1,0 +1,160 @@
+//! Templates from the text as written to the report: which way was the worst,
+//! what is not known, and where it stands.
+
+use headcount::assessment::FileAssessment;
+use headcount::policy::Verdict;
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
+
+fn assessed(sql: &str, settings: &TemplateSettings) -> FileAssessment {
+    assess_text(SourceText::new("t.sql", sql), Registry::builtin(), settings)
+}
+
+fn codes(file: &FileAssessment) -> Vec<&str> {
+    file.datasets[0]
+        .findings
+        .iter()
+        .map(|finding| finding.rule.code)
+        .filter(|code| *code < "HC304")
+        .collect()
+}
+
+fn level(file: &FileAssessment) -> Option<u8> {
+    file.datasets[0].decision.level.map(|level| level.number())
+}
+
+const BRANCH: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily GROUP BY country
+{% if is_init() %}HAVING clients >= 5000{% endif %}";
+
+#[test]
+fn the_worst_way_is_told() {
+    let file = assessed(BRANCH, &TemplateSettings::default());
+    assert_eq!((level(&file), codes(&file)), (Some(3), vec!["HC101"]));
+    assert_eq!(file.datasets.len(), 1);
+    assert_eq!(
+        file.datasets[0].variant.as_deref(),
+        Some("is_init() is false")
+    );
+}
+
+#[test]
+fn a_flag_decides() {
+    let mut settings = TemplateSettings::default();
+    settings.flags.insert("is_init".to_owned(), true);
+    let file = assessed(BRANCH, &settings);
+    assert_eq!(
+        (level(&file), file.datasets[0].variant.as_deref()),
+        (Some(2), None)
+    );
+    settings.flags.insert("is_init".to_owned(), false);
+    assert_eq!(level(&assessed(BRANCH, &settings)), Some(3));
+}
+
+#[test]
+fn a_value_that_nobody_gives_is_one_finding_and_no_threshold() {
+    let sql = "SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily GROUP BY country HAVING clients >= {{ least }}";
+    let file = assessed(sql, &TemplateSettings::default());
+    assert_eq!(
+        (level(&file), codes(&file)),
+        (Some(3), vec!["HC107", "HC002"])
+    );
+    let finding = file.datasets[0]
+        .findings
+        .iter()
+        .find(|finding| finding.rule.code == "HC002")
+        .expect("it is told");
+    assert_eq!(&sql[finding.span.range()], "least");
+    let mut settings = TemplateSettings::default();
+    settings.variables.insert("least".to_owned(), 5000.into());
+    let file = assessed(sql, &settings);
+    assert_eq!((level(&file), codes(&file)), (Some(2), vec![]));
+}
+
+/// What a template hides is never publishable, wherever it stands.
+#[test]
+fn what_could_not_be_rendered_is_not_publishable() {
+    for sql in [
+        "SELECT 1 AS one {{ more }}",
+        "SELECT {{ column }} AS one",
+        "SELECT 1 AS one FROM {{ ref('t') }}, UNNEST([1])",
+        "{{ macro() }}; SELECT 1 AS one",
+        "{% include 'missing.sql' %} SELECT 1 AS one",
+        "SELECT '{{ text }}' AS one",
+        "SELECT 1 AS one {% if %}",
+    ] {
+        let file = assessed(sql, &TemplateSettings::default());
+        assert!(!file.datasets.is_empty(), "{sql}");
+        for dataset in &file.datasets {
+            assert_eq!(dataset.verdict, Verdict::ExtraReview, "{sql}");
+        }
+    }
+    let file = assessed(
+        "{# a comment #}SELECT {{ 1 + 1 }} AS two",
+        &TemplateSettings::default(),
+    );
+    assert_eq!(file.datasets[0].verdict, Verdict::Publishable);
+}
+
+#[test]
+fn places_are_those_of_the_text_as_written() {
+    let sql = "{% set ids = ['os', 'client_id'] %}SELECT {% for id in ids %}{{ id }}, {% endfor %}city FROM telemetry.main";
+    let file = assessed(sql, &TemplateSettings::default());
+    let place = |code: &str| {
+        let finding = file.datasets[0]
+            .findings
+            .iter()
+            .find(|finding| finding.rule.code == code)
+            .expect("it fires");
+        &sql[finding.span.range()]
+    };
+    assert_eq!(place("HC201"), "id");
+    assert_eq!(place("HC302"), "city");
+    assert_eq!(place("HC203"), "telemetry.main");
+}
+
+#[test]
+fn comments_speak_of_the_text_as_written() {
+    let sql = "{% set x = 1 %}
+
+-- headcount: internal for the team alone
+SELECT client_id, os FROM telemetry.main -- headcount: allow(HC305) known";
+    let file = assessed(sql, &TemplateSettings::default());
+    assert_eq!(
+        file.datasets[0].internal.as_deref(),
+        Some("for the team alone")
+    );
+    let silenced: Vec<&str> = file.datasets[0]
+        .findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_some())
+        .map(|finding| finding.rule.code)
+        .collect();
+    assert_eq!(silenced, ["HC305"]);
+}
+
+#[test]
+fn more_ways_than_are_looked_at_need_review() {
+    let mut sql = String::from("SELECT 1 AS x");
+    for flag in 0..5 {
+        sql.push_str(&format!(
+            "{{% if flag{flag}() %}}, {flag} AS y{flag}{{% endif %}}"
+        ));
+    }
+    let file = assessed(&sql, &TemplateSettings::default());
+    assert_eq!(file.datasets[0].verdict, Verdict::ExtraReview);
+    assert_eq!(codes(&file), ["HC002"]);
+}
+
+#[test]
+fn the_header_of_a_model_names_what_it_makes() {
+    let file = assessed(
+        "MODEL (name mart.groups, kind FULL);\nSELECT country FROM telemetry.main WHERE submission_date = @start_ds",
+        &TemplateSettings::default(),
+    );
+    assert_eq!(file.datasets[0].name, "mart.groups");
+    assert_eq!(level(&file), Some(5));
+}
