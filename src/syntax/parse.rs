@@ -6,6 +6,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::index::{TokenIndex, bytes};
+use super::literal::Literals;
 use super::script::{Script, Statement, StatementKind, SyntaxError};
 use super::{assigned, keyword, rewrite, shift, split, unmodelled};
 use crate::source::{SourceText, Span};
@@ -19,9 +20,11 @@ const NESTING_LIMIT: usize = 300;
 /// own kind. The caller gives it a large stack.
 pub fn parse(source: &SourceText) -> Script {
     let mut tokens = Vec::new();
-    let broken = Tokenizer::new(&GoogleSql, source.text())
+    let literals = Literals::new(source.text());
+    let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
         .err();
+    literals.restore(source, &mut tokens);
     let mut script = Script {
         statements: Vec::new(),
         directives: directives(source, &tokens),
@@ -39,6 +42,7 @@ pub fn parse(source: &SourceText) -> Script {
     }
     let mut tokens = shift::split(tokens);
     keyword::after_dots(&mut tokens);
+    keyword::foreign(&mut tokens);
     for range in split::statements(&tokens) {
         script.statements.push(statement(source, &tokens[range]));
     }

@@ -4,12 +4,14 @@ use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
 use super::environment::TempTable;
+use super::expr::marked;
 use super::scope::{Range, Scope};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
 use crate::plan::functions::{self, FunctionClass, TableClass};
 use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
+use crate::syntax::marker;
 
 impl Binder<'_> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
@@ -66,6 +68,11 @@ impl Binder<'_> {
                 inheritance,
             } => {
                 let span = self.places.object_name(name);
+                if is_input(name)
+                    && let Some(piped) = self.piped.take()
+                {
+                    return piped;
+                }
                 if !with_hints.is_empty()
                     || *with_ordinality
                     || !partitions.is_empty()
@@ -157,6 +164,13 @@ impl Binder<'_> {
                 alias,
             } => {
                 let (input, scope) = self.factor(table);
+                if let Some((function, word)) = opaque_pivot(aggregate_functions) {
+                    let span = self.places.object_name(function);
+                    self.unsupported(&word, span);
+                    let relation =
+                        self.opaque(vec![input], &format!("{word} is not modelled"), span);
+                    return self.ranged(relation, alias.as_ref(), None);
+                }
                 let relation =
                     self.pivot(input, scope, aggregate_functions, value_column, value_source);
                 self.ranged(relation, alias.as_ref(), None)
@@ -332,8 +346,27 @@ impl Binder<'_> {
         args: &[ast::FunctionArg],
         span: Span,
     ) -> RelId {
+        self.table_function_of(Vec::new(), parts, args, span)
+    }
+
+    /// The same, called on rows: `|> CALL f(…)`.
+    pub(super) fn table_function_of(
+        &mut self,
+        mut inputs: Vec<RelId>,
+        parts: &[&str],
+        args: &[ast::FunctionArg],
+        span: Span,
+    ) -> RelId {
         let name = parts.join(".").to_uppercase();
-        let mut inputs = Vec::new();
+        if name == marker::OPAQUE {
+            let word = args
+                .first()
+                .and_then(unnamed)
+                .and_then(marked::text)
+                .unwrap_or_default();
+            self.unsupported(&word, span);
+            return self.opaque(inputs, &format!("{word} is not modelled"), span);
+        }
         let mut reads = Vec::new();
         for arg in args {
             let arg = match arg {
@@ -393,13 +426,11 @@ impl Binder<'_> {
         let ast::Expr::Function(call) = expr else {
             return None;
         };
-        let name = super::expr::function_name(&call.name);
-        let is_table = name == "__HEADCOUNT_TABLE";
-        if !is_table && name != "__HEADCOUNT_MODEL" {
-            return None;
-        }
-        if !is_table {
-            return Some(None);
+        match super::expr::function_name(&call.name).as_str() {
+            marker::TABLE => {}
+            // DESCRIPTOR names columns of the tables beside it.
+            marker::MODEL | marker::CONNECTION | "DESCRIPTOR" => return Some(None),
+            _ => return None,
         }
         let ast::FunctionArguments::List(list) = &call.args else {
             return Some(None);
@@ -420,3 +451,48 @@ impl Binder<'_> {
     }
 }
 
+/// Whether a FROM item is the input of a pipe operator.
+fn is_input(name: &ast::ObjectName) -> bool {
+    matches!(name.0.as_slice(), [part]
+        if part.as_ident().is_some_and(|ident| ident.value == marker::INPUT))
+}
+
+/// Whether a FROM item reads the input of a pipe operator.
+pub(super) fn reads_input(factor: &TableFactor) -> bool {
+    match factor {
+        TableFactor::Table { name, .. } => is_input(name),
+        TableFactor::Pivot { table, .. }
+        | TableFactor::Unpivot { table, .. }
+        | TableFactor::MatchRecognize { table, .. } => reads_input(table),
+        TableFactor::Derived { .. }
+        | TableFactor::Function { .. }
+        | TableFactor::TableFunction { .. }
+        | TableFactor::NestedJoin { .. }
+        | TableFactor::UNNEST { .. }
+        | TableFactor::JsonTable { .. }
+        | TableFactor::OpenJsonTable { .. }
+        | TableFactor::UnpivotExpr { .. }
+        | TableFactor::XmlTable { .. }
+        | TableFactor::SemanticView { .. } => false,
+    }
+}
+
+/// The word of an operator after a FROM item that the token pass wrote as PIVOT.
+fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<(&ast::ObjectName, String)> {
+    let [ast::ExprWithAlias {
+        expr: ast::Expr::Function(call),
+        alias: None,
+    }] = aggregates
+    else {
+        return None;
+    };
+    let word = marked::arguments_of(call).first().and_then(|word| marked::text(word))?;
+    (super::expr::function_name(&call.name) == marker::OPAQUE).then_some((&call.name, word))
+}
+
+fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
+    match arg {
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Some(expr),
+        ast::FunctionArg::Unnamed(_) | ast::FunctionArg::Named { .. } | ast::FunctionArg::ExprNamed { .. } => None,
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sqlparser::ast;
 
+use super::expr::marked;
 use super::hoist::Hoist;
 use super::query::ordinal;
 use super::scope::Frame;
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
+use crate::syntax::marker;
 
 /// More grouping sets than this are not spelled out.
 const SETS_LIMIT: usize = 256;
@@ -59,9 +61,10 @@ impl Binder<'_> {
                         keys.push(item.expr.clone());
                     }
                 }
-                let span = items
+                let listed = items
                     .iter()
                     .fold(Span::default(), |span, item| span.join(item.span));
+                let span = self.places.group_by_all(listed).unwrap_or(listed);
                 Some(Grouping {
                     keys,
                     word: "GROUP BY ALL",
@@ -162,7 +165,44 @@ impl Binder<'_> {
                     .collect();
                 vec![keys]
             }
-            other => vec![vec![self.key(other, items, grouping)]],
+            other => match marked::call(other) {
+                Some((name, args)) => self.called_sets(&name, &args, other, items, grouping),
+                None => vec![vec![self.key(other, items, grouping)]],
+            },
+        }
+    }
+
+    /// Sets that are written as calls: those inside GROUPING SETS and after
+    /// `|> AGGREGATE … GROUP BY`.
+    fn called_sets(
+        &mut self,
+        name: &str,
+        args: &[&ast::Expr],
+        whole: &ast::Expr,
+        items: &[Item],
+        grouping: &mut Grouping,
+    ) -> Vec<Vec<usize>> {
+        let levels = || -> Vec<Vec<ast::Expr>> {
+            args.iter()
+                .map(|level| match level {
+                    ast::Expr::Tuple(keys) => keys.clone(),
+                    ast::Expr::Nested(key) => vec![(**key).clone()],
+                    key => vec![(*key).clone()],
+                })
+                .collect()
+        };
+        match name {
+            marker::NOTHING => vec![Vec::new()],
+            marker::GROUPING_SETS => args
+                .iter()
+                .flat_map(|set| match set {
+                    ast::Expr::Nested(key) => self.alternatives(key, items, grouping),
+                    set => self.alternatives(set, items, grouping),
+                })
+                .collect(),
+            "ROLLUP" => self.alternatives(&ast::Expr::Rollup(levels()), items, grouping),
+            "CUBE" => self.alternatives(&ast::Expr::Cube(levels()), items, grouping),
+            _ => vec![vec![self.key(whole, items, grouping)]],
         }
     }
 

@@ -7,6 +7,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod by_name;
 mod cte;
 mod environment;
 mod expand;
@@ -16,6 +17,7 @@ mod group;
 mod hoist;
 mod join;
 mod pipe;
+mod pipe_call;
 mod pivot;
 mod problem;
 mod query;
@@ -63,6 +65,8 @@ pub(super) struct Binder<'a> {
     expanded: HashMap<ColId, Vec<(String, ColId)>>,
     /// Named windows of the SELECT in hand.
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
+    /// What a pipe operator that is written as a FROM item reads.
+    piped: Option<(RelId, scope::Scope)>,
     /// How deep inlined functions are nested.
     inlined: usize,
     /// Temporary tables already bound, by name.
@@ -92,6 +96,7 @@ impl<'a> Binder<'a> {
             hoists: Vec::new(),
             expanded: HashMap::new(),
             windows: Vec::new(),
+            piped: None,
             inlined: 0,
             temporary: HashMap::new(),
             tables_before: usize::MAX,
