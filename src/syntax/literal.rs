@@ -46,6 +46,12 @@ impl Literals {
                     literals.plain.push_str(rest);
                     break;
                 }
+                // The tokenizer knows `0x1F` alone.
+                None if rest.starts_with("0X") => {
+                    literals.plain.push_str("0x");
+                    literals.plain.push_str(&text[at + 2..end]);
+                    at = end;
+                }
                 None => {
                     literals.plain.push_str(&text[at..end]);
                     at = end;

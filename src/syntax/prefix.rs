@@ -54,6 +54,7 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
         }
         Token::LBracket if *next == Token::RBracket => Some(placed(parser, array)),
         Token::LParen if is_word(next, Keyword::FROM) => Some(from_query(parser)),
+        Token::LParen if *next == Token::LParen && is_set_operation(parser) => Some(from_query(parser)),
         Token::Tilde => Some(bitwise_not(parser)),
         _ => None,
     }
@@ -71,6 +72,34 @@ pub(super) fn range_type(parser: &mut Parser) -> Option<Result<DataType, ParserE
         parser.expect_token(&Token::Gt)?;
         Ok(DataType::Custom(ObjectName::from(vec![name]), vec![TypeModifier::String(element.to_string())]))
     })
+}
+
+/// Whether `((SELECT …) UNION ALL …)` begins here.
+fn is_set_operation(parser: &Parser) -> bool {
+    let inner = &parser.peek_nth_token_ref(2).token;
+    let query = *inner == Token::LParen
+        || [Keyword::SELECT, Keyword::FROM, Keyword::WITH]
+            .into_iter()
+            .any(|word| is_word(inner, word));
+    if !query {
+        return false;
+    }
+    let mut depth = 0_usize;
+    for nth in 1.. {
+        match &parser.peek_nth_token_ref(nth).token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::EOF => return false,
+            _ => {}
+        }
+        if depth == 0 {
+            let next = &parser.peek_nth_token_ref(nth + 1).token;
+            return [Keyword::UNION, Keyword::INTERSECT, Keyword::EXCEPT]
+                .into_iter()
+                .any(|word| is_word(next, word));
+        }
+    }
+    false
 }
 
 fn is_word(token: &Token, keyword: Keyword) -> bool {
@@ -169,7 +198,7 @@ fn with(parser: &mut Parser) -> Parsed {
 
 /// A construct that is passed over to its last bracket.
 fn unmodelled(parser: &mut Parser, word: &str) -> Parsed {
-    let span = parser.next_token().span;
+    let first = parser.next_token().span;
     let mut depth = 0_usize;
     loop {
         match &parser.peek_token_ref().token {
@@ -190,11 +219,12 @@ fn unmodelled(parser: &mut Parser, word: &str) -> Parsed {
         }
         parser.next_token();
     }
+    let span = first.union(&parser.get_current_token().span);
     let word = Value::SingleQuotedString(word.to_owned()).with_span(span);
     Ok(call(marker::UNMODELLED, vec![Expr::Value(word)], span))
 }
 
-/// `(FROM t |> …)` as a value.
+/// `(FROM t |> …)` and `((…) UNION ALL …)` as values.
 fn from_query(parser: &mut Parser) -> Parsed {
     parser.expect_token(&Token::LParen)?;
     let query: Box<Query> = parser.parse_query()?;

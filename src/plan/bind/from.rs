@@ -164,8 +164,10 @@ impl Binder<'_> {
                 alias,
             } => {
                 let (input, scope) = self.factor(table);
-                if let Some((function, word)) = opaque_pivot(aggregate_functions) {
-                    let span = self.places.object_name(function);
+                if let Some(word) = opaque_pivot(aggregate_functions) {
+                    let span = value_column
+                        .first()
+                        .map_or(Span::default(), |place| self.places.expr(place));
                     self.unsupported(&word, span);
                     let relation =
                         self.opaque(vec![input], &format!("{word} is not modelled"), span);
@@ -478,7 +480,7 @@ pub(super) fn reads_input(factor: &TableFactor) -> bool {
 }
 
 /// The word of an operator after a FROM item that the token pass wrote as PIVOT.
-fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<(&ast::ObjectName, String)> {
+fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> {
     let [ast::ExprWithAlias {
         expr: ast::Expr::Function(call),
         alias: None,
@@ -487,7 +489,7 @@ fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<(&ast::ObjectName, 
         return None;
     };
     let word = marked::arguments_of(call).first().and_then(|word| marked::text(word))?;
-    (super::expr::function_name(&call.name) == marker::OPAQUE).then_some((&call.name, word))
+    (super::expr::function_name(&call.name) == marker::OPAQUE).then_some(word)
 }
 
 fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {

@@ -10,7 +10,7 @@ pub(super) fn piped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
-        let span = tokens[at].span;
+        let mut span = tokens[at].span;
         let clause = are(&tokens, at, &["WITH", "DEPTH"])
             && out.last().is_some_and(|last| last.token == Token::RParen);
         if !clause {
@@ -31,6 +31,7 @@ pub(super) fn piped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         } else if is(tokens.get(at), "MAX") {
             at += 2;
         }
+        span = span.union(&tokens[at.min(tokens.len()) - 1].span);
         let close = out.pop();
         out.push(made(Token::VerticalBarRightAngleBracket, span));
         out.push(keyword("CALL", span));

@@ -8,9 +8,9 @@ use super::{
 };
 
 /// Operators that the parser reads as GoogleSQL does.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 19] = [
     "SET", "AS", "WHERE", "LIMIT", "ORDER", "TABLESAMPLE", "RENAME", "UNION", "INTERSECT", "EXCEPT",
-    "CALL", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "HASH", "LOOKUP", "NATURAL",
+    "CALL", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "HASH", "LOOKUP",
 ];
 
 /// Writes the pipe operators of tokens, and those of the queries inside them.
@@ -66,6 +66,9 @@ impl Operator {
                 self.out.extend([keyword("CROSS", span), keyword("JOIN", span)]);
                 self.out.push(name(marker::INPUT, span));
                 self.out.extend_from_slice(body);
+            }
+            Some(word @ ("INTERSECT" | "EXCEPT")) if is(body.get(1), "ALL") => {
+                self.call(marker::PIPE_OPAQUE, Some(&format!("{word} ALL")), &[], span);
             }
             Some(word) if KNOWN.contains(&word) => self.known(first.clone(), &body[1..]),
             Some(word) => self.call(marker::PIPE_OPAQUE, Some(word), &[], span),

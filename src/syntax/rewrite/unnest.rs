@@ -21,7 +21,7 @@ pub(super) fn zipped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 matches!(tokens[here].token, Token::Comma | Token::RArrow) || is(tokens.get(here), "AS")
             });
             if several < close {
-                out.push(name(marker::ZIP, token.span));
+                out.push(name(marker::ZIP, tokens[at - 1].span));
                 out.push(made(Token::LParen, token.span));
                 ends.push(close);
             }

@@ -1,11 +1,19 @@
-//! `FROM d.events_*` without quotes.
+//! `FROM d.events_*` without quotes, and a table whose name is TABLE.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, quoted, sign, table_position};
+use super::{after_path, is, is_any, quoted, sign, table_position};
 
 /// Takes the star into the table's name.
 pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    for at in 1..tokens.len() {
+        if is(tokens.get(at), "TABLE")
+            && is_any(tokens.get(at - 1), &["FROM", "JOIN"])
+            && !sign(&tokens, at + 1, &Token::LParen)
+        {
+            tokens[at] = quoted("table", tokens[at].span);
+        }
+    }
     if !tokens.iter().any(|token| token.token == Token::Mul) {
         return tokens;
     }

@@ -106,18 +106,18 @@ fn expressions(args: &FunctionArguments) -> Vec<&ast::Expr> {
 
 /// A string literal's text.
 pub(in crate::plan::bind) fn text(expr: &ast::Expr) -> Option<String> {
-    match expr {
-        ast::Expr::Value(value) => value.value.clone().into_string(),
-        _ => None,
+    if let ast::Expr::Value(value) = expr {
+        return value.value.clone().into_string();
     }
+    None
 }
 
 /// The name of a call and its unnamed arguments.
 pub(in crate::plan::bind) fn call(expr: &ast::Expr) -> Option<(String, Vec<&ast::Expr>)> {
-    match expr {
-        ast::Expr::Function(call) => Some((function_name(&call.name), expressions(&call.args))),
-        _ => None,
+    if let ast::Expr::Function(call) = expr {
+        return Some((function_name(&call.name), expressions(&call.args)));
     }
+    None
 }
 
 /// A call's unnamed arguments.

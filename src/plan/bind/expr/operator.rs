@@ -4,7 +4,7 @@ use sqlparser::ast;
 use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use super::super::Binder;
-use super::{function_name, negate};
+use super::{marked, negate};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::marker;
@@ -215,24 +215,18 @@ impl Binder<'_> {
         span: Span,
     ) -> Expr {
         let value = self.expr(value);
-        let quantified = match pattern {
-            ast::Expr::Function(call) => match (function_name(&call.name).as_str(), &call.args) {
-                (marker::ANY, ast::FunctionArguments::List(list)) => Some((true, list)),
-                (marker::ALL, ast::FunctionArguments::List(list)) => Some((false, list)),
-                _ => None,
-            },
+        let quantified = marked::call(pattern).and_then(|(name, patterns)| match name.as_str() {
+            marker::ANY => Some((true, patterns)),
+            marker::ALL => Some((false, patterns)),
             _ => None,
-        };
-        let Some((any, list)) = quantified else {
+        });
+        let Some((any, patterns)) = quantified else {
             let pattern = self.expr(pattern);
             let like = self.call_of("LIKE", vec![value, pattern], span);
             return negate(like, negated);
         };
         let mut parts = Vec::new();
-        for arg in &list.args {
-            let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(pattern)) = arg else {
-                continue;
-            };
+        for pattern in patterns {
             let pattern = self.pattern(pattern);
             let at = pattern.span;
             let like = self.call_of("LIKE", vec![value.clone(), pattern], at);
@@ -248,14 +242,10 @@ impl Binder<'_> {
 
     /// A pattern; those of `UNNEST(array)` are read from the array.
     fn pattern(&mut self, pattern: &ast::Expr) -> Expr {
-        if let ast::Expr::Function(call) = pattern
-            && function_name(&call.name) == "UNNEST"
-            && let ast::FunctionArguments::List(list) = &call.args
-            && let [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(array))] = list.args.as_slice()
-        {
-            return self.expr(array);
+        match marked::call(pattern) {
+            Some((name, args)) if name == "UNNEST" && args.len() == 1 => self.expr(args[0]),
+            Some(_) | None => self.expr(pattern),
         }
-        self.expr(pattern)
     }
 
     pub(super) fn truth(&mut self, name: &'static str, inner: &ast::Expr, span: Span) -> Expr {
