@@ -23,6 +23,7 @@ struct Literal {
 pub(super) struct Literals {
     plain: String,
     found: Vec<Literal>,
+    unclosed: Option<u32>,
 }
 
 impl Literals {
@@ -32,6 +33,7 @@ impl Literals {
         let mut literals = Self {
             plain: String::with_capacity(text.len()),
             found: Vec::new(),
+            unclosed: None,
         };
         let mut at = 0;
         while at < text.len() {
@@ -44,6 +46,7 @@ impl Literals {
                 }
                 None if rest.starts_with(['\'', '"']) => {
                     literals.plain.push_str(rest);
+                    literals.unclosed = u32::try_from(at).ok();
                     break;
                 }
                 // The tokenizer knows `0x1F` alone.
@@ -59,6 +62,11 @@ impl Literals {
             }
         }
         literals
+    }
+
+    /// The byte at which a literal begins that is not closed.
+    pub(super) fn unclosed(&self) -> Option<u32> {
+        self.unclosed
     }
 
     /// The text for the tokenizer.

@@ -24,14 +24,19 @@ pub fn parse(source: &SourceText) -> Script {
     let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
         .err();
+    let unclosed = literals.unclosed();
     literals.restore(source, &mut tokens);
+    let too_many = tokens.len() > TOKEN_LIMIT;
+    if too_many {
+        tokens.clear();
+    }
     let mut script = Script {
         statements: Vec::new(),
         directives: directives(source, &tokens),
         assigned: assigned::names(&tokens),
         index: TokenIndex::new(source, &tokens),
     };
-    if tokens.len() > TOKEN_LIMIT {
+    if too_many {
         script.statements.push(failed(SyntaxError {
             span: Span::default(),
             message: format!("the file has more than {TOKEN_LIMIT} tokens"),
@@ -48,7 +53,8 @@ pub fn parse(source: &SourceText) -> Script {
     }
     if let Some(error) = broken {
         // The statement that holds the broken token was cut short there.
-        let at = source.offset(error.location.line, error.location.column);
+        let at = unclosed
+            .unwrap_or_else(|| source.offset(error.location.line, error.location.column));
         let span = Span { start: at, end: at };
         let whole = script.statements.pop().map_or(span, |cut| cut.span);
         script.statements.push(Statement {

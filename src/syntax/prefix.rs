@@ -76,11 +76,14 @@ pub(super) fn range_type(parser: &mut Parser) -> Option<Result<DataType, ParserE
 
 /// Whether `((SELECT …) UNION ALL …)` begins here.
 fn is_set_operation(parser: &Parser) -> bool {
-    let inner = &parser.peek_nth_token_ref(2).token;
-    let query = *inner == Token::LParen
-        || [Keyword::SELECT, Keyword::FROM, Keyword::WITH]
-            .into_iter()
-            .any(|word| is_word(inner, word));
+    let mut inner = 2;
+    while parser.peek_nth_token_ref(inner).token == Token::LParen {
+        inner += 1;
+    }
+    let inner = &parser.peek_nth_token_ref(inner).token;
+    let query = [Keyword::SELECT, Keyword::FROM, Keyword::WITH]
+        .into_iter()
+        .any(|word| is_word(inner, word));
     if !query {
         return false;
     }
