@@ -184,10 +184,12 @@ impl Binder<'_> {
     ) -> Vec<Vec<usize>> {
         let levels = || -> Vec<Vec<ast::Expr>> {
             args.iter()
-                .map(|level| match level {
-                    ast::Expr::Tuple(keys) => keys.clone(),
-                    ast::Expr::Nested(key) => vec![(**key).clone()],
-                    key => vec![(*key).clone()],
+                .map(|level| {
+                    if let ast::Expr::Tuple(keys) = level {
+                        keys.clone()
+                    } else {
+                        vec![without_parentheses(level).clone()]
+                    }
                 })
                 .collect()
         };
@@ -195,10 +197,7 @@ impl Binder<'_> {
             marker::NOTHING => vec![Vec::new()],
             marker::GROUPING_SETS => args
                 .iter()
-                .flat_map(|set| match set {
-                    ast::Expr::Nested(key) => self.alternatives(key, items, grouping),
-                    set => self.alternatives(set, items, grouping),
-                })
+                .flat_map(|set| self.alternatives(without_parentheses(set), items, grouping))
                 .collect(),
             "ROLLUP" => self.alternatives(&ast::Expr::Rollup(levels()), items, grouping),
             "CUBE" => self.alternatives(&ast::Expr::Cube(levels()), items, grouping),
@@ -478,6 +477,14 @@ impl Binder<'_> {
             open.extend(operator.inputs());
         }
     }
+}
+
+/// `(a)` as a set or level of keys is `a`.
+fn without_parentheses(expr: &ast::Expr) -> &ast::Expr {
+    if let ast::Expr::Nested(inner) = expr {
+        return inner;
+    }
+    expr
 }
 
 /// Renames columns in an expression; relations of subqueries go to `open`.
