@@ -16,14 +16,12 @@ use shapes::Shapes;
 /// Assesses every dataset of a text.
 pub fn assess(source: SourceText, registry: &Registry) -> FileAssessment {
     let script = syntax::parse(&source);
-    let mut findings: Vec<Finding> = script
-        .statements
-        .iter()
-        .filter_map(|statement| match &statement.kind {
-            StatementKind::Failed(error) => Some(syntax_error::of(error)),
-            StatementKind::Sql(_) | StatementKind::Unmodelled(_) => None,
-        })
-        .collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    script.each(&mut |statement| {
+        if let StatementKind::Failed(error) = &statement.kind {
+            findings.push(syntax_error::of(error));
+        }
+    });
     let bound = bind(&source, &script, &Shapes { registry });
     let mut datasets: Vec<Assessment> = bound
         .iter()
@@ -84,7 +82,9 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
     let why = dataset
         .problems
         .first()
-        .map_or("the statement was not understood", |problem| problem.message.as_str());
+        .map_or("the statement was not understood", |problem| {
+            problem.message.as_str()
+        });
     let decision = policy::unassessed(registry, why);
     let plan = crate::plan::Plan::default();
     let facts = analyze(&plan, registry);
@@ -110,9 +110,9 @@ fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict
         .questions
         .iter()
         .all(|question| question.answer == Answer::No);
-    let unsafe_finding = findings.iter().any(|finding| {
-        finding.rule.severity >= Severity::Warning && finding.rule.code < "HC300"
-    });
+    let unsafe_finding = findings
+        .iter()
+        .any(|finding| finding.rule.severity >= Severity::Warning && finding.rule.code < "HC300");
     if assessed && no && !unsafe_finding {
         Verdict::Publishable
     } else {

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 
 use crate::assess::assess;
 use crate::assessment::FileAssessment;
-use crate::registry::{LoadError, Registry};
+use crate::registry::Registry;
 use crate::source::SourceText;
+use crate::toml_text::LoadError;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
 /// that the parser sets. Only what is used is taken of it.
@@ -114,9 +115,9 @@ impl Registries {
 /// Why files could not be assessed.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
-    /// A registry.
+    /// A registry or the configuration.
     #[error(transparent)]
-    Registry(#[from] LoadError),
+    Load(#[from] LoadError),
     /// Threads.
     #[error("no threads can be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),

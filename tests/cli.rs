@@ -51,10 +51,19 @@ fn status_0_where_there_is_nothing_to_stop_for() {
 #[test]
 fn status_1_where_a_dataset_needs_review() {
     assert_eq!(headcount(&["check", "-"], UNSAFE).code, 1);
-    assert_eq!(headcount(&["check", "-", "--fail-on", "error"], UNSAFE).code, 1);
-    assert_eq!(headcount(&["check", "-", "--fail-on", "never"], UNSAFE).code, 0);
+    assert_eq!(
+        headcount(&["check", "-", "--fail-on", "error"], UNSAFE).code,
+        1
+    );
+    assert_eq!(
+        headcount(&["check", "-", "--fail-on", "never"], UNSAFE).code,
+        0
+    );
     assert_eq!(headcount(&["review"], UNSAFE).code, 0);
-    assert_eq!(headcount(&["review", "-", "--fail-on", "review"], UNSAFE).code, 1);
+    assert_eq!(
+        headcount(&["review", "-", "--fail-on", "review"], UNSAFE).code,
+        1
+    );
 }
 
 #[test]
@@ -62,11 +71,25 @@ fn what_is_shown_changes_no_verdict() {
     let said = headcount(&["check", "-", "--ignore", "HC2,HC3,HC0"], UNSAFE);
     assert_eq!(said.code, 1);
     assert!(!said.out.contains("HC201"), "{}", said.out);
-    let said = headcount(&["check", "-", "--select", "raw-identifier", "--format", "concise"], UNSAFE);
+    let said = headcount(
+        &[
+            "check",
+            "-",
+            "--select",
+            "raw-identifier",
+            "--format",
+            "concise",
+        ],
+        UNSAFE,
+    );
     assert_eq!(said.out.lines().count(), 1, "{}", said.out);
     let said = headcount(&["check", "-", "--select", "HC999"], UNSAFE);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("there is no rule `HC999`"), "{}", said.err);
+    assert!(
+        said.err.contains("there is no rule `HC999`"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -75,11 +98,15 @@ fn a_review_without_any_file_uses_the_built_in_registry_and_says_so() {
     let said = in_directory(&["review", "-"], UNSAFE, Some(&empty));
     assert_eq!(said.code, 0);
     assert!(
-        said.out.contains("no dimension-registry.toml was found, so the built-in registry was used"),
+        said.out
+            .contains("no dimension-registry.toml was found, so the built-in registry was used"),
         "{}",
         said.out
     );
-    assert!(said.out.contains("Is the level of aggregation 3 or higher? yes"));
+    assert!(
+        said.out
+            .contains("Is the level of aggregation 3 or higher? yes")
+    );
 }
 
 #[test]
@@ -88,7 +115,8 @@ fn a_missing_path_is_status_2_and_the_others_are_assessed() {
     let said = in_directory(&["check", "missing.sql", "a.sql"], "", Some(&directory));
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("missing.sql: there is no such file or directory"),
+        said.err
+            .contains("missing.sql: there is no such file or directory"),
         "{}",
         said.err
     );
@@ -102,7 +130,11 @@ fn a_directory_without_sql_is_status_0_and_a_warning() {
     let directory = written("notes.txt", b"SELECT");
     let said = in_directory(&["check"], "", Some(&directory));
     assert_eq!(said.code, 0);
-    assert!(said.err.contains("warning: .: no .sql file is in it"), "{}", said.err);
+    assert!(
+        said.err.contains("warning: .: no .sql file is in it"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -110,11 +142,19 @@ fn what_is_no_text_is_status_2_at_its_place() {
     let directory = written("a.sql", b"SELECT 1;\nSELECT '\xff\xfe'");
     let said = in_directory(&["check", "."], "", Some(&directory));
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("a.sql:2:9: byte 18 is not UTF-8"), "{}", said.err);
+    assert!(
+        said.err.contains("a.sql:2:9: byte 18 is not UTF-8"),
+        "{}",
+        said.err
+    );
     let directory = written("a.sql", b"\x7fELF\0\0");
     let said = in_directory(&["check", "."], "", Some(&directory));
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("a.sql:1:5: byte 4 is NUL"), "{}", said.err);
+    assert!(
+        said.err.contains("a.sql:1:5: byte 4 is NUL"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -124,19 +164,29 @@ fn an_empty_file_holds_no_dataset() {
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     assert!(said.out.contains("1 file, 0 datasets"), "{}", said.out);
     let said = headcount(&["review"], "-- nothing\n");
-    assert!(said.err.contains("there is no dataset to review"), "{}", said.err);
+    assert!(
+        said.err.contains("there is no dataset to review"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
 fn ten_megabytes_are_read() {
     let mut sql = String::from("SELECT country FROM telemetry.main WHERE country IN (\n");
     while sql.len() < 10 << 20 {
-        sql.push_str("  'a country whose name is rather long, so that few of them make a large file', \n");
+        sql.push_str(
+            "  'a country whose name is rather long, so that few of them make a large file', \n",
+        );
     }
     sql.push_str("'the last')");
     let said = headcount(&["check", "-", "--format", "concise"], &sql);
     assert_eq!(said.code, 1);
-    assert!(said.out.contains("HC203"), "{}", &said.out[..said.out.len().min(2000)]);
+    assert!(
+        said.out.contains("HC203"),
+        "{}",
+        &said.out[..said.out.len().min(2000)]
+    );
 }
 
 #[test]
@@ -144,7 +194,11 @@ fn more_tokens_than_the_limit_are_told() {
     let sql = format!("SELECT {} 1", "1 +".repeat(600_000));
     let said = headcount(&["check", "-", "--format", "concise"], &sql);
     assert_eq!(said.code, 1);
-    assert!(said.out.contains("the file has more than 1000000 tokens"), "{}", said.out);
+    assert!(
+        said.out.contains("the file has more than 1000000 tokens"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]
@@ -155,7 +209,11 @@ fn ten_thousand_conditions_are_read() {
     );
     let said = headcount(&["check", "-", "--format", "concise"], &sql);
     assert_eq!(said.code, 1);
-    assert!(said.out.contains("HC203") && !said.out.contains("HC001"), "{}", said.out);
+    assert!(
+        said.out.contains("HC203") && !said.out.contains("HC001"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]
@@ -164,7 +222,8 @@ fn two_thousand_parentheses_are_a_limit_that_is_named() {
     let said = headcount(&["check", "-", "--format", "concise"], &sql);
     assert_eq!(said.code, 1);
     assert!(
-        said.out.contains("<stdin>:1:308: error: more than 300 parentheses"),
+        said.out
+            .contains("<stdin>:1:308: error: more than 300 parentheses"),
         "{}",
         said.out
     );
@@ -198,7 +257,11 @@ fn mistakes_in_a_registry_are_shown_at_their_places() {
         fs::write(directory.path().join("a.sql"), SAFE).expect("a file");
         let said = in_directory(&["check"], "", Some(&directory));
         assert_eq!(said.code, 2, "{}", said.err);
-        assert!(said.err.contains("dimension-registry.toml has 1 mistake"), "{}", said.err);
+        assert!(
+            said.err.contains("dimension-registry.toml has 1 mistake"),
+            "{}",
+            said.err
+        );
         assert!(said.err.contains(message), "{}", said.err);
         insta::with_settings!({ filters => vec![(r"(/|[A-Z]:\\)\S*dimension-registry", "DIR/dimension-registry")], omit_expression => true }, {
             insta::assert_snapshot!(format!("registry_{message}"), said.err);
@@ -210,26 +273,52 @@ fn mistakes_in_a_registry_are_shown_at_their_places() {
 fn formats_go_where_they_are_sent() {
     let directory = written("a.sql", UNSAFE.as_bytes());
     let said = in_directory(
-        &["check", ".", "--format", "json=report.json", "--format", "github"],
+        &[
+            "check",
+            ".",
+            "--format",
+            "json=report.json",
+            "--format",
+            "github",
+        ],
         "",
         Some(&directory),
     );
     assert_eq!(said.code, 1);
-    assert!(said.out.starts_with("::error file=a.sql,line=1,endLine=1,col=8"), "{}", said.out);
+    assert!(
+        said.out
+            .starts_with("::error file=a.sql,line=1,endLine=1,col=8"),
+        "{}",
+        said.out
+    );
     let json = fs::read_to_string(directory.path().join("report.json")).expect("it was written");
     common::valid(&common::schema(), &json, "report.json");
-    let said = headcount(&["check", "-", "--format", "json", "--format", "human"], SAFE);
+    let said = headcount(
+        &["check", "-", "--format", "json", "--format", "human"],
+        SAFE,
+    );
     assert_eq!(said.code, 2);
     assert!(said.err.contains("--format FORMAT=FILE"), "{}", said.err);
     let said = headcount(&["check", "-", "--format", "xml"], SAFE);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("the formats are human, concise"), "{}", said.err);
+    assert!(
+        said.err.contains("the formats are human, concise"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
 fn reports_of_bad_input_keep_to_the_schema() {
     let validator = common::schema();
-    for sql in ["SELECT FROM", "", "CALL p()", "SELECT 'open", "EXECUTE IMMEDIATE x", UNSAFE] {
+    for sql in [
+        "SELECT FROM",
+        "",
+        "CALL p()",
+        "SELECT 'open",
+        "EXECUTE IMMEDIATE x",
+        UNSAFE,
+    ] {
         let said = headcount(&["check", "-", "--format", "json"], sql);
         common::valid(&validator, &said.out, sql);
     }
@@ -239,10 +328,21 @@ fn reports_of_bad_input_keep_to_the_schema() {
 fn rules_are_explained() {
     let said = headcount(&["explain"], "");
     assert_eq!(said.code, 0);
-    assert!(said.out.contains("HC105  threshold-escapable"), "{}", said.out);
+    assert!(
+        said.out.contains("HC105  threshold-escapable"),
+        "{}",
+        said.out
+    );
     let said = headcount(&["explain", "hc105"], "");
-    assert!(said.out.starts_with("# HC105 threshold-escapable"), "{}", said.out);
-    assert_eq!(headcount(&["explain", "missing-minimum-bucket"], "").code, 0);
+    assert!(
+        said.out.starts_with("# HC105 threshold-escapable"),
+        "{}",
+        said.out
+    );
+    assert_eq!(
+        headcount(&["explain", "missing-minimum-bucket"], "").code,
+        0
+    );
     assert_eq!(headcount(&["explain", "HC999"], "").code, 2);
 }
 
@@ -253,6 +353,76 @@ fn the_documented_pages_are_the_programs() {
         let path = format!("docs/rules/{}.md", rule.code);
         let page = fs::read_to_string(&path).unwrap_or_default();
         let said = headcount(&["explain", rule.code], "");
-        assert_eq!(page, said.out, "{path} is not what `headcount explain {}` shows", rule.code);
+        assert_eq!(
+            page, said.out,
+            "{path} is not what `headcount explain {}` shows",
+            rule.code
+        );
     }
+}
+
+/// Each function calls the one before twice, with its argument twice: written
+/// out, that would be larger than any memory.
+#[test]
+fn functions_of_functions_have_a_limit_that_is_named() {
+    let mut sql = String::from("CREATE TEMP FUNCTION f0(x INT64) AS (x + x);\n");
+    for at in 1..60 {
+        sql.push_str(&format!(
+            "CREATE TEMP FUNCTION f{at}(x INT64) AS (f{}(f{}(x)));\n",
+            at - 1,
+            at - 1
+        ));
+    }
+    sql.push_str("SELECT f59(1)");
+    let said = headcount(&["check", "-", "--format", "concise"], &sql);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("HC007"), "{}", said.out);
+}
+
+#[test]
+fn a_configuration_is_found_upward_and_heeded() {
+    let directory = TempDir::new().expect("a directory");
+    let write = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a file");
+    };
+    fs::create_dir_all(directory.path().join("sql/old")).expect("a directory");
+    write("sql/a.sql", UNSAFE);
+    write("sql/old/b.sql", UNSAFE);
+    write(
+        "headcount.toml",
+        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC201 = 'note'\nHC304 = 'off'\n",
+    );
+    let said = in_directory(
+        &["check", "sql", "--format", "concise"],
+        "",
+        Some(&directory),
+    );
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("sql/a.sql:1:8: note: "), "{}", said.out);
+    assert!(
+        !said.out.contains("HC304") && !said.out.contains("b.sql"),
+        "{}",
+        said.out
+    );
+    // An excluded file is left out even where it is named, as hooks do.
+    let said = in_directory(&["check", "sql/old/b.sql"], "", Some(&directory));
+    assert!(said.out.contains("0 files"), "{}", said.out);
+    let said = in_directory(&["check", "sql", "--no-config"], "", Some(&directory));
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("b.sql"), "{}", said.out);
+    let said = in_directory(
+        &["check", "sql", "--fail-on", "review"],
+        "",
+        Some(&directory),
+    );
+    assert_eq!(said.code, 1);
+    write("headcount.toml", "colour = 3\n");
+    let said = in_directory(&["check", "sql"], "", Some(&directory));
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("unknown key `colour` in the configuration"),
+        "{}",
+        said.err
+    );
 }

@@ -51,7 +51,11 @@ fn each_gets_its_level_and_its_reports() {
         let wanted = wanted(&text);
         let last = file.datasets.last().expect("a query yields a dataset");
         let level = last.decision.level.map(|level| level.number());
-        assert_eq!(level, wanted.level, "{name}: {:?}", last.decision.level_because);
+        assert_eq!(
+            level, wanted.level,
+            "{name}: {:?}",
+            last.decision.level_because
+        );
         let found: Vec<&str> = last
             .findings
             .iter()
@@ -59,7 +63,10 @@ fn each_gets_its_level_and_its_reports() {
             .map(|finding| finding.rule.code)
             .collect();
         for code in &wanted.codes {
-            assert!(found.contains(&code.as_str()), "{name}: {code} is not in {found:?}");
+            assert!(
+                found.contains(&code.as_str()),
+                "{name}: {code} is not in {found:?}"
+            );
         }
         let options = Options {
             color: false,
@@ -107,7 +114,10 @@ fn publishable_means_what_it_says() {
             }));
         }
     }
-    assert!(publishable > 0, "at least one query of ours may be published");
+    assert!(
+        publishable > 0,
+        "at least one query of ours may be published"
+    );
 }
 
 /// All formats of one query, as a person and a machine read them.

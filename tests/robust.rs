@@ -12,7 +12,9 @@ fn holds(sql: &str) {
     let file = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
-            .spawn_scoped(scope, || assess(SourceText::new("t.sql", sql), Registry::builtin()))
+            .spawn_scoped(scope, || {
+                assess(SourceText::new("t.sql", sql), Registry::builtin())
+            })
             .expect("a thread")
             .join()
             .expect("no panic")
@@ -20,7 +22,12 @@ fn holds(sql: &str) {
     let within = |span: headcount::source::Span| {
         assert!(span.end as usize <= sql.len(), "{span:?} in {sql:?}");
     };
-    for finding in file.datasets.iter().flat_map(|d| &d.findings).chain(&file.findings) {
+    for finding in file
+        .datasets
+        .iter()
+        .flat_map(|d| &d.findings)
+        .chain(&file.findings)
+    {
         within(finding.span);
         finding.labels.iter().for_each(|label| within(label.span));
     }

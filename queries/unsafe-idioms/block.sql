@@ -1,6 +1,6 @@
--- What a block writes is not followed.
--- level: none
--- expect: HC007
+-- What a block writes is published too.
+-- level: 6
+-- expect: HC201
 BEGIN
   CREATE TABLE mozdata.analysis.t AS
   SELECT

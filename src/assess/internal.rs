@@ -14,11 +14,13 @@ pub(super) fn apply(
     datasets: &mut [Assessment],
     findings: &mut [Finding],
 ) {
+    // In the order of the text, a block before what stands in it.
+    let mut statements = Vec::new();
+    script.each(&mut |statement| statements.push(statement.span));
     for directive in &script.directives {
-        let statement = script
-            .statements
+        let statement = statements
             .iter()
-            .map(|statement| statement.span)
+            .copied()
             .find(|span| before(source, directive, *span));
         match &directive.kind {
             DirectiveKind::Internal { reason } if !reason.is_empty() => {
@@ -75,5 +77,9 @@ fn before(source: &SourceText, directive: &Directive, statement: Span) -> bool {
 fn at(source: &SourceText, directive: &Directive, place: Span) -> bool {
     let line = source.position(place.start).line;
     let said = source.position(directive.span.start).line;
-    if directive.own_line { said + 1 == line } else { said == line }
+    if directive.own_line {
+        said + 1 == line
+    } else {
+        said == line
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::config::FailOn;
 use crate::report::Target;
 
 /// Says whether the dataset that a BigQuery query generates may be published.
@@ -22,17 +23,30 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Show what a template gives
+    #[command(hide = true)]
+    Render(Render),
 }
 
 /// When to end with status 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
+pub(super) enum When {
     /// A dataset needs extra review
     Review,
     /// A finding is an error
     Error,
     /// Never
     Never,
+}
+
+impl From<When> for FailOn {
+    fn from(when: When) -> Self {
+        match when {
+            When::Review => Self::Review,
+            When::Error => Self::Error,
+            When::Never => Self::Never,
+        }
+    }
 }
 
 /// When to use colours.
@@ -52,6 +66,12 @@ pub(super) struct Common {
     /// The registry of columns, instead of the nearest dimension-registry.toml
     #[arg(long, value_name = "FILE")]
     pub(super) registry: Option<PathBuf>,
+    /// The configuration, instead of the nearest headcount.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no headcount.toml
+    #[arg(long)]
+    pub(super) no_config: bool,
     /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
     /// may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -69,7 +89,12 @@ pub(super) struct Common {
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// The name of what comes from standard input
-    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "<stdin>",
+        hide_default_value = true
+    )]
     pub(super) stdin_filename: String,
     /// Show only these rules: codes, names, or the beginning of codes
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
@@ -90,9 +115,9 @@ pub(super) struct Check {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// When to end with status 1
-    #[arg(long, value_name = "WHEN", default_value = "review")]
-    pub(super) fail_on: FailOn,
+    /// When to end with status 1; `review` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -105,9 +130,9 @@ pub(super) struct Review {
     /// Only the dataset of this name
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,
-    /// When to end with status 1
-    #[arg(long, value_name = "WHEN", default_value = "never")]
-    pub(super) fail_on: FailOn,
+    /// When to end with status 1; `never` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -117,4 +142,26 @@ pub(super) struct Explain {
     /// A rule's code or name; without it, the list
     #[arg(value_name = "CODE|NAME")]
     pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Render {
+    /// The template; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) file: PathBuf,
+    /// A variable of the template; a value that reads as JSON is taken so
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) var: Vec<String>,
+    /// Which way a condition goes
+    #[arg(long, value_name = "NAME=true|false")]
+    pub(super) flag: Vec<String>,
+    /// A local folder of metric-hub's definitions
+    #[arg(long, value_name = "DIR")]
+    pub(super) metric_hub: Option<PathBuf>,
+    /// Where included templates are looked for, after the file's own folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) search_path: Vec<PathBuf>,
+    /// The name of what comes from standard input
+    #[arg(long, value_name = "PATH", default_value = "<stdin>", hide_default_value = true)]
+    pub(super) stdin_filename: String,
 }

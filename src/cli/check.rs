@@ -1,14 +1,17 @@
 //! `headcount check`: every dataset under the paths.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::Check;
 use super::{FAILED, Failure, output, run};
+use crate::config::FailOn;
 use crate::report::Detail;
 use crate::source::files;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
+    let first = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let config = run::config(first, &check.common)?;
     let mut failed = false;
     let mut texts = Vec::new();
     for path in &check.paths {
@@ -28,6 +31,9 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             output::warn(&format!("{}: no .sql file is in it", path.display()));
         }
         for file in found {
+            if !config.covers(&file) {
+                continue;
+            }
             // One that can't be read does not keep the others from being read.
             match files::read(&file) {
                 Ok(text) => texts.push(text),
@@ -38,9 +44,14 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             }
         }
     }
-    let mut assessed = run::assess(texts, &check.common)?;
-    run::choose(&mut assessed, &check.common)?;
-    let status = run::status(&assessed, check.fail_on);
+    let mut assessed = run::assess(texts, &config, &check.common)?;
+    run::choose(&mut assessed, &config, &check.common)?;
+    let fail_on = check
+        .fail_on
+        .map(FailOn::from)
+        .or(config.fail_on)
+        .unwrap_or(FailOn::Review);
+    let status = run::status(&assessed, fail_on);
     output::write(&assessed, &targets, &check.common, Detail::Check)?;
     Ok(if failed { FAILED } else { status })
 }

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
 
-use crate::registry::LoadError;
 use crate::source::files::ReadError;
+use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
 
 /// A failure, which ends with status 2.
@@ -36,7 +38,7 @@ impl From<AssessError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::Assess(AssessError::Registry(error))
+        Self::Assess(AssessError::Load(error))
     }
 }
 
@@ -47,7 +49,11 @@ impl fmt::Display for Failure {
             Self::Read(error) => error.fmt(f),
             Self::Assess(error) => error.fmt(f),
             Self::Write(path, error) => {
-                write!(f, "{}: the report can't be written: {error}", path.display())
+                write!(
+                    f,
+                    "{}: the report can't be written: {error}",
+                    path.display()
+                )
             }
         }
     }
@@ -57,7 +63,12 @@ impl Failure {
     /// Tells it on standard error.
     pub(super) fn tell(&self) {
         let mut text = format!("headcount: {self}\n");
-        if let Self::Assess(AssessError::Registry(LoadError::Invalid { source_text, errors })) = self {
+        if let Self::Assess(AssessError::Load(LoadError::Invalid {
+            what: _,
+            source_text,
+            errors,
+        })) = self
+        {
             let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
             for error in errors {
                 let mut diagnostic = MietteDiagnostic::new(error.message.clone())

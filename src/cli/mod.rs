@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod failure;
 mod output;
+mod render;
 mod review;
 mod run;
 
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
+        Command::Render(render) => render::run(render),
     };
     let code = match done {
         Ok(code) => code,

@@ -25,7 +25,8 @@ pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
     if let Some(output) = &common.output {
         let [only] = targets.as_mut_slice() else {
             return Err(Failure::Usage(
-                "--output goes with a single --format; write --format FORMAT=FILE for each".to_owned(),
+                "--output goes with a single --format; write --format FORMAT=FILE for each"
+                    .to_owned(),
             ));
         };
         if only.file.is_some() {
@@ -35,7 +36,12 @@ pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
         }
         only.file = Some(output.clone());
     }
-    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+    if targets
+        .iter()
+        .filter(|target| target.file.is_none())
+        .count()
+        > 1
+    {
         return Err(Failure::Usage(
             "several formats on standard output would run into one another; write --format FORMAT=FILE".to_owned(),
         ));

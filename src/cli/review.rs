@@ -4,11 +4,13 @@ use std::path::Path;
 
 use super::args::Review;
 use super::{Failure, output, run};
+use crate::config::FailOn;
 use crate::report::Detail;
 use crate::source::files;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
+    let config = run::config(&review.file, &review.common)?;
     let text = if review.file == Path::new("-") {
         files::read_stdin(&review.common.stdin_filename)?
     } else if review.file.is_dir() {
@@ -23,8 +25,8 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
             path: review.file.clone(),
         }));
     };
-    let mut assessed = run::assess(vec![text], &review.common)?;
-    run::choose(&mut assessed, &review.common)?;
+    let mut assessed = run::assess(vec![text], &config, &review.common)?;
+    run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;
     }
@@ -32,7 +34,8 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     if empty {
         output::warn("no statement of it yields rows, so there is no dataset to review");
     }
-    let status = run::status(&assessed, review.fail_on);
+    let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
+    let status = run::status(&assessed, fail_on);
     output::write(&assessed, &targets, &review.common, Detail::Review)?;
     Ok(status)
 }

@@ -1,17 +1,43 @@
 //! What `check` and `review` share: reading, assessing, choosing what is shown,
 //! the exit status.
 
-use super::args::{Common, FailOn};
+use std::path::Path;
+
+use super::args::Common;
 use super::{CLEAN, Failure, STOP};
+use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
 use crate::report::Run;
-use crate::rules::{RULES, Severity};
+use crate::rules::{Finding, RULES, Severity};
 use crate::source::SourceText;
 use crate::workspace::Registries;
 
+/// The configuration for a run that begins with this path.
+pub(super) fn config(first: &Path, common: &Common) -> Result<Config, Failure> {
+    if common.no_config {
+        return Ok(Config::default());
+    }
+    if let Some(path) = &common.config {
+        return Ok(Config::load(path)?);
+    }
+    let start = if first == Path::new("-") {
+        Path::new(".")
+    } else {
+        first
+    };
+    Ok(match Config::find_upward(start) {
+        Some(path) => Config::load(&path)?,
+        None => Config::default(),
+    })
+}
+
 /// Assesses texts.
-pub(super) fn assess(texts: Vec<SourceText>, common: &Common) -> Result<Run, Failure> {
-    let mut registries = match &common.registry {
+pub(super) fn assess(
+    texts: Vec<SourceText>,
+    config: &Config,
+    common: &Common,
+) -> Result<Run, Failure> {
+    let mut registries = match common.registry.as_ref().or(config.registry.as_ref()) {
         Some(path) => Registries::given(path)?,
         None => Registries::default(),
     };
@@ -20,7 +46,7 @@ pub(super) fn assess(texts: Vec<SourceText>, common: &Common) -> Result<Run, Fai
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.
-pub(super) fn choose(run: &mut Run, common: &Common) -> Result<(), Failure> {
+pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<(), Failure> {
     for word in common.select.iter().chain(&common.ignore) {
         if !RULES.iter().any(|rule| names(word, rule.code, rule.name)) {
             return Err(Failure::Usage(format!(
@@ -33,13 +59,21 @@ pub(super) fn choose(run: &mut Run, common: &Common) -> Result<(), Failure> {
             common.select.is_empty() || common.select.iter().any(|word| names(word, code, name));
         selected && !common.ignore.iter().any(|word| names(word, code, name))
     };
+    let choose = |findings: &mut Vec<Finding>| {
+        findings.retain(|finding| keep(finding.rule.code, finding.rule.name));
+        findings.retain_mut(|finding| match config.rules.get(finding.rule.code) {
+            Some(RuleSetting::Off) => false,
+            Some(RuleSetting::Severity(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+            None => true,
+        });
+    };
     for file in &mut run.files {
-        file.findings
-            .retain(|finding| keep(finding.rule.code, finding.rule.name));
+        choose(&mut file.findings);
         for dataset in &mut file.datasets {
-            dataset
-                .findings
-                .retain(|finding| keep(finding.rule.code, finding.rule.name));
+            choose(&mut dataset.findings);
         }
     }
     Ok(())

@@ -266,7 +266,10 @@ impl Analyzer<'_, '_> {
         let people = unit
             .filter(|unit| {
                 let pop = self.populations.find(unit.pop);
-                input.populations.keys().any(|known| self.populations.find(*known) == pop)
+                input
+                    .populations
+                    .keys()
+                    .any(|known| self.populations.find(*known) == pop)
             })
             .map(|unit| CountFact {
                 pop: unit.pop,
@@ -285,7 +288,9 @@ impl Analyzer<'_, '_> {
         for arg in &call.args {
             arg.walk(&mut |part| {
                 let name = match &part.kind {
-                    crate::plan::ExprKind::Column(column) => self.plan.column(*column).name.as_str(),
+                    crate::plan::ExprKind::Column(column) => {
+                        self.plan.column(*column).name.as_str()
+                    }
                     crate::plan::ExprKind::Field(_, name) => name.as_str(),
                     _ => return,
                 };
@@ -327,7 +332,11 @@ pub(super) fn metric(mut value: ColumnFacts) -> ColumnFacts {
 fn individual_key(key: &Key) -> Option<Individually> {
     let name = &key.name;
     let why = if let Some(identity) = key.facts.identities.first() {
-        let what = if identity.person { "a person" } else { "a single record" };
+        let what = if identity.person {
+            "a person"
+        } else {
+            "a single record"
+        };
         format!("it is grouped by `{name}`, which names {what}")
     } else if key.facts.surrogate.is_some() {
         format!("it is grouped by `{name}`, which tells rows apart")

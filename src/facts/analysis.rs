@@ -93,9 +93,13 @@ impl Analyzer<'_, '_> {
             Operator::Aggregate(aggregate) => self.aggregate(aggregate),
             Operator::Window { input, windows } => self.window(*input, windows),
             Operator::Join { .. } => self.join(&relation.operator, relation.origin.word),
-            Operator::Unnest { input, array, element, offset, outer: _ } => {
-                self.unnest(*input, array, *element, *offset, span)
-            }
+            Operator::Unnest {
+                input,
+                array,
+                element,
+                offset,
+                outer: _,
+            } => self.unnest(*input, array, *element, *offset, span),
             Operator::SetOperation { operator, inputs } => {
                 self.set_operation(*operator, inputs, &relation.columns)
             }
@@ -109,9 +113,11 @@ impl Analyzer<'_, '_> {
             }
             Operator::Limit { input } => self.relation(*input).clone(),
             Operator::Reader { of, columns } => self.reader(*of, columns),
-            Operator::Recursion { anchor, step, columns } => {
-                self.recursion(id, *anchor, *step, columns)
-            }
+            Operator::Recursion {
+                anchor,
+                step,
+                columns,
+            } => self.recursion(id, *anchor, *step, columns),
             Operator::Loop { columns, anchor } => self.of_the_round_before(columns, *anchor),
             Operator::Model { function, inputs } => {
                 self.model(function, inputs, &relation.columns, span)
@@ -165,8 +171,10 @@ impl Analyzer<'_, '_> {
             .into_iter()
             .map(|(pop, people)| (fresh[&self.populations.find(pop)], people))
             .collect();
-        let renamed: BTreeMap<ColId, ColId> =
-            columns.iter().map(|(new, original)| (*original, *new)).collect();
+        let renamed: BTreeMap<ColId, ColId> = columns
+            .iter()
+            .map(|(new, original)| (*original, *new))
+            .collect();
         for key in facts.keys.iter_mut().flatten() {
             if let Some(new) = renamed.get(&key.column) {
                 key.column = *new;
@@ -284,7 +292,11 @@ impl Analyzer<'_, '_> {
         facts.opaque.push((why.to_owned(), span));
         facts.populations.insert(
             self.populations.add(),
-            Population { k: 0, table: why.to_owned(), unit: None },
+            Population {
+                k: 0,
+                table: why.to_owned(),
+                unit: None,
+            },
         );
         for column in columns {
             let mut value = value.clone();

@@ -53,13 +53,21 @@ impl Analyzer<'_, '_> {
             ExprKind::Not(inner) => self.attempts_in(inner, word, !truth, escape, facts),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let either = matches!(expr.kind, ExprKind::Or(_)) == truth;
-                let escape = if either && parts.len() > 1 { Some(expr.span) } else { escape };
+                let escape = if either && parts.len() > 1 {
+                    Some(expr.span)
+                } else {
+                    escape
+                };
                 for part in parts {
                     self.attempts_in(part, word, truth, escape, facts);
                 }
             }
             ExprKind::Compare(comparison, left, right) => {
-                let comparison = if truth { Some(*comparison) } else { comparison.negated() };
+                let comparison = if truth {
+                    Some(*comparison)
+                } else {
+                    comparison.negated()
+                };
                 if let Some(comparison) = comparison {
                     self.attempt(comparison, (left, right), expr.span, (word, escape), facts);
                     let turned = comparison.flipped();

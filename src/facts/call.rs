@@ -52,7 +52,11 @@ impl Analyzer<'_, '_> {
             }
             ScalarClass::Encoding | ScalarClass::Arithmetic => facts,
             ScalarClass::Hash => {
-                let form = if facts.secret { Form::Pseudonym } else { Form::PlainHash };
+                let form = if facts.secret {
+                    Form::Pseudonym
+                } else {
+                    Form::PlainHash
+                };
                 let mut facts = facts.replaced(form, span);
                 facts.resolution = None;
                 facts
@@ -180,7 +184,12 @@ fn date_part(expr: &Expr) -> Option<Resolution> {
     if kind != "PART" {
         return None;
     }
-    let word = text.split('(').next().unwrap_or(text).trim().to_ascii_uppercase();
+    let word = text
+        .split('(')
+        .next()
+        .unwrap_or(text)
+        .trim()
+        .to_ascii_uppercase();
     Some(match word.as_str() {
         "HOUR" => Resolution::Hour,
         "MINUTE" => Resolution::Minute,

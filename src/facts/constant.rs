@@ -4,7 +4,10 @@ use crate::plan::{Expr, ExprKind, Literal};
 
 /// A number, where an expression is one: constants are folded.
 pub(super) fn number(expr: &Expr) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "bounds on people are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "bounds on people are far below 2^53"
+    )]
     match &expr.kind {
         ExprKind::Literal(Literal::Int(value)) => Some(*value as f64),
         ExprKind::Literal(Literal::Float(value)) => Some(*value),
@@ -37,7 +40,10 @@ pub(super) fn is_fixed(expr: &Expr) -> bool {
     expr.walk(&mut |part| {
         fixed &= !matches!(
             part.kind,
-            ExprKind::Column(_) | ExprKind::Subquery(_) | ExprKind::Unknown(_) | ExprKind::Either(_)
+            ExprKind::Column(_)
+                | ExprKind::Subquery(_)
+                | ExprKind::Unknown(_)
+                | ExprKind::Either(_)
         );
     });
     fixed

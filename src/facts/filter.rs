@@ -22,7 +22,12 @@ impl Analyzer<'_, '_> {
     }
 
     /// What a predicate that must be TRUE does to the rows.
-    pub(super) fn restrict(&mut self, predicate: &Expr, word: &'static str, facts: &mut RelationFacts) {
+    pub(super) fn restrict(
+        &mut self,
+        predicate: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
         self.attempts(predicate, word, facts);
         let pops: Vec<_> = facts.populations.keys().copied().collect();
         for pop in pops {

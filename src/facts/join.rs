@@ -24,7 +24,11 @@ impl Analyzer<'_, '_> {
         facts.beside(&other);
         match kind {
             JoinKind::Semi | JoinKind::Anti => {}
-            JoinKind::Inner | JoinKind::Cross | JoinKind::Left | JoinKind::Right | JoinKind::Full => {
+            JoinKind::Inner
+            | JoinKind::Cross
+            | JoinKind::Left
+            | JoinKind::Right
+            | JoinKind::Full => {
                 facts.or_rows(&other);
                 for (pop, people) in other.populations.clone() {
                     facts.populations.insert(pop, people);
@@ -62,7 +66,9 @@ impl Analyzer<'_, '_> {
     ) {
         self.subqueries(condition, facts);
         for conjunct in conjuncts(condition) {
-            if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) = &conjunct.kind {
+            if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
+                &conjunct.kind
+            {
                 let (left, right) = (self.value(left), self.value(right));
                 if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
                     self.same_person(&left, &right, facts);
@@ -86,26 +92,37 @@ impl Analyzer<'_, '_> {
             && mine.function == theirs.function
             && mine.constants == 0
             && theirs.constants == 0;
-        let (a, b) = (self.populations.find(mine.pop), self.populations.find(theirs.pop));
+        let (a, b) = (
+            self.populations.find(mine.pop),
+            self.populations.find(theirs.pop),
+        );
         if !same || a == b {
             return;
         }
         let of = |facts: &RelationFacts, pop, populations: &super::lattice::Populations| {
-            facts.populations.keys().copied().find(|known| populations.find(*known) == pop)
+            facts
+                .populations
+                .keys()
+                .copied()
+                .find(|known| populations.find(*known) == pop)
         };
-        let (Some(first), Some(second)) =
-            (of(facts, a, &self.populations), of(facts, b, &self.populations))
-        else {
+        let (Some(first), Some(second)) = (
+            of(facts, a, &self.populations),
+            of(facts, b, &self.populations),
+        ) else {
             return;
         };
-        let (Some(first), Some(second)) =
-            (facts.populations.remove(&first), facts.populations.remove(&second))
-        else {
+        let (Some(first), Some(second)) = (
+            facts.populations.remove(&first),
+            facts.populations.remove(&second),
+        ) else {
             return;
         };
         let k = first.k.min(second.k);
         let pop = self.populations.merge(a, b);
-        facts.populations.insert(pop, super::relation::Population { k, ..first });
+        facts
+            .populations
+            .insert(pop, super::relation::Population { k, ..first });
     }
 
     /// A column that USING merged.
@@ -131,7 +148,11 @@ impl Analyzer<'_, '_> {
                 right.each_pop(&mut |pop| *pop = self.populations.find(*pop));
                 left.or(&right)
             }
-            JoinKind::Inner | JoinKind::Cross | JoinKind::Left | JoinKind::Semi | JoinKind::Anti => left,
+            JoinKind::Inner
+            | JoinKind::Cross
+            | JoinKind::Left
+            | JoinKind::Semi
+            | JoinKind::Anti => left,
         };
         for key in facts.keys.iter_mut().flatten() {
             if key.column == mine || key.column == theirs {

@@ -31,14 +31,22 @@ impl Analyzer<'_, '_> {
                 least.unwrap_or(0)
             }
             ExprKind::Compare(comparison, left, right) => {
-                let comparison = if truth { Some(*comparison) } else { comparison.negated() };
+                let comparison = if truth {
+                    Some(*comparison)
+                } else {
+                    comparison.negated()
+                };
                 let Some(comparison) = comparison else {
                     return 0;
                 };
                 let found = self.bound(comparison, left, right, pop);
                 found.max(self.bound(comparison.flipped(), right, left, pop))
             }
-            ExprKind::InList { value, list, unnest: false } if truth => {
+            ExprKind::InList {
+                value,
+                list,
+                unnest: false,
+            } if truth => {
                 let mut least = u64::MAX;
                 for member in list {
                     least = least.min(self.bound(Comparison::Eq, value, member, pop));

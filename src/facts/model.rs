@@ -58,7 +58,9 @@ impl Analyzer<'_, '_> {
         } else if inputs.is_empty() {
             facts.rows = Rows::Individual;
             facts.individually = Some(Individually {
-                why: format!("{function} gives back rows that the model was made of, which are not seen"),
+                why: format!(
+                    "{function} gives back rows that the model was made of, which are not seen"
+                ),
                 span,
             });
             facts.populations.insert(

@@ -110,7 +110,10 @@ impl RelationFacts {
     /// Distinct people that each row is proven to stand for: the least over its
     /// populations; `None` where no people are behind it.
     pub fn k(&self) -> Option<u64> {
-        self.populations.values().map(|population| population.k).min()
+        self.populations
+            .values()
+            .map(|population| population.k)
+            .min()
     }
 
     /// Takes over what another relation brings that is joined to this one: what

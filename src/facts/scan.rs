@@ -27,12 +27,19 @@ impl Analyzer<'_, '_> {
                     "nothing is known of the table `{short}`: its rows are taken to be single people's, and its columns to be what the registry says of their names"
                 ));
             }
-            Some(TableEntry { personal: Some(false), .. }) => {
+            Some(TableEntry {
+                personal: Some(false),
+                ..
+            }) => {
                 facts.assumptions.insert(format!(
                     "the registry declares that no people are in the table `{short}`"
                 ));
             }
-            Some(TableEntry { level: Some(level), min_bucket, .. }) => {
+            Some(TableEntry {
+                level: Some(level),
+                min_bucket,
+                ..
+            }) => {
                 let bucket = min_bucket
                     .map(|k| format!(", each row of at least {k} people"))
                     .unwrap_or_default();
@@ -40,7 +47,10 @@ impl Analyzer<'_, '_> {
                     "the registry declares the table `{short}` as level {level}{bucket}"
                 ));
             }
-            Some(TableEntry { min_bucket: Some(k), .. }) => {
+            Some(TableEntry {
+                min_bucket: Some(k),
+                ..
+            }) => {
                 facts.assumptions.insert(format!(
                     "the registry declares that each row of the table `{short}` stands for at least {k} people"
                 ));
@@ -55,7 +65,9 @@ impl Analyzer<'_, '_> {
             self.set(*column, value);
         }
         if let Some(rest) = table.rest {
-            let source = self.sources.intern(&table.name, vec!["*".to_owned()], personal, false);
+            let source = self
+                .sources
+                .intern(&table.name, vec!["*".to_owned()], personal, false);
             let mut value = ColumnFacts {
                 personal,
                 rest: personal.then_some(self.plan.column(rest).span),
@@ -80,7 +92,10 @@ impl Analyzer<'_, '_> {
         let unit = entry.and_then(|entry| entry.unit_column.clone());
         let never_null = entry.is_some_and(|entry| {
             entry.unit_column.as_ref().is_some_and(|unit| {
-                entry.not_null.iter().any(|name| name.eq_ignore_ascii_case(unit))
+                entry
+                    .not_null
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(unit))
             })
         });
         let level = entry.and_then(|entry| entry.level);
@@ -165,7 +180,11 @@ impl Analyzer<'_, '_> {
             facts.identities.push(Identity {
                 source: id,
                 field: (!whole).then(|| entry.name.clone()),
-                form: if entry.pseudonym { Form::Pseudonym } else { Form::Raw },
+                form: if entry.pseudonym {
+                    Form::Pseudonym
+                } else {
+                    Form::Raw
+                },
                 person,
                 span,
             });

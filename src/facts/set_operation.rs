@@ -36,7 +36,9 @@ impl Analyzer<'_, '_> {
                 people = Some(match people {
                     Some(known) => Population {
                         k: known.k.min(population.k),
-                        unit: known.unit.filter(|unit| Some(unit) == population.unit.as_ref()),
+                        unit: known
+                            .unit
+                            .filter(|unit| Some(unit) == population.unit.as_ref()),
                         table: known.table,
                     },
                     None => population,
@@ -81,7 +83,10 @@ impl Analyzer<'_, '_> {
         }
         // What a row stands for after a union is not its arms' keys.
         if facts.rows == Rows::Aggregated {
-            let same: Vec<_> = arms.iter().filter_map(|arm| self.relation(*arm).keys.clone()).collect();
+            let same: Vec<_> = arms
+                .iter()
+                .filter_map(|arm| self.relation(*arm).keys.clone())
+                .collect();
             if same.len() == arms.len() {
                 facts.keys = same
                     .into_iter()
@@ -89,7 +94,10 @@ impl Analyzer<'_, '_> {
                     .map(|(arm, keys)| {
                         keys.into_iter()
                             .filter_map(|mut key| {
-                                let at = inputs[arm].1.iter().position(|from| *from == Some(key.column))?;
+                                let at = inputs[arm]
+                                    .1
+                                    .iter()
+                                    .position(|from| *from == Some(key.column))?;
                                 key.column = *columns.get(at)?;
                                 Some(key)
                             })
@@ -154,7 +162,11 @@ impl Analyzer<'_, '_> {
                 None if value.constant => constants = constants.saturating_add(1),
                 Some(_) | None => units = false,
             }
-            match value.count.as_ref().map(|counted| (counted, &counted.people)) {
+            match value
+                .count
+                .as_ref()
+                .map(|counted| (counted, &counted.people))
+            {
                 Some((counted, Some(people))) if own(people.pop) => {
                     slack = slack.max(people.slack);
                     count.get_or_insert_with(|| counted.clone());

@@ -109,7 +109,11 @@ impl<'r> Sources<'r> {
         } else {
             self.registry.column(Some(table), &names)
         };
-        let inside = if rest { Vec::new() } else { self.inside(table, &names) };
+        let inside = if rest {
+            Vec::new()
+        } else {
+            self.inside(table, &names)
+        };
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
             table: table.clone(),

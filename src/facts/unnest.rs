@@ -29,7 +29,9 @@ impl Analyzer<'_, '_> {
         if grouped && value.personal {
             // An element stands for fewer people than its row, and counts that
             // were made of the row say nothing of it: its people are new ones.
-            let people: Vec<_> = std::mem::take(&mut facts.populations).into_values().collect();
+            let people: Vec<_> = std::mem::take(&mut facts.populations)
+                .into_values()
+                .collect();
             for mut population in people {
                 population.k = 0;
                 facts.populations.insert(self.populations.add(), population);
@@ -37,7 +39,8 @@ impl Analyzer<'_, '_> {
             if value.collection.is_some() {
                 facts.rows = Rows::Individual;
                 facts.individually = Some(Individually {
-                    why: "values that were collected from single people's rows are rows again".to_owned(),
+                    why: "values that were collected from single people's rows are rows again"
+                        .to_owned(),
                     span,
                 });
             }

@@ -48,7 +48,10 @@ impl Analyzer<'_, '_> {
             ExprKind::Array(items) => {
                 let values: Vec<_> = items.iter().map(|item| self.value(item)).collect();
                 let mut all = ColumnFacts::computed(&values);
-                let mut fields = values.first().map(|first| first.fields.clone()).unwrap_or_default();
+                let mut fields = values
+                    .first()
+                    .map(|first| first.fields.clone())
+                    .unwrap_or_default();
                 if values.len() > 1 {
                     fields = values[1..]
                         .iter()
@@ -70,7 +73,8 @@ impl Analyzer<'_, '_> {
                     if let Some(condition) = condition {
                         conditions.absorb(&self.value(condition));
                     }
-                    let is_null = matches!(value.kind, ExprKind::Literal(crate::plan::Literal::Null));
+                    let is_null =
+                        matches!(value.kind, ExprKind::Literal(crate::plan::Literal::Null));
                     let mut value = self.value(value);
                     if value.constant && !is_null {
                         // One more value that is nobody's.
@@ -96,7 +100,9 @@ impl Analyzer<'_, '_> {
                 if to == "STRING" {
                     facts.unit = inner.unit;
                 }
-                facts.count = inner.count.filter(|_| matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC"));
+                facts.count = inner
+                    .count
+                    .filter(|_| matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC"));
                 facts
             }
             ExprKind::And(parts) | ExprKind::Or(parts) => {
@@ -110,7 +116,11 @@ impl Analyzer<'_, '_> {
                 let values = [self.value(left), self.value(right)];
                 predicate(ColumnFacts::computed(&values))
             }
-            ExprKind::InList { value, list, unnest: _ } => {
+            ExprKind::InList {
+                value,
+                list,
+                unnest: _,
+            } => {
                 let mut values = vec![self.value(value)];
                 values.extend(list.iter().map(|member| self.value(member)));
                 predicate(ColumnFacts::computed(&values))
@@ -152,7 +162,9 @@ impl Analyzer<'_, '_> {
         value.opaque.extend(conditions.opaque.iter().cloned());
         if value.sources.is_empty() {
             for (source, flow) in &conditions.sources {
-                value.sources.insert(*source, (*flow).max(super::Flow::Derived));
+                value
+                    .sources
+                    .insert(*source, (*flow).max(super::Flow::Derived));
             }
         }
         value
@@ -174,7 +186,11 @@ impl Analyzer<'_, '_> {
     }
 
     /// A member of an array.
-    pub(super) fn element(&mut self, array: &ColumnFacts, span: crate::source::Span) -> ColumnFacts {
+    pub(super) fn element(
+        &mut self,
+        array: &ColumnFacts,
+        span: crate::source::Span,
+    ) -> ColumnFacts {
         if let Some(path) = &array.path {
             return self.base_element(&path.clone(), span);
         }
@@ -231,8 +247,12 @@ impl Analyzer<'_, '_> {
     /// as a filter. Those that read only the row's own arrays bring nobody.
     pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
         let mut found: Vec<&Subquery> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         expr.walk(&mut |part| {
-            if let ExprKind::Subquery(subquery) = &part.kind {
+            // One that is read in several places brings its rows once.
+            if let ExprKind::Subquery(subquery) = &part.kind
+                && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))
+            {
                 found.push(subquery);
             }
         });

@@ -277,9 +277,9 @@ impl Expr {
                 vec![inner]
             }
             ExprKind::Compare(_, left, right) => vec![left, right],
-            ExprKind::InList { value, list, .. } => {
-                std::iter::once(&mut **value).chain(list.iter_mut()).collect()
-            }
+            ExprKind::InList { value, list, .. } => std::iter::once(&mut **value)
+                .chain(list.iter_mut())
+                .collect(),
             ExprKind::Subquery(subquery) => match &mut subquery.kind {
                 SubqueryKind::In(value) => vec![value],
                 SubqueryKind::Scalar | SubqueryKind::Array | SubqueryKind::Exists => Vec::new(),
@@ -296,6 +296,21 @@ impl Expr {
         }
     }
 
+    /// The column, where it is nothing but one.
+    pub fn as_column(&self) -> Option<ColId> {
+        match self.kind {
+            ExprKind::Column(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// How many parts it has, itself included.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |_| size += 1);
+        size
+    }
+
     /// Whether both say the same, wherever they stand: what GROUP BY compares.
     pub fn same(&self, other: &Self) -> bool {
         let kinds = match (&self.kind, &other.kind) {
@@ -310,9 +325,10 @@ impl Expr {
                 a.branches.len() == b.branches.len()
                     && a.otherwise.is_some() == b.otherwise.is_some()
             }
-            (ExprKind::Struct(a), ExprKind::Struct(b)) => {
-                a.iter().map(|(name, _)| name).eq(b.iter().map(|(name, _)| name))
-            }
+            (ExprKind::Struct(a), ExprKind::Struct(b)) => a
+                .iter()
+                .map(|(name, _)| name)
+                .eq(b.iter().map(|(name, _)| name)),
             (ExprKind::Array(_), ExprKind::Array(_))
             | (ExprKind::And(_), ExprKind::And(_))
             | (ExprKind::Or(_), ExprKind::Or(_))
@@ -329,8 +345,6 @@ impl Expr {
             (a, b) => a == b,
         };
         let (mine, theirs) = (self.children(), other.children());
-        kinds
-            && mine.len() == theirs.len()
-            && mine.iter().zip(theirs).all(|(a, b)| a.same(b))
+        kinds && mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| a.same(b))
     }
 }

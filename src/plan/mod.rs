@@ -9,8 +9,8 @@ mod print;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
 pub use operator::{
-    Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause, ReadTable,
-    SetOperator, Window, WindowFrame,
+    Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,
+    ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
 

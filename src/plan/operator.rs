@@ -317,7 +317,12 @@ impl Operator {
                 .keys
                 .iter()
                 .map(|key| &key.expr)
-                .chain(aggregate.aggregates.iter().flat_map(|(_, call)| call.expressions()))
+                .chain(
+                    aggregate
+                        .aggregates
+                        .iter()
+                        .flat_map(|(_, call)| call.expressions()),
+                )
                 .chain(
                     aggregate
                         .privacy

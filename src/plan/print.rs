@@ -13,7 +13,13 @@ pub fn render(plan: &Plan, note: &dyn Fn(RelId) -> String) -> String {
     text
 }
 
-fn relation(plan: &Plan, id: RelId, depth: usize, note: &dyn Fn(RelId) -> String, text: &mut String) {
+fn relation(
+    plan: &Plan,
+    id: RelId,
+    depth: usize,
+    note: &dyn Fn(RelId) -> String,
+    text: &mut String,
+) {
     let known = plan.relation(id);
     let what = match &known.operator {
         Operator::Scan(table) => format!("Scan {}", table.name),
@@ -50,7 +56,11 @@ fn relation(plan: &Plan, id: RelId, depth: usize, note: &dyn Fn(RelId) -> String
             let calls: Vec<_> = windows
                 .iter()
                 .map(|(id, window)| {
-                    let by: Vec<_> = window.partition_by.iter().map(|key| expr(plan, key)).collect();
+                    let by: Vec<_> = window
+                        .partition_by
+                        .iter()
+                        .map(|key| expr(plan, key))
+                        .collect();
                     format!(
                         "{} = {} over [{}] order [{}] {:?}",
                         column(plan, *id),
@@ -66,7 +76,10 @@ fn relation(plan: &Plan, id: RelId, depth: usize, note: &dyn Fn(RelId) -> String
         Operator::Join {
             kind, condition, ..
         } => {
-            let on = condition.as_ref().map(|on| expr(plan, on)).unwrap_or_default();
+            let on = condition
+                .as_ref()
+                .map(|on| expr(plan, on))
+                .unwrap_or_default();
             format!("{kind:?} Join {on}")
         }
         Operator::Unnest {
@@ -194,7 +207,12 @@ fn expr(plan: &Plan, value: &Expr) -> String {
         ExprKind::Case(case) => {
             let mut text = "case".to_owned();
             for (condition, then) in &case.branches {
-                let _ = write!(text, " when {} then {}", expr(plan, condition), expr(plan, then));
+                let _ = write!(
+                    text,
+                    " when {} then {}",
+                    expr(plan, condition),
+                    expr(plan, then)
+                );
             }
             if let Some(otherwise) = &case.otherwise {
                 let _ = write!(text, " else {}", expr(plan, otherwise));
@@ -208,7 +226,11 @@ fn expr(plan: &Plan, value: &Expr) -> String {
         ExprKind::Compare(sign, left, right) => {
             format!("{} {} {}", expr(plan, left), sign.sign(), expr(plan, right))
         }
-        ExprKind::InList { value, list: members, .. } => {
+        ExprKind::InList {
+            value,
+            list: members,
+            ..
+        } => {
             format!("{} in ({})", expr(plan, value), list(plan, members, ", "))
         }
         ExprKind::IsNull(inner) => format!("{} is null", expr(plan, inner)),

@@ -170,9 +170,7 @@ impl QuestionId {
             Self::Category3Or4Dimensions => {
                 "Are there any Data Collection Category 3 (web activity) or 4 (highly-sensitive) dimensions?"
             }
-            Self::SensitiveData => {
-                "Do any of the dimensions or metrics include sensitive data?"
-            }
+            Self::SensitiveData => "Do any of the dimensions or metrics include sensitive data?",
             Self::MissingDataReview => {
                 "Are there any data included that do not have a corresponding data review for collection?"
             }

@@ -73,22 +73,40 @@ impl Evidence {
         for column in published {
             let value = facts.column(*column);
             let about = plan.column(*column);
-            let part = if is_label(facts, value, rows.rows) { Part::Dimension } else { Part::Metric };
+            let part = if is_label(facts, value, rows.rows) {
+                Part::Dimension
+            } else {
+                Part::Metric
+            };
             evidence.add(facts, &value.sources, part, &about.name, about.span);
             evidence.unknown_columns = evidence.unknown_columns.or(value.rest);
             evidence.not_understood |= value.unknown || !value.opaque.is_empty();
         }
         for key in rows.keys.iter().flatten() {
             if !published.contains(&key.column) {
-                evidence.add(facts, &key.facts.sources, Part::HiddenKey, &key.name, key.span);
+                evidence.add(
+                    facts,
+                    &key.facts.sources,
+                    Part::HiddenKey,
+                    &key.name,
+                    key.span,
+                );
             }
         }
         for filter in &rows.filters {
-            let sources = filter.sources.iter().map(|id| (*id, Flow::Direct)).collect();
+            let sources = filter
+                .sources
+                .iter()
+                .map(|id| (*id, Flow::Direct))
+                .collect();
             evidence.add(facts, &sources, Part::Filter, filter.word, filter.span);
         }
         if !rows.trained_on.is_empty() {
-            let sources = rows.trained_on.iter().map(|id| (*id, Flow::Aggregated)).collect();
+            let sources = rows
+                .trained_on
+                .iter()
+                .map(|id| (*id, Flow::Aggregated))
+                .collect();
             let span = plan.relation(root).origin.span;
             evidence.add(facts, &sources, Part::Metric, "the model", span);
         }
@@ -121,7 +139,9 @@ impl Evidence {
             let known = self.categories.entry(*id).or_insert(category);
             *known = (*known).max(category);
             self.registered.insert(*id, source.is_registered());
-            let reviewed = source.entry.is_some_and(|entry| !entry.data_reviews.is_empty());
+            let reviewed = source
+                .entry
+                .is_some_and(|entry| !entry.data_reviews.is_empty());
             self.reviewed.insert(*id, reviewed || !source.personal);
             self.uses.push(Use {
                 source: *id,
@@ -184,17 +204,17 @@ pub(super) fn is_label(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> bo
     if value.aggregated && value.single.is_none() {
         return false;
     }
-    let aggregated = value
-        .sources
-        .values()
-        .all(|flow| *flow == Flow::Aggregated);
+    let aggregated = value.sources.values().all(|flow| *flow == Flow::Aggregated);
     let measured = !value.sources.is_empty()
         && value.sources.keys().all(|id| {
             let source = facts.sources.get(*id);
-            source.entry.is_some_and(|entry| {
-                entry.role == RegisteredRole::Metric
-            })
+            source
+                .entry
+                .is_some_and(|entry| entry.role == RegisteredRole::Metric)
         });
-    let identified = value.identities.iter().any(|identity| identity.form >= Form::Pseudonym);
+    let identified = value
+        .identities
+        .iter()
+        .any(|identity| identity.form >= Form::Pseudonym);
     identified || !(measured && (aggregated || rows == Rows::Individual))
 }

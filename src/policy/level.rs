@@ -20,9 +20,11 @@ pub(super) fn of_dataset(
         let value = facts.column(*column);
         found.extend(of_value(value, name, plan.column(*column).span, rows));
     }
-    found.extend(rows.inside.iter().map(|identity| {
-        of_identity(facts, identity, "the model", identity.span)
-    }));
+    found.extend(
+        rows.inside
+            .iter()
+            .map(|identity| of_identity(facts, identity, "the model", identity.span)),
+    );
     if rows.k().unwrap_or(0) < required && rows.rows == Rows::Aggregated {
         for key in rows.keys.iter().flatten() {
             if key.facts.resolution >= Some(Resolution::Second) {
@@ -67,7 +69,12 @@ pub fn of_column(
     value: &ColumnFacts,
     required: u64,
 ) -> Option<Level> {
-    if !value.personal && value.sources.iter().all(|(id, _)| !facts.sources.get(*id).personal) {
+    if !value.personal
+        && value
+            .sources
+            .iter()
+            .all(|(id, _)| !facts.sources.get(*id).personal)
+    {
         return None;
     }
     let base = of_rows(rows, required).map(|(level, _)| level);
@@ -87,7 +94,10 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
             (
                 level,
                 Because {
-                    message: format!("the registry declares a table that is read as level {}", level.number()),
+                    message: format!(
+                        "the registry declares a table that is read as level {}",
+                        level.number()
+                    ),
                     span: None,
                     operator: None,
                     k: None,
@@ -122,7 +132,10 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
             ))
         }
     };
-    [own, registered].into_iter().flatten().max_by_key(|(level, _)| *level)
+    [own, registered]
+        .into_iter()
+        .flatten()
+        .max_by_key(|(level, _)| *level)
 }
 
 fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
@@ -130,11 +143,19 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
     let message = if k >= required {
         format!("rows are groups, and each is proven to stand for at least {k} people")
     } else if k >= 2 {
-        format!("rows are groups, and each is proven to stand for at least {k} people, where {required} are required")
+        format!(
+            "rows are groups, and each is proven to stand for at least {k} people, where {required} are required"
+        )
     } else {
-        format!("rows are groups, and nothing proves that each stands for at least {required} people")
+        format!(
+            "rows are groups, and nothing proves that each stands for at least {required} people"
+        )
     };
-    let level = if k >= required { Level::MinimumBucket } else { Level::Aggregated };
+    let level = if k >= required {
+        Level::MinimumBucket
+    } else {
+        Level::Aggregated
+    };
     (
         level,
         Because {
@@ -147,7 +168,12 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
 }
 
 /// What a published value gives beside its rows.
-fn of_value(value: &ColumnFacts, name: &str, span: Span, rows: &RelationFacts) -> Vec<(Level, Because)> {
+fn of_value(
+    value: &ColumnFacts,
+    name: &str,
+    span: Span,
+    rows: &RelationFacts,
+) -> Vec<(Level, Because)> {
     let mut found = Vec::new();
     for identity in &value.identities {
         found.push(of_form(identity, name, span));
@@ -155,7 +181,11 @@ fn of_value(value: &ColumnFacts, name: &str, span: Span, rows: &RelationFacts) -
     let time = value.resolution >= Some(Resolution::Second);
     if let Some(made) = value.collection {
         found.push((
-            if time { Level::HighResolution } else { Level::Pseudonymous },
+            if time {
+                Level::HighResolution
+            } else {
+                Level::Pseudonymous
+            },
             because(format!("`{name}` collects values of individual rows"), made),
         ));
     }
@@ -178,7 +208,11 @@ fn of_value(value: &ColumnFacts, name: &str, span: Span, rows: &RelationFacts) -
 }
 
 fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
-    let what = if identity.person { "a person" } else { "a single record" };
+    let what = if identity.person {
+        "a person"
+    } else {
+        "a single record"
+    };
     match identity.form {
         Form::Raw => (
             Level::Individual,

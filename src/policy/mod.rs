@@ -83,7 +83,9 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
 fn about_registry(registry: &Registry) -> Vec<String> {
     let mut assumptions = Vec::new();
     if *registry.origin() == Origin::Builtin {
-        assumptions.push("no dimension-registry.toml was found, so the built-in registry was used".to_owned());
+        assumptions.push(
+            "no dimension-registry.toml was found, so the built-in registry was used".to_owned(),
+        );
     }
     let required = registry.policy().min_bucket;
     if required < crate::registry::PolicySettings::MOZILLA_MIN_BUCKET {

@@ -43,7 +43,11 @@ fn published(
 ) -> PublishedColumn {
     let rows = facts.relation(root);
     let value = facts.column(column);
-    let sources: Vec<_> = value.sources.keys().map(|id| facts.sources.get(*id)).collect();
+    let sources: Vec<_> = value
+        .sources
+        .keys()
+        .map(|id| facts.sources.get(*id))
+        .collect();
     let personal: Vec<_> = sources.iter().filter(|source| source.personal).collect();
     let known = value.rest.is_none() && !value.unknown;
     let registered = known && personal.iter().all(|source| source.entry.is_some());
@@ -67,8 +71,13 @@ fn published(
         span: plan.column(column).span,
         role,
         category: if registered {
-            category(value.sources.iter().map(|(id, flow)| (facts.sources.get(*id), *flow)))
-                .filter(|_| !value.sources.is_empty())
+            category(
+                value
+                    .sources
+                    .iter()
+                    .map(|(id, flow)| (facts.sources.get(*id), *flow)),
+            )
+            .filter(|_| !value.sources.is_empty())
         } else {
             None
         },

@@ -29,7 +29,11 @@ fn aggregation_level(level: Option<Level>, because: &[Because]) -> Question {
     let (answer, because) = match level {
         None => (Answer::No, why.to_owned()),
         Some(level) => (
-            if level >= Level::Aggregated { Answer::Yes } else { Answer::No },
+            if level >= Level::Aggregated {
+                Answer::Yes
+            } else {
+                Answer::No
+            },
             format!("level {}, {}: {why}", level.number(), level.name()),
         ),
     };
@@ -63,12 +67,20 @@ fn categories(evidence: &Evidence) -> Question {
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
-        return question(id, Answer::Unknown, format!("no category is known of {named}"));
+        return question(
+            id,
+            Answer::Unknown,
+            format!("no category is known of {named}"),
+        );
     }
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
     }
-    question(id, Answer::No, "all dimensions are of category 1 or 2".to_owned())
+    question(
+        id,
+        Answer::No,
+        "all dimensions are of category 1 or 2".to_owned(),
+    )
 }
 
 fn sensitive(evidence: &Evidence) -> Question {
@@ -93,12 +105,20 @@ fn sensitive(evidence: &Evidence) -> Question {
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
-        return question(id, Answer::Unknown, format!("the registry does not know {named}"));
+        return question(
+            id,
+            Answer::Unknown,
+            format!("the registry does not know {named}"),
+        );
     }
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
     }
-    question(id, Answer::No, "no column that flows in is registered as sensitive".to_owned())
+    question(
+        id,
+        Answer::No,
+        "no column that flows in is registered as sensitive".to_owned(),
+    )
 }
 
 /// Every base column that flows into the output, directly or through an
@@ -119,20 +139,29 @@ fn reviews(evidence: &Evidence) -> Question {
     let id = QuestionId::MissingDataReview;
     if !missing.is_empty() {
         let named = list(evidence, &missing, |_| String::new());
-        return question(id, Answer::Yes, format!("the registry links no data review for {named}"));
+        return question(
+            id,
+            Answer::Yes,
+            format!("the registry links no data review for {named}"),
+        );
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
-        return question(id, Answer::Unknown, format!("the registry does not know {named}"));
+        return question(
+            id,
+            Answer::Unknown,
+            format!("the registry does not know {named}"),
+        );
     }
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
     }
-    question(
-        id,
-        Answer::No,
-        "a data review is linked for every column that flows in".to_owned(),
-    )
+    let why = if evidence.uses.is_empty() {
+        "no collected column flows in"
+    } else {
+        "a data review is linked for every column that flows in"
+    };
+    question(id, Answer::No, why.to_owned())
 }
 
 /// What keeps a "no" from being known.
@@ -145,7 +174,11 @@ fn hidden(evidence: &Evidence) -> Option<String> {
         .then(|| "a part of the query is not understood".to_owned())
 }
 
-fn list(evidence: &Evidence, ids: &BTreeSet<SourceId>, after: impl Fn(SourceId) -> String) -> String {
+fn list(
+    evidence: &Evidence,
+    ids: &BTreeSet<SourceId>,
+    after: impl Fn(SourceId) -> String,
+) -> String {
     let mut names: Vec<String> = ids
         .iter()
         .map(|id| format!("`{}`{}", evidence.name(*id), after(*id)))

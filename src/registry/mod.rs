@@ -4,13 +4,9 @@
 //! reported at its place, and then answers two questions: what is this column,
 //! and what is this table. The most specific entry wins (see [`lookup`]).
 
-mod error;
-mod fields;
 mod glob;
-mod load;
 pub mod lookup;
 mod model;
-mod nearest;
 mod overlap;
 mod read;
 mod resolution;
@@ -18,7 +14,6 @@ mod resolution;
 #[cfg(test)]
 mod tests;
 
-pub use error::{LoadError, RegistryError};
 pub use model::{
     ColumnEntry, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry, Unit,
 };
@@ -26,6 +21,7 @@ pub use resolution::Resolution;
 
 use crate::catalog::TableName;
 use crate::source::SourceText;
+use crate::toml_text::{self, LoadError, Mistake};
 use lookup::{ColumnIndex, ColumnMatch, TableIndex};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +29,9 @@ use std::sync::OnceLock;
 
 /// The file name that is looked for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
+
+/// What the file is called in messages.
+const WHAT: &str = "registry";
 
 const BUILTIN: &str = include_str!("../../dimension-registry.toml");
 
@@ -72,7 +71,7 @@ impl Registry {
     ///
     /// # Errors
     /// All mistakes at once, in the order of the text.
-    pub fn parse(source: &SourceText) -> Result<Self, Vec<RegistryError>> {
+    pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
         let read = read::read(source)?;
         let column_index = ColumnIndex::new(&read.columns);
         let table_index = TableIndex::new(&read.tables);
@@ -98,13 +97,14 @@ impl Registry {
     /// # Errors
     /// Where the file can't be read, is not UTF-8, or is no valid registry.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let source = load::read_text(path)?;
+        let source = toml_text::read_text(WHAT, path)?;
         match Self::parse(&source) {
             Ok(mut registry) => {
                 registry.origin = Origin::File(path.to_owned());
                 Ok(registry)
             }
             Err(errors) => Err(LoadError::Invalid {
+                what: WHAT,
                 source_text: Box::new(source),
                 errors,
             }),
@@ -114,7 +114,7 @@ impl Registry {
     /// The nearest `dimension-registry.toml` in `start` or a directory above
     /// it; `start` may also be a file, whose directory is then the first.
     pub fn find_upward(start: &Path) -> Option<PathBuf> {
-        load::find_upward(start, FILE_NAME)
+        toml_text::find_upward(start, FILE_NAME)
     }
 
     /// Where it came from.

@@ -3,8 +3,9 @@
 
 use super::glob::Pattern;
 use super::lookup::{ColumnIndex, NameForm, NameRow, TableIndex, table_rank};
-use super::{ColumnEntry, RegistryError, TableEntry};
+use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
+use crate::toml_text::Mistake;
 use std::collections::{BTreeMap, HashMap};
 
 /// Pairs of columns that tie. Only names of the same form and length can, so
@@ -13,7 +14,7 @@ pub(super) fn columns(
     entries: &[ColumnEntry],
     index: &ColumnIndex,
     source: &SourceText,
-) -> Vec<RegistryError> {
+) -> Vec<Mistake> {
     let mut plain: HashMap<&str, Vec<&NameRow>> = HashMap::new();
     let mut globs: BTreeMap<(usize, bool), Vec<&NameRow>> = BTreeMap::new();
     for row in &index.rows {
@@ -27,7 +28,7 @@ pub(super) fn columns(
             }
         }
     }
-    let mut found: BTreeMap<usize, RegistryError> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Mistake> = BTreeMap::new();
     for rows in plain.values().chain(globs.values()) {
         for (at, later) in rows.iter().enumerate() {
             for earlier in &rows[..at] {
@@ -49,7 +50,7 @@ fn column_pair(
     earlier: &NameRow,
     later: &NameRow,
     source: &SourceText,
-) -> Option<RegistryError> {
+) -> Option<Mistake> {
     let same_name = earlier.pattern.text() == later.pattern.text();
     if !same_name && !earlier.pattern.overlaps(&later.pattern) {
         return None;
@@ -60,13 +61,13 @@ fn column_pair(
     let name = second.names().nth(later.nth).unwrap_or(&second.name);
     let other = first.names().nth(earlier.nth).unwrap_or(&first.name);
     Some(if same_name && bound == Tie::Same {
-        RegistryError::new(
+        Mistake::new(
             second.span,
             format!("column `{name}` is registered twice; the first entry is on line {line}"),
             "keep one of the two, or tell them apart with `tables`",
         )
     } else {
-        RegistryError::new(
+        Mistake::new(
             second.span,
             format!(
                 "`{name}` and `{other}` on line {line} match the same columns and are equally specific"
@@ -108,13 +109,13 @@ pub(super) fn tables(
     entries: &[TableEntry],
     index: &TableIndex,
     source: &SourceText,
-) -> Vec<RegistryError> {
+) -> Vec<Mistake> {
     let mut errors = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut globs: Vec<usize> = Vec::new();
     for (at, pattern) in index.patterns.iter().enumerate() {
         if let Some(first) = seen.get(pattern.text()) {
-            errors.push(RegistryError::new(
+            errors.push(Mistake::new(
                 entries[at].span,
                 format!(
                     "table `{}` is registered twice; the first entry is on line {}",
@@ -134,7 +135,7 @@ pub(super) fn tables(
             table_rank(other) == table_rank(pattern) && other.overlaps(pattern)
         });
         if let Some(other) = tied {
-            errors.push(RegistryError::new(
+            errors.push(Mistake::new(
                 entries[at].span,
                 format!(
                     "`{}` and `{}` on line {} match the same tables and are equally specific",

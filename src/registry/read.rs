@@ -1,11 +1,10 @@
 //! From TOML to what it says.
 
-use super::fields::{Fields, Value, span, with_article};
 use super::{
-    ColumnEntry, PolicySettings, RegisteredRole, RegistryError, ResidualOther, Resolution,
-    TableEntry, Unit,
+    ColumnEntry, PolicySettings, RegisteredRole, ResidualOther, Resolution, TableEntry, Unit,
 };
 use crate::source::{SourceText, Span};
+use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
 use std::collections::HashMap;
 use toml::de::{DeTable, DeValue};
 
@@ -48,23 +47,9 @@ pub(super) struct Read {
 }
 
 /// Reads all that is there, or tells all that is wrong with it.
-pub(super) fn read(source: &SourceText) -> Result<Read, Vec<RegistryError>> {
-    let (document, syntax) = DeTable::parse_recoverable(source.text());
-    let mut errors: Vec<RegistryError> = syntax
-        .into_iter()
-        .map(|error| RegistryError {
-            span: error.span().map_or_else(Span::default, span),
-            message: format!("not TOML: {}", error.message()),
-            help: None,
-        })
-        .collect();
-    // After a syntax error keys may stand in the wrong table: what else would
-    // be found is not worth telling.
-    if !errors.is_empty() {
-        errors.sort_by_key(|error| error.span);
-        return Err(errors);
-    }
-    let document = document.get_ref();
+pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
+    let document = &document(source)?;
+    let mut errors = Vec::new();
     let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
     let mut top = Fields::new("the registry", document, start, TOP, &mut errors);
     version(&mut top);
@@ -119,13 +104,13 @@ fn whole_entry(table: &DeTable<'_>, header: Span) -> Span {
 fn entries<'t, 'i>(
     key: &str,
     value: Option<&'t Value<'i>>,
-    errors: &mut Vec<RegistryError>,
+    errors: &mut Vec<Mistake>,
 ) -> Vec<(&'t DeTable<'i>, Span)> {
     let Some(value) = value else {
         return Vec::new();
     };
     let mut wrong = |value: &Value<'i>| {
-        errors.push(RegistryError::new(
+        errors.push(Mistake::new(
             span(value.span()),
             format!(
                 "`{key}` must be a list of tables, not {}",
@@ -152,11 +137,11 @@ fn table_of<'t, 'i>(
     what: &str,
     help: &str,
     value: &'t Value<'i>,
-    errors: &mut Vec<RegistryError>,
+    errors: &mut Vec<Mistake>,
 ) -> Option<&'t DeTable<'i>> {
     let found = value.get_ref().as_table();
     if found.is_none() {
-        errors.push(RegistryError::new(
+        errors.push(Mistake::new(
             span(value.span()),
             format!(
                 "`{what}` must be a table, not {}",
@@ -168,7 +153,7 @@ fn table_of<'t, 'i>(
     found
 }
 
-fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> PolicySettings {
+fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> PolicySettings {
     let default = PolicySettings::default();
     let help = "write `[policy]` and the settings below it";
     let Some(value) = value else { return default };
@@ -197,7 +182,7 @@ fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> Po
 
 /// A category that is left out would be an organisation's rule that nobody
 /// wrote, so all four are required.
-fn read_levels(value: &Value<'_>, errors: &mut Vec<RegistryError>) -> [Vec<u8>; 4] {
+fn read_levels(value: &Value<'_>, errors: &mut Vec<Mistake>) -> [Vec<u8>; 4] {
     let help = "write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: \
                 each category and the levels it allows";
     let mut levels = [const { Vec::new() }; 4];
@@ -245,7 +230,7 @@ fn level_of(value: &Value<'_>) -> Option<u8> {
         .filter(|level| (1..=7).contains(level))
 }
 
-fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> HashMap<String, Unit> {
+fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> HashMap<String, Unit> {
     let help = "write `[units.NAME]` and below it `person = true` or `person = false`";
     let Some(value) = value else {
         return HashMap::new();
@@ -257,7 +242,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<RegistryError>) -> Has
     for (key, value) in table {
         let name = key.get_ref().to_string();
         if name.trim().is_empty() {
-            errors.push(RegistryError::new(
+            errors.push(Mistake::new(
                 span(key.span()),
                 "a unit has an empty name",
                 help,

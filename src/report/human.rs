@@ -131,7 +131,9 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
     text.push_str(&format!(
         "\n  minimum bucket: {} required, {} proven{}\n",
         bucket.required,
-        bucket.proven.map_or_else(|| "none".to_owned(), |k| k.to_string()),
+        bucket
+            .proven
+            .map_or_else(|| "none".to_owned(), |k| k.to_string()),
         bucket
             .unit
             .as_ref()
@@ -139,7 +141,11 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
             .unwrap_or_default()
     ));
     if let Some(grain) = &decision.grain {
-        let grain = if grain.is_empty() { "all rows".to_owned() } else { grain.join(", ") };
+        let grain = if grain.is_empty() {
+            "all rows".to_owned()
+        } else {
+            grain.join(", ")
+        };
         text.push_str(&format!("  one row for: {grain}\n"));
     }
     text.push_str("\n  the four questions\n");
@@ -167,7 +173,11 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
 
 fn columns(dataset: &Assessment) -> String {
     let all = &dataset.decision.columns;
-    let width = all.iter().map(|column| column.name.chars().count()).max().unwrap_or(0);
+    let width = all
+        .iter()
+        .map(|column| column.name.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for column in all {
         let category = match column.category {
@@ -197,7 +207,9 @@ fn columns(dataset: &Assessment) -> String {
 fn statistics(run: &Run) -> String {
     let mut rules: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (_, finding) in run.findings() {
-        *rules.entry((finding.rule.code, finding.rule.name)).or_default() += 1;
+        *rules
+            .entry((finding.rule.code, finding.rule.name))
+            .or_default() += 1;
     }
     let mut levels: BTreeMap<String, usize> = BTreeMap::new();
     for dataset in run.files.iter().flat_map(|file| &file.datasets) {
@@ -253,7 +265,8 @@ impl Diagnostic for Placed<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        (!self.finding.help.is_empty()).then(|| Box::new(&self.finding.help) as Box<dyn fmt::Display>)
+        (!self.finding.help.is_empty())
+            .then(|| Box::new(&self.finding.help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -266,11 +279,9 @@ impl Diagnostic for Placed<'_> {
         }
         let label = (!self.finding.label.is_empty()).then(|| self.finding.label.clone());
         let primary = LabeledSpan::new_primary_with_span(label, range(self.finding.span));
-        let others = self
-            .finding
-            .labels
-            .iter()
-            .map(|label| LabeledSpan::new_with_span(Some(label.message.clone()), range(label.span)));
+        let others = self.finding.labels.iter().map(|label| {
+            LabeledSpan::new_with_span(Some(label.message.clone()), range(label.span))
+        });
         Some(Box::new(std::iter::once(primary).chain(others)))
     }
 }

@@ -74,14 +74,26 @@ fn row(column: &PublishedColumn) -> String {
     let category = column
         .category
         .map_or_else(|| "unknown".to_owned(), |category| category.to_string());
-    let category = if column.sources.is_empty() { "–".to_owned() } else { category };
-    let sources: Vec<String> = column.sources.iter().map(|name| format!("`{name}`")).collect();
+    let category = if column.sources.is_empty() {
+        "–".to_owned()
+    } else {
+        category
+    };
+    let sources: Vec<String> = column
+        .sources
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
     format!(
         "| `{}` | {} | {category} | {} | {} |\n",
         cell(&column.name),
         words::role(column.role),
         column.sensitive.as_deref().unwrap_or("–"),
-        if sources.is_empty() { "–".to_owned() } else { sources.join(", ") }
+        if sources.is_empty() {
+            "–".to_owned()
+        } else {
+            sources.join(", ")
+        }
     )
 }
 
@@ -95,14 +107,17 @@ fn listed(file: &FileAssessment, finding: &Finding) -> String {
         finding.rule.url(),
         at.line,
         finding.message,
-        help(&finding.help)
+        capital(&help(&finding.help))
     )
 }
 
 /// Help with a block of text in it keeps its lines.
 fn help(text: &str) -> String {
     match text.split_once('\n') {
-        Some((first, block)) => format!("{first}\n\n  ```toml\n  {}\n  ```", block.replace('\n', "\n  ")),
+        Some((first, block)) => format!(
+            "{first}\n\n  ```toml\n  {}\n  ```",
+            block.replace('\n', "\n  ")
+        ),
         None => text.to_owned(),
     }
 }

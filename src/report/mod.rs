@@ -64,7 +64,10 @@ impl FromStr for Target {
             .map(|(_, format)| format)
             .ok_or_else(|| {
                 let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
-                format!("there is no format `{name}`; the formats are {}", names.join(", "))
+                format!(
+                    "there is no format `{name}`; the formats are {}",
+                    names.join(", ")
+                )
             })?;
         Ok(Self { format, file })
     }

@@ -31,7 +31,11 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let high = context.decision.level >= Some(Level::Aggregated);
     for (id, uses) in context.by_source(|used| used.part != Part::Metric) {
-        let Some(category) = context.evidence.category(id).filter(|category| *category >= 3) else {
+        let Some(category) = context
+            .evidence
+            .category(id)
+            .filter(|category| *category >= 3)
+        else {
             continue;
         };
         // An identifier that is published is told as one.
@@ -45,7 +49,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("{what} `{}` is category {category}", context.evidence.name(id)),
             "leave it out or coarsen it; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
         );
-        finding.severity = if high { Severity::Error } else { Severity::Warning };
+        finding.severity = if high {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         for other in uses.iter().skip(1).take(4) {
             finding = finding.also(other.span, context.part_words(other));
         }

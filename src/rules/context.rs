@@ -86,8 +86,12 @@ impl<'a> Context<'a> {
 
     /// Whether a base column is published as an identifier.
     pub(super) fn is_published_identifier(&self, id: SourceId) -> bool {
-        self.published()
-            .any(|(_, value)| value.identities.iter().any(|identity| identity.source == id))
+        self.published().any(|(_, value)| {
+            value
+                .identities
+                .iter()
+                .any(|identity| identity.source == id)
+        })
     }
 
     /// The registry entry that a base column lacks.
@@ -99,7 +103,11 @@ impl<'a> Context<'a> {
             .iter()
             .filter(|used| used.source == id)
             .all(|used| used.part == Part::Metric);
-        let role = if metric { RegisteredRole::Metric } else { RegisteredRole::Dimension };
+        let role = if metric {
+            RegisteredRole::Metric
+        } else {
+            RegisteredRole::Dimension
+        };
         format!(
             "[[column]]\nname = \"{}\"\ntables = [\"{}\"]\nrole = \"{}\"\ncategory = 0 # 1 to 4\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=\"]",
             source.path.join("."),
@@ -116,11 +124,37 @@ impl Finding {
         self
     }
 
+    /// With the place where a published value got what is wrong with it, unless
+    /// the primary place shows that already.
+    pub(super) fn made_at(self, span: Span, message: impl Into<String>) -> Self {
+        if self.span.contains(span) {
+            return self;
+        }
+        self.also(span, message)
+    }
+
     /// With another place.
     pub(super) fn also(mut self, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
-        if !span.is_empty() && !self.labels.iter().any(|label| label.span == span && label.message == message) {
-            self.labels.push(Label { span, message });
+        if span.is_empty() {
+            return self;
+        }
+        if span == self.span {
+            if self.label.is_empty() {
+                self.label = message;
+            } else if !self.label.contains(&message) {
+                self.label = format!("{}, {message}", self.label);
+            }
+            return self;
+        }
+        match self.labels.iter_mut().find(|label| label.span == span) {
+            // One label a place, or the places could not be told apart.
+            Some(label) => {
+                if !label.message.contains(&message) {
+                    label.message = format!("{}, {message}", label.message);
+                }
+            }
+            None => self.labels.push(Label { span, message }),
         }
         self
     }

@@ -33,20 +33,32 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
         for (column, value) in context.published() {
             if value.resolution >= fine {
-                findings.push(told(column.span, &context.called(column), "individual rows"));
+                findings.push(told(
+                    column.span,
+                    &context.called(column),
+                    "individual rows",
+                ));
             }
         }
         return;
     }
     for (column, value) in context.published() {
         if value.collection.is_some() && value.resolution >= fine {
-            findings.push(told(column.span, &context.called(column), "individual rows"));
+            findings.push(told(
+                column.span,
+                &context.called(column),
+                "individual rows",
+            ));
         }
     }
     if context.unproven() {
         for key in context.rows.keys.iter().flatten() {
             if key.facts.resolution >= fine {
-                findings.push(told(key.span, &format!("the group key `{}`", key.name), "single events"));
+                findings.push(told(
+                    key.span,
+                    &format!("the group key `{}`", key.name),
+                    "single events",
+                ));
             }
         }
     }

@@ -30,7 +30,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
         let (why, span) = match &context.rows.individually {
             Some(why) => (why.why.clone(), why.span),
-            None => ("its rows are single people's".to_owned(), context.dataset.span),
+            None => (
+                "its rows are single people's".to_owned(),
+                context.dataset.span,
+            ),
         };
         findings.push(
             RULE.finding(
@@ -46,7 +49,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 RULE.finding(
                     place,
-                    format!("{} collects values of individual rows", context.called(column)),
+                    format!(
+                        "{} collects values of individual rows",
+                        context.called(column)
+                    ),
                     "publish counts, or collect values of rows that are grouped already",
                 )
                 .label("each element is one row's"),

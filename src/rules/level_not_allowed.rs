@@ -34,7 +34,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let policy = context.registry.policy();
     let mut forbidden: BTreeMap<u8, Vec<(String, Span)>> = BTreeMap::new();
-    for (id, uses) in context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey)) {
+    for (id, uses) in
+        context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey))
+    {
         let (Some(category), Some(first)) = (context.evidence.category(id), uses.first()) else {
             continue;
         };
@@ -50,19 +52,35 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(((name, span), others)) = columns.split_first() else {
             continue;
         };
-        let levels: Vec<String> = policy.levels(*category).iter().map(u8::to_string).collect();
         let mut finding = RULE.finding(
             *span,
             format!(
                 "dimensions of category {category} are not allowed at level {}: `{name}`{}",
                 level.number(),
-                if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) }
+                if others.is_empty() {
+                    String::new()
+                } else {
+                    format!(" and {} more", others.len())
+                }
             ),
-            format!("the policy allows category {category} at level {}", levels.join(", ")),
+            format!(
+                "the policy allows category {category} at {}",
+                levels(policy.levels(*category))
+            ),
         );
         for (name, other) in others.iter().filter(|(_, other)| other != span).take(4) {
             finding = finding.also(*other, format!("`{name}`"));
         }
         findings.push(finding);
+    }
+}
+
+/// `level 2`, `levels 1, 2 and 3`.
+fn levels(allowed: &[u8]) -> String {
+    let mut numbers: Vec<String> = allowed.iter().map(u8::to_string).collect();
+    match numbers.pop() {
+        None => "no level".to_owned(),
+        Some(last) if numbers.is_empty() => format!("level {last}"),
+        Some(last) => format!("levels {} and {last}", numbers.join(", ")),
     }
 }

@@ -1,7 +1,7 @@
 //! HC102 minimum-bucket-too-small: a threshold whose constant is below the policy’s.
 
-use super::{Context, Finding, Rule, Severity};
 use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
 use crate::facts::Bound;
 
 /// HC102: a threshold whose constant is below the policy’s.

@@ -26,9 +26,6 @@ HAVING clients >= 5000"#,
     check,
 };
 
-/// At most so many columns are shown.
-const SHOWN: usize = 8;
-
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let missing: Vec<_> = context
         .by_source(|used| used.part != Part::Filter)
@@ -38,22 +35,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(primary) = missing.first().and_then(|(_, uses)| uses.first()) else {
         return;
     };
-    let names: Vec<String> = missing
-        .iter()
-        .take(SHOWN)
-        .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
-        .collect();
-    let more = missing.len().saturating_sub(SHOWN);
-    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let mut finding = RULE.finding(
+    let finding = RULE.finding(
         primary.span,
-        format!("no data review is linked for {}{and_more}", names.join(", ")),
+        format!("no data review is linked for {}", context.names(&missing)),
         "link the review of its collection as `data_reviews` in dimension-registry.toml",
     );
-    for (id, uses) in missing.iter().skip(1).take(SHOWN - 1) {
-        if let Some(used) = uses.first().filter(|used| used.span != primary.span) {
-            finding = finding.also(used.span, format!("`{}`", context.evidence.name(*id)));
-        }
-    }
-    findings.push(finding);
+    findings.push(context.at_their_places(finding, &missing));
 }

@@ -1,7 +1,7 @@
 //! HC101 missing-minimum-bucket: aggregated rows, and no lower bound on a count anywhere.
 
-use super::{Context, Finding, Rule, Severity};
 use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
 
 /// HC101: aggregated rows, and no lower bound on a count anywhere.
 pub static RULE: Rule = Rule {
@@ -29,7 +29,12 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.unproven() || context.attempts().iter().any(|(kind, _)| *kind != Kind::Other) {
+    if !context.unproven()
+        || context
+            .attempts()
+            .iter()
+            .any(|(kind, _)| *kind != Kind::Other)
+    {
         return;
     }
     let required = context.decision.bucket.required;
@@ -43,9 +48,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     finding.severity = context.bucket_severity();
     for (_, attempt) in context.attempts() {
         let what = if attempt.word == "CASE" {
-            format!("this only chooses a value: the {} of a small group stay in the output", attempt.count.what)
+            format!(
+                "this only chooses a value: the {} of a small group stay in the output",
+                attempt.count.what
+            )
         } else {
-            format!("this bounds {}, which does not prove as many people", attempt.count.what)
+            format!(
+                "this bounds {}, which does not prove as many people",
+                attempt.count.what
+            )
         };
         finding = finding.also(attempt.span, what);
     }

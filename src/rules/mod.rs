@@ -7,6 +7,7 @@ mod finding;
 mod high_resolution_time;
 mod individual_rows;
 mod level_not_allowed;
+mod listed;
 mod minimum_bucket_too_small;
 mod missing_data_review;
 mod missing_minimum_bucket;
@@ -17,6 +18,7 @@ mod raw_identifier;
 mod sensitive_column;
 mod single_value_aggregate;
 mod surrogate_row_key;
+pub mod syntax_error;
 mod threshold;
 mod threshold_escapable;
 mod threshold_not_constant;
@@ -26,7 +28,6 @@ mod unknown_columns;
 mod unregistered_column;
 mod unresolved_column;
 mod unsupported_construct;
-pub mod syntax_error;
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,10 @@ pub struct Rule {
 impl Rule {
     /// Where its page stands.
     pub fn url(&self) -> String {
-        format!("https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md", self.code)
+        format!(
+            "https://github.com/mozilla/headcount/blob/main/docs/rules/{}.md",
+            self.code
+        )
     }
 
     fn finding(

@@ -47,7 +47,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE
             .finding(
                 first.span,
-                format!("the body of {} is not visible, and data goes through it into the output", name.to_lowercase()),
+                format!(
+                    "the body of {} is not visible, and data goes through it into the output",
+                    name.to_lowercase()
+                ),
                 "define the function in this file, or compute the value with built-in functions",
             )
             .label("its result is taken to tell all that its arguments tell");
@@ -57,7 +60,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(finding);
     }
     for (why, span) in &context.rows.opaque {
-        if !context.dataset.problems.iter().any(|problem| problem.span == *span) {
+        if !context
+            .dataset
+            .problems
+            .iter()
+            .any(|problem| problem.span == *span)
+        {
             findings.push(RULE.finding(
                 *span,
                 format!("{why}, and its rows go into the output"),

@@ -29,16 +29,17 @@ GROUP BY country"#,
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
         if let Some(made) = value.sketch {
-            let mut finding = RULE
+            let finding = RULE
                 .finding(
                     column.span,
-                    format!("{} publishes the state of a probabilistic data structure", context.called(column)),
+                    format!(
+                        "{} publishes the state of a probabilistic data structure",
+                        context.called(column)
+                    ),
                     "publish the number that it estimates, not the structure",
                 )
-                .label("a sketch");
-            if made != column.span {
-                finding = finding.also(made, "made here");
-            }
+                .label("a sketch")
+                .made_at(made, "made here");
             findings.push(finding);
         }
     }

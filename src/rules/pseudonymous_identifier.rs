@@ -33,16 +33,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let name = context.identity_name(identity);
-        let mut finding = RULE
+        let finding = RULE
             .finding(
                 column.span,
-                format!("{} publishes a one-to-one replacement of `{name}`", context.called(column)),
+                format!(
+                    "{} publishes a one-to-one replacement of `{name}`",
+                    context.called(column)
+                ),
                 "leave the column out, or publish a count of distinct values of it",
             )
-            .label("still one value for each of them");
-        if identity.span != column.span {
-            finding = finding.also(identity.span, "replaced here");
-        }
+            .label("still one value for each of them")
+            .made_at(identity.span, "replaced here");
         findings.push(finding);
     }
 }

@@ -28,15 +28,26 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
-        let Some(identity) = value.identities.iter().find(|known| known.form == Form::Raw) else {
+        let Some(identity) = value
+            .identities
+            .iter()
+            .find(|known| known.form == Form::Raw)
+        else {
             continue;
         };
         let name = context.identity_name(identity);
-        let what = if identity.person { "people" } else { "single records" };
+        let what = if identity.person {
+            "people"
+        } else {
+            "single records"
+        };
         findings.push(
             RULE.finding(
                 column.span,
-                format!("{} publishes `{name}`, which names {what}", context.called(column)),
+                format!(
+                    "{} publishes `{name}`, which names {what}",
+                    context.called(column)
+                ),
                 "leave the column out, or publish a count of distinct values of it",
             )
             .label(format!("`{name}` can be read here")),

@@ -40,16 +40,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if is_coarse_date(context, value) {
             continue;
         }
-        let mut finding = RULE
+        let finding = RULE
             .finding(
                 column.span,
                 format!("{} publishes one person's value", context.called(column)),
                 "publish a count or a mean instead",
             )
-            .label("picked from one row of the group");
-        if made != column.span {
-            finding = finding.also(made, "picked here");
-        }
+            .label("picked from one row of the group")
+            .made_at(made, "picked here");
         findings.push(finding);
     }
 }

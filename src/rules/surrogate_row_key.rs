@@ -35,7 +35,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 RULE.finding(
                     made,
-                    format!("{} publishes a key that tells individual rows apart", context.called(column)),
+                    format!(
+                        "{} publishes a key that tells individual rows apart",
+                        context.called(column)
+                    ),
                     "leave the key out, or aggregate the rows",
                 )
                 .label("made for each row"),

@@ -93,11 +93,13 @@ impl Context<'_> {
 
     /// An error where a dimension is category 3 or 4.
     pub(super) fn bucket_severity(&self) -> Severity {
-        let high = self
-            .evidence
-            .uses
-            .iter()
-            .any(|used| used.part != Part::Metric && self.evidence.category(used.source) >= Some(3));
-        if high { Severity::Error } else { Severity::Warning }
+        let high = self.evidence.uses.iter().any(|used| {
+            used.part != Part::Metric && self.evidence.category(used.source) >= Some(3)
+        });
+        if high {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! HC105 threshold-escapable: OR, a CASE branch or NULL lets a small group through.
 
-use super::{Context, Finding, Rule, Severity};
 use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
 use crate::source::Span;
 
 /// HC105: OR, a CASE branch or NULL lets a small group through.
@@ -32,7 +32,10 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let attempts = context.attempts_of(Kind::Escapable);
-    let mut places: Vec<Span> = attempts.iter().filter_map(|attempt| attempt.escape).collect();
+    let mut places: Vec<Span> = attempts
+        .iter()
+        .filter_map(|attempt| attempt.escape)
+        .collect();
     places.dedup();
     let Some((first, others)) = places.split_first() else {
         return;
@@ -45,11 +48,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         )
         .label("either side is enough");
     finding.severity = context.bucket_severity();
-    for attempt in attempts.iter().filter(|attempt| attempt.escape == Some(*first)) {
+    for attempt in attempts
+        .iter()
+        .filter(|attempt| attempt.escape == Some(*first))
+    {
         let what = if attempt.count.people.is_some() {
             "this counts people".to_owned()
         } else {
-            format!("this bounds {}, which one person may reach alone", attempt.count.what)
+            format!(
+                "this bounds {}, which one person may reach alone",
+                attempt.count.what
+            )
         };
         finding = finding.also(attempt.span, what);
     }

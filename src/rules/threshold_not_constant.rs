@@ -1,7 +1,7 @@
 //! HC107 threshold-not-constant: compared with a parameter, variable or template value that is unknown.
 
-use super::{Context, Finding, Rule, Severity};
 use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
 
 /// HC107: compared with a parameter, variable or template value that is unknown.
 pub static RULE: Rule = Rule {

@@ -36,16 +36,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
     for (column, value) in context.published() {
         if let Some(made) = value.conditional {
-            let mut finding = RULE
+            let finding = RULE
                 .finding(
                     column.span,
-                    format!("{} may stand for fewer than {required} people, though its row does not", context.called(column)),
+                    format!(
+                        "{} may stand for fewer than {required} people, though its row does not",
+                        context.called(column)
+                    ),
                     "make the condition a group key, or leave the value out",
                 )
-                .label("only some of the group's people are in it");
-            if made != column.span {
-                finding = finding.also(made, "the rest is left out here");
-            }
+                .label("only some of the group's people are in it")
+                .made_at(made, "the rest is left out here");
             findings.push(finding);
         }
     }

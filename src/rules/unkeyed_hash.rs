@@ -25,13 +25,19 @@ Leave it out; or replace the identifier with a keyed function whose key is throw
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (column, value) in context.published() {
-        let hashed = value.identities.iter().find(|known| known.form == Form::PlainHash);
+        let hashed = value
+            .identities
+            .iter()
+            .find(|known| known.form == Form::PlainHash);
         if let Some(identity) = hashed {
             let name = context.identity_name(identity);
             findings.push(
                 RULE.finding(
                     identity.span,
-                    format!("anyone who has `{name}` can compute the hash that {} publishes", context.called(column)),
+                    format!(
+                        "anyone who has `{name}` can compute the hash that {} publishes",
+                        context.called(column)
+                    ),
                     "leave it out, or use a keyed function and throw the key away",
                 )
                 .label("a hash without a key"),

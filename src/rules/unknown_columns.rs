@@ -42,11 +42,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .filter(|source| source.is_rest())
                 .map(|source| format!("`{}`", source.table.short()))
                 .collect();
-            let of = if tables.is_empty() { "its input".to_owned() } else { tables.join(", ") };
+            let of = if tables.is_empty() {
+                "its input".to_owned()
+            } else {
+                tables.join(", ")
+            };
             findings.push(
                 RULE.finding(
                     column.span,
-                    format!("it publishes all columns of {of}, and no schema tells which these are"),
+                    format!(
+                        "it publishes all columns of {of}, and no schema tells which these are"
+                    ),
                     "name the columns, or declare the table's `columns` in dimension-registry.toml",
                 )
                 .label("columns that nobody declared"),

@@ -1,5 +1,6 @@
 //! HC303 unregistered-column: a published column derives from one that the registry does not know.
 
+use super::listed::SHOWN;
 use super::{Context, Finding, Rule, Severity};
 
 /// HC303: a published column derives from one that the registry does not know.
@@ -27,9 +28,6 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
     check,
 };
 
-/// At most so many columns are shown.
-const SHOWN: usize = 8;
-
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let unknown: Vec<_> = context
         .by_source(|_| true)
@@ -42,28 +40,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(primary) = first.first() else {
         return;
     };
-    let names: Vec<String> = unknown
-        .iter()
-        .take(SHOWN)
-        .map(|(id, _)| format!("`{}`", context.evidence.name(*id)))
-        .collect();
-    let more = unknown.len().saturating_sub(SHOWN);
-    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let verb = if unknown.len() == 1 { "is" } else { "are" };
     let stubs: Vec<String> = unknown
         .iter()
         .take(SHOWN)
         .map(|(id, _)| context.stub(*id))
         .collect();
-    let mut finding = RULE.finding(
+    let finding = RULE.finding(
         primary.span,
-        format!("{}{and_more} {verb} not in the registry", names.join(", ")),
-        format!("add to dimension-registry.toml and fill in:\n{}", stubs.join("\n")),
+        format!("{} {verb} not in the registry", context.names(&unknown)),
+        format!(
+            "add to dimension-registry.toml and fill in:\n{}",
+            stubs.join("\n")
+        ),
     );
-    for (id, uses) in unknown.iter().skip(1).take(SHOWN - 1) {
-        if let Some(used) = uses.first().filter(|used| used.span != primary.span) {
-            finding = finding.also(used.span, format!("`{}`", context.evidence.name(*id)));
-        }
-    }
-    findings.push(finding);
+    findings.push(context.at_their_places(finding, &unknown));
 }

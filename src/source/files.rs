@@ -26,7 +26,9 @@ pub enum ReadError {
         error: std::io::Error,
     },
     /// It is no text.
-    #[error("{path}:{line}:{column}: byte {offset} is not UTF-8, so this is no text of SQL; save the file as UTF-8, or leave it out")]
+    #[error(
+        "{path}:{line}:{column}: byte {offset} is not UTF-8, so this is no text of SQL; save the file as UTF-8, or leave it out"
+    )]
     NotUtf8 {
         /// The file.
         path: String,

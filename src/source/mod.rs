@@ -6,6 +6,7 @@
 
 pub mod files;
 mod span;
+pub mod template;
 mod text;
 
 pub use span::{Position, Span};

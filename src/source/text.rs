@@ -8,6 +8,19 @@ pub struct SourceText {
     path: String,
     text: String,
     line_starts: Vec<u32>,
+    /// Characters of more than one byte, in order.
+    wide: Vec<Wide>,
+}
+
+/// A character of more than one byte: columns count it once.
+#[derive(Debug, Clone, Copy)]
+struct Wide {
+    /// Its first byte.
+    byte: u32,
+    /// Characters before it.
+    before: u32,
+    /// Bytes by which it and those before it are longer than one each.
+    extra: u32,
 }
 
 impl SourceText {
@@ -19,12 +32,27 @@ impl SourceText {
             text.bytes()
                 .enumerate()
                 .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
+                .map(|(at, _)| small(at + 1)),
         );
+        let mut wide = Vec::new();
+        if !text.is_ascii() {
+            let mut extra = 0;
+            for (before, (byte, c)) in text.char_indices().enumerate() {
+                if c.len_utf8() > 1 {
+                    extra += c.len_utf8() - 1;
+                    wide.push(Wide {
+                        byte: small(byte),
+                        before: small(before),
+                        extra: small(extra),
+                    });
+                }
+            }
+        }
         Self {
             path: path.into(),
             text,
             line_starts,
+            wide,
         }
     }
 
@@ -52,11 +80,11 @@ impl SourceText {
         let line = self
             .line_starts
             .partition_point(|start| *start as usize <= offset);
-        let start = self.line_starts[line - 1] as usize;
+        let start = self.line_starts[line - 1];
         Position {
             offset,
             line,
-            column: self.text[start..offset].chars().count() + 1,
+            column: (self.character(small(offset)) - self.character(start)) as usize + 1,
         }
     }
 
@@ -67,21 +95,59 @@ impl SourceText {
             return 0;
         };
         let Some(&start) = self.line_starts.get(index) else {
-            return u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+            return small(self.text.len());
         };
         let end = self
             .line_starts
             .get(index + 1)
-            .map_or(self.text.len(), |next| *next as usize);
-        let line = &self.text[start as usize..end];
-        let skip = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
-        let within = if line.is_ascii() {
-            skip.min(line.len())
-        } else {
-            line.char_indices()
-                .nth(skip)
-                .map_or(line.len(), |(at, _)| at)
-        };
-        start + u32::try_from(within).unwrap_or(0)
+            .copied()
+            .unwrap_or(small(self.text.len()));
+        let skip = u32::try_from(column.saturating_sub(1)).unwrap_or(u32::MAX);
+        let wanted = self.character(start).saturating_add(skip);
+        let passed = self.wide.partition_point(|wide| wide.before < wanted);
+        let extra = passed
+            .checked_sub(1)
+            .map_or(0, |last| self.wide[last].extra);
+        wanted.saturating_add(extra).min(end)
+    }
+
+    /// How many characters stand before a byte that begins one.
+    fn character(&self, byte: u32) -> u32 {
+        let passed = self.wide.partition_point(|wide| wide.byte < byte);
+        let extra = passed
+            .checked_sub(1)
+            .map_or(0, |last| self.wide[last].extra);
+        byte - extra
+    }
+}
+
+/// Bytes are counted in 32 bits: a longer text has no places past that.
+fn small(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SourceText;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Places and bytes lead to one another, whatever the characters.
+        #[test]
+        fn places_are_those_of_a_plain_count(text in "[aé\u{1F600}\n]{0,40}") {
+            let source = SourceText::new("t.sql", text.clone());
+            let (mut line, mut column) = (1, 1);
+            for (at, c) in text.char_indices() {
+                let place = source.position(u32::try_from(at).expect("a short text"));
+                prop_assert_eq!((place.line, place.column, place.offset), (line, column, at));
+                prop_assert_eq!(source.offset(line as u64, column as u64) as usize, at);
+                if c == '\n' {
+                    (line, column) = (line + 1, 1);
+                } else {
+                    column += 1;
+                }
+            }
+            prop_assert_eq!(source.offset(line as u64, 1_000) as usize, text.len());
+        }
     }
 }

@@ -23,7 +23,6 @@ struct Literal {
 pub(super) struct Literals {
     plain: String,
     found: Vec<Literal>,
-    unclosed: Option<u32>,
 }
 
 impl Literals {
@@ -33,7 +32,6 @@ impl Literals {
         let mut literals = Self {
             plain: String::with_capacity(text.len()),
             found: Vec::new(),
-            unclosed: None,
         };
         let mut at = 0;
         while at < text.len() {
@@ -46,7 +44,6 @@ impl Literals {
                 }
                 None if rest.starts_with(['\'', '"']) => {
                     literals.plain.push_str(rest);
-                    literals.unclosed = u32::try_from(at).ok();
                     break;
                 }
                 // The tokenizer knows `0x1F` alone.
@@ -62,11 +59,6 @@ impl Literals {
             }
         }
         literals
-    }
-
-    /// The byte at which a literal begins that is not closed.
-    pub(super) fn unclosed(&self) -> Option<u32> {
-        self.unclosed
     }
 
     /// The text for the tokenizer.

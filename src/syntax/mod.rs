@@ -4,8 +4,10 @@
 //! What fails to parse costs only itself: every other statement goes on.
 
 mod assigned;
+mod blocks;
 mod dialect;
 mod directive;
+mod dynamic;
 mod index;
 mod keyword;
 mod literal;
@@ -16,8 +18,8 @@ mod prefix;
 mod rewrite;
 mod script;
 mod shift;
-mod split;
-mod unmodelled;
+mod special;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -25,4 +27,7 @@ mod tests;
 pub use directive::{Directive, DirectiveKind};
 pub use parse::parse;
 pub use places::Places;
-pub use script::{Script, SelectClause, Statement, StatementKind, SyntaxError, Unmodelled};
+pub use script::{
+    Dynamic, Parameter, Procedure, Script, SelectClause, Statement, StatementKind, SyntaxError,
+    TableFunction,
+};

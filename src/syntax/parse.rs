@@ -1,14 +1,17 @@
 //! The parser's frame: limits, statements, errors for people.
 
+use std::collections::{HashMap, HashSet};
+
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::dialect::GoogleSql;
 use super::directive::directives;
+use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::literal::Literals;
-use super::script::{Script, Statement, StatementKind, SyntaxError};
-use super::{assigned, keyword, rewrite, shift, split, unmodelled};
+use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
+use super::{assigned, dynamic, keyword, rewrite, shift};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -19,111 +22,133 @@ const NESTING_LIMIT: usize = 300;
 /// Parses a text. It never fails: what is not understood is a statement of its
 /// own kind. The caller gives it a large stack.
 pub fn parse(source: &SourceText) -> Script {
+    nested(source, 0, dynamic::BYTES_LIMIT)
+}
+
+/// Parses a text that may stand in a string of another one.
+pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
     let mut tokens = Vec::new();
     let literals = Literals::new(source.text());
     let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
         .err();
-    let unclosed = literals.unclosed();
     literals.restore(source, &mut tokens);
-    let too_many = tokens.len() > TOKEN_LIMIT;
-    if too_many {
-        tokens.clear();
+    if tokens.len() > TOKEN_LIMIT {
+        return Script {
+            statements: vec![failed(SyntaxError {
+                span: Span::default(),
+                message: format!("the file has more than {TOKEN_LIMIT} tokens"),
+                help: "split it into several files".to_owned(),
+                limit: Some("tokens"),
+            })],
+            directives: Vec::new(),
+            clauses: Vec::new(),
+            index: TokenIndex::default(),
+        };
     }
-    let mut script = Script {
-        statements: Vec::new(),
-        directives: directives(source, &tokens),
-        assigned: assigned::names(&tokens),
-        index: TokenIndex::new(source, &tokens),
-    };
-    if too_many {
-        script.statements.push(failed(SyntaxError {
-            span: Span::default(),
-            message: format!("the file has more than {TOKEN_LIMIT} tokens"),
-            help: "split it into several files".to_owned(),
-            limit: Some("tokens"),
-        }));
-        return script;
-    }
+    let directives = directives(source, &tokens);
+    let index = TokenIndex::new(source, &tokens);
+    let end = tokens.last().map_or(0, |last| bytes(source, last.span).end);
     let mut tokens = shift::split(tokens);
+    tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
-    for range in split::statements(&tokens) {
-        script.statements.push(statement(source, &tokens[range]));
-    }
+    let mut reader = Reader {
+        source,
+        tokens: &tokens,
+        at: 0,
+        depth: 0,
+        clauses: Vec::new(),
+        assigned: assigned::names(&tokens),
+        constants: HashMap::new(),
+        nesting,
+        bytes_left,
+    };
+    let mut statements = reader.script();
+    let mut clauses = reader.clauses;
+    clauses.sort_by_key(|clause| clause.select);
     if let Some(error) = broken {
-        // The statement that holds the broken token was cut short there.
-        let at = unclosed
-            .unwrap_or_else(|| source.offset(error.location.line, error.location.column));
-        let span = Span { start: at, end: at };
-        let whole = script.statements.pop().map_or(span, |cut| cut.span);
-        script.statements.push(Statement {
-            span: whole.join(span),
+        // The broken token begins where the last whole one ends; the statement
+        // that holds it was cut short there.
+        let first = source
+            .text()
+            .get(end as usize..)
+            .and_then(|rest| rest.chars().next());
+        let span = Span::new(end as usize, end as usize + first.map_or(0, char::len_utf8));
+        let cut = statements.pop().map_or(span, |cut| cut.span);
+        statements.push(Statement {
+            span: cut.join(span),
             kind: StatementKind::Failed(SyntaxError {
                 span,
                 message: error.message,
                 help: "close the string, name or comment that begins here".to_owned(),
                 limit: None,
             }),
-            clauses: Vec::new(),
         });
     }
-    script
+    Script {
+        statements,
+        directives,
+        clauses,
+        index,
+    }
 }
 
 fn failed(error: SyntaxError) -> Statement {
     Statement {
         span: error.span,
         kind: StatementKind::Failed(error),
-        clauses: Vec::new(),
     }
 }
 
-fn statement(source: &SourceText, tokens: &[TokenWithSpan]) -> Statement {
-    let written: Vec<TokenWithSpan> = tokens
-        .iter()
-        .filter(|token| !matches!(token.token, Token::Whitespace(_)))
-        .cloned()
-        .collect();
-    let span = written
-        .iter()
-        .fold(Span::default(), |span, token| span.join(bytes(source, token.span)));
-    let mut clauses = Vec::new();
-    let kind = match too_deep(&written) {
-        Some(deep) => StatementKind::Failed(SyntaxError {
-            span: bytes(source, deep.span),
-            message: format!("more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"),
-            help: "move the inner parts into CTEs".to_owned(),
-            limit: Some("nesting"),
-        }),
-        None => match unmodelled::recognise(&written) {
-            Some(recognised) => {
-                let query = recognised.query.and_then(|at| written.get(at..));
-                let query = query.map(|query| statement(source, query));
-                match query {
-                    // The query inside is the statement's own mistake.
-                    Some(Statement { kind: StatementKind::Failed(error), .. }) => {
-                        StatementKind::Failed(error)
-                    }
-                    query => {
-                        if let Some(query) = &query {
-                            clauses.clone_from(&query.clauses);
-                        }
-                        StatementKind::Unmodelled(unmodelled::with_query(recognised.unmodelled, query))
-                    }
+/// Reads the tokens of a text, without white space, statement by statement.
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a SourceText,
+    pub(super) tokens: &'a [TokenWithSpan],
+    /// The token that is read next.
+    pub(super) at: usize,
+    /// Blocks around it.
+    pub(super) depth: usize,
+    pub(super) clauses: Vec<SelectClause>,
+    /// Variables that may get a value after their declaration, lower case.
+    pub(super) assigned: HashSet<String>,
+    /// Variables that hold a text from their declaration on; `None` where that
+    /// is not so.
+    pub(super) constants: HashMap<String, Option<ConstantText>>,
+    /// How many strings this text stands in.
+    pub(super) nesting: usize,
+    /// What strings may still hold.
+    pub(super) bytes_left: usize,
+}
+
+impl Reader<'_> {
+    /// A statement that holds no others.
+    pub(super) fn single(&mut self, start: usize, end: usize) -> Statement {
+        let tokens = self.tokens;
+        let end = end.min(tokens.len());
+        let start = start.min(end);
+        let written = &tokens[start..end];
+        let span = self.span(start, end);
+        let kind = match too_deep(written) {
+            Some(deep) => StatementKind::Failed(SyntaxError {
+                span: bytes(self.source, deep.span),
+                message: format!(
+                    "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
+                ),
+                help: "move the inner parts into CTEs".to_owned(),
+                limit: Some("nesting"),
+            }),
+            None => match self.special(start, end) {
+                Some(special) => special,
+                None => {
+                    self.note_constants(start, end);
+                    let (tokens, mut found) = rewrite::statement(self.source, written);
+                    self.clauses.append(&mut found);
+                    tree(self.source, tokens)
                 }
-            }
-            None => {
-                let (tokens, found) = rewrite::statement(source, &written);
-                clauses = found;
-                tree(source, tokens)
-            }
-        },
-    };
-    Statement {
-        span,
-        kind,
-        clauses,
+            },
+        };
+        Statement { span, kind }
     }
 }
 
@@ -159,7 +184,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         Ok(statement) if next.token == Token::EOF => StatementKind::Sql(Box::new(statement)),
         Ok(_) => StatementKind::Failed(SyntaxError {
             span: bytes(source, next.span),
-            message: format!("the statement ends before `{}`, which does not belong to it", next.token),
+            message: format!(
+                "the statement ends before `{}`, which does not belong to it",
+                next.token
+            ),
             help: "a semicolon may be missing before it".to_owned(),
             limit: None,
         }),
@@ -168,9 +196,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
                 ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
                     (message, None)
                 }
-                ParserError::RecursionLimitExceeded => {
-                    ("expressions inside each other too deeply".to_owned(), Some("nesting"))
-                }
+                ParserError::RecursionLimitExceeded => (
+                    "expressions inside each other too deeply".to_owned(),
+                    Some("nesting"),
+                ),
             };
             let (message, place) = located(source, &message);
             StatementKind::Failed(SyntaxError {

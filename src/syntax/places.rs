@@ -5,7 +5,7 @@ use sqlparser::ast::Spanned;
 
 use super::index::bytes;
 use super::marker;
-use super::script::Script;
+use super::script::{Script, SelectClause};
 use crate::source::{SourceText, Span};
 
 /// Finds the bytes of parts of a tree.
@@ -18,6 +18,20 @@ impl<'a> Places<'a> {
     /// Over the text that a script was parsed from.
     pub fn new(source: &'a SourceText, script: &'a Script) -> Self {
         Self { source, script }
+    }
+
+    /// The text of a place.
+    pub fn slice(&self, span: Span) -> &'a str {
+        self.source.slice(span)
+    }
+
+    /// The privacy clause of the SELECT that begins at a byte.
+    pub fn clause(&self, select: u32) -> Option<&'a SelectClause> {
+        let clauses = &self.script.clauses;
+        let at = clauses
+            .binary_search_by_key(&select, |clause| clause.select)
+            .ok()?;
+        clauses.get(at)
     }
 
     /// A parser's span; the empty one stays empty.

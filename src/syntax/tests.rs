@@ -16,8 +16,8 @@ fn shown(sql: &str) -> String {
         .iter()
         .map(|statement| match &statement.kind {
             StatementKind::Sql(tree) => tree.to_string(),
-            StatementKind::Unmodelled(unmodelled) => format!("<{}>", unmodelled.word),
             StatementKind::Failed(error) => format!("failed: {}", error.message),
+            other => format!("{other:?}"),
         })
         .collect::<Vec<_>>()
         .join("; ")
@@ -75,7 +75,9 @@ fn nesting_has_a_limit_that_is_named() {
 
 #[test]
 fn directives_are_read() {
-    let (_, script) = parsed("-- headcount: allow(HC101, HC302) known debt\nSELECT 1 -- headcount: internal ops only");
+    let (_, script) = parsed(
+        "-- headcount: allow(HC101, HC302) known debt\nSELECT 1 -- headcount: internal ops only",
+    );
     assert_eq!(script.directives.len(), 2);
     let Directive { kind, own_line, .. } = &script.directives[0];
     assert!(own_line);

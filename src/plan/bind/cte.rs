@@ -20,10 +20,7 @@ pub(super) enum Cte {
     /// A relation with these columns' names in place of its own, where given.
     Relation(RelId),
     /// The rows of the round before, while a recursion's step is bound.
-    Loop {
-        anchor: RelId,
-        read: bool,
-    },
+    Loop { anchor: RelId, read: bool },
     /// Defined further down.
     Forward,
 }
@@ -88,7 +85,10 @@ impl Binder<'_> {
         }
         let read = self.reader(relation, Span::default());
         for (column, name) in self.columns_of(read).into_iter().zip(names) {
-            self.plan.column_mut(column).name.clone_from(&name.name.value);
+            self.plan
+                .column_mut(column)
+                .name
+                .clone_from(&name.name.value);
         }
         read
     }
@@ -191,7 +191,7 @@ impl Binder<'_> {
                     read: true,
                 }
             }
-            other => other.clone(),
+            known @ (Cte::Relation(_) | Cte::Forward) => known.clone(),
         };
         Some(match found {
             Cte::Relation(relation) => self.reader(relation, span),

@@ -1,11 +1,14 @@
 //! FROM: tables, subqueries, table functions.
 
+use std::rc::Rc;
+
 use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
-use super::environment::TempTable;
+use super::cte::Cte;
 use super::expr::marked;
-use super::scope::{Range, Scope};
+use super::scope::{Frame, Range, Scope};
+use super::script::TableFunction;
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
 use crate::plan::functions::{self, FunctionClass, TableClass};
@@ -13,13 +16,9 @@ use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
 use crate::syntax::marker;
 
-impl Binder<'_> {
+impl<'a> Binder<'a> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
-    pub(super) fn from_clause(
-        &mut self,
-        from: &[ast::TableWithJoins],
-        span: Span,
-    ) -> (RelId, Scope) {
+    pub(super) fn factors(&mut self, from: &[ast::TableWithJoins], span: Span) -> (RelId, Scope) {
         let mut all: Option<(RelId, Scope)> = None;
         for item in from {
             let ast::TableWithJoins { relation, joins } = item;
@@ -148,7 +147,7 @@ impl Binder<'_> {
                 alias,
             } => {
                 let (relation, scope) =
-                    self.from_clause(std::slice::from_ref(&**table_with_joins), Span::default());
+                    self.factors(std::slice::from_ref(&**table_with_joins), Span::default());
                 if alias.is_some() {
                     let span = self.plan.relation(relation).origin.span;
                     self.unsupported("an alias for a parenthesized join", span);
@@ -204,8 +203,11 @@ impl Binder<'_> {
             | TableFactor::XmlTable { .. }
             | TableFactor::SemanticView { .. } => {
                 self.unsupported("a FROM item that BigQuery does not have", Span::default());
-                let relation =
-                    self.opaque(Vec::new(), "a FROM item that is not modelled", Span::default());
+                let relation = self.opaque(
+                    Vec::new(),
+                    "a FROM item that is not modelled",
+                    Span::default(),
+                );
                 (relation, Scope::default())
             }
         }
@@ -225,7 +227,10 @@ impl Binder<'_> {
             let span = self.plan.relation(relation).origin.span;
             relation = self.reader(relation, span);
             for (column, name) in self.columns_of(relation).into_iter().zip(&alias.columns) {
-                self.plan.column_mut(column).name.clone_from(&name.name.value);
+                self.plan
+                    .column_mut(column)
+                    .name
+                    .clone_from(&name.name.value);
             }
         }
         let range = Range {
@@ -249,34 +254,15 @@ impl Binder<'_> {
         word: &'static str,
         span: Span,
     ) -> RelId {
-        if let [name] = parts {
-            if let Some(relation) = self.named_relation(name, span) {
-                return relation;
-            }
-            let key = name.to_lowercase();
-            match self.environment.tables.get(&key).copied() {
-                Some(TempTable::Query { query, number }) if number < self.tables_before => {
-                    let relation = match self.temporary.get(&key) {
-                        Some(relation) => *relation,
-                        None => {
-                            let before = std::mem::replace(&mut self.tables_before, number);
-                            let relation = self.apart(|binder| binder.query(query));
-                            self.tables_before = before;
-                            self.temporary.insert(key, relation);
-                            relation
-                        }
-                    };
-                    return self.reader(relation, span);
-                }
-                Some(TempTable::Unknown) => {
-                    return self.opaque(
-                        Vec::new(),
-                        &format!("the temporary table {name} is written in several places"),
-                        span,
-                    );
-                }
-                Some(TempTable::Query { .. }) | None => {}
-            }
+        if let [name] = parts
+            && let Some(relation) = self.named_relation(name, span)
+        {
+            return relation;
+        }
+        let table = TableName::new(parts.iter().copied());
+        if let Some(made) = self.environment.table(&table) {
+            let made = Rc::clone(made);
+            return self.made_table(&made, span);
         }
         let as_of = match version {
             None => None,
@@ -293,7 +279,7 @@ impl Binder<'_> {
                 None
             }
         };
-        self.scan(TableName::new(parts.iter().copied()), as_of, word, span)
+        self.scan(table, as_of, word, span)
     }
 
     /// Binds something that sees no name of the queries around it.
@@ -333,7 +319,11 @@ impl Binder<'_> {
         let rest = (!shape.complete)
             .then(|| self.rest(Expansion::Scan(relation), shape.columns.clone(), span));
         let made = self.plan.relation_mut(relation);
-        made.columns = columns.iter().map(|(column, _)| *column).chain(rest).collect();
+        made.columns = columns
+            .iter()
+            .map(|(column, _)| *column)
+            .chain(rest)
+            .collect();
         if let Operator::Scan(table) = &mut made.operator {
             table.columns = columns;
             table.rest = rest;
@@ -370,6 +360,16 @@ impl Binder<'_> {
             return self.opaque(inputs, &format!("{word} is not modelled"), span);
         }
         let mut reads = Vec::new();
+        let defined = self
+            .environment
+            .table_functions
+            .get(&parts.join(".").to_lowercase())
+            .cloned();
+        // A pipe's rows are the first argument.
+        let mut given: Vec<Argument> = inputs
+            .iter()
+            .map(|input| Argument::Relation(Some(*input)))
+            .collect();
         for arg in args {
             let arg = match arg {
                 ast::FunctionArg::Unnamed(arg)
@@ -389,14 +389,19 @@ impl Binder<'_> {
             };
             if let Some(table) = self.table_argument(expr) {
                 inputs.extend(table);
+                given.push(Argument::Relation(table));
                 continue;
             }
             let value = self.without_hoist(|binder| binder.expr(expr));
+            given.push(Argument::Value(value.clone()));
             if let ExprKind::Subquery(subquery) = value.kind {
                 inputs.push(subquery.relation);
             } else {
                 reads.push(value);
             }
+        }
+        if let Some(function) = defined {
+            return self.defined_function(&function, given, span);
         }
         let class = functions::lookup(&name).map(|info| info.class);
         let column = self.rest(Expansion::Unknown, Vec::new(), span);
@@ -422,6 +427,43 @@ impl Binder<'_> {
         }
     }
 
+    /// A table function whose body the script has.
+    fn defined_function(
+        &mut self,
+        function: &TableFunction<'a>,
+        given: Vec<Argument>,
+        span: Span,
+    ) -> RelId {
+        if self.inlined >= DEFINED_LIMIT {
+            self.unsupported("a table function that calls others too deeply", span);
+            return self.opaque(Vec::new(), "a table function calls others too deeply", span);
+        }
+        self.inlined += 1;
+        let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
+        let relation = self.apart(|binder| {
+            let mut frame = Frame {
+                closed: true,
+                ..Frame::default()
+            };
+            for (name, argument) in function.arguments.iter().zip(given) {
+                match argument {
+                    Argument::Value(value) => frame.names.push((name.clone(), value)),
+                    Argument::Relation(Some(relation)) => {
+                        binder.ctes.push(name, Cte::Relation(relation));
+                    }
+                    Argument::Relation(None) => {}
+                }
+            }
+            binder.frames.push(frame);
+            let relation = binder.query(function.query);
+            binder.frames.pop();
+            relation
+        });
+        self.places = text;
+        self.inlined -= 1;
+        self.reader(relation, span)
+    }
+
     /// `TABLE t` and `MODEL m` as arguments: the token pass wrote them as calls.
     /// A model is no relation; a table is one.
     fn table_argument(&mut self, expr: &ast::Expr) -> Option<Option<RelId>> {
@@ -442,12 +484,12 @@ impl Binder<'_> {
             return Some(None);
         };
         let span = self.places.expr(expr);
-        let parts: Vec<&str> = match expr {
-            ast::Expr::Identifier(ident) => vec![ident.value.as_str()],
-            ast::Expr::CompoundIdentifier(idents) => {
-                idents.iter().map(|ident| ident.value.as_str()).collect()
-            }
-            _ => return Some(None),
+        let parts: Vec<&str> = if let ast::Expr::Identifier(ident) = expr {
+            vec![ident.value.as_str()]
+        } else if let ast::Expr::CompoundIdentifier(idents) = expr {
+            idents.iter().map(|ident| ident.value.as_str()).collect()
+        } else {
+            return Some(None);
         };
         Some(Some(self.table(&parts, None, "TABLE", span)))
     }
@@ -497,4 +539,13 @@ fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
         ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Some(expr),
         ast::FunctionArg::Unnamed(_) | ast::FunctionArg::Named { .. } | ast::FunctionArg::ExprNamed { .. } => None,
     }
+}
+
+/// How deep table functions are inlined into one another.
+const DEFINED_LIMIT: usize = 16;
+
+/// What is given to a table function; a model is no relation.
+enum Argument {
+    Value(Expr),
+    Relation(Option<RelId>),
 }

@@ -9,9 +9,7 @@ use super::hoist::Hoist;
 use super::query::ordinal;
 use super::scope::Frame;
 use super::select::{Item, aliases};
-use super::{
-    Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId,
-};
+use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId};
 use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
 use crate::syntax::marker;
@@ -50,12 +48,16 @@ impl Binder<'_> {
                 let mut keys: Vec<Expr> = Vec::new();
                 for item in items {
                     let (mut computed, mut reads) = (false, false);
-                    item.expr.walk(&mut |part| match part.kind {
-                        ExprKind::Column(column) if made.contains(&column) => computed = true,
-                        ExprKind::Column(_) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => {
-                            reads = true;
+                    item.expr.walk(&mut |part| {
+                        if let ExprKind::Column(column) = part.kind
+                            && made.contains(&column)
+                        {
+                            computed = true;
                         }
-                        _ => {}
+                        reads |= matches!(
+                            part.kind,
+                            ExprKind::Column(_) | ExprKind::Subquery(_) | ExprKind::Unknown(_)
+                        );
                     });
                     if !computed && reads && !keys.iter().any(|key| key.same(&item.expr)) {
                         keys.push(item.expr.clone());
@@ -77,9 +79,9 @@ impl Binder<'_> {
                 if exprs.is_empty() {
                     return None;
                 }
-                let span = exprs
-                    .iter()
-                    .fold(Span::default(), |span, expr| span.join(self.places.expr(expr)));
+                let span = exprs.iter().fold(Span::default(), |span, expr| {
+                    span.join(self.places.expr(expr))
+                });
                 let mut grouping = Grouping {
                     word: "GROUP BY",
                     span,
@@ -126,6 +128,10 @@ impl Binder<'_> {
     }
 
     /// One element of GROUP BY: the sets of keys that it may add.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "any other expression is a key of its own"
+    )]
     pub(super) fn alternatives(
         &mut self,
         expr: &ast::Expr,
@@ -242,11 +248,12 @@ impl Binder<'_> {
                     Expr::unknown("an ordinal out of range", span)
                 }
             },
-            None => match expr {
-                ast::Expr::Identifier(ident) => self.named_key(expr, &ident.value, items, grouping),
-                // Inside an expression the columns of FROM are meant, not the
-                // list's aliases.
-                _ => {
+            None => {
+                if let ast::Expr::Identifier(ident) = expr {
+                    self.named_key(expr, &ident.value, items, grouping)
+                } else {
+                    // Inside an expression the columns of FROM are meant, not the
+                    // list's aliases.
                     let aliases = self
                         .frames
                         .last_mut()
@@ -257,7 +264,7 @@ impl Binder<'_> {
                     }
                     bound
                 }
-            },
+            }
         };
         match grouping.keys.iter().position(|key| key.same(&bound)) {
             Some(at) => at,
@@ -290,7 +297,12 @@ impl Binder<'_> {
         let mut fields: Vec<Expr> = stars
             .iter()
             .filter(|item| !matches!(item.expr.kind, ExprKind::Column(_)))
-            .map(|item| Expr::new(ExprKind::Field(Box::new(item.expr.clone()), name.to_owned()), span))
+            .map(|item| {
+                Expr::new(
+                    ExprKind::Field(Box::new(item.expr.clone()), name.to_owned()),
+                    span,
+                )
+            })
             .collect();
         let key = if fields.is_empty() {
             bound
@@ -335,18 +347,18 @@ impl Binder<'_> {
             .keys
             .into_iter()
             .map(|expr| {
-                let column = match &expr.kind {
-                    ExprKind::Column(inner) if self.is_rest(*inner) => {
-                        let inner = *inner;
+                let column = if let Some(inner) = expr.as_column() {
+                    if self.is_rest(inner) {
                         let without = self.names_made_of(inner);
                         self.rest(Expansion::Grouped(relation, inner), without, expr.span)
-                    }
-                    ExprKind::Column(inner) => {
-                        let name = self.plan.column(*inner).name.clone();
+                    } else {
+                        let name = self.plan.column(inner).name.clone();
                         self.column(name, expr.span)
                     }
-                    ExprKind::Field(_, name) => self.column(name.clone(), expr.span),
-                    _ => self.column(String::new(), expr.span),
+                } else if let ExprKind::Field(_, name) = &expr.kind {
+                    self.column(name.clone(), expr.span)
+                } else {
+                    self.column(String::new(), expr.span)
                 };
                 KeyColumn { column, expr }
             })
@@ -408,47 +420,41 @@ impl Binder<'_> {
         below: &HashSet<ColId>,
     ) {
         let meant = |key: &&KeyColumn| {
-            let either = match &key.expr.kind {
-                ExprKind::Either(all) => all.iter().any(|one| one.same(expr)),
-                _ => false,
-            };
+            let either = matches!(&key.expr.kind, ExprKind::Either(all) if all.iter().any(|one| one.same(expr)));
             either || key.expr.same(expr)
         };
         if let Some(key) = keys.iter().find(meant) {
             expr.kind = ExprKind::Column(key.column);
             return;
         }
-        match &mut expr.kind {
-            ExprKind::Column(column) if below.contains(column) && !made.contains(column) => {
-                let name = self.plan.column(*column).name.clone();
-                self.problem(
-                    ProblemKind::UnresolvedColumn,
-                    expr.span,
-                    format!("`{name}` is neither grouped by nor aggregated"),
-                    "add it to GROUP BY, or aggregate it",
-                );
-                expr.kind = ExprKind::Unknown(format!("{name}, neither grouped nor aggregated"));
-            }
-            ExprKind::Subquery(subquery) => {
-                for column in &mut subquery.outer {
-                    if let Some(key) = keys
-                        .iter()
-                        .find(|key| key.expr.kind == ExprKind::Column(*column))
-                    {
-                        *column = key.column;
-                    }
-                }
-                let relation = subquery.relation;
-                self.lift_inside(relation, keys);
-                for child in expr.children_mut() {
-                    self.lift(child, keys, made, below);
+        if let Some(column) = expr.as_column()
+            && below.contains(&column)
+            && !made.contains(&column)
+        {
+            let name = self.plan.column(column).name.clone();
+            self.problem(
+                ProblemKind::UnresolvedColumn,
+                expr.span,
+                format!("`{name}` is neither grouped by nor aggregated"),
+                "add it to GROUP BY, or aggregate it",
+            );
+            expr.kind = ExprKind::Unknown(format!("{name}, neither grouped nor aggregated"));
+            return;
+        }
+        if let ExprKind::Subquery(subquery) = &mut expr.kind {
+            for column in &mut subquery.outer {
+                if let Some(key) = keys
+                    .iter()
+                    .find(|key| key.expr.as_column() == Some(*column))
+                {
+                    *column = key.column;
                 }
             }
-            _ => {
-                for child in expr.children_mut() {
-                    self.lift(child, keys, made, below);
-                }
-            }
+            let relation = subquery.relation;
+            self.lift_inside(relation, keys);
+        }
+        for child in expr.children_mut() {
+            self.lift(child, keys, made, below);
         }
     }
 
@@ -456,10 +462,7 @@ impl Binder<'_> {
     fn lift_inside(&mut self, relation: RelId, keys: &[KeyColumn]) {
         let renames: Vec<(ColId, ColId)> = keys
             .iter()
-            .filter_map(|key| match key.expr.kind {
-                ExprKind::Column(column) => Some((column, key.column)),
-                _ => None,
-            })
+            .filter_map(|key| Some((key.expr.as_column()?, key.column)))
             .collect();
         if renames.is_empty() {
             return;
@@ -489,14 +492,13 @@ fn without_parentheses(expr: &ast::Expr) -> &ast::Expr {
 
 /// Renames columns in an expression; relations of subqueries go to `open`.
 fn rename(expr: &mut Expr, renames: &[(ColId, ColId)], open: &mut Vec<RelId>) {
-    match &mut expr.kind {
-        ExprKind::Column(column) => {
-            if let Some((_, to)) = renames.iter().find(|(from, _)| from == column) {
-                *column = *to;
-            }
-        }
-        ExprKind::Subquery(subquery) => open.push(subquery.relation),
-        _ => {}
+    if let ExprKind::Column(column) = &mut expr.kind
+        && let Some((_, to)) = renames.iter().find(|(from, _)| from == column)
+    {
+        *column = *to;
+    }
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        open.push(subquery.relation);
     }
     for child in expr.children_mut() {
         rename(child, renames, open);

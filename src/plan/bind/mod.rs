@@ -9,7 +9,6 @@
 
 mod by_name;
 mod cte;
-mod environment;
 mod expand;
 mod expr;
 mod from;
@@ -22,37 +21,37 @@ mod pivot;
 mod problem;
 mod query;
 mod scope;
+mod script;
 mod select;
 mod set_operation;
-mod statement;
 mod subquery;
 mod unnest;
 mod window;
 mod write;
 
 pub use problem::{Problem, ProblemKind};
-pub use statement::{Dataset, bind};
+pub use script::{Dataset, bind};
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::{
-    Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation, Rest,
+    Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation,
+    Rest,
 };
 use crate::catalog::Catalog;
-use crate::source::{SourceText, Span};
-use crate::syntax::{Places, SelectClause};
+use crate::source::Span;
+use crate::syntax::Places;
 use cte::Ctes;
-use environment::Environment;
 use hoist::Hoist;
 use scope::Frame;
+use script::{Environment, Table, Variable};
 
 /// What the binder works with while it lowers one statement.
 pub(super) struct Binder<'a> {
-    source: &'a SourceText,
-    places: &'a Places<'a>,
+    places: Rc<Places<'a>>,
     catalog: &'a dyn Catalog,
-    environment: &'a Environment<'a>,
-    clauses: &'a [SelectClause],
+    environment: Environment<'a>,
     plan: Plan,
     problems: Vec<Problem>,
     ctes: Ctes,
@@ -69,26 +68,22 @@ pub(super) struct Binder<'a> {
     piped: Option<(RelId, scope::Scope)>,
     /// How deep inlined functions are nested.
     inlined: usize,
-    /// Temporary tables already bound, by name.
-    temporary: HashMap<String, RelId>,
-    /// Temporary tables with a lower number are visible.
-    tables_before: usize,
+    /// Parts of the expressions given to them so far.
+    inlined_size: usize,
+    /// How deep variables and tables of the script are followed into others.
+    followed: usize,
+    /// Variables of the script already bound, by their addresses.
+    bound_variables: HashMap<usize, (Rc<Variable<'a>>, Expr)>,
+    /// Tables of the script already bound, by their addresses.
+    temporary: HashMap<usize, (Rc<Table<'a>>, RelId)>,
 }
 
 impl<'a> Binder<'a> {
-    fn new(
-        source: &'a SourceText,
-        places: &'a Places<'a>,
-        catalog: &'a dyn Catalog,
-        environment: &'a Environment<'a>,
-        clauses: &'a [SelectClause],
-    ) -> Self {
+    fn new(places: Rc<Places<'a>>, catalog: &'a dyn Catalog, environment: Environment<'a>) -> Self {
         Self {
-            source,
             places,
             catalog,
             environment,
-            clauses,
             plan: Plan::default(),
             problems: Vec::new(),
             ctes: Ctes::default(),
@@ -98,12 +93,43 @@ impl<'a> Binder<'a> {
             windows: Vec::new(),
             piped: None,
             inlined: 0,
+            inlined_size: 0,
+            followed: 0,
+            bound_variables: HashMap::new(),
             temporary: HashMap::new(),
-            tables_before: usize::MAX,
         }
     }
 
-    fn add(&mut self, operator: Operator, columns: Vec<ColId>, word: &'static str, span: Span) -> RelId {
+    /// Binds something that stands elsewhere in the script, as things were
+    /// there. It sees no name of the queries around.
+    fn elsewhere<T>(
+        &mut self,
+        environment: &Environment<'a>,
+        places: &Rc<Places<'a>>,
+        bind: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let here = std::mem::replace(&mut self.environment, environment.clone());
+        let text = std::mem::replace(&mut self.places, Rc::clone(places));
+        let result = self.apart(bind);
+        self.environment = here;
+        self.places = text;
+        result
+    }
+
+    /// Counts parts of expressions that are put in elsewhere; whether they grow
+    /// beyond measure.
+    fn grows_too_large(&mut self, size: usize) -> bool {
+        self.inlined_size = self.inlined_size.saturating_add(size);
+        self.inlined_size > INLINE_SIZE_LIMIT
+    }
+
+    fn add(
+        &mut self,
+        operator: Operator,
+        columns: Vec<ColId>,
+        word: &'static str,
+        span: Span,
+    ) -> RelId {
         self.plan.add(Relation {
             operator,
             columns,
@@ -180,6 +206,10 @@ impl<'a> Binder<'a> {
         }
     }
 }
+
+/// Parts of all expressions of functions and variables that are put in where
+/// they are used, in a statement.
+const INLINE_SIZE_LIMIT: usize = 20_000;
 
 /// Stands for the projection that is about to be made.
 const UNOWNED: RelId = RelId(u32::MAX);

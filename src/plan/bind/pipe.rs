@@ -24,7 +24,7 @@ impl Binder<'_> {
             && order_by.is_none()
         {
             let span = self.places.select(select);
-            return self.from_clause(&select.from, span);
+            return self.factors(&select.from, span);
         }
         let relation = self.set_expr(body, order_by);
         (relation, self.whole(relation))
@@ -47,14 +47,16 @@ impl Binder<'_> {
             }
             PipeOperator::Where { expr } => {
                 self.frames.push(Frame::of(scope.clone()));
-                let filtered = self.without_hoist(|binder| binder.filter_by(relation, expr, "WHERE"));
+                let filtered =
+                    self.without_hoist(|binder| binder.filter_by(relation, expr, "WHERE"));
                 self.frames.pop();
                 (filtered, scope)
             }
             PipeOperator::OrderBy { exprs } => {
                 self.frames.push(Frame::of(scope.clone()));
-                let by = self
-                    .without_hoist(|binder| exprs.iter().map(|key| binder.expr(&key.expr)).collect());
+                let by = self.without_hoist(|binder| {
+                    exprs.iter().map(|key| binder.expr(&key.expr)).collect()
+                });
                 self.frames.pop();
                 (self.sort(relation, by), scope)
             }
@@ -115,7 +117,13 @@ impl Binder<'_> {
             PipeOperator::Union {
                 set_quantifier,
                 queries,
-            } => self.pipe_set_operation(ast::SetOperator::Union, *set_quantifier, relation, &scope, queries),
+            } => self.pipe_set_operation(
+                ast::SetOperator::Union,
+                *set_quantifier,
+                relation,
+                &scope,
+                queries,
+            ),
             PipeOperator::Intersect {
                 set_quantifier,
                 queries,
@@ -129,7 +137,13 @@ impl Binder<'_> {
             PipeOperator::Except {
                 set_quantifier,
                 queries,
-            } => self.pipe_set_operation(ast::SetOperator::Except, *set_quantifier, relation, &scope, queries),
+            } => self.pipe_set_operation(
+                ast::SetOperator::Except,
+                *set_quantifier,
+                relation,
+                &scope,
+                queries,
+            ),
             PipeOperator::Call { function, alias } => {
                 let alias = alias.as_ref().map(|alias| alias.value.clone());
                 self.pipe_call((relation, scope), function, alias, here)
@@ -314,7 +328,11 @@ impl Binder<'_> {
             let alternatives = self.alternatives(expr, &[], &mut grouping);
             sets = sets
                 .iter()
-                .flat_map(|set| alternatives.iter().map(move |more| [&set[..], more].concat()))
+                .flat_map(|set| {
+                    alternatives
+                        .iter()
+                        .map(move |more| [&set[..], more].concat())
+                })
                 .collect();
             for key in &grouping.keys[before..] {
                 let name = match alias {

@@ -20,9 +20,9 @@ impl Binder<'_> {
         value_column: &[ast::Expr],
         source: &ast::PivotValueSource,
     ) -> RelId {
-        let span = value_column
-            .iter()
-            .fold(Span::default(), |span, expr| span.join(self.places.expr(expr)));
+        let span = value_column.iter().fold(Span::default(), |span, expr| {
+            span.join(self.places.expr(expr))
+        });
         let values = match source {
             ast::PivotValueSource::List(values) => values,
             ast::PivotValueSource::Any(_) | ast::PivotValueSource::Subquery(_) => {
@@ -124,8 +124,12 @@ impl Binder<'_> {
         let mut used = Vec::new();
         let mut rows = Vec::new();
         for ast::ExprWithAlias { expr, alias } in columns {
-            let values: Vec<Expr> =
-                self.without_hoist(|binder| parts(expr).into_iter().map(|part| binder.expr(part)).collect());
+            let values: Vec<Expr> = self.without_hoist(|binder| {
+                parts(expr)
+                    .into_iter()
+                    .map(|part| binder.expr(part))
+                    .collect()
+            });
             let mut label = Vec::new();
             for value in &values {
                 if let ExprKind::Column(column) = value.kind {
@@ -136,12 +140,8 @@ impl Binder<'_> {
             let label = alias
                 .as_ref()
                 .map_or_else(|| label.join("_"), |alias| alias.value.clone());
-            let mut fields: Vec<(Option<String>, Expr)> = value_names
-                .iter()
-                .cloned()
-                .map(Some)
-                .zip(values)
-                .collect();
+            let mut fields: Vec<(Option<String>, Expr)> =
+                value_names.iter().cloned().map(Some).zip(values).collect();
             let label = Expr::new(ExprKind::Literal(Literal::String(label)), span);
             fields.push((Some(name.value.clone()), label));
             rows.push(Expr::new(ExprKind::Struct(fields), span));
@@ -235,13 +235,14 @@ fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
 
 /// The name that BigQuery gives to a value's column.
 fn shown_value(value: &Expr) -> String {
-    match &value.kind {
-        ExprKind::Literal(Literal::String(text)) => text.clone(),
-        ExprKind::Literal(Literal::Int(number)) => format!("_{number}"),
-        ExprKind::Literal(Literal::Bool(truth)) => truth.to_string().to_uppercase(),
-        ExprKind::Literal(Literal::Null) => "NULL".to_owned(),
-        ExprKind::Literal(Literal::Float(number)) => format!("_{number}").replace('.', "_point_"),
-        ExprKind::Literal(Literal::Other(_, text)) => text.clone(),
-        _ => String::new(),
+    let ExprKind::Literal(literal) = &value.kind else {
+        return String::new();
+    };
+    match literal {
+        Literal::String(text) | Literal::Other(_, text) => text.clone(),
+        Literal::Int(number) => format!("_{number}"),
+        Literal::Bool(truth) => truth.to_string().to_uppercase(),
+        Literal::Null => "NULL".to_owned(),
+        Literal::Float(number) => format!("_{number}").replace('.', "_point_"),
     }
 }

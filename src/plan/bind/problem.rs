@@ -52,6 +52,16 @@ impl Binder<'_> {
         );
     }
 
+    /// Reports something of a script whose content is not followed.
+    pub(super) fn not_followed(&mut self, what: &str, span: Span) {
+        self.problem(
+            ProblemKind::Unsupported,
+            span,
+            format!("{what}, so what is in it is unknown"),
+            "have a data steward read how it is made",
+        );
+    }
+
     /// Reports a construct that is not modelled and stands for its value.
     pub(super) fn unsupported_expr(&mut self, what: &str, span: Span) -> Expr {
         self.unsupported(what, span);

@@ -111,7 +111,11 @@ impl Binder<'_> {
             | ast::SetExpr::Delete(_)
             | ast::SetExpr::Merge(_) => {
                 self.unsupported("a statement in the place of a query", Span::default());
-                self.opaque(Vec::new(), "a statement in the place of a query", Span::default())
+                self.opaque(
+                    Vec::new(),
+                    "a statement in the place of a query",
+                    Span::default(),
+                )
             }
         }
     }
@@ -148,7 +152,9 @@ impl Binder<'_> {
         if by.is_empty() {
             return input;
         }
-        let span = by.iter().fold(Span::default(), |span, key| span.join(key.span));
+        let span = by
+            .iter()
+            .fold(Span::default(), |span, key| span.join(key.span));
         let columns = self.columns_of(input);
         self.add(Operator::Sort { input, by }, columns, "ORDER BY", span)
     }

@@ -83,16 +83,10 @@ impl Binder<'_> {
     pub(super) fn resolve(&mut self, name: &str, span: Span) -> Expr {
         match self.look_up(name, span) {
             Some(expr) => expr,
-            None => {
-                if let Some(known) = self.environment.variables.get(&name.to_lowercase()) {
-                    let kind = match known {
-                        Some(literal) => ExprKind::Literal(literal.clone()),
-                        None => ExprKind::Variable(name.to_owned()),
-                    };
-                    return Expr::new(kind, span);
-                }
-                self.unresolved(name, span)
-            }
+            None => match self.variable(name, span) {
+                Some(value) => value,
+                None => self.unresolved(name, span),
+            },
         }
     }
 
@@ -171,7 +165,12 @@ impl Binder<'_> {
 
     /// Looks a name up among the FROM items. A range variable goes before a
     /// column of the same name, as GoogleSQL has it.
-    pub(super) fn look_up_in_scope(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Expr> {
+    pub(super) fn look_up_in_scope(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        span: Span,
+    ) -> Option<Expr> {
         if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
             return Some(self.whole_row(range, span));
         }
@@ -230,7 +229,10 @@ impl Binder<'_> {
     }
 
     fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
-        let declared = self.environment.variables.contains_key(&name.to_lowercase());
+        let declared = self
+            .environment
+            .variables
+            .contains_key(&name.to_lowercase());
         declared
             && !scope.bare().flat_map(|range| &range.columns).any(|column| {
                 let rest = self.plan.column(*column).rest.as_ref();
@@ -263,7 +265,10 @@ impl Binder<'_> {
 
     fn element_field(&self, element: &Element, name: &str, span: Span) -> Expr {
         Expr::new(
-            ExprKind::Field(Box::new(Expr::column(element.column, span)), name.to_owned()),
+            ExprKind::Field(
+                Box::new(Expr::column(element.column, span)),
+                name.to_owned(),
+            ),
             span,
         )
     }
@@ -332,12 +337,14 @@ impl Binder<'_> {
     /// schema tells, what is known of either reading decides.
     fn is_its_tables_column(&self, range: &Range, path: &[(String, Span)]) -> bool {
         let scan = range.columns.iter().find_map(|column| {
-            match self.plan.column(*column).rest.as_ref()?.of {
-                super::Expansion::Scan(scan) => Some(scan),
-                _ => None,
+            if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
+                Some(scan)
+            } else {
+                None
             }
         });
-        let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator) else {
+        let Some(Operator::Scan(table)) = scan.map(|scan| &self.plan.relation(scan).operator)
+        else {
             return false;
         };
         let names: Vec<&str> = path.iter().map(|(name, _)| name.as_str()).collect();
@@ -407,11 +414,13 @@ impl Range {
 
 /// `base.a.b`.
 pub(super) fn with_fields(base: Expr, fields: &[(String, Span)], span: Span) -> Expr {
-    fields.iter().fold(base, |base, (name, at)| {
-        let span = base.span.join(*at).join(Span::default());
-        field(base, name, span)
-    })
-    .at(span, fields.is_empty())
+    fields
+        .iter()
+        .fold(base, |base, (name, at)| {
+            let span = base.span.join(*at).join(Span::default());
+            field(base, name, span)
+        })
+        .at(span, fields.is_empty())
 }
 
 /// A field of a value; of a struct literal it is the part itself.

@@ -42,7 +42,11 @@ impl Item {
 
 impl Binder<'_> {
     /// Lowers a SELECT and the ORDER BY after it.
-    pub(super) fn select(&mut self, select: &ast::Select, order_by: Option<&ast::OrderBy>) -> RelId {
+    pub(super) fn select(
+        &mut self,
+        select: &ast::Select,
+        order_by: Option<&ast::OrderBy>,
+    ) -> RelId {
         let ast::Select {
             select_token: _,
             optimizer_hints: _,
@@ -83,7 +87,7 @@ impl Binder<'_> {
         {
             self.unsupported("a clause of SELECT that BigQuery does not have", span);
         }
-        let (mut relation, scope) = self.from_clause(from, span);
+        let (mut relation, scope) = self.factors(from, span);
         self.windows.push(named_window.clone());
         self.frames.push(Frame::of(scope.clone()));
         if let Some(condition) = selection {
@@ -100,10 +104,14 @@ impl Binder<'_> {
         if let Some(grouping) = &grouping
             && !grouping.starred.is_empty()
         {
-            let keys = grouping.starred.iter().map(|(name, key)| {
-                Item::named(name.clone(), key.clone(), key.span)
-            });
-            let at = items.iter().position(|item| item.without.is_some()).unwrap_or(0);
+            let keys = grouping
+                .starred
+                .iter()
+                .map(|(name, key)| Item::named(name.clone(), key.clone(), key.span));
+            let at = items
+                .iter()
+                .position(|item| item.without.is_some())
+                .unwrap_or(0);
             items.splice(at..at, keys);
             items.retain(|item| item.without.is_none());
         }
@@ -114,7 +122,10 @@ impl Binder<'_> {
             binder.select_sort_keys(order_by, &items)
         });
         let privacy = self.privacy_clause(span);
-        if grouping.is_some() || !hoist.aggregates.is_empty() || having.is_some() || privacy.is_some()
+        if grouping.is_some()
+            || !hoist.aggregates.is_empty()
+            || having.is_some()
+            || privacy.is_some()
         {
             let mut parts: Vec<&mut Expr> = Vec::new();
             parts.extend(items.iter_mut().map(|item| &mut item.expr));
@@ -338,12 +349,10 @@ impl Binder<'_> {
             return fields
                 .into_iter()
                 .map(|(name, expr)| {
-                    let without = match expr.kind {
-                        ExprKind::Column(column) if self.is_rest(column) => {
-                            Some(self.names_made_of(column))
-                        }
-                        _ => None,
-                    };
+                    let without = expr
+                        .as_column()
+                        .filter(|column| self.is_rest(*column))
+                        .map(|column| self.names_made_of(column));
                     Item {
                         name: name.unwrap_or_default(),
                         expr,
@@ -535,45 +544,26 @@ impl Binder<'_> {
         let Some(only) = columns.first().copied() else {
             return input;
         };
-        let made_by = match &self.plan.relation(input).operator {
-            Operator::Project { columns, .. } => columns
-                .iter()
-                .find(|(column, _)| *column == only)
-                .map(|(_, expr)| expr.clone()),
-            _ => None,
-        };
-        let value = match made_by {
-            Some(Expr {
-                kind: ExprKind::Struct(fields),
-                span,
-            }) => Expr::new(ExprKind::Struct(fields), span),
-            Some(_) | None => Expr::column(only, span),
-        };
-        let below = match (&value.kind, &self.plan.relation(input).operator) {
-            (ExprKind::Struct(_), Operator::Project { input, .. }) => *input,
-            _ => input,
-        };
+        let (mut value, mut below) = (Expr::column(only, span), input);
+        if let Operator::Project { input, columns } = &self.plan.relation(input).operator
+            && let Some((_, made_by)) = columns.iter().find(|(column, _)| *column == only)
+            && matches!(made_by.kind, ExprKind::Struct(_))
+        {
+            (value, below) = (made_by.clone(), *input);
+        }
         let items = self.fields_of(value, span);
         self.project_items(below, &items, span)
     }
 
     /// The privacy clause that the token pass took from this SELECT.
     fn privacy_clause(&mut self, select: Span) -> Option<PrivacyClause> {
-        let clause = self
-            .clauses
-            .iter()
-            .find(|clause| clause.select == select.start)?;
+        let clause = self.places.clause(select.start)?;
         let (kind, span) = (clause.kind.clone(), clause.span);
-        let options = clause.options.clone();
+        let options = &clause.options;
         let options = options
             .iter()
             .map(|(name, value)| {
-                let bound = match value {
-                    ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) => {
-                        self.expr(value)
-                    }
-                    other => self.without_hoist(|binder| binder.expr(other)),
-                };
+                let bound = self.without_hoist(|binder| binder.expr(value));
                 (name.to_lowercase(), bound)
             })
             .collect();

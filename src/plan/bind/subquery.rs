@@ -54,9 +54,10 @@ impl Binder<'_> {
     ) -> RelId {
         let span = self.places.expr(condition);
         let bound = self.expr(condition);
-        let conjuncts = match bound.kind {
-            ExprKind::And(parts) => parts,
-            kind => vec![Expr::new(kind, bound.span)],
+        let conjuncts = if let ExprKind::And(parts) = bound.kind {
+            parts
+        } else {
+            vec![bound]
         };
         let mut plain = Vec::new();
         for conjunct in conjuncts {
@@ -76,23 +77,18 @@ impl Binder<'_> {
 
     fn as_join(&self, conjunct: Expr) -> Result<(JoinKind, Subquery, Span), Expr> {
         let span = conjunct.span;
-        match conjunct.kind {
-            ExprKind::Subquery(subquery) => match subquery.kind {
-                SubqueryKind::Exists | SubqueryKind::In(_) => Ok((JoinKind::Semi, *subquery, span)),
-                SubqueryKind::Scalar | SubqueryKind::Array => {
-                    Err(Expr::new(ExprKind::Subquery(subquery), span))
-                }
-            },
-            ExprKind::Not(inner) => {
-                if let ExprKind::Subquery(subquery) = &inner.kind
-                    && matches!(subquery.kind, SubqueryKind::Exists)
-                {
-                    return Ok((JoinKind::Anti, (**subquery).clone(), span));
-                }
-                Err(Expr::new(ExprKind::Not(inner), span))
-            }
-            kind => Err(Expr::new(kind, span)),
+        if let ExprKind::Subquery(subquery) = &conjunct.kind
+            && matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::In(_))
+        {
+            return Ok((JoinKind::Semi, (**subquery).clone(), span));
         }
+        if let ExprKind::Not(inner) = &conjunct.kind
+            && let ExprKind::Subquery(subquery) = &inner.kind
+            && matches!(subquery.kind, SubqueryKind::Exists)
+        {
+            return Ok((JoinKind::Anti, (**subquery).clone(), span));
+        }
+        Err(conjunct)
     }
 
     fn subquery_join(
@@ -104,15 +100,13 @@ impl Binder<'_> {
     ) -> RelId {
         let right = subquery.relation;
         let condition = match subquery.kind {
-            SubqueryKind::In(value) => {
-                self.plan.relation(right).columns.first().map(|column| {
-                    let right = Expr::column(*column, span);
-                    Expr::new(
-                        ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(right)),
-                        span,
-                    )
-                })
-            }
+            SubqueryKind::In(value) => self.plan.relation(right).columns.first().map(|column| {
+                let right = Expr::column(*column, span);
+                Expr::new(
+                    ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(right)),
+                    span,
+                )
+            }),
             SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
         };
         let columns = self.columns_of(left);

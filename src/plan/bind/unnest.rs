@@ -120,7 +120,8 @@ impl Binder<'_> {
 
     /// Binds an expression that sees what stands before it in FROM.
     fn beside<T>(&mut self, scope: Option<&Scope>, bind: impl FnOnce(&mut Self) -> T) -> T {
-        self.frames.push(Frame::of(scope.cloned().unwrap_or_default()));
+        self.frames
+            .push(Frame::of(scope.cloned().unwrap_or_default()));
         let bound = self.without_hoist(bind);
         self.frames.pop();
         bound
@@ -158,7 +159,9 @@ impl Binder<'_> {
         let fields = self.fields_of_elements(&array, 0);
         let element = self.column(alias.clone().unwrap_or_default(), span);
         let offset = offset.map(|name| self.column(name, span));
-        let mut columns: Vec<ColId> = input.map(|input| self.columns_of(input)).unwrap_or_default();
+        let mut columns: Vec<ColId> = input
+            .map(|input| self.columns_of(input))
+            .unwrap_or_default();
         columns.push(element);
         columns.extend(offset);
         let relation = self.add(
@@ -191,9 +194,9 @@ impl Binder<'_> {
             return Fields::Unknown;
         }
         match &array.kind {
-            ExprKind::Array(items) => items
-                .first()
-                .map_or(Fields::Unknown, |item| self.fields_of_value(item, depth + 1)),
+            ExprKind::Array(items) => items.first().map_or(Fields::Unknown, |item| {
+                self.fields_of_value(item, depth + 1)
+            }),
             ExprKind::Subquery(subquery) if matches!(subquery.kind, SubqueryKind::Array) => {
                 match self.plan.relation(subquery.relation).columns.as_slice() {
                     [only] if !self.is_rest(*only) => self.fields_of_column(*only, depth + 1),

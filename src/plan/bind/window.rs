@@ -94,7 +94,10 @@ impl Binder<'_> {
             }
             Some(_) | None => {
                 into.framed = true;
-                self.unsupported(&format!("the window `{}`, defined nowhere,", name.value), span);
+                self.unsupported(
+                    &format!("the window `{}`, defined nowhere,", name.value),
+                    span,
+                );
             }
         }
     }

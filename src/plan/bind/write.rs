@@ -37,7 +37,8 @@ impl Binder<'_> {
                     let mut rows = source;
                     if let Some(predicate) = &clause.predicate {
                         self.frames.push(Frame::of(from.clone()));
-                        rows = self.without_hoist(|binder| binder.filter_by(rows, predicate, "WHEN"));
+                        rows =
+                            self.without_hoist(|binder| binder.filter_by(rows, predicate, "WHEN"));
                         self.frames.pop();
                     }
                     if let Some(arm) = self.merge_insert(rows, &from, insert) {
@@ -53,7 +54,8 @@ impl Binder<'_> {
                         arms.push(source);
                     }
                 },
-                ast::MergeAction::Delete { delete_token: _ } | ast::MergeAction::DoNothing { .. } => {}
+                ast::MergeAction::Delete { delete_token: _ }
+                | ast::MergeAction::DoNothing { .. } => {}
             }
         }
         match arms.as_slice() {
@@ -194,10 +196,9 @@ impl Binder<'_> {
             .collect();
         let mut alone = true;
         for item in &items {
-            item.expr.walk(&mut |part| match &part.kind {
-                ExprKind::Column(column) => alone &= own.contains(column),
-                ExprKind::Subquery(_) => alone = false,
-                _ => {}
+            item.expr.walk(&mut |part| {
+                alone &= !matches!(part.kind, ExprKind::Subquery(_))
+                    && part.as_column().is_none_or(|column| own.contains(&column));
             });
         }
         let span = items
@@ -210,18 +211,15 @@ impl Binder<'_> {
     pub(super) fn update(&mut self, update: &ast::Update) -> Option<RelId> {
         let from = match &update.from {
             Some(
-                ast::UpdateTableFromKind::AfterSet(from) | ast::UpdateTableFromKind::BeforeSet(from),
+                ast::UpdateTableFromKind::AfterSet(from)
+                | ast::UpdateTableFromKind::BeforeSet(from),
             ) => from,
             // Without FROM no row of another table is written.
             None => return None,
         };
         let (target, into) = self.factor(&update.table.relation);
-        let (source, scope) = self.from_clause(from, Span::default());
-        let matched = self.matched(
-            (target, &into),
-            (source, &scope),
-            update.selection.as_ref(),
-        );
+        let (source, scope) = self.factors(from, Span::default());
+        let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());
         Some(self.assigned(source, &scope, matched.0, &matched.1, &update.assignments))
     }
 }

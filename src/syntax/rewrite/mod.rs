@@ -37,6 +37,7 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::marker;
 use super::script::SelectClause;
+use super::words::is;
 use crate::source::SourceText;
 
 /// All rewrites of a statement's tokens, without white space. Privacy clauses
@@ -82,14 +83,6 @@ fn upper(token: Option<&TokenWithSpan>) -> Option<String> {
         Some(Token::Word(word)) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
         _ => None,
     }
-}
-
-/// Whether a token is this unquoted word.
-fn is(token: Option<&TokenWithSpan>, word: &str) -> bool {
-    matches!(
-        token.map(|token| &token.token),
-        Some(Token::Word(found)) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word)
-    )
 }
 
 /// Whether a token is one of these unquoted words.
@@ -148,7 +141,7 @@ fn call_of(marker: &str, text: Option<&str>, span: Span) -> Vec<TokenWithSpan> {
 }
 
 /// The token that closes the parenthesis at `open`.
-fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
+pub(super) fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match &token.token {

@@ -6,11 +6,16 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::super::dialect::GoogleSql;
 use super::super::index::bytes;
 use super::super::script::SelectClause;
-use super::{closing, is};
+use super::closing;
+use super::is;
 use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.
-const KINDS: [&str; 3] = ["AGGREGATION_THRESHOLD", "DIFFERENTIAL_PRIVACY", "ANONYMIZATION"];
+const KINDS: [&str; 3] = [
+    "AGGREGATION_THRESHOLD",
+    "DIFFERENTIAL_PRIVACY",
+    "ANONYMIZATION",
+];
 
 /// Takes the clauses out of the tokens.
 pub(super) fn take_out(

@@ -10,18 +10,17 @@ use crate::source::Span;
 impl Binder<'_> {
     pub(super) fn identifier(&mut self, ident: &ast::Ident, span: Span) -> Expr {
         if ident.quote_style.is_none()
-            && let Some(variable) = parameter(&ident.value)
+            && let Some(variable) = self.parameter(&ident.value, span)
         {
-            return Expr::new(variable, span);
+            return variable;
         }
         self.resolve(&ident.value, span)
     }
 
     pub(super) fn compound(&mut self, idents: &[ast::Ident], span: Span) -> Expr {
         if let Some(first) = idents.first()
-            && let Some(variable) = parameter(&first.value)
+            && let Some(base) = self.parameter(&first.value, span)
         {
-            let base = Expr::new(variable, span);
             return idents[1..]
                 .iter()
                 .fold(base, |base, ident| field(base, &ident.value, span));
@@ -124,15 +123,20 @@ impl Binder<'_> {
         }
         self.expr(index)
     }
-}
 
-/// `@name` and `@@name`, which the tokenizer reads as words.
-fn parameter(name: &str) -> Option<ExprKind> {
-    if name.starts_with("@@") {
-        Some(ExprKind::Variable(name.to_owned()))
-    } else if name.starts_with('@') {
-        Some(ExprKind::Parameter(name.to_owned()))
-    } else {
-        None
+    /// `@name`, `@@name` and `?`: what a string that is executed is given, or
+    /// what is not known.
+    pub(super) fn parameter(&mut self, name: &str, span: Span) -> Option<Expr> {
+        if !name.starts_with(['@', '?']) {
+            return None;
+        }
+        Some(self.variable(name, span).unwrap_or_else(|| {
+            let kind = if name.starts_with("@@") {
+                ExprKind::Variable(name.to_owned())
+            } else {
+                ExprKind::Parameter(name.to_owned())
+            };
+            Expr::new(kind, span)
+        }))
     }
 }

@@ -27,7 +27,12 @@ pub(in crate::plan::bind) struct Arguments {
 
 impl Binder<'_> {
     /// A call of a built-in by its name in the table of functions.
-    pub(in crate::plan::bind) fn call_of(&mut self, name: &str, args: Vec<Expr>, span: Span) -> Expr {
+    pub(in crate::plan::bind) fn call_of(
+        &mut self,
+        name: &str,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Expr {
         Expr::new(
             ExprKind::Call {
                 name: name.to_owned(),
@@ -71,9 +76,12 @@ impl Binder<'_> {
             };
         }
         // A function of the script goes before a built-in one of its name.
-        let info = (!self.environment.functions.contains_key(&name.to_lowercase()))
-            .then(|| functions::lookup(&name))
-            .flatten();
+        let info = (!self
+            .environment
+            .functions
+            .contains_key(&name.to_lowercase()))
+        .then(|| functions::lookup(&name))
+        .flatten();
         let class = info.map(|info| info.class);
         if let Some(clause) = marked::clause_of(args) {
             return self.unsupported_expr(&format!("{clause} inside {name}(…)"), span);
@@ -113,7 +121,11 @@ impl Binder<'_> {
     }
 
     /// An aggregate becomes a column of the SELECT's aggregation.
-    pub(in crate::plan::bind) fn aggregate_call(&mut self, call: AggregateCall, span: Span) -> Expr {
+    pub(in crate::plan::bind) fn aggregate_call(
+        &mut self,
+        call: AggregateCall,
+        span: Span,
+    ) -> Expr {
         let column = self.column(String::new(), span);
         let name = call.name.clone();
         let Some(hoist) = self.hoist() else {
@@ -125,7 +137,11 @@ impl Binder<'_> {
             );
             return Expr::unknown("an aggregate in this place", span);
         };
-        if let Some((known, _)) = hoist.aggregates.iter().find(|(_, known)| same_call(known, &call)) {
+        if let Some((known, _)) = hoist
+            .aggregates
+            .iter()
+            .find(|(_, known)| same_call(known, &call))
+        {
             return Expr::column(*known, span);
         }
         hoist.aggregates.push((column, call));
@@ -217,15 +233,14 @@ impl Binder<'_> {
 
     /// A date part where one may stand: `DATE_TRUNC(d, MONTH)`.
     fn part_argument(&mut self, name: &str, at: usize, expr: &ast::Expr) -> Option<Expr> {
-        let (text, span) = match expr {
-            ast::Expr::Identifier(ident) if ident.quote_style.is_none() => {
-                (ident.value.to_uppercase(), self.places.span(ident.span))
-            }
-            ast::Expr::Function(call) => {
-                let text = function_name(&call.name);
-                (text, self.places.expr(expr))
-            }
-            _ => return None,
+        let (text, span) = if let ast::Expr::Identifier(ident) = expr
+            && ident.quote_style.is_none()
+        {
+            (ident.value.to_uppercase(), self.places.span(ident.span))
+        } else if let ast::Expr::Function(call) = expr {
+            (function_name(&call.name), self.places.expr(expr))
+        } else {
+            return None;
         };
         let takes_part = match name {
             "DATE_TRUNC" | "DATETIME_TRUNC" | "TIME_TRUNC" | "TIMESTAMP_TRUNC" | "LAST_DAY" => {
@@ -237,9 +252,27 @@ impl Binder<'_> {
         };
         let part = matches!(
             text.as_str(),
-            "MICROSECOND" | "MILLISECOND" | "NANOSECOND" | "SECOND" | "MINUTE" | "HOUR" | "DAY"
-                | "DAYOFWEEK" | "DAYOFYEAR" | "WEEK" | "ISOWEEK" | "MONTH" | "QUARTER" | "YEAR"
-                | "ISOYEAR" | "DATE" | "TIME" | "NFC" | "NFKC" | "NFD" | "NFKD"
+            "MICROSECOND"
+                | "MILLISECOND"
+                | "NANOSECOND"
+                | "SECOND"
+                | "MINUTE"
+                | "HOUR"
+                | "DAY"
+                | "DAYOFWEEK"
+                | "DAYOFYEAR"
+                | "WEEK"
+                | "ISOWEEK"
+                | "MONTH"
+                | "QUARTER"
+                | "YEAR"
+                | "ISOYEAR"
+                | "DATE"
+                | "TIME"
+                | "NFC"
+                | "NFKC"
+                | "NFD"
+                | "NFKD"
         );
         (takes_part && part).then(|| date_part(&text, span))
     }
@@ -282,15 +315,27 @@ impl Binder<'_> {
                     span,
                 );
             }
+            // An argument is put in wherever the body names it, so functions of
+            // functions may grow without end.
+            let size: usize = args.iter().map(Expr::size).sum();
+            if self.grows_too_large(size) {
+                return self.unsupported_expr(
+                    &format!("{name}, since functions called by functions grow too large here,"),
+                    span,
+                );
+            }
             self.inlined += 1;
             self.frames.push(Frame {
                 names: function.args.iter().cloned().zip(args).collect(),
                 closed: true,
                 ..Frame::default()
             });
+            let text = std::mem::replace(&mut self.places, function.places);
             let mut body = self.without_hoist(|binder| binder.expr(function.body));
+            self.places = text;
             self.frames.pop();
             self.inlined -= 1;
+            self.grows_too_large(body.size());
             body.span = span;
             return body;
         }
@@ -345,9 +390,8 @@ pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
 }
 
 fn same_call(a: &AggregateCall, b: &AggregateCall) -> bool {
-    let all = |a: &[Expr], b: &[Expr]| {
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
-    };
+    let all =
+        |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
     let one = |a: &Option<Expr>, b: &Option<Expr>| match (a, b) {
         (Some(a), Some(b)) => a.same(b),
         (None, None) => true,

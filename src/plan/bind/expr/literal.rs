@@ -30,17 +30,11 @@ impl Binder<'_> {
             Value::Boolean(value) => Literal::Bool(*value),
             Value::Null => Literal::Null,
             Value::Placeholder(name) => {
-                let name = if name.starts_with("@@") || name.starts_with('@') {
-                    name.clone()
-                } else {
-                    "?".to_owned()
+                let name = if name.starts_with('@') { name } else { "?" };
+                return match self.parameter(name, span) {
+                    Some(parameter) => parameter,
+                    None => Expr::unknown("a parameter", span),
                 };
-                let kind = if name.starts_with("@@") {
-                    ExprKind::Variable(name)
-                } else {
-                    ExprKind::Parameter(name)
-                };
-                return Expr::new(kind, span);
             }
             Value::DollarQuotedString(_)
             | Value::QuoteDelimitedStringLiteral(_)
@@ -104,8 +98,13 @@ pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<E
                 && let ast::DataType::Struct(fields, _) = &**element
             {
                 // The names are all that is known of an empty array's elements.
-                let null = |_: &ast::StructField| (None, Expr::new(ExprKind::Literal(Literal::Null), span));
-                items.push(Expr::new(ExprKind::Struct(fields.iter().map(null).collect()), span));
+                let null = |_: &ast::StructField| {
+                    (None, Expr::new(ExprKind::Literal(Literal::Null), span))
+                };
+                items.push(Expr::new(
+                    ExprKind::Struct(fields.iter().map(null).collect()),
+                    span,
+                ));
             }
             let items = items
                 .into_iter()
@@ -121,7 +120,8 @@ pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<E
                 .zip(fields)
                 .map(|((_, value), field)| {
                     let name = field.field_name.as_ref().map(|name| name.value.clone());
-                    let value = with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
+                    let value =
+                        with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
                     (name, value)
                 })
                 .collect();

@@ -138,7 +138,12 @@ impl Binder<'_> {
                 trim_characters,
             } => {
                 let mut args = vec![self.expr(expr)];
-                args.extend(trim_what.iter().map(|what| self.expr(what)).collect::<Vec<_>>());
+                args.extend(
+                    trim_what
+                        .iter()
+                        .map(|what| self.expr(what))
+                        .collect::<Vec<_>>(),
+                );
                 for character in trim_characters.iter().flatten() {
                     args.push(self.expr(character));
                 }
@@ -180,7 +185,10 @@ impl Binder<'_> {
             }
             ast::Expr::Subquery(query) => self.subquery(SubqueryKind::Scalar, query, span),
             ast::Expr::Tuple(values) => {
-                let fields = values.iter().map(|value| (None, self.expr(value))).collect();
+                let fields = values
+                    .iter()
+                    .map(|value| (None, self.expr(value)))
+                    .collect();
                 Expr::new(ExprKind::Struct(fields), span)
             }
             ast::Expr::Struct { values, fields } => self.structure(values, fields, span),
@@ -267,13 +275,14 @@ impl Binder<'_> {
             .iter()
             .enumerate()
             .map(|(at, value)| {
-                let name = match value {
-                    ast::Expr::Named { expr: _, name } => Some(name.value.clone()),
-                    other => declared
+                let name = if let ast::Expr::Named { expr: _, name } = value {
+                    Some(name.value.clone())
+                } else {
+                    declared
                         .get(at)
                         .and_then(|field| field.field_name.as_ref())
                         .map(|name| name.value.clone())
-                        .or_else(|| inferred_name(other)),
+                        .or_else(|| inferred_name(value))
                 };
                 (name, self.expr(value))
             })
@@ -320,7 +329,7 @@ impl Binder<'_> {
         } = interval;
         let value = self.expr(value);
         if let ExprKind::Literal(_) = value.kind {
-            let text = self.source.slice(span).to_owned();
+            let text = self.places.slice(span).to_owned();
             return Expr::new(
                 ExprKind::Literal(Literal::Other("INTERVAL".to_owned(), text)),
                 span,

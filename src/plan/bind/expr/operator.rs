@@ -15,18 +15,16 @@ impl Binder<'_> {
         match op {
             UnaryOperator::Not => Expr::new(ExprKind::Not(Box::new(value)), span),
             UnaryOperator::Plus => value,
-            UnaryOperator::Minus => match value.kind {
-                ExprKind::Literal(Literal::Int(number)) => {
-                    Expr::new(ExprKind::Literal(Literal::Int(number.wrapping_neg())), span)
-                }
-                ExprKind::Literal(Literal::Float(number)) => {
-                    Expr::new(ExprKind::Literal(Literal::Float(-number)), span)
-                }
-                kind => {
-                    let value = Expr::new(kind, value.span);
-                    self.call_of("UNARY -", vec![value], span)
-                }
-            },
+            UnaryOperator::Minus => {
+                let negative = if let ExprKind::Literal(Literal::Int(number)) = value.kind {
+                    Literal::Int(number.wrapping_neg())
+                } else if let ExprKind::Literal(Literal::Float(number)) = value.kind {
+                    Literal::Float(-number)
+                } else {
+                    return self.call_of("UNARY -", vec![value], span);
+                };
+                Expr::new(ExprKind::Literal(negative), span)
+            }
             UnaryOperator::BitwiseNot => self.call_of("~", vec![value], span),
             UnaryOperator::AtDashAt
             | UnaryOperator::BangNot

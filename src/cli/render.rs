@@ -1,0 +1,105 @@
+//! `headcount render`, hidden: what a template gives.
+
+use std::path::Path;
+
+use super::args::Render;
+use super::{CLEAN, Failure, output};
+use crate::source::files;
+use crate::source::template::{self, Rendered, TemplateSettings};
+
+pub(super) fn run(render: &Render) -> Result<u8, Failure> {
+    let text = if render.file == Path::new("-") {
+        files::read_stdin(&render.stdin_filename)?
+    } else if render.file.exists() {
+        files::read(&render.file)?
+    } else {
+        return Err(Failure::Read(files::ReadError::Missing {
+            path: render.file.clone(),
+        }));
+    };
+    let rendered = template::render(&text, &settings(render)?);
+    let mut told = Vec::new();
+    for problem in rendered
+        .renderings
+        .iter()
+        .flat_map(|rendering| &rendering.problems)
+    {
+        let place = text.position(problem.span.start);
+        let mut message = format!(
+            "{}:{}:{}: {}",
+            text.path(),
+            place.line,
+            place.column,
+            problem.message
+        );
+        if let Some(help) = &problem.help {
+            message = format!("{message}; {help}");
+        }
+        // The same part is often missing in every rendering.
+        if !told.contains(&message) {
+            output::warn(&message);
+            told.push(message);
+        }
+    }
+    if let Some(capped) = &rendered.capped {
+        output::warn(&format!(
+            "{}: there are more renderings than these {}; they depend on {}",
+            text.path(),
+            rendered.renderings.len(),
+            capped.flags.join(", ")
+        ));
+    }
+    output::print(&shown(&rendered))?;
+    Ok(CLEAN)
+}
+
+/// Every rendering after a line that tells which it is; one that is alone and
+/// goes no particular way stands as it is.
+fn shown(rendered: &Rendered) -> String {
+    let count = rendered.renderings.len();
+    let mut text = String::new();
+    for (at, rendering) in rendered.renderings.iter().enumerate() {
+        if count > 1 || rendering.variant.is_some() {
+            let variant = rendering.variant.as_deref().unwrap_or("");
+            // A comment ends with its line.
+            let variant = variant.replace(['\n', '\r'], " ");
+            text.push_str(&format!("-- rendering {} of {count}: {variant}\n", at + 1));
+        }
+        text.push_str(&rendering.text);
+        if !rendering.text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn settings(render: &Render) -> Result<TemplateSettings, Failure> {
+    let mut settings = TemplateSettings {
+        metric_hub: render.metric_hub.clone(),
+        search_path: render.search_path.clone(),
+        ..TemplateSettings::default()
+    };
+    for given in &render.var {
+        let (name, value) = pair(given, "--var NAME=VALUE")?;
+        // What reads as JSON is taken so, all else is text.
+        let value = serde_json::from_str(value)
+            .unwrap_or_else(|_| serde_json::Value::String(value.to_owned()));
+        settings.variables.insert(name.to_owned(), value);
+    }
+    for given in &render.flag {
+        let (name, value) = pair(given, "--flag NAME=true or NAME=false")?;
+        let value = value.parse().map_err(|_| {
+            Failure::Usage(format!("--flag {given}: write {name}=true or {name}=false"))
+        })?;
+        settings.flags.insert(name.to_owned(), value);
+    }
+    Ok(settings)
+}
+
+fn pair<'a>(given: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
+    given
+        .rsplit_once('=')
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| Failure::Usage(format!("`{given}` does not fit; write {form}")))
+}

@@ -1,0 +1,208 @@
+//! `headcount.toml`: what a repository says of its queries.
+//!
+//! Every key is optional, unknown ones are mistakes. It is found upward from the
+//! first path that is checked; paths in it are relative to its own folder.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+
+use crate::rules::Severity;
+use crate::source::SourceText;
+use crate::toml_text::{self, LoadError, Mistake};
+
+/// The file name that is looked for.
+pub const FILE_NAME: &str = "headcount.toml";
+
+/// What the file is called in messages.
+const WHAT: &str = "configuration";
+
+/// When a run ends with status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// A dataset needs extra review.
+    Review,
+    /// A finding is an error.
+    Error,
+    /// Never.
+    Never,
+}
+
+/// What is said of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleSetting {
+    /// Its findings weigh this.
+    Severity(Severity),
+    /// Its findings are not shown. Levels and verdicts stay.
+    Off,
+}
+
+/// What is known of templates beforehand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TemplateConfig {
+    /// Values by name.
+    pub variables: BTreeMap<String, serde_json::Value>,
+    /// Which way a condition goes, by its text.
+    pub flags: BTreeMap<String, bool>,
+    /// A local copy of metric-hub's definitions.
+    pub metric_hub: Option<PathBuf>,
+    /// The folder in which included templates are looked for.
+    pub folder: Option<PathBuf>,
+}
+
+/// A configuration; the default one says nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The registry.
+    pub registry: Option<PathBuf>,
+    /// When a run of `check` ends with status 1.
+    pub fail_on: Option<FailOn>,
+    /// What is said of rules, by code.
+    pub rules: BTreeMap<&'static str, RuleSetting>,
+    /// What is said of templates.
+    pub template: TemplateConfig,
+    folder: PathBuf,
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+impl Config {
+    /// Reads a configuration that stands in a folder.
+    ///
+    /// # Errors
+    /// All mistakes at once, in the order of the text.
+    pub fn parse(source: &SourceText, folder: &Path) -> Result<Self, Vec<Mistake>> {
+        read::read(source, folder)
+    }
+
+    /// Reads a configuration from a file.
+    ///
+    /// # Errors
+    /// Where the file can't be read, is not UTF-8, or is no valid configuration.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let source = toml_text::read_text(WHAT, path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&source, folder).map_err(|errors| LoadError::Invalid {
+            what: WHAT,
+            source_text: Box::new(source),
+            errors,
+        })
+    }
+
+    /// The nearest `headcount.toml` in `start` or a directory above it.
+    pub fn find_upward(start: &Path) -> Option<PathBuf> {
+        toml_text::find_upward(start, FILE_NAME)
+    }
+
+    /// Whether a file is one that is checked: `include` names it or is not
+    /// there, and `exclude` does not name it.
+    pub fn covers(&self, file: &Path) -> bool {
+        let within = self.within(file);
+        self.include
+            .as_ref()
+            .is_none_or(|globs| globs.is_match(&within))
+            && !self
+                .exclude
+                .as_ref()
+                .is_some_and(|globs| globs.is_match(&within))
+    }
+
+    /// A path relative to the configuration's folder, where it is below that.
+    fn within(&self, file: &Path) -> PathBuf {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        match absolute.strip_prefix(&folder) {
+            Ok(within) => within.to_owned(),
+            Err(_) => file.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, FailOn, RuleSetting};
+    use crate::rules::Severity;
+    use crate::source::SourceText;
+    use std::path::Path;
+
+    fn read(text: &str) -> Result<Config, String> {
+        let source = SourceText::new("headcount.toml", text);
+        Config::parse(&source, Path::new("/repo")).map_err(|errors| {
+            errors
+                .iter()
+                .map(|error| {
+                    let at = source.position(error.span.start);
+                    let help = error.help.as_deref().unwrap_or("-");
+                    format!("{}:{} {} ({help})", at.line, at.column, error.message)
+                })
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+    }
+
+    #[test]
+    fn every_key_says_something() {
+        let config = read(
+            "registry = 'columns.toml'
+             include = ['sql/**']
+             exclude = ['**/udf.sql', 'sql/scratch/']
+             fail_on = 'error'
+             [rules]
+             HC304 = 'off'
+             missing-minimum-bucket = 'error'
+             [template]
+             metric_hub = '../metric-hub'
+             variables = { channel = 'nightly', days = [1, 2], ratio = 0.5, nested = { a = true } }
+             flags = { is_init = false, \"is_init()\" = true }",
+        )
+        .expect("it is valid");
+        assert_eq!(
+            config.registry.as_deref(),
+            Some(Path::new("/repo/columns.toml"))
+        );
+        assert_eq!(config.fail_on, Some(FailOn::Error));
+        assert_eq!(config.rules["HC304"], RuleSetting::Off);
+        assert_eq!(
+            config.rules["HC101"],
+            RuleSetting::Severity(Severity::Error)
+        );
+        assert_eq!(config.template.variables["nested"]["a"], true);
+        assert_eq!(config.template.variables["days"][1], 2);
+        assert!(!config.template.flags["is_init"]);
+        for (file, covered) in [
+            ("/repo/sql/a/query.sql", true),
+            ("/repo/sql/a/udf.sql", false),
+            ("/repo/sql/scratch/b.sql", false),
+            ("/repo/other.sql", false),
+        ] {
+            assert_eq!(config.covers(Path::new(file)), covered, "{file}");
+        }
+    }
+
+    #[test]
+    fn nothing_covers_all() {
+        let config = read("").expect("it is valid");
+        assert!(config.covers(Path::new("/repo/a.sql")));
+    }
+
+    #[test]
+    fn mistakes_are_told_at_their_places() {
+        let said = read(
+            "registri = 'x'
+fail_on = 'sometimes'
+include = ['a[']
+exclude = 'x'
+[rules]
+HC999 = 'off'
+HC101 = 'fatal'
+[template]
+flags = { is_init = 'yes' }
+variables = 3",
+        )
+        .expect_err("it is not valid");
+        insta::assert_snapshot!(said);
+    }
+}

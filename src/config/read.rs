@@ -1,0 +1,191 @@
+//! From TOML to what it says.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use toml::de::{DeTable, DeValue};
+
+use super::{Config, FailOn, RuleSetting, TemplateConfig};
+use crate::rules::{self, Severity};
+use crate::source::{SourceText, Span};
+use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
+
+const TOP: &[&str] = &[
+    "registry", "include", "exclude", "fail_on", "rules", "template",
+];
+const TEMPLATE: &[&str] = &["variables", "flags", "metric_hub"];
+const FAIL_ON: &[(&str, FailOn)] = &[
+    ("review", FailOn::Review),
+    ("error", FailOn::Error),
+    ("never", FailOn::Never),
+];
+const SETTINGS: &[(&str, RuleSetting)] = &[
+    ("error", RuleSetting::Severity(Severity::Error)),
+    ("warning", RuleSetting::Severity(Severity::Warning)),
+    ("note", RuleSetting::Severity(Severity::Note)),
+    ("off", RuleSetting::Off),
+];
+
+/// Reads all that is there, or tells all that is wrong with it.
+pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mistake>> {
+    let document = &document(source)?;
+    let mut errors = Vec::new();
+    let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
+    let mut top = Fields::new("the configuration", document, start, TOP, &mut errors);
+    let registry = top.string("registry").map(|path| folder.join(path));
+    let fail_on = top.word("fail_on", FAIL_ON);
+    let include = globs(&mut top, "include");
+    let exclude = globs(&mut top, "exclude");
+    let rules = table(document, "rules", &mut errors)
+        .map(|(table, place)| rule_settings(table, place, &mut errors))
+        .unwrap_or_default();
+    let template = table(document, "template", &mut errors)
+        .map(|(table, place)| template(table, place, folder, &mut errors))
+        .unwrap_or_default();
+    if !errors.is_empty() {
+        errors.sort_by_key(|error| error.span);
+        return Err(errors);
+    }
+    Ok(Config {
+        registry,
+        fail_on,
+        rules,
+        template: TemplateConfig {
+            folder: Some(folder.to_owned()),
+            ..template
+        },
+        folder: folder.to_owned(),
+        include,
+        exclude,
+    })
+}
+
+/// The table under a key; anything else is a mistake.
+fn table<'t, 'i>(
+    document: &'t DeTable<'i>,
+    key: &str,
+    errors: &mut Vec<Mistake>,
+) -> Option<(&'t DeTable<'i>, Span)> {
+    let value = document.get(key)?;
+    let place = span(value.span());
+    let found = value.get_ref().as_table();
+    if found.is_none() {
+        errors.push(Mistake::new(
+            place,
+            format!(
+                "`{key}` must be a table, not {}",
+                with_article(value.get_ref())
+            ),
+            format!("write `[{key}]` on a line of its own"),
+        ));
+    }
+    found.map(|table| (table, place))
+}
+
+/// Patterns of paths; one that ends with `/` names all below it.
+fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
+    top.value(key)?;
+    let mut set = GlobSetBuilder::new();
+    for (pattern, place) in top.strings(key) {
+        let whole = if pattern.ends_with('/') {
+            format!("{pattern}**")
+        } else {
+            pattern
+        };
+        match GlobBuilder::new(&whole).literal_separator(true).build() {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err(error) => top.error(
+                place,
+                format!("`{key}` holds a pattern that is none: {}", error.kind()),
+                "write a path with `*`, `**`, `?` or `[…]`",
+            ),
+        }
+    }
+    // Each pattern was built alone, so that together they can only be too large.
+    set.build().ok()
+}
+
+fn rule_settings(
+    table: &DeTable<'_>,
+    place: Span,
+    errors: &mut Vec<Mistake>,
+) -> BTreeMap<&'static str, RuleSetting> {
+    let names: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut fields = Fields::new("[rules]", table, place, &known, errors);
+    let mut settings = BTreeMap::new();
+    for key in table.keys() {
+        let name: &str = key.get_ref();
+        match rules::find(name) {
+            None => fields.error(
+                span(key.span()),
+                format!("there is no rule `{name}`"),
+                "`headcount explain` lists them",
+            ),
+            Some(rule) => {
+                if let Some(setting) = fields.word(name, SETTINGS) {
+                    settings.insert(rule.code, setting);
+                }
+            }
+        }
+    }
+    settings
+}
+
+fn template(
+    found: &DeTable<'_>,
+    place: Span,
+    folder: &Path,
+    errors: &mut Vec<Mistake>,
+) -> TemplateConfig {
+    let mut fields = Fields::new("[template]", found, place, TEMPLATE, errors);
+    let metric_hub = fields.string("metric_hub").map(|path| folder.join(path));
+    let variables = table(found, "variables", errors).map(|(table, _)| table);
+    let variables = variables
+        .into_iter()
+        .flat_map(|table| table.iter())
+        .map(|(key, value)| (key.get_ref().to_string(), json(value)))
+        .collect();
+    let flags = table(found, "flags", errors);
+    let flags = flags
+        .map(|(table, place)| {
+            let known: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+            let names: Vec<&str> = known.iter().map(String::as_str).collect();
+            let mut fields = Fields::new("flags", table, place, &names, errors);
+            known
+                .iter()
+                .filter_map(|name| Some((name.clone(), fields.boolean(name)?)))
+                .collect()
+        })
+        .unwrap_or_default();
+    TemplateConfig {
+        variables,
+        flags,
+        metric_hub,
+        folder: None,
+    }
+}
+
+/// A value as templates have it. Dates are texts.
+fn json(value: &Value<'_>) -> serde_json::Value {
+    match value.get_ref() {
+        DeValue::String(text) => text.to_string().into(),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.to_string().into(), Into::into),
+        DeValue::Float(number) => number
+            .as_str()
+            .parse::<f64>()
+            .map_or_else(|_| number.as_str().into(), Into::into),
+        DeValue::Boolean(truth) => (*truth).into(),
+        DeValue::Datetime(time) => time.to_string().into(),
+        DeValue::Array(items) => items.iter().map(json).collect::<Vec<_>>().into(),
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}

@@ -1,0 +1,148 @@
+//! Whether a text is a template at all.
+//!
+//! Braces stand in SQL, too: in JSON, in format strings, in JavaScript. A text is
+//! a template where a delimiter opens something that Jinja would understand, or
+//! stands where SQL has no braces.
+
+use super::expression::Expression;
+use super::rewrite::{is_keyword, keyword};
+use super::scan::tag;
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// SQL, whatever braces it has.
+    Plain,
+    /// A template by what its strings and comments hold; if it turns out to be
+    /// none, it is SQL.
+    Perhaps,
+    /// A template.
+    Template,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Code,
+    Name,
+    Line,
+    Block,
+    Text { quote: u8, triple: bool },
+}
+
+/// What a text is.
+pub(super) fn kind(text: &str) -> Kind {
+    let bytes = text.as_bytes();
+    let mut within = Within::Code;
+    let mut perhaps = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'{' && matches!(bytes.get(at + 1), Some(b'{' | b'%' | b'#')) {
+            let (means, end) = opens(text, at);
+            let code = matches!(within, Within::Code | Within::Name);
+            match (code, means) {
+                (true, Opens::Nothing) if bytes[at + 1] == b'{' => {
+                    // `NEW message {{…}}` is no SQL either.
+                    return Kind::Template;
+                }
+                (true, _) => return Kind::Template,
+                (false, Opens::Block) => perhaps = true,
+                // A value in a comment changes nothing.
+                (false, Opens::Expression) => {
+                    perhaps |= !matches!(within, Within::Line | Within::Block);
+                }
+                (false, Opens::Comment | Opens::Nothing) => {}
+            }
+            at = end.max(at + 2);
+            continue;
+        }
+        at = step(bytes, at, &mut within);
+    }
+    if perhaps { Kind::Perhaps } else { Kind::Plain }
+}
+
+fn step(bytes: &[u8], at: usize, within: &mut Within) -> usize {
+    let rest = &bytes[at..];
+    match *within {
+        Within::Code => match rest[0] {
+            b'`' => *within = Within::Name,
+            b'#' => *within = Within::Line,
+            b'-' if rest.get(1) == Some(&b'-') => *within = Within::Line,
+            b'/' if rest.get(1) == Some(&b'*') => {
+                *within = Within::Block;
+                return at + 2;
+            }
+            quote @ (b'\'' | b'"') => {
+                let triple = rest.starts_with(&[quote; 3]);
+                *within = Within::Text { quote, triple };
+                return at + if triple { 3 } else { 1 };
+            }
+            _ => {}
+        },
+        Within::Name if rest[0] == b'`' => *within = Within::Code,
+        Within::Line if rest[0] == b'\n' => *within = Within::Code,
+        Within::Block if rest.starts_with(b"*/") => {
+            *within = Within::Code;
+            return at + 2;
+        }
+        Within::Text { quote, triple } => {
+            if rest[0] == b'\\' {
+                return at + 2;
+            }
+            if triple && rest.starts_with(&[quote; 3]) {
+                *within = Within::Code;
+                return at + 3;
+            }
+            if !triple && rest[0] == quote {
+                *within = Within::Code;
+            }
+        }
+        Within::Name | Within::Line | Within::Block => {}
+    }
+    at + 1
+}
+
+enum Opens {
+    Expression,
+    Block,
+    Comment,
+    Nothing,
+}
+
+/// What opens at a delimiter, and where it ends.
+fn opens(text: &str, at: usize) -> (Opens, usize) {
+    let kind = text.as_bytes()[at + 1];
+    if kind == b'#' {
+        return match text[at + 2..].find("#}") {
+            Some(end) => (Opens::Comment, at + 2 + end + 2),
+            None => (Opens::Nothing, at),
+        };
+    }
+    let Some(tag) = tag(text, at, kind, text.len()) else {
+        return (Opens::Nothing, at);
+    };
+    let inside = &text[tag.inner.clone()];
+    if kind == b'%' {
+        return if is_keyword(keyword(inside).0) {
+            (Opens::Block, tag.outer.end)
+        } else {
+            (Opens::Nothing, at)
+        };
+    }
+    let expression = Expression::new(inside)
+        .and_then(|mut expression| expression.tuple().map(|_| expression.done()));
+    // `\d{{2,3}}` counts.
+    let names = inside.contains(|character: char| character.is_ascii_alphabetic());
+    if expression == Ok(true) && names && !is_identifier(inside) {
+        (Opens::Expression, tag.outer.end)
+    } else {
+        (Opens::Nothing, at)
+    }
+}
+
+/// `{{d10d0bf8-f5b5-…}}` is a name of something, and no subtraction.
+fn is_identifier(inside: &str) -> bool {
+    let bytes = inside.as_bytes();
+    bytes.windows(3).any(|three| {
+        three[1] == b'-' && three[0].is_ascii_alphanumeric() && three[2].is_ascii_alphanumeric()
+    }) && !inside.contains(['(', '\'', '"', '|'])
+}

@@ -1,0 +1,429 @@
+//! Jinja as it is set up for one rendering.
+
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, ValueKind};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+};
+use minijinja_contrib::pycompat;
+
+use super::loader::Loader;
+use super::mutable::{Dict, List};
+use super::run::{OPEN, Run};
+use super::table::Table;
+use super::unknown::{Unknown, convert, describe, has_unknown};
+
+/// Instructions, and for each 64 bytes that are made, one: a rendering that takes
+/// more goes nowhere.
+const FUEL: u64 = 600_000;
+/// Calls inside calls.
+const DEPTH: usize = 120;
+/// Names of filters that work on the items or the text and may leave a mark as it
+/// is.
+const TRANSPARENT: &[&str] = &[
+    "join", "list", "first", "last", "length", "count", "map", "items", "reverse", "batch",
+    "slice", "string", "trim", "indent", "safe", "e", "escape", "upper", "lower", "default", "d",
+    "format", "dictsort", "replace",
+];
+/// Methods of strings that may leave a mark as it is.
+const TRANSPARENT_METHODS: &[&str] = &[
+    "format", "join", "strip", "lstrip", "rstrip", "upper", "lower", "items", "keys", "values",
+    "get",
+];
+
+/// Sets Jinja up; `filters` and `tests` are the names that templates use.
+pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(DEPTH);
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    if let Ok(syntax) = minijinja::syntax::SyntaxConfig::builder()
+        .keep_trailing_newline(true)
+        .build()
+    {
+        environment.set_syntax(syntax);
+    }
+    functions(&mut environment, run);
+    environment.set_formatter(format);
+    let noted = Arc::clone(run);
+    environment.set_unknown_method_callback(move |state, value, method, args| {
+        method_of(&noted, state, value, method, args)
+    });
+    environment.set_path_join_callback(super::loader::join);
+    let loading = Arc::clone(loader);
+    environment.set_loader(move |name| loading.load(name));
+    for name in loader.filters() {
+        let noted = Arc::clone(run);
+        let own = name.clone();
+        environment.add_filter(
+            format!("__filter_{name}"),
+            move |state: &mut State, args: Rest<Value>| {
+                Ok::<_, Error>(filter(&noted, state, &own, &args)?)
+            },
+        );
+    }
+    for name in loader.tests() {
+        let noted = Arc::clone(run);
+        let own = name.clone();
+        environment.add_test(
+            format!("__test_{name}"),
+            move |state: &mut State, args: Rest<Value>| test(&noted, state, &own, &args),
+        );
+    }
+    environment
+}
+
+/// The names that a template may use without having set them.
+#[derive(Debug)]
+pub(super) struct Root(pub(super) Arc<Run>);
+
+impl Object for Root {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        let run = &self.0;
+        if let Some(given) = run.settings.variables.get(name) {
+            return Some(convert(given));
+        }
+        if name.starts_with("__") {
+            return None;
+        }
+        if name == "this" {
+            if let Some(this) = &run.this {
+                return Some(Table::value(run, this.clone()));
+            }
+        }
+        // dbt's: a model that is run is executed.
+        if name == "execute" {
+            return Some(Value::from(run.settings.flag(name).unwrap_or(true)));
+        }
+        Some(Unknown::value(run, name.to_owned()))
+    }
+}
+
+fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
+    let noted = Arc::clone(run);
+    environment.add_function("__unknown", move |text: String, why: String| {
+        Unknown::because(&noted, text, Some(why))
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__value", move |text: String| Unknown::value(&noted, text));
+    let noted = Arc::clone(run);
+    environment.add_function("__given", move |text: String| {
+        noted.settings.variable(&text).is_some()
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__open", move |values: Rest<Value>| {
+        values.iter().any(|value| has_unknown(&noted, value))
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__condition", move |value: Value| condition(&noted, value));
+    let noted = Arc::clone(run);
+    environment.add_function(
+        "__compare",
+        move |state: &mut State, left: Value, operator: String, right: Value| {
+            compare(&noted, state, &left, &operator, &right)
+        },
+    );
+    let noted = Arc::clone(run);
+    environment.add_function(
+        "__iterate",
+        move |state: &mut State, count: usize, over: Value, index: usize, text: String| {
+            let place = (state.name().to_owned(), index);
+            iterate(&noted, count, over, &text, &place)
+        },
+    );
+    let noted = Arc::clone(run);
+    environment.add_function("__spread", move |count: usize, value: Value| {
+        spread(&noted, count, value)
+    });
+    environment.add_function("__effect", |_: Value| Value::from(""));
+    environment.add_function("__list", |items: Value| List::value(&items));
+    environment.add_function("__dict", |map: Value| Dict::value(&map));
+    environment.add_function("__template", |index: usize, name: Value| {
+        super::loader::called(index, &name)
+    });
+}
+
+/// The text of an unknown condition, where a text is nothing but unknown.
+fn condition(run: &Arc<Run>, value: Value) -> Value {
+    let Some(text) = value.as_str().filter(|text| text.contains(OPEN)) else {
+        return value;
+    };
+    let known = super::place::without_marks(text);
+    match run.unknown_in(text) {
+        Some(_) if known.trim().is_empty() => Unknown::value(run, run.readable(text.trim())),
+        Some(_) | None => value,
+    }
+}
+
+fn compare(
+    run: &Arc<Run>,
+    state: &mut State,
+    left: &Value,
+    operator: &str,
+    right: &Value,
+) -> Result<Value, Error> {
+    if has_unknown(run, left) || has_unknown(run, right) {
+        let text = format!(
+            "{} {operator} {}",
+            describe(run, left),
+            describe(run, right)
+        );
+        return Ok(Unknown::value(run, text));
+    }
+    let (test, negated) = match operator {
+        "not in" => ("in", true),
+        other => (other, false),
+    };
+    // What was not passed, or is not there, is equal to nothing that is.
+    if left.is_undefined() || right.is_undefined() {
+        let equal = left.is_undefined() && right.is_undefined();
+        return Ok(Value::from(match operator {
+            "==" => equal,
+            "!=" => !equal,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::UndefinedError,
+                    "an undefined value is compared",
+                ));
+            }
+        }));
+    }
+    let holds = state.perform_test(test, &[left.clone(), right.clone()])?;
+    Ok(Value::from(holds != negated))
+}
+
+/// What a loop runs over: once over the unknown, with as many parts as it takes.
+fn iterate(
+    run: &Arc<Run>,
+    count: usize,
+    over: Value,
+    text: &str,
+    place: &(String, usize),
+) -> Result<Value, Error> {
+    if let Some(unknown) = over.downcast_object_ref::<Unknown>() {
+        run.iterate(place, unknown.mark());
+        let element = Unknown::value(run, format!("{}[]", unknown.text));
+        return Ok(Value::from(vec![spread(run, count, element)]));
+    }
+    if over.is_undefined() {
+        return Err(Error::new(
+            ErrorKind::UndefinedError,
+            format!("`{text}` is not defined"),
+        ));
+    }
+    if let Some(marked) = over.as_str().and_then(|marked| run.unknown_in(marked)) {
+        return iterate(run, count, Unknown::value(run, marked), text, place);
+    }
+    if count == 1 {
+        return Ok(over);
+    }
+    let mut items = Vec::new();
+    for item in over.try_iter()? {
+        items.push(spread(run, count, item));
+    }
+    Ok(Value::from(items))
+}
+
+/// An unknown that is taken apart gives unknown parts.
+fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
+    match value.downcast_object_ref::<Unknown>() {
+        Some(unknown) if count > 1 => (0..count)
+            .map(|at| Unknown::value(run, format!("{}[{at}]", unknown.text)))
+            .collect::<Vec<_>>()
+            .into(),
+        Some(_) | None => value,
+    }
+}
+
+fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<Value, Error> {
+    let (subject, others) = match args.split_first() {
+        Some((subject, others)) => (subject, others),
+        None => return Err(Error::from(ErrorKind::MissingArgument)),
+    };
+    let direct = subject.downcast_object_ref::<Unknown>();
+    // A default is given for the case that nobody else gives the value.
+    if let (Some(unknown), "default" | "d", Some(default)) = (direct, name, others.first()) {
+        if unknown.why.is_none() && !unknown.text.contains(['(', '[']) {
+            return Ok(default.clone());
+        }
+    }
+    let unknown = || {
+        let mut text = format!("{} | {}", describe(run, subject), name.replace("__", "."));
+        if !others.is_empty() {
+            let others: Vec<String> = others.iter().map(|other| describe(run, other)).collect();
+            text = format!("{text}({})", others.join(", "));
+        }
+        text
+    };
+    let opaque = args.iter().any(|arg| has_unknown(run, arg)) && !TRANSPARENT.contains(&name);
+    if direct.is_some() || opaque {
+        let why = direct.and_then(|unknown| unknown.why.clone());
+        return Ok(match why {
+            None => Unknown::value(run, unknown()),
+            Some(why) => Unknown::because(run, unknown(), Some(why)),
+        });
+    }
+    match state.apply_filter(name, args) {
+        Ok(value) => Ok(value),
+        Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
+        Err(error) if error.kind() == ErrorKind::UnknownFilter => {
+            let text = unknown();
+            match run.settings.variable(&text) {
+                Some(given) => Ok(convert(given)),
+                None => {
+                    let why = format!("the filter `{}` is not known", name.replace("__", "."));
+                    Ok(Unknown::because(run, text, Some(why)))
+                }
+            }
+        }
+        Err(error) => Ok(Unknown::because(run, unknown(), Some(reason(&error)))),
+    }
+}
+
+fn test(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<bool, Error> {
+    let open = |run: &Arc<Run>| {
+        let mut text = format!(
+            "{} is {}",
+            args.first()
+                .map(|subject| describe(run, subject))
+                .unwrap_or_default(),
+            name.replace("__", ".")
+        );
+        if args.len() > 1 {
+            let others: Vec<String> = args[1..].iter().map(|arg| describe(run, arg)).collect();
+            text = format!("{text}({})", others.join(", "));
+        }
+        Unknown::value(run, text).is_true()
+    };
+    if args.iter().any(|arg| has_unknown(run, arg)) {
+        return Ok(open(run));
+    }
+    match state.perform_test(name, args) {
+        Ok(holds) => Ok(holds),
+        Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
+        Err(_) => Ok(open(run)),
+    }
+}
+
+fn method_of(
+    run: &Arc<Run>,
+    state: &mut State,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    let unknown = || {
+        let function = format!("{}.{method}", describe(run, value));
+        super::unknown::call_text(run, &function, args)
+    };
+    let marked = value
+        .as_str()
+        .is_some_and(|text| run.unknown_in(text).is_some());
+    if marked && !TRANSPARENT_METHODS.contains(&method) {
+        return Ok(Unknown::value(run, unknown()));
+    }
+    match pycompat::unknown_method_callback(state, value, method, args) {
+        Ok(value) => Ok(value),
+        Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
+        // A change that is lost would make the rest wrong without a word.
+        Err(error) if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) => Err(error),
+        Err(error) => {
+            let why = match error.kind() {
+                ErrorKind::UnknownMethod => format!("the method `{method}` is not known"),
+                _ => reason(&error),
+            };
+            Ok(Unknown::because(run, unknown(), Some(why)))
+        }
+    }
+}
+
+/// An error's own words.
+pub(super) fn reason(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    }
+}
+
+/// Writes a value as Python does.
+fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
+        let mut text = String::new();
+        python(value, &mut text, 12)?;
+        return out.write_str(&text).map_err(Error::from);
+    }
+    minijinja::escape_formatter(out, state, value)
+}
+
+/// The longest list that is written out.
+const LONGEST: usize = 20 << 20;
+
+fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
+    let too_long = || Error::new(ErrorKind::OutOfFuel, "a list is too long to be written");
+    if depth == 0 || text.len() > LONGEST {
+        return Err(too_long());
+    }
+    let (open, close) = match value.kind() {
+        ValueKind::Map => ("{", "}"),
+        ValueKind::Seq if value.is_tuple() => ("(", ")"),
+        ValueKind::Seq => ("[", "]"),
+        ValueKind::String => {
+            text.push('\'');
+            for character in value.as_str().unwrap_or("").chars() {
+                match character {
+                    '\'' => text.push_str("\\'"),
+                    '\\' => text.push_str("\\\\"),
+                    '\n' => text.push_str("\\n"),
+                    other => text.push(other),
+                }
+            }
+            text.push('\'');
+            return Ok(());
+        }
+        ValueKind::Bool => {
+            text.push_str(if value.is_true() { "True" } else { "False" });
+            return Ok(());
+        }
+        _ => {
+            text.push_str(&value.to_string());
+            return Ok(());
+        }
+    };
+    text.push_str(open);
+    for (at, item) in value.try_iter()?.enumerate() {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        python(&item, text, depth - 1)?;
+        if value.kind() == ValueKind::Map {
+            text.push_str(": ");
+            python(&value.get_item(&item)?, text, depth - 1)?;
+        }
+    }
+    if value.is_tuple() && value.len() == Some(1) {
+        text.push(',');
+    }
+    text.push_str(close);
+    Ok(())
+}
+
+/// The arguments of a call, apart.
+pub(super) fn arguments(args: &[Value]) -> (Vec<Value>, Option<Kwargs>) {
+    match args.split_last() {
+        Some((last, rest)) if last.is_kwargs() => {
+            (rest.to_vec(), Kwargs::try_from(last.clone()).ok())
+        }
+        Some(_) | None => (args.to_vec(), None),
+    }
+}

@@ -1,0 +1,514 @@
+//! Expressions of Jinja, rewritten so that what is unknown stays in sight.
+//!
+//! Jinja's operators compare an unknown value with a known one and say "no"; a
+//! branch would be decided silently. So comparisons, filters, tests and
+//! conditions go through functions of ours, which see the unknown and tell. All
+//! else is copied.
+
+/// Nesting beyond this is not rewritten; Jinja's own parser has a limit near it.
+const DEPTH: usize = 80;
+
+/// The rewriting of an expression, or that it is none.
+pub(super) struct Expression<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Name,
+    Number,
+    Text,
+    Sign,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    kind: Kind,
+    start: usize,
+    end: usize,
+}
+
+/// It is no expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotAnExpression;
+
+type Rewriting = Result<String, NotAnExpression>;
+
+impl<'a> Expression<'a> {
+    /// Takes the inside of a tag apart.
+    pub(super) fn new(text: &'a str) -> Result<Self, NotAnExpression> {
+        Ok(Self {
+            text,
+            tokens: tokens(text)?,
+            at: 0,
+            depth: 0,
+        })
+    }
+
+    /// Whether all of it was read.
+    pub(super) fn done(&self) -> bool {
+        self.at == self.tokens.len()
+    }
+
+    /// The bytes that were not read.
+    pub(super) fn rest(&self) -> &'a str {
+        self.tokens
+            .get(self.at)
+            .map_or("", |token| &self.text[token.start..])
+    }
+
+    /// The bytes before the next token.
+    pub(super) fn offset(&self) -> usize {
+        self.tokens
+            .get(self.at)
+            .map_or(self.text.len(), |token| token.start)
+    }
+
+    fn peek(&self, ahead: usize) -> &'a str {
+        self.tokens
+            .get(self.at + ahead)
+            .filter(|token| token.kind != Kind::Text)
+            .map_or("", |token| &self.text[token.start..token.end])
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.tokens.get(self.at).map(|token| token.kind)
+    }
+
+    /// Takes a word or sign.
+    pub(super) fn eat(&mut self, word: &str) -> bool {
+        let is = self.peek(0) == word;
+        if is {
+            self.at += 1;
+        }
+        is
+    }
+
+    fn take(&mut self) -> &'a str {
+        let token = self.tokens.get(self.at);
+        self.at += 1;
+        token.map_or("", |token| &self.text[token.start..token.end])
+    }
+
+    /// A name.
+    pub(super) fn name(&mut self) -> Result<&'a str, NotAnExpression> {
+        if self.kind() == Some(Kind::Name) {
+            Ok(self.take())
+        } else {
+            Err(NotAnExpression)
+        }
+    }
+
+    fn expect(&mut self, sign: &str) -> Result<(), NotAnExpression> {
+        if self.eat(sign) {
+            Ok(())
+        } else {
+            Err(NotAnExpression)
+        }
+    }
+
+    /// Expressions with commas between, as `{{ … }}` and `{% set %}` take them.
+    pub(super) fn tuple(&mut self) -> Rewriting {
+        let mut written = self.whole()?;
+        while self.eat(",") {
+            written.push_str(", ");
+            if self.done() {
+                break;
+            }
+            written.push_str(&self.whole()?);
+        }
+        Ok(written)
+    }
+
+    /// What `{% for %}` runs over: no inline `if`.
+    pub(super) fn iterable(&mut self) -> Rewriting {
+        let mut written = self.or()?;
+        let mut several = false;
+        while self.eat(",") {
+            several = true;
+            written.push_str(", ");
+            if self.done() || matches!(self.peek(0), "if" | "recursive") {
+                break;
+            }
+            written.push_str(&self.or()?);
+        }
+        Ok(if several {
+            format!("({written})")
+        } else {
+            written
+        })
+    }
+
+    /// A condition.
+    pub(super) fn condition(&mut self) -> Rewriting {
+        let written = self.whole()?;
+        Ok(format!("__condition({written})"))
+    }
+
+    /// An expression.
+    pub(super) fn whole(&mut self) -> Rewriting {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(NotAnExpression);
+        }
+        let mut written = self.or()?;
+        while self.eat("if") {
+            let condition = self.or()?;
+            written = format!("{written} if __condition({condition})");
+            if self.eat("else") {
+                written.push_str(" else ");
+                written.push_str(&self.whole()?);
+            }
+        }
+        self.depth -= 1;
+        Ok(written)
+    }
+
+    fn or(&mut self) -> Rewriting {
+        let mut written = self.and()?;
+        while self.eat("or") {
+            let right = self.and()?;
+            written = format!("{} or {right}", conditioned(&written));
+        }
+        Ok(written)
+    }
+
+    fn and(&mut self) -> Rewriting {
+        let mut written = self.not()?;
+        while self.eat("and") {
+            let right = self.not()?;
+            written = format!("{} and {right}", conditioned(&written));
+        }
+        Ok(written)
+    }
+
+    fn not(&mut self) -> Rewriting {
+        let mut negations = 0;
+        while self.peek(0) == "not" {
+            self.at += 1;
+            negations += 1;
+        }
+        let written = self.compare()?;
+        if negations == 0 {
+            return Ok(written);
+        }
+        Ok(format!(
+            "{}__condition({written})",
+            "not ".repeat(negations.min(DEPTH))
+        ))
+    }
+
+    fn compare(&mut self) -> Rewriting {
+        let mut left = self.sum()?;
+        let mut compared = Vec::new();
+        loop {
+            let operator = match self.peek(0) {
+                "not" if self.peek(1) == "in" => {
+                    self.at += 2;
+                    "not in"
+                }
+                operator @ ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") => {
+                    self.at += 1;
+                    operator
+                }
+                _ => break,
+            };
+            let right = self.sum()?;
+            compared.push(format!("__compare({left}, \"{operator}\", {right})"));
+            left = right;
+        }
+        Ok(match compared.as_slice() {
+            [] => left,
+            [one] => one.clone(),
+            many => format!("({})", many.join(" and ")),
+        })
+    }
+
+    fn sum(&mut self) -> Rewriting {
+        let from = self.at;
+        let mut operands = vec![self.unary()?];
+        let mut written = operands[0].clone();
+        let mut arithmetic = false;
+        while matches!(
+            self.peek(0),
+            "+" | "-" | "~" | "*" | "/" | "//" | "%" | "**"
+        ) {
+            let operator = self.take();
+            arithmetic |= operator != "~";
+            let operand = self.unary()?;
+            written = format!("{written} {operator} {operand}");
+            operands.push(operand);
+        }
+        // Jinja refuses to reckon with what is unknown. What is called would be
+        // called twice here, so that is left to fail.
+        let simple = operands.iter().all(|operand| !operand.contains('('));
+        let named = operands.iter().any(|operand| {
+            operand.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        });
+        if !(arithmetic && simple && named) {
+            return Ok(written);
+        }
+        let shown = match (self.tokens.get(from), self.tokens.get(self.at - 1)) {
+            (Some(first), Some(last)) => &self.text[first.start..last.end],
+            _ => "",
+        };
+        let shown = super::rewrite::literal(shown);
+        let operands = operands.join(", ");
+        Ok(format!(
+            "(__value({shown}) if __open({operands}) else {written})"
+        ))
+    }
+
+    fn unary(&mut self) -> Rewriting {
+        let mut written = String::new();
+        while matches!(self.peek(0), "-" | "+") {
+            written.push_str(self.take());
+        }
+        written.push_str(&self.primary()?);
+        self.postfix(&mut written)?;
+        loop {
+            if self.eat("|") {
+                let name = self.dotted()?;
+                written = format!("{written} | __filter_{name}");
+                if self.peek(0) == "(" {
+                    self.arguments(&mut written)?;
+                }
+            } else if self.eat("is") {
+                let negated = self.eat("not");
+                let name = self.dotted()?;
+                let mut test = format!("__test_{name}");
+                if self.peek(0) == "(" {
+                    self.arguments(&mut test)?;
+                } else if self.bare_argument() {
+                    let mut argument = self.primary()?;
+                    self.postfix(&mut argument)?;
+                    test = format!("{test}({argument})");
+                }
+                let not = if negated { "not " } else { "" };
+                written = format!("({written} is {not}{test})");
+            } else {
+                return Ok(written);
+            }
+        }
+    }
+
+    /// The name of a filter or test; a dotted one is none of Jinja's own, and is
+    /// made one name.
+    fn dotted(&mut self) -> Rewriting {
+        let mut name = self.name()?.to_owned();
+        while self.eat(".") {
+            name.push_str("__");
+            name.push_str(self.name()?);
+        }
+        Ok(name)
+    }
+
+    fn bare_argument(&self) -> bool {
+        match self.kind() {
+            Some(Kind::Name) => !matches!(
+                self.peek(0),
+                "else" | "or" | "and" | "is" | "if" | "in" | "not" | "recursive"
+            ),
+            Some(Kind::Number | Kind::Text) => true,
+            Some(Kind::Sign) => matches!(self.peek(0), "[" | "{"),
+            None => false,
+        }
+    }
+
+    fn postfix(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        loop {
+            match self.peek(0) {
+                "." => {
+                    self.at += 1;
+                    written.push('.');
+                    if !matches!(self.kind(), Some(Kind::Name | Kind::Number)) {
+                        return Err(NotAnExpression);
+                    }
+                    written.push_str(self.take());
+                }
+                "[" => self.subscript(written)?,
+                "(" => self.arguments(written)?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn subscript(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        self.expect("[")?;
+        written.push('[');
+        let mut some = false;
+        while !self.eat("]") {
+            if self.eat(":") {
+                written.push(':');
+            } else if some && self.eat(",") {
+                written.push_str(", ");
+            } else {
+                written.push_str(&self.whole()?);
+            }
+            some = true;
+        }
+        if !some {
+            return Err(NotAnExpression);
+        }
+        written.push(']');
+        Ok(())
+    }
+
+    fn arguments(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        self.expect("(")?;
+        written.push('(');
+        while !self.eat(")") {
+            if self.peek(0) == "*" || self.peek(0) == "**" {
+                written.push_str(self.take());
+            } else if self.kind() == Some(Kind::Name) && self.peek(1) == "=" {
+                written.push_str(self.take());
+                written.push_str(self.take());
+            }
+            written.push_str(&self.whole()?);
+            if self.peek(0) != ")" {
+                self.expect(",")?;
+            }
+            written.push_str(", ");
+        }
+        written.push(')');
+        Ok(())
+    }
+
+    fn primary(&mut self) -> Rewriting {
+        match self.kind() {
+            None => Err(NotAnExpression),
+            Some(Kind::Number) => Ok(self.take().to_owned()),
+            Some(Kind::Text) => {
+                let mut written = self.take().to_owned();
+                while self.kind() == Some(Kind::Text) {
+                    written.push(' ');
+                    written.push_str(self.take());
+                }
+                Ok(written)
+            }
+            Some(Kind::Name) => match self.peek(0) {
+                "and" | "or" | "not" | "in" | "is" | "if" | "else" => Err(NotAnExpression),
+                _ => Ok(self.take().to_owned()),
+            },
+            Some(Kind::Sign) => self.container(),
+        }
+    }
+
+    fn container(&mut self) -> Rewriting {
+        let open = self.take();
+        let close = match open {
+            "(" => ")",
+            "[" => "]",
+            "{" => "}",
+            _ => return Err(NotAnExpression),
+        };
+        let mut written = String::from(open);
+        let mut first = true;
+        while !self.eat(close) {
+            if !first {
+                self.expect(",")?;
+                written.push_str(", ");
+                if self.eat(close) {
+                    break;
+                }
+            }
+            first = false;
+            written.push_str(&self.whole()?);
+            if open == "{" {
+                self.expect(":")?;
+                written.push_str(": ");
+                written.push_str(&self.whole()?);
+            }
+        }
+        written.push_str(close);
+        Ok(match open {
+            // Python's lists and dictionaries can be changed in place.
+            "[" => format!("__list({written})"),
+            "{" => format!("__dict({written})"),
+            _ => written,
+        })
+    }
+}
+
+/// The left side of `and` and `or` decides a branch.
+fn conditioned(written: &str) -> String {
+    format!("__condition({written})")
+}
+
+/// The words and signs of an expression.
+fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let kind = match bytes[at] {
+            byte if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+                    at += 1;
+                }
+                Kind::Name
+            }
+            byte if byte.is_ascii_digit() => {
+                at = number(bytes, at)?;
+                Kind::Number
+            }
+            quote @ (b'\'' | b'"') => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != quote {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                if at >= bytes.len() {
+                    return Err(NotAnExpression);
+                }
+                at += 1;
+                Kind::Text
+            }
+            byte => {
+                let two = bytes.get(at..at + 2).unwrap_or_default();
+                if matches!(two, b"==" | b"!=" | b"<=" | b">=" | b"//" | b"**") {
+                    at += 2;
+                } else if b"()[]{}.,:|~+-*/%<>=".contains(&byte) {
+                    at += 1;
+                } else {
+                    return Err(NotAnExpression);
+                }
+                Kind::Sign
+            }
+        };
+        tokens.push(Token {
+            kind,
+            start,
+            end: at,
+        });
+    }
+    Ok(tokens)
+}
+
+fn number(bytes: &[u8], from: usize) -> Result<usize, NotAnExpression> {
+    let mut at = from;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'0'..=b'9' | b'_' => at += 1,
+            b'.' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => at += 1,
+            b'e' | b'E'
+                if bytes
+                    .get(at + 1)
+                    .is_some_and(|next| next.is_ascii_digit() || matches!(next, b'+' | b'-')) =>
+            {
+                at += 2;
+            }
+            // `2b98` is no number, and no name either.
+            byte if byte.is_ascii_alphabetic() => return Err(NotAnExpression),
+            _ => break,
+        }
+    }
+    Ok(at)
+}

@@ -1,0 +1,353 @@
+//! One rendering: Jinja is run, what it stumbles over is replaced, and its output
+//! becomes SQL with a map.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind, OutputSpan, OutputSpanKind, Value};
+
+use super::environment::{Root, environment, reason};
+use super::loader::{self, Loader, MAIN, locked};
+use super::map::{Piece, SourceMap};
+use super::metric_hub::MetricHub;
+use super::place::{Replacement, replacements};
+use super::problem;
+use super::rewrite::Rewritten;
+use super::run::{Mark, Notes, Run};
+use super::{Rendering, TemplateProblem, TemplateSettings};
+use crate::source::Span;
+
+/// How often a rendering begins anew after something that failed.
+const ATTEMPTS: usize = 60;
+/// The longest rendering.
+const LONGEST: usize = 20 << 20;
+
+/// A template, ready to be rendered several times.
+pub(super) struct Template<'a> {
+    pub(super) text: &'a str,
+    pub(super) settings: Arc<TemplateSettings>,
+    pub(super) hub: Arc<MetricHub>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) this: Option<Vec<String>>,
+    /// The template for Jinja, given which tags fail.
+    pub(super) rewrite: &'a dyn Fn(&super::rewrite::Broken) -> Rewritten,
+}
+
+/// A rendering, and the flags that nobody had decided.
+pub(super) struct Rendered {
+    pub(super) rendering: Rendering,
+    pub(super) discovered: Vec<String>,
+}
+
+/// Why a template can't be rendered at all.
+pub(super) struct Failure {
+    pub(super) place: Span,
+    pub(super) message: String,
+    /// Whether it is no template by its syntax.
+    pub(super) syntax: bool,
+    /// The flags that were decided before.
+    pub(super) notes: Notes,
+}
+
+impl Template<'_> {
+    /// Renders it with some conditions decided.
+    pub(super) fn render(&self, decided: &BTreeMap<String, bool>) -> Result<Rendered, Failure> {
+        let mut attempts = 0;
+        loop {
+            let run = Run::new(
+                Arc::clone(&self.settings),
+                Arc::clone(&self.hub),
+                self.this.clone(),
+                decided.clone(),
+            );
+            let broken = locked(&self.loader.broken)
+                .get(MAIN)
+                .cloned()
+                .unwrap_or_default();
+            let rewritten = (self.rewrite)(&broken);
+            locked(&self.loader.given).clear();
+            let error = match self.run(&run, &rewritten) {
+                Ok((output, spans)) if output.len() <= LONGEST => {
+                    return Ok(self.finish(&rewritten, &output, &spans, run.notes()));
+                }
+                Ok(_) => Error::new(ErrorKind::OutOfFuel, "the rendering is too long"),
+                Err(error) => error,
+            };
+            attempts += 1;
+            if attempts < ATTEMPTS && self.blame(&rewritten, &error) {
+                continue;
+            }
+            return Err(self.failure(&rewritten, &error, run.notes()));
+        }
+    }
+
+    fn run(
+        &self,
+        run: &Arc<Run>,
+        rewritten: &Rewritten,
+    ) -> Result<(String, Vec<OutputSpan>), Error> {
+        let environment = environment(run, &self.loader);
+        let template = environment.template_from_named_str(MAIN, &rewritten.text)?;
+        template.render_with_spans(Value::from_object(Root(Arc::clone(run))))
+    }
+
+    /// Finds the tag that an error comes from, the innermost first, and notes that
+    /// it can't be rendered.
+    fn blame(&self, rewritten: &Rewritten, error: &Error) -> bool {
+        if errors(error).any(|error| error.kind() == ErrorKind::OutOfFuel) {
+            return false;
+        }
+        let mut chain: Vec<&Error> = errors(error).collect();
+        chain.reverse();
+        let why = chain.first().map(|first| words(first)).unwrap_or_default();
+        let given = locked(&self.loader.given);
+        let mut broken = locked(&self.loader.broken);
+        for error in chain {
+            let (Some(name), Some(range)) = (error.name(), error.range()) else {
+                continue;
+            };
+            let template = if name == MAIN {
+                Some(rewritten)
+            } else {
+                given.get(name)
+            };
+            let Some(tag) = template.and_then(|template| template.tag_at(&range)) else {
+                continue;
+            };
+            let of_template = broken.entry(name.to_owned()).or_default();
+            if !of_template.contains_key(&tag) {
+                of_template.insert(tag, why.clone());
+                return true;
+            }
+        }
+        false
+    }
+
+    fn failure(&self, rewritten: &Rewritten, error: &Error, notes: Notes) -> Failure {
+        let fuel = errors(error).any(|error| error.kind() == ErrorKind::OutOfFuel);
+        let place = errors(error)
+            .filter(|error| error.name() == Some(MAIN))
+            .find_map(Error::range)
+            .map(|range| rewritten.written(range).0)
+            .unwrap_or(0..self.text.len());
+        let message = if fuel {
+            "the template takes more steps or gives more text than a template may".to_owned()
+        } else {
+            let inner = errors(error).last().unwrap_or(error);
+            format!("the template can't be rendered: {}", words(inner))
+        };
+        Failure {
+            place: clamp(self.text, place),
+            message,
+            syntax: error.kind() == ErrorKind::SyntaxError,
+            notes,
+        }
+    }
+
+    fn finish(
+        &self,
+        rewritten: &Rewritten,
+        output: &str,
+        spans: &[OutputSpan],
+        notes: Notes,
+    ) -> Rendered {
+        let pieces = self.pieces(rewritten, output, spans);
+        let map = SourceMap::new(self.text.len(), pieces);
+        let replaced = replacements(output, &notes.marks);
+        let mut problems: Vec<TemplateProblem> = Vec::new();
+        let mut add = |problem: TemplateProblem| {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        };
+        for (name, lost) in self.lost(rewritten) {
+            add(problem::lost(name, &lost));
+        }
+        for ((name, tag), mark) in &notes.iterated {
+            add(problem::iterated(
+                self.tag_place(rewritten, name, *tag),
+                mark,
+            ));
+        }
+        for replacement in replaced.iter().filter(|replacement| !replacement.comment) {
+            let place = map.written(Span::new(replacement.range.start, replacement.range.end));
+            let unknown = Mark::Unknown {
+                text: String::new(),
+                why: None,
+            };
+            let mark = notes.marks.get(replacement.number).unwrap_or(&unknown);
+            let shown = self.text.get(place.range()).unwrap_or("");
+            if let Some(problem) = problem::unknown(place, shown, mark) {
+                add(problem);
+            }
+        }
+        problems.sort_by_key(|problem| problem.span);
+        let (text, map, placeholders) = put(output, map, &replaced, &notes.marks, self.text.len());
+        Rendered {
+            rendering: Rendering {
+                text,
+                map,
+                variant: variant(&notes.asked),
+                problems,
+                placeholders,
+                target: None,
+            },
+            discovered: notes.discovered,
+        }
+    }
+
+    fn lost(&self, rewritten: &Rewritten) -> Vec<(Span, String)> {
+        let mut lost: Vec<(Span, String)> = rewritten
+            .lost
+            .iter()
+            .map(|lost| (clamp(self.text, lost.written.clone()), lost.why.clone()))
+            .collect();
+        for (name, template) in locked(&self.loader.given).iter() {
+            for inner in &template.lost {
+                lost.push((self.tag_place(rewritten, name, 0), inner.why.clone()));
+            }
+        }
+        lost
+    }
+
+    /// The written place of a tag; one of another template is shown at the tag that
+    /// brought that template in.
+    fn tag_place(&self, rewritten: &Rewritten, name: &str, tag: usize) -> Span {
+        let tag = if name == MAIN {
+            Some(tag)
+        } else {
+            loader::tag(name)
+        };
+        let place = tag
+            .and_then(|tag| rewritten.tags.get(tag))
+            .map_or(0..self.text.len(), |tag| tag.written.clone());
+        clamp(self.text, place)
+    }
+
+    fn pieces(&self, rewritten: &Rewritten, output: &str, spans: &[OutputSpan]) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::with_capacity(spans.len());
+        let mut at = 0;
+        let mut last = Span::default();
+        let fill = |pieces: &mut Vec<Piece>, at: usize, to: usize, last: Span| {
+            if at < to {
+                pieces.push(Piece {
+                    start: at,
+                    end: to,
+                    written: Span::new(last.end as usize, last.end as usize),
+                    exact: false,
+                });
+            }
+        };
+        for span in spans {
+            let range = span.output_range();
+            if range.start < at || range.end > output.len() {
+                continue;
+            }
+            fill(&mut pieces, at, range.start, last);
+            if span.name() == MAIN && span.kind() == OutputSpanKind::Raw {
+                // Text that Jinja takes for one piece may come from several.
+                let source = span.source_range();
+                for (run, written, exact) in rewritten.runs(source.clone()) {
+                    let start = range.start + (run.start - source.start);
+                    let end = (range.start + (run.end - source.start)).min(range.end);
+                    let literal = exact && self.text.get(written.clone()) == output.get(start..end);
+                    last = clamp(self.text, written);
+                    pieces.push(Piece {
+                        start,
+                        end,
+                        written: last,
+                        exact: literal,
+                    });
+                    at = end;
+                }
+                continue;
+            }
+            last = if span.name() == MAIN {
+                clamp(self.text, rewritten.written(span.source_range()).0)
+            } else {
+                self.tag_place(rewritten, span.name(), 0)
+            };
+            pieces.push(Piece {
+                start: range.start,
+                end: range.end,
+                written: last,
+                exact: false,
+            });
+            at = range.end;
+        }
+        fill(&mut pieces, at, output.len(), last);
+        pieces
+    }
+}
+
+fn errors(error: &Error) -> impl Iterator<Item = &Error> {
+    let mut next: Option<&Error> = Some(error);
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = std::error::Error::source(current).and_then(|source| source.downcast_ref::<Error>());
+        Some(current)
+    })
+}
+
+/// What an error says, in our words where Jinja's are about its inside.
+fn words(error: &Error) -> String {
+    let said = loader::clean(&reason(error));
+    match error.kind() {
+        ErrorKind::TemplateNotFound => {
+            let wanted = said.split(['"', '\'']).nth(1).unwrap_or("");
+            format!("there is no template `{wanted}` beside the file or on the search path")
+        }
+        _ => said.replace("__filter_", "").replace("__test_", ""),
+    }
+}
+
+/// A range as a span inside the text.
+pub(super) fn clamp(text: &str, range: Range<usize>) -> Span {
+    Span::new(range.start.min(text.len()), range.end.min(text.len()))
+}
+
+pub(super) fn variant(asked: &[(String, bool)]) -> Option<String> {
+    let ways: Vec<String> = asked
+        .iter()
+        .map(|(text, way)| format!("{text} is {way}"))
+        .collect();
+    (!ways.is_empty()).then(|| ways.join(", "))
+}
+
+/// Puts what stands for the marks.
+fn put(
+    output: &str,
+    map: SourceMap,
+    replaced: &[Replacement],
+    marks: &[Mark],
+    written: usize,
+) -> (String, SourceMap, Vec<Span>) {
+    if replaced.is_empty() {
+        return (output.to_owned(), map, Vec::new());
+    }
+    let mut text = String::with_capacity(output.len());
+    let mut pieces = Vec::new();
+    let mut placeholders = Vec::new();
+    let mut at = 0;
+    for replacement in replaced {
+        map.copy(at..replacement.range.start, text.len(), &mut pieces);
+        text.push_str(&output[at..replacement.range.start]);
+        let start = text.len();
+        text.push_str(&replacement.with);
+        let range = &replacement.range;
+        pieces.push(Piece {
+            start,
+            end: text.len(),
+            written: map.written(Span::new(range.start, range.end)),
+            exact: false,
+        });
+        if !matches!(marks.get(replacement.number), Some(Mark::Table(_))) {
+            placeholders.push(Span::new(start, text.len()));
+        }
+        at = range.end;
+    }
+    map.copy(at..output.len(), text.len(), &mut pieces);
+    text.push_str(&output[at..]);
+    (text, SourceMap::new(written, pieces), placeholders)
+}

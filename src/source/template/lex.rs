@@ -1,0 +1,196 @@
+//! The tokens of a rendered text, as far as is needed to see where a mark stands.
+
+use std::ops::Range;
+
+use super::run::{CLOSE, OPEN};
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A name or keyword.
+    Word,
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+    /// A name in backticks.
+    Quoted,
+    /// A sign, of one byte.
+    Sign,
+    /// A mark, by its number.
+    Mark(usize),
+}
+
+/// A token of the SQL.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) range: Range<usize>,
+}
+
+/// A mark that is part of a string, a quoted name or a comment.
+#[derive(Debug, Clone)]
+pub(super) struct Inside {
+    pub(super) number: usize,
+    pub(super) range: Range<usize>,
+    pub(super) comment: bool,
+}
+
+/// The tokens of a text, comments left away, and the marks inside of them.
+pub(super) struct Lexed {
+    pub(super) tokens: Vec<Token>,
+    pub(super) inside: Vec<Inside>,
+}
+
+/// The mark at a byte, and where it ends. A mark that was cut is still one.
+pub(super) fn mark(text: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = text.get(at..)?.strip_prefix(OPEN)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let number = rest[..digits].parse().unwrap_or(usize::MAX);
+    let end = at + OPEN.len_utf8() + digits;
+    let closed = text[end..].starts_with(CLOSE);
+    Some((number, if closed { end + CLOSE.len_utf8() } else { end }))
+}
+
+/// Reads a text.
+pub(super) fn lex(text: &str) -> Lexed {
+    let bytes = text.as_bytes();
+    let mut lexed = Lexed {
+        tokens: Vec::new(),
+        inside: Vec::new(),
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let kind = match bytes[at] {
+            byte if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            b'#' => {
+                at = lexed.skip(text, at, "\n", true);
+                continue;
+            }
+            b'-' if bytes.get(at + 1) == Some(&b'-') => {
+                at = lexed.skip(text, at, "\n", true);
+                continue;
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                at = lexed.skip(text, at + 2, "*/", true);
+                continue;
+            }
+            b'`' => {
+                at = lexed.skip(text, at + 1, "`", false);
+                Kind::Quoted
+            }
+            quote @ (b'\'' | b'"') => {
+                at = lexed.string(text, at, quote);
+                Kind::Text
+            }
+            byte if byte.is_ascii_digit() => {
+                at = word_end(bytes, at);
+                Kind::Number
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                at = word_end(bytes, at);
+                let quote = bytes.get(at).copied();
+                let prefix = matches!(
+                    text[start..at].to_ascii_lowercase().as_str(),
+                    "r" | "b" | "rb" | "br"
+                );
+                match quote {
+                    Some(quote @ (b'\'' | b'"')) if prefix => {
+                        at = lexed.string(text, at, quote);
+                        Kind::Text
+                    }
+                    Some(_) | None => Kind::Word,
+                }
+            }
+            byte if byte.is_ascii() => {
+                at += 1;
+                Kind::Sign
+            }
+            _ => match mark(text, at) {
+                Some((number, end)) => {
+                    at = end;
+                    Kind::Mark(number)
+                }
+                None => {
+                    at += text[at..].chars().next().map_or(1, char::len_utf8);
+                    Kind::Sign
+                }
+            },
+        };
+        lexed.tokens.push(Token {
+            kind,
+            range: start..at,
+        });
+    }
+    lexed
+}
+
+fn word_end(bytes: &[u8], from: usize) -> usize {
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    from + bytes[from..].iter().take_while(word).count()
+}
+
+impl Lexed {
+    /// Goes to the end of a comment or of what is quoted, and notes marks.
+    fn skip(&mut self, text: &str, from: usize, until: &str, comment: bool) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = from;
+        while at < bytes.len() {
+            if bytes[at..].starts_with(until.as_bytes()) {
+                return at + until.len();
+            }
+            at = self.step(text, at, comment);
+        }
+        at
+    }
+
+    fn string(&mut self, text: &str, from: usize, quote: u8) -> usize {
+        let bytes = text.as_bytes();
+        let triple = [quote; 3];
+        let (open, close): (usize, &[u8]) = if bytes[from..].starts_with(&triple) {
+            (3, &triple)
+        } else {
+            (1, &triple[..1])
+        };
+        let mut at = from + open;
+        while at < bytes.len() {
+            if bytes[at] == b'\\' {
+                at += 1;
+                if at < bytes.len() {
+                    at = self.step(text, at, false);
+                }
+            } else if bytes[at..].starts_with(close) {
+                return at + open;
+            } else {
+                at = self.step(text, at, false);
+            }
+        }
+        at
+    }
+
+    fn step(&mut self, text: &str, at: usize, comment: bool) -> usize {
+        if text.as_bytes()[at].is_ascii() {
+            return at + 1;
+        }
+        match mark(text, at) {
+            Some((number, end)) => {
+                self.inside.push(Inside {
+                    number,
+                    range: at..end,
+                    comment,
+                });
+                end
+            }
+            None => {
+                at + text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8)
+            }
+        }
+    }
+}

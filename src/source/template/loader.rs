@@ -1,0 +1,302 @@
+//! Templates that a template includes or imports.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use minijinja::{Error, ErrorKind, Value};
+
+use super::rewrite::{self, Broken, Rewritten};
+use super::scan::scan;
+
+/// The name of the file's own template.
+pub(super) const MAIN: &str = "main";
+
+/// Between the tag of the main template that a name comes from and the name.
+const TAGGED: char = '⟨';
+/// Between the name of a template and the one that names it.
+const NAMED_BY: char = '⟩';
+
+/// The largest template that is read.
+const LARGEST: u64 = 4 << 20;
+
+/// Finds, reads and rewrites templates.
+#[derive(Debug)]
+pub(super) struct Loader {
+    folder: PathBuf,
+    search_path: Vec<PathBuf>,
+    /// Which tags can't be rendered, by template.
+    pub(super) broken: Mutex<BTreeMap<String, Broken>>,
+    /// The templates that were given to Jinja, by name.
+    pub(super) given: Mutex<BTreeMap<String, Rewritten>>,
+    filters: BTreeSet<String>,
+    tests: BTreeSet<String>,
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Loader {
+    pub(super) fn new(path: &str, search_path: &[PathBuf]) -> Self {
+        let folder = Path::new(path)
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned();
+        Self {
+            folder,
+            search_path: search_path.to_vec(),
+            broken: Mutex::default(),
+            given: Mutex::default(),
+            filters: BTreeSet::new(),
+            tests: BTreeSet::new(),
+        }
+    }
+
+    /// Notes the filters and tests that a template uses. Those of a template that
+    /// is included are not known before it is read, so these come as well: all
+    /// that Jinja has.
+    pub(super) fn note(&mut self, rewritten: &str) {
+        self.filters
+            .extend(FILTERS.iter().map(|name| (*name).to_owned()));
+        self.tests
+            .extend(TESTS.iter().map(|name| (*name).to_owned()));
+        let (filters, tests) = (&mut self.filters, &mut self.tests);
+        for (prefix, names) in [("__filter_", filters), ("__test_", tests)] {
+            for after in rewritten.split(prefix).skip(1) {
+                let end = after
+                    .find(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+                    .unwrap_or(after.len());
+                names.insert(after[..end].to_owned());
+            }
+        }
+    }
+
+    pub(super) fn filters(&self) -> impl Iterator<Item = &String> {
+        self.filters.iter()
+    }
+
+    pub(super) fn tests(&self) -> impl Iterator<Item = &String> {
+        self.tests.iter()
+    }
+
+    /// The template of a name, for Jinja.
+    pub(super) fn load(&self, name: &str) -> Result<Option<String>, Error> {
+        let (wanted, by) = parts(name);
+        let Some(text) = self.find(wanted, by) else {
+            return Ok(None);
+        };
+        let parts = scan(&text, 0..text.len()).map_err(|unclosed| {
+            let line = text[..unclosed.at.start].matches('\n').count() + 1;
+            Error::new(
+                ErrorKind::SyntaxError,
+                format!("`{wanted}` has a tag that is not closed, in line {line}"),
+            )
+        })?;
+        let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
+        let mut rewritten = Rewritten::default();
+        rewrite::parts(&mut rewritten, &text, &parts, &broken);
+        let template = rewritten.text.clone();
+        locked(&self.given).insert(name.to_owned(), rewritten);
+        Ok(Some(template))
+    }
+
+    fn find(&self, wanted: &str, by: Option<&str>) -> Option<String> {
+        let wanted = Path::new(wanted.trim_start_matches('/'));
+        let inside = wanted.components().all(|part| {
+            matches!(
+                part,
+                Component::Normal(_) | Component::CurDir | Component::ParentDir
+            )
+        });
+        if !inside || wanted.as_os_str().is_empty() {
+            return None;
+        }
+        let beside = by
+            .and_then(|by| Path::new(by).parent())
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folders = beside
+            .into_iter()
+            .map(|folder| self.folder.join(folder))
+            .chain([self.folder.clone()])
+            .chain(self.search_path.iter().cloned());
+        for folder in folders {
+            let path = folder.join(wanted);
+            let fits = std::fs::metadata(&path)
+                .is_ok_and(|found| found.is_file() && found.len() <= LARGEST);
+            if fits {
+                if let Ok(text) = std::fs::read_to_string(&path) {
+                    return Some(text);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The name of a template that a tag of the main one asks for.
+pub(super) fn called(index: usize, name: &Value) -> Value {
+    if let Some(name) = name.as_str() {
+        return Value::from(format!("{index}{TAGGED}{name}"));
+    }
+    match name.try_iter() {
+        Ok(names) if name.as_object().is_some() => names
+            .map(|name| called(index, &name))
+            .collect::<Vec<_>>()
+            .into(),
+        Ok(_) | Err(_) => name.clone(),
+    }
+}
+
+/// The name of a template that another asks for: with the tag of the main
+/// template that began it, so that all of it can be shown at that tag.
+pub(super) fn join<'s>(name: &'s str, parent: &'s str) -> Cow<'s, str> {
+    if parent == MAIN {
+        return Cow::Borrowed(name);
+    }
+    let Some(tag) = tag(parent) else {
+        return Cow::Borrowed(name);
+    };
+    let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
+    Cow::Owned(format!("{tag}{TAGGED}{bare}{NAMED_BY}{}", parts(parent).0))
+}
+
+/// The tag of the main template that a template's name comes from.
+pub(super) fn tag(name: &str) -> Option<usize> {
+    name.split_once(TAGGED)?.0.parse().ok()
+}
+
+/// The path that a name stands for, and the template that names it.
+pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
+    let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
+    match bare.split_once(NAMED_BY) {
+        Some((bare, by)) => (bare, Some(by)),
+        None => (bare, None),
+    }
+}
+
+/// A message without the names as they are inside.
+pub(super) fn clean(message: &str) -> String {
+    let mut clean = String::new();
+    for (at, piece) in message.split(TAGGED).enumerate() {
+        if at > 0 {
+            let digits = clean.len() - clean.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            clean.truncate(clean.len() - digits);
+        }
+        clean.push_str(piece);
+    }
+    match clean.split_once(NAMED_BY) {
+        Some((before, after)) => {
+            let rest = after.find(['"', '\'']).map_or("", |end| &after[end..]);
+            format!("{before}{rest}")
+        }
+        None => clean,
+    }
+}
+
+const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+    "zip",
+    // Often used and not Jinja's, so that they are told of by name.
+    "as_bool",
+    "as_native",
+    "as_number",
+    "as_text",
+    "center",
+    "filesizeformat",
+    "forceescape",
+    "random",
+    "striptags",
+    "truncate",
+    "wordcount",
+    "wordwrap",
+    "xmlattr",
+];
+
+const TESTS: &[&str] = &[
+    "boolean",
+    "callable",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+];

@@ -1,0 +1,252 @@
+//! Python's lists and dictionaries: they change in place, which Jinja templates
+//! written for Python rely on (`{% do columns.append(name) %}`).
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::{Error, ErrorKind, State, Value};
+
+/// A list.
+pub(super) struct List(Mutex<Vec<Value>>);
+
+/// The most entries of a dictionary that can be changed.
+const LARGEST: usize = 2_000;
+
+/// A dictionary, in the order of insertion.
+pub(super) struct Dict(Mutex<Vec<(Value, Value)>>);
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn argument(args: &[Value], at: usize) -> Result<Value, Error> {
+    args.get(at)
+        .cloned()
+        .ok_or_else(|| Error::from(ErrorKind::MissingArgument))
+}
+
+/// An index from the front, or from the end where it is negative.
+fn index(len: usize, at: Option<i64>, default: usize) -> usize {
+    match at {
+        None => default,
+        Some(at) if at < 0 => len.saturating_sub(usize::try_from(-at).unwrap_or(len)),
+        Some(at) => usize::try_from(at).unwrap_or(len).min(len),
+    }
+}
+
+impl List {
+    pub(super) fn value(items: &Value) -> Result<Value, Error> {
+        Ok(Value::from_object(Self(Mutex::new(
+            items.try_iter()?.collect(),
+        ))))
+    }
+}
+
+impl Dict {
+    pub(super) fn value(map: &Value) -> Result<Value, Error> {
+        // A search through thousands takes its time; such a dictionary is data, and
+        // stays as it is.
+        if map.len().is_none_or(|len| len > LARGEST) {
+            return Ok(map.clone());
+        }
+        let mut entries = Vec::new();
+        for key in map.try_iter()? {
+            let value = map.get_item(&key)?;
+            entries.push((key, value));
+        }
+        Ok(Value::from_object(Self(Mutex::new(entries))))
+    }
+
+    fn put(entries: &mut Vec<(Value, Value)>, key: Value, value: Value) {
+        match entries.iter_mut().find(|(known, _)| *known == key) {
+            Some(entry) => entry.1 = value,
+            None => entries.push((key, value)),
+        }
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.snapshot()).finish()
+    }
+}
+
+impl List {
+    fn snapshot(&self) -> Vec<Value> {
+        locked(&self.0).clone()
+    }
+}
+
+impl fmt::Debug for Dict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = locked(&self.0).clone();
+        f.debug_map().entries(entries).finish()
+    }
+}
+
+impl Object for List {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        locked(&self.0).get(key.as_usize()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.snapshot())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        // Before the lock: an argument may be this very list.
+        let added: Vec<Value> = match method {
+            "extend" => argument(args, 0)?.try_iter()?.collect(),
+            _ => Vec::new(),
+        };
+        let itself: *const () = Arc::as_ptr(self).cast();
+        if args.iter().chain(&added).any(|item| holds(item, itself)) {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "a list can't be an element of itself",
+            ));
+        }
+        let mut items = locked(&self.0);
+        match method {
+            "append" => items.push(argument(args, 0)?),
+            "extend" => items.extend(added.iter().cloned()),
+            "insert" => {
+                let at = index(items.len(), argument(args, 0)?.as_i64(), 0);
+                items.insert(at, argument(args, 1)?);
+            }
+            "pop" => {
+                let last = items.len().saturating_sub(1);
+                let at = index(items.len(), args.first().and_then(Value::as_i64), last);
+                if at < items.len() {
+                    return Ok(items.remove(at));
+                }
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "pop of an empty list",
+                ));
+            }
+            "remove" => {
+                let item = argument(args, 0)?;
+                if let Some(at) = items.iter().position(|known| *known == item) {
+                    items.remove(at);
+                }
+            }
+            "clear" => items.clear(),
+            "reverse" => items.reverse(),
+            "sort" if args.is_empty() => items.sort(),
+            "copy" => return Ok(Value::from_object(Self(Mutex::new(items.clone())))),
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+        Ok(Value::from(()))
+    }
+}
+
+/// How many values are looked through for a circle.
+const LOOKED_THROUGH: usize = 10_000;
+
+/// Whether a list or dictionary is a value or inside it; where there is too much
+/// to look through, it may be.
+fn holds(value: &Value, container: *const ()) -> bool {
+    let mut left = LOOKED_THROUGH;
+    let mut waiting = vec![value.clone()];
+    while let Some(value) = waiting.pop() {
+        let Some(fewer) = left.checked_sub(1) else {
+            return true;
+        };
+        left = fewer;
+        if let Some(list) = value.downcast_object::<List>() {
+            if Arc::as_ptr(&list).cast() == container {
+                return true;
+            }
+            waiting.extend(list.snapshot());
+        } else if let Some(dict) = value.downcast_object::<Dict>() {
+            if Arc::as_ptr(&dict).cast() == container {
+                return true;
+            }
+            waiting.extend(locked(&dict.0).iter().map(|(_, value)| value.clone()));
+        }
+    }
+    false
+}
+
+impl Object for Dict {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        locked(&self.0)
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let keys = locked(&self.0).iter().map(|(key, _)| key.clone()).collect();
+        Enumerator::Values(keys)
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let mut added = Vec::new();
+        if method == "update" {
+            for map in args {
+                for key in map.try_iter()? {
+                    let value = map.get_item(&key)?;
+                    added.push((key, value));
+                }
+            }
+        }
+        let itself: *const () = Arc::as_ptr(self).cast();
+        let mut values = added.iter().map(|(_, value)| value).chain(args);
+        if values.any(|value| holds(value, itself)) {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "a dictionary can't be a value of itself",
+            ));
+        }
+        let mut entries = locked(&self.0);
+        match method {
+            "update" => {
+                for (key, value) in added {
+                    Self::put(&mut entries, key, value);
+                }
+            }
+            "setdefault" => {
+                let key = argument(args, 0)?;
+                let found = entries.iter().find(|(known, _)| *known == key);
+                if let Some((_, value)) = found {
+                    return Ok(value.clone());
+                }
+                let value = args.get(1).cloned().unwrap_or_else(|| Value::from(()));
+                entries.push((key, value.clone()));
+                return Ok(value);
+            }
+            "pop" => {
+                let key = argument(args, 0)?;
+                let Some(at) = entries.iter().position(|(known, _)| *known == key) else {
+                    return Ok(args.get(1).cloned().unwrap_or_else(|| Value::from(())));
+                };
+                return Ok(entries.remove(at).1);
+            }
+            "clear" => entries.clear(),
+            "copy" => return Ok(Value::from_object(Self(Mutex::new(entries.clone())))),
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+        Ok(Value::from(()))
+    }
+}

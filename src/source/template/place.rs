@@ -1,0 +1,516 @@
+//! What stands for an unknown value in the SQL: something that is valid where it
+//! stands.
+
+use std::ops::Range;
+
+use super::lex::{Kind, Lexed, Token, lex, mark};
+use super::run::{CLOSE, Mark, OPEN};
+
+/// Every name that stands for an unknown value begins so.
+pub const PLACEHOLDER: &str = "unrendered_";
+
+/// Whether a name stands for a value that could not be rendered, or has one as a
+/// part.
+pub fn is_placeholder(name: &str) -> bool {
+    name.to_ascii_lowercase().contains(PLACEHOLDER)
+}
+
+/// A mark in the output and what it is replaced by.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    /// The mark's bytes.
+    pub(super) range: Range<usize>,
+    /// Its number.
+    pub(super) number: usize,
+    /// What stands there.
+    pub(super) with: String,
+    /// Whether it is part of a comment, where nothing depends on it.
+    pub(super) comment: bool,
+}
+
+/// A text with its marks taken out.
+pub(super) fn without_marks(text: &str) -> String {
+    let mut bare = String::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find(OPEN) {
+        bare.push_str(&text[at..at + found]);
+        at = match mark(text, at + found) {
+            Some((_, end)) => end,
+            None => at + found + OPEN.len_utf8(),
+        };
+    }
+    bare.push_str(&text[at..]);
+    bare.retain(|character| character != CLOSE);
+    bare
+}
+
+/// What to put for the marks of a rendering, in the order of the text.
+pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
+    if !text.contains(OPEN) {
+        return Vec::new();
+    }
+    let Lexed { tokens, inside } = lex(text);
+    let mut found: Vec<Replacement> = inside
+        .into_iter()
+        .map(|inside| Replacement {
+            with: bare(marks.get(inside.number)),
+            range: inside.range,
+            number: inside.number,
+            comment: inside.comment,
+        })
+        .collect();
+    let mut context = Context::default();
+    for (at, token) in tokens.iter().enumerate() {
+        if let Kind::Mark(number) = token.kind {
+            let with = match marks.get(number) {
+                Some(Mark::Table(parts)) => quoted(parts, glued(&tokens, at)),
+                other => context.stand_in(text, &tokens, at, &bare(other)),
+            };
+            found.push(Replacement {
+                range: token.range.clone(),
+                number,
+                with,
+                comment: false,
+            });
+        }
+        context.note(text, token);
+    }
+    found.sort_by_key(|replacement| replacement.range.start);
+    found
+}
+
+/// The name for a mark.
+fn bare(mark: Option<&Mark>) -> String {
+    let text = match mark {
+        Some(Mark::Table(parts)) => return parts.join("."),
+        Some(Mark::Unknown { text, .. }) => text.as_str(),
+        None => "",
+    };
+    let mut name = String::from(PLACEHOLDER);
+    for character in text.chars().take(40) {
+        if character.is_ascii_alphanumeric() || character == '_' {
+            name.push(character.to_ascii_lowercase());
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let name = name.trim_end_matches('_');
+    if name.len() < PLACEHOLDER.len() {
+        format!("{PLACEHOLDER}value")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A table's name, with backticks where one of its parts needs them.
+fn quoted(parts: &[String], glued: bool) -> String {
+    let plain = |part: &String| super::unknown::is_name(part) && !reserved(part);
+    let name = parts.join(".");
+    if glued || parts.iter().all(plain) {
+        name
+    } else {
+        format!("`{}`", name.replace('`', ""))
+    }
+}
+
+/// Whether a token touches a name: then the two are one.
+fn glued(tokens: &[Token], at: usize) -> bool {
+    touches(tokens, at, |kind| {
+        matches!(kind, Kind::Word | Kind::Number | Kind::Mark(_))
+    })
+}
+
+fn touches(tokens: &[Token], at: usize, name: impl Fn(Kind) -> bool) -> bool {
+    let token = &tokens[at].range;
+    let before = at
+        .checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .is_some_and(|before| before.range.end == token.start && name(before.kind));
+    let after = tokens
+        .get(at + 1)
+        .is_some_and(|after| after.range.start == token.end && name(after.kind));
+    before || after
+}
+
+/// Words that begin a statement.
+const STATEMENTS: &[&str] = &[
+    "SELECT", "WITH", "FROM", "CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "DROP", "ALTER",
+    "DECLARE", "SET", "BEGIN", "EXPORT", "CALL", "IF", "FOR", "WHILE", "LOOP", "ASSERT",
+    "TRUNCATE", "EXECUTE", "RETURN", "LOAD", "GRANT", "EXPLAIN",
+];
+
+/// Words of GoogleSQL that are no names.
+const RESERVED: &[&str] = &[
+    "ALL",
+    "AND",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "ASC",
+    "ASSERT_ROWS_MODIFIED",
+    "AT",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "CONTAINS",
+    "CREATE",
+    "CROSS",
+    "CUBE",
+    "CURRENT",
+    "DEFAULT",
+    "DEFINE",
+    "DESC",
+    "DISTINCT",
+    "ELSE",
+    "END",
+    "ENUM",
+    "ESCAPE",
+    "EXCEPT",
+    "EXCLUDE",
+    "EXISTS",
+    "EXTRACT",
+    "FALSE",
+    "FETCH",
+    "FOLLOWING",
+    "FOR",
+    "FROM",
+    "FULL",
+    "GROUP",
+    "GROUPING",
+    "GROUPS",
+    "HASH",
+    "HAVING",
+    "IF",
+    "IGNORE",
+    "IN",
+    "INNER",
+    "INTERSECT",
+    "INTERVAL",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LATERAL",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "LOOKUP",
+    "MERGE",
+    "NATURAL",
+    "NEW",
+    "NO",
+    "NOT",
+    "NULL",
+    "NULLS",
+    "OF",
+    "ON",
+    "OR",
+    "ORDER",
+    "OUTER",
+    "OVER",
+    "PARTITION",
+    "PRECEDING",
+    "PROTO",
+    "QUALIFY",
+    "RANGE",
+    "RECURSIVE",
+    "RESPECT",
+    "RIGHT",
+    "ROLLUP",
+    "ROWS",
+    "SELECT",
+    "SET",
+    "SOME",
+    "STRUCT",
+    "TABLESAMPLE",
+    "THEN",
+    "TO",
+    "TREAT",
+    "TRUE",
+    "UNBOUNDED",
+    "UNION",
+    "UNNEST",
+    "USING",
+    "WHEN",
+    "WHERE",
+    "WINDOW",
+    "WITH",
+    "WITHIN",
+];
+
+fn reserved(word: &str) -> bool {
+    RESERVED
+        .binary_search(&word.to_ascii_uppercase().as_str())
+        .is_ok()
+}
+
+/// Words after which an expression is complete.
+const COMPLETE: &[&str] = &[
+    "NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "CURRENT", "ALL",
+];
+/// Words that are names elsewhere, but are followed by a name or a value.
+const EXPECTING: &[&str] = &[
+    "TABLE",
+    "VIEW",
+    "FUNCTION",
+    "PROCEDURE",
+    "MODEL",
+    "SCHEMA",
+    "UPDATE",
+    "INSERT",
+    "DELETE",
+    "VALUES",
+    "CALL",
+    "DECLARE",
+    "RETURN",
+    "IMMEDIATE",
+    "OFFSET",
+    "RETURNS",
+    "EXISTS",
+    "EXECUTE",
+    "SNAPSHOT",
+    "CLONE",
+    "COPY",
+    "PERCENT",
+];
+/// Types whose literals are a word and a string.
+const TYPED: &[&str] = &[
+    "DATE",
+    "TIMESTAMP",
+    "DATETIME",
+    "TIME",
+    "NUMERIC",
+    "BIGNUMERIC",
+    "JSON",
+];
+
+/// The clause and the statement that the tokens so far are in.
+#[derive(Default)]
+struct Context {
+    /// The first word of the statement.
+    statement: String,
+    /// The last clause word, by depth of parentheses.
+    clauses: Vec<String>,
+    clause: String,
+    /// Whether something was seen of the statement.
+    begun: bool,
+}
+
+impl Context {
+    fn note(&mut self, text: &str, token: &Token) {
+        let shown = &text[token.range.clone()];
+        match (token.kind, shown) {
+            (Kind::Sign, ";") => {
+                *self = Self::default();
+                return;
+            }
+            (Kind::Sign, "(") => self.clauses.push(std::mem::take(&mut self.clause)),
+            (Kind::Sign, ")") => self.clause = self.clauses.pop().unwrap_or_default(),
+            (Kind::Word, word) => {
+                let word = word.to_ascii_uppercase();
+                if self.statement.is_empty() {
+                    self.statement.clone_from(&word);
+                }
+                if matches!(
+                    word.as_str(),
+                    "SELECT"
+                        | "FROM"
+                        | "JOIN"
+                        | "WHERE"
+                        | "ON"
+                        | "HAVING"
+                        | "QUALIFY"
+                        | "BY"
+                        | "WITH"
+                ) {
+                    self.clause = word;
+                }
+            }
+            _ => {}
+        }
+        self.begun = true;
+    }
+
+    fn stand_in(&self, text: &str, tokens: &[Token], at: usize, name: &str) -> String {
+        let to_word = touches(tokens, at, |kind| matches!(kind, Kind::Word | Kind::Number));
+        if to_word || (glued(tokens, at) && !self.statement.is_empty()) {
+            return name.to_owned();
+        }
+        let shown = |at: Option<usize>| -> (Option<Kind>, String) {
+            match at.and_then(|at| tokens.get(at)) {
+                Some(token) => (
+                    Some(token.kind),
+                    text[token.range.clone()].to_ascii_uppercase(),
+                ),
+                None => (None, String::new()),
+            }
+        };
+        let (before_kind, before) = shown(at.checked_sub(1));
+        let (after_kind, after) = shown(Some(at + 1));
+        let comment = || format!("/* {name} */");
+        let query = || format!("SELECT * FROM {name}");
+        let ended = after_kind.is_none() || after == ";";
+        if before == "." || after == "." || before == "@" {
+            return name.to_owned();
+        }
+        // Where a statement begins.
+        if !self.begun {
+            return match after_kind {
+                _ if ended => query(),
+                Some(Kind::Mark(_)) => format!("{};", query()),
+                Some(Kind::Sign) if after == ")" => query(),
+                _ => comment(),
+            };
+        }
+        let marked_alone = matches!(before_kind, Some(Kind::Mark(_))) && self.statement.is_empty();
+        if marked_alone {
+            return match after_kind {
+                _ if ended => query(),
+                Some(Kind::Mark(_)) => format!("{};", query()),
+                _ => comment(),
+            };
+        }
+        if before == "(" && after == ")" && self.is_query(text, tokens, at) {
+            return query();
+        }
+        if before == "(" && self.is_query(text, tokens, at) && STATEMENTS.contains(&after.as_str())
+        {
+            return comment();
+        }
+        // One of several common table expressions.
+        if self.clause == "WITH" && before == "," {
+            let comma = if after == "," || after == "SELECT" || ended {
+                ""
+            } else {
+                ","
+            };
+            return match after_kind {
+                Some(Kind::Word) if after == "AS" || after == "SELECT" => name.to_owned(),
+                Some(Kind::Sign) if after == "(" => name.to_owned(),
+                _ => format!("{name} AS (SELECT * FROM {name}){comma}"),
+            };
+        }
+        let expects = self.expects(text, tokens, at);
+        if expects {
+            return self.operand(&before, after_kind, &after, ended, name);
+        }
+        // Something complete stands before it: a clause, an alias or an operator.
+        if ended && self.statement == "INSERT" && self.clause.is_empty() {
+            return query();
+        }
+        if TYPED.contains(&before.as_str())
+            && !matches!(after_kind, Some(Kind::Sign) if after == ".")
+        {
+            return format!("'{name}'");
+        }
+        let operand = match after_kind {
+            Some(Kind::Word) => !reserved(&after) && !EXPECTING.contains(&after.as_str()),
+            Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
+            Some(Kind::Sign | Kind::Mark(_)) | None => false,
+        };
+        match (operand, self.clause.as_str()) {
+            (true, "FROM" | "JOIN") => format!("{} JOIN", comment()),
+            (true, "WHERE" | "ON" | "HAVING" | "QUALIFY") => format!("{} =", comment()),
+            (true, "SELECT" | "BY") => format!("{},", comment()),
+            _ => comment(),
+        }
+    }
+
+    /// An operand, and what has to stand between it and one that follows.
+    fn operand(
+        &self,
+        before: &str,
+        after_kind: Option<Kind>,
+        after: &str,
+        ended: bool,
+        name: &str,
+    ) -> String {
+        match before {
+            "LIMIT" | "OFFSET" | "PERCENT" => return "1".to_owned(),
+            "IN" if after != "(" => return format!("({name})"),
+            "AS" if ended && self.statement == "CREATE" && self.clause.is_empty() => {
+                return format!("SELECT * FROM {name}");
+            }
+            "ALL" | "DISTINCT" if self.clause != "SELECT" && !matches!(after, "FROM" | ",") => {
+                return format!("SELECT * FROM {name}");
+            }
+            _ => {}
+        }
+        let follows = match after_kind {
+            Some(Kind::Word) => !reserved(after) && !EXPECTING.contains(&after),
+            Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
+            Some(Kind::Sign | Kind::Mark(_)) | None => matches!(after, "@"),
+        };
+        let continues = matches!(
+            after,
+            "NOT" | "CASE" | "EXISTS" | "CAST" | "EXTRACT" | "STRUCT" | "ARRAY"
+        );
+        match (follows, self.clause.as_str()) {
+            (_, "WHERE" | "ON" | "HAVING" | "QUALIFY")
+                if matches!(
+                    before,
+                    "WHERE" | "ON" | "HAVING" | "QUALIFY" | "AND" | "OR" | "NOT" | "("
+                ) && (follows || matches!(after, "EXISTS" | "CASE" | "CAST")) =>
+            {
+                format!("{name} AND")
+            }
+            (true, "SELECT" | "BY") if !matches!(before, "AS") => format!("{name},"),
+            (false, "SELECT" | "BY") if continues && before != "AS" && after != "NOT" => {
+                format!("{name},")
+            }
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Whether the parenthesis before a mark holds a query.
+    fn is_query(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+        let Some(before) = at.checked_sub(2).and_then(|before| tokens.get(before)) else {
+            return true;
+        };
+        let word = text[before.range.clone()].to_ascii_uppercase();
+        matches!(
+            word.as_str(),
+            "FROM" | "JOIN" | "AS" | "EXISTS" | "ALL" | "DISTINCT" | "ARRAY" | ";" | "("
+        ) || (word == "," && self.clauses.last().is_some_and(|clause| clause == "FROM"))
+    }
+
+    /// Whether a name or value is expected after what stands before a mark.
+    fn expects(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
+            return true;
+        };
+        let shown = text[before.range.clone()].to_ascii_uppercase();
+        match before.kind {
+            Kind::Mark(_) | Kind::Number | Kind::Text | Kind::Quoted => false,
+            Kind::Word => {
+                let set = at
+                    .checked_sub(2)
+                    .and_then(|earlier| tokens.get(earlier))
+                    .is_some_and(|earlier| {
+                        let earlier = text[earlier.range.clone()].to_ascii_uppercase();
+                        matches!(
+                            earlier.as_str(),
+                            "UNION" | "INTERSECT" | "EXCEPT" | "SELECT" | "LIKE"
+                        )
+                    });
+                if shown == "ALL" {
+                    return set;
+                }
+                (reserved(&shown) && !COMPLETE.contains(&shown.as_str()))
+                    || EXPECTING.contains(&shown.as_str())
+            }
+            Kind::Sign => match shown.as_str() {
+                ")" | "]" | "}" => false,
+                "*" => {
+                    let Some(earlier) = at.checked_sub(2).and_then(|at| tokens.get(at)) else {
+                        return false;
+                    };
+                    let earlier = text[earlier.range.clone()].to_ascii_uppercase();
+                    !matches!(earlier.as_str(), "SELECT" | "," | "." | "(" | "DISTINCT")
+                }
+                _ => true,
+            },
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What is told of a part that could not be rendered.
+
+use super::run::Mark;
+use super::unknown::is_name;
+use crate::source::Span;
+
+/// A part of a template that could not be rendered: HC002.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateProblem {
+    /// Where it is, in the text as written.
+    pub span: Span,
+    /// What could not be rendered, and why.
+    pub message: String,
+    /// What would mend it.
+    pub help: Option<String>,
+}
+
+/// A value of the output that is not known.
+pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplateProblem> {
+    let Mark::Unknown { text, why } = mark else {
+        return None;
+    };
+    let text = if text.is_empty() { shown } else { text };
+    let message = match why {
+        Some(why) => format!("`{}` could not be rendered: {why}", short(text)),
+        None => format!("`{}` could not be rendered: {}", short(text), missing(text)),
+    };
+    Some(TemplateProblem {
+        span,
+        message,
+        help: help(text, why.as_deref()),
+    })
+}
+
+/// A loop over a value that is not known.
+pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
+    let (text, why) = match mark {
+        Mark::Unknown { text, why } => (text.as_str(), why.as_deref()),
+        Mark::Table(_) => ("", None),
+    };
+    let why = why.unwrap_or_else(|| missing(text));
+    TemplateProblem {
+        span,
+        message: format!(
+            "the loop over `{}` could not be rendered: {why}; its body is read once",
+            short(text)
+        ),
+        help: help(
+            text,
+            Some(why).filter(|_| matches!(mark, Mark::Unknown { why: Some(_), .. })),
+        ),
+    }
+}
+
+/// A tag that is left away.
+pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
+    TemplateProblem {
+        span,
+        message: format!("this tag could not be rendered: {why}"),
+        help: None,
+    }
+}
+
+fn missing(text: &str) -> &'static str {
+    if text.ends_with(')') {
+        "the function is not known"
+    } else {
+        "its value is not known"
+    }
+}
+
+fn help(text: &str, why: Option<&str>) -> Option<String> {
+    // Where more is wrong than a missing value, the reason says what to do.
+    if why.is_some() || text.is_empty() || text.contains(['\n', '…']) {
+        return None;
+    }
+    let root = text.trim_end_matches("[]");
+    // A value for a function serves for all its calls.
+    let root = match root.split_once('(') {
+        Some((function, _)) if root.ends_with(')') && !function.contains([' ', '|', '[']) => {
+            format!("{function}()")
+        }
+        Some(_) | None => root.to_owned(),
+    };
+    let root = root.as_str();
+    let key = if is_name(root) {
+        root.to_owned()
+    } else {
+        format!("\"{}\"", root.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    Some(format!(
+        "give its value in headcount.toml, under [template.variables]: {key} = …"
+    ))
+}
+
+fn short(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 80 {
+        return line;
+    }
+    let cut: String = line.chars().take(79).collect();
+    format!("{cut}…")
+}

@@ -1,0 +1,512 @@
+//! Models of SQLMesh: a header, and macros that begin with `@`.
+//!
+//! The macros become tags of Jinja, so that conditions, unknown values and the
+//! map work for them as for any template.
+
+use std::ops::Range;
+
+use super::rewrite::{self, Broken, Rewritten, literal, unknown};
+use super::scan::{Part, scan};
+use super::unknown::is_name;
+
+/// A header and what it says.
+pub(super) struct Model {
+    /// From the word `MODEL` to the end of its statement.
+    header: Range<usize>,
+    /// The name of the table that the model makes.
+    pub(super) name: Option<String>,
+}
+
+/// Macros inside macros.
+const DEPTH: usize = 20;
+/// The most elements that `@EACH` is written out for.
+const LARGEST: usize = 1_000;
+
+/// The header that a text begins with.
+pub(super) fn model(text: &str) -> Option<Model> {
+    let start = skip_space(text, 0);
+    let word = ["MODEL", "AUDIT", "METRIC"]
+        .into_iter()
+        .find(|word| starts_with(text, start, word))?;
+    let open = skip_space(text, start + word.len());
+    if text.as_bytes().get(open) != Some(&b'(') {
+        return None;
+    }
+    let close = closing(text, open)?;
+    let mut end = close + 1;
+    let semicolon = skip_space(text, end);
+    match text.as_bytes().get(semicolon) {
+        Some(b';') => end = semicolon + 1,
+        // `MODEL (…)` alone is the model of a seed.
+        None => {}
+        Some(_) => return None,
+    }
+    let name = (word == "MODEL")
+        .then(|| name(&text[open + 1..close]))
+        .flatten();
+    Some(Model {
+        header: start..end,
+        name,
+    })
+}
+
+/// `name db.table`, the first property.
+fn name(properties: &str) -> Option<String> {
+    let mut at = 0;
+    loop {
+        at = skip_space(properties, at);
+        let end = split_at_comma(properties, at);
+        let property = properties.get(at..end)?.trim();
+        let (key, value) = property
+            .split_once(char::is_whitespace)
+            .unwrap_or((property, ""));
+        if key.eq_ignore_ascii_case("name") {
+            let value = value.trim().replace(['`', '"', '\''], "");
+            return Some(value).filter(|value| !value.is_empty() && !value.contains('@'));
+        }
+        if end >= properties.len() {
+            return None;
+        }
+        at = end + 1;
+    }
+}
+
+/// The template for Jinja of a model.
+pub(super) fn template(text: &str, model: &Model, broken: &Broken) -> Rewritten {
+    let mut into = Rewritten::default();
+    into.copy(text, 0..model.header.start);
+    // Spaces, so that all that follows stands where it was written.
+    let blank: String = text[model.header.clone()]
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    into.put(&blank, model.header.clone());
+    let mut writer = Writer {
+        into,
+        text,
+        broken,
+        definitions: Vec::new(),
+    };
+    writer.blocks(model.header.end);
+    writer.into
+}
+
+struct Writer<'a> {
+    into: Rewritten,
+    text: &'a str,
+    broken: &'a Broken,
+    /// `@DEF(name, value)`.
+    definitions: Vec<(String, Range<usize>)>,
+}
+
+impl Writer<'_> {
+    /// The text after the header; between `JINJA_QUERY_BEGIN` and `JINJA_END` it is
+    /// Jinja.
+    fn blocks(&mut self, from: usize) {
+        let mut at = from;
+        while let Some((open, body)) =
+            self.marker(at, &["JINJA_QUERY_BEGIN", "JINJA_STATEMENT_BEGIN"])
+        {
+            self.code(at..open, &[], DEPTH);
+            let (close, after) = self
+                .marker(body, &["JINJA_END"])
+                .unwrap_or((self.text.len(), self.text.len()));
+            match scan(self.text, body..close) {
+                Ok(parts) => rewrite::parts(&mut self.into, self.text, &parts, self.broken),
+                Err(_) => {
+                    let parts = [Part::Text(body..close)];
+                    rewrite::parts(&mut self.into, self.text, &parts, self.broken);
+                }
+            }
+            at = after;
+        }
+        self.code(at..self.text.len(), &[], DEPTH);
+    }
+
+    /// A marker of a block, with its semicolon.
+    fn marker(&self, from: usize, words: &[&str]) -> Option<(usize, usize)> {
+        words
+            .iter()
+            .filter_map(|word| {
+                let at = from + self.text.get(from..)?.find(word)?;
+                let semicolon = skip_space(self.text, at + word.len());
+                let closed = self.text.as_bytes().get(semicolon) == Some(&b';');
+                Some((
+                    at,
+                    if closed {
+                        semicolon + 1
+                    } else {
+                        at + word.len()
+                    },
+                ))
+            })
+            .min()
+    }
+
+    /// SQL with macros; some names have a value here.
+    fn code(&mut self, range: Range<usize>, bound: &[(&str, Range<usize>)], depth: usize) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        let mut from = range.start;
+        let mut at = range.start;
+        while at < range.end {
+            let next = skip_quoted(text, at).min(range.end);
+            if next > at {
+                at = next;
+                continue;
+            }
+            match bytes[at] {
+                b'@' if bytes.get(at + 1) == Some(&b'@') => {
+                    at += 2;
+                    while at < range.end && bytes[at] == b'@' {
+                        at += 1;
+                    }
+                }
+                b'@' => match self.at_sign(at, range.end) {
+                    Some(call) => {
+                        self.copy(from..at);
+                        let end = call.end;
+                        self.call(&call, at..end, bound, depth);
+                        (from, at) = (end, end);
+                    }
+                    None => at += 1,
+                },
+                _ => at += 1,
+            }
+        }
+        self.copy(from..range.end);
+    }
+
+    /// Copies text; braces in it are no tags here.
+    fn copy(&mut self, range: Range<usize>) {
+        let mut from = range.start;
+        while let Some((at, _)) = super::scan::opening(self.text, from, range.end) {
+            self.into.copy(self.text, from..at);
+            self.into.put("{{ \"{\" }}", at..at + 1);
+            from = at + 1;
+        }
+        if from < range.end {
+            self.into.copy(self.text, from..range.end);
+        }
+    }
+
+    fn at_sign(&self, at: usize, end: usize) -> Option<Call> {
+        let bytes = self.text.as_bytes();
+        let braced = bytes.get(at + 1) == Some(&b'{');
+        let start = if braced { at + 2 } else { at + 1 };
+        let length = self.text[start..end]
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            .count();
+        let name = &self.text[start..start + length];
+        if !is_name(name) {
+            return None;
+        }
+        let mut after = start + length;
+        if braced {
+            if bytes.get(after) != Some(&b'}') {
+                return None;
+            }
+            after += 1;
+        }
+        let mut arguments = None;
+        if !braced && bytes.get(after) == Some(&b'(') {
+            let close = closing(self.text, after).filter(|close| *close < end)?;
+            let mut list = Vec::new();
+            let mut from = after + 1;
+            while from < close {
+                let to = split_at_comma(&self.text[..close], from);
+                list.push(trimmed(self.text, from..to));
+                from = to + 1;
+            }
+            arguments = Some(list);
+            after = close + 1;
+        }
+        Some(Call {
+            name: name.to_owned(),
+            arguments,
+            end: after,
+        })
+    }
+
+    fn call(
+        &mut self,
+        call: &Call,
+        place: Range<usize>,
+        bound: &[(&str, Range<usize>)],
+        depth: usize,
+    ) {
+        let name = call.name.to_ascii_lowercase();
+        let Some(depth) = depth.checked_sub(1) else {
+            let why = "macros go too deep into one another";
+            return self.put_unknown(place, why);
+        };
+        let Some(arguments) = &call.arguments else {
+            return self.name(&name, place, bound, depth);
+        };
+        let argument = |at: usize| arguments.get(at).cloned();
+        match (name.as_str(), argument(0), argument(1)) {
+            ("def", Some(defined), Some(value)) => {
+                let defined = self.text[defined]
+                    .trim_start_matches('@')
+                    .to_ascii_lowercase();
+                self.definitions.push((defined, value));
+                // Its semicolon stays: an empty statement.
+                self.into.put("", place);
+            }
+            ("if", Some(condition), Some(yes)) => {
+                self.condition(&condition, place.clone());
+                self.code(yes, bound, depth);
+                if let Some(no) = argument(2) {
+                    self.into.put("{% else %}", place.clone());
+                    self.code(no, bound, depth);
+                }
+                self.into.put("{% endif %}", place);
+            }
+            ("each", Some(items), Some(body)) => self.each(&items, &body, place, bound, depth),
+            ("var" | "blueprint_var", Some(variable), default) => {
+                let variable = self.text[variable].trim_matches(['\'', '"']).to_owned();
+                match default {
+                    Some(default) => {
+                        // The settings decide; else the default is the value.
+                        let test = format!(
+                            "{{% if __given({}) %}}{{{{ __value({}) }}}}{{% else %}}",
+                            literal(&variable),
+                            literal(&variable)
+                        );
+                        self.into.put(&test, place.clone());
+                        self.code(default, bound, depth);
+                        self.into.put("{% endif %}", place);
+                    }
+                    None => {
+                        let value = format!("{{{{ __value({}) }}}}", literal(&variable));
+                        self.into.put(&value, place);
+                    }
+                }
+            }
+            ("eval" | "sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
+                self.code(body, bound, depth);
+            }
+            ("and" | "or", Some(_), _) => {
+                let between = format!(" {} ", name.to_ascii_uppercase());
+                self.into.put("(", place.clone());
+                for (at, part) in arguments.iter().enumerate() {
+                    if at > 0 {
+                        self.into.put(&between, place.clone());
+                    }
+                    self.code(part.clone(), bound, depth);
+                }
+                self.into.put(")", place);
+            }
+            ("where" | "having" | "group_by" | "order_by" | "limit", Some(condition), None) => {
+                self.condition(&condition, place.clone());
+                let words = name.to_ascii_uppercase().replace('_', " ");
+                self.into.put(&format!("{words}{{% endif %}}"), place);
+            }
+            _ => self.put_unknown(place, "the macro is not known"),
+        }
+    }
+
+    /// `@name` without arguments.
+    fn name(
+        &mut self,
+        name: &str,
+        place: Range<usize>,
+        bound: &[(&str, Range<usize>)],
+        depth: usize,
+    ) {
+        if let Some((_, value)) = bound.iter().rev().find(|(known, _)| *known == name) {
+            return self.code(value.clone(), &[], depth);
+        }
+        let defined = self
+            .definitions
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name);
+        if let Some((_, value)) = defined {
+            return self.code(value.clone(), &[], depth);
+        }
+        if is_parameter(name) {
+            // A parameter of the query says the same: a value of the run.
+            return self.copy(place);
+        }
+        let value = match name {
+            "this_model" => "{{ this }}".to_owned(),
+            _ => format!("{{{{ __value({}) }}}}", literal(name)),
+        };
+        self.into.put(&value, place);
+    }
+
+    fn condition(&mut self, condition: &Range<usize>, place: Range<usize>) {
+        let text = self.text[condition.clone()].trim();
+        let test = match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => "true".to_owned(),
+            "false" | "0" => "false".to_owned(),
+            _ => format!("__value({})", literal(text)),
+        };
+        self.into.put(&format!("{{% if {test} %}}"), place);
+    }
+
+    /// `@EACH([a, b], x -> …)`: the body for every element, with commas between.
+    fn each(
+        &mut self,
+        items: &Range<usize>,
+        body: &Range<usize>,
+        place: Range<usize>,
+        bound: &[(&str, Range<usize>)],
+        depth: usize,
+    ) {
+        let text = self.text;
+        let listed = text[items.clone()].starts_with(['[', '('])
+            && text[items.clone()].ends_with([']', ')']);
+        let lambda = text[body.clone()].split_once("->");
+        let (Some((parameter, inner)), true) = (lambda, listed) else {
+            return self.put_unknown(place, "what it runs over is not known");
+        };
+        let parameter = parameter.trim().to_ascii_lowercase();
+        let inner = trimmed(text, body.end - inner.len()..body.end);
+        let mut from = items.start + 1;
+        let close = items.end - 1;
+        let mut count = 0;
+        while from < close {
+            let to = split_at_comma(&text[..close], from);
+            let item = trimmed(text, from..to);
+            if count > 0 {
+                self.into.put(", ", place.clone());
+            }
+            count += 1;
+            if count > LARGEST {
+                return self.put_unknown(place, "it runs over too much");
+            }
+            let mut bound = bound.to_vec();
+            bound.push((parameter.as_str(), item));
+            self.code(inner.clone(), &bound, depth);
+            from = to + 1;
+        }
+    }
+
+    fn put_unknown(&mut self, place: Range<usize>, why: &str) {
+        let stand_in = format!("{{{{ {} }}}}", unknown(&self.text[place.clone()], why));
+        self.into.put(&stand_in, place);
+    }
+}
+
+/// A macro where it is used.
+struct Call {
+    name: String,
+    arguments: Option<Vec<Range<usize>>>,
+    end: usize,
+}
+
+/// The names of the time that a model is run for, and of the run.
+fn is_parameter(name: &str) -> bool {
+    let time = name
+        .strip_prefix("start_")
+        .or_else(|| name.strip_prefix("end_"))
+        .or_else(|| name.strip_prefix("execution_"));
+    matches!(
+        time,
+        Some("date" | "ds" | "ts" | "tstz" | "dt" | "dtntz" | "hour" | "epoch" | "millis")
+    ) || matches!(
+        name,
+        "gateway" | "runtime_stage" | "model_kind_name" | "physical_version"
+    )
+}
+
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let inside = &text[range.clone()];
+    let start = range.start + (inside.len() - inside.trim_start().len());
+    start..start + inside.trim().len()
+}
+
+fn starts_with(text: &str, at: usize, word: &str) -> bool {
+    text.get(at..at + word.len())
+        .is_some_and(|found| found.eq_ignore_ascii_case(word))
+}
+
+/// The first byte that is neither space nor comment.
+fn skip_space(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_whitespace() {
+            at += 1;
+        } else if text[at..].starts_with("--") || text[at..].starts_with("/*") {
+            at = skip_quoted(text, at);
+        } else {
+            break;
+        }
+    }
+    at
+}
+
+/// The end of a string, quoted name or comment that begins at a byte, else the
+/// byte.
+fn skip_quoted(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let until = |from: usize, what: &str| {
+        text[from..]
+            .find(what)
+            .map_or(text.len(), |found| from + found + what.len())
+    };
+    match bytes[at] {
+        b'-' if bytes.get(at + 1) == Some(&b'-') => until(at, "\n"),
+        b'/' if bytes.get(at + 1) == Some(&b'*') => until(at + 2, "*/"),
+        quote @ (b'\'' | b'"' | b'`') => {
+            let mut end = at + 1;
+            while end < bytes.len() && bytes[end] != quote {
+                end += if bytes[end] == b'\\' { 2 } else { 1 };
+            }
+            (end + 1).min(text.len())
+        }
+        _ => at,
+    }
+}
+
+/// The parenthesis that closes one.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut depth = 0usize;
+    let mut at = open;
+    while at < bytes.len() {
+        let next = skip_quoted(text, at);
+        if next > at {
+            at = next;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The next comma outside of parentheses, else the end.
+fn split_at_comma(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut depth = 0usize;
+    let mut at = from;
+    while at < bytes.len() {
+        let next = skip_quoted(text, at);
+        if next > at {
+            at = next;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}

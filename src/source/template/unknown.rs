@@ -1,0 +1,248 @@
+//! Values that are not known, and how they go through a template.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, ValueKind};
+use minijinja::{Error, State, Value};
+
+use super::dbt;
+use super::run::{Mark, OPEN, Run, shorten};
+
+/// Functions that Jinja itself has. Where they are not called, a name of them is a
+/// variable like another: `{{ namespace }}`.
+const GLOBALS: &[&str] = &["range", "dict", "debug", "namespace"];
+
+/// A value that is not known: what is made of it is not known either, a condition
+/// on it goes both ways, and in the output it is a mark.
+pub(super) struct Unknown {
+    run: Arc<Run>,
+    pub(super) text: String,
+    pub(super) why: Option<String>,
+}
+
+impl Unknown {
+    /// What an expression gives: the settings' value, else the unknown.
+    pub(super) fn value(run: &Arc<Run>, text: String) -> Value {
+        if let Some(given) = run.settings.variable(&text) {
+            return convert(given);
+        }
+        Self::because(run, text, None)
+    }
+
+    /// The unknown, with its reason.
+    pub(super) fn because(run: &Arc<Run>, text: String, why: Option<String>) -> Value {
+        Value::from_object(Self {
+            run: Arc::clone(run),
+            text: shorten(text),
+            why,
+        })
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark::Unknown {
+            text: self.text.clone(),
+            why: self.why.clone(),
+        }
+    }
+
+    fn child(&self, text: String) -> Value {
+        match &self.why {
+            None => Self::value(&self.run, text),
+            Some(why) => Self::because(&self.run, text, Some(why.clone())),
+        }
+    }
+}
+
+impl fmt::Debug for Unknown {
+    // Jinja prints what is inside a list this way.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.run.mark(self.mark()))
+    }
+}
+
+impl Object for Unknown {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let text = match key.as_str() {
+            Some(name) if is_name(name) => format!("{}.{name}", self.text),
+            Some(_) | None => format!("{}[{}]", self.text, describe(&self.run, key)),
+        };
+        Some(self.child(text))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(vec![self.child(format!("{}[]", self.text))])
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        None
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.run.decide(&self.text)
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        if GLOBALS.contains(&self.text.as_str())
+            && !args.iter().any(|arg| has_unknown(&self.run, arg))
+        {
+            let own = state
+                .env()
+                .globals()
+                .find(|(name, _)| *name == self.text)
+                .map(|(_, function)| function);
+            if let Some(function) = own {
+                return function.call(state, args);
+            }
+        }
+        if let Some(value) = dbt::call(&self.run, &self.text, args) {
+            return Ok(value);
+        }
+        Ok(self.child(call_text(&self.run, &self.text, args)))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let text = format!("{}.{method}", self.text);
+        if let Some(value) = dbt::call(&self.run, &text, args) {
+            return Ok(value);
+        }
+        Ok(self.child(call_text(&self.run, &text, args)))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.run.mark(self.mark()))
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<std::cmp::Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        Some(self.text.cmp(&other.text))
+    }
+}
+
+/// A call as text.
+pub(super) fn call_text(run: &Arc<Run>, function: &str, args: &[Value]) -> String {
+    let args: Vec<String> = args.iter().map(|arg| describe(run, arg)).collect();
+    format!("{function}({})", args.join(", "))
+}
+
+/// A value as it would be written.
+pub(super) fn describe(run: &Run, value: &Value) -> String {
+    describe_to(run, value, 3)
+}
+
+fn describe_to(run: &Run, value: &Value, depth: usize) -> String {
+    if let Some(unknown) = value.downcast_object_ref::<Unknown>() {
+        return unknown.text.clone();
+    }
+    if let Some(text) = value.as_str() {
+        return format!("'{}'", run.readable(text));
+    }
+    if value.is_kwargs() {
+        let Ok(kwargs) = Kwargs::try_from(value.clone()) else {
+            return String::new();
+        };
+        let mut parts = Vec::new();
+        for name in kwargs.args() {
+            if let Ok(value) = kwargs.peek::<Value>(name) {
+                parts.push(format!("{name}={}", describe_to(run, &value, depth)));
+            }
+        }
+        return parts.join(", ");
+    }
+    let (open, close) = match value.kind() {
+        ValueKind::Seq => ('[', ']'),
+        ValueKind::Map => ('{', '}'),
+        ValueKind::Iterable | ValueKind::Plain => return format!("a {}", value.kind()),
+        _ => return run.readable(&value.to_string()),
+    };
+    // The first few tell enough, and a list of lists of lists is cut.
+    if depth == 0 {
+        return format!("{open}…{close}");
+    }
+    let Ok(items) = value.try_iter() else {
+        return format!("{open}{close}");
+    };
+    let items: Vec<String> = items
+        .take(20)
+        .map(|item| {
+            let shown = describe_to(run, &item, depth - 1);
+            match value.kind() {
+                ValueKind::Map => {
+                    let value = value.get_item(&item).unwrap_or_default();
+                    format!("{shown}: {}", describe_to(run, &value, depth - 1))
+                }
+                _ => shown,
+            }
+        })
+        .collect();
+    shorten(format!("{open}{}{close}", items.join(", ")))
+}
+
+/// Whether something unknown is in a value.
+pub(super) fn has_unknown(run: &Run, value: &Value) -> bool {
+    within(run, value, 3)
+}
+
+fn within(run: &Run, value: &Value, depth: usize) -> bool {
+    if value.downcast_object_ref::<Unknown>().is_some() {
+        return true;
+    }
+    if let Some(text) = value.as_str() {
+        return text.contains(OPEN) && run.unknown_in(text).is_some();
+    }
+    if depth == 0 {
+        return false;
+    }
+    match value.kind() {
+        ValueKind::Seq => value
+            .try_iter()
+            .is_ok_and(|mut items| items.any(|item| within(run, &item, depth - 1))),
+        ValueKind::Map => value.try_iter().is_ok_and(|mut keys| {
+            keys.any(|key| {
+                within(run, &key, depth - 1)
+                    || value
+                        .get_item(&key)
+                        .is_ok_and(|item| within(run, &item, depth - 1))
+            })
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a text is a bare name.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '_')
+}
+
+/// A value of the settings as Jinja's.
+pub(super) fn convert(value: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Value::from(integer),
+            (None, Some(float)) => Value::from(float),
+            (None, None) => Value::from(number.to_string()),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => items.iter().map(convert).collect::<Vec<_>>().into(),
+        Json::Object(entries) => Value::from_pairs(
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), convert(value))),
+        ),
+    }
+}

@@ -1,0 +1,30 @@
+//! Where such files are found.
+
+use super::LoadError;
+use crate::source::SourceText;
+use std::path::{Path, PathBuf};
+
+/// Reads a file as text.
+pub(crate) fn read_text(what: &'static str, path: &Path) -> Result<SourceText, LoadError> {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
+        what,
+        path: path.to_owned(),
+        error,
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8 {
+        what,
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    Ok(SourceText::new(path.display().to_string(), text))
+}
+
+/// The nearest file of that name in `start` or above.
+pub(crate) fn find_upward(start: &Path, name: &str) -> Option<PathBuf> {
+    // A relative path ends at the working directory, but the search does not.
+    let start = std::path::absolute(start).ok()?;
+    start
+        .ancestors()
+        .map(|directory| directory.join(name))
+        .find(|candidate| candidate.is_file())
+}

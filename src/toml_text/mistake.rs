@@ -1,0 +1,71 @@
+//! Mistakes in a file, and why one could not be read.
+
+use crate::source::{SourceText, Span};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A mistake, at its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct Mistake {
+    /// Where.
+    pub span: Span,
+    /// What was found, and what was required.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    /// A mistake with a way to mend it.
+    pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+}
+
+/// Why a file could not be loaded. `what` is the kind of file: `registry`.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The file can't be read.
+    #[error("the {what} {} can't be read: {error}", path.display())]
+    Unreadable {
+        /// The kind of file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: std::io::Error,
+    },
+    /// The file is not text.
+    #[error("the {what} {} is not UTF-8: the byte at offset {offset} belongs to no character", path.display())]
+    NotUtf8 {
+        /// The kind of file.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The first byte that is no part of a character.
+        offset: usize,
+    },
+    /// The file is not valid.
+    #[error("the {what} {} has {}", source_text.path(), count(errors.len()))]
+    Invalid {
+        /// The kind of file.
+        what: &'static str,
+        /// The text, for showing the places.
+        source_text: Box<SourceText>,
+        /// The mistakes, in the order of the text.
+        errors: Vec<Mistake>,
+    },
+}
+
+fn count(errors: usize) -> String {
+    match errors {
+        1 => "1 mistake".to_owned(),
+        more => format!("{more} mistakes"),
+    }
+}

@@ -1,0 +1,35 @@
+//! TOML that people write: every mistake is told at its place, with the way to
+//! mend it. The registry and the configuration are read with it.
+
+mod fields;
+mod load;
+mod mistake;
+mod nearest;
+
+pub(crate) use fields::{Fields, Value, span, with_article};
+pub(crate) use load::{find_upward, read_text};
+pub use mistake::{LoadError, Mistake};
+
+use crate::source::{SourceText, Span};
+use toml::de::DeTable;
+
+/// Reads a text as TOML.
+pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>> {
+    let (document, syntax) = DeTable::parse_recoverable(source.text());
+    let mut errors: Vec<Mistake> = syntax
+        .into_iter()
+        .map(|error| Mistake {
+            span: error.span().map_or_else(Span::default, span),
+            message: format!("not TOML: {}", error.message()),
+            help: None,
+        })
+        .collect();
+    // After a syntax error keys may stand in the wrong table: what else would
+    // be found is not worth telling.
+    if errors.is_empty() {
+        Ok(document.into_inner())
+    } else {
+        errors.sort_by_key(|error| error.span);
+        Err(errors)
+    }
+}

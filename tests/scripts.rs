@@ -1,0 +1,299 @@
+//! What scripts publish: which of their statements are datasets, and what each
+//! is made of.
+
+use headcount::assess::assess;
+use headcount::assessment::Assessment;
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+
+fn datasets(sql: &str) -> Vec<Assessment> {
+    let file = assess(SourceText::new("script.sql", sql), Registry::builtin());
+    assert!(
+        file.findings.is_empty(),
+        "{:?}",
+        file.findings
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect::<Vec<_>>()
+    );
+    file.datasets
+}
+
+/// `create table as d.t: level 2`, a line a dataset.
+fn said(sql: &str) -> String {
+    datasets(sql)
+        .iter()
+        .map(|dataset| {
+            let codes: Vec<&str> = dataset
+                .findings
+                .iter()
+                .map(|finding| finding.rule.code)
+                .filter(|code| !code.starts_with("HC3"))
+                .collect();
+            let level = match dataset.decision.level {
+                Some(level) => format!("level {}", level.number()),
+                None if dataset.assessed => "no people".to_owned(),
+                None => "not assessed".to_owned(),
+            };
+            format!(
+                "{} {}: {level} {}",
+                dataset.statement,
+                dataset.name,
+                codes.join(" ")
+            )
+            .trim_end()
+            .to_owned()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+const GROUPS: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM telemetry.clients_daily GROUP BY country";
+
+#[test]
+fn each_branch_is_a_way_to_publish() {
+    insta::assert_snapshot!(said(
+        "IF EXISTS (SELECT 1 FROM telemetry.main WHERE os IN (SELECT CASE WHEN TRUE THEN 'a' END)) THEN
+           CREATE TABLE d.a AS SELECT client_id FROM telemetry.main;
+         ELSEIF TRUE THEN
+           CREATE TABLE d.b AS SELECT COUNT(*) AS n FROM telemetry.main;
+         ELSE
+           SELECT 1;
+         END IF;"
+    ), @r"
+    create table as d.a: level 6 HC201 HC203
+    create table as d.b: level 3 HC101
+    query script.sql#3: no people
+    ");
+}
+
+#[test]
+fn blocks_loops_and_handlers_are_followed() {
+    insta::assert_snapshot!(said(
+        "outer: BEGIN
+           DECLARE done BOOL DEFAULT FALSE;
+           BEGIN TRANSACTION;
+           WHILE NOT done DO
+             INSERT INTO d.a SELECT country FROM telemetry.main;
+             SET done = TRUE;
+           END WHILE;
+           COMMIT TRANSACTION;
+           REPEAT SET done = NOT done; UNTIL CASE WHEN done THEN TRUE ELSE FALSE END END REPEAT;
+           LOOP BREAK; END LOOP;
+         EXCEPTION WHEN ERROR THEN
+           ROLLBACK TRANSACTION;
+           INSERT INTO d.errors SELECT @@error.message;
+           RAISE;
+         END outer;
+         CASE 1 WHEN 1 THEN CREATE TABLE d.b AS SELECT 1 AS x; ELSE SELECT 2; END CASE;"
+    ), @r"
+    insert d.a: level 5 HC203
+    insert d.errors: no people
+    create table as d.b: no people
+    query script.sql#4: no people
+    ");
+}
+
+#[test]
+fn a_variable_carries_data() {
+    insta::assert_snapshot!(said(
+        "DECLARE ids ARRAY<STRING> DEFAULT (SELECT ARRAY_AGG(client_id) FROM telemetry.main);
+         SELECT id FROM UNNEST(ids) AS id"
+    ), @"query script.sql#1: level 6 HC201 HC203");
+    insta::assert_snapshot!(said(
+        "DECLARE first STRING; DECLARE second STRING;
+         SET (first, second) = (SELECT AS STRUCT client_id, os FROM telemetry.main LIMIT 1);
+         CREATE TABLE d.t AS SELECT first AS x"
+    ), @"create table as d.t: level 6 HC203 HC201");
+    insta::assert_snapshot!(said(
+        "DECLARE seen STRING;
+         LOOP
+           SELECT seen;
+           SET seen = (SELECT ANY_VALUE(client_id) FROM telemetry.main);
+         END LOOP;"
+    ), @"query script.sql#1: no people HC007");
+    insta::assert_snapshot!(said(
+        "FOR row IN (SELECT client_id, os FROM telemetry.main) DO
+           INSERT INTO d.t (who) VALUES (row.client_id);
+         END FOR;"
+    ), @"insert d.t: level 6 HC201 HC203");
+    insta::assert_snapshot!(said(
+        "DECLARE who STRING;
+         EXECUTE IMMEDIATE 'SELECT client_id FROM telemetry.main LIMIT 1' INTO who;
+         SELECT who"
+    ), @"query script.sql#1: level 6 HC203 HC201");
+}
+
+#[test]
+fn a_variable_is_the_constant_that_it_holds_there() {
+    let script = |before: &str, after: &str| {
+        said(&format!(
+            "DECLARE least INT64 DEFAULT 10; {before} {GROUPS} HAVING clients >= least; {after}"
+        ))
+    };
+    insta::assert_snapshot!(script("SET least = 5000;", ""), @"query script.sql#1: level 2");
+    insta::assert_snapshot!(script("SET least = 5 * 1000;", "SET least = 1;"), @"query script.sql#1: level 2");
+    insta::assert_snapshot!(script("IF @x THEN SET least = 5000; END IF;", ""), @"query script.sql#1: level 3 HC107");
+    insta::assert_snapshot!(script("SET least = @least;", ""), @"query script.sql#1: level 3 HC107");
+    insta::assert_snapshot!(said(&format!(
+        "DECLARE least INT64 DEFAULT 5000;
+         LOOP CREATE OR REPLACE TABLE d.t AS {GROUPS} HAVING clients >= least; SET least = least - 1; END LOOP;"
+    )), @"create table as d.t: level 3 HC107");
+}
+
+#[test]
+fn a_table_is_all_that_writes_it() {
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
+         INSERT INTO t {GROUPS} HAVING clients >= 6000;
+         SELECT country, clients FROM t"
+    )), @"query script.sql#1: level 2");
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
+         INSERT INTO t (clients, country) SELECT clients, country FROM ({GROUPS});
+         SELECT country, clients FROM t"
+    )), @"query script.sql#1: level 3 HC101");
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TEMP TABLE t (country STRING, n INT64);
+         INSERT INTO t {GROUPS} HAVING clients >= 5000;
+         DELETE FROM t WHERE n > 9;
+         SELECT country, n FROM t"
+    )), @"query script.sql#1: level 2");
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
+         UPDATE t SET country = (SELECT ANY_VALUE(client_id) FROM telemetry.main) WHERE TRUE;
+         SELECT country FROM t"
+    )), @"query script.sql#1: level 2 HC007");
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TEMP TABLE t AS SELECT client_id FROM telemetry.main;
+         CREATE OR REPLACE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
+         CREATE VIEW d.v AS SELECT * FROM t;
+         CREATE TABLE d.copy CLONE d.v;
+         SELECT * FROM `project.d.copy`"
+    )), @r"
+    create view d.v: level 2
+    create table clone d.copy: level 2
+    query script.sql#3: level 2
+    ");
+    insta::assert_snapshot!(said(
+        "CREATE TEMP TABLE t AS SELECT 1 AS x;
+         LOOP INSERT INTO d.out SELECT x FROM t; INSERT INTO t SELECT 2; END LOOP;
+         SELECT x FROM t"
+    ), @r"
+    insert d.out: level 5 HC007 HC203
+    query script.sql#2: no people
+    ");
+}
+
+#[test]
+fn procedures_are_followed_where_they_are_called() {
+    insta::assert_snapshot!(said(
+        "CREATE OR REPLACE PROCEDURE d.p(least INT64, OUT who STRING)
+         OPTIONS (strict_mode = TRUE)
+         BEGIN
+           SET who = (SELECT ANY_VALUE(client_id) FROM telemetry.main);
+           CREATE OR REPLACE TABLE d.t AS
+             SELECT country, COUNT(DISTINCT client_id) AS clients FROM telemetry.clients_daily
+             GROUP BY country HAVING clients >= least;
+         END;
+         DECLARE found STRING;
+         CALL d.p(5000, found);
+         CALL `d.p`(4, found);
+         SELECT found"
+    ), @r"
+    create table as d.t: level 2
+    create table as d.t: level 3 HC102
+    query script.sql#3: level 6 HC101 HC201
+    ");
+    insta::assert_snapshot!(said("CREATE PROCEDURE d.p() BEGIN SELECT client_id FROM telemetry.main; END"), @"");
+    insta::assert_snapshot!(said(
+        "CREATE TEMP TABLE t AS SELECT 1 AS x; CALL d.elsewhere(); SELECT x FROM t"
+    ), @r"
+    call script.sql#1: not assessed HC007
+    query script.sql#2: level 5 HC007 HC203
+    ");
+    insta::assert_snapshot!(said("CREATE PROCEDURE d.p() BEGIN CALL d.p(); END; CALL d.p()"), @"call script.sql#1: not assessed HC007");
+}
+
+#[test]
+fn a_table_function_is_its_query() {
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TABLE FUNCTION d.f(rows_of ANY TYPE, least INT64) AS
+           SELECT country, clients FROM ({GROUPS}) WHERE clients >= least;
+         SELECT country FROM d.f(TABLE d.t, 5000)"
+    )), @"query script.sql#1: level 2");
+}
+
+#[test]
+fn strings_that_are_constant_are_statements() {
+    let sql = "DECLARE query STRING DEFAULT \"CREATE TABLE d.b AS SELECT client_id FROM telemetry.main\";
+         EXECUTE IMMEDIATE '''CREATE TABLE d.a AS
+           SELECT COUNT(*) AS n FROM telemetry.main''';
+         EXECUTE IMMEDIATE query;
+         EXECUTE IMMEDIATE CONCAT('SELECT ', '@x AS y') USING (SELECT MAX(client_id) FROM telemetry.main) AS x;";
+    insta::assert_snapshot!(said(sql), @r"
+    create table as d.a: level 3 HC101
+    create table as d.b: level 6 HC201 HC203
+    query script.sql#3: level 6 HC101 HC201
+    ");
+    // Places are those in the string.
+    let all = datasets(sql);
+    let place = all[1].findings[0].span;
+    assert_eq!(&sql[place.range()], "client_id");
+    insta::assert_snapshot!(said("EXECUTE IMMEDIATE FORMAT('DROP TABLE %s', x)"), @"execute immediate script.sql#1: not assessed HC006");
+}
+
+#[test]
+fn models_and_files() {
+    insta::assert_snapshot!(said(
+        "CREATE MODEL d.m OPTIONS (model_type = 'x') AS (
+           training_data AS (SELECT country FROM telemetry.clients_daily),
+           custom_holiday AS (SELECT client_id FROM telemetry.main)
+         );
+         CREATE MODEL d.remote REMOTE WITH CONNECTION `p.c` OPTIONS (endpoint = 'x');
+         LOAD DATA INTO d.t FROM FILES (format = 'CSV', uris = ['gs://x/*']);
+         EXPORT MODEL d.m OPTIONS (uri = 'gs://x');
+         ALTER TABLE d.t SET OPTIONS (description = 'x'); GRANT `roles/viewer` ON TABLE d.t TO 'user:x';
+         SELECT * FROM d.t"
+    ), @r"
+    create model d.m: level 6 HC201
+    load data d.t: not assessed HC007
+    statement script.sql#3: not assessed HC007
+    query script.sql#4: level 5 HC003 HC007 HC203
+    ");
+}
+
+#[test]
+fn a_broken_statement_costs_itself_and_what_it_may_have_changed() {
+    let file = assess(
+        SourceText::new(
+            "script.sql",
+            "BEGIN
+               DECLARE least INT64 DEFAULT 5000;
+               CREATE TEMP TABLE t AS SELECT 1 AS x;
+               SELECT FROM WHERE;
+               SELECT x FROM t;
+             END;
+             IF TRUE THEN SELECT 1;",
+        ),
+        Registry::builtin(),
+    );
+    let messages: Vec<String> = file
+        .findings
+        .iter()
+        .map(|finding| finding.message.clone())
+        .collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert_eq!(messages[1], "what begins here has no END");
+    let levels: Vec<_> = file
+        .datasets
+        .iter()
+        .map(|dataset| {
+            (
+                dataset.statement,
+                dataset.decision.level.map(|level| level.number()),
+            )
+        })
+        .collect();
+    assert_eq!(levels[1], ("query", Some(5)));
+}
