@@ -298,7 +298,30 @@ impl<'a> Places<'a> {
             ast::Expr::GroupingSets(levels) | ast::Expr::Cube(levels) | ast::Expr::Rollup(levels) => {
                 self.sets(levels)
             }
-            _ => self.span(expr.span()),
+            ast::Expr::Identifier(_)
+            | ast::Expr::CompoundIdentifier(_)
+            | ast::Expr::Value(_)
+            | ast::Expr::Case { .. }
+            | ast::Expr::BinaryOp { .. }
+            | ast::Expr::Wildcard(_)
+            | ast::Expr::QualifiedWildcard(..)
+            | ast::Expr::Prefixed { .. }
+            | ast::Expr::JsonAccess { .. }
+            | ast::Expr::IsJson { .. }
+            | ast::Expr::IsNormalized { .. }
+            | ast::Expr::ILike { .. }
+            | ast::Expr::SimilarTo { .. }
+            | ast::Expr::RLike { .. }
+            | ast::Expr::AnyOp { .. }
+            | ast::Expr::AllOp { .. }
+            | ast::Expr::Convert { .. }
+            | ast::Expr::Overlay { .. }
+            | ast::Expr::Dictionary(_)
+            | ast::Expr::Map(_)
+            | ast::Expr::MatchAgainst { .. }
+            | ast::Expr::OuterJoin(_)
+            | ast::Expr::Prior(_)
+            | ast::Expr::MemberOf(_) => self.span(expr.span()),
         }
     }
 }

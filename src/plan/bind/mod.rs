@@ -12,6 +12,7 @@ mod cte;
 mod expand;
 mod expr;
 mod from;
+mod from_marked;
 mod group;
 mod hoist;
 mod join;

@@ -187,7 +187,7 @@ impl Binder<'_> {
                 }
                 (made, scope)
             }
-            PipeOperator::Join(join) if super::from::reads_input(&join.relation) => {
+            PipeOperator::Join(join) if super::from_marked::reads_input(&join.relation) => {
                 self.piped = Some((relation, scope));
                 self.factor(&join.relation)
             }

@@ -24,10 +24,8 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     for at in 0..tokens.len() {
         match &tokens[at].token {
             Token::LParen => waiting.push(Vec::new()),
-            Token::RParen => {
-                if waiting.len() > 1 {
-                    waiting.pop();
-                }
+            Token::RParen if waiting.len() > 1 => {
+                waiting.pop();
             }
             Token::Comma | Token::VerticalBarRightAngleBracket => {
                 waiting.last_mut().into_iter().for_each(Vec::clear);

@@ -20,10 +20,8 @@ pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
                 lists.push(begins);
                 next = begins;
             }
-            Token::RParen => {
-                if lists.len() > 1 {
-                    lists.pop();
-                }
+            Token::RParen if lists.len() > 1 => {
+                lists.pop();
             }
             Token::Comma => next = lists.last().copied().unwrap_or(false),
             Token::VerticalBarRightAngleBracket | Token::SemiColon => set(&mut lists, false),
