@@ -37,7 +37,20 @@ fn relation(
                 .iter()
                 .map(|(id, call)| format!("{} = {}", column(plan, *id), aggregate_call(plan, call)))
                 .collect();
-            format!("Aggregate by [{}] {}", keys.join(", "), calls.join(", "))
+            let sets = if aggregate.sets.is_empty() {
+                String::new()
+            } else {
+                format!("sets {:?} ", aggregate.sets)
+            };
+            let privacy = aggregate.privacy.as_ref().map_or(String::new(), |clause| {
+                let options: Vec<_> = clause
+                    .options
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {}", expr(plan, value)))
+                    .collect();
+                format!(" with {}({})", clause.kind, options.join(", "))
+            });
+            format!("Aggregate by [{}] {sets}{}{privacy}", keys.join(", "), calls.join(", "))
         }
         Operator::Window { windows, .. } => {
             let calls: Vec<_> = windows
@@ -49,10 +62,12 @@ fn relation(
                         .map(|key| expr(plan, key))
                         .collect();
                     format!(
-                        "{} = {} over [{}]",
+                        "{} = {} over [{}] order [{}] {:?}",
                         column(plan, *id),
                         aggregate_call(plan, &window.call),
-                        by.join(", ")
+                        by.join(", "),
+                        list(plan, &window.order_by, ", "),
+                        window.frame
                     )
                 })
                 .collect();
@@ -67,10 +82,30 @@ fn relation(
                 .unwrap_or_default();
             format!("{kind:?} Join {on}")
         }
-        Operator::Unnest { array, element, .. } => {
-            format!("Unnest {} of {}", column(plan, *element), expr(plan, array))
+        Operator::Unnest {
+            input: _,
+            array,
+            element,
+            offset,
+            outer,
+        } => {
+            let offset = offset.map_or(String::new(), |offset| format!(", {}", column(plan, offset)));
+            let outer = if *outer { "outer " } else { "" };
+            format!("{outer}Unnest {}{offset} of {}", column(plan, *element), expr(plan, array))
         }
-        Operator::SetOperation { operator, .. } => format!("{operator:?}"),
+        Operator::SetOperation { operator, inputs } => {
+            let feeds: Vec<_> = inputs
+                .iter()
+                .map(|(_, feeds)| {
+                    let feeds: Vec<_> = feeds
+                        .iter()
+                        .map(|feed| feed.map_or("NULL".to_owned(), |feed| column(plan, feed)))
+                        .collect();
+                    format!("[{}]", feeds.join(", "))
+                })
+                .collect();
+            format!("{operator:?} of {}", feeds.join(", "))
+        }
         Operator::Sort { by, .. } => {
             let by: Vec<_> = by.iter().map(|key| expr(plan, key)).collect();
             format!("Sort {}", by.join(", "))
@@ -128,7 +163,22 @@ fn aggregate_call(plan: &Plan, call: &AggregateCall) -> String {
         .as_ref()
         .map(|filter| format!(" WHERE {}", expr(plan, filter)))
         .unwrap_or_default();
-    format!("{}({distinct}{}{filter})", call.name, args.join(", "))
+    let decided_by = if call.decided_by.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", list(plan, &call.decided_by, ", "))
+    };
+    let limit = call
+        .limit
+        .as_ref()
+        .map(|limit| format!(" limit {}", expr(plan, limit)))
+        .unwrap_or_default();
+    let nulls = if call.ignore_nulls { " ignore nulls" } else { "" };
+    format!(
+        "{}({distinct}{}{nulls}{filter}{decided_by}{limit})",
+        call.name,
+        args.join(", ")
+    )
 }
 
 fn list(plan: &Plan, items: &[Expr], between: &str) -> String {

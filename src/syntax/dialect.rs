@@ -2,10 +2,13 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::Statement;
-use sqlparser::dialect::{BigQueryDialect, Dialect};
+use sqlparser::ast::{DataType, Expr, Statement};
+use sqlparser::dialect::{BigQueryDialect, Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+
+use super::{keyword, prefix};
 
 /// The dialect; it keeps all branches that the parser has for BigQuery.
 #[derive(Debug)]
@@ -34,8 +37,10 @@ impl Dialect for GoogleSql {
         true
     }
 
+    /// The token pass takes trailing commas away: the parser would end the list
+    /// before any expression that begins with a reserved word.
     fn supports_projection_trailing_commas(&self) -> bool {
-        true
+        false
     }
 
     fn supports_column_definition_trailing_commas(&self) -> bool {
@@ -102,8 +107,8 @@ impl Dialect for GoogleSql {
         true
     }
 
-    fn is_column_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
-        BASE.is_column_alias(keyword, parser)
+    fn is_column_alias(&self, keyword: &Keyword, _parser: &mut Parser) -> bool {
+        !keyword::is_reserved(*keyword)
     }
 
     fn supports_pipe_operator(&self) -> bool {
@@ -132,5 +137,48 @@ impl Dialect for GoogleSql {
 
     fn supports_string_literal_concatenation(&self) -> bool {
         true
+    }
+
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
+    fn supports_string_literal_column_alias(&self, _explicit: bool) -> bool {
+        false
+    }
+
+    fn supports_string_literal_table_alias(&self, _explicit: bool) -> bool {
+        false
+    }
+
+    fn supports_aliased_function_args(&self) -> bool {
+        true
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        prefix::parse(parser)
+    }
+
+    fn parse_data_type(&self, parser: &mut Parser) -> Option<Result<DataType, ParserError>> {
+        prefix::range_type(parser)
+    }
+
+    /// GoogleSQL binds `<<` and `>>` tighter than `&`, that tighter than `^`, that
+    /// tighter than `|`.
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        let over = self.prec_value(Precedence::Pipe);
+        match &parser.peek_token_ref().token {
+            Token::Caret => Some(Ok(over + 1)),
+            Token::Ampersand => Some(Ok(over + 2)),
+            Token::ShiftLeft | Token::ShiftRight => Some(Ok(over + 3)),
+            Token::Word(word) if keyword::is_foreign_operator(word.keyword) => {
+                Some(Ok(self.prec_unknown()))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_table_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        keyword::may_name_table(*keyword, parser)
     }
 }

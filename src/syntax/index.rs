@@ -4,12 +4,13 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::source::{SourceText, Span};
 
-/// What a token is to the search for an expression's end.
+/// What a token is to the search for an expression's ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Open,
     Close,
-    Over,
+    Pipe,
+    Semicolon,
     Other,
 }
 
@@ -17,7 +18,7 @@ enum Mark {
 #[derive(Debug, Default)]
 pub(super) struct TokenIndex {
     tokens: Vec<(Span, Mark)>,
-    /// For each token, the position of the parenthesis that belongs to it.
+    /// For each token, the position of the bracket that belongs to it.
     partner: Vec<usize>,
 }
 
@@ -28,9 +29,10 @@ impl TokenIndex {
         for token in tokens {
             let mark = match &token.token {
                 Token::Whitespace(_) | Token::EOF => continue,
-                Token::LParen => Mark::Open,
-                Token::RParen => Mark::Close,
-                Token::Word(word) if word.value.eq_ignore_ascii_case("over") => Mark::Over,
+                Token::LParen | Token::LBracket | Token::LBrace => Mark::Open,
+                Token::RParen | Token::RBracket | Token::RBrace => Mark::Close,
+                Token::VerticalBarRightAngleBracket => Mark::Pipe,
+                Token::SemiColon => Mark::Semicolon,
                 _ => Mark::Other,
             };
             let at = index.tokens.len();
@@ -44,7 +46,7 @@ impl TokenIndex {
                         index.partner[at] = start;
                     }
                 }
-                Mark::Over | Mark::Other => {}
+                Mark::Pipe | Mark::Semicolon | Mark::Other => {}
             }
         }
         index
@@ -55,43 +57,101 @@ impl TokenIndex {
         self.tokens.partition_point(|(span, _)| span.start < byte)
     }
 
-    /// A call's place from the place of its name: its parentheses and OVER.
-    pub(super) fn call(&self, name: Span) -> Span {
-        let mut at = self.at(name.end);
-        let mut span = name;
-        if self.mark(at) == Some(Mark::Open) {
-            at = self.partner[at];
-            span = span.join(self.tokens[at].0);
-            at += 1;
-        }
-        if self.mark(at) == Some(Mark::Over) {
-            at += 1;
-            if self.mark(at) == Some(Mark::Open) {
-                at = self.partner[at];
-            }
-            if let Some((last, _)) = self.tokens.get(at) {
-                span = span.join(*last);
-            }
-        }
-        span
+    /// The token after a place.
+    pub(super) fn next(&self, place: Span) -> Option<Span> {
+        self.tokens.get(self.at(place.end)).map(|(span, _)| *span)
     }
 
-    /// The parentheses around a place, and the word before them.
-    pub(super) fn around(&self, inner: Span, with_word: bool) -> Span {
+    /// The token before a place.
+    pub(super) fn before(&self, place: Span) -> Option<Span> {
+        let at = self.at(place.start).checked_sub(1)?;
+        self.tokens.get(at).map(|(span, _)| *span)
+    }
+
+    /// A place and the brackets right after it.
+    pub(super) fn bracketed(&self, place: Span) -> Span {
+        let at = self.at(place.end);
+        match self.mark(at) {
+            Some(Mark::Open) => place.join(self.tokens[self.partner[at]].0),
+            Some(Mark::Close | Mark::Pipe | Mark::Semicolon | Mark::Other) | None => place,
+        }
+    }
+
+    /// A place and what stands after it up to the end of the next brackets.
+    pub(super) fn to_brackets(&self, place: Span) -> Span {
+        let start = self.at(place.end);
+        for at in start..self.tokens.len() {
+            match self.mark(at) {
+                Some(Mark::Open) => return place.join(self.tokens[self.partner[at]].0),
+                Some(Mark::Other) => {}
+                Some(Mark::Close | Mark::Pipe | Mark::Semicolon) | None => break,
+            }
+        }
+        place
+    }
+
+    /// The brackets around a place.
+    pub(super) fn around(&self, inner: Span) -> Option<Span> {
         let mut at = self.at(inner.start);
         while at > 0 {
             at -= 1;
             match self.mark(at) {
-                Some(Mark::Close) => at = self.partner[at],
+                Some(Mark::Close) if self.partner[at] != at => at = self.partner[at],
                 Some(Mark::Open) => {
                     let close = self.tokens[self.partner[at]].0;
-                    let start = if with_word && at > 0 { at - 1 } else { at };
-                    return self.tokens[start].0.join(close);
+                    return Some(self.tokens[at].0.join(close));
                 }
-                Some(Mark::Over | Mark::Other) | None => {}
+                Some(Mark::Semicolon) => return None,
+                Some(Mark::Close | Mark::Pipe | Mark::Other) | None => {}
             }
         }
-        inner
+        None
+    }
+
+    /// The pipe operator around a place, from its sign to its last token.
+    pub(super) fn pipe(&self, inner: Span) -> Span {
+        let mut start = self.at(inner.start);
+        while start > 0 {
+            match self.mark(start) {
+                Some(Mark::Pipe | Mark::Semicolon) => break,
+                Some(Mark::Open) if self.tokens[start].0.start < inner.start => break,
+                Some(Mark::Close) => start = self.partner[start],
+                Some(Mark::Open | Mark::Other) | None => {}
+            }
+            start = start.saturating_sub(1);
+        }
+        let mut end = start;
+        let mut at = start + 1;
+        while let Some(mark) = self.mark(at) {
+            match mark {
+                Mark::Pipe | Mark::Close | Mark::Semicolon => break,
+                Mark::Open => at = self.partner[at].max(at),
+                Mark::Other => {}
+            }
+            end = at;
+            at += 1;
+        }
+        match (self.tokens.get(start), self.tokens.get(end)) {
+            (Some((first, Mark::Pipe)), Some((last, _))) => first.join(*last),
+            _ => inner,
+        }
+    }
+
+    /// The tokens after a place that stand outside all brackets, in order.
+    pub(super) fn outside(&self, place: Span) -> impl Iterator<Item = Span> {
+        let mut at = self.at(place.end);
+        std::iter::from_fn(move || {
+            let span = match self.mark(at)? {
+                Mark::Open => {
+                    at = self.partner[at].max(at);
+                    self.tokens[at].0
+                }
+                Mark::Close | Mark::Semicolon => return None,
+                Mark::Pipe | Mark::Other => self.tokens[at].0,
+            };
+            at += 1;
+            Some(span)
+        })
     }
 
     fn mark(&self, at: usize) -> Option<Mark> {

@@ -9,6 +9,7 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
+use super::literal::Literals;
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
 use super::{assigned, dynamic, keyword, rewrite, shift};
 use crate::source::{SourceText, Span};
@@ -27,9 +28,11 @@ pub fn parse(source: &SourceText) -> Script {
 /// Parses a text that may stand in a string of another one.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
     let mut tokens = Vec::new();
-    let broken = Tokenizer::new(&GoogleSql, source.text())
+    let literals = Literals::new(source.text());
+    let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
         .err();
+    literals.restore(source, &mut tokens);
     if tokens.len() > TOKEN_LIMIT {
         return Script {
             statements: vec![failed(SyntaxError {
@@ -49,6 +52,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
     let mut tokens = shift::split(tokens);
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     keyword::after_dots(&mut tokens);
+    keyword::foreign(&mut tokens);
     let mut reader = Reader {
         source,
         tokens: &tokens,

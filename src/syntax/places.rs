@@ -4,6 +4,7 @@ use sqlparser::ast;
 use sqlparser::ast::Spanned;
 
 use super::index::bytes;
+use super::marker;
 use super::script::{Script, SelectClause};
 use crate::source::{SourceText, Span};
 
@@ -78,8 +79,8 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// An expression, to its last parenthesis. A chain of operators of any
-    /// length is walked in a loop.
+    /// An expression, from its first token to its last. A chain of operators of
+    /// any length is walked in a loop.
     pub fn expr(&self, expr: &ast::Expr) -> Span {
         let mut right = Span::default();
         let mut at = expr;
@@ -97,25 +98,230 @@ impl<'a> Places<'a> {
         self.operand(at).join(right)
     }
 
+    /// An item of a SELECT list.
+    pub fn item(&self, item: &ast::SelectItem) -> Span {
+        match item {
+            ast::SelectItem::UnnamedExpr(expr) => self.expr(expr),
+            ast::SelectItem::ExprWithAlias { expr, alias } => self.expr(expr).join(self.ident(alias)),
+            ast::SelectItem::ExprWithAliases { .. }
+            | ast::SelectItem::QualifiedWildcard(..)
+            | ast::SelectItem::Wildcard(_) => self.span(item.span()),
+        }
+    }
+
+    /// A pipe operator around a place, from `|>` to its last token.
+    pub fn pipe(&self, inner: Span) -> Span {
+        self.script.index.pipe(inner)
+    }
+
+    /// `GROUP BY ALL` after a SELECT list.
+    pub fn group_by_all(&self, list: Span) -> Option<Span> {
+        let mut words = [Span::default(); 3];
+        for token in self.script.index.outside(list) {
+            words = [words[1], words[2], token];
+            let is = |at: usize, word: &str| self.source.slice(words[at]).eq_ignore_ascii_case(word);
+            if is(0, "GROUP") && is(1, "BY") && is(2, "ALL") {
+                return Some(words[0].join(words[2]));
+            }
+        }
+        None
+    }
+
+    /// A query in parentheses, with them.
+    pub fn parentheses(&self, query: &ast::Query) -> Span {
+        self.around(self.top_of(query))
+    }
+
+    /// A token of a query that stands in none of its parentheses.
+    fn top_of(&self, query: &ast::Query) -> Span {
+        if let Some(with) = &query.with {
+            return self.span(with.with_token.0.span);
+        }
+        let mut body = &*query.body;
+        loop {
+            match body {
+                ast::SetExpr::Select(select) => return self.span(select.select_token.0.span),
+                ast::SetExpr::SetOperation { left, .. } => body = left,
+                ast::SetExpr::Query(inner) => return self.parentheses(inner),
+                ast::SetExpr::Values(_)
+                | ast::SetExpr::Insert(_)
+                | ast::SetExpr::Update(_)
+                | ast::SetExpr::Delete(_)
+                | ast::SetExpr::Merge(_)
+                | ast::SetExpr::Table(_) => return self.span(query.span()),
+            }
+        }
+    }
+
+    fn around(&self, inner: Span) -> Span {
+        if inner.is_empty() {
+            return inner;
+        }
+        self.script.index.around(inner).unwrap_or(inner)
+    }
+
+    /// The brackets around a place, and the word before them.
+    fn with_word(&self, inner: Span) -> Span {
+        if inner.is_empty() {
+            return inner;
+        }
+        self.after_word(self.around(inner))
+    }
+
+    /// A place and the token before it.
+    fn after_word(&self, place: Span) -> Span {
+        if place.is_empty() {
+            return place;
+        }
+        place.join(self.script.index.before(place).unwrap_or(place))
+    }
+
+    /// A place and some tokens after it.
+    fn and_next(&self, place: Span, tokens: usize) -> Span {
+        (0..tokens).fold(place, |place, _| place.join(self.script.index.next(place).unwrap_or(place)))
+    }
+
+    /// A call: its name, its parentheses, and OVER.
+    fn call(&self, call: &ast::Function) -> Span {
+        let name = self.object_name(&call.name);
+        if name.is_empty() {
+            return name;
+        }
+        let index = &self.script.index;
+        let mut span = index.bracketed(name);
+        if let Some(window) = &call.over {
+            span = self.and_next(span, 1);
+            span = match window {
+                ast::WindowType::WindowSpec(_) => index.bracketed(span),
+                ast::WindowType::NamedWindow(name) => span.join(self.ident(name)),
+            };
+        }
+        span
+    }
+
+    fn first(&self, exprs: &[ast::Expr]) -> Span {
+        exprs.first().map_or(Span::default(), |first| self.expr(first))
+    }
+
+    /// The sets of ROLLUP, CUBE and GROUPING SETS.
+    fn sets(&self, levels: &[Vec<ast::Expr>]) -> Span {
+        let Some(level) = levels.iter().find(|level| !level.is_empty()) else {
+            return Span::default();
+        };
+        let mut span = self.around(self.first(level));
+        if level.len() > 1 {
+            span = self.around(span);
+        }
+        self.after_word(span)
+    }
+
     fn operand(&self, expr: &ast::Expr) -> Span {
         let index = &self.script.index;
-        if let ast::Expr::Function(call) = expr {
-            return index.call(self.object_name(&call.name));
-        }
-        let inner = match expr {
-            ast::Expr::Nested(inner) => return index.around(self.expr(inner), false),
+        match expr {
+            ast::Expr::Function(call) => self.call(call),
+            ast::Expr::Prefixed { prefix, value: _ } if prefix.value == marker::AT => self.ident(prefix),
+            ast::Expr::Nested(inner) => self.around(self.expr(inner)),
+            ast::Expr::Tuple(values) => self.around(self.first(values)),
             ast::Expr::Cast { expr, .. }
             | ast::Expr::Extract { expr, .. }
             | ast::Expr::Ceil { expr, .. }
             | ast::Expr::Floor { expr, .. }
+            | ast::Expr::Position { expr, .. }
             | ast::Expr::Substring { expr, .. }
-            | ast::Expr::Trim { expr, .. } => Some(self.expr(expr)),
-            ast::Expr::Struct { values, fields: _ } => values.first().map(|first| self.expr(first)),
-            _ => None,
-        };
-        match inner {
-            Some(inner) if !inner.is_empty() => index.around(inner, true),
-            Some(_) | None => self.span(expr.span()),
+            | ast::Expr::Trim { expr, .. } => self.with_word(self.expr(expr)),
+            ast::Expr::Struct { values, fields: _ } => self.with_word(self.first(values)),
+            ast::Expr::Array(ast::Array { elem, named }) => {
+                let array = self.around(self.first(elem));
+                if *named { self.after_word(array) } else { array }
+            }
+            ast::Expr::TypedString(typed) => self.after_word(self.span(typed.value.span)),
+            ast::Expr::Interval(interval) => {
+                let value = self.after_word(self.expr(&interval.value));
+                let units = usize::from(interval.leading_field.is_some())
+                    + 2 * usize::from(interval.last_field.is_some());
+                self.and_next(value, units)
+            }
+            ast::Expr::UnaryOp { op: _, expr } => self.after_word(self.expr(expr)),
+            ast::Expr::IsNull(inner)
+            | ast::Expr::IsTrue(inner)
+            | ast::Expr::IsFalse(inner)
+            | ast::Expr::IsUnknown(inner) => self.and_next(self.expr(inner), 2),
+            ast::Expr::IsNotNull(inner)
+            | ast::Expr::IsNotTrue(inner)
+            | ast::Expr::IsNotFalse(inner)
+            | ast::Expr::IsNotUnknown(inner) => self.and_next(self.expr(inner), 3),
+            ast::Expr::IsDistinctFrom(left, right)
+            | ast::Expr::IsNotDistinctFrom(left, right)
+            | ast::Expr::Like {
+                expr: left,
+                pattern: right,
+                ..
+            }
+            | ast::Expr::Between {
+                expr: left,
+                high: right,
+                ..
+            }
+            | ast::Expr::AtTimeZone {
+                timestamp: left,
+                time_zone: right,
+            } => self.expr(left).join(self.expr(right)),
+            ast::Expr::In { expr, .. } => index.to_brackets(self.expr(expr)),
+            ast::Expr::Exists { subquery, negated } => {
+                let exists = self.after_word(self.parentheses(subquery));
+                if *negated { self.after_word(exists) } else { exists }
+            }
+            ast::Expr::Subquery(query) => self.parentheses(query),
+            ast::Expr::CompoundFieldAccess { root, access_chain } => {
+                let mut span = self.expr(root);
+                for access in access_chain {
+                    span = match access {
+                        ast::AccessExpr::Dot(field) => span.join(self.expr(field)),
+                        ast::AccessExpr::Subscript(_) => index.bracketed(span),
+                    };
+                }
+                span
+            }
+            ast::Expr::Lambda(lambda) => {
+                let params = match &lambda.params {
+                    ast::OneOrManyWithParens::One(one) => self.ident(&one.name),
+                    ast::OneOrManyWithParens::Many(many) => self.around(
+                        many.first().map_or(Span::default(), |first| self.ident(&first.name)),
+                    ),
+                };
+                params.join(self.expr(&lambda.body))
+            }
+            ast::Expr::Named { expr, name } => self.expr(expr).join(self.ident(name)),
+            ast::Expr::Collate { expr, collation } => {
+                self.expr(expr).join(self.object_name(collation))
+            }
+            ast::Expr::GroupingSets(levels) | ast::Expr::Cube(levels) | ast::Expr::Rollup(levels) => {
+                self.sets(levels)
+            }
+            ast::Expr::Identifier(_)
+            | ast::Expr::CompoundIdentifier(_)
+            | ast::Expr::Value(_)
+            | ast::Expr::Case { .. }
+            | ast::Expr::BinaryOp { .. }
+            | ast::Expr::Wildcard(_)
+            | ast::Expr::QualifiedWildcard(..)
+            | ast::Expr::Prefixed { .. }
+            | ast::Expr::JsonAccess { .. }
+            | ast::Expr::IsJson { .. }
+            | ast::Expr::IsNormalized { .. }
+            | ast::Expr::ILike { .. }
+            | ast::Expr::SimilarTo { .. }
+            | ast::Expr::RLike { .. }
+            | ast::Expr::AnyOp { .. }
+            | ast::Expr::AllOp { .. }
+            | ast::Expr::Convert { .. }
+            | ast::Expr::Overlay { .. }
+            | ast::Expr::Dictionary(_)
+            | ast::Expr::Map(_)
+            | ast::Expr::MatchAgainst { .. }
+            | ast::Expr::OuterJoin(_)
+            | ast::Expr::Prior(_)
+            | ast::Expr::MemberOf(_) => self.span(expr.span()),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use sqlparser::ast;
 
+use super::expr::marked;
 use super::{Binder, ColId, Expansion, Operator, RelId};
 use crate::plan::SetOperator;
 use crate::source::Span;
+use crate::syntax::marker;
 
 /// The names of WITH that are visible, innermost last.
 #[derive(Default)]
@@ -102,7 +104,15 @@ impl Binder<'_> {
         else {
             return self.query(query);
         };
-        if query.with.is_some() || !query.pipe_operators.is_empty() {
+        let depth = match query.pipe_operators.as_slice() {
+            [] => None,
+            [only] => match depth_column(only) {
+                Some(name) => Some(name),
+                None => return self.query(query),
+            },
+            _ => return self.query(query),
+        };
+        if query.with.is_some() {
             return self.query(query);
         }
         let span = self.places.query(query);
@@ -136,7 +146,7 @@ impl Binder<'_> {
             columns.push((column, *anchor_column, *step_column));
         }
         let outputs: Vec<_> = columns.iter().map(|(column, ..)| *column).collect();
-        let relation = self.add(
+        let mut relation = self.add(
             Operator::Recursion {
                 anchor,
                 step,
@@ -150,9 +160,25 @@ impl Binder<'_> {
             set_quantifier,
             ast::SetQuantifier::Distinct | ast::SetQuantifier::None
         ) {
-            return self.distinct(relation, "UNION DISTINCT", span);
+            relation = self.distinct(relation, "UNION DISTINCT", span);
         }
-        relation
+        match depth {
+            Some((name, at)) => self.with_depth(relation, name, at),
+            None => relation,
+        }
+    }
+
+    /// WITH DEPTH: a column of the round in which a row was made.
+    pub(super) fn with_depth(&mut self, relation: RelId, name: String, at: &ast::Ident) -> RelId {
+        let span = self.places.span(at.span);
+        let value = self.unsupported_expr("WITH DEPTH", span);
+        let mut outputs: Vec<_> = self
+            .columns_of(relation)
+            .into_iter()
+            .map(|column| self.pass(column, span))
+            .collect();
+        outputs.push((self.column(name, span), value));
+        self.project(relation, outputs, "WITH DEPTH", span)
     }
 
     /// The relation that a name of WITH stands for, read once more.
@@ -261,6 +287,17 @@ impl Binder<'_> {
             .map(|(name, _)| name.clone())
             .collect()
     }
+}
+
+/// The column's name where a pipe operator is what the token pass made of WITH
+/// DEPTH.
+pub(super) fn depth_column(operator: &ast::PipeOperator) -> Option<(String, &ast::Ident)> {
+    let ast::PipeOperator::Call { function, alias: _ } = operator else {
+        return None;
+    };
+    let at = function.name.0.first()?.as_ident()?;
+    let name = marked::text(marked::arguments_of(function).first()?)?;
+    (at.value == marker::DEPTH).then_some((name, at))
 }
 
 /// The set operator of a plan for the parser's.

@@ -6,6 +6,8 @@ use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
 use super::cte::Cte;
+use super::expr::marked;
+use super::from_marked::{is_input, opaque_pivot, unnamed};
 use super::scope::{Frame, Range, Scope};
 use super::script::TableFunction;
 use super::{Binder, Expansion, Expr, Operator, RelId};
@@ -13,6 +15,7 @@ use crate::catalog::TableName;
 use crate::plan::functions::{self, FunctionClass, TableClass};
 use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
+use crate::syntax::marker;
 
 impl<'a> Binder<'a> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
@@ -65,6 +68,11 @@ impl<'a> Binder<'a> {
                 inheritance,
             } => {
                 let span = self.places.object_name(name);
+                if is_input(name)
+                    && let Some(piped) = self.piped.take()
+                {
+                    return piped;
+                }
                 if !with_hints.is_empty()
                     || *with_ordinality
                     || !partitions.is_empty()
@@ -156,13 +164,17 @@ impl<'a> Binder<'a> {
                 alias,
             } => {
                 let (input, scope) = self.factor(table);
-                let relation = self.pivot(
-                    input,
-                    scope,
-                    aggregate_functions,
-                    value_column,
-                    value_source,
-                );
+                if let Some(word) = opaque_pivot(aggregate_functions) {
+                    let span = value_column
+                        .first()
+                        .map_or(Span::default(), |place| self.places.expr(place));
+                    self.unsupported(&word, span);
+                    let relation =
+                        self.opaque(vec![input], &format!("{word} is not modelled"), span);
+                    return self.ranged(relation, alias.as_ref(), None);
+                }
+                let relation =
+                    self.pivot(input, scope, aggregate_functions, value_column, value_source);
                 self.ranged(relation, alias.as_ref(), None)
             }
             TableFactor::Unpivot {
@@ -327,15 +339,38 @@ impl<'a> Binder<'a> {
         args: &[ast::FunctionArg],
         span: Span,
     ) -> RelId {
+        self.table_function_of(Vec::new(), parts, args, span)
+    }
+
+    /// The same, called on rows: `|> CALL f(…)`.
+    pub(super) fn table_function_of(
+        &mut self,
+        mut inputs: Vec<RelId>,
+        parts: &[&str],
+        args: &[ast::FunctionArg],
+        span: Span,
+    ) -> RelId {
         let name = parts.join(".").to_uppercase();
-        let mut inputs = Vec::new();
+        if name == marker::OPAQUE {
+            let word = args
+                .first()
+                .and_then(unnamed)
+                .and_then(marked::text)
+                .unwrap_or_default();
+            self.unsupported(&word, span);
+            return self.opaque(inputs, &format!("{word} is not modelled"), span);
+        }
         let mut reads = Vec::new();
         let defined = self
             .environment
             .table_functions
             .get(&parts.join(".").to_lowercase())
             .cloned();
-        let mut given = Vec::new();
+        // A pipe's rows are the first argument.
+        let mut given: Vec<Argument> = inputs
+            .iter()
+            .map(|input| Argument::Relation(Some(*input)))
+            .collect();
         for arg in args {
             let arg = match arg {
                 ast::FunctionArg::Unnamed(arg)
@@ -436,13 +471,11 @@ impl<'a> Binder<'a> {
         let ast::Expr::Function(call) = expr else {
             return None;
         };
-        let name = super::expr::function_name(&call.name);
-        let is_table = name == "__HEADCOUNT_TABLE";
-        if !is_table && name != "__HEADCOUNT_MODEL" {
-            return None;
-        }
-        if !is_table {
-            return Some(None);
+        match super::expr::function_name(&call.name).as_str() {
+            marker::TABLE => {}
+            // DESCRIPTOR names columns of the tables beside it.
+            marker::MODEL | marker::CONNECTION | "DESCRIPTOR" => return Some(None),
+            _ => return None,
         }
         let ast::FunctionArguments::List(list) = &call.args else {
             return Some(None);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sqlparser::ast;
 
+use super::expr::marked;
 use super::hoist::Hoist;
 use super::query::ordinal;
 use super::scope::Frame;
@@ -11,6 +12,7 @@ use super::select::{Item, aliases};
 use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId};
 use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
+use crate::syntax::marker;
 
 /// More grouping sets than this are not spelled out.
 const SETS_LIMIT: usize = 256;
@@ -61,9 +63,10 @@ impl Binder<'_> {
                         keys.push(item.expr.clone());
                     }
                 }
-                let span = items
+                let listed = items
                     .iter()
                     .fold(Span::default(), |span, item| span.join(item.span));
+                let span = self.places.group_by_all(listed).unwrap_or(listed);
                 Some(Grouping {
                     keys,
                     word: "GROUP BY ALL",
@@ -168,7 +171,43 @@ impl Binder<'_> {
                     .collect();
                 vec![keys]
             }
-            other => vec![vec![self.key(other, items, grouping)]],
+            other => match marked::call(other) {
+                Some((name, args)) => self.called_sets(&name, &args, other, items, grouping),
+                None => vec![vec![self.key(other, items, grouping)]],
+            },
+        }
+    }
+
+    /// Sets that are written as calls: those inside GROUPING SETS and after
+    /// `|> AGGREGATE … GROUP BY`.
+    fn called_sets(
+        &mut self,
+        name: &str,
+        args: &[&ast::Expr],
+        whole: &ast::Expr,
+        items: &[Item],
+        grouping: &mut Grouping,
+    ) -> Vec<Vec<usize>> {
+        let levels = || -> Vec<Vec<ast::Expr>> {
+            args.iter()
+                .map(|level| {
+                    if let ast::Expr::Tuple(keys) = level {
+                        keys.clone()
+                    } else {
+                        vec![without_parentheses(level).clone()]
+                    }
+                })
+                .collect()
+        };
+        match name {
+            marker::NOTHING => vec![Vec::new()],
+            marker::GROUPING_SETS => args
+                .iter()
+                .flat_map(|set| self.alternatives(without_parentheses(set), items, grouping))
+                .collect(),
+            "ROLLUP" => self.alternatives(&ast::Expr::Rollup(levels()), items, grouping),
+            "CUBE" => self.alternatives(&ast::Expr::Cube(levels()), items, grouping),
+            _ => vec![vec![self.key(whole, items, grouping)]],
         }
     }
 
@@ -441,6 +480,14 @@ impl Binder<'_> {
             open.extend(operator.inputs());
         }
     }
+}
+
+/// `(a)` as a set or level of keys is `a`.
+fn without_parentheses(expr: &ast::Expr) -> &ast::Expr {
+    if let ast::Expr::Nested(inner) = expr {
+        return inner;
+    }
+    expr
 }
 
 /// Renames columns in an expression; relations of subqueries go to `open`.

@@ -7,14 +7,17 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod by_name;
 mod cte;
 mod expand;
 mod expr;
 mod from;
+mod from_marked;
 mod group;
 mod hoist;
 mod join;
 mod pipe;
+mod pipe_call;
 mod pivot;
 mod problem;
 mod query;
@@ -62,6 +65,8 @@ pub(super) struct Binder<'a> {
     expanded: HashMap<ColId, Vec<(String, ColId)>>,
     /// Named windows of the SELECT in hand.
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
+    /// What a pipe operator that is written as a FROM item reads.
+    piped: Option<(RelId, scope::Scope)>,
     /// How deep inlined functions are nested.
     inlined: usize,
     /// Parts of the expressions given to them so far.
@@ -87,6 +92,7 @@ impl<'a> Binder<'a> {
             hoists: Vec::new(),
             expanded: HashMap::new(),
             windows: Vec::new(),
+            piped: None,
             inlined: 0,
             inlined_size: 0,
             followed: 0,

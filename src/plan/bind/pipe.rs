@@ -3,17 +3,14 @@
 use sqlparser::ast;
 use sqlparser::ast::PipeOperator;
 
-use super::expr::{function_name, inferred_name};
+use super::by_name;
+use super::expr::inferred_name;
 use super::group::Grouping;
 use super::hoist::Hoist;
 use super::scope::{Frame, Range, Scope};
 use super::select::Item;
 use super::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
-
-/// The call by which the token pass writes `|> DISTINCT`, which the parser does
-/// not know.
-const DISTINCT: &str = "__HEADCOUNT_DISTINCT";
 
 impl Binder<'_> {
     /// What the first pipe operator reads.
@@ -40,7 +37,7 @@ impl Binder<'_> {
         scope: Scope,
         operator: &PipeOperator,
     ) -> (RelId, Scope) {
-        let here = self.plan.relation(relation).origin.span;
+        let here = self.pipe_span(relation, operator);
         match operator {
             PipeOperator::Limit { expr: _, offset: _ } => {
                 (self.limit(relation, "LIMIT", here), scope)
@@ -64,23 +61,20 @@ impl Binder<'_> {
                 (self.sort(relation, by), scope)
             }
             PipeOperator::Select { exprs } => {
-                let (relation, items, span) = self.piped_items(relation, &scope, exprs);
-                let relation = self.project_items(relation, &items, span);
+                let (relation, items) = self.piped_items(relation, &scope, exprs, here);
+                let relation = self.project_items(relation, &items, here);
                 (relation, self.whole(relation))
             }
             PipeOperator::Extend { exprs } => {
-                let (relation, added, span) = self.piped_items(relation, &scope, exprs);
-                let mut items = self.star_items(&scope, span);
-                items.extend(added);
-                self.rewritten(relation, scope, &items, span)
-            }
-            PipeOperator::Set { assignments } => self.pipe_set(relation, scope, assignments),
-            PipeOperator::Drop { columns } => {
+                let (relation, added) = self.piped_items(relation, &scope, exprs, here);
                 let mut items = self.star_items(&scope, here);
-                for column in columns {
-                    super::select::take_out(&mut items, &column.value);
-                }
+                items.extend(added);
                 self.rewritten(relation, scope, &items, here)
+            }
+            PipeOperator::Set { assignments } => self.pipe_set(relation, scope, assignments, here),
+            PipeOperator::Drop { columns } => {
+                let names: Vec<_> = columns.iter().map(|column| column.value.as_str()).collect();
+                self.drop_columns(relation, scope, &names, here)
             }
             PipeOperator::Rename { mappings } => {
                 let mut items = self.star_items(&scope, here);
@@ -151,13 +145,8 @@ impl Binder<'_> {
                 queries,
             ),
             PipeOperator::Call { function, alias } => {
-                let shown = self.visible(relation, &scope);
-                let made = self.pipe_call(shown, function, here);
-                let mut scope = self.whole(made);
-                for range in &mut scope.ranges {
-                    range.alias = alias.as_ref().map(|alias| alias.value.clone());
-                }
-                (made, scope)
+                let alias = alias.as_ref().map(|alias| alias.value.clone());
+                self.pipe_call((relation, scope), function, alias, here)
             }
             PipeOperator::Pivot {
                 aggregate_functions,
@@ -198,6 +187,10 @@ impl Binder<'_> {
                 }
                 (made, scope)
             }
+            PipeOperator::Join(join) if super::from_marked::reads_input(&join.relation) => {
+                self.piped = Some((relation, scope));
+                self.factor(&join.relation)
+            }
             PipeOperator::Join(join) => self.join((relation, scope), join),
         }
     }
@@ -208,14 +201,12 @@ impl Binder<'_> {
         mut relation: RelId,
         scope: &Scope,
         list: &[ast::SelectItem],
-    ) -> (RelId, Vec<Item>, Span) {
+        span: Span,
+    ) -> (RelId, Vec<Item>) {
         let mut hoist = Hoist::default();
         self.frames.push(Frame::of(scope.clone()));
         let items = self.hoisting(&mut hoist, |binder| binder.items(list, scope));
         self.frames.pop();
-        let span = items
-            .iter()
-            .fold(Span::default(), |span, item| span.join(item.span));
         if let Some((_, call)) = hoist.aggregates.first() {
             let at = call.span;
             self.unsupported("an aggregate outside |> AGGREGATE", at);
@@ -233,12 +224,12 @@ impl Binder<'_> {
                 span,
             );
         }
-        (relation, items, span)
+        (relation, items)
     }
 
     /// Other columns under the same range variables: these still name what they
     /// did, the bare names are those of `items`.
-    fn rewritten(
+    pub(super) fn rewritten(
         &mut self,
         relation: RelId,
         mut scope: Scope,
@@ -268,8 +259,8 @@ impl Binder<'_> {
         relation: RelId,
         scope: Scope,
         assignments: &[ast::Assignment],
+        here: Span,
     ) -> (RelId, Scope) {
-        let here = self.plan.relation(relation).origin.span;
         let mut items = self.star_items(&scope, here);
         let mut hoist = Hoist::default();
         self.frames.push(Frame::of(scope.clone()));
@@ -393,24 +384,15 @@ impl Binder<'_> {
         queries: &[ast::Query],
     ) -> (RelId, Scope) {
         let mut inputs = vec![self.visible(relation, scope)];
-        for query in queries {
+        let by_name = queries
+            .iter()
+            .find_map(|query| by_name::written(&query.body))
+            .unwrap_or_default();
+        for query in queries.iter().filter(|query| by_name::written(&query.body).is_none()) {
             let input = self.without_hoist(|binder| binder.query(query));
             inputs.push(input);
         }
-        let made = self.combine(operator, quantifier, inputs);
+        let made = self.combine_by(operator, quantifier, inputs, &by_name);
         (made, self.whole(made))
-    }
-
-    fn pipe_call(&mut self, input: RelId, function: &ast::Function, here: Span) -> RelId {
-        let name = function_name(&function.name);
-        if name == DISTINCT {
-            return self.distinct(input, "DISTINCT", here);
-        }
-        let span = self.places.object_name(&function.name);
-        self.opaque(
-            vec![input],
-            &format!("the table function {name} has no body here"),
-            span,
-        )
     }
 }

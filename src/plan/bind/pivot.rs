@@ -31,10 +31,8 @@ impl Binder<'_> {
             }
         };
         self.frames.push(Frame::of(scope.clone()));
-        let selector = self.without_hoist(|binder| match value_column {
-            [only] => binder.expr(only),
-            _ => binder.unsupported_expr("PIVOT over several columns", span),
-        });
+        let selectors: Vec<Expr> =
+            self.without_hoist(|binder| value_column.iter().map(|part| binder.expr(part)).collect());
         let mut calls: Vec<(Option<String>, AggregateCall)> = Vec::new();
         for ast::ExprWithAlias { expr, alias } in aggregates {
             let mut hoist = Hoist::default();
@@ -51,7 +49,7 @@ impl Binder<'_> {
         }
         let mut used = Vec::new();
         let named = calls.iter().flat_map(|(_, call)| call.expressions());
-        for expr in named.chain([&selector]) {
+        for expr in named.chain(&selectors) {
             expr.walk(&mut |part| {
                 if let ExprKind::Column(column) = part.kind {
                     used.push(column);
@@ -66,24 +64,25 @@ impl Binder<'_> {
             .collect();
         let mut hoist = Hoist::default();
         for ast::ExprWithAlias { expr, alias } in values {
-            let value = self.without_hoist(|binder| binder.expr(expr));
+            let members = if selectors.len() == 1 { vec![expr] } else { parts(expr) };
+            let members: Vec<Expr> =
+                self.without_hoist(|binder| members.into_iter().map(|part| binder.expr(part)).collect());
             let shown = match alias {
                 Some(alias) => alias.value.clone(),
-                None => shown_value(&value),
+                None => members.iter().map(shown_value).collect::<Vec<_>>().join("_"),
+            };
+            let has_value = if members.len() == selectors.len() {
+                has_values(&selectors, &members, span)
+            } else {
+                let at = self.places.expr(expr);
+                self.unsupported_expr("a value of PIVOT that does not go with its columns", at)
             };
             for (prefix, call) in &calls {
                 let name = match prefix {
                     Some(prefix) => format!("{prefix}_{shown}"),
                     None => shown.clone(),
                 };
-                let has_value = Expr::new(
-                    ExprKind::Compare(
-                        Comparison::Eq,
-                        Box::new(selector.clone()),
-                        Box::new(value.clone()),
-                    ),
-                    span,
-                );
+                let has_value = has_value.clone();
                 let mut call = call.clone();
                 call.filter = Some(match call.filter {
                     None => has_value,
@@ -205,6 +204,22 @@ impl Binder<'_> {
             ..Scope::default()
         }
     }
+}
+
+/// Whether the columns of a PIVOT have these values.
+fn has_values(columns: &[Expr], values: &[Expr], span: Span) -> Expr {
+    let mut equal: Vec<Expr> = columns
+        .iter()
+        .zip(values)
+        .map(|(column, value)| {
+            let (column, value) = (Box::new(column.clone()), Box::new(value.clone()));
+            Expr::new(ExprKind::Compare(Comparison::Eq, column, value), span)
+        })
+        .collect();
+    if equal.len() == 1 {
+        return equal.remove(0);
+    }
+    Expr::new(ExprKind::And(equal), span)
 }
 
 /// The members of a parenthesized list, or the one expression.

@@ -22,8 +22,12 @@ impl Binder<'_> {
             pipe_operators,
         } = query;
         let mark = self.ctes.mark();
+        let windows = self.windows.len();
         if let Some(with) = with {
             self.with(with);
+        }
+        if !pipe_operators.is_empty() {
+            self.windows.push(Vec::new());
         }
         let (mut relation, mut scope) = if pipe_operators.is_empty() {
             (self.set_expr(body, order_by.as_ref()), Scope::default())
@@ -49,6 +53,7 @@ impl Binder<'_> {
             relation = self.visible(relation, &scope);
         }
         self.ctes.reset(mark);
+        self.windows.truncate(windows);
         relation
     }
 

@@ -539,7 +539,7 @@ impl Binder<'_> {
     }
 
     /// SELECT AS VALUE: the row is the one value; its fields are its columns.
-    fn as_value(&mut self, input: RelId, span: Span) -> RelId {
+    pub(super) fn as_value(&mut self, input: RelId, span: Span) -> RelId {
         let columns = self.columns_of(input);
         let Some(only) = columns.first().copied() else {
             return input;

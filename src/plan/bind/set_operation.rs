@@ -3,6 +3,7 @@
 use sqlparser::ast;
 use sqlparser::ast::SetQuantifier;
 
+use super::by_name::{self, ByName};
 use super::cte::set_operator;
 use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, RelId};
 use crate::source::Span;
@@ -30,18 +31,20 @@ impl Binder<'_> {
         } = at
             && other == op
             && quantifier == set_quantifier
-            && (associative || arms.is_empty())
+            && (associative || arms.is_empty() || by_name::written(right).is_some())
         {
             arms.push(&**right);
             at = left;
         }
         arms.push(at);
+        let by_name = arms.iter().find_map(|arm| by_name::written(arm)).unwrap_or_default();
         let inputs: Vec<_> = arms
             .into_iter()
             .rev()
+            .filter(|arm| by_name::written(arm).is_none())
             .map(|arm| self.set_expr(arm, None))
             .collect();
-        self.combine(*op, *set_quantifier, inputs)
+        self.combine_by(*op, *set_quantifier, inputs, &by_name)
     }
 
     /// One set operation over bound inputs.
@@ -50,6 +53,17 @@ impl Binder<'_> {
         op: ast::SetOperator,
         quantifier: SetQuantifier,
         inputs: Vec<RelId>,
+    ) -> RelId {
+        self.combine_by(op, quantifier, inputs, &ByName::default())
+    }
+
+    /// The same, where BY NAME may say which columns come out.
+    pub(super) fn combine_by(
+        &mut self,
+        op: ast::SetOperator,
+        quantifier: SetQuantifier,
+        inputs: Vec<RelId>,
+        columns: &ByName,
     ) -> RelId {
         let word = match op {
             ast::SetOperator::Union => "UNION",
@@ -67,7 +81,7 @@ impl Binder<'_> {
             SetQuantifier::ByName | SetQuantifier::DistinctByName => (true, true),
         };
         let relation = if by_name {
-            self.by_name(op, &inputs, word, span)
+            self.by_name(op, &inputs, columns, word, span)
         } else {
             self.by_position(op, &inputs, word, span)
         };
@@ -141,7 +155,7 @@ impl Binder<'_> {
     /// Where an input has unknown columns, positions cannot be told: columns of
     /// the same name are taken together, and what has no partner may be any of
     /// the unknown ones.
-    fn by_unknown_position(
+    pub(super) fn by_unknown_position(
         &mut self,
         op: ast::SetOperator,
         inputs: &[RelId],
@@ -198,7 +212,7 @@ impl Binder<'_> {
         relation
     }
 
-    fn feed(&mut self, columns: &[ColId], name: &str, span: Span) -> Option<ColId> {
+    pub(super) fn feed(&mut self, columns: &[ColId], name: &str, span: Span) -> Option<ColId> {
         let named = columns.iter().copied().find(|column| {
             !self.is_rest(*column) && self.plan.column(*column).name.eq_ignore_ascii_case(name)
         });
@@ -208,60 +222,6 @@ impl Binder<'_> {
             (None, Some(rest)) => Some(self.expand(rest, name, span).unwrap_or(rest)),
             (None, None) => columns.last().copied(),
         }
-    }
-
-    fn by_name(
-        &mut self,
-        op: ast::SetOperator,
-        inputs: &[RelId],
-        word: &'static str,
-        span: Span,
-    ) -> RelId {
-        let columns: Vec<Vec<ColId>> = inputs.iter().map(|input| self.columns_of(*input)).collect();
-        if columns
-            .iter()
-            .any(|columns| columns.iter().any(|column| self.is_rest(*column)))
-        {
-            return self.by_unknown_position(op, inputs, &columns, word, span);
-        }
-        let mut names: Vec<(String, Span)> = Vec::new();
-        for column in columns.iter().flatten() {
-            let known = self.plan.column(*column);
-            if !names
-                .iter()
-                .any(|(name, _)| name.eq_ignore_ascii_case(&known.name))
-            {
-                names.push((known.name.clone(), known.span));
-            }
-        }
-        let fed = inputs
-            .iter()
-            .zip(&columns)
-            .map(|(input, columns)| {
-                let feeds = names
-                    .iter()
-                    .map(|(name, _)| {
-                        columns.iter().copied().find(|column| {
-                            self.plan.column(*column).name.eq_ignore_ascii_case(name)
-                        })
-                    })
-                    .collect();
-                (*input, feeds)
-            })
-            .collect();
-        let outputs = names
-            .into_iter()
-            .map(|(name, span)| self.column(name, span))
-            .collect();
-        self.add(
-            Operator::SetOperation {
-                operator: set_operator(op),
-                inputs: fed,
-            },
-            outputs,
-            word,
-            span,
-        )
     }
 
     /// DISTINCT: a GROUP BY of all columns.

@@ -1,17 +1,41 @@
 //! What the parser has no words for is written in words that it has. A rewrite
-//! says the same; where none can, the statement fails as a whole (HC001).
+//! says the same, or a name of [`marker`] that the binder knows; where none can,
+//! the statement fails as a whole (HC001).
 
+mod adjacent;
+mod aggregate;
+mod chained;
+mod dashed;
+mod depth;
+mod format;
+mod from_first;
+mod graph;
+mod grouping;
+mod hint;
+mod join;
+mod match_recognize;
 mod model;
-mod outer_union;
+mod numbered;
 mod path_offset;
 mod pipe;
+mod pipe_output;
 mod privacy;
+mod quantified;
+mod query_alias;
+mod sample;
+mod set_mode;
 mod table_copy;
-mod typed_array;
+mod table_position;
+mod time_travel;
+mod trailing_comma;
+mod unnest;
+mod unpivot;
 mod view;
+mod wildcard;
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
+use super::marker;
 use super::script::SelectClause;
 use super::words::is;
 use crate::source::SourceText;
@@ -22,14 +46,53 @@ pub(super) fn statement(
     source: &SourceText,
     tokens: &[TokenWithSpan],
 ) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
-    let mut tokens = typed_array::to_casts(tokens);
+    let tokens = hint::without(tokens);
+    let tokens = adjacent::joined(tokens);
+    let tokens = numbered::names(tokens);
+    let tokens = graph::opaque(tokens);
+    let mut tokens = dashed::joined(tokens);
     view::without_clauses(&mut tokens);
     table_copy::as_clone(&mut tokens);
-    outer_union::as_union(&mut tokens);
+    let tokens = wildcard::joined(tokens);
+    let tokens = sample::plain(tokens);
+    let tokens = time_travel::before_alias(tokens);
+    let tokens = query_alias::piped(tokens);
+    let tokens = set_mode::marked(tokens);
+    let tokens = depth::piped(tokens);
+    let tokens = pipe_output::first(tokens);
     let tokens = path_offset::as_unnest(tokens);
+    let tokens = unnest::zipped(tokens);
     let tokens = model::arguments(tokens);
-    let tokens = pipe::operators(tokens);
+    let tokens = quantified::as_calls(tokens);
+    let tokens = format::as_calls(tokens);
+    let tokens = aggregate::clauses_in_order(tokens);
+    let tokens = chained::calls(tokens);
+    let tokens = grouping::sets(tokens);
+    let tokens = trailing_comma::without(tokens);
+    let tokens = pipe::operators(&tokens);
+    let tokens = match_recognize::as_pivot(tokens);
+    let tokens = unpivot::labels(tokens);
+    let tokens = join::in_parentheses(tokens);
+    let tokens = from_first::after_in(tokens);
     privacy::take_out(source, tokens)
+}
+
+/// An unquoted word, upper case.
+fn upper(token: Option<&TokenWithSpan>) -> Option<String> {
+    match token.map(|token| &token.token) {
+        Some(Token::Word(word)) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
+        _ => None,
+    }
+}
+
+/// Whether a token is one of these unquoted words.
+fn is_any(token: Option<&TokenWithSpan>, words: &[&str]) -> bool {
+    words.iter().any(|word| is(token, word))
+}
+
+/// Whether a token is any word, quoted or not.
+fn is_word(token: Option<&TokenWithSpan>) -> bool {
+    matches!(token.map(|token| &token.token), Some(Token::Word(_)))
 }
 
 /// Whether these words stand at a place.
@@ -40,6 +103,11 @@ fn are(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
         .all(|(nth, word)| is(tokens.get(at + nth), word))
 }
 
+/// Whether a token is this sign.
+fn sign(tokens: &[TokenWithSpan], at: usize, token: &Token) -> bool {
+    tokens.get(at).is_some_and(|found| found.token == *token)
+}
+
 /// A word or sign that stands for others, at their place.
 fn made(token: Token, span: Span) -> TokenWithSpan {
     TokenWithSpan::new(token, span)
@@ -48,6 +116,28 @@ fn made(token: Token, span: Span) -> TokenWithSpan {
 /// A plain name.
 fn name(text: &str, span: Span) -> TokenWithSpan {
     made(Token::make_word(text, None), span)
+}
+
+/// A name in back quotes, whatever its letters.
+fn quoted(text: &str, span: Span) -> TokenWithSpan {
+    made(Token::make_word(text, Some('`')), span)
+}
+
+/// A keyword.
+fn keyword(text: &str, span: Span) -> TokenWithSpan {
+    made(Token::make_keyword(text), span)
+}
+
+/// A string.
+fn string(text: &str, span: Span) -> TokenWithSpan {
+    made(Token::SingleQuotedString(text.to_owned()), span)
+}
+
+/// `NAME('text', …`, the beginning of a call.
+fn call_of(marker: &str, text: Option<&str>, span: Span) -> Vec<TokenWithSpan> {
+    let mut out = vec![name(marker, span), made(Token::LParen, span)];
+    out.extend(text.map(|text| string(text, span)));
+    out
 }
 
 /// The token that closes the parenthesis at `open`.
@@ -79,4 +169,82 @@ fn after_path(tokens: &[TokenWithSpan], mut at: usize) -> Option<usize> {
         }
         at += 2;
     }
+}
+
+/// The first token from `at` on that closes what is open there, or at which
+/// `stop` holds outside all brackets and CASEs.
+fn until(
+    tokens: &[TokenWithSpan],
+    at: usize,
+    stop: impl Fn(&[TokenWithSpan], usize) -> bool,
+) -> usize {
+    let mut depth = 0_usize;
+    for here in at..tokens.len() {
+        if depth == 0 && stop(tokens, here) {
+            return here;
+        }
+        match &tokens[here].token {
+            Token::LParen | Token::LBracket | Token::LBrace => depth += 1,
+            Token::RParen | Token::RBracket | Token::RBrace => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return here,
+            },
+            Token::SemiColon => return here,
+            Token::Word(_) if is(tokens.get(here), "CASE") => depth += 1,
+            Token::Word(_) if is(tokens.get(here), "END") => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return here,
+            },
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+/// The token after an expression that stands in FROM or after a pipe operator's
+/// word.
+fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
+    const ENDS: [&str; 27] = [
+        "FROM", "JOIN", "INNER", "CROSS", "FULL", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW",
+        "ORDER", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "ON", "USING", "TABLESAMPLE", "PIVOT",
+        "UNPIVOT", "WITH", "WHEN", "THEN", "SET", "NATURAL", "HASH", "SELECT",
+    ];
+    until(tokens, at, |tokens, here| {
+        let token = &tokens[here];
+        matches!(token.token, Token::Comma | Token::VerticalBarRightAngleBracket)
+            || is_any(Some(token), &ENDS)
+            || (is_any(Some(token), &["LEFT", "RIGHT"]) && !sign(tokens, here + 1, &Token::LParen))
+    })
+}
+
+/// The parts between the commas of tokens.
+fn items(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
+    let mut items = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let end = until(tokens, at, |tokens, here| tokens[here].token == Token::Comma);
+        items.push(&tokens[at..end]);
+        at = end + 1;
+    }
+    items
+}
+
+/// Whether the parenthesis at `open` holds the arguments of a call.
+fn opens_call(tokens: &[TokenWithSpan], open: usize) -> bool {
+    let named = match open.checked_sub(1).map(|before| &tokens[before].token) {
+        Some(Token::Word(word)) => {
+            word.quote_style.is_some() || !super::keyword::is_reserved(word.keyword) || {
+                // Reserved words that are functions too.
+                is_any(tokens.get(open - 1), &["LEFT", "RIGHT", "IF", "GROUPING"])
+            }
+        }
+        _ => false,
+    };
+    named && !begins_query(tokens, open + 1)
+}
+
+/// Whether a query begins here.
+fn begins_query(tokens: &[TokenWithSpan], at: usize) -> bool {
+    is_any(tokens.get(at), &["SELECT", "FROM", "GRAPH"])
+        || (is(tokens.get(at), "WITH") && !sign(tokens, at + 1, &Token::LParen))
 }

@@ -1,21 +1,43 @@
-//! `MODEL d.m` and `TABLE d.t` as arguments become calls that the binder knows.
+//! `MODEL d.m`, `TABLE d.t` and `CONNECTION c` as arguments become calls that
+//! the binder knows.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, is, made, name};
+use super::{after_path, is, made, marker, name, opens_call};
 
 /// The calls' names.
-const CALLS: [(&str, &str); 2] = [
-    ("MODEL", "__headcount_model"),
-    ("TABLE", "__headcount_table"),
+const CALLS: [(&str, &str); 3] = [
+    ("MODEL", marker::MODEL),
+    ("TABLE", marker::TABLE),
+    ("CONNECTION", marker::CONNECTION),
 ];
 
 /// Writes the arguments as calls.
 pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out = Vec::with_capacity(tokens.len());
+    // For each open bracket, whether it holds a call's arguments.
+    let mut calls = vec![false];
+    // The columns of a table that is made are no arguments.
+    let mut defines = is(tokens.first(), "CREATE");
     let mut at = 0;
     while at < tokens.len() {
-        let begins = at > 0 && matches!(tokens[at - 1].token, Token::LParen | Token::Comma);
+        match &tokens[at].token {
+            Token::LParen => calls.push(!defines && opens_call(&tokens, at)),
+            Token::Lt if at > 0 && is_type(&tokens[at - 1]) => calls.push(false),
+            Token::RParen => {
+                calls.pop();
+            }
+            Token::Gt if calls.len() > 1 && closes_type(&tokens, at) => {
+                calls.pop();
+            }
+            Token::Word(_) if is(tokens.get(at), "SELECT") || is(tokens.get(at), "FROM") => {
+                defines = false;
+            }
+            _ => {}
+        }
+        let begins = at > 0
+            && calls.last() == Some(&true)
+            && matches!(tokens[at - 1].token, Token::LParen | Token::Comma | Token::RArrow);
         let call = CALLS.iter().find(|(word, _)| is(tokens.get(at), word));
         let end = after_path(&tokens, at + 1).filter(|end| {
             matches!(
@@ -36,4 +58,27 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     out
+}
+
+fn is_type(token: &TokenWithSpan) -> bool {
+    super::is_any(Some(token), &["ARRAY", "STRUCT", "RANGE", "TABLE"])
+}
+
+/// Whether a `>` closes a type, by the tokens before it.
+fn closes_type(tokens: &[TokenWithSpan], at: usize) -> bool {
+    let mut depth = 1_usize;
+    for before in (0..at).rev() {
+        match &tokens[before].token {
+            Token::Gt => depth += 1,
+            Token::Lt if before > 0 && is_type(&tokens[before - 1]) => {
+                depth -= 1;
+                if depth == 0 {
+                    return true;
+                }
+            }
+            Token::Word(_) | Token::Comma | Token::Number(..) | Token::LParen | Token::RParen => {}
+            _ => return false,
+        }
+    }
+    false
 }

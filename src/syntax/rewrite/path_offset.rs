@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, is, made};
+use super::{are, is, is_any, made};
 
 /// Writes a path before WITH OFFSET as UNNEST of it.
 pub(super) fn as_unnest(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
@@ -28,12 +28,15 @@ fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
     // An alias, with AS or without.
     if end >= 2 && word(end - 1) && is(tokens.get(end - 2), "AS") {
         end -= 2;
-    } else if end >= 2 && word(end - 1) && word(end - 2) && !is(tokens.get(end - 2), "JOIN") {
+    } else if end >= 2 && word(end - 1) && word(end - 2) && !is_any(tokens.get(end - 2), &["JOIN", "FROM"]) {
         end -= 1;
     }
     let mut start = end.checked_sub(1)?;
     while start >= 2 && word(start) && tokens[start - 1].token == Token::Period && word(start - 2) {
         start -= 2;
     }
-    (word(start) && end - start >= 3).then_some((start, end))
+    // A name alone is an array only where a FROM item begins with it.
+    let alone = start > 0
+        && (tokens[start - 1].token == Token::Comma || is_any(tokens.get(start - 1), &["FROM", "JOIN"]));
+    (word(start) && (end - start >= 3 || alone)).then_some((start, end))
 }

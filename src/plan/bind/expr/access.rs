@@ -92,6 +92,7 @@ impl Binder<'_> {
                 ast::AccessExpr::Dot(ast::Expr::CompoundIdentifier(idents)) => idents
                     .iter()
                     .fold(base, |base, ident| field(base, &ident.value, span)),
+                ast::AccessExpr::Dot(ast::Expr::Function(call)) => self.chained(base, call, span),
                 ast::AccessExpr::Dot(other) => {
                     self.expr(other);
                     self.unsupported_expr("this field access", span)

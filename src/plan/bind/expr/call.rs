@@ -5,7 +5,7 @@ use sqlparser::ast::{FunctionArg, FunctionArgExpr, FunctionArgumentClause, Funct
 
 use super::super::scope::Frame;
 use super::super::{Binder, ProblemKind};
-use super::date_part;
+use super::{date_part, marked};
 use crate::plan::functions::{self, FunctionClass};
 use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
@@ -58,6 +58,9 @@ impl Binder<'_> {
             self.unsupported("a call with two argument lists or WITHIN GROUP", span);
         }
         let name = function_name(name);
+        if let Some(value) = self.written_as_call(&name, args, span) {
+            return value;
+        }
         if let FunctionArguments::Subquery(query) = args {
             // `ARRAY(SELECT …)` and any function given a bare query.
             let kind = if name == "ARRAY" {
@@ -80,6 +83,9 @@ impl Binder<'_> {
         .then(|| functions::lookup(&name))
         .flatten();
         let class = info.map(|info| info.class);
+        if let Some(clause) = marked::clause_of(args) {
+            return self.unsupported_expr(&format!("{clause} inside {name}(…)"), span);
+        }
         let aggregate = matches!(class, Some(FunctionClass::Aggregate(_)));
         let analytic = matches!(class, Some(FunctionClass::Analytic(_))) || over.is_some();
         let mut parsed = if (aggregate || analytic) && over.is_none() {
@@ -142,7 +148,17 @@ impl Binder<'_> {
         Expr::column(column, span)
     }
 
-    fn arguments(&mut self, name: &str, args: &FunctionArguments) -> Arguments {
+    pub(super) fn arguments(&mut self, name: &str, args: &FunctionArguments) -> Arguments {
+        self.arguments_after(0, name, args)
+    }
+
+    /// The arguments of a call that has some before its parentheses.
+    pub(super) fn arguments_after(
+        &mut self,
+        before: usize,
+        name: &str,
+        args: &FunctionArguments,
+    ) -> Arguments {
         let mut parsed = Arguments::default();
         let list = match args {
             FunctionArguments::List(list) => list,
@@ -172,9 +188,11 @@ impl Binder<'_> {
                 }
             };
             match arg {
+                // Which values a noisy aggregate clamps tells nothing of the rows.
+                FunctionArgExpr::Expr(expr) if marked::is_clause(expr) => {}
                 FunctionArgExpr::Expr(expr) => {
                     let value = self
-                        .part_argument(name, at, expr)
+                        .part_argument(name, before + at, expr)
                         .unwrap_or_else(|| self.expr(expr));
                     parsed.values.push(value);
                 }
@@ -260,7 +278,7 @@ impl Binder<'_> {
     }
 
     /// A scalar function: lowered, inlined, known or opaque.
-    fn scalar(&mut self, name: &str, mut args: Vec<Expr>, span: Span) -> Expr {
+    pub(super) fn scalar(&mut self, name: &str, mut args: Vec<Expr>, span: Span) -> Expr {
         match (name, args.len()) {
             ("IF", 3) => {
                 let (otherwise, value) = (args.pop(), args.pop());

@@ -3,6 +3,7 @@
 mod access;
 mod call;
 mod literal;
+pub(super) mod marked;
 mod operator;
 
 pub(super) use call::function_name;
@@ -12,6 +13,7 @@ use sqlparser::ast;
 
 use super::Binder;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, SubqueryKind};
+use crate::syntax::marker;
 
 impl Binder<'_> {
     /// Lowers an expression.
@@ -77,11 +79,7 @@ impl Binder<'_> {
                 expr,
                 pattern,
                 escape_char: _,
-            } => {
-                let args = vec![self.expr(expr), self.expr(pattern)];
-                let like = self.call_of("LIKE", args, span);
-                negate(like, *negated)
-            }
+            } => self.like(expr, pattern, *negated, span),
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr, span),
             ast::Expr::Cast {
                 kind,
@@ -164,8 +162,12 @@ impl Binder<'_> {
             ast::Expr::TypedString(typed) => {
                 Expr::new(literal::typed(&typed.data_type, &typed.value.value), span)
             }
-            ast::Expr::Prefixed { prefix: _, value } => {
-                let value = self.expr(value);
+            ast::Expr::Prefixed { prefix, value } => {
+                let mut value = self.expr(value);
+                if prefix.value == marker::AT {
+                    value.span = span;
+                    return value;
+                }
                 self.unsupported("a prefixed literal", span);
                 Expr::unknown("a prefixed literal", value.span)
             }

@@ -4,9 +4,10 @@ use sqlparser::ast;
 use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use super::super::Binder;
-use super::negate;
+use super::{marked, negate};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
+use crate::syntax::marker;
 
 impl Binder<'_> {
     pub(super) fn unary(&mut self, op: UnaryOperator, inner: &ast::Expr, span: Span) -> Expr {
@@ -200,6 +201,49 @@ impl Binder<'_> {
         let left = Box::new(self.expr(left));
         let right = Box::new(self.expr(right));
         Expr::new(ExprKind::Compare(comparison, left, right), span)
+    }
+
+    /// `LIKE`, and `LIKE ANY (…)` and `LIKE ALL (…)`, whose patterns the token pass
+    /// wrote as a call: a chain of OR or AND.
+    pub(super) fn like(
+        &mut self,
+        value: &ast::Expr,
+        pattern: &ast::Expr,
+        negated: bool,
+        span: Span,
+    ) -> Expr {
+        let value = self.expr(value);
+        let quantified = marked::call(pattern).and_then(|(name, patterns)| match name.as_str() {
+            marker::ANY => Some((true, patterns)),
+            marker::ALL => Some((false, patterns)),
+            _ => None,
+        });
+        let Some((any, patterns)) = quantified else {
+            let pattern = self.expr(pattern);
+            let like = self.call_of("LIKE", vec![value, pattern], span);
+            return negate(like, negated);
+        };
+        let mut parts = Vec::new();
+        for pattern in patterns {
+            let pattern = self.pattern(pattern);
+            let at = pattern.span;
+            let like = self.call_of("LIKE", vec![value.clone(), pattern], at);
+            parts.push(negate(like, negated));
+        }
+        let kind = match (parts.len(), any) {
+            (1, _) => return Expr::new(parts.remove(0).kind, span),
+            (_, true) => ExprKind::Or(parts),
+            (_, false) => ExprKind::And(parts),
+        };
+        Expr::new(kind, span)
+    }
+
+    /// A pattern; those of `UNNEST(array)` are read from the array.
+    fn pattern(&mut self, pattern: &ast::Expr) -> Expr {
+        match marked::call(pattern) {
+            Some((name, args)) if name == "UNNEST" && args.len() == 1 => self.expr(args[0]),
+            Some(_) | None => self.expr(pattern),
+        }
     }
 
     pub(super) fn truth(&mut self, name: &'static str, inner: &ast::Expr, span: Span) -> Expr {

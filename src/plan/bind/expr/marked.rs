@@ -1,0 +1,140 @@
+//! Calls by which the token pass wrote what the parser has no words for.
+
+use sqlparser::ast;
+use sqlparser::ast::{FunctionArg, FunctionArgExpr, FunctionArguments};
+
+use super::super::Binder;
+use super::super::scope::Frame;
+use super::function_name;
+use crate::plan::functions::{self, FunctionClass};
+use crate::plan::{Expr, ExprKind, Literal};
+use crate::source::Span;
+use crate::syntax::marker;
+
+impl Binder<'_> {
+    /// What such a call stands for; `None` for any other.
+    pub(super) fn written_as_call(
+        &mut self,
+        name: &str,
+        args: &FunctionArguments,
+        span: Span,
+    ) -> Option<Expr> {
+        let args = || expressions(args);
+        Some(match name {
+            marker::LET => self.with_names(&args(), span),
+            marker::UNMODELLED => {
+                let word = args().first().and_then(|word| text(word)).unwrap_or_default();
+                self.unsupported_expr(&word, span)
+            }
+            marker::FORMATTED => {
+                let mut values: Vec<Expr> = args().into_iter().map(|arg| self.expr(arg)).collect();
+                // FORMAT has the format first.
+                if values.len() > 1 {
+                    values.swap(0, 1);
+                }
+                self.call_of("FORMAT", values, span)
+            }
+            marker::ZIP => {
+                let values = args().into_iter().map(|arg| self.expr(arg)).collect();
+                self.unsupported("UNNEST of several arrays", span);
+                self.call_of("ARRAY_ZIP", values, span)
+            }
+            marker::MODEL | marker::CONNECTION => Expr::new(
+                ExprKind::Literal(Literal::Other(
+                    name.trim_start_matches("__HEADCOUNT_").to_owned(),
+                    self.places.slice(span).to_owned(),
+                )),
+                span,
+            ),
+            marker::TABLE | marker::OPAQUE => {
+                self.unsupported_expr("a table as the argument of a function", span)
+            }
+            _ => return None,
+        })
+    }
+
+    /// `WITH(a AS 1, b AS a + 1, a * b)`: each name is known to what follows.
+    fn with_names(&mut self, args: &[&ast::Expr], span: Span) -> Expr {
+        let frames = self.frames.len();
+        let mut value = Expr::unknown("WITH(…) without a value", span);
+        for arg in args {
+            if let ast::Expr::Named { expr, name } = arg {
+                let bound = self.expr(expr);
+                self.frames.push(Frame {
+                    names: vec![(name.value.clone(), bound)],
+                    ..Frame::default()
+                });
+            } else {
+                value = self.expr(arg);
+            }
+        }
+        self.frames.truncate(frames);
+        value.span = span;
+        value
+    }
+
+    /// `(x).f(y)` is `f(x, y)`.
+    pub(super) fn chained(&mut self, base: Expr, call: &ast::Function, span: Span) -> Expr {
+        let name = function_name(&call.name);
+        let class = functions::lookup(&name).map(|info| info.class);
+        let aggregate = matches!(
+            class,
+            Some(FunctionClass::Aggregate(_) | FunctionClass::Analytic(_))
+        );
+        if aggregate || call.over.is_some() {
+            return self.unsupported_expr("an aggregate after a dot", span);
+        }
+        let mut values = vec![base];
+        values.extend(self.arguments_after(1, &name, &call.args).values);
+        self.scalar(&name, values, span)
+    }
+}
+
+/// The unnamed arguments of a call.
+fn expressions(args: &FunctionArguments) -> Vec<&ast::Expr> {
+    let FunctionArguments::List(list) = args else {
+        return Vec::new();
+    };
+    list.args
+        .iter()
+        .filter_map(|arg| match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+            FunctionArg::Unnamed(_) | FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => None,
+        })
+        .collect()
+}
+
+/// A string literal's text.
+pub(in crate::plan::bind) fn text(expr: &ast::Expr) -> Option<String> {
+    if let ast::Expr::Value(value) = expr {
+        return value.value.clone().into_string();
+    }
+    None
+}
+
+/// The name of a call and its unnamed arguments.
+pub(in crate::plan::bind) fn call(expr: &ast::Expr) -> Option<(String, Vec<&ast::Expr>)> {
+    if let ast::Expr::Function(call) = expr {
+        return Some((function_name(&call.name), expressions(&call.args)));
+    }
+    None
+}
+
+/// A call's unnamed arguments.
+pub(in crate::plan::bind) fn arguments_of(call: &ast::Function) -> Vec<&ast::Expr> {
+    expressions(&call.args)
+}
+
+/// Whether an argument is a clause that the parser does not know.
+pub(super) fn is_clause(expr: &ast::Expr) -> bool {
+    matches!(call(expr), Some((name, _)) if name == marker::CLAUSE)
+}
+
+/// The clause inside an aggregate's parentheses that is not modelled.
+pub(super) fn clause_of(args: &FunctionArguments) -> Option<String> {
+    expressions(args)
+        .into_iter()
+        .filter(|arg| is_clause(arg))
+        .filter_map(|arg| text(call(arg)?.1.first()?))
+        .find(|clause| clause != "CLAMPED")
+}

@@ -1,0 +1,54 @@
+//! What the token pass wrote as FROM items.
+
+use sqlparser::ast;
+use sqlparser::ast::TableFactor;
+
+use super::expr::{function_name, marked};
+use crate::syntax::marker;
+
+/// Whether a FROM item is the input of a pipe operator.
+pub(super) fn is_input(name: &ast::ObjectName) -> bool {
+    matches!(name.0.as_slice(), [part]
+        if part.as_ident().is_some_and(|ident| ident.value == marker::INPUT))
+}
+
+/// Whether a FROM item reads the input of a pipe operator.
+pub(super) fn reads_input(factor: &TableFactor) -> bool {
+    match factor {
+        TableFactor::Table { name, .. } => is_input(name),
+        TableFactor::Pivot { table, .. }
+        | TableFactor::Unpivot { table, .. }
+        | TableFactor::MatchRecognize { table, .. } => reads_input(table),
+        TableFactor::Derived { .. }
+        | TableFactor::Function { .. }
+        | TableFactor::TableFunction { .. }
+        | TableFactor::NestedJoin { .. }
+        | TableFactor::UNNEST { .. }
+        | TableFactor::JsonTable { .. }
+        | TableFactor::OpenJsonTable { .. }
+        | TableFactor::UnpivotExpr { .. }
+        | TableFactor::XmlTable { .. }
+        | TableFactor::SemanticView { .. } => false,
+    }
+}
+
+/// The word of an operator after a FROM item that the token pass wrote as PIVOT.
+pub(super) fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> {
+    let [ast::ExprWithAlias {
+        expr: ast::Expr::Function(call),
+        alias: None,
+    }] = aggregates
+    else {
+        return None;
+    };
+    let word = marked::arguments_of(call).first().and_then(|word| marked::text(word))?;
+    (function_name(&call.name) == marker::OPAQUE).then_some(word)
+}
+
+/// An argument without a name.
+pub(super) fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
+    match arg {
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Some(expr),
+        ast::FunctionArg::Unnamed(_) | ast::FunctionArg::Named { .. } | ast::FunctionArg::ExprNamed { .. } => None,
+    }
+}

@@ -1,0 +1,258 @@
+//! String and bytes literals, which GoogleSQL writes in more ways than the
+//! tokenizer reads: `rb'\x'`, `r'a\'b'`, every prefix with every quote.
+//!
+//! The tokenizer is given a text of the same shape in which the inside of each
+//! literal is plain; what they say is put back into the tokens.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::index::bytes;
+use crate::source::SourceText;
+
+/// A literal as written.
+struct Literal {
+    /// The byte at which it begins, prefix included.
+    start: u32,
+    /// What it says.
+    value: String,
+    /// Whether its prefix has two letters, of which the tokenizer sees one.
+    two_letters: bool,
+}
+
+/// The literals of a text, and the text without what they say.
+pub(super) struct Literals {
+    plain: String,
+    found: Vec<Literal>,
+}
+
+impl Literals {
+    /// Finds the literals. After one that is not closed nothing is changed, so
+    /// that the tokenizer says so.
+    pub(super) fn new(text: &str) -> Self {
+        let mut literals = Self {
+            plain: String::with_capacity(text.len()),
+            found: Vec::new(),
+        };
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
+            let end = at + step(rest);
+            match literal(rest) {
+                Some((length, literal)) => {
+                    literals.literal(at, &literal);
+                    at += length;
+                }
+                None if rest.starts_with(['\'', '"']) => {
+                    literals.plain.push_str(rest);
+                    break;
+                }
+                // The tokenizer knows `0x1F` alone.
+                None if rest.starts_with("0X") => {
+                    literals.plain.push_str("0x");
+                    literals.plain.push_str(&text[at + 2..end]);
+                    at = end;
+                }
+                None => {
+                    literals.plain.push_str(&text[at..end]);
+                    at = end;
+                }
+            }
+        }
+        literals
+    }
+
+    /// The text for the tokenizer.
+    pub(super) fn plain(&self) -> &str {
+        &self.plain
+    }
+
+    fn literal(&mut self, at: usize, parts: &Parts<'_>) {
+        let Parts { prefix, quote, body } = *parts;
+        let two_letters = prefix.len() == 2;
+        if two_letters {
+            self.plain.push_str(" b");
+        } else {
+            self.plain.push_str(prefix);
+        }
+        self.plain.push_str(quote);
+        self.plain
+            .extend(body.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { 'x' }));
+        self.plain.push_str(quote);
+        let raw = prefix.contains(['r', 'R']);
+        self.found.push(Literal {
+            start: u32::try_from(at).unwrap_or(u32::MAX),
+            value: if raw { body.to_owned() } else { unescaped(body) },
+            two_letters,
+        });
+    }
+
+    /// Puts what the literals say into their tokens.
+    pub(super) fn restore(self, source: &SourceText, tokens: &mut [TokenWithSpan]) {
+        let mut found = self.found.into_iter().peekable();
+        for token in tokens {
+            if text_of(&mut token.token).is_none() {
+                continue;
+            }
+            let start = bytes(source, token.span).start;
+            while let Some(next) = found.next_if(|next| next.start <= start) {
+                if next.start + u32::from(next.two_letters) != start {
+                    continue;
+                }
+                if next.two_letters {
+                    token.span.start.column -= 1;
+                }
+                if let Some(text) = text_of(&mut token.token) {
+                    *text = next.value;
+                }
+                break;
+            }
+        }
+    }
+}
+
+/// What a string or bytes token holds.
+pub(super) fn text_of(token: &mut Token) -> Option<&mut String> {
+    if let Token::SingleQuotedString(text)
+    | Token::DoubleQuotedString(text)
+    | Token::TripleSingleQuotedString(text)
+    | Token::TripleDoubleQuotedString(text)
+    | Token::SingleQuotedRawStringLiteral(text)
+    | Token::DoubleQuotedRawStringLiteral(text)
+    | Token::TripleSingleQuotedRawStringLiteral(text)
+    | Token::TripleDoubleQuotedRawStringLiteral(text)
+    | Token::SingleQuotedByteStringLiteral(text)
+    | Token::DoubleQuotedByteStringLiteral(text)
+    | Token::TripleSingleQuotedByteStringLiteral(text)
+    | Token::TripleDoubleQuotedByteStringLiteral(text) = token
+    {
+        Some(text)
+    } else {
+        None
+    }
+}
+
+/// The parts of a literal.
+struct Parts<'a> {
+    prefix: &'a str,
+    quote: &'a str,
+    body: &'a str,
+}
+
+/// The literal that a text begins with, and its length.
+fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
+    let letters = text
+        .find(|c: char| !matches!(c, 'r' | 'R' | 'b' | 'B'))
+        .unwrap_or(text.len());
+    let (prefix, rest) = text.split_at_checked(letters)?;
+    let mut kinds = prefix.to_ascii_lowercase().into_bytes();
+    kinds.sort_unstable();
+    if !matches!(kinds.as_slice(), b"" | b"b" | b"r" | b"br") {
+        return None;
+    }
+    let quote = ["'''", "\"\"\"", "'", "\""]
+        .into_iter()
+        .find(|quote| rest.starts_with(quote))?;
+    let inside = &rest[quote.len()..];
+    let mut at = 0;
+    loop {
+        let left = &inside[at..];
+        if left.starts_with(quote) {
+            break;
+        }
+        let mut chars = left.chars();
+        match chars.next()? {
+            '\\' => at += 1 + chars.next()?.len_utf8(),
+            '\n' if quote.len() == 1 => return None,
+            other => at += other.len_utf8(),
+        }
+    }
+    let length = prefix.len() + 2 * quote.len() + at;
+    Some((
+        length,
+        Parts {
+            prefix,
+            quote: &rest[..quote.len()],
+            body: &inside[..at],
+        },
+    ))
+}
+
+/// The length of what a text begins with: a comment, a quoted name, a word, or
+/// one character.
+fn step(text: &str) -> usize {
+    let until = |end: &str, skip: usize| {
+        text[skip..].find(end).map_or(text.len(), |at| skip + at + end.len())
+    };
+    if text.starts_with("--") || text.starts_with('#') {
+        return until("\n", 1);
+    }
+    if text.starts_with("/*") {
+        return until("*/", 2);
+    }
+    if text.starts_with('`') {
+        return until("`", 1);
+    }
+    let word = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
+    if word > 0 {
+        return word;
+    }
+    text.chars().next().map_or(1, char::len_utf8)
+}
+
+/// What a literal without R says.
+fn unescaped(body: &str) -> String {
+    let mut said = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = rest.find('\\') {
+        said.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(letter) = rest.chars().next() else {
+            break;
+        };
+        let (digits, radix) = match letter {
+            'x' | 'X' => (Some(2), 16),
+            'u' => (Some(4), 16),
+            'U' => (Some(8), 16),
+            '0'..='7' => (None, 8),
+            _ => (Some(0), 0),
+        };
+        let skip = usize::from(digits.is_some()) * letter.len_utf8();
+        let count = digits.unwrap_or(3);
+        let number = rest
+            .get(skip..skip + count)
+            .filter(|_| count > 0)
+            .and_then(|digits| u32::from_str_radix(digits, radix).ok())
+            .and_then(char::from_u32);
+        if let Some(character) = number {
+            said.push(character);
+            rest = &rest[skip + count..];
+            continue;
+        }
+        said.push(match letter {
+            'a' => '\u{7}',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'v' => '\u{b}',
+            other => other,
+        });
+        rest = &rest[letter.len_utf8()..];
+    }
+    said.push_str(rest);
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn escapes_are_read() {
+        assert_eq!(unescaped(r"a\n\x41\u00e9\101\'\\b"), "a\nA\u{e9}A'\\b");
+        assert_eq!(unescaped("\\"), "");
+    }
+}

@@ -1,0 +1,268 @@
+//! Expressions that the parser lacks, at the token with which they begin.
+
+use sqlparser::ast::{
+    Array, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, Query, TypeModifier, TypedString, UnaryOperator, Value,
+};
+use sqlparser::dialect::{Dialect, Precedence};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Token};
+
+use super::dialect::GoogleSql;
+use super::marker;
+
+type Parsed = Result<Expr, ParserError>;
+
+/// The expression that begins here, where the parser has no words for it.
+pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
+    let next = &parser.peek_nth_token_ref(1).token;
+    match &parser.peek_token_ref().token {
+        Token::Word(word) if word.quote_style.is_none() => {
+            let text = word.value.to_ascii_uppercase();
+            match (text.as_str(), next) {
+                ("ARRAY", Token::Lt) => Some(placed(parser, typed_array)),
+                ("ARRAY", Token::LBracket)
+                    if parser.peek_nth_token_ref(2).token == Token::RBracket =>
+                {
+                    Some(placed(parser, |parser| {
+                        parser.next_token();
+                        array(parser)
+                    }))
+                }
+                ("STRUCT", Token::Lt) => Some(placed(parser, typed_struct)),
+                ("STRUCT", Token::Neq) => Some(placed(parser, empty_struct)),
+                ("STRUCT", Token::LParen)
+                    if parser.peek_nth_token_ref(2).token == Token::RParen =>
+                {
+                    Some(placed(parser, empty_struct))
+                }
+                ("RANGE", Token::Lt) => Some(placed(parser, range)),
+                ("WITH", Token::LParen) => Some(placed(parser, with)),
+                ("NEW", Token::Word(_)) => Some(placed(parser, |parser| unmodelled(parser, "NEW"))),
+                ("STRUCT", Token::LBrace) => {
+                    Some(placed(parser, |parser| unmodelled(parser, "STRUCT { … }")))
+                }
+                ("EXISTS" | "ARRAY" | "VALUE", Token::LBrace) => {
+                    Some(placed(parser, |parser| unmodelled(parser, "a graph subquery")))
+                }
+                ("REPLACE_FIELDS" | "FILTER_FIELDS", Token::LParen) => {
+                    Some(placed(parser, |parser| unmodelled(parser, "a protocol buffer")))
+                }
+                _ => None,
+            }
+        }
+        Token::LBracket if *next == Token::RBracket => Some(placed(parser, array)),
+        Token::LParen if is_word(next, Keyword::FROM) => Some(from_query(parser)),
+        Token::LParen if *next == Token::LParen && is_set_operation(parser) => Some(from_query(parser)),
+        Token::Tilde => Some(bitwise_not(parser)),
+        _ => None,
+    }
+}
+
+/// `RANGE<T>`, the one type of GoogleSQL that the parser does not know.
+pub(super) fn range_type(parser: &mut Parser) -> Option<Result<DataType, ParserError>> {
+    let begins = matches!(&parser.peek_token_ref().token, Token::Word(word)
+        if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("RANGE"))
+        && parser.peek_nth_token_ref(1).token == Token::Lt;
+    begins.then(|| {
+        let name = parser.parse_identifier()?;
+        parser.expect_token(&Token::Lt)?;
+        let element = parser.parse_data_type()?;
+        parser.expect_token(&Token::Gt)?;
+        Ok(DataType::Custom(ObjectName::from(vec![name]), vec![TypeModifier::String(element.to_string())]))
+    })
+}
+
+/// Whether `((SELECT …) UNION ALL …)` begins here.
+fn is_set_operation(parser: &Parser) -> bool {
+    let mut inner = 2;
+    while parser.peek_nth_token_ref(inner).token == Token::LParen {
+        inner += 1;
+    }
+    let inner = &parser.peek_nth_token_ref(inner).token;
+    let query = [Keyword::SELECT, Keyword::FROM, Keyword::WITH]
+        .into_iter()
+        .any(|word| is_word(inner, word));
+    if !query {
+        return false;
+    }
+    let mut depth = 0_usize;
+    for nth in 1.. {
+        match &parser.peek_nth_token_ref(nth).token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::EOF => return false,
+            _ => {}
+        }
+        if depth == 0 {
+            let next = &parser.peek_nth_token_ref(nth + 1).token;
+            return [Keyword::UNION, Keyword::INTERSECT, Keyword::EXCEPT]
+                .into_iter()
+                .any(|word| is_word(next, word));
+        }
+    }
+    false
+}
+
+fn is_word(token: &Token, keyword: Keyword) -> bool {
+    matches!(token, Token::Word(word) if word.keyword == keyword)
+}
+
+/// Parses, and keeps the place from the first token to the last.
+fn placed(parser: &mut Parser, parse: impl FnOnce(&mut Parser) -> Parsed) -> Parsed {
+    let start = parser.peek_token_ref().span.start;
+    let value = parse(parser)?;
+    let end = parser.get_current_token().span.end;
+    Ok(at(value, start, end))
+}
+
+fn at(value: Expr, start: Location, end: Location) -> Expr {
+    Expr::Prefixed {
+        prefix: Ident::with_span(Span::new(start, end), marker::AT),
+        value: Box::new(value),
+    }
+}
+
+/// `ARRAY<T>[…]` is the same as a cast of the array.
+fn typed_array(parser: &mut Parser) -> Parsed {
+    let data_type = parser.parse_data_type()?;
+    let elements = array(parser)?;
+    Ok(Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(elements),
+        data_type,
+        format: None,
+    })
+}
+
+fn array(parser: &mut Parser) -> Parsed {
+    parser.expect_token(&Token::LBracket)?;
+    let elem = parser.parse_comma_separated0(Parser::parse_expr, Token::RBracket)?;
+    parser.expect_token(&Token::RBracket)?;
+    Ok(Expr::Array(Array { elem, named: false }))
+}
+
+/// `STRUCT<a T>(…)` is the same as a cast of the struct.
+fn typed_struct(parser: &mut Parser) -> Parsed {
+    let data_type = parser.parse_data_type()?;
+    parser.expect_token(&Token::LParen)?;
+    let values = parser.parse_comma_separated0(Parser::parse_expr, Token::RParen)?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(Expr::Struct {
+            values,
+            fields: Vec::new(),
+        }),
+        data_type,
+        format: None,
+    })
+}
+
+fn empty_struct(parser: &mut Parser) -> Parsed {
+    parser.next_token();
+    if parser.peek_token_ref().token == Token::Neq {
+        parser.next_token();
+    }
+    parser.expect_token(&Token::LParen)?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Struct {
+        values: Vec::new(),
+        fields: Vec::new(),
+    })
+}
+
+/// `RANGE<DATE> '[…)'`
+fn range(parser: &mut Parser) -> Parsed {
+    Ok(Expr::TypedString(TypedString {
+        data_type: parser.parse_data_type()?,
+        value: parser.parse_value()?,
+        uses_odbc_syntax: false,
+    }))
+}
+
+/// `WITH(a AS 1, b AS a + 1, a * b)`: the names, then the value.
+fn with(parser: &mut Parser) -> Parsed {
+    let span = parser.next_token().span;
+    parser.expect_token(&Token::LParen)?;
+    let mut args = Vec::new();
+    while is_word(&parser.peek_nth_token_ref(1).token, Keyword::AS) {
+        let name = parser.parse_identifier()?;
+        parser.next_token();
+        let expr = Box::new(parser.parse_expr()?);
+        parser.expect_token(&Token::Comma)?;
+        args.push(Expr::Named { expr, name });
+    }
+    args.push(parser.parse_expr()?);
+    parser.expect_token(&Token::RParen)?;
+    Ok(call(marker::LET, args, span))
+}
+
+/// A construct that is passed over to its last bracket.
+fn unmodelled(parser: &mut Parser, word: &str) -> Parsed {
+    let first = parser.next_token().span;
+    let mut depth = 0_usize;
+    loop {
+        match &parser.peek_token_ref().token {
+            Token::LParen | Token::LBrace | Token::LBracket => depth += 1,
+            Token::RParen | Token::RBrace | Token::RBracket if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    parser.next_token();
+                    break;
+                }
+            }
+            Token::EOF => {
+                parser.expect_token(&Token::RParen)?;
+            }
+            Token::Word(_) | Token::Period => {}
+            _ if depth > 0 => {}
+            _ => break,
+        }
+        parser.next_token();
+    }
+    let span = first.union(&parser.get_current_token().span);
+    let word = Value::SingleQuotedString(word.to_owned()).with_span(span);
+    Ok(call(marker::UNMODELLED, vec![Expr::Value(word)], span))
+}
+
+/// `(FROM t |> …)` and `((…) UNION ALL …)` as values.
+fn from_query(parser: &mut Parser) -> Parsed {
+    parser.expect_token(&Token::LParen)?;
+    let query: Box<Query> = parser.parse_query()?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Subquery(query))
+}
+
+/// `~a` binds tighter than any operator between two operands.
+fn bitwise_not(parser: &mut Parser) -> Parsed {
+    parser.next_token();
+    let tight = GoogleSql.prec_value(Precedence::MulDivModOp);
+    Ok(Expr::UnaryOp {
+        op: UnaryOperator::BitwiseNot,
+        expr: Box::new(parser.parse_subexpr(tight)?),
+    })
+}
+
+/// A call of a name that the binder knows.
+fn call(name: &str, args: Vec<Expr>, span: Span) -> Expr {
+    let args = args
+        .into_iter()
+        .map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)))
+        .collect();
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::with_span(span, name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}

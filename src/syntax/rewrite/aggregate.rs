@@ -1,0 +1,110 @@
+//! The clauses inside an aggregate's parentheses: `ARRAY_AGG(x IGNORE NULLS WHERE
+//! c HAVING MAX y ORDER BY z LIMIT 3)`, `SUM(AVG(x) GROUP BY y)`.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{are, call_of, closing, is, made, marker, opens_call, until};
+
+/// The clauses, in the order in which the parser reads those it knows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Clause {
+    Arguments,
+    /// What the parser does not know, as an argument.
+    Other(&'static str),
+    Where,
+    Nulls,
+    OrderBy,
+    Limit,
+    HavingBound,
+}
+
+/// Puts the clauses into the order that the parser wants, and writes those that
+/// it does not know as calls.
+pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        out.push(tokens[at].clone());
+        if tokens[at].token == Token::LParen
+            && opens_call(&tokens, at)
+            && let Some(close) = closing(&tokens, at)
+            && let Some(ordered) = ordered(&tokens[at + 1..close])
+        {
+            out.extend(clauses_in_order(ordered));
+            at = close;
+            continue;
+        }
+        at += 1;
+    }
+    out
+}
+
+/// The same arguments and clauses in order; `None` where they are already.
+fn ordered(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
+    let mut parts: Vec<(Clause, &[TokenWithSpan])> = Vec::new();
+    let mut start = 0;
+    let mut clause = Clause::Arguments;
+    loop {
+        let from = if start == 0 { 0 } else { start + 1 };
+        let next = until(tokens, from, |tokens, here| begins(tokens, here).is_some());
+        parts.push((clause, &tokens[start..next]));
+        match begins(tokens, next) {
+            Some(other) => (clause, start) = (other, next),
+            None if next < tokens.len() => return None,
+            None => break,
+        }
+    }
+    let known = parts.is_sorted_by_key(|(clause, _)| *clause)
+        && !parts.iter().any(|(clause, _)| matches!(clause, Clause::Other(_)));
+    if known {
+        return None;
+    }
+    parts.sort_by_key(|(clause, _)| *clause);
+    let mut out = Vec::with_capacity(tokens.len());
+    for (clause, part) in parts {
+        if let (Clause::Other(word), Some(first)) = (clause, part.first()) {
+            let span = first.span;
+            if !out.is_empty() {
+                out.push(made(Token::Comma, span));
+            }
+            out.extend(call_of(marker::CLAUSE, Some(word), span));
+            if word == "GROUP BY" || word == "HAVING" {
+                out.push(made(Token::Comma, span));
+                let words = word.split(' ').count();
+                out.extend_from_slice(&part[words..]);
+            }
+            out.push(made(Token::RParen, span));
+        } else {
+            out.extend_from_slice(part);
+        }
+    }
+    Some(out)
+}
+
+/// The clause that begins here.
+fn begins(tokens: &[TokenWithSpan], at: usize) -> Option<Clause> {
+    if at == 0 {
+        return None;
+    }
+    if are(tokens, at, &["IGNORE", "NULLS"]) || are(tokens, at, &["RESPECT", "NULLS"]) {
+        Some(Clause::Nulls)
+    } else if is(tokens.get(at), "WHERE") {
+        Some(Clause::Where)
+    } else if are(tokens, at, &["HAVING", "MAX"]) || are(tokens, at, &["HAVING", "MIN"]) {
+        Some(Clause::HavingBound)
+    } else if is(tokens.get(at), "HAVING") {
+        Some(Clause::Other("HAVING"))
+    } else if are(tokens, at, &["GROUP", "BY"]) {
+        Some(Clause::Other("GROUP BY"))
+    } else if are(tokens, at, &["CLAMPED", "BETWEEN"]) {
+        Some(Clause::Other("CLAMPED"))
+    } else if are(tokens, at, &["WITH", "REPORT"]) || are(tokens, at, &["WITH", "GROUP"]) {
+        Some(Clause::Other("WITH"))
+    } else if are(tokens, at, &["ORDER", "BY"]) {
+        Some(Clause::OrderBy)
+    } else if is(tokens.get(at), "LIMIT") {
+        Some(Clause::Limit)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,69 @@
+//! `a JOIN b JOIN c ON x ON y`: the last condition belongs to the first join, as
+//! in `a JOIN (b JOIN c ON x) ON y`; and the methods of joins.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{expression_end, is, is_any, closing, made, sign};
+
+/// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
+pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let tokens: Vec<_> = tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| {
+            !(is_any(Some(token), &["HASH", "LOOKUP"]) && is(tokens.get(at + 1), "JOIN"))
+        })
+        .map(|(_, token)| token.clone())
+        .collect();
+    let mut opened = vec![0_usize; tokens.len() + 1];
+    let mut closed = vec![0_usize; tokens.len() + 1];
+    // For each open parenthesis, the places after its joins that have no
+    // condition yet.
+    let mut waiting: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut after_condition = usize::MAX;
+    for at in 0..tokens.len() {
+        match &tokens[at].token {
+            Token::LParen => waiting.push(Vec::new()),
+            Token::RParen if waiting.len() > 1 => {
+                waiting.pop();
+            }
+            Token::Comma | Token::VerticalBarRightAngleBracket => {
+                waiting.last_mut().into_iter().for_each(Vec::clear);
+            }
+            Token::Word(_) => {
+                let Some(joins) = waiting.last_mut() else {
+                    continue;
+                };
+                if is(tokens.get(at), "JOIN") {
+                    if !is(tokens.get(at.wrapping_sub(1)), "CROSS") {
+                        joins.push(at + 1);
+                    }
+                } else if is_any(tokens.get(at), &["SELECT", "WHERE", "GROUP", "FROM", "WHEN"]) {
+                    joins.clear();
+                } else if is(tokens.get(at), "ON") || is(tokens.get(at), "USING") {
+                    let join = joins.pop();
+                    if after_condition == at
+                        && let Some(join) = join
+                    {
+                        opened[join] += 1;
+                        closed[at] += 1;
+                    }
+                    after_condition = if is(tokens.get(at), "USING") && sign(&tokens, at + 1, &Token::LParen) {
+                        closing(&tokens, at + 1).map_or(usize::MAX, |close| close + 1)
+                    } else {
+                        expression_end(&tokens, at + 1)
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.into_iter().enumerate() {
+        let span = token.span;
+        out.extend((0..closed[at]).map(|_| made(Token::RParen, span)));
+        out.extend((0..opened[at]).map(|_| made(Token::LParen, span)));
+        out.push(token);
+    }
+    out
+}

@@ -1,0 +1,75 @@
+//! Where the name of a table may begin.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{is, is_any, upper};
+
+/// For each token, whether a FROM item or the name of a table or function that a
+/// statement writes may begin there.
+pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
+    let mut starts = vec![false; tokens.len()];
+    // For each open parenthesis, whether a comma in it parts FROM items.
+    let mut lists = vec![false];
+    let mut next = false;
+    for at in 0..tokens.len() {
+        starts[at] = next;
+        let begins = std::mem::take(&mut next);
+        match &tokens[at].token {
+            Token::LParen => {
+                // `(a JOIN b)`
+                lists.push(begins);
+                next = begins;
+            }
+            Token::RParen if lists.len() > 1 => {
+                lists.pop();
+            }
+            Token::Comma => next = lists.last().copied().unwrap_or(false),
+            Token::VerticalBarRightAngleBracket | Token::SemiColon => set(&mut lists, false),
+            Token::Word(_) => match upper(tokens.get(at)).as_deref() {
+                Some("FROM") if !is(tokens.get(at.wrapping_sub(1)), "DISTINCT") && !in_extract(tokens, at) => {
+                    set(&mut lists, true);
+                    next = true;
+                }
+                Some("JOIN") => {
+                    set(&mut lists, true);
+                    next = true;
+                }
+                Some("INTO" | "TABLE" | "VIEW" | "FUNCTION" | "PROCEDURE" | "MODEL" | "MERGE" | "UPDATE"
+                | "CLONE" | "COPY" | "CALL" | "CONNECTION" | "USING" | "SCHEMA") => {
+                    next = !begins;
+                }
+                Some("EXISTS") if is(tokens.get(at.wrapping_sub(2)), "IF") || is(tokens.get(at.wrapping_sub(1)), "IF") => {
+                    next = true;
+                }
+                Some("SELECT" | "WHERE" | "GROUP" | "HAVING" | "QUALIFY" | "WINDOW" | "ORDER" | "LIMIT"
+                | "UNION" | "INTERSECT" | "EXCEPT" | "SET" | "WHEN") => set(&mut lists, false),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    starts
+}
+
+fn set(lists: &mut [bool], list: bool) {
+    if let Some(last) = lists.last_mut() {
+        *last = list;
+    }
+}
+
+/// Whether a FROM is that of `EXTRACT(part FROM value)`.
+fn in_extract(tokens: &[TokenWithSpan], from: usize) -> bool {
+    let mut depth = 0_usize;
+    for at in (0..from).rev() {
+        match &tokens[at].token {
+            Token::RParen => depth += 1,
+            Token::LParen if depth == 0 => {
+                return at > 0 && is_any(tokens.get(at - 1), &["EXTRACT"]);
+            }
+            Token::LParen => depth -= 1,
+            Token::Word(_) if depth == 0 && is(tokens.get(at), "SELECT") => return false,
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,36 @@
+//! `FROM d.events_*` without quotes, and a table whose name is TABLE.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{after_path, is, is_any, quoted, sign, table_position};
+
+/// Takes the star into the table's name.
+pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    for at in 1..tokens.len() {
+        if is(tokens.get(at), "TABLE")
+            && is_any(tokens.get(at - 1), &["FROM", "JOIN"])
+            && !sign(&tokens, at + 1, &Token::LParen)
+        {
+            tokens[at] = quoted("table", tokens[at].span);
+        }
+    }
+    if !tokens.iter().any(|token| token.token == Token::Mul) {
+        return tokens;
+    }
+    let starts = table_position::starts(&tokens);
+    for start in (0..tokens.len()).rev().filter(|at| starts[*at]) {
+        let Some(star) = after_path(&tokens, start) else {
+            continue;
+        };
+        let last = star - 1;
+        if sign(&tokens, star, &Token::Mul)
+            && tokens[last].span.end == tokens[star].span.start
+            && let Token::Word(word) = &tokens[last].token
+        {
+            let span = tokens[last].span.union(&tokens[star].span);
+            tokens[last] = quoted(&format!("{}*", word.value), span);
+            tokens.remove(star);
+        }
+    }
+    tokens
+}
