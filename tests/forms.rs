@@ -38,7 +38,11 @@ fn bound(sql: &str) -> (SourceText, Vec<Dataset>) {
     let script = parse(&source);
     for statement in &script.statements {
         if let StatementKind::Failed(error) = &statement.kind {
-            panic!("{sql}\nis a syntax error: {} at {:?}", error.message, source.slice(error.span));
+            panic!(
+                "{sql}\nis a syntax error: {} at {:?}",
+                error.message,
+                source.slice(error.span)
+            );
         }
     }
     let datasets = bind(&source, &script, &Declared);
@@ -56,7 +60,11 @@ fn plans(queries: &[&str]) -> String {
                 shown.push_str(&format!("  {line}\n"));
             }
             for problem in dataset.problems {
-                shown.push_str(&format!("  ! {} [{}]\n", problem.message, source.slice(problem.span)));
+                shown.push_str(&format!(
+                    "  ! {} [{}]\n",
+                    problem.message,
+                    source.slice(problem.span)
+                ));
             }
         }
         shown.push('\n');
@@ -68,7 +76,10 @@ fn plans(queries: &[&str]) -> String {
 fn every_construct_is_understood() {
     let forms = include_str!("forms/queries.txt");
     let mut failed = Vec::new();
-    for sql in forms.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for sql in forms
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         let source = SourceText::new("query.sql", sql);
         let script = parse(&source);
         for statement in &script.statements {
@@ -84,13 +95,76 @@ fn every_construct_is_understood() {
 #[test]
 fn names_that_other_dialects_reserve() {
     for word in [
-        "anti", "asof", "before", "binary", "ceil", "changes", "cluster", "connect", "convert", "copy",
-        "date", "div", "explain", "filter", "first", "floor", "format", "function", "global", "glob",
-        "ilike", "index", "key", "language", "last", "left_", "level", "map", "match", "member", "minus",
-        "model", "name", "offset", "only", "operator", "option", "overlaps", "overlay", "percent", "pivot",
-        "position", "prior", "regexp", "replace", "returning", "rlike", "row", "sample", "semi", "settings",
-        "similar", "sort", "start", "string", "substr", "system", "table", "temp", "timestamp", "top", "trim",
-        "type", "unpivot", "value", "values", "version", "view", "xor", "zone",
+        "anti",
+        "asof",
+        "before",
+        "binary",
+        "ceil",
+        "changes",
+        "cluster",
+        "connect",
+        "convert",
+        "copy",
+        "date",
+        "div",
+        "explain",
+        "filter",
+        "first",
+        "floor",
+        "format",
+        "function",
+        "global",
+        "glob",
+        "ilike",
+        "index",
+        "key",
+        "language",
+        "last",
+        "left_",
+        "level",
+        "map",
+        "match",
+        "member",
+        "minus",
+        "model",
+        "name",
+        "offset",
+        "only",
+        "operator",
+        "option",
+        "overlaps",
+        "overlay",
+        "percent",
+        "pivot",
+        "position",
+        "prior",
+        "regexp",
+        "replace",
+        "returning",
+        "rlike",
+        "row",
+        "sample",
+        "semi",
+        "settings",
+        "similar",
+        "sort",
+        "start",
+        "string",
+        "substr",
+        "system",
+        "table",
+        "temp",
+        "timestamp",
+        "top",
+        "trim",
+        "type",
+        "unpivot",
+        "value",
+        "values",
+        "version",
+        "view",
+        "xor",
+        "zone",
     ] {
         for sql in [
             format!("SELECT x.{word}, x.a AS {word} FROM d.q AS x"),
@@ -103,7 +177,11 @@ fn names_that_other_dialects_reserve() {
         ] {
             let (_, datasets) = bound(&sql);
             assert_eq!(datasets.len(), 1, "{sql}");
-            assert!(datasets[0].problems.is_empty(), "{sql}: {:?}", datasets[0].problems);
+            assert!(
+                datasets[0].problems.is_empty(),
+                "{sql}: {:?}",
+                datasets[0].problems
+            );
         }
     }
 }
@@ -306,7 +384,9 @@ fn an_expression_has_its_true_place() {
         "CURRENT_DATE()",
         "a AND b OR (c)",
     ] {
-        let sql = format!("SELECT\n  /* \u{e9} */ {written} FROM t AS x WHERE (TRUE) WINDOW w AS (PARTITION BY b)");
+        let sql = format!(
+            "SELECT\n  /* \u{e9} */ {written} FROM t AS x WHERE (TRUE) WINDOW w AS (PARTITION BY b)"
+        );
         let (source, datasets) = bound(&sql);
         let plan = &datasets[0].plan;
         let root = plan.relation(plan.root().expect("a plan"));
@@ -326,9 +406,18 @@ fn an_alias_ends_where_its_name_does() {
 #[test]
 fn an_operator_has_its_true_place() {
     for (sql, written) in [
-        ("SELECT a, COUNT(*) FROM t GROUP  BY ALL ORDER BY 1", "GROUP  BY ALL"),
-        ("SELECT a FROM t GROUP BY ROLLUP(a, (b, c))", "ROLLUP(a, (b, c))"),
-        ("SELECT a FROM t GROUP BY GROUPING SETS ((a), ())", "GROUPING SETS ((a), ())"),
+        (
+            "SELECT a, COUNT(*) FROM t GROUP  BY ALL ORDER BY 1",
+            "GROUP  BY ALL",
+        ),
+        (
+            "SELECT a FROM t GROUP BY ROLLUP(a, (b, c))",
+            "ROLLUP(a, (b, c))",
+        ),
+        (
+            "SELECT a FROM t GROUP BY GROUPING SETS ((a), ())",
+            "GROUPING SETS ((a), ())",
+        ),
         ("SELECT a FROM moz-fx-x.d.t", "moz-fx-x.d.t"),
         ("SELECT a FROM `moz-fx-x.d.t`", "`moz-fx-x.d.t`"),
         ("SELECT a FROM `moz-fx-x`.d.`t`", "`moz-fx-x`.d.`t`"),
@@ -338,9 +427,18 @@ fn an_operator_has_its_true_place() {
         ("FROM t |> DROP a, b |> DISTINCT", "|> DROP a, b"),
         ("FROM t |> RENAME a AS z", "|> RENAME a AS z"),
         ("FROM t |> SET a = (b) |> DISTINCT", "|> SET a = (b)"),
-        ("FROM t |> EXTEND f(a) AS z |> DISTINCT", "|> EXTEND f(a) AS z"),
-        ("SELECT * FROM (FROM t |> SELECT a, (b)) WHERE a > 1", "|> SELECT a, (b)"),
-        ("FROM t |> TEE (|> LIMIT 1) |> SELECT a", "|> TEE (|> LIMIT 1)"),
+        (
+            "FROM t |> EXTEND f(a) AS z |> DISTINCT",
+            "|> EXTEND f(a) AS z",
+        ),
+        (
+            "SELECT * FROM (FROM t |> SELECT a, (b)) WHERE a > 1",
+            "|> SELECT a, (b)",
+        ),
+        (
+            "FROM t |> TEE (|> LIMIT 1) |> SELECT a",
+            "|> TEE (|> LIMIT 1)",
+        ),
     ] {
         let (source, datasets) = bound(sql);
         let places: Vec<&str> = datasets[0]

@@ -50,7 +50,11 @@ fn relation(
                     .collect();
                 format!(" with {}({})", clause.kind, options.join(", "))
             });
-            format!("Aggregate by [{}] {sets}{}{privacy}", keys.join(", "), calls.join(", "))
+            format!(
+                "Aggregate by [{}] {sets}{}{privacy}",
+                keys.join(", "),
+                calls.join(", ")
+            )
         }
         Operator::Window { windows, .. } => {
             let calls: Vec<_> = windows
@@ -89,9 +93,15 @@ fn relation(
             offset,
             outer,
         } => {
-            let offset = offset.map_or(String::new(), |offset| format!(", {}", column(plan, offset)));
+            let offset = offset.map_or(String::new(), |offset| {
+                format!(", {}", column(plan, offset))
+            });
             let outer = if *outer { "outer " } else { "" };
-            format!("{outer}Unnest {}{offset} of {}", column(plan, *element), expr(plan, array))
+            format!(
+                "{outer}Unnest {}{offset} of {}",
+                column(plan, *element),
+                expr(plan, array)
+            )
         }
         Operator::SetOperation { operator, inputs } => {
             let feeds: Vec<_> = inputs
@@ -173,7 +183,11 @@ fn aggregate_call(plan: &Plan, call: &AggregateCall) -> String {
         .as_ref()
         .map(|limit| format!(" limit {}", expr(plan, limit)))
         .unwrap_or_default();
-    let nulls = if call.ignore_nulls { " ignore nulls" } else { "" };
+    let nulls = if call.ignore_nulls {
+        " ignore nulls"
+    } else {
+        ""
+    };
     format!(
         "{}({distinct}{}{nulls}{filter}{decided_by}{limit})",
         call.name,

@@ -67,7 +67,11 @@ impl Literals {
     }
 
     fn literal(&mut self, at: usize, parts: &Parts<'_>) {
-        let Parts { prefix, quote, body } = *parts;
+        let Parts {
+            prefix,
+            quote,
+            body,
+        } = *parts;
         let two_letters = prefix.len() == 2;
         if two_letters {
             self.plain.push_str(" b");
@@ -75,13 +79,19 @@ impl Literals {
             self.plain.push_str(prefix);
         }
         self.plain.push_str(quote);
-        self.plain
-            .extend(body.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { 'x' }));
+        self.plain.extend(
+            body.chars()
+                .map(|c| if matches!(c, '\n' | '\r') { c } else { 'x' }),
+        );
         self.plain.push_str(quote);
         let raw = prefix.contains(['r', 'R']);
         self.found.push(Literal {
             start: u32::try_from(at).unwrap_or(u32::MAX),
-            value: if raw { body.to_owned() } else { unescaped(body) },
+            value: if raw {
+                body.to_owned()
+            } else {
+                unescaped(body)
+            },
             two_letters,
         });
     }
@@ -181,7 +191,9 @@ fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
 /// one character.
 fn step(text: &str) -> usize {
     let until = |end: &str, skip: usize| {
-        text[skip..].find(end).map_or(text.len(), |at| skip + at + end.len())
+        text[skip..]
+            .find(end)
+            .map_or(text.len(), |at| skip + at + end.len())
     };
     if text.starts_with("--") || text.starts_with('#') {
         return until("\n", 1);

@@ -102,7 +102,9 @@ impl<'a> Places<'a> {
     pub fn item(&self, item: &ast::SelectItem) -> Span {
         match item {
             ast::SelectItem::UnnamedExpr(expr) => self.expr(expr),
-            ast::SelectItem::ExprWithAlias { expr, alias } => self.expr(expr).join(self.ident(alias)),
+            ast::SelectItem::ExprWithAlias { expr, alias } => {
+                self.expr(expr).join(self.ident(alias))
+            }
             ast::SelectItem::ExprWithAliases { .. }
             | ast::SelectItem::QualifiedWildcard(..)
             | ast::SelectItem::Wildcard(_) => self.span(item.span()),
@@ -119,7 +121,8 @@ impl<'a> Places<'a> {
         let mut words = [Span::default(); 3];
         for token in self.script.index.outside(list) {
             words = [words[1], words[2], token];
-            let is = |at: usize, word: &str| self.source.slice(words[at]).eq_ignore_ascii_case(word);
+            let is =
+                |at: usize, word: &str| self.source.slice(words[at]).eq_ignore_ascii_case(word);
             if is(0, "GROUP") && is(1, "BY") && is(2, "ALL") {
                 return Some(words[0].join(words[2]));
             }
@@ -178,7 +181,9 @@ impl<'a> Places<'a> {
 
     /// A place and some tokens after it.
     fn and_next(&self, place: Span, tokens: usize) -> Span {
-        (0..tokens).fold(place, |place, _| place.join(self.script.index.next(place).unwrap_or(place)))
+        (0..tokens).fold(place, |place, _| {
+            place.join(self.script.index.next(place).unwrap_or(place))
+        })
     }
 
     /// A call: its name, its parentheses, and OVER.
@@ -200,7 +205,9 @@ impl<'a> Places<'a> {
     }
 
     fn first(&self, exprs: &[ast::Expr]) -> Span {
-        exprs.first().map_or(Span::default(), |first| self.expr(first))
+        exprs
+            .first()
+            .map_or(Span::default(), |first| self.expr(first))
     }
 
     /// The sets of ROLLUP, CUBE and GROUPING SETS.
@@ -219,7 +226,9 @@ impl<'a> Places<'a> {
         let index = &self.script.index;
         match expr {
             ast::Expr::Function(call) => self.call(call),
-            ast::Expr::Prefixed { prefix, value: _ } if prefix.value == marker::AT => self.ident(prefix),
+            ast::Expr::Prefixed { prefix, value: _ } if prefix.value == marker::AT => {
+                self.ident(prefix)
+            }
             ast::Expr::Nested(inner) => self.around(self.expr(inner)),
             ast::Expr::Tuple(values) => self.around(self.first(values)),
             ast::Expr::Cast { expr, .. }
@@ -232,7 +241,11 @@ impl<'a> Places<'a> {
             ast::Expr::Struct { values, fields: _ } => self.with_word(self.first(values)),
             ast::Expr::Array(ast::Array { elem, named }) => {
                 let array = self.around(self.first(elem));
-                if *named { self.after_word(array) } else { array }
+                if *named {
+                    self.after_word(array)
+                } else {
+                    array
+                }
             }
             ast::Expr::TypedString(typed) => self.after_word(self.span(typed.value.span)),
             ast::Expr::Interval(interval) => {
@@ -269,7 +282,11 @@ impl<'a> Places<'a> {
             ast::Expr::In { expr, .. } => index.to_brackets(self.expr(expr)),
             ast::Expr::Exists { subquery, negated } => {
                 let exists = self.after_word(self.parentheses(subquery));
-                if *negated { self.after_word(exists) } else { exists }
+                if *negated {
+                    self.after_word(exists)
+                } else {
+                    exists
+                }
             }
             ast::Expr::Subquery(query) => self.parentheses(query),
             ast::Expr::CompoundFieldAccess { root, access_chain } => {
@@ -286,7 +303,8 @@ impl<'a> Places<'a> {
                 let params = match &lambda.params {
                     ast::OneOrManyWithParens::One(one) => self.ident(&one.name),
                     ast::OneOrManyWithParens::Many(many) => self.around(
-                        many.first().map_or(Span::default(), |first| self.ident(&first.name)),
+                        many.first()
+                            .map_or(Span::default(), |first| self.ident(&first.name)),
                     ),
                 };
                 params.join(self.expr(&lambda.body))
@@ -295,9 +313,9 @@ impl<'a> Places<'a> {
             ast::Expr::Collate { expr, collation } => {
                 self.expr(expr).join(self.object_name(collation))
             }
-            ast::Expr::GroupingSets(levels) | ast::Expr::Cube(levels) | ast::Expr::Rollup(levels) => {
-                self.sets(levels)
-            }
+            ast::Expr::GroupingSets(levels)
+            | ast::Expr::Cube(levels)
+            | ast::Expr::Rollup(levels) => self.sets(levels),
             ast::Expr::Identifier(_)
             | ast::Expr::CompoundIdentifier(_)
             | ast::Expr::Value(_)

@@ -43,18 +43,22 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
                 ("STRUCT", Token::LBrace) => {
                     Some(placed(parser, |parser| unmodelled(parser, "STRUCT { … }")))
                 }
-                ("EXISTS" | "ARRAY" | "VALUE", Token::LBrace) => {
-                    Some(placed(parser, |parser| unmodelled(parser, "a graph subquery")))
-                }
+                ("EXISTS" | "ARRAY" | "VALUE", Token::LBrace) => Some(placed(parser, |parser| {
+                    unmodelled(parser, "a graph subquery")
+                })),
                 ("REPLACE_FIELDS" | "FILTER_FIELDS", Token::LParen) => {
-                    Some(placed(parser, |parser| unmodelled(parser, "a protocol buffer")))
+                    Some(placed(parser, |parser| {
+                        unmodelled(parser, "a protocol buffer")
+                    }))
                 }
                 _ => None,
             }
         }
         Token::LBracket if *next == Token::RBracket => Some(placed(parser, array)),
         Token::LParen if is_word(next, Keyword::FROM) => Some(from_query(parser)),
-        Token::LParen if *next == Token::LParen && is_set_operation(parser) => Some(from_query(parser)),
+        Token::LParen if *next == Token::LParen && is_set_operation(parser) => {
+            Some(from_query(parser))
+        }
         Token::Tilde => Some(bitwise_not(parser)),
         _ => None,
     }
@@ -70,7 +74,10 @@ pub(super) fn range_type(parser: &mut Parser) -> Option<Result<DataType, ParserE
         parser.expect_token(&Token::Lt)?;
         let element = parser.parse_data_type()?;
         parser.expect_token(&Token::Gt)?;
-        Ok(DataType::Custom(ObjectName::from(vec![name]), vec![TypeModifier::String(element.to_string())]))
+        Ok(DataType::Custom(
+            ObjectName::from(vec![name]),
+            vec![TypeModifier::String(element.to_string())],
+        ))
     })
 }
 

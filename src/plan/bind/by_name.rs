@@ -33,13 +33,16 @@ pub(super) fn written(arm: &ast::SetExpr) -> Option<ByName> {
     let ast::SetExpr::Select(select) = arm else {
         return None;
     };
-    let [ast::SelectItem::UnnamedExpr(ast::Expr::Function(call))] = select.projection.as_slice() else {
+    let [ast::SelectItem::UnnamedExpr(ast::Expr::Function(call))] = select.projection.as_slice()
+    else {
         return None;
     };
     if function_name(&call.name) != marker::COLUMNS {
         return None;
     }
-    let mut words = marked::arguments_of(call).into_iter().filter_map(marked::text);
+    let mut words = marked::arguments_of(call)
+        .into_iter()
+        .filter_map(marked::text);
     let columns = match words.next()?.as_str() {
         "LEFT" => Columns::First,
         "INNER" => Columns::Common,
@@ -100,9 +103,18 @@ impl Binder<'_> {
     }
 
     /// The names that come out, each with its place.
-    fn names_by(&self, by_name: &ByName, columns: &[Vec<ColId>], span: Span) -> Vec<(String, Span)> {
+    fn names_by(
+        &self,
+        by_name: &ByName,
+        columns: &[Vec<ColId>],
+        span: Span,
+    ) -> Vec<(String, Span)> {
         if !by_name.listed.is_empty() {
-            return by_name.listed.iter().map(|name| (name.clone(), span)).collect();
+            return by_name
+                .listed
+                .iter()
+                .map(|name| (name.clone(), span))
+                .collect();
         }
         let has = |columns: &[ColId], name: &str| {
             columns
@@ -116,7 +128,9 @@ impl Binder<'_> {
         let mut names: Vec<(String, Span)> = Vec::new();
         for column in from.iter().flatten() {
             let known = self.plan.column(*column);
-            let twice = names.iter().any(|(name, _)| name.eq_ignore_ascii_case(&known.name));
+            let twice = names
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case(&known.name));
             let everywhere = columns.iter().all(|columns| has(columns, &known.name));
             if !twice && (everywhere || by_name.columns != Columns::Common) {
                 names.push((known.name.clone(), known.span));

@@ -173,8 +173,13 @@ impl<'a> Binder<'a> {
                         self.opaque(vec![input], &format!("{word} is not modelled"), span);
                     return self.ranged(relation, alias.as_ref(), None);
                 }
-                let relation =
-                    self.pivot(input, scope, aggregate_functions, value_column, value_source);
+                let relation = self.pivot(
+                    input,
+                    scope,
+                    aggregate_functions,
+                    value_column,
+                    value_source,
+                );
                 self.ranged(relation, alias.as_ref(), None)
             }
             TableFactor::Unpivot {

@@ -34,14 +34,18 @@ pub(super) fn reads_input(factor: &TableFactor) -> bool {
 
 /// The word of an operator after a FROM item that the token pass wrote as PIVOT.
 pub(super) fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> {
-    let [ast::ExprWithAlias {
-        expr: ast::Expr::Function(call),
-        alias: None,
-    }] = aggregates
+    let [
+        ast::ExprWithAlias {
+            expr: ast::Expr::Function(call),
+            alias: None,
+        },
+    ] = aggregates
     else {
         return None;
     };
-    let word = marked::arguments_of(call).first().and_then(|word| marked::text(word))?;
+    let word = marked::arguments_of(call)
+        .first()
+        .and_then(|word| marked::text(word))?;
     (function_name(&call.name) == marker::OPAQUE).then_some(word)
 }
 
@@ -49,6 +53,8 @@ pub(super) fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> 
 pub(super) fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
     match arg {
         ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Some(expr),
-        ast::FunctionArg::Unnamed(_) | ast::FunctionArg::Named { .. } | ast::FunctionArg::ExprNamed { .. } => None,
+        ast::FunctionArg::Unnamed(_)
+        | ast::FunctionArg::Named { .. }
+        | ast::FunctionArg::ExprNamed { .. } => None,
     }
 }

@@ -388,7 +388,10 @@ impl Binder<'_> {
             .iter()
             .find_map(|query| by_name::written(&query.body))
             .unwrap_or_default();
-        for query in queries.iter().filter(|query| by_name::written(&query.body).is_none()) {
+        for query in queries
+            .iter()
+            .filter(|query| by_name::written(&query.body).is_none())
+        {
             let input = self.without_hoist(|binder| binder.query(query));
             inputs.push(input);
         }

@@ -22,7 +22,10 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let name = function_name(&function.name);
         let args = marked::arguments_of(function);
-        let text = args.first().and_then(|text| marked::text(text)).unwrap_or_default();
+        let text = args
+            .first()
+            .and_then(|text| marked::text(text))
+            .unwrap_or_default();
         match name.as_str() {
             marker::PIPE_DISTINCT => {
                 let shown = self.visible(relation, &scope);
@@ -44,7 +47,8 @@ impl Binder<'_> {
                     return (relation, scope);
                 };
                 self.frames.push(Frame::of(scope.clone()));
-                let kept = self.without_hoist(|binder| binder.filter_by(relation, condition, "ASSERT"));
+                let kept =
+                    self.without_hoist(|binder| binder.filter_by(relation, condition, "ASSERT"));
                 self.frames.pop();
                 (kept, scope)
             }
@@ -120,24 +124,33 @@ impl Binder<'_> {
     /// nothing in it has one.
     pub(super) fn pipe_span(&self, relation: RelId, operator: &PipeOperator) -> Span {
         let items = |list: &[ast::SelectItem]| {
-            list.iter().fold(Span::default(), |span, item| span.join(self.places.item(item)))
+            list.iter().fold(Span::default(), |span, item| {
+                span.join(self.places.item(item))
+            })
         };
         let aggregates = |list: &[ast::ExprWithAliasAndOrderBy]| {
-            list.iter()
-                .fold(Span::default(), |span, item| span.join(self.places.expr(&item.expr.expr)))
+            list.iter().fold(Span::default(), |span, item| {
+                span.join(self.places.expr(&item.expr.expr))
+            })
         };
         let first = |idents: &[ast::Ident]| {
-            idents.first().map_or(Span::default(), |ident| self.places.ident(ident))
+            idents
+                .first()
+                .map_or(Span::default(), |ident| self.places.ident(ident))
         };
         let inside = match operator {
-            PipeOperator::Limit { expr, offset: _ } | PipeOperator::Where { expr } => self.places.expr(expr),
+            PipeOperator::Limit { expr, offset: _ } | PipeOperator::Where { expr } => {
+                self.places.expr(expr)
+            }
             PipeOperator::OrderBy { exprs } => exprs
                 .first()
                 .map_or(Span::default(), |key| self.places.expr(&key.expr)),
             PipeOperator::Select { exprs } | PipeOperator::Extend { exprs } => items(exprs),
-            PipeOperator::Set { assignments } => assignments
-                .first()
-                .map_or(Span::default(), |assignment| self.places.expr(&assignment.value)),
+            PipeOperator::Set { assignments } => {
+                assignments.first().map_or(Span::default(), |assignment| {
+                    self.places.expr(&assignment.value)
+                })
+            }
             PipeOperator::As { alias } => self.places.ident(alias),
             PipeOperator::Drop { columns } => first(columns),
             PipeOperator::Rename { mappings } => mappings

@@ -31,8 +31,8 @@ impl Binder<'_> {
             }
         };
         self.frames.push(Frame::of(scope.clone()));
-        let selectors: Vec<Expr> =
-            self.without_hoist(|binder| value_column.iter().map(|part| binder.expr(part)).collect());
+        let selectors: Vec<Expr> = self
+            .without_hoist(|binder| value_column.iter().map(|part| binder.expr(part)).collect());
         let mut calls: Vec<(Option<String>, AggregateCall)> = Vec::new();
         for ast::ExprWithAlias { expr, alias } in aggregates {
             let mut hoist = Hoist::default();
@@ -64,12 +64,21 @@ impl Binder<'_> {
             .collect();
         let mut hoist = Hoist::default();
         for ast::ExprWithAlias { expr, alias } in values {
-            let members = if selectors.len() == 1 { vec![expr] } else { parts(expr) };
-            let members: Vec<Expr> =
-                self.without_hoist(|binder| members.into_iter().map(|part| binder.expr(part)).collect());
+            let members = if selectors.len() == 1 {
+                vec![expr]
+            } else {
+                parts(expr)
+            };
+            let members: Vec<Expr> = self.without_hoist(|binder| {
+                members.into_iter().map(|part| binder.expr(part)).collect()
+            });
             let shown = match alias {
                 Some(alias) => alias.value.clone(),
-                None => members.iter().map(shown_value).collect::<Vec<_>>().join("_"),
+                None => members
+                    .iter()
+                    .map(shown_value)
+                    .collect::<Vec<_>>()
+                    .join("_"),
             };
             let has_value = if members.len() == selectors.len() {
                 has_values(&selectors, &members, span)

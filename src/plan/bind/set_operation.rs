@@ -37,7 +37,10 @@ impl Binder<'_> {
             at = left;
         }
         arms.push(at);
-        let by_name = arms.iter().find_map(|arm| by_name::written(arm)).unwrap_or_default();
+        let by_name = arms
+            .iter()
+            .find_map(|arm| by_name::written(arm))
+            .unwrap_or_default();
         let inputs: Vec<_> = arms
             .into_iter()
             .rev()

@@ -12,9 +12,9 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         if let Token::DoubleQuotedString(text) = &mut token.token {
             token.token = Token::SingleQuotedString(std::mem::take(text));
         }
-        let same = out
-            .last()
-            .is_some_and(|last| is_bytes(&last.token).is_some_and(|kind| is_bytes(&token.token) == Some(kind)));
+        let same = out.last().is_some_and(|last| {
+            is_bytes(&last.token).is_some_and(|kind| is_bytes(&token.token) == Some(kind))
+        });
         if same
             && let Some(last) = out.last_mut()
             && let Some(more) = text_of(&mut token.token)

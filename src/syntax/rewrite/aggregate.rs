@@ -55,7 +55,9 @@ fn ordered(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
         }
     }
     let known = parts.is_sorted_by_key(|(clause, _)| *clause)
-        && !parts.iter().any(|(clause, _)| matches!(clause, Clause::Other(_)));
+        && !parts
+            .iter()
+            .any(|(clause, _)| matches!(clause, Clause::Other(_)));
     if known {
         return None;
     }

@@ -27,7 +27,10 @@ pub(super) fn calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                     _ => None,
                 })
                 .collect();
-            out.push(quoted(&name.join("."), tokens[at].span.union(&tokens[close].span)));
+            out.push(quoted(
+                &name.join("."),
+                tokens[at].span.union(&tokens[close].span),
+            ));
             at = close + 1;
         } else if chained
             && is_safe(&tokens, at)

@@ -18,7 +18,10 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         let found = if after_dot { None } else { dashed(&tokens, at) };
         match found {
             Some(found) if starts[at] || is_function(&tokens, &found) => {
-                out.push(quoted(&found.text, tokens[at].span.union(&tokens[found.end - 1].span)));
+                out.push(quoted(
+                    &found.text,
+                    tokens[at].span.union(&tokens[found.end - 1].span),
+                ));
                 if found.dot {
                     out.push(made(Token::Period, tokens[found.end - 1].span));
                 }
@@ -55,7 +58,10 @@ fn dashed(tokens: &[TokenWithSpan], start: usize) -> Option<Dashed> {
         end: start + 1,
         dot: false,
     };
-    while !found.dot && sign(tokens, found.end, &Token::Minus) && adjacent(tokens, found.end - 1, found.end + 1) {
+    while !found.dot
+        && sign(tokens, found.end, &Token::Minus)
+        && adjacent(tokens, found.end - 1, found.end + 1)
+    {
         match &tokens[found.end + 1].token {
             Token::Word(word) if word.quote_style.is_none() => {
                 found.text = format!("{}-{}", found.text, word.value);

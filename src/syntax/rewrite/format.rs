@@ -20,7 +20,9 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 out.push(made(Token::LParen, first));
                 out.extend(as_calls(tokens[at..format].to_vec()));
                 out.push(made(Token::RParen, last));
-                let zone = until(&tokens, format + 1, |tokens, here| are(tokens, here, &["AT", "TIME", "ZONE"]));
+                let zone = until(&tokens, format + 1, |tokens, here| {
+                    are(tokens, here, &["AT", "TIME", "ZONE"])
+                });
                 let zone = (zone < close).then_some(zone);
                 out.push(made(Token::Comma, last));
                 out.extend_from_slice(&tokens[format + 1..zone.unwrap_or(close)]);
@@ -48,12 +50,15 @@ fn formatted(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     }
     let close = closing(tokens, at + 1)?;
     let after_as = until(tokens, at + 2, |tokens, here| is(tokens.get(here), "AS"));
-    let format = until(tokens, after_as, |tokens, here| is(tokens.get(here), "FORMAT"));
+    let format = until(tokens, after_as, |tokens, here| {
+        is(tokens.get(here), "FORMAT")
+    });
     if format >= close {
         return None;
     }
     let plain = tokens[format + 1..close].iter().all(|token| {
-        matches!(token.token, Token::SingleQuotedString(_)) || is_any(Some(token), &["AT", "TIME", "ZONE"])
+        matches!(token.token, Token::SingleQuotedString(_))
+            || is_any(Some(token), &["AT", "TIME", "ZONE"])
     });
     (!plain).then_some((format, close))
 }

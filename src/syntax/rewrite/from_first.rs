@@ -14,9 +14,16 @@ pub(super) fn after_in(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             && tokens[at - 1].token == Token::LParen
             && is(tokens.get(at - 2), "IN");
         if begins {
-            out.extend([keyword("WITH", span), name(marker::NONE, span), keyword("AS", span)]);
+            out.extend([
+                keyword("WITH", span),
+                name(marker::NONE, span),
+                keyword("AS", span),
+            ]);
             out.extend([made(Token::LParen, span), keyword("SELECT", span)]);
-            out.extend([made(Token::Number("1".to_owned(), false), span), made(Token::RParen, span)]);
+            out.extend([
+                made(Token::Number("1".to_owned(), false), span),
+                made(Token::RParen, span),
+            ]);
         }
         out.push(token.clone());
     }

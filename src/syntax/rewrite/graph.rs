@@ -6,7 +6,9 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::{after_path, call_of, closing, is, is_any, keyword, made, marker, until};
 
 /// The words with which a graph query goes on after the graph's name.
-const BEGINS: [&str; 8] = ["MATCH", "OPTIONAL", "LET", "FOR", "FILTER", "RETURN", "WITH", "CALL"];
+const BEGINS: [&str; 8] = [
+    "MATCH", "OPTIONAL", "LET", "FOR", "FILTER", "RETURN", "WITH", "CALL",
+];
 
 /// Writes them as table functions that the binder knows.
 pub(super) fn opaque(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {

@@ -11,13 +11,17 @@ pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     while at < tokens.len() {
         let span = tokens[at].span;
         if are(&tokens, at, &["GROUPING", "SETS"]) && sign(&tokens, at + 2, &Token::LParen) {
-            out.push(name(marker::GROUPING_SETS, span.union(&tokens[at + 1].span)));
+            out.push(name(
+                marker::GROUPING_SETS,
+                span.union(&tokens[at + 1].span),
+            ));
             at += 2;
             continue;
         }
-        let listed = out.last().is_some_and(|last| {
-            matches!(last.token, Token::Comma) || is(Some(last), "BY")
-        }) || begins_sets(&out);
+        let listed = out
+            .last()
+            .is_some_and(|last| matches!(last.token, Token::Comma) || is(Some(last), "BY"))
+            || begins_sets(&out);
         if listed && tokens[at].token == Token::LParen && sign(&tokens, at + 1, &Token::RParen) {
             out.push(name(marker::NOTHING, span.union(&tokens[at + 1].span)));
         }

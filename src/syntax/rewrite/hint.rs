@@ -15,7 +15,12 @@ pub(super) fn without(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
             Token::Word(word) if word.quote_style.is_none() && word.value.starts_with("@{") => {
                 at = after_brace(tokens, at);
             }
-            Token::AtSign if matches!(tokens.get(at + 1).map(|next| &next.token), Some(Token::LBrace)) => {
+            Token::AtSign
+                if matches!(
+                    tokens.get(at + 1).map(|next| &next.token),
+                    Some(Token::LBrace)
+                ) =>
+            {
                 at = after_brace(tokens, at + 1);
             }
             Token::AtSign if quoted_name(tokens, at + 1).is_some() => {

@@ -3,7 +3,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{expression_end, is, is_any, closing, made, sign};
+use super::{closing, expression_end, is, is_any, made, sign};
 
 /// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
 pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
@@ -38,7 +38,10 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                     if !is(tokens.get(at.wrapping_sub(1)), "CROSS") {
                         joins.push(at + 1);
                     }
-                } else if is_any(tokens.get(at), &["SELECT", "WHERE", "GROUP", "FROM", "WHEN"]) {
+                } else if is_any(
+                    tokens.get(at),
+                    &["SELECT", "WHERE", "GROUP", "FROM", "WHEN"],
+                ) {
                     joins.clear();
                 } else if is(tokens.get(at), "ON") || is(tokens.get(at), "USING") {
                     let join = joins.pop();
@@ -48,11 +51,12 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                         opened[join] += 1;
                         closed[at] += 1;
                     }
-                    after_condition = if is(tokens.get(at), "USING") && sign(&tokens, at + 1, &Token::LParen) {
-                        closing(&tokens, at + 1).map_or(usize::MAX, |close| close + 1)
-                    } else {
-                        expression_end(&tokens, at + 1)
-                    };
+                    after_condition =
+                        if is(tokens.get(at), "USING") && sign(&tokens, at + 1, &Token::LParen) {
+                            closing(&tokens, at + 1).map_or(usize::MAX, |close| close + 1)
+                        } else {
+                            expression_end(&tokens, at + 1)
+                        };
                 }
             }
             _ => {}

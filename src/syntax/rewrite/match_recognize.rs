@@ -47,7 +47,11 @@ fn of_calls(tokens: &[TokenWithSpan]) -> bool {
             Some(close) => &item[close + 1..],
             None => return false,
         };
-        let alias = if is(alias.first(), "AS") { &alias[1..] } else { alias };
+        let alias = if is(alias.first(), "AS") {
+            &alias[1..]
+        } else {
+            alias
+        };
         is_word(item.first())
             && sign(item, 1, &Token::LParen)
             && (alias.is_empty() || (alias.len() == 1 && is_word(alias.first())))

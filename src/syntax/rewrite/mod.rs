@@ -205,14 +205,40 @@ fn until(
 /// word.
 fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
     const ENDS: [&str; 27] = [
-        "FROM", "JOIN", "INNER", "CROSS", "FULL", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW",
-        "ORDER", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "ON", "USING", "TABLESAMPLE", "PIVOT",
-        "UNPIVOT", "WITH", "WHEN", "THEN", "SET", "NATURAL", "HASH", "SELECT",
+        "FROM",
+        "JOIN",
+        "INNER",
+        "CROSS",
+        "FULL",
+        "WHERE",
+        "GROUP",
+        "HAVING",
+        "QUALIFY",
+        "WINDOW",
+        "ORDER",
+        "LIMIT",
+        "UNION",
+        "INTERSECT",
+        "EXCEPT",
+        "ON",
+        "USING",
+        "TABLESAMPLE",
+        "PIVOT",
+        "UNPIVOT",
+        "WITH",
+        "WHEN",
+        "THEN",
+        "SET",
+        "NATURAL",
+        "HASH",
+        "SELECT",
     ];
     until(tokens, at, |tokens, here| {
         let token = &tokens[here];
-        matches!(token.token, Token::Comma | Token::VerticalBarRightAngleBracket)
-            || is_any(Some(token), &ENDS)
+        matches!(
+            token.token,
+            Token::Comma | Token::VerticalBarRightAngleBracket
+        ) || is_any(Some(token), &ENDS)
             || (is_any(Some(token), &["LEFT", "RIGHT"]) && !sign(tokens, here + 1, &Token::LParen))
     })
 }
@@ -222,7 +248,9 @@ fn items(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     let mut items = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let end = until(tokens, at, |tokens, here| tokens[here].token == Token::Comma);
+        let end = until(tokens, at, |tokens, here| {
+            tokens[here].token == Token::Comma
+        });
         items.push(&tokens[at..end]);
         at = end + 1;
     }

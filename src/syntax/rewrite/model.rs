@@ -37,7 +37,10 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
         let begins = at > 0
             && calls.last() == Some(&true)
-            && matches!(tokens[at - 1].token, Token::LParen | Token::Comma | Token::RArrow);
+            && matches!(
+                tokens[at - 1].token,
+                Token::LParen | Token::Comma | Token::RArrow
+            );
         let call = CALLS.iter().find(|(word, _)| is(tokens.get(at), word));
         let end = after_path(&tokens, at + 1).filter(|end| {
             matches!(

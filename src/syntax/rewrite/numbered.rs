@@ -13,7 +13,10 @@ pub(super) fn names(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         let token = &tokens[at];
         at += 1;
         if let Token::HexStringLiteral(digits) = &token.token {
-            out.push(made(Token::Number(format!("0x{digits}"), false), token.span));
+            out.push(made(
+                Token::Number(format!("0x{digits}"), false),
+                token.span,
+            ));
             continue;
         }
         let after_name = out.last().is_some_and(|last| {

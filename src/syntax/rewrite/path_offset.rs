@@ -28,7 +28,11 @@ fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
     // An alias, with AS or without.
     if end >= 2 && word(end - 1) && is(tokens.get(end - 2), "AS") {
         end -= 2;
-    } else if end >= 2 && word(end - 1) && word(end - 2) && !is_any(tokens.get(end - 2), &["JOIN", "FROM"]) {
+    } else if end >= 2
+        && word(end - 1)
+        && word(end - 2)
+        && !is_any(tokens.get(end - 2), &["JOIN", "FROM"])
+    {
         end -= 1;
     }
     let mut start = end.checked_sub(1)?;
@@ -37,6 +41,7 @@ fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
     }
     // A name alone is an array only where a FROM item begins with it.
     let alone = start > 0
-        && (tokens[start - 1].token == Token::Comma || is_any(tokens.get(start - 1), &["FROM", "JOIN"]));
+        && (tokens[start - 1].token == Token::Comma
+            || is_any(tokens.get(start - 1), &["FROM", "JOIN"]));
     (word(start) && (end - start >= 3 || alone)).then_some((start, end))
 }

@@ -9,8 +9,25 @@ use super::{
 
 /// Operators that the parser reads as GoogleSQL does.
 const KNOWN: [&str; 19] = [
-    "SET", "AS", "WHERE", "LIMIT", "ORDER", "TABLESAMPLE", "RENAME", "UNION", "INTERSECT", "EXCEPT",
-    "CALL", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "HASH", "LOOKUP",
+    "SET",
+    "AS",
+    "WHERE",
+    "LIMIT",
+    "ORDER",
+    "TABLESAMPLE",
+    "RENAME",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "CALL",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
+    "HASH",
+    "LOOKUP",
 ];
 
 /// Writes the pipe operators of tokens, and those of the queries inside them.
@@ -63,7 +80,8 @@ impl Operator {
             Some("ASSERT") => self.call(marker::PIPE_ASSERT, None, &body[1..], span),
             Some("PIVOT" | "UNPIVOT" | "MATCH_RECOGNIZE") => {
                 self.out.push(self.pipe.clone());
-                self.out.extend([keyword("CROSS", span), keyword("JOIN", span)]);
+                self.out
+                    .extend([keyword("CROSS", span), keyword("JOIN", span)]);
                 self.out.push(name(marker::INPUT, span));
                 self.out.extend_from_slice(body);
             }
@@ -125,17 +143,24 @@ impl Operator {
     /// the operator.
     fn windows<'a>(&mut self, list: &'a [TokenWithSpan]) -> &'a [TokenWithSpan] {
         let clause = until(list, 0, |tokens, here| {
-            is(tokens.get(here), "WINDOW") && is_word(tokens.get(here + 1)) && is(tokens.get(here + 2), "AS")
+            is(tokens.get(here), "WINDOW")
+                && is_word(tokens.get(here + 1))
+                && is(tokens.get(here + 2), "AS")
         });
         for definition in items(list.get(clause + 1..).unwrap_or_default()) {
-            let (Some(Token::Word(word)), Some(first)) =
-                (definition.first().map(|token| &token.token), definition.first())
-            else {
+            let (Some(Token::Word(word)), Some(first)) = (
+                definition.first().map(|token| &token.token),
+                definition.first(),
+            ) else {
                 continue;
             };
             let span = first.span;
             let mut call = vec![keyword("COUNT", span), made(Token::LParen, span)];
-            call.extend([made(Token::Mul, span), made(Token::RParen, span), keyword("OVER", span)]);
+            call.extend([
+                made(Token::Mul, span),
+                made(Token::RParen, span),
+                keyword("OVER", span),
+            ]);
             call.extend_from_slice(definition.get(2..).unwrap_or_default());
             self.call(marker::PIPE_WINDOWS, Some(&word.value), &call, span);
         }
@@ -186,7 +211,9 @@ impl Operator {
         }
         for cte in items(list) {
             match cte.first().map(|token| (&token.token, token.span)) {
-                Some((Token::Word(word), span)) if is(cte.get(1), "AS") && sign(cte, 2, &Token::LParen) => {
+                Some((Token::Word(word), span))
+                    if is(cte.get(1), "AS") && sign(cte, 2, &Token::LParen) =>
+                {
                     self.call(marker::PIPE_WITH, Some(&word.value), &cte[2..], span);
                 }
                 _ => self.call(marker::PIPE_OPAQUE, Some("WITH"), &[], span),

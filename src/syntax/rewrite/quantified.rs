@@ -21,7 +21,11 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             && sign(&tokens, open, &Token::LParen)
             && let Some(close) = closing(&tokens, open)
         {
-            let call = if is(tokens.get(at), "ALL") { marker::ALL } else { marker::ANY };
+            let call = if is(tokens.get(at), "ALL") {
+                marker::ALL
+            } else {
+                marker::ANY
+            };
             out.push(name(call, span.union(&tokens[open - 1].span)));
             if unnest == 1 || begins_query(&tokens, open + 1) {
                 out.push(made(Token::LParen, span));

@@ -12,7 +12,8 @@ pub(super) fn piped(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     if let Some(close) = closing(&tokens, 0)
         && is(tokens.get(close + 1), "AS")
         && is_word(tokens.get(close + 2))
-        && (close + 3 == tokens.len() || sign(&tokens, close + 3, &Token::VerticalBarRightAngleBracket))
+        && (close + 3 == tokens.len()
+            || sign(&tokens, close + 3, &Token::VerticalBarRightAngleBracket))
     {
         let span = tokens[close + 1].span;
         tokens.insert(close + 1, made(Token::VerticalBarRightAngleBracket, span));

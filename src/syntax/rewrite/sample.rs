@@ -22,9 +22,16 @@ pub(super) fn plain(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             at += 1;
             continue;
         };
-        out.extend([keyword("TABLESAMPLE", span), keyword("SYSTEM", span), made(Token::LParen, span)]);
+        out.extend([
+            keyword("TABLESAMPLE", span),
+            keyword("SYSTEM", span),
+            made(Token::LParen, span),
+        ]);
         out.push(made(Token::Number("1".to_owned(), false), span));
-        out.extend([keyword("PERCENT", span), made(Token::RParen, tokens[close].span)]);
+        out.extend([
+            keyword("PERCENT", span),
+            made(Token::RParen, tokens[close].span),
+        ]);
         at = close + 1;
         if are(&tokens, at, &["WITH", "WEIGHT"]) {
             at += 2;

@@ -37,10 +37,14 @@ pub(super) fn marked(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         if let Some(open) = list.filter(|open| sign(&tokens, *open, &Token::LParen))
             && let Some(close) = closing(&tokens, open)
         {
-            names.extend(tokens[open + 1..close].iter().filter_map(|token| match &token.token {
-                Token::Word(word) => Some(string(&word.value, token.span)),
-                _ => None,
-            }));
+            names.extend(
+                tokens[open + 1..close]
+                    .iter()
+                    .filter_map(|token| match &token.token {
+                        Token::Word(word) => Some(string(&word.value, token.span)),
+                        _ => None,
+                    }),
+            );
             end = close + 1;
         }
         let mode = match outer {

@@ -26,7 +26,10 @@ pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
             Token::Comma => next = lists.last().copied().unwrap_or(false),
             Token::VerticalBarRightAngleBracket | Token::SemiColon => set(&mut lists, false),
             Token::Word(_) => match upper(tokens.get(at)).as_deref() {
-                Some("FROM") if !is(tokens.get(at.wrapping_sub(1)), "DISTINCT") && !in_extract(tokens, at) => {
+                Some("FROM")
+                    if !is(tokens.get(at.wrapping_sub(1)), "DISTINCT")
+                        && !in_extract(tokens, at) =>
+                {
                     set(&mut lists, true);
                     next = true;
                 }
@@ -34,15 +37,22 @@ pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
                     set(&mut lists, true);
                     next = true;
                 }
-                Some("INTO" | "TABLE" | "VIEW" | "FUNCTION" | "PROCEDURE" | "MODEL" | "MERGE" | "UPDATE"
-                | "CLONE" | "COPY" | "CALL" | "CONNECTION" | "USING" | "SCHEMA") => {
+                Some(
+                    "INTO" | "TABLE" | "VIEW" | "FUNCTION" | "PROCEDURE" | "MODEL" | "MERGE"
+                    | "UPDATE" | "CLONE" | "COPY" | "CALL" | "CONNECTION" | "USING" | "SCHEMA",
+                ) => {
                     next = !begins;
                 }
-                Some("EXISTS") if is(tokens.get(at.wrapping_sub(2)), "IF") || is(tokens.get(at.wrapping_sub(1)), "IF") => {
+                Some("EXISTS")
+                    if is(tokens.get(at.wrapping_sub(2)), "IF")
+                        || is(tokens.get(at.wrapping_sub(1)), "IF") =>
+                {
                     next = true;
                 }
-                Some("SELECT" | "WHERE" | "GROUP" | "HAVING" | "QUALIFY" | "WINDOW" | "ORDER" | "LIMIT"
-                | "UNION" | "INTERSECT" | "EXCEPT" | "SET" | "WHEN") => set(&mut lists, false),
+                Some(
+                    "SELECT" | "WHERE" | "GROUP" | "HAVING" | "QUALIFY" | "WINDOW" | "ORDER"
+                    | "LIMIT" | "UNION" | "INTERSECT" | "EXCEPT" | "SET" | "WHEN",
+                ) => set(&mut lists, false),
                 _ => {}
             },
             _ => {}

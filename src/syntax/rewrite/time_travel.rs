@@ -44,7 +44,10 @@ fn alias(out: &mut Vec<TokenWithSpan>) -> Option<TokenWithSpan> {
         Token::Word(word) => {
             word.quote_style.is_some()
                 || !(is_reserved(word.keyword)
-                    || is_any(out.get(before), &["CLONE", "COPY", "TABLE", "UPDATE", "DELETE"]))
+                    || is_any(
+                        out.get(before),
+                        &["CLONE", "COPY", "TABLE", "UPDATE", "DELETE"],
+                    ))
         }
         _ => false,
     };

@@ -6,7 +6,16 @@ use super::is_any;
 
 /// Words that begin no expression.
 const ENDS: [&str; 11] = [
-    "FROM", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "ORDER", "LIMIT", "UNION", "INTERSECT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "WINDOW",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "INTERSECT",
     "EXCEPT",
 ];
 
@@ -15,8 +24,10 @@ pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let last = |at: usize| match tokens.get(at + 1) {
         None => true,
         Some(next) => {
-            matches!(next.token, Token::VerticalBarRightAngleBracket | Token::RParen)
-                || is_any(Some(next), &ENDS)
+            matches!(
+                next.token,
+                Token::VerticalBarRightAngleBracket | Token::RParen
+            ) || is_any(Some(next), &ENDS)
         }
     };
     tokens

@@ -18,7 +18,8 @@ pub(super) fn zipped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         let open = at > 0 && is(tokens.get(at - 1), "UNNEST") && token.token == Token::LParen;
         if open && let Some(close) = closing(&tokens, at) {
             let several = until(&tokens, at + 1, |tokens, here| {
-                matches!(tokens[here].token, Token::Comma | Token::RArrow) || is(tokens.get(here), "AS")
+                matches!(tokens[here].token, Token::Comma | Token::RArrow)
+                    || is(tokens.get(here), "AS")
             });
             if several < close {
                 out.push(name(marker::ZIP, tokens[at - 1].span));

@@ -23,7 +23,10 @@ impl Binder<'_> {
         Some(match name {
             marker::LET => self.with_names(&args(), span),
             marker::UNMODELLED => {
-                let word = args().first().and_then(|word| text(word)).unwrap_or_default();
+                let word = args()
+                    .first()
+                    .and_then(|word| text(word))
+                    .unwrap_or_default();
                 self.unsupported_expr(&word, span)
             }
             marker::FORMATTED => {
@@ -99,7 +102,9 @@ fn expressions(args: &FunctionArguments) -> Vec<&ast::Expr> {
         .iter()
         .filter_map(|arg| match arg {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-            FunctionArg::Unnamed(_) | FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => None,
+            FunctionArg::Unnamed(_) | FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
+                None
+            }
         })
         .collect()
 }
