@@ -303,3 +303,33 @@ fn a_broken_statement_costs_itself_and_what_it_may_have_changed() {
         .collect();
     assert_eq!(levels[1], ("query", Some(5)));
 }
+
+#[test]
+fn how_rows_are_stored_says_nothing_of_them() {
+    let sql = "CREATE OR REPLACE TABLE `p-1`.d.t (
+           who STRING OPTIONS (description = 'x') NOT NULL DEFAULT 'y',
+           list ARRAY<STRUCT<a INT64, b STRING>>,
+           PRIMARY KEY (who) NOT ENFORCED
+         ) DEFAULT COLLATE 'und:ci' PARTITION BY DATE_TRUNC(_PARTITIONTIME, MONTH) CLUSTER BY who
+         WITH CONNECTION `eu.c` OPTIONS (file_format = 'PARQUET') AS
+         SELECT client_id, 1 FROM telemetry.main;
+         CREATE MATERIALIZED VIEW IF NOT EXISTS d.mv CLUSTER BY a OPTIONS (x = 1) AS SELECT os AS a FROM telemetry.main;
+         CREATE MATERIALIZED VIEW d.replica OPTIONS (x = 900) AS REPLICA OF d.mv;
+         CREATE SNAPSHOT TABLE d.snapshot CLONE d.mv FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP() OPTIONS (x = 1);
+         CREATE TABLE d.like LIKE d.other;
+         CREATE VIEW d.v (a OPTIONS (description = 'x'), b) OPTIONS (x = 1) AS SELECT 1, 2";
+    insta::assert_snapshot!(said(sql), @r"
+    create table as p-1.d.t: level 6 HC201 HC203
+    create materialized view d.mv: level 5 HC203
+    create table clone d.replica: level 5 HC203
+    create table clone d.snapshot: level 5 HC203
+    create view d.v: no people
+    ");
+    let names: Vec<String> = datasets(sql)[0]
+        .decision
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    assert_eq!(names, ["who", "list"]);
+}

@@ -19,9 +19,9 @@ pub(super) fn number(expr: &Expr) -> Option<f64> {
         ExprKind::Call { name, args, .. } => {
             let args: Option<Vec<f64>> = args.iter().map(number).collect();
             match (name.as_str(), args?.as_slice()) {
-                ("+", [a, b]) => Some(a + b),
+                ("+", all) => Some(all.iter().sum()),
                 ("-", [a, b]) => Some(a - b),
-                ("*", [a, b]) => Some(a * b),
+                ("*", all) => Some(all.iter().product()),
                 ("/", [a, b]) if *b != 0.0 => Some(a / b),
                 ("UNARY -", [a]) => Some(-a),
                 ("UNARY +", [a]) => Some(*a),

@@ -61,7 +61,7 @@ const INERT: &[&[&str]] = &[
 /// something that is not seen.
 const UNSEEN: &[&[&str]] = &[
     &["EXPORT", "MODEL"],
-    &["EXPORT", "METADATA"],
+    &["EXPORT", "TABLE"],
     &["CLONE", "DATA"],
 ];
 

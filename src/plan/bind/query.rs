@@ -1,5 +1,7 @@
 //! Queries: WITH, body, ORDER BY, LIMIT, pipe operators.
 
+use std::collections::HashSet;
+
 use sqlparser::ast;
 
 use super::scope::{Fields, Frame, Scope};
@@ -215,9 +217,11 @@ impl Binder<'_> {
     /// The columns that `*` lists, in order.
     pub(super) fn starred(&self, scope: &Scope) -> Vec<super::ColId> {
         let mut shown = scope.merged.clone();
+        let mut passed: HashSet<super::ColId> =
+            shown.iter().chain(&scope.hidden).copied().collect();
         for range in scope.bare() {
             for column in self.listed(&range.columns) {
-                if !scope.hidden.contains(&column) && !shown.contains(&column) {
+                if passed.insert(column) {
                     shown.push(column);
                 }
             }

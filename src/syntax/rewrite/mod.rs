@@ -6,6 +6,7 @@ mod adjacent;
 mod aggregate;
 mod chained;
 mod dashed;
+mod definition;
 mod depth;
 mod format;
 mod from_first;
@@ -24,13 +25,11 @@ mod quantified;
 mod query_alias;
 mod sample;
 mod set_mode;
-mod table_copy;
 mod table_position;
 mod time_travel;
 mod trailing_comma;
 mod unnest;
 mod unpivot;
-mod view;
 mod wildcard;
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
@@ -50,9 +49,8 @@ pub(super) fn statement(
     let tokens = adjacent::joined(tokens);
     let tokens = numbered::names(tokens);
     let tokens = graph::opaque(tokens);
-    let mut tokens = dashed::joined(tokens);
-    view::without_clauses(&mut tokens);
-    table_copy::as_clone(&mut tokens);
+    let tokens = dashed::joined(tokens);
+    let tokens = definition::plain(tokens);
     let tokens = wildcard::joined(tokens);
     let tokens = sample::plain(tokens);
     let tokens = time_travel::before_alias(tokens);
@@ -158,17 +156,21 @@ pub(super) fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     None
 }
 
+/// Parts of a dotted name that is looked for: every token may begin one.
+const PATH_LIMIT: usize = 400;
+
 /// The token after a dotted name that begins at `at`.
-fn after_path(tokens: &[TokenWithSpan], mut at: usize) -> Option<usize> {
-    loop {
+fn after_path(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
+    for part in 0..PATH_LIMIT {
+        let at = at + 2 * part;
         if !matches!(tokens.get(at)?.token, Token::Word(_)) {
             return None;
         }
         if tokens.get(at + 1).map(|next| &next.token) != Some(&Token::Period) {
             return Some(at + 1);
         }
-        at += 2;
     }
+    None
 }
 
 /// The first token from `at` on that closes what is open there, or at which

@@ -8,6 +8,9 @@ use crate::plan::{Expr, ExprKind, Literal, UNRENDERED};
 use crate::source::Span;
 use crate::source::template::is_placeholder;
 
+/// Parts of a dotted name, and dots and brackets after a value.
+const PARTS_LIMIT: usize = 200;
+
 impl Binder<'_> {
     pub(super) fn identifier(&mut self, ident: &ast::Ident, span: Span) -> Expr {
         if ident.quote_style.is_none()
@@ -22,6 +25,10 @@ impl Binder<'_> {
     }
 
     pub(super) fn compound(&mut self, idents: &[ast::Ident], span: Span) -> Expr {
+        if idents.len() > PARTS_LIMIT {
+            let what = format!("a name of more than {PARTS_LIMIT} parts");
+            return self.unsupported_expr(&what, span);
+        }
         if let Some(first) = idents.first()
             && let Some(base) = self.parameter(&first.value, span)
         {
@@ -45,6 +52,10 @@ impl Binder<'_> {
         chain: &[ast::AccessExpr],
         span: Span,
     ) -> Expr {
+        if chain.len() > PARTS_LIMIT {
+            let what = format!("a value read through more than {PARTS_LIMIT} dots and brackets");
+            return self.unsupported_expr(&what, span);
+        }
         // `a.b[0].c` has the names before the first bracket in its chain too.
         let mut names = Vec::new();
         let mut rest = chain;

@@ -59,20 +59,16 @@ impl Binder<'_> {
             BinaryOperator::LtEq => Comparison::LtEq,
             BinaryOperator::Gt => Comparison::Gt,
             BinaryOperator::GtEq => Comparison::GtEq,
-            BinaryOperator::Plus => return self.arithmetic("+", left, right, span),
-            BinaryOperator::Minus => return self.arithmetic("-", left, right, span),
-            BinaryOperator::Multiply => return self.arithmetic("*", left, right, span),
-            BinaryOperator::Divide => return self.arithmetic("/", left, right, span),
-            BinaryOperator::StringConcat => return self.arithmetic("||", left, right, span),
-            BinaryOperator::BitwiseOr => return self.arithmetic("|", left, right, span),
-            BinaryOperator::BitwiseAnd => return self.arithmetic("&", left, right, span),
-            BinaryOperator::BitwiseXor => return self.arithmetic("^", left, right, span),
-            BinaryOperator::PGBitwiseShiftLeft => {
-                return self.arithmetic("<<", left, right, span);
-            }
-            BinaryOperator::PGBitwiseShiftRight => {
-                return self.arithmetic(">>", left, right, span);
-            }
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::StringConcat
+            | BinaryOperator::BitwiseOr
+            | BinaryOperator::BitwiseAnd
+            | BinaryOperator::BitwiseXor
+            | BinaryOperator::PGBitwiseShiftLeft
+            | BinaryOperator::PGBitwiseShiftRight => return self.arithmetic(whole),
             BinaryOperator::Is => return self.comparison(Comparison::Same, left, right, span),
             BinaryOperator::IsNot => {
                 let same = self.comparison(Comparison::Same, left, right, span);
@@ -166,29 +162,47 @@ impl Binder<'_> {
         Expr::new(kind, span)
     }
 
-    fn arithmetic(
-        &mut self,
-        sign: &'static str,
-        left: &ast::Expr,
-        right: &ast::Expr,
-        span: Span,
-    ) -> Expr {
-        let args = vec![self.expr(left), self.expr(right)];
-        if let [
-            Expr {
-                kind: ExprKind::Literal(a),
-                ..
-            },
-            Expr {
-                kind: ExprKind::Literal(b),
-                ..
-            },
-        ] = args.as_slice()
-            && let Some(folded) = super::literal::fold_arithmetic(sign, a, b)
+    /// A chain of arithmetic from left to right, walked in a loop: texts have
+    /// chains of any length.
+    fn arithmetic(&mut self, whole: &ast::Expr) -> Expr {
+        let mut rest = Vec::new();
+        let mut first = whole;
+        while let ast::Expr::BinaryOp { left, op, right } = first
+            && let Some(sign) = sign(op)
         {
-            return Expr::new(ExprKind::Literal(folded), span);
+            rest.push((sign, &**right));
+            first = left;
         }
-        self.call_of(sign, args, span)
+        let mut value = self.expr(first);
+        let mut span = self.places.expr(first);
+        let mut depth = 0_usize;
+        for (sign, right) in rest.into_iter().rev() {
+            span = span.join(self.places.expr(right));
+            let right = self.expr(right);
+            if let (ExprKind::Literal(a), ExprKind::Literal(b)) = (&value.kind, &right.kind)
+                && let Some(folded) = super::literal::fold_arithmetic(sign, a, b)
+            {
+                value = Expr::new(ExprKind::Literal(folded), span);
+                continue;
+            }
+            // The same again adds an operand, not a level.
+            let associative = matches!(sign, "+" | "*" | "||" | "|" | "&" | "^");
+            if let ExprKind::Call { name, args, .. } = &mut value.kind
+                && associative
+                && name == sign
+            {
+                args.push(right);
+                value.span = span;
+                continue;
+            }
+            depth += 1;
+            if depth > LEVELS_LIMIT {
+                let what = format!("an expression of more than {LEVELS_LIMIT} operators");
+                return self.unsupported_expr(&what, span);
+            }
+            value = self.call_of(sign, vec![value, right], span);
+        }
+        value
     }
 
     pub(super) fn comparison(
@@ -293,4 +307,27 @@ impl Binder<'_> {
         };
         negate(Expr::new(inside, span), negated)
     }
+}
+
+/// Operators of an expression that stand in each other.
+const LEVELS_LIMIT: usize = 2_000;
+
+/// The table of functions' name of an arithmetic operator.
+fn sign(op: &BinaryOperator) -> Option<&'static str> {
+    const SIGNS: [(BinaryOperator, &str); 10] = [
+        (BinaryOperator::Plus, "+"),
+        (BinaryOperator::Minus, "-"),
+        (BinaryOperator::Multiply, "*"),
+        (BinaryOperator::Divide, "/"),
+        (BinaryOperator::StringConcat, "||"),
+        (BinaryOperator::BitwiseOr, "|"),
+        (BinaryOperator::BitwiseAnd, "&"),
+        (BinaryOperator::BitwiseXor, "^"),
+        (BinaryOperator::PGBitwiseShiftLeft, "<<"),
+        (BinaryOperator::PGBitwiseShiftRight, ">>"),
+    ];
+    SIGNS
+        .iter()
+        .find(|(known, _)| known == op)
+        .map(|(_, sign)| *sign)
 }

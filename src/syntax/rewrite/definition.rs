@@ -1,0 +1,117 @@
+//! `CREATE TABLE t (a INT64 OPTIONS (…)) PARTITION BY … CLUSTER BY … AS SELECT …`:
+//! how rows are stored says nothing of them. What is left is the name, the names
+//! of the columns, and the query or the table that the rows are taken from.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::super::blocks::split;
+use super::super::words::Words;
+use super::{closing, is, made};
+
+/// Takes all else out of the definition of a table or view.
+pub(super) fn plain(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    shortened(&tokens).unwrap_or(tokens)
+}
+
+fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
+    let words = Words::of(tokens);
+    let kinds: [&[&str]; 6] = [
+        &["CREATE", "TABLE"],
+        &["CREATE", "SNAPSHOT", "TABLE"],
+        &["CREATE", "VIEW"],
+        &["CREATE", "MATERIALIZED", "VIEW"],
+        &["CREATE", "APPROX", "VIEW"],
+        &["CREATE", "RECURSIVE", "VIEW"],
+    ];
+    let head = kinds.iter().find_map(|kind| words.length(kind))?;
+    let (_, name_end) = words.path(head)?;
+    let table = kinds[..2].iter().any(|kind| words.begin(kind));
+    let mut out: Vec<TokenWithSpan> = tokens[..name_end]
+        .iter()
+        .filter(|token| {
+            !["SNAPSHOT", "APPROX", "RECURSIVE"]
+                .iter()
+                .any(|word| is(Some(token), word))
+        })
+        .cloned()
+        .collect();
+    let mut at = name_end;
+    if tokens.get(at).map(|token| &token.token) == Some(&Token::LParen) {
+        let close = closing(tokens, at)?;
+        columns(&tokens[at..=close], table, &mut out);
+        at = close + 1;
+    }
+    let mut depth = 0_usize;
+    while let Some(token) = tokens.get(at) {
+        match &token.token {
+            Token::LParen | Token::LBracket => depth += 1,
+            Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
+            Token::Word(_) if depth == 0 => {
+                if is(Some(token), "AS") && is(tokens.get(at + 1), "REPLICA") {
+                    clone_of(tokens, at + 3, token, &mut out)?;
+                    // A copy of a view's rows is a table of them.
+                    out.retain(|token| !is(Some(token), "MATERIALIZED"));
+                    let view = out.iter().position(|token| is(Some(token), "VIEW"))?;
+                    out[view].token = Token::make_keyword("TABLE");
+                    return Some(out);
+                }
+                if is(Some(token), "AS") {
+                    out.extend_from_slice(&tokens[at..]);
+                    return Some(out);
+                }
+                if is(Some(token), "CLONE") || is(Some(token), "COPY") {
+                    clone_of(tokens, at + 1, token, &mut out)?;
+                    return Some(out);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    // No rows: the columns of another table (LIKE) or none.
+    Some(out)
+}
+
+/// The names of the columns. The parser wants a type for those of a table.
+fn columns(parenthesised: &[TokenWithSpan], table: bool, out: &mut Vec<TokenWithSpan>) {
+    let [open, inner @ .., close] = parenthesised else {
+        return;
+    };
+    let names: Vec<&TokenWithSpan> = split(inner)
+        .into_iter()
+        .filter_map(|column| {
+            let constraint = ["PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK"]
+                .iter()
+                .any(|word| is(column.first(), word));
+            let name = column.first().filter(|_| !constraint)?;
+            matches!(name.token, Token::Word(_)).then_some(name)
+        })
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    out.push(open.clone());
+    for (nth, name) in names.into_iter().enumerate() {
+        if nth > 0 {
+            out.push(made(Token::Comma, name.span));
+        }
+        out.push(name.clone());
+        if table {
+            out.push(made(Token::make_word("INT64", None), name.span));
+        }
+    }
+    out.push(close.clone());
+}
+
+/// `CLONE source`; the time at which it is copied is left out.
+fn clone_of(
+    tokens: &[TokenWithSpan],
+    source: usize,
+    word: &TokenWithSpan,
+    out: &mut Vec<TokenWithSpan>,
+) -> Option<()> {
+    let (_, end) = Words::of(tokens).path(source)?;
+    out.push(made(Token::make_keyword("CLONE"), word.span));
+    out.extend_from_slice(&tokens[source..end]);
+    Some(())
+}

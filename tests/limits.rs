@@ -1,0 +1,134 @@
+//! Texts made to be too long or too deep: each is answered, with the limit that
+//! it reaches where it reaches one, and none makes the program hang.
+
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
+
+/// What is said of a text, a message a line.
+fn said(sql: &str) -> Vec<String> {
+    let sql = sql.to_owned();
+    std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(move || {
+            let source = SourceText::new("t.sql", sql);
+            let file = assess_text(source, Registry::builtin(), &TemplateSettings::default());
+            let datasets = file.datasets.iter().flat_map(|dataset| &dataset.findings);
+            datasets
+                .chain(&file.findings)
+                .map(|finding| format!("{} {}", finding.rule.code, finding.message))
+                .collect()
+        })
+        .expect("a thread")
+        .join()
+        .expect("no panic")
+}
+
+fn reaches(sql: &str, limit: &str) {
+    let said = said(sql);
+    assert!(
+        said.iter().any(|message| message.contains(limit)),
+        "{said:?}"
+    );
+}
+
+fn is_read(sql: &str) {
+    let said = said(sql);
+    assert!(
+        !said
+            .iter()
+            .any(|message| message.starts_with("HC001") || message.starts_with("HC007")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn long_chains_are_read() {
+    is_read(&format!(
+        "SELECT {}a FROM telemetry.main",
+        "a + ".repeat(30_000)
+    ));
+    is_read(&format!(
+        "SELECT {}a FROM telemetry.main",
+        "a || 'x' || ".repeat(10_000)
+    ));
+    is_read(&format!(
+        "SELECT 1 FROM telemetry.main WHERE {}TRUE",
+        "(a = 1 AND b = 2) OR ".repeat(5_000)
+    ));
+    is_read(&format!(
+        "SELECT CASE {}END FROM telemetry.main",
+        "WHEN a = 1 THEN 2 ".repeat(5_000)
+    ));
+    is_read(&vec!["SELECT os FROM telemetry.main"; 2_000].join(" UNION ALL "));
+    is_read(&format!(
+        "FROM telemetry.main {}",
+        "|> EXTEND 1 AS x ".repeat(300)
+    ));
+}
+
+#[test]
+fn limits_are_named() {
+    reaches(
+        &format!("SELECT {}a FROM telemetry.main", "a - b / ".repeat(20_000)),
+        "more than 2000 operators",
+    );
+    reaches(
+        &format!("SELECT a{} FROM telemetry.main", ".b".repeat(50_000)),
+        "a name of more than 200 parts",
+    );
+    reaches(
+        &format!("SELECT a{} FROM telemetry.main", "[0].b".repeat(20_000)),
+        "more than 200 dots and brackets",
+    );
+    reaches(
+        &format!("{}SELECT 1;{}", "BEGIN ".repeat(60), "END;".repeat(60)),
+        "more than 50 blocks inside each other",
+    );
+    reaches(
+        &format!("SELECT {}a FROM telemetry.main", "- ".repeat(50_000)),
+        "too deeply",
+    );
+}
+
+/// A variable that doubles at each step would be larger than any memory.
+#[test]
+fn what_doubles_at_each_step_has_a_limit() {
+    let mut sql =
+        String::from("DECLARE x STRING DEFAULT (SELECT ANY_VALUE(os) FROM telemetry.main);\n");
+    sql.push_str(&"SET x = x || x;\n".repeat(100));
+    sql.push_str("SELECT x");
+    reaches(&sql, "whose value grows too large here");
+    let mut sql = String::from("WITH c0 AS (SELECT client_id AS a FROM telemetry.main)");
+    for at in 1..40 {
+        sql.push_str(&format!(
+            ", c{at} AS (SELECT x.a FROM c{0} AS x INNER JOIN c{0} AS y ON x.a = y.a)",
+            at - 1
+        ));
+    }
+    is_read(&format!("{sql} SELECT a FROM c39"));
+}
+
+/// Each statement sees all those before it, and many of them stay cheap.
+#[test]
+fn long_scripts_are_read() {
+    let mut sql = String::from("CREATE TEMP TABLE t0 AS SELECT os FROM telemetry.main;\n");
+    for at in 1..3_000 {
+        sql.push_str(&format!(
+            "CREATE TEMP TABLE t{at} AS SELECT os FROM t{};\n",
+            at - 1
+        ));
+    }
+    reaches(
+        &format!("{sql} SELECT os FROM t2999"),
+        "is made of too many others",
+    );
+    let inserts = "INSERT INTO t SELECT os FROM t;\n".repeat(1_000);
+    reaches(
+        &format!(
+            "CREATE TEMP TABLE t AS SELECT os FROM telemetry.main; {inserts} SELECT os FROM t"
+        ),
+        "is written by too many statements",
+    );
+}
