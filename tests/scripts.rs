@@ -333,3 +333,33 @@ fn how_rows_are_stored_says_nothing_of_them() {
         .collect();
     assert_eq!(names, ["who", "list"]);
 }
+
+#[test]
+fn any_query_may_be_the_last_one_where_a_script_stops_early() {
+    insta::assert_snapshot!(said(
+        "SELECT client_id FROM telemetry.main; IF @done THEN RETURN; END IF; SELECT 1"
+    ), @r"
+    query script.sql#1: level 6 HC201 HC203
+    query script.sql#2: no people
+    ");
+    insta::assert_snapshot!(said(
+        "BEGIN SELECT client_id FROM telemetry.main; SELECT ERROR('x'); EXCEPTION WHEN ERROR THEN SET x = 1; END"
+    ), @r"
+    query script.sql#1: level 6 HC201 HC203
+    query script.sql#2: no people
+    ");
+    insta::assert_snapshot!(said("SELECT client_id FROM telemetry.main; SELECT 1"), @"query script.sql#1: no people");
+}
+
+#[test]
+fn statements_that_write_no_rows_of_a_table_are_no_datasets() {
+    insta::assert_snapshot!(said(
+        "UPDATE d.t SET a = 1, b = b + 1 WHERE c > 2;
+         MERGE d.t USING d.u ON t.id = u.id WHEN MATCHED THEN DELETE;
+         UPDATE d.t SET a = (SELECT ANY_VALUE(client_id) FROM telemetry.main) WHERE TRUE;
+         UPDATE d.t SET a = m.client_id FROM telemetry.main AS m WHERE m.os = t.os"
+    ), @r"
+    update d.t: level 6 HC203 HC201
+    update d.t: level 6 HC201 HC203
+    ");
+}

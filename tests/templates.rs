@@ -158,3 +158,28 @@ fn the_header_of_a_model_names_what_it_makes() {
     assert_eq!(file.datasets[0].name, "mart.groups");
     assert_eq!(level(&file), Some(5));
 }
+
+/// A default is what holds where nobody says otherwise: it is told.
+#[test]
+fn a_default_is_an_assumption() {
+    for least in ["{{ var('least', 5000) }}", "{{ least | default(5000) }}"] {
+        let sql = format!(
+            "SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
+        );
+        let mut settings = TemplateSettings::default();
+        let file = assessed(&sql, &settings);
+        assert_eq!(level(&file), Some(2), "{least}");
+        let told =
+            "nobody gives the template's variable `least`: it is taken to have its default, 5000";
+        assert!(
+            file.datasets[0]
+                .decision
+                .assumptions
+                .iter()
+                .any(|assumption| assumption == told)
+        );
+        settings.variables.insert("least".to_owned(), 10.into());
+        assert_eq!(level(&assessed(&sql, &settings)), Some(3), "{least}");
+    }
+}

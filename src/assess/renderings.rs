@@ -21,6 +21,7 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
             variant,
             problems,
             placeholders,
+            assumptions,
             target,
         } = rendering;
         let text = SourceText::new(source.path(), text);
@@ -28,6 +29,10 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
         for dataset in &mut found.datasets {
             told_already(&mut dataset.findings, &placeholders);
             dataset.variant.clone_from(&variant);
+            dataset
+                .decision
+                .assumptions
+                .extend(assumptions.iter().cloned());
             places(dataset, &map);
         }
         for finding in &mut found.findings {

@@ -4,7 +4,7 @@ use sqlparser::ast;
 
 use super::scope::{Frame, Scope};
 use super::select::Item;
-use super::{Binder, Operator, RelId};
+use super::{Binder, Expr, Operator, RelId};
 use crate::plan::{ExprKind, JoinKind, SetOperator};
 use crate::source::Span;
 
@@ -207,19 +207,35 @@ impl Binder<'_> {
         self.project_items(if alone { source } else { matched }, &items, span)
     }
 
-    /// The values that an UPDATE writes.
+    /// The values that an UPDATE writes, where rows of another table are in them.
     pub(super) fn update(&mut self, update: &ast::Update) -> Option<RelId> {
-        let from = match &update.from {
-            Some(
-                ast::UpdateTableFromKind::AfterSet(from)
-                | ast::UpdateTableFromKind::BeforeSet(from),
-            ) => from,
-            // Without FROM no row of another table is written.
-            None => return None,
-        };
         let (target, into) = self.factor(&update.table.relation);
+        let Some(
+            ast::UpdateTableFromKind::AfterSet(from) | ast::UpdateTableFromKind::BeforeSet(from),
+        ) = &update.from
+        else {
+            let written = self.assigned(target, &into, target, &into, &update.assignments);
+            let brings = self
+                .plan
+                .relation(written)
+                .operator
+                .expressions()
+                .into_iter()
+                .any(brings_rows);
+            return brings.then_some(written);
+        };
         let (source, scope) = self.factors(from, Span::default());
         let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());
         Some(self.assigned(source, &scope, matched.0, &matched.1, &update.assignments))
     }
+}
+
+/// Whether a subquery brings rows into an expression, or something that is not
+/// known may.
+fn brings_rows(expr: &Expr) -> bool {
+    let mut brings = false;
+    expr.walk(&mut |part| {
+        brings |= matches!(part.kind, ExprKind::Subquery(_) | ExprKind::Unknown(_));
+    });
+    brings
 }

@@ -48,8 +48,14 @@ pub(super) fn call(run: &Arc<Run>, name: &str, args: &[Value]) -> Option<Value> 
                     .as_ref()
                     .and_then(|named| named.peek::<Value>("default").ok())
             });
-            // What is said without a value is the name that would give it.
-            Some(default.unwrap_or_else(|| Unknown::value(run, name.to_owned())))
+            Some(match default {
+                Some(default) => {
+                    run.assume(name, &default);
+                    default
+                }
+                // What is said without a value is the name that would give it.
+                None => Unknown::value(run, name.to_owned()),
+            })
         }
         "config.get" | "config.meta_get" => {
             let default = positional.get(1).cloned();

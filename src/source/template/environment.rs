@@ -253,6 +253,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         && unknown.why.is_none()
         && !unknown.text.contains(['(', '['])
     {
+        run.assume(&unknown.text, default);
         return Ok(default.clone());
     }
     let unknown = || {

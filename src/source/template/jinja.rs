@@ -195,6 +195,7 @@ impl Template<'_> {
                 variant: variant(&notes.asked),
                 problems,
                 placeholders,
+                assumptions: notes.assumed,
                 target: None,
             },
             discovered: notes.discovered,

@@ -87,6 +87,8 @@ pub struct Rendering {
     /// What stands in the SQL for values that are not known, in bytes of the
     /// rendering: what is said of these alone is said by `problems` already.
     pub placeholders: Vec<Span>,
+    /// What was taken for granted: defaults of variables that nobody gives.
+    pub assumptions: Vec<String>,
     /// The name of the table that the text makes, where a header says it.
     pub target: Option<String>,
 }
@@ -100,6 +102,7 @@ impl Rendering {
             variant: None,
             problems: Vec::new(),
             placeholders: Vec::new(),
+            assumptions: Vec::new(),
             target: None,
         }
     }
@@ -241,6 +244,7 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
             help: None,
         }],
         placeholders: vec![name],
+        assumptions: Vec::new(),
         target: None,
     }
 }

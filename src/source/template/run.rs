@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use minijinja::Value;
+
 use super::TemplateSettings;
 use super::metric_hub::MetricHub;
 
@@ -46,6 +48,8 @@ struct State {
     /// All flags that were asked for, in order.
     asked: Vec<(String, bool)>,
     marks: Vec<Mark>,
+    /// Variables whose default was taken, in words.
+    assumed: Vec<String>,
     /// Unknown values that a loop ran over, by the template and its tag.
     iterated: Vec<((String, usize), Mark)>,
 }
@@ -56,6 +60,8 @@ pub(super) struct Notes {
     pub(super) discovered: Vec<String>,
     pub(super) asked: Vec<(String, bool)>,
     pub(super) marks: Vec<Mark>,
+    /// Variables whose default was taken, in words.
+    pub(super) assumed: Vec<String>,
     /// The loops over something unknown, by the template and its tag.
     pub(super) iterated: Vec<((String, usize), Mark)>,
 }
@@ -155,6 +161,18 @@ impl Run {
         readable
     }
 
+    /// Notes that a variable has its default, since nobody gives its value.
+    pub(super) fn assume(&self, name: &str, default: &Value) {
+        let said = format!(
+            "nobody gives the template's variable `{name}`: it is taken to have its default, {}",
+            shorten(default.to_string())
+        );
+        let mut state = self.state();
+        if !state.assumed.contains(&said) {
+            state.assumed.push(said);
+        }
+    }
+
     /// Notes that a loop runs once over something unknown.
     pub(super) fn iterate(&self, tag: &(String, usize), mark: Mark) {
         let mut state = self.state();
@@ -170,6 +188,7 @@ impl Run {
             discovered: state.discovered.clone(),
             asked: state.asked.clone(),
             marks: state.marks.clone(),
+            assumed: state.assumed.clone(),
             iterated: state.iterated.clone(),
         }
     }

@@ -47,7 +47,13 @@ pub struct Dataset {
 /// Binds all statements of a script and returns its datasets in order.
 pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<Dataset> {
     let mut last = HashSet::new();
-    last_queries(&script.statements, &mut last);
+    if may_stop_early(script) {
+        script.each(&mut |statement| {
+            last.insert(address(statement));
+        });
+    } else {
+        last_queries(&script.statements, &mut last);
+    }
     let mut session = Session {
         catalog,
         places: Rc::new(Places::new(source, script)),
@@ -59,6 +65,34 @@ pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<
     };
     session.run(&script.statements);
     session.datasets
+}
+
+/// Whether some way through a script ends before its last statement, so that any
+/// query may be the last one that runs.
+fn may_stop_early(script: &Script) -> bool {
+    let mut stops = false;
+    script.each(&mut |statement| {
+        stops |= match &statement.kind {
+            StatementKind::Inert(word) => matches!(
+                word.as_str(),
+                "RETURN" | "BREAK" | "LEAVE" | "CONTINUE" | "ITERATE"
+            ),
+            StatementKind::Block { handler, .. } => !handler.is_empty(),
+            StatementKind::Sql(_)
+            | StatementKind::Branches { .. }
+            | StatementKind::Loop { .. }
+            | StatementKind::Procedure(_)
+            | StatementKind::TableFunction(_)
+            | StatementKind::Model { .. }
+            | StatementKind::Load { .. }
+            | StatementKind::Thin { .. }
+            | StatementKind::Alter { .. }
+            | StatementKind::Dynamic(_)
+            | StatementKind::Unmodelled(_)
+            | StatementKind::Failed(_) => false,
+        };
+    });
+    stops
 }
 
 /// The queries that may be the last one of a script that yields rows, by their
@@ -248,7 +282,8 @@ impl<'a> Session<'a> {
         )
     }
 
-    /// Binds one dataset; `bind` returns the relation whose rows are published.
+    /// Binds one dataset; `bind` returns the relation whose rows are published,
+    /// where there are any.
     fn dataset(
         &mut self,
         statement: &'static str,
@@ -258,10 +293,13 @@ impl<'a> Session<'a> {
         bind: impl FnOnce(&mut Binder<'a>) -> Option<RelId>,
     ) {
         let mut binder = self.binder();
-        if let Some(root) = bind(&mut binder) {
-            let root = binder.output(root, names);
-            binder.plan.set_root(root);
-        }
+        // A MERGE that only deletes, or an UPDATE that puts in constants, writes no
+        // rows of another table.
+        let Some(root) = bind(&mut binder) else {
+            return;
+        };
+        let root = binder.output(root, names);
+        binder.plan.set_root(root);
         let dataset = Dataset {
             span,
             statement,
