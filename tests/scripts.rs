@@ -130,6 +130,11 @@ fn a_variable_carries_data() {
 }
 
 #[test]
+fn what_a_function_gives_may_be_data() {
+    insta::assert_snapshot!(said("DECLARE x STRING DEFAULT d.f(); SELECT x"), @"query script.sql#1: no people HC005");
+}
+
+#[test]
 fn a_variable_is_the_constant_that_it_holds_there() {
     let script = |before: &str, after: &str| {
         said(&format!(

@@ -3,7 +3,7 @@
 
 use super::analysis::Analyzer;
 use super::column::Counted;
-use super::constant::{is_fixed, number};
+use super::constant::number;
 use super::least::least_integer;
 use super::relation::RelationFacts;
 use crate::plan::{Comparison, Expr, ExprKind, UNRENDERED};
@@ -101,7 +101,7 @@ impl Analyzer<'_, '_> {
     ) {
         let left_open = matches!(&constant.kind, ExprKind::Unknown(why) if why == UNRENDERED);
         if !matches!(comparison, Comparison::Gt | Comparison::GtEq)
-            || !(is_fixed(constant) || left_open)
+            || !(constant.is_fixed() || left_open)
         {
             return;
         }

@@ -33,18 +33,3 @@ pub(super) fn number(expr: &Expr) -> Option<f64> {
     }
     .filter(|value: &f64| value.is_finite())
 }
-
-/// Whether no data is in an expression: constants, parameters, variables.
-pub(super) fn is_fixed(expr: &Expr) -> bool {
-    let mut fixed = true;
-    expr.walk(&mut |part| {
-        fixed &= !matches!(
-            part.kind,
-            ExprKind::Column(_)
-                | ExprKind::Subquery(_)
-                | ExprKind::Unknown(_)
-                | ExprKind::Either(_)
-        );
-    });
-    fixed
-}

@@ -307,6 +307,23 @@ impl Expr {
         }
     }
 
+    /// Whether no data is in it, so that it is the same for every row: constants,
+    /// parameters, variables. A function whose body is not seen may read tables.
+    pub fn is_fixed(&self) -> bool {
+        let mut fixed = true;
+        self.walk(&mut |part| {
+            fixed &= !matches!(
+                part.kind,
+                ExprKind::Column(_)
+                    | ExprKind::Subquery(_)
+                    | ExprKind::Unknown(_)
+                    | ExprKind::Either(_)
+                    | ExprKind::Call { info: None, .. }
+            );
+        });
+        fixed
+    }
+
     /// How many parts it has, itself included.
     pub fn size(&self) -> usize {
         let mut size = 0;

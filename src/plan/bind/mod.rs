@@ -25,6 +25,7 @@ mod scope;
 mod script;
 mod select;
 mod set_operation;
+mod star;
 mod subquery;
 mod unnest;
 mod window;

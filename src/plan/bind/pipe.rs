@@ -89,7 +89,7 @@ impl Binder<'_> {
                             self.frames.push(Frame::of(scope.clone()));
                             let expr = self.resolve(&ident.value, span);
                             self.frames.pop();
-                            super::select::take_out(&mut items, &ident.value);
+                            super::star::take_out(&mut items, &ident.value);
                             items.push(Item::named(alias.value.clone(), expr, span));
                         }
                     }
@@ -299,7 +299,7 @@ impl Binder<'_> {
             match at {
                 Some(at) => items[at] = change,
                 None => {
-                    super::select::take_out(&mut items, &change.name);
+                    super::star::take_out(&mut items, &change.name);
                     items.push(change);
                 }
             }

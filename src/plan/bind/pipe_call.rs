@@ -115,7 +115,7 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let mut items = self.star_items(&scope, here);
         for name in names {
-            super::select::take_out(&mut items, name);
+            super::star::take_out(&mut items, name);
         }
         self.rewritten(relation, scope, &items, here)
     }

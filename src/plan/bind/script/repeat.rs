@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
-use super::variable::{Variable, is_fixed, set_of};
+use super::variable::{Variable, set_of};
 use super::{Session, query_of, table};
 use crate::syntax::{Statement, StatementKind};
 
@@ -102,7 +102,7 @@ impl<'a> Session<'a> {
             }
             let size = fixed.len();
             for (name, value) in &sets {
-                let no_data = value.is_some_and(|value| is_fixed(&binder.expr(value)));
+                let no_data = value.is_some_and(|value| binder.expr(value).is_fixed());
                 if !no_data {
                     fixed.remove(name);
                 }

@@ -55,7 +55,7 @@ impl<'a> Variable<'a> {
         if let ExprKind::Literal(literal) = bound.kind {
             return Self::Literal(literal);
         }
-        if is_fixed(&bound) {
+        if bound.is_fixed() {
             return Self::Fixed;
         }
         Self::data(Value::Expr(expr), environment, places)
@@ -114,21 +114,6 @@ impl<'a> Variable<'a> {
     pub(super) fn is_fixed(&self) -> bool {
         matches!(self, Self::Literal(_) | Self::Fixed)
     }
-}
-
-/// Whether an expression is the same whatever the data.
-pub(super) fn is_fixed(expr: &Expr) -> bool {
-    let mut fixed = true;
-    expr.walk(&mut |part| {
-        fixed &= !matches!(
-            part.kind,
-            ExprKind::Column(_)
-                | ExprKind::Subquery(_)
-                | ExprKind::Unknown(_)
-                | ExprKind::Either(_)
-        );
-    });
-    fixed
 }
 
 impl<'a> Binder<'a> {
