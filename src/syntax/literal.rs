@@ -4,6 +4,8 @@
 //! The tokenizer is given a text of the same shape in which the inside of each
 //! literal is plain; what they say is put back into the tokens.
 
+use std::collections::HashSet;
+
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::index::bytes;
@@ -23,6 +25,9 @@ struct Literal {
 pub(super) struct Literals {
     plain: String,
     found: Vec<Literal>,
+    /// Names after `].` and `).` that begin with `_`, which the tokenizer takes for
+    /// a number there.
+    names: HashSet<u32>,
 }
 
 impl Literals {
@@ -32,6 +37,7 @@ impl Literals {
         let mut literals = Self {
             plain: String::with_capacity(text.len()),
             found: Vec::new(),
+            names: HashSet::new(),
         };
         let mut at = 0;
         while at < text.len() {
@@ -45,6 +51,13 @@ impl Literals {
                 None if rest.starts_with(['\'', '"']) => {
                     literals.plain.push_str(rest);
                     break;
+                }
+                None if rest.starts_with("._") && text[..at].ends_with([']', ')']) => {
+                    literals.plain.push_str(".x");
+                    literals
+                        .names
+                        .insert(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                    at += 2;
                 }
                 // The tokenizer knows `0x1F` alone.
                 None if rest.starts_with("0X") => {
@@ -100,6 +113,13 @@ impl Literals {
     pub(super) fn restore(self, source: &SourceText, tokens: &mut [TokenWithSpan]) {
         let mut found = self.found.into_iter().peekable();
         for token in tokens {
+            if let Token::Word(word) = &mut token.token
+                && !self.names.is_empty()
+                && self.names.contains(&bytes(source, token.span).start)
+            {
+                word.value.replace_range(..1, "_");
+                continue;
+            }
             if text_of(&mut token.token).is_none() {
                 continue;
             }
