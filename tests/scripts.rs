@@ -235,6 +235,18 @@ fn a_table_function_is_its_query() {
 }
 
 #[test]
+fn an_argument_is_meant_before_a_column_that_no_schema_tells() {
+    insta::assert_snapshot!(said(&format!(
+        "CREATE TABLE FUNCTION d.f(k INT64) AS {GROUPS} HAVING clients >= k;
+         CREATE TABLE d.a AS SELECT * FROM d.f(5000);
+         CREATE TABLE d.b AS SELECT * FROM d.f(5000) UNION ALL SELECT * FROM d.f(1)"
+    )), @r"
+    create table as d.a: level 2
+    create table as d.b: level 3 HC101
+    ");
+}
+
+#[test]
 fn strings_that_are_constant_are_statements() {
     let sql = "DECLARE query STRING DEFAULT \"CREATE TABLE d.b AS SELECT client_id FROM telemetry.main\";
          EXECUTE IMMEDIATE '''CREATE TABLE d.a AS

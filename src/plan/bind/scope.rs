@@ -197,8 +197,8 @@ impl Binder<'_> {
         if !sure.is_empty() {
             return Some(self.one_of(name, sure, span));
         }
-        // A variable that the script declares is meant before a column that no
-        // schema tells, unless such a column is known elsewhere.
+        // A variable or argument that the script declares is meant before a column
+        // that no schema tells, unless such a column is known elsewhere.
         if self.is_variable_before(scope, name) {
             return None;
         }
@@ -229,10 +229,18 @@ impl Binder<'_> {
     }
 
     fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
+        let argument = |frame: &Frame| {
+            frame.closed
+                && frame
+                    .names
+                    .iter()
+                    .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
         let declared = self
             .environment
             .variables
-            .contains_key(&name.to_lowercase());
+            .contains_key(&name.to_lowercase())
+            || self.frames.iter().any(argument);
         declared
             && !scope.bare().flat_map(|range| &range.columns).any(|column| {
                 let rest = self.plan.column(*column).rest.as_ref();
