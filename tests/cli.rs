@@ -426,3 +426,23 @@ fn a_configuration_is_found_upward_and_heeded() {
         said.err
     );
 }
+
+#[test]
+fn a_mark_of_the_byte_order_and_line_ends_of_windows_are_no_sql() {
+    let said = headcount(
+        &["check", "-", "--format", "concise", "--select", "HC201"],
+        "\u{feff}SELECT client_id\r\nFROM telemetry.main;\r\n\r\nSELECT client_id FROM telemetry.main\r\n",
+    );
+    assert!(said.out.starts_with("<stdin>:4:8: error: "), "{}", said.out);
+    let said = headcount(&["check", "-", "--format", "concise"], "\u{feff}");
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    let said = headcount(
+        &["check", "-", "--format", "concise", "--select", "HC201"],
+        "\u{feff}{% set x = 1 %}SELECT client_id FROM telemetry.main",
+    );
+    assert!(
+        said.out.starts_with("<stdin>:1:24: error: "),
+        "{}",
+        said.out
+    );
+}

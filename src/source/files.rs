@@ -125,8 +125,6 @@ pub fn read_stdin(name: &str) -> Result<SourceText, ReadError> {
 }
 
 fn text(path: &str, bytes: Vec<u8>) -> Result<SourceText, ReadError> {
-    // A mark of the byte order is no part of the SQL; it stays in the text as a
-    // space would, so that offsets are those of the file.
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
         let (line, column) = place(&bytes[..offset]);
         return Err(ReadError::Binary {

@@ -11,6 +11,8 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::index::bytes;
 use crate::source::SourceText;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A literal as written.
 struct Literal {
     /// The byte at which it begins, prefix included.
@@ -40,6 +42,11 @@ impl Literals {
             names: HashSet::new(),
         };
         let mut at = 0;
+        // A mark of the byte order is one character, as a space is.
+        if text.starts_with(BYTE_ORDER_MARK) {
+            literals.plain.push(' ');
+            at = BYTE_ORDER_MARK.len_utf8();
+        }
         while at < text.len() {
             let rest = &text[at..];
             let end = at + step(rest);
