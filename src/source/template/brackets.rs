@@ -56,34 +56,21 @@ pub(super) fn skip_quoted(text: &str, at: usize) -> usize {
 
 /// The parenthesis that closes one.
 pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut depth = 0usize;
-    let mut at = open;
-    while at < bytes.len() {
-        let next = skip_quoted(text, at);
-        if next > at {
-            at = next;
-            continue;
-        }
-        match bytes[at] {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
+    find(text, open, |byte, depth| {
+        matches!(byte, b')' | b']') && depth == 0
+    })
 }
 
 /// The next comma outside of parentheses, else the end.
 pub(super) fn split_at_comma(text: &str, from: usize) -> usize {
+    find(text, from, |byte, depth| byte == b',' && depth == 0).unwrap_or(text.len())
+}
+
+/// The first byte outside of quotes and comments for which `stop` holds, given the
+/// byte and how many parentheses are open after it.
+fn find(text: &str, from: usize, stop: impl Fn(u8, usize) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut depth = 0usize;
+    let mut depth = 0_usize;
     let mut at = from;
     while at < bytes.len() {
         let next = skip_quoted(text, at);
@@ -94,10 +81,12 @@ pub(super) fn split_at_comma(text: &str, from: usize) -> usize {
         match bytes[at] {
             b'(' | b'[' => depth += 1,
             b')' | b']' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => return at,
             _ => {}
+        }
+        if stop(bytes[at], depth) {
+            return Some(at);
         }
         at += 1;
     }
-    bytes.len()
+    None
 }
