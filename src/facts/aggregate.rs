@@ -1,28 +1,60 @@
 //! GROUP BY, DISTINCT, PIVOT, aggregates without GROUP BY.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, CountFact, Counted, OpaqueCall};
+use super::cell::{Among, Cell};
+use super::column::{ColumnFacts, OpaqueCall};
 use super::constant::number;
+use super::count::Grouping;
+use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
+use super::loss::LossKind;
+use super::numbering::{ConditionId, Number};
 use super::relation::{FilterUse, Individually, Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
-use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause};
+use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause, RelId};
+use crate::source::Span;
 
-impl Analyzer<'_, '_> {
-    pub(super) fn aggregate(&mut self, aggregate: &Aggregate) -> RelationFacts {
+impl<'p> Analyzer<'p, '_> {
+    pub(super) fn aggregate(
+        &mut self,
+        id: RelId,
+        aggregate: &'p Aggregate,
+        span: Span,
+    ) -> RelationFacts {
         let input = self.relation(aggregate.input).clone();
         let mut facts = input.clone();
+        facts.folds.clear();
+        facts.proven.clear();
         let mut keys = Vec::new();
+        // The values of the keys, before grouping sets make some of them NULL.
+        let mut numbers = Vec::new();
+        let plain = aggregate.sets.is_empty();
         for key in &aggregate.keys {
             self.attempts(&key.expr, "CASE", &mut facts);
             self.subqueries(&key.expr, &mut facts);
             let mut value = self.value(&key.expr);
-            if !aggregate.sets.is_empty() {
+            value.when.clear();
+            value.certain.clear();
+            value.row_number = None;
+            if !plain {
                 // A rolled-up key is NULL in the rows of the sets without it.
                 value.constant = false;
+                value.literal = None;
             }
             facts.indirect.extend(value.compared());
+            let number = self.numbering.expression(&key.expr);
+            if key.expr.as_column().is_none() {
+                self.definitions.insert(key.column, &key.expr);
+            }
+            match number {
+                Some(number) if plain => self.numbering.copy(key.column, number),
+                Some(_) | None => {}
+            }
+            numbers.push(number.unwrap_or_else(|| self.numbering.column(key.column)));
             self.set(key.column, value.clone());
             keys.push(Key {
                 column: key.column,
@@ -31,13 +63,24 @@ impl Analyzer<'_, '_> {
                 span: key.expr.span,
             });
         }
+        let sets = grouping_sets(aggregate, &numbers);
+        let grouping = Grouping {
+            sets: &sets,
+            made: plain.then_some((id, numbers.as_slice())),
+        };
         for (column, call) in &aggregate.aggregates {
             for part in call.expressions() {
                 self.subqueries(part, &mut facts);
             }
-            let value = self.aggregate_value(call, &input, &mut facts);
+            let value = self.aggregate_value(call, &input, &mut facts, &grouping);
             self.set(*column, value);
         }
+        self.group_partitions(&numbers, span, &input, &mut facts);
+        self.finer_than_proven(&numbers, &input, &mut facts);
+        if plain {
+            facts.folds = self.group_folds(&numbers, &input);
+        }
+        self.group_dependencies(aggregate, &numbers, &keys, &input, &mut facts);
         if let Some(clause) = &aggregate.privacy {
             self.privacy(clause, &mut facts);
         }
@@ -55,6 +98,86 @@ impl Analyzer<'_, '_> {
         }
         facts.keys = Some(keys);
         facts
+    }
+
+    /// The groups' key is what they are grouped by; of what their rows had,
+    /// that remains which it determines.
+    fn group_dependencies(
+        &mut self,
+        aggregate: &Aggregate,
+        numbers: &[Number],
+        keys: &[Key],
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+    ) {
+        let mut counts = BTreeSet::new();
+        for (column, call) in &aggregate.aggregates {
+            if matches!(call.name.as_str(), "COUNT" | "COUNTIF" | "APPROX_COUNT_DISTINCT") {
+                counts.insert(self.numbering.column(*column));
+            }
+        }
+        let mut rows;
+        if aggregate.sets.is_empty() {
+            rows = (*input.dependencies).clone();
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, numbers.iter().copied());
+            rows.retain(&|number| closure.has(number));
+            rows.keys.clear();
+            let fixed = input.dependencies.closure(&self.numbering, []);
+            let by: BTreeSet<Number> = numbers
+                .iter()
+                .copied()
+                .filter(|number| !fixed.has(*number))
+                .collect();
+            drop((closure, fixed));
+            rows.add_key(by.clone(), 1);
+            let maker = self.numbering.add_maker();
+            for (column, _) in &aggregate.aggregates {
+                let number = self.numbering.column(*column);
+                self.numbering.made_by(number, maker);
+            }
+            rows.determined.push(Dependency { by, maker });
+            for (number, key) in numbers.iter().zip(keys) {
+                // A group of one person's rows keeps that person's name.
+                if let Some(unit) = &key.facts.unit
+                    && !rows.units.iter().any(|known| known.number == *number)
+                {
+                    rows.units.push(UnitColumn {
+                        number: *number,
+                        pop: unit.pop,
+                        unit: unit.unit.clone(),
+                        constants: unit.constants,
+                    });
+                }
+            }
+        } else {
+            rows = Dependencies::default();
+        }
+        rows.not_null.extend(counts);
+        facts.dependencies = Rc::new(rows);
+    }
+
+    /// Rows that were joined to large groups are regrouped: where by more than
+    /// those groups' keys, the bucket was proven at another grain.
+    fn finer_than_proven(
+        &self,
+        numbers: &[Number],
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+    ) {
+        for loss in &mut facts.losses {
+            if loss.kind != LossKind::Joined || loss.grain.is_empty() {
+                continue;
+            }
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, loss.grain.iter().copied());
+            if !numbers.iter().all(|number| closure.has(*number)) {
+                loss.kind = LossKind::OtherGrain;
+            }
+            loss.grain.clear();
+        }
     }
 
     /// `WITH AGGREGATION_THRESHOLD` drops groups of fewer privacy units than its
@@ -111,6 +234,7 @@ impl Analyzer<'_, '_> {
         call: &AggregateCall,
         input: &RelationFacts,
         facts: &mut RelationFacts,
+        grouping: &Grouping<'_>,
     ) -> ColumnFacts {
         let values: Vec<ColumnFacts> = call.args.iter().map(|arg| self.value(arg)).collect();
         let mut value = ColumnFacts::computed(&values);
@@ -133,33 +257,30 @@ impl Analyzer<'_, '_> {
             }
         };
         self.conditions(call, class, &values, facts);
-        if is_partial(call, class, &values) {
-            value.conditional = Some(call.span);
-        }
-        let individual = input.rows == Rows::Individual;
+        value.cells = self.cells(call, class, &values, input);
+        value.when.clear();
+        let count = self.counted(call, class, &values, input, grouping);
+        let individual = input.rows == Rows::Individual && !self.same_in_group(call, input, grouping);
         match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
                 let mut value = metric(value);
-                value.count = Some(self.counted(call, class, &values, input));
+                value.count = count;
                 value
             }
-            AggregateClass::Sum => {
+            AggregateClass::Sum | AggregateClass::Mean => {
                 let mut value = metric(value);
-                value.count = Some(Counted {
-                    what: format!("the sum of {}", self.words(call)),
-                    span: call.span,
-                    people: None,
-                });
+                value.count = count;
                 value
             }
-            AggregateClass::Mean
-            | AggregateClass::Statistical
+            AggregateClass::Statistical
             | AggregateClass::Bitwise
             | AggregateClass::NoiseAdding
             | AggregateClass::Grouping => metric(value),
             AggregateClass::SketchRead => {
                 value.sketch = None;
-                metric(value)
+                let mut value = metric(value);
+                value.count = count;
+                value
             }
             AggregateClass::SketchMake | AggregateClass::SketchMerge => {
                 let mut value = metric(value);
@@ -168,7 +289,8 @@ impl Analyzer<'_, '_> {
             }
             AggregateClass::Extreme | AggregateClass::Positional => {
                 value.single = individual.then_some(call.span).or(value.single);
-                value.aggregated = true;
+                value.aggregated |= individual || input.rows != Rows::Individual;
+                value.count = count;
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
                 }
@@ -176,6 +298,7 @@ impl Analyzer<'_, '_> {
             }
             AggregateClass::AnyOfGroup => {
                 value.single = individual.then_some(call.span).or(value.single);
+                value.count = count;
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
                 }
@@ -215,7 +338,7 @@ impl Analyzer<'_, '_> {
         values: &[ColumnFacts],
         facts: &mut RelationFacts,
     ) {
-        let mut sources = std::collections::BTreeSet::new();
+        let mut sources = BTreeSet::new();
         if let Some(filter) = &call.filter {
             self.compared(filter, &mut sources);
         }
@@ -244,46 +367,98 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a counting call counts.
-    fn counted(
-        &self,
+    /// Whether a call picks a value that is the same in the whole group: then it
+    /// is nobody's own.
+    fn same_in_group(
+        &mut self,
+        call: &AggregateCall,
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> bool {
+        let numbers: Option<Vec<Number>> = call
+            .args
+            .iter()
+            .take(1)
+            .map(|arg| self.numbering.expression(arg))
+            .collect();
+        let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else {
+            return false;
+        };
+        grouping.sets.iter().all(|set| {
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, set.iter().copied());
+            numbers.iter().all(|number| closure.has(*number))
+        })
+    }
+
+    /// Which of the row's people are in a value of a group.
+    fn cells(
+        &mut self,
         call: &AggregateCall,
         class: AggregateClass,
         values: &[ColumnFacts],
         input: &RelationFacts,
-    ) -> Counted {
-        let what = match class {
-            AggregateClass::ApproxCount => format!("about how many different {}", self.words(call)),
-            _ if call.distinct => format!("different values of {}", self.words(call)),
-            AggregateClass::CountIf => "rows that meet a condition".to_owned(),
-            _ => "rows".to_owned(),
-        };
-        let unit = match values {
-            [only] if class == AggregateClass::Count && call.distinct => only.unit.as_ref(),
-            _ => None,
-        };
-        // The unit must name people that these rows still stand for.
-        let people = unit
-            .filter(|unit| {
-                let pop = self.populations.find(unit.pop);
-                input
-                    .populations
-                    .keys()
-                    .any(|known| self.populations.find(*known) == pop)
-            })
-            .map(|unit| CountFact {
-                pop: unit.pop,
-                slack: unit.constants,
-            });
-        Counted {
-            what,
-            span: call.span,
-            people,
+    ) -> Vec<Cell> {
+        let mut conditions: BTreeSet<ConditionId> = BTreeSet::new();
+        for value in values {
+            conditions.extend(&value.when);
         }
+        if let Some(filter) = &call.filter {
+            conditions.extend(self.conditions_of(filter));
+        }
+        match (class, call.args.as_slice()) {
+            (AggregateClass::CountIf, [condition]) => {
+                conditions.extend(self.conditions_of(condition));
+            }
+            // Those who have no identifier are no people.
+            (AggregateClass::Count, [arg])
+                if values[0].unit.is_none()
+                    && !values[0].constant
+                    && !self.never_null(arg, &input.dependencies) =>
+            {
+                conditions.insert(self.is_there(arg));
+            }
+            _ => {}
+        }
+        let picked = matches!(
+            class,
+            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional
+        );
+        let grouped = input.rows == Rows::Aggregated;
+        let mut cells: Vec<Cell> = Vec::new();
+        for cell in values.iter().flat_map(|value| &value.cells) {
+            let floor = input.covered(cell);
+            let among = match &cell.among {
+                _ if picked => Among::OneRow,
+                Among::OneRow => Among::OneRow,
+                Among::Where(known) => Among::Where(known.union(&conditions).copied().collect()),
+            };
+            cells.push(Cell {
+                among,
+                floor,
+                span: cell.span,
+            });
+        }
+        if cells.is_empty() && picked && grouped {
+            // One inner group's value stands for that group.
+            cells.push(Cell {
+                among: Among::OneRow,
+                floor: input.k().unwrap_or(0),
+                span: call.span,
+            });
+        } else if cells.is_empty() && !conditions.is_empty() {
+            cells.push(Cell {
+                among: Among::Where(conditions),
+                floor: if grouped { input.k().unwrap_or(0) } else { 0 },
+                span: call.span,
+            });
+        }
+        cells
     }
 
     /// The arguments of a call, named by the columns in them.
-    fn words(&self, call: &AggregateCall) -> String {
+    pub(super) fn words(&self, call: &AggregateCall) -> String {
         let mut names: Vec<&str> = Vec::new();
         for arg in &call.args {
             arg.walk(&mut |part| {
@@ -306,16 +481,16 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether a call may leave some of a group's people out: those for whom a
-/// condition is not met, or whose value is NULL.
-fn is_partial(call: &AggregateCall, class: AggregateClass, values: &[ColumnFacts]) -> bool {
-    let counts_values = class == AggregateClass::Count
-        && !call.distinct
-        && values.iter().any(|value| !value.constant);
-    call.filter.is_some()
-        || class == AggregateClass::CountIf
-        || counts_values
-        || values.iter().any(|value| !value.conditions.is_empty())
+/// The keys of each grouping set.
+fn grouping_sets(aggregate: &Aggregate, numbers: &[Number]) -> Vec<Vec<Number>> {
+    if aggregate.sets.is_empty() {
+        return vec![numbers.to_vec()];
+    }
+    aggregate
+        .sets
+        .iter()
+        .map(|set| set.iter().filter_map(|at| numbers.get(*at).copied()).collect())
+        .collect()
 }
 
 /// A measured value of a group.

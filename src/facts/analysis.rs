@@ -1,17 +1,18 @@
 //! The walk over a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::column::ColumnFacts;
-use super::lattice::{Pop, Populations, Rows};
+use super::dependency::Dependencies;
+use super::lattice::{Populations, Rows};
+use super::mistake::Mistake;
+use super::numbering::Numbering;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
-use crate::plan::{ColId, Operator, Plan, RelId};
+use crate::plan::{ColId, Expr, Operator, Plan, RelId};
 use crate::registry::Registry;
 use crate::source::Span;
-
-/// How often the step of a recursion is evaluated again.
-const ROUNDS: usize = 3;
 
 /// What is known of a plan's relations and columns.
 #[derive(Debug)]
@@ -36,17 +37,46 @@ impl Facts<'_> {
 
 /// Finds out what is known of a plan.
 pub fn analyze<'r>(plan: &Plan, registry: &'r Registry) -> Facts<'r> {
+    analyze_with(plan, registry, None)
+}
+
+/// The same with one rule switched to a wrong one, for the test that shows that
+/// wrong rules are caught.
+pub fn analyze_with<'r>(
+    plan: &Plan,
+    registry: &'r Registry,
+    mistake: Option<Mistake>,
+) -> Facts<'r> {
+    let mut shared: HashMap<RelId, Vec<ColumnFacts>> = HashMap::new();
+    for (_, relation) in plan.relations() {
+        if let Operator::Reader { of, .. } = relation.operator {
+            shared.insert(of, Vec::new());
+        }
+    }
     let mut analyzer = Analyzer {
         plan,
         sources: Sources::new(registry),
         relations: Vec::new(),
         columns: vec![ColumnFacts::unknown(); plan.column_count()],
         populations: Populations::default(),
+        numbering: Numbering::new(plan.column_count()),
+        definitions: HashMap::new(),
+        shared,
+        next_partition: 0,
+        mistake,
         previous: BTreeMap::new(),
     };
-    for (id, _) in plan.relations() {
+    for (id, relation) in plan.relations() {
         let facts = analyzer.evaluate(id);
         analyzer.relations.push(facts);
+        if analyzer.shared.contains_key(&id) {
+            let columns = relation
+                .columns
+                .iter()
+                .map(|column| analyzer.column(*column).clone())
+                .collect();
+            analyzer.shared.insert(id, columns);
+        }
     }
     Facts {
         sources: analyzer.sources,
@@ -60,13 +90,23 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) sources: Sources<'r>,
     relations: Vec<RelationFacts>,
-    columns: Vec<ColumnFacts>,
+    pub(super) columns: Vec<ColumnFacts>,
     pub(super) populations: Populations,
+    /// Which values are the same, and which are functions of which.
+    pub(super) numbering: Numbering,
+    /// The expressions of projected columns that are no bare columns.
+    pub(super) definitions: HashMap<ColId, &'p Expr>,
+    /// Columns of relations that are read again, as they were when these were
+    /// evaluated: a join after that may have made them NULL for its own rows.
+    pub(super) shared: HashMap<RelId, Vec<ColumnFacts>>,
+    pub(super) next_partition: u32,
+    /// The rule that is switched to a wrong one, in tests.
+    pub(super) mistake: Option<Mistake>,
     /// What the round before of a recursion gave, by its anchor.
-    previous: BTreeMap<RelId, (RelationFacts, Vec<ColumnFacts>)>,
+    pub(super) previous: BTreeMap<RelId, (RelationFacts, Vec<ColumnFacts>)>,
 }
 
-impl Analyzer<'_, '_> {
+impl<'p> Analyzer<'p, '_> {
     pub(super) fn relation(&self, id: RelId) -> &RelationFacts {
         &self.relations[id.0 as usize]
     }
@@ -79,7 +119,11 @@ impl Analyzer<'_, '_> {
         self.columns[id.0 as usize] = facts;
     }
 
-    fn evaluate(&mut self, id: RelId) -> RelationFacts {
+    pub(super) fn set_relation(&mut self, id: RelId, facts: RelationFacts) {
+        self.relations[id.0 as usize] = facts;
+    }
+
+    pub(super) fn evaluate(&mut self, id: RelId) -> RelationFacts {
         let plan = self.plan;
         let relation = plan.relation(id);
         let span = relation.origin.span;
@@ -90,9 +134,9 @@ impl Analyzer<'_, '_> {
                 self.filter(*input, predicate, relation.origin.word)
             }
             Operator::Project { input, columns } => self.project(*input, columns),
-            Operator::Aggregate(aggregate) => self.aggregate(aggregate),
+            Operator::Aggregate(aggregate) => self.aggregate(id, aggregate, span),
             Operator::Window { input, windows } => self.window(*input, windows),
-            Operator::Join { .. } => self.join(&relation.operator, relation.origin.word),
+            Operator::Join { .. } => self.join(&relation.operator, relation.origin.word, span),
             Operator::Unnest {
                 input,
                 array,
@@ -111,7 +155,11 @@ impl Analyzer<'_, '_> {
                 }
                 facts
             }
-            Operator::Limit { input } => self.relation(*input).clone(),
+            Operator::Limit { input } => {
+                let mut facts = self.relation(*input).clone();
+                facts.cut_partitions(relation.origin.word, span);
+                facts
+            }
             Operator::Reader { of, columns } => self.reader(*of, columns),
             Operator::Recursion {
                 anchor,
@@ -128,8 +176,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    fn rows(&mut self, rows: &[Vec<crate::plan::Expr>], columns: &[ColId]) -> RelationFacts {
+    fn rows(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) -> RelationFacts {
         let mut facts = RelationFacts::impersonal();
+        if rows.len() <= 1 {
+            facts.dependencies = Rc::new(Dependencies::one_row());
+        }
         for (at, column) in columns.iter().enumerate() {
             let mut all: Option<ColumnFacts> = None;
             for value in rows.iter().filter_map(|row| row.get(at)) {
@@ -147,116 +198,22 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    fn project(&mut self, input: RelId, columns: &[(ColId, crate::plan::Expr)]) -> RelationFacts {
+    fn project(&mut self, input: RelId, columns: &'p [(ColId, Expr)]) -> RelationFacts {
         let mut facts = self.relation(input).clone();
         for (column, expr) in columns {
             self.attempts(expr, "CASE", &mut facts);
             self.subqueries(expr, &mut facts);
             let value = self.value(expr);
+            self.numbering.define(*column, expr);
+            if expr.as_column().is_none() {
+                self.definitions.insert(*column, expr);
+                if self.never_null(expr, &facts.dependencies) {
+                    let own = self.numbering.column(*column);
+                    Rc::make_mut(&mut facts.dependencies).not_null.insert(own);
+                }
+            }
+            self.folds(*column, expr, &mut facts);
             self.set(*column, value);
-        }
-        facts
-    }
-
-    /// A second reader of a relation reads people of its own: rows of two
-    /// readers need not be about the same ones.
-    fn reader(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> RelationFacts {
-        let mut facts = self.relation(of).clone();
-        let fresh: BTreeMap<Pop, Pop> = facts
-            .populations
-            .keys()
-            .map(|pop| (self.populations.find(*pop), self.populations.add()))
-            .collect();
-        facts.populations = std::mem::take(&mut facts.populations)
-            .into_iter()
-            .map(|(pop, people)| (fresh[&self.populations.find(pop)], people))
-            .collect();
-        let renamed: BTreeMap<ColId, ColId> = columns
-            .iter()
-            .map(|(new, original)| (*original, *new))
-            .collect();
-        for key in facts.keys.iter_mut().flatten() {
-            if let Some(new) = renamed.get(&key.column) {
-                key.column = *new;
-            }
-        }
-        for (new, original) in columns {
-            let mut value = self.column(*original).clone();
-            self.move_people(&mut value, &fresh);
-            self.set(*new, value);
-        }
-        facts
-    }
-
-    /// Rewrites which people a value speaks of.
-    fn move_people(&self, value: &mut ColumnFacts, fresh: &BTreeMap<Pop, Pop>) {
-        value.each_pop(&mut |pop| {
-            if let Some(new) = fresh.get(&self.populations.find(*pop)) {
-                *pop = *new;
-            }
-        });
-    }
-
-    fn of_the_round_before(&mut self, columns: &[(ColId, ColId)], anchor: RelId) -> RelationFacts {
-        if let Some((facts, values)) = self.previous.get(&anchor).cloned() {
-            for ((new, _), value) in columns.iter().zip(values) {
-                self.set(*new, value);
-            }
-            return facts;
-        }
-        for (new, original) in columns {
-            let value = self.column(*original).clone();
-            self.set(*new, value);
-        }
-        self.relation(anchor).clone()
-    }
-
-    /// From the anchor to a fixed point; where that is not reached in a few
-    /// rounds, nothing is proven of people.
-    fn recursion(
-        &mut self,
-        id: RelId,
-        anchor: RelId,
-        step: RelId,
-        columns: &[(ColId, ColId, ColId)],
-    ) -> RelationFacts {
-        let mut facts = RelationFacts::impersonal();
-        for _ in 0..ROUNDS {
-            facts = self.alternatives(&[anchor, step]);
-            let values: Vec<ColumnFacts> = columns
-                .iter()
-                .map(|(_, first, next)| {
-                    let mut value = self.column(*first).clone().or(self.column(*next));
-                    value.constant = false;
-                    value
-                })
-                .collect();
-            let settled = self
-                .previous
-                .get(&anchor)
-                .is_some_and(|(known, before)| known.rows == facts.rows && *before == values);
-            for ((out, _, _), value) in columns.iter().zip(&values) {
-                self.set(*out, value.clone());
-            }
-            self.previous.insert(anchor, (facts.clone(), values));
-            if settled {
-                break;
-            }
-            // The step's own relations stand between the anchor and here.
-            for again in anchor.0 + 1..id.0 {
-                let evaluated = self.evaluate(RelId(again));
-                self.relations[again as usize] = evaluated;
-            }
-        }
-        self.previous.remove(&anchor);
-        for people in facts.populations.values_mut() {
-            people.k = 0;
-        }
-        for (out, _, _) in columns {
-            let mut value = self.column(*out).clone();
-            value.unit = None;
-            value.count = None;
-            self.set(*out, value);
         }
         facts
     }
@@ -265,7 +222,7 @@ impl Analyzer<'_, '_> {
     fn opaque(
         &mut self,
         inputs: &[RelId],
-        reads: &[crate::plan::Expr],
+        reads: &[Expr],
         why: &str,
         columns: &[ColId],
         span: Span,

@@ -2,7 +2,7 @@
 //! "Functions").
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, OpaqueCall};
+use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, UnitValue};
 use super::constant::number;
 use super::lattice::{Flow, Form};
 use super::value::predicate;
@@ -47,6 +47,7 @@ impl Analyzer<'_, '_> {
                         unit.function = format!("{name}({})", unit.function);
                         unit
                     });
+                    facts.certain.clone_from(&only.certain);
                 }
                 facts
             }
@@ -79,7 +80,15 @@ impl Analyzer<'_, '_> {
             ScalarClass::Predicate | ScalarClass::Measure => predicate(facts),
             ScalarClass::SketchRead => {
                 facts.sketch = None;
-                facts.without_identity()
+                let mut facts = facts.without_identity();
+                facts.count = Some(Counted {
+                    what: "an approximate count".to_owned(),
+                    kind: CountKind::Approximate,
+                    span,
+                    people: Vec::new(),
+                    partitions: Vec::new(),
+                });
+                facts
             }
         }
     }
@@ -94,18 +103,11 @@ impl Analyzer<'_, '_> {
     ) -> ColumnFacts {
         let mut facts = facts;
         match (name, values) {
-            ("IF", [condition, yes, no]) => {
-                let null = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(Literal::Null));
-                let chosen = match (null(&args[1]), null(&args[2])) {
-                    (_, true) => yes.clone(),
-                    (true, _) => no.clone(),
-                    (false, false) => yes.clone().or(no),
-                };
-                return self.chosen(chosen, condition);
-            }
             ("COALESCE" | "IFNULL", [first, rest @ ..]) => {
                 let fixed = rest.iter().filter(|value| value.constant).count();
-                if fixed == rest.len() {
+                if fixed == 0 {
+                    facts.unit = self.same_unit(values);
+                } else if fixed == rest.len() {
                     facts.unit = first.unit.clone().map(|mut unit| {
                         unit.constants = unit.constants.saturating_add(fixed as u64);
                         unit
@@ -122,6 +124,21 @@ impl Analyzer<'_, '_> {
             _ => {}
         }
         facts
+    }
+
+    /// Whom several values name, where all name the same.
+    fn same_unit(&self, values: &[ColumnFacts]) -> Option<UnitValue> {
+        let (first, others) = values.split_first()?;
+        let unit = first.unit.as_ref()?;
+        let same = others.iter().all(|other| {
+            other.unit.as_ref().is_some_and(|other| {
+                self.populations.find(other.pop) == self.populations.find(unit.pop)
+                    && other.unit == unit.unit
+                    && other.function == unit.function
+                    && other.constants == 0
+            })
+        });
+        (same && unit.constants == 0).then(|| unit.clone())
     }
 
     /// Truncated time, a part of a time, a bucket of numbers.

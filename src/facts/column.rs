@@ -3,8 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::cell::{Among, Cell};
+use super::count::CountFact;
 use super::lattice::{Flow, Form, Pop};
+use super::numbering::{ConditionId, Number};
+use super::partition::PartitionCount;
+use super::relation::RelationFacts;
 use super::source::SourceId;
+use crate::plan::Literal;
 use crate::registry::Resolution;
 use crate::source::Span;
 
@@ -39,14 +45,18 @@ pub struct UnitValue {
     pub constants: u64,
 }
 
-/// A count fact: `value >= t` implies at least `t - slack` distinct people of
-/// `pop` behind the row (`design/proof.md`, "Count facts").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountFact {
-    /// Whose people are counted.
-    pub pop: Pop,
-    /// How many of the count may be no people.
-    pub slack: u64,
+/// What a count counts, and so why it proves nothing of people where it does
+/// not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountKind {
+    /// Distinct people, or rows of which each person has one.
+    People,
+    /// Rows of which one person may have several.
+    Rows,
+    /// Something that is not people: documents, person-days, sums.
+    OtherUnit,
+    /// A number that is never exact.
+    Approximate,
 }
 
 /// A count, as it was written.
@@ -54,10 +64,14 @@ pub struct CountFact {
 pub struct Counted {
     /// What it counts, in words: `rows`, `distinct values of x`.
     pub what: String,
+    /// What it counts.
+    pub kind: CountKind,
     /// Where.
     pub span: Span,
-    /// What it proves of people, if anything.
-    pub people: Option<CountFact>,
+    /// What it proves of the people behind its row.
+    pub people: Vec<CountFact>,
+    /// What it proves of the people of a window's partition.
+    pub partitions: Vec<PartitionCount>,
 }
 
 /// A function whose body is not visible.
@@ -97,8 +111,20 @@ pub struct ColumnFacts {
     pub collection: Option<Span>,
     /// Where one value of a group was picked (MIN, MAX, ANY_VALUE, quantiles).
     pub single: Option<Span>,
-    /// Where a condition, or NULL, leaves some of a group's people out of it.
-    pub conditional: Option<Span>,
+    /// The parts of it that stand for fewer people than the row may; none where
+    /// all the row's people are in it.
+    pub cells: Vec<Cell>,
+    /// Conditions without which it may be NULL or 0, so that it tells nothing of
+    /// those for whom they do not hold.
+    pub when: BTreeSet<ConditionId>,
+    /// Conditions that are known to hold where it is neither NULL nor 0.
+    pub(super) certain: BTreeSet<ConditionId>,
+    /// The constant that it is, where it is one.
+    pub(super) literal: Option<Literal>,
+    /// Whether it is a number of at most 1 in each row.
+    pub(super) at_most_one: bool,
+    /// It numbers the rows that agree in these values.
+    pub(super) row_number: Option<BTreeSet<Number>>,
     /// Where a number or id was made that tells rows apart.
     pub surrogate: Option<Span>,
     /// Where columns that no schema tells came in.
@@ -176,7 +202,12 @@ impl ColumnFacts {
         self.sketch = self.sketch.or(other.sketch);
         self.collection = self.collection.or(other.collection);
         self.single = self.single.or(other.single);
-        self.conditional = self.conditional.or(other.conditional);
+        for cell in &other.cells {
+            if !self.cells.contains(cell) {
+                self.cells.push(cell.clone());
+            }
+        }
+        self.when.extend(&other.when);
         self.surrogate = self.surrogate.or(other.surrogate);
         self.rest = self.rest.or(other.rest);
         self.opaque.extend(other.opaque.iter().cloned());
@@ -201,6 +232,14 @@ impl ColumnFacts {
         if self.count != other.count {
             self.count = None;
         }
+        if self.literal != other.literal {
+            self.literal = None;
+        }
+        if self.row_number != other.row_number {
+            self.row_number = None;
+        }
+        self.at_most_one &= other.at_most_one;
+        self.certain.retain(|condition| other.certain.contains(condition));
         if self.path != other.path {
             self.path = None;
         }
@@ -249,8 +288,13 @@ impl ColumnFacts {
         if let Some(unit) = &mut self.unit {
             visit(&mut unit.pop);
         }
-        if let Some(people) = self.count.as_mut().and_then(|count| count.people.as_mut()) {
-            visit(&mut people.pop);
+        if let Some(count) = &mut self.count {
+            for fact in &mut count.people {
+                visit(&mut fact.pop);
+            }
+            for fact in &mut count.partitions {
+                visit(&mut fact.pop);
+            }
         }
         if let Some(pop) = self.path.as_mut().and_then(|path| path.pop.as_mut()) {
             visit(pop);
@@ -259,6 +303,37 @@ impl ColumnFacts {
             let mut inner = (**field).clone();
             inner.each_pop(visit);
             *field = Rc::new(inner);
+        }
+    }
+
+    /// A measured value is only there where a join found a partner; there it
+    /// stands for those that it did on its own side.
+    pub(super) fn matched(&mut self, matched: ConditionId, side: &RelationFacts, span: Span) {
+        if self.cells.is_empty() {
+            self.cells.push(Cell {
+                among: Among::Where(BTreeSet::new()),
+                floor: side.k().unwrap_or(0),
+                span,
+            });
+        }
+        for cell in &mut self.cells {
+            cell.floor = side.covered(cell);
+            if let Among::Where(conditions) = &mut cell.among {
+                conditions.insert(matched);
+            }
+        }
+    }
+
+    /// Follows the keys of the groups that it was counted in, and of the rows
+    /// that it numbers, into a reader's names.
+    pub(super) fn each_group(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
+        if let Some(count) = &mut self.count {
+            for groups in count.people.iter_mut().filter_map(|fact| fact.groups.as_mut()) {
+                groups.rename(rename);
+            }
+        }
+        if let Some(numbered) = &mut self.row_number {
+            *numbered = numbered.iter().map(|number| rename(*number)).collect();
         }
     }
 

@@ -1,12 +1,18 @@
 //! Filters: WHERE, HAVING, QUALIFY, ON.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::analysis::Analyzer;
+use super::cell::Proven;
+use super::column::UnitValue;
+use super::constant::number;
 use super::lattice::Flow;
+use super::least::Target;
+use super::numbering::{ConditionId, Number};
 use super::relation::{FilterUse, RelationFacts};
 use super::source::{SourceId, is_identifier};
-use crate::plan::{Expr, ExprKind, RelId};
+use crate::plan::{Comparison, Expr, ExprKind, RelId};
 
 impl Analyzer<'_, '_> {
     pub(super) fn filter(
@@ -29,13 +35,10 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.attempts(predicate, word, facts);
-        let pops: Vec<_> = facts.populations.keys().copied().collect();
-        for pop in pops {
-            let least = self.least(predicate, pop);
-            if let Some(people) = facts.populations.get_mut(&pop) {
-                people.k = people.k.max(least);
-            }
-        }
+        self.bound_people(predicate, facts);
+        self.filter_partitions(predicate, word, facts);
+        self.drop_residual(predicate, facts);
+        self.depend(predicate, facts);
         let mut sources = BTreeSet::new();
         self.compared(predicate, &mut sources);
         facts.indirect.extend(&sources);
@@ -48,6 +51,140 @@ impl Analyzer<'_, '_> {
             if !facts.filters.contains(&used) {
                 facts.filters.push(used);
             }
+        }
+    }
+
+    /// Raises what rows are proven to stand for.
+    fn bound_people(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
+        let pops: Vec<_> = facts.populations.keys().copied().collect();
+        if pops.is_empty() {
+            return;
+        }
+        let mut among: Vec<BTreeSet<ConditionId>> = Vec::new();
+        self.conditions_counted(predicate, &mut among);
+        for pop in pops {
+            let least = self.least(predicate, Target::Row(pop));
+            if let Some(people) = facts.populations.get_mut(&pop) {
+                people.k = people.k.max(least);
+            }
+            for conditions in &among {
+                let k = self.least(predicate, Target::Among(pop, conditions));
+                if k >= 2 {
+                    facts.proven.push(Proven {
+                        conditions: conditions.clone(),
+                        pop,
+                        k,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The conditions of counts in a predicate that count only some people.
+    fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<BTreeSet<ConditionId>>) {
+        let mut columns = Vec::new();
+        predicate.walk(&mut |part| {
+            if let ExprKind::Column(column) = part.kind {
+                columns.push(column);
+            }
+        });
+        while let Some(column) = columns.pop() {
+            if let Some(count) = &self.column(column).count {
+                for fact in &count.people {
+                    if !fact.conditions.is_empty() && !into.contains(&fact.conditions) {
+                        into.push(fact.conditions.clone());
+                    }
+                }
+            } else if let Some(definition) = self.definitions.get(&column) {
+                // A truth value with a name.
+                definition.walk(&mut |part| {
+                    if let ExprKind::Column(column) = part.kind {
+                        columns.push(column);
+                    }
+                });
+            }
+        }
+    }
+
+    /// What a predicate that is TRUE says of how values depend on one another.
+    fn depend(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
+        let rejected = self.rejects_null(predicate);
+        let mut fixed = BTreeSet::new();
+        let mut equal = Vec::new();
+        let mut keys = Vec::new();
+        for conjunct in super::conjuncts(predicate) {
+            match &conjunct.kind {
+                ExprKind::Compare(comparison, left, right) => {
+                    if matches!(comparison, Comparison::Eq | Comparison::Same) {
+                        let numbers = (
+                            self.numbering.expression(left),
+                            self.numbering.expression(right),
+                        );
+                        match (left.is_fixed(), right.is_fixed(), numbers) {
+                            (false, true, (Some(number), Some(_)))
+                            | (true, false, (Some(_), Some(number))) => {
+                                fixed.insert(number);
+                            }
+                            (false, false, (Some(left), Some(right))) => equal.push((left, right)),
+                            _ => {}
+                        }
+                        let values = (self.unit_of(left), self.unit_of(right));
+                        if let (Some(left), Some(right)) = values {
+                            self.same_person(&left, &right, facts);
+                        }
+                    }
+                    keys.extend(self.first_of_each(*comparison, left, right));
+                    keys.extend(self.first_of_each(comparison.flipped(), right, left));
+                }
+                ExprKind::InList {
+                    value,
+                    list,
+                    unnest: false,
+                } if list.len() == 1 && list[0].is_fixed() => {
+                    // RAND() is no constant.
+                    if self.numbering.expression(&list[0]).is_some() {
+                        fixed.extend(self.numbering.expression(value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if rejected.is_empty() && fixed.is_empty() && equal.is_empty() && keys.is_empty() {
+            return;
+        }
+        let rows = Rc::make_mut(&mut facts.dependencies);
+        rows.not_null.extend(rejected);
+        rows.fixed.extend(fixed);
+        rows.equal.extend(equal);
+        for key in keys {
+            rows.add_key(key, 1);
+        }
+    }
+
+    /// `ROW_NUMBER() OVER (PARTITION BY g …) = 1` leaves one row of each g.
+    fn first_of_each(
+        &self,
+        comparison: Comparison,
+        left: &Expr,
+        right: &Expr,
+    ) -> Option<BTreeSet<Number>> {
+        let numbered = self.column(left.as_column()?).row_number.as_ref()?;
+        let bound = number(right)?;
+        let first = match comparison {
+            Comparison::Eq => bound >= 1.0,
+            Comparison::LtEq => bound < 2.0,
+            Comparison::Lt => bound <= 2.0,
+            Comparison::Same | Comparison::NotEq | Comparison::Gt | Comparison::GtEq => false,
+        };
+        first.then(|| numbered.clone())
+    }
+
+    /// The person that an expression names.
+    pub(super) fn unit_of(&mut self, expr: &Expr) -> Option<UnitValue> {
+        match expr.kind {
+            ExprKind::Column(column) => self.column(column).unit.clone(),
+            ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => None,
+            _ => self.value(expr).unit,
         }
     }
 

@@ -1,29 +1,55 @@
 //! Joins.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::UnitValue;
+use super::dependency::Dependencies;
 use super::lattice::Rows;
+use super::loss::{Loss, LossKind};
+use super::mistake::Mistake;
 use super::relation::RelationFacts;
-use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator};
+use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
-    pub(super) fn join(&mut self, operator: &Operator, word: &'static str) -> RelationFacts {
+    pub(super) fn join(
+        &mut self,
+        operator: &Operator,
+        word: &'static str,
+        span: Span,
+    ) -> RelationFacts {
         let Operator::Join {
             kind,
             left,
             right,
             condition,
-            correlated: _,
+            correlated,
             merged,
         } = operator
         else {
             return RelationFacts::impersonal();
         };
-        let mut facts = self.relation(*left).clone();
+        let mine = self.relation(*left).clone();
         let other = self.relation(*right).clone();
+        let sides = (self.columns_under(*left), self.columns_under(*right));
+        let equations = self.equations(condition.as_ref(), merged, (&sides.0, &sides.1));
+        let mut facts = mine.clone();
         facts.beside(&other);
         match kind {
-            JoinKind::Semi | JoinKind::Anti => {}
+            JoinKind::Semi | JoinKind::Anti => {
+                self.only_chosen(*kind, &other, word, span, &mut facts);
+                let rows = self.join_dependencies(
+                    *kind,
+                    &mine.dependencies,
+                    &Dependencies::one_row(),
+                    &[],
+                    &[],
+                    false,
+                );
+                facts.dependencies = Rc::new(rows);
+            }
             JoinKind::Inner
             | JoinKind::Cross
             | JoinKind::Left
@@ -33,14 +59,28 @@ impl Analyzer<'_, '_> {
                 for (pop, people) in other.populations.clone() {
                     facts.populations.insert(pop, people);
                 }
-                facts.keys = match (facts.keys.take(), other.keys) {
+                facts.keys = match (facts.keys.take(), other.keys.clone()) {
                     (Some(mut keys), Some(theirs)) => {
                         keys.extend(theirs);
                         Some(keys)
                     }
                     (keys, theirs) => keys.or(theirs),
                 };
-                facts.inside.extend(other.inside);
+                facts.inside.extend(other.inside.iter().cloned());
+                facts.folds.extend(other.folds.iter().cloned());
+                facts.proven.extend(other.proven.iter().cloned());
+                facts.partitions.extend(other.partitions.clone());
+                facts.cut_partitions(word, span);
+                self.unequal_sides(&mine, &other, word, span, &mut facts);
+                let rows = self.join_dependencies(
+                    *kind,
+                    &mine.dependencies,
+                    &other.dependencies,
+                    &equations,
+                    merged,
+                    *correlated,
+                );
+                facts.dependencies = Rc::new(rows);
             }
         }
         if let Some(condition) = condition {
@@ -49,10 +89,155 @@ impl Analyzer<'_, '_> {
         for (column, mine, theirs) in merged {
             self.merged(*kind, *column, *mine, *theirs, &mut facts);
         }
+        if matches!(kind, JoinKind::Left | JoinKind::Full) {
+            self.extend_with_null(&sides.1, &other, span);
+        }
+        if matches!(kind, JoinKind::Right | JoinKind::Full) {
+            self.extend_with_null(&sides.0, &mine, span);
+        }
+        if self.mistake == Some(Mistake::JoinTakesLarger) {
+            let most = facts.populations.values().map(|people| people.k).max();
+            for people in facts.populations.values_mut() {
+                people.k = most.unwrap_or(0);
+            }
+        }
         if facts.rows == Rows::Impersonal {
             facts.individually = None;
         }
         facts
+    }
+
+    /// The columns that a relation's rows have, those too that were only looked
+    /// for further up.
+    fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let relation = self.plan.relation(id);
+            found.extend(relation.columns.iter().copied());
+            match &relation.operator {
+                Operator::Project { input, .. }
+                | Operator::Filter { input, .. }
+                | Operator::Window { input, .. }
+                | Operator::Sort { input, .. }
+                | Operator::Limit { input } => open.push(*input),
+                Operator::Unnest {
+                    input,
+                    element,
+                    offset,
+                    ..
+                } => {
+                    found.insert(*element);
+                    found.extend(offset);
+                    open.extend(input);
+                }
+                Operator::Join {
+                    kind, left, right, ..
+                } => {
+                    open.push(*left);
+                    if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+                        open.push(*right);
+                    }
+                }
+                Operator::Scan(table) => {
+                    found.extend(table.columns.iter().map(|(column, _)| *column));
+                    found.extend(table.rest);
+                }
+                Operator::Rows(_)
+                | Operator::Aggregate(_)
+                | Operator::SetOperation { .. }
+                | Operator::Reader { .. }
+                | Operator::Recursion { .. }
+                | Operator::Loop { .. }
+                | Operator::Model { .. }
+                | Operator::Opaque { .. } => {}
+            }
+        }
+        found
+    }
+
+    /// Being in a list of large groups proves nothing of finer ones.
+    fn only_chosen(
+        &mut self,
+        kind: JoinKind,
+        other: &RelationFacts,
+        word: &'static str,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        // Rows go by what is not known to be the same in a whole partition.
+        facts.cut_partitions(word, span);
+        if let Some(k) = other.k().filter(|k| *k >= 2 && kind == JoinKind::Semi) {
+            facts.losses.push(Loss {
+                kind: LossKind::OtherGrain,
+                k,
+                word,
+                span,
+                at: span,
+                grain: BTreeSet::new(),
+            });
+        }
+    }
+
+    /// Notes where one side was proven and the other brings fewer people.
+    fn unequal_sides(
+        &mut self,
+        mine: &RelationFacts,
+        other: &RelationFacts,
+        word: &'static str,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        for (large, small) in [(mine, other), (other, mine)] {
+            let (Some(k), Some(fewer)) = (large.k(), small.k()) else {
+                continue;
+            };
+            if k >= 2 && fewer < k {
+                let grain = large.keys.iter().flatten();
+                facts.losses.push(Loss {
+                    kind: LossKind::Joined,
+                    k,
+                    word,
+                    span,
+                    at: span,
+                    grain: grain
+                        .map(|key| self.numbering.column(key.column))
+                        .collect(),
+                });
+            }
+        }
+    }
+
+    /// A side's columns are NULL in rows that have no partner there.
+    fn extend_with_null(&mut self, columns: &BTreeSet<ColId>, side: &RelationFacts, span: Span) {
+        let matched = self.numbering.condition_of(None);
+        for column in columns {
+            let number = self.numbering.column(*column);
+            let kept = self.numbering.parts(number).is_some_and(|parts| {
+                parts
+                    .iter()
+                    .any(|part| side.dependencies.not_null.contains(part))
+            });
+            if !kept {
+                self.numbering.forget_parts(number);
+            }
+            let mut value = self.column(*column).clone();
+            value.when.insert(matched);
+            value.certain.insert(matched);
+            value.literal = None;
+            value.constant = false;
+            value.row_number = None;
+            if value.aggregated || !value.cells.is_empty() {
+                value.matched(matched, side, span);
+            }
+            if let Some(count) = &mut value.count {
+                for fact in &mut count.people {
+                    fact.conditions.insert(matched);
+                    fact.groups = None;
+                }
+            }
+            self.set(*column, value);
+        }
     }
 
     /// A join's condition: an equation of two names of the same person makes
@@ -65,14 +250,13 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.subqueries(condition, facts);
-        for conjunct in conjuncts(condition) {
+        for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
                 &conjunct.kind
+                && !matches!(kind, JoinKind::Semi | JoinKind::Anti)
+                && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
             {
-                let (left, right) = (self.value(left), self.value(right));
-                if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-                    self.same_person(&left, &right, facts);
-                }
+                self.same_person(&left, &right, facts);
             }
             if matches!(kind, JoinKind::Inner) {
                 self.restrict(conjunct, word, facts);
@@ -84,10 +268,13 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    fn same_person(&mut self, left: &ColumnFacts, right: &ColumnFacts, facts: &mut RelationFacts) {
-        let (Some(mine), Some(theirs)) = (&left.unit, &right.unit) else {
-            return;
-        };
+    /// Two names of the same person stand in a row: their populations are one.
+    pub(super) fn same_person(
+        &mut self,
+        mine: &UnitValue,
+        theirs: &UnitValue,
+        facts: &mut RelationFacts,
+    ) {
         let same = mine.unit == theirs.unit
             && mine.function == theirs.function
             && mine.constants == 0
@@ -123,6 +310,13 @@ impl Analyzer<'_, '_> {
         facts
             .populations
             .insert(pop, super::relation::Population { k, ..first });
+        let populations = &self.populations;
+        for fold in &mut facts.folds {
+            fold.pop = populations.find(fold.pop);
+        }
+        for proven in &mut facts.proven {
+            proven.pop = populations.find(proven.pop);
+        }
     }
 
     /// A column that USING merged.
@@ -135,11 +329,14 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         let (left, right) = (self.column(mine).clone(), self.column(theirs).clone());
-        if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-            self.same_person(&left, &right, facts);
+        if !matches!(kind, JoinKind::Semi | JoinKind::Anti)
+            && let (Some(mine), Some(theirs)) = (&left.unit, &right.unit)
+        {
+            self.same_person(mine, theirs, facts);
         }
         facts.indirect.extend(left.compared());
         facts.indirect.extend(right.compared());
+        self.merged_unit(kind, column, mine, theirs, facts);
         let value = match kind {
             JoinKind::Right => right,
             JoinKind::Full => {
@@ -161,12 +358,44 @@ impl Analyzer<'_, '_> {
         }
         self.set(column, value);
     }
-}
 
-/// The parts of a conjunction.
-fn conjuncts(condition: &Expr) -> Vec<&Expr> {
-    match &condition.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![condition],
+    /// What the merged column is a copy of, and whom it names in a FULL JOIN.
+    fn merged_unit(
+        &mut self,
+        kind: JoinKind,
+        column: ColId,
+        mine: ColId,
+        theirs: ColId,
+        facts: &mut RelationFacts,
+    ) {
+        let of = match kind {
+            JoinKind::Inner
+            | JoinKind::Cross
+            | JoinKind::Left
+            | JoinKind::Semi
+            | JoinKind::Anti => mine,
+            JoinKind::Right => theirs,
+            JoinKind::Full => {
+                let number = self.numbering.column(column);
+                let rows = Rc::make_mut(&mut facts.dependencies);
+                let merged: Vec<_> = rows
+                    .units
+                    .iter()
+                    .filter(|unit| unit.number == self.numbering.column(mine))
+                    .cloned()
+                    .map(|unit| super::dependency::UnitColumn { number, ..unit })
+                    .collect();
+                let same = rows
+                    .units
+                    .iter()
+                    .any(|unit| unit.number == self.numbering.column(theirs));
+                if same {
+                    rows.units.extend(merged);
+                }
+                return;
+            }
+        };
+        let number = self.numbering.column(of);
+        self.numbering.copy(column, number);
     }
 }

@@ -1,27 +1,52 @@
 //! `least(p)`: the least count that a predicate admits (`design/proof.md`, "What
 //! a predicate proves").
 
+use std::collections::BTreeSet;
+
 use super::analysis::Analyzer;
 use super::constant::number;
 use super::lattice::Pop;
+use super::mistake::Mistake;
+use super::numbering::ConditionId;
+use super::partition::PartitionId;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal};
 
+/// Whose people a predicate is asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// Those behind a row.
+    Row(Pop),
+    /// Those behind a row for whom conditions hold.
+    Among(Pop, &'a BTreeSet<ConditionId>),
+    /// Those behind a window's partition.
+    Partition(PartitionId, Pop),
+}
+
+/// Names of truth values may name each other; more of them than this are not
+/// followed.
+const NAMES: usize = 16;
+
 impl Analyzer<'_, '_> {
-    /// The least number of distinct people of `pop` behind a row for which the
-    /// predicate is TRUE.
-    pub(super) fn least(&mut self, predicate: &Expr, pop: Pop) -> u64 {
-        self.least_of(predicate, pop, true)
+    /// The least number of distinct people behind what the target says, where
+    /// the predicate is TRUE.
+    pub(super) fn least(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
+        self.least_of(predicate, target, true, NAMES)
     }
 
-    /// The same for a predicate that is TRUE, or FALSE where `truth` is not.
-    fn least_of(&mut self, predicate: &Expr, pop: Pop, truth: bool) -> u64 {
+    /// The same where it is FALSE.
+    pub(super) fn least_false(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
+        self.least_of(predicate, target, false, NAMES)
+    }
+
+    fn least_of(&mut self, predicate: &Expr, target: Target<'_>, truth: bool, names: usize) -> u64 {
         match &predicate.kind {
-            ExprKind::Not(inner) => self.least_of(inner, pop, !truth),
+            ExprKind::Not(inner) => self.least_of(inner, target, !truth, names),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                let all = matches!(predicate.kind, ExprKind::And(_)) == truth;
+                let all = matches!(predicate.kind, ExprKind::And(_)) == truth
+                    || self.mistake == Some(Mistake::OrTakesLarger);
                 let mut least = None;
                 for part in parts {
-                    let found = self.least_of(part, pop, truth);
+                    let found = self.least_of(part, target, truth, names);
                     least = Some(match least {
                         Some(known) if all => found.max(known),
                         Some(known) => found.min(known),
@@ -39,54 +64,114 @@ impl Analyzer<'_, '_> {
                 let Some(comparison) = comparison else {
                     return 0;
                 };
-                let found = self.bound(comparison, left, right, pop);
-                found.max(self.bound(comparison.flipped(), right, left, pop))
+                let found = self.bound(comparison, left, right, target);
+                found.max(self.bound(comparison.flipped(), right, left, target))
             }
             ExprKind::InList {
                 value,
                 list,
-                unnest: false,
+                unnest,
             } if truth => {
+                let members: &[Expr] = match list.as_slice() {
+                    [array] if *unnest => match &array.kind {
+                        ExprKind::Array(members) => members,
+                        _ => return 0,
+                    },
+                    _ => list,
+                };
                 let mut least = u64::MAX;
-                for member in list {
-                    least = least.min(self.bound(Comparison::Eq, value, member, pop));
+                for member in members {
+                    if !matches!(member.kind, ExprKind::Literal(Literal::Null)) {
+                        least = least.min(self.bound(Comparison::Eq, value, member, target));
+                    }
                 }
                 least
             }
-            ExprKind::Case(case) => self.least_of_case(case, pop, truth),
+            ExprKind::Case(case) => self.least_of_case(case, target, truth, names),
             ExprKind::Literal(Literal::Bool(value)) if *value != truth => u64::MAX,
             ExprKind::Literal(Literal::Null) => u64::MAX,
+            ExprKind::Column(column) if names > 0 => match self.definitions.get(column).copied() {
+                Some(definition) => self.least_of(definition, target, truth, names - 1),
+                None => 0,
+            },
+            ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
+                // A default stands in for NULL.
+                ("COALESCE" | "IFNULL", [first, second]) => self
+                    .least_of(first, target, truth, names)
+                    .min(self.least_of(second, target, truth, names)),
+                _ => 0,
+            },
             _ => 0,
         }
     }
 
     /// The smallest over the branches that can be chosen; each has the larger
     /// of what its condition and its value prove.
-    fn least_of_case(&mut self, case: &Case, pop: Pop, truth: bool) -> u64 {
+    fn least_of_case(&mut self, case: &Case, target: Target<'_>, truth: bool, names: usize) -> u64 {
         // ELSE is also taken where a condition is NULL: only its value counts.
         let mut least = match &case.otherwise {
-            Some(value) => self.least_of(value, pop, truth),
+            Some(value) => self.least_of(value, target, truth, names),
             None => u64::MAX,
         };
         for (condition, value) in &case.branches {
-            let condition = self.least_of(condition, pop, true);
-            let value = self.least_of(value, pop, truth);
+            let condition = self.least_of(condition, target, true, names);
+            let value = self.least_of(value, target, truth, names);
             least = least.min(condition.max(value));
         }
         least
     }
 
-    fn bound(&mut self, comparison: Comparison, count: &Expr, constant: &Expr, pop: Pop) -> u64 {
+    fn bound(
+        &mut self,
+        comparison: Comparison,
+        count: &Expr,
+        constant: &Expr,
+        target: Target<'_>,
+    ) -> u64 {
         let Some(constant) = number(constant) else {
             return 0;
         };
-        let Some(fact) = self.value(count).count.and_then(|count| count.people) else {
-            return 0;
+        let comparison = match comparison {
+            Comparison::Lt | Comparison::LtEq
+                if self.mistake == Some(Mistake::ComparisonIgnored) =>
+            {
+                Comparison::GtEq
+            }
+            known => known,
         };
-        if self.populations.find(fact.pop) != self.populations.find(pop) {
+        let least = least_integer(comparison, constant);
+        if least == 0 {
             return 0;
         }
-        least_integer(comparison, constant).saturating_sub(fact.slack)
+        let counted = match count.kind {
+            ExprKind::Column(column) => self.column(column).count.clone(),
+            _ => self.value(count).count,
+        };
+        let Some(counted) = counted else {
+            return 0;
+        };
+        let same = |known: Pop, pop: Pop| self.populations.find(known) == self.populations.find(pop);
+        let slack = match target {
+            Target::Row(pop) => counted
+                .people
+                .iter()
+                .filter(|fact| same(fact.pop, pop))
+                .map(|fact| fact.slack)
+                .min(),
+            Target::Among(pop, conditions) => counted
+                .people
+                .iter()
+                .filter(|fact| same(fact.pop, pop) && fact.conditions.is_superset(conditions))
+                .map(|fact| fact.slack)
+                .min(),
+            Target::Partition(partition, pop) => counted
+                .partitions
+                .iter()
+                .filter(|fact| fact.partition == partition && same(fact.pop, pop))
+                .map(|fact| fact.slack)
+                .min(),
+        };
+        slack.map_or(0, |slack| least.saturating_sub(slack))
     }
 }
 

@@ -9,24 +9,54 @@ mod aggregate;
 mod analysis;
 mod attempt;
 mod call;
+mod case;
+mod cell;
 mod column;
 mod constant;
+mod count;
+mod dependency;
 mod filter;
+mod fold;
 mod join;
+mod join_keys;
 mod lattice;
 mod least;
+mod loss;
+mod mistake;
 mod model;
+mod nullness;
+mod numbering;
+mod partition;
+mod reader;
+mod recursion;
 mod relation;
 mod scan;
 mod set_operation;
 mod source;
+mod union;
 mod unnest;
 mod value;
 mod window;
 
-pub use analysis::{Facts, analyze};
+pub use analysis::{Facts, analyze, analyze_with};
 pub use attempt::{Attempt, Bound};
-pub use column::{ColumnFacts, CountFact, Counted, Identity, OpaqueCall, UnitValue};
+pub use cell::{Among, Cell, Proven};
+pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValue};
+pub use count::CountFact;
+pub use dependency::{Dependencies, UniqueKey, UnitColumn};
+pub use fold::Fold;
 pub use lattice::{Flow, Form, Pop, Rows};
+pub use loss::{Loss, LossKind};
+pub use mistake::Mistake;
+pub use numbering::{ConditionId, Number};
+pub use partition::{Partition, PartitionCount, PartitionId};
 pub use relation::{FilterUse, Individually, Key, Population, RelationFacts};
 pub use source::{Source, SourceId, Sources};
+
+/// The parts of a conjunction.
+fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {
+    match &condition.kind {
+        crate::plan::ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
+        _ => vec![condition],
+    }
+}

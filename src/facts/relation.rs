@@ -2,9 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::rc::Rc;
+
 use super::attempt::Attempt;
+use super::cell::Proven;
 use super::column::{ColumnFacts, Identity};
+use super::dependency::Dependencies;
+use super::fold::Fold;
 use super::lattice::{Pop, Rows};
+use super::loss::{Loss, LossKind};
+use super::partition::{Partition, PartitionId};
 use super::source::SourceId;
 use crate::plan::ColId;
 use crate::source::Span;
@@ -66,6 +73,16 @@ pub struct RelationFacts {
     pub populations: BTreeMap<Pop, Population>,
     /// The keys of the last grouping; `None` before any.
     pub keys: Option<Vec<Key>>,
+    /// How the values in a row depend on one another.
+    pub dependencies: Rc<Dependencies>,
+    /// Partitions of windows of which all rows are still here.
+    pub partitions: BTreeMap<PartitionId, Partition>,
+    /// Labels into which small groups were folded.
+    pub folds: Vec<Fold>,
+    /// People of a row for whom conditions hold, proven.
+    pub proven: Vec<Proven>,
+    /// Where a proven bucket was lost again.
+    pub losses: Vec<Loss>,
     /// Base columns that decided which rows are there.
     pub indirect: BTreeSet<SourceId>,
     /// Predicates over base columns.
@@ -92,6 +109,11 @@ impl RelationFacts {
             registered_level: None,
             populations: BTreeMap::new(),
             keys: None,
+            dependencies: Rc::default(),
+            partitions: BTreeMap::new(),
+            folds: Vec::new(),
+            proven: Vec::new(),
+            losses: Vec::new(),
             indirect: BTreeSet::new(),
             filters: Vec::new(),
             attempts: Vec::new(),
@@ -116,6 +138,53 @@ impl RelationFacts {
             .min()
     }
 
+    /// The same for the rows that are not a residual "Other": what the rows are
+    /// proven to stand for, or, where small groups were folded and grouped
+    /// again, what all rows but the residual's are.
+    pub fn bucket(&self) -> Option<u64> {
+        self.populations
+            .iter()
+            .map(|(pop, population)| {
+                self.folds
+                    .iter()
+                    .filter(|fold| fold.pooled && fold.pop == *pop)
+                    .map(|fold| fold.k)
+                    .fold(population.k, u64::max)
+            })
+            .min()
+    }
+
+    /// Rows go that need not be whole partitions: LIMIT, a sample, a join.
+    pub(super) fn cut_partitions(&mut self, word: &'static str, span: Span) {
+        for (_, partition) in std::mem::take(&mut self.partitions) {
+            if partition.proven() >= 2 {
+                self.losses.push(Loss {
+                    kind: LossKind::Thinned,
+                    k: partition.proven(),
+                    word,
+                    span,
+                    at: partition.span,
+                    grain: BTreeSet::new(),
+                });
+            }
+        }
+    }
+
+    /// The fold whose residual rows alone are not proven to be as large as all
+    /// others are.
+    pub fn residual(&self) -> Option<&Fold> {
+        let bucket = self.bucket().filter(|k| *k >= 2)?;
+        self.populations
+            .iter()
+            .filter(|(_, people)| people.k < bucket)
+            .find_map(|(pop, _)| {
+                self.folds
+                    .iter()
+                    .filter(|fold| fold.pooled && fold.pop == *pop)
+                    .max_by_key(|fold| fold.k)
+            })
+    }
+
     /// Takes over what another relation brings that is joined to this one: what
     /// decided about its rows, and what was assumed.
     pub(super) fn beside(&mut self, other: &Self) {
@@ -128,6 +197,11 @@ impl RelationFacts {
         for attempt in &other.attempts {
             if !self.attempts.contains(attempt) {
                 self.attempts.push(attempt.clone());
+            }
+        }
+        for loss in &other.losses {
+            if !self.losses.contains(loss) {
+                self.losses.push(loss.clone());
             }
         }
         self.assumptions.extend(other.assumptions.iter().cloned());

@@ -1,12 +1,17 @@
 //! Tables that are read.
 
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Identity, Path, UnitValue};
+use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Form, Pop, Rows};
+use super::numbering::Number;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, is_identifier};
 use crate::catalog::TableName;
-use crate::plan::ReadTable;
+use crate::plan::{Expr, ExprKind, ReadTable};
 use crate::registry::TableEntry;
 use crate::source::Span;
 
@@ -64,6 +69,7 @@ impl Analyzer<'_, '_> {
             let value = self.base_column(&table.name, vec![name.clone()], pop, false, span);
             self.set(*column, value);
         }
+        self.declared(entry, table, pop, span, &mut facts);
         if let Some(rest) = table.rest {
             let source = self
                 .sources
@@ -77,6 +83,99 @@ impl Analyzer<'_, '_> {
             self.set(rest, value);
         }
         facts
+    }
+
+    /// Keys, units and columns that are never NULL.
+    fn declared(
+        &mut self,
+        entry: Option<&TableEntry>,
+        table: &ReadTable,
+        pop: Option<Pop>,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        let maker = self.numbering.add_maker();
+        let mut numbers: HashMap<String, Number> = HashMap::new();
+        let mut rows = Dependencies::default();
+        for (column, name) in &table.columns {
+            let number = self.numbering.column(*column);
+            self.numbering.made_by(number, maker);
+            numbers.insert(name.to_lowercase(), number);
+            if let Some(unit) = self.column(*column).unit.clone() {
+                rows.units.push(UnitColumn {
+                    number,
+                    pop: unit.pop,
+                    unit: unit.unit,
+                    constants: 0,
+                });
+            }
+        }
+        let Some(entry) = entry else {
+            facts.dependencies = Rc::new(rows);
+            return;
+        };
+        let numbering = &mut self.numbering;
+        let mut number_of = |name: &str| {
+            let name = name.to_lowercase();
+            if let Some(known) = numbers.get(&name) {
+                return *known;
+            }
+            // A field of a column that is read is that expression's value.
+            let mut path = name.split('.');
+            let top = path.next().and_then(|top| {
+                table
+                    .columns
+                    .iter()
+                    .find(|(_, known)| known.eq_ignore_ascii_case(top))
+            });
+            let number = match top {
+                Some((column, _)) => {
+                    let field = path.fold(Expr::column(*column, span), |base, field| {
+                        Expr::new(ExprKind::Field(Box::new(base), field.to_owned()), span)
+                    });
+                    numbering.expression(&field)
+                }
+                None => None,
+            };
+            let number = number.unwrap_or_else(|| numbering.fresh());
+            numbering.made_by(number, maker);
+            numbers.insert(name, number);
+            number
+        };
+        for key in &entry.keys {
+            let columns: BTreeSet<Number> = key.iter().map(|name| number_of(name)).collect();
+            rows.determined.push(Dependency {
+                by: columns.clone(),
+                maker,
+            });
+            rows.add_key(columns, 1);
+        }
+        rows.not_null
+            .extend(entry.not_null.iter().map(|name| number_of(name)));
+        if let (Some(unit), Some(pop)) = (&entry.unit_column, pop) {
+            let number = number_of(unit);
+            if !rows.units.iter().any(|known| known.number == number) {
+                rows.units.push(UnitColumn {
+                    number,
+                    pop,
+                    unit: self.unit_name(&table.name, unit),
+                    constants: 0,
+                });
+            }
+        }
+        facts.dependencies = Rc::new(rows);
+    }
+
+    /// What a table's unit is called: the registry's unit of the column, else
+    /// the column's own name.
+    fn unit_name(&self, table: &TableName, column: &str) -> String {
+        let path: Vec<&str> = column.split('.').collect();
+        self.sources
+            .registry()
+            .column(Some(table), &path)
+            .filter(|entry| is_identifier(entry))
+            .and_then(|entry| entry.unit.clone())
+            .unwrap_or_else(|| column.to_lowercase())
     }
 
     /// What the rows stand for.

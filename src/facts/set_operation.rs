@@ -1,12 +1,16 @@
 //! UNION, INTERSECT, EXCEPT.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, CountFact};
+use super::column::{ColumnFacts, Counted};
+use super::count::CountFact;
 use super::lattice::{Pop, Rows};
+use super::mistake::Mistake;
 use super::relation::{Population, RelationFacts};
 use crate::plan::{ColId, RelId, SetOperator};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
     pub(super) fn set_operation(
@@ -35,7 +39,11 @@ impl Analyzer<'_, '_> {
             for population in facts.populations.into_values() {
                 people = Some(match people {
                     Some(known) => Population {
-                        k: known.k.min(population.k),
+                        k: if self.mistake == Some(Mistake::UnionTakesLarger) {
+                            known.k.max(population.k)
+                        } else {
+                            known.k.min(population.k)
+                        },
                         unit: known
                             .unit
                             .filter(|unit| Some(unit) == population.unit.as_ref()),
@@ -81,6 +89,9 @@ impl Analyzer<'_, '_> {
             let value = self.united(&arms, of_all);
             self.set(*column, value);
         }
+        facts.dependencies = Rc::new(self.union_dependencies(inputs, columns));
+        facts.folds = self.union_folds(inputs, columns, of_all);
+        self.unequal_arms(&arms, &mut facts);
         // What a row stands for after a union is not its arms' keys.
         if facts.rows == Rows::Aggregated {
             let same: Vec<_> = arms
@@ -135,6 +146,7 @@ impl Analyzer<'_, '_> {
         all.path = None;
         all.unit = None;
         all.count = None;
+        all.row_number = None;
         let Some(pop) = of_all else {
             return all;
         };
@@ -144,6 +156,7 @@ impl Analyzer<'_, '_> {
         let mut unit = None;
         let mut count = None;
         let mut slack = 0;
+        let mut named: Option<CountFact> = None;
         let (mut units, mut counts) = (true, true);
         for (value, pops) in arms {
             let Some(value) = value else { continue };
@@ -162,16 +175,20 @@ impl Analyzer<'_, '_> {
                 None if value.constant => constants = constants.saturating_add(1),
                 Some(_) | None => units = false,
             }
+            if let Some(counted) = &value.count {
+                count.get_or_insert_with(|| counted.clone());
+            }
             match value
                 .count
-                .as_ref()
-                .map(|counted| (counted, &counted.people))
+                .iter()
+                .flat_map(|counted| &counted.people)
+                .find(|fact| own(fact.pop))
             {
-                Some((counted, Some(people))) if own(people.pop) => {
-                    slack = slack.max(people.slack);
-                    count.get_or_insert_with(|| counted.clone());
+                Some(fact) => {
+                    slack = slack.max(fact.slack);
+                    named.get_or_insert_with(|| fact.clone());
                 }
-                _ => counts &= pops.is_empty(),
+                None => counts &= pops.is_empty(),
             }
         }
         if units {
@@ -181,8 +198,21 @@ impl Analyzer<'_, '_> {
                 unit
             });
         }
-        all.count = count.map(|mut counted| {
-            counted.people = counts.then_some(CountFact { pop, slack });
+        all.count = count.map(|mut counted: Counted| {
+            counted.partitions.clear();
+            // Of sums over a union nothing is known.
+            counted.people = named
+                .filter(|_| counts)
+                .map(|fact| CountFact {
+                    pop,
+                    slack,
+                    conditions: BTreeSet::new(),
+                    alone: false,
+                    groups: None,
+                    ..fact
+                })
+                .into_iter()
+                .collect();
             counted
         });
         all
@@ -217,8 +247,11 @@ impl Analyzer<'_, '_> {
             .collect();
         for (original, column) in &renamed {
             let value = self.column(*original).clone();
+            let number = self.numbering.column(*original);
+            self.numbering.copy(*column, number);
             self.set(*column, value);
         }
+        facts.cut_partitions("INTERSECT", Span::default());
         // Which of these values the others have decides about the rows.
         let decided: Vec<_> = others
             .iter()

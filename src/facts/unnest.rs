@@ -1,8 +1,14 @@
 //! UNNEST: a row for each element.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
+use super::dependency::Dependencies;
 use super::lattice::Rows;
+use super::loss::{Loss, LossKind};
+use super::mistake::Mistake;
 use super::relation::{Individually, RelationFacts};
 use crate::plan::{ColId, Expr, RelId};
 use crate::source::Span;
@@ -25,8 +31,35 @@ impl Analyzer<'_, '_> {
         self.subqueries(array, &mut facts);
         let value = self.value(array);
         let mut one = self.element(&value, span);
+        facts.cut_partitions("UNNEST", span);
+        let rows = Rc::make_mut(&mut facts.dependencies);
+        if input.is_none() {
+            *rows = Dependencies::one_row();
+        }
+        if self.mistake != Some(Mistake::UnnestKeepsKeys) {
+            let keys = std::mem::take(&mut rows.keys);
+            if let Some(offset) = offset {
+                let offset = self.numbering.column(offset);
+                for mut key in keys {
+                    key.columns.insert(offset);
+                    rows.add_key(key.columns, key.nulls);
+                }
+            }
+        }
         let grouped = facts.rows == Rows::Aggregated;
-        if grouped && value.personal {
+        if grouped && value.personal && self.mistake != Some(Mistake::ElementsKeepBucket) {
+            if let Some(k) = facts.k().filter(|k| *k >= 2) {
+                facts.losses.push(Loss {
+                    kind: LossKind::Thinned,
+                    k,
+                    word: "UNNEST",
+                    span,
+                    at: span,
+                    grain: BTreeSet::new(),
+                });
+            }
+            facts.folds.clear();
+            facts.proven.clear();
             // An element stands for fewer people than its row, and counts that
             // were made of the row say nothing of it: its people are new ones.
             let people: Vec<_> = std::mem::take(&mut facts.populations)

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
+use super::count::at_most_one;
 use super::lattice::Rows;
 use super::relation::RelationFacts;
 use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind};
@@ -14,7 +15,12 @@ impl Analyzer<'_, '_> {
     pub(super) fn value(&mut self, expr: &Expr) -> ColumnFacts {
         match &expr.kind {
             ExprKind::Column(column) => self.column(*column).clone(),
-            ExprKind::Literal(_) | ExprKind::Variable(_) => ColumnFacts::constant(),
+            ExprKind::Literal(literal) => ColumnFacts {
+                literal: Some(literal.clone()),
+                at_most_one: at_most_one(expr),
+                ..ColumnFacts::constant()
+            },
+            ExprKind::Variable(_) => ColumnFacts::constant(),
             ExprKind::Parameter(_) => ColumnFacts {
                 secret: true,
                 ..ColumnFacts::constant()
@@ -61,36 +67,11 @@ impl Analyzer<'_, '_> {
                 all.fields = fields;
                 all
             }
-            ExprKind::Case(case) => {
-                let mut all: Option<ColumnFacts> = None;
-                let mut conditions = ColumnFacts::constant();
-                let values = case
-                    .branches
-                    .iter()
-                    .map(|(condition, value)| (Some(condition), value))
-                    .chain(case.otherwise.iter().map(|value| (None, value)));
-                for (condition, value) in values {
-                    if let Some(condition) = condition {
-                        conditions.absorb(&self.value(condition));
-                    }
-                    let is_null =
-                        matches!(value.kind, ExprKind::Literal(crate::plan::Literal::Null));
-                    let mut value = self.value(value);
-                    if value.constant && !is_null {
-                        // One more value that is nobody's.
-                        value.unit = None;
-                    }
-                    all = Some(match all {
-                        Some(known) => alternative(known, &value, is_null),
-                        None if is_null => continue,
-                        None => value,
-                    });
-                }
-                self.chosen(all.unwrap_or_else(ColumnFacts::constant), &conditions)
-            }
+            ExprKind::Case(case) => self.case(case, at_most_one(expr)),
             ExprKind::Cast { value, to, safe: _ } => {
                 let inner = self.value(value);
                 let mut facts = ColumnFacts::computed([&inner]);
+                facts.at_most_one = at_most_one(expr);
                 if let Some(resolution) = facts.resolution
                     && to == "DATE"
                 {
@@ -99,6 +80,7 @@ impl Analyzer<'_, '_> {
                 // A text of it is as good as the value itself.
                 if to == "STRING" {
                     facts.unit = inner.unit;
+                    facts.certain = inner.certain;
                 }
                 facts.count = inner
                     .count
@@ -277,14 +259,6 @@ impl Analyzer<'_, '_> {
             }
         }
     }
-}
-
-/// The join of two branches; NULL in one of them says nothing.
-fn alternative(known: ColumnFacts, value: &ColumnFacts, is_null: bool) -> ColumnFacts {
-    if is_null {
-        return known;
-    }
-    known.or(value)
 }
 
 /// TRUE, FALSE or NULL tells nobody's identity and no time.

@@ -1,12 +1,18 @@
 //! Analytic functions: rows stay, columns are added.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::aggregate::metric;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, OpaqueCall};
+use super::count::Grouping;
 use super::lattice::{Form, Rows};
+use super::numbering::Number;
+use super::partition::PartitionCount;
 use super::relation::RelationFacts;
-use crate::plan::functions::{AnalyticClass, FunctionClass};
-use crate::plan::{ColId, RelId, Window};
+use crate::plan::functions::{AggregateClass, AnalyticClass, FunctionClass};
+use crate::plan::{ColId, RelId, Window, WindowFrame};
 
 impl Analyzer<'_, '_> {
     pub(super) fn window(&mut self, input: RelId, windows: &[(ColId, Window)]) -> RelationFacts {
@@ -22,15 +28,36 @@ impl Analyzer<'_, '_> {
             {
                 self.subqueries(part, &mut facts);
             }
-            let value = self.window_value(window, &before, &mut facts);
+            let grain = self.window_grain(window);
+            let value = self.window_value(window, grain.as_ref(), &before, &mut facts);
+            if window.frame == WindowFrame::Partition
+                && is_of_partition(window)
+                && let Some(grain) = grain
+            {
+                let number = self.numbering.column(*column);
+                self.numbering.set_parts(number, grain.into_iter().collect());
+                if matches!(window.call.name.as_str(), "COUNT" | "COUNTIF") {
+                    Rc::make_mut(&mut facts.dependencies).not_null.insert(number);
+                }
+            }
             self.set(*column, value);
         }
         facts
     }
 
+    /// The values that the rows of a partition agree in.
+    fn window_grain(&mut self, window: &Window) -> Option<BTreeSet<Number>> {
+        window
+            .partition_by
+            .iter()
+            .map(|expr| self.numbering.expression(expr))
+            .collect()
+    }
+
     fn window_value(
         &mut self,
         window: &Window,
+        grain: Option<&BTreeSet<Number>>,
         before: &RelationFacts,
         facts: &mut RelationFacts,
     ) -> ColumnFacts {
@@ -44,10 +71,26 @@ impl Analyzer<'_, '_> {
         let around = ColumnFacts::computed(&around);
         let mut value = match call.info.map(|info| info.class) {
             Some(FunctionClass::Aggregate(_)) => {
-                let mut value = self.aggregate_value(call, before, facts);
+                let sets = [grain.into_iter().flatten().copied().collect()];
+                let grouping = Grouping {
+                    sets: &sets,
+                    made: None,
+                };
+                let mut value = self.aggregate_value(call, before, facts, &grouping);
                 // It counts the people of a partition, not of the row.
                 if let Some(count) = &mut value.count {
-                    count.people = None;
+                    let people = std::mem::take(&mut count.people);
+                    if let Some(grain) = grain.filter(|_| window.frame == WindowFrame::Partition) {
+                        let partition = self.partition(grain.clone(), call.span, facts);
+                        count.partitions = people
+                            .into_iter()
+                            .map(|fact| PartitionCount {
+                                partition,
+                                pop: fact.pop,
+                                slack: fact.slack,
+                            })
+                            .collect();
+                    }
                 }
                 value
             }
@@ -60,6 +103,9 @@ impl Analyzer<'_, '_> {
                 match class {
                     AnalyticClass::RowNumber | AnalyticClass::Rank => {
                         value = metric(value);
+                        if class == AnalyticClass::RowNumber {
+                            value.row_number = grain.cloned();
+                        }
                         if before.rows == Rows::Individual {
                             value.surrogate = Some(call.span);
                         }
@@ -91,5 +137,24 @@ impl Analyzer<'_, '_> {
         };
         value.conditions.extend(around.compared());
         value
+    }
+}
+
+/// Whether an analytic call gives all rows of a partition the same value.
+fn is_of_partition(window: &Window) -> bool {
+    match window.call.info.map(|info| info.class) {
+        Some(FunctionClass::Aggregate(class)) => matches!(
+            class,
+            AggregateClass::Count
+                | AggregateClass::CountIf
+                | AggregateClass::Sum
+                | AggregateClass::Mean
+                | AggregateClass::Extreme
+                | AggregateClass::Bitwise
+        ),
+        Some(
+            FunctionClass::Analytic(_) | FunctionClass::Scalar(_) | FunctionClass::Table(_),
+        )
+        | None => false,
     }
 }

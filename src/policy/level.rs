@@ -25,7 +25,7 @@ pub(super) fn of_dataset(
             .iter()
             .map(|identity| of_identity(facts, identity, "the model", identity.span)),
     );
-    if rows.k().unwrap_or(0) < required && rows.rows == Rows::Aggregated {
+    if rows.bucket().unwrap_or(0) < required && rows.rows == Rows::Aggregated {
         for key in rows.keys.iter().flatten() {
             if key.facts.resolution >= Some(Resolution::Second) {
                 found.push((
@@ -139,8 +139,13 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
 }
 
 fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
-    let k = rows.k().unwrap_or(0);
-    let message = if k >= required {
+    let k = rows.bucket().unwrap_or(0);
+    let residual = rows.k().is_none_or(|all| all < k);
+    let message = if k >= required && residual {
+        format!(
+            "rows are groups, and each but the one that small groups are folded into is proven to stand for at least {k} people"
+        )
+    } else if k >= required {
         format!("rows are groups, and each is proven to stand for at least {k} people")
     } else if k >= 2 {
         format!(

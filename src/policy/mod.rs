@@ -37,9 +37,9 @@ pub fn decide(plan: &Plan, facts: &Facts<'_>, registry: &Registry) -> Decision {
         level_because,
         bucket: Bucket {
             required,
-            proven: rows.k().filter(|k| *k >= 2),
+            proven: rows.bucket().filter(|k| *k >= 2),
             unit: counted.and_then(|people| people.unit.clone()),
-            residual_unbounded: false,
+            residual_unbounded: rows.residual().is_some(),
         },
         grain: published::grain(plan, facts, root),
         columns,

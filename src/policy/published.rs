@@ -92,11 +92,7 @@ fn published(
             .into_iter()
             .map(|id| facts.sources.get(id).name())
             .collect(),
-        // A label holds for the whole row; what a measured value covers is not
-        // known before each cell is.
-        bucket: rows
-            .k()
-            .filter(|k| *k >= 2 && role == Role::Dimension && value.single.is_none()),
+        bucket: rows.in_cell(value).filter(|k| *k >= 2),
         level: level::of_column(facts, rows, value, required),
         name,
     }

@@ -23,7 +23,7 @@ impl Context<'_> {
     /// Whether rows are groups that are not proven to be large enough.
     pub(super) fn unproven(&self) -> bool {
         self.rows.rows == Rows::Aggregated
-            && self.rows.k().unwrap_or(0) < self.decision.bucket.required
+            && self.rows.bucket().unwrap_or(0) < self.decision.bucket.required
     }
 
     /// The conditions that look like thresholds, where none of them is enough.

@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|attempt| attempt.escape == Some(*first))
     {
-        let what = if attempt.count.people.is_some() {
+        let what = if attempt.count.kind == crate::facts::CountKind::People {
             "this counts people".to_owned()
         } else {
             format!(

@@ -35,7 +35,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let required = context.decision.bucket.required;
     for (column, value) in context.published() {
-        if let Some(made) = value.conditional {
+        let uncovered = value
+            .cells
+            .iter()
+            .find(|cell| context.rows.covered(cell) < required);
+        if let Some(made) = uncovered.map(|cell| cell.span) {
             let finding = RULE
                 .finding(
                     column.span,

@@ -1,0 +1,496 @@
+//! Count facts: what a counting aggregate proves of the people behind its row
+//! (`design/proof.md`, "Count facts").
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::column::{ColumnFacts, CountKind, Counted};
+use super::dependency::{Dependencies, UniqueKey, UnitColumn};
+use super::lattice::Pop;
+use super::mistake::Mistake;
+use super::numbering::{ConditionId, Number};
+use super::relation::RelationFacts;
+use crate::plan::functions::{AggregateClass, FunctionClass, NullBehaviour};
+use crate::plan::{AggregateCall, Expr, ExprKind, Literal, Operator, RelId};
+
+/// `value >= t` implies at least `t - slack` distinct people of `pop` behind the
+/// row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountFact {
+    /// Whose people are counted.
+    pub pop: Pop,
+    /// The unit's name in the registry.
+    pub unit: String,
+    /// How many of the count may be no people.
+    pub slack: u64,
+    /// It counts only people for whom all these hold.
+    pub conditions: BTreeSet<ConditionId>,
+    /// Whether no other population stood behind the rows that were counted.
+    pub(super) alone: bool,
+    /// The groups that it was made of; `None` where sums of it prove nothing.
+    pub(super) groups: Option<Groups>,
+}
+
+/// The groups that a count was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Groups {
+    /// The grouping.
+    aggregate: RelId,
+    /// Its keys: as they are called now, and where it was made.
+    keys: Vec<(Number, Number)>,
+    /// The count that it is a sum of.
+    below: Option<Rc<CountFact>>,
+}
+
+impl Groups {
+    /// Follows the keys into a reader's names.
+    pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
+        for (now, _) in &mut self.keys {
+            *now = rename(*now);
+        }
+    }
+}
+
+/// What rows are counted in: a grouping, or a window's partitions.
+pub(super) struct Grouping<'a> {
+    /// The keys, a list for each grouping set.
+    pub(super) sets: &'a [Vec<Number>],
+    /// The aggregate and the numbers of the keys that it puts out; none for a
+    /// window.
+    pub(super) made: Option<(RelId, &'a [Number])>,
+}
+
+impl Analyzer<'_, '_> {
+    /// What a call counts, and what that proves.
+    pub(super) fn counted(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[ColumnFacts],
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> Option<Counted> {
+        let (what, kind, mut people) = match class {
+            AggregateClass::Count if call.distinct => {
+                let people = self.distinct(call, values, input, grouping);
+                let what = format!("different values of {}", self.words(call));
+                (what, CountKind::OtherUnit, people)
+            }
+            AggregateClass::Count | AggregateClass::CountIf => {
+                let people = self.rows_counted(input, grouping);
+                let what = if class == AggregateClass::CountIf {
+                    "rows that meet a condition".to_owned()
+                } else {
+                    "rows".to_owned()
+                };
+                (what, CountKind::Rows, people)
+            }
+            AggregateClass::ApproxCount => (
+                format!("about how many different {}", self.words(call)),
+                CountKind::Approximate,
+                Vec::new(),
+            ),
+            AggregateClass::SketchRead => (
+                "an approximate count".to_owned(),
+                CountKind::Approximate,
+                Vec::new(),
+            ),
+            AggregateClass::Sum => match values {
+                [only] if only.at_most_one => (
+                    "rows".to_owned(),
+                    CountKind::Rows,
+                    self.rows_counted(input, grouping),
+                ),
+                [only] => {
+                    let people = self.summed(only, input, grouping);
+                    let what = match only.count {
+                        Some(_) => format!("a sum of {}", self.words(call)),
+                        None => format!("the sum of {}", self.words(call)),
+                    };
+                    (what, CountKind::OtherUnit, people)
+                }
+                _ => return None,
+            },
+            // One of the groups that a row is made of has so many people.
+            AggregateClass::Extreme | AggregateClass::Mean | AggregateClass::AnyOfGroup => {
+                let [only] = values else { return None };
+                if matches!(call.name.as_str(), "MAX_BY" | "MIN_BY") {
+                    return None;
+                }
+                let known = only.count.as_ref()?;
+                let people = known.people.iter().map(|fact| CountFact {
+                    alone: fact.alone && input.populations.len() == 1,
+                    groups: None,
+                    ..fact.clone()
+                });
+                let people = self.of_these_rows(people.collect(), input);
+                (known.what.clone(), known.kind, people)
+            }
+            AggregateClass::Positional
+            | AggregateClass::Collecting
+            | AggregateClass::TopK
+            | AggregateClass::SketchMake
+            | AggregateClass::SketchMerge
+            | AggregateClass::Statistical
+            | AggregateClass::Bitwise
+            | AggregateClass::NoiseAdding
+            | AggregateClass::Grouping => return None,
+        };
+        let certain = self.certain(call, class, values);
+        for fact in &mut people {
+            fact.conditions.extend(&certain);
+        }
+        let kind = if people.is_empty() {
+            kind
+        } else {
+            CountKind::People
+        };
+        Some(Counted {
+            what,
+            kind,
+            span: call.span,
+            people,
+            partitions: Vec::new(),
+        })
+    }
+
+    /// Conditions that hold for all rows that a call counts.
+    fn certain(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[ColumnFacts],
+    ) -> BTreeSet<ConditionId> {
+        let mut certain = BTreeSet::new();
+        if let Some(filter) = &call.filter {
+            certain.extend(self.conditions_of(filter));
+        }
+        match (class, call.args.as_slice()) {
+            (AggregateClass::CountIf, [condition]) => {
+                certain.extend(self.conditions_of(condition));
+            }
+            (AggregateClass::Count, [arg]) => {
+                certain.extend(&values[0].certain);
+                certain.insert(self.is_there(arg));
+            }
+            (AggregateClass::Sum, [_]) if values[0].at_most_one => {
+                certain.extend(&values[0].certain);
+            }
+            _ => {}
+        }
+        certain
+    }
+
+    /// The conjuncts of a condition.
+    pub(super) fn conditions_of(&mut self, condition: &Expr) -> BTreeSet<ConditionId> {
+        super::conjuncts(condition)
+            .into_iter()
+            .map(|part| self.numbering.condition(part))
+            .collect()
+    }
+
+    /// The condition that a value is not NULL.
+    pub(super) fn is_there(&mut self, value: &Expr) -> ConditionId {
+        let there = Expr::new(ExprKind::IsNull(Box::new(value.clone())), value.span);
+        let there = Expr::new(ExprKind::Not(Box::new(there)), value.span);
+        self.numbering.condition(&there)
+    }
+
+    /// Facts about people whom these rows still stand for.
+    fn of_these_rows(&self, facts: Vec<CountFact>, input: &RelationFacts) -> Vec<CountFact> {
+        facts
+            .into_iter()
+            .filter_map(|mut fact| {
+                fact.pop = self.present(fact.pop, input)?;
+                Some(fact)
+            })
+            .collect()
+    }
+
+    /// The name by which a relation knows a population, if it does.
+    pub(super) fn present(&self, pop: Pop, rows: &RelationFacts) -> Option<Pop> {
+        let pop = self.populations.find(pop);
+        rows.populations
+            .keys()
+            .copied()
+            .find(|known| self.populations.find(*known) == pop)
+    }
+
+    /// COUNT(DISTINCT e): e is one function of the unit and the group's keys, or
+    /// rows are counted of which each person has one.
+    fn distinct(
+        &mut self,
+        call: &AggregateCall,
+        values: &[ColumnFacts],
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> Vec<CountFact> {
+        let ([value], [arg]) = (values, call.args.as_slice()) else {
+            return Vec::new();
+        };
+        let named = match &value.unit {
+            Some(unit) => Some((unit.pop, unit.unit.clone(), unit.constants)),
+            None => self.unit_and_group(arg, input, grouping),
+        };
+        if let Some((pop, unit, slack)) = named
+            && let Some(pop) = self.present(pop, input)
+        {
+            let groups = self.groups_of(slack, grouping, None);
+            return vec![CountFact {
+                pop,
+                unit,
+                slack,
+                conditions: BTreeSet::new(),
+                alone: input.populations.len() == 1,
+                groups,
+            }];
+        }
+        self.rows_counted(input, grouping)
+    }
+
+    fn groups_of(
+        &self,
+        slack: u64,
+        grouping: &Grouping<'_>,
+        below: Option<&CountFact>,
+    ) -> Option<Groups> {
+        let (aggregate, keys) = grouping.made?;
+        if slack > 0 || grouping.sets.len() != 1 {
+            return None;
+        }
+        Some(Groups {
+            aggregate,
+            keys: keys.iter().map(|key| (*key, *key)).collect(),
+            below: below.map(|fact| Rc::new(fact.clone())),
+        })
+    }
+
+    /// A value that is computed of the unit and of what is the same in the whole
+    /// group.
+    fn unit_and_group(
+        &mut self,
+        arg: &Expr,
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> Option<(Pop, String, u64)> {
+        self.numbering.text(arg)?;
+        let mut columns = Vec::new();
+        arg.walk(&mut |part| {
+            if let ExprKind::Column(column) = part.kind {
+                columns.push(column);
+            }
+        });
+        let mut unit: Option<(Pop, String, Number)> = None;
+        for column in columns {
+            let number = self.numbering.column(column);
+            match &self.column(column).unit {
+                Some(known) if known.constants == 0 => {
+                    let pop = self.populations.find(known.pop);
+                    let same = unit
+                        .as_ref()
+                        .is_none_or(|(first, _, of)| *first == pop && *of == number);
+                    if !same {
+                        return None;
+                    }
+                    unit = Some((pop, known.unit.clone(), number));
+                }
+                _ => {
+                    let constant = grouping.sets.iter().all(|set| {
+                        input
+                            .dependencies
+                            .closure(&self.numbering, set.iter().copied())
+                            .has(number)
+                    });
+                    if !constant && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
+                        return None;
+                    }
+                }
+            }
+        }
+        let (pop, unit, number) = unit?;
+        // Rows without an identifier make one value more where it is not NULL.
+        let slack =
+            u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
+        Some((pop, unit, slack))
+    }
+
+    /// COUNT(*) and its like: the group and the unit together determine a key,
+    /// so that each person has one row at most in each group.
+    fn rows_counted(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> Vec<CountFact> {
+        let rows = &input.dependencies;
+        let mut found: Vec<CountFact> = Vec::new();
+        for unit in &rows.units {
+            let Some(pop) = self.present(unit.pop, input) else {
+                continue;
+            };
+            if found.iter().any(|fact| fact.pop == pop) {
+                continue;
+            }
+            let slack = grouping
+                .sets
+                .iter()
+                .map(|set| self.one_row_each(unit, set, rows))
+                .try_fold(0, |most, slack| Some(slack?.max(most)));
+            if let Some(slack) = slack {
+                found.push(CountFact {
+                    pop,
+                    unit: unit.unit.clone(),
+                    slack,
+                    conditions: BTreeSet::new(),
+                    alone: input.populations.len() == 1,
+                    groups: self.groups_of(slack, grouping, None),
+                });
+            }
+        }
+        found
+    }
+
+    /// Rows of a group that are no people, where each person has one at most.
+    fn one_row_each(&self, unit: &UnitColumn, set: &[Number], rows: &Dependencies) -> Option<u64> {
+        let from = set.iter().copied().chain([unit.number]);
+        let closure = rows.closure(&self.numbering, from);
+        let usable = |key: &&UniqueKey| {
+            let others = key.columns.iter().filter(|n| **n != unit.number);
+            key.columns.iter().all(|n| closure.has(*n))
+                && (key.nulls == 1 || others.into_iter().all(|n| rows.not_null.contains(n)))
+        };
+        let nulls = rows
+            .keys
+            .iter()
+            .filter(usable)
+            .map(|key| key.nulls)
+            .min()?;
+        let nulls = if rows.not_null.contains(&unit.number)
+            || self.mistake == Some(Mistake::NoNullSlack)
+        {
+            0
+        } else {
+            nulls
+        };
+        Some(nulls.saturating_add(unit.constants))
+    }
+
+    /// SUM of counts: a person is in one of the groups at most that are summed,
+    /// and each is summed once.
+    fn summed(
+        &self,
+        value: &ColumnFacts,
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> Vec<CountFact> {
+        let Some(count) = &value.count else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for fact in self.of_these_rows(count.people.clone(), input) {
+            let careless = self.mistake == Some(Mistake::SumsAreCounts);
+            let Some(groups) = fact.groups.as_ref().filter(|_| fact.slack == 0) else {
+                continue;
+            };
+            let keys: BTreeSet<Number> = groups.keys.iter().map(|(now, _)| *now).collect();
+            let once = input
+                .dependencies
+                .keys
+                .iter()
+                .any(|key| key.nulls == 1 && key.columns.is_subset(&keys));
+            let apart = grouping.sets.iter().all(|set| {
+                let closure = input
+                    .dependencies
+                    .closure(&self.numbering, set.iter().copied());
+                self.in_one_group(&fact, groups, &|number| closure.has(number))
+            });
+            if careless || (once && apart) {
+                found.push(CountFact {
+                    alone: fact.alone && input.populations.len() == 1,
+                    groups: self.groups_of(0, grouping, Some(&fact)),
+                    ..fact.clone()
+                });
+            }
+        }
+        found
+    }
+
+    /// Whether a person is in one group at most of those that agree in what
+    /// `same` says.
+    fn in_one_group(
+        &self,
+        fact: &CountFact,
+        groups: &Groups,
+        same: &dyn Fn(Number) -> bool,
+    ) -> bool {
+        let Operator::Aggregate(aggregate) = &self.plan.relation(groups.aggregate).operator else {
+            return false;
+        };
+        let rows = &self.relation(aggregate.input).dependencies;
+        let mut from: Vec<Number> = groups
+            .keys
+            .iter()
+            .filter(|(now, _)| same(*now))
+            .map(|(_, inner)| *inner)
+            .collect();
+        if let Some(below) = &fact.groups
+            && let Some(of) = &below.below
+            && let Some(inner) = &of.groups
+        {
+            // Of the groups that were summed, a person is in one that agrees in
+            // what is known so far.
+            let closure = rows.closure(&self.numbering, from.iter().copied());
+            if self.in_one_group(of, inner, &|number| closure.has(number)) {
+                from.extend(inner.keys.iter().map(|(now, _)| *now));
+            }
+        }
+        let pop = self.populations.find(fact.pop);
+        from.extend(
+            rows.units
+                .iter()
+                .filter(|unit| self.populations.find(unit.pop) == pop && unit.unit == fact.unit)
+                .map(|unit| unit.number),
+        );
+        let closure = rows.closure(&self.numbering, from);
+        groups.keys.iter().all(|(_, inner)| closure.has(*inner))
+    }
+}
+
+/// Whether a value is at most 1, whatever the row: `1`, `IF(p, 1, 0)`.
+pub(super) fn at_most_one(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Int(value)) => *value <= 1,
+        ExprKind::Literal(Literal::Null) => true,
+        ExprKind::Case(case) => {
+            case.branches.iter().all(|(_, value)| at_most_one(value))
+                && case.otherwise.as_ref().is_none_or(at_most_one)
+        }
+        ExprKind::Cast { value, to, .. } => {
+            to == "INT64"
+                && matches!(
+                    value.kind,
+                    ExprKind::Compare(..)
+                        | ExprKind::And(_)
+                        | ExprKind::Or(_)
+                        | ExprKind::Not(_)
+                        | ExprKind::IsNull(_)
+                        | ExprKind::InList { .. }
+                )
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression is NULL where any column in it is.
+fn is_strict(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) | ExprKind::Literal(_) => true,
+        ExprKind::Cast { value, .. } => is_strict(value),
+        ExprKind::Call {
+            info: Some(info),
+            args,
+            ..
+        } => {
+            info.null == NullBehaviour::Propagates
+                && matches!(info.class, FunctionClass::Scalar(_))
+                && args.iter().all(is_strict)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,313 @@
+//! Folding small groups into "Other" (`design/proof.md`, "Folding into
+//! 'Other'").
+
+use std::collections::BTreeSet;
+
+use super::analysis::Analyzer;
+use super::lattice::Pop;
+use super::least::Target;
+use super::numbering::Number;
+use super::partition::PartitionId;
+use super::relation::RelationFacts;
+use crate::plan::{ColId, Expr, ExprKind, Literal};
+use crate::source::Span;
+
+/// Rows whose label is not the residual's stand for at least so many people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fold {
+    /// The label.
+    pub label: Number,
+    /// The value that small groups get: `'Other'`, or NULL.
+    pub residual: Literal,
+    /// Whose people.
+    pub pop: Pop,
+    /// At least so many.
+    pub k: u64,
+    /// Set where it speaks of the rows of a partition together, not yet of one
+    /// row.
+    pub(super) partition: Option<PartitionId>,
+    /// The values that the residual hides: where they are put out beside the
+    /// label, the small groups can still be told apart.
+    pub(super) hides: BTreeSet<Number>,
+    /// Whether rows were grouped by the label since: before that, the small
+    /// groups are still there, all under one name.
+    pub pooled: bool,
+    /// Where the label was made.
+    pub span: Span,
+}
+
+impl Analyzer<'_, '_> {
+    /// What an expression that makes a column folds.
+    pub(super) fn folds(&mut self, column: ColId, expr: &Expr, facts: &mut RelationFacts) {
+        if !chooses(expr) {
+            return;
+        }
+        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        let partitions: Vec<PartitionId> = facts.partitions.keys().copied().collect();
+        let mut targets: Vec<(Pop, Option<PartitionId>)> = Vec::new();
+        for pop in pops {
+            targets.push((pop, None));
+            targets.extend(partitions.iter().map(|partition| (pop, Some(*partition))));
+        }
+        let mut residuals = Vec::new();
+        constants(expr, &mut residuals);
+        let Some(hides) = self.hidden(expr, facts) else {
+            return;
+        };
+        for (pop, partition) in targets {
+            let target = match partition {
+                Some(partition) => Target::Partition(partition, pop),
+                None => Target::Row(pop),
+            };
+            let best = residuals
+                .iter()
+                .map(|residual| (self.least_unless(expr, residual, target, facts), residual))
+                .filter(|(k, _)| *k >= 2 && *k < u64::MAX)
+                .max_by_key(|(k, _)| *k);
+            if let Some((k, residual)) = best {
+                facts.folds.push(Fold {
+                    label: self.numbering.column(column),
+                    residual: residual.clone(),
+                    pop,
+                    k,
+                    partition,
+                    hides: hides.clone(),
+                    pooled: false,
+                    span: expr.span,
+                });
+            }
+        }
+    }
+
+    /// The values that a fold hides; all that its rows are grouped by where it
+    /// yields constants alone. `None` where that cannot be told.
+    fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<BTreeSet<Number>> {
+        let mut values = Vec::new();
+        leaves(expr, &mut values);
+        let mut hides = BTreeSet::new();
+        for value in values {
+            hides.insert(self.numbering.expression(value)?);
+        }
+        if hides.is_empty() {
+            let grain: Vec<Number> = match &facts.keys {
+                Some(keys) => keys
+                    .iter()
+                    .map(|key| self.numbering.column(key.column))
+                    .collect(),
+                None => facts
+                    .partitions
+                    .values()
+                    .flat_map(|partition| partition.grain.iter().copied())
+                    .collect(),
+            };
+            let together = self.numbering.fresh();
+            self.numbering.set_parts(together, grain);
+            hides.insert(together);
+        }
+        Some(hides)
+    }
+
+    /// The least people behind a row for which an expression is not `residual`.
+    fn least_unless(
+        &mut self,
+        expr: &Expr,
+        residual: &Literal,
+        target: Target<'_>,
+        facts: &RelationFacts,
+    ) -> u64 {
+        match &expr.kind {
+            ExprKind::Literal(literal) if literal == residual => u64::MAX,
+            ExprKind::Case(case) => {
+                let mut least = u64::MAX;
+                // A condition that cannot be NULL is false where it is not met.
+                let mut before = 0;
+                for (condition, value) in &case.branches {
+                    let chosen = self.least(condition, target);
+                    let value = self.least_unless(value, residual, target, facts);
+                    least = least.min(chosen.max(value).max(before));
+                    if self.never_null(condition, &facts.dependencies) {
+                        before = before.max(self.least_false(condition, target));
+                    }
+                }
+                let otherwise = match &case.otherwise {
+                    Some(value) => self.least_unless(value, residual, target, facts),
+                    None if *residual == Literal::Null => u64::MAX,
+                    None => 0,
+                };
+                least.min(otherwise.max(before))
+            }
+            ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
+                ("COALESCE" | "IFNULL", [first, second]) => {
+                    // Where the second stands in for NULL, it is the residual.
+                    match &second.kind {
+                        ExprKind::Literal(literal) if literal == residual => {
+                            let null = self.least_unless(first, &Literal::Null, target, facts);
+                            null.max(self.least_unless(first, residual, target, facts))
+                        }
+                        _ => self.least_unless(first, residual, target, facts).min(
+                            self.least_unless(second, residual, target, facts),
+                        ),
+                    }
+                }
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
+    /// What a fold becomes when rows are grouped: it speaks of the groups where
+    /// the label is one of their keys, and the residual's rows are pooled where
+    /// the other keys do not tell what was hidden.
+    pub(super) fn group_folds(&self, keys: &[Number], input: &RelationFacts) -> Vec<Fold> {
+        let mut kept: Vec<Fold> = Vec::new();
+        for fold in &input.folds {
+            if !keys.contains(&fold.label) {
+                continue;
+            }
+            if let Some(partition) = fold.partition {
+                let Some(partition) = input.partitions.get(&partition) else {
+                    continue;
+                };
+                let closure = input
+                    .dependencies
+                    .closure(&self.numbering, partition.grain.iter().copied());
+                if !keys.iter().all(|key| closure.has(*key)) {
+                    continue;
+                }
+            }
+            if !fold.pooled {
+                let others = keys.iter().copied().filter(|key| *key != fold.label);
+                let closure = input.dependencies.closure(&self.numbering, others);
+                if fold.hides.iter().any(|hidden| closure.has(*hidden)) {
+                    continue;
+                }
+            }
+            kept.push(Fold {
+                partition: None,
+                hides: BTreeSet::new(),
+                pooled: true,
+                ..fold.clone()
+            });
+        }
+        kept
+    }
+
+    /// A filter that drops the residual's rows leaves those that are proven.
+    pub(super) fn drop_residual(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
+        for conjunct in super::conjuncts(predicate) {
+            let Some((expr, residual)) = dropped(conjunct) else {
+                continue;
+            };
+            let Some(label) = self.numbering.expression(expr) else {
+                continue;
+            };
+            for fold in facts.folds.clone() {
+                if fold.label == label
+                    && fold.partition.is_none()
+                    && residual.contains(&&fold.residual)
+                    && let Some(people) = facts.populations.get_mut(&fold.pop)
+                {
+                    people.k = people.k.max(fold.k);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value is chosen by conditions.
+fn chooses(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Case(_) => true,
+        ExprKind::Call { name, args, .. } => {
+            matches!(name.as_str(), "COALESCE" | "IFNULL") && args.first().is_some_and(chooses)
+        }
+        _ => false,
+    }
+}
+
+/// The constants that may come out.
+fn constants(expr: &Expr, into: &mut Vec<Literal>) {
+    let mut add = |literal: &Literal| {
+        if !into.contains(literal) {
+            into.push(literal.clone());
+        }
+    };
+    match &expr.kind {
+        ExprKind::Literal(literal) => add(literal),
+        ExprKind::Case(case) => {
+            if case.otherwise.is_none() {
+                add(&Literal::Null);
+            }
+            for (_, value) in &case.branches {
+                constants(value, into);
+            }
+            if let Some(value) = &case.otherwise {
+                constants(value, into);
+            }
+        }
+        ExprKind::Call { args, .. } if chooses(expr) => {
+            for arg in args {
+                constants(arg, into);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The values that may come out and are no constants.
+fn leaves<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::Literal(_) => {}
+        ExprKind::Case(case) => {
+            for (_, value) in &case.branches {
+                leaves(value, into);
+            }
+            if let Some(value) = &case.otherwise {
+                leaves(value, into);
+            }
+        }
+        ExprKind::Call { args, .. } if chooses(expr) => {
+            for arg in args {
+                leaves(arg, into);
+            }
+        }
+        _ => into.push(expr),
+    }
+}
+
+/// The constants whose rows a conjunct drops: `label != 'Other'`,
+/// `label IS NOT NULL`, `label NOT IN ('Other', '?')`. A comparison drops NULL
+/// as well.
+fn dropped(conjunct: &Expr) -> Option<(&Expr, Vec<&Literal>)> {
+    use crate::plan::Comparison;
+    match &conjunct.kind {
+        ExprKind::Not(inner) => match &inner.kind {
+            ExprKind::IsNull(value) => Some((value, vec![&Literal::Null])),
+            ExprKind::Compare(Comparison::Eq, left, right) => unequal(left, right),
+            ExprKind::InList {
+                value,
+                list,
+                unnest: false,
+            } => {
+                let mut literals = vec![&Literal::Null];
+                for member in list {
+                    if let ExprKind::Literal(literal) = &member.kind {
+                        literals.push(literal);
+                    }
+                }
+                Some((value, literals))
+            }
+            _ => None,
+        },
+        ExprKind::Compare(Comparison::NotEq, left, right) => unequal(left, right),
+        _ => None,
+    }
+}
+
+fn unequal<'e>(left: &'e Expr, right: &'e Expr) -> Option<(&'e Expr, Vec<&'e Literal>)> {
+    match (&left.kind, &right.kind) {
+        (ExprKind::Literal(literal), _) => Some((right, vec![literal, &Literal::Null])),
+        (_, ExprKind::Literal(literal)) => Some((left, vec![literal, &Literal::Null])),
+        _ => None,
+    }
+}

@@ -1,0 +1,229 @@
+//! Keys and dependencies of a join's rows.
+
+use std::collections::BTreeSet;
+
+use super::analysis::Analyzer;
+use super::dependency::{Dependencies, UniqueKey};
+use super::mistake::Mistake;
+use super::numbering::Number;
+use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind};
+
+/// An equation between the two sides of a join.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Equation {
+    left: Number,
+    right: Number,
+    /// Whether NULL is equal to NULL.
+    null_safe: bool,
+}
+
+impl Analyzer<'_, '_> {
+    /// The equations in a join's condition between a value of the left and one of
+    /// the right.
+    pub(super) fn equations(
+        &mut self,
+        condition: Option<&Expr>,
+        merged: &[(ColId, ColId, ColId)],
+        sides: (&BTreeSet<ColId>, &BTreeSet<ColId>),
+    ) -> Vec<Equation> {
+        let mut found = Vec::new();
+        for (_, left, right) in merged {
+            found.push(Equation {
+                left: self.numbering.column(*left),
+                right: self.numbering.column(*right),
+                null_safe: false,
+            });
+        }
+        for conjunct in condition.into_iter().flat_map(super::conjuncts) {
+            let ExprKind::Compare(comparison, a, b) = &conjunct.kind else {
+                continue;
+            };
+            let null_safe = match comparison {
+                Comparison::Eq => false,
+                Comparison::Same => true,
+                Comparison::NotEq
+                | Comparison::Lt
+                | Comparison::LtEq
+                | Comparison::Gt
+                | Comparison::GtEq => continue,
+            };
+            let (left, right) = if of_side(a, sides.0) && of_side(b, sides.1) {
+                (a, b)
+            } else if of_side(b, sides.0) && of_side(a, sides.1) {
+                (b, a)
+            } else {
+                continue;
+            };
+            if let (Some(left), Some(right)) = (
+                self.numbering.expression(left),
+                self.numbering.expression(right),
+            ) {
+                found.push(Equation {
+                    left,
+                    right,
+                    null_safe,
+                });
+            }
+        }
+        found
+    }
+
+    /// Whether each row of the other side finds one row at most here.
+    fn one_partner(
+        &self,
+        rows: &Dependencies,
+        equated: impl Iterator<Item = (Number, bool)> + Clone,
+    ) -> bool {
+        let null_safe = equated.clone().any(|(_, null_safe)| null_safe);
+        let closure = rows.closure(&self.numbering, equated.map(|(number, _)| number));
+        rows.keys.iter().any(|key| {
+            key.columns.iter().all(|number| closure.has(*number)) && (key.nulls == 1 || !null_safe)
+        })
+    }
+
+    /// What is known of the rows of a join, given what is of its sides'.
+    pub(super) fn join_dependencies(
+        &mut self,
+        kind: JoinKind,
+        left: &Dependencies,
+        right: &Dependencies,
+        equations: &[Equation],
+        merged: &[(ColId, ColId, ColId)],
+        correlated: bool,
+    ) -> Dependencies {
+        let one_right = !correlated
+            && self.one_partner(
+                right,
+                equations.iter().map(|equation| (equation.right, equation.null_safe)),
+            );
+        let one_left = !correlated
+            && self.one_partner(
+                left,
+                equations.iter().map(|equation| (equation.left, equation.null_safe)),
+            );
+        let careless = self.mistake == Some(Mistake::FanOutKeepsKeys);
+        let (one_left, one_right) = (one_left || careless, one_right || careless);
+        let mut rows = Dependencies::default();
+        let keeps_left = matches!(
+            kind,
+            JoinKind::Inner | JoinKind::Cross | JoinKind::Left | JoinKind::Semi | JoinKind::Anti
+        );
+        let keeps_right = matches!(kind, JoinKind::Inner | JoinKind::Cross | JoinKind::Right);
+        self.side(left, keeps_left, &mut rows);
+        self.side(right, keeps_right, &mut rows);
+        if !correlated {
+            let by_left = one_right && keeps_left;
+            let by_right = one_left && keeps_right;
+            for key in left.keys.iter().filter(|_| by_left) {
+                rows.add_key(key.columns.clone(), key.nulls);
+            }
+            for key in right.keys.iter().filter(|_| by_right) {
+                rows.add_key(key.columns.clone(), key.nulls);
+            }
+            if !by_left && !by_right && kind != JoinKind::Full {
+                products(left, right, &mut rows);
+            }
+            if kind == JoinKind::Full && one_left && one_right {
+                self.full_key(left, right, equations, merged, &mut rows);
+            }
+        }
+        if matches!(kind, JoinKind::Inner | JoinKind::Semi) {
+            for equation in equations {
+                if kind == JoinKind::Inner {
+                    rows.equal.push((equation.left, equation.right));
+                }
+                if !equation.null_safe {
+                    rows.not_null.insert(equation.left);
+                    if kind == JoinKind::Inner {
+                        rows.not_null.insert(equation.right);
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// What of a side still holds; NULL fills the rows of one that is not kept.
+    fn side(&mut self, side: &Dependencies, kept: bool, rows: &mut Dependencies) {
+        rows.units.extend(side.units.iter().cloned());
+        rows.equal.extend(side.equal.iter().copied());
+        if kept {
+            rows.determined.extend(side.determined.iter().cloned());
+            rows.fixed.extend(side.fixed.iter().copied());
+            rows.not_null.extend(side.not_null.iter().copied());
+            return;
+        }
+        // A row of NULLs agrees with a row of the side only where that may be
+        // NULL in all that determines.
+        rows.determined.extend(
+            side.determined
+                .iter()
+                .filter(|dependency| {
+                    dependency
+                        .by
+                        .iter()
+                        .any(|number| side.not_null.contains(number))
+                })
+                .cloned(),
+        );
+    }
+
+    /// The merged columns of a FULL JOIN of unique sides are a key, but for the
+    /// rows of either side that are NULL there.
+    fn full_key(
+        &mut self,
+        left: &Dependencies,
+        right: &Dependencies,
+        equations: &[Equation],
+        merged: &[(ColId, ColId, ColId)],
+        rows: &mut Dependencies,
+    ) {
+        if merged.is_empty() || equations.len() != merged.len() {
+            return;
+        }
+        let columns: BTreeSet<Number> = merged
+            .iter()
+            .map(|(column, _, _)| self.numbering.column(*column))
+            .collect();
+        let nulls = |side: &Dependencies, of: &dyn Fn(&Equation) -> Number| {
+            let equated: BTreeSet<Number> = equations.iter().map(of).collect();
+            let unique = |key: &&UniqueKey| key.columns.is_subset(&equated);
+            side.keys.iter().filter(unique).map(|key| key.nulls).min()
+        };
+        let of_left = nulls(left, &|equation| equation.left);
+        let of_right = nulls(right, &|equation| equation.right);
+        if let (Some(of_left), Some(of_right)) = (of_left, of_right) {
+            rows.add_key(columns, of_left.saturating_add(of_right));
+        }
+        for (column, mine, theirs) in merged {
+            let never = left.not_null.contains(&self.numbering.column(*mine))
+                && right.not_null.contains(&self.numbering.column(*theirs));
+            if never {
+                rows.not_null.insert(self.numbering.column(*column));
+            }
+        }
+    }
+}
+
+/// A pair of rows is told by the keys of both.
+fn products(left: &Dependencies, right: &Dependencies, rows: &mut Dependencies) {
+    for mine in left.keys.iter().filter(|key| key.nulls == 1) {
+        for theirs in right.keys.iter().filter(|key| key.nulls == 1) {
+            rows.add_key(mine.columns.union(&theirs.columns).copied().collect(), 1);
+        }
+    }
+}
+
+/// Whether all columns of an expression come from one side, and it has some.
+fn of_side(expr: &Expr, side: &BTreeSet<ColId>) -> bool {
+    let mut any = false;
+    let mut all = true;
+    expr.walk(&mut |part| {
+        if let ExprKind::Column(column) = part.kind {
+            any = true;
+            all &= side.contains(&column);
+        }
+    });
+    any && all
+}
+

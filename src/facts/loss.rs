@@ -1,0 +1,35 @@
+//! Where a proven bucket was lost again, so that a finding can point there.
+
+use std::collections::BTreeSet;
+
+use super::numbering::Number;
+use crate::source::Span;
+
+/// How a proven bucket was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossKind {
+    /// It was proven for coarser groups than those that came after.
+    OtherGrain,
+    /// A branch, or a side of a join, brings rows of fewer people.
+    Joined,
+    /// A later step took a part of the people away.
+    Thinned,
+}
+
+/// A step that lost a proven bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// How.
+    pub kind: LossKind,
+    /// The people that were proven before it.
+    pub k: u64,
+    /// The user's word for the step.
+    pub word: &'static str,
+    /// The step.
+    pub span: Span,
+    /// Where the bucket had been proven.
+    pub at: Span,
+    /// What the rows that were large enough agree in, while it is not known
+    /// whether the groups that come after are finer.
+    pub(super) grain: BTreeSet<Number>,
+}

@@ -1,0 +1,106 @@
+//! NULL: which values never are, and which are not where a predicate is TRUE.
+
+use std::collections::BTreeSet;
+
+use super::analysis::Analyzer;
+use super::dependency::Dependencies;
+use super::numbering::Number;
+use crate::plan::functions::{FunctionClass, NullBehaviour};
+use crate::plan::{Comparison, Expr, ExprKind, Literal};
+
+impl Analyzer<'_, '_> {
+    /// Whether an expression is never NULL in a relation's rows.
+    pub(super) fn never_null(&mut self, expr: &Expr, rows: &Dependencies) -> bool {
+        match &expr.kind {
+            ExprKind::Literal(literal) => *literal != Literal::Null,
+            ExprKind::IsNull(_) => true,
+            ExprKind::Compare(Comparison::Same, ..) => true,
+            ExprKind::Compare(_, left, right) => {
+                self.never_null(left, rows) && self.never_null(right, rows)
+            }
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().all(|part| self.never_null(part, rows))
+            }
+            ExprKind::Not(inner) => self.never_null(inner, rows),
+            ExprKind::InList {
+                value,
+                list,
+                unnest: false,
+            } => {
+                self.never_null(value, rows)
+                    && list.iter().all(|member| self.never_null(member, rows))
+            }
+            ExprKind::Case(case) => {
+                case.otherwise
+                    .as_ref()
+                    .is_some_and(|value| self.never_null(value, rows))
+                    && case
+                        .branches
+                        .iter()
+                        .all(|(_, value)| self.never_null(value, rows))
+            }
+            ExprKind::Cast { value, safe, .. } => !safe && self.never_null(value, rows),
+            ExprKind::Call { name, args, .. } => match name.as_str() {
+                "COALESCE" | "IFNULL" => args.iter().any(|arg| self.never_null(arg, rows)),
+                "+" | "-" | "*" | "CONCAT" | "||" => {
+                    args.iter().all(|arg| self.never_null(arg, rows))
+                }
+                _ => false,
+            },
+            _ => self
+                .numbering
+                .expression(expr)
+                .is_some_and(|number| rows.not_null.contains(&number)),
+        }
+    }
+
+    /// The values that are not NULL where a predicate is TRUE.
+    pub(super) fn rejects_null(&mut self, predicate: &Expr) -> BTreeSet<Number> {
+        match &predicate.kind {
+            ExprKind::And(parts) => parts
+                .iter()
+                .flat_map(|part| self.rejects_null(part))
+                .collect(),
+            ExprKind::Or(parts) => parts
+                .iter()
+                .map(|part| self.rejects_null(part))
+                .reduce(|all, next| all.intersection(&next).copied().collect())
+                .unwrap_or_default(),
+            ExprKind::Compare(Comparison::Same, ..) => BTreeSet::new(),
+            ExprKind::Compare(_, left, right) => {
+                let mut found = self.strict(left);
+                found.extend(self.strict(right));
+                found
+            }
+            ExprKind::InList { value, .. } => self.strict(value),
+            ExprKind::Not(inner) => match &inner.kind {
+                ExprKind::IsNull(value) => self.strict(value),
+                ExprKind::Compare(..) | ExprKind::InList { .. } => self.rejects_null(inner),
+                ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(inner),
+                _ => BTreeSet::new(),
+            },
+            ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(predicate),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// The values without which an expression is NULL.
+    fn strict(&mut self, expr: &Expr) -> BTreeSet<Number> {
+        let mut found: BTreeSet<Number> = match &expr.kind {
+            ExprKind::Cast { value, .. } => self.strict(value),
+            ExprKind::Field(base, _) => self.strict(base),
+            ExprKind::Call {
+                info: Some(info),
+                args,
+                ..
+            } if info.null == NullBehaviour::Propagates
+                && matches!(info.class, FunctionClass::Scalar(_)) =>
+            {
+                args.iter().flat_map(|arg| self.strict(arg)).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        found.extend(self.numbering.expression(expr));
+        found
+    }
+}

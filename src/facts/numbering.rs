@@ -1,0 +1,254 @@
+//! Value numbers: which expressions are the same value in every row, and which
+//! are functions of which (Alpern, Wegman and Zadeck, "Detecting Equality of
+//! Variables in Programs", POPL 1988).
+//!
+//! Keys, dependencies and conditions speak of numbers, so that they survive
+//! renaming and hold for columns that are no longer put out.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
+
+use crate::plan::functions::{FunctionClass, ScalarClass};
+use crate::plan::{ColId, Expr, ExprKind};
+
+/// A value, the same for all its copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Number(pub(super) u32);
+
+/// The relation that made a column: a key of its rows determines all that it
+/// made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Maker(u32);
+
+/// A condition on rows, the same for all that write it the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConditionId(u32);
+
+/// All value numbers of a plan.
+#[derive(Debug)]
+pub(super) struct Numbering {
+    next: u32,
+    makers: u32,
+    copies: HashMap<Number, Number>,
+    made_of: HashMap<Number, Vec<Number>>,
+    inverse: HashMap<Number, Number>,
+    maker: HashMap<Number, Maker>,
+    texts: HashMap<String, Number>,
+    conditions: HashMap<String, ConditionId>,
+}
+
+impl Numbering {
+    /// Columns have their own ids as numbers; those of expressions come after.
+    pub(super) fn new(columns: usize) -> Self {
+        Self {
+            next: u32::try_from(columns).unwrap_or(u32::MAX),
+            makers: 0,
+            copies: HashMap::new(),
+            made_of: HashMap::new(),
+            inverse: HashMap::new(),
+            maker: HashMap::new(),
+            texts: HashMap::new(),
+            conditions: HashMap::new(),
+        }
+    }
+
+    /// A column's number.
+    pub(super) fn column(&self, column: ColId) -> Number {
+        self.root(Number(column.0))
+    }
+
+    fn root(&self, number: Number) -> Number {
+        let mut at = number;
+        while let Some(next) = self.copies.get(&at) {
+            at = *next;
+        }
+        at
+    }
+
+    /// A number that nothing is known of.
+    pub(super) fn fresh(&mut self) -> Number {
+        let number = Number(self.next);
+        self.next = self.next.saturating_add(1);
+        number
+    }
+
+    /// A maker of columns.
+    pub(super) fn add_maker(&mut self) -> Maker {
+        self.makers = self.makers.saturating_add(1);
+        Maker(self.makers)
+    }
+
+    /// Says who made a value.
+    pub(super) fn made_by(&mut self, number: Number, maker: Maker) {
+        self.maker.insert(number, maker);
+    }
+
+    pub(super) fn maker_of(&self, number: Number) -> Option<Maker> {
+        self.maker.get(&number).copied()
+    }
+
+    /// What a value is a function of; nothing for a constant. `None` where that
+    /// is not known.
+    pub(super) fn parts(&self, number: Number) -> Option<&[Number]> {
+        self.made_of.get(&number).map(Vec::as_slice)
+    }
+
+    /// Says what a value is a function of.
+    pub(super) fn set_parts(&mut self, number: Number, parts: Vec<Number>) {
+        // A value that is a part of itself would never be found.
+        if !parts.contains(&number) {
+            self.made_of.insert(number, parts);
+        }
+    }
+
+    /// A value is no longer a function of its parts: a join made it NULL where
+    /// they need not have been.
+    pub(super) fn forget_parts(&mut self, number: Number) {
+        self.made_of.remove(&number);
+    }
+
+    /// What can be told from a value, since it is a one-to-one function of it.
+    pub(super) fn inverse(&self, number: Number) -> Option<Number> {
+        self.inverse.get(&number).copied()
+    }
+
+    /// A column is another's copy.
+    pub(super) fn copy(&mut self, column: ColId, of: Number) {
+        let (column, of) = (Number(column.0), self.root(of));
+        if self.root(of) != column {
+            self.copies.insert(column, of);
+        }
+    }
+
+    /// The number of an expression; `None` where it is not the same function of
+    /// the row each time (RAND, subqueries, what is not understood).
+    pub(super) fn expression(&mut self, expr: &Expr) -> Option<Number> {
+        if let ExprKind::Column(column) = expr.kind {
+            return Some(self.column(column));
+        }
+        let (text, parts) = self.text(expr)?;
+        if let Some(known) = self.texts.get(&text) {
+            return Some(*known);
+        }
+        let number = self.fresh();
+        self.made_of.insert(number, parts);
+        if let Some(inner) = injective_of(expr)
+            && let Some(inner) = self.expression(inner)
+        {
+            self.inverse.insert(number, inner);
+        }
+        self.texts.insert(text, number);
+        Some(number)
+    }
+
+    /// A column that an expression makes.
+    pub(super) fn define(&mut self, column: ColId, expr: &Expr) {
+        if let ExprKind::Column(of) = expr.kind {
+            let of = self.column(of);
+            self.copy(column, of);
+            return;
+        }
+        let Some((_, parts)) = self.text(expr) else {
+            return;
+        };
+        let own = Number(column.0);
+        self.set_parts(own, parts);
+        if let Some(inner) = injective_of(expr)
+            && let Some(inner) = self.expression(inner)
+        {
+            self.inverse.insert(own, inner);
+        }
+    }
+
+    /// The id of a condition; conditions that are written alike are the same.
+    pub(super) fn condition(&mut self, expr: &Expr) -> ConditionId {
+        let text = self.text(expr).map(|(text, _)| text);
+        self.condition_of(text)
+    }
+
+    /// The id of a condition by its text; one of its own where there is none.
+    pub(super) fn condition_of(&mut self, text: Option<String>) -> ConditionId {
+        let next = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
+        let text = text.unwrap_or_else(|| format!("?{next}"));
+        *self.conditions.entry(text).or_insert(ConditionId(next))
+    }
+
+    /// An expression over numbers as text, and the numbers in it.
+    pub(super) fn text(&self, expr: &Expr) -> Option<(String, Vec<Number>)> {
+        let mut text = String::new();
+        let mut parts = BTreeSet::new();
+        self.write(expr, &mut text, &mut parts)?;
+        Some((text, parts.into_iter().collect()))
+    }
+
+    fn write(&self, expr: &Expr, text: &mut String, parts: &mut BTreeSet<Number>) -> Option<()> {
+        // Writing to a string does not fail.
+        match &expr.kind {
+            ExprKind::Column(column) => {
+                let number = self.column(*column);
+                parts.insert(number);
+                let _ = write!(text, "#{}", number.0);
+                return Some(());
+            }
+            ExprKind::Literal(literal) => {
+                let _ = write!(text, "{literal:?}");
+            }
+            ExprKind::Parameter(name) | ExprKind::Variable(name) => {
+                let _ = write!(text, "@{name}");
+            }
+            ExprKind::Call { name, info, .. } => {
+                let FunctionClass::Scalar(class) = info.as_ref()?.class else {
+                    return None;
+                };
+                if class == ScalarClass::Random {
+                    return None;
+                }
+                text.push_str(name);
+            }
+            ExprKind::Field(_, name) => {
+                let _ = write!(text, ".{}", name.to_lowercase());
+            }
+            ExprKind::Cast { to, safe, .. } => {
+                let _ = write!(text, "cast {to} {safe}");
+            }
+            ExprKind::Compare(comparison, ..) => text.push_str(comparison.sign()),
+            ExprKind::InList { unnest, .. } => {
+                let _ = write!(text, "in {unnest}");
+            }
+            ExprKind::Struct(fields) => {
+                let _ = write!(text, "struct {:?}", fields.iter().map(|(name, _)| name).collect::<Vec<_>>());
+            }
+            ExprKind::Case(case) => {
+                let _ = write!(text, "case {}", case.otherwise.is_some());
+            }
+            ExprKind::Element(..) => text.push_str("element"),
+            ExprKind::Array(_) => text.push_str("array"),
+            ExprKind::And(_) => text.push_str("and"),
+            ExprKind::Or(_) => text.push_str("or"),
+            ExprKind::Not(_) => text.push_str("not"),
+            ExprKind::IsNull(_) => text.push_str("null"),
+            ExprKind::Either(_) => text.push_str("either"),
+            ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => return None,
+        }
+        text.push('(');
+        for child in expr.children() {
+            self.write(child, text, parts)?;
+            text.push(',');
+        }
+        text.push(')');
+        Some(())
+    }
+}
+
+/// The argument of a one-to-one function: different arguments give different
+/// values.
+fn injective_of(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Call { info, args, .. } => match (info.as_ref()?.class, args.as_slice()) {
+            (FunctionClass::Scalar(ScalarClass::Injective), [only]) => Some(only),
+            _ => None,
+        },
+        ExprKind::Cast { value, to, .. } if to == "STRING" => Some(value),
+        _ => None,
+    }
+}

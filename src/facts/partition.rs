@@ -1,0 +1,152 @@
+//! Partition facts: what a count over a window proves of its partition
+//! (`design/proof.md`, "Count facts").
+//!
+//! They raise no row's bucket. They serve a later grouping whose keys are
+//! functions of the partition's, as long as all that stands between keeps or
+//! drops whole partitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::analysis::Analyzer;
+use super::lattice::Pop;
+use super::least::Target;
+use super::loss::{Loss, LossKind};
+use super::numbering::Number;
+use super::relation::RelationFacts;
+use crate::plan::Expr;
+use crate::source::Span;
+
+/// Names a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionId(pub(super) u32);
+
+/// The rows that agree in some values, all of them still here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partition {
+    /// What they agree in.
+    pub grain: BTreeSet<Number>,
+    /// People behind each partition, proven.
+    pub k: BTreeMap<Pop, u64>,
+    /// The window.
+    pub span: Span,
+}
+
+impl Partition {
+    /// The people that it is proven to stand for, of the population with the
+    /// fewest; 0 where nothing is proven of one.
+    pub(super) fn proven(&self) -> u64 {
+        self.k.values().copied().min().unwrap_or(0)
+    }
+}
+
+/// `value >= t` implies at least `t - slack` distinct people in the partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionCount {
+    /// Of what.
+    pub partition: PartitionId,
+    /// Whose people are counted.
+    pub pop: Pop,
+    /// How many of the count may be no people.
+    pub slack: u64,
+}
+
+impl Analyzer<'_, '_> {
+    /// The partition of a window over a relation; windows with the same keys
+    /// have the same.
+    pub(super) fn partition(
+        &mut self,
+        grain: BTreeSet<Number>,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) -> PartitionId {
+        if let Some((known, _)) = facts
+            .partitions
+            .iter()
+            .find(|(_, partition)| partition.grain == grain)
+        {
+            return *known;
+        }
+        let id = PartitionId(self.next_partition);
+        self.next_partition = self.next_partition.saturating_add(1);
+        let partition = Partition {
+            grain,
+            k: BTreeMap::new(),
+            span,
+        };
+        facts.partitions.insert(id, partition);
+        id
+    }
+
+    /// A filter keeps or drops whole partitions where it is a function of what
+    /// their rows agree in; others it thins.
+    pub(super) fn filter_partitions(
+        &mut self,
+        predicate: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        if facts.partitions.is_empty() {
+            return;
+        }
+        let parts = self.numbering.text(predicate).map(|(_, parts)| parts);
+        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        for (id, mut partition) in std::mem::take(&mut facts.partitions) {
+            let whole = parts.as_ref().is_some_and(|parts| {
+                let closure = facts
+                    .dependencies
+                    .closure(&self.numbering, partition.grain.iter().copied());
+                parts.iter().all(|part| closure.has(*part))
+            });
+            for pop in &pops {
+                let least = self.least(predicate, Target::Partition(id, *pop));
+                let known = partition.k.entry(*pop).or_insert(0);
+                *known = (*known).max(least);
+            }
+            if whole {
+                facts.partitions.insert(id, partition);
+            } else if partition.proven() >= 2 {
+                facts.losses.push(Loss {
+                    kind: LossKind::Thinned,
+                    k: partition.proven(),
+                    word,
+                    span: predicate.span,
+                    at: partition.span,
+                    grain: BTreeSet::new(),
+                });
+            }
+        }
+    }
+
+    /// Groups that are made of whole partitions stand for the people of one at
+    /// least.
+    pub(super) fn group_partitions(
+        &mut self,
+        keys: &[Number],
+        span: Span,
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+    ) {
+        for partition in input.partitions.values() {
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, partition.grain.iter().copied());
+            if keys.iter().all(|key| closure.has(*key)) {
+                for (pop, k) in &partition.k {
+                    if let Some(people) = facts.populations.get_mut(pop) {
+                        people.k = people.k.max(*k);
+                    }
+                }
+            } else if partition.proven() >= 2 {
+                facts.losses.push(Loss {
+                    kind: LossKind::OtherGrain,
+                    k: partition.proven(),
+                    word: "GROUP BY",
+                    span,
+                    at: partition.span,
+                    grain: BTreeSet::new(),
+                });
+            }
+        }
+        facts.partitions.clear();
+    }
+}

@@ -1,0 +1,188 @@
+//! A relation that is read again: rows of two readers need not be about the same
+//! people, so each has people, values and keys of its own.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::dependency::{Dependencies, Dependency, UniqueKey, UnitColumn};
+use super::lattice::Pop;
+use super::numbering::{Maker, Number, Numbering};
+use super::relation::RelationFacts;
+use crate::plan::{ColId, RelId};
+
+/// New numbers for all values of the relation that is read again.
+struct Renaming<'n> {
+    numbering: &'n mut Numbering,
+    numbers: HashMap<Number, Number>,
+    makers: HashMap<Maker, Maker>,
+}
+
+impl Renaming<'_> {
+    fn number(&mut self, number: Number) -> Number {
+        if let Some(known) = self.numbers.get(&number) {
+            return *known;
+        }
+        let fresh = self.numbering.fresh();
+        self.numbers.insert(number, fresh);
+        self.made_like(number, fresh);
+        fresh
+    }
+
+    /// Says of a new value what was known of the old one.
+    fn made_like(&mut self, number: Number, fresh: Number) {
+        if let Some(maker) = self.numbering.maker_of(number) {
+            let maker = self.maker(maker);
+            self.numbering.made_by(fresh, maker);
+        }
+        if let Some(parts) = self.numbering.parts(number).map(<[Number]>::to_vec) {
+            let parts = parts.into_iter().map(|part| self.number(part)).collect();
+            self.numbering.set_parts(fresh, parts);
+        }
+    }
+
+    fn maker(&mut self, maker: Maker) -> Maker {
+        if let Some(known) = self.makers.get(&maker) {
+            return *known;
+        }
+        let fresh = self.numbering.add_maker();
+        self.makers.insert(maker, fresh);
+        fresh
+    }
+
+    fn set(&mut self, numbers: &BTreeSet<Number>) -> BTreeSet<Number> {
+        numbers.iter().map(|number| self.number(*number)).collect()
+    }
+
+    fn dependencies(&mut self, of: &Dependencies, pop: &dyn Fn(Pop) -> Pop) -> Dependencies {
+        Dependencies {
+            keys: of
+                .keys
+                .iter()
+                .map(|key| UniqueKey {
+                    columns: self.set(&key.columns),
+                    nulls: key.nulls,
+                })
+                .collect(),
+            determined: of
+                .determined
+                .iter()
+                .map(|dependency| Dependency {
+                    by: self.set(&dependency.by),
+                    maker: self.maker(dependency.maker),
+                })
+                .collect(),
+            fixed: self.set(&of.fixed),
+            equal: of
+                .equal
+                .iter()
+                .map(|(a, b)| (self.number(*a), self.number(*b)))
+                .collect(),
+            not_null: self.set(&of.not_null),
+            units: of
+                .units
+                .iter()
+                .map(|unit| UnitColumn {
+                    number: self.number(unit.number),
+                    pop: pop(unit.pop),
+                    unit: unit.unit.clone(),
+                    constants: unit.constants,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Analyzer<'_, '_> {
+    pub(super) fn reader(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> RelationFacts {
+        let mut facts = self.relation(of).clone();
+        let fresh: BTreeMap<Pop, Pop> = facts
+            .populations
+            .keys()
+            .map(|pop| (self.populations.find(*pop), self.populations.add()))
+            .collect();
+        let populations = self.populations.clone();
+        let pop = |pop: Pop| {
+            fresh
+                .get(&populations.find(pop))
+                .copied()
+                .unwrap_or(pop)
+        };
+        facts.populations = std::mem::take(&mut facts.populations)
+            .into_iter()
+            .map(|(known, people)| (pop(known), people))
+            .collect();
+        let mut numbers = HashMap::new();
+        for (new, original) in columns {
+            let number = self.numbering.column(*original);
+            match numbers.get(&number) {
+                Some(known) => self.numbering.copy(*new, *known),
+                None => {
+                    numbers.insert(number, self.numbering.column(*new));
+                }
+            }
+        }
+        let given: Vec<(Number, Number)> = numbers.iter().map(|(old, new)| (*old, *new)).collect();
+        let mut renaming = Renaming {
+            numbering: &mut self.numbering,
+            numbers,
+            makers: HashMap::new(),
+        };
+        for (old, new) in given {
+            renaming.made_like(old, new);
+        }
+        facts.dependencies = Rc::new(renaming.dependencies(&facts.dependencies, &pop));
+        for partition in facts.partitions.values_mut() {
+            partition.grain = renaming.set(&partition.grain);
+            partition.k = std::mem::take(&mut partition.k)
+                .into_iter()
+                .map(|(known, k)| (pop(known), k))
+                .collect();
+        }
+        for fold in &mut facts.folds {
+            fold.label = renaming.number(fold.label);
+            fold.hides = renaming.set(&fold.hides);
+            fold.pop = pop(fold.pop);
+        }
+        for proven in &mut facts.proven {
+            proven.pop = pop(proven.pop);
+        }
+        for loss in &mut facts.losses {
+            loss.grain = renaming.set(&loss.grain);
+        }
+        let originals = self.shared.get(&of);
+        let mut values: Vec<ColumnFacts> = Vec::with_capacity(columns.len());
+        let places: HashMap<ColId, usize> = self
+            .plan
+            .relation(of)
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| (*column, at))
+            .collect();
+        for (_, original) in columns {
+            let value = places
+                .get(original)
+                .and_then(|at| originals?.get(*at))
+                .unwrap_or(&self.columns[original.0 as usize]);
+            let mut value = value.clone();
+            value.each_pop(&mut |known| *known = pop(*known));
+            value.each_group(&mut |number| renaming.number(number));
+            values.push(value);
+        }
+        let renamed: BTreeMap<ColId, ColId> = columns
+            .iter()
+            .map(|(new, original)| (*original, *new))
+            .collect();
+        for key in facts.keys.iter_mut().flatten() {
+            if let Some(new) = renamed.get(&key.column) {
+                key.column = *new;
+            }
+        }
+        for ((new, _), value) in columns.iter().zip(values) {
+            self.set(*new, value);
+        }
+        facts
+    }
+}

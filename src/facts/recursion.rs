@@ -1,0 +1,97 @@
+//! WITH RECURSIVE: from the anchor to a fixed point.
+
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::relation::RelationFacts;
+use crate::plan::{ColId, RelId};
+
+/// How often the step of a recursion is evaluated again.
+const ROUNDS: usize = 3;
+
+impl Analyzer<'_, '_> {
+    pub(super) fn of_the_round_before(&mut self, columns: &[(ColId, ColId)], anchor: RelId) -> RelationFacts {
+        if let Some((facts, values)) = self.previous.get(&anchor).cloned() {
+            for ((new, _), value) in columns.iter().zip(values) {
+                self.set(*new, unproven(value));
+            }
+            return facts.of_any_round();
+        }
+        for (new, original) in columns {
+            let value = unproven(self.column(*original).clone());
+            self.set(*new, value);
+        }
+        self.relation(anchor).clone().of_any_round()
+    }
+
+    /// From the anchor to a fixed point; where that is not reached in a few
+    /// rounds, nothing is proven of people.
+    pub(super) fn recursion(
+        &mut self,
+        id: RelId,
+        anchor: RelId,
+        step: RelId,
+        columns: &[(ColId, ColId, ColId)],
+    ) -> RelationFacts {
+        let mut facts = RelationFacts::impersonal();
+        for _ in 0..ROUNDS {
+            facts = self.alternatives(&[anchor, step]);
+            let values: Vec<ColumnFacts> = columns
+                .iter()
+                .map(|(_, first, next)| {
+                    let mut value = self.column(*first).clone().or(self.column(*next));
+                    value.constant = false;
+                    value
+                })
+                .collect();
+            let settled = self
+                .previous
+                .get(&anchor)
+                .is_some_and(|(known, before)| known.rows == facts.rows && *before == values);
+            for ((out, _, _), value) in columns.iter().zip(&values) {
+                self.set(*out, value.clone());
+            }
+            self.previous.insert(anchor, (facts.clone(), values));
+            if settled {
+                break;
+            }
+            // The step's own relations stand between the anchor and here.
+            for again in anchor.0 + 1..id.0 {
+                let evaluated = self.evaluate(RelId(again));
+                self.set_relation(RelId(again), evaluated);
+            }
+        }
+        self.previous.remove(&anchor);
+        for people in facts.populations.values_mut() {
+            people.k = 0;
+        }
+        for (out, _, _) in columns {
+            let value = unproven(self.column(*out).clone());
+            self.set(*out, value);
+        }
+        facts.of_any_round()
+    }
+}
+
+impl RelationFacts {
+    /// What holds of the rows of any round: nothing that speaks of all the rows
+    /// together.
+    fn of_any_round(mut self) -> Self {
+        self.dependencies = Rc::default();
+        self.partitions.clear();
+        self.folds.clear();
+        self.proven.clear();
+        self
+    }
+}
+
+/// A value of a row of any round.
+fn unproven(mut value: ColumnFacts) -> ColumnFacts {
+    value.unit = None;
+    value.count = None;
+    value.row_number = None;
+    value.literal = None;
+    value.certain.clear();
+    value
+}

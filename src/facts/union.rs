@@ -1,0 +1,213 @@
+//! What the rows of a union have in common: keys, folds, and the arm that brings
+//! fewer people than the others.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::dependency::{Dependencies, UnitColumn};
+use super::fold::Fold;
+use super::lattice::Pop;
+use super::loss::{Loss, LossKind};
+use super::numbering::Number;
+use super::relation::RelationFacts;
+use crate::plan::{ColId, Literal, RelId};
+
+/// An arm of a set operation, with the columns that feed the output's.
+type Arm = (RelId, Vec<Option<ColId>>);
+
+impl Analyzer<'_, '_> {
+    /// Keys of a union's rows: those that all arms have in the same places, with
+    /// a constant that tells the arms apart.
+    pub(super) fn union_dependencies(&self, inputs: &[Arm], columns: &[ColId]) -> Dependencies {
+        let mut rows = Dependencies::default();
+        let arms: Vec<Rc<Dependencies>> = inputs
+            .iter()
+            .map(|(arm, _)| Rc::clone(&self.relation(*arm).dependencies))
+            .collect();
+        for (at, column) in columns.iter().enumerate() {
+            let number = self.numbering.column(*column);
+            let never = inputs.iter().zip(&arms).all(|((_, from), rows)| {
+                fed(from, at).is_some_and(|column| {
+                    let literal = self.column(column).literal.as_ref();
+                    rows.not_null.contains(&self.numbering.column(column))
+                        || literal.is_some_and(|literal| *literal != Literal::Null)
+                })
+            });
+            if never {
+                rows.not_null.insert(number);
+            }
+            if let Some(unit) = &self.column(*column).unit {
+                rows.units.push(UnitColumn {
+                    number,
+                    pop: unit.pop,
+                    unit: unit.unit.clone(),
+                    constants: unit.constants,
+                });
+            }
+        }
+        let (Some(tag), Some((_, first)), Some(arm)) =
+            (self.tag(inputs, columns.len()), inputs.first(), arms.first())
+        else {
+            return rows;
+        };
+        for key in arm.keys.iter().filter(|key| key.nulls == 1) {
+            let places: Option<BTreeSet<usize>> = key
+                .columns
+                .iter()
+                .map(|number| {
+                    first.iter().position(|column| {
+                        column.is_some_and(|column| self.numbering.column(column) == *number)
+                    })
+                })
+                .collect();
+            let Some(places) = places else { continue };
+            let of_all = inputs.iter().zip(&arms).all(|((_, from), rows)| {
+                let here: Option<BTreeSet<Number>> = places
+                    .iter()
+                    .map(|at| Some(self.numbering.column(fed(from, *at)?)))
+                    .collect();
+                here.is_some_and(|here| {
+                    rows.keys
+                        .iter()
+                        .any(|key| key.nulls == 1 && key.columns.is_subset(&here))
+                })
+            });
+            if of_all {
+                let columns = places
+                    .iter()
+                    .chain([&tag])
+                    .filter_map(|at| columns.get(*at))
+                    .map(|column| self.numbering.column(*column))
+                    .collect();
+                rows.add_key(columns, 1);
+            }
+        }
+        rows
+    }
+
+    /// A column that is a different constant in each arm.
+    fn tag(&self, inputs: &[Arm], columns: usize) -> Option<usize> {
+        (0..columns).find(|at| {
+            let mut literals: Vec<&Literal> = Vec::new();
+            inputs.iter().all(|(_, from)| {
+                let literal = fed(from, *at).and_then(|column| self.column(column).literal.as_ref());
+                match literal {
+                    // `1` and `1.0` are the same value.
+                    Some(literal @ (Literal::String(_) | Literal::Int(_)))
+                        if literals.iter().all(|known| {
+                            *known != literal
+                                && std::mem::discriminant(*known)
+                                    == std::mem::discriminant(literal)
+                        }) =>
+                    {
+                        literals.push(literal);
+                        true
+                    }
+                    Some(_) | None => false,
+                }
+            })
+        })
+    }
+
+    /// Folds into the same residual stay a fold where each arm is one, or is
+    /// proven without.
+    pub(super) fn union_folds(
+        &self,
+        inputs: &[Arm],
+        columns: &[ColId],
+        of_all: Option<Pop>,
+    ) -> Vec<Fold> {
+        let Some(pop) = of_all else {
+            return Vec::new();
+        };
+        (0..columns.len())
+            .filter_map(|at| self.union_fold(inputs, at, columns[at], pop))
+            .collect()
+    }
+
+    fn union_fold(&self, inputs: &[Arm], at: usize, column: ColId, pop: Pop) -> Option<Fold> {
+        let label =
+            |from: &[Option<ColId>]| fed(from, at).map(|column| self.numbering.column(column));
+        let known = inputs.iter().find_map(|(arm, from)| {
+            let label = label(from);
+            self.relation(*arm)
+                .folds
+                .iter()
+                .find(|fold| Some(fold.label) == label && fold.partition.is_none())
+        })?;
+        let mut k = u64::MAX;
+        let mut pooled = true;
+        for (arm, from) in inputs {
+            let rows = self.relation(*arm);
+            let label = label(from);
+            for (of, people) in &rows.populations {
+                let fold = rows.folds.iter().find(|fold| {
+                    Some(fold.label) == label
+                        && fold.residual == known.residual
+                        && fold.partition.is_none()
+                        && fold.pop == *of
+                        && fold.k > people.k
+                        && self.hidden_from(fold, rows, from)
+                });
+                k = k.min(fold.map_or(people.k, |fold| fold.k));
+                pooled &= fold.is_none_or(|fold| fold.pooled);
+            }
+        }
+        (k >= 2 && k < u64::MAX).then(|| Fold {
+            label: self.numbering.column(column),
+            residual: known.residual.clone(),
+            pop,
+            k,
+            partition: None,
+            hides: BTreeSet::new(),
+            pooled,
+            span: known.span,
+        })
+    }
+
+    /// Whether what a fold hides is not put out beside its label: after a union
+    /// that could not be told.
+    fn hidden_from(&self, fold: &Fold, rows: &RelationFacts, columns: &[Option<ColId>]) -> bool {
+        if fold.pooled {
+            return true;
+        }
+        let others = columns
+            .iter()
+            .flatten()
+            .map(|column| self.numbering.column(*column))
+            .filter(|number| *number != fold.label);
+        let closure = rows.dependencies.closure(&self.numbering, others);
+        !fold.hides.iter().any(|hidden| closure.has(*hidden))
+    }
+
+    /// Notes the arms that bring rows of fewer people than others do.
+    pub(super) fn unequal_arms(&self, arms: &[RelId], facts: &mut RelationFacts) {
+        let Some(most) = arms
+            .iter()
+            .filter_map(|arm| self.relation(*arm).k())
+            .max()
+            .filter(|k| *k >= 2)
+        else {
+            return;
+        };
+        for arm in arms {
+            if self.relation(*arm).k().is_some_and(|k| k < most) {
+                let span = self.plan.relation(*arm).origin.span;
+                facts.losses.push(Loss {
+                    kind: LossKind::Joined,
+                    k: most,
+                    word: "UNION",
+                    span,
+                    at: span,
+                    grain: BTreeSet::new(),
+                });
+            }
+        }
+    }
+}
+
+/// The column of an arm that feeds the nth of the output.
+fn fed(from: &[Option<ColId>], at: usize) -> Option<ColId> {
+    from.get(at).copied().flatten()
+}
