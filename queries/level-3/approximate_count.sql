@@ -1,6 +1,6 @@
 -- APPROX_COUNT_DISTINCT is an ordinary number, but never exact.
 -- level: 3
--- expect: HC101
+-- expect: HC108
 SELECT
   country,
   APPROX_COUNT_DISTINCT(client_id) AS clients

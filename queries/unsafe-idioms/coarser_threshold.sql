@@ -1,6 +1,6 @@
 -- Being in a large country proves nothing of a city.
 -- level: 3
--- expect: HC101
+-- expect: HC106
 SELECT
   city,
   COUNT(DISTINCT client_id) AS clients

@@ -1,6 +1,6 @@
 -- Top values of a large group are of fewer people.
 -- level: 3
--- expect: HC101
+-- expect: HC109
 WITH by_country AS (
   SELECT
     country,

@@ -1,6 +1,6 @@
 -- Rows are no people: one client may send them all.
 -- level: 3
--- expect: HC101
+-- expect: HC103
 SELECT
   country,
   COUNT(*) AS pings

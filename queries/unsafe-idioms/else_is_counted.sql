@@ -1,6 +1,6 @@
 -- COUNT(DISTINCT …) counts the systems of all others too.
 -- level: 3
--- expect: HC101
+-- expect: HC104
 SELECT
   country,
   COUNT(DISTINCT IF(is_default_browser, client_id, os)) AS clients

@@ -1,6 +1,6 @@
 -- The second branch brings back what the first removed.
 -- level: 3
--- expect: HC101
+-- expect: HC109
 SELECT
   country,
   COUNT(DISTINCT client_id) AS clients

@@ -1,6 +1,6 @@
 -- Large countries joined to raw rows and grouped again.
 -- level: 3
--- expect: HC101
+-- expect: HC106
 WITH large AS (
   SELECT
     country,

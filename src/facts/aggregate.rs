@@ -25,7 +25,7 @@ impl<'p> Analyzer<'p, '_> {
         aggregate: &'p Aggregate,
         span: Span,
     ) -> RelationFacts {
-        let input = self.relation(aggregate.input).clone();
+        let mut input = self.relation(aggregate.input).clone();
         let mut facts = input.clone();
         facts.folds.clear();
         facts.proven.clear();
@@ -54,7 +54,9 @@ impl<'p> Analyzer<'p, '_> {
                 Some(number) if plain => self.numbering.copy(key.column, number),
                 Some(_) | None => {}
             }
-            numbers.push(number.unwrap_or_else(|| self.numbering.column(key.column)));
+            let number = number.unwrap_or_else(|| self.numbering.column(key.column));
+            self.folds(number, &key.expr, &mut input);
+            numbers.push(number);
             self.set(key.column, value.clone());
             keys.push(Key {
                 column: key.column,
@@ -198,10 +200,12 @@ impl<'p> Analyzer<'p, '_> {
         else {
             return;
         };
-        let Some(unit) = self.value(column).unit.filter(|unit| unit.constants == 0) else {
+        let unit = self.value(column).unit.filter(|unit| unit.constants == 0);
+        let Some(pop) = unit.and_then(|unit| self.present(unit.pop, facts)) else {
+            facts.wrong_units.push(clause.span);
             return;
         };
-        let pop = self.populations.find(unit.pop);
+        let pop = self.populations.find(pop);
         let least = number(threshold).map_or(0, |value| least_integer(Comparison::GtEq, value));
         for (known, people) in &mut facts.populations {
             if self.populations.find(*known) == pop {

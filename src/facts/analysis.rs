@@ -212,7 +212,8 @@ impl<'p> Analyzer<'p, '_> {
                     Rc::make_mut(&mut facts.dependencies).not_null.insert(own);
                 }
             }
-            self.folds(*column, expr, &mut facts);
+            let label = self.numbering.column(*column);
+            self.folds(label, expr, &mut facts);
             self.set(*column, value);
         }
         facts

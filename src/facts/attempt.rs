@@ -35,6 +35,18 @@ pub struct Attempt {
     pub escape: Option<Span>,
 }
 
+impl Attempt {
+    /// The least number that it admits, less those who are counted and are
+    /// nobody; 0 where what it compares with is not known.
+    pub fn proven(&self) -> u64 {
+        let Bound::Constant(least) = self.bound else {
+            return 0;
+        };
+        let slack = self.count.people.iter().map(|fact| fact.slack).min();
+        least.saturating_sub(slack.unwrap_or(0))
+    }
+}
+
 impl Analyzer<'_, '_> {
     /// Notes the conditions in an expression that look like thresholds.
     pub(super) fn attempts(&mut self, expr: &Expr, word: &'static str, facts: &mut RelationFacts) {

@@ -37,7 +37,9 @@ pub struct CountFact {
 pub(super) struct Groups {
     /// The grouping.
     aggregate: RelId,
-    /// Its keys: as they are called now, and where it was made.
+    /// Whose people were counted, by their name there.
+    pop: Pop,
+    /// Its keys: as they are called now, and there.
     keys: Vec<(Number, Number)>,
     /// The count that it is a sum of.
     below: Option<Rc<CountFact>>,
@@ -236,7 +238,7 @@ impl Analyzer<'_, '_> {
         if let Some((pop, unit, slack)) = named
             && let Some(pop) = self.present(pop, input)
         {
-            let groups = self.groups_of(slack, grouping, None);
+            let groups = self.groups_of(pop, slack, grouping, None);
             return vec![CountFact {
                 pop,
                 unit,
@@ -251,6 +253,7 @@ impl Analyzer<'_, '_> {
 
     fn groups_of(
         &self,
+        pop: Pop,
         slack: u64,
         grouping: &Grouping<'_>,
         below: Option<&CountFact>,
@@ -261,6 +264,7 @@ impl Analyzer<'_, '_> {
         }
         Some(Groups {
             aggregate,
+            pop,
             keys: keys.iter().map(|key| (*key, *key)).collect(),
             below: below.map(|fact| Rc::new(fact.clone())),
         })
@@ -339,7 +343,7 @@ impl Analyzer<'_, '_> {
                     slack,
                     conditions: BTreeSet::new(),
                     alone: input.populations.len() == 1,
-                    groups: self.groups_of(slack, grouping, None),
+                    groups: self.groups_of(pop, slack, grouping, None),
                 });
             }
         }
@@ -403,7 +407,7 @@ impl Analyzer<'_, '_> {
             if careless || (once && apart) {
                 found.push(CountFact {
                     alone: fact.alone && input.populations.len() == 1,
-                    groups: self.groups_of(0, grouping, Some(&fact)),
+                    groups: self.groups_of(fact.pop, 0, grouping, Some(&fact)),
                     ..fact.clone()
                 });
             }
@@ -440,7 +444,7 @@ impl Analyzer<'_, '_> {
                 from.extend(inner.keys.iter().map(|(now, _)| *now));
             }
         }
-        let pop = self.populations.find(fact.pop);
+        let pop = self.populations.find(groups.pop);
         from.extend(
             rows.units
                 .iter()

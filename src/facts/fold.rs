@@ -9,7 +9,7 @@ use super::least::Target;
 use super::numbering::Number;
 use super::partition::PartitionId;
 use super::relation::RelationFacts;
-use crate::plan::{ColId, Expr, ExprKind, Literal};
+use crate::plan::{Expr, ExprKind, Literal};
 use crate::source::Span;
 
 /// Rows whose label is not the residual's stand for at least so many people.
@@ -37,8 +37,8 @@ pub struct Fold {
 }
 
 impl Analyzer<'_, '_> {
-    /// What an expression that makes a column folds.
-    pub(super) fn folds(&mut self, column: ColId, expr: &Expr, facts: &mut RelationFacts) {
+    /// What an expression folds that makes a label.
+    pub(super) fn folds(&mut self, label: Number, expr: &Expr, facts: &mut RelationFacts) {
         if !chooses(expr) {
             return;
         }
@@ -66,7 +66,7 @@ impl Analyzer<'_, '_> {
                 .max_by_key(|(k, _)| *k);
             if let Some((k, residual)) = best {
                 facts.folds.push(Fold {
-                    label: self.numbering.column(column),
+                    label,
                     residual: residual.clone(),
                     pop,
                     k,

@@ -89,6 +89,8 @@ pub struct RelationFacts {
     pub filters: Vec<FilterUse>,
     /// Conditions that look like thresholds, wherever they stand.
     pub attempts: Vec<Attempt>,
+    /// Privacy clauses whose unit is no person of the rows.
+    pub wrong_units: Vec<Span>,
     /// What was taken for granted.
     pub assumptions: BTreeSet<String>,
     /// Where an input is not modelled, and why.
@@ -117,6 +119,7 @@ impl RelationFacts {
             indirect: BTreeSet::new(),
             filters: Vec::new(),
             attempts: Vec::new(),
+            wrong_units: Vec::new(),
             assumptions: BTreeSet::new(),
             opaque: Vec::new(),
             trained_on: BTreeSet::new(),
@@ -202,6 +205,11 @@ impl RelationFacts {
         for loss in &other.losses {
             if !self.losses.contains(loss) {
                 self.losses.push(loss.clone());
+            }
+        }
+        for clause in &other.wrong_units {
+            if !self.wrong_units.contains(clause) {
+                self.wrong_units.push(*clause);
             }
         }
         self.assumptions.extend(other.assumptions.iter().cloned());

@@ -2,7 +2,6 @@
 
 use super::threshold::Kind;
 use super::{Context, Finding, Rule, Severity};
-use crate::facts::Bound;
 
 /// HC102: a threshold whose constant is below the policy’s.
 pub static RULE: Rule = Rule {
@@ -36,10 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let required = context.decision.bucket.required;
-    let least = match first.bound {
-        Bound::Constant(least) => least,
-        Bound::Unknown => 0,
-    };
+    let least = first.proven();
     let mut finding = RULE
         .finding(
             first.span,

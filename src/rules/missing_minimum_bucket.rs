@@ -33,7 +33,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         || context
             .attempts()
             .iter()
-            .any(|(kind, _)| *kind != Kind::Other)
+            .any(|(kind, _)| *kind != Kind::OnlyChooses)
+        || context.lost()
+        || !context.rows.wrong_units.is_empty()
     {
         return;
     }
@@ -47,17 +49,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .label("groups of any size come out of here");
     finding.severity = context.bucket_severity();
     for (_, attempt) in context.attempts() {
-        let what = if attempt.word == "CASE" {
-            format!(
-                "this only chooses a value: the {} of a small group stay in the output",
-                attempt.count.what
-            )
-        } else {
-            format!(
-                "this bounds {}, which does not prove as many people",
-                attempt.count.what
-            )
-        };
+        let what = format!(
+            "this only chooses a value: the {} of a small group stay in the output",
+            attempt.count.what
+        );
         finding = finding.also(attempt.span, what);
     }
     findings.push(finding);

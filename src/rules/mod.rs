@@ -1,5 +1,6 @@
 //! The rules: one a file, listed in one table.
 
+mod approximate_threshold;
 mod category_3_or_4_dimension;
 mod context;
 mod dynamic_sql;
@@ -11,17 +12,24 @@ mod listed;
 mod minimum_bucket_too_small;
 mod missing_data_review;
 mod missing_minimum_bucket;
+mod nullable_unit;
 mod opaque_function;
 mod probabilistic_sketch;
 mod pseudonymous_identifier;
 mod raw_identifier;
+mod residual_other_bucket;
 mod sensitive_column;
 mod single_value_aggregate;
+mod subtotal_disclosure;
 mod surrogate_row_key;
 pub mod syntax_error;
 mod threshold;
+mod threshold_at_other_grain;
+mod threshold_counts_rows;
+mod threshold_counts_wrong_unit;
 mod threshold_escapable;
 mod threshold_not_constant;
+mod threshold_undone;
 mod uncovered_cell;
 mod unkeyed_hash;
 mod unknown_columns;
@@ -98,10 +106,18 @@ pub static RULES: &[&Rule] = &[
     &unsupported_construct::RULE,
     &missing_minimum_bucket::RULE,
     &minimum_bucket_too_small::RULE,
+    &threshold_counts_rows::RULE,
+    &threshold_counts_wrong_unit::RULE,
     &threshold_escapable::RULE,
+    &threshold_at_other_grain::RULE,
     &threshold_not_constant::RULE,
+    &approximate_threshold::RULE,
+    &threshold_undone::RULE,
+    &residual_other_bucket::RULE,
     &uncovered_cell::RULE,
     &single_value_aggregate::RULE,
+    &subtotal_disclosure::RULE,
+    &nullable_unit::RULE,
     &raw_identifier::RULE,
     &pseudonymous_identifier::RULE,
     &individual_rows::RULE,

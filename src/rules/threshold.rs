@@ -1,7 +1,7 @@
 //! Which conditions that look like thresholds are none, and why.
 
-use super::{Context, Severity};
-use crate::facts::{Attempt, Bound, Rows};
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::{Attempt, Bound, CountKind, Loss, LossKind, Rows};
 use crate::plan::Operator;
 use crate::policy::Part;
 use crate::source::Span;
@@ -13,10 +13,22 @@ pub(super) enum Kind {
     Escapable,
     /// Its constant is below the policy's (HC102).
     TooSmall,
+    /// It counts rows (HC103).
+    Rows,
+    /// It counts something else than people (HC104).
+    OtherUnit,
+    /// It counts people of coarser groups (HC106).
+    OtherGrain,
     /// What it compares with is not known (HC107).
     NotConstant,
-    /// It is no proof for another reason.
-    Other,
+    /// It compares an approximate number (HC108).
+    Approximate,
+    /// It bounds people of one side, and the rows are of others too (HC109).
+    Undone,
+    /// A step after it lost what it proved: that step is told.
+    Lost,
+    /// It only chooses a value, and the groups stay.
+    OnlyChooses,
 }
 
 impl Context<'_> {
@@ -35,19 +47,92 @@ impl Context<'_> {
         self.rows
             .attempts
             .iter()
-            .map(|attempt| {
-                let kind = match attempt.bound {
-                    _ if attempt.escape.is_some() => Kind::Escapable,
-                    Bound::Unknown => Kind::NotConstant,
-                    // A condition that only chooses a value removes no group.
-                    Bound::Constant(least) if least < required && attempt.word != "CASE" => {
-                        Kind::TooSmall
-                    }
-                    Bound::Constant(_) => Kind::Other,
-                };
-                (kind, attempt)
-            })
+            .map(|attempt| (self.kind(attempt, required), attempt))
             .collect()
+    }
+
+    fn kind(&self, attempt: &Attempt, required: u64) -> Kind {
+        let counted = &attempt.count;
+        let chooses = attempt.word == "CASE";
+        if attempt.escape.is_some() {
+            return Kind::Escapable;
+        }
+        if attempt.bound == Bound::Unknown {
+            return Kind::NotConstant;
+        }
+        let proven = attempt.proven();
+        match counted.kind {
+            CountKind::Approximate => Kind::Approximate,
+            // A condition that only chooses a value removes no group.
+            _ if proven < required && !chooses => Kind::TooSmall,
+            CountKind::Rows => Kind::Rows,
+            CountKind::OtherUnit => Kind::OtherUnit,
+            CountKind::People if self.lost() => Kind::Lost,
+            CountKind::People if !counted.partitions.is_empty() => Kind::OtherGrain,
+            CountKind::People if chooses => Kind::OnlyChooses,
+            CountKind::People => Kind::Undone,
+        }
+    }
+
+    /// Whether a step is known that lost a bucket of the required size.
+    pub(super) fn lost(&self) -> bool {
+        let required = self.decision.bucket.required;
+        self.rows.losses.iter().any(|loss| loss.k >= required)
+    }
+
+    /// Tells of the thresholds that are wrong in one way.
+    pub(super) fn of_threshold(
+        &self,
+        rule: &'static Rule,
+        kind: Kind,
+        message: impl Fn(&Attempt) -> String,
+        label: impl Fn(&Attempt) -> String,
+        findings: &mut Vec<Finding>,
+    ) {
+        let attempts = self.attempts_of(kind);
+        let Some((first, others)) = attempts.split_first() else {
+            return;
+        };
+        let mut finding = rule
+            .finding(first.span, message(first), self.threshold_help())
+            .label(label(first));
+        finding.severity = self.bucket_severity();
+        for attempt in others.iter().take(4) {
+            finding = finding.also(attempt.span, label(attempt));
+        }
+        findings.push(finding);
+    }
+
+    /// Tells of the steps that lost a proven bucket in one way.
+    pub(super) fn of_loss(
+        &self,
+        rule: &'static Rule,
+        kind: LossKind,
+        message: impl Fn(&Loss) -> String,
+        label: &str,
+        findings: &mut Vec<Finding>,
+    ) {
+        if !self.unproven() {
+            return;
+        }
+        let required = self.decision.bucket.required;
+        let mut told: Option<Finding> = None;
+        for loss in &self.rows.losses {
+            if loss.kind != kind || loss.k < required || loss.span.is_empty() {
+                continue;
+            }
+            told = Some(match told {
+                Some(finding) => finding.also(loss.span, "and here"),
+                None => rule
+                    .finding(loss.span, message(loss), self.threshold_help())
+                    .label(label)
+                    .also(loss.at, "proven here"),
+            });
+        }
+        if let Some(mut finding) = told {
+            finding.severity = self.bucket_severity();
+            findings.push(finding);
+        }
     }
 
     /// Those of one kind. A bound that one person may reach alone escapes

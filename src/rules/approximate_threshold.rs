@@ -1,0 +1,40 @@
+//! HC108 approximate-threshold: APPROX_COUNT_DISTINCT or a sketch is compared.
+
+use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
+
+/// HC108: APPROX_COUNT_DISTINCT or a sketch is compared.
+pub static RULE: Rule = Rule {
+    code: "HC108",
+    name: "approximate-threshold",
+    severity: Severity::Warning,
+    summary: "APPROX_COUNT_DISTINCT or a sketch is compared",
+    page: r#"## What it finds
+A condition compares an approximate number of people: `APPROX_COUNT_DISTINCT`, `HLL_COUNT.MERGE`, `HLL_COUNT.EXTRACT`.
+
+## Why it matters
+The number is never exact, so nothing bounds how far below the minimum a group may be.
+
+## How to mend it
+Decide by the exact count, `COUNT(DISTINCT client_id) >= 5000`. The approximate number may still be published.
+"#,
+    fires: r#"SELECT country, APPROX_COUNT_DISTINCT(client_id) AS clients
+FROM telemetry.main
+GROUP BY country
+HAVING APPROX_COUNT_DISTINCT(client_id) >= 5000"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    context.of_threshold(
+        &RULE,
+        Kind::Approximate,
+        |_| "the threshold compares an approximate number, which proves no bucket".to_owned(),
+        |attempt| format!("this counts {}", attempt.count.what),
+        findings,
+    );
+}

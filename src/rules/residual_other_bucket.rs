@@ -1,0 +1,62 @@
+//! HC110 residual-other-bucket: small groups are folded into “Other”, which itself has no minimum.
+
+use super::{Context, Finding, Rule, Severity};
+use crate::plan::Literal;
+use crate::registry::ResidualOther;
+
+/// HC110: small groups are folded into “Other”, which itself has no minimum.
+pub static RULE: Rule = Rule {
+    code: "HC110",
+    name: "residual-other-bucket",
+    severity: Severity::Note,
+    summary: "small groups are folded into “Other”, which itself has no minimum",
+    page: r#"## What it finds
+Groups that are too small get one common label and are grouped again, as the policy prescribes. The group of that label holds all that were too small, and may itself be small.
+
+## Why it matters
+If only one group was too small, “Other” is that group under another name.
+
+## How to mend it
+Nothing needs to be done where the policy allows the fold. To be sure, bound the result too (`HAVING SUM(clients) >= 5000` over counts that can be added, or a second threshold), or drop it: `WHERE country != 'Other'`. `residual_other = "review"` in the registry’s `[policy]` makes this a warning.
+"#,
+    fires: r#"WITH counted AS (
+  SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings
+  FROM telemetry.main
+  GROUP BY country
+)
+SELECT IF(clients >= 5000, country, 'Other') AS country, SUM(pings) AS pings
+FROM counted
+GROUP BY 1"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.unproven() {
+        return;
+    }
+    let Some(fold) = context.rows.residual() else {
+        return;
+    };
+    let label = match &fold.residual {
+        Literal::String(text) => format!("“{text}”"),
+        Literal::Null => "NULL".to_owned(),
+        Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Other(..) => {
+            "the residual".to_owned()
+        }
+    };
+    let mut finding = RULE
+        .finding(
+            fold.span,
+            format!("small groups are folded into {label}, which may itself hold few people"),
+            format!("bound it as well, or drop it with a condition on the label, if {label} must not be small"),
+        )
+        .label(format!("groups of fewer than {} become {label} here", fold.k));
+    if context.registry.policy().residual_other == ResidualOther::Review {
+        finding.severity = Severity::Warning;
+    }
+    findings.push(finding);
+}

@@ -1,0 +1,110 @@
+//! HC113 subtotal-disclosure: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::{Rows, SourceId};
+use crate::plan::{Operator, RelId, SetOperator};
+
+/// HC113: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
+pub static RULE: Rule = Rule {
+    code: "HC113",
+    name: "subtotal-disclosure",
+    severity: Severity::Warning,
+    summary: "ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted",
+    page: r#"## What it finds
+Totals are published beside the groups that they are made of, and small groups are left out: ROLLUP, CUBE, GROUPING SETS, or a UNION of a detailed query and its total.
+
+## Why it matters
+If one group was too small to be published, it is the total less the groups that were: the suppressed number can be computed.
+
+## How to mend it
+Publish the detail or the total. Or make totals of the published groups only.
+"#,
+    fires: r#"SELECT country, os, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.main
+GROUP BY ROLLUP (country, os)
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.rows.rows != Rows::Aggregated || context.unproven() {
+        return;
+    }
+    let Some(root) = context.plan.root() else {
+        return;
+    };
+    let mut open = vec![root];
+    while let Some(id) = open.pop() {
+        let relation = context.plan.relation(id);
+        let subtracted = match &relation.operator {
+            Operator::Aggregate(aggregate) => {
+                // A later grouping decides anew what is published.
+                if aggregate.sets.len() > 1 {
+                    Some("totals stand beside the groups that they are made of")
+                } else {
+                    None
+                }
+            }
+            Operator::SetOperation {
+                operator: SetOperator::Union,
+                inputs,
+            } if detail_beside_total(context, inputs) => {
+                Some("one branch is the total of another")
+            }
+            _ => {
+                open.extend(relation.operator.inputs());
+                None
+            }
+        };
+        if let Some(what) = subtracted {
+            let mut finding = RULE
+                .finding(
+                    relation.origin.span,
+                    "a group that was left out can be computed from a total and the groups that were not",
+                    "publish the detail or the total, not both",
+                )
+                .label(what);
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+    }
+}
+
+/// Whether the keys of one arm are some of another's, over the same tables.
+fn detail_beside_total(
+    context: &Context<'_>,
+    inputs: &[(RelId, Vec<Option<crate::plan::ColId>>)],
+) -> bool {
+    let arms: Vec<(BTreeSet<SourceId>, BTreeSet<&str>)> = inputs
+        .iter()
+        .filter_map(|(arm, _)| {
+            let rows = context.facts.relation(*arm);
+            let keys = rows.keys.as_ref()?;
+            let sources = keys
+                .iter()
+                .flat_map(|key| key.facts.sources.keys().copied())
+                .collect();
+            let tables = rows
+                .populations
+                .values()
+                .map(|people| people.table.as_str())
+                .collect();
+            Some((sources, tables))
+        })
+        .collect();
+    arms.iter().enumerate().any(|(at, (keys, tables))| {
+        arms.iter().enumerate().any(|(other, (finer, of))| {
+            at != other
+                && !tables.is_empty()
+                && tables == of
+                && keys.is_subset(finer)
+                && keys.len() < finer.len()
+        })
+    })
+}

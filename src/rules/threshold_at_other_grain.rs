@@ -1,0 +1,58 @@
+//! HC106 threshold-at-other-grain: proven for coarser groups than the published ones.
+
+use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
+use crate::facts::LossKind;
+
+/// HC106: proven for coarser groups than the published ones.
+pub static RULE: Rule = Rule {
+    code: "HC106",
+    name: "threshold-at-other-grain",
+    severity: Severity::Warning,
+    summary: "proven for coarser groups than the published ones",
+    page: r#"## What it finds
+A sound threshold stands on coarser groups than those that are published: a count of a country’s people where country and system are published, a window’s count over a part of the group keys, a list of large groups that finer ones are looked up in.
+
+## Why it matters
+A country of 5,000 people has systems that three of them use.
+
+## How to mend it
+Count the people of the published combination itself, after the last grouping: `HAVING COUNT(DISTINCT client_id) >= 5000`.
+"#,
+    fires: r#"SELECT country, os, COUNT(*) AS pings
+FROM telemetry.main
+WHERE country IN (
+  SELECT country
+  FROM telemetry.main
+  GROUP BY country
+  HAVING COUNT(DISTINCT client_id) >= 5000
+)
+GROUP BY country, os"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    context.of_loss(
+        &RULE,
+        LossKind::OtherGrain,
+        |loss| {
+            format!(
+                "coarser groups are proven to hold {} people, the published ones are not",
+                loss.k
+            )
+        },
+        "the bucket of coarser groups proves nothing of these",
+        findings,
+    );
+    context.of_threshold(
+        &RULE,
+        Kind::OtherGrain,
+        |_| "the threshold is on the people of other groups than the published ones".to_owned(),
+        |attempt| format!("this counts {}, of a coarser group", attempt.count.what),
+        findings,
+    );
+}

@@ -1,0 +1,57 @@
+//! HC104 threshold-counts-wrong-unit: it counts something that is not people: documents, sums of distinct counts, page loads.
+
+use super::threshold::Kind;
+use super::{Context, Finding, Rule, Severity};
+
+/// HC104: it counts something that is not people: documents, sums of distinct counts, page loads.
+pub static RULE: Rule = Rule {
+    code: "HC104",
+    name: "threshold-counts-wrong-unit",
+    severity: Severity::Warning,
+    summary: "it counts something that is not people: documents, sums of distinct counts, page loads",
+    page: r#"## What it finds
+A condition keeps only groups with a large number, but the number is not one of people: distinct documents, distinct pairs of a person and a day, a sum of distinct counts in which one person is counted several times, a sum of page loads. `WITH AGGREGATION_THRESHOLD` with a `privacy_unit_column` that names no person is one as well.
+
+## Why it matters
+One person may send 5,000 documents, or be counted on 5,000 days.
+
+## How to mend it
+Count people over all the rows of the published group: `COUNT(DISTINCT client_id) >= 5000`. Distinct counts of smaller groups can’t be added up, unless each person is in one of them only.
+"#,
+    fires: r#"SELECT country, COUNT(DISTINCT document_id) AS pings
+FROM telemetry.main
+GROUP BY country
+HAVING COUNT(DISTINCT document_id) >= 5000"#,
+    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily
+GROUP BY country
+HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    context.of_threshold(
+        &RULE,
+        Kind::OtherUnit,
+        |attempt| {
+            format!(
+                "the threshold is on {}, which is not a number of people",
+                attempt.count.what
+            )
+        },
+        |_| "one person may reach this alone".to_owned(),
+        findings,
+    );
+    if !context.unproven() {
+        return;
+    }
+    for clause in &context.rows.wrong_units {
+        let mut finding = RULE.finding(
+            *clause,
+            "the privacy unit of the threshold is not a person of these rows",
+            "name the column that identifies a person as privacy_unit_column",
+        );
+        finding.severity = context.bucket_severity();
+        findings.push(finding);
+    }
+}
