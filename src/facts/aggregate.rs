@@ -316,6 +316,9 @@ impl<'p> Analyzer<'p, '_> {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
                 }
+                if input.rows == Rows::Aggregated {
+                    value.elements = input.k();
+                }
                 // The different values of one dimension are its groups.
                 let dimension = call.distinct
                     && value.identities.is_empty()

@@ -146,6 +146,8 @@ pub struct ColumnFacts {
     /// The fields, where it is a struct, or an array of structs, made here.
     pub(super) fields: Vec<(String, Rc<ColumnFacts>)>,
     pub(super) path: Option<Path>,
+    /// People behind each member, where it is an array of grouped rows' values.
+    pub(super) elements: Option<u64>,
 }
 
 impl ColumnFacts {
@@ -243,6 +245,7 @@ impl ColumnFacts {
         if self.path != other.path {
             self.path = None;
         }
+        self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
         self.fields = if self.fields.is_empty() || other.fields.is_empty() {
             Vec::new()
         } else {

@@ -10,7 +10,7 @@ use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
 use super::mistake::Mistake;
 use super::relation::{Individually, RelationFacts};
-use crate::plan::{ColId, Expr, RelId};
+use crate::plan::{ColId, Expr, ExprKind, RelId};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
@@ -48,35 +48,7 @@ impl Analyzer<'_, '_> {
         }
         let grouped = facts.rows == Rows::Aggregated;
         if grouped && value.personal && self.mistake != Some(Mistake::ElementsKeepBucket) {
-            if let Some(k) = facts.k().filter(|k| *k >= 2) {
-                facts.losses.push(Loss {
-                    kind: LossKind::Thinned,
-                    k,
-                    word: "UNNEST",
-                    span,
-                    at: span,
-                    grain: BTreeSet::new(),
-                });
-            }
-            facts.folds.clear();
-            facts.proven.clear();
-            // An element stands for fewer people than its row, and counts that
-            // were made of the row say nothing of it: its people are new ones.
-            let people: Vec<_> = std::mem::take(&mut facts.populations)
-                .into_values()
-                .collect();
-            for mut population in people {
-                population.k = 0;
-                facts.populations.insert(self.populations.add(), population);
-            }
-            if value.collection.is_some() {
-                facts.rows = Rows::Individual;
-                facts.individually = Some(Individually {
-                    why: "values that were collected from single people's rows are rows again"
-                        .to_owned(),
-                    span,
-                });
-            }
+            self.of_elements(array, &value, span, &mut facts);
         }
         one.collection = None;
         one.constant = false;
@@ -91,5 +63,59 @@ impl Analyzer<'_, '_> {
             self.set(offset, place);
         }
         facts
+    }
+
+    /// What rows of groups stand for once they are their arrays' members: values
+    /// of the row itself, or of the rows that were collected.
+    fn of_elements(
+        &mut self,
+        array: &Expr,
+        value: &ColumnFacts,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        let before = facts.k().unwrap_or(0);
+        if let ExprKind::Array(items) = &array.kind {
+            let least = items
+                .iter()
+                .map(|item| {
+                    let value = self.value(item);
+                    facts.in_cell(&value).unwrap_or(0)
+                })
+                .min();
+            if least.is_none_or(|least| least >= before) && value.collection.is_none() {
+                return;
+            }
+        }
+        let k = value.elements.unwrap_or(0);
+        if before >= 2 && k < before {
+            facts.losses.push(Loss {
+                kind: LossKind::Thinned,
+                k: before,
+                word: "UNNEST",
+                span,
+                at: span,
+                grain: BTreeSet::new(),
+            });
+        }
+        facts.folds.clear();
+        facts.proven.clear();
+        // Counts that were made of the row say nothing of its members: their
+        // people are new ones.
+        let people: Vec<_> = std::mem::take(&mut facts.populations)
+            .into_values()
+            .collect();
+        for mut population in people {
+            population.k = k;
+            facts.populations.insert(self.populations.add(), population);
+        }
+        if value.collection.is_some() {
+            facts.rows = Rows::Individual;
+            facts.individually = Some(Individually {
+                why: "values that were collected from single people's rows are rows again"
+                    .to_owned(),
+                span,
+            });
+        }
     }
 }

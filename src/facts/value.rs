@@ -209,6 +209,9 @@ impl Analyzer<'_, '_> {
                     value.fields.clone_from(&only.fields);
                     value.path.clone_from(&only.path);
                 }
+                if facts.rows == Rows::Aggregated {
+                    value.elements = facts.k();
+                }
                 if facts.rows == Rows::Individual {
                     let origin = self.plan.relation(relation).origin.span;
                     value.collection = value.collection.or(Some(origin));
