@@ -3,8 +3,9 @@
 //! The modules are the stations of a query's journey, in order; each imports
 //! only those before it: text ([`source`]) to statements ([`syntax`]) to a
 //! relational plan with resolved columns ([`plan`]), under what is declared of
-//! tables ([`catalog`]) and registered of columns ([`registry`]), to what the
-//! policy says ([`policy`]) and what the rules find ([`rules`]): an
+//! tables ([`catalog`]) and registered of columns ([`registry`]), to what is
+//! proven of it ([`facts`]; [`interpret`] executes a plan to refute that), to what
+//! the policy says ([`policy`]) and what the rules find ([`rules`]): an
 //! [`assessment`].
 
 pub mod assess;
@@ -13,6 +14,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod facts;
+pub mod interpret;
 pub mod plan;
 pub mod policy;
 pub mod registry;

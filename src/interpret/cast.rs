@@ -1,0 +1,65 @@
+//! CAST.
+
+use std::rc::Rc;
+
+use super::Stop;
+use super::value::{Value, float};
+
+/// A value as another type.
+pub(super) fn cast(value: &Value, to: &str) -> Result<Value, Stop> {
+    match (value, to) {
+        (Value::Null, _) => Ok(Value::Null),
+        (Value::Int(_), "INT64")
+        | (Value::Float(_), "FLOAT64")
+        | (Value::String(_), "STRING")
+        | (Value::Bool(_), "BOOL")
+        | (Value::Date(_), "DATE") => Ok(value.clone()),
+        (Value::Int(number), "FLOAT64") => Ok(Value::Float(float(*number))),
+        (Value::Int(number), "BOOL") => Ok(Value::Bool(*number != 0)),
+        (Value::Int(number), "STRING") => Ok(Value::string(&number.to_string())),
+        (Value::Float(number), "INT64") => whole(*number),
+        (Value::Bool(truth), "INT64") => Ok(Value::Int(i64::from(*truth))),
+        (Value::Bool(truth), "STRING") => Ok(Value::string(if *truth { "true" } else { "false" })),
+        (Value::String(text), "INT64") => match text.trim().parse() {
+            Ok(number) => Ok(Value::Int(number)),
+            Err(_) => Stop::failed(format!("'{text}' is no INT64")),
+        },
+        (Value::String(text), "FLOAT64") => match text.trim().parse() {
+            Ok(number) => Ok(Value::Float(number)),
+            Err(_) => Stop::failed(format!("'{text}' is no FLOAT64")),
+        },
+        (Value::String(text), "BOOL") => match text.to_ascii_lowercase().as_str() {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            _ => Stop::failed(format!("'{text}' is no BOOL")),
+        },
+        (Value::String(text), "DATE") => date(text),
+        (Value::Date(text), "STRING") => Ok(Value::String(Rc::clone(text))),
+        _ => Stop::unsupported(format!("a CAST to {to}")),
+    }
+}
+
+/// A DATE that is written `2026-01-31`.
+pub(super) fn date(text: &str) -> Result<Value, Stop> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &&str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match parts.as_slice() {
+        [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2) => {
+            Ok(Value::Date(Rc::from(text)))
+        }
+        _ => Stop::unsupported(format!("the DATE '{text}'")),
+    }
+}
+
+/// Half away from zero, as GoogleSQL rounds.
+fn whole(number: f64) -> Result<Value, Stop> {
+    let rounded = number.round();
+    if rounded.is_finite() && rounded.abs() < 9.2e18 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
+        Ok(Value::Int(rounded as i64))
+    } else {
+        Stop::failed("a FLOAT64 that is no INT64")
+    }
+}

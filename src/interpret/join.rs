@@ -1,0 +1,152 @@
+//! Joins.
+
+use std::rc::Rc;
+
+use super::people::{Cell, Row};
+use super::relation::inside;
+use super::value::Value;
+use super::{Env, Machine, Rows, Stop};
+use crate::plan::{ColId, Expr, JoinKind, RelId};
+
+/// A join's parts.
+pub(super) struct Join<'p> {
+    pub(super) kind: JoinKind,
+    pub(super) left: RelId,
+    pub(super) right: RelId,
+    pub(super) condition: Option<&'p Expr>,
+    pub(super) merged: &'p [(ColId, ColId, ColId)],
+}
+
+impl Machine<'_> {
+    /// `partners` are the right side's rows, or `None` where each left row has
+    /// its own.
+    pub(super) fn join(
+        &mut self,
+        join: &Join,
+        rows: &[Row],
+        partners: Option<Rows>,
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let plan = self.plan;
+        let left = &plan.relation(join.left).columns;
+        let right = &plan.relation(join.right).columns;
+        let mut made = Vec::new();
+        let mut matched = vec![false; partners.as_ref().map_or(0, |rows| rows.len())];
+        for row in rows {
+            let outside = inside(left, row, env);
+            let own = match &partners {
+                Some(partners) => Rc::clone(partners),
+                None => self.relation(join.right, Some(&outside))?,
+            };
+            self.look(own.len())?;
+            let mut found = false;
+            for (at, partner) in own.iter().enumerate() {
+                let both = Env {
+                    columns: right,
+                    cells: &partner.cells,
+                    outer: Some(&outside),
+                };
+                if !self.joins(join, &both)? {
+                    continue;
+                }
+                found = true;
+                if let Some(matched) = matched.get_mut(at) {
+                    *matched = true;
+                }
+                match join.kind {
+                    JoinKind::Semi | JoinKind::Anti => break,
+                    JoinKind::Inner
+                    | JoinKind::Cross
+                    | JoinKind::Left
+                    | JoinKind::Right
+                    | JoinKind::Full => {
+                        made.push(pair(join, left, right, Some(row), Some(partner)))
+                    }
+                }
+            }
+            match join.kind {
+                JoinKind::Semi if found => made.push(row.clone()),
+                JoinKind::Anti if !found => made.push(row.clone()),
+                JoinKind::Left | JoinKind::Full if !found => {
+                    made.push(pair(join, left, right, Some(row), None));
+                }
+                JoinKind::Semi
+                | JoinKind::Anti
+                | JoinKind::Left
+                | JoinKind::Full
+                | JoinKind::Inner
+                | JoinKind::Cross
+                | JoinKind::Right => {}
+            }
+        }
+        if matches!(join.kind, JoinKind::Right | JoinKind::Full)
+            && let Some(partners) = &partners
+        {
+            for (partner, _) in partners
+                .iter()
+                .zip(&matched)
+                .filter(|(_, matched)| !**matched)
+            {
+                made.push(pair(join, left, right, None, Some(partner)));
+            }
+        }
+        Ok(made)
+    }
+
+    fn joins(&mut self, join: &Join, both: &Env) -> Result<bool, Stop> {
+        for (_, mine, theirs) in join.merged {
+            let (Some(mine), Some(theirs)) = (both.find(*mine), both.find(*theirs)) else {
+                return Stop::unsupported("a column of USING that its side does not put out");
+            };
+            if !mine
+                .value
+                .compare(&theirs.value)?
+                .is_some_and(|order| order.is_eq())
+            {
+                return Ok(false);
+            }
+        }
+        match join.condition {
+            Some(condition) => self.holds(condition, both),
+            None => Ok(true),
+        }
+    }
+}
+
+/// A row of both sides; a side without a partner is NULL, and nobody's.
+fn pair(join: &Join, left: &[ColId], right: &[ColId], a: Option<&Row>, b: Option<&Row>) -> Row {
+    let side = |row: Option<&Row>, columns: &[ColId]| -> Vec<Cell> {
+        row.map_or_else(
+            || vec![Cell::bare(Value::Null); columns.len()],
+            |row| row.cells.clone(),
+        )
+    };
+    let (mine, theirs) = (side(a, left), side(b, right));
+    let mut cells = Vec::with_capacity(join.merged.len() + mine.len() + theirs.len());
+    for (_, one, other) in join.merged {
+        let of = |columns: &[ColId], cells: &[Cell], column: &ColId| {
+            let place = columns.iter().position(|known| known == column);
+            place.and_then(|place| cells.get(place)).cloned()
+        };
+        let (one, other) = (of(left, &mine, one), of(right, &theirs, other));
+        let chosen = match join.kind {
+            JoinKind::Right => other,
+            JoinKind::Full if a.is_none() => other,
+            JoinKind::Full
+            | JoinKind::Inner
+            | JoinKind::Cross
+            | JoinKind::Left
+            | JoinKind::Semi
+            | JoinKind::Anti => one,
+        };
+        cells.push(chosen.unwrap_or(Cell::bare(Value::Null)));
+    }
+    cells.extend(mine);
+    cells.extend(theirs);
+    let people = match (a, b) {
+        (Some(a), Some(b)) => super::relation::with(&a.people, &b.people),
+        (Some(one), None) | (None, Some(one)) => Rc::clone(&one.people),
+        (None, None) => Rc::default(),
+    };
+    Row { cells, people }
+}

@@ -1,0 +1,492 @@
+//! The walk over the relations, and the operators of one input.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::people::{Cell, People, Row};
+use super::value::Value;
+use super::{Env, Machine, Rows, Stop};
+use crate::plan::{ColId, Expr, JoinKind, Operator, ReadTable, RelId};
+
+/// Rounds of a recursion.
+const ROUNDS_LIMIT: usize = 50;
+
+/// Rows of relations that read a row around them, while that row is in hand.
+type Here = HashMap<RelId, Rows>;
+
+impl Machine<'_> {
+    /// The rows of a relation; `env` is the row around it, where there is one.
+    pub(super) fn relation(&mut self, id: RelId, env: Option<&Env>) -> Result<Rows, Stop> {
+        if let Some(Some(rows)) = self.memo.get(id.0 as usize) {
+            return Ok(Rc::clone(rows));
+        }
+        let mut here = Here::new();
+        // From the inputs up, in a loop: plans may be long.
+        let chain = self.chain(id);
+        for below in chain.iter() {
+            self.execute(*below, env, &mut here)?;
+        }
+        self.input(id, &here)
+    }
+
+    fn execute(&mut self, id: RelId, env: Option<&Env>, here: &mut Here) -> Result<(), Stop> {
+        let place = id.0 as usize;
+        if matches!(self.memo.get(place), Some(Some(_))) {
+            return Ok(());
+        }
+        let open = self.layout.is_open(id);
+        let rows = self.operate(id, if open { env } else { None }, here)?;
+        self.look(rows.len())?;
+        let rows = Rc::new(rows);
+        if open {
+            here.insert(id, rows);
+        } else if let Some(memo) = self.memo.get_mut(place) {
+            *memo = Some(rows);
+        }
+        Ok(())
+    }
+
+    /// What must be executed for a relation, in order, itself last. The right
+    /// side of a correlated join and the step of a recursion are executed anew
+    /// for each row and round.
+    fn chain(&mut self, id: RelId) -> Rc<[RelId]> {
+        if let Some(known) = self.chains.get(&id) {
+            return Rc::clone(known);
+        }
+        let mut seen = HashSet::new();
+        let mut open = vec![id];
+        while let Some(at) = open.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            match &self.plan.relation(at).operator {
+                Operator::Join {
+                    left,
+                    correlated: true,
+                    ..
+                } => open.push(*left),
+                Operator::Recursion { anchor, .. } => open.push(*anchor),
+                other => open.extend(other.inputs()),
+            }
+        }
+        let mut chain: Vec<RelId> = seen.into_iter().collect();
+        chain.sort();
+        let chain: Rc<[RelId]> = chain.into();
+        self.chains.insert(id, Rc::clone(&chain));
+        chain
+    }
+
+    pub(super) fn input(&self, id: RelId, here: &Here) -> Result<Rows, Stop> {
+        let known = here
+            .get(&id)
+            .or_else(|| self.memo.get(id.0 as usize)?.as_ref());
+        match known {
+            Some(rows) => Ok(Rc::clone(rows)),
+            None => Stop::unsupported("a relation that is read before it is made"),
+        }
+    }
+
+    fn operate(&mut self, id: RelId, env: Option<&Env>, here: &Here) -> Result<Vec<Row>, Stop> {
+        let plan = self.plan;
+        let relation = plan.relation(id);
+        match &relation.operator {
+            Operator::Scan(table) => self.scan(id, table, &relation.columns),
+            Operator::Rows(rows) => self.constants(rows, env),
+            Operator::Filter { input, predicate } => {
+                let columns = &plan.relation(*input).columns;
+                let mut kept = Vec::new();
+                for row in self.input(*input, here)?.iter() {
+                    if self.holds(predicate, &inside(columns, row, env))? {
+                        kept.push(row.clone());
+                    }
+                }
+                Ok(kept)
+            }
+            Operator::Project { input, columns } => {
+                let rows = self.input(*input, here)?;
+                self.project(*input, columns, &relation.columns, &rows, env)
+            }
+            Operator::Aggregate(aggregate) => {
+                let rows = self.input(aggregate.input, here)?;
+                self.aggregate(aggregate, &rows, env)
+            }
+            Operator::Window { input, windows } => {
+                let rows = self.input(*input, here)?;
+                self.window(*input, windows, &rows, env)
+            }
+            Operator::Join {
+                kind,
+                left,
+                right,
+                condition,
+                correlated,
+                merged,
+            } => {
+                let rows = self.input(*left, here)?;
+                let join = super::join::Join {
+                    kind: *kind,
+                    left: *left,
+                    right: *right,
+                    condition: condition.as_ref(),
+                    merged,
+                };
+                if *correlated && matches!(kind, JoinKind::Right | JoinKind::Full) {
+                    return Stop::unsupported("a correlated RIGHT or FULL JOIN");
+                }
+                let partners = if *correlated {
+                    None
+                } else {
+                    Some(self.input(*right, here)?)
+                };
+                self.join(&join, &rows, partners, env)
+            }
+            Operator::Unnest {
+                input,
+                array,
+                element: _,
+                offset,
+                outer,
+            } => {
+                let single = Rc::new(vec![Row {
+                    cells: Vec::new(),
+                    people: Rc::new(People::default()),
+                }]);
+                let (columns, rows) = match input {
+                    Some(input) => (&*plan.relation(*input).columns, self.input(*input, here)?),
+                    None => (&[][..], single),
+                };
+                self.unnest(columns, &rows, array, offset.is_some(), *outer, env)
+            }
+            Operator::SetOperation { operator, inputs } => {
+                let mut arms = Vec::new();
+                for (input, feeds) in inputs {
+                    arms.push((*input, self.input(*input, here)?, feeds));
+                }
+                self.set_operation(id, *operator, &arms)
+            }
+            Operator::Sort { input, by } => {
+                let rows = self.input(*input, here)?;
+                self.sort(*input, by, &rows, env)
+            }
+            Operator::Limit { input } => {
+                let rows = self.input(*input, here)?;
+                Ok(rows.iter().take(self.database.limit).cloned().collect())
+            }
+            Operator::Reader { of, columns } => {
+                let rows = self.input(*of, here)?;
+                self.copies(*of, id, columns, &rows)
+            }
+            Operator::Recursion {
+                anchor,
+                step,
+                columns,
+            } => {
+                let rows = self.input(*anchor, here)?;
+                self.recursion(id, *anchor, *step, columns, rows, env)
+            }
+            Operator::Loop { columns, anchor } => {
+                let Some(rows) = self.rounds.get(anchor).cloned() else {
+                    return Stop::unsupported("a recursion's step on its own");
+                };
+                self.copies(*anchor, id, columns, &rows)
+            }
+            Operator::Model { function, .. } => Stop::unsupported(function.clone()),
+            Operator::Opaque { why, .. } => Stop::unsupported(why.clone()),
+        }
+    }
+
+    fn scan(&self, id: RelId, read: &ReadTable, columns: &[ColId]) -> Result<Vec<Row>, Stop> {
+        let name = read.name.to_string();
+        let Some(table) = self.database.table(&name) else {
+            return Stop::unsupported(format!("the table {name}, of which there are no rows"));
+        };
+        let mut places = Vec::new();
+        for column in columns {
+            let known = read.columns.iter().find(|(known, _)| known == column);
+            places.push(match known {
+                Some((_, name)) => {
+                    let place = table
+                        .columns
+                        .iter()
+                        .position(|known| known.eq_ignore_ascii_case(name));
+                    if place.is_none() {
+                        return Stop::unsupported(format!("the column {name}, without values"));
+                    }
+                    place
+                }
+                // What stands for columns that nothing tells has no value; to
+                // read it is refused.
+                None => None,
+            });
+        }
+        let input = self.layout.scanned(id);
+        let mut rows = Vec::new();
+        for row in &table.rows {
+            let people = match (input, table.unit.and_then(|unit| row.get(unit))) {
+                (Some(input), Some(person)) => {
+                    let person = self.persons.iter().position(|known| known.same(person));
+                    People::one(input, person)
+                }
+                _ => People::default(),
+            };
+            let people = Rc::new(people);
+            let own = Cell::of(Value::Null, Rc::clone(&people)).parts;
+            let cells = places
+                .iter()
+                .map(|place| match place.and_then(|place| row.get(place)) {
+                    Some(value) => Cell {
+                        value: value.clone(),
+                        parts: own.clone(),
+                    },
+                    None => Cell::bare(Value::Null),
+                })
+                .collect();
+            rows.push(Row { cells, people });
+        }
+        Ok(rows)
+    }
+
+    fn constants(&mut self, rows: &[Vec<Expr>], env: Option<&Env>) -> Result<Vec<Row>, Stop> {
+        let nothing = Env {
+            columns: &[],
+            cells: &[],
+            outer: env,
+        };
+        let mut made = Vec::new();
+        for row in rows {
+            let mut people = People::default();
+            let mut cells = Vec::new();
+            for value in row {
+                cells.push(self.eval(value, &nothing, &mut people)?);
+            }
+            made.push(Row {
+                cells,
+                people: Rc::new(people),
+            });
+        }
+        Ok(made)
+    }
+
+    fn project(
+        &mut self,
+        input: RelId,
+        made: &[(ColId, Expr)],
+        outputs: &[ColId],
+        rows: &[Row],
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let columns = &self.plan.relation(input).columns;
+        let mut projected = Vec::new();
+        for row in rows {
+            let mut beside = People::default();
+            let mut cells = Vec::with_capacity(outputs.len());
+            for output in outputs {
+                let new = made.iter().find(|(column, _)| column == output);
+                cells.push(match new {
+                    // Passed on unread.
+                    Some((_, expr)) if self.is_rest(expr) => Cell::bare(Value::Null),
+                    Some((_, expr)) => self.eval(expr, &inside(columns, row, env), &mut beside)?,
+                    None => inside(columns, row, env)
+                        .find(*output)
+                        .cloned()
+                        .unwrap_or(Cell::bare(Value::Null)),
+                });
+            }
+            projected.push(Row {
+                cells,
+                people: with(&row.people, &beside),
+            });
+        }
+        Ok(projected)
+    }
+
+    fn is_rest(&self, expr: &Expr) -> bool {
+        expr.as_column()
+            .is_some_and(|column| self.plan.column(column).rest.is_some())
+    }
+
+    fn unnest(
+        &mut self,
+        columns: &[ColId],
+        rows: &[Row],
+        array: &Expr,
+        offset: bool,
+        outer: bool,
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let mut made = Vec::new();
+        for row in rows {
+            let mut beside = People::default();
+            let array = self.eval(array, &inside(columns, row, env), &mut beside)?;
+            let elements = match &array.value {
+                Value::Array(elements) => Rc::clone(elements),
+                Value::Null => Rc::from([]),
+                _ => return Stop::unsupported("UNNEST of what is no array"),
+            };
+            self.look(elements.len())?;
+            for (at, element) in elements.iter().enumerate() {
+                let mut cells = row.cells.clone();
+                cells.push(element.cell.clone());
+                if offset {
+                    let at = i64::try_from(at).unwrap_or(i64::MAX);
+                    cells.push(Cell::bare(Value::Int(at)));
+                }
+                // An element stands for the row that it was collected from.
+                let people = match &element.row {
+                    Some(own) => Rc::new(row.people.narrowed(own)),
+                    None => with(&row.people, &beside),
+                };
+                made.push(Row { cells, people });
+            }
+            if outer && elements.is_empty() {
+                let mut cells = row.cells.clone();
+                cells.push(Cell::bare(Value::Null));
+                if offset {
+                    cells.push(Cell::bare(Value::Null));
+                }
+                made.push(Row {
+                    cells,
+                    people: Rc::clone(&row.people),
+                });
+            }
+        }
+        Ok(made)
+    }
+
+    fn sort(
+        &mut self,
+        input: RelId,
+        by: &[Expr],
+        rows: &[Row],
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let columns = &self.plan.relation(input).columns;
+        let mut keyed = Vec::new();
+        for row in rows {
+            match self.values(by, &inside(columns, row, env)) {
+                Ok(keys) => keyed.push((keys, row.clone())),
+                // The key is not among the columns any more.
+                Err(Stop::Unsupported(_)) => return Ok(rows.to_vec()),
+                Err(stop) => return Err(stop),
+            }
+        }
+        keyed.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+        Ok(keyed.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// The values of several expressions, of which only the values matter.
+    pub(super) fn values(&mut self, exprs: &[Expr], env: &Env) -> Result<Vec<Value>, Stop> {
+        let mut values = Vec::new();
+        for expr in exprs {
+            values.push(self.eval(expr, env, &mut People::default())?.value);
+        }
+        Ok(values)
+    }
+
+    /// Rows under other columns, with people of their own.
+    fn copies(
+        &self,
+        from: RelId,
+        to: RelId,
+        columns: &[(ColId, ColId)],
+        rows: &[Row],
+    ) -> Result<Vec<Row>, Stop> {
+        let name = self.layout.renaming(from, to);
+        let outputs = &self.plan.relation(to).columns;
+        let originals = &self.plan.relation(from).columns;
+        let mut places = Vec::new();
+        for output in outputs {
+            let original = columns.iter().find(|(copy, _)| copy == output);
+            let place = original
+                .and_then(|(_, original)| originals.iter().position(|column| column == original));
+            match place {
+                Some(place) => places.push(place),
+                None => return Stop::unsupported("a column that its relation does not put out"),
+            }
+        }
+        Ok(rows
+            .iter()
+            .map(|row| Row {
+                cells: places
+                    .iter()
+                    .map(|place| row.cells[*place].renamed(&name))
+                    .collect(),
+                people: Rc::new(row.people.renamed(&name)),
+            })
+            .collect())
+    }
+
+    fn recursion(
+        &mut self,
+        id: RelId,
+        anchor: RelId,
+        step: RelId,
+        columns: &[(ColId, ColId, ColId)],
+        first: Rows,
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let before = self.rounds.remove(&anchor);
+        let of_anchor: Vec<(ColId, ColId)> = columns
+            .iter()
+            .map(|(out, first, _)| (*out, *first))
+            .collect();
+        let of_step: Vec<(ColId, ColId)> =
+            columns.iter().map(|(out, _, next)| (*out, *next)).collect();
+        let back: Vec<(ColId, ColId)> = columns
+            .iter()
+            .map(|(_, first, next)| (*first, *next))
+            .collect();
+        let mut all = self.copies(anchor, id, &of_anchor, &first)?;
+        let mut round = first;
+        for turn in 0.. {
+            if turn == ROUNDS_LIMIT {
+                return Stop::failed("the recursion does not end");
+            }
+            self.rounds.insert(anchor, Rc::clone(&round));
+            let made = self.relation(step, env)?;
+            self.look(made.len())?;
+            if made.is_empty() {
+                break;
+            }
+            all.extend(self.copies(step, id, &of_step, &made)?);
+            // What the step reads next has the anchor's columns.
+            round = Rc::new(self.copies(step, anchor, &back, &made)?);
+        }
+        self.rounds.remove(&anchor);
+        if let Some(before) = before {
+            self.rounds.insert(anchor, before);
+        }
+        Ok(all)
+    }
+}
+
+/// A row of an input as what expressions read.
+pub(super) fn inside<'a>(columns: &'a [ColId], row: &'a Row, env: Option<&'a Env<'a>>) -> Env<'a> {
+    Env {
+        columns,
+        cells: &row.cells,
+        outer: env,
+    }
+}
+
+/// A row's people and those of subqueries beside it.
+pub(super) fn with(people: &Rc<People>, beside: &People) -> Rc<People> {
+    if beside.is_absent() {
+        return Rc::clone(people);
+    }
+    let mut all = (**people).clone();
+    all.add(beside);
+    Rc::new(all)
+}
+
+pub(super) fn compare_keys(a: &[Value], b: &[Value]) -> std::cmp::Ordering {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| a.order(b))
+        .find(|order| order.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
+}
+
+pub(super) fn same_keys(a: &[Value], b: &[Value]) -> bool {
+    a.len() == b.len() && compare_keys(a, b).is_eq()
+}

@@ -1,0 +1,86 @@
+//! UNION, INTERSECT, EXCEPT.
+
+use std::rc::Rc;
+
+use super::people::{Cell, Row};
+use super::relation::same_keys;
+use super::value::Value;
+use super::{Machine, Rows, Stop};
+use crate::plan::{ColId, RelId, SetOperator};
+
+impl Machine<'_> {
+    /// The distinct forms are grouped afterwards, so that it does not matter here
+    /// how often a row comes out.
+    pub(super) fn set_operation(
+        &self,
+        id: RelId,
+        operator: SetOperator,
+        arms: &[(RelId, Rows, &Vec<Option<ColId>>)],
+    ) -> Result<Vec<Row>, Stop> {
+        let mut fed = Vec::new();
+        for (input, rows, feeds) in arms {
+            fed.push(self.fed(id, operator, *input, rows, feeds)?);
+        }
+        if operator == SetOperator::Union {
+            return Ok(fed.into_iter().flatten().collect());
+        }
+        let mut arms = fed.into_iter();
+        let mut rows = arms.next().unwrap_or_default();
+        for arm in arms {
+            let others: Vec<Vec<Value>> = arm.iter().map(values).collect();
+            let wanted = operator == SetOperator::Intersect;
+            rows.retain(|row| {
+                let row = values(row);
+                others.iter().any(|other| same_keys(&row, other)) == wanted
+            });
+        }
+        Ok(rows)
+    }
+
+    /// An arm's rows in the output's columns and under its names of the inputs.
+    fn fed(
+        &self,
+        id: RelId,
+        operator: SetOperator,
+        input: RelId,
+        rows: &[Row],
+        feeds: &[Option<ColId>],
+    ) -> Result<Vec<Row>, Stop> {
+        let columns = &self.plan.relation(input).columns;
+        let mut places = Vec::new();
+        for feed in feeds {
+            places.push(match feed {
+                None => None,
+                Some(column) => match columns.iter().position(|known| known == column) {
+                    Some(place) => Some(place),
+                    None => return Stop::unsupported("a set operation over unknown columns"),
+                },
+            });
+        }
+        let name = self.layout.renaming(input, id);
+        let renames = operator == SetOperator::Union;
+        Ok(rows
+            .iter()
+            .map(|row| {
+                let cells = places
+                    .iter()
+                    .map(|place| match place.and_then(|place| row.cells.get(place)) {
+                        Some(cell) if renames => cell.renamed(&name),
+                        Some(cell) => cell.clone(),
+                        None => Cell::bare(Value::Null),
+                    })
+                    .collect();
+                let people = if renames {
+                    Rc::new(row.people.renamed(&name))
+                } else {
+                    Rc::clone(&row.people)
+                };
+                Row { cells, people }
+            })
+            .collect())
+    }
+}
+
+fn values(row: &Row) -> Vec<Value> {
+    row.cells.iter().map(|cell| cell.value.clone()).collect()
+}

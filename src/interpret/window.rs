@@ -1,0 +1,120 @@
+//! Analytic calls over whole partitions, and numbers of rows.
+
+use super::aggregate::Member;
+use super::people::{Cell, People, Row};
+use super::relation::{compare_keys, inside, same_keys, with};
+use super::value::Value;
+use super::{Env, Machine, Stop};
+use crate::plan::functions::{AnalyticClass, FunctionClass};
+use crate::plan::{ColId, RelId, Window, WindowFrame};
+
+impl Machine<'_> {
+    pub(super) fn window(
+        &mut self,
+        input: RelId,
+        windows: &[(ColId, Window)],
+        rows: &[Row],
+        env: Option<&Env>,
+    ) -> Result<Vec<Row>, Stop> {
+        let mut made = rows.to_vec();
+        for (_, window) in windows {
+            let cells = self.one_window(input, window, rows, env)?;
+            for (row, (cell, beside)) in made.iter_mut().zip(cells) {
+                row.cells.push(cell);
+                row.people = with(&row.people, &beside);
+            }
+        }
+        Ok(made)
+    }
+
+    /// The call's value for each row, with the people of subqueries in it.
+    fn one_window(
+        &mut self,
+        input: RelId,
+        window: &Window,
+        rows: &[Row],
+        env: Option<&Env>,
+    ) -> Result<Vec<(Cell, People)>, Stop> {
+        let columns = &self.plan.relation(input).columns;
+        let mut partitions: Vec<(Vec<Value>, Vec<usize>)> = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let keys = self.values(&window.partition_by, &inside(columns, row, env))?;
+            match partitions
+                .iter_mut()
+                .find(|(known, _)| same_keys(known, &keys))
+            {
+                Some((_, members)) => members.push(at),
+                None => partitions.push((keys, vec![at])),
+            }
+        }
+        let mut cells = vec![(Cell::bare(Value::Null), People::default()); rows.len()];
+        let analytic = match window.call.info.map(|info| info.class) {
+            Some(FunctionClass::Analytic(class)) => Some(class),
+            _ => None,
+        };
+        for (_, members) in &partitions {
+            if let Some(class) = analytic {
+                let numbered = self.numbered(columns, window, class, rows, members, env)?;
+                for (at, cell) in members.iter().zip(numbered) {
+                    cells[*at].0 = cell;
+                }
+                continue;
+            }
+            if window.frame != WindowFrame::Partition {
+                return Stop::unsupported("a window over a part of its partition");
+            }
+            let inside_of: Vec<Member> = members.iter().map(|at| &rows[*at]).collect();
+            let mut beside = People::default();
+            let cell = self.call(&window.call, columns, &inside_of, env, &mut beside)?;
+            for at in members {
+                cells[*at] = (cell.clone(), beside.clone());
+            }
+        }
+        Ok(cells)
+    }
+
+    /// ROW_NUMBER, RANK and DENSE_RANK, for the members of one partition.
+    fn numbered(
+        &mut self,
+        columns: &[ColId],
+        window: &Window,
+        class: AnalyticClass,
+        rows: &[Row],
+        members: &[usize],
+        env: Option<&Env>,
+    ) -> Result<Vec<Cell>, Stop> {
+        let name = window.call.name.as_str();
+        let known = matches!(class, AnalyticClass::RowNumber | AnalyticClass::Rank)
+            && matches!(name, "ROW_NUMBER" | "RANK" | "DENSE_RANK");
+        if !known {
+            return Stop::unsupported(format!("{name} OVER (…)"));
+        }
+        let mut people = People::default();
+        let mut keyed: Vec<(Vec<Value>, usize)> = Vec::new();
+        for (place, at) in members.iter().enumerate() {
+            let row = &rows[*at];
+            people.add(&row.people);
+            let keys = self.values(&window.order_by, &inside(columns, row, env))?;
+            keyed.push((keys, place));
+        }
+        keyed.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+        let people = std::rc::Rc::new(people);
+        let mut cells = vec![Cell::bare(Value::Null); members.len()];
+        let (mut rank, mut dense) = (0_i64, 0_i64);
+        for (at, (keys, place)) in keyed.iter().enumerate() {
+            let position = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(1);
+            let tied = at > 0 && same_keys(&keyed[at - 1].0, keys);
+            if !tied {
+                rank = position;
+                dense += 1;
+            }
+            let number = match name {
+                "RANK" => rank,
+                "DENSE_RANK" => dense,
+                _ => position,
+            };
+            cells[*place] = Cell::of(Value::Int(number), std::rc::Rc::clone(&people));
+        }
+        Ok(cells)
+    }
+}

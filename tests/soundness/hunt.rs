@@ -1,0 +1,178 @@
+//! Pairs of a random query and a random database, until a claim is refuted.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+
+use fastrand::Rng;
+use headcount::interpret::{Database, Stop, run};
+use headcount::registry::Registry;
+
+use crate::claims::{Analyzer, operators, refuted, refutes, subject};
+use crate::query::Query;
+use crate::{generate, shrink, tables};
+
+/// Databases that each query is executed on.
+pub const DATABASES: usize = 4;
+
+/// What a hunt did.
+#[derive(Default)]
+pub struct Tally {
+    /// Pairs that were executed.
+    pub pairs: usize,
+    pub distinct: usize,
+    /// Distinct queries that claim at least two people a row.
+    pub claiming: usize,
+    /// … that also gave a row on some database.
+    pub claiming_with_rows: usize,
+    /// Claiming queries an operator.
+    pub by_operator: BTreeMap<&'static str, usize>,
+    /// Queries that were not understood, by why.
+    pub not_understood: BTreeMap<String, usize>,
+    /// Pairs that were not executed, by why.
+    pub not_executed: BTreeMap<String, usize>,
+}
+
+/// A claim that was refuted, made small.
+pub struct Refuted {
+    pub seed: u64,
+    pub number: usize,
+    pub sql: String,
+    pub database: Database,
+    pub why: String,
+}
+
+impl Refuted {
+    pub fn told(&self) -> String {
+        format!(
+            "seed {}, query {}: {}\n{}\n{}",
+            self.seed,
+            self.number,
+            self.why,
+            self.sql,
+            tables::show(&self.database)
+        )
+    }
+}
+
+/// A query as text: in pipe syntax for one in four that can be.
+pub fn text(query: &Query, turn: usize) -> String {
+    match query.piped() {
+        Some(piped) if turn % 4 == 0 => piped,
+        _ => query.sql(),
+    }
+}
+
+/// Runs `queries` queries, each on [`DATABASES`] databases. Stops at the first
+/// refuted claim, unless `all` are wanted.
+pub fn hunt(
+    seed: u64,
+    queries: usize,
+    registry: &Registry,
+    analyzer: &Analyzer,
+    all: bool,
+) -> (Tally, Vec<Refuted>) {
+    let mut tally = Tally::default();
+    let mut found = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
+    for number in 0..queries {
+        // Each query has a seed of its own, so that one alone can be run again.
+        let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
+        let k = rng.usize(2..4);
+        let query = generate::query(&mut rng, k as i64);
+        let sql = text(&query, number);
+        let new = known.insert(sql.clone());
+        tally.distinct += usize::from(new);
+        let subject = match subject(&sql, registry, analyzer) {
+            Ok(subject) => subject,
+            Err(why) => {
+                *tally
+                    .not_understood
+                    .entry(format!("{why}\n    {sql}"))
+                    .or_default() += 1;
+                continue;
+            }
+        };
+        let claims_people = subject.claims.row.is_some_and(|k| k >= 2);
+        let mut has_rows = false;
+        for _ in 0..DATABASES {
+            let database = tables::database(&mut rng, k);
+            match run(&subject.plan, &database) {
+                Ok(execution) => {
+                    tally.pairs += 1;
+                    has_rows |= !execution.result().is_empty();
+                    if let Some(why) = refuted(&subject.claims, &execution) {
+                        found.push(smallest(
+                            seed, number, &query, database, why, registry, analyzer,
+                        ));
+                        break;
+                    }
+                }
+                // Data on which the query fails publishes nothing.
+                Err(Stop::Failed(_)) => tally.pairs += 1,
+                Err(stop) => *tally.not_executed.entry(stop.to_string()).or_default() += 1,
+            }
+        }
+        if new && claims_people {
+            tally.claiming += 1;
+            tally.claiming_with_rows += usize::from(has_rows);
+            for operator in operators(&subject.plan) {
+                *tally.by_operator.entry(operator).or_default() += 1;
+            }
+        }
+        if !found.is_empty() && !all {
+            break;
+        }
+    }
+    (tally, found)
+}
+
+fn smallest(
+    seed: u64,
+    number: usize,
+    query: &Query,
+    database: Database,
+    why: String,
+    registry: &Registry,
+    analyzer: &Analyzer,
+) -> Refuted {
+    let still = |query: &Query, database: &Database| {
+        refutes(&text(query, number), database, registry, analyzer).is_some()
+    };
+    let (query, database) = shrink::shrink(query.clone(), database, &still);
+    let sql = text(&query, number);
+    let why = refutes(&sql, &database, registry, analyzer).unwrap_or(why);
+    Refuted {
+        seed,
+        number,
+        sql,
+        database,
+        why,
+    }
+}
+
+impl Tally {
+    pub fn told(&self) -> String {
+        let share = |part: usize| 100.0 * part as f64 / self.distinct.max(1) as f64;
+        let mut text = format!(
+            "{} pairs executed, {} distinct queries, {} claim a bucket ({:.1}%), {} of them with rows ({:.1}%)\n",
+            self.pairs,
+            self.distinct,
+            self.claiming,
+            share(self.claiming),
+            self.claiming_with_rows,
+            share(self.claiming_with_rows),
+        );
+        for (operator, count) in &self.by_operator {
+            let _ = writeln!(text, "  {count:>8} claiming queries with {operator}");
+        }
+        let not_understood: usize = self.not_understood.values().sum();
+        let _ = writeln!(text, "{not_understood} queries were not understood");
+        for (why, count) in self.not_understood.iter().take(20) {
+            let _ = writeln!(text, "  {count:>8} {why}");
+        }
+        for (why, count) in &self.not_executed {
+            let _ = writeln!(text, "  {count:>8} pairs: {why}");
+        }
+        text
+    }
+}

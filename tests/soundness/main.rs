@@ -1,0 +1,58 @@
+//! Whether what is claimed holds: random queries are executed on random tiny
+//! tables, with the people behind every row (`design/proof.md`, "Tests").
+//!
+//! `HEADCOUNT_PAIRS` makes the run longer and `HEADCOUNT_SEED` another one;
+//! `docs/development.md` gives the command.
+
+mod claims;
+mod generate;
+mod hunt;
+mod oracle;
+mod query;
+mod shrink;
+mod tables;
+mod twin;
+
+use std::time::Instant;
+
+/// Pairs of a query and a database in every run of the tests.
+const PAIRS: usize = 6_000;
+
+fn number(variable: &str, otherwise: usize) -> usize {
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+#[test]
+fn no_claim_is_refuted() {
+    let registry = tables::registry();
+    let seed = number("HEADCOUNT_SEED", 1) as u64;
+    let pairs = number("HEADCOUNT_PAIRS", PAIRS);
+    let all = std::env::var("HEADCOUNT_ALL").is_ok();
+    let started = Instant::now();
+    let (tally, found) = hunt::hunt(
+        seed,
+        pairs.div_ceil(hunt::DATABASES),
+        &registry,
+        &claims::claimed,
+        all,
+    );
+    println!("{}{} seconds", tally.told(), started.elapsed().as_secs());
+    let told: Vec<String> = found.iter().map(hunt::Refuted::told).collect();
+    assert!(
+        found.is_empty(),
+        "{} refuted:\n{}",
+        told.len(),
+        told.join("\n")
+    );
+    assert!(
+        tally.not_understood.is_empty(),
+        "the generator writes what is not understood"
+    );
+    assert!(
+        tally.claiming_with_rows * 5 >= tally.distinct,
+        "fewer than a fifth of the queries claim anything"
+    );
+}

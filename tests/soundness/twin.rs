@@ -1,0 +1,219 @@
+//! A query's twin: the same rows in SQL that carries the people behind each row
+//! in arrays, a column a private table that is read. It is made of the
+//! generator's tree and knows nothing of plans, so that an engine's answer to it
+//! shows where the binder or the interpreter is mistaken.
+
+use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
+
+/// The twin's text and how many columns of people stand after the query's own
+/// (`pp0`, `pp1`, …); `None` where arrays of people can't be carried along: out
+/// of collected elements, PIVOT, recursion and GoogleSQL's privacy clause.
+pub fn twin(query: &Query) -> Option<(String, usize)> {
+    Scope::default().query(query)
+}
+
+/// The names of WITH, with their numbers of people columns.
+#[derive(Clone, Default)]
+struct Scope {
+    named: Vec<(String, usize)>,
+}
+
+/// FROM as text, and the expressions that give the people of its rows.
+type From = (String, Vec<String>);
+
+impl Scope {
+    fn query(&self, query: &Query) -> Option<(String, usize)> {
+        let mut scope = self.clone();
+        let mut with = Vec::new();
+        for (name, inner) in &query.with {
+            let (text, people) = scope.query(inner)?;
+            with.push(format!("{name} AS ({text})"));
+            scope.named.push((name.clone(), people));
+        }
+        // Which rows LIMIT keeps is the engine's choice.
+        if query.limited {
+            return None;
+        }
+        let (body, people) = match &query.body {
+            Body::Select(select) => scope.select(select)?,
+            Body::Set { op, arms } => scope.set(op, arms)?,
+            Body::Recursive { .. } => return None,
+        };
+        let with = if with.is_empty() {
+            String::new()
+        } else {
+            format!("WITH {} ", with.join(", "))
+        };
+        Some((with + &body, people))
+    }
+
+    fn select(&self, select: &Select) -> Option<(String, usize)> {
+        if select.threshold.is_some() {
+            return None;
+        }
+        let (from, mut people) = self.source(&select.from)?;
+        let mut select = select.clone();
+        let grouped = select.is_grouped();
+        // A scalar subquery's rows stand beside the row.
+        for (value, _) in &select.items {
+            if let Ex::Scalar(inner) = value {
+                if grouped {
+                    return None;
+                }
+                let (text, count) = self.query(inner)?;
+                people.extend(
+                    (0..count).map(|at| format!("(SELECT one.pp{at} FROM ({text}) AS one)")),
+                );
+            }
+        }
+        if select.distinct {
+            let windows = select
+                .items
+                .iter()
+                .any(|(value, _)| matches!(value, Ex::Over { .. }));
+            if windows || grouped || people.iter().any(|people| people.starts_with('(')) {
+                return None;
+            }
+            select.distinct = false;
+            select.group = Group::Keys(
+                select
+                    .items
+                    .iter()
+                    .map(|(value, _)| value.clone())
+                    .collect(),
+            );
+        }
+        let collects = select.is_grouped();
+        let mut items: Vec<String> = select.items.iter().map(item).collect();
+        items.extend(people.iter().enumerate().map(|(at, people)| {
+            if collects {
+                format!("ARRAY_CONCAT_AGG({people}) AS pp{at}")
+            } else {
+                format!("{people} AS pp{at}")
+            }
+        }));
+        let text = format!(
+            "SELECT {} FROM {from}{}",
+            items.join(", "),
+            select.clauses()
+        );
+        Some((text, people.len()))
+    }
+
+    fn set(&self, op: &str, arms: &[Query]) -> Option<(String, usize)> {
+        let names = arms.first()?.names();
+        let twins: Option<Vec<(String, usize)>> = arms.iter().map(|arm| self.query(arm)).collect();
+        let twins = twins?;
+        let all = names.join(", ");
+        if let Some(rest) = op.strip_prefix("UNION ") {
+            let people = twins.iter().map(|(_, people)| *people).max()?;
+            // `arm.*` has the people of the arm already.
+            let arms: Vec<String> = twins
+                .iter()
+                .map(|(text, known)| {
+                    let missing: String = (*known..people)
+                        .map(|at| format!(", CAST(NULL AS ARRAY<STRING>) AS pp{at}"))
+                        .collect();
+                    format!("SELECT arm.*{missing} FROM ({text}) AS arm")
+                })
+                .collect();
+            let united = arms.join(" UNION ALL ");
+            if rest == "ALL" {
+                return Some((united, people));
+            }
+            let collected: String = (0..people)
+                .map(|at| format!(", ARRAY_CONCAT_AGG(pp{at}) AS pp{at}"))
+                .collect();
+            return Some((
+                format!("SELECT {all}{collected} FROM ({united}) GROUP BY {all}"),
+                people,
+            ));
+        }
+        let [(left, people), ..] = twins.as_slice() else {
+            return None;
+        };
+        let right = arms.get(1)?;
+        let equal: Vec<String> = names
+            .iter()
+            .zip(right.names())
+            .map(|(mine, theirs)| format!("l.{mine} IS NOT DISTINCT FROM r.{theirs}"))
+            .collect();
+        let not = if op.starts_with("EXCEPT") { "NOT " } else { "" };
+        let collected: String = (0..*people)
+            .map(|at| format!(", ARRAY_CONCAT_AGG(l.pp{at}) AS pp{at}"))
+            .collect();
+        Some((
+            format!(
+                "SELECT {all}{collected} FROM ({left}) AS l WHERE {not}EXISTS (SELECT 1 FROM ({}) AS r WHERE {}) GROUP BY {all}",
+                right.sql(),
+                equal.join(" AND ")
+            ),
+            *people,
+        ))
+    }
+
+    fn source(&self, source: &Source) -> Option<From> {
+        match source {
+            Source::Constants(text) => Some((text.clone(), Vec::new())),
+            Source::Table("d", alias) => Some((format!("d AS {alias}"), Vec::new())),
+            Source::Table(name, alias) => Some((
+                format!(
+                    "(SELECT *, IF(id IS NULL, ARRAY<STRING>[], [id]) AS pp0 FROM {name}) AS {alias}"
+                ),
+                vec![format!("{alias}.pp0")],
+            )),
+            Source::Named(name, alias) => {
+                let (_, people) = self.named.iter().rev().find(|(known, _)| known == name)?;
+                let people = (0..*people).map(|at| format!("{alias}.pp{at}")).collect();
+                Some((format!("{name} AS {alias}"), people))
+            }
+            Source::Sub(query, alias) => {
+                let (text, people) = self.query(query)?;
+                let people = (0..people).map(|at| format!("{alias}.pp{at}")).collect();
+                Some((format!("({text}) AS {alias}"), people))
+            }
+            Source::Join {
+                kind,
+                left,
+                right,
+                on,
+            } => {
+                let (left, mut people) = self.source(left)?;
+                let (right, others) = self.source(right)?;
+                people.extend(others);
+                Some((format!("{left} {kind} {right}{}", on.sql()), people))
+            }
+            Source::Unnest {
+                left,
+                array: array @ Ex::List(_),
+                alias,
+                offset,
+                outer,
+            } => {
+                let (left, people) = self.source(left)?;
+                Some((
+                    unnest(&left, array, alias, offset.as_deref(), *outer),
+                    people,
+                ))
+            }
+            Source::Unpivot {
+                input,
+                value,
+                name,
+                columns,
+                alias,
+            } => {
+                let (text, people) = self.query(input)?;
+                let people = (0..people).map(|at| format!("{alias}.pp{at}")).collect();
+                Some((
+                    format!(
+                        "({text}) UNPIVOT({value} FOR {name} IN ({})) AS {alias}",
+                        columns.join(", ")
+                    ),
+                    people,
+                ))
+            }
+            Source::Unnest { .. } | Source::Pivot { .. } => None,
+        }
+    }
+}
