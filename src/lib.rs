@@ -4,8 +4,8 @@
 //! only those before it: text ([`source`]) to statements ([`syntax`]) to a
 //! relational plan with resolved columns ([`plan`]), under what is declared of
 //! tables ([`catalog`]) and registered of columns ([`registry`]), to what the
-//! policy says ([`policy`]) and what the rules find ([`rules`]): an
-//! [`assessment`].
+//! policy says ([`policy`]), to edits that would prove a minimum bucket
+//! ([`mend`]) and what the rules find ([`rules`]): an [`assessment`].
 
 pub mod assess;
 pub mod assessment;
@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod facts;
+pub mod mend;
 pub mod plan;
 pub mod policy;
 pub mod registry;
