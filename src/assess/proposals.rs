@@ -3,7 +3,7 @@
 
 use super::shapes::Shapes;
 use crate::facts::analyze;
-use crate::mend::{self, Candidate, Fix, Proposal, ordered};
+use crate::mend::{self, Candidate, Proposal};
 use crate::plan::bind::bind;
 use crate::registry::Registry;
 use crate::source::SourceText;
@@ -60,8 +60,13 @@ pub fn proposals(
                 all.missing.push(why);
             }
         }
+        for table in found.uncounted {
+            if !all.uncounted.contains(&table) {
+                all.uncounted.push(table);
+            }
+        }
     }
-    all.candidates.extend(together(best));
+    all.candidates.extend(Candidate::together(best));
     all
 }
 
@@ -92,37 +97,4 @@ fn written(mut candidate: Candidate, map: &SourceMap) -> Option<Candidate> {
         edit.span = map.exact(edit.span)?;
     }
     Some(candidate)
-}
-
-/// The best candidates of several ways as one.
-fn together(best: Vec<Candidate>) -> Option<Candidate> {
-    if best.len() < 2 {
-        return None;
-    }
-    let mut titles: Vec<String> = Vec::new();
-    let mut costs: Vec<String> = Vec::new();
-    let mut edits = Vec::new();
-    let (mut safe, mut guessed) = (true, false);
-    for candidate in best {
-        if !titles.contains(&candidate.fix.title) {
-            titles.push(candidate.fix.title);
-        }
-        for cost in candidate.costs {
-            if !costs.contains(&cost) {
-                costs.push(cost);
-            }
-        }
-        edits.extend(candidate.fix.edits);
-        safe &= candidate.fix.safe;
-        guessed |= candidate.guessed;
-    }
-    Some(Candidate {
-        fix: Fix {
-            title: titles.join(", and "),
-            safe,
-            edits: ordered(edits),
-        },
-        guessed,
-        costs,
-    })
 }

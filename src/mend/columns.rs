@@ -98,6 +98,7 @@ pub(super) fn without(
         },
         guessed: false,
         costs,
+        way: 0,
     })
 }
 

@@ -1,14 +1,11 @@
 //! A threshold where SELECT DISTINCT makes the groups: DISTINCT becomes GROUP BY.
 
-use std::ops::Range;
-
 use super::choice::Choice;
 use super::edit::Edit;
 use super::having::last_before_having;
 use super::outline::{Clause, Outline, Select};
 use super::style::Style;
 use crate::source::Span;
-use crate::syntax::LexemeKind;
 
 /// GROUP BY and HAVING in the place of DISTINCT.
 pub(super) fn choices(
@@ -36,7 +33,7 @@ fn choice(
     {
         return None;
     }
-    let names: Option<Vec<String>> = items.iter().map(|item| name(outline, item)).collect();
+    let names: Option<Vec<String>> = items.iter().map(|item| outline.name(item)).collect();
     let keys = names.unwrap_or_else(|| vec![style.word("ALL")]);
     let model = last_before_having(select)?;
     let (at, commented) = outline.after(model.body.end.checked_sub(1)?);
@@ -76,25 +73,4 @@ fn choice(
             Edit::insert(at, format!("{group}{having}")),
         ],
     ))
-}
-
-/// What GROUP BY calls an item of the list.
-fn name(outline: &Outline<'_>, item: &Range<usize>) -> Option<String> {
-    let last = item.end.checked_sub(1)?;
-    let is_name = |at: usize| matches!(outline.kind(at), LexemeKind::Word | LexemeKind::Quoted);
-    if !is_name(last) {
-        return None;
-    }
-    if item.len() > 1 && outline.is(last - 1, "AS") {
-        return Some(outline.text(last).to_owned());
-    }
-    let path = item
-        .clone()
-        .all(|at| is_name(at) || outline.kind(at) == LexemeKind::Period);
-    let dotted = item
-        .clone()
-        .skip(1)
-        .step_by(2)
-        .all(|at| outline.kind(at) == LexemeKind::Period);
-    (path && dotted).then(|| outline.source.slice(outline.span_of(item)).to_owned())
 }

@@ -10,20 +10,30 @@ use super::style::Style;
 use crate::facts::{Attempt, Bound};
 use crate::syntax::LexemeKind;
 
-/// The ways to bound the groups of a SELECT, the smallest first.
+/// How the people of a group are counted.
+pub(super) struct People<'a> {
+    /// What names one.
+    pub(super) unit: &'a str,
+    /// The name that the list gives to the count of all.
+    pub(super) counted_as: Option<String>,
+}
+
+/// The ways to bound the groups of a SELECT, a correction first.
 pub(super) fn choices(
     outline: &Outline<'_>,
     select: &Select,
     attempts: &[Attempt],
-    unit: &str,
+    people: &People<'_>,
     required: u64,
 ) -> Vec<Choice> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
-    let threshold = format!("{} >= {required}", style.count(unit));
+    let count = style.count(people.unit);
     match select.part(Clause::Having) {
-        Some(having) => existing(outline, having, attempts, &style, unit, &threshold, required),
-        None => put_in(outline, select, &style, &threshold).into_iter().collect(),
+        Some(having) => existing(outline, having, attempts, &style, &count, people, required),
+        None => put_in(outline, select, &style, &format!("{count} >= {required}"))
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -60,8 +70,8 @@ fn existing(
     having: &Part,
     attempts: &[Attempt],
     style: &Style,
-    unit: &str,
-    threshold: &str,
+    count: &str,
+    people: &People<'_>,
     required: u64,
 ) -> Vec<Choice> {
     let body = outline.span_of(&having.body);
@@ -69,15 +79,24 @@ fn existing(
         .iter()
         .filter(|attempt| attempt.word == "HAVING" && body.contains(attempt.span))
         .collect();
+    // Who speaks of the list's names here goes on to.
+    let by_name = here
+        .iter()
+        .any(|attempt| !attempt.span.contains(attempt.count.span));
+    let count = people
+        .counted_as
+        .as_deref()
+        .filter(|_| by_name)
+        .unwrap_or(count);
     let mut choices = Vec::new();
     if let [only] = here.as_slice()
         && only.escape.is_none()
     {
         choices.extend(constant::raise(outline, only, required));
-        choices.extend(counted(outline, only, style, unit, required));
+        choices.extend(counted(outline, only, count, required));
     }
     choices.extend(without_escape(outline, having, &here, required));
-    choices.push(added(outline, having, style, threshold));
+    choices.push(added(outline, having, style, &format!("{count} >= {required}")));
     choices
 }
 
@@ -85,11 +104,9 @@ fn existing(
 fn counted(
     outline: &Outline<'_>,
     attempt: &Attempt,
-    style: &Style,
-    unit: &str,
+    count: &str,
     required: u64,
 ) -> Option<Choice> {
-    // A number above the policy's bounds something else than people.
     let Bound::Constant(least) = attempt.bound else {
         return None;
     };
@@ -99,19 +116,18 @@ fn counted(
         .to_ascii_uppercase();
     let sums = call.starts_with("SUM") || call.starts_with("COUNTIF");
     let slack = attempt.count.people.as_ref().map(|people| people.slack);
-    if least > required || sums || slack == Some(0) {
+    // A number above the policy's (`> 5000` is 5001) bounds something else than
+    // people.
+    if least > required + 1 || sums || slack == Some(0) {
         return None;
     }
     let sides = constant::sides(outline, attempt)?;
-    let mut edits = vec![Edit::replace(
-        outline.span_of(&sides.count),
-        style.count(unit),
-    )];
+    let mut edits = vec![Edit::replace(outline.span_of(&sides.count), count)];
     if least < required {
         edits.extend(constant::raise_to(outline, attempt, required)?);
     }
     Some(Choice::new(
-        format!("compare `{}` with {required}", style.count(unit)),
+        format!("compare `{count}` with {required}"),
         edits,
     ))
 }

@@ -22,15 +22,19 @@ pub use candidate::Candidate;
 pub use edit::{Edit, Fix, apply, ordered, size};
 
 use crate::facts::{Attempt, Facts};
-use crate::plan::Plan;
+use crate::plan::{Plan, RelId};
 use crate::source::SourceText;
 use candidate::joined;
 use choice::Choice;
-use outline::Outline;
+use having::People;
+use outline::{Clause, Outline};
+use scope::counted_as;
 use site::{Place, Site, Sites};
 
 /// At most so many candidates are made of one dataset.
 const MOST: usize = 12;
+/// At most so many keys are named.
+const KEYS: usize = 6;
 
 /// What may be done about one dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub struct Proposal {
     pub without_columns: Option<Candidate>,
     /// Why there is no edit at some place, in words.
     pub missing: Vec<String>,
+    /// Tables whose people are not proven to be enough in each row.
+    pub uncounted: Vec<String>,
 }
 
 /// Edits of a text, one of whose statements has this plan, that may prove that each
@@ -68,7 +74,18 @@ pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u6
         candidates: known,
         without_columns: columns::without(&outline, plan, facts, root, required),
         missing: sites.missing,
+        uncounted: uncounted(facts, root, required),
     }
+}
+
+fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
+    let mut tables: Vec<String> = Vec::new();
+    for people in facts.relation(root).populations.values() {
+        if people.k < required && !tables.contains(&people.table) {
+            tables.push(people.table.clone());
+        }
+    }
+    tables
 }
 
 /// Thresholds on people whose number is too small, wherever they stand.
@@ -89,6 +106,7 @@ fn raised(
         fix: joined(titles, edits, safe),
         guessed: false,
         costs: costs.clone(),
+        way: 0,
     };
     let mut candidates: Vec<Candidate> = choices
         .iter()
@@ -124,7 +142,15 @@ fn bounded(
                         distinct::choices(outline, &outline.selects[at], unit, required)
                     }
                     Place::Select(at) => {
-                        having::choices(outline, &outline.selects[at], attempts, unit, required)
+                        let select = &outline.selects[at];
+                        let list = select.part(Clause::Select).map(|list| list.body.clone());
+                        let people = People {
+                            unit,
+                            counted_as: list.and_then(|list| {
+                                counted_as(outline, plan, facts, site, &list)
+                            }),
+                        };
+                        having::choices(outline, select, attempts, &people, required)
                     }
                     Place::Step(at) => {
                         let step = &outline.steps[at].tokens;
@@ -161,13 +187,26 @@ fn bounded(
             }
             let safe = !guessed && !found.iter().any(|site| site.beneath);
             candidates.push(Candidate {
-                fix: joined(&titles, edits, safe),
+                fix: joined(&condition(&found[..], unit, &titles), edits, safe),
                 guessed,
                 costs,
+                way,
             });
         }
     }
     candidates
+}
+
+/// What is to be done, under the condition that it rests on.
+fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
+    let guess = sites
+        .iter()
+        .find_map(|site| site.units[unit.min(site.units.len() - 1)].guessed.as_ref());
+    let mut titles = titles.to_vec();
+    if let (Some((table, column)), Some(first)) = (guess, titles.first_mut()) {
+        *first = format!("if `{table}` has a column `{column}`: {first}");
+    }
+    titles
 }
 
 /// What a threshold at a place costs.
@@ -179,18 +218,29 @@ fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
             "the one row goes where fewer than {required} people (`{called}`) are in it"
         ));
     } else {
-        let keys: Vec<String> = site.keys.iter().map(|key| format!("`{key}`")).collect();
+        let keys: Vec<String> = site
+            .keys
+            .iter()
+            .take(KEYS)
+            .map(|key| format!("`{key}`"))
+            .collect();
+        let more = site.keys.len() - keys.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         costs.push(format!(
-            "rows go whose {} have fewer than {required} people (`{called}`)",
+            "rows go whose {}{more} have fewer than {required} people (`{called}`)",
             keys.join(", ")
         ));
     }
     if site.beneath {
         costs.push("what goes there is missing from what is made of it above".to_owned());
     }
-    if let Some(table) = &unit.guessed {
+    if let Some((table, column)) = &unit.guessed {
         costs.push(format!(
-            "nothing is known of `{table}`: that it has a column `{called}` is taken for granted"
+            "nothing is known of `{table}`: that it has a column `{column}` is taken for granted"
         ));
     }
     costs

@@ -295,6 +295,28 @@ impl<'t> Outline<'t> {
         self.split(tokens, |at| self.kind(at) == LexemeKind::Comma)
     }
 
+    /// What other clauses call an item of a list: its alias, or the name that it
+    /// is.
+    pub(super) fn name(&self, item: &Range<usize>) -> Option<String> {
+    let last = item.end.checked_sub(1)?;
+    let is_name = |at: usize| matches!(self.kind(at), LexemeKind::Word | LexemeKind::Quoted);
+    if !is_name(last) {
+        return None;
+    }
+    if item.len() > 1 && self.is(last - 1, "AS") {
+        return Some(self.text(last).to_owned());
+    }
+    let path = item
+        .clone()
+        .all(|at| is_name(at) || self.kind(at) == LexemeKind::Period);
+    let dotted = item
+        .clone()
+        .skip(1)
+        .step_by(2)
+        .all(|at| self.kind(at) == LexemeKind::Period);
+    (path && dotted).then(|| self.source.slice(self.span_of(item)).to_owned())
+}
+
     /// The innermost SELECT around a place.
     pub(super) fn select_around(&self, place: Span) -> Option<usize> {
         self.innermost(

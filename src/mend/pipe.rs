@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::choice::Choice;
 use super::edit::Edit;
 use super::outline::Outline;
+use super::scope::counted_as;
 use super::site::Site;
 use super::style::Style;
 use crate::facts::Facts;
-use crate::plan::{Operator, Plan};
+use crate::plan::Plan;
 use crate::syntax::LexemeKind;
 
 /// Names for a count that is dropped again.
@@ -37,7 +38,7 @@ pub(super) fn choices(
         " ".to_owned()
     };
     let (where_, drop) = (style.word("WHERE"), style.word("DROP"));
-    if let Some(name) = counted(outline, plan, facts, site, step) {
+    if let Some(name) = counted_as(outline, plan, facts, site, step) {
         let text = format!("|> {where_} {name} >= {required}");
         return vec![Choice::new(
             format!("add `{text}`"),
@@ -77,31 +78,6 @@ pub(super) fn choices(
         format!("count the people and add `|> {where_} {name} >= {required}`"),
         vec![put, Edit::insert(end, text)],
     )]
-}
-
-/// The name of a count of all the people of each group.
-fn counted(
-    outline: &Outline<'_>,
-    plan: &Plan,
-    facts: &Facts<'_>,
-    site: &Site,
-    step: &Range<usize>,
-) -> Option<String> {
-    let Operator::Aggregate(aggregate) = &plan.relation(site.relation).operator else {
-        return None;
-    };
-    let whole = outline.span_of(step);
-    aggregate.aggregates.iter().find_map(|(column, call)| {
-        let people = facts.column(*column).count.as_ref()?.people.as_ref()?;
-        if people.slack > 0 || !whole.contains(call.span) {
-            return None;
-        }
-        let tokens = outline.within(call.span);
-        let as_ = tokens.end;
-        outline
-            .is(as_, "AS")
-            .then(|| outline.text(as_ + 1).to_owned())
-    })
 }
 
 fn mentioned(outline: &Outline<'_>, name: &str) -> bool {

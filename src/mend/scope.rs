@@ -17,8 +17,8 @@ pub(super) struct Unit {
     /// As SQL.
     pub(super) text: String,
     /// The table that is taken to have the column, where nothing says that it
-    /// does.
-    pub(super) guessed: Option<String>,
+    /// does, and the column.
+    pub(super) guessed: Option<(String, &'static str)>,
 }
 
 /// Words that end an item of FROM or stand between two.
@@ -63,10 +63,18 @@ pub(super) fn units(
     found.extend(mentions(outline, &tokens, &names, &ranges));
     let hidden = |name: &str| select.is_some_and(|select| is_alias(outline, select, name));
     for name in &names {
-        if ranges.len() < 2 && !hidden(name) {
-            found.push(name.clone());
+        let qualified = ranges
+            .iter()
+            .filter(|range| !hidden(range))
+            .map(|range| format!("{range}.{name}"));
+        let bare = (!hidden(name) && !is_shared(plan, aggregate.input, name)).then(|| name.clone());
+        if ranges.len() < 2 || !qualifies(outline, &tokens, &ranges) {
+            found.extend(bare);
+            found.extend(qualified);
+        } else {
+            found.extend(qualified);
+            found.extend(bare);
         }
-        found.extend(ranges.iter().map(|range| format!("{range}.{name}")));
     }
     let mut units: Vec<Unit> = Vec::new();
     for text in found {
@@ -103,6 +111,52 @@ pub(super) fn names(plan: &Plan, facts: &Facts<'_>, relation: RelId) -> Vec<Stri
         }
     }
     names
+}
+
+/// Whether several columns of a relation have a name, so that it needs a range
+/// variable before it.
+fn is_shared(plan: &Plan, relation: RelId, name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or(name);
+    let columns = &plan.relation(relation).columns;
+    let same = columns
+        .iter()
+        .filter(|column| plan.column(**column).name.eq_ignore_ascii_case(first));
+    same.count() > 1
+}
+
+/// Whether the writer puts range variables before names.
+fn qualifies(outline: &Outline<'_>, tokens: &Range<usize>, ranges: &[String]) -> bool {
+    tokens.clone().any(|at| {
+        outline.kind(at + 1) == LexemeKind::Period
+            && ranges
+                .iter()
+                .any(|range| outline.text(at).eq_ignore_ascii_case(range))
+    })
+}
+
+/// The name of a count of all the people of each group, where the writer gives it
+/// one among these tokens.
+pub(super) fn counted_as(
+    outline: &Outline<'_>,
+    plan: &Plan,
+    facts: &Facts<'_>,
+    site: &Site,
+    tokens: &Range<usize>,
+) -> Option<String> {
+    let Operator::Aggregate(aggregate) = &plan.relation(site.relation).operator else {
+        return None;
+    };
+    let whole = outline.span_of(tokens);
+    aggregate.aggregates.iter().find_map(|(column, call)| {
+        let people = facts.column(*column).count.as_ref()?.people.as_ref()?;
+        if people.slack > 0 || !whole.contains(call.span) {
+            return None;
+        }
+        let after = outline.within(call.span).end;
+        outline
+            .is(after, "AS")
+            .then(|| outline.text(after + 1).to_owned())
+    })
 }
 
 /// The field of a record that the registry declares to name the table's people.
@@ -268,7 +322,7 @@ fn guesses(
     let Some(table) = tables.first() else {
         return Vec::new();
     };
-    let name = if outline.source.text().contains("client_info.") {
+    let name: &'static str = if outline.source.text().contains("client_info.") {
         "client_info.client_id"
     } else {
         "client_id"
@@ -283,7 +337,7 @@ fn guesses(
         .into_iter()
         .map(|text| Unit {
             text,
-            guessed: Some(table.clone()),
+            guessed: Some((table.clone(), name)),
         })
         .collect()
 }

@@ -174,6 +174,9 @@ impl Walk<'_, '_> {
             units: Vec::new(),
             keys,
         };
+        if let Some(keys) = self.written_keys(place) {
+            site.keys = keys;
+        }
         site.units = units(self.outline, self.plan, self.facts, &site);
         if site.units.is_empty() {
             return Err(
@@ -182,6 +185,27 @@ impl Walk<'_, '_> {
             );
         }
         Ok(site)
+    }
+
+    /// The keys as the writer calls them.
+    fn written_keys(&self, place: Place) -> Option<Vec<String>> {
+        let Place::Select(at) = place else {
+            return None;
+        };
+        let select = &self.outline.selects[at];
+        let list = self.outline.items(&select.part(Clause::Select)?.body);
+        let keys = self.outline.items(&select.part(Clause::GroupBy)?.body);
+        keys.iter()
+            .map(|key| {
+                let text = self.outline.text(key.start);
+                match text.parse::<usize>() {
+                    Ok(ordinal) => self.outline.name(list.get(ordinal.checked_sub(1)?)?),
+                    Err(_) if self.outline.is(key.start, "ALL") => None,
+                    Err(_) => self.outline.name(key),
+                }
+            })
+            .map(|name| name.map(|name| name.replace('`', "")))
+            .collect()
     }
 
     /// Where a grouping is written.

@@ -85,8 +85,15 @@ impl Trial<'_> {
         if let Some(found) = without.and_then(|without| self.fewer_columns(file, at, without)) {
             return found;
         }
+        let left = match proposal.candidates.first() {
+            Some(candidate) if self.wanted == Wanted::Level2 => self
+                .after(file, &candidate.fix.edits)
+                .filter(|after| after.datasets.len() == file.datasets.len())
+                .map_or_else(Vec::new, |after| self.proposal(&after, at).uncounted),
+            Some(_) | None => Vec::new(),
+        };
         Mend::Impossible {
-            why: why(dataset, &proposal),
+            why: why(dataset, &proposal, &left),
         }
     }
 
@@ -109,7 +116,11 @@ impl Trial<'_> {
         at: usize,
         proposal: &'p Proposal,
     ) -> Option<(&'p Candidate, FileAssessment)> {
-        proposal.candidates.iter().find_map(|candidate| {
+        // Only who asked for level 2 reads what a fix rests on.
+        let guesses = self.wanted == Wanted::Level2;
+        let candidates = proposal.candidates.iter();
+        let mut candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
+        candidates.find_map(|candidate| {
             let after = self.after(file, &candidate.fix.edits)?;
             (is_mended(file, &after, at)).then_some((candidate, after))
         })
@@ -203,25 +214,26 @@ fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bo
             })
 }
 
-/// Why no edit was found.
-fn why(dataset: &Assessment, proposal: &Proposal) -> Vec<String> {
+/// Why no edit was found. `left` are tables whose people the best edit does not
+/// count.
+fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String> {
     let mut why = proposal.missing.clone();
-    if proposal.candidates.is_empty() && why.is_empty() {
+    if !left.is_empty() {
+        let tables: Vec<String> = left.iter().map(|table| format!("`{table}`")).collect();
+        why.push(format!(
+            "with a threshold on some, rows still stand for people of {}, whom it does not count; where no people are in a table, the registry can say so: personal = false",
+            tables.join(", ")
+        ));
+    } else if !proposal.candidates.is_empty() {
+        why.push("no edit of a threshold that was tried proves it".to_owned());
+    }
+    if let Some(because) = dataset.decision.level_because.first()
+        && !why.contains(&because.message)
+    {
+        why.push(because.message.clone());
+    }
+    if why.is_empty() {
         why.push("the place where its groups are made is not written in this text".to_owned());
-    }
-    if !proposal.candidates.is_empty() {
-        let tried = proposal.candidates.len();
-        let what = if tried == 1 {
-            "the one edit that was tried does not prove it".to_owned()
-        } else {
-            format!("{tried} edits were tried, and none proves it")
-        };
-        why.push(what);
-    }
-    for because in dataset.decision.level_because.iter().take(1) {
-        if !why.contains(&because.message) {
-            why.push(because.message.clone());
-        }
     }
     why
 }
