@@ -68,7 +68,11 @@ fn a_fix_is_written_and_assessed_again() {
     let directory = folder();
     let said = headcount(&["check", ".", "--fix"], "", &directory);
     assert_eq!(text(&directory), BOUNDED);
-    assert!(said.err.contains("a.sql: fixed: add `HAVING"), "{}", said.err);
+    assert!(
+        said.err.contains("a.sql: fixed: add `HAVING"),
+        "{}",
+        said.err
+    );
     assert!(!said.out.contains("HC101"), "{}", said.out);
     assert!(said.out.contains("level 2"), "{}", said.out);
     let again = headcount(&["check", ".", "--fix"], "", &directory);
@@ -83,7 +87,11 @@ fn a_fix_is_written_and_assessed_again() {
 #[test]
 fn what_was_not_asked_for_is_not_fixed() {
     let directory = folder();
-    headcount(&["check", ".", "--fix", "--ignore", "HC101"], "", &directory);
+    headcount(
+        &["check", ".", "--fix", "--ignore", "HC101"],
+        "",
+        &directory,
+    );
     assert_eq!(text(&directory), UNBOUNDED);
     for comment in ["internal for the team", "allow(HC101) known"] {
         let silenced = format!("-- headcount: {comment}\n{UNBOUNDED}");

@@ -42,7 +42,11 @@ fn told(file: &FileAssessment) -> String {
                 let source = SourceText::new(file.source.path(), after.as_str());
                 let again = self::mended(source, Wanted::Level2);
                 let dataset = &again.datasets[at];
-                assert_eq!(dataset.decision.level, Some(Level::MinimumBucket), "{after}");
+                assert_eq!(
+                    dataset.decision.level,
+                    Some(Level::MinimumBucket),
+                    "{after}"
+                );
                 assert!(dataset.decision.bucket.proven >= Some(5000), "{after}");
                 assert_eq!(dataset.mend, Some(Mend::NotNeeded), "{after}");
                 let safe = if mended.fix.safe { "safe" } else { "not safe" };
@@ -51,7 +55,11 @@ fn told(file: &FileAssessment) -> String {
                     told.push_str(&format!("cost: {cost}\n"));
                 }
                 let diff = unified("query.sql", file.source.text(), &after);
-                told.extend(diff.lines().skip(2).map(|line| format!("{}\n", line.trim_end())));
+                told.extend(
+                    diff.lines()
+                        .skip(2)
+                        .map(|line| format!("{}\n", line.trim_end())),
+                );
             }
         }
     }

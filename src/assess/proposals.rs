@@ -82,9 +82,7 @@ fn of_rendering(
     let (_, dataset) = bound
         .iter()
         .enumerate()
-        .filter(|(at, dataset)| {
-            super::identity(text, dataset, *at, target) == which.identity
-        })
+        .filter(|(at, dataset)| super::identity(text, dataset, *at, target) == which.identity)
         .nth(which.nth)?;
     let facts = analyze(&dataset.plan, registry);
     let required = registry.policy().min_bucket;

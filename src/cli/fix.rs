@@ -44,7 +44,10 @@ fn fixed(file: &FileAssessment) -> Fixed {
     let mut edits: Vec<Edit> = Vec::new();
     let mut after = text.to_owned();
     let mut titles: Vec<String> = Vec::new();
-    for Fix { title, edits: more, .. } in fixes {
+    for Fix {
+        title, edits: more, ..
+    } in fixes
+    {
         let both = ordered([&edits[..], &more[..]].concat());
         // Fixes that touch the same bytes wait for the next run.
         if let Some(done) = apply(text, &both) {

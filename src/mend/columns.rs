@@ -48,9 +48,8 @@ pub(super) fn without(
     let first = plan.column(*columns.first()?).span;
     let select = &outline.selects[outline.select_around(first)?];
     let list = select.part(Clause::Select)?;
-    let skip = usize::from(
-        outline.is(list.body.start, "DISTINCT") || outline.is(list.body.start, "ALL"),
-    );
+    let skip =
+        usize::from(outline.is(list.body.start, "DISTINCT") || outline.is(list.body.start, "ALL"));
     let items = outline.items(&(list.body.start + skip..list.body.end));
     let mut dropped = BTreeSet::new();
     for span in &gone {
@@ -85,7 +84,10 @@ pub(super) fn without(
         })
         .collect();
     for key in keys {
-        if !names.iter().any(|name| name.eq_ignore_ascii_case(&key.name)) {
+        if !names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&key.name))
+        {
             costs.push(format!("rows are no longer grouped by `{}`", key.name));
         }
     }
@@ -183,7 +185,8 @@ impl Removed<'_> {
             }
             let text = outline.source.slice(span);
             let is = |name: &str| {
-                text.eq_ignore_ascii_case(name) || item.len() <= 2 && first.eq_ignore_ascii_case(name)
+                text.eq_ignore_ascii_case(name)
+                    || item.len() <= 2 && first.eq_ignore_ascii_case(name)
             };
             let named = self.names.iter().any(|name| is(name));
             let written = self

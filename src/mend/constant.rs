@@ -36,8 +36,7 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
         !holds(&left, attempt.constant)
     } else {
         // The number stands elsewhere, its name here.
-        holds(&left, attempt.count.span)
-            || !holds(&right, attempt.count.span) && right.len() == 1
+        holds(&left, attempt.count.span) || !holds(&right, attempt.count.span) && right.len() == 1
     };
     Some(Sides {
         count: if count_first { left } else { right },
@@ -60,11 +59,7 @@ pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> 
 }
 
 /// The edits that make a comparison ask for so many.
-pub(super) fn raise_to(
-    outline: &Outline<'_>,
-    attempt: &Attempt,
-    needed: u64,
-) -> Option<Vec<Edit>> {
+pub(super) fn raise_to(outline: &Outline<'_>, attempt: &Attempt, needed: u64) -> Option<Vec<Edit>> {
     let written = outline.source.slice(attempt.constant);
     let is_number = written.chars().any(|c| c.is_ascii_digit())
         && written

@@ -19,18 +19,12 @@ pub(super) fn choices(
         .collect()
 }
 
-fn choice(
-    outline: &Outline<'_>,
-    select: &Select,
-    unit: &str,
-    required: u64,
-) -> Option<Choice> {
+fn choice(outline: &Outline<'_>, select: &Select, unit: &str, required: u64) -> Option<Choice> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
     let list = select.part(Clause::Select)?;
     let items = outline.items(&(list.body.start + 1..list.body.end));
-    if select.part(Clause::Having).is_some() || list.body.clone().any(|at| outline.is(at, "OVER"))
-    {
+    if select.part(Clause::Having).is_some() || list.body.clone().any(|at| outline.is(at, "OVER")) {
         return None;
     }
     let names: Option<Vec<String>> = items.iter().map(|item| outline.name(item)).collect();

@@ -57,12 +57,10 @@ fn put_in(
 
 /// The last clause that stands before HAVING.
 pub(super) fn last_before_having(select: &Select) -> Option<&Part> {
-    select.parts.iter().rfind(|part| {
-        matches!(
-            part.clause,
-            Clause::From | Clause::Where | Clause::GroupBy
-        )
-    })
+    select
+        .parts
+        .iter()
+        .rfind(|part| matches!(part.clause, Clause::From | Clause::Where | Clause::GroupBy))
 }
 
 fn existing(
@@ -96,17 +94,17 @@ fn existing(
         choices.extend(counted(outline, only, count, required));
     }
     choices.extend(without_escape(outline, having, &here, required));
-    choices.push(added(outline, having, style, &format!("{count} >= {required}")));
+    choices.push(added(
+        outline,
+        having,
+        style,
+        &format!("{count} >= {required}"),
+    ));
     choices
 }
 
 /// The people in the place of what is counted.
-fn counted(
-    outline: &Outline<'_>,
-    attempt: &Attempt,
-    count: &str,
-    required: u64,
-) -> Option<Choice> {
+fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64) -> Option<Choice> {
     let Bound::Constant(least) = attempt.bound else {
         return None;
     };
@@ -197,7 +195,10 @@ fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -
             edits.push(Edit::insert(span.start as usize, "("));
             edits.push(Edit::insert(span.end as usize, ")"));
         } else {
-            edits.push(Edit::insert(span.start as usize, format!("({end}{indent}  ")));
+            edits.push(Edit::insert(
+                span.start as usize,
+                format!("({end}{indent}  "),
+            ));
             for at in body.clone().skip(1) {
                 if outline.begins_line(at) {
                     edits.push(Edit::insert(outline.span(at).start as usize, "  "));

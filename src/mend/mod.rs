@@ -114,7 +114,10 @@ fn raised(
         .collect();
     if choices.len() > 1 {
         let titles: Vec<String> = choices.iter().map(|choice| choice.title.clone()).collect();
-        let edits = choices.into_iter().flat_map(|choice| choice.edits).collect();
+        let edits = choices
+            .into_iter()
+            .flat_map(|choice| choice.edits)
+            .collect();
         candidates.push(one(&titles, edits));
     }
     candidates
@@ -146,9 +149,8 @@ fn bounded(
                         let list = select.part(Clause::Select).map(|list| list.body.clone());
                         let people = People {
                             unit,
-                            counted_as: list.and_then(|list| {
-                                counted_as(outline, plan, facts, site, &list)
-                            }),
+                            counted_as: list
+                                .and_then(|list| counted_as(outline, plan, facts, site, &list)),
                         };
                         having::choices(outline, select, attempts, &people, required)
                     }

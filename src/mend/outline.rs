@@ -195,9 +195,7 @@ impl<'t> Outline<'t> {
 
     /// Whether a FROM belongs to `IS DISTINCT FROM`.
     fn is_distinct_from(&self, at: usize) -> bool {
-        at >= 2
-            && self.is(at - 1, "DISTINCT")
-            && (self.is(at - 2, "IS") || self.is(at - 2, "NOT"))
+        at >= 2 && self.is(at - 1, "DISTINCT") && (self.is(at - 2, "IS") || self.is(at - 2, "NOT"))
     }
 
     /// How many tokens there are.
@@ -298,31 +296,28 @@ impl<'t> Outline<'t> {
     /// What other clauses call an item of a list: its alias, or the name that it
     /// is.
     pub(super) fn name(&self, item: &Range<usize>) -> Option<String> {
-    let last = item.end.checked_sub(1)?;
-    let is_name = |at: usize| matches!(self.kind(at), LexemeKind::Word | LexemeKind::Quoted);
-    if !is_name(last) {
-        return None;
+        let last = item.end.checked_sub(1)?;
+        let is_name = |at: usize| matches!(self.kind(at), LexemeKind::Word | LexemeKind::Quoted);
+        if !is_name(last) {
+            return None;
+        }
+        if item.len() > 1 && self.is(last - 1, "AS") {
+            return Some(self.text(last).to_owned());
+        }
+        let path = item
+            .clone()
+            .all(|at| is_name(at) || self.kind(at) == LexemeKind::Period);
+        let dotted = item
+            .clone()
+            .skip(1)
+            .step_by(2)
+            .all(|at| self.kind(at) == LexemeKind::Period);
+        (path && dotted).then(|| self.source.slice(self.span_of(item)).to_owned())
     }
-    if item.len() > 1 && self.is(last - 1, "AS") {
-        return Some(self.text(last).to_owned());
-    }
-    let path = item
-        .clone()
-        .all(|at| is_name(at) || self.kind(at) == LexemeKind::Period);
-    let dotted = item
-        .clone()
-        .skip(1)
-        .step_by(2)
-        .all(|at| self.kind(at) == LexemeKind::Period);
-    (path && dotted).then(|| self.source.slice(self.span_of(item)).to_owned())
-}
 
     /// The innermost SELECT around a place.
     pub(super) fn select_around(&self, place: Span) -> Option<usize> {
-        self.innermost(
-            self.selects.iter().map(|select| select.tokens()),
-            place,
-        )
+        self.innermost(self.selects.iter().map(|select| select.tokens()), place)
     }
 
     /// The innermost pipe operator around a place.
@@ -330,11 +325,7 @@ impl<'t> Outline<'t> {
         self.innermost(self.steps.iter().map(|step| step.tokens.clone()), place)
     }
 
-    fn innermost(
-        &self,
-        ranges: impl Iterator<Item = Range<usize>>,
-        place: Span,
-    ) -> Option<usize> {
+    fn innermost(&self, ranges: impl Iterator<Item = Range<usize>>, place: Span) -> Option<usize> {
         ranges
             .enumerate()
             .filter(|(_, tokens)| self.span_of(tokens).contains(place))

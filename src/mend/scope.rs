@@ -23,8 +23,20 @@ pub(super) struct Unit {
 
 /// Words that end an item of FROM or stand between two.
 const BETWEEN: [&str; 14] = [
-    "ON", "USING", "LEFT", "RIGHT", "INNER", "FULL", "CROSS", "JOIN", "OUTER", "FOR",
-    "TABLESAMPLE", "PIVOT", "UNPIVOT", "WITH",
+    "ON",
+    "USING",
+    "LEFT",
+    "RIGHT",
+    "INNER",
+    "FULL",
+    "CROSS",
+    "JOIN",
+    "OUTER",
+    "FOR",
+    "TABLESAMPLE",
+    "PIVOT",
+    "UNPIVOT",
+    "WITH",
 ];
 
 /// Ways to call the person at a place, the writer's own first.
@@ -54,7 +66,12 @@ pub(super) fn units(
             found.push(outline.source.slice(only.span).to_owned());
         }
     }
-    let names = names(plan, facts, aggregate.input);
+    // DISTINCT groups what the list gives; a threshold sees what FROM gives.
+    let input = match &plan.relation(aggregate.input).operator {
+        Operator::Project { input, .. } if site.distinct => *input,
+        _ => aggregate.input,
+    };
+    let names = names(plan, facts, input);
     let (tokens, select) = match site.place {
         Place::Select(at) => (outline.selects[at].tokens(), Some(&outline.selects[at])),
         Place::Step(at) => (outline.steps[at].tokens.clone(), None),
@@ -67,7 +84,7 @@ pub(super) fn units(
             .iter()
             .filter(|range| !hidden(range))
             .map(|range| format!("{range}.{name}"));
-        let bare = (!hidden(name) && !is_shared(plan, aggregate.input, name)).then(|| name.clone());
+        let bare = (!hidden(name) && !is_shared(plan, input, name)).then(|| name.clone());
         if ranges.len() < 2 || !qualifies(outline, &tokens, &ranges) {
             found.extend(bare);
             found.extend(qualified);
@@ -78,7 +95,10 @@ pub(super) fn units(
     }
     let mut units: Vec<Unit> = Vec::new();
     for text in found {
-        if !units.iter().any(|unit| unit.text.eq_ignore_ascii_case(&text)) {
+        if !units
+            .iter()
+            .any(|unit| unit.text.eq_ignore_ascii_case(&text))
+        {
             units.push(Unit {
                 text,
                 guessed: None,
@@ -86,7 +106,7 @@ pub(super) fn units(
         }
     }
     if units.is_empty() {
-        units.extend(guesses(outline, plan, facts, aggregate.input, &ranges));
+        units.extend(guesses(outline, plan, facts, input, &ranges));
     }
     units.truncate(TRIED);
     units
@@ -220,8 +240,7 @@ fn mentions(
 
 /// A dotted name that begins at a token.
 fn path(outline: &Outline<'_>, at: usize) -> Option<Range<usize>> {
-    let is_name =
-        |at: usize| matches!(outline.kind(at), LexemeKind::Word | LexemeKind::Quoted);
+    let is_name = |at: usize| matches!(outline.kind(at), LexemeKind::Word | LexemeKind::Quoted);
     if !is_name(at) {
         return None;
     }
@@ -307,9 +326,10 @@ fn guesses(
             Operator::Scan(table)
                 if facts.sources.registry().table(&table.name).is_none()
                     && table.rest.is_some()
-                    && plan.relation(input).columns.contains(
-                        &table.rest.unwrap_or(crate::plan::ColId(u32::MAX)),
-                    ) =>
+                    && plan
+                        .relation(input)
+                        .columns
+                        .contains(&table.rest.unwrap_or(crate::plan::ColId(u32::MAX))) =>
             {
                 tables.push(table.name.short());
             }

@@ -229,14 +229,14 @@ impl Walk<'_, '_> {
                 let first = self.outline.steps[at].tokens.start + 1;
                 self.outline.is(first, "AGGREGATE")
             }
-            (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => self
-                .outline
-                .selects[at]
-                .part(Clause::GroupBy)
-                .is_some_and(|part| {
-                    let tokens = part.word..part.body.end;
-                    self.outline.span_of(&tokens).contains(origin.span)
-                }),
+            (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
+                self.outline.selects[at]
+                    .part(Clause::GroupBy)
+                    .is_some_and(|part| {
+                        let tokens = part.word..part.body.end;
+                        self.outline.span_of(&tokens).contains(origin.span)
+                    })
+            }
             (Place::Select(at), "SELECT") => {
                 self.outline.selects[at].part(Clause::GroupBy).is_none()
             }

@@ -46,8 +46,8 @@ pub struct Lexeme {
 pub fn lexemes(source: &SourceText) -> Vec<Lexeme> {
     let mut tokens = Vec::new();
     let literals = Literals::new(source.text());
-    let read = Tokenizer::new(&GoogleSql, literals.plain())
-        .tokenize_with_location_into_buf(&mut tokens);
+    let read =
+        Tokenizer::new(&GoogleSql, literals.plain()).tokenize_with_location_into_buf(&mut tokens);
     if read.is_err() {
         return Vec::new();
     }

@@ -76,7 +76,11 @@ impl Trial<'_> {
         }
         let proposal = self.proposal(file, at);
         if let Some((candidate, after)) = self.best(file, at, &proposal) {
-            return edit(candidate.fix.clone(), candidate.costs.clone(), &after.datasets[at]);
+            return edit(
+                candidate.fix.clone(),
+                candidate.costs.clone(),
+                &after.datasets[at],
+            );
         }
         let without = proposal
             .without_columns
@@ -134,12 +138,7 @@ impl Trial<'_> {
     }
 
     /// Columns left out, and a threshold where that is not enough.
-    fn fewer_columns(
-        &self,
-        file: &FileAssessment,
-        at: usize,
-        without: &Candidate,
-    ) -> Option<Mend> {
+    fn fewer_columns(&self, file: &FileAssessment, at: usize, without: &Candidate) -> Option<Mend> {
         let fewer = self.after(file, &without.fix.edits)?;
         if is_mended(file, &fewer, at) {
             let dataset = &fewer.datasets[at];
