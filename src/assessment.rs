@@ -1,7 +1,8 @@
 //! What the pure core returns: one [`Assessment`] a dataset, one
 //! [`FileAssessment`] a file. Reports read nothing else.
 
-use crate::policy::{Decision, Verdict};
+use crate::mend::Fix;
+use crate::policy::{Bucket, Decision, Level, Verdict};
 use crate::rules::Finding;
 use crate::source::{SourceText, Span};
 
@@ -30,6 +31,37 @@ pub struct Assessment {
     pub verdict: Verdict,
     /// The findings, in the order of their places.
     pub findings: Vec<Finding>,
+    /// What gets it to level 2, where that was asked for.
+    pub mend: Option<Mend>,
+}
+
+/// What gets a dataset to level 2.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mend {
+    /// Nothing is needed: it is at level 2 or below.
+    NotNeeded,
+    /// An edit after which the bucket is proven: the edited text was assessed.
+    Edit(Box<Mended>),
+    /// No edit was found.
+    Impossible {
+        /// Why, in words, one or more.
+        why: Vec<String>,
+    },
+}
+
+/// An edit that was tried, and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mended {
+    /// The edit, in bytes of the file as written.
+    pub fix: Fix,
+    /// What it costs: which rows and columns go, what is taken for granted.
+    pub costs: Vec<String>,
+    /// The level after it; `None` where no personal data is left.
+    pub level: Option<Level>,
+    /// The bucket after it.
+    pub bucket: Bucket,
+    /// The verdict after it.
+    pub verdict: Verdict,
 }
 
 /// A file, assessed.

@@ -7,6 +7,9 @@
 //! proven of it ([`facts`]; [`interpret`] executes a plan to refute that), to what
 //! the policy says ([`policy`]) and what the rules find ([`rules`]): an
 //! [`assessment`].
+//! tables ([`catalog`]) and registered of columns ([`registry`]), to what the
+//! policy says ([`policy`]), to edits that would prove a minimum bucket
+//! ([`mend`]) and what the rules find ([`rules`]): an [`assessment`].
 
 pub mod assess;
 pub mod assessment;
@@ -15,6 +18,7 @@ pub mod cli;
 pub mod config;
 pub mod facts;
 pub mod interpret;
+pub mod mend;
 pub mod plan;
 pub mod policy;
 pub mod registry;

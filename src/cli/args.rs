@@ -122,6 +122,13 @@ pub(super) struct Check {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Mend what can be mended without losing more than small groups, and assess
+    /// again; what comes from standard input is printed
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) fix: bool,
+    /// Print what --fix would change, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
     /// When to end with status 1; `review` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
@@ -134,6 +141,9 @@ pub(super) struct Review {
     /// The query; `-` is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) file: PathBuf,
+    /// Propose the smallest edit that gets to a level; only 2 is offered
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) to_level: Option<String>,
     /// Only the dataset of this name
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
-use super::{FAILED, Failure, output, run};
+use super::{FAILED, Failure, fix, output, run};
 use crate::config::FailOn;
-use crate::report::Detail;
+use crate::report::{Detail, Format};
 use crate::source::files;
+use crate::workspace::Wanted;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
@@ -45,7 +46,34 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         }
     }
     let mut assessed = run::assess(texts, &config, &check.common)?;
+    let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
+    if check.fix || check.diff || wants_fixes {
+        run::mend(&mut assessed, &config, &check.common, Wanted::Fixes)?;
+    }
     run::choose(&mut assessed, &config, &check.common)?;
+    let stdin = check
+        .paths
+        .iter()
+        .any(|path| path == Path::new("-"))
+        .then_some(check.common.stdin_filename.as_str());
+    let mut targets = targets;
+    if check.diff {
+        fix::print_diff(&fix::of(&assessed))?;
+        // Standard output is the difference.
+        targets.retain(|target| target.file.is_some());
+    } else if check.fix {
+        let fixed = fix::of(&assessed);
+        fix::write(&fixed, stdin)?;
+        if stdin.is_some() {
+            targets.retain(|target| target.file.is_some());
+        }
+        let texts = fixed.into_iter().map(|file| file.after).collect();
+        assessed = run::assess(texts, &config, &check.common)?;
+        if wants_fixes {
+            run::mend(&mut assessed, &config, &check.common, Wanted::Fixes)?;
+        }
+        run::choose(&mut assessed, &config, &check.common)?;
+    }
     let fail_on = check
         .fail_on
         .map(FailOn::from)

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 mod failure;
+mod fix;
 mod output;
 mod render;
 mod review;

@@ -88,10 +88,15 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Tells on standard error what was done.
+pub(super) fn tell(message: &str) {
+    // Where standard error is closed nobody listens.
+    let _ = writeln!(anstream::stderr(), "headcount: {message}");
+}
+
 /// Warns on standard error.
 pub(super) fn warn(message: &str) {
-    // Where standard error is closed nobody listens.
-    let _ = writeln!(anstream::stderr(), "headcount: warning: {message}");
+    tell(&format!("warning: {message}"));
 }
 
 fn colored(color: Color) -> bool {

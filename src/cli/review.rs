@@ -7,9 +7,11 @@ use super::{Failure, output, run};
 use crate::config::FailOn;
 use crate::report::Detail;
 use crate::source::files;
+use crate::workspace::Wanted;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
+    let wanted = wanted(review)?;
     let config = run::config(&review.file, &review.common.configured)?;
     let text = if review.file == Path::new("-") {
         files::read_stdin(&review.common.stdin_filename)?
@@ -26,6 +28,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
         }));
     };
     let mut assessed = run::assess(vec![text], &config, &review.common)?;
+    run::mend(&mut assessed, &config, &review.common, wanted)?;
     run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;
@@ -38,6 +41,17 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let status = run::status(&assessed, fail_on);
     output::write(&assessed, &targets, &review.common, Detail::Review)?;
     Ok(status)
+}
+
+/// Which edits are looked for.
+fn wanted(review: &Review) -> Result<Wanted, Failure> {
+    match review.to_level.as_deref() {
+        None => Ok(Wanted::Fixes),
+        Some("2") => Ok(Wanted::Level2),
+        Some(other) => Err(Failure::Usage(format!(
+            "--to-level {other}: edits are proposed to level 2 alone, the one that a minimum bucket gives; write --to-level 2"
+        ))),
+    }
 }
 
 /// Keeps one dataset.

@@ -10,7 +10,7 @@ use crate::policy::Verdict;
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
 use crate::source::SourceText;
-use crate::workspace::Registries;
+use crate::workspace::{Registries, Wanted};
 
 /// The configuration for a run that begins with this path.
 pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure> {
@@ -37,12 +37,29 @@ pub(super) fn assess(
     config: &Config,
     common: &Common,
 ) -> Result<Run, Failure> {
-    let mut registries = match common.registry.as_ref().or(config.registry.as_ref()) {
+    let (files, min_bucket) =
+        registries(config, common)?.assess(texts, &config.template, common.jobs)?;
+    Ok(Run { files, min_bucket })
+}
+
+/// Looks for edits that mend what was assessed.
+pub(super) fn mend(
+    run: &mut Run,
+    config: &Config,
+    common: &Common,
+    wanted: Wanted,
+) -> Result<(), Failure> {
+    let mut registries = registries(config, common)?;
+    registries.mend(&mut run.files, &config.template, common.jobs, wanted)?;
+    Ok(())
+}
+
+fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
+    let given = common.registry.as_ref().or(config.registry.as_ref());
+    Ok(match given {
         Some(path) => Registries::given(path)?,
         None => Registries::default(),
-    };
-    let (files, min_bucket) = registries.assess(texts, &config.template, common.jobs)?;
-    Ok(Run { files, min_bucket })
+    })
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.

@@ -7,7 +7,7 @@ use super::column::ColumnFacts;
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::mistake::Mistake;
-use super::numbering::Numbering;
+use super::numbering::{Number, Numbering};
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
 use crate::plan::{ColId, Expr, Operator, Plan, RelId};
@@ -21,9 +21,15 @@ pub struct Facts<'r> {
     pub sources: Sources<'r>,
     relations: Vec<RelationFacts>,
     columns: Vec<ColumnFacts>,
+    numbering: Numbering,
 }
 
 impl Facts<'_> {
+    /// The number of a column's value; copies have the same.
+    pub fn number(&self, id: ColId) -> Number {
+        self.numbering.column(id)
+    }
+
     /// What is known of a relation's rows.
     pub fn relation(&self, id: RelId) -> &RelationFacts {
         &self.relations[id.0 as usize]
@@ -82,6 +88,7 @@ pub fn analyze_with<'r>(
         sources: analyzer.sources,
         relations: analyzer.relations,
         columns: analyzer.columns,
+        numbering: analyzer.numbering,
     }
 }
 

@@ -81,6 +81,16 @@ impl Dependencies {
         }
     }
 
+    /// How much is known.
+    pub(super) fn size(&self) -> usize {
+        self.keys.len()
+            + self.determined.len()
+            + self.fixed.len()
+            + self.equal.len()
+            + self.not_null.len()
+            + self.units.len()
+    }
+
     /// Keeps what speaks of values for which `kept` holds.
     pub(super) fn retain(&mut self, kept: &dyn Fn(Number) -> bool) {
         self.keys.retain(|key| key.columns.iter().all(|n| kept(*n)));

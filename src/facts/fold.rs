@@ -73,7 +73,7 @@ impl Analyzer<'_, '_> {
                     partition,
                     hides: hides.clone(),
                     pooled: false,
-                    span: expr.span,
+                    span: made_at(expr),
                 });
             }
         }
@@ -212,6 +212,15 @@ impl Analyzer<'_, '_> {
             }
         }
     }
+}
+
+/// Where a choice was written: an ordinal or an alias may stand for it.
+fn made_at(expr: &Expr) -> Span {
+    expr.children()
+        .into_iter()
+        .map(|part| part.span)
+        .reduce(Span::join)
+        .unwrap_or(expr.span)
 }
 
 /// Whether a value is chosen by conditions.

@@ -7,10 +7,14 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::dependency::{Dependencies, Dependency, UniqueKey, UnitColumn};
-use super::lattice::Pop;
+use super::lattice::{Pop, Populations};
 use super::numbering::{Maker, Number, Numbering};
 use super::relation::RelationFacts;
 use crate::plan::{ColId, RelId};
+
+/// What is known of values that are not put out, and of populations, may double
+/// with each relation that is read twice: more than this is forgotten.
+const HIDDEN: usize = 64;
 
 /// New numbers for all values of the relation that is read again.
 struct Renaming<'n> {
@@ -97,6 +101,7 @@ impl Renaming<'_> {
 impl Analyzer<'_, '_> {
     pub(super) fn reader(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> RelationFacts {
         let mut facts = self.relation(of).clone();
+        facts.merge_many(&mut self.populations);
         let fresh: BTreeMap<Pop, Pop> = facts
             .populations
             .keys()
@@ -122,6 +127,13 @@ impl Analyzer<'_, '_> {
                     numbers.insert(number, self.numbering.column(*new));
                 }
             }
+        }
+        if facts.dependencies.size() > HIDDEN {
+            Rc::make_mut(&mut facts.dependencies).retain(&|number| numbers.contains_key(&number));
+            facts.folds.retain(|fold| numbers.contains_key(&fold.label));
+            facts.partitions.clear();
+            facts.proven.truncate(HIDDEN);
+            facts.losses.truncate(HIDDEN);
         }
         let given: Vec<(Number, Number)> = numbers.iter().map(|(old, new)| (*old, *new)).collect();
         let mut renaming = Renaming {
@@ -184,5 +196,23 @@ impl Analyzer<'_, '_> {
             self.set(*new, value);
         }
         facts
+    }
+}
+
+impl RelationFacts {
+    /// Many populations become one that stands for as few people as any of them.
+    fn merge_many(&mut self, populations: &mut Populations) {
+        if self.populations.len() <= HIDDEN {
+            return;
+        }
+        let least = std::mem::take(&mut self.populations)
+            .into_values()
+            .min_by_key(|people| people.k);
+        if let Some(people) = least {
+            self.populations.insert(populations.add(), people);
+        }
+        self.folds.clear();
+        self.proven.clear();
+        self.partitions.clear();
     }
 }

@@ -306,6 +306,19 @@ impl Operator {
         }
     }
 
+    /// The relations of the subqueries inside its expressions.
+    pub fn subqueries(&self) -> Vec<RelId> {
+        let mut found = Vec::new();
+        for expr in self.expressions() {
+            expr.walk(&mut |part| {
+                if let super::ExprKind::Subquery(subquery) = &part.kind {
+                    found.push(subquery.relation);
+                }
+            });
+        }
+        found
+    }
+
     /// All expressions that it evaluates.
     pub fn expressions(&self) -> Vec<&Expr> {
         match self {

@@ -83,7 +83,8 @@ impl Evidence {
             evidence.not_understood |= value.unknown || !value.opaque.is_empty();
         }
         for key in rows.keys.iter().flatten() {
-            if !published.contains(&key.column) {
+            let number = facts.number(key.column);
+            if !published.iter().any(|column| facts.number(*column) == number) {
                 evidence.add(
                     facts,
                     &key.facts.sources,

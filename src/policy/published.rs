@@ -122,7 +122,10 @@ pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<S
     Some(
         keys.iter()
             .map(|key| {
-                let own = published.iter().find(|column| **column == key.column);
+                let number = facts.number(key.column);
+                let own = published
+                    .iter()
+                    .find(|column| facts.number(**column) == number);
                 own.map(|column| plan.column(*column).name.clone())
                     .filter(|name| !name.is_empty())
                     .unwrap_or_else(|| key.name.clone())

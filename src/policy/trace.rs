@@ -1,22 +1,22 @@
-//! The steps by which a row came to stand for so many people.
+//! The steps by which a row came to stand for so many people: a steward reads
+//! them and agrees or not.
 
 use std::collections::BTreeSet;
 
 use super::Because;
-use crate::facts::{Facts, Rows};
-use crate::plan::{Operator, Plan, RelId};
-
-/// At most so many steps are told; those nearest to the output.
-const STEPS: usize = 12;
+use crate::facts::{Facts, RelationFacts, Rows};
+use crate::plan::{JoinKind, Literal, Operator, Plan, RelId, SetOperator};
 
 /// The operators that changed what a row stands for, from the tables to the
-/// output.
+/// output, each with the people that its rows are proven to stand for.
 pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because> {
     let mut reached = BTreeSet::new();
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         if reached.insert(id) {
-            open.extend(plan.relation(id).operator.inputs());
+            let operator = &plan.relation(id).operator;
+            open.extend(operator.inputs());
+            open.extend(operator.subqueries());
         }
     }
     let mut steps: Vec<Because> = reached
@@ -24,60 +24,175 @@ pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because>
         .filter_map(|id| step(plan, facts, id))
         .collect();
     steps.dedup_by(|a, b| a.message == b.message && a.span == b.span);
-    let skip = steps.len().saturating_sub(STEPS);
-    steps.split_off(skip)
+    steps
 }
 
 fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
     let relation = plan.relation(id);
     let rows = facts.relation(id);
-    let k = rows.k();
-    let before: Option<u64> = relation
+    if rows.populations.is_empty() && rows.rows != Rows::Model {
+        return None;
+    }
+    let inputs: Vec<&RelationFacts> = relation
         .operator
         .inputs()
-        .iter()
-        .filter_map(|input| facts.relation(*input).k())
-        .min();
-    let message = match &relation.operator {
-        Operator::Scan(table) if rows.rows != Rows::Impersonal => {
-            let what = match rows.rows {
-                Rows::Impersonal | Rows::Individual => "single people's",
-                Rows::Model => "a model's",
-                Rows::Aggregated => "groups",
-            };
-            format!("reads `{}`, whose rows are {what}", table.name.short())
-        }
-        Operator::Aggregate(_) if rows.rows == Rows::Aggregated => {
-            let keys: Vec<String> = rows
-                .keys
-                .iter()
-                .flatten()
-                .map(|key| format!("`{}`", key.name))
-                .collect();
-            if keys.is_empty() {
-                "sums all rows up into one".to_owned()
-            } else {
-                format!("groups by {}", keys.join(", "))
-            }
-        }
-        Operator::Aggregate(_) if rows.rows == Rows::Individual => {
-            rows.individually.as_ref()?.why.clone()
-        }
-        Operator::Filter { .. } | Operator::Join { .. } if k > before => {
-            format!("keeps only rows of at least {} people", k.unwrap_or(0))
-        }
-        Operator::Unnest { .. } if k < before => {
-            "makes a row of each element, which may be fewer people's".to_owned()
-        }
-        Operator::SetOperation { .. } if rows.rows != Rows::Impersonal => {
-            "puts the rows of several queries together".to_owned()
-        }
-        _ => return None,
-    };
+        .into_iter()
+        .map(|input| facts.relation(input))
+        .collect();
+    let message = message(plan, facts, id, rows, &inputs)?;
+    let k = rows.bucket();
     Some(Because {
         message,
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
         operator: Some(relation.origin.word.to_owned()),
         k,
     })
+}
+
+fn message(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    id: RelId,
+    rows: &RelationFacts,
+    inputs: &[&RelationFacts],
+) -> Option<String> {
+    let before = inputs.iter().filter_map(|input| input.bucket()).min();
+    match &plan.relation(id).operator {
+        Operator::Scan(table) => {
+            let what = match rows.rows {
+                Rows::Impersonal | Rows::Individual => "single people's",
+                Rows::Model => "a model's",
+                Rows::Aggregated => "groups",
+            };
+            Some(format!(
+                "reads `{}`, whose rows are {what}",
+                table.name.short()
+            ))
+        }
+        Operator::Aggregate(_) if rows.rows == Rows::Individual => {
+            Some(rows.individually.as_ref()?.why.clone())
+        }
+        Operator::Aggregate(aggregate) => {
+            let keys: Vec<String> = rows
+                .keys
+                .iter()
+                .flatten()
+                .map(|key| format!("`{}`", key.name))
+                .collect();
+            let by = match (keys.is_empty(), aggregate.sets.is_empty()) {
+                (true, _) => "sums all rows up into one".to_owned(),
+                (false, true) => format!("groups by {}", keys.join(", ")),
+                (false, false) => format!("groups by sets of {}", keys.join(", ")),
+            };
+            let raised = rows.bucket() > before;
+            let why = match (&aggregate.privacy, rows.residual()) {
+                (Some(clause), _) if raised => {
+                    format!(", and {} leaves small groups out", clause.kind)
+                }
+                (_, Some(fold)) => format!(
+                    ", and pools what was folded into {}",
+                    residual(&fold.residual)
+                ),
+                (_, None) if raised => ", each group made of whole large partitions".to_owned(),
+                (_, None) => String::new(),
+            };
+            Some(format!("{by}{why}"))
+        }
+        Operator::Filter { .. } if rows.bucket() > before => Some(format!(
+            "keeps only rows of at least {} people",
+            rows.bucket().unwrap_or(0)
+        )),
+        Operator::Filter { .. } => {
+            let partition = rows
+                .partitions
+                .iter()
+                .filter(|(id, partition)| {
+                    let known = inputs
+                        .iter()
+                        .filter_map(|input| input.partitions.get(id))
+                        .any(|known| known.k == partition.k);
+                    !known
+                })
+                .filter_map(|(_, partition)| partition.k.values().copied().min())
+                .find(|k| *k >= 2)?;
+            Some(format!(
+                "keeps only whole partitions of at least {partition} people"
+            ))
+        }
+        Operator::Project { .. } => {
+            let fold = rows.folds.iter().find(|fold| {
+                !inputs
+                    .iter()
+                    .any(|input| input.folds.iter().any(|known| known.label == fold.label))
+            })?;
+            Some(format!(
+                "calls groups of fewer than {} people {}",
+                fold.k,
+                residual(&fold.residual)
+            ))
+        }
+        Operator::Join {
+            kind, left, right, ..
+        } => {
+            let (mine, theirs) = (facts.relation(*left), facts.relation(*right));
+            match kind {
+                JoinKind::Semi => {
+                    Some("keeps rows that are found in the other query's".to_owned())
+                }
+                JoinKind::Anti => {
+                    Some("keeps rows that are not found in the other query's".to_owned())
+                }
+                JoinKind::Inner
+                | JoinKind::Cross
+                | JoinKind::Left
+                | JoinKind::Right
+                | JoinKind::Full => {
+                    // Calendars and lists bring nobody.
+                    if mine.populations.is_empty() || theirs.populations.is_empty() {
+                        return None;
+                    }
+                    let people = rows.populations.len();
+                    Some(if people < mine.populations.len() + theirs.populations.len() {
+                        "joins rows of the same people".to_owned()
+                    } else {
+                        "joins rows of two groups of people: the smaller one counts".to_owned()
+                    })
+                }
+            }
+        }
+        Operator::Unnest { .. } if rows.k() < before => {
+            Some("makes a row of each element, which may be fewer people's".to_owned())
+        }
+        Operator::SetOperation { operator, .. } => Some(match operator {
+            SetOperator::Union => {
+                "puts the rows of several queries together: the smallest counts".to_owned()
+            }
+            SetOperator::Intersect => "keeps rows that all the queries have".to_owned(),
+            SetOperator::Except => "keeps rows that the other queries lack".to_owned(),
+        }),
+        Operator::Model { function, .. } => Some(format!("puts rows through {function}")),
+        Operator::Opaque { why, .. } => Some(format!("is not modelled: {why}")),
+        Operator::Recursion { .. } => {
+            Some("repeats itself, so nothing is proven of its rows".to_owned())
+        }
+        Operator::Rows(_)
+        | Operator::Window { .. }
+        | Operator::Unnest { .. }
+        | Operator::Sort { .. }
+        | Operator::Limit { .. }
+        | Operator::Reader { .. }
+        | Operator::Loop { .. } => None,
+    }
+}
+
+/// The label of small groups in a message.
+fn residual(label: &Literal) -> String {
+    match label {
+        Literal::String(text) => format!("“{text}”"),
+        Literal::Null => "NULL".to_owned(),
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) => value.to_string(),
+        Literal::Other(_, text) => text.clone(),
+    }
 }

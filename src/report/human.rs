@@ -8,8 +8,8 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
 
-use super::{Detail, Options, Run, words};
-use crate::assessment::{Assessment, FileAssessment};
+use super::{Detail, Options, Run, diff, words};
+use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity};
 use crate::source::Span;
@@ -169,7 +169,34 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
             text.push_str(&format!("    {assumption}\n"));
         }
     }
+    if let Some(mend) = &dataset.mend {
+        text.push_str(&to_level_2(file, mend));
+    }
     text.push('\n');
+    text
+}
+
+/// The edit that gets there, what it costs and what comes of it.
+fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
+    let mut text = "\n  to level 2\n".to_owned();
+    match mend {
+        Mend::NotNeeded => text.push_str("    nothing is needed: it is there\n"),
+        Mend::Impossible { why } => {
+            text.push_str("    no edit was found that gets there\n");
+            for why in why {
+                text.push_str(&format!("      {why}\n"));
+            }
+        }
+        Mend::Edit(mended) => {
+            text.push_str(&format!("    {}\n", mended.fix.title));
+            for cost in &mended.costs {
+                text.push_str(&format!("      cost: {cost}\n"));
+            }
+            text.push_str(&format!("      after it: {}\n\n", words::after(mended)));
+            // As it stands, so that it can be given to `patch`.
+            text.push_str(&diff::of_fix(file, &mended.fix));
+        }
+    }
     text
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Run;
-use crate::assessment::{Assessment, FileAssessment};
+use super::{Run, diff};
+use crate::assessment::{Assessment, FileAssessment, Mend};
+use crate::mend::Fix;
 use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
 use crate::source::{SourceText, Span};
@@ -38,8 +39,45 @@ fn file(file: &FileAssessment) -> Value {
     let source = &file.source;
     json!({
         "path": source.path(),
-        "datasets": file.datasets.iter().map(|known| dataset(source, known)).collect::<Vec<_>>(),
+        "datasets": file.datasets.iter().map(|known| whole(file, known)).collect::<Vec<_>>(),
         "findings": findings(source, &file.findings),
+    })
+}
+
+/// A dataset, with what gets it to level 2 where that was asked for.
+fn whole(file: &FileAssessment, known: &Assessment) -> Value {
+    let mut value = dataset(&file.source, known);
+    if let (Some(mend), Some(fields)) = (&known.mend, value.as_object_mut()) {
+        fields.insert("to_level_2".to_owned(), to_level_2(file, mend));
+    }
+    value
+}
+
+fn to_level_2(file: &FileAssessment, mend: &Mend) -> Value {
+    match mend {
+        Mend::NotNeeded => json!({"status": "not-needed"}),
+        Mend::Impossible { why } => json!({"status": "impossible", "why": why}),
+        Mend::Edit(mended) => json!({
+            "status": "edit",
+            "fix": fix(&file.source, &mended.fix),
+            "costs": mended.costs,
+            "diff": diff::of_fix(file, &mended.fix),
+            "level": mended.level.map(|level| level.number()),
+            "proven": mended.bucket.proven,
+            "verdict": mended.verdict,
+        }),
+    }
+}
+
+fn fix(source: &SourceText, fix: &Fix) -> Value {
+    json!({
+        "title": fix.title,
+        "safe": fix.safe,
+        "edits": fix
+            .edits
+            .iter()
+            .map(|edit| json!({"span": span(source, edit.span), "text": edit.text}))
+            .collect::<Vec<_>>(),
     })
 }
 
@@ -129,15 +167,7 @@ fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
                         "message": label.message,
                     }))
                     .collect::<Vec<_>>(),
-                "fix": finding.fix.as_ref().map(|fix| json!({
-                    "title": fix.title,
-                    "safe": fix.safe,
-                    "edits": fix
-                        .edits
-                        .iter()
-                        .map(|edit| json!({"span": span(source, edit.span), "text": edit.text}))
-                        .collect::<Vec<_>>(),
-                })),
+                "fix": finding.fix.as_ref().map(|known| fix(source, known)),
                 "suppressed": finding.suppressed.as_ref().map(|reason| json!({"reason": reason})),
                 "url": finding.rule.url(),
             })

@@ -1,7 +1,7 @@
 //! A comment to paste into a bug: the four questions first.
 
-use super::{Run, words};
-use crate::assessment::{Assessment, FileAssessment};
+use super::{Run, diff, words};
+use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
 
@@ -66,6 +66,35 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
         text.push_str("\n### Taken for granted\n\n");
         for assumption in &decision.assumptions {
             text.push_str(&format!("- {assumption}\n"));
+        }
+    }
+    if let Some(mend) = &dataset.mend {
+        text.push_str(&to_level_2(file, mend));
+    }
+    text
+}
+
+/// The edit that gets there, what it costs and what comes of it.
+fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
+    let mut text = "\n### To level 2\n\n".to_owned();
+    match mend {
+        Mend::NotNeeded => text.push_str("Nothing is needed: it is there.\n"),
+        Mend::Impossible { why } => {
+            text.push_str("No edit was found that gets there:\n\n");
+            for why in why {
+                text.push_str(&format!("- {why}\n"));
+            }
+        }
+        Mend::Edit(mended) => {
+            text.push_str(&format!("{}.\n\n", capital(&mended.fix.title)));
+            for cost in &mended.costs {
+                text.push_str(&format!("- cost: {cost}\n"));
+            }
+            let diff = diff::of_fix(file, &mended.fix);
+            text.push_str(&format!(
+                "- after it: {}\n\n```diff\n{diff}```\n",
+                words::after(mended)
+            ));
         }
     }
     text

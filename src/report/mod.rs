@@ -2,11 +2,14 @@
 //! assessments.
 
 mod concise;
+mod diff;
 mod github;
 mod human;
 mod json;
 mod markdown;
 mod words;
+
+pub use diff::unified;
 
 use std::path::PathBuf;
 use std::str::FromStr;

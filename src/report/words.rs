@@ -1,7 +1,7 @@
 //! Words that several formats share.
 
 use super::{Run, Summary};
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, Mended};
 use crate::policy::{Answer, Role, Verdict};
 use crate::rules::Severity;
 
@@ -40,6 +40,22 @@ pub(super) fn answer(answer: Answer) -> &'static str {
         Answer::Unknown => "unknown",
         Answer::Yes => "yes",
     }
+}
+
+/// What an edit gets a dataset to.
+pub(super) fn after(mended: &Mended) -> String {
+    let level = mended.level.map_or_else(
+        || "no level: no personal data is left".to_owned(),
+        |level| format!("level {}, {}", level.number(), level.name()),
+    );
+    let bucket = mended.bucket.proven.map_or_else(String::new, |k| {
+        format!("; each row is proven to stand for at least {k} people")
+    });
+    let verdict = match mended.verdict {
+        Verdict::Publishable => "publishable",
+        Verdict::ExtraReview => "still needs extra review, for other reasons",
+    };
+    format!("{level}{bucket}; {verdict}")
 }
 
 /// A severity.

@@ -1,6 +1,7 @@
 //! What a rule says, and where.
 
 use super::Rule;
+use crate::mend::Fix;
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
 
@@ -23,26 +24,6 @@ pub struct Label {
     pub span: Span,
     /// What is seen there.
     pub message: String,
-}
-
-/// A replacement of text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// What is replaced; empty to insert.
-    pub span: Span,
-    /// By what.
-    pub text: String,
-}
-
-/// An edit that mends a finding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fix {
-    /// What it does, as an order: "add HAVING …".
-    pub title: String,
-    /// Whether it can be applied without a person's judgement.
-    pub safe: bool,
-    /// The edits; they do not overlap.
-    pub edits: Vec<Edit>,
 }
 
 /// One finding.

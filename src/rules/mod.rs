@@ -42,7 +42,7 @@ mod unsupported_construct;
 mod tests;
 
 pub use context::Context;
-pub use finding::{Edit, Finding, Fix, Label, Severity};
+pub use finding::{Finding, Label, Severity};
 
 use crate::source::Span;
 

@@ -10,6 +10,7 @@ mod directive;
 mod dynamic;
 mod index;
 mod keyword;
+mod lexeme;
 mod literal;
 pub mod marker;
 mod parse;
@@ -25,6 +26,7 @@ mod words;
 mod tests;
 
 pub use directive::{Directive, DirectiveKind};
+pub use lexeme::{Lexeme, LexemeKind, lexemes};
 pub use parse::parse;
 pub use places::Places;
 pub use script::{

@@ -1,5 +1,9 @@
 //! Many files at once: each with the registry that is nearest to it.
 
+mod mending;
+
+pub use mending::Wanted;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +16,7 @@ use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::{self, TemplateSettings};
 use crate::toml_text::LoadError;
+use mending::Trial;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
 /// that the parser sets. Only what is used is taken of it.
@@ -100,11 +105,7 @@ impl Registries {
             .map(|(_, serving)| serving.registry().policy().min_bucket)
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(jobs)
-            .stack_size(STACK)
-            .build()?;
-        let files = pool.install(|| {
+        let files = pool(jobs)?.install(|| {
             served
                 .into_par_iter()
                 .map(|(text, serving)| assess_text(text, serving.registry(), templates))
@@ -112,6 +113,44 @@ impl Registries {
         });
         Ok((files, min_bucket))
     }
+
+    /// Looks for edits that mend what was assessed, and notes them there. Each is
+    /// tried: its file is assessed again, so this may take as long as the
+    /// assessment, for the files that need it.
+    ///
+    /// # Errors
+    /// As [`Self::assess`].
+    pub fn mend(
+        &mut self,
+        files: &mut [FileAssessment],
+        templates: &TemplateSettings,
+        jobs: usize,
+        wanted: Wanted,
+    ) -> Result<(), AssessError> {
+        let mut served = Vec::with_capacity(files.len());
+        for file in files {
+            let serving = self.serving(Path::new(file.source.path()))?;
+            served.push((file, serving));
+        }
+        pool(jobs)?.install(|| {
+            served.into_par_iter().for_each(|(file, serving)| {
+                let trial = Trial {
+                    registry: serving.registry(),
+                    templates,
+                    wanted,
+                };
+                trial.file(file);
+            });
+        });
+        Ok(())
+    }
+}
+
+fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .stack_size(STACK)
+        .build()
 }
 
 /// Assesses one text. Its template may read other files, so this is not done in

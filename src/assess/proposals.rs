@@ -1,0 +1,98 @@
+//! Edits that may mend one dataset of a text, at the places where they are
+//! written.
+
+use super::shapes::Shapes;
+use crate::facts::analyze;
+use crate::mend::{self, Candidate, Proposal};
+use crate::plan::bind::bind;
+use crate::registry::Registry;
+use crate::source::SourceText;
+use crate::source::template::{Rendered, Rendering, SourceMap};
+use crate::syntax;
+
+/// Which dataset of a text is meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Which<'a> {
+    /// Its identity.
+    pub identity: &'a str,
+    /// How many datasets before it have the same.
+    pub nth: usize,
+}
+
+/// Edits that may mend a dataset. A template gives candidates each way that it
+/// goes, and one of the best of every way together; none is made where the text is
+/// not written as it is rendered.
+pub fn proposals(
+    source: &SourceText,
+    rendered: &Rendered,
+    registry: &Registry,
+    which: Which<'_>,
+) -> Proposal {
+    let mut all = Proposal::default();
+    let mut best: Vec<Candidate> = Vec::new();
+    for rendering in &rendered.renderings {
+        let text = SourceText::new(source.path(), rendering.text.as_str());
+        let Some(found) = of_rendering(&text, rendering, registry, which) else {
+            continue;
+        };
+        let written: Vec<Candidate> = found
+            .candidates
+            .into_iter()
+            .filter_map(|candidate| written(candidate, &rendering.map))
+            .collect();
+        best.extend(written.first().cloned());
+        for candidate in written {
+            if !all
+                .candidates
+                .iter()
+                .any(|known| known.fix.edits == candidate.fix.edits)
+            {
+                all.candidates.push(candidate);
+            }
+        }
+        if all.without_columns.is_none() {
+            all.without_columns = found
+                .without_columns
+                .and_then(|candidate| self::written(candidate, &rendering.map));
+        }
+        for why in found.missing {
+            if !all.missing.contains(&why) {
+                all.missing.push(why);
+            }
+        }
+        for table in found.uncounted {
+            if !all.uncounted.contains(&table) {
+                all.uncounted.push(table);
+            }
+        }
+    }
+    all.candidates.extend(Candidate::together(best));
+    all
+}
+
+fn of_rendering(
+    text: &SourceText,
+    rendering: &Rendering,
+    registry: &Registry,
+    which: Which<'_>,
+) -> Option<Proposal> {
+    let script = syntax::parse(text);
+    let bound = bind(text, &script, &Shapes { registry });
+    let target = rendering.target.as_deref();
+    let (_, dataset) = bound
+        .iter()
+        .enumerate()
+        .filter(|(at, dataset)| super::identity(text, dataset, *at, target) == which.identity)
+        .nth(which.nth)?;
+    let facts = analyze(&dataset.plan, registry);
+    let required = registry.policy().min_bucket;
+    Some(mend::propose(text, &dataset.plan, &facts, required))
+}
+
+/// A candidate at its written places; none where one of them is not written so.
+fn written(mut candidate: Candidate, map: &SourceMap) -> Option<Candidate> {
+    for edit in &mut candidate.fix.edits {
+        edit.span = map.exact(edit.span)?;
+    }
+    Some(candidate)
+}

@@ -1,0 +1,114 @@
+//! `--fix` and `--diff`: what the safe fixes of a run make of its files.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::{Failure, output};
+use crate::assessment::FileAssessment;
+use crate::mend::{Edit, Fix, apply, ordered};
+use crate::report::{Run, unified};
+use crate::source::SourceText;
+
+/// A file with its safe fixes.
+pub(super) struct Fixed {
+    /// What was written.
+    pub(super) before: SourceText,
+    /// What the fixes make of it; the same where there are none.
+    pub(super) after: SourceText,
+    /// What they do.
+    titles: Vec<String>,
+}
+
+impl Fixed {
+    pub(super) fn changed(&self) -> bool {
+        !self.titles.is_empty()
+    }
+}
+
+/// The files of a run with the safe fixes of what is shown of them. What is
+/// silenced or not published is left as it is.
+pub(super) fn of(run: &Run) -> Vec<Fixed> {
+    run.files.iter().map(fixed).collect()
+}
+
+fn fixed(file: &FileAssessment) -> Fixed {
+    let fixes = file
+        .datasets
+        .iter()
+        .filter(|dataset| dataset.internal.is_none())
+        .flat_map(|dataset| &dataset.findings)
+        .filter(|finding| finding.suppressed.is_none())
+        .filter_map(|finding| finding.fix.as_ref())
+        .filter(|fix| fix.safe);
+    let text = file.source.text();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut after = text.to_owned();
+    let mut titles: Vec<String> = Vec::new();
+    for Fix {
+        title, edits: more, ..
+    } in fixes
+    {
+        let both = ordered([&edits[..], &more[..]].concat());
+        // Fixes that touch the same bytes wait for the next run.
+        if let Some(done) = apply(text, &both) {
+            edits = both;
+            after = done;
+            if !titles.contains(title) {
+                titles.push(title.clone());
+            }
+        }
+    }
+    Fixed {
+        before: file.source.clone(),
+        after: SourceText::new(file.source.path(), after),
+        titles,
+    }
+}
+
+/// Prints what the fixes would change.
+pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
+    let changed: Vec<&Fixed> = files.iter().filter(|file| file.changed()).collect();
+    let text: String = changed
+        .iter()
+        .map(|file| unified(file.before.path(), file.before.text(), file.after.text()))
+        .collect();
+    output::print(&text)?;
+    match changed.len() {
+        0 => output::tell("no file would be changed"),
+        1 => output::tell("1 file would be changed"),
+        more => output::tell(&format!("{more} files would be changed")),
+    }
+    Ok(())
+}
+
+/// Writes the files that the fixes change, each whole or not at all, and says so.
+/// What came from standard input is printed, changed or not.
+pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure> {
+    for file in files {
+        let path = file.after.path();
+        if stdin == Some(path) {
+            output::print(file.after.text())?;
+        } else if file.changed() {
+            replace(Path::new(path), file.after.text())
+                .map_err(|error| Failure::Write(path.into(), error))?;
+        }
+        for title in &file.titles {
+            output::tell(&format!("{path}: fixed: {title}"));
+        }
+    }
+    Ok(())
+}
+
+/// Puts a text in the place of a file. A reader sees the old one or the new one.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    // A link stays a link.
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let permissions = path.metadata()?.permissions();
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(permissions)?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! The ways to bound one grouping.
+
+use super::edit::Edit;
+
+/// One way to bound a grouping.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) edits: Vec<Edit>,
+    /// As an order.
+    pub(super) title: String,
+}
+
+impl Choice {
+    pub(super) fn new(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self {
+            edits,
+            title: title.into(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The number of a threshold.
+
+use std::ops::Range;
+
+use super::choice::Choice;
+use super::edit::Edit;
+use super::outline::Outline;
+use crate::facts::{Attempt, Bound};
+use crate::syntax::LexemeKind;
+
+/// The two sides of a comparison.
+pub(super) struct Sides {
+    pub(super) count: Range<usize>,
+    /// The sign between them.
+    pub(super) sign: usize,
+    /// Whether the count stands on the left.
+    pub(super) count_first: bool,
+}
+
+/// The sides of what looks like a threshold; none where it is no plain
+/// comparison.
+pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
+    let tokens = outline.within(attempt.span);
+    let mut signs = outline
+        .outside(&tokens)
+        .filter(|at| outline.kind(*at) == LexemeKind::Comparison);
+    let (Some(sign), None) = (signs.next(), signs.next()) else {
+        return None;
+    };
+    let (left, right) = (tokens.start..sign, sign + 1..tokens.end);
+    if left.is_empty() || right.is_empty() {
+        return None;
+    }
+    let holds = |side: &Range<usize>, span| outline.span_of(side).contains(span);
+    let count_first = if attempt.span.contains(attempt.constant) {
+        !holds(&left, attempt.constant)
+    } else {
+        // The number stands elsewhere, its name here.
+        holds(&left, attempt.count.span) || !holds(&right, attempt.count.span) && right.len() == 1
+    };
+    Some(Sides {
+        count: if count_first { left } else { right },
+        sign,
+        count_first,
+    })
+}
+
+/// A threshold on people whose number is too small, with one that is not.
+pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> Option<Choice> {
+    let slack = attempt.count.people.as_ref()?.slack;
+    let needed = required.saturating_add(slack);
+    match attempt.bound {
+        Bound::Constant(least) if least < needed => {}
+        Bound::Constant(_) | Bound::Unknown => return None,
+    }
+    let edits = raise_to(outline, attempt, needed)?;
+    let was = outline.source.slice(attempt.constant);
+    Some(Choice::new(format!("raise {was} to {needed}"), edits))
+}
+
+/// The edits that make a comparison ask for so many.
+pub(super) fn raise_to(outline: &Outline<'_>, attempt: &Attempt, needed: u64) -> Option<Vec<Edit>> {
+    let written = outline.source.slice(attempt.constant);
+    let is_number = written.chars().any(|c| c.is_ascii_digit())
+        && written
+            .chars()
+            .all(|c| c.is_ascii_digit() || " .*+eE()".contains(c));
+    if !is_number {
+        return None;
+    }
+    let sides = sides(outline, attempt)?;
+    let mut edits = vec![Edit::replace(attempt.constant, needed.to_string())];
+    // `> 50` becomes `>= 5000`: the policy's number is one that is enough.
+    let strict = if sides.count_first { ">" } else { "<" };
+    if outline.text(sides.sign) == strict && attempt.span.contains(attempt.constant) {
+        edits.push(Edit::replace(
+            outline.span(sides.sign),
+            format!("{strict}="),
+        ));
+    }
+    Some(edits)
+}

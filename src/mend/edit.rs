@@ -1,0 +1,101 @@
+//! Replacements of text.
+
+use crate::source::Span;
+
+/// A replacement of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// An edit that mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: "add HAVING …".
+    pub title: String,
+    /// Whether it can be applied without a person's judgement: nothing goes but
+    /// rows of too few people.
+    pub safe: bool,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+impl Edit {
+    /// Puts text in.
+    pub(super) fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self {
+            span: Span::new(at, at),
+            text: text.into(),
+        }
+    }
+
+    /// Puts text in the place of other text.
+    pub(super) fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self {
+            span,
+            text: text.into(),
+        }
+    }
+}
+
+/// Edits in the order of the text, each once.
+pub fn ordered(mut edits: Vec<Edit>) -> Vec<Edit> {
+    edits.sort_by(|a, b| (a.span, &a.text).cmp(&(b.span, &b.text)));
+    edits.dedup();
+    edits
+}
+
+/// How many bytes edits take away and bring.
+pub fn size(edits: &[Edit]) -> usize {
+    edits
+        .iter()
+        .map(|edit| edit.span.len() + edit.text.len())
+        .sum()
+}
+
+/// The text with the edits; `None` where two of them touch the same bytes or one
+/// does not lie in the text.
+pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut done = String::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for edit in ordered(edits.to_vec()) {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        done.push_str(text.get(at..start)?);
+        // What is taken away must be there.
+        text.get(start..end)?;
+        done.push_str(&edit.text);
+        at = end;
+    }
+    done.push_str(text.get(at..)?);
+    Some(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Edit, apply};
+    use crate::source::Span;
+
+    #[test]
+    fn edits_are_applied_in_the_order_of_the_text() {
+        let edits = [
+            Edit::insert(6, "!"),
+            Edit::replace(Span::new(0, 2), "so"),
+            Edit::insert(6, "!"),
+        ];
+        assert_eq!(apply("ab cde", &edits).as_deref(), Some("so cde!"));
+    }
+
+    #[test]
+    fn what_touches_the_same_bytes_is_no_edit() {
+        let twice = [
+            Edit::replace(Span::new(0, 3), "x"),
+            Edit::replace(Span::new(2, 4), "y"),
+        ];
+        assert_eq!(apply("abcde", &twice), None);
+        assert_eq!(apply("é", &[Edit::insert(1, "x")]), None);
+        assert_eq!(apply("a", &[Edit::insert(2, "x")]), None);
+    }
+}

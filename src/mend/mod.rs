@@ -1,0 +1,249 @@
+//! Edits that mend a threshold: a HAVING that is put in or corrected, in the
+//! writer's own style, naming the person as that scope does.
+//!
+//! It is pure and makes only candidates, from the tokens of the text and from
+//! where the plan's groupings stand. Whether one proves the bucket is found out by
+//! assessing the edited text, which [`crate::workspace`] does.
+
+mod candidate;
+mod choice;
+mod columns;
+mod constant;
+mod distinct;
+mod edit;
+mod having;
+mod outline;
+mod pipe;
+mod scope;
+mod site;
+mod style;
+
+pub use candidate::Candidate;
+pub use edit::{Edit, Fix, apply, ordered, size};
+
+use crate::facts::{Attempt, Facts};
+use crate::plan::{Plan, RelId};
+use crate::source::SourceText;
+use candidate::joined;
+use choice::Choice;
+use having::People;
+use outline::{Clause, Outline};
+use scope::counted_as;
+use site::{Place, Site, Sites};
+
+/// At most so many candidates are made of one dataset.
+const MOST: usize = 12;
+/// At most so many keys are named.
+const KEYS: usize = 6;
+
+/// What may be done about one dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposal {
+    /// Edits that may prove the bucket, the best first.
+    pub candidates: Vec<Candidate>,
+    /// The edit that takes away columns which stand in the way whatever the
+    /// bucket.
+    pub without_columns: Option<Candidate>,
+    /// Why there is no edit at some place, in words.
+    pub missing: Vec<String>,
+    /// Tables whose people are not proven to be enough in each row.
+    pub uncounted: Vec<String>,
+}
+
+/// Edits of a text, one of whose statements has this plan, that may prove that each
+/// row stands for `required` people.
+pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u64) -> Proposal {
+    let Some(root) = plan.root() else {
+        return Proposal::default();
+    };
+    let outline = Outline::new(source);
+    let sites = site::sites(&outline, plan, facts, root, required);
+    let attempts = &facts.relation(root).attempts;
+    let mut candidates = raised(&outline, attempts, &sites, required);
+    candidates.extend(bounded(&outline, plan, facts, attempts, &sites, required));
+    let mut known: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        let edits = &candidate.fix.edits;
+        if !edits.is_empty() && !known.iter().any(|other| other.fix.edits == *edits) {
+            known.push(candidate);
+        }
+    }
+    known.sort_by_key(Candidate::rank);
+    known.truncate(MOST);
+    Proposal {
+        candidates: known,
+        without_columns: columns::without(&outline, plan, facts, root, required),
+        missing: sites.missing,
+        uncounted: uncounted(facts, root, required),
+    }
+}
+
+fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
+    let mut tables: Vec<String> = Vec::new();
+    for people in facts.relation(root).populations.values() {
+        if people.k < required && !tables.contains(&people.table) {
+            tables.push(people.table.clone());
+        }
+    }
+    tables
+}
+
+/// Thresholds on people whose number is too small, wherever they stand.
+fn raised(
+    outline: &Outline<'_>,
+    attempts: &[Attempt],
+    sites: &Sites,
+    required: u64,
+) -> Vec<Candidate> {
+    let safe = !sites.found.iter().any(|site| site.beneath);
+    let choices: Vec<Choice> = attempts
+        .iter()
+        .filter(|attempt| attempt.escape.is_none())
+        .filter_map(|attempt| constant::raise(outline, attempt, required))
+        .collect();
+    let costs = vec![format!("groups of fewer than {required} people go")];
+    let one = |titles: &[String], edits| Candidate {
+        fix: joined(titles, edits, safe),
+        guessed: false,
+        costs: costs.clone(),
+        way: 0,
+    };
+    let mut candidates: Vec<Candidate> = choices
+        .iter()
+        .map(|choice| one(std::slice::from_ref(&choice.title), choice.edits.clone()))
+        .collect();
+    if choices.len() > 1 {
+        let titles: Vec<String> = choices.iter().map(|choice| choice.title.clone()).collect();
+        let edits = choices
+            .into_iter()
+            .flat_map(|choice| choice.edits)
+            .collect();
+        candidates.push(one(&titles, edits));
+    }
+    candidates
+}
+
+/// A threshold at every grouping that lacks one.
+fn bounded(
+    outline: &Outline<'_>,
+    plan: &Plan,
+    facts: &Facts<'_>,
+    attempts: &[Attempt],
+    sites: &Sites,
+    required: u64,
+) -> Vec<Candidate> {
+    let found = &sites.found;
+    let calls = found.iter().map(|site| site.units.len()).max().unwrap_or(0);
+    let mut candidates = Vec::new();
+    for unit in 0..calls {
+        let choices: Vec<(&Site, Vec<Choice>)> = found
+            .iter()
+            .map(|site| {
+                let unit = &site.units[unit.min(site.units.len() - 1)].text;
+                let choices = match site.place {
+                    Place::Select(at) if site.distinct => {
+                        distinct::choices(outline, &outline.selects[at], unit, required)
+                    }
+                    Place::Select(at) => {
+                        let select = &outline.selects[at];
+                        let list = select.part(Clause::Select).map(|list| list.body.clone());
+                        let people = People {
+                            unit,
+                            counted_as: list
+                                .and_then(|list| counted_as(outline, plan, facts, site, &list)),
+                        };
+                        having::choices(outline, select, attempts, &people, required)
+                    }
+                    Place::Step(at) => {
+                        let step = &outline.steps[at].tokens;
+                        pipe::choices(outline, plan, facts, site, step, unit, required)
+                    }
+                };
+                (site, choices)
+            })
+            .collect();
+        if choices.iter().any(|(_, choices)| choices.is_empty()) {
+            continue;
+        }
+        let ways = choices
+            .iter()
+            .map(|(_, choices)| choices.len())
+            .max()
+            .unwrap_or(0);
+        for way in 0..ways {
+            let mut edits = Vec::new();
+            let mut titles = Vec::new();
+            let mut costs = Vec::new();
+            let mut guessed = false;
+            for (site, choices) in &choices {
+                let choice = &choices[way.min(choices.len() - 1)];
+                edits.extend(choice.edits.iter().cloned());
+                titles.push(choice.title.clone());
+                let unit = &site.units[unit.min(site.units.len() - 1)];
+                guessed |= unit.guessed.is_some();
+                for cost in self::costs(site, unit, required) {
+                    if !costs.contains(&cost) {
+                        costs.push(cost);
+                    }
+                }
+            }
+            let safe = !guessed && !found.iter().any(|site| site.beneath);
+            candidates.push(Candidate {
+                fix: joined(&condition(&found[..], unit, &titles), edits, safe),
+                guessed,
+                costs,
+                way,
+            });
+        }
+    }
+    candidates
+}
+
+/// What is to be done, under the condition that it rests on.
+fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
+    let guess = sites
+        .iter()
+        .find_map(|site| site.units[unit.min(site.units.len() - 1)].guessed.as_ref());
+    let mut titles = titles.to_vec();
+    if let (Some((table, column)), Some(first)) = (guess, titles.first_mut()) {
+        *first = format!("if `{table}` has a column `{column}`: {first}");
+    }
+    titles
+}
+
+/// What a threshold at a place costs.
+fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
+    let called = &unit.text;
+    let mut costs = Vec::new();
+    if site.keys.is_empty() {
+        costs.push(format!(
+            "the one row goes where fewer than {required} people (`{called}`) are in it"
+        ));
+    } else {
+        let keys: Vec<String> = site
+            .keys
+            .iter()
+            .take(KEYS)
+            .map(|key| format!("`{key}`"))
+            .collect();
+        let more = site.keys.len() - keys.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        costs.push(format!(
+            "rows go whose {}{more} have fewer than {required} people (`{called}`)",
+            keys.join(", ")
+        ));
+    }
+    if site.beneath {
+        costs.push("what goes there is missing from what is made of it above".to_owned());
+    }
+    if let Some((table, column)) = &unit.guessed {
+        costs.push(format!(
+            "nothing is known of `{table}`: that it has a column `{column}` is taken for granted"
+        ));
+    }
+    costs
+}

@@ -1,0 +1,253 @@
+//! Where groups can be bounded: the last groupings in which the person is still
+//! there.
+
+use std::collections::BTreeSet;
+
+use super::outline::{Clause, Outline};
+use super::scope::{Unit, units};
+use crate::facts::{Facts, Rows};
+use crate::plan::{JoinKind, Operator, Plan, RelId};
+
+/// Where a grouping is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A SELECT of the outline.
+    Select(usize),
+    /// A pipe operator of it.
+    Step(usize),
+}
+
+/// A grouping that can be bounded.
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    /// The aggregation.
+    pub(super) relation: RelId,
+    pub(super) place: Place,
+    /// Whether it is SELECT DISTINCT.
+    pub(super) distinct: bool,
+    /// Whether rows are joined or grouped again above it: what goes here is
+    /// missing there.
+    pub(super) beneath: bool,
+    /// Ways to call the person, the best first; one at least.
+    pub(super) units: Vec<Unit>,
+    /// What its groups are of.
+    pub(super) keys: Vec<String>,
+}
+
+/// The groupings to be bounded, and why there is none where there is none.
+#[derive(Debug, Default)]
+pub(super) struct Sites {
+    pub(super) found: Vec<Site>,
+    pub(super) missing: Vec<String>,
+}
+
+/// Walks from the output to the groupings nearest to it at which a threshold on
+/// people can stand.
+pub(super) fn sites(
+    outline: &Outline<'_>,
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    required: u64,
+) -> Sites {
+    let mut walk = Walk {
+        outline,
+        plan,
+        facts,
+        required,
+        seen: BTreeSet::new(),
+        sites: Sites::default(),
+    };
+    walk.visit(root, false);
+    walk.sites
+}
+
+struct Walk<'a, 't> {
+    outline: &'a Outline<'t>,
+    plan: &'a Plan,
+    facts: &'a Facts<'a>,
+    required: u64,
+    seen: BTreeSet<RelId>,
+    sites: Sites,
+}
+
+impl Walk<'_, '_> {
+    fn visit(&mut self, id: RelId, beneath: bool) {
+        let rows = self.facts.relation(id);
+        if rows.k().is_none_or(|k| k >= self.required) || !self.seen.insert(id) {
+            return;
+        }
+        let operator = &self.plan.relation(id).operator;
+        match operator {
+            Operator::Aggregate(aggregate) => match self.site(id, beneath) {
+                Ok(site) => self.sites.found.push(site),
+                Err(why) => {
+                    let before = self.sites.missing.len();
+                    let found = self.sites.found.len();
+                    self.visit(aggregate.input, true);
+                    // What is in the way nearest to the output is told.
+                    if self.sites.found.len() == found {
+                        self.sites.missing.truncate(before);
+                        self.sites.missing.push(why);
+                    }
+                }
+            },
+            Operator::Scan(table) => self.sites.missing.push(format!(
+                "the rows of `{}` reach the output without being grouped",
+                table.name.short()
+            )),
+            Operator::Join {
+                kind: JoinKind::Semi | JoinKind::Anti,
+                left,
+                ..
+            } => self.visit(*left, beneath),
+            Operator::Join { left, right, .. } => {
+                self.visit(*left, true);
+                self.visit(*right, true);
+            }
+            Operator::Window { input, .. } => self.visit(*input, true),
+            Operator::Unnest { .. } => {
+                for input in operator.inputs() {
+                    self.visit(input, true);
+                }
+            }
+            Operator::Filter { input, .. }
+            | Operator::Project { input, .. }
+            | Operator::Sort { input, .. }
+            | Operator::Limit { input }
+            | Operator::Reader { of: input, .. } => self.visit(*input, beneath),
+            Operator::SetOperation { inputs, .. } => {
+                for (input, _) in inputs {
+                    self.visit(*input, beneath);
+                }
+            }
+            Operator::Recursion { .. } | Operator::Loop { .. } => self
+                .sites
+                .missing
+                .push("nothing is proven of rows that a recursion makes".to_owned()),
+            Operator::Model { .. } | Operator::Opaque { .. } => self
+                .sites
+                .missing
+                .push("a part of it is not understood".to_owned()),
+            Operator::Rows(_) => {}
+        }
+    }
+
+    fn site(&self, id: RelId, beneath: bool) -> Result<Site, String> {
+        let relation = self.plan.relation(id);
+        let Operator::Aggregate(aggregate) = &relation.operator else {
+            return Err("it is no grouping".to_owned());
+        };
+        let rows = self.facts.relation(id);
+        let keys: Vec<String> = rows
+            .keys
+            .iter()
+            .flatten()
+            .map(|key| key.name.clone())
+            .filter(|name| !name.is_empty())
+            .collect();
+        if rows.rows != Rows::Aggregated {
+            return Err(rows
+                .individually
+                .as_ref()
+                .map_or("its groups are no groups of people".to_owned(), |why| {
+                    why.why.clone()
+                }));
+        }
+        if let Some(clause) = &aggregate.privacy {
+            return Err(format!(
+                "a SELECT WITH {} bounds its groups in its own way",
+                clause.kind
+            ));
+        }
+        let place = self.place(id).ok_or_else(|| {
+            format!(
+                "no threshold can be put at the grouping that {} makes",
+                relation.origin.word
+            )
+        })?;
+        let mut site = Site {
+            relation: id,
+            place,
+            distinct: relation.origin.word == "DISTINCT",
+            beneath,
+            units: Vec::new(),
+            keys,
+        };
+        if let Some(keys) = self.written_keys(place) {
+            site.keys = keys;
+        }
+        site.units = units(self.outline, self.plan, self.facts, &site);
+        if site.units.is_empty() {
+            return Err(
+                "where its groups are made, no column names the people any more, or none is known to"
+                    .to_owned(),
+            );
+        }
+        Ok(site)
+    }
+
+    /// The keys as the writer calls them.
+    fn written_keys(&self, place: Place) -> Option<Vec<String>> {
+        let Place::Select(at) = place else {
+            return None;
+        };
+        let select = &self.outline.selects[at];
+        let list = self.outline.items(&select.part(Clause::Select)?.body);
+        let keys = self.outline.items(&select.part(Clause::GroupBy)?.body);
+        keys.iter()
+            .map(|key| {
+                let text = self.outline.text(key.start);
+                match text.parse::<usize>() {
+                    Ok(ordinal) => self.outline.name(list.get(ordinal.checked_sub(1)?)?),
+                    Err(_) if self.outline.is(key.start, "ALL") => None,
+                    Err(_) => self.outline.name(key),
+                }
+            })
+            .map(|name| name.map(|name| name.replace('`', "")))
+            .collect()
+    }
+
+    /// Where a grouping is written.
+    fn place(&self, id: RelId) -> Option<Place> {
+        let origin = &self.plan.relation(id).origin;
+        if origin.span.is_empty() {
+            return None;
+        }
+        let select = self.outline.select_around(origin.span);
+        let step = self.outline.step_around(origin.span);
+        let length = |place: &Place| match place {
+            Place::Select(at) => self.outline.selects[*at].tokens().len(),
+            Place::Step(at) => self.outline.steps[*at].tokens.len(),
+        };
+        let place = [select.map(Place::Select), step.map(Place::Step)]
+            .into_iter()
+            .flatten()
+            .min_by_key(length)?;
+        let fits = match (place, origin.word) {
+            (Place::Step(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
+                let first = self.outline.steps[at].tokens.start + 1;
+                self.outline.is(first, "AGGREGATE")
+            }
+            (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
+                self.outline.selects[at]
+                    .part(Clause::GroupBy)
+                    .is_some_and(|part| {
+                        let tokens = part.word..part.body.end;
+                        self.outline.span_of(&tokens).contains(origin.span)
+                    })
+            }
+            (Place::Select(at), "SELECT") => {
+                self.outline.selects[at].part(Clause::GroupBy).is_none()
+            }
+            (Place::Select(at), "DISTINCT") => {
+                let start = self.outline.selects[at].tokens().start;
+                self.outline.span(start).start == origin.span.start
+                    && self.outline.is(start + 1, "DISTINCT")
+                    && self.outline.selects[at].part(Clause::GroupBy).is_none()
+            }
+            _ => false,
+        };
+        fits.then_some(place)
+    }
+}

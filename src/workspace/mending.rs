@@ -1,0 +1,280 @@
+//! Edits that were tried: a candidate counts only where the edited text, assessed
+//! again in full, has its bucket proven.
+
+use similar::{Algorithm, DiffOp, TextDiff};
+
+use super::assess_text;
+use crate::assess::{Which, proposals};
+use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
+use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
+use crate::policy::Level;
+use crate::registry::Registry;
+use crate::source::template::{self, TemplateSettings};
+use crate::source::{SourceText, Span};
+
+/// The rules that an edit of a threshold mends.
+const MENDED: [&str; 10] = [
+    "HC101", "HC102", "HC103", "HC104", "HC105", "HC106", "HC107", "HC108", "HC109", "HC110",
+];
+
+/// Which edits are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that change a threshold alone: they become the fixes of findings.
+    Fixes,
+    /// Those that may also leave out columns: what `--to-level 2` proposes.
+    Level2,
+}
+
+/// What an edit is tried with.
+#[derive(Clone, Copy)]
+pub(super) struct Trial<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) templates: &'a TemplateSettings,
+    pub(super) wanted: Wanted,
+}
+
+impl Trial<'_> {
+    /// Looks for an edit for each dataset of a file.
+    pub(super) fn file(&self, file: &mut FileAssessment) {
+        for at in 0..file.datasets.len() {
+            let dataset = &file.datasets[at];
+            let told = dataset
+                .findings
+                .iter()
+                .any(|finding| MENDED.contains(&finding.rule.code));
+            if self.wanted == Wanted::Fixes && !told {
+                continue;
+            }
+            let mend = self.dataset(file, at);
+            let dataset = &mut file.datasets[at];
+            if let Mend::Edit(mended) = &mend
+                && let Some(finding) = dataset
+                    .findings
+                    .iter_mut()
+                    .find(|finding| MENDED.contains(&finding.rule.code) && finding.fix.is_none())
+            {
+                finding.fix = Some(mended.fix.clone());
+            }
+            if self.wanted == Wanted::Level2 {
+                dataset.mend = Some(mend);
+            }
+        }
+    }
+
+    fn dataset(&self, file: &FileAssessment, at: usize) -> Mend {
+        let dataset = &file.datasets[at];
+        if !dataset.assessed {
+            return impossible("the statement was not understood");
+        }
+        if dataset
+            .decision
+            .level
+            .is_none_or(|level| level <= Level::MinimumBucket)
+        {
+            return Mend::NotNeeded;
+        }
+        let proposal = self.proposal(file, at);
+        if let Some((candidate, after)) = self.best(file, at, &proposal) {
+            return edit(
+                candidate.fix.clone(),
+                candidate.costs.clone(),
+                &after.datasets[at],
+            );
+        }
+        let without = proposal
+            .without_columns
+            .as_ref()
+            .filter(|_| self.wanted == Wanted::Level2);
+        if let Some(found) = without.and_then(|without| self.fewer_columns(file, at, without)) {
+            return found;
+        }
+        let left = match proposal.candidates.first() {
+            Some(candidate) if self.wanted == Wanted::Level2 => self
+                .after(file, &candidate.fix.edits)
+                .filter(|after| after.datasets.len() == file.datasets.len())
+                .map_or_else(Vec::new, |after| self.proposal(&after, at).uncounted),
+            Some(_) | None => Vec::new(),
+        };
+        Mend::Impossible {
+            why: why(dataset, &proposal, &left),
+        }
+    }
+
+    fn proposal(&self, file: &FileAssessment, at: usize) -> Proposal {
+        let datasets = &file.datasets;
+        let identity = datasets[at].identity.as_str();
+        let nth = datasets[..at]
+            .iter()
+            .filter(|dataset| dataset.identity == identity)
+            .count();
+        let rendered = template::render(&file.source, self.templates);
+        let which = Which { identity, nth };
+        proposals(&file.source, &rendered, self.registry, which)
+    }
+
+    /// The first candidate after which the bucket is proven.
+    fn best<'p>(
+        &self,
+        file: &FileAssessment,
+        at: usize,
+        proposal: &'p Proposal,
+    ) -> Option<(&'p Candidate, FileAssessment)> {
+        // Only who asked for level 2 reads what a fix rests on.
+        let guesses = self.wanted == Wanted::Level2;
+        let candidates = proposal.candidates.iter();
+        let mut candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
+        candidates.find_map(|candidate| {
+            let after = self.after(file, &candidate.fix.edits)?;
+            (is_mended(file, &after, at)).then_some((candidate, after))
+        })
+    }
+
+    /// The file with edits, assessed.
+    fn after(&self, file: &FileAssessment, edits: &[Edit]) -> Option<FileAssessment> {
+        let text = apply(file.source.text(), edits)?;
+        let text = SourceText::new(file.source.path(), text);
+        Some(assess_text(text, self.registry, self.templates))
+    }
+
+    /// Columns left out, and a threshold where that is not enough.
+    fn fewer_columns(&self, file: &FileAssessment, at: usize, without: &Candidate) -> Option<Mend> {
+        let fewer = self.after(file, &without.fix.edits)?;
+        if is_mended(file, &fewer, at) {
+            let dataset = &fewer.datasets[at];
+            return Some(edit(without.fix.clone(), without.costs.clone(), dataset));
+        }
+        if fewer.datasets.len() != file.datasets.len() || !keeps_sound(file, &fewer, at) {
+            return None;
+        }
+        let proposal = self.proposal(&fewer, at);
+        let (candidate, after) = self.best(&fewer, at, &proposal)?;
+        let fix = Fix {
+            title: format!("{}, and {}", without.fix.title, candidate.fix.title),
+            safe: false,
+            edits: between(file.source.text(), after.source.text()),
+        };
+        let costs = [&without.costs[..], &candidate.costs[..]].concat();
+        Some(edit(fix, costs, &after.datasets[at]))
+    }
+}
+
+fn edit(fix: Fix, costs: Vec<String>, after: &Assessment) -> Mend {
+    Mend::Edit(Box::new(Mended {
+        fix,
+        costs,
+        level: after.decision.level,
+        bucket: after.decision.bucket.clone(),
+        verdict: after.verdict,
+    }))
+}
+
+fn impossible(why: &str) -> Mend {
+    Mend::Impossible {
+        why: vec![why.to_owned()],
+    }
+}
+
+/// Whether an edited file has a dataset at level 2, with the bucket proven, and
+/// nothing else in it is worse than before.
+fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
+    let Some(dataset) = after.datasets.get(at) else {
+        return false;
+    };
+    let bucket = &dataset.decision.bucket;
+    dataset.assessed
+        && dataset.decision.level == Some(Level::MinimumBucket)
+        && bucket.proven >= Some(bucket.required)
+        && keeps_sound(before, after, at)
+}
+
+/// Whether an edited file holds the same datasets, none of them worse, and nothing
+/// that is not understood came in.
+fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
+    let unclear = |file: &FileAssessment| {
+        file.datasets
+            .iter()
+            .flat_map(|dataset| &dataset.findings)
+            .chain(&file.findings)
+            .filter(|finding| finding.rule.code < "HC100")
+            .count()
+    };
+    before.datasets.len() == after.datasets.len()
+        && unclear(after) <= unclear(before)
+        && before
+            .datasets
+            .iter()
+            .zip(&after.datasets)
+            .enumerate()
+            .all(|(other, (was, is))| {
+                was.identity == is.identity
+                    && was.assessed <= is.assessed
+                    && (other == at || is.decision.level <= was.decision.level)
+            })
+}
+
+/// Why no edit was found. `left` are tables whose people the best edit does not
+/// count.
+fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String> {
+    let mut why = proposal.missing.clone();
+    if !left.is_empty() {
+        let tables: Vec<String> = left.iter().map(|table| format!("`{table}`")).collect();
+        why.push(format!(
+            "with a threshold on some, rows still stand for people of {}, whom it does not count; where no people are in a table, the registry can say so: personal = false",
+            tables.join(", ")
+        ));
+    } else if !proposal.candidates.is_empty() {
+        why.push("no edit of a threshold that was tried proves it".to_owned());
+    }
+    if let Some(because) = dataset.decision.level_because.first()
+        && !why.contains(&because.message)
+    {
+        why.push(because.message.clone());
+    }
+    if why.is_empty() {
+        why.push("the place where its groups are made is not written in this text".to_owned());
+    }
+    why
+}
+
+/// The edits, line by line, that make one text of another.
+fn between(before: &str, after: &str) -> Vec<Edit> {
+    let edits = by_line(before, after);
+    if apply(before, &edits).as_deref() == Some(after) {
+        return edits;
+    }
+    // Lines that are counted otherwise: the whole text.
+    vec![Edit {
+        span: Span::new(0, before.len()),
+        text: after.to_owned(),
+    }]
+}
+
+fn by_line(before: &str, after: &str) -> Vec<Edit> {
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Patience)
+        .diff_lines(before, after);
+    let starts = |lines: &[&str]| {
+        let mut at = 0;
+        let mut starts = vec![0];
+        for line in lines {
+            at += line.len();
+            starts.push(at);
+        }
+        starts
+    };
+    let old = starts(&before.split_inclusive('\n').collect::<Vec<_>>());
+    let new = starts(&after.split_inclusive('\n').collect::<Vec<_>>());
+    diff.ops()
+        .iter()
+        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
+        .filter_map(|op| {
+            let (was, is) = (op.old_range(), op.new_range());
+            let text = after.get(*new.get(is.start)?..*new.get(is.end)?)?;
+            Some(Edit {
+                span: Span::new(*old.get(was.start)?, *old.get(was.end)?),
+                text: text.to_owned(),
+            })
+        })
+        .collect()
+}

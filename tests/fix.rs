@@ -1,0 +1,185 @@
+//! `check --fix`, `check --diff` and `review --to-level 2` as a person runs them.
+
+mod common;
+
+use assert_cmd::Command;
+use std::fs;
+use tempfile::TempDir;
+
+const UNBOUNDED: &str =
+    "SELECT country, COUNT(*) AS pings\nFROM telemetry.main\nGROUP BY country\n";
+const BOUNDED: &str = "SELECT country, COUNT(*) AS pings\nFROM telemetry.main\nGROUP BY country\nHAVING COUNT(DISTINCT client_id) >= 5000\n";
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn headcount(args: &[&str], stdin: &str, directory: &TempDir) -> Said {
+    let mut command = Command::cargo_bin("headcount").expect("the program is built");
+    command.args(args).write_stdin(stdin.to_owned());
+    command.current_dir(directory.path());
+    let output = command.output().expect("the program runs");
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!err.contains("panicked"), "{err}");
+    Said {
+        code: output.status.code().expect("it ends by itself"),
+        out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
+        err,
+    }
+}
+
+fn folder() -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    fs::write(directory.path().join("a.sql"), UNBOUNDED).expect("a file");
+    fs::write(directory.path().join("b.sql"), "SELECT 1 AS one").expect("a file");
+    directory
+}
+
+fn text(directory: &TempDir) -> String {
+    fs::read_to_string(directory.path().join("a.sql")).expect("the file is there")
+}
+
+#[test]
+fn a_diff_is_printed_and_nothing_is_written() {
+    let directory = folder();
+    let said = headcount(&["check", ".", "--diff"], "", &directory);
+    assert_eq!(said.code, 1, "a dataset needs review, as without --diff");
+    assert!(said.err.contains("1 file would be changed"), "{}", said.err);
+    insta::assert_snapshot!(said.out, @r"
+    --- ./a.sql
+    +++ ./a.sql
+    @@ -1,3 +1,4 @@
+     SELECT country, COUNT(*) AS pings
+     FROM telemetry.main
+     GROUP BY country
+    +HAVING COUNT(DISTINCT client_id) >= 5000
+    ");
+    assert_eq!(text(&directory), UNBOUNDED);
+    let said = headcount(&["check", "--diff", "--fail-on", "never"], "", &directory);
+    assert_eq!(said.code, 0);
+    let said = headcount(&["check", "b.sql", "--diff"], "", &directory);
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+}
+
+#[test]
+fn a_fix_is_written_and_assessed_again() {
+    let directory = folder();
+    let said = headcount(&["check", ".", "--fix"], "", &directory);
+    assert_eq!(text(&directory), BOUNDED);
+    assert!(
+        said.err.contains("a.sql: fixed: add `HAVING"),
+        "{}",
+        said.err
+    );
+    assert!(!said.out.contains("HC101"), "{}", said.out);
+    assert!(said.out.contains("level 2"), "{}", said.out);
+    let again = headcount(&["check", ".", "--fix"], "", &directory);
+    assert_eq!(again.err, "");
+    assert_eq!(text(&directory), BOUNDED);
+    let left: Vec<_> = fs::read_dir(directory.path())
+        .expect("the directory")
+        .collect();
+    assert_eq!(left.len(), 2, "nothing else is left there");
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_fixed() {
+    let directory = folder();
+    headcount(
+        &["check", ".", "--fix", "--ignore", "HC101"],
+        "",
+        &directory,
+    );
+    assert_eq!(text(&directory), UNBOUNDED);
+    for comment in ["internal for the team", "allow(HC101) known"] {
+        let silenced = format!("-- headcount: {comment}\n{UNBOUNDED}");
+        fs::write(directory.path().join("a.sql"), &silenced).expect("a file");
+        headcount(&["check", ".", "--fix"], "", &directory);
+        assert_eq!(text(&directory), silenced);
+    }
+    let said = headcount(&["check", "--fix", "--diff"], "", &directory);
+    assert_eq!(said.code, 2);
+}
+
+#[test]
+fn what_comes_from_standard_input_is_printed() {
+    let directory = folder();
+    let said = headcount(&["check", "-", "--fix"], UNBOUNDED, &directory);
+    assert_eq!((said.code, said.out.as_str()), (1, BOUNDED), "{}", said.err);
+    let said = headcount(&["check", "-", "--fix"], "SELECT 1 AS one", &directory);
+    assert_eq!((said.code, said.out.as_str()), (0, "SELECT 1 AS one"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_and_who_may_read_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let directory = folder();
+    let real = directory.path().join("a.sql");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
+    let link = directory.path().join("c.sql");
+    symlink(&real, &link).expect("a link");
+    headcount(&["check", "c.sql", "--fix"], "", &directory);
+    assert_eq!(text(&directory), BOUNDED);
+    assert!(link.symlink_metadata().expect("the link").is_symlink());
+    let mode = real.metadata().expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[test]
+fn level_2_is_proposed_in_every_format() {
+    let directory = folder();
+    let human = headcount(&["review", "a.sql", "--to-level", "2"], "", &directory);
+    assert_eq!(human.code, 0);
+    let (_, part) = human
+        .out
+        .split_once("  to level 2\n")
+        .expect("it is proposed");
+    insta::assert_snapshot!("to_level_2__human", part);
+    let markdown = headcount(
+        &["review", "a.sql", "--to-level", "2", "--format", "markdown"],
+        "",
+        &directory,
+    );
+    let (_, part) = markdown
+        .out
+        .split_once("### To level 2\n")
+        .expect("it is proposed");
+    insta::assert_snapshot!("to_level_2__markdown", part);
+    let validator = common::schema();
+    for sql in [
+        UNBOUNDED,
+        BOUNDED,
+        "SELECT client_id FROM telemetry.main",
+        "SELECT client_id, country, COUNT(*) AS n FROM telemetry.main GROUP BY 1, 2",
+    ] {
+        let json = headcount(
+            &["review", "-", "--to-level", "2", "--format", "json"],
+            sql,
+            &directory,
+        );
+        common::valid(&validator, &json.out, sql);
+        assert!(json.out.contains("\"to_level_2\""), "{}", json.out);
+    }
+}
+
+#[test]
+fn other_levels_are_not_offered() {
+    let directory = folder();
+    let said = headcount(&["review", "a.sql", "--to-level", "1"], "", &directory);
+    assert_eq!(said.code, 2);
+    insta::assert_snapshot!(
+        said.err,
+        @"headcount: --to-level 1: edits are proposed to level 2 alone, the one that a minimum bucket gives; write --to-level 2"
+    );
+}
+
+#[test]
+fn json_tells_the_fix() {
+    let directory = folder();
+    let said = headcount(&["check", "a.sql", "--format", "json"], "", &directory);
+    common::valid(&common::schema(), &said.out, "a.sql");
+    assert!(said.out.contains("\"safe\": true"), "{}", said.out);
+}
