@@ -79,8 +79,8 @@ pub(super) struct Common {
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
-    /// may be given several times
+    /// human, concise, json, sarif, github, gitlab or markdown; FORMAT=FILE writes
+    /// a file, and may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<Target>,
     /// Write the report there

@@ -124,6 +124,11 @@ pub fn find(word: &str) -> Option<&'static Rule> {
         .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
 }
 
+/// Which rule of [`RULES`] has a code.
+pub fn index(code: &str) -> Option<usize> {
+    RULES.iter().position(|rule| rule.code == code)
+}
+
 /// All findings of one dataset, in the order of their places.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
