@@ -8,9 +8,14 @@ mod gitlab;
 mod human;
 mod json;
 mod markdown;
+mod prose;
+mod requester;
 mod sarif;
+mod step_summary;
 mod uri;
 mod words;
+
+pub use step_summary::render as step_summary;
 
 use std::path::PathBuf;
 use std::str::FromStr;
