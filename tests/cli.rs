@@ -390,7 +390,7 @@ fn a_configuration_is_found_upward_and_heeded() {
     write("sql/old/b.sql", UNSAFE);
     write(
         "headcount.toml",
-        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC201 = 'note'\nHC304 = 'off'\n",
+        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC301 = 'note'\nHC304 = 'off'\n",
     );
     let said = in_directory(
         &["check", "sql", "--format", "concise"],

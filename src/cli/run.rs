@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::args::{Common, Configured};
+use super::progress::Progress;
 use super::{CLEAN, Failure, STOP};
 use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
@@ -37,12 +38,35 @@ pub(super) fn assess(
     config: &Config,
     common: &Common,
 ) -> Result<Run, Failure> {
-    let mut registries = match common.registry.as_ref().or(config.registry.as_ref()) {
-        Some(path) => Registries::given(path)?,
-        None => Registries::default(),
-    };
-    let (files, min_bucket) = registries.assess(texts, &config.template, common.jobs)?;
+    let progress = Progress::of(texts.len(), common.quiet);
+    let (files, min_bucket) =
+        registries(config, common)?.assess(texts, &config.template, common.jobs, &|| {
+            progress.step();
+        })?;
     Ok(Run { files, min_bucket })
+}
+
+/// Assesses a pasted text.
+pub(super) fn assess_pasted(
+    text: SourceText,
+    config: &Config,
+    common: &Common,
+) -> Result<Run, Failure> {
+    let (file, min_bucket) = registries(config, common)?.assess_pasted(text, &config.template)?;
+    Ok(Run {
+        files: vec![file],
+        min_bucket,
+    })
+}
+
+/// The registries that serve a run.
+pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
+    Ok(
+        match common.registry.as_ref().or(config.registry.as_ref()) {
+            Some(path) => Registries::given(path)?,
+            None => Registries::default(),
+        },
+    )
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.

@@ -15,6 +15,7 @@ mod step_summary;
 mod uri;
 mod words;
 
+pub use json::lines as json_lines;
 pub use step_summary::render as step_summary;
 
 use std::path::PathBuf;

@@ -17,6 +17,7 @@ mod pseudonymous_identifier;
 mod raw_identifier;
 mod sensitive_column;
 mod single_value_aggregate;
+pub mod suppression_without_reason;
 mod surrogate_row_key;
 pub mod syntax_error;
 mod threshold;
@@ -29,12 +30,14 @@ mod unregistered_column;
 mod unresolved_column;
 pub mod unresolved_template;
 mod unsupported_construct;
+pub mod unused_suppression;
 
 #[cfg(test)]
 mod tests;
 
 pub use context::Context;
 pub use finding::{Edit, Finding, Fix, Label, Severity};
+pub use unused_suppression::Unused;
 
 use crate::source::Span;
 
@@ -114,6 +117,8 @@ pub static RULES: &[&Rule] = &[
     &unregistered_column::RULE,
     &missing_data_review::RULE,
     &level_not_allowed::RULE,
+    &unused_suppression::RULE,
+    &suppression_without_reason::RULE,
 ];
 
 /// A rule by its code or name, in any case.
