@@ -66,7 +66,7 @@ fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '\\' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => {
+            '\\' | '*' | '[' | ']' | '<' | '|' | '~' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -89,7 +89,7 @@ mod tests {
     fn nothing_in_a_text_is_markdown() {
         assert_eq!(
             text("a | b\n<b> *c* [d](e) `f|g`"),
-            r"a \| b \<b\> \*c\* \[d\](e) `f\|g`"
+            r"a \| b \<b> \*c\* \[d\](e) `f\|g`"
         );
         assert_eq!(text("one ` alone"), r"one \` alone");
         assert_eq!(text("to @all"), "to @\u{2060}all");

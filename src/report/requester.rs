@@ -1,12 +1,13 @@
 //! What only the requester of a dataset can answer, as questions.
 
+use super::words;
 use crate::assessment::Assessment;
 
 /// The questions in the order of the rules, each once.
 pub(super) fn questions(dataset: &Assessment) -> Vec<String> {
     let mut asked: Vec<(&str, String)> = Vec::new();
     for finding in &dataset.findings {
-        let told = &finding.message;
+        let told = words::capital(&finding.message);
         let question = match finding.rule.code {
             "HC001" => format!("What is this statement meant to be? {told}."),
             "HC002" => format!("What stands there when the query runs? {told}."),

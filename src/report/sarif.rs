@@ -192,7 +192,7 @@ fn result(file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -
 /// other places only where the message links to them.
 fn words(finding: &Finding) -> String {
     let mut text = plain(&finding.message);
-    if !finding.label.is_empty() {
+    if !finding.label.is_empty() && !finding.message.contains(&finding.label) {
         text.push_str(&format!(": {}", plain(&finding.label)));
     }
     text.push('.');

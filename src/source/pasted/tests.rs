@@ -108,7 +108,7 @@ fn prompts_are_taken_off() {
 #[test]
 fn characters_are_made_plain() {
     let (text, taken) =
-        cleaned("SELECT\u{a0}‘a’, “it's”,\u{200b} '{{ Start date }}'\u{2028}FROM t");
+        cleaned("SELECT\u{a0}‘a’, “it’s”,\u{200b} '{{ Start date }}'\u{2028}FROM t");
     assert_eq!(text, "SELECT 'a', \"it’s\", '{{ Start_date }}'\nFROM t");
     insta::assert_snapshot!(taken.join("\n"));
 }
