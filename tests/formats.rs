@@ -236,9 +236,12 @@ fn fingerprints_outlast_moved_lines() {
     assert_eq!(distinct.len(), twice.len());
 }
 
-/// A line of the log as GitHub's runner reads it: a command's name, properties and
-/// message, where it is one.
-fn command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+/// A command's name, properties and message.
+type Workflow = (String, Vec<(String, String)>, String);
+
+/// A line of the log as GitHub's runner reads it: the command, where it
+/// is one.
+fn command(line: &str) -> Option<Workflow> {
     let (head, message) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (name, rest) = head.split_once(' ').unwrap_or((head, ""));
     let unescaped = |text: &str| {

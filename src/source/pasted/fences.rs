@@ -33,8 +33,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     let mut seen = false;
     let mut blocks = 0;
     let mut ended = true;
-    for at in 0..lines.len() {
-        let line = &mut lines[at];
+    for (at, line) in lines.iter_mut().enumerate() {
         let trimmed = line.words(text);
         match &open {
             None => match opening(trimmed) {
