@@ -2,6 +2,7 @@
 
 mod internal;
 mod proposals;
+mod comments;
 mod renderings;
 mod shapes;
 
@@ -34,14 +35,19 @@ fn sql(source: &SourceText, registry: &Registry, target: Option<&str>) -> Found 
         .enumerate()
         .map(|(at, dataset)| one(source, dataset, at, registry, target))
         .collect();
-    internal::apply(source, &script, &mut datasets, &mut findings);
-    Found { datasets, findings }
+    let comments = comments::apply(source, &script, &mut datasets, &mut findings);
+    Found {
+        datasets,
+        findings,
+        comments,
+    }
 }
 
 /// What is found in one text.
 struct Found {
     datasets: Vec<Assessment>,
     findings: Vec<Finding>,
+    comments: Vec<comments::Comment>,
 }
 
 fn one(

@@ -386,11 +386,11 @@ fn a_configuration_is_found_upward_and_heeded() {
         fs::write(directory.path().join(name), text).expect("a file");
     };
     fs::create_dir_all(directory.path().join("sql/old")).expect("a directory");
-    write("sql/a.sql", UNSAFE);
+    write("sql/a.sql", "SELECT client_id, x_y FROM telemetry.main");
     write("sql/old/b.sql", UNSAFE);
     write(
         "headcount.toml",
-        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC201 = 'note'\nHC304 = 'off'\n",
+        "exclude = ['sql/old/']\nfail_on = 'never'\n[rules]\nHC303 = 'note'\nHC304 = 'off'\n",
     );
     let said = in_directory(
         &["check", "sql", "--format", "concise"],
@@ -398,7 +398,7 @@ fn a_configuration_is_found_upward_and_heeded() {
         Some(&directory),
     );
     assert_eq!(said.code, 0);
-    assert!(said.out.contains("sql/a.sql:1:8: note: "), "{}", said.out);
+    assert!(said.out.contains("sql/a.sql:1:19: note: "), "{}", said.out);
     assert!(
         !said.out.contains("HC304") && !said.out.contains("b.sql"),
         "{}",

@@ -34,7 +34,7 @@ fn wanted(text: &str) -> Wanted {
 fn assessed(path: &Path) -> Run {
     let text = files::read(path).expect("a query can be read");
     let (files, min_bucket) = Registries::default()
-        .assess(vec![text], &TemplateSettings::default(), 1)
+        .assess(vec![text], &TemplateSettings::default(), 1, &|| {})
         .expect("a registry is valid");
     Run { files, min_bucket }
 }

@@ -1,5 +1,6 @@
 //! A template is assessed in each way that it may go, and the worst is told.
 
+use super::comments::Comments;
 use super::{Found, sql};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Verdict;
@@ -14,6 +15,7 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
     let Rendered { renderings, capped } = rendered;
     let mut datasets: Vec<Assessment> = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
+    let mut comments = Comments::default();
     for rendering in renderings {
         let Rendering {
             text,
@@ -39,6 +41,7 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
             place(finding, &map);
         }
         unknown(&mut found, &problems);
+        comments.join(found.comments, &map);
         join(&mut datasets, found.datasets);
         for finding in found.findings {
             if !findings.iter().any(|known| same(known, &finding)) {
@@ -56,6 +59,7 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
             findings.push(finding);
         }
     }
+    findings.extend(comments.findings());
     FileAssessment {
         source,
         datasets,

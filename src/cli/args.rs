@@ -26,6 +26,15 @@ pub(super) enum Command {
     /// Show what a template gives
     #[command(hide = true)]
     Render(Render),
+    /// Write what a shell needs to complete
+    #[command(hide = true)]
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(Man),
+    /// Write the JSON Schema of headcount.toml
+    #[command(hide = true)]
+    Schema,
 }
 
 /// When to end with status 1.
@@ -79,8 +88,8 @@ pub(super) struct Common {
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// human, concise, json, github or markdown; FORMAT=FILE writes a file, and
-    /// may be given several times
+    /// human, concise, json, sarif, github, gitlab or markdown; FORMAT=FILE writes
+    /// a file, and may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<Target>,
     /// Write the report there
@@ -132,6 +141,10 @@ pub(super) struct Check {
     /// When to end with status 1; `review` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
+    /// Write a line of JSON for each file as it is done; standard input is then
+    /// lines {"path", "sql"}
+    #[arg(long, conflicts_with_all = ["format", "output", "statistics", "stdin_filename"])]
+    pub(super) ndjson: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -159,6 +172,20 @@ pub(super) struct Explain {
     /// A rule's code or name; without it, the list
     #[arg(value_name = "CODE|NAME")]
     pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// Which shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Man {
+    /// Write a page for each command there, instead of the program's on standard
+    /// output
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

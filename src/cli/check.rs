@@ -1,10 +1,11 @@
 //! `headcount check`: every dataset under the paths.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
-use super::{FAILED, Failure, fix, output, run};
-use crate::config::FailOn;
+use super::{FAILED, Failure, fix, ndjson, output, run};
+use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format};
 use crate::source::files;
 use crate::workspace::Wanted;
@@ -13,42 +14,32 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
     let first = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let config = run::config(first, &check.common.configured)?;
-    let mut failed = false;
+    if check.ndjson {
+        return ndjson::run(check, &config);
+    }
+    let failed = Cell::new(false);
+    let tell = |failure: Failure| {
+        failure.tell();
+        failed.set(true);
+    };
     let mut texts = Vec::new();
     for path in &check.paths {
         if path == Path::new("-") {
             texts.push(files::read_stdin(&check.common.stdin_filename)?);
             continue;
         }
-        let found = match files::under(path) {
-            Ok(found) => found,
-            Err(error) => {
-                Failure::from(error).tell();
-                failed = true;
-                continue;
-            }
-        };
-        if found.is_empty() {
-            output::warn(&format!("{}: no .sql file is in it", path.display()));
-        }
-        for file in found {
-            if !config.covers(&file) {
-                continue;
-            }
+        for file in found(path, &config, &tell) {
             // One that can't be read does not keep the others from being read.
             match files::read(&file) {
                 Ok(text) => texts.push(text),
-                Err(error) => {
-                    Failure::from(error).tell();
-                    failed = true;
-                }
+                Err(error) => tell(error.into()),
             }
         }
     }
     let mut assessed = run::assess(texts, &config, &check.common)?;
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {
-        run::mend(&mut assessed, &config, &check.common, Wanted::Fixes)?;
+        run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
     }
     run::choose(&mut assessed, &config, &check.common)?;
     let stdin = check
@@ -70,16 +61,36 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         let texts = fixed.into_iter().map(|file| file.after).collect();
         assessed = run::assess(texts, &config, &check.common)?;
         if wants_fixes {
-            run::mend(&mut assessed, &config, &check.common, Wanted::Fixes)?;
+            run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
         }
         run::choose(&mut assessed, &config, &check.common)?;
     }
-    let fail_on = check
+    let status = run::status(&assessed, fail_on(check, &config));
+    output::write(&assessed, &targets, &check.common, Detail::Check)?;
+    Ok(if failed.get() { FAILED } else { status })
+}
+
+/// The files under a path that the configuration covers.
+pub(super) fn found(path: &Path, config: &Config, tell: &impl Fn(Failure)) -> Vec<PathBuf> {
+    let mut found = match files::under(path) {
+        Ok(found) => found,
+        Err(error) => {
+            tell(error.into());
+            return Vec::new();
+        }
+    };
+    if found.is_empty() {
+        output::warn(&format!("{}: no .sql file is in it", path.display()));
+    }
+    found.retain(|file| config.covers(file));
+    found
+}
+
+/// When to end with status 1.
+pub(super) fn fail_on(check: &Check, config: &Config) -> FailOn {
+    check
         .fail_on
         .map(FailOn::from)
         .or(config.fail_on)
-        .unwrap_or(FailOn::Review);
-    let status = run::status(&assessed, fail_on);
-    output::write(&assessed, &targets, &check.common, Detail::Check)?;
-    Ok(if failed { FAILED } else { status })
+        .unwrap_or(FailOn::Review)
 }

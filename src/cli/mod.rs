@@ -2,13 +2,18 @@
 
 mod args;
 mod check;
+mod completions;
 mod explain;
 mod failure;
 mod fix;
+mod man;
+mod ndjson;
 mod output;
+mod progress;
 mod render;
 mod review;
 mod run;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -41,6 +46,9 @@ pub fn main() -> ExitCode {
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
         Command::Render(render) => render::run(render),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => man::run(man),
+        Command::Schema => schema::run(),
     };
     let code = match done {
         Ok(code) => code,

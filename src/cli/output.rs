@@ -7,10 +7,12 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::Failure;
 use super::args::{Color, Common};
-use crate::report::{Detail, Format, Options, Run, Target, render};
+use crate::report::{Detail, Format, Options, Run, Target, render, step_summary};
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 100;
+/// The file that GitHub Actions shows as the summary of a step.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// The reports that were asked for; human-readable on standard output where none
 /// was.
@@ -74,7 +76,29 @@ pub(super) fn write(
             None => print(&text)?,
         }
     }
+    if targets.iter().any(|target| target.format == Format::Github) {
+        summarize(run);
+    }
     Ok(())
+}
+
+/// Adds to the summary of the step where GitHub Actions runs it. The annotations
+/// are written already, so that a summary that can't be is no failure.
+fn summarize(run: &Run) {
+    let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let written = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(step_summary(run).as_bytes()));
+    if let Err(error) = written {
+        warn(&format!(
+            "{}: the summary of the step can't be written: {error}",
+            PathBuf::from(path).display()
+        ));
+    }
 }
 
 /// Prints on standard output; a reader that went away is no failure.

@@ -13,7 +13,8 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
     let wanted = wanted(review)?;
     let config = run::config(&review.file, &review.common.configured)?;
-    let text = if review.file == Path::new("-") {
+    let pasted = review.file == Path::new("-");
+    let text = if pasted {
         files::read_stdin(&review.common.stdin_filename)?
     } else if review.file.is_dir() {
         return Err(Failure::Usage(format!(
@@ -27,8 +28,12 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
             path: review.file.clone(),
         }));
     };
-    let mut assessed = run::assess(vec![text], &config, &review.common)?;
-    run::mend(&mut assessed, &config, &review.common, wanted)?;
+    let mut assessed = if pasted {
+        run::assess_pasted(text, &config, &review.common)?
+    } else {
+        run::assess(vec![text], &config, &review.common)?
+    };
+    run::mend(&mut assessed, &config, &review.common, wanted, pasted)?;
     run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::args::{Common, Configured};
+use super::progress::Progress;
 use super::{CLEAN, Failure, STOP};
 use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
@@ -37,8 +38,11 @@ pub(super) fn assess(
     config: &Config,
     common: &Common,
 ) -> Result<Run, Failure> {
+    let progress = Progress::of(texts.len(), common.quiet);
     let (files, min_bucket) =
-        registries(config, common)?.assess(texts, &config.template, common.jobs)?;
+        registries(config, common)?.assess(texts, &config.template, common.jobs, &|| {
+            progress.step();
+        })?;
     Ok(Run { files, min_bucket })
 }
 
@@ -48,18 +52,40 @@ pub(super) fn mend(
     config: &Config,
     common: &Common,
     wanted: Wanted,
+    pasted: bool,
 ) -> Result<(), Failure> {
     let mut registries = registries(config, common)?;
-    registries.mend(&mut run.files, &config.template, common.jobs, wanted)?;
+    registries.mend(
+        &mut run.files,
+        &config.template,
+        common.jobs,
+        wanted,
+        pasted,
+    )?;
     Ok(())
 }
 
-fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
-    let given = common.registry.as_ref().or(config.registry.as_ref());
-    Ok(match given {
-        Some(path) => Registries::given(path)?,
-        None => Registries::default(),
+/// Assesses a pasted text.
+pub(super) fn assess_pasted(
+    text: SourceText,
+    config: &Config,
+    common: &Common,
+) -> Result<Run, Failure> {
+    let (file, min_bucket) = registries(config, common)?.assess_pasted(text, &config.template)?;
+    Ok(Run {
+        files: vec![file],
+        min_bucket,
     })
+}
+
+/// The registries that serve a run.
+pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
+    Ok(
+        match common.registry.as_ref().or(config.registry.as_ref()) {
+            Some(path) => Registries::given(path)?,
+            None => Registries::default(),
+        },
+    )
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.

@@ -4,6 +4,9 @@
 //! first path that is checked; paths in it are relative to its own folder.
 
 mod read;
+mod schema;
+
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -186,6 +189,10 @@ exclude = 'x'
 [rules]
 HC999 = 'off'
 HC101 = 'fatal'
+HC201 = 'note'
+raw-identifier = 'off'
+HC203 = 'error'
+HC207 = 'off'
 [template]
 flags = { is_init = 'yes' }
 variables = 3",

@@ -12,10 +12,12 @@ use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
 use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
 
-const TOP: &[&str] = &[
+/// The keys of the configuration.
+pub(super) const TOP: &[&str] = &[
     "registry", "include", "exclude", "fail_on", "rules", "template",
 ];
-const TEMPLATE: &[&str] = &["variables", "flags", "metric_hub"];
+/// The keys of `[template]`.
+pub(super) const TEMPLATE: &[&str] = &["variables", "flags", "metric_hub"];
 const FAIL_ON: &[(&str, FailOn)] = &[
     ("review", FailOn::Review),
     ("error", FailOn::Error),
@@ -124,9 +126,19 @@ fn rule_settings(
                 "`headcount explain` lists them",
             ),
             Some(rule) => {
-                if let Some(setting) = fields.word(name, SETTINGS) {
-                    settings.insert(rule.code, setting);
+                let Some(setting) = fields.word(name, SETTINGS) else {
+                    continue;
+                };
+                let fixed = rule.code.starts_with("HC2") && rule.severity == Severity::Error;
+                if fixed && setting != RuleSetting::Severity(Severity::Error) {
+                    fields.error(
+                        span(key.span()),
+                        format!("`{name}` is an error of the HC2xx family, which can't be lowered or turned off"),
+                        "leave it out; what it finds is mended or approved",
+                    );
+                    continue;
                 }
+                settings.insert(rule.code, setting);
             }
         }
     }

@@ -1,14 +1,17 @@
 //! Workflow commands, which GitHub shows as annotations of a pull request.
 //!
 //! GitHub shows at most ten annotations of each kind in one step, so the
-//! gravest come first and the rest are told in the log.
+//! gravest come first and the rest are told in the log. Whatever a path or a
+//! message holds, it ends no command and begins none.
 
-use super::{Run, words};
+use super::{Run, uri, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 
 /// Annotations of one kind that GitHub shows.
 const SHOWN: usize = 10;
+/// Characters of a message that GitHub keeps.
+const LONGEST: usize = 4_000;
 
 pub(super) fn render(run: &Run) -> String {
     let mut text = String::new();
@@ -26,16 +29,7 @@ pub(super) fn render(run: &Run) -> String {
             text.push_str(&annotation(command, file, finding));
         }
         for (file, finding) in rest {
-            let at = file.source.position(finding.span.start);
-            text.push_str(&format!(
-                "{}:{}:{}: {command}: {} [{} {}]\n",
-                file.source.path(),
-                at.line,
-                at.column,
-                finding.message.replace('\n', " "),
-                finding.rule.code,
-                finding.rule.name
-            ));
+            text.push_str(&logged(command, file, finding));
         }
     }
     text.push_str(&words::summary(run));
@@ -46,20 +40,47 @@ pub(super) fn render(run: &Run) -> String {
 fn annotation(command: &str, file: &FileAssessment, finding: &Finding) -> String {
     let start = file.source.position(finding.span.start);
     let end = file.source.position(finding.span.end);
+    let (line, last) = super::lines(&file.source, finding.span);
     // Columns mean something to GitHub only within one line.
     let columns = if start.line == end.line && end.column > start.column {
         format!(",col={},endColumn={}", start.column, end.column)
     } else {
         String::new()
     };
+    let message = format!("{}\n{}", finding.message, finding.help);
     format!(
-        "::{command} file={},line={},endLine={}{columns},title={}::{}\n",
-        property(file.source.path()),
-        start.line,
-        end.line,
+        "::{command} file={},line={line},endLine={last}{columns},title={}::{}\n",
+        property(&uri::slashes(file.source.path())),
         property(&format!("{} {}", finding.rule.code, finding.rule.name)),
-        data(&format!("{}\n{}", finding.message, finding.help))
+        data(&cut(message.trim_end()))
     )
+}
+
+/// A line of the log. It begins with a word of ours, because a runner takes what
+/// begins with `::` for a command; `##[` is an older command, anywhere in a line.
+fn logged(command: &str, file: &FileAssessment, finding: &Finding) -> String {
+    let at = file.source.position(finding.span.start);
+    let line = format!(
+        "{command} {}:{}:{}: {} [{} {}]",
+        file.source.path(),
+        at.line,
+        at.column,
+        finding.message,
+        finding.rule.code,
+        finding.rule.name
+    );
+    let line: String = line
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    format!("{}\n", line.replace("##[", "## ["))
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 /// Escapes the message of a workflow command.

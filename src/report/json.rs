@@ -9,6 +9,24 @@ use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
 use crate::source::{SourceText, Span};
 
+/// Each file of a run as one line, with what a reader of it alone has to know.
+pub fn lines(run: &Run) -> String {
+    run.files
+        .iter()
+        .map(|known| {
+            let mut line = json!({
+                "schema_version": 1,
+                "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
+                "policy": {"min_bucket": run.min_bucket},
+            });
+            if let (Some(line), Value::Object(file)) = (line.as_object_mut(), file(known)) {
+                line.extend(file);
+            }
+            format!("{line}\n")
+        })
+        .collect()
+}
+
 pub(super) fn render(run: &Run) -> String {
     let summary = run.summary();
     let document = json!({

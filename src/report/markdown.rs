@@ -1,6 +1,9 @@
-//! A comment to paste into a bug: the four questions first.
+//! A comment to paste into a bug: the four questions first, the verdict last, and
+//! by which version of the program and of the query it was reached.
 
-use super::{Run, diff, words};
+use sha2::{Digest, Sha256};
+
+use super::{Run, diff, fingerprint, prose, requester, words};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
@@ -8,7 +11,11 @@ use crate::rules::Finding;
 pub(super) fn render(run: &Run) -> String {
     let mut text = String::new();
     for file in &run.files {
-        for finding in &file.findings {
+        let told = file
+            .findings
+            .iter()
+            .filter(|finding| finding.suppressed.is_none());
+        for finding in told {
             text.push_str(&listed(file, finding));
         }
         for dataset in &file.datasets {
@@ -17,6 +24,9 @@ pub(super) fn render(run: &Run) -> String {
             }
             text.push_str(&one(file, dataset));
         }
+        if !file.datasets.is_empty() || !file.findings.is_empty() {
+            text.push_str(&signed(file));
+        }
     }
     text
 }
@@ -24,9 +34,9 @@ pub(super) fn render(run: &Run) -> String {
 fn one(file: &FileAssessment, dataset: &Assessment) -> String {
     let decision = &dataset.decision;
     let mut text = format!(
-        "## `{}`{}: {}\n\n| question | answer | because |\n|---|---|---|\n",
-        dataset.name,
-        words::variant(dataset),
+        "## {}{}: {}\n\n| question | answer | because |\n|---|---|---|\n",
+        prose::code(&dataset.name),
+        prose::text(&words::variant(dataset)),
         words::verdict(dataset)
     );
     for question in &decision.questions {
@@ -34,19 +44,18 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
             "| {} | **{}** | {} |\n",
             question.id.text(),
             words::answer(question.answer),
-            cell(&question.because)
+            prose::text(&question.because)
         ));
     }
-    text.push_str(&format!("\n**{}**\n\n", capital(&words::level(dataset))));
-    for step in &decision.level_because {
-        let place = step
-            .span
-            .map(|span| format!(" (line {})", file.source.position(span.start).line))
-            .unwrap_or_default();
-        text.push_str(&format!("- {}{place}\n", step.message));
-    }
+    text.push_str(&format!(
+        "\n**{}**; {}.\n",
+        words::capital(&words::level(dataset)),
+        bucket(dataset)
+    ));
     if !decision.columns.is_empty() {
-        text.push_str("\n| column | role | category | sensitive | from |\n|---|---|---|---|---|\n");
+        text.push_str(
+            "\n| column | role | category | sensitive | data review | from |\n|---|---|---|---|---|---|\n",
+        );
         for column in &decision.columns {
             text.push_str(&row(column));
         }
@@ -62,15 +71,24 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
             text.push_str(&listed(file, finding));
         }
     }
+    let questions = requester::questions(dataset);
+    if !questions.is_empty() {
+        text.push_str("\n### Questions to the requester\n\n");
+        for (question, number) in questions.iter().zip(1..) {
+            text.push_str(&format!("{number}. {}\n", prose::text(question)));
+        }
+    }
     if !decision.assumptions.is_empty() {
         text.push_str("\n### Taken for granted\n\n");
         for assumption in &decision.assumptions {
-            text.push_str(&format!("- {assumption}\n"));
+            text.push_str(&format!("- {}\n", prose::text(assumption)));
         }
     }
     if let Some(mend) = &dataset.mend {
         text.push_str(&to_level_2(file, mend));
     }
+    text.push_str(&trace(file, dataset));
+    text.push_str(&format!("\n**Verdict: {}.**\n", words::verdict(dataset)));
     text
 }
 
@@ -100,6 +118,56 @@ fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
     text
 }
 
+fn bucket(dataset: &Assessment) -> String {
+    let bucket = &dataset.decision.bucket;
+    let unit = bucket
+        .unit
+        .as_ref()
+        .map(|unit| format!(" (counted by {})", prose::code(unit)))
+        .unwrap_or_default();
+    match bucket.proven {
+        Some(proven) => format!(
+            "each row is proven to stand for {proven} people{unit}, and {} are required",
+            bucket.required
+        ),
+        None => format!(
+            "no number of people is proven for its rows, and {} are required",
+            bucket.required
+        ),
+    }
+}
+
+/// How the level was found, folded, for who wants to follow it.
+fn trace(file: &FileAssessment, dataset: &Assessment) -> String {
+    let steps = &dataset.decision.level_because;
+    if steps.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n<details>\n<summary>How the level was found, in {}</summary>\n\n",
+        words::plural(steps.len(), "step")
+    );
+    for step in steps {
+        let place = step
+            .span
+            .map(|span| format!(" (line {})", file.source.position(span.start).line))
+            .unwrap_or_default();
+        text.push_str(&format!("- {}{place}\n", prose::text(&step.message)));
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+/// What was read, and by whom, so that the answer can be had again.
+fn signed(file: &FileAssessment) -> String {
+    let hash = Sha256::digest(file.source.text().as_bytes());
+    format!(
+        "\nheadcount {}; SHA-256 of the query: `{}`\n",
+        env!("CARGO_PKG_VERSION"),
+        fingerprint::hexadecimal(&hash)
+    )
+}
+
 fn row(column: &PublishedColumn) -> String {
     let category = column
         .category
@@ -112,19 +180,44 @@ fn row(column: &PublishedColumn) -> String {
     let sources: Vec<String> = column
         .sources
         .iter()
-        .map(|name| format!("`{name}`"))
+        .map(|name| prose::code(name))
         .collect();
     format!(
-        "| `{}` | {} | {category} | {} | {} |\n",
-        cell(&column.name),
+        "| {} | {} | {category} | {} | {} | {} |\n",
+        prose::code(&column.name),
         words::role(column.role),
-        column.sensitive.as_deref().unwrap_or("–"),
-        if sources.is_empty() {
-            "–".to_owned()
-        } else {
-            sources.join(", ")
-        }
+        column
+            .sensitive
+            .as_deref()
+            .map_or_else(|| "–".to_owned(), prose::text),
+        or_dash(
+            &column
+                .data_reviews
+                .iter()
+                .map(|url| link(url))
+                .collect::<Vec<_>>()
+        ),
+        or_dash(&sources)
     )
+}
+
+fn or_dash(parts: &[String]) -> String {
+    if parts.is_empty() {
+        "–".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+/// An address is a link of its own; what is none is text.
+fn link(url: &str) -> String {
+    let plain = url.starts_with("https://") || url.starts_with("http://");
+    let whole = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>|".contains(c));
+    if plain && whole {
+        format!("<{url}>")
+    } else {
+        prose::text(url)
+    }
 }
 
 fn listed(file: &FileAssessment, finding: &Finding) -> String {
@@ -136,31 +229,22 @@ fn listed(file: &FileAssessment, finding: &Finding) -> String {
         finding.rule.name,
         finding.rule.url(),
         at.line,
-        finding.message,
-        capital(&help(&finding.help))
+        prose::text(&finding.message),
+        help(&finding.help)
     )
 }
 
 /// Help with a block of text in it keeps its lines.
 fn help(text: &str) -> String {
     match text.split_once('\n') {
-        Some((first, block)) => format!(
-            "{first}\n\n  ```toml\n  {}\n  ```",
-            block.replace('\n', "\n  ")
-        ),
-        None => text.to_owned(),
-    }
-}
-
-/// A table's cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+        Some((first, lines)) => {
+            let block = prose::block("toml", lines, "  ");
+            format!(
+                "{}\n\n{}",
+                words::capital(&prose::text(first)),
+                block.trim_end()
+            )
+        }
+        None => words::capital(&prose::text(text)),
     }
 }

@@ -3,13 +3,22 @@
 
 mod concise;
 mod diff;
+mod fingerprint;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod markdown;
+mod prose;
+mod requester;
+mod sarif;
+mod step_summary;
+mod uri;
 mod words;
 
 pub use diff::unified;
+pub use json::lines as json_lines;
+pub use step_summary::render as step_summary;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,6 +26,7 @@ use std::str::FromStr;
 use crate::assessment::FileAssessment;
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity};
+use crate::source::{SourceText, Span};
 
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,19 +37,25 @@ pub enum Format {
     Concise,
     /// For programs: schema version 1.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
     /// Workflow commands that GitHub shows as annotations.
     Github,
+    /// GitLab's code quality report.
+    Gitlab,
     /// A comment to paste into a bug.
     Markdown,
 }
 
 impl Format {
     /// All, with their names.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 7] = [
         ("human", Self::Human),
         ("concise", Self::Concise),
         ("json", Self::Json),
+        ("sarif", Self::Sarif),
         ("github", Self::Github),
+        ("gitlab", Self::Gitlab),
         ("markdown", Self::Markdown),
     ];
 }
@@ -176,7 +192,20 @@ pub fn render(run: &Run, format: Format, options: &Options) -> String {
         Format::Human => human::render(run, options),
         Format::Concise => concise::render(run),
         Format::Json => json::render(run),
+        Format::Sarif => sarif::render(run),
         Format::Github => github::render(run),
+        Format::Gitlab => gitlab::render(run),
         Format::Markdown => markdown::render(run),
+    }
+}
+
+/// The first and the last line of a place. One that ends with its line's end does
+/// not reach into the next.
+fn lines(source: &SourceText, span: Span) -> (usize, usize) {
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    if end.line > start.line && end.column == 1 {
+        (start.line, end.line - 1)
+    } else {
+        (start.line, end.line)
     }
 }

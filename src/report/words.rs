@@ -115,3 +115,12 @@ pub(super) fn summary(run: &Run) -> String {
         plural(notes, "note"),
     )
 }
+
+/// With a capital letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

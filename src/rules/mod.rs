@@ -21,6 +21,7 @@ mod residual_other_bucket;
 mod sensitive_column;
 mod single_value_aggregate;
 mod subtotal_disclosure;
+pub mod suppression_without_reason;
 mod surrogate_row_key;
 pub mod syntax_error;
 mod threshold;
@@ -37,12 +38,14 @@ mod unregistered_column;
 mod unresolved_column;
 pub mod unresolved_template;
 mod unsupported_construct;
+pub mod unused_suppression;
 
 #[cfg(test)]
 mod tests;
 
 pub use context::Context;
 pub use finding::{Finding, Label, Severity};
+pub use unused_suppression::Unused;
 
 use crate::source::Span;
 
@@ -130,6 +133,8 @@ pub static RULES: &[&Rule] = &[
     &unregistered_column::RULE,
     &missing_data_review::RULE,
     &level_not_allowed::RULE,
+    &unused_suppression::RULE,
+    &suppression_without_reason::RULE,
 ];
 
 /// A rule by its code or name, in any case.
@@ -138,6 +143,11 @@ pub fn find(word: &str) -> Option<&'static Rule> {
         .iter()
         .copied()
         .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
+}
+
+/// Which rule of [`RULES`] has a code.
+pub fn index(code: &str) -> Option<usize> {
+    RULES.iter().position(|rule| rule.code == code)
 }
 
 /// All findings of one dataset, in the order of their places.

@@ -5,9 +5,12 @@
 //! here and nowhere else.
 
 pub mod files;
+mod map;
+pub mod pasted;
 mod span;
 pub mod template;
 mod text;
 
+pub use map::SourceMap;
 pub use span::{Position, Span};
 pub use text::SourceText;

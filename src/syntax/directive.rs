@@ -31,6 +31,8 @@ pub enum DirectiveKind {
         /// Why; required, and empty where it was left out.
         reason: String,
     },
+    /// Neither: a slip of the pen.
+    Unknown,
 }
 
 /// All directives among the comments of a text.
@@ -46,13 +48,11 @@ pub(super) fn directives(source: &SourceText, tokens: &[TokenWithSpan]) -> Vec<D
                 _ => return None,
             };
             let kind = kind(comment)?;
-            let span = bytes(source, token.span);
-            let line = source.position(span.start).column - 1;
+            let span = trimmed(source, bytes(source, token.span));
             let before = source
                 .text()
                 .get(..span.start as usize)
                 .map_or("", |text| text.rsplit('\n').next().unwrap_or(""));
-            debug_assert!(before.chars().count() <= line || line == 0);
             Some(Directive {
                 span,
                 kind,
@@ -62,14 +62,34 @@ pub(super) fn directives(source: &SourceText, tokens: &[TokenWithSpan]) -> Vec<D
         .collect()
 }
 
+/// A comment without the line's end, which the tokenizer takes to be a part of it.
+fn trimmed(source: &SourceText, span: Span) -> Span {
+    let text = source.slice(span);
+    Span::new(
+        span.start as usize,
+        span.start as usize + text.trim_end().len(),
+    )
+}
+
 fn kind(comment: &str) -> Option<DirectiveKind> {
     let said = comment.trim().strip_prefix("headcount:")?.trim();
-    if let Some(rest) = said.strip_prefix("internal") {
-        return Some(DirectiveKind::Internal {
-            reason: rest.trim().to_owned(),
-        });
-    }
-    let (codes, reason) = said
+    Some(
+        internal(said)
+            .or_else(|| allow(said))
+            .unwrap_or(DirectiveKind::Unknown),
+    )
+}
+
+fn internal(said: &str) -> Option<DirectiveKind> {
+    let rest = said.strip_prefix("internal")?;
+    let apart = !rest.starts_with(|c: char| c.is_alphanumeric() || "_-(".contains(c));
+    apart.then(|| DirectiveKind::Internal {
+        reason: reason(rest),
+    })
+}
+
+fn allow(said: &str) -> Option<DirectiveKind> {
+    let (codes, rest) = said
         .strip_prefix("allow")?
         .trim_start()
         .strip_prefix('(')?
@@ -80,6 +100,13 @@ fn kind(comment: &str) -> Option<DirectiveKind> {
             .map(|code| code.trim().to_owned())
             .filter(|code| !code.is_empty())
             .collect(),
-        reason: reason.trim().to_owned(),
+        reason: reason(rest),
     })
+}
+
+/// What is said after it; a colon or a dash between is no part of that.
+fn reason(rest: &str) -> String {
+    rest.trim_start_matches(|c: char| c.is_whitespace() || ":–—-".contains(c))
+        .trim_end()
+        .to_owned()
 }

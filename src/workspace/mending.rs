@@ -3,7 +3,7 @@
 
 use similar::{Algorithm, DiffOp, TextDiff};
 
-use super::assess_text;
+use super::{assess_pasted, assess_text, rendered_paste};
 use crate::assess::{Which, proposals};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
@@ -32,6 +32,8 @@ pub(super) struct Trial<'a> {
     pub(super) registry: &'a Registry,
     pub(super) templates: &'a TemplateSettings,
     pub(super) wanted: Wanted,
+    /// Whether texts are pastes, of which what is no SQL is taken off.
+    pub(super) pasted: bool,
 }
 
 impl Trial<'_> {
@@ -108,7 +110,11 @@ impl Trial<'_> {
             .iter()
             .filter(|dataset| dataset.identity == identity)
             .count();
-        let rendered = template::render(&file.source, self.templates);
+        let rendered = if self.pasted {
+            rendered_paste(&file.source, self.templates).0
+        } else {
+            template::render(&file.source, self.templates)
+        };
         let which = Which { identity, nth };
         proposals(&file.source, &rendered, self.registry, which)
     }
@@ -134,7 +140,11 @@ impl Trial<'_> {
     fn after(&self, file: &FileAssessment, edits: &[Edit]) -> Option<FileAssessment> {
         let text = apply(file.source.text(), edits)?;
         let text = SourceText::new(file.source.path(), text);
-        Some(assess_text(text, self.registry, self.templates))
+        Some(if self.pasted {
+            assess_pasted(text, self.registry, self.templates)
+        } else {
+            assess_text(text, self.registry, self.templates)
+        })
     }
 
     /// Columns left out, and a threshold where that is not enough.

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use crate::assess::assess;
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
-use crate::source::SourceText;
-use crate::source::template::{self, TemplateSettings};
+use crate::source::template::{self, Rendered, TemplateSettings};
+use crate::source::{SourceText, pasted};
 use crate::toml_text::LoadError;
 use mending::Trial;
 
@@ -84,8 +84,8 @@ impl Registries {
         Ok(Serving::File(registry))
     }
 
-    /// Assesses texts, several at a time; the order stays. The number is the
-    /// least minimum bucket of all registries that served.
+    /// Assesses texts, several at a time; the order stays. `done` is called after
+    /// each. The number is the least minimum bucket of all registries that served.
     ///
     /// # Errors
     /// Where a registry can't be read or is invalid, or no threads can be had.
@@ -94,6 +94,7 @@ impl Registries {
         texts: Vec<SourceText>,
         templates: &TemplateSettings,
         jobs: usize,
+        done: &(dyn Fn() + Sync),
     ) -> Result<(Vec<FileAssessment>, u64), AssessError> {
         let mut served = Vec::with_capacity(texts.len());
         for text in texts {
@@ -108,7 +109,11 @@ impl Registries {
         let files = pool(jobs)?.install(|| {
             served
                 .into_par_iter()
-                .map(|(text, serving)| assess_text(text, serving.registry(), templates))
+                .map(|(text, serving)| {
+                    let file = assess_text(text, serving.registry(), templates);
+                    done();
+                    file
+                })
                 .collect()
         });
         Ok((files, min_bucket))
@@ -126,6 +131,7 @@ impl Registries {
         templates: &TemplateSettings,
         jobs: usize,
         wanted: Wanted,
+        pasted: bool,
     ) -> Result<(), AssessError> {
         let mut served = Vec::with_capacity(files.len());
         for file in files {
@@ -138,14 +144,62 @@ impl Registries {
                     registry: serving.registry(),
                     templates,
                     wanted,
+                    pasted,
                 };
                 trial.file(file);
             });
         });
         Ok(())
     }
+
+    /// Assesses a pasted text. The number is the minimum bucket of its registry.
+    ///
+    /// # Errors
+    /// Where a registry can't be read or is invalid, or no thread can be had.
+    pub fn assess_pasted(
+        &mut self,
+        text: SourceText,
+        templates: &TemplateSettings,
+    ) -> Result<(FileAssessment, u64), AssessError> {
+        let serving = self.serving(Path::new(text.path()))?;
+        let registry = serving.registry();
+        let file = pool(1)?.install(|| assess_pasted(text, registry, templates));
+        Ok((file, registry.policy().min_bucket))
+    }
+
+    /// Assesses texts as they come, several at a time, and gives each away as soon
+    /// as it is done, with the minimum bucket of its registry. What the source
+    /// yields and what is given away are one at a time.
+    ///
+    /// # Errors
+    /// Where a registry can't be read or is invalid, or no threads can be had. The
+    /// texts before it are assessed.
+    pub fn assess_each(
+        &mut self,
+        texts: impl Iterator<Item = SourceText> + Send,
+        templates: &TemplateSettings,
+        jobs: usize,
+        done: impl Fn(FileAssessment, u64) + Sync,
+    ) -> Result<(), AssessError> {
+        pool(jobs)?.install(|| {
+            texts
+                .map(|text| {
+                    let serving = self.serving(Path::new(text.path()))?;
+                    Ok((text, serving))
+                })
+                .par_bridge()
+                .try_for_each(|served: Result<_, AssessError>| {
+                    let (text, serving) = served?;
+                    let registry = serving.registry();
+                    let file = assess_text(text, registry, templates);
+                    done(file, registry.policy().min_bucket);
+                    Ok(())
+                })
+        })
+    }
 }
 
+/// Threads with room for deep queries; all processors where the number is 0.
 fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
@@ -162,6 +216,31 @@ pub fn assess_text(
 ) -> FileAssessment {
     let rendered = template::render(&text, templates);
     assess(text, rendered, registry)
+}
+
+/// Assesses a pasted text: what is certainly no SQL is taken off first, and that
+/// is among the assumptions of each dataset. All places are those of the paste.
+/// The caller gives it a large stack.
+pub fn assess_pasted(
+    text: SourceText,
+    registry: &Registry,
+    templates: &TemplateSettings,
+) -> FileAssessment {
+    let (rendered, taken) = rendered_paste(&text, templates);
+    let mut file = assess(text, rendered, registry);
+    for dataset in &mut file.datasets {
+        let taken = taken.iter().map(|what| format!("of the paste, {what}"));
+        dataset.decision.assumptions.extend(taken);
+    }
+    file
+}
+
+/// The SQL of a paste, at its places there, and what was taken off.
+fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered, Vec<String>) {
+    let pasted = pasted::clean(text);
+    let cleaned = SourceText::new(text.path(), pasted.text);
+    let rendered = template::render(&cleaned, templates).of_text_made(&pasted.map);
+    (rendered, pasted.taken)
 }
 
 /// Why files could not be assessed.

@@ -16,7 +16,6 @@ mod jinja;
 mod keywords;
 mod lex;
 mod loader;
-mod map;
 mod metric_hub;
 mod mutable;
 mod place;
@@ -35,15 +34,15 @@ mod unknown;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::{SourceText, Span};
+use super::{SourceText, Span, map};
 use detect::Kind;
 use jinja::{Failure, Template};
 use loader::Loader;
 use metric_hub::MetricHub;
 use rewrite::{Broken, Rewritten};
 
+pub use super::SourceMap;
 pub use dbt::MODELS as DBT_MODELS;
-pub use map::SourceMap;
 pub use place::{PLACEHOLDER, is_placeholder};
 pub use problem::TemplateProblem;
 pub use settings::TemplateSettings;
@@ -250,6 +249,18 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
 }
 
 impl Rendered {
+    /// The same renderings of a text that was itself made of another: all places
+    /// are those of the other.
+    pub fn of_text_made(mut self, before: &SourceMap) -> Self {
+        for rendering in &mut self.renderings {
+            rendering.map = rendering.map.through(before);
+            for problem in &mut rendering.problems {
+                problem.span = before.written(problem.span);
+            }
+        }
+        self
+    }
+
     fn one(rendering: Rendering) -> Self {
         Self {
             renderings: vec![rendering],

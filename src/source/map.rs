@@ -1,4 +1,5 @@
-//! From rendered bytes back to written ones.
+//! From bytes of a text that was made (a template rendered, a paste cleaned) back
+//! to written ones.
 
 use crate::source::Span;
 
@@ -121,6 +122,29 @@ impl Piece {
 }
 
 impl SourceMap {
+    /// The map of what was made of a text that was itself made of another one,
+    /// back to that.
+    pub(super) fn through(&self, before: &Self) -> Self {
+        if before.is_identity() {
+            return self.clone();
+        }
+        let Some(pieces) = &self.pieces else {
+            return before.clone();
+        };
+        let mut whole = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            if piece.exact {
+                before.copy(piece.written.range(), piece.start, &mut whole);
+            } else {
+                whole.push(Piece {
+                    written: before.written(piece.written),
+                    ..*piece
+                });
+            }
+        }
+        Self::new(before.written, whole)
+    }
+
     /// The pieces of a range of the rendering, as pieces of a text in which the
     /// range begins at another byte.
     pub(super) fn copy(&self, range: std::ops::Range<usize>, to: usize, into: &mut Vec<Piece>) {

@@ -1,0 +1,18 @@
+//! `headcount completions`, hidden: what a shell completes.
+
+use clap::CommandFactory;
+
+use super::args::{Args, Completions};
+use super::{CLEAN, Failure, output};
+
+pub(super) fn run(completions: &Completions) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        completions.shell,
+        &mut Args::command(),
+        "headcount",
+        &mut script,
+    );
+    output::print(&String::from_utf8_lossy(&script))?;
+    Ok(CLEAN)
+}

@@ -1,0 +1,9 @@
+//! `headcount schema`, hidden: the JSON Schema of `headcount.toml`, for editors.
+
+use super::{CLEAN, Failure, output};
+use crate::config;
+
+pub(super) fn run() -> Result<u8, Failure> {
+    output::print(&config::schema())?;
+    Ok(CLEAN)
+}

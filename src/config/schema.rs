@@ -1,0 +1,139 @@
+//! The JSON Schema of `headcount.toml`: every key with what it says. Editors read
+//! it, and `docs/schema/headcount-toml.schema.json` is it.
+
+use serde_json::{Value, json};
+
+use crate::rules::RULES;
+
+/// The schema, as the file in `docs/schema/` has it.
+pub fn schema() -> String {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://github.com/mozilla/headcount/blob/main/docs/schema/headcount-toml.schema.json",
+        "title": "headcount.toml",
+        "description": "What a repository says of its queries. Every key is optional; paths are relative to the folder of the file.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "registry": {
+                "type": "string",
+                "description": "The registry of columns, instead of the nearest dimension-registry.toml upward from each query.",
+            },
+            "include": patterns("The files that are checked; all where it is not there."),
+            "exclude": patterns("The files that are not checked, even where they are named on the command line."),
+            "fail_on": {
+                "enum": ["review", "error", "never"],
+                "default": "review",
+                "description": "When `headcount check` ends with status 1: where a dataset needs extra review, where a finding is an error, or never.",
+            },
+            "rules": {
+                "type": "object",
+                "description": "What a rule's findings weigh, by its code or name; `off` shows none of them. Levels, answers and verdicts stay.",
+                "propertyNames": {"enum": names()},
+                "additionalProperties": {"enum": ["error", "warning", "note", "off"]},
+            },
+            "template": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "What is known of templates beforehand.",
+                "properties": {
+                    "variables": {
+                        "type": "object",
+                        "description": "Values by name. A name may be an expression as it is written in the template: `target.name`, `lookback()`.",
+                    },
+                    "flags": {
+                        "type": "object",
+                        "additionalProperties": {"type": "boolean"},
+                        "description": "Which way a condition goes, by its text: `is_init()`. What is not here is assessed both ways.",
+                    },
+                    "metric_hub": {
+                        "type": "string",
+                        "description": "A local copy of metric-hub, or its folder `definitions`.",
+                    },
+                },
+            },
+        },
+    });
+    // Keys are strings and numbers are finite: this cannot fail.
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn patterns(what: &str) -> Value {
+    json!({
+        "type": "array",
+        "items": {"type": "string"},
+        "description": format!("{what} Patterns with `*`, `**`, `?` and `[…]`; one that ends with `/` is all below it."),
+    })
+}
+
+fn names() -> Vec<&'static str> {
+    let codes = RULES.iter().map(|rule| rule.code);
+    codes.chain(RULES.iter().map(|rule| rule.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+    use crate::config::read::{TEMPLATE, TOP};
+
+    fn keys(of: &serde_json::Value) -> Vec<String> {
+        let keys = of["properties"].as_object().expect("it has keys").keys();
+        let mut keys: Vec<String> = keys.cloned().collect();
+        keys.sort();
+        keys
+    }
+
+    fn sorted(known: &[&str]) -> Vec<String> {
+        let mut known: Vec<String> = known.iter().map(|key| (*key).to_owned()).collect();
+        known.sort();
+        known
+    }
+
+    #[test]
+    fn every_key_that_is_read_is_in_it_with_what_it_says() {
+        let schema: serde_json::Value = serde_json::from_str(&schema()).expect("it is JSON");
+        assert_eq!(keys(&schema), sorted(TOP));
+        assert_eq!(keys(&schema["properties"]["template"]), sorted(TEMPLATE));
+        let mut all: Vec<&serde_json::Value> = Vec::new();
+        for part in [&schema, &schema["properties"]["template"]] {
+            all.extend(part["properties"].as_object().expect("keys").values());
+        }
+        for key in all {
+            assert!(key["description"].is_string(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_valid_is_read_and_the_other_is_not() {
+        let schema: serde_json::Value = serde_json::from_str(&schema()).expect("it is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+        for (text, valid) in [
+            ("", true),
+            (
+                "registry = 'a.toml'\ninclude = ['sql/**']\nfail_on = 'never'",
+                true,
+            ),
+            (
+                "[rules]\nHC304 = 'off'\nmissing-minimum-bucket = 'note'",
+                true,
+            ),
+            (
+                "[template]\nflags = { is_init = true }\nvariables = { a = [1] }",
+                true,
+            ),
+            ("colour = 3", false),
+            ("fail_on = 'sometimes'", false),
+            ("exclude = 'sql'", false),
+            ("[rules]\nHC999 = 'off'", false),
+            ("[template]\nflags = { is_init = 'yes' }", false),
+        ] {
+            let value: serde_json::Value = toml::from_str(text).expect("it is TOML");
+            assert_eq!(validator.is_valid(&value), valid, "{text}");
+            let source = crate::source::SourceText::new("headcount.toml", text);
+            let read = crate::config::Config::parse(&source, std::path::Path::new(""));
+            assert_eq!(read.is_ok(), valid, "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What only the requester of a dataset can answer, as questions.
+
+use super::words;
+use crate::assessment::Assessment;
+
+/// The questions in the order of the rules, each once.
+pub(super) fn questions(dataset: &Assessment) -> Vec<String> {
+    let mut asked: Vec<(&str, String)> = Vec::new();
+    for finding in &dataset.findings {
+        let told = words::capital(&finding.message);
+        let question = match finding.rule.code {
+            "HC001" => format!("What is this statement meant to be? {told}."),
+            "HC002" => format!("What stands there when the query runs? {told}."),
+            "HC003" => format!("Which columns are these, by name? {told}."),
+            "HC004" => format!("Which table has this column? {told}."),
+            "HC005" => format!("What does it return? Please attach its definition: {told}."),
+            "HC006" => format!("What SQL is run there? {told}."),
+            "HC107" => {
+                "Which number is the threshold when the query runs, and can it be written into it?"
+                    .to_owned()
+            }
+            "HC302" => {
+                format!(
+                    "Why does the dataset need it, and who has agreed that it may be published? {told}."
+                )
+            }
+            "HC303" => format!(
+                "What do they hold, which data collection category (1 to 4) is each of, and which data review covers its collection? {told}."
+            ),
+            "HC304" => {
+                format!("Which bug holds the data review of its collection? {told}.")
+            }
+            // What the others find is for the author to mend or the steward to
+            // judge.
+            _ => continue,
+        };
+        if !asked.iter().any(|(_, known)| *known == question) {
+            asked.push((finding.rule.code, question));
+        }
+    }
+    asked.sort_by_key(|(code, _)| *code);
+    asked.into_iter().map(|(_, question)| question).collect()
+}

@@ -1,0 +1,271 @@
+//! Characters that word processors and browsers put in the place of plain ones.
+//!
+//! Strings, quoted names and comments are left as they are; but Redash's
+//! parameters stand in strings too.
+
+use super::Written;
+use crate::source::{SourceText, Span};
+
+/// Where the reader is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum In {
+    Code,
+    LineComment,
+    BlockComment,
+    /// A string or a quoted name, until this.
+    Quoted {
+        quote: char,
+        triple: bool,
+    },
+    /// A string that a curly quote opened.
+    Curly(Curly),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Curly {
+    Single,
+    Double,
+}
+
+impl Curly {
+    fn of(c: char) -> Option<Self> {
+        match c {
+            '‘' | '’' | '‚' | '‛' => Some(Self::Single),
+            '“' | '”' | '„' | '‟' => Some(Self::Double),
+            _ => None,
+        }
+    }
+
+    fn plain(self) -> char {
+        match self {
+            Self::Single => '\'',
+            Self::Double => '"',
+        }
+    }
+}
+
+/// What was met, each with the place of the first.
+#[derive(Default)]
+struct Met {
+    spaces: Count,
+    ends: Count,
+    nothing: Count,
+    quotes: Count,
+    parameters: Count,
+}
+
+#[derive(Default)]
+struct Count {
+    count: usize,
+    first: u32,
+}
+
+impl Count {
+    fn at(&mut self, place: Span) {
+        if self.count == 0 {
+            self.first = place.start;
+        }
+        self.count += 1;
+    }
+
+    fn tell(&self, source: &SourceText, one: &str, many: &str, taken: &mut Vec<String>) {
+        let at = source.position(self.first);
+        match self.count {
+            0 => {}
+            1 => taken.push(format!("{one} (line {}, column {})", at.line, at.column)),
+            count => taken.push(format!(
+                "{count} {many} (the first in line {}, column {})",
+                at.line, at.column
+            )),
+        }
+    }
+}
+
+/// Writes a text with plain characters.
+pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>) -> Written {
+    let mut met = Met::default();
+    let mut into = Written::default();
+    let mut state = In::Code;
+    for piece in &from.pieces {
+        if !piece.exact {
+            into.made(&from.text[piece.start..piece.end], piece.written);
+            continue;
+        }
+        let end = piece.written.end as usize;
+        let mut at = piece.written.start as usize;
+        while let Some(rest) = source.text().get(at..end).filter(|rest| !rest.is_empty()) {
+            if let Some((parameter, length)) = parameter(rest) {
+                let place = Span::new(at, at + length);
+                met.parameters.at(place);
+                into.made(&parameter, place);
+                at += length;
+                continue;
+            }
+            let (next, length) = state.step(rest);
+            match state.plain(rest) {
+                Some((text, count)) => {
+                    let place = Span::new(at, at + length);
+                    met.counter(count).at(place);
+                    into.made(text, place);
+                }
+                None => into.exact(source.text(), at, at + length),
+            }
+            state = next;
+            at += length;
+        }
+    }
+    met.tell(source, taken);
+    into
+}
+
+/// What a character is read as.
+#[derive(Clone, Copy)]
+enum Kind {
+    Space,
+    LineEnd,
+    Nothing,
+    Quote,
+}
+
+impl In {
+    /// Where the reader is after what a text begins with, and how many bytes that
+    /// is.
+    fn step(self, rest: &str) -> (Self, usize) {
+        let mut chars = rest.chars();
+        let Some(c) = chars.next() else {
+            return (self, 0);
+        };
+        let one = c.len_utf8();
+        match self {
+            Self::Code => match c {
+                '-' if rest.starts_with("--") => (Self::LineComment, 2),
+                '#' => (Self::LineComment, 1),
+                '/' if rest.starts_with("/*") => (Self::BlockComment, 2),
+                '\'' | '"' | '`' => {
+                    let triple = c != '`' && rest.len() >= 3 && rest[1..].starts_with([c]) && {
+                        rest[2..].starts_with([c])
+                    };
+                    let quoted = Self::Quoted { quote: c, triple };
+                    (quoted, if triple { 3 } else { 1 })
+                }
+                c => match Curly::of(c) {
+                    Some(curly) => (Self::Curly(curly), one),
+                    None => (Self::Code, one),
+                },
+            },
+            Self::LineComment if c == '\n' => (Self::Code, 1),
+            Self::BlockComment if rest.starts_with("*/") => (Self::Code, 2),
+            Self::LineComment | Self::BlockComment => (self, one),
+            Self::Quoted { quote, triple } => match c {
+                // Even in a raw string the next character does not end it.
+                '\\' => (self, one + chars.next().map_or(0, char::len_utf8)),
+                '\n' if !triple => (Self::Code, 1),
+                c if c == quote && !triple => (Self::Code, 1),
+                c if c == quote && chars.as_str().starts_with(&quote.to_string().repeat(2)) => {
+                    (Self::Code, 3)
+                }
+                _ => (self, one),
+            },
+            Self::Curly(curly) => {
+                let ends = c == '\n' || c == curly.plain() || Curly::of(c) == Some(curly);
+                (if ends { Self::Code } else { self }, one)
+            }
+        }
+    }
+
+    /// What the first character of a text is read as, where that is another.
+    fn plain(self, rest: &str) -> Option<(&'static str, Kind)> {
+        let c = rest.chars().next()?;
+        let quote = |curly: Curly| match curly {
+            Curly::Single => ("'", Kind::Quote),
+            Curly::Double => ("\"", Kind::Quote),
+        };
+        match self {
+            Self::Code => match c {
+                '\u{a0}'
+                | '\u{1680}'
+                | '\u{2000}'..='\u{200a}'
+                | '\u{202f}'
+                | '\u{205f}'
+                | '\u{3000}' => Some((" ", Kind::Space)),
+                '\u{85}' | '\u{2028}' | '\u{2029}' => Some(("\n", Kind::LineEnd)),
+                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {
+                    Some(("", Kind::Nothing))
+                }
+                c => Curly::of(c).map(quote),
+            },
+            Self::Curly(curly) => (Curly::of(c) == Some(curly)).then(|| quote(curly)),
+            Self::LineComment | Self::BlockComment | Self::Quoted { .. } => None,
+        }
+    }
+}
+
+impl Met {
+    fn counter(&mut self, kind: Kind) -> &mut Count {
+        match kind {
+            Kind::Space => &mut self.spaces,
+            Kind::LineEnd => &mut self.ends,
+            Kind::Nothing => &mut self.nothing,
+            Kind::Quote => &mut self.quotes,
+        }
+    }
+
+    fn tell(&self, source: &SourceText, taken: &mut Vec<String>) {
+        for (count, one, many) in [
+            (
+                &self.spaces,
+                "a space that does not break was read as a plain one",
+                "spaces that do not break were read as plain ones",
+            ),
+            (
+                &self.ends,
+                "an unusual end of a line was read as a plain one",
+                "unusual ends of lines were read as plain ones",
+            ),
+            (
+                &self.nothing,
+                "a character without width was taken out",
+                "characters without width were taken out",
+            ),
+            (
+                &self.quotes,
+                "a curly quotation mark was read as a straight one",
+                "curly quotation marks were read as straight ones",
+            ),
+            (
+                &self.parameters,
+                "a parameter whose name has spaces was read with underscores",
+                "parameters whose names have spaces were read with underscores",
+            ),
+        ] {
+            count.tell(source, one, many, taken);
+        }
+    }
+}
+
+/// A parameter of Redash whose name has spaces, `{{ Start date }}`, as a template
+/// can name it, and the bytes that it takes. What Jinja could read is none.
+fn parameter(rest: &str) -> Option<(String, usize)> {
+    let inner = rest.strip_prefix("{{")?;
+    let line = inner.split('\n').next()?;
+    let (name, _) = line.split_once("}}")?;
+    let length = name.len() + 4;
+    let words: Vec<&str> = name
+        .split([' ', '\t', '\u{a0}'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let fits = |word: &&str| {
+        let operator = matches!(*word, "and" | "else" | "if" | "in" | "is" | "not" | "or");
+        !operator
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_.".contains(c))
+    };
+    if words.len() < 2 || !words.iter().all(fits) {
+        return None;
+    }
+    let name = words.join("_");
+    let digit = name.starts_with(|c: char| c.is_ascii_digit());
+    let name = if digit { format!("_{name}") } else { name };
+    Some((format!("{{{{ {name} }}}}"), length))
+}

@@ -1,0 +1,150 @@
+//! Fences of Markdown around code.
+
+use super::lines::{Line, named};
+use super::words;
+
+/// Languages that a block is marked with where it holds SQL; one that is marked
+/// with nothing is taken to.
+const SQL: &[&str] = &[
+    "bigquery",
+    "bq",
+    "google",
+    "jinja",
+    "jinja2",
+    "plain",
+    "plaintext",
+    "text",
+    "txt",
+];
+
+/// What a fence opens.
+struct Open {
+    mark: char,
+    length: usize,
+    sql: bool,
+}
+
+/// Keeps what stands in blocks of code and takes off all around, if there are
+/// such blocks. Where a statement seems to begin outside of them, only the fences
+/// are taken off.
+pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> bool {
+    let mut open: Option<Open> = None;
+    let (mut fences, mut outside, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = false;
+    let mut blocks = 0;
+    let mut ended = true;
+    for (at, line) in lines.iter_mut().enumerate() {
+        let trimmed = line.words(text);
+        match &open {
+            None => match opening(trimmed) {
+                Some((found, behind)) => {
+                    fences.push(line.number);
+                    seen = true;
+                    if found.sql && blocks > 0 && !ended {
+                        line.ends_statement = true;
+                    }
+                    if found.sql {
+                        blocks += 1;
+                        ended = false;
+                    }
+                    let rest = behind.len();
+                    open = Some(found);
+                    if rest == 0 {
+                        line.kept = false;
+                    } else {
+                        // Chats put the code on the fence's own line.
+                        line.start += line.text(text).trim_end().len() - rest;
+                        if close(text, line, open.as_ref()) {
+                            open = None;
+                        }
+                        ended = line.words(text).ends_with(';');
+                    }
+                }
+                None if !trimmed.is_empty() => outside.push(at),
+                None => {}
+            },
+            Some(fence) => {
+                let sql = fence.sql;
+                let whole = closing(trimmed, fence);
+                if whole {
+                    fences.push(line.number);
+                    line.kept = false;
+                    open = None;
+                } else if close(text, line, Some(fence)) {
+                    fences.push(line.number);
+                    open = None;
+                }
+                if !whole && !sql {
+                    foreign.push(at);
+                } else if !whole && !line.words(text).is_empty() {
+                    ended = line.words(text).ends_with(';');
+                }
+            }
+        }
+    }
+    if !seen {
+        return false;
+    }
+    taken.push(format!(
+        "the fences of blocks of code were taken off: {}",
+        named(&fences)
+    ));
+    let statement = outside
+        .iter()
+        .any(|at| words::is_like_sql(lines[*at].words(text)));
+    let mut dropped = if statement { Vec::new() } else { outside };
+    dropped.extend(foreign);
+    dropped.sort_unstable();
+    leave_out(lines, &dropped, "outside of blocks of SQL", taken);
+    true
+}
+
+/// Leaves lines out, and says so.
+pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken: &mut Vec<String>) {
+    if which.is_empty() {
+        return;
+    }
+    let numbers: Vec<usize> = which.iter().map(|at| lines[*at].number).collect();
+    for at in which {
+        lines[*at].kept = false;
+    }
+    taken.push(format!(
+        "{} {place} {} left out",
+        named(&numbers),
+        if numbers.len() == 1 { "was" } else { "were" }
+    ));
+}
+
+/// The fence that a line opens, and the code behind it.
+fn opening(line: &str) -> Option<(Open, &str)> {
+    let mark = line.chars().next().filter(|c| *c == '`' || *c == '~')?;
+    let length = line.chars().take_while(|c| *c == mark).count();
+    if length < 3 {
+        return None;
+    }
+    let behind = line[length..].trim();
+    let code = words::begins_statement(behind.trim_end_matches(mark));
+    let language = behind.split_whitespace().next().unwrap_or("");
+    let language = language.to_ascii_lowercase();
+    let sql =
+        code || language.is_empty() || language.contains("sql") || SQL.contains(&language.as_str());
+    let fence = Open { mark, length, sql };
+    Some((fence, if code { behind } else { "" }))
+}
+
+fn closing(line: &str, fence: &Open) -> bool {
+    line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
+}
+
+/// Takes a fence off the end of a line that has code before it.
+fn close(text: &str, line: &mut Line, fence: Option<&Open>) -> bool {
+    let Some(fence) = fence else { return false };
+    let trimmed = line.text(text).trim_end();
+    let bare = trimmed.trim_end_matches(fence.mark);
+    if trimmed.len() - bare.len() < fence.length {
+        return false;
+    }
+    line.end = line.start + bare.len();
+    line.next = line.end;
+    true
+}

@@ -1,0 +1,79 @@
+//! The lines of a paste, and what is left of each.
+
+/// A line of the text as pasted.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: usize,
+    /// The first byte that is left of it.
+    pub(super) start: usize,
+    /// The first byte after what is left, the line's end not counted.
+    pub(super) end: usize,
+    /// The first byte of the next line; `end` where the rest was taken off.
+    pub(super) next: usize,
+    /// Whether it is part of the query.
+    pub(super) kept: bool,
+    /// Whether a statement ends before it, because a block of code did.
+    pub(super) ends_statement: bool,
+}
+
+impl Line {
+    /// What is left of it.
+    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start..self.end).unwrap_or("")
+    }
+
+    /// What is left of it, without white space around.
+    pub(super) fn words<'t>(&self, text: &'t str) -> &'t str {
+        self.text(text).trim()
+    }
+}
+
+/// All lines of a text, whole.
+pub(super) fn split(text: &str) -> Vec<Line> {
+    let mut at = 0;
+    text.split_inclusive('\n')
+        .zip(1..)
+        .map(|(whole, number)| {
+            let start = at;
+            at += whole.len();
+            let bare = whole.trim_end_matches(['\n', '\r']);
+            Line {
+                number,
+                start,
+                end: start + bare.len(),
+                next: at,
+                kept: true,
+                ends_statement: false,
+            }
+        })
+        .collect()
+}
+
+/// Numbers of lines in words: `line 3`, `lines 1 to 2 and 9`.
+pub(super) fn named(numbers: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            Some(_) | None => runs.push((*number, *number)),
+        }
+    }
+    let mut shown: Vec<String> = runs
+        .iter()
+        .map(|(from, to)| {
+            if from == to {
+                from.to_string()
+            } else {
+                format!("{from} to {to}")
+            }
+        })
+        .collect();
+    let last = shown.pop().unwrap_or_default();
+    let word = if numbers.len() == 1 { "line" } else { "lines" };
+    if shown.is_empty() {
+        format!("{word} {last}")
+    } else {
+        format!("{word} {} and {last}", shown.join(", "))
+    }
+}

@@ -1,0 +1,116 @@
+//! A query as it is pasted out of a bug or a chat: fenced, quoted, with words
+//! around it and characters that no keyboard has typed.
+//!
+//! What is certainly no SQL is taken off, and told. Whatever is in doubt stays:
+//! then it does not parse, and that is told at its place. So nothing of a query is
+//! hidden by this. The map leads all places back to the text as pasted.
+
+mod characters;
+mod fences;
+mod lines;
+mod prompts;
+mod prose;
+mod quotes;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use super::map::Piece;
+use super::{SourceMap, SourceText, Span};
+use lines::Line;
+
+/// A pasted text, cleaned.
+#[derive(Debug, Clone)]
+pub struct Pasted {
+    /// The query.
+    pub text: String,
+    /// The way back to the text as pasted.
+    pub map: SourceMap,
+    /// What was taken off or read as something else, in words.
+    pub taken: Vec<String>,
+}
+
+/// Cleans a pasted text. One that needs none of it stays as it is.
+pub fn clean(source: &SourceText) -> Pasted {
+    let text = source.text();
+    let mut taken = Vec::new();
+    let mut lines = lines::split(text);
+    quotes::strip(text, &mut lines, &mut taken);
+    if !fences::strip(text, &mut lines, &mut taken) {
+        prompts::strip(text, &mut lines, &mut taken);
+        prose::strip(text, &mut lines, &mut taken);
+    }
+    let mut written = Written::default();
+    for line in &lines {
+        written.line(text, line);
+    }
+    let written = characters::plain(source, written, &mut taken);
+    if taken.is_empty() {
+        return Pasted {
+            text: text.to_owned(),
+            map: SourceMap::identity(text.len()),
+            taken,
+        };
+    }
+    Pasted {
+        map: SourceMap::new(text.len(), written.pieces),
+        text: written.text,
+        taken,
+    }
+}
+
+/// A text in the making, with where it comes from.
+#[derive(Debug, Default)]
+struct Written {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+impl Written {
+    fn line(&mut self, text: &str, line: &Line) {
+        if line.ends_statement {
+            self.made("\n;\n", Span::new(line.start, line.start));
+        }
+        if line.kept {
+            self.exact(text, line.start, line.next);
+        }
+    }
+
+    /// Adds bytes as they are written.
+    fn exact(&mut self, source: &str, from: usize, to: usize) {
+        let Some(part) = source.get(from..to).filter(|part| !part.is_empty()) else {
+            return;
+        };
+        let start = self.text.len();
+        self.text.push_str(part);
+        if let Some(last) = self.pieces.last_mut()
+            && last.exact
+            && last.written.end as usize == from
+        {
+            last.end = self.text.len();
+            last.written = last.written.join(Span::new(from, to));
+            return;
+        }
+        self.pieces.push(Piece {
+            start,
+            end: self.text.len(),
+            written: Span::new(from, to),
+            exact: true,
+        });
+    }
+
+    /// Adds a text that stands for what is written.
+    fn made(&mut self, text: &str, written: Span) {
+        if text.is_empty() {
+            return;
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.pieces.push(Piece {
+            start,
+            end: self.text.len(),
+            written,
+            exact: false,
+        });
+    }
+}

@@ -1,0 +1,75 @@
+//! What a terminal writes before what is typed.
+
+use super::fences::leave_out;
+use super::lines::{Line, named};
+use super::words;
+
+/// Takes prompts off: `bq> SELECT …` with its `->` before the next lines, and
+/// lines at the end that hold a prompt alone.
+pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
+    let mut numbers = Vec::new();
+    let (mut begun, mut prompted) = (false, false);
+    for line in lines.iter_mut() {
+        let trimmed = line.words(text);
+        let rest = match prompt(trimmed) {
+            // Behind a name, `> (` is a comparison.
+            Some(rest) if !begun && words::begins_statement(rest) && !rest.starts_with('(') => {
+                prompted = true;
+                rest
+            }
+            Some(_) | None if prompted => match continued(trimmed) {
+                Some(rest) => rest,
+                None => continue,
+            },
+            Some(_) | None => {
+                begun |= words::may_begin(trimmed);
+                continue;
+            }
+        };
+        line.start += line.text(text).trim_end().len() - rest.len();
+        numbers.push(line.number);
+    }
+    if !numbers.is_empty() {
+        taken.push(format!("prompts were taken off {}", named(&numbers)));
+    }
+    let mut trailing = Vec::new();
+    for (at, line) in lines.iter().enumerate().rev() {
+        let trimmed = line.words(text);
+        if is_prompt_alone(trimmed) {
+            trailing.push(at);
+        } else if !trimmed.is_empty() {
+            break;
+        }
+    }
+    trailing.reverse();
+    leave_out(lines, &trailing, "with a prompt", taken);
+}
+
+/// What stands behind a prompt of a database's shell.
+fn prompt(line: &str) -> Option<&str> {
+    let (before, rest) = line.split_once("> ").or_else(|| line.split_once("=# "))?;
+    let named = before.len() <= 20 && before.starts_with(|c: char| c.is_ascii_alphabetic());
+    let word = before
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    (named && word).then(|| rest.trim_start())
+}
+
+/// What stands behind a prompt for more of the statement.
+fn continued(line: &str) -> Option<&str> {
+    ["-> ", "...> ", "-# "]
+        .iter()
+        .find_map(|mark| line.strip_prefix(mark))
+}
+
+/// A prompt with nothing behind it: `$`, `user@host:~/sql$`, `bq>`.
+fn is_prompt_alone(line: &str) -> bool {
+    if matches!(
+        line,
+        "$" | "%" | "^D" | "^C" | "EOF" | ">>>" | "bq>" | "sql>" | "mysql>"
+    ) {
+        return true;
+    }
+    let one_word = !line.contains(char::is_whitespace);
+    one_word && line.contains('@') && line.ends_with(['$', '%'])
+}

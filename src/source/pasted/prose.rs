@@ -1,0 +1,53 @@
+//! Words to a reader, before a query and after it.
+
+use super::fences::leave_out;
+use super::lines::Line;
+use super::words;
+
+/// Takes off what stands before the first line that may be SQL, and sentences
+/// after the last.
+pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
+    let Some(first) = lines
+        .iter()
+        .position(|line| words::may_begin(line.words(text)))
+    else {
+        // Nothing of it is SQL: that is for the parser to say.
+        return;
+    };
+    let before: Vec<usize> = (0..first)
+        .filter(|at| !lines[*at].words(text).is_empty())
+        .collect();
+    leave_out(lines, &before, "before the query", taken);
+    let mut after: Vec<usize> = Vec::new();
+    let mut end = lines.len();
+    while let Some((from, to)) = last_paragraph(text, &lines[first..end]) {
+        let (from, to) = (first + from, first + to);
+        let paragraph: Vec<&str> = lines[from..to]
+            .iter()
+            .map(|line| line.words(text))
+            .collect();
+        if from == first || !words::is_prose(&paragraph) {
+            break;
+        }
+        after.splice(0..0, from..to);
+        end = from;
+    }
+    leave_out(lines, &after, "after the query", taken);
+}
+
+/// The last lines that have no empty line between them and no statement's end
+/// before the last of them.
+fn last_paragraph(text: &str, lines: &[Line]) -> Option<(usize, usize)> {
+    let last = lines
+        .iter()
+        .rposition(|line| !line.words(text).is_empty() && line.kept)?;
+    let mut from = last;
+    while let Some(before) = from.checked_sub(1) {
+        let words = lines[before].words(text);
+        if words.is_empty() || words.ends_with(';') || !lines[before].kept {
+            break;
+        }
+        from = before;
+    }
+    Some((from, last + 1))
+}

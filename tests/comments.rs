@@ -1,0 +1,116 @@
+//! Comments that speak to the program: what they silence, and what is said of
+//! those that do nothing.
+
+use headcount::policy::Verdict;
+use headcount::registry::Registry;
+use headcount::report::{Detail, Format, Options, Run, render};
+use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
+
+fn run(sql: &str) -> Run {
+    let source = SourceText::new("a.sql", sql);
+    let registry = Registry::builtin();
+    Run {
+        files: vec![assess_text(source, registry, &TemplateSettings::default())],
+        min_bucket: registry.policy().min_bucket,
+    }
+}
+
+/// What is told, by lines and codes; silenced findings are not.
+fn told(sql: &str) -> Vec<(usize, &'static str)> {
+    let run = run(sql);
+    let mut told: Vec<_> = run
+        .findings()
+        .map(|(file, finding)| {
+            (
+                file.source.position(finding.span.start).line,
+                finding.rule.code,
+            )
+        })
+        .filter(|(_, code)| *code != "HC304")
+        .collect();
+    told.sort_unstable();
+    told
+}
+
+#[test]
+fn a_comment_speaks_of_its_line_the_next_or_the_statement() {
+    assert_eq!(
+        told("SELECT\n  country,\n  COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country"),
+        [(5, "HC101")]
+    );
+    for sql in [
+        "-- headcount: allow(HC101) known\nSELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country",
+        "-- headcount: allow(HC101) known\n\n# other words\n/* and\nmore */\nSELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country",
+        "SELECT country, COUNT(*) AS n\nFROM telemetry.main\n-- headcount: allow(missing-minimum-bucket): known\nGROUP BY country",
+        "SELECT country, COUNT(*) AS n\nFROM telemetry.main\n-- headcount: allow(HC101) known\n-- other words\nGROUP BY country",
+        "SELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country -- headcount: allow(HC101) known",
+        "SELECT country, COUNT(*) AS n\nFROM telemetry.main\nGROUP BY country /* headcount: allow(HC101) known */",
+    ] {
+        assert_eq!(told(sql), [], "{sql}");
+        let run = run(sql);
+        assert_eq!(run.files[0].datasets[0].verdict, Verdict::ExtraReview);
+    }
+}
+
+#[test]
+fn a_comment_that_does_nothing_is_told() {
+    let sql = "-- headcount: allow(HC101, HC102, HC201, HC999, raw_identifier) known
+-- headcount: allow() known
+-- headcount: alow(HC101) known
+-- headcount: allow(HC101)
+-- headcount: internal
+SELECT country, client_id, COUNT(*) AS n
+FROM telemetry.main
+GROUP BY country, client_id;
+-- headcount: internal nothing comes after it
+";
+    let options = Options {
+        color: false,
+        width: 100,
+        quiet: false,
+        verbose: false,
+        statistics: false,
+        detail: Detail::Check,
+    };
+    insta::assert_snapshot!(render(&run(sql), Format::Human, &options));
+}
+
+#[test]
+fn a_comment_is_used_where_any_way_of_a_template_uses_it() {
+    assert_eq!(
+        told(
+            "-- headcount: allow(HC101) known
+SELECT country, COUNT(DISTINCT client_id) AS n
+FROM telemetry.main
+GROUP BY country
+{% if full() %}HAVING COUNT(DISTINCT client_id) >= 5000{% endif %}"
+        ),
+        []
+    );
+}
+
+#[test]
+fn what_is_internal_is_assessed_and_fails_nothing() {
+    let run = run(
+        "-- headcount: internal for the billing department\nSELECT client_id FROM telemetry.main",
+    );
+    let dataset = &run.files[0].datasets[0];
+    assert_eq!(
+        dataset.internal.as_deref(),
+        Some("for the billing department")
+    );
+    assert_eq!(dataset.verdict, Verdict::ExtraReview);
+    assert_eq!(run.summary().internal, 1);
+    assert_eq!(run.summary().needs_review, 0);
+    assert!(
+        !run.findings()
+            .any(|(_, finding)| finding.rule.code.starts_with("HC4"))
+    );
+    // Words that only begin alike.
+    assert_eq!(
+        told("-- headcount: internally known\nSELECT 1 AS one"),
+        [(1, "HC403")]
+    );
+}

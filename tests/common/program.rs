@@ -1,0 +1,28 @@
+//! The program, run as a person runs it.
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// What it said.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs it in a directory, with these variables of the environment.
+pub fn headcount(args: &[&str], stdin: &str, directory: &Path, env: &[(&str, &str)]) -> Said {
+    let mut command = Command::cargo_bin("headcount").expect("the program is built");
+    command.args(args).write_stdin(stdin.to_owned());
+    command.env_remove("RUST_BACKTRACE");
+    command.env_remove("GITHUB_STEP_SUMMARY");
+    command.envs(env.iter().copied()).current_dir(directory);
+    let output = command.output().expect("the program runs");
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!err.contains("panicked"), "{err}");
+    Said {
+        code: output.status.code().expect("it ends by itself"),
+        out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
+        err,
+    }
+}

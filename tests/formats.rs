@@ -1,0 +1,355 @@
+//! The formats that other programs read, held against their schemas and read as
+//! those programs read them, with names and messages that mean harm.
+
+mod common;
+
+use headcount::assessment::FileAssessment;
+use headcount::registry::Registry;
+use headcount::report::{Detail, Format, Options, Run, render, step_summary};
+use headcount::rules::{Edit, Finding, Fix, Label, RULES, Severity};
+use headcount::source::template::TemplateSettings;
+use headcount::source::{SourceText, Span};
+use headcount::workspace::assess_text;
+use jsonschema::Validator;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+
+const OPTIONS: Options = Options {
+    color: false,
+    width: 100,
+    quiet: false,
+    verbose: false,
+    statistics: false,
+    detail: Detail::Check,
+};
+
+/// What breaks a format that is put together carelessly.
+const HOSTILE: &[&str] = &[
+    "::error file=a::b\n::set-output name=x::y\r\n##[error]z",
+    "50% %0A \"quoted\" 'it' `code` \\ back",
+    "a|b <script>alert(1)</script> @everyone #1 [x](1) {0}",
+    "é \u{1F600} \u{202e} ::  , = ; \t",
+    "```\n</details>\n| a | b |",
+];
+
+fn run_of(sql: &str) -> Run {
+    let registry = Registry::builtin();
+    let source = SourceText::new("sql/a.sql", sql);
+    Run {
+        files: vec![assess_text(source, registry, &TemplateSettings::default())],
+        min_bucket: registry.policy().min_bucket,
+    }
+}
+
+/// So many findings, of each severity, in files with such names.
+fn hostile(count: usize) -> Run {
+    let text = "SELECT a,\n  'é'\nFROM t\n".repeat(50);
+    let mut files: Vec<FileAssessment> = HOSTILE
+        .iter()
+        .map(|name| FileAssessment {
+            source: SourceText::new(*name, text.as_str()),
+            datasets: Vec::new(),
+            findings: Vec::new(),
+        })
+        .collect();
+    for at in 0..count {
+        let words = HOSTILE[at % HOSTILE.len()];
+        let start = (at * 7) % (text.len() - 40);
+        let span = Span::new(start, start + at % 40);
+        let finding = Finding {
+            rule: RULES[at % RULES.len()],
+            severity: [Severity::Error, Severity::Warning, Severity::Note][at % 3],
+            message: words.to_owned(),
+            help: words.to_owned(),
+            span,
+            label: words.to_owned(),
+            labels: vec![Label {
+                span: Span::new(0, 6),
+                message: words.to_owned(),
+            }],
+            fix: Some(Fix {
+                title: words.to_owned(),
+                safe: false,
+                edits: vec![Edit {
+                    span: Span::new(start, start),
+                    text: words.to_owned(),
+                }],
+            }),
+            suppressed: None,
+        };
+        let files_count = files.len();
+        files[at / 3 % files_count].findings.push(finding);
+    }
+    Run {
+        files,
+        min_bucket: 5000,
+    }
+}
+
+/// SARIF's own schema, which the crate `serde-sarif` brings along.
+fn sarif_schema() -> Validator {
+    let host = Command::new("rustc").arg("-vV").output().expect("rustc");
+    let host = String::from_utf8(host.stdout).expect("it writes UTF-8");
+    let host = host
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .expect("rustc says for which machine");
+    let told = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(["--filter-platform", host])
+        .output()
+        .expect("cargo");
+    assert!(
+        told.status.success(),
+        "{}",
+        String::from_utf8_lossy(&told.stderr)
+    );
+    let told: Value = serde_json::from_slice(&told.stdout).expect("cargo writes JSON");
+    let manifest = told["packages"]
+        .as_array()
+        .expect("packages")
+        .iter()
+        .find(|package| package["name"] == "serde-sarif")
+        .and_then(|package| package["manifest_path"].as_str())
+        .map(PathBuf::from)
+        .expect("serde-sarif is a dependency");
+    let schema = std::fs::read_to_string(manifest.with_file_name("src").join("schema.json"))
+        .expect("it brings the schema");
+    let mut schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    // A pattern that is no regular expression, of a property that is not written.
+    for part in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][part]["properties"]["language"];
+        if let Some(language) = language.as_object_mut() {
+            language.remove("pattern");
+        }
+    }
+    assert_eq!(schema["properties"]["version"]["enum"][0], "2.1.0");
+    jsonschema::validator_for(&schema).expect("the schema is one")
+}
+
+#[test]
+fn sarif_keeps_to_its_schema() {
+    let validator = sarif_schema();
+    let query = include_str!("../queries/unsafe-idioms/or_escapes.sql");
+    for run in [
+        run_of(query),
+        run_of(""),
+        run_of("SELECT FROM"),
+        hostile(10_000),
+    ] {
+        let sarif = render(&run, Format::Sarif, &OPTIONS);
+        common::valid(&validator, &sarif, "sarif");
+    }
+    assert!(!validator.is_valid(&serde_json::json!({"version": "2.1.0", "runs": [{}]})));
+}
+
+#[test]
+fn sarif_says_all_that_is_known() {
+    let run = hostile(1_000);
+    let sarif = render(&run, Format::Sarif, &OPTIONS);
+    let sarif: Value = serde_json::from_str(&sarif).expect("it is JSON");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert_eq!(rules.len(), RULES.len());
+    for (rule, known) in rules.iter().zip(RULES) {
+        assert_eq!(rule["id"], known.code);
+        assert!(
+            rule["help"]["markdown"]
+                .as_str()
+                .is_some_and(|help| !help.is_empty())
+        );
+    }
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 1_000);
+    for result in results {
+        let at = usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("small");
+        assert_eq!(rules[at]["id"], result["ruleId"]);
+        assert_eq!(result["locations"].as_array().map(Vec::len), Some(1));
+        // The label is linked from the message, or no viewer shows it.
+        assert_eq!(result["relatedLocations"][0]["id"], 1);
+        let words = result["message"]["text"].as_str().expect("a text");
+        assert!(words.contains("](1)."), "{words}");
+        let change = &result["fixes"][0]["artifactChanges"][0];
+        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            .as_str()
+            .expect("a URI");
+        assert_eq!(change["artifactLocation"]["uri"], uri);
+        assert!(
+            uri.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)),
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn gitlab_gets_what_it_reads() {
+    let schema = include_str!("schema/gitlab-code-quality.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    for (run, count) in [(hostile(10_000), 10_000), (run_of(""), 0)] {
+        let report = render(&run, Format::Gitlab, &OPTIONS);
+        common::valid(&validator, &report, "gitlab");
+        let report: Value = serde_json::from_str(&report).expect("it is JSON");
+        let issues = report.as_array().expect("a list");
+        assert_eq!(issues.len(), count);
+        // GitLab shows one issue a fingerprint.
+        let fingerprints: std::collections::HashSet<_> = issues
+            .iter()
+            .map(|issue| issue["fingerprint"].as_str())
+            .collect();
+        assert_eq!(fingerprints.len(), count);
+    }
+}
+
+fn fingerprints(sql: &str) -> Vec<String> {
+    let sarif = render(&run_of(sql), Format::Sarif, &OPTIONS);
+    let sarif: Value = serde_json::from_str(&sarif).expect("it is JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert!(!results.is_empty(), "{sql}");
+    results
+        .iter()
+        .map(|result| {
+            result["partialFingerprints"]["headcount/v1"]
+                .as_str()
+                .expect("a fingerprint")
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn fingerprints_outlast_moved_lines() {
+    let before = fingerprints("SELECT client_id, country FROM telemetry.main");
+    let after = fingerprints(
+        "-- a comment\nSELECT 1;\n\nSELECT\n  client_id,\n  country\nFROM\n  telemetry.main",
+    );
+    assert_eq!(before, after);
+    let other = fingerprints("SELECT profile_id, os FROM telemetry.main");
+    assert_ne!(before, other);
+    // Twice the same line is two findings.
+    let twice = fingerprints(
+        "SELECT client_id FROM telemetry.main; CREATE TABLE d.t AS SELECT client_id FROM telemetry.main",
+    );
+    let distinct: std::collections::HashSet<_> = twice.iter().collect();
+    assert_eq!(distinct.len(), twice.len());
+}
+
+/// A command's name, properties and message.
+type Workflow = (String, Vec<(String, String)>, String);
+
+/// A line of the log as GitHub's runner reads it: the command, where it
+/// is one.
+fn command(line: &str) -> Option<Workflow> {
+    let (head, message) = line.trim_start().strip_prefix("::")?.split_once("::")?;
+    let (name, rest) = head.split_once(' ').unwrap_or((head, ""));
+    let unescaped = |text: &str| {
+        text.replace("%2C", ",")
+            .replace("%3A", ":")
+            .replace("%0D", "\r")
+            .replace("%0A", "\n")
+            .replace("%25", "%")
+    };
+    let properties = rest
+        .split(',')
+        .filter_map(|property| property.split_once('='))
+        .map(|(name, value)| (name.to_owned(), unescaped(value)))
+        .collect();
+    Some((name.to_owned(), properties, unescaped(message)))
+}
+
+#[test]
+fn github_reads_ten_annotations_of_each_kind_and_nothing_else() {
+    let run = hostile(10_000);
+    let text = render(&run, Format::Github, &OPTIONS);
+    let commands: Vec<_> = text.lines().filter_map(command).collect();
+    for kind in ["error", "warning", "notice"] {
+        let of_kind = commands.iter().filter(|(name, ..)| name == kind).count();
+        assert_eq!(of_kind, 10, "{kind}");
+    }
+    assert_eq!(commands.len(), 30);
+    for (_, properties, message) in &commands {
+        let value = |wanted: &str| {
+            let mut found = properties.iter().filter(|(name, _)| name == wanted);
+            found.next().map(|(_, value)| value.as_str())
+        };
+        assert!(
+            HOSTILE.contains(&value("file").expect("a file")),
+            "{properties:?}"
+        );
+        assert!(
+            HOSTILE
+                .iter()
+                .any(|words| message.starts_with(words.trim_end()))
+        );
+        let line = |name| {
+            value(name)
+                .expect("a line")
+                .parse::<usize>()
+                .expect("a number")
+        };
+        assert!(line("line") <= line("endLine"));
+        // Columns are said of places in one line alone.
+        assert!(value("col").is_none() || line("line") == line("endLine"));
+    }
+    // The older commands work anywhere in a line.
+    let log = text.lines().filter(|line| command(line).is_none());
+    for line in log {
+        assert!(
+            !line.contains("##[") && !line.trim_start().starts_with("::"),
+            "{line}"
+        );
+    }
+    assert_eq!(text.lines().count(), 10_001);
+}
+
+/// The rows of each table of a Markdown text have as many cells as its head.
+fn tables_are_whole(markdown: &str) {
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut head = None;
+    let mut rows = 0;
+    for line in markdown.lines() {
+        if !line.starts_with('|') {
+            head = None;
+            continue;
+        }
+        let expected = *head.get_or_insert(cells(line));
+        assert_eq!(cells(line), expected, "{line}");
+        rows += 1;
+    }
+    assert!(rows > 0, "{markdown}");
+}
+
+#[test]
+fn the_summary_of_a_step_is_whole_and_within_the_limit() {
+    let mut run = run_of("SELECT client_id AS `a|b`, '`' AS c FROM telemetry.main");
+    let summary = step_summary(&run);
+    tables_are_whole(&summary);
+    insta::assert_snapshot!(summary);
+    let dataset = run.files[0].datasets[0].clone();
+    run.files[0].datasets = vec![dataset; 20_000];
+    let summary = step_summary(&run);
+    assert!(summary.len() < 1 << 20, "{}", summary.len());
+    assert!(summary.contains("… and "), "the rest is counted");
+    tables_are_whole(&step_summary(&hostile(100)));
+}
+
+#[test]
+fn a_comment_shows_names_as_they_are() {
+    let run = run_of(
+        "SELECT country AS `a|b<i>`, {{ x }} AS c, COUNT(*) AS `*n*` FROM telemetry.main GROUP BY 1, 2",
+    );
+    let comment = render(&run, Format::Markdown, &OPTIONS);
+    tables_are_whole(&comment);
+    insta::assert_snapshot!(comment);
+    let comment = render(&hostile(50), Format::Markdown, &OPTIONS);
+    let shown = comment.replace("\\<", "");
+    assert!(!shown.contains("<script>") && !comment.contains("\n::"));
+}
+
+#[test]
+fn json_keeps_to_its_schema_whatever_it_says() {
+    let json = render(&hostile(1_000), Format::Json, &OPTIONS);
+    common::valid(&common::schema(), &json, "json");
+}

@@ -1,0 +1,184 @@
+//! What comes through standard input: a paste, lines of queries; and the small
+//! commands that shells and editors ask.
+
+#[path = "common/program.rs"]
+mod program;
+
+use program::headcount;
+use serde_json::Value;
+use std::fs;
+use tempfile::TempDir;
+
+const UNSAFE: &str = "SELECT client_id FROM telemetry.main";
+
+fn empty() -> TempDir {
+    TempDir::new().expect("a directory")
+}
+
+#[test]
+fn a_paste_is_reviewed_and_its_places_are_those_of_the_paste() {
+    let directory = empty();
+    let paste = "Could you look at this one?\n\n> ```sql\n> SELECT\n>\u{a0}\u{a0}client_id, '{{ Start date }}' AS d\n> FROM telemetry.main\n> ```\n\nThanks!\n";
+    let said = headcount(
+        &["review", "-", "--format", "json"],
+        paste,
+        directory.path(),
+        &[],
+    );
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let dataset = &report["files"][0]["datasets"][0];
+    assert_eq!(dataset["level"], 6);
+    let column = &dataset["columns"][0];
+    assert_eq!(column["name"], "client_id");
+    let start = usize::try_from(column["span"]["start"]["offset"].as_u64().expect("a byte"))
+        .expect("small");
+    assert!(paste[start..].starts_with("client_id"), "{column}");
+    assert_eq!(column["span"]["start"]["line"], 5);
+    let taken: Vec<&str> = dataset["assumptions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|said| said.starts_with("of the paste, "))
+        .collect();
+    insta::assert_snapshot!(taken.join("\n"));
+    // A hook reads files as they are.
+    let said = headcount(
+        &["check", "-", "--format", "concise"],
+        paste,
+        directory.path(),
+        &[],
+    );
+    assert!(said.out.contains("HC001"), "{}", said.out);
+}
+
+#[test]
+fn lines_are_answered_with_lines() {
+    let directory = empty();
+    let lines = format!(
+        "{{\"path\": \"a.sql\", \"sql\": \"{UNSAFE}\"}}\n\n{{\"path\": \"b.sql\", \"sql\": \"SELECT 1 AS one\"}}\n"
+    );
+    let said = headcount(
+        &["check", "-", "--ndjson", "--select", "HC201"],
+        &lines,
+        directory.path(),
+        &[],
+    );
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    let mut told: Vec<Value> = said
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect();
+    told.sort_by_key(|line| line["path"].to_string());
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[0]["path"], "a.sql");
+    assert_eq!(told[0]["schema_version"], 1);
+    assert_eq!(told[0]["policy"]["min_bucket"], 5000);
+    assert_eq!(told[0]["datasets"][0]["findings"][0]["code"], "HC201");
+    assert_eq!(told[1]["datasets"][0]["verdict"], "publishable");
+}
+
+#[test]
+fn a_line_that_is_none_is_told_and_the_others_are_answered() {
+    let directory = empty();
+    let lines =
+        "nonsense\n{\"path\": \"b.sql\"}\n{\"path\": \"c.sql\", \"sql\": \"SELECT 1 AS one\"}";
+    let said = headcount(&["check", "-", "--ndjson"], lines, directory.path(), &[]);
+    assert_eq!(said.code, 2);
+    assert_eq!(said.out.lines().count(), 1, "{}", said.out);
+    insta::assert_snapshot!(said.err);
+    let said = headcount(
+        &["check", "-", "--ndjson", "--select", "HC999"],
+        lines,
+        directory.path(),
+        &[],
+    );
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    let said = headcount(
+        &["check", "-", "--ndjson", "--format", "json"],
+        lines,
+        directory.path(),
+        &[],
+    );
+    assert_eq!(said.code, 2);
+}
+
+#[test]
+fn files_are_answered_with_lines() {
+    let directory = empty();
+    for name in ["a", "b", "c"] {
+        fs::write(directory.path().join(format!("{name}.sql")), UNSAFE).expect("a file");
+    }
+    let said = headcount(&["check", "--ndjson", "."], "", directory.path(), &[]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    assert_eq!(said.out.lines().count(), 3);
+    let said = headcount(
+        &["check", "--ndjson", ".", "no.sql"],
+        "",
+        directory.path(),
+        &[],
+    );
+    assert_eq!(said.code, 2);
+    assert_eq!(said.out.lines().count(), 3);
+}
+
+#[test]
+fn a_step_gets_its_summary_beside_other_formats() {
+    let directory = empty();
+    fs::write(directory.path().join("a.sql"), UNSAFE).expect("a file");
+    let summary = directory.path().join("summary.md");
+    fs::write(&summary, "before\n").expect("a file");
+    let path = summary.display().to_string();
+    let said = headcount(
+        &[
+            "check",
+            "a.sql",
+            "--format",
+            "sarif=out.sarif",
+            "--format",
+            "gitlab=out.json",
+            "--format",
+            "github",
+        ],
+        "",
+        directory.path(),
+        &[("GITHUB_STEP_SUMMARY", &path)],
+    );
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    assert!(said.out.starts_with("::error file=a.sql,"), "{}", said.out);
+    let read =
+        |name: &str| fs::read_to_string(directory.path().join(name)).expect("it was written");
+    assert!(read("summary.md").starts_with("before\n## headcount\n"));
+    assert!(read("out.sarif").contains("\"2.1.0\""));
+    assert!(read("out.json").contains("check_name"));
+}
+
+#[test]
+fn shells_and_editors_get_what_they_ask() {
+    let directory = empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = headcount(&["completions", shell], "", directory.path(), &[]);
+        assert_eq!(said.code, 0);
+        assert!(
+            said.out.contains("headcount") && said.out.contains("ndjson"),
+            "{shell}"
+        );
+    }
+    let said = headcount(&["man"], "", directory.path(), &[]);
+    assert!(said.out.contains(".TH headcount 1"), "{}", said.out);
+    let said = headcount(&["man", "--dir", "."], "", directory.path(), &[]);
+    assert_eq!(said.code, 0);
+    assert!(directory.path().join("headcount-check.1").exists());
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/schema/headcount-toml.schema.json"
+    );
+    let schema = fs::read_to_string(path).unwrap_or_default();
+    let said = headcount(&["schema"], "", directory.path(), &[]);
+    assert_eq!(
+        said.out, schema,
+        "docs/schema/headcount-toml.schema.json is not what `headcount schema` shows"
+    );
+}
