@@ -1,9 +1,11 @@
 //! The whole journey of one text: from SQL to assessments.
 
 mod internal;
+mod reads;
 mod renderings;
 mod shapes;
 
+pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 
 use crate::assessment::Assessment;
@@ -42,6 +44,15 @@ struct Found {
     findings: Vec<Finding>,
 }
 
+/// What tells a dataset from others over time.
+fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&str>) -> String {
+    match (&dataset.target, target) {
+        (Some(target), _) => target.to_string(),
+        (None, Some(target)) => target.to_owned(),
+        (None, None) => format!("{}#{}", source.path(), at + 1),
+    }
+}
+
 fn one(
     source: &SourceText,
     dataset: &Dataset,
@@ -51,11 +62,7 @@ fn one(
 ) -> Assessment {
     let plan = &dataset.plan;
     let facts = analyze(plan, registry);
-    let identity = match (&dataset.target, target) {
-        (Some(target), _) => target.to_string(),
-        (None, Some(target)) => target.to_owned(),
-        (None, None) => format!("{}#{}", source.path(), at + 1),
-    };
+    let identity = identity(source, dataset, at, target);
     let (decision, findings) = match plan.root() {
         Some(root) => {
             let decision = policy::decide(plan, &facts, registry);

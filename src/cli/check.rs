@@ -6,44 +6,12 @@ use super::args::Check;
 use super::{FAILED, Failure, output, run};
 use crate::config::FailOn;
 use crate::report::Detail;
-use crate::source::files;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
     let first = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let config = run::config(first, &check.common.configured)?;
-    let mut failed = false;
-    let mut texts = Vec::new();
-    for path in &check.paths {
-        if path == Path::new("-") {
-            texts.push(files::read_stdin(&check.common.stdin_filename)?);
-            continue;
-        }
-        let found = match files::under(path) {
-            Ok(found) => found,
-            Err(error) => {
-                Failure::from(error).tell();
-                failed = true;
-                continue;
-            }
-        };
-        if found.is_empty() {
-            output::warn(&format!("{}: no .sql file is in it", path.display()));
-        }
-        for file in found {
-            if !config.covers(&file) {
-                continue;
-            }
-            // One that can't be read does not keep the others from being read.
-            match files::read(&file) {
-                Ok(text) => texts.push(text),
-                Err(error) => {
-                    Failure::from(error).tell();
-                    failed = true;
-                }
-            }
-        }
-    }
+    let (texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
     let mut assessed = run::assess(texts, &config, &check.common)?;
     run::choose(&mut assessed, &config, &check.common)?;
     let fail_on = check

@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod failure;
 mod output;
+mod registry;
 mod render;
 mod review;
 mod run;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
+        Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
     };
     let code = match done {

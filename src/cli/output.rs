@@ -88,6 +88,12 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Tells on standard error, where standard output is taken.
+pub(super) fn tell(text: &str) {
+    // Where standard error is closed nobody listens.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
 /// Warns on standard error.
 pub(super) fn warn(message: &str) {
     // Where standard error is closed nobody listens.

@@ -1,15 +1,15 @@
 //! What `check` and `review` share: reading, assessing, choosing what is shown,
 //! the exit status.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Common, Configured};
-use super::{CLEAN, Failure, STOP};
+use super::{CLEAN, Failure, STOP, output};
 use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
-use crate::source::SourceText;
+use crate::source::{SourceText, files};
 use crate::workspace::Registries;
 
 /// The configuration for a run that begins with this path.
@@ -29,6 +29,47 @@ pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure
         Some(path) => Config::load(&path)?,
         None => Config::default(),
     })
+}
+
+/// The texts under paths, and whether some could not be read, which is told.
+pub(super) fn texts(
+    paths: &[PathBuf],
+    config: &Config,
+    stdin_filename: &str,
+) -> Result<(Vec<SourceText>, bool), Failure> {
+    let mut failed = false;
+    let mut texts = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            texts.push(files::read_stdin(stdin_filename)?);
+            continue;
+        }
+        let found = match files::under(path) {
+            Ok(found) => found,
+            Err(error) => {
+                Failure::from(error).tell();
+                failed = true;
+                continue;
+            }
+        };
+        if found.is_empty() {
+            output::warn(&format!("{}: no .sql file is in it", path.display()));
+        }
+        for file in found {
+            if !config.covers(&file) {
+                continue;
+            }
+            // One that can't be read does not keep the others from being read.
+            match files::read(&file) {
+                Ok(text) => texts.push(text),
+                Err(error) => {
+                    Failure::from(error).tell();
+                    failed = true;
+                }
+            }
+        }
+    }
+    Ok((texts, failed))
 }
 
 /// Assesses texts.
