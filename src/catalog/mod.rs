@@ -4,6 +4,7 @@
 pub mod bigquery_json;
 pub mod dbt;
 mod error;
+pub mod layout;
 mod name;
 mod schema;
 mod schema_yaml;

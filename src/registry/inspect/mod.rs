@@ -4,6 +4,9 @@
 mod shadow;
 mod used;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use super::{ColumnEntry, RegisteredRole, Registry};
