@@ -199,8 +199,11 @@ fn stubs(missing: &[Missing]) -> String {
         // A comment ends with its line.
         let tables = tables.join(", ").replace(['\n', '\r'], " ");
         text.push_str(&format!(
-            "\n# {} datasets need it, from {tables}\n{}",
-            entry.datasets.len(),
+            "\n# needed by {}, from {tables}\n{}",
+            match entry.datasets.len() {
+                1 => "1 dataset".to_owned(),
+                more => format!("{more} datasets"),
+            },
             stub(&stub_entry(&entry.name, entry.measured))
         ));
     }

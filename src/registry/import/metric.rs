@@ -6,6 +6,9 @@
 use super::{Import, draft};
 use crate::registry::{ColumnEntry, RegisteredRole, Resolution, is_link};
 
+/// The columns that all events share, whichever application sends them.
+pub(super) const EVENTS: [&str; 2] = ["events.name", "events.extra"];
+
 /// A metric, in whichever file it is defined.
 #[derive(Debug)]
 pub(super) struct Metric {
@@ -118,12 +121,12 @@ fn event_columns(about: &ColumnEntry) -> [ColumnEntry; 2] {
     };
     [
         with(
-            "events.name",
+            EVENTS[0],
             &["events.category", "event_name", "event_category"],
             "What happened; of the greatest category of all events.",
         ),
         with(
-            "events.extra",
+            EVENTS[1],
             &["events.extra.*", "event_extra", "event_extra.*"],
             "What belongs to an event; of the greatest category of all events.",
         ),

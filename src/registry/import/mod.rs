@@ -143,10 +143,28 @@ pub fn parse(
         Form::PolicyTags => policy_tags::parse(&shown, source, &settings.tags)?,
         Form::Csv => spreadsheet::parse(&shown, source)?,
     };
-    if !settings.tables.is_empty() {
+    if settings.tables.is_empty() {
+        shared(&mut import, &shown);
+    } else {
         for column in &mut import.columns {
             column.tables.clone_from(&settings.tables);
         }
     }
     Ok(import)
+}
+
+/// Events of all applications share their columns: what those of one say holds
+/// in its own tables alone, so without these no category is given.
+fn shared(import: &mut Import, shown: &str) {
+    let mut any = false;
+    for column in &mut import.columns {
+        if metric::EVENTS.contains(&column.name.as_str()) && column.category.take().is_some() {
+            any = true;
+        }
+    }
+    if any {
+        import.notes.push(format!(
+            "{shown}: the columns of events are those of all applications, so they get no category; with `--tables` they get that of these events"
+        ));
+    }
 }

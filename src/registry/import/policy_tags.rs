@@ -44,7 +44,7 @@ pub(super) fn parse(
     });
     if untagged > 0 {
         import.notes.push(format!(
-            "{path}: {untagged} columns have no policy tag and get no entry"
+            "{path}: columns that have no policy tag get no entry: {untagged}"
         ));
     }
     for tag in unused {

@@ -107,6 +107,7 @@ fn metrics_of_glean() {
     metrics.yaml:30:3: `metrics.string.page_loading_visit_id` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = "dimension"`
     metrics.yaml:34:3: `very` is no sensitivity, so `page.loading.started` has no category; the words are technical, interaction, stored_content, web_activity and highly_sensitive
     metrics.yaml:42:3: `page.loading.odd` has the type `holograph`, which is not known: it is left out
+    metrics.yaml: the columns of events are those of all applications, so they get no category; with `--tables` they get that of these events
 
     # ----------------------------------------------------------------------------
     # From a source
@@ -120,7 +121,6 @@ fn metrics_of_glean() {
     name = "events.extra"
     aliases = ["events.extra.*", "event_extra", "event_extra.*"]
     role = "dimension"
-    category = 2
     data_reviews = ["https://example.org/review/3", "https://example.org/review/4"]
     description = "What belongs to an event; of the greatest category of all events."
 
@@ -128,7 +128,6 @@ fn metrics_of_glean() {
     name = "events.name"
     aliases = ["events.category", "event_name", "event_category"]
     role = "dimension"
-    category = 2
     data_reviews = ["https://example.org/review/3", "https://example.org/review/4"]
     description = "What happened; of the greatest category of all events."
 
@@ -205,16 +204,24 @@ fn metrics_of_glean() {
 }
 
 #[test]
-fn an_event_without_a_sensitivity_leaves_all_events_without_a_category() {
-    let text = format!("{METRICS}  other:\n    type: event\n");
-    let import = take("metrics.yaml", &text);
-    let events: Vec<Option<u8>> = import
-        .columns
-        .iter()
-        .filter(|column| column.name.starts_with("events."))
-        .map(|column| column.category)
-        .collect();
-    assert_eq!(events, [None, None]);
+fn events_have_a_category_in_their_own_tables_where_each_says_one() {
+    let categories = |text: &str, tables: &[&str]| -> Vec<Option<u8>> {
+        let settings = Settings {
+            tables: tables.iter().map(|table| (*table).to_owned()).collect(),
+            ..Settings::default()
+        };
+        parse(Path::new("metrics.yaml"), text, None, &settings)
+            .expect("metrics")
+            .columns
+            .iter()
+            .filter(|column| column.name.starts_with("events."))
+            .map(|column| column.category)
+            .collect()
+    };
+    assert_eq!(categories(METRICS, &["app.*"]), [Some(2), Some(2)]);
+    assert_eq!(categories(METRICS, &[]), [None, None]);
+    let unsaid = format!("{METRICS}  other:\n    type: event\n");
+    assert_eq!(categories(&unsaid, &["app.*"]), [None, None]);
 }
 
 #[test]
@@ -358,7 +365,7 @@ fn a_policy_tag_makes_a_column_sensitive() {
     };
     let import = parse(Path::new("t.json"), text, None, &settings).expect("a schema");
     assert_snapshot!(written(import), @r#"
-    t.json: 1 columns have no policy tag and get no entry
+    t.json: columns that have no policy tag get no entry: 1
     t.json: no column has the policy tag `policyTags/9`
 
     # ----------------------------------------------------------------------------
