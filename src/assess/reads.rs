@@ -35,6 +35,9 @@ pub struct Reads {
     pub dataset: String,
     /// The columns, each as often as the ways of a template read it.
     pub columns: Vec<ReadColumn>,
+    /// Whether it publishes columns that no schema tells, or a part of it was
+    /// not understood.
+    pub unknown: bool,
 }
 
 /// What the datasets of a text read, in every way that it may go.
@@ -45,12 +48,21 @@ pub fn reads(source: &SourceText, rendered: &Rendered, registry: &Registry) -> V
         let script = syntax::parse(&text);
         let bound = bind(&text, &script, &Shapes { registry });
         for (at, dataset) in bound.iter().enumerate() {
+            let name = super::identity(&text, dataset, at, rendering.target.as_deref());
             let Some(root) = dataset.plan.root() else {
+                match found.iter_mut().find(|known| known.dataset == name) {
+                    Some(known) => known.unknown = true,
+                    None => found.push(Reads {
+                        dataset: name,
+                        columns: Vec::new(),
+                        unknown: true,
+                    }),
+                }
                 continue;
             };
-            let name = super::identity(&text, dataset, at, rendering.target.as_deref());
             let facts = analyze(&dataset.plan, registry);
             let evidence = Evidence::gather(&dataset.plan, &facts, root);
+            let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
             let part = |id: SourceId| {
                 let mut parts = evidence
                     .uses
@@ -77,10 +89,14 @@ pub fn reads(source: &SourceText, rendered: &Rendered, registry: &Registry) -> V
                 }
             });
             match found.iter_mut().find(|known| known.dataset == name) {
-                Some(known) => known.columns.extend(columns),
+                Some(known) => {
+                    known.columns.extend(columns);
+                    known.unknown |= unknown;
+                }
                 None => found.push(Reads {
                     dataset: name,
                     columns: columns.collect(),
+                    unknown,
                 }),
             }
         }

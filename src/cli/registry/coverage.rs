@@ -80,7 +80,8 @@ fn found(reads: &[Reads]) -> Found {
     let mut lacking = BTreeSet::new();
     let (mut covered, mut unknown) = (0, 0);
     for dataset in reads {
-        let mut whole = true;
+        let mut whole = !dataset.unknown;
+        unknown += usize::from(dataset.unknown);
         for column in &dataset.columns {
             let Some(part) = column.part else {
                 continue;
@@ -89,10 +90,6 @@ fn found(reads: &[Reads]) -> Found {
             let of_table = (column.table.short().to_lowercase(), name.to_lowercase());
             // What no schema tells has no name to register.
             if column.path.last().is_some_and(|last| last == "*") {
-                if !column.registered {
-                    whole = false;
-                    unknown += 1;
-                }
                 continue;
             }
             if column.registered {
@@ -159,7 +156,7 @@ fn human(found: &Found) -> String {
     }
     let unknown = match found.unknown {
         0 => String::new(),
-        count => format!("; {count} times columns that no schema tells are published"),
+        count => format!("; of {count} not all that they publish is known"),
     };
     text.push_str(&format!(
         "{} of {} columns are registered, {} of {} datasets need no other{unknown}\n",
@@ -186,7 +183,7 @@ fn machine(found: &Found) -> String {
         "registered": found.resolved,
         "datasets": found.datasets,
         "covered": found.covered,
-        "unknown_columns": found.unknown,
+        "unknown_datasets": found.unknown,
         "missing": missing,
     }))
 }
