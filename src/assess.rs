@@ -1,12 +1,13 @@
 //! The whole journey of one text: from SQL to assessments.
 
-mod internal;
-mod proposals;
 mod comments;
+mod proposals;
+mod reads;
 mod renderings;
 mod shapes;
 
 pub use proposals::{Which, proposals};
+pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 
 use crate::assessment::Assessment;
@@ -48,6 +49,15 @@ struct Found {
     datasets: Vec<Assessment>,
     findings: Vec<Finding>,
     comments: Vec<comments::Comment>,
+}
+
+/// What tells a dataset from others over time.
+fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&str>) -> String {
+    match (&dataset.target, target) {
+        (Some(target), _) => target.to_string(),
+        (None, Some(target)) => target.to_owned(),
+        (None, None) => format!("{}#{}", source.path(), at + 1),
+    }
 }
 
 fn one(
@@ -92,15 +102,6 @@ fn one(
         verdict,
         findings,
         mend: None,
-    }
-}
-
-/// What tells a dataset from others over time.
-fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&str>) -> String {
-    match (&dataset.target, target) {
-        (Some(target), _) => target.to_string(),
-        (None, Some(target)) => target.to_owned(),
-        (None, None) => format!("{}#{}", source.path(), at + 1),
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Look after the registry of columns
+    Registry(super::registry::args::Registry),
     /// Show what a template gives
     #[command(hide = true)]
     Render(Render),

@@ -1,13 +1,11 @@
 //! `headcount check`: every dataset under the paths.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
 use super::{FAILED, Failure, fix, ndjson, output, run};
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format};
-use crate::source::files;
 use crate::workspace::Wanted;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
@@ -17,25 +15,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     if check.ndjson {
         return ndjson::run(check, &config);
     }
-    let failed = Cell::new(false);
-    let tell = |failure: Failure| {
-        failure.tell();
-        failed.set(true);
-    };
-    let mut texts = Vec::new();
-    for path in &check.paths {
-        if path == Path::new("-") {
-            texts.push(files::read_stdin(&check.common.stdin_filename)?);
-            continue;
-        }
-        for file in found(path, &config, &tell) {
-            // One that can't be read does not keep the others from being read.
-            match files::read(&file) {
-                Ok(text) => texts.push(text),
-                Err(error) => tell(error.into()),
-            }
-        }
-    }
+    let (texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
     let mut assessed = run::assess(texts, &config, &check.common)?;
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {
@@ -67,23 +47,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     }
     let status = run::status(&assessed, fail_on(check, &config));
     output::write(&assessed, &targets, &check.common, Detail::Check)?;
-    Ok(if failed.get() { FAILED } else { status })
-}
-
-/// The files under a path that the configuration covers.
-pub(super) fn found(path: &Path, config: &Config, tell: &impl Fn(Failure)) -> Vec<PathBuf> {
-    let mut found = match files::under(path) {
-        Ok(found) => found,
-        Err(error) => {
-            tell(error.into());
-            return Vec::new();
-        }
-    };
-    if found.is_empty() {
-        output::warn(&format!("{}: no .sql file is in it", path.display()));
-    }
-    found.retain(|file| config.covers(file));
-    found
+    Ok(if failed { FAILED } else { status })
 }
 
 /// When to end with status 1.

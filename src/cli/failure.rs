@@ -7,6 +7,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
 
+use crate::catalog::CatalogError;
 use crate::source::files::ReadError;
 use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
@@ -20,8 +21,16 @@ pub(super) enum Failure {
     Read(ReadError),
     /// Registries or threads.
     Assess(AssessError),
+    /// A file of definitions.
+    Definitions(CatalogError),
     /// The report can't be written.
     Write(PathBuf, std::io::Error),
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        Self::Definitions(error)
+    }
 }
 
 impl From<ReadError> for Failure {
@@ -48,12 +57,9 @@ impl fmt::Display for Failure {
             Self::Usage(message) => f.write_str(message),
             Self::Read(error) => error.fmt(f),
             Self::Assess(error) => error.fmt(f),
+            Self::Definitions(error) => error.fmt(f),
             Self::Write(path, error) => {
-                write!(
-                    f,
-                    "{}: the report can't be written: {error}",
-                    path.display()
-                )
+                write!(f, "{}: it can't be written: {error}", path.display())
             }
         }
     }

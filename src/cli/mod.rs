@@ -10,6 +10,7 @@ mod man;
 mod ndjson;
 mod output;
 mod progress;
+mod registry;
 mod render;
 mod review;
 mod run;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
+        Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),

@@ -83,7 +83,7 @@ fn texts<'a>(
                 })
         }));
     }
-    Box::new(check::found(path, config, tell).into_iter().filter_map(
+    Box::new(run::found(path, config, tell).into_iter().filter_map(
         move |file| match files::read(&file) {
             Ok(text) => Some(text),
             Err(error) => {

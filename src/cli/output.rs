@@ -112,6 +112,12 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Shows a text on standard error, where standard output is taken.
+pub(super) fn show_beside(text: &str) {
+    // Where standard error is closed nobody listens.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
 /// Tells on standard error what was done.
 pub(super) fn tell(message: &str) {
     // Where standard error is closed nobody listens.

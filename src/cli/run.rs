@@ -1,16 +1,17 @@
 //! What `check` and `review` share: reading, assessing, choosing what is shown,
 //! the exit status.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 
 use super::args::{Common, Configured};
 use super::progress::Progress;
-use super::{CLEAN, Failure, STOP};
+use super::{CLEAN, Failure, STOP, output};
 use crate::config::{Config, FailOn, RuleSetting};
 use crate::policy::Verdict;
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
-use crate::source::SourceText;
+use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Wanted};
 
 /// The configuration for a run that begins with this path.
@@ -30,6 +31,50 @@ pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure
         Some(path) => Config::load(&path)?,
         None => Config::default(),
     })
+}
+
+/// The texts under paths, and whether some could not be read, which is told.
+pub(super) fn texts(
+    paths: &[PathBuf],
+    config: &Config,
+    stdin_filename: &str,
+) -> Result<(Vec<SourceText>, bool), Failure> {
+    let failed = Cell::new(false);
+    let tell = |failure: Failure| {
+        failure.tell();
+        failed.set(true);
+    };
+    let mut texts = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            texts.push(files::read_stdin(stdin_filename)?);
+            continue;
+        }
+        for file in found(path, config, &tell) {
+            // One that can't be read does not keep the others from being read.
+            match files::read(&file) {
+                Ok(text) => texts.push(text),
+                Err(error) => tell(error.into()),
+            }
+        }
+    }
+    Ok((texts, failed.get()))
+}
+
+/// The files under a path that the configuration covers.
+pub(super) fn found(path: &Path, config: &Config, tell: &impl Fn(Failure)) -> Vec<PathBuf> {
+    let mut found = match files::under(path) {
+        Ok(found) => found,
+        Err(error) => {
+            tell(error.into());
+            return Vec::new();
+        }
+    };
+    if found.is_empty() {
+        output::warn(&format!("{}: no .sql file is in it", path.display()));
+    }
+    found.retain(|file| config.covers(file));
+    found
 }
 
 /// Assesses texts.

@@ -42,8 +42,7 @@ impl Attempt {
         let Bound::Constant(least) = self.bound else {
             return 0;
         };
-        let slack = self.count.people.iter().map(|fact| fact.slack).min();
-        least.saturating_sub(slack.unwrap_or(0))
+        least.saturating_sub(self.count.slack().unwrap_or(0))
     }
 }
 

@@ -74,6 +74,14 @@ pub struct Counted {
     pub partitions: Vec<PartitionCount>,
 }
 
+impl Counted {
+    /// How many of what it counts may be nobody; `None` where it counts no
+    /// people.
+    pub fn slack(&self) -> Option<u64> {
+        self.people.iter().map(|fact| fact.slack).min()
+    }
+}
+
 /// A function whose body is not visible.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OpaqueCall {

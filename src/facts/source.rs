@@ -91,6 +91,12 @@ impl<'r> Sources<'r> {
         }
     }
 
+    /// All of them, in the order in which they were met.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source<'r>)> {
+        let ids = (0..).map(SourceId);
+        ids.zip(&self.all)
+    }
+
     pub(super) fn intern(
         &mut self,
         table: &TableName,

@@ -47,7 +47,7 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
 
 /// A threshold on people whose number is too small, with one that is not.
 pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> Option<Choice> {
-    let slack = attempt.count.people.as_ref()?.slack;
+    let slack = attempt.count.slack()?;
     let needed = required.saturating_add(slack);
     match attempt.bound {
         Bound::Constant(least) if least < needed => {}

@@ -113,7 +113,7 @@ fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64)
         .slice(attempt.count.span)
         .to_ascii_uppercase();
     let sums = call.starts_with("SUM") || call.starts_with("COUNTIF");
-    let slack = attempt.count.people.as_ref().map(|people| people.slack);
+    let slack = attempt.count.slack();
     // A number above the policy's (`> 5000` is 5001) bounds something else than
     // people.
     if least > required + 1 || sums || slack == Some(0) {
@@ -148,7 +148,7 @@ fn without_escape(
                 Bound::Constant(least) => least,
                 Bound::Unknown => 0,
             };
-            let slack = attempt.count.people.as_ref().map(|people| people.slack);
+            let slack = attempt.count.slack();
             attempt.span == span && slack.is_some_and(|slack| least >= required + slack)
         })
     };

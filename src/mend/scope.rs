@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::outline::{Clause, Outline, Select};
 use super::site::{Place, Site};
-use crate::facts::{ColumnFacts, Facts, Flow};
+use crate::facts::{Counted, ColumnFacts, Facts, Flow};
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 use crate::syntax::LexemeKind;
 
@@ -55,8 +55,8 @@ pub(super) fn units(
             .column(*column)
             .count
             .as_ref()
-            .and_then(|count| count.people.as_ref())
-            .is_some_and(|people| people.slack == 0);
+            .and_then(Counted::slack)
+            == Some(0);
         if let [only] = call.args.as_slice()
             && counts
             && call.filter.is_none()
@@ -168,8 +168,8 @@ pub(super) fn counted_as(
     };
     let whole = outline.span_of(tokens);
     aggregate.aggregates.iter().find_map(|(column, call)| {
-        let people = facts.column(*column).count.as_ref()?.people.as_ref()?;
-        if people.slack > 0 || !whole.contains(call.span) {
+        let slack = facts.column(*column).count.as_ref()?.slack()?;
+        if slack > 0 || !whole.contains(call.span) {
             return None;
         }
         let after = outline.within(call.span).end;

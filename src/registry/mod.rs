@@ -5,6 +5,8 @@
 //! and what is this table. The most specific entry wins (see [`lookup`]).
 
 mod glob;
+pub mod import;
+pub mod inspect;
 pub mod lookup;
 mod model;
 mod overlap;
@@ -17,6 +19,7 @@ mod tests;
 pub use model::{
     ColumnEntry, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry, Unit,
 };
+pub(crate) use read::is_link;
 pub use resolution::Resolution;
 
 use crate::catalog::TableName;
@@ -97,17 +100,30 @@ impl Registry {
     /// # Errors
     /// Where the file can't be read, is not UTF-8, or is no valid registry.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let source = toml_text::read_text(WHAT, path)?;
+        let source = Self::read_text(path)?;
         match Self::parse(&source) {
             Ok(mut registry) => {
                 registry.origin = Origin::File(path.to_owned());
                 Ok(registry)
             }
-            Err(errors) => Err(LoadError::Invalid {
-                what: WHAT,
-                source_text: Box::new(source),
-                errors,
-            }),
+            Err(errors) => Err(Self::invalid(&source, errors)),
+        }
+    }
+
+    /// Reads the text of a registry.
+    ///
+    /// # Errors
+    /// Where the file can't be read or is not UTF-8.
+    pub fn read_text(path: &Path) -> Result<SourceText, LoadError> {
+        toml_text::read_text(WHAT, path)
+    }
+
+    /// The error for mistakes in a registry's text.
+    pub fn invalid(source: &SourceText, errors: Vec<Mistake>) -> LoadError {
+        LoadError::Invalid {
+            what: WHAT,
+            source_text: Box::new(source.clone()),
+            errors,
         }
     }
 

@@ -283,16 +283,7 @@ fn read_column(
     let unit = fields.string("unit");
     let pseudonym = fields.boolean("pseudonym");
     let category = fields.integer("category", 1, 4, CATEGORY);
-    let resolution = fields.word(
-        "resolution",
-        &[
-            ("day", Resolution::Day),
-            ("hour", Resolution::Hour),
-            ("minute", Resolution::Minute),
-            ("second", Resolution::Second),
-            ("subsecond", Resolution::Subsecond),
-        ],
-    );
+    let resolution = fields.word("resolution", &Resolution::ALL);
     let data_reviews = fields.strings("data_reviews");
     for (link, at) in &data_reviews {
         if !is_link(link) {
@@ -438,7 +429,7 @@ fn is_empty_list(value: &Value<'_>) -> bool {
 }
 
 /// Whether it is an address on the web, with a host.
-fn is_link(text: &str) -> bool {
+pub(crate) fn is_link(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));

@@ -17,3 +17,25 @@ pub enum Resolution {
     /// Finer than a second.
     Subsecond,
 }
+
+impl Resolution {
+    /// All, with the word that the file uses.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("day", Self::Day),
+        ("hour", Self::Hour),
+        ("minute", Self::Minute),
+        ("second", Self::Second),
+        ("subsecond", Self::Subsecond),
+    ];
+
+    /// The word that the file uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+            Self::Minute => "minute",
+            Self::Second => "second",
+            Self::Subsecond => "subsecond",
+        }
+    }
+}

@@ -104,7 +104,7 @@ fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
             }
         }
         Mend::Edit(mended) => {
-            text.push_str(&format!("{}.\n\n", capital(&mended.fix.title)));
+            text.push_str(&format!("{}.\n\n", words::capital(&mended.fix.title)));
             for cost in &mended.costs {
                 text.push_str(&format!("- cost: {cost}\n"));
             }

@@ -249,7 +249,7 @@ fn region(source: &SourceText, span: Span) -> Region {
         .build()
 }
 
-fn edits(file: &FileAssessment, fix: &rules::Fix) -> Fix {
+fn edits(file: &FileAssessment, fix: &mend::Fix) -> Fix {
     let replacements: Vec<Replacement> = fix
         .edits
         .iter()

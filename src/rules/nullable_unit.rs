@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Bound::Constant(least) = attempt.bound else {
             continue;
         };
-        let Some(slack) = attempt.count.people.iter().map(|fact| fact.slack).min() else {
+        let Some(slack) = attempt.count.slack() else {
             continue;
         };
         if slack > 0 && least >= required && least - slack < required {

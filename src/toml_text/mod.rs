@@ -9,6 +9,7 @@ mod nearest;
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text};
 pub use mistake::{LoadError, Mistake};
+pub(crate) use nearest::nearest;
 
 use crate::source::{SourceText, Span};
 use toml::de::DeTable;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::assess::assess;
+use crate::assess::{Reads, assess, reads};
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
 use crate::source::template::{self, Rendered, TemplateSettings};
@@ -58,6 +58,14 @@ impl Registries {
         })
     }
 
+    /// One registry, that is read already, for all files.
+    pub fn of(registry: Registry) -> Self {
+        Self {
+            given: Some(Arc::new(registry)),
+            ..Self::default()
+        }
+    }
+
     /// The registry for a file: the given one, else the nearest upward, else the
     /// built-in one.
     fn serving(&mut self, file: &Path) -> Result<Serving, LoadError> {
@@ -96,27 +104,45 @@ impl Registries {
         jobs: usize,
         done: &(dyn Fn() + Sync),
     ) -> Result<(Vec<FileAssessment>, u64), AssessError> {
-        let mut served = Vec::with_capacity(texts.len());
-        for text in texts {
-            let serving = self.serving(Path::new(text.path()))?;
-            served.push((text, serving));
-        }
+        let served = self.serve(texts)?;
         let min_bucket = served
             .iter()
             .map(|(_, serving)| serving.registry().policy().min_bucket)
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
-        let files = pool(jobs)?.install(|| {
-            served
-                .into_par_iter()
-                .map(|(text, serving)| {
-                    let file = assess_text(text, serving.registry(), templates);
-                    done();
-                    file
-                })
-                .collect()
-        });
+        let files = each(served, jobs, |text, registry| {
+            let file = assess_text(text, registry, templates);
+            done();
+            file
+        })?;
         Ok((files, min_bucket))
+    }
+
+    /// What the datasets of texts read; the order stays.
+    ///
+    /// # Errors
+    /// Where a registry can't be read or is invalid, or no threads can be had.
+    pub fn reads(
+        &mut self,
+        texts: Vec<SourceText>,
+        templates: &TemplateSettings,
+        jobs: usize,
+    ) -> Result<Vec<Reads>, AssessError> {
+        let served = self.serve(texts)?;
+        let files = each(served, jobs, |text, registry| {
+            reads(&text, &template::render(&text, templates), registry)
+        })?;
+        Ok(files.into_iter().flatten().collect())
+    }
+
+    fn serve(&mut self, texts: Vec<SourceText>) -> Result<Vec<(SourceText, Serving)>, LoadError> {
+        texts
+            .into_iter()
+            .map(|text| {
+                let serving = self.serving(Path::new(text.path()))?;
+                Ok((text, serving))
+            })
+            .collect()
     }
 
     /// Looks for edits that mend what was assessed, and notes them there. Each is
@@ -197,6 +223,20 @@ impl Registries {
                 })
         })
     }
+}
+
+/// Does something with each text, several at a time; the order stays.
+fn each<T: Send>(
+    served: Vec<(SourceText, Serving)>,
+    jobs: usize,
+    work: impl Fn(SourceText, &Registry) -> T + Sync,
+) -> Result<Vec<T>, AssessError> {
+    Ok(pool(jobs)?.install(|| {
+        served
+            .into_par_iter()
+            .map(|(text, serving)| work(text, serving.registry()))
+            .collect()
+    }))
 }
 
 /// Threads with room for deep queries; all processors where the number is 0.

@@ -1,0 +1,105 @@
+//! What the datasets of a text read, for those who look after the registry.
+
+use std::collections::BTreeSet;
+
+use super::shapes::Shapes;
+use crate::catalog::TableName;
+use crate::facts::{SourceId, analyze};
+use crate::plan::bind::bind;
+use crate::policy::{Evidence, Part};
+use crate::registry::Registry;
+use crate::source::template::Rendered;
+use crate::source::{SourceText, Span};
+use crate::syntax;
+
+/// A base column that a dataset reads.
+#[derive(Debug, Clone)]
+pub struct ReadColumn {
+    /// The table.
+    pub table: TableName,
+    /// Names from the top-level column down; `*` for columns that no schema
+    /// tells.
+    pub path: Vec<String>,
+    /// Whether the registry knows it, or its table holds no people.
+    pub registered: bool,
+    /// What it is published for; `None` where it is only read.
+    pub part: Option<Part>,
+    /// The entries that are meant for it and for the fields inside it.
+    pub entries: Vec<Span>,
+}
+
+/// A dataset and what it reads.
+#[derive(Debug, Clone)]
+pub struct Reads {
+    /// The target's name, else `path#ordinal`.
+    pub dataset: String,
+    /// The columns, each as often as the ways of a template read it.
+    pub columns: Vec<ReadColumn>,
+    /// Whether it publishes columns that no schema tells, or a part of it was
+    /// not understood.
+    pub unknown: bool,
+}
+
+/// What the datasets of a text read, in every way that it may go.
+pub fn reads(source: &SourceText, rendered: &Rendered, registry: &Registry) -> Vec<Reads> {
+    let mut found: Vec<Reads> = Vec::new();
+    for rendering in &rendered.renderings {
+        let text = SourceText::new(source.path(), rendering.text.clone());
+        let script = syntax::parse(&text);
+        let bound = bind(&text, &script, &Shapes { registry });
+        for (at, dataset) in bound.iter().enumerate() {
+            let name = super::identity(&text, dataset, at, rendering.target.as_deref());
+            let Some(root) = dataset.plan.root() else {
+                match found.iter_mut().find(|known| known.dataset == name) {
+                    Some(known) => known.unknown = true,
+                    None => found.push(Reads {
+                        dataset: name,
+                        columns: Vec::new(),
+                        unknown: true,
+                    }),
+                }
+                continue;
+            };
+            let facts = analyze(&dataset.plan, registry);
+            let evidence = Evidence::gather(&dataset.plan, &facts, root);
+            let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
+            let part = |id: SourceId| {
+                let mut parts = evidence
+                    .uses
+                    .iter()
+                    .filter(|used| used.source == id)
+                    .map(|used| used.part);
+                let first = parts.next()?;
+                // A label anywhere is a label.
+                Some(parts.fold(
+                    first,
+                    |all, part| {
+                        if all == Part::Metric { part } else { all }
+                    },
+                ))
+            };
+            let columns = facts.sources.iter().map(|(id, source)| {
+                let meant: BTreeSet<Span> = source.entries().map(|entry| entry.span).collect();
+                ReadColumn {
+                    table: source.table.clone(),
+                    path: source.path.clone(),
+                    registered: source.is_registered(),
+                    part: part(id),
+                    entries: meant.into_iter().collect(),
+                }
+            });
+            match found.iter_mut().find(|known| known.dataset == name) {
+                Some(known) => {
+                    known.columns.extend(columns);
+                    known.unknown |= unknown;
+                }
+                None => found.push(Reads {
+                    dataset: name,
+                    columns: columns.collect(),
+                    unknown,
+                }),
+            }
+        }
+    }
+    found
+}

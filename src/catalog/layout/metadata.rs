@@ -1,0 +1,193 @@
+//! `metadata.yaml` beside a query, and `dataset_metadata.yaml` above it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_yaml_ng::{Mapping, Value};
+
+use crate::catalog::{CatalogError, text};
+
+/// What the owners say of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// Its name for people.
+    pub friendly_name: Option<String>,
+    /// Who answers for it.
+    pub owners: Vec<String>,
+    /// Labels that hold one value, as text.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it is published as JSON.
+    pub public_json: bool,
+    /// Whether it is published in BigQuery.
+    pub public_bigquery: bool,
+    /// The bugs of its reviews, as written: numbers or addresses.
+    pub review_bugs: Vec<String>,
+    /// What the owners believe it holds: `aggregate`, `client_level`.
+    pub table_type: Option<String>,
+}
+
+impl Metadata {
+    /// Whether it is published in any way.
+    pub fn is_public(&self) -> bool {
+        self.public_json || self.public_bigquery
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Where it can't be read, is no YAML, or says something of publication that
+    /// is not understood.
+    pub fn load(path: &Path) -> Result<Self, CatalogError> {
+        Self::parse(&path.display().to_string(), &text::read(path)?)
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As [`Metadata::load`].
+    pub fn parse(path: &str, source: &str) -> Result<Self, CatalogError> {
+        let top = mapping(path, source)?;
+        let mut metadata = Self {
+            friendly_name: top.get("friendly_name").and_then(plain),
+            owners: words(path, source, "owners", top.get("owners"))?,
+            ..Self::default()
+        };
+        let labels = match top.get("labels") {
+            None | Some(Value::Null) => return Ok(metadata),
+            Some(Value::Mapping(labels)) => labels,
+            Some(_) => {
+                return Err(CatalogError::new(
+                    path,
+                    "`labels` is no table of labels",
+                    "write `labels:` and below it `NAME: VALUE`",
+                )
+                .at(text::place(source, &["labels"])));
+            }
+        };
+        for (name, value) in labels {
+            let Some(name) = plain(name) else {
+                continue;
+            };
+            match name.as_str() {
+                "public_json" => metadata.public_json = truth(path, source, &name, value)?,
+                "public_bigquery" => metadata.public_bigquery = truth(path, source, &name, value)?,
+                "review_bugs" => metadata.review_bugs = words(path, source, &name, Some(value))?,
+                _ => {}
+            }
+            if name == "table_type" {
+                metadata.table_type = plain(value);
+            }
+            if let Some(value) = plain(value) {
+                metadata.labels.insert(name, value);
+            }
+        }
+        Ok(metadata)
+    }
+}
+
+/// What is said of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DatasetMetadata {
+    /// Its name for people.
+    pub friendly_name: Option<String>,
+    /// Whether users are meant to read it.
+    pub user_facing: bool,
+    /// What kind of dataset it is: `derived`, `view`, …
+    pub base_acl: Option<String>,
+}
+
+impl DatasetMetadata {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Where it can't be read or is no YAML.
+    pub fn load(path: &Path) -> Result<Self, CatalogError> {
+        Self::parse(&path.display().to_string(), &text::read(path)?)
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As [`DatasetMetadata::load`].
+    pub fn parse(path: &str, source: &str) -> Result<Self, CatalogError> {
+        let top = mapping(path, source)?;
+        Ok(Self {
+            friendly_name: top.get("friendly_name").and_then(plain),
+            user_facing: match top.get("user_facing") {
+                None | Some(Value::Null) => false,
+                Some(value) => truth(path, source, "user_facing", value)?,
+            },
+            base_acl: top.get("dataset_base_acl").and_then(plain),
+        })
+    }
+}
+
+fn mapping(path: &str, source: &str) -> Result<Mapping, CatalogError> {
+    match text::yaml(path, source)? {
+        Value::Mapping(top) => Ok(top),
+        Value::Null => Ok(Mapping::new()),
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Sequence(_)
+        | Value::Tagged(_) => Err(CatalogError::new(
+            path,
+            "it is no table of settings",
+            "write `friendly_name: …`, `owners:`, `labels:`",
+        )
+        .at(Some((1, 1)))),
+    }
+}
+
+/// A label that says yes or no. What is neither could publish unseen, so it is
+/// an error.
+fn truth(path: &str, source: &str, name: &str, value: &Value) -> Result<bool, CatalogError> {
+    let word = plain(value).map(|word| word.to_lowercase());
+    match word.as_deref() {
+        Some("true" | "yes" | "on" | "1") => Ok(true),
+        Some("false" | "no" | "off" | "0" | "") => Ok(false),
+        None if *value == Value::Null => Ok(false),
+        Some(_) | None => Err(CatalogError::new(
+            path,
+            format!("`{name}` is neither true nor false"),
+            format!("write `{name}: true` or `{name}: false`"),
+        )
+        .at(text::place(source, &["labels", name]))),
+    }
+}
+
+/// A list of texts or numbers; one may stand alone.
+fn words(
+    path: &str,
+    source: &str,
+    name: &str,
+    value: Option<&Value>,
+) -> Result<Vec<String>, CatalogError> {
+    let items = match value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Sequence(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    items
+        .iter()
+        .map(|item| {
+            plain(item).ok_or_else(|| {
+                CatalogError::new(
+                    path,
+                    format!("`{name}` holds something that is no text"),
+                    format!("write `{name}:` and below it `- …` for each"),
+                )
+                .at(text::place(source, &[name]).or(text::place(source, &["labels", name])))
+            })
+        })
+        .collect()
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => None,
+    }
+}

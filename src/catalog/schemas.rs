@@ -1,0 +1,180 @@
+//! The schemas of many tables, as the binder asks for them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::schema_yaml::SchemaFiles;
+use super::{Catalog, CatalogError, TableName, TableSchema, TableShape, bigquery_json, dbt, text};
+
+/// Declared tables, found by their full names or by the end of these.
+#[derive(Debug, Default)]
+pub struct Schemas {
+    all: Vec<TableSchema>,
+    /// By the last part of the name, in lower case.
+    by_last_name: HashMap<String, Vec<usize>>,
+}
+
+impl Schemas {
+    /// Adds a table. One that names none is passed over; a later one of the same
+    /// name takes the place of an earlier.
+    pub fn add(&mut self, schema: TableSchema) {
+        let Some(name) = &schema.table else {
+            return;
+        };
+        let at = self.all.len();
+        let places = self.by_last_name.entry(last(name)).or_default();
+        let known = places.iter().copied().find(|place| {
+            self.all[*place]
+                .table
+                .as_ref()
+                .is_some_and(|other| equal(other.parts(), name.parts()))
+        });
+        match known {
+            Some(place) => self.all[place] = schema,
+            None => {
+                places.push(at);
+                self.all.push(schema);
+            }
+        }
+    }
+
+    /// Reads every `schema.yaml` in `sql/PROJECT/DATASET/TABLE/` under a path.
+    /// Those that can't be read are told, and the others serve.
+    pub fn of_bigquery_etl(root: &Path) -> (Self, Vec<CatalogError>) {
+        let mut schemas = Self::default();
+        let mut files = SchemaFiles::default();
+        let mut errors = Vec::new();
+        for path in named(root, "schema.yaml", &mut errors) {
+            match files.load(&path) {
+                Ok(schema) => schemas.add(schema),
+                Err(error) => errors.push(error),
+            }
+        }
+        (schemas, errors)
+    }
+
+    /// Reads a file in whichever form it has: BigQuery's JSON, a manifest of
+    /// dbt, a properties file of dbt, or `schema.yaml` of bigquery-etl.
+    ///
+    /// # Errors
+    /// Where it can't be read or is none of them.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), CatalogError> {
+        let shown = path.display().to_string();
+        let source = text::read(path)?;
+        let json = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        if json {
+            let document = text::json(&shown, &source)?;
+            if document.get("nodes").is_some() || document.get("sources").is_some() {
+                for schema in dbt::parse_manifest(&shown, &source)? {
+                    self.add(schema);
+                }
+            } else {
+                self.add(bigquery_json::of_value(&shown, &document)?);
+            }
+            return Ok(());
+        }
+        let document = text::yaml(&shown, &source)?;
+        let of_dbt = ["models", "sources", "seeds", "snapshots"]
+            .iter()
+            .any(|key| document.get(key).is_some());
+        if of_dbt {
+            for schema in dbt::parse_properties(&shown, &source)? {
+                self.add(schema);
+            }
+        } else {
+            self.add(SchemaFiles::default().load(path)?);
+        }
+        Ok(())
+    }
+
+    /// All, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &TableSchema> {
+        self.all.iter()
+    }
+
+    /// What is declared of a table. A name without its project or dataset means
+    /// every table that ends in it: where several do, none is meant.
+    pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
+        let mut meant = self
+            .by_last_name
+            .get(&last(name))
+            .into_iter()
+            .flatten()
+            .map(|place| &self.all[*place])
+            .filter(|schema| {
+                schema
+                    .table
+                    .as_ref()
+                    .is_some_and(|other| ends(other.parts(), name.parts()))
+            });
+        let first = meant.next()?;
+        let exact = |schema: &&TableSchema| {
+            schema
+                .table
+                .as_ref()
+                .is_some_and(|other| other.parts().len() == name.parts().len())
+        };
+        let rest: Vec<&TableSchema> = meant.collect();
+        if rest.is_empty() {
+            return Some(first);
+        }
+        let mut exact = std::iter::once(first).chain(rest).filter(exact);
+        exact.next().filter(|_| exact.next().is_none())
+    }
+}
+
+impl Catalog for Schemas {
+    fn shape(&self, table: &TableName) -> Option<TableShape> {
+        let schema = self.table(table)?;
+        (!schema.fields.is_empty()).then(|| schema.shape())
+    }
+
+    fn knows(&self, table: &TableName, path: &[&str]) -> bool {
+        self.table(table)
+            .is_some_and(|schema| schema.field(path).is_some())
+    }
+}
+
+fn last(name: &TableName) -> String {
+    name.parts()
+        .last()
+        .map(|part| part.to_lowercase())
+        .unwrap_or_default()
+}
+
+fn equal(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && ends(a, b)
+}
+
+/// Whether a name ends in the parts of another.
+fn ends(whole: &[String], end: &[String]) -> bool {
+    whole.len() >= end.len()
+        && whole
+            .iter()
+            .rev()
+            .zip(end.iter().rev())
+            .all(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// The files of that name under a path, in order.
+pub(super) fn named(root: &Path, name: &str, errors: &mut Vec<CatalogError>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(root).sort_by_file_name() {
+        match entry {
+            Ok(entry) if entry.file_name() == name && entry.file_type().is_file() => {
+                found.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => errors.push(CatalogError::new(
+                &root.display().to_string(),
+                format!("a folder in it can't be listed: {error}"),
+                "check that it may be read",
+            )),
+        }
+    }
+    found
+}

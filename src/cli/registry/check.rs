@@ -1,0 +1,274 @@
+//! `headcount registry check`: what is wrong with a registry.
+
+use std::path::{Path, PathBuf};
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+    Severity as Weight,
+};
+use serde_json::json;
+
+use super::args::{Check, FailOn, Format};
+use super::{chosen, config, json, parsed, place, text};
+use crate::assess::Reads;
+use crate::cli::{CLEAN, FAILED, Failure, STOP, output, run};
+use crate::registry::Registry;
+use crate::registry::inspect::{Against, Problem, ProblemKind, Used, inspect, mistakes};
+use crate::rules::Severity;
+use crate::source::SourceText;
+use crate::toml_text::nearest;
+use crate::workspace::Registries;
+
+/// Notes of one kind that are named before the rest are counted.
+const NAMED: usize = 5;
+
+pub(super) fn run(check: &Check) -> Result<u8, Failure> {
+    let kinds = kinds(check)?;
+    let start = check.against.first().map_or(Path::new("."), |path| path);
+    let config = config(start, &check.common)?;
+    let path = chosen(Path::new("."), &check.common, &config);
+    let source = text(path.as_deref())?;
+    let mut failed = false;
+    let (mut problems, entries) = match Registry::parse(&source) {
+        Err(errors) => (mistakes(errors), None),
+        Ok(registry) => {
+            let against = if check.against.is_empty() {
+                None
+            } else {
+                let (texts, some) = run::texts(&check.against, &config, "<stdin>")?;
+                failed = some;
+                // The threads share one of their own.
+                let reads =
+                    Registries::of(parsed(&source)?).reads(texts, &config.template, check.jobs)?;
+                Some(used(&reads, &check.against))
+            };
+            let held = (registry.columns().len(), registry.tables().len());
+            (inspect(&registry, &source, against.as_ref()), Some(held))
+        }
+    };
+    problems.retain(|problem| kinds.contains(&problem.kind));
+    let status = status(&problems, check.fail_on);
+    let shown = match check.common.format {
+        Format::Human => human(&source, &problems, entries, check.verbose),
+        Format::Json => machine(&source, &problems, entries),
+    };
+    output::print(&shown)?;
+    Ok(if failed { FAILED } else { status })
+}
+
+/// What all datasets read, together.
+fn used(reads: &[Reads], paths: &[PathBuf]) -> Against {
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let mut against = Against {
+        shown: shown.join(", "),
+        ..Against::default()
+    };
+    for column in reads.iter().flat_map(|reads| &reads.columns) {
+        against.tables.insert(column.table.clone());
+        against.columns.push(Used {
+            table: column.table.clone(),
+            path: column.path.clone(),
+            entries: column.entries.clone(),
+        });
+    }
+    against
+}
+
+/// How much a kind of problem weighs.
+fn severity(kind: ProblemKind) -> Severity {
+    match kind {
+        ProblemKind::Mistake => Severity::Error,
+        ProblemKind::Repeated
+        | ProblemKind::Shadowed
+        | ProblemKind::Unmatched
+        | ProblemKind::MissingUnit => Severity::Warning,
+        // The columns stay unpublishable; the owner has them on the list.
+        ProblemKind::MissingReview | ProblemKind::MissingCategory => Severity::Note,
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn status(problems: &[Problem], fail_on: FailOn) -> u8 {
+    let least = match fail_on {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Note => Severity::Note,
+        FailOn::Never => return CLEAN,
+    };
+    let stop = problems
+        .iter()
+        .any(|problem| severity(problem.kind) >= least);
+    if stop { STOP } else { CLEAN }
+}
+
+/// The kinds that are shown. What keeps the registry from being used always is.
+fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
+    let names: Vec<&str> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
+    for given in check.select.iter().chain(&check.ignore) {
+        if !names.contains(&given.as_str()) {
+            let help = match nearest(given, &names) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the kinds are {}", names.join(", ")),
+            };
+            return Err(Failure::Usage(format!(
+                "there is no kind of problem `{given}`; {help}"
+            )));
+        }
+    }
+    let given = |list: &[String], kind: ProblemKind| list.iter().any(|name| name == kind.name());
+    Ok(ProblemKind::ALL
+        .into_iter()
+        .filter(|kind| {
+            *kind == ProblemKind::Mistake
+                || ((check.select.is_empty() || given(&check.select, *kind))
+                    && !given(&check.ignore, *kind))
+        })
+        .collect())
+}
+
+fn human(
+    source: &SourceText,
+    problems: &[Problem],
+    entries: Option<(usize, usize)>,
+    verbose: bool,
+) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+    let mut text = String::new();
+    for problem in problems {
+        let severity = severity(problem.kind);
+        if severity == Severity::Note && !verbose {
+            continue;
+        }
+        let mut diagnostic = MietteDiagnostic::new(problem.message.clone())
+            .with_code(problem.kind.name())
+            .with_severity(match severity {
+                Severity::Error => Weight::Error,
+                Severity::Warning => Weight::Warning,
+                Severity::Note => Weight::Advice,
+            })
+            .with_label(LabeledSpan::new_primary_with_span(
+                None,
+                // One line is enough to find an entry.
+                first_line(source, problem).range(),
+            ));
+        diagnostic.help.clone_from(&problem.help);
+        let report = Report::new(diagnostic)
+            .with_source_code(NamedSource::new(source.path(), source.text().to_owned()));
+        if handler.render_report(&mut text, report.as_ref()).is_err() {
+            text.push_str(&format!(
+                "{}: {}: {}\n",
+                place(source, problem.span.start),
+                word(severity),
+                problem.message
+            ));
+        }
+        text.push('\n');
+    }
+    if !verbose {
+        for kind in ProblemKind::ALL {
+            text.push_str(&counted(source, problems, kind));
+        }
+    }
+    let count = |wanted: Severity| {
+        let found = problems
+            .iter()
+            .filter(|problem| severity(problem.kind) == wanted)
+            .count();
+        plural(found, word(wanted))
+    };
+    let held = entries.map_or_else(String::new, |(columns, tables)| {
+        format!(
+            "{}, {}: ",
+            plural(columns, "column"),
+            plural(tables, "table")
+        )
+    });
+    text.push_str(&format!(
+        "{}: {held}{}, {}, {}\n",
+        source.path(),
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Note)
+    ));
+    text
+}
+
+/// The first line of an entry: the rest of a long one tells nothing.
+fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
+    let slice = source.slice(problem.span);
+    let length = slice.find('\n').unwrap_or(slice.len());
+    let start = problem.span.start as usize;
+    crate::source::Span::new(start, start + length)
+}
+
+/// Notes of a kind in a line.
+fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> String {
+    let own: Vec<&Problem> = problems
+        .iter()
+        .filter(|problem| problem.kind == kind && severity(kind) == Severity::Note)
+        .collect();
+    if own.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = own
+        .iter()
+        .take(NAMED)
+        .map(|problem| {
+            let line = source.position(problem.span.start).line;
+            format!("`{}` ({}:{line})", problem.entry, source.path())
+        })
+        .collect();
+    let rest = match own.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more; --verbose tells all"),
+    };
+    format!(
+        "note: {} [{}]: {}{rest}\n",
+        plural(own.len(), "entry"),
+        kind.name(),
+        named.join(", ")
+    )
+}
+
+fn plural(count: usize, word: &str) -> String {
+    match (count, word) {
+        (1, _) => format!("1 {word}"),
+        (_, "entry") => format!("{count} entries"),
+        (_, _) => format!("{count} {word}s"),
+    }
+}
+
+fn machine(source: &SourceText, problems: &[Problem], entries: Option<(usize, usize)>) -> String {
+    let told: Vec<serde_json::Value> = problems
+        .iter()
+        .map(|problem| {
+            let at = source.position(problem.span.start);
+            let end = source.position(problem.span.end);
+            json!({
+                "kind": problem.kind.name(),
+                "severity": word(severity(problem.kind)),
+                "entry": (!problem.entry.is_empty()).then_some(&problem.entry),
+                "message": problem.message,
+                "help": problem.help,
+                "span": {"start": at, "end": end},
+            })
+        })
+        .collect();
+    json(&json!({
+        "schema_version": 1,
+        "registry": source.path(),
+        "columns": entries.map(|(columns, _)| columns),
+        "tables": entries.map(|(_, tables)| tables),
+        "problems": told,
+    }))
+}

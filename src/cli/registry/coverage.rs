@@ -1,0 +1,208 @@
+//! `headcount registry coverage`: what a repository's queries publish and the
+//! registry does not know.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::args::{Coverage, Format};
+use super::{config, json};
+use crate::assess::Reads;
+use crate::cli::{CLEAN, FAILED, Failure, output, run};
+use crate::policy::Part;
+use crate::registry::import::{stub, stub_entry};
+use crate::workspace::Registries;
+
+/// A column that is missing, by its dotted path.
+#[derive(Debug, Default)]
+struct Missing {
+    /// As it is written in the first query.
+    name: String,
+    tables: BTreeSet<String>,
+    datasets: BTreeSet<String>,
+    /// Whether all that is published of it are measured values.
+    measured: bool,
+}
+
+/// What was found.
+struct Found {
+    /// Most needed first.
+    missing: Vec<Missing>,
+    datasets: usize,
+    covered: usize,
+    columns: usize,
+    resolved: usize,
+    unknown: usize,
+}
+
+pub(super) fn run(coverage: &Coverage) -> Result<u8, Failure> {
+    let first = coverage
+        .paths
+        .first()
+        .map_or(Path::new("."), PathBuf::as_path);
+    let config = config(first, &coverage.common)?;
+    let (texts, failed) = run::texts(&coverage.paths, &config, "<stdin>")?;
+    let mut registries = match coverage
+        .common
+        .registry
+        .as_ref()
+        .or(config.registry.as_ref())
+    {
+        Some(path) => Registries::given(path)?,
+        None => Registries::default(),
+    };
+    let reads = registries.reads(texts, &config.template, coverage.jobs)?;
+    let found = found(&reads);
+    if let Some(path) = &coverage.stubs {
+        let text = stubs(&found.missing);
+        if path == Path::new("-") {
+            output::print(&text)?;
+        } else {
+            std::fs::write(path, text).map_err(|error| Failure::Write(path.clone(), error))?;
+        }
+    }
+    let shown = match coverage.common.format {
+        Format::Human => human(&found),
+        Format::Json => machine(&found),
+    };
+    if coverage.stubs.as_deref() == Some(Path::new("-")) {
+        output::show_beside(&shown);
+    } else {
+        output::print(&shown)?;
+    }
+    Ok(if failed { FAILED } else { CLEAN })
+}
+
+fn found(reads: &[Reads]) -> Found {
+    let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    let mut lacking = BTreeSet::new();
+    let (mut covered, mut unknown) = (0, 0);
+    for dataset in reads {
+        let mut whole = !dataset.unknown;
+        unknown += usize::from(dataset.unknown);
+        for column in &dataset.columns {
+            let Some(part) = column.part else {
+                continue;
+            };
+            let name = column.path.join(".");
+            let of_table = (column.table.short().to_lowercase(), name.to_lowercase());
+            // What no schema tells has no name to register.
+            if column.path.last().is_some_and(|last| last == "*") {
+                continue;
+            }
+            if column.registered {
+                known.insert(of_table);
+                continue;
+            }
+            whole = false;
+            lacking.insert(of_table);
+            let entry = missing
+                .entry(name.to_lowercase())
+                .or_insert_with(|| Missing {
+                    name,
+                    measured: true,
+                    ..Missing::default()
+                });
+            entry.tables.insert(column.table.short());
+            entry.datasets.insert(dataset.dataset.clone());
+            entry.measured &= part == Part::Metric;
+        }
+        covered += usize::from(whole);
+    }
+    let mut missing: Vec<Missing> = missing.into_values().collect();
+    missing.sort_by_key(|entry| {
+        (
+            std::cmp::Reverse(entry.datasets.len()),
+            entry.name.to_lowercase(),
+        )
+    });
+    Found {
+        missing,
+        datasets: reads.len(),
+        covered,
+        columns: known.len() + lacking.len(),
+        resolved: known.len(),
+        unknown,
+    }
+}
+
+/// Tables that are named in a line; the rest are counted.
+const NAMED: usize = 3;
+
+fn human(found: &Found) -> String {
+    let mut text = String::new();
+    for entry in &found.missing {
+        let tables: Vec<&str> = entry
+            .tables
+            .iter()
+            .take(NAMED)
+            .map(String::as_str)
+            .collect();
+        let rest = match entry.tables.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!(
+            "{:>5}  {}  of {}{rest}\n",
+            entry.datasets.len(),
+            entry.name,
+            tables.join(", ")
+        ));
+    }
+    if !found.missing.is_empty() {
+        text.insert_str(0, "datasets  column\n");
+    }
+    let unknown = match found.unknown {
+        0 => String::new(),
+        count => format!("; of {count} not all that they publish is known"),
+    };
+    text.push_str(&format!(
+        "{} of {} columns are registered, {} of {} datasets need no other{unknown}\n",
+        found.resolved, found.columns, found.covered, found.datasets
+    ));
+    text
+}
+
+fn machine(found: &Found) -> String {
+    let missing: Vec<serde_json::Value> = found
+        .missing
+        .iter()
+        .map(|entry| {
+            json!({
+                "name": entry.name,
+                "tables": entry.tables,
+                "datasets": entry.datasets,
+            })
+        })
+        .collect();
+    json(&json!({
+        "schema_version": 1,
+        "columns": found.columns,
+        "registered": found.resolved,
+        "datasets": found.datasets,
+        "covered": found.covered,
+        "unknown_datasets": found.unknown,
+        "missing": missing,
+    }))
+}
+
+/// An entry to fill in for each, most needed first.
+fn stubs(missing: &[Missing]) -> String {
+    let mut text = String::from("schema_version = 1\n");
+    for entry in missing {
+        let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
+        // A comment ends with its line.
+        let tables = tables.join(", ").replace(['\n', '\r'], " ");
+        text.push_str(&format!(
+            "\n# needed by {}, from {tables}\n{}",
+            match entry.datasets.len() {
+                1 => "1 dataset".to_owned(),
+                more => format!("{more} datasets"),
+            },
+            stub(&stub_entry(&entry.name, entry.measured))
+        ));
+    }
+    text
+}

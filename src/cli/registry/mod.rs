@@ -1,0 +1,66 @@
+//! `headcount registry`: one command a file.
+
+pub(super) mod args;
+mod check;
+mod coverage;
+mod import;
+mod show;
+
+use std::path::{Path, PathBuf};
+
+use super::{Failure, run};
+use crate::config::Config;
+use crate::registry::{FILE_NAME, Registry};
+use crate::source::{Position, SourceText};
+use args::{Command, Common};
+
+pub(super) fn run(registry: &args::Registry) -> Result<u8, Failure> {
+    match &registry.command {
+        Command::Check(check) => check::run(check),
+        Command::Show(show) => show::run(show),
+        Command::Import(import) => import::run(import),
+        Command::Coverage(coverage) => coverage::run(coverage),
+    }
+}
+
+/// The registry that is meant: the given one, that of the configuration, the
+/// nearest upward, and `None` for the built-in one.
+fn chosen(start: &Path, common: &Common, config: &Config) -> Option<PathBuf> {
+    common
+        .registry
+        .clone()
+        .or_else(|| config.registry.clone())
+        .or_else(|| Registry::find_upward(start))
+}
+
+/// Its text; the built-in one's where none is chosen.
+fn text(path: Option<&Path>) -> Result<SourceText, Failure> {
+    Ok(match path {
+        Some(path) => Registry::read_text(path)?,
+        None => SourceText::new(format!("<built-in>/{FILE_NAME}"), Registry::builtin_text()),
+    })
+}
+
+/// The registry in a text.
+fn parsed(source: &SourceText) -> Result<Registry, Failure> {
+    Registry::parse(source).map_err(|errors| Failure::from(Registry::invalid(source, errors)))
+}
+
+/// The configuration for a path.
+fn config(first: &Path, common: &Common) -> Result<Config, Failure> {
+    run::config(first, &common.configured)
+}
+
+/// `file:line:column`.
+fn place(source: &SourceText, offset: u32) -> String {
+    let Position { line, column, .. } = source.position(offset);
+    format!("{}:{line}:{column}", source.path())
+}
+
+/// A document with a line's end.
+fn json(value: &serde_json::Value) -> String {
+    // Keys are texts and numbers are finite: this cannot fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

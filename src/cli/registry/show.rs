@@ -1,0 +1,312 @@
+//! `headcount registry show`: which entry is meant, and why.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::args::{Format, Show};
+use super::{chosen, config, json, parsed, place, text};
+use crate::catalog::TableName;
+use crate::cli::{CLEAN, Failure, STOP, output};
+use crate::registry::lookup::{ColumnMatch, NameForm, Rank, TableForm};
+use crate::registry::{ColumnEntry, Registry, TableEntry};
+use crate::source::SourceText;
+
+pub(super) fn run(show: &Show) -> Result<u8, Failure> {
+    let path: Vec<&str> = show.column.split('.').collect();
+    if path.iter().any(|part| part.trim().is_empty()) {
+        return Err(Failure::Usage(format!(
+            "`{}` is no column; write its name, or the names from the column down with dots between them",
+            show.column
+        )));
+    }
+    let config = config(Path::new("."), &show.common)?;
+    let file = chosen(Path::new("."), &show.common, &config);
+    let source = text(file.as_deref())?;
+    let registry = parsed(&source)?;
+    let table = show.table.as_deref().map(|name| TableName::new([name]));
+    let matches = registry.column_matches(table.as_ref(), &path);
+    let about = table.as_ref().and_then(|table| registry.table(table));
+    let shown = match show.common.format {
+        Format::Human => human(show, &source, &registry, &matches, about),
+        Format::Json => machine(show, &source, &registry, &matches, about),
+    };
+    output::print(&shown)?;
+    Ok(if matches.is_empty() { STOP } else { CLEAN })
+}
+
+fn asked(show: &Show) -> String {
+    match &show.table {
+        Some(table) => format!("`{}` of `{table}`", show.column),
+        None => format!("`{}`", show.column),
+    }
+}
+
+fn human(
+    show: &Show,
+    source: &SourceText,
+    registry: &Registry,
+    matches: &[ColumnMatch<'_>],
+    about: Option<&TableEntry>,
+) -> String {
+    let mut text = String::new();
+    match matches.split_first() {
+        None => {
+            text.push_str(&format!(
+                "{} is not registered in {}: its category and sensitivity are unknown, and unknown is never publishable\n",
+                asked(show),
+                source.path()
+            ));
+        }
+        Some((winner, others)) => {
+            text.push_str(&format!(
+                "{} is `{}`, {}\n",
+                asked(show),
+                winner.entry.name,
+                place(source, winner.entry.span.start)
+            ));
+            for line in said(registry, winner.entry) {
+                text.push_str(&format!("  {line}\n"));
+            }
+            text.push_str(&format!("  matches by {}\n", how(winner)));
+            for other in others {
+                text.push_str(&format!(
+                    "\nnot `{}`, {}: it matches by {}, but {}\n",
+                    other.entry.name,
+                    place(source, other.entry.span.start),
+                    how(other),
+                    why_not(winner, other)
+                ));
+            }
+        }
+    }
+    if show.table.is_none() {
+        let bound = bound(registry, show);
+        if !bound.is_empty() {
+            text.push_str("\nin some tables another entry is meant (say which with --table):\n");
+            for entry in bound {
+                text.push_str(&format!(
+                    "  {}: {}\n",
+                    place(source, entry.span.start),
+                    entry.tables.join(", ")
+                ));
+            }
+        }
+    }
+    if let Some(table) = about {
+        text.push_str(&format!(
+            "\ntable `{}`, {}\n",
+            table.name,
+            place(source, table.span.start)
+        ));
+        for line in of_table(table) {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text
+}
+
+/// Entries that match the column in certain tables alone.
+fn bound<'r>(registry: &'r Registry, show: &Show) -> Vec<&'r ColumnEntry> {
+    let path: Vec<&str> = show.column.split('.').collect();
+    registry
+        .columns()
+        .iter()
+        .filter(|entry| {
+            entry.tables.iter().any(|table| {
+                // Any table that the pattern matches will do.
+                let table = TableName::new([table.replace('*', "x").as_str()]);
+                registry
+                    .column_matches(Some(&table), &path)
+                    .iter()
+                    .any(|found| std::ptr::eq(found.entry, *entry))
+            })
+        })
+        .collect()
+}
+
+/// What an entry says, a line each.
+fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
+    let mut lines = vec![format!("role: {}", entry.role.word())];
+    if let Some(unit) = &entry.unit {
+        let person = registry.unit(unit).is_some_and(|unit| unit.person);
+        let counts = if person {
+            "a person: it counts toward a minimum bucket"
+        } else {
+            "no person: it does not count toward a minimum bucket"
+        };
+        lines.push(format!("unit: {unit}, {counts}"));
+    }
+    if entry.pseudonym {
+        lines.push("pseudonym: one-to-one in the place of an identifier".to_owned());
+    }
+    lines.push(match entry.category {
+        Some(category) => format!(
+            "category: {category}, allowed at levels {}",
+            list(registry.policy().levels(category))
+        ),
+        None => "category: unknown, so never publishable".to_owned(),
+    });
+    if let Some(sensitive) = &entry.sensitive {
+        lines.push(format!("sensitive: {sensitive}"));
+    }
+    if let Some(resolution) = entry.resolution {
+        lines.push(format!("resolution: {}", resolution.word()));
+    }
+    if entry.data_reviews.is_empty() {
+        lines.push("data reviews: none linked".to_owned());
+    }
+    for link in &entry.data_reviews {
+        lines.push(format!("data review: {link}"));
+    }
+    if let Some(description) = &entry.description {
+        lines.push(format!("description: {description}"));
+    }
+    lines
+}
+
+fn of_table(table: &TableEntry) -> Vec<String> {
+    let mut lines = Vec::new();
+    if table.personal == Some(false) {
+        lines.push("holds no people".to_owned());
+    }
+    if let Some(unit) = &table.unit_column {
+        lines.push(format!("the column that names the person: {unit}"));
+    }
+    for key in &table.keys {
+        lines.push(format!("unique: {}", key.join(", ")));
+    }
+    if !table.not_null.is_empty() {
+        lines.push(format!("never null: {}", table.not_null.join(", ")));
+    }
+    if let Some(level) = table.level {
+        lines.push(format!("level: {level}"));
+    }
+    if let Some(k) = table.min_bucket {
+        lines.push(format!("each row stands for at least {k} people"));
+    }
+    lines
+}
+
+fn list(levels: &[u8]) -> String {
+    let words: Vec<String> = levels.iter().map(ToString::to_string).collect();
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// By what an entry matched.
+fn how(found: &ColumnMatch<'_>) -> String {
+    let name = match found.rank.name {
+        NameForm::Glob => "the glob",
+        NameForm::LastName => "the last name",
+        NameForm::Path => "the path",
+    };
+    let alias = if found.name == found.entry.name {
+        ""
+    } else {
+        " (an alias)"
+    };
+    let table = match found.table {
+        Some(table) => format!(" in the tables `{table}`"),
+        None => " in every table".to_owned(),
+    };
+    format!("{name} `{}`{alias}{table}", found.name)
+}
+
+/// The first way in which the winner is more specific.
+fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
+    let (a, b): (Rank, Rank) = (winner.rank, other.rank);
+    if a.table != b.table {
+        let form = |form: TableForm| match form {
+            TableForm::Anywhere => "every table",
+            TableForm::Glob => "tables by a glob",
+            TableForm::Exact => "this very table",
+        };
+        format!(
+            "the other is for {}, this one for {}",
+            form(a.table),
+            form(b.table)
+        )
+    } else if a.name != b.name {
+        let form = |form: NameForm| match form {
+            NameForm::Glob => "a glob",
+            NameForm::LastName => "a last name",
+            NameForm::Path => "a path",
+        };
+        format!("{} is more specific than {}", form(a.name), form(b.name))
+    } else if a.name_characters != b.name_characters {
+        format!(
+            "the name of the other is longer: {} characters to {}",
+            a.name_characters, b.name_characters
+        )
+    } else if a.table_characters != b.table_characters {
+        format!(
+            "the table of the other is longer: {} characters to {}",
+            a.table_characters, b.table_characters
+        )
+    } else {
+        "the glob of the other says where the column stands".to_owned()
+    }
+}
+
+fn machine(
+    show: &Show,
+    source: &SourceText,
+    registry: &Registry,
+    matches: &[ColumnMatch<'_>],
+    about: Option<&TableEntry>,
+) -> String {
+    let entry = |found: &ColumnMatch<'_>, because: Option<String>| {
+        let entry = found.entry;
+        json!({
+            "name": entry.name,
+            "span": {
+                "start": source.position(entry.span.start),
+                "end": source.position(entry.span.end),
+            },
+            "matched": {"name": found.name, "table": found.table},
+            "because": because.unwrap_or_else(|| how(found)),
+            "role": entry.role.word(),
+            "unit": entry.unit,
+            "person": entry.unit.as_deref().map(|unit| {
+                registry.unit(unit).is_some_and(|unit| unit.person)
+            }),
+            "pseudonym": entry.pseudonym,
+            "category": entry.category,
+            "sensitive": entry.sensitive,
+            "resolution": entry.resolution.map(|resolution| resolution.word()),
+            "data_reviews": entry.data_reviews,
+            "description": entry.description,
+        })
+    };
+    let others = matches.split_first().map(|(winner, others)| {
+        others
+            .iter()
+            .map(|other| entry(other, Some(why_not(winner, other))))
+            .collect::<Vec<_>>()
+    });
+    json(&json!({
+        "schema_version": 1,
+        "registry": source.path(),
+        "column": show.column,
+        "table": show.table,
+        "entry": matches.first().map(|winner| entry(winner, None)),
+        "others": others.unwrap_or_default(),
+        "table_entry": about.map(|table| json!({
+            "name": table.name,
+            "span": {
+                "start": source.position(table.span.start),
+                "end": source.position(table.span.end),
+            },
+            "unit_column": table.unit_column,
+            "keys": table.keys,
+            "not_null": table.not_null,
+            "personal": table.personal,
+            "level": table.level,
+            "min_bucket": table.min_bucket,
+        })),
+    }))
+}

@@ -1,0 +1,180 @@
+//! An entry as a source begins it, and what its name alone tells.
+
+use crate::registry::lookup::NameForm;
+use crate::registry::{ColumnEntry, RegisteredRole, Registry, Resolution};
+use crate::source::Span;
+
+/// The unit of what is numbered, of which it is not known whether it is a person.
+const RECORD: &str = "record";
+
+/// An entry of which only name and role are known.
+pub(super) fn entry(name: impl Into<String>, role: RegisteredRole) -> ColumnEntry {
+    ColumnEntry {
+        name: name.into(),
+        aliases: Vec::new(),
+        tables: Vec::new(),
+        role,
+        unit: None,
+        pseudonym: false,
+        category: None,
+        sensitive: None,
+        resolution: None,
+        data_reviews: Vec::new(),
+        description: None,
+        span: Span::default(),
+    }
+}
+
+/// An entry whose role follows from BigQuery's type.
+pub(super) fn typed(name: impl Into<String>, kind: Option<&str>) -> ColumnEntry {
+    let mut draft = entry(name, RegisteredRole::Dimension);
+    match kind {
+        Some("TIMESTAMP" | "DATETIME" | "TIME") => {
+            draft.role = RegisteredRole::Timestamp;
+            draft.resolution = Some(Resolution::Subsecond);
+        }
+        Some("DATE") => draft.resolution = Some(Resolution::Day),
+        Some(_) | None => {}
+    }
+    draft
+}
+
+/// Makes an identifier of it.
+pub(super) fn identify(entry: &mut ColumnEntry) {
+    entry.role = RegisteredRole::Identifier;
+    entry.resolution = None;
+    entry.unit.get_or_insert_with(|| RECORD.to_owned());
+}
+
+/// What is known of a column by its name: what the built-in registry says of
+/// identifiers and of what is sensitive, and names that sound like an identifier.
+/// True where the sound alone decided.
+pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
+    let path: Vec<&str> = entry.name.split('.').collect();
+    let builtin = Registry::builtin();
+    if let Some(best) = builtin.column_matches(None, &path).first() {
+        let known = best.entry;
+        if entry.sensitive.is_none() {
+            entry.sensitive.clone_from(&known.sensitive);
+        }
+        if known.role == RegisteredRole::Identifier {
+            entry.unit.clone_from(&known.unit);
+            entry.pseudonym = known.pseudonym;
+            identify(entry);
+            return false;
+        }
+        if best.rank.name > NameForm::Glob {
+            return false;
+        }
+    }
+    let last = path
+        .last()
+        .map(|name| name.to_lowercase())
+        .unwrap_or_default();
+    if !sounds_like_identifier(&last) {
+        return false;
+    }
+    entry.pseudonym = last.contains("sha256") || last.contains("hash");
+    identify(entry);
+    true
+}
+
+/// Whether a name sounds like one that names somebody or something.
+pub(super) fn sounds_like_identifier(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "id",
+        "ids",
+        "uid",
+        "uuid",
+        "guid",
+        "sha256",
+        "hash",
+        "hashed",
+        "token",
+        "fingerprint",
+        "email",
+        "phone",
+        "cookie",
+        "ip",
+        "imei",
+    ];
+    name.split('_')
+        .next_back()
+        .is_some_and(|word| WORDS.contains(&word))
+        || name.contains("sha256")
+        || name.contains("email_address")
+        || name.contains("ip_address")
+}
+
+/// The category of a word of Glean: 1 technical, 2 interaction, 3 stored content
+/// (once called web activity), 4 highly sensitive.
+pub(super) fn category(word: &str) -> Option<u8> {
+    match word.trim().to_lowercase().replace(['-', ' '], "_").as_str() {
+        "technical" => Some(1),
+        "interaction" => Some(2),
+        "stored_content" | "web_activity" => Some(3),
+        "highly_sensitive" => Some(4),
+        _ => None,
+    }
+}
+
+/// The first paragraph in one line, not too long.
+pub(super) fn one_line(text: &str) -> Option<String> {
+    const LONGEST: usize = 160;
+    let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    if line.is_empty() {
+        return None;
+    }
+    if line.chars().count() <= LONGEST {
+        return Some(line);
+    }
+    let mut short = String::new();
+    let mut length = 0;
+    for word in line.split(' ') {
+        length += word.chars().count() + 1;
+        if length > LONGEST {
+            break;
+        }
+        short.push_str(word);
+        short.push(' ');
+    }
+    Some(format!(
+        "{}…",
+        short.trim_end().trim_end_matches([',', ';', ':'])
+    ))
+}
+
+/// What two definitions of one column say together: the more cautious of each.
+pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
+    into.category = into.category.zip(other.category).map(|(a, b)| a.max(b));
+    if other.role == RegisteredRole::Identifier && into.role != RegisteredRole::Identifier {
+        into.unit.clone_from(&other.unit);
+        into.pseudonym = other.pseudonym;
+        identify(into);
+    }
+    // A label is looked at more closely than a measured value.
+    if other.role != into.role && into.role == RegisteredRole::Metric {
+        into.role = other.role;
+    }
+    if matches!(
+        into.role,
+        RegisteredRole::Dimension | RegisteredRole::Timestamp
+    ) {
+        into.resolution = into.resolution.max(other.resolution);
+    }
+    into.pseudonym &= other.pseudonym;
+    into.sensitive = into.sensitive.take().or(other.sensitive);
+    into.description = into.description.take().or(other.description);
+    for review in other.data_reviews {
+        if !into.data_reviews.contains(&review) {
+            into.data_reviews.push(review);
+        }
+    }
+    for alias in other.aliases {
+        if !into.names().any(|name| name.eq_ignore_ascii_case(&alias)) {
+            into.aliases.push(alias);
+        }
+    }
+}

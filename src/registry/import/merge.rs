@@ -1,0 +1,258 @@
+//! What is imported goes behind what is there. The text that a person wrote
+//! stays as it is, byte for byte: what differs from it is told, not changed.
+
+use std::collections::BTreeMap;
+
+use super::{Import, draft, write};
+use crate::catalog::TableName;
+use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, Unit};
+use crate::source::{SourceText, Span};
+use crate::toml_text::Mistake;
+
+/// An entry that was not written because of one that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The column or table.
+    pub name: String,
+    /// The entry that is there, in the text as it was.
+    pub span: Span,
+    /// How they differ.
+    pub message: String,
+}
+
+/// A registry with what was imported.
+#[derive(Debug)]
+pub struct Merged {
+    /// The text: the one before, and behind it what is new.
+    pub text: String,
+    /// Entries that are new.
+    pub added: usize,
+    /// Entries that were there and say the same.
+    pub same: usize,
+    /// What was not written, and why.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Adds what was imported to a registry's text. `origin` is told in a comment
+/// above the new entries.
+///
+/// # Errors
+/// Where the text is no valid registry, or would be none with what is new.
+pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged, Vec<Mistake>> {
+    let registry = Registry::parse(source)?;
+    let mut merged = Merged {
+        text: source.text().to_owned(),
+        added: 0,
+        same: 0,
+        conflicts: Vec::new(),
+    };
+    let mut columns = Vec::new();
+    for column in distinct(import.columns) {
+        match known(&registry, &column) {
+            Some((_, differences)) if differences.is_empty() => merged.same += 1,
+            Some((entry, differences)) => merged.conflicts.push(Conflict {
+                name: column.name.clone(),
+                span: entry.span,
+                message: differences.join(", "),
+            }),
+            None => match weakened(&registry, &column) {
+                Some((entry, why)) => merged.conflicts.push(Conflict {
+                    name: column.name.clone(),
+                    span: entry.span,
+                    message: why,
+                }),
+                None => columns.push(column),
+            },
+        }
+    }
+    let mut tables: BTreeMap<String, TableEntry> = BTreeMap::new();
+    for table in import.tables {
+        let there = registry
+            .tables()
+            .iter()
+            .find(|entry| entry.name.eq_ignore_ascii_case(&table.name));
+        match there {
+            Some(entry) if entry.unit_column == table.unit_column => merged.same += 1,
+            Some(entry) => merged.conflicts.push(Conflict {
+                name: table.name.clone(),
+                span: entry.span,
+                message: difference(
+                    "unit_column",
+                    entry.unit_column.as_deref(),
+                    table.unit_column.as_deref(),
+                ),
+            }),
+            None => {
+                tables.insert(table.name.to_lowercase(), table);
+            }
+        }
+    }
+    merged.added = columns.len() + tables.len();
+    if merged.added == 0 {
+        return Ok(merged);
+    }
+    let units = missing_units(&registry, &columns);
+    let columns: Vec<&ColumnEntry> = columns.iter().collect();
+    let tables: Vec<&TableEntry> = tables.values().collect();
+    if !merged.text.ends_with('\n') {
+        merged.text.push('\n');
+    }
+    // A comment ends with its line.
+    let origin = origin.replace(['\n', '\r'], " ");
+    merged.text.push_str(&format!(
+        "\n# {}\n# From {origin}\n\n{}",
+        "-".repeat(76),
+        write::entries(&units, &columns, &tables).trim_start()
+    ));
+    Registry::parse(&SourceText::new(source.path(), merged.text.clone()))?;
+    Ok(merged)
+}
+
+/// Each column once, in the order of names; what is defined twice is what both
+/// definitions say.
+fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
+    let mut found: BTreeMap<(String, Vec<String>), ColumnEntry> = BTreeMap::new();
+    for column in columns {
+        let key = (column.name.to_lowercase(), column.tables.clone());
+        match found.get_mut(&key) {
+            Some(known) => draft::join(known, column),
+            None => {
+                found.insert(key, column);
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The entry that is there for the same column and tables, and how it differs.
+fn known<'r>(
+    registry: &'r Registry,
+    column: &ColumnEntry,
+) -> Option<(&'r ColumnEntry, Vec<String>)> {
+    let entry = registry.columns().iter().find(|entry| {
+        let named = entry
+            .names()
+            .any(|name| column.names().any(|own| own.eq_ignore_ascii_case(name)));
+        named && same_tables(&entry.tables, &column.tables)
+    })?;
+    let mut differences = Vec::new();
+    let mut differ = |key: &str, there: Option<&str>, own: Option<&str>| {
+        differences.push(difference(key, there, own));
+    };
+    if entry.role != column.role {
+        differ("role", Some(entry.role.word()), Some(column.role.word()));
+    }
+    // What the source does not say is no difference.
+    if column.unit.is_some() && entry.role == column.role && entry.unit != column.unit {
+        differ("unit", entry.unit.as_deref(), column.unit.as_deref());
+    }
+    if column.pseudonym && !entry.pseudonym {
+        differ("pseudonym", None, Some("true"));
+    }
+    if column.category.is_some() && entry.category != column.category {
+        let word = |category: Option<u8>| category.map(|category| category.to_string());
+        differ(
+            "category",
+            word(entry.category).as_deref(),
+            word(column.category).as_deref(),
+        );
+    }
+    if column.sensitive.is_some() && entry.sensitive.is_none() {
+        differ("sensitive", None, column.sensitive.as_deref());
+    }
+    if column.resolution.is_some() && entry.resolution != column.resolution {
+        differ(
+            "resolution",
+            entry.resolution.map(|resolution| resolution.word()),
+            column.resolution.map(|resolution| resolution.word()),
+        );
+    }
+    let missing = column
+        .data_reviews
+        .iter()
+        .filter(|link| !entry.data_reviews.contains(link));
+    let missing: Vec<&str> = missing.map(String::as_str).collect();
+    match missing.as_slice() {
+        [] => {}
+        [one] => differences.push(format!("`data_reviews` lacks {one}")),
+        [one, rest @ ..] => {
+            differences.push(format!(
+                "`data_reviews` lacks {one} and {} more",
+                rest.len()
+            ));
+        }
+    }
+    Some((entry, differences))
+}
+
+fn difference(key: &str, there: Option<&str>, own: Option<&str>) -> String {
+    let word =
+        |value: Option<&str>| value.map_or_else(|| "nothing".to_owned(), |v| format!("`{v}`"));
+    format!(
+        "`{key}` is {} here and {} in the source",
+        word(there),
+        word(own)
+    )
+}
+
+/// Whether two entries of one name would tie.
+fn same_tables(a: &[String], b: &[String]) -> bool {
+    if a.is_empty() || b.is_empty() {
+        return a.is_empty() && b.is_empty();
+    }
+    a.iter()
+        .any(|left| b.iter().any(|right| left.eq_ignore_ascii_case(right)))
+}
+
+/// The entry that is meant today and is more careful than the new one, which
+/// would take its place.
+fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r ColumnEntry, String)> {
+    let tables: Vec<Option<TableName>> = if column.tables.is_empty() {
+        vec![None]
+    } else {
+        column
+            .tables
+            .iter()
+            .map(|table| Some(TableName::new([table.as_str()])))
+            .collect()
+    };
+    column.names().find_map(|name| {
+        let path: Vec<&str> = name.split('.').collect();
+        tables.iter().find_map(|table| {
+            let entry = registry.column(table.as_ref(), &path)?;
+            let identifier = entry.role == RegisteredRole::Identifier;
+            let why = if identifier && column.role != RegisteredRole::Identifier {
+                format!("`{}` says that it is an identifier", entry.name)
+            } else if entry.sensitive.is_some() && column.sensitive.is_none() {
+                format!("`{}` says that it is sensitive", entry.name)
+            } else if entry.category > column.category && column.category.is_some() {
+                format!(
+                    "`{}` puts it in category {}, the source in {}",
+                    entry.name,
+                    entry.category.unwrap_or_default(),
+                    column.category.unwrap_or_default()
+                )
+            } else {
+                return None;
+            };
+            Some((entry, why))
+        })
+    })
+}
+
+/// The units that new entries name and the registry lacks. Only those that the
+/// built-in registry knows are people.
+fn missing_units(registry: &Registry, columns: &[ColumnEntry]) -> Vec<Unit> {
+    let mut missing: Vec<Unit> = Vec::new();
+    for name in columns.iter().filter_map(|column| column.unit.as_ref()) {
+        if registry.unit(name).is_none() && !missing.iter().any(|unit| unit.name == *name) {
+            missing.push(Unit {
+                name: name.clone(),
+                person: Registry::builtin()
+                    .unit(name)
+                    .is_some_and(|unit| unit.person),
+            });
+        }
+    }
+    missing
+}

@@ -1,0 +1,242 @@
+//! From a metric of Glean to the columns that hold it.
+//!
+//! A metric is stored as `metrics.TYPE.CATEGORY_NAME`; what is below that hangs
+//! on the type. Events share the columns of all events.
+
+use super::{Import, draft};
+use crate::registry::{ColumnEntry, RegisteredRole, Resolution, is_link};
+
+/// The columns that all events share, whichever application sends them.
+pub(super) const EVENTS: [&str; 2] = ["events.name", "events.extra"];
+
+/// A metric, in whichever file it is defined.
+#[derive(Debug)]
+pub(super) struct Metric {
+    /// `category.name`; the name alone where the category is empty.
+    pub(super) path: String,
+    /// Its type.
+    pub(super) kind: String,
+    /// How sensitive it is; empty where nothing is said.
+    pub(super) sensitivity: Vec<String>,
+    /// Its data reviews, as written.
+    pub(super) reviews: Vec<String>,
+    /// What it is.
+    pub(super) description: String,
+    /// The pings that hold it.
+    pub(super) pings: Vec<String>,
+    /// The resolution of a time.
+    pub(super) time_unit: Option<String>,
+    /// `file:line:column`, for notes.
+    pub(super) place: String,
+}
+
+/// The entries of metrics.
+pub(super) fn entries(metrics: Vec<Metric>) -> Import {
+    let mut import = Import::default();
+    let mut events: Option<[ColumnEntry; 2]> = None;
+    for metric in metrics {
+        let mut about = draft::entry("", RegisteredRole::Dimension);
+        about.category = category(&metric, &mut import.notes);
+        about.description = draft::one_line(&metric.description);
+        for review in &metric.reviews {
+            if is_link(review) {
+                if !about.data_reviews.contains(review) {
+                    about.data_reviews.push(review.clone());
+                }
+            } else if !review.trim().is_empty() {
+                import.notes.push(format!(
+                    "{}: `{review}` is no link to a data review of `{}`: it is left out",
+                    metric.place, metric.path
+                ));
+            }
+        }
+        if metric.kind == "event" {
+            let own = event_columns(&about);
+            match &mut events {
+                None => events = Some(own),
+                Some(all) => {
+                    for (into, other) in all.iter_mut().zip(own) {
+                        draft::join(into, other);
+                    }
+                }
+            }
+            continue;
+        }
+        match columns(&metric, &about) {
+            Some(columns) => {
+                for mut column in columns {
+                    let text = matches!(
+                        metric.kind.as_str(),
+                        "string" | "string_list" | "text" | "labeled_string" | "quantity" | "uuid"
+                    );
+                    if text
+                        && column.role != RegisteredRole::Metric
+                        && draft::recognise(&mut column)
+                        || metric.kind == "quantity" && draft::recognise(&mut column)
+                    {
+                        import.notes.push(format!(
+                            "{}: `{}` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = \"dimension\"`",
+                            metric.place, column.name
+                        ));
+                    }
+                    import.columns.push(column);
+                }
+            }
+            None => import.notes.push(format!(
+                "{}: `{}` has the type `{}`, which is not known: it is left out",
+                metric.place, metric.path, metric.kind
+            )),
+        }
+    }
+    import.columns.extend(events.into_iter().flatten());
+    import
+}
+
+/// The greatest of its sensitivities; unknown where it has none, or one of them
+/// is no word that is known.
+fn category(metric: &Metric, notes: &mut Vec<String>) -> Option<u8> {
+    let mut greatest = None;
+    for word in &metric.sensitivity {
+        match draft::category(word) {
+            Some(category) => greatest = greatest.max(Some(category)),
+            None => {
+                notes.push(format!(
+                    "{}: `{word}` is no sensitivity, so `{}` has no category; the words are technical, interaction, stored_content, web_activity and highly_sensitive",
+                    metric.place, metric.path
+                ));
+                return None;
+            }
+        }
+    }
+    greatest
+}
+
+/// The columns that all events share: what happened, and what belongs to it.
+fn event_columns(about: &ColumnEntry) -> [ColumnEntry; 2] {
+    let with = |name: &str, aliases: &[&str], description: &str| {
+        let mut column = named(about, name, RegisteredRole::Dimension);
+        column.aliases = aliases.iter().map(|alias| (*alias).to_owned()).collect();
+        column.description = Some(description.to_owned());
+        column
+    };
+    [
+        with(
+            EVENTS[0],
+            &["events.category", "event_name", "event_category"],
+            "What happened; of the greatest category of all events.",
+        ),
+        with(
+            EVENTS[1],
+            &["events.extra.*", "event_extra", "event_extra.*"],
+            "What belongs to an event; of the greatest category of all events.",
+        ),
+    ]
+}
+
+fn named(about: &ColumnEntry, name: &str, role: RegisteredRole) -> ColumnEntry {
+    let mut column = about.clone();
+    name.clone_into(&mut column.name);
+    column.role = role;
+    column
+}
+
+/// The columns of a metric; `None` for a type that is not known.
+fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
+    let name = metric.path.replace(['.', '-'], "_");
+    let own = metric.path.rsplit('.').next().unwrap_or(&metric.path);
+    let sent = |ping: &str| metric.pings.iter().any(|sent| sent == ping);
+    // Glean's own metrics that go with every ping have columns of their own.
+    let path = if sent("glean_client_info") {
+        format!("client_info.{own}")
+    } else if sent("glean_internal_info") {
+        format!("ping_info.{own}")
+    } else {
+        format!("metrics.{}.{name}", metric.kind)
+    };
+    let one = |role| named(about, &path, role);
+    // A record's fields are the metric too.
+    let below = |role| {
+        let mut column = one(role);
+        column.aliases.push(format!("{path}.*"));
+        column
+    };
+    let label = |fields: &[&str]| {
+        let mut column = named(
+            about,
+            &format!("{path}.{}", fields[0]),
+            RegisteredRole::Dimension,
+        );
+        column.aliases = fields[1..]
+            .iter()
+            .map(|field| format!("{path}.{field}"))
+            .collect();
+        column.description = column.description.map(|text| format!("The label: {text}"));
+        column
+    };
+    // These are stored a second time, under the type with a 2.
+    let twice = |mut column: ColumnEntry| {
+        let prefix = format!("metrics.{}.", metric.kind);
+        for known in column.names().map(str::to_owned).collect::<Vec<_>>() {
+            if let Some(rest) = known.strip_prefix(&prefix) {
+                column
+                    .aliases
+                    .push(format!("metrics.{}2.{rest}", metric.kind));
+            }
+        }
+        column
+    };
+    use RegisteredRole::{Dimension, Metric as Measure};
+    Some(match metric.kind.as_str() {
+        "boolean" | "string" | "string_list" => vec![one(Dimension)],
+        "url" | "text" | "jwe" => vec![twice(one(Dimension))],
+        "object" => vec![below(Dimension)],
+        "counter" | "quantity" => vec![one(Measure)],
+        "timespan" | "rate" => vec![below(Measure)],
+        "timing_distribution" | "custom_distribution" | "memory_distribution" => {
+            let mut bucket = label(&["values.key"]);
+            bucket.description = about
+                .description
+                .as_ref()
+                .map(|text| format!("The bucket: {text}"));
+            vec![below(Measure), bucket]
+        }
+        "uuid" => {
+            let mut column = one(Dimension);
+            draft::identify(&mut column);
+            vec![column]
+        }
+        "datetime" => vec![time(metric, one(Dimension), &path)],
+        "labeled_boolean" | "labeled_string" => vec![below(Dimension)],
+        "labeled_counter" | "labeled_quantity" => vec![below(Measure), label(&["key"])],
+        "labeled_rate" => vec![twice(below(Measure)), twice(label(&["key"]))],
+        "labeled_timing_distribution"
+        | "labeled_custom_distribution"
+        | "labeled_memory_distribution" => {
+            vec![below(Measure), label(&["key", "value.values.key"])]
+        }
+        "dual_labeled_counter" => vec![below(Measure), label(&["key", "value.key"])],
+        _ => return None,
+    })
+}
+
+/// A time, as it is sent and as views parse it.
+fn time(metric: &Metric, mut column: ColumnEntry, path: &str) -> ColumnEntry {
+    let resolution = match metric.time_unit.as_deref() {
+        Some("day") => Resolution::Day,
+        Some("hour") => Resolution::Hour,
+        Some("minute") => Resolution::Minute,
+        Some("second") => Resolution::Second,
+        // Glean's default is the millisecond.
+        Some(_) | None => Resolution::Subsecond,
+    };
+    column.resolution = Some(resolution);
+    if resolution > Resolution::Day {
+        column.role = RegisteredRole::Timestamp;
+    }
+    let (before, own) = path.rsplit_once('.').unwrap_or(("", path));
+    column.aliases = ["raw", "parsed"]
+        .iter()
+        .map(|word| format!("{before}.{word}_{own}"))
+        .collect();
+    column
+}

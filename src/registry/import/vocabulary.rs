@@ -1,0 +1,38 @@
+//! A vocabulary of fields with their descriptions and other names, as
+//! bigquery-etl keeps one in `global.yaml`. It says nothing of sensitivity.
+
+use std::path::Path;
+
+use super::{Import, draft};
+use crate::catalog::{CatalogError, Field, SchemaFiles};
+
+/// Reads a vocabulary.
+pub(super) fn parse(path: &Path, source: &str) -> Result<Import, CatalogError> {
+    let schema = SchemaFiles::default().parse(path, source)?;
+    let mut import = Import::default();
+    add(&mut import, &path.display().to_string(), "", &schema.fields);
+    Ok(import)
+}
+
+fn add(import: &mut Import, path: &str, prefix: &str, fields: &[Field]) {
+    for field in fields {
+        let name = format!("{prefix}{}", field.name);
+        if field.is_record() {
+            add(import, path, &format!("{name}."), &field.fields);
+            continue;
+        }
+        let mut column = draft::typed(&name, field.kind.as_deref());
+        column.aliases = field
+            .aliases
+            .iter()
+            .map(|alias| format!("{prefix}{alias}"))
+            .collect();
+        column.description = field.description.as_deref().and_then(draft::one_line);
+        if draft::recognise(&mut column) {
+            import.notes.push(format!(
+                "{path}: `{name}` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = \"dimension\"`"
+            ));
+        }
+        import.columns.push(column);
+    }
+}

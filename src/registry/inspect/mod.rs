@@ -1,0 +1,203 @@
+//! What is wrong with a registry that can be read: entries that do nothing, and
+//! entries that say too little.
+
+mod shadow;
+mod used;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use super::{ColumnEntry, RegisteredRole, Registry};
+use crate::catalog::TableName;
+use crate::source::{SourceText, Span};
+use crate::toml_text::Mistake;
+
+/// What kind of problem it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// The registry can't be used: it is no TOML, or not valid, or has an entry
+    /// twice.
+    Mistake,
+    /// A name, table or link stands twice in one entry.
+    Repeated,
+    /// Another entry is meant wherever this one matches.
+    Shadowed,
+    /// It matches nothing that the queries read.
+    Unmatched,
+    /// An identifier of category 3 or 4, or of none, that names nobody.
+    MissingUnit,
+    /// No data review is linked.
+    MissingReview,
+    /// No category is given.
+    MissingCategory,
+}
+
+impl ProblemKind {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 7] = [
+        Self::Mistake,
+        Self::Repeated,
+        Self::Shadowed,
+        Self::Unmatched,
+        Self::MissingUnit,
+        Self::MissingReview,
+        Self::MissingCategory,
+    ];
+
+    /// Its name in reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mistake => "invalid-registry",
+            Self::Repeated => "repeated-value",
+            Self::Shadowed => "shadowed-entry",
+            Self::Unmatched => "unmatched-entry",
+            Self::MissingUnit => "missing-unit",
+            Self::MissingReview => "missing-review",
+            Self::MissingCategory => "missing-category",
+        }
+    }
+}
+
+/// A problem at its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The kind.
+    pub kind: ProblemKind,
+    /// Where.
+    pub span: Span,
+    /// The entry's name; empty for a mistake.
+    pub entry: String,
+    /// What was found.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+/// A column that queries read, and the entries that were meant for it and for
+/// the fields inside it.
+#[derive(Debug, Clone)]
+pub struct Used {
+    /// The table.
+    pub table: TableName,
+    /// The names from the column down.
+    pub path: Vec<String>,
+    /// The places of the entries.
+    pub entries: Vec<Span>,
+}
+
+/// What queries read of tables.
+#[derive(Debug, Default)]
+pub struct Against {
+    /// The columns.
+    pub columns: Vec<Used>,
+    /// The tables.
+    pub tables: HashSet<TableName>,
+    /// Where the queries are, for messages.
+    pub shown: String,
+}
+
+/// Mistakes that keep a registry from being used.
+pub fn mistakes(errors: Vec<Mistake>) -> Vec<Problem> {
+    errors
+        .into_iter()
+        .map(|error| Problem {
+            kind: ProblemKind::Mistake,
+            span: error.span,
+            entry: String::new(),
+            message: error.message,
+            help: error.help,
+        })
+        .collect()
+}
+
+/// Looks through a valid registry, and at what queries use of it where that is
+/// given.
+pub fn inspect(
+    registry: &Registry,
+    source: &SourceText,
+    against: Option<&Against>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for entry in registry.columns() {
+        repeated(entry, &mut problems);
+        says_enough(entry, &mut problems);
+    }
+    problems.extend(shadow::problems(registry, source));
+    if let Some(against) = against {
+        problems.extend(used::problems(registry, source, against));
+    }
+    problems.sort_by_key(|problem| (problem.span, problem.kind));
+    problems
+}
+
+fn of(entry: &ColumnEntry, kind: ProblemKind, message: String, help: &str) -> Problem {
+    Problem {
+        kind,
+        span: entry.span,
+        entry: entry.name.clone(),
+        message,
+        help: Some(help.to_owned()),
+    }
+}
+
+fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
+    let names: Vec<&str> = entry.names().collect();
+    let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
+    let links: Vec<&str> = entry.data_reviews.iter().map(String::as_str).collect();
+    for (what, values) in [("name", names), ("table", tables), ("link", links)] {
+        let mut seen = HashSet::new();
+        for value in values {
+            // Addresses keep their case.
+            let same = if what == "link" {
+                value.to_owned()
+            } else {
+                value.to_lowercase()
+            };
+            if !seen.insert(same) {
+                problems.push(of(
+                    entry,
+                    ProblemKind::Repeated,
+                    format!("`{}` has the {what} `{value}` twice", entry.name),
+                    "take one of the two out",
+                ));
+            }
+        }
+    }
+}
+
+fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
+    let name = &entry.name;
+    let sensitive = entry.category.is_none_or(|category| category >= 3);
+    if entry.role == RegisteredRole::Identifier && entry.unit.is_none() && sensitive {
+        let of_category = entry.category.map_or_else(
+            || "without a category".to_owned(),
+            |category| format!("of category {category}"),
+        );
+        problems.push(of(
+            entry,
+            ProblemKind::MissingUnit,
+            format!(
+                "`{name}` is an identifier {of_category}, and nothing says whom or what it names"
+            ),
+            "write `unit = \"…\"`: a unit of people, or one with `person = false`",
+        ));
+    }
+    if entry.data_reviews.is_empty() {
+        problems.push(of(
+            entry,
+            ProblemKind::MissingReview,
+            format!("`{name}` links no data review"),
+            "write `data_reviews = [\"https://…\"]`; a dataset that publishes it needs extra review (HC304)",
+        ));
+    }
+    if entry.category.is_none() {
+        problems.push(of(
+            entry,
+            ProblemKind::MissingCategory,
+            format!("`{name}` has no category"),
+            "write `category = …`, 1 to 4; unknown is never publishable",
+        ));
+    }
+}

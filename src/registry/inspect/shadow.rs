@@ -1,0 +1,107 @@
+//! Entries that are never meant, whatever a query reads: for each of their names
+//! and tables another entry matches everything that they match, and is more
+//! specific.
+
+use super::{Problem, ProblemKind};
+use crate::registry::Registry;
+use crate::registry::glob::Pattern;
+use crate::registry::lookup::{ColumnIndex, NameForm, NameRow, TableForm, table_form};
+use crate::source::SourceText;
+
+type Order = (TableForm, NameForm, usize, usize, bool);
+
+pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem> {
+    let index = &registry.column_index;
+    // Only an entry that is bound to tables can be meant before one with as
+    // specific a name.
+    let bound: Vec<&NameRow> = index
+        .rows
+        .iter()
+        .filter(|row| !index.tables[row.entry].is_empty())
+        .collect();
+    let mut shadows: Vec<Option<Vec<usize>>> = vec![Some(Vec::new()); registry.columns().len()];
+    for row in &index.rows {
+        let by = shadowed(index, row, &bound);
+        let own = &mut shadows[row.entry];
+        match (own.as_mut(), by) {
+            (Some(known), Some(by)) => known.extend(by),
+            (Some(_), None) => *own = None,
+            (None, _) => {}
+        }
+    }
+    let mut found = Vec::new();
+    for (at, by) in shadows.into_iter().enumerate() {
+        let Some(first) = by.and_then(|by| by.first().copied()) else {
+            continue;
+        };
+        let (entry, other) = (&registry.columns()[at], &registry.columns()[first]);
+        let line = source.position(other.span.start).line;
+        found.push(Problem {
+            kind: ProblemKind::Shadowed,
+            span: entry.span,
+            entry: entry.name.clone(),
+            message: format!(
+                "`{}` is never meant: `{}` on line {line} is more specific wherever it matches",
+                entry.name, other.name
+            ),
+            help: Some("take it out, or name the tables that it is for".to_owned()),
+        });
+    }
+    found
+}
+
+/// The entries that are meant before this name in each of its tables; `None`
+/// where it is meant itself in one of them.
+fn shadowed(index: &ColumnIndex, row: &NameRow, bound: &[&NameRow]) -> Option<Vec<usize>> {
+    let own = &index.tables[row.entry];
+    let places: Vec<Option<&Pattern>> = if own.is_empty() {
+        vec![None]
+    } else {
+        own.iter().map(Some).collect()
+    };
+    places
+        .into_iter()
+        .map(|table| {
+            let mine = order(row, table);
+            bound
+                .iter()
+                .filter(|other| other.entry != row.entry && covers(&other.pattern, &row.pattern))
+                .find(|other| {
+                    index.tables[other.entry]
+                        .iter()
+                        .any(|wider| order(other, Some(wider)) > mine && covers_table(wider, table))
+                })
+                .map(|other| other.entry)
+        })
+        .collect()
+}
+
+fn order(row: &NameRow, table: Option<&Pattern>) -> Order {
+    (
+        table.map_or(TableForm::Anywhere, table_form),
+        row.form,
+        row.pattern.literal_characters(),
+        table.map_or(0, Pattern::literal_characters),
+        row.pattern.is_dotted(),
+    )
+}
+
+/// Whether a name matches everything that another does. Of two globs only equal
+/// ones are known to.
+fn covers(wider: &Pattern, name: &Pattern) -> bool {
+    if name.is_glob() {
+        return wider.text() == name.text() || wider.text() == "*";
+    }
+    // A name without `*` also stands for the ends of longer paths; a dotted glob
+    // does not.
+    wider.matches(name.text()) && (!wider.is_glob() || !wider.is_dotted())
+}
+
+/// Whether tables hold all of another's; `None` is all there are.
+fn covers_table(wider: &Pattern, table: Option<&Pattern>) -> bool {
+    match table {
+        None => wider.text() == "*",
+        Some(table) if table.is_glob() => wider.text() == table.text() || wider.text() == "*",
+        Some(table) => wider.matches(table.text()),
+    }
+}

@@ -1,0 +1,128 @@
+//! What is found, and what is not.
+
+use super::*;
+use insta::assert_snapshot;
+
+const HEAD: &str = "schema_version = 1\n[units.client]\nperson = true\n";
+
+fn told(entries: &str, against: Option<&[(&str, &str)]>) -> String {
+    let source = SourceText::new("registry.toml", format!("{HEAD}{entries}"));
+    let registry = Registry::parse(&source).expect("a valid registry");
+    let against = against.map(|read| Against {
+        columns: read
+            .iter()
+            .map(|(table, path)| {
+                let table = TableName::new([*table]);
+                let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+                let names: Vec<&str> = path.iter().map(String::as_str).collect();
+                Used {
+                    entries: registry
+                        .column(Some(&table), &names)
+                        .map(|entry| entry.span)
+                        .into_iter()
+                        .collect(),
+                    table,
+                    path,
+                }
+            })
+            .collect(),
+        tables: read
+            .iter()
+            .map(|(table, _)| TableName::new([*table]))
+            .collect(),
+        shown: "sql".to_owned(),
+    });
+    inspect(&registry, &source, against.as_ref())
+        .iter()
+        .map(|problem| {
+            let line = source.position(problem.span.start).line;
+            format!("{line} {}: {}\n", problem.kind.name(), problem.message)
+        })
+        .collect()
+}
+
+/// A dimension that says enough.
+fn entry(name: &str, rest: &str) -> String {
+    format!(
+        "[[column]]\nname = \"{name}\"\nrole = \"dimension\"\ncategory = 1\n\
+         data_reviews = [\"https://example.org/1\"]\n{rest}\n"
+    )
+}
+
+#[test]
+fn a_good_registry_has_no_problems() {
+    let text = [
+        entry("country", ""),
+        entry("geo.country", ""),
+        entry("country*", ""),
+        entry("country", "tables = [\"d.t\"]"),
+        entry("c*", "tables = [\"d.*\"]"),
+    ]
+    .concat();
+    assert_eq!(told(&text, None), "");
+}
+
+#[test]
+fn entries_that_are_never_meant() {
+    let text = [
+        entry("country", ""),
+        entry("country", "tables = [\"*\"]"),
+        entry("os", "tables = [\"d.t\", \"d.u\"]"),
+        entry("app.os", "tables = [\"t*\", \"d.*\"]"),
+        entry("city", "tables = [\"p.d.t\"]"),
+        entry("town", "aliases = [\"city\"]\ntables = [\"d.t\"]"),
+        entry("version", "aliases = [\"build\"]"),
+        entry("build", "tables = [\"*\"]"),
+    ]
+    .concat();
+    assert_snapshot!(told(&text, None), @"4 shadowed-entry: `country` is never meant: `country` on line 10 is more specific wherever it matches");
+}
+
+#[test]
+fn values_twice_and_what_is_missing() {
+    let text = "
+[[column]]
+name = \"client_id\"
+aliases = [\"CLIENT_ID\"]
+role = \"identifier\"
+category = 4
+tables = [\"d.t\", \"D.t\"]
+data_reviews = [\"https://example.org/a\", \"https://example.org/A\", \"https://example.org/a\"]
+
+[[column]]
+name = \"account\"
+role = \"identifier\"
+
+[[column]]
+name = \"known\"
+role = \"identifier\"
+unit = \"client\"
+category = 4
+data_reviews = [\"https://example.org/a\"]
+";
+    assert_snapshot!(told(text, None), @r"
+    5 repeated-value: `client_id` has the name `CLIENT_ID` twice
+    5 repeated-value: `client_id` has the table `D.t` twice
+    5 repeated-value: `client_id` has the link `https://example.org/a` twice
+    5 missing-unit: `client_id` is an identifier of category 4, and nothing says whom or what it names
+    13 missing-unit: `account` is an identifier without a category, and nothing says whom or what it names
+    13 missing-review: `account` links no data review
+    13 missing-category: `account` has no category
+    ");
+}
+
+#[test]
+fn entries_that_no_query_has_a_use_for() {
+    let text = format!(
+        "{}{}{}{}",
+        entry("country", ""),
+        entry("coun*", ""),
+        entry("weather", ""),
+        "[[table]]\nname = \"d.t\"\n[[table]]\nname = \"d.gone\"\n"
+    );
+    assert_snapshot!(told(&text, Some(&[("d.t", "country"), ("d.t", "other")])), @r"
+    10 unmatched-entry: `coun*` is never meant in sql: the entry on line 4 is more specific
+    16 unmatched-entry: `weather` matches no column that sql reads
+    24 unmatched-entry: `d.gone` matches no table that sql reads
+    ");
+}
