@@ -6,13 +6,14 @@
 //! tables ([`catalog`]) and registered of columns ([`registry`]), to what is
 //! proven of it ([`facts`]; [`interpret`] executes a plan to refute that), to what
 //! the policy says ([`policy`]) and what the rules find ([`rules`]): an
-//! [`assessment`].
+//! [`assessment`]. A [`counterexample`] shows what a refusal is about.
 
 pub mod assess;
 pub mod assessment;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod counterexample;
 pub mod facts;
 pub mod interpret;
 pub mod plan;

@@ -51,8 +51,9 @@ impl Machine<'_> {
         env: Option<&Env>,
     ) -> Result<Vec<Group>, Stop> {
         let mut groups: Vec<Group> = Vec::new();
-        // Without keys there is one group even of no rows.
-        if set.is_empty() {
+        // Without keys there is one group even of no rows; the empty set of a
+        // ROLLUP has none, as GoogleSQL's engine has it.
+        if keys.is_empty() {
             groups.push(Group::new(vec![Value::Null; keys.len()]));
         }
         for (at, row) in rows.iter().enumerate() {
