@@ -183,9 +183,9 @@ fn told(scaled: &scale::Scaled, database: &Database, execution: &Execution) -> C
         .collect();
     let columns = plan
         .root()
-        .map(|root| &plan.relation(root).columns)
-        .into_iter()
-        .flatten()
+        .map(|root| execution.columns(root))
+        .iter()
+        .flat_map(|columns| columns.iter())
         .map(|column| plan.column(*column).name.clone())
         .collect();
     Counterexample {

@@ -26,7 +26,7 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
-        let columns = &self.plan.relation(aggregate.input).columns;
+        let columns = &*self.layout.columns(aggregate.input);
         let all: Vec<usize> = (0..aggregate.keys.len()).collect();
         let sets = if aggregate.sets.is_empty() {
             vec![all]

@@ -44,7 +44,7 @@ pub const REFUSED: &[&str] = &[
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT IF(n > 0, id, country)) >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT COALESCE(id, '?')) >= 3",
     "SELECT country FROM q GROUP BY country HAVING COUNT(DISTINCT CONCAT(id, CAST(day AS STRING))) >= 3",
-    "SELECT country, SUM(c) AS c FROM (SELECT country, day, COUNT(DISTINCT id) AS c FROM q GROUP BY country, day) GROUP BY country HAVING SUM(c) >= 3",
+    "SELECT country, SUM(c) AS total FROM (SELECT country, day, COUNT(DISTINCT id) AS c FROM q GROUP BY country, day) GROUP BY country HAVING SUM(c) >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3 UNION ALL SELECT country FROM e GROUP BY country",
     "SELECT t.country, t.os, COUNT(*) AS n FROM t JOIN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3) AS large USING (country) GROUP BY t.country, t.os",
     "SELECT country FROM t GROUP BY country HAVING CASE WHEN country = 'DE' THEN COUNT(DISTINCT id) >= 1 ELSE COUNT(DISTINCT id) >= 3 END",

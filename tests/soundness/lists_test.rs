@@ -1,6 +1,8 @@
 //! Precision and mutation: what is safe is accepted, and loses its bucket where
 //! a word of it is changed, unless no database shows any harm.
 
+use std::fmt::Write as _;
+
 use fastrand::Rng;
 use headcount::interpret::run;
 use headcount::registry::Registry;
@@ -40,28 +42,32 @@ fn harm(sql: &str, registry: &Registry) -> Option<u64> {
 #[test]
 fn what_is_safe_is_accepted() {
     let registry = tables::registry();
+    let mut wrong = String::new();
     for sql in ACCEPTED.iter().chain(REWRITTEN) {
-        assert_eq!(harm(sql, &registry), None, "is it safe?\n{sql}");
-        let accepted = proven(sql, &registry) >= K;
-        assert_eq!(
-            accepted,
-            !NOT_YET.contains(sql),
-            "proven {}\n{sql}",
-            proven(sql, &registry)
-        );
+        let least = proven(sql, &registry);
+        if let Some(seed) = harm(sql, &registry) {
+            let _ = writeln!(wrong, "unsafe on database {seed}: {sql}");
+        }
+        if (least >= K) == NOT_YET.contains(sql) {
+            let _ = writeln!(wrong, "proven {least}: {sql}");
+        }
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
 fn what_is_unsafe_is_refused() {
     let registry = tables::registry();
+    let mut wrong = String::new();
     for sql in REFUSED {
-        assert!(proven(sql, &registry) < K, "accepted\n{sql}");
-        assert!(
-            harm(sql, &registry).is_some(),
-            "no database shows harm\n{sql}"
-        );
+        if proven(sql, &registry) >= K {
+            let _ = writeln!(wrong, "accepted: {sql}");
+        }
+        if harm(sql, &registry).is_none() {
+            let _ = writeln!(wrong, "no database shows harm: {sql}");
+        }
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 /// Changes of one word, each with a name.
@@ -114,6 +120,7 @@ fn mutants(sql: &str) -> Vec<(&'static str, String)> {
 fn a_changed_word_loses_the_bucket_or_does_no_harm() {
     let registry = tables::registry();
     let (mut all, mut lost, mut harmless) = (0, 0, 0);
+    let mut wrong = String::new();
     for sql in ACCEPTED.iter().chain(REWRITTEN) {
         for (name, mutant) in mutants(sql) {
             all += 1;
@@ -121,14 +128,13 @@ fn a_changed_word_loses_the_bucket_or_does_no_harm() {
                 lost += 1;
             } else {
                 harmless += 1;
-                assert_eq!(
-                    harm(&mutant, &registry),
-                    None,
-                    "{name} is accepted\n{mutant}"
-                );
+                if harm(&mutant, &registry).is_some() {
+                    let _ = writeln!(wrong, "{name}, and yet accepted: {mutant}");
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong}");
     println!("{all} mutants: {lost} lose the bucket, {harmless} are accepted and harmless");
     assert!(all >= 60 && lost * 2 > all, "{all} mutants, {lost} lost");
 }
