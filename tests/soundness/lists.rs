@@ -53,4 +53,7 @@ pub const REFUSED: &[&str] = &[
 ];
 
 /// Accepted by meaning, but not yet by the analysis: to be emptied.
-pub const NOT_YET: &[&str] = &[];
+pub const NOT_YET: &[&str] = &[
+    "SELECT country, COUNT(*) AS n FROM p GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t WHERE id IS NOT NULL GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
+];

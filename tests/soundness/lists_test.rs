@@ -123,6 +123,10 @@ fn a_changed_word_loses_the_bucket_or_does_no_harm() {
     let mut wrong = String::new();
     for sql in ACCEPTED.iter().chain(REWRITTEN) {
         for (name, mutant) in mutants(sql) {
+            // Some have no such column.
+            if subject(&mutant, &registry, &claimed).is_err() {
+                continue;
+            }
             all += 1;
             if proven(&mutant, &registry) < K {
                 lost += 1;
