@@ -57,7 +57,7 @@ impl Refuted {
 /// A query as text: in pipe syntax for one in four that can be.
 pub fn text(query: &Query, turn: usize) -> String {
     match query.piped() {
-        Some(piped) if turn % 4 == 0 => piped,
+        Some(piped) if turn.is_multiple_of(4) => piped,
         _ => query.sql(),
     }
 }
