@@ -87,7 +87,7 @@ def compare(case, errors):
         return None, kept
     count = case["people"]
     split = [
-        [row[: len(row) - count], sorted(sorted(set(people)) for people in row[len(row) - count :] if people is not None)]
+        [row[: len(row) - count], sorted(sorted(set(people) - {"-"}) for people in row[len(row) - count :] if people is not None)]
         for row in rows
     ]
     ours = sorted(shown(*row) for row in case["rows"])

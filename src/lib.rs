@@ -4,18 +4,20 @@
 //! only those before it: text ([`source`]) to statements ([`syntax`]) to a
 //! relational plan with resolved columns ([`plan`]), under what is declared of
 //! tables ([`catalog`]) and registered of columns ([`registry`]), to what is
-//! proven of it ([`facts`]; [`interpret`] executes a plan to refute that), to what
-//! the policy says ([`policy`]) and what the rules find ([`rules`]): an
-//! [`assessment`].
-//! tables ([`catalog`]) and registered of columns ([`registry`]), to what the
-//! policy says ([`policy`]), to edits that would prove a minimum bucket
-//! ([`mend`]) and what the rules find ([`rules`]): an [`assessment`].
+//! proven of its people ([`facts`]), what the policy says ([`policy`]), the edits
+//! that would prove a minimum bucket ([`mend`]) and what the rules find
+//! ([`rules`]): an [`assessment`].
+//!
+//! Beside them, [`interpret`] executes a plan on a few rows with the people behind
+//! each, and [`counterexample`] looks for the fewest of which a small group is
+//! published.
 
 pub mod assess;
 pub mod assessment;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod counterexample;
 pub mod facts;
 pub mod interpret;
 pub mod mend;

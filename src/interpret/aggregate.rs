@@ -26,7 +26,7 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
-        let columns = &self.plan.relation(aggregate.input).columns;
+        let columns = &*self.layout.columns(aggregate.input);
         let all: Vec<usize> = (0..aggregate.keys.len()).collect();
         let sets = if aggregate.sets.is_empty() {
             vec![all]
@@ -51,8 +51,9 @@ impl Machine<'_> {
         env: Option<&Env>,
     ) -> Result<Vec<Group>, Stop> {
         let mut groups: Vec<Group> = Vec::new();
-        // Without keys there is one group even of no rows.
-        if set.is_empty() {
+        // Without keys there is one group even of no rows; the empty set of a
+        // ROLLUP has none, as GoogleSQL's engine has it.
+        if keys.is_empty() {
             groups.push(Group::new(vec![Value::Null; keys.len()]));
         }
         for (at, row) in rows.iter().enumerate() {

@@ -27,9 +27,11 @@ impl Machine<'_> {
         partners: Option<Rows>,
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
-        let plan = self.plan;
-        let left = &plan.relation(join.left).columns;
-        let right = &plan.relation(join.right).columns;
+        let (left, right) = (
+            self.layout.columns(join.left),
+            self.layout.columns(join.right),
+        );
+        let (left, right) = (&*left, &*right);
         let mut made = Vec::new();
         let mut matched = vec![false; partners.as_ref().map_or(0, |rows| rows.len())];
         for row in rows {

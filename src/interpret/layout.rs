@@ -3,6 +3,7 @@
 //! which relations read rows of a query around them.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::{Database, Pop};
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, Plan, RelId};
@@ -24,6 +25,10 @@ pub(super) struct Layout {
     free: Vec<HashSet<ColId>>,
     loops: Vec<HashSet<RelId>>,
     joined: bool,
+    /// The columns of each relation's rows. Where no schema tells a table's
+    /// columns, a name that is used above is put into the scan when the
+    /// relations between are made already, and these do not list it.
+    columns: Vec<Rc<[ColId]>>,
 }
 
 impl Layout {
@@ -37,13 +42,79 @@ impl Layout {
             free: Vec::new(),
             loops: Vec::new(),
             joined,
+            columns: Vec::new(),
         };
         for (id, _) in plan.relations() {
+            let columns = layout.columns_of(plan, id);
+            layout.columns.push(columns.into());
             let inputs = layout.inputs_of(plan, database, id);
             layout.inputs.push(inputs);
             layout.dependencies(plan, id);
         }
         layout
+    }
+
+    /// The columns of a relation's rows, in their order.
+    pub(super) fn columns(&self, relation: RelId) -> Rc<[ColId]> {
+        self.columns
+            .get(relation.0 as usize)
+            .map_or_else(|| Rc::from([]), Rc::clone)
+    }
+
+    fn columns_of(&self, plan: &Plan, id: RelId) -> Vec<ColId> {
+        let relation = plan.relation(id);
+        let below = |input: &RelId| self.columns(*input).to_vec();
+        match &relation.operator {
+            Operator::Filter { input, .. }
+            | Operator::Sort { input, .. }
+            | Operator::Limit { input } => below(input),
+            Operator::Window { input, windows } => {
+                let mut columns = below(input);
+                columns.extend(windows.iter().map(|(column, _)| *column));
+                columns
+            }
+            Operator::Aggregate(aggregate) => {
+                let keys = aggregate.keys.iter().map(|key| key.column);
+                let made = aggregate.aggregates.iter().map(|(column, _)| *column);
+                keys.chain(made).collect()
+            }
+            Operator::Join {
+                kind: JoinKind::Semi | JoinKind::Anti,
+                left,
+                ..
+            } => below(left),
+            Operator::Join {
+                left,
+                right,
+                merged,
+                ..
+            } => {
+                let mut columns: Vec<ColId> = merged.iter().map(|(column, ..)| *column).collect();
+                columns.extend(below(left));
+                columns.extend(below(right));
+                columns
+            }
+            Operator::Unnest {
+                input,
+                element,
+                offset,
+                ..
+            } => {
+                let mut columns = input.iter().flat_map(below).collect::<Vec<_>>();
+                columns.push(*element);
+                columns.extend(offset);
+                columns
+            }
+            Operator::Scan(_)
+            | Operator::Rows(_)
+            | Operator::Project { .. }
+            | Operator::SetOperation { .. }
+            | Operator::Reader { .. }
+            | Operator::Recursion { .. }
+            | Operator::Loop { .. }
+            | Operator::Model { .. }
+            | Operator::Opaque { .. } => relation.columns.clone(),
+        }
     }
 
     /// The one input that stands for all that were joined with it.
@@ -318,7 +389,7 @@ impl Layout {
         let mut visible: HashSet<ColId> = HashSet::new();
         let mut loops: HashSet<RelId> = HashSet::new();
         for input in &inputs {
-            visible.extend(&plan.relation(*input).columns);
+            visible.extend(self.columns(*input).iter());
             loops.extend(self.loops.get(input.0 as usize).into_iter().flatten());
         }
         let mut free: HashSet<ColId> = HashSet::new();
@@ -331,7 +402,7 @@ impl Layout {
             ..
         } = operator
         {
-            for column in &plan.relation(*left).columns {
+            for column in self.columns(*left).iter() {
                 free.remove(column);
             }
         }

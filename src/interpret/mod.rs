@@ -88,6 +88,12 @@ impl Execution {
             .map(|rows| rows.as_slice())
     }
 
+    /// The columns of a relation's rows, in the order of [`Row::cells`]. The plan
+    /// may list fewer where no schema tells a table's columns.
+    pub fn columns(&self, relation: RelId) -> Rc<[ColId]> {
+        self.layout.columns(relation)
+    }
+
     /// The person whom a position in [`People::members`] stands for, as the
     /// tables' unit columns name them.
     pub fn person(&self, position: u32) -> Option<&Value> {

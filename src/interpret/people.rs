@@ -168,7 +168,8 @@ pub(super) fn together(mine: Parts, theirs: &Parts) -> Parts {
 /// A row: its values, and the people behind it as a whole.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// A value for each column of the relation, in order.
+    /// A value for each column, in the order of
+    /// [`Execution::columns`](super::Execution::columns).
     pub cells: Vec<Cell>,
     /// The people from whose rows it was derived.
     pub people: Rc<People>,

@@ -93,7 +93,7 @@ impl Machine<'_> {
             Operator::Scan(table) => self.scan(id, table, &relation.columns),
             Operator::Rows(rows) => self.constants(rows, env),
             Operator::Filter { input, predicate } => {
-                let columns = &plan.relation(*input).columns;
+                let columns = &*self.layout.columns(*input);
                 let mut kept = Vec::new();
                 for row in self.input(*input, here)?.iter() {
                     if self.holds(predicate, &inside(columns, row, env))? {
@@ -152,10 +152,10 @@ impl Machine<'_> {
                     people: Rc::new(People::default()),
                 }]);
                 let (columns, rows) = match input {
-                    Some(input) => (&*plan.relation(*input).columns, self.input(*input, here)?),
-                    None => (&[][..], single),
+                    Some(input) => (self.layout.columns(*input), self.input(*input, here)?),
+                    None => (Rc::from([]), single),
                 };
-                self.unnest(columns, &rows, array, offset.is_some(), *outer, env)
+                self.unnest(&columns, &rows, array, offset.is_some(), *outer, env)
             }
             Operator::SetOperation { operator, inputs } => {
                 let mut arms = Vec::new();
@@ -275,7 +275,7 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
-        let columns = &self.plan.relation(input).columns;
+        let columns = &*self.layout.columns(input);
         let mut projected = Vec::new();
         for row in rows {
             let mut beside = People::default();
@@ -360,7 +360,7 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
-        let columns = &self.plan.relation(input).columns;
+        let columns = &*self.layout.columns(input);
         let mut keyed = Vec::new();
         for row in rows {
             match self.values(by, &inside(columns, row, env)) {
@@ -392,10 +392,10 @@ impl Machine<'_> {
         rows: &[Row],
     ) -> Result<Vec<Row>, Stop> {
         let name = self.layout.renaming(from, to);
-        let outputs = &self.plan.relation(to).columns;
-        let originals = &self.plan.relation(from).columns;
+        let outputs = self.layout.columns(to);
+        let originals = self.layout.columns(from);
         let mut places = Vec::new();
-        for output in outputs {
+        for output in outputs.iter() {
             let original = columns.iter().find(|(copy, _)| copy == output);
             let place = original
                 .and_then(|(_, original)| originals.iter().position(|column| column == original));

@@ -46,7 +46,7 @@ impl Machine<'_> {
         rows: &[Row],
         feeds: &[Option<ColId>],
     ) -> Result<Vec<Row>, Stop> {
-        let columns = &self.plan.relation(input).columns;
+        let columns = self.layout.columns(input);
         let mut places = Vec::new();
         for feed in feeds {
             places.push(match feed {

@@ -35,7 +35,7 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<(Cell, People)>, Stop> {
-        let columns = &self.plan.relation(input).columns;
+        let columns = &*self.layout.columns(input);
         let mut partitions: Vec<(Vec<Value>, Vec<usize>)> = Vec::new();
         for (at, row) in rows.iter().enumerate() {
             let keys = self.values(&window.partition_by, &inside(columns, row, env))?;

@@ -16,6 +16,7 @@ use serde_sarif::sarif::{
 use super::fingerprint::{self, Fingerprint};
 use super::{Run, uri};
 use crate::assessment::FileAssessment;
+use crate::mend;
 use crate::rules::{self, Finding, RULES, Rule, Severity};
 use crate::source::{SourceText, Span};
 

@@ -436,10 +436,7 @@ impl Gen<'_> {
     fn grouped(&mut self, base: Base) -> Made {
         let keys = self.keys(&base);
         let mut items = keys.clone();
-        let mut cols: Cols = keys
-            .iter()
-            .map(|(_, name)| (name.clone(), Kind::Label))
-            .collect();
+        let mut cols: Cols = keys.iter().map(label_or_number).collect();
         let count = self.count(&base);
         if keys.is_empty() || !self.chance(4) {
             items.push((count.clone(), "c".to_owned()));
@@ -525,10 +522,7 @@ impl Gen<'_> {
         if keys.is_empty() {
             select.group = Group::None;
         }
-        let mut cols: Cols = keys
-            .into_iter()
-            .map(|(_, name)| (name, Kind::Label))
-            .collect();
+        let mut cols: Cols = keys.iter().map(label_or_number).collect();
         cols.push(("c".to_owned(), Kind::Count));
         Made {
             query: Query::of(select),
@@ -1330,6 +1324,16 @@ impl Gen<'_> {
             cols: vec![("g0".to_owned(), Kind::Label)],
         }
     }
+}
+
+/// A key that is a number has a name of its own.
+fn label_or_number((_, name): &(Ex, String)) -> (String, Kind) {
+    let kind = if name == "gn" {
+        Kind::Number
+    } else {
+        Kind::Label
+    };
+    (name.clone(), kind)
 }
 
 fn of_kind(cols: &Cols, kind: Kind) -> Vec<String> {

@@ -57,7 +57,7 @@ impl Refuted {
 /// A query as text: in pipe syntax for one in four that can be.
 pub fn text(query: &Query, turn: usize) -> String {
     match query.piped() {
-        Some(piped) if turn % 4 == 0 => piped,
+        Some(piped) if turn.is_multiple_of(4) => piped,
         _ => query.sql(),
     }
 }
@@ -124,6 +124,34 @@ pub fn hunt(
         }
     }
     (tally, found)
+}
+
+/// How many pairs it took until a claim was refuted, and whether one was.
+pub fn hunt_only(
+    seed: u64,
+    queries: usize,
+    registry: &Registry,
+    analyzer: &Analyzer,
+) -> (usize, bool) {
+    let mut pairs = 0;
+    for number in 0..queries {
+        let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
+        let k = rng.usize(2..4);
+        let sql = text(&generate::query(&mut rng, k as i64), number);
+        let Ok(subject) = subject(&sql, registry, analyzer) else {
+            continue;
+        };
+        for _ in 0..DATABASES {
+            pairs += 1;
+            let database = tables::database(&mut rng, k);
+            if let Ok(execution) = run(&subject.plan, &database)
+                && refuted(&subject.claims, &execution).is_some()
+            {
+                return (pairs, true);
+            }
+        }
+    }
+    (pairs, false)
 }
 
 fn smallest(

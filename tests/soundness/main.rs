@@ -4,10 +4,14 @@
 //! `HEADCOUNT_PAIRS` makes the run longer and `HEADCOUNT_SEED` another one;
 //! `docs/development.md` gives the command.
 
+mod broken;
 mod claims;
 mod generate;
 mod hunt;
+mod lists;
+mod lists_test;
 mod oracle;
+mod precision;
 mod query;
 mod shrink;
 mod tables;

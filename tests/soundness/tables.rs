@@ -164,7 +164,7 @@ fn add<'p>(
     }
     row.push(Value::string(country));
     row.push(Value::string(os));
-    let n = rng.i64(..4);
+    let n = rng.i64(0..4);
     row.push(if name == "e" && rng.u8(..4) == 0 {
         Value::Null
     } else {
@@ -173,7 +173,7 @@ fn add<'p>(
     row.push(if rng.u8(..3) == 0 {
         Value::Null
     } else {
-        Value::Int(rng.i64(..4))
+        Value::Int(rng.i64(0..4))
     });
     rows.push(row);
 }

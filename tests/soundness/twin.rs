@@ -9,7 +9,18 @@ use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
 /// (`pp0`, `pp1`, …); `None` where arrays of people can't be carried along: out
 /// of collected elements, PIVOT, recursion and GoogleSQL's privacy clause.
 pub fn twin(query: &Query) -> Option<(String, usize)> {
-    Scope::default().query(query)
+    let (text, people) = Scope::default().query(query)?;
+    // The engine shows an empty array as NULL; so each begins with a mark.
+    let marked: String = (0..people)
+        .map(|at| format!(", ARRAY_CONCAT(['-'], twin.pp{at}) AS pp{at}"))
+        .collect();
+    let names: Vec<String> = query
+        .names()
+        .iter()
+        .map(|name| format!("twin.{name}"))
+        .collect();
+    let text = format!("SELECT {}{marked} FROM ({text}) AS twin", names.join(", "));
+    Some((text, people))
 }
 
 /// The names of WITH, with their numbers of people columns.

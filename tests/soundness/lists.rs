@@ -1,0 +1,59 @@
+//! The lists of `design/proof.md`, with k = 3: what must be accepted, what must
+//! be refused, and rewrites that keep the meaning.
+
+/// What every row of these stands for: at least three people.
+pub const ACCEPTED: &[&str] = &[
+    "SELECT country, COUNT(*) AS n FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) > 2 AND COUNT(*) < 50",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) BETWEEN 3 AND 90",
+    "SELECT country FROM t GROUP BY country HAVING NOT (COUNT(DISTINCT id) < 3)",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 4",
+    "SELECT country FROM t GROUP BY country, os HAVING COUNT(DISTINCT id) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT IF(n > 0, id, NULL)) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT CASE WHEN n > 0 THEN id END) >= 3",
+    "SELECT country, COUNT(*) AS n FROM p GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t WHERE id IS NOT NULL GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country, c FROM (SELECT country, COUNT(DISTINCT id) AS c FROM t GROUP BY country) WHERE c >= 3",
+    "SELECT country, COUNT(DISTINCT id) AS c FROM t GROUP BY country QUALIFY c >= 3",
+    "WITH large AS (SELECT country, os FROM t GROUP BY country, os HAVING COUNT(DISTINCT id) >= 3) SELECT country FROM large WHERE os = 'mac'",
+    "SELECT country, SUM(c) AS c FROM (SELECT country, os, COUNT(DISTINCT id) AS c FROM t GROUP BY country, os HAVING COUNT(DISTINCT id) >= 3) GROUP BY country",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3 UNION ALL SELECT os FROM e GROUP BY os HAVING COUNT(DISTINCT id) >= 3",
+    "SELECT a.country, b.os FROM (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3) AS a FULL JOIN (SELECT os FROM e GROUP BY os HAVING COUNT(DISTINCT id) >= 3) AS b ON a.country = b.os",
+    "SELECT t.country FROM t JOIN p ON t.id = p.id GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
+];
+
+/// Rewrites of the first of the list, and of the one over a CTE.
+pub const REWRITTEN: &[&str] = &[
+    "SELECT t.country, COUNT(*) AS n FROM t AS t GROUP BY 1 HAVING COUNT(DISTINCT t.id) >= 3",
+    "SELECT country, n FROM (SELECT country, COUNT(*) AS n, COUNT(DISTINCT id) AS c FROM t GROUP BY country) WHERE c >= 3",
+    "SELECT country, COUNT(*) AS n, COUNT(DISTINCT id) AS c FROM t GROUP BY country HAVING c >= 3",
+    "WITH g AS (SELECT country, COUNT(*) AS n, COUNT(DISTINCT id) AS c FROM t GROUP BY country) SELECT country, n FROM g WHERE 3 <= c",
+    "FROM t |> AGGREGATE COUNT(*) AS n, COUNT(DISTINCT id) AS c GROUP BY country |> WHERE c >= 3 |> SELECT country, n",
+    "SELECT country FROM (SELECT country, os FROM t GROUP BY country, os HAVING COUNT(DISTINCT id) >= 3) WHERE os = 'mac'",
+    "SELECT t.country FROM t JOIN p USING (id) GROUP BY t.country HAVING COUNT(DISTINCT id) >= 3",
+];
+
+/// Of these some row stands for fewer on some database.
+pub const REFUSED: &[&str] = &[
+    "SELECT country FROM t GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT p.country FROM p JOIN t ON p.os = t.os GROUP BY p.country HAVING COUNT(*) >= 3",
+    "SELECT country FROM p, UNNEST([1, 2, 3]) AS x GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3 OR country = 'DE'",
+    "SELECT country, os, COUNT(*) AS n FROM t WHERE country IN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3) GROUP BY country, os",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT IF(n > 0, id, country)) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT COALESCE(id, '?')) >= 3",
+    "SELECT country FROM q GROUP BY country HAVING COUNT(DISTINCT CONCAT(id, CAST(day AS STRING))) >= 3",
+    "SELECT country, SUM(c) AS total FROM (SELECT country, day, COUNT(DISTINCT id) AS c FROM q GROUP BY country, day) GROUP BY country HAVING SUM(c) >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3 UNION ALL SELECT country FROM e GROUP BY country",
+    "SELECT t.country, t.os, COUNT(*) AS n FROM t JOIN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3) AS large USING (country) GROUP BY t.country, t.os",
+    "SELECT country FROM t GROUP BY country HAVING CASE WHEN country = 'DE' THEN COUNT(DISTINCT id) >= 1 ELSE COUNT(DISTINCT id) >= 3 END",
+    "SELECT country, COUNT(*) AS n FROM (SELECT country, n, COUNT(DISTINCT id) OVER (PARTITION BY country) AS c FROM t) WHERE c >= 3 AND n > 1 GROUP BY country",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) * 3 >= 3",
+];
+
+/// Accepted by meaning, but not yet by the analysis: to be emptied.
+pub const NOT_YET: &[&str] = &[
+    "SELECT country, COUNT(*) AS n FROM p GROUP BY country HAVING COUNT(*) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t WHERE id IS NOT NULL GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
+];
