@@ -30,6 +30,15 @@ impl Facts<'_> {
         self.numbering.column(id)
     }
 
+    /// Whether rows of a relation that agree in some columns agree in another.
+    pub fn determines(&self, rows: RelId, by: &[ColId], column: ColId) -> bool {
+        let by = by.iter().map(|column| self.number(*column));
+        self.relation(rows)
+            .dependencies
+            .closure(&self.numbering, by)
+            .has(self.number(column))
+    }
+
     /// What is known of a relation's rows.
     pub fn relation(&self, id: RelId) -> &RelationFacts {
         &self.relations[id.0 as usize]

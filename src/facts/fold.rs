@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::analysis::Analyzer;
 use super::lattice::Pop;
 use super::least::Target;
+use super::mistake::Mistake;
 use super::numbering::Number;
 use super::partition::PartitionId;
 use super::relation::RelationFacts;
@@ -116,7 +117,11 @@ impl Analyzer<'_, '_> {
         facts: &RelationFacts,
     ) -> u64 {
         match &expr.kind {
-            ExprKind::Literal(literal) if literal == residual => u64::MAX,
+            ExprKind::Literal(literal)
+                if literal == residual || self.mistake == Some(Mistake::SecondConstantFolds) =>
+            {
+                u64::MAX
+            }
             ExprKind::Case(case) => {
                 let mut least = u64::MAX;
                 // A condition that cannot be NULL is false where it is not met.
@@ -125,7 +130,9 @@ impl Analyzer<'_, '_> {
                     let chosen = self.least(condition, target);
                     let value = self.least_unless(value, residual, target, facts);
                     least = least.min(chosen.max(value).max(before));
-                    if self.never_null(condition, &facts.dependencies) {
+                    if self.mistake == Some(Mistake::ElseIgnoresNull)
+                        || self.never_null(condition, &facts.dependencies)
+                    {
                         before = before.max(self.least_false(condition, target));
                     }
                 }

@@ -11,6 +11,7 @@ use super::analysis::Analyzer;
 use super::lattice::Pop;
 use super::least::Target;
 use super::loss::{Loss, LossKind};
+use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::RelationFacts;
 use crate::plan::Expr;
@@ -96,7 +97,7 @@ impl Analyzer<'_, '_> {
                     .dependencies
                     .closure(&self.numbering, partition.grain.iter().copied());
                 parts.iter().all(|part| closure.has(*part))
-            });
+            }) || self.mistake == Some(Mistake::FiltersKeepPartitions);
             for pop in &pops {
                 let least = self.least(predicate, Target::Partition(id, *pop));
                 let known = partition.k.entry(*pop).or_insert(0);
@@ -130,7 +131,9 @@ impl Analyzer<'_, '_> {
             let closure = input
                 .dependencies
                 .closure(&self.numbering, partition.grain.iter().copied());
-            if keys.iter().all(|key| closure.has(*key)) {
+            if keys.iter().all(|key| closure.has(*key))
+                || self.mistake == Some(Mistake::PartitionsBoundAnything)
+            {
                 for (pop, k) in &partition.k {
                     if let Some(people) = facts.populations.get_mut(pop) {
                         people.k = people.k.max(*k);

@@ -1,10 +1,10 @@
 //! What the analysis claims of a query, and whether rows refute it.
 
 use headcount::catalog::{Catalog, TableName, TableShape};
-use headcount::facts::{Facts, analyze};
+use headcount::facts::{Facts, Mistake, analyze, analyze_with};
 use headcount::interpret::{Cell, Database, Execution, Row, Value};
 use headcount::plan::bind::bind;
-use headcount::plan::{Operator, Plan};
+use headcount::plan::{ColId, Literal, Operator, Plan, RelId};
 use headcount::registry::Registry;
 use headcount::source::SourceText;
 use headcount::syntax::{StatementKind, parse};
@@ -14,13 +14,37 @@ use headcount::syntax::{StatementKind, parse};
 pub struct Claims {
     /// People behind each row.
     pub row: Option<u64>,
-    /// Rows whose value in this column is another than the text stand for so
-    /// many people.
-    pub folded: Vec<(usize, String, u64)>,
-    /// People whose values are in each cell of this column.
+    /// What is claimed of the rows that are not a residual.
+    pub folded: Option<Folded>,
+    /// People whose values are in each cell of this column, residual rows apart.
     pub cells: Vec<Option<u64>>,
-    /// Columns no two rows agree on.
-    pub keys: Vec<Vec<usize>>,
+    /// What is claimed of how the values of each relation depend on one another.
+    pub relations: Vec<Depends>,
+}
+
+impl Claims {
+    /// People behind each row, or each that is no residual.
+    pub fn bucket(&self) -> Option<u64> {
+        self.folded.as_ref().map(|folded| folded.least).or(self.row)
+    }
+}
+
+/// Rows in which no label has its residual stand for at least so many people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    pub residuals: Vec<(usize, Literal)>,
+    pub least: u64,
+}
+
+/// Keys, dependencies, constants and columns that are never NULL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Depends {
+    pub relation: RelId,
+    pub keys: Vec<Vec<ColId>>,
+    pub determined: Vec<(ColId, ColId)>,
+    pub fixed: Vec<ColId>,
+    pub not_null: Vec<ColId>,
+    pub equal: Vec<(ColId, ColId)>,
 }
 
 /// A query that was understood.
@@ -38,14 +62,70 @@ pub fn claimed(plan: &Plan, registry: &Registry) -> Claims {
     of(plan, &facts)
 }
 
+/// The claims of an analysis in which a rule is wrong.
+pub fn claimed_with(mistake: Mistake, plan: &Plan, registry: &Registry) -> Claims {
+    of(plan, &analyze_with(plan, registry, Some(mistake)))
+}
+
 /// The claims that facts make of a plan's root.
 pub fn of(plan: &Plan, facts: &Facts) -> Claims {
     let Some(root) = plan.root() else {
         return Claims::default();
     };
+    let rows = facts.relation(root);
+    let columns = &plan.relation(root).columns;
+    let place = |number| columns.iter().position(|c| facts.number(*c) == number);
+    let mut folded = None;
+    if let Some(least) = rows.bucket().filter(|least| rows.k() < Some(*least)) {
+        let residuals: Option<Vec<_>> = rows
+            .folds
+            .iter()
+            .filter(|fold| fold.pooled)
+            .map(|fold| Some((place(fold.label)?, fold.residual.clone())))
+            .collect();
+        folded = residuals.map(|residuals| Folded { residuals, least });
+    }
+    // A residual that is not put out exempts rows that can't be told.
+    let told = folded.is_some() || rows.k() == rows.bucket();
     Claims {
-        row: facts.relation(root).k(),
-        ..Claims::default()
+        row: rows.k(),
+        folded,
+        cells: columns
+            .iter()
+            .map(|column| rows.in_cell(facts.column(*column)).filter(|_| told))
+            .collect(),
+        relations: plan
+            .relations()
+            .map(|(id, _)| depends(plan, facts, id))
+            .collect(),
+    }
+}
+
+fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> Depends {
+    let rows = &facts.relation(relation).dependencies;
+    let columns = &plan.relation(relation).columns;
+    let named = |number| columns.iter().copied().find(|c| facts.number(*c) == number);
+    let determined = columns
+        .iter()
+        .flat_map(|a| columns.iter().map(|b| (*a, *b)))
+        .filter(|(a, b)| a != b && facts.determines(relation, &[*a], *b))
+        .collect();
+    Depends {
+        relation,
+        keys: rows
+            .keys
+            .iter()
+            .filter(|key| key.nulls == 1)
+            .filter_map(|key| key.columns.iter().map(|n| named(*n)).collect())
+            .collect(),
+        determined,
+        fixed: rows.fixed.iter().filter_map(|n| named(*n)).collect(),
+        not_null: rows.not_null.iter().filter_map(|n| named(*n)).collect(),
+        equal: rows
+            .equal
+            .iter()
+            .filter_map(|(a, b)| Some((named(*a)?, named(*b)?)))
+            .collect(),
     }
 }
 
@@ -92,8 +172,7 @@ pub fn subject(sql: &str, registry: &Registry, analyzer: &Analyzer) -> Result<Su
 
 /// Why the rows refute a claim, if they do.
 pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
-    let rows = execution.result();
-    for row in rows {
+    for row in execution.result() {
         if let (Some(least), Some(people)) = (claims.row, row.people.count())
             && u64::from(people) < least
         {
@@ -102,16 +181,17 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
                 shown(row)
             ));
         }
-        for (column, other, least) in &claims.folded {
-            let label = row.cells.get(*column).map(|cell| &cell.value);
-            let is_other = matches!(label, Some(Value::String(text)) if **text == **other);
-            if !is_other
-                && let Some(people) = row.people.count()
-                && u64::from(people) < *least
+        if let Some(folded) = &claims.folded {
+            if folded.residuals.iter().any(|(at, residual)| is(row, *at, residual)) {
+                continue;
+            }
+            if let Some(people) = row.people.count()
+                && u64::from(people) < folded.least
             {
                 return Some(format!(
-                    "the row {} is not '{other}' and stands for {people} of {least} people",
-                    shown(row)
+                    "the row {} is no residual and stands for {people} of {} people",
+                    shown(row),
+                    folded.least
                 ));
             }
         }
@@ -127,18 +207,63 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
             }
         }
     }
-    for key in &claims.keys {
-        for (at, row) in rows.iter().enumerate() {
-            let same = |other: &Row| {
-                key.iter().all(
-                    |column| match (row.cells.get(*column), other.cells.get(*column)) {
-                        (Some(a), Some(b)) => a.value.same(&b.value),
-                        _ => false,
-                    },
-                )
-            };
-            if rows[..at].iter().any(same) {
-                return Some(format!("two rows agree on the key {key:?}: {}", shown(row)));
+    claims
+        .relations
+        .iter()
+        .find_map(|claimed| independent(claimed, execution))
+}
+
+/// Whether a value is a literal.
+fn is(row: &Row, at: usize, literal: &Literal) -> bool {
+    match (row.cells.get(at).map(|cell| &cell.value), literal) {
+        (Some(Value::Null), Literal::Null) => true,
+        (Some(Value::String(text)), Literal::String(known)) => **text == **known,
+        (Some(Value::Int(number)), Literal::Int(known)) => number == known,
+        _ => false,
+    }
+}
+
+/// Why the rows of a relation refute how its values are said to depend.
+fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
+    let rows = execution.rows(claimed.relation)?;
+    let columns = execution.columns(claimed.relation)?;
+    let at = |column: &ColId| columns.iter().position(|known| known == column);
+    let same = |a: &Row, b: &Row, column: &ColId| {
+        at(column).is_some_and(|at| a.cells[at].value.same(&b.cells[at].value))
+    };
+    let told = |what: &str, row: &Row| {
+        Some(format!(
+            "{what} does not hold in relation {}: {}",
+            claimed.relation.0,
+            shown(row)
+        ))
+    };
+    for (number, row) in rows.iter().enumerate() {
+        for column in &claimed.not_null {
+            if at(column).is_some_and(|at| matches!(row.cells[at].value, Value::Null)) {
+                return told(&format!("never NULL ({})", column.0), row);
+            }
+        }
+        for (a, b) in &claimed.equal {
+            if let (Some(a), Some(b)) = (at(a), at(b))
+                && !row.cells[a].value.same(&row.cells[b].value)
+            {
+                return told("an equality", row);
+            }
+        }
+        for other in &rows[..number] {
+            if claimed.fixed.iter().any(|c| at(c).is_some() && !same(row, other, c)) {
+                return told("a constant", row);
+            }
+            for key in &claimed.keys {
+                if key.iter().all(|column| same(row, other, column)) {
+                    return told(&format!("a key {key:?}"), row);
+                }
+            }
+            for (by, column) in &claimed.determined {
+                if same(row, other, by) && at(column).is_some() && !same(row, other, column) {
+                    return told(&format!("{} determines {}", by.0, column.0), row);
+                }
             }
         }
     }

@@ -92,7 +92,7 @@ pub fn hunt(
                 continue;
             }
         };
-        let claims_people = subject.claims.row.is_some_and(|k| k >= 2);
+        let claims_people = subject.claims.bucket().is_some_and(|k| k >= 2);
         let mut has_rows = false;
         for _ in 0..DATABASES {
             let database = tables::database(&mut rng, k);

@@ -20,6 +20,14 @@ pub const ACCEPTED: &[&str] = &[
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3 UNION ALL SELECT os FROM e GROUP BY os HAVING COUNT(DISTINCT id) >= 3",
     "SELECT a.country, b.os FROM (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 3) AS a FULL JOIN (SELECT os FROM e GROUP BY os HAVING COUNT(DISTINCT id) >= 3) AS b ON a.country = b.os",
     "SELECT t.country FROM t JOIN p ON t.id = p.id GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT id, country FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY n) = 1) GROUP BY country HAVING COUNT(*) > 3",
+    "SELECT country, SUM(c) AS c FROM (SELECT country, os, COUNT(DISTINCT id) AS c FROM p GROUP BY country, os) GROUP BY country HAVING SUM(c) >= 3",
+    "SELECT country, MAX(c) AS c FROM (SELECT country, os, COUNT(DISTINCT id) AS c FROM t GROUP BY country, os) GROUP BY country HAVING MAX(c) >= 3",
+    "SELECT country, COUNT(*) AS n FROM (SELECT country, os FROM t QUALIFY COUNT(DISTINCT id) OVER (PARTITION BY country) >= 3) GROUP BY country",
+    "SELECT label, SUM(n) AS n FROM (SELECT IF(COUNT(DISTINCT id) >= 3, country, 'Other') AS label, COUNT(*) AS n FROM t GROUP BY country) GROUP BY label HAVING label != 'Other'",
+    "SELECT country FROM (SELECT country, COUNT(DISTINCT id) >= 3 AS large FROM t GROUP BY country) WHERE large",
+    "SELECT day, COUNT(DISTINCT CONCAT(id, CAST(day AS STRING))) AS c FROM q GROUP BY day HAVING c >= 3",
+    "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) IN (3, 4) OR COUNT(DISTINCT id) > 4",
 ];
 
 /// Rewrites of the first of the list, and of the one over a CTE.
@@ -50,10 +58,4 @@ pub const REFUSED: &[&str] = &[
     "SELECT country FROM t GROUP BY country HAVING CASE WHEN country = 'DE' THEN COUNT(DISTINCT id) >= 1 ELSE COUNT(DISTINCT id) >= 3 END",
     "SELECT country, COUNT(*) AS n FROM (SELECT country, n, COUNT(DISTINCT id) OVER (PARTITION BY country) AS c FROM t) WHERE c >= 3 AND n > 1 GROUP BY country",
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) * 3 >= 3",
-];
-
-/// Accepted by meaning, but not yet by the analysis: to be emptied.
-pub const NOT_YET: &[&str] = &[
-    "SELECT country, COUNT(*) AS n FROM p GROUP BY country HAVING COUNT(*) >= 3",
-    "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t WHERE id IS NOT NULL GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
 ];

@@ -162,7 +162,8 @@ impl<'a> Session<'a> {
         let target = table_name(&view.name);
         if !view.temporary {
             self.dataset(statement, Some(target.clone()), span, &names, |binder| {
-                Some(binder.query(&view.query))
+                let rows = binder.query(&view.query);
+                Some(binder.protected(rows, view))
             });
         }
         let mut made = Table::empty(target, names);
