@@ -48,8 +48,8 @@ fn a_diff_is_printed_and_nothing_is_written() {
     assert_eq!(said.code, 1, "a dataset needs review, as without --diff");
     assert!(said.err.contains("1 file would be changed"), "{}", said.err);
     insta::assert_snapshot!(said.out, @r"
-    --- ./a.sql
-    +++ ./a.sql
+    --- a.sql
+    +++ a.sql
     @@ -1,3 +1,4 @@
      SELECT country, COUNT(*) AS pings
      FROM telemetry.main

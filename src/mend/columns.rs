@@ -83,15 +83,25 @@ pub(super) fn without(
             }
         })
         .collect();
+    let mut called: Vec<String> = names
+        .iter()
+        .map(|name| {
+            if name.is_empty() {
+                "the column without a name".to_owned()
+            } else {
+                format!("`{name}`")
+            }
+        })
+        .collect();
     for key in keys {
         if !names
             .iter()
             .any(|name| name.eq_ignore_ascii_case(&key.name))
         {
             costs.push(format!("rows are no longer grouped by `{}`", key.name));
+            called.push(format!("the key `{}`", key.name));
         }
     }
-    let called: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     Some(Candidate {
         fix: Fix {
             title: format!("leave out {}", called.join(", ")),

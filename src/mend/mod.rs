@@ -215,9 +215,13 @@ fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
 fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
     let called = &unit.text;
     let mut costs = Vec::new();
-    if site.keys.is_empty() {
+    if site.whole {
         costs.push(format!(
             "the one row goes where fewer than {required} people (`{called}`) are in it"
+        ));
+    } else if site.keys.is_empty() {
+        costs.push(format!(
+            "groups of fewer than {required} people (`{called}`) go"
         ));
     } else {
         let keys: Vec<String> = site

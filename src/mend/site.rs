@@ -25,6 +25,8 @@ pub(super) struct Site {
     pub(super) place: Place,
     /// Whether it is SELECT DISTINCT.
     pub(super) distinct: bool,
+    /// Whether it makes one row of all.
+    pub(super) whole: bool,
     /// Whether rows are joined or grouped again above it: what goes here is
     /// missing there.
     pub(super) beneath: bool,
@@ -170,6 +172,7 @@ impl Walk<'_, '_> {
             relation: id,
             place,
             distinct: relation.origin.word == "DISTINCT",
+            whole: aggregate.keys.is_empty(),
             beneath,
             units: Vec::new(),
             keys,
