@@ -1,11 +1,13 @@
 //! The whole journey of one text: from SQL to assessments.
 
 mod comments;
+mod examples;
 mod proposals;
 mod reads;
 mod renderings;
 mod shapes;
 
+pub use examples::counterexample;
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
@@ -102,6 +104,7 @@ fn one(
         verdict,
         findings,
         mend: None,
+        example: None,
     }
 }
 
@@ -138,12 +141,10 @@ fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict
         .questions
         .iter()
         .all(|question| question.answer == Answer::No);
-    let unsafe_finding = findings
-        .iter()
-        .any(|finding| {
-            finding.rule.severity.max(finding.severity) >= Severity::Warning
-                && finding.rule.code < "HC300"
-        });
+    let unsafe_finding = findings.iter().any(|finding| {
+        finding.rule.severity.max(finding.severity) >= Severity::Warning
+            && finding.rule.code < "HC300"
+    });
     if assessed && no && !unsafe_finding {
         Verdict::Publishable
     } else {

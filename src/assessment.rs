@@ -1,6 +1,7 @@
 //! What the pure core returns: one [`Assessment`] a dataset, one
 //! [`FileAssessment`] a file. Reports read nothing else.
 
+use crate::counterexample::Counterexample;
 use crate::mend::Fix;
 use crate::policy::{Bucket, Decision, Level, Verdict};
 use crate::rules::Finding;
@@ -33,6 +34,9 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What gets it to level 2, where that was asked for.
     pub mend: Option<Mend>,
+    /// The fewest rows of which it publishes a group that is too small, where
+    /// that was asked for and found.
+    pub example: Option<Counterexample>,
 }
 
 /// What gets a dataset to level 2.

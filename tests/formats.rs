@@ -4,9 +4,9 @@
 mod common;
 
 use headcount::assessment::FileAssessment;
+use headcount::mend::{Edit, Fix};
 use headcount::registry::Registry;
 use headcount::report::{Detail, Format, Options, Run, render, step_summary};
-use headcount::mend::{Edit, Fix};
 use headcount::rules::{Finding, Label, RULES, Severity};
 use headcount::source::template::TemplateSettings;
 use headcount::source::{SourceText, Span};

@@ -4,7 +4,7 @@
 use super::shapes::Shapes;
 use crate::facts::analyze;
 use crate::mend::{self, Candidate, Proposal};
-use crate::plan::bind::bind;
+use crate::plan::bind::{Dataset, bind};
 use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::{Rendered, Rendering, SourceMap};
@@ -76,6 +76,21 @@ fn of_rendering(
     registry: &Registry,
     which: Which<'_>,
 ) -> Option<Proposal> {
+    of_dataset(text, rendering, registry, which, |dataset| {
+        let facts = analyze(&dataset.plan, registry);
+        let required = registry.policy().min_bucket;
+        mend::propose(text, &dataset.plan, &facts, required)
+    })
+}
+
+/// Does something with one dataset of a rendering, if that has it.
+pub(super) fn of_dataset<T>(
+    text: &SourceText,
+    rendering: &Rendering,
+    registry: &Registry,
+    which: Which<'_>,
+    act: impl FnOnce(&Dataset) -> T,
+) -> Option<T> {
     let script = syntax::parse(text);
     let bound = bind(text, &script, &Shapes { registry });
     let target = rendering.target.as_deref();
@@ -84,9 +99,7 @@ fn of_rendering(
         .enumerate()
         .filter(|(at, dataset)| super::identity(text, dataset, *at, target) == which.identity)
         .nth(which.nth)?;
-    let facts = analyze(&dataset.plan, registry);
-    let required = registry.policy().min_bucket;
-    Some(mend::propose(text, &dataset.plan, &facts, required))
+    Some(act(dataset))
 }
 
 /// A candidate at its written places; none where one of them is not written so.

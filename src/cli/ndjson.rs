@@ -83,15 +83,17 @@ fn texts<'a>(
                 })
         }));
     }
-    Box::new(run::found(path, config, tell).into_iter().filter_map(
-        move |file| match files::read(&file) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                tell(Failure::from(error));
-                None
-            }
-        },
-    ))
+    Box::new(
+        run::found(path, config, tell)
+            .into_iter()
+            .filter_map(move |file| match files::read(&file) {
+                Ok(text) => Some(text),
+                Err(error) => {
+                    tell(Failure::from(error));
+                    None
+                }
+            }),
+    )
 }
 
 /// The text of a line; an empty line holds none.

@@ -34,6 +34,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
         run::assess(vec![text], &config, &review.common)?
     };
     run::mend(&mut assessed, &config, &review.common, wanted, pasted)?;
+    run::examples(&mut assessed, &config, &review.common, pasted)?;
     run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;

@@ -110,6 +110,17 @@ pub(super) fn mend(
     Ok(())
 }
 
+/// Looks for the rows that show why a minimum bucket is not proven.
+pub(super) fn examples(
+    run: &mut Run,
+    config: &Config,
+    common: &Common,
+    pasted: bool,
+) -> Result<(), Failure> {
+    registries(config, common)?.examples(&mut run.files, &config.template, pasted)?;
+    Ok(())
+}
+
 /// Assesses a pasted text.
 pub(super) fn assess_pasted(
     text: SourceText,

@@ -114,7 +114,10 @@ impl<'p> Analyzer<'p, '_> {
     ) {
         let mut counts = BTreeSet::new();
         for (column, call) in &aggregate.aggregates {
-            if matches!(call.name.as_str(), "COUNT" | "COUNTIF" | "APPROX_COUNT_DISTINCT") {
+            if matches!(
+                call.name.as_str(),
+                "COUNT" | "COUNTIF" | "APPROX_COUNT_DISTINCT"
+            ) {
                 counts.insert(self.numbering.column(*column));
             }
         }
@@ -264,7 +267,8 @@ impl<'p> Analyzer<'p, '_> {
         value.cells = self.cells(call, class, &values, input);
         value.when.clear();
         let count = self.counted(call, class, &values, input, grouping);
-        let individual = input.rows == Rows::Individual && !self.same_in_group(call, input, grouping);
+        let individual =
+            input.rows == Rows::Individual && !self.same_in_group(call, input, grouping);
         match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
                 let mut value = metric(value);
@@ -496,7 +500,11 @@ fn grouping_sets(aggregate: &Aggregate, numbers: &[Number]) -> Vec<Vec<Number>> 
     aggregate
         .sets
         .iter()
-        .map(|set| set.iter().filter_map(|at| numbers.get(*at).copied()).collect())
+        .map(|set| {
+            set.iter()
+                .filter_map(|at| numbers.get(*at).copied())
+                .collect()
+        })
         .collect()
 }
 

@@ -63,7 +63,7 @@ impl RelationFacts {
     pub fn in_cell(&self, value: &ColumnFacts) -> Option<u64> {
         let row = self.bucket()?;
         if value.single.is_some() {
-            return Some(row.min(1));
+            return Some(0);
         }
         let parts = value.cells.iter().map(|cell| self.covered(cell));
         Some(parts.fold(row, u64::min))

@@ -249,7 +249,8 @@ impl ColumnFacts {
             self.row_number = None;
         }
         self.at_most_one &= other.at_most_one;
-        self.certain.retain(|condition| other.certain.contains(condition));
+        self.certain
+            .retain(|condition| other.certain.contains(condition));
         if self.path != other.path {
             self.path = None;
         }
@@ -339,7 +340,11 @@ impl ColumnFacts {
     /// that it numbers, into a reader's names.
     pub(super) fn each_group(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
         if let Some(count) = &mut self.count {
-            for groups in count.people.iter_mut().filter_map(|fact| fact.groups.as_mut()) {
+            for groups in count
+                .people
+                .iter_mut()
+                .filter_map(|fact| fact.groups.as_mut())
+            {
                 groups.rename(rename);
             }
         }

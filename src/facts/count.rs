@@ -232,7 +232,14 @@ impl Analyzer<'_, '_> {
             return Vec::new();
         };
         let named = match &value.unit {
-            Some(unit) => Some((unit.pop, unit.unit.clone(), unit.constants)),
+            Some(unit) => {
+                let constants = if self.default_is_used(arg, input) {
+                    unit.constants
+                } else {
+                    0
+                };
+                Some((unit.pop, unit.unit.clone(), constants))
+            }
             None => self.unit_and_group(arg, input, grouping),
         };
         if let Some((pop, unit, slack)) = named
@@ -249,6 +256,18 @@ impl Analyzer<'_, '_> {
             }];
         }
         self.rows_counted(input, grouping)
+    }
+
+    /// Whether `COALESCE(id, '?')` may give anything but the identifier.
+    fn default_is_used(&mut self, arg: &Expr, input: &RelationFacts) -> bool {
+        let ExprKind::Call { name, args, .. } = &arg.kind else {
+            return true;
+        };
+        let (Some(first), "COALESCE" | "IFNULL") = (args.first(), name.as_str()) else {
+            return true;
+        };
+        let plain = matches!(first.kind, ExprKind::Column(_) | ExprKind::Field(..));
+        !(plain && self.never_null(first, &input.dependencies))
     }
 
     fn groups_of(
@@ -314,8 +333,7 @@ impl Analyzer<'_, '_> {
         }
         let (pop, unit, number) = unit?;
         // Rows without an identifier make one value more where it is not NULL.
-        let slack =
-            u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
+        let slack = u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
         Some((pop, unit, slack))
     }
 
@@ -359,19 +377,13 @@ impl Analyzer<'_, '_> {
             key.columns.iter().all(|n| closure.has(*n))
                 && (key.nulls == 1 || others.into_iter().all(|n| rows.not_null.contains(n)))
         };
-        let nulls = rows
-            .keys
-            .iter()
-            .filter(usable)
-            .map(|key| key.nulls)
-            .min()?;
-        let nulls = if rows.not_null.contains(&unit.number)
-            || self.mistake == Some(Mistake::NoNullSlack)
-        {
-            0
-        } else {
-            nulls
-        };
+        let nulls = rows.keys.iter().filter(usable).map(|key| key.nulls).min()?;
+        let nulls =
+            if rows.not_null.contains(&unit.number) || self.mistake == Some(Mistake::NoNullSlack) {
+                0
+            } else {
+                nulls
+            };
         Some(nulls.saturating_add(unit.constants))
     }
 

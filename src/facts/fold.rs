@@ -151,9 +151,9 @@ impl Analyzer<'_, '_> {
                             let null = self.least_unless(first, &Literal::Null, target, facts);
                             null.max(self.least_unless(first, residual, target, facts))
                         }
-                        _ => self.least_unless(first, residual, target, facts).min(
-                            self.least_unless(second, residual, target, facts),
-                        ),
+                        _ => self
+                            .least_unless(first, residual, target, facts)
+                            .min(self.least_unless(second, residual, target, facts)),
                     }
                 }
                 _ => 0,
@@ -209,12 +209,22 @@ impl Analyzer<'_, '_> {
                 continue;
             };
             for fold in facts.folds.clone() {
-                if fold.label == label
-                    && fold.partition.is_none()
-                    && residual.contains(&&fold.residual)
-                    && let Some(people) = facts.populations.get_mut(&fold.pop)
-                {
-                    people.k = people.k.max(fold.k);
+                if fold.label != label || !residual.contains(&&fold.residual) {
+                    continue;
+                }
+                // Of a partition's rows the filter has kept all, or none.
+                let k = match fold.partition {
+                    Some(partition) => facts
+                        .partitions
+                        .get_mut(&partition)
+                        .map(|partition| partition.k.entry(fold.pop).or_insert(0)),
+                    None => facts
+                        .populations
+                        .get_mut(&fold.pop)
+                        .map(|people| &mut people.k),
+                };
+                if let Some(k) = k {
+                    *k = (*k).max(fold.k);
                 }
             }
         }

@@ -200,9 +200,7 @@ impl Analyzer<'_, '_> {
                     word,
                     span,
                     at: span,
-                    grain: grain
-                        .map(|key| self.numbering.column(key.column))
-                        .collect(),
+                    grain: grain.map(|key| self.numbering.column(key.column)).collect(),
                 });
             }
         }

@@ -94,12 +94,16 @@ impl Analyzer<'_, '_> {
         let one_right = !correlated
             && self.one_partner(
                 right,
-                equations.iter().map(|equation| (equation.right, equation.null_safe)),
+                equations
+                    .iter()
+                    .map(|equation| (equation.right, equation.null_safe)),
             );
         let one_left = !correlated
             && self.one_partner(
                 left,
-                equations.iter().map(|equation| (equation.left, equation.null_safe)),
+                equations
+                    .iter()
+                    .map(|equation| (equation.left, equation.null_safe)),
             );
         let careless = self.mistake == Some(Mistake::FanOutKeepsKeys);
         let (one_left, one_right) = (one_left || careless, one_right || careless);
@@ -226,4 +230,3 @@ fn of_side(expr: &Expr, side: &BTreeSet<ColId>) -> bool {
     });
     any && all
 }
-

@@ -150,7 +150,8 @@ impl Analyzer<'_, '_> {
         let Some(counted) = counted else {
             return 0;
         };
-        let same = |known: Pop, pop: Pop| self.populations.find(known) == self.populations.find(pop);
+        let same =
+            |known: Pop, pop: Pop| self.populations.find(known) == self.populations.find(pop);
         let slack = match target {
             Target::Row(pop) => counted
                 .people

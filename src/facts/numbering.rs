@@ -216,7 +216,11 @@ impl Numbering {
                 let _ = write!(text, "in {unnest}");
             }
             ExprKind::Struct(fields) => {
-                let _ = write!(text, "struct {:?}", fields.iter().map(|(name, _)| name).collect::<Vec<_>>());
+                let _ = write!(
+                    text,
+                    "struct {:?}",
+                    fields.iter().map(|(name, _)| name).collect::<Vec<_>>()
+                );
             }
             ExprKind::Case(case) => {
                 let _ = write!(text, "case {}", case.otherwise.is_some());

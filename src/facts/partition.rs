@@ -14,7 +14,7 @@ use super::loss::{Loss, LossKind};
 use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::RelationFacts;
-use crate::plan::Expr;
+use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 
 /// Names a partition.
@@ -89,7 +89,12 @@ impl Analyzer<'_, '_> {
         if facts.partitions.is_empty() {
             return;
         }
-        let parts = self.numbering.text(predicate).map(|(_, parts)| parts);
+        let parts: Option<Vec<Number>> = super::conjuncts(predicate)
+            .into_iter()
+            .filter(|conjunct| !self.drops_nobody(conjunct, facts))
+            .map(|conjunct| self.numbering.text(conjunct).map(|(_, parts)| parts))
+            .collect::<Option<Vec<_>>>()
+            .map(|parts| parts.concat());
         let pops: Vec<Pop> = facts.populations.keys().copied().collect();
         for (id, mut partition) in std::mem::take(&mut facts.partitions) {
             let whole = parts.as_ref().is_some_and(|parts| {
@@ -116,6 +121,26 @@ impl Analyzer<'_, '_> {
                 });
             }
         }
+    }
+
+    /// `client_id IS NOT NULL` drops rows, and no people.
+    fn drops_nobody(&self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+        let ExprKind::Not(inner) = &conjunct.kind else {
+            return false;
+        };
+        let ExprKind::IsNull(value) = &inner.kind else {
+            return false;
+        };
+        let Some(column) = value.as_column() else {
+            return false;
+        };
+        let number = self.numbering.column(column);
+        facts.populations.len() == 1
+            && facts
+                .dependencies
+                .units
+                .iter()
+                .any(|unit| unit.number == number && self.present(unit.pop, facts).is_some())
     }
 
     /// Groups that are made of whole partitions stand for the people of one at

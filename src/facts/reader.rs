@@ -108,12 +108,7 @@ impl Analyzer<'_, '_> {
             .map(|pop| (self.populations.find(*pop), self.populations.add()))
             .collect();
         let populations = self.populations.clone();
-        let pop = |pop: Pop| {
-            fresh
-                .get(&populations.find(pop))
-                .copied()
-                .unwrap_or(pop)
-        };
+        let pop = |pop: Pop| fresh.get(&populations.find(pop)).copied().unwrap_or(pop);
         facts.populations = std::mem::take(&mut facts.populations)
             .into_iter()
             .map(|(known, people)| (pop(known), people))

@@ -11,7 +11,11 @@ use crate::plan::{ColId, RelId};
 const ROUNDS: usize = 3;
 
 impl Analyzer<'_, '_> {
-    pub(super) fn of_the_round_before(&mut self, columns: &[(ColId, ColId)], anchor: RelId) -> RelationFacts {
+    pub(super) fn of_the_round_before(
+        &mut self,
+        columns: &[(ColId, ColId)],
+        anchor: RelId,
+    ) -> RelationFacts {
         if let Some((facts, values)) = self.previous.get(&anchor).cloned() {
             for ((new, _), value) in columns.iter().zip(values) {
                 self.set(*new, unproven(value));
@@ -35,6 +39,7 @@ impl Analyzer<'_, '_> {
         columns: &[(ColId, ColId, ColId)],
     ) -> RelationFacts {
         let mut facts = RelationFacts::impersonal();
+        let mut fixed = false;
         for _ in 0..ROUNDS {
             facts = self.alternatives(&[anchor, step]);
             let values: Vec<ColumnFacts> = columns
@@ -45,15 +50,15 @@ impl Analyzer<'_, '_> {
                     value
                 })
                 .collect();
-            let settled = self
-                .previous
-                .get(&anchor)
-                .is_some_and(|(known, before)| known.rows == facts.rows && *before == values);
+            let settled = self.previous.get(&anchor).is_some_and(|(known, before)| {
+                known.rows == facts.rows && known.k() == facts.k() && *before == values
+            });
             for ((out, _, _), value) in columns.iter().zip(&values) {
                 self.set(*out, value.clone());
             }
             self.previous.insert(anchor, (facts.clone(), values));
             if settled {
+                fixed = true;
                 break;
             }
             // The step's own relations stand between the anchor and here.
@@ -63,8 +68,11 @@ impl Analyzer<'_, '_> {
             }
         }
         self.previous.remove(&anchor);
+        // What rows of the round before keep, and the anchor has, all rows have.
         for people in facts.populations.values_mut() {
-            people.k = 0;
+            if !fixed {
+                people.k = 0;
+            }
         }
         for (out, _, _) in columns {
             let value = unproven(self.column(*out).clone());

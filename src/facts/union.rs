@@ -46,9 +46,11 @@ impl Analyzer<'_, '_> {
                 });
             }
         }
-        let (Some(tag), Some((_, first)), Some(arm)) =
-            (self.tag(inputs, columns.len()), inputs.first(), arms.first())
-        else {
+        let (Some(tag), Some((_, first)), Some(arm)) = (
+            self.tag(inputs, columns.len()),
+            inputs.first(),
+            arms.first(),
+        ) else {
             return rows;
         };
         for key in arm.keys.iter().filter(|key| key.nulls == 1) {
@@ -91,14 +93,14 @@ impl Analyzer<'_, '_> {
         (0..columns).find(|at| {
             let mut literals: Vec<&Literal> = Vec::new();
             inputs.iter().all(|(_, from)| {
-                let literal = fed(from, *at).and_then(|column| self.column(column).literal.as_ref());
+                let literal =
+                    fed(from, *at).and_then(|column| self.column(column).literal.as_ref());
                 match literal {
                     // `1` and `1.0` are the same value.
                     Some(literal @ (Literal::String(_) | Literal::Int(_)))
                         if literals.iter().all(|known| {
                             *known != literal
-                                && std::mem::discriminant(*known)
-                                    == std::mem::discriminant(literal)
+                                && std::mem::discriminant(*known) == std::mem::discriminant(literal)
                         }) =>
                     {
                         literals.push(literal);

@@ -35,9 +35,12 @@ impl Analyzer<'_, '_> {
                 && let Some(grain) = grain
             {
                 let number = self.numbering.column(*column);
-                self.numbering.set_parts(number, grain.into_iter().collect());
+                self.numbering
+                    .set_parts(number, grain.into_iter().collect());
                 if matches!(window.call.name.as_str(), "COUNT" | "COUNTIF") {
-                    Rc::make_mut(&mut facts.dependencies).not_null.insert(number);
+                    Rc::make_mut(&mut facts.dependencies)
+                        .not_null
+                        .insert(number);
                 }
             }
             self.set(*column, value);
@@ -152,9 +155,7 @@ fn is_of_partition(window: &Window) -> bool {
                 | AggregateClass::Extreme
                 | AggregateClass::Bitwise
         ),
-        Some(
-            FunctionClass::Analytic(_) | FunctionClass::Scalar(_) | FunctionClass::Table(_),
-        )
+        Some(FunctionClass::Analytic(_) | FunctionClass::Scalar(_) | FunctionClass::Table(_))
         | None => false,
     }
 }

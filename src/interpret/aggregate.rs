@@ -111,7 +111,12 @@ impl Machine<'_> {
             .keys
             .into_iter()
             .zip(group.parts)
-            .map(|(value, part)| Cell::of(value, Rc::new(part)))
+            .map(|(value, part)| {
+                // A NULL that a join filled in labels its rows as any other does.
+                let labelled = matches!(value, Value::Null) && part.count().is_some();
+                let part = if labelled { people.clone() } else { part };
+                Cell::of(value, Rc::new(part))
+            })
             .collect();
         for (_, call) in &aggregate.aggregates {
             cells.push(if call.name == "GROUPING" {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::outline::{Clause, Outline, Select};
 use super::site::{Place, Site};
-use crate::facts::{Counted, ColumnFacts, Facts, Flow};
+use crate::facts::{ColumnFacts, Counted, Facts, Flow};
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 use crate::syntax::LexemeKind;
 

@@ -84,7 +84,10 @@ impl Evidence {
         }
         for key in rows.keys.iter().flatten() {
             let number = facts.number(key.column);
-            if !published.iter().any(|column| facts.number(*column) == number) {
+            if !published
+                .iter()
+                .any(|column| facts.number(*column) == number)
+            {
                 evidence.add(
                     facts,
                     &key.facts.sources,

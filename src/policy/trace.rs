@@ -40,7 +40,8 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         .map(|input| facts.relation(input))
         .collect();
     let message = message(plan, facts, id, rows, &inputs)?;
-    let k = rows.bucket();
+    // A model's rows are nobody's.
+    let k = rows.bucket().filter(|_| rows.rows != Rows::Model);
     Some(Because {
         message,
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
@@ -114,10 +115,16 @@ fn message(
                     !known
                 })
                 .filter_map(|(_, partition)| partition.k.values().copied().min())
-                .find(|k| *k >= 2)?;
-            Some(format!(
-                "keeps only whole partitions of at least {partition} people"
-            ))
+                .find(|k| *k >= 2);
+            if let Some(partition) = partition {
+                return Some(format!(
+                    "keeps only whole partitions of at least {partition} people"
+                ));
+            }
+            let tried = |rows: &RelationFacts| rows.attempts.len();
+            let known = inputs.iter().map(|input| tried(input)).max();
+            (known < Some(tried(rows)))
+                .then(|| "compares a count, which proves no more people".to_owned())
         }
         Operator::Project { .. } => {
             let fold = rows.folds.iter().find(|fold| {
@@ -136,9 +143,7 @@ fn message(
         } => {
             let (mine, theirs) = (facts.relation(*left), facts.relation(*right));
             match kind {
-                JoinKind::Semi => {
-                    Some("keeps rows that are found in the other query's".to_owned())
-                }
+                JoinKind::Semi => Some("keeps rows that are found in the other query's".to_owned()),
                 JoinKind::Anti => {
                     Some("keeps rows that are not found in the other query's".to_owned())
                 }
@@ -152,11 +157,13 @@ fn message(
                         return None;
                     }
                     let people = rows.populations.len();
-                    Some(if people < mine.populations.len() + theirs.populations.len() {
-                        "joins rows of the same people".to_owned()
-                    } else {
-                        "joins rows of two groups of people: the smaller one counts".to_owned()
-                    })
+                    Some(
+                        if people < mine.populations.len() + theirs.populations.len() {
+                            "joins rows of the same people".to_owned()
+                        } else {
+                            "joins rows of two groups of people: the smaller one counts".to_owned()
+                        },
+                    )
                 }
             }
         }

@@ -8,7 +8,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
 
-use super::{Detail, Options, Run, diff, words};
+use super::{Detail, Options, Run, diff, example, words};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity};
@@ -108,7 +108,8 @@ fn reasons(file: &FileAssessment, dataset: &Assessment) -> String {
             .as_ref()
             .map(|word| format!("{word}: "))
             .unwrap_or_default();
-        text.push_str(&format!("    {operator}{}{place}\n", step.message));
+        let people = words::people_after(step);
+        text.push_str(&format!("    {operator}{}{people}{place}\n", step.message));
     }
     text
 }
@@ -167,6 +168,12 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
         text.push_str("\n  taken for granted\n");
         for assumption in &decision.assumptions {
             text.push_str(&format!("    {assumption}\n"));
+        }
+    }
+    if let Some(found) = &dataset.example {
+        text.push_str("\n  rows of which too small a group is published\n");
+        for line in example::lines(found) {
+            text.push_str(&format!("    {line}\n"));
         }
     }
     if let Some(mend) = &dataset.mend {

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Run, diff, fingerprint, prose, requester, words};
+use super::{Run, diff, example, fingerprint, prose, requester, words};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
@@ -84,6 +84,11 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
             text.push_str(&format!("- {}\n", prose::text(assumption)));
         }
     }
+    if let Some(found) = &dataset.example {
+        text.push_str("\n### Rows of which too small a group is published\n\n");
+        let lines = example::lines(found).join("\n");
+        text.push_str(&prose::block("", &lines, ""));
+    }
     if let Some(mend) = &dataset.mend {
         text.push_str(&to_level_2(file, mend));
     }
@@ -152,7 +157,11 @@ fn trace(file: &FileAssessment, dataset: &Assessment) -> String {
             .span
             .map(|span| format!(" (line {})", file.source.position(span.start).line))
             .unwrap_or_default();
-        text.push_str(&format!("- {}{place}\n", prose::text(&step.message)));
+        let people = words::people_after(step);
+        text.push_str(&format!(
+            "- {}{people}{place}\n",
+            prose::text(&step.message)
+        ));
     }
     text.push_str("\n</details>\n");
     text

@@ -3,6 +3,7 @@
 
 mod concise;
 mod diff;
+mod example;
 mod fingerprint;
 mod github;
 mod gitlab;

@@ -2,7 +2,7 @@
 
 use super::{Run, Summary};
 use crate::assessment::{Assessment, Mended};
-use crate::policy::{Answer, Role, Verdict};
+use crate::policy::{Answer, Because, Role, Verdict};
 use crate::rules::Severity;
 
 /// The level and its name.
@@ -122,5 +122,14 @@ pub(super) fn capital(text: &str) -> String {
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
         None => String::new(),
+    }
+}
+
+/// What the rows of a step are proven to stand for, to be said after it.
+pub(super) fn people_after(step: &Because) -> String {
+    match (&step.operator, step.k) {
+        (Some(_), Some(k)) if k >= 2 => format!(": {k} people or more a row"),
+        (Some(_), Some(_)) => ": one person's row is possible".to_owned(),
+        (Some(_) | None, _) => String::new(),
     }
 }

@@ -54,9 +54,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Operator::SetOperation {
                 operator: SetOperator::Union,
                 inputs,
-            } if detail_beside_total(context, inputs) => {
-                Some("one branch is the total of another")
-            }
+            } if detail_beside_total(context, inputs) => Some("one branch is the total of another"),
             _ => {
                 open.extend(relation.operator.inputs());
                 None

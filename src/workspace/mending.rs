@@ -4,12 +4,12 @@
 use similar::{Algorithm, DiffOp, TextDiff};
 
 use super::{assess_pasted, assess_text, rendered_paste};
-use crate::assess::{Which, proposals};
+use crate::assess::{Which, counterexample, proposals};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
 use crate::policy::Level;
 use crate::registry::Registry;
-use crate::source::template::{self, TemplateSettings};
+use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, Span};
 
 /// The rules that an edit of a threshold mends.
@@ -104,19 +104,31 @@ impl Trial<'_> {
     }
 
     fn proposal(&self, file: &FileAssessment, at: usize) -> Proposal {
-        let datasets = &file.datasets;
-        let identity = datasets[at].identity.as_str();
-        let nth = datasets[..at]
-            .iter()
-            .filter(|dataset| dataset.identity == identity)
-            .count();
-        let rendered = if self.pasted {
+        let rendered = self.rendered(file);
+        proposals(&file.source, &rendered, self.registry, which(file, at))
+    }
+
+    /// Looks for the rows that show why a bucket is not proven.
+    pub(super) fn examples(&self, file: &mut FileAssessment) {
+        for at in 0..file.datasets.len() {
+            let told = file.datasets[at]
+                .findings
+                .iter()
+                .any(|finding| MENDED.contains(&finding.rule.code));
+            if file.datasets[at].decision.level == Some(Level::Aggregated) && told {
+                let rendered = self.rendered(file);
+                let found = counterexample(&file.source, &rendered, self.registry, which(file, at));
+                file.datasets[at].example = found;
+            }
+        }
+    }
+
+    fn rendered(&self, file: &FileAssessment) -> Rendered {
+        if self.pasted {
             rendered_paste(&file.source, self.templates).0
         } else {
             template::render(&file.source, self.templates)
-        };
-        let which = Which { identity, nth };
-        proposals(&file.source, &rendered, self.registry, which)
+        }
     }
 
     /// The first candidate after which the bucket is proven.
@@ -287,4 +299,14 @@ fn by_line(before: &str, after: &str) -> Vec<Edit> {
             })
         })
         .collect()
+}
+
+/// What tells a dataset from the others of its file.
+fn which(file: &FileAssessment, at: usize) -> Which<'_> {
+    let identity = file.datasets[at].identity.as_str();
+    let nth = file.datasets[..at]
+        .iter()
+        .filter(|dataset| dataset.identity == identity)
+        .count();
+    Which { identity, nth }
 }

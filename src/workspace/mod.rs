@@ -145,6 +145,32 @@ impl Registries {
             .collect()
     }
 
+    /// Looks for the rows that show why a minimum bucket is not proven, and notes
+    /// them there.
+    ///
+    /// # Errors
+    /// As [`Self::assess`].
+    pub fn examples(
+        &mut self,
+        files: &mut [FileAssessment],
+        templates: &TemplateSettings,
+        pasted: bool,
+    ) -> Result<(), AssessError> {
+        for file in files {
+            let serving = self.serving(Path::new(file.source.path()))?;
+            pool(1)?.install(|| {
+                let trial = Trial {
+                    registry: serving.registry(),
+                    templates,
+                    wanted: Wanted::Fixes,
+                    pasted,
+                };
+                trial.examples(file);
+            });
+        }
+        Ok(())
+    }
+
     /// Looks for edits that mend what was assessed, and notes them there. Each is
     /// tried: its file is assessed again, so this may take as long as the
     /// assessment, for the files that need it.

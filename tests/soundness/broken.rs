@@ -12,11 +12,7 @@ use crate::{hunt, number, tables};
 const QUERIES: usize = 30_000;
 
 /// Runs random pairs until the mistake is refuted; how many it took.
-fn pairs_until_caught(
-    registry: &Registry,
-    analyzer: &Analyzer,
-    queries: usize,
-) -> Option<usize> {
+fn pairs_until_caught(registry: &Registry, analyzer: &Analyzer, queries: usize) -> Option<usize> {
     let (pairs, found) = hunt::hunt_only(7, queries, registry, analyzer);
     found.then_some(pairs)
 }
@@ -34,7 +30,10 @@ fn each_wrong_rule_is_caught() {
             None => missed.push(mistake),
         }
     }
-    assert!(missed.is_empty(), "not caught in {queries} queries: {missed:?}");
+    assert!(
+        missed.is_empty(),
+        "not caught in {queries} queries: {missed:?}"
+    );
 }
 
 #[test]

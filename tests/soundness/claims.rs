@@ -182,7 +182,11 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
             ));
         }
         if let Some(folded) = &claims.folded {
-            if folded.residuals.iter().any(|(at, residual)| is(row, *at, residual)) {
+            if folded
+                .residuals
+                .iter()
+                .any(|(at, residual)| is(row, *at, residual))
+            {
                 continue;
             }
             if let Some(people) = row.people.count()
@@ -226,7 +230,7 @@ fn is(row: &Row, at: usize, literal: &Literal) -> bool {
 /// Why the rows of a relation refute how its values are said to depend.
 fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
     let rows = execution.rows(claimed.relation)?;
-    let columns = execution.columns(claimed.relation)?;
+    let columns = execution.columns(claimed.relation);
     let at = |column: &ColId| columns.iter().position(|known| known == column);
     let same = |a: &Row, b: &Row, column: &ColId| {
         at(column).is_some_and(|at| a.cells[at].value.same(&b.cells[at].value))
@@ -252,7 +256,11 @@ fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
             }
         }
         for other in &rows[..number] {
-            if claimed.fixed.iter().any(|c| at(c).is_some() && !same(row, other, c)) {
+            if claimed
+                .fixed
+                .iter()
+                .any(|c| at(c).is_some() && !same(row, other, c))
+            {
                 return told("a constant", row);
             }
             for key in &claimed.keys {

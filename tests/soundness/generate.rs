@@ -272,7 +272,7 @@ impl Gen<'_> {
     fn semi(&mut self, id: &str) -> Ex {
         let other = self.plain();
         let mut select = Select::from(other.source, vec![(Ex::col(&*other.id), "id".to_owned())]);
-        match self.rng.u32(..4) {
+        match self.rng.u32(..5) {
             0 => Ex::InQuery(Box::new(Ex::col(id)), Box::new(Query::of(select))),
             1 => {
                 select.filter = Some(Ex::NotNull(Box::new(Ex::col(&*other.id))));

@@ -42,6 +42,9 @@ fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
         at = close + 1;
     }
     let mut depth = 0_usize;
+    if !table {
+        out.extend(privacy_policy(&tokens[at..]).into_iter().flatten());
+    }
     while let Some(token) = tokens.get(at) {
         match &token.token {
             Token::LParen | Token::LBracket => depth += 1,
@@ -70,6 +73,23 @@ fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     }
     // No rows: the columns of another table (LIKE) or none.
     Some(out)
+}
+
+/// `OPTIONS (privacy_policy = '…')`: how others may read a view says something of
+/// what it publishes.
+fn privacy_policy(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
+    let head = tokens.iter().position(|token| is(Some(token), "AS"))?;
+    let options = tokens[..head]
+        .iter()
+        .position(|token| is(Some(token), "OPTIONS"))?;
+    let close = closing(tokens, options + 1)?;
+    let policy = split(&tokens[options + 2..close])
+        .into_iter()
+        .find(|option| is(option.first(), "PRIVACY_POLICY"))?;
+    let mut kept = tokens[options..=options + 1].to_vec();
+    kept.extend_from_slice(policy);
+    kept.push(tokens[close].clone());
+    Some(kept)
 }
 
 /// The names of the columns. The parser wants a type for those of a table.

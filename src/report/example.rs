@@ -1,0 +1,61 @@
+//! A counterexample as text: the rows, what the query gives of them, and who is
+//! behind each.
+
+use super::words;
+use crate::counterexample::{Counterexample, ExampleRow};
+
+/// Rows that are shown of what a query gives; the small ones come first.
+const ROWS: usize = 6;
+
+/// One line for each thing to be said, the deeper ones indented.
+pub(super) fn lines(example: &Counterexample) -> Vec<String> {
+    let mut lines = Vec::new();
+    let scaled: Vec<String> = example
+        .scaled
+        .iter()
+        .map(|(from, to)| format!("{to} in place of {from}"))
+        .collect();
+    if !scaled.is_empty() {
+        lines.push(format!("on a small scale: {}", scaled.join(", ")));
+    }
+    for table in &example.tables {
+        lines.push(format!("{} ({})", table.name, table.columns.join(", ")));
+        for row in &table.rows {
+            lines.push(format!("  {}", row.join(", ")));
+        }
+        if table.rows.is_empty() {
+            lines.push("  no rows".to_owned());
+        }
+    }
+    lines.push(format!("publishes ({})", example.columns.join(", ")));
+    let mut rows: Vec<&ExampleRow> = example.rows.iter().collect();
+    rows.sort_by_key(|row| !row.is_small(example.least));
+    for row in rows.iter().take(ROWS) {
+        lines.push(format!("  {}: {}", row.values.join(", "), behind(row)));
+    }
+    if rows.len() > ROWS {
+        lines.push(format!(
+            "  and {} more",
+            words::plural(rows.len() - ROWS, "row")
+        ));
+    }
+    lines
+}
+
+/// Who is behind a row.
+fn behind(row: &ExampleRow) -> String {
+    let Some(count) = row.count else {
+        return "nobody's".to_owned();
+    };
+    let people = row
+        .people
+        .iter()
+        .min_by_key(|(_, people)| people.len())
+        .map(|(_, people)| people.join(", "))
+        .unwrap_or_default();
+    match count {
+        0 => "nobody who can be told".to_owned(),
+        1 => format!("1 person, {people}"),
+        more => format!("{more} people, {people}"),
+    }
+}
