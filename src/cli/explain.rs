@@ -2,7 +2,10 @@
 
 use super::args::Explain;
 use super::{CLEAN, Failure, output};
+use crate::registry::Registry;
+use crate::report;
 use crate::rules::{self, RULES, Rule, Severity};
+use crate::workspace;
 
 pub(super) fn run(explain: &Explain) -> Result<u8, Failure> {
     let text = match &explain.rule {
@@ -37,8 +40,9 @@ fn list() -> String {
 
 /// A rule's page, as `docs/rules/` has it.
 pub(crate) fn page(rule: &Rule) -> String {
+    let rows = rows(rule);
     format!(
-        "# {} {}\n\n{}: {}.\n\n{}\n## Fires on\n```sql\n{}\n```\n\n## Does not fire on\n```sql\n{}\n```\n",
+        "# {} {}\n\n{}: {}.\n\n{}\n## Fires on\n```sql\n{}\n```\n{rows}\n## Does not fire on\n```sql\n{}\n```\n",
         rule.code,
         rule.name,
         word(rule.severity),
@@ -47,6 +51,22 @@ pub(crate) fn page(rule: &Rule) -> String {
         rule.fires,
         rule.passes
     )
+}
+
+/// The fewest rows of which the query that the rule fires on publishes a group
+/// that is too small; nothing for rules that are not about that.
+fn rows(rule: &Rule) -> String {
+    if !("HC101".."HC110").contains(&rule.code) {
+        return String::new();
+    }
+    let found = workspace::example_of(rule.fires, Registry::builtin())
+        .ok()
+        .flatten();
+    let Some(found) = found else {
+        return String::new();
+    };
+    let lines = report::example_lines(&found).join("\n");
+    format!("\nThe fewest rows of which too small a group is published:\n```text\n{lines}\n```\n")
 }
 
 fn word(severity: Severity) -> &'static str {

@@ -136,15 +136,16 @@ impl Analyzer<'_, '_> {
                     keys.extend(self.first_of_each(*comparison, left, right));
                     keys.extend(self.first_of_each(comparison.flipped(), right, left));
                 }
+                // RAND() is no constant.
                 ExprKind::InList {
                     value,
                     list,
                     unnest: false,
-                } if list.len() == 1 && list[0].is_fixed() => {
-                    // RAND() is no constant.
-                    if self.numbering.expression(&list[0]).is_some() {
-                        fixed.extend(self.numbering.expression(value));
-                    }
+                } if list.len() == 1
+                    && list[0].is_fixed()
+                    && self.numbering.expression(&list[0]).is_some() =>
+                {
+                    fixed.extend(self.numbering.expression(value));
                 }
                 _ => {}
             }

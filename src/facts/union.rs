@@ -156,7 +156,7 @@ impl Analyzer<'_, '_> {
                 pooled &= fold.is_none_or(|fold| fold.pooled);
             }
         }
-        (k >= 2 && k < u64::MAX).then(|| Fold {
+        (2..u64::MAX).contains(&k).then(|| Fold {
             label: self.numbering.column(column),
             residual: known.residual.clone(),
             pop,

@@ -8,7 +8,7 @@ use crate::counterexample::{Counterexample, ExampleRow};
 const ROWS: usize = 6;
 
 /// One line for each thing to be said, the deeper ones indented.
-pub(super) fn lines(example: &Counterexample) -> Vec<String> {
+pub fn lines(example: &Counterexample) -> Vec<String> {
     let mut lines = Vec::new();
     let scaled: Vec<String> = example
         .scaled

@@ -18,6 +18,7 @@ mod uri;
 mod words;
 
 pub use diff::unified;
+pub use example::lines as example_lines;
 pub use json::lines as json_lines;
 pub use step_summary::render as step_summary;
 

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::assess::{Reads, assess, reads};
 use crate::assessment::FileAssessment;
+use crate::counterexample::Counterexample;
 use crate::registry::Registry;
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
@@ -271,6 +272,29 @@ fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
         .num_threads(jobs)
         .stack_size(STACK)
         .build()
+}
+
+/// The fewest rows of which the last dataset of a text publishes a group that is
+/// too small, where that is found.
+///
+/// # Errors
+/// Where no thread can be had.
+pub fn example_of(
+    sql: &str,
+    registry: &Registry,
+) -> Result<Option<Counterexample>, rayon::ThreadPoolBuildError> {
+    Ok(pool(1)?.install(|| {
+        let templates = TemplateSettings::default();
+        let mut file = assess_text(SourceText::new("query.sql", sql), registry, &templates);
+        let trial = Trial {
+            registry,
+            templates: &templates,
+            wanted: Wanted::Fixes,
+            pasted: false,
+        };
+        trial.examples(&mut file);
+        file.datasets.pop()?.example
+    }))
 }
 
 /// Assesses one text. Its template may read other files, so this is not done in

@@ -233,7 +233,7 @@ fn the_engine_gave_the_same() {
 #[ignore = "makes the cases of .ci/soundness"]
 fn cases_for_the_engine() {
     let path = std::env::var("HEADCOUNT_CASES").expect("HEADCOUNT_CASES names a file");
-    let wanted = crate::number("HEADCOUNT_PAIRS", 400);
+    let wanted = crate::number("HEADCOUNT_PAIRS", 200);
     let seed = crate::number("HEADCOUNT_SEED", 1) as u64;
     let registry = tables::registry();
     let mut text = String::new();

@@ -80,9 +80,10 @@ impl Binder<'_> {
             if !name.eq_ignore_ascii_case("privacy_policy") {
                 return None;
             }
-            let text = match value {
-                ast::Expr::Value(value) => value.clone().value.into_string(),
-                _ => None,
+            let text = if let ast::Expr::Value(value) = value {
+                value.clone().value.into_string()
+            } else {
+                None
             };
             Some((text.unwrap_or_default(), self.places.expr(value)))
         })
