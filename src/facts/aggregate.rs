@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, OpaqueCall};
 use super::constant::number;
 use super::count::Grouping;
@@ -12,7 +11,7 @@ use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
-use super::numbering::{ConditionId, Number};
+use super::numbering::Number;
 use super::relation::{FilterUse, Individually, Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause, RelId};
@@ -376,96 +375,6 @@ impl<'p> Analyzer<'p, '_> {
         if !facts.filters.contains(&used) {
             facts.filters.push(used);
         }
-    }
-
-    /// Whether a call picks a value that is the same in the whole group: then it
-    /// is nobody's own.
-    fn same_in_group(
-        &mut self,
-        call: &AggregateCall,
-        input: &RelationFacts,
-        grouping: &Grouping<'_>,
-    ) -> bool {
-        let numbers: Option<Vec<Number>> = call
-            .args
-            .iter()
-            .take(1)
-            .map(|arg| self.numbering.expression(arg))
-            .collect();
-        let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else {
-            return false;
-        };
-        grouping.sets.iter().all(|set| {
-            let closure = input
-                .dependencies
-                .closure(&self.numbering, set.iter().copied());
-            numbers.iter().all(|number| closure.has(*number))
-        })
-    }
-
-    /// Which of the row's people are in a value of a group.
-    fn cells(
-        &mut self,
-        call: &AggregateCall,
-        class: AggregateClass,
-        values: &[ColumnFacts],
-        input: &RelationFacts,
-    ) -> Vec<Cell> {
-        let mut conditions: BTreeSet<ConditionId> = BTreeSet::new();
-        for value in values {
-            conditions.extend(&value.when);
-        }
-        if let Some(filter) = &call.filter {
-            conditions.extend(self.conditions_of(filter));
-        }
-        match (class, call.args.as_slice()) {
-            (AggregateClass::CountIf, [condition]) => {
-                conditions.extend(self.conditions_of(condition));
-            }
-            // Those who have no identifier are no people.
-            (AggregateClass::Count, [arg])
-                if values[0].unit.is_none()
-                    && !values[0].constant
-                    && !self.never_null(arg, &input.dependencies) =>
-            {
-                conditions.insert(self.is_there(arg));
-            }
-            _ => {}
-        }
-        let picked = matches!(
-            class,
-            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional
-        );
-        let grouped = input.rows == Rows::Aggregated;
-        let mut cells: Vec<Cell> = Vec::new();
-        for cell in values.iter().flat_map(|value| &value.cells) {
-            let floor = input.covered(cell);
-            let among = match &cell.among {
-                _ if picked => Among::OneRow,
-                Among::OneRow => Among::OneRow,
-                Among::Where(known) => Among::Where(known.union(&conditions).copied().collect()),
-            };
-            cells.push(Cell {
-                among,
-                floor,
-                span: cell.span,
-            });
-        }
-        if cells.is_empty() && picked && grouped {
-            // One inner group's value stands for that group.
-            cells.push(Cell {
-                among: Among::OneRow,
-                floor: input.k().unwrap_or(0),
-                span: call.span,
-            });
-        } else if cells.is_empty() && !conditions.is_empty() {
-            cells.push(Cell {
-                among: Among::Where(conditions),
-                floor: if grouped { input.k().unwrap_or(0) } else { 0 },
-                span: call.span,
-            });
-        }
-        cells
     }
 
     /// The arguments of a call, named by the columns in them.

@@ -3,10 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use super::analysis::Analyzer;
 use super::column::ColumnFacts;
-use super::lattice::Pop;
-use super::numbering::ConditionId;
+use super::count::Grouping;
+use super::lattice::{Pop, Rows};
+use super::numbering::{ConditionId, Number};
 use super::relation::RelationFacts;
+use crate::plan::AggregateCall;
+use crate::plan::functions::AggregateClass;
 use crate::source::Span;
 
 /// Which of a row's people are in a part of a value.
@@ -38,6 +42,98 @@ pub struct Proven {
     pub pop: Pop,
     /// At least so many.
     pub k: u64,
+}
+
+impl Analyzer<'_, '_> {
+    /// Whether a call picks a value that is the same in the whole group: then it
+    /// is nobody's own.
+    pub(super) fn same_in_group(
+        &mut self,
+        call: &AggregateCall,
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> bool {
+        let numbers: Option<Vec<Number>> = call
+            .args
+            .iter()
+            .take(1)
+            .map(|arg| self.numbering.expression(arg))
+            .collect();
+        let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else {
+            return false;
+        };
+        grouping.sets.iter().all(|set| {
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, set.iter().copied());
+            numbers.iter().all(|number| closure.has(*number))
+        })
+    }
+
+    /// Which of the row's people are in a value of a group.
+    pub(super) fn cells(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[ColumnFacts],
+        input: &RelationFacts,
+    ) -> Vec<Cell> {
+        let mut conditions: BTreeSet<ConditionId> = BTreeSet::new();
+        for value in values {
+            conditions.extend(&value.when);
+        }
+        if let Some(filter) = &call.filter {
+            conditions.extend(self.conditions_of(filter));
+        }
+        match (class, call.args.as_slice()) {
+            (AggregateClass::CountIf, [condition]) => {
+                conditions.extend(self.conditions_of(condition));
+            }
+            // Those who have no identifier are no people.
+            (AggregateClass::Count, [arg])
+                if values[0].unit.is_none()
+                    && !values[0].constant
+                    && !self.never_null(arg, &input.dependencies) =>
+            {
+                conditions.insert(self.is_there(arg));
+            }
+            _ => {}
+        }
+        let picked = matches!(
+            class,
+            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional
+        );
+        let grouped = input.rows == Rows::Aggregated;
+        let mut cells: Vec<Cell> = Vec::new();
+        for cell in values.iter().flat_map(|value| &value.cells) {
+            let floor = input.covered(cell);
+            let among = match &cell.among {
+                _ if picked => Among::OneRow,
+                Among::OneRow => Among::OneRow,
+                Among::Where(known) => Among::Where(known.union(&conditions).copied().collect()),
+            };
+            cells.push(Cell {
+                among,
+                floor,
+                span: cell.span,
+            });
+        }
+        if cells.is_empty() && picked && grouped {
+            // One inner group's value stands for that group.
+            cells.push(Cell {
+                among: Among::OneRow,
+                floor: input.k().unwrap_or(0),
+                span: call.span,
+            });
+        } else if cells.is_empty() && !conditions.is_empty() {
+            cells.push(Cell {
+                among: Among::Where(conditions),
+                floor: if grouped { input.k().unwrap_or(0) } else { 0 },
+                span: call.span,
+            });
+        }
+        cells
+    }
 }
 
 impl RelationFacts {

@@ -9,9 +9,10 @@ use super::column::{ColumnFacts, CountKind, Counted};
 use super::dependency::{Dependencies, UniqueKey, UnitColumn};
 use super::lattice::Pop;
 use super::mistake::Mistake;
+use super::nullness::is_strict;
 use super::numbering::{ConditionId, Number};
 use super::relation::RelationFacts;
-use crate::plan::functions::{AggregateClass, FunctionClass, NullBehaviour};
+use crate::plan::functions::AggregateClass;
 use crate::plan::{AggregateCall, Expr, ExprKind, Literal, Operator, RelId};
 
 /// `value >= t` implies at least `t - slack` distinct people of `pop` behind the
@@ -488,24 +489,6 @@ pub(super) fn at_most_one(expr: &Expr) -> bool {
                         | ExprKind::IsNull(_)
                         | ExprKind::InList { .. }
                 )
-        }
-        _ => false,
-    }
-}
-
-/// Whether an expression is NULL where any column in it is.
-fn is_strict(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Column(_) | ExprKind::Literal(_) => true,
-        ExprKind::Cast { value, .. } => is_strict(value),
-        ExprKind::Call {
-            info: Some(info),
-            args,
-            ..
-        } => {
-            info.null == NullBehaviour::Propagates
-                && matches!(info.class, FunctionClass::Scalar(_))
-                && args.iter().all(is_strict)
         }
         _ => false,
     }

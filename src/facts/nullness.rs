@@ -104,3 +104,21 @@ impl Analyzer<'_, '_> {
         found
     }
 }
+
+/// Whether an expression is NULL where any column in it is.
+pub(super) fn is_strict(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) | ExprKind::Literal(_) => true,
+        ExprKind::Cast { value, .. } => is_strict(value),
+        ExprKind::Call {
+            info: Some(info),
+            args,
+            ..
+        } => {
+            info.null == NullBehaviour::Propagates
+                && matches!(info.class, FunctionClass::Scalar(_))
+                && args.iter().all(is_strict)
+        }
+        _ => false,
+    }
+}

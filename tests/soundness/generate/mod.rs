@@ -1,0 +1,104 @@
+//! Random queries: a grouped core that is safe more often than not, a random
+//! change to it, and random layers around it.
+
+mod conditions;
+mod core;
+mod layers;
+mod read;
+mod shapes;
+
+use fastrand::Rng;
+
+use crate::query::{Ex, On, Query, Source};
+
+/// What a column holds, as far as the generator needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Label,
+    Number,
+    /// A number that may count people.
+    Count,
+}
+
+type Cols = Vec<(String, Kind)>;
+
+/// A query and what its columns hold.
+#[derive(Clone)]
+pub struct Made {
+    pub query: Query,
+    cols: Cols,
+}
+
+/// What a grouped core reads.
+struct Base {
+    source: Source,
+    id: String,
+    labels: Vec<String>,
+    numbers: Vec<String>,
+}
+
+pub struct Gen<'r> {
+    pub rng: &'r mut Rng,
+    pub k: i64,
+    aliases: usize,
+}
+
+/// A random query; `k` is the number that its thresholds are around.
+pub fn query(rng: &mut Rng, k: i64) -> Query {
+    let mut made = Gen { rng, k, aliases: 0 };
+    let mut query = made.core();
+    let layers = [0, 0, 1, 1, 1, 2, 2, 3][made.rng.usize(..8)];
+    for _ in 0..layers {
+        query = made.layer(query);
+    }
+    if made.chance(8) {
+        query.query.ordered = true;
+    }
+    query.query
+}
+
+impl Gen<'_> {
+    fn chance(&mut self, of: u32) -> bool {
+        self.rng.u32(..of) == 0
+    }
+
+    fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("x{}", self.aliases)
+    }
+
+    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.rng.usize(..of.len())].clone()
+    }
+}
+
+/// A key that is a number has a name of its own.
+fn label_or_number((_, name): &(Ex, String)) -> (String, Kind) {
+    let kind = if name == "gn" {
+        Kind::Number
+    } else {
+        Kind::Label
+    };
+    (name.clone(), kind)
+}
+
+fn of_kind(cols: &Cols, kind: Kind) -> Vec<String> {
+    cols.iter()
+        .filter(|(_, known)| *known == kind)
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn join(kind: &'static str, left: Source, right: Source, on: On) -> Source {
+    Source::Join {
+        kind,
+        left: Box::new(left),
+        right: Box::new(right),
+        on,
+    }
+}
+
+/// The argument of CAST to text.
+fn cast_text(value: Ex) -> Ex {
+    Ex::Col(format!("{} AS STRING", value.sql()))
+}

@@ -1,0 +1,279 @@
+//! Cores of other shapes: folds, windows, recursion, sets.
+
+use super::{Cols, Gen, Kind, Made, join};
+use crate::query::{Body, Ex, Group, On, Query, Select, Source};
+use crate::tables::SYSTEMS;
+
+impl Gen<'_> {
+    /// Small groups folded into "Other", and grouped again.
+    pub(super) fn folded(&mut self) -> Made {
+        let base = if self.chance(3) {
+            self.per_person()
+        } else {
+            self.plain()
+        };
+        let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
+        let two = self.chance(2);
+        let mut keys = vec![country.clone()];
+        if two {
+            keys.push(os.clone());
+        }
+        let by_window = self.chance(3);
+        let count = if by_window {
+            Ex::Over {
+                call: Box::new(Ex::count_people(&*base.id)),
+                partition: keys.clone(),
+                order: Vec::new(),
+            }
+        } else {
+            self.count(&base)
+        };
+        let mut items = vec![(country.clone(), "g0".to_owned())];
+        if two {
+            items.push((os, "g1".to_owned()));
+        }
+        items.push((count, "c".to_owned()));
+        if by_window {
+            items.push((Ex::col(&*base.id), "id".to_owned()));
+        }
+        let mut inner = Select::from(base.source.clone(), items);
+        if !by_window {
+            inner.group = Group::Keys(keys);
+        }
+        let alias = self.alias();
+        let kept = self.threshold(Ex::col(format!("{alias}.c")));
+        let label = Ex::col(format!("{alias}.g0"));
+        let folded = match self.rng.u32(..4) {
+            0 => Ex::Case(vec![(kept, label)], Some(Box::new(Ex::text("Other")))),
+            1 => Ex::Case(
+                vec![
+                    (Ex::op("=", label.clone(), Ex::text("DE")), Ex::text("DE")),
+                    (kept, label),
+                ],
+                Some(Box::new(Ex::text("Other"))),
+            ),
+            _ => Ex::iff(kept, label, Ex::text("Other")),
+        };
+        let mut items = vec![(folded, "g0".to_owned())];
+        if two {
+            items.push((Ex::col(format!("{alias}.g1")), "g1".to_owned()));
+        }
+        let total = if by_window {
+            items.push((Ex::col(format!("{alias}.id")), "id".to_owned()));
+            None
+        } else {
+            items.push((Ex::col(format!("{alias}.c")), "c".to_owned()));
+            Some(())
+        };
+        let fold = Query::of(Select::from(
+            Source::Sub(Box::new(Query::of(inner)), alias),
+            items,
+        ));
+        let alias = self.alias();
+        let mut keys = vec![(Ex::col(format!("{alias}.g0")), "g0".to_owned())];
+        if two && !self.chance(5) {
+            keys.push((Ex::col(format!("{alias}.g1")), "g1".to_owned()));
+        }
+        let counted = match total {
+            Some(()) => Ex::aggregate("SUM", false, Some(Ex::col(format!("{alias}.c")))),
+            None => Ex::count_people(format!("{alias}.id")),
+        };
+        let mut items = keys.clone();
+        items.push((counted, "c".to_owned()));
+        let mut cols: Cols = keys
+            .iter()
+            .map(|(_, name)| (name.clone(), Kind::Label))
+            .collect();
+        cols.push(("c".to_owned(), Kind::Count));
+        let other = Ex::op("!=", keys[0].0.clone(), Ex::text("Other"));
+        let group = Group::Keys(keys.into_iter().map(|(key, _)| key).collect());
+        let mut select = Select::from(Source::Sub(Box::new(fold), alias), items);
+        select.group = group;
+        if self.chance(2) {
+            select.filter = Some(other);
+        }
+        Made {
+            query: Query::of(select),
+            cols,
+        }
+    }
+
+    /// GoogleSQL's own threshold.
+    pub(super) fn privacy(&mut self) -> Made {
+        let base = self.plain();
+        let keys = vec![(Ex::col(&*base.labels[0]), "g0".to_owned())];
+        let mut items = keys.clone();
+        items.push((Ex::count_rows(), "m".to_owned()));
+        let mut select = Select::from(base.source, items);
+        select.group = Group::Keys(keys.into_iter().map(|(key, _)| key).collect());
+        let column = if self.chance(6) {
+            &base.labels[1]
+        } else {
+            &base.id
+        };
+        select.threshold = Some((self.k, column.clone()));
+        Made {
+            query: Query::of(select),
+            cols: vec![
+                ("g0".to_owned(), Kind::Label),
+                ("m".to_owned(), Kind::Number),
+            ],
+        }
+    }
+
+    /// A thresholded start, and steps that count up.
+    pub(super) fn recursive(&mut self) -> Made {
+        let base = self.plain();
+        let mut anchor = Select::from(
+            base.source.clone(),
+            vec![
+                (Ex::col(&*base.labels[0]), "g0".to_owned()),
+                (Ex::Int(1), "c".to_owned()),
+            ],
+        );
+        anchor.group = Group::Keys(vec![Ex::col(&*base.labels[0])]);
+        anchor.having = Some(self.threshold(Ex::count_people(&*base.id)));
+        let name = format!("r{}", self.alias());
+        let mut step = Select::from(
+            Source::Named(name.clone(), "s".to_owned()),
+            vec![
+                (Ex::col("s.g0"), "g0".to_owned()),
+                (Ex::op("+", Ex::col("s.c"), Ex::Int(1)), "c".to_owned()),
+            ],
+        );
+        step.filter = Some(Ex::op("<", Ex::col("s.c"), Ex::Int(3)));
+        let main = Select::from(
+            Source::Named(name.clone(), "s".to_owned()),
+            vec![
+                (Ex::col("s.g0"), "g0".to_owned()),
+                (Ex::col("s.c"), "m".to_owned()),
+            ],
+        );
+        Made {
+            query: Query::body(Body::Recursive {
+                name,
+                anchor: Box::new(Query::of(anchor)),
+                step: Box::new(Query::of(step)),
+                main: Box::new(Query::of(main)),
+            }),
+            cols: vec![
+                ("g0".to_owned(), Kind::Label),
+                ("m".to_owned(), Kind::Number),
+            ],
+        }
+    }
+
+    /// Rows as they are.
+    pub(super) fn raw(&mut self) -> Made {
+        let base = self.base();
+        let items = vec![
+            (Ex::col(&*base.labels[0]), "g0".to_owned()),
+            (Ex::col(&*base.numbers[0]), "m".to_owned()),
+        ];
+        let mut select = Select::from(base.source.clone(), items);
+        select.filter = Some(self.condition(&base));
+        select.distinct = self.chance(2);
+        Made {
+            query: Query::of(select),
+            cols: vec![
+                ("g0".to_owned(), Kind::Label),
+                ("m".to_owned(), Kind::Number),
+            ],
+        }
+    }
+
+    /// Set operations of labels.
+    pub(super) fn sets(&mut self) -> Made {
+        let op = self.one(&["INTERSECT DISTINCT", "EXCEPT DISTINCT", "UNION DISTINCT"]);
+        let arms = (0..2).map(|_| self.labels_above()).collect();
+        Made {
+            query: Query::body(Body::Set { op, arms }),
+            cols: vec![("g0".to_owned(), Kind::Label)],
+        }
+    }
+
+    /// One label column, thresholded as a rule.
+    pub(super) fn labels_above(&mut self) -> Query {
+        let base = self.plain();
+        let key = Ex::col(&*base.labels[0]);
+        let mut select = Select::from(base.source.clone(), vec![(key.clone(), "g0".to_owned())]);
+        select.group = Group::Keys(vec![key]);
+        if !self.chance(4) {
+            select.having = Some(self.threshold(Ex::count_people(&*base.id)));
+        }
+        Query::of(select)
+    }
+
+    /// PIVOT over thresholded groups, or over raw rows.
+    pub(super) fn pivoted(&mut self) -> Made {
+        let base = self.plain();
+        let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
+        let count = Ex::count_people(&*base.id);
+        let items = vec![
+            (country.clone(), "g0".to_owned()),
+            (os.clone(), "os".to_owned()),
+            (count.clone(), "c".to_owned()),
+        ];
+        let mut select = Select::from(base.source, items);
+        select.group = Group::Keys(vec![country, os]);
+        select.having = Some(self.threshold(count));
+        let alias = self.alias();
+        let source = Source::Pivot {
+            input: Box::new(Query::of(select)),
+            call: Ex::aggregate("SUM", false, Some(Ex::col("c"))),
+            column: "os".to_owned(),
+            values: SYSTEMS.iter().map(|&os| os.to_owned()).collect(),
+            alias: alias.clone(),
+        };
+        let names = ["g0", SYSTEMS[0], SYSTEMS[1]];
+        let items = names
+            .iter()
+            .map(|name| (Ex::col(format!("{alias}.{name}")), (*name).to_owned()))
+            .collect();
+        let cols = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                let kind = if at == 0 { Kind::Label } else { Kind::Number };
+                ((*name).to_owned(), kind)
+            })
+            .collect();
+        Made {
+            query: Query::of(Select::from(source, items)),
+            cols,
+        }
+    }
+
+    /// Two thresholded counts side by side.
+    pub(super) fn per_label_join(&mut self) -> Made {
+        let kind = self.one(&["JOIN", "LEFT JOIN", "FULL JOIN", "RIGHT JOIN", "CROSS JOIN"]);
+        let (a, b) = (self.alias(), self.alias());
+        let (left, right) = (self.labels_above(), self.labels_above());
+        let on = if kind == "CROSS JOIN" {
+            On::None
+        } else {
+            On::Cond(Ex::op(
+                "=",
+                Ex::col(format!("{a}.g0")),
+                Ex::col(format!("{b}.g0")),
+            ))
+        };
+        let source = join(
+            kind,
+            Source::Sub(Box::new(left), a.clone()),
+            Source::Sub(Box::new(right), b.clone()),
+            on,
+        );
+        let items = vec![
+            (Ex::col(format!("{a}.g0")), "g0".to_owned()),
+            (Ex::col(format!("{b}.g0")), "g1".to_owned()),
+        ];
+        Made {
+            query: Query::of(Select::from(source, items)),
+            cols: vec![
+                ("g0".to_owned(), Kind::Label),
+                ("g1".to_owned(), Kind::Label),
+            ],
+        }
+    }
+}
