@@ -41,6 +41,15 @@ impl<'a> Session<'a> {
             }
         }
         self.run(body);
+        for key in self.writes(body) {
+            if let Some(known) = self.environment.tables.get(&key)
+                && !known.writers.is_empty()
+            {
+                let mut after = (**known).clone();
+                after.repeated = true;
+                self.environment.tables.insert(key, Rc::new(after));
+            }
+        }
         // After it, the rows of all rounds are those of all its statements.
         for (key, unknown) in written {
             if let Some(known) = self.environment.tables.get(&key)

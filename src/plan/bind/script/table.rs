@@ -23,6 +23,9 @@ pub(in crate::plan::bind) struct Table<'a> {
     pub(super) temporary: bool,
     /// The statements that write it.
     pub(super) writers: Vec<Writer<'a>>,
+    /// Whether its statements may each have run several times, so that no rows of
+    /// one of them are unique.
+    pub(super) repeated: bool,
     /// Whether some of its rows may have been taken out.
     pub(super) thinned: bool,
     /// Columns that UPDATE changed.
@@ -67,6 +70,7 @@ impl<'a> Table<'a> {
             columns,
             temporary: false,
             writers: Vec::new(),
+            repeated: false,
             thinned: false,
             changed: Vec::new(),
             unknown: None,
@@ -93,6 +97,7 @@ impl<'a> Table<'a> {
                 all.writers.push(writer.clone());
             }
         }
+        all.repeated |= other.repeated;
         all.thinned |= other.thinned;
         all.changed.extend(other.changed.iter().cloned());
         all.unknown = all.unknown.or(other.unknown);
@@ -149,9 +154,11 @@ impl<'a> Binder<'a> {
             );
         }
         self.followed += 1;
+        let times = if table.repeated { 2 } else { 1 };
         let arms: Vec<RelId> = table
             .writers
             .iter()
+            .flat_map(|writer| std::iter::repeat_n(writer, times))
             .map(|writer| self.written(table, writer))
             .collect();
         self.followed -= 1;
