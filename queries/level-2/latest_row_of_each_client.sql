@@ -7,6 +7,8 @@ WITH latest AS (
     country
   FROM
     telemetry.main
+  WHERE
+    TRUE
   QUALIFY
     ROW_NUMBER() OVER (PARTITION BY client_id ORDER BY submission_timestamp DESC) = 1
 )

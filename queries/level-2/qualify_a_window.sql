@@ -7,6 +7,8 @@ WITH large AS (
     os
   FROM
     telemetry.main
+  WHERE
+    TRUE
   QUALIFY
     COUNT(DISTINCT client_id) OVER (PARTITION BY country, os) >= 5000
 )

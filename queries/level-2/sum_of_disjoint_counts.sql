@@ -8,6 +8,8 @@ WITH latest AS (
     os
   FROM
     telemetry.main
+  WHERE
+    TRUE
   QUALIFY
     ROW_NUMBER() OVER (PARTITION BY client_id ORDER BY submission_timestamp DESC) = 1
 ),
