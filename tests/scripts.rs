@@ -162,7 +162,7 @@ fn a_table_is_all_that_writes_it() {
         "CREATE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
          INSERT INTO t (clients, country) SELECT clients, country FROM ({GROUPS});
          SELECT country, clients FROM t"
-    )), @"query script.sql#1: level 3 HC101");
+    )), @"query script.sql#1: level 3 HC109");
     insta::assert_snapshot!(said(&format!(
         "CREATE TEMP TABLE t (country STRING, n INT64);
          INSERT INTO t {GROUPS} HAVING clients >= 5000;
@@ -242,7 +242,7 @@ fn an_argument_is_meant_before_a_column_that_no_schema_tells() {
          CREATE TABLE d.b AS SELECT * FROM d.f(5000) UNION ALL SELECT * FROM d.f(1)"
     )), @r"
     create table as d.a: level 2
-    create table as d.b: level 3 HC101
+    create table as d.b: level 3 HC109
     ");
 }
 
