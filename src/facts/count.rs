@@ -27,6 +27,9 @@ pub struct CountFact {
     pub slack: u64,
     /// It counts only people for whom all these hold.
     pub conditions: BTreeSet<ConditionId>,
+    /// The value whose different values are counted, each a person, where it is
+    /// counted as it is.
+    pub(super) counted: Option<Number>,
     /// Whether no other population stood behind the rows that were counted.
     pub(super) alone: bool,
     /// The groups that it was made of; `None` where sums of it prove nothing.
@@ -123,6 +126,7 @@ impl Analyzer<'_, '_> {
                 }
                 let known = only.count.as_ref()?;
                 let people = known.people.iter().map(|fact| CountFact {
+                    counted: None,
                     alone: fact.alone && input.populations.len() == 1,
                     groups: None,
                     ..fact.clone()
@@ -247,11 +251,14 @@ impl Analyzer<'_, '_> {
             && let Some(pop) = self.present(pop, input)
         {
             let groups = self.groups_of(pop, slack, grouping, None);
+            let bare = matches!(arg.kind, ExprKind::Column(_) | ExprKind::Field(..));
+            let counted = bare.then(|| self.numbering.expression(arg)).flatten();
             return vec![CountFact {
                 pop,
                 unit,
                 slack,
                 conditions: BTreeSet::new(),
+                counted,
                 alone: input.populations.len() == 1,
                 groups,
             }];
@@ -361,6 +368,7 @@ impl Analyzer<'_, '_> {
                     unit: unit.unit.clone(),
                     slack,
                     conditions: BTreeSet::new(),
+                    counted: Some(unit.number),
                     alone: input.populations.len() == 1,
                     groups: self.groups_of(pop, slack, grouping, None),
                 });
@@ -419,6 +427,7 @@ impl Analyzer<'_, '_> {
             });
             if careless || (once && apart) {
                 found.push(CountFact {
+                    counted: None,
                     alone: fact.alone && input.populations.len() == 1,
                     groups: self.groups_of(fact.pop, 0, grouping, Some(&fact)),
                     ..fact.clone()

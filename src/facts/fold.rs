@@ -37,6 +37,20 @@ pub struct Fold {
     pub span: Span,
 }
 
+impl Fold {
+    /// What small groups are called, for a message.
+    pub fn residual_words(&self) -> String {
+        match &self.residual {
+            Literal::String(text) => format!("“{text}”"),
+            Literal::Null => "NULL".to_owned(),
+            Literal::Bool(value) => value.to_string(),
+            Literal::Int(value) => value.to_string(),
+            Literal::Float(value) => value.to_string(),
+            Literal::Other(_, text) => text.clone(),
+        }
+    }
+}
+
 impl Analyzer<'_, '_> {
     /// What an expression folds that makes a label.
     pub(super) fn folds(&mut self, label: Number, expr: &Expr, facts: &mut RelationFacts) {

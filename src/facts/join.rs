@@ -168,14 +168,9 @@ impl Analyzer<'_, '_> {
         // Rows go by what is not known to be the same in a whole partition.
         facts.cut_partitions(word, span);
         if let Some(k) = other.k().filter(|k| *k >= 2 && kind == JoinKind::Semi) {
-            facts.losses.push(Loss {
-                kind: LossKind::OtherGrain,
-                k,
-                word,
-                span,
-                at: span,
-                grain: BTreeSet::new(),
-            });
+            facts
+                .losses
+                .push(Loss::new(LossKind::OtherGrain, k, word, span));
         }
     }
 
@@ -195,12 +190,8 @@ impl Analyzer<'_, '_> {
             if k >= 2 && fewer < k {
                 let grain = large.keys.iter().flatten();
                 facts.losses.push(Loss {
-                    kind: LossKind::Joined,
-                    k,
-                    word,
-                    span,
-                    at: span,
                     grain: grain.map(|key| self.numbering.column(key.column)).collect(),
+                    ..Loss::new(LossKind::Joined, k, word, span)
                 });
             }
         }
@@ -251,7 +242,8 @@ impl Analyzer<'_, '_> {
         for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
                 &conjunct.kind
-                && !matches!(kind, JoinKind::Semi | JoinKind::Anti)
+                // Those of an inner join are met where it restricts.
+                && matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full)
                 && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
             {
                 self.same_person(&left, &right, facts);

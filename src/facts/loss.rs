@@ -33,3 +33,22 @@ pub struct Loss {
     /// whether the groups that come after are finer.
     pub(super) grain: BTreeSet<Number>,
 }
+
+impl Loss {
+    /// A step that lost what was proven before it.
+    pub(super) fn new(kind: LossKind, k: u64, word: &'static str, span: Span) -> Self {
+        Self {
+            kind,
+            k,
+            word,
+            span,
+            at: span,
+            grain: BTreeSet::new(),
+        }
+    }
+
+    /// With the place where it had been proven.
+    pub(super) fn proven_at(self, at: Span) -> Self {
+        Self { at, ..self }
+    }
+}

@@ -28,6 +28,9 @@ pub struct Partition {
     pub grain: BTreeSet<Number>,
     /// People behind each partition, proven.
     pub k: BTreeMap<Pop, u64>,
+    /// What is counted of it, by each of its windows that counts people; `None`
+    /// is no value of a row as it is.
+    pub(super) counted: BTreeSet<Option<Number>>,
     /// The window.
     pub span: Span,
 }
@@ -35,7 +38,7 @@ pub struct Partition {
 impl Partition {
     /// The people that it is proven to stand for, of the population with the
     /// fewest; 0 where nothing is proven of one.
-    pub(super) fn proven(&self) -> u64 {
+    pub fn proven(&self) -> u64 {
         self.k.values().copied().min().unwrap_or(0)
     }
 }
@@ -72,6 +75,7 @@ impl Analyzer<'_, '_> {
         let partition = Partition {
             grain,
             k: BTreeMap::new(),
+            counted: BTreeSet::new(),
             span,
         };
         facts.partitions.insert(id, partition);
@@ -89,19 +93,26 @@ impl Analyzer<'_, '_> {
         if facts.partitions.is_empty() {
             return;
         }
-        let parts: Option<Vec<Number>> = super::conjuncts(predicate)
+        // Each conjunct: what it is a function of, and what it asks to be there.
+        let conjuncts: Vec<(Option<Vec<Number>>, Option<Number>)> = super::conjuncts(predicate)
             .into_iter()
-            .filter(|conjunct| !self.drops_nobody(conjunct, facts))
-            .map(|conjunct| self.numbering.text(conjunct).map(|(_, parts)| parts))
-            .collect::<Option<Vec<_>>>()
-            .map(|parts| parts.concat());
+            .map(|conjunct| {
+                let parts = self.numbering.text(conjunct).map(|(_, parts)| parts);
+                (parts, self.asks_for(conjunct))
+            })
+            .collect();
         let pops: Vec<Pop> = facts.populations.keys().copied().collect();
         for (id, mut partition) in std::mem::take(&mut facts.partitions) {
-            let whole = parts.as_ref().is_some_and(|parts| {
-                let closure = facts
-                    .dependencies
-                    .closure(&self.numbering, partition.grain.iter().copied());
-                parts.iter().all(|part| closure.has(*part))
+            let closure = facts
+                .dependencies
+                .closure(&self.numbering, partition.grain.iter().copied());
+            let whole = conjuncts.iter().all(|(parts, there)| {
+                // Rows without what is counted go, and no people.
+                let nobody = there.is_some_and(|number| {
+                    pops.len() == 1 && partition.counted.iter().all(|of| *of == Some(number))
+                });
+                let same = |parts: &Vec<Number>| parts.iter().all(|part| closure.has(*part));
+                nobody || parts.as_ref().is_some_and(same)
             }) || self.mistake == Some(Mistake::FiltersKeepPartitions);
             for pop in &pops {
                 let least = self.least(predicate, Target::Partition(id, *pop));
@@ -111,36 +122,23 @@ impl Analyzer<'_, '_> {
             if whole {
                 facts.partitions.insert(id, partition);
             } else if partition.proven() >= 2 {
-                facts.losses.push(Loss {
-                    kind: LossKind::Thinned,
-                    k: partition.proven(),
-                    word,
-                    span: predicate.span,
-                    at: partition.span,
-                    grain: BTreeSet::new(),
-                });
+                facts.losses.push(
+                    Loss::new(LossKind::Thinned, partition.proven(), word, predicate.span)
+                        .proven_at(partition.span),
+                );
             }
         }
     }
 
-    /// `client_id IS NOT NULL` drops rows, and no people.
-    fn drops_nobody(&self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+    /// The value that `client_id IS NOT NULL` asks for.
+    fn asks_for(&mut self, conjunct: &Expr) -> Option<Number> {
         let ExprKind::Not(inner) = &conjunct.kind else {
-            return false;
+            return None;
         };
         let ExprKind::IsNull(value) = &inner.kind else {
-            return false;
+            return None;
         };
-        let Some(column) = value.as_column() else {
-            return false;
-        };
-        let number = self.numbering.column(column);
-        facts.populations.len() == 1
-            && facts
-                .dependencies
-                .units
-                .iter()
-                .any(|unit| unit.number == number && self.present(unit.pop, facts).is_some())
+        self.numbering.expression(value)
     }
 
     /// Groups that are made of whole partitions stand for the people of one at
@@ -165,14 +163,10 @@ impl Analyzer<'_, '_> {
                     }
                 }
             } else if partition.proven() >= 2 {
-                facts.losses.push(Loss {
-                    kind: LossKind::OtherGrain,
-                    k: partition.proven(),
-                    word: "GROUP BY",
-                    span,
-                    at: partition.span,
-                    grain: BTreeSet::new(),
-                });
+                facts.losses.push(
+                    Loss::new(LossKind::OtherGrain, partition.proven(), "GROUP BY", span)
+                        .proven_at(partition.span),
+                );
             }
         }
         facts.partitions.clear();

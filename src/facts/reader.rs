@@ -142,6 +142,10 @@ impl Analyzer<'_, '_> {
         facts.dependencies = Rc::new(renaming.dependencies(&facts.dependencies, &pop));
         for partition in facts.partitions.values_mut() {
             partition.grain = renaming.set(&partition.grain);
+            partition.counted = std::mem::take(&mut partition.counted)
+                .into_iter()
+                .map(|counted| counted.map(|number| renaming.number(number)))
+                .collect();
             partition.k = std::mem::take(&mut partition.k)
                 .into_iter()
                 .map(|(known, k)| (pop(known), k))

@@ -161,14 +161,10 @@ impl RelationFacts {
     pub(super) fn cut_partitions(&mut self, word: &'static str, span: Span) {
         for (_, partition) in std::mem::take(&mut self.partitions) {
             if partition.proven() >= 2 {
-                self.losses.push(Loss {
-                    kind: LossKind::Thinned,
-                    k: partition.proven(),
-                    word,
-                    span,
-                    at: partition.span,
-                    grain: BTreeSet::new(),
-                });
+                self.losses.push(
+                    Loss::new(LossKind::Thinned, partition.proven(), word, span)
+                        .proven_at(partition.span),
+                );
             }
         }
     }

@@ -207,6 +207,7 @@ impl Analyzer<'_, '_> {
                     pop,
                     slack,
                     conditions: BTreeSet::new(),
+                    counted: None,
                     alone: false,
                     groups: None,
                     ..fact

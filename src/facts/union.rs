@@ -196,14 +196,9 @@ impl Analyzer<'_, '_> {
         for arm in arms {
             if self.relation(*arm).k().is_some_and(|k| k < most) {
                 let span = self.plan.relation(*arm).origin.span;
-                facts.losses.push(Loss {
-                    kind: LossKind::Joined,
-                    k: most,
-                    word: "UNION",
-                    span,
-                    at: span,
-                    grain: BTreeSet::new(),
-                });
+                facts
+                    .losses
+                    .push(Loss::new(LossKind::Joined, most, "UNION", span));
             }
         }
     }

@@ -1,6 +1,5 @@
 //! UNNEST: a row for each element.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
@@ -89,14 +88,9 @@ impl Analyzer<'_, '_> {
         }
         let k = value.elements.unwrap_or(0);
         if before >= 2 && k < before {
-            facts.losses.push(Loss {
-                kind: LossKind::Thinned,
-                k: before,
-                word: "UNNEST",
-                span,
-                at: span,
-                grain: BTreeSet::new(),
-            });
+            facts
+                .losses
+                .push(Loss::new(LossKind::Thinned, before, "UNNEST", span));
         }
         facts.folds.clear();
         facts.proven.clear();

@@ -85,6 +85,9 @@ impl Analyzer<'_, '_> {
                     let people = std::mem::take(&mut count.people);
                     if let Some(grain) = grain.filter(|_| window.frame == WindowFrame::Partition) {
                         let partition = self.partition(grain.clone(), call.span, facts);
+                        if let Some(known) = facts.partitions.get_mut(&partition) {
+                            known.counted.extend(people.iter().map(|fact| fact.counted));
+                        }
                         count.partitions = people
                             .into_iter()
                             .map(|fact| PartitionCount {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Because;
 use crate::facts::{Facts, RelationFacts, Rows};
-use crate::plan::{JoinKind, Literal, Operator, Plan, RelId, SetOperator};
+use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 
 /// The operators that changed what a row stands for, from the tables to the
 /// output, each with the people that its rows are proven to stand for.
@@ -90,10 +90,9 @@ fn message(
                 (Some(clause), _) if raised => {
                     format!(", and {} leaves small groups out", clause.kind)
                 }
-                (_, Some(fold)) => format!(
-                    ", and pools what was folded into {}",
-                    residual(&fold.residual)
-                ),
+                (_, Some(fold)) => {
+                    format!(", and pools what was folded into {}", fold.residual_words())
+                }
                 (_, None) if raised => ", each group made of whole large partitions".to_owned(),
                 (_, None) => String::new(),
             };
@@ -114,7 +113,7 @@ fn message(
                         .any(|known| known.k == partition.k);
                     !known
                 })
-                .filter_map(|(_, partition)| partition.k.values().copied().min())
+                .map(|(_, partition)| partition.proven())
                 .find(|k| *k >= 2);
             if let Some(partition) = partition {
                 return Some(format!(
@@ -135,7 +134,7 @@ fn message(
             Some(format!(
                 "calls groups of fewer than {} people {}",
                 fold.k,
-                residual(&fold.residual)
+                fold.residual_words()
             ))
         }
         Operator::Join {
@@ -189,17 +188,5 @@ fn message(
         | Operator::Limit { .. }
         | Operator::Reader { .. }
         | Operator::Loop { .. } => None,
-    }
-}
-
-/// The label of small groups in a message.
-fn residual(label: &Literal) -> String {
-    match label {
-        Literal::String(text) => format!("“{text}”"),
-        Literal::Null => "NULL".to_owned(),
-        Literal::Bool(value) => value.to_string(),
-        Literal::Int(value) => value.to_string(),
-        Literal::Float(value) => value.to_string(),
-        Literal::Other(_, text) => text.clone(),
     }
 }

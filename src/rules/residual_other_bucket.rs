@@ -1,7 +1,6 @@
 //! HC110 residual-other-bucket: small groups are folded into “Other”, which itself has no minimum.
 
 use super::{Context, Finding, Rule, Severity};
-use crate::plan::Literal;
 use crate::registry::ResidualOther;
 
 /// HC110: small groups are folded into “Other”, which itself has no minimum.
@@ -41,13 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(fold) = context.rows.residual() else {
         return;
     };
-    let label = match &fold.residual {
-        Literal::String(text) => format!("“{text}”"),
-        Literal::Null => "NULL".to_owned(),
-        Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Other(..) => {
-            "the residual".to_owned()
-        }
-    };
+    let label = fold.residual_words();
     let mut finding = RULE
         .finding(
             fold.span,

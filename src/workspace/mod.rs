@@ -157,9 +157,10 @@ impl Registries {
         templates: &TemplateSettings,
         pasted: bool,
     ) -> Result<(), AssessError> {
+        let pool = pool(1)?;
         for file in files {
             let serving = self.serving(Path::new(file.source.path()))?;
-            pool(1)?.install(|| {
+            pool.install(|| {
                 let trial = Trial {
                     registry: serving.registry(),
                     templates,
