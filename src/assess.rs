@@ -12,7 +12,7 @@ pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, Recorded};
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind};
 use crate::policy::{self, Answer, Decision, Evidence, Verdict};
@@ -105,6 +105,7 @@ fn one(
         findings,
         mend: None,
         example: None,
+        record: Recorded::default(),
     }
 }
 

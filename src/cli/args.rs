@@ -23,6 +23,8 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Write what was approved into the publishing record
+    Approve(Approve),
     /// Look after the registry of columns
     Registry(super::registry::args::Registry),
     /// Show what a template gives
@@ -90,6 +92,9 @@ pub(super) struct Common {
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
+    /// The folder of the publishing record, instead of the nearest publishing-record
+    #[arg(long, value_name = "DIR")]
+    pub(super) record: Option<PathBuf>,
     /// human, concise, json, sarif, github, gitlab or markdown; FORMAT=FILE writes
     /// a file, and may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -147,6 +152,9 @@ pub(super) struct Check {
     /// lines {"path", "sql"}
     #[arg(long, conflicts_with_all = ["format", "output", "statistics", "stdin_filename"])]
     pub(super) ndjson: bool,
+    /// The day against which the end of known debt is held, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -165,6 +173,40 @@ pub(super) struct Review {
     /// When to end with status 1; `never` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Approve {
+    /// Files and directories
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The bug in which it was approved: its address, or its number in Bugzilla
+    #[arg(long, value_name = "URL")]
+    pub(super) bug: String,
+    /// Only the dataset of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) dataset: Option<String>,
+    /// Who approved, instead of git's user.name
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// Record as known debt what needs a review and has no entry: it is told in
+    /// every run, and never counts as reviewed
+    #[arg(long, requires = "until")]
+    pub(super) baseline: bool,
+    /// The last day on which known debt is let be
+    #[arg(long, value_name = "DAY", requires = "baseline")]
+    pub(super) until: Option<String>,
+    /// Approve also what could not be assessed, as it is written
+    #[arg(long)]
+    pub(super) accept_unassessed: bool,
+    /// Approve also what is not committed
+    #[arg(long)]
+    pub(super) allow_uncommitted: bool,
+    /// The day of the approval, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }

@@ -1,5 +1,6 @@
 //! The command line: one command a file.
 
+mod approve;
 mod args;
 mod check;
 mod completions;
@@ -10,6 +11,7 @@ mod man;
 mod ndjson;
 mod output;
 mod progress;
+mod record;
 mod registry;
 mod render;
 mod review;
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
+        Command::Approve(approve) => approve::run(approve),
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),

@@ -4,10 +4,12 @@
 pub mod bind;
 mod expr;
 pub mod functions;
+mod made;
 mod operator;
 mod print;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
+pub use made::Made;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,
     ReadTable, SetOperator, Window, WindowFrame,
