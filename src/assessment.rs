@@ -56,15 +56,15 @@ pub struct Recorded {
 }
 
 /// Whether a dataset is covered by its entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordStatus {
     /// It discloses no more than what was approved.
     Covered,
-    /// It discloses more.
-    Drifted,
     /// It needs a review, and none is on record.
     Missing,
+    /// It discloses more.
+    Drifted,
 }
 
 impl Assessment {

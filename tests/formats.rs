@@ -37,10 +37,10 @@ const HOSTILE: &[&str] = &[
 fn run_of(sql: &str) -> Run {
     let registry = Registry::builtin();
     let source = SourceText::new("sql/a.sql", sql);
-    Run {
-        files: vec![assess_text(source, registry, &TemplateSettings::default())],
-        min_bucket: registry.policy().min_bucket,
-    }
+    Run::of(
+        vec![assess_text(source, registry, &TemplateSettings::default())],
+        registry.policy().min_bucket,
+    )
 }
 
 /// So many findings, of each severity, in files with such names.
@@ -82,10 +82,7 @@ fn hostile(count: usize) -> Run {
         let files_count = files.len();
         files[at / 3 % files_count].findings.push(finding);
     }
-    Run {
-        files,
-        min_bucket: 5000,
-    }
+    Run::of(files, 5000)
 }
 
 /// SARIF's own schema, which the crate `serde-sarif` brings along.

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Write what was approved into the publishing record
     Approve(Approve),
+    /// Tell what a change does to each dataset, before and after
+    Diff(Diff),
     /// Look after the registry of columns
     Registry(super::registry::args::Registry),
     /// Show what a template gives
@@ -205,6 +207,24 @@ pub(super) struct Approve {
     #[arg(long)]
     pub(super) allow_uncommitted: bool,
     /// The day of the approval, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Diff {
+    /// Files and directories
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The revision of git that is compared with, where the branch left it
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub(super) base: String,
+    /// When to end with status 1; `never` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
+    /// The day against which the end of known debt is held, instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]

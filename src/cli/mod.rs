@@ -4,6 +4,7 @@ mod approve;
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod fix;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
         Command::Approve(approve) => approve::run(approve),
+        Command::Diff(diff) => diff::run(diff),
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),

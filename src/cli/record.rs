@@ -29,7 +29,7 @@ pub(super) fn folder(given: Option<&Path>, _: &Config, first: &Path) -> PathBuf 
         first
     };
     if let Some(found) = find_upward(start) {
-        return found;
+        return near(&found);
     }
     let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
     let top = absolute
@@ -40,15 +40,17 @@ pub(super) fn folder(given: Option<&Path>, _: &Config, first: &Path) -> PathBuf 
                 || folder.join(".git").exists()
         })
         .unwrap_or(Path::new("."));
-    top.join(FOLDER)
+    near(&top.join(FOLDER))
+}
+
+/// A path as it is seen from here, where it lies below.
+fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
 }
 
 /// The record in that folder.
-pub(super) fn load(
-    given: Option<&Path>,
-    config: &Config,
-    first: &Path,
-) -> Result<Record, Failure> {
+pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Result<Record, Failure> {
     Ok(Record::load(&folder(given, config, first))?)
 }
 
@@ -145,8 +147,11 @@ pub(super) fn is_uncommitted(file: &Path) -> bool {
         return false;
     };
     let literal = format!(":(literal){name}");
-    git(folder, &["status", "--porcelain", "--ignored", "--", &literal])
-        .is_ok_and(|said| !said.trim().is_empty())
+    git(
+        folder,
+        &["status", "--porcelain", "--ignored", "--", &literal],
+    )
+    .is_ok_and(|said| !said.trim().is_empty())
 }
 
 /// Holds what was assessed against the record.

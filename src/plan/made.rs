@@ -79,8 +79,11 @@ impl Made {
                     self.set(key.column, text, self.is_measured(&key.expr));
                 }
                 for (id, call) in &aggregate.aggregates {
-                    let parts: Vec<String> =
-                        call.expressions().into_iter().map(|part| self.words(part)).collect();
+                    let parts: Vec<String> = call
+                        .expressions()
+                        .into_iter()
+                        .map(|part| self.words(part))
+                        .collect();
                     let distinct = if call.distinct { "DISTINCT " } else { "" };
                     let text = format!("{}({distinct}{})", call.name, parts.join(", "));
                     self.set(*id, text, true);

@@ -36,7 +36,9 @@ fn relation(
             let calls: Vec<_> = aggregate
                 .aggregates
                 .iter()
-                .map(|(id, call)| format!("{} = {}", column(plan, *id), aggregate_call(names, call)))
+                .map(|(id, call)| {
+                    format!("{} = {}", column(plan, *id), aggregate_call(names, call))
+                })
                 .collect();
             let sets = if aggregate.sets.is_empty() {
                 String::new()
@@ -243,7 +245,12 @@ pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
         ExprKind::Or(parts) => format!("({})", list(names, parts, " or ")),
         ExprKind::Not(inner) => format!("not {}", expr(names, inner)),
         ExprKind::Compare(sign, left, right) => {
-            format!("{} {} {}", expr(names, left), sign.sign(), expr(names, right))
+            format!(
+                "{} {} {}",
+                expr(names, left),
+                sign.sign(),
+                expr(names, right)
+            )
         }
         ExprKind::InList {
             value,

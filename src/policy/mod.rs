@@ -8,7 +8,8 @@ mod questions;
 mod trace;
 
 pub use decision::{
-    Answer, BaseColumn, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId, Role, Verdict,
+    Answer, BaseColumn, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId,
+    Role, Verdict,
 };
 pub use evidence::{Evidence, Part, Use};
 pub use level::of_column;

@@ -129,11 +129,7 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
         }
     }
     let debt = newest.kind == Kind::Baseline;
-    let holds = debt
-        && newest
-            .until
-            .as_deref()
-            .is_some_and(|until| today <= until);
+    let holds = debt && newest.until.as_deref().is_some_and(|until| today <= until);
     let status = if !grew.is_empty() {
         Some(RecordStatus::Drifted)
     } else if debt && dataset.verdict == Verdict::Publishable {
@@ -153,7 +149,10 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
         Some(RecordStatus::Covered) => accept(dataset, &format!("approved: {}", newest.bug)),
         Some(RecordStatus::Missing) if holds => {
             let until = newest.until.as_deref().unwrap_or_default();
-            accept(dataset, &format!("known debt until {until}: {}", newest.bug));
+            accept(
+                dataset,
+                &format!("known debt until {until}: {}", newest.bug),
+            );
         }
         Some(RecordStatus::Missing) => {
             let until = newest.until.as_deref().unwrap_or_default();

@@ -6,7 +6,16 @@ use crate::registry::is_link;
 const BUGZILLA: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=";
 /// Words that hold a place.
 const PLACEHOLDERS: &[&str] = &[
-    "tbd", "todo", "fixme", "xxx", "wip", "none", "n/a", "pending", "unknown", "placeholder",
+    "tbd",
+    "todo",
+    "fixme",
+    "xxx",
+    "wip",
+    "none",
+    "n/a",
+    "pending",
+    "unknown",
+    "placeholder",
 ];
 
 /// The address of a bug: an address itself, or a number of Bugzilla's.
@@ -30,7 +39,9 @@ pub fn bug(text: &str) -> Result<String, String> {
         return Err(format!("`{text}` holds a place and names no bug; {WANTED}"));
     }
     if !is_link(text) {
-        return Err(format!("`{text}` is neither an address nor a number; {WANTED}"));
+        return Err(format!(
+            "`{text}` is neither an address nor a number; {WANTED}"
+        ));
     }
     let path = text.splitn(4, '/').nth(3).unwrap_or("");
     if path.chars().any(|c| c.is_ascii_digit()) {

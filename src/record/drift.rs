@@ -145,10 +145,7 @@ fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         );
     }
     if before.residual && !after.residual && after.bucket < before.bucket {
-        found.more(
-            Field::Fold,
-            "the fold of small groups into “Other” is gone",
-        );
+        found.more(Field::Fold, "the fold of small groups into “Other” is gone");
     } else if after.residual && !before.residual && before.bucket.is_some() {
         found.more(
             Field::Fold,
@@ -172,7 +169,8 @@ fn grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         }
         return;
     };
-    let has = |keys: &[String], wanted: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(wanted));
+    let has =
+        |keys: &[String], wanted: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(wanted));
     for key in is.iter().filter(|key| !has(was, key)) {
         found.more(
             Field::Grain(key.clone()),
@@ -221,7 +219,11 @@ fn column_grew(
     let mut told: Vec<String> = Vec::new();
     // What all rows lost is told of the rows.
     if is.level > was.level && after.level <= before.level {
-        told.push(format!("{} became {}", level_words(was.level), level_words(is.level)));
+        told.push(format!(
+            "{} became {}",
+            level_words(was.level),
+            level_words(is.level)
+        ));
     }
     if is.role == Role::Identifier && was.role != Role::Identifier {
         told.push("it is an identifier now".to_owned());
@@ -286,9 +288,9 @@ fn made_of(was: &ApprovedColumn, is: &ApprovedColumn) -> bool {
     was.made.split(" | ").any(|own| {
         !own.is_empty() && is.made.contains(own) && {
             let rest = is.made.replace(own, "");
-            !is.sources.iter().any(|source| {
-                rest.to_lowercase().contains(&source.to_lowercase())
-            })
+            !is.sources
+                .iter()
+                .any(|source| rest.to_lowercase().contains(&source.to_lowercase()))
         }
     })
 }
@@ -345,8 +347,7 @@ fn counts(code: &str) -> bool {
     // The threshold's faults are told by the bucket, those of base columns by
     // these, the matrix by the level.
     let elsewhere = ("HC101".."HC111").contains(&code) || ("HC301".."HC306").contains(&code);
-    !elsewhere
-        && rules::find(code).is_some_and(|rule| rule.severity >= Severity::Warning)
+    !elsewhere && rules::find(code).is_some_and(|rule| rule.severity >= Severity::Warning)
 }
 
 fn findings(before: &Disclosure, after: &Disclosure, found: &mut Found) {

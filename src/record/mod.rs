@@ -9,6 +9,7 @@
 
 mod apply;
 mod bug;
+mod comparison;
 mod disclosure;
 mod drift;
 mod file_name;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use apply::{Applied, apply, key};
 pub use bug::bug;
+pub use comparison::{Compared, Comparison, Side};
 pub use drift::{Change, Direction, Field, changes, grown};
 pub use file_name::file_name;
 pub use fingerprint::fingerprint;

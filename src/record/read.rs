@@ -6,25 +6,55 @@ use toml::de::{DeTable, DeValue};
 
 use super::file_name::file_name;
 use super::model::{Kind, Place};
-use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION, bug, is_date};
+use super::{
+    Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION, bug, is_date,
+};
 use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::rules;
 use crate::source::{SourceText, Span};
 use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
 
-const TOP: &[&str] = &["schema_version", "dataset", "paths", "approval", "disclosure"];
+const TOP: &[&str] = &[
+    "schema_version",
+    "dataset",
+    "paths",
+    "approval",
+    "disclosure",
+];
 const APPROVAL: &[&str] = &[
-    "kind", "bug", "date", "until", "by", "version", "level", "bucket", "columns", "fingerprints",
+    "kind",
+    "bug",
+    "date",
+    "until",
+    "by",
+    "version",
+    "level",
+    "bucket",
+    "columns",
+    "fingerprints",
 ];
 const DISCLOSURE: &[&str] = &[
     "assessed", "level", "bucket", "residual", "grain", "findings", "column", "source",
 ];
 const COLUMN: &[&str] = &[
-    "name", "role", "category", "sensitive", "level", "bucket", "resolution", "made", "sources",
+    "name",
+    "role",
+    "category",
+    "sensitive",
+    "level",
+    "bucket",
+    "resolution",
+    "made",
+    "sources",
 ];
 const SOURCE: &[&str] = &[
-    "name", "category", "measured", "sensitive", "registered", "reviewed",
+    "name",
+    "category",
+    "measured",
+    "sensitive",
+    "registered",
+    "reviewed",
 ];
 const RESIDUAL: &[(&str, ())] = &[("unbounded", ())];
 const ROLES: [(&str, Role); 6] = [
@@ -68,7 +98,10 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         if table.is_none() {
             errors.push(Mistake::new(
                 place,
-                format!("`disclosure` must be a table, not {}", with_article(value.get_ref())),
+                format!(
+                    "`disclosure` must be a table, not {}",
+                    with_article(value.get_ref())
+                ),
                 AGAIN,
             ));
         }
@@ -101,7 +134,11 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
             );
         }
     }
-    let paths = top.strings("paths").into_iter().map(|(path, _)| path).collect();
+    let paths = top
+        .strings("paths")
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     if approvals.is_empty() && top.value("approval").is_some() {
         let at = top.span_of("approval");
         top.error(at, "nobody approved it", AGAIN);
@@ -132,7 +169,10 @@ fn tables<'t, 'i>(
     let mut wrong = |value: &Value<'_>| {
         errors.push(Mistake::new(
             span(value.span()),
-            format!("`{key}` must be a list of tables, not {}", with_article(value.get_ref())),
+            format!(
+                "`{key}` must be a list of tables, not {}",
+                with_article(value.get_ref())
+            ),
             help.clone(),
         ));
     };
@@ -169,26 +209,51 @@ fn date(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
         return Some(text);
     }
     let at = fields.span_of(key);
-    fields.error(at, format!("`{key}` is no day"), format!("write `{key} = 2026-01-31`"));
+    fields.error(
+        at,
+        format!("`{key}` is no day"),
+        format!("write `{key} = 2026-01-31`"),
+    );
     None
 }
 
 fn level(fields: &mut Fields<'_, '_>) -> Option<Level> {
-    let number = fields.integer("level", 1, 7, "a level is 1 to 7; leave it out where no personal data goes in")?;
-    Level::ALL.into_iter().find(|level| u64::from(level.number()) == number)
+    let number = fields.integer(
+        "level",
+        1,
+        7,
+        "a level is 1 to 7; leave it out where no personal data goes in",
+    )?;
+    Level::ALL
+        .into_iter()
+        .find(|level| u64::from(level.number()) == number)
 }
 
 fn bucket(fields: &mut Fields<'_, '_>) -> Option<u64> {
-    fields.integer("bucket", 2, u64::MAX, "a bucket is a number of people; leave it out where none is proven")
+    fields.integer(
+        "bucket",
+        2,
+        u64::MAX,
+        "a bucket is a number of people; leave it out where none is proven",
+    )
 }
 
 fn category(fields: &mut Fields<'_, '_>) -> Option<u8> {
-    let found = fields.integer("category", 1, 4, "a category is 1 to 4; leave it out where it is not known")?;
+    let found = fields.integer(
+        "category",
+        1,
+        4,
+        "a category is 1 to 4; leave it out where it is not known",
+    )?;
     u8::try_from(found).ok()
 }
 
 fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
-    fields.strings(key).into_iter().map(|(name, _)| name).collect()
+    fields
+        .strings(key)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
@@ -209,16 +274,22 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
     });
     let until = date(&mut fields, "until");
     if kind == Some(Kind::Baseline) && fields.value("until").is_none() {
-        fields.missing("until", "known debt ends on a day: write `until = 2027-01-31`");
+        fields.missing(
+            "until",
+            "known debt ends on a day: write `until = 2027-01-31`",
+        );
     }
+    let date = date(&mut fields, "date");
+    let by = needed(&mut fields, "by");
+    let version = needed(&mut fields, "version");
     Some(Approval {
-        date: date(&mut fields, "date")?,
-        by: needed(&mut fields, "by")?,
-        version: needed(&mut fields, "version")?,
         level: level(&mut fields).map(Level::number),
         bucket: bucket(&mut fields),
         columns: names(&mut fields, "columns"),
         fingerprints: names(&mut fields, "fingerprints"),
+        date: date?,
+        by: by?,
+        version: version?,
         kind: kind?,
         bug: link?,
         until,
@@ -239,9 +310,11 @@ fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Op
     if fields.value("assessed").is_none() {
         fields.missing("assessed", AGAIN);
     }
-    let grain = fields.value("grain").is_some().then(|| names(&mut fields, "grain"));
+    let grain = fields
+        .value("grain")
+        .is_some()
+        .then(|| names(&mut fields, "grain"));
     Some(Disclosure {
-        assessed: fields.boolean("assessed")?,
         level: level(&mut fields),
         bucket: bucket(&mut fields),
         residual: fields.word("residual", RESIDUAL).is_some(),
@@ -249,6 +322,7 @@ fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Op
         columns: columns.into_iter().collect::<Option<_>>()?,
         sources: sources.into_iter().collect::<Option<_>>()?,
         findings,
+        assessed: fields.boolean("assessed")?,
     })
 }
 
@@ -260,7 +334,10 @@ fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<St
     let Some(table) = value.get_ref().as_table() else {
         errors.push(Mistake::new(
             place,
-            format!("`findings` must be a table, not {}", with_article(value.get_ref())),
+            format!(
+                "`findings` must be a table, not {}",
+                with_article(value.get_ref())
+            ),
             "write `[disclosure.findings]` and below it `HC101 = 1`",
         ));
         return BTreeMap::new();

@@ -38,8 +38,6 @@ pub(super) fn render(run: &Run) -> String {
             "datasets": summary.datasets,
             "publishable": summary.publishable,
             "needs_review": summary.needs_review,
-            "approved": summary.approved,
-            "known_debt": summary.known_debt,
             "internal": summary.internal,
             "findings": {
                 "error": summary.errors,
@@ -49,6 +47,14 @@ pub(super) fn render(run: &Run) -> String {
         },
         "files": run.files.iter().map(file).collect::<Vec<_>>(),
     });
+    for (key, count) in [
+        ("approved", summary.approved),
+        ("known_debt", summary.known_debt),
+    ] {
+        if let (1.., Some(fields)) = (count, document["summary"].as_object_mut()) {
+            fields.insert(key.to_owned(), count.into());
+        }
+    }
     let gone = &run.record.without_dataset;
     if let (false, Some(fields)) = (gone.is_empty(), document.as_object_mut()) {
         let gone: Vec<Value> = gone

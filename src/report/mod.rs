@@ -1,6 +1,7 @@
 //! What people and programs read: one format a file. Reports read only
 //! assessments.
 
+mod comparison;
 mod concise;
 mod diff;
 mod example;
@@ -17,6 +18,7 @@ mod step_summary;
 mod uri;
 mod words;
 
+pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
 pub use json::lines as json_lines;

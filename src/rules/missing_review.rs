@@ -21,10 +21,8 @@ Have it reviewed, then run `headcount approve` with the bug of the review. What 
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
-    passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
-FROM telemetry.clients_daily
-GROUP BY country
-HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    passes: r#"SELECT day
+FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-01', '2026-12-31')) AS day"#,
     example: Example::Public,
     check,
 };

@@ -1,6 +1,6 @@
 //! HC403 unused-suppression: a comment to the program that does nothing.
 
-use super::{Context, Example, Finding, Rule, Severity, RULES};
+use super::{Context, Example, Finding, RULES, Rule, Severity};
 use crate::source::Span;
 
 /// HC403: a comment to the program that does nothing.
