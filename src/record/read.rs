@@ -314,6 +314,7 @@ fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Op
         .value("grain")
         .is_some()
         .then(|| names(&mut fields, "grain"));
+    let assessed = fields.boolean("assessed");
     Some(Disclosure {
         level: level(&mut fields),
         bucket: bucket(&mut fields),
@@ -322,7 +323,7 @@ fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Op
         columns: columns.into_iter().collect::<Option<_>>()?,
         sources: sources.into_iter().collect::<Option<_>>()?,
         findings,
-        assessed: fields.boolean("assessed")?,
+        assessed: assessed?,
     })
 }
 
