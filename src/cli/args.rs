@@ -27,6 +27,8 @@ pub(super) enum Command {
     Approve(Approve),
     /// Tell what a change does to each dataset, before and after
     Diff(Diff),
+    /// Write the public record of reviews as a static site
+    Record(RecordSite),
     /// Look after the registry of columns
     Registry(super::registry::args::Registry),
     /// Show what a template gives
@@ -225,6 +227,21 @@ pub(super) struct Diff {
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
     /// The day against which the end of known debt is held, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordSite {
+    /// Files and directories of the queries
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The folder that the site is written to
+    #[arg(long, value_name = "DIR")]
+    pub(super) html: PathBuf,
+    /// The day that the pages show, instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]

@@ -18,6 +18,7 @@ mod render;
 mod review;
 mod run;
 mod schema;
+mod site;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain::run(explain),
         Command::Approve(approve) => approve::run(approve),
         Command::Diff(diff) => diff::run(diff),
+        Command::Record(record) => site::run(record),
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),

@@ -45,13 +45,12 @@ pub fn apply(
 ) -> Applied {
     let root = record.root();
     let mut seen: Vec<String> = Vec::new();
-    for at in 0..files.len() {
-        let mark: Vec<Option<String>> = files[at]
+    for file in files.iter_mut() {
+        let mark: Vec<Option<String>> = file
             .datasets
             .iter()
-            .map(|dataset| public(&files[at], dataset))
+            .map(|dataset| public(file, dataset))
             .collect();
-        let file = &mut files[at];
         for (dataset, mark) in file.datasets.iter_mut().zip(mark) {
             let name = key(file.source.path(), &dataset.identity, root);
             let entry = record.entry(&name);

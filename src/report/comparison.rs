@@ -38,12 +38,15 @@ pub fn render(comparison: &Comparison, format: DiffFormat) -> String {
 /// A row: what it is of, before, after.
 type Row = (&'static str, String, String);
 
+/// What a row says of a side.
+type Said<'a> = &'a dyn Fn(&Side) -> String;
+
 fn rows(compared: &Compared) -> Vec<Row> {
-    let both = |of: &dyn Fn(&Side) -> String| {
+    let both = |of: Said<'_>| {
         let side = |side: &Option<Side>| side.as_ref().map_or_else(|| "–".to_owned(), of);
         (side(&compared.before), side(&compared.after))
     };
-    let all: [(&'static str, &dyn Fn(&Side) -> String); 7] = [
+    let all: [(&'static str, Said<'_>); 7] = [
         ("level", &level),
         ("people in each row", &bucket),
         ("small groups", &|side| {

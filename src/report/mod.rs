@@ -14,6 +14,7 @@ mod markdown;
 mod prose;
 mod requester;
 mod sarif;
+mod site;
 mod step_summary;
 mod uri;
 mod words;
@@ -22,6 +23,7 @@ pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
 pub use json::lines as json_lines;
+pub use site::{SiteFile, render as site};
 pub use step_summary::render as step_summary;
 
 use std::path::PathBuf;
