@@ -632,3 +632,19 @@ fn the_record_is_a_site_of_its_own() {
         said.err
     );
 }
+
+#[test]
+fn the_configuration_names_the_folder() {
+    let repository = Repository::new();
+    repository.write("headcount.toml", "[project]\nrecord = 'reviews/'\n");
+    assert_eq!(repository.approve().code, 0);
+    assert!(!repository.path().join("publishing-record").exists());
+    let files = fs::read_dir(repository.path().join("reviews")).expect("the record");
+    assert_eq!(files.count(), 1);
+    assert_eq!(repository.run(&["check", "sql"]).code, 0);
+    let there = repository.path().join(FOLDER);
+    let said = headcount(&["check", "query.sql"], "", &there, &[]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    let said = repository.run(&["check", "sql", "--record", "elsewhere"]);
+    assert_eq!(said.code, 1);
+}

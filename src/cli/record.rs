@@ -19,8 +19,8 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// The folder of the record: the given one, that of the configuration, the nearest
 /// upward, and else one that is not there yet: beside the configuration or the
 /// registry, or at the top of the repository.
-pub(super) fn folder(given: Option<&Path>, _: &Config, first: &Path) -> PathBuf {
-    if let Some(given) = given {
+pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
+    if let Some(given) = given.or(config.record.as_deref()) {
         return given.to_owned();
     }
     let start = if first == Path::new("-") {

@@ -14,10 +14,12 @@ use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
 
 /// The keys of the configuration.
 pub(super) const TOP: &[&str] = &[
-    "registry", "include", "exclude", "fail_on", "rules", "template",
+    "registry", "include", "exclude", "fail_on", "rules", "template", "project",
 ];
 /// The keys of `[template]`.
 pub(super) const TEMPLATE: &[&str] = &["variables", "flags", "metric_hub"];
+/// The keys of `[project]`.
+pub(super) const PROJECT: &[&str] = &["record"];
 const FAIL_ON: &[(&str, FailOn)] = &[
     ("review", FailOn::Review),
     ("error", FailOn::Error),
@@ -46,6 +48,11 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
     let template = table(document, "template", &mut errors)
         .map(|(table, place)| template(table, place, folder, &mut errors))
         .unwrap_or_default();
+    let record = table(document, "project", &mut errors).and_then(|(table, place)| {
+        Fields::new("[project]", table, place, PROJECT, &mut errors)
+            .string("record")
+            .map(|path| folder.join(path))
+    });
     if !errors.is_empty() {
         errors.sort_by_key(|error| error.span);
         return Err(errors);
@@ -55,6 +62,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         fail_on,
         rules,
         template,
+        record,
         folder: folder.to_owned(),
         include,
         exclude,

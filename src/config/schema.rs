@@ -52,6 +52,18 @@ pub fn schema() -> String {
                     },
                 },
             },
+            "project": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "What is said of the repository.",
+                "properties": {
+                    "record": {
+                        "type": "string",
+                        "default": "publishing-record/",
+                        "description": "The folder of the publishing record, instead of the nearest publishing-record upward from the first path.",
+                    },
+                },
+            },
         },
     });
     // Keys are strings and numbers are finite: this cannot fail.
@@ -76,7 +88,7 @@ fn names() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::schema;
-    use crate::config::read::{TEMPLATE, TOP};
+    use crate::config::read::{PROJECT, TEMPLATE, TOP};
 
     fn keys(of: &serde_json::Value) -> Vec<String> {
         let keys = of["properties"].as_object().expect("it has keys").keys();
@@ -96,8 +108,10 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(&schema()).expect("it is JSON");
         assert_eq!(keys(&schema), sorted(TOP));
         assert_eq!(keys(&schema["properties"]["template"]), sorted(TEMPLATE));
+        assert_eq!(keys(&schema["properties"]["project"]), sorted(PROJECT));
         let mut all: Vec<&serde_json::Value> = Vec::new();
-        for part in [&schema, &schema["properties"]["template"]] {
+        let parts = &schema["properties"];
+        for part in [&schema, &parts["template"], &parts["project"]] {
             all.extend(part["properties"].as_object().expect("keys").values());
         }
         for key in all {
@@ -123,6 +137,8 @@ mod tests {
                 "[template]\nflags = { is_init = true }\nvariables = { a = [1] }",
                 true,
             ),
+            ("[project]\nrecord = 'reviews/'", true),
+            ("[project]\nrecords = 'reviews/'", false),
             ("colour = 3", false),
             ("fail_on = 'sometimes'", false),
             ("exclude = 'sql'", false),

@@ -64,7 +64,8 @@ fn marks(dataset: &Assessment) -> Vec<Mark> {
         .collect()
 }
 
-/// The text in pieces. Where places lie in each other the smaller one is seen.
+/// The text in pieces. Where places lie in each other the smaller one is
+/// seen, and of the same place the gravest word.
 pub(super) fn pieces(source: &SourceText, dataset: &Assessment) -> Vec<Piece> {
     let marks = marks(dataset);
     let text = source.text();
@@ -82,7 +83,7 @@ pub(super) fn pieces(source: &SourceText, dataset: &Assessment) -> Vec<Piece> {
             let mark = marks
                 .iter()
                 .filter(|mark| mark.span.contains(here))
-                .min_by_key(|mark| mark.span.len());
+                .min_by_key(|mark| (mark.span.len(), rank(mark.class)));
             Piece {
                 text: source.slice(here).to_owned(),
                 class: mark.map_or("", |mark| mark.class),
@@ -90,6 +91,14 @@ pub(super) fn pieces(source: &SourceText, dataset: &Assessment) -> Vec<Piece> {
             }
         })
         .collect()
+}
+
+/// The gravest first.
+fn rank(class: &str) -> usize {
+    ["error", "warning", "note", "step", "column"]
+        .iter()
+        .position(|known| *known == class)
+        .unwrap_or(usize::MAX)
 }
 
 /// What is said, in the order of the lines.
