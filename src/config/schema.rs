@@ -32,6 +32,29 @@ pub fn schema() -> String {
                 "propertyNames": {"enum": names()},
                 "additionalProperties": {"enum": ["error", "warning", "note", "off"]},
             },
+            "project": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "What is said of the repository.",
+                "properties": {
+                    "layout": {
+                        "enum": ["plain", "bigquery-etl", "dbt"],
+                        "description": "Which file makes which table, so that a query is assessed with the queries that make the tables it reads.",
+                    },
+                    "published": {
+                        "oneOf": [
+                            {"enum": ["all", "labelled"]},
+                            {"type": "array", "items": {"type": "string"}},
+                        ],
+                        "default": "all",
+                        "description": "Which datasets `headcount check` assesses: all, those that their metadata.yaml marks as public, or those whose files some patterns name. All others still serve as definitions of the tables that are read.",
+                    },
+                    "record": {
+                        "type": "string",
+                        "description": "The folder of the publishing record.",
+                    },
+                },
+            },
             "template": {
                 "type": "object",
                 "additionalProperties": false,
@@ -76,6 +99,7 @@ fn names() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::schema;
+    use crate::config::project::PROJECT;
     use crate::config::read::{TEMPLATE, TOP};
 
     fn keys(of: &serde_json::Value) -> Vec<String> {
@@ -96,6 +120,7 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(&schema()).expect("it is JSON");
         assert_eq!(keys(&schema), sorted(TOP));
         assert_eq!(keys(&schema["properties"]["template"]), sorted(TEMPLATE));
+        assert_eq!(keys(&schema["properties"]["project"]), sorted(PROJECT));
         let mut all: Vec<&serde_json::Value> = Vec::new();
         for part in [&schema, &schema["properties"]["template"]] {
             all.extend(part["properties"].as_object().expect("keys").values());
