@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::{Failure, output};
 use crate::catalog::layout::{self, Metadata};
-use crate::config::Config;
+use crate::config::{Config, Layout};
 use crate::record::{FOLDER, Record, apply, find_upward, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
@@ -20,7 +20,7 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// upward, and else one that is not there yet: beside the configuration or the
 /// registry, or at the top of the repository.
 pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
-    if let Some(given) = given.or(config.record.as_deref()) {
+    if let Some(given) = given.or(config.project.record.as_deref()) {
         return given.to_owned();
     }
     let start = if first == Path::new("-") {
@@ -178,7 +178,12 @@ pub(super) fn hold(
 }
 
 /// What marks the dataset of a file public, if something does.
-fn mark(file: &Path, _: &Config) -> Result<Option<String>, Failure> {
+fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
+    match config.project.layout {
+        Some(Layout::BigqueryEtl) | None => {}
+        // Nothing beside their queries marks them.
+        Some(Layout::Plain | Layout::Dbt) => return Ok(None),
+    }
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let Some(place) = layout::place(&file).filter(|place| place.makes) else {
         return Ok(None);

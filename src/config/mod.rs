@@ -3,9 +3,11 @@
 //! Every key is optional, unknown ones are mistakes. It is found upward from the
 //! first path that is checked; paths in it are relative to its own folder.
 
+mod project;
 mod read;
 mod schema;
 
+pub use project::{Layout, Project, Published};
 pub use schema::schema;
 
 use std::collections::BTreeMap;
@@ -55,8 +57,8 @@ pub struct Config {
     pub rules: BTreeMap<&'static str, RuleSetting>,
     /// What is said of templates.
     pub template: TemplateSettings,
-    /// The folder of the publishing record.
-    pub record: Option<PathBuf>,
+    /// What is said of the repository.
+    pub project: Project,
     folder: PathBuf,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
@@ -116,7 +118,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, FailOn, RuleSetting};
+    use super::{Config, FailOn, Layout, Published, RuleSetting};
     use crate::rules::Severity;
     use crate::source::SourceText;
     use std::path::Path;
@@ -146,6 +148,10 @@ mod tests {
              [rules]
              HC304 = 'off'
              missing-minimum-bucket = 'error'
+             [project]
+             layout = 'bigquery-etl'
+             published = 'labelled'
+             record = 'publishing-record/'
              [template]
              metric_hub = '../metric-hub'
              variables = { channel = 'nightly', days = [1, 2], ratio = 0.5, nested = { a = true } }
@@ -158,12 +164,21 @@ mod tests {
             config.registry.as_deref(),
             Some(Path::new("/repo/columns.toml"))
         );
-        assert_eq!(config.record.as_deref(), Some(Path::new("/repo/reviews/")));
+        assert_eq!(
+            config.project.record.as_deref(),
+            Some(Path::new("/repo/reviews/"))
+        );
         assert_eq!(config.fail_on, Some(FailOn::Error));
         assert_eq!(config.rules["HC304"], RuleSetting::Off);
         assert_eq!(
             config.rules["HC101"],
             RuleSetting::Severity(Severity::Error)
+        );
+        assert_eq!(config.project.layout, Some(Layout::BigqueryEtl));
+        assert!(matches!(config.project.published, Published::Labelled));
+        assert_eq!(
+            config.project.record.as_deref(),
+            Some(Path::new("/repo/publishing-record/"))
         );
         assert_eq!(config.template.variables["nested"]["a"], true);
         assert_eq!(config.template.variables["days"][1], 2);

@@ -6,7 +6,7 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, FailOn, RuleSetting};
+use super::{Config, FailOn, RuleSetting, project};
 use crate::rules::{self, Severity};
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
@@ -18,8 +18,6 @@ pub(super) const TOP: &[&str] = &[
 ];
 /// The keys of `[template]`.
 pub(super) const TEMPLATE: &[&str] = &["variables", "flags", "metric_hub"];
-/// The keys of `[project]`.
-pub(super) const PROJECT: &[&str] = &["record"];
 const FAIL_ON: &[(&str, FailOn)] = &[
     ("review", FailOn::Review),
     ("error", FailOn::Error),
@@ -48,11 +46,9 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
     let template = table(document, "template", &mut errors)
         .map(|(table, place)| template(table, place, folder, &mut errors))
         .unwrap_or_default();
-    let record = table(document, "project", &mut errors).and_then(|(table, place)| {
-        Fields::new("[project]", table, place, PROJECT, &mut errors)
-            .string("record")
-            .map(|path| folder.join(path))
-    });
+    let project = table(document, "project", &mut errors)
+        .map(|(table, place)| project::read(table, place, folder, &mut errors))
+        .unwrap_or_default();
     if !errors.is_empty() {
         errors.sort_by_key(|error| error.span);
         return Err(errors);
@@ -62,7 +58,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         fail_on,
         rules,
         template,
-        record,
+        project,
         folder: folder.to_owned(),
         include,
         exclude,
@@ -92,7 +88,7 @@ fn table<'t, 'i>(
 }
 
 /// Patterns of paths; one that ends with `/` names all below it.
-fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
+pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
     top.value(key)?;
     let mut set = GlobSetBuilder::new();
     for (pattern, place) in top.strings(key) {

@@ -32,6 +32,29 @@ pub fn schema() -> String {
                 "propertyNames": {"enum": names()},
                 "additionalProperties": {"enum": ["error", "warning", "note", "off"]},
             },
+            "project": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "What is said of the repository.",
+                "properties": {
+                    "layout": {
+                        "enum": ["plain", "bigquery-etl", "dbt"],
+                        "description": "Which file makes which table, so that a query is assessed with the queries that make the tables it reads.",
+                    },
+                    "published": {
+                        "oneOf": [
+                            {"enum": ["all", "labelled"]},
+                            {"type": "array", "items": {"type": "string"}},
+                        ],
+                        "default": "all",
+                        "description": "Which datasets `headcount check` assesses: all, those that their metadata.yaml marks as public, or those whose files some patterns name. All others still serve as definitions of the tables that are read.",
+                    },
+                    "record": {
+                        "type": "string",
+                        "description": "The folder of the publishing record.",
+                    },
+                },
+            },
             "template": {
                 "type": "object",
                 "additionalProperties": false,
@@ -49,18 +72,6 @@ pub fn schema() -> String {
                     "metric_hub": {
                         "type": "string",
                         "description": "A local copy of metric-hub, or its folder `definitions`.",
-                    },
-                },
-            },
-            "project": {
-                "type": "object",
-                "additionalProperties": false,
-                "description": "What is said of the repository.",
-                "properties": {
-                    "record": {
-                        "type": "string",
-                        "default": "publishing-record/",
-                        "description": "The folder of the publishing record, instead of the nearest publishing-record upward from the first path.",
                     },
                 },
             },
@@ -88,7 +99,8 @@ fn names() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::schema;
-    use crate::config::read::{PROJECT, TEMPLATE, TOP};
+    use crate::config::project::PROJECT;
+    use crate::config::read::{TEMPLATE, TOP};
 
     fn keys(of: &serde_json::Value) -> Vec<String> {
         let keys = of["properties"].as_object().expect("it has keys").keys();
@@ -110,8 +122,7 @@ mod tests {
         assert_eq!(keys(&schema["properties"]["template"]), sorted(TEMPLATE));
         assert_eq!(keys(&schema["properties"]["project"]), sorted(PROJECT));
         let mut all: Vec<&serde_json::Value> = Vec::new();
-        let parts = &schema["properties"];
-        for part in [&schema, &parts["template"], &parts["project"]] {
+        for part in [&schema, &schema["properties"]["template"]] {
             all.extend(part["properties"].as_object().expect("keys").values());
         }
         for key in all {

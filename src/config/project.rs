@@ -1,0 +1,95 @@
+//! `[project]`: how a repository is laid out, what of it is published, and where
+//! the record of reviews is kept.
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+use toml::de::DeTable;
+
+use crate::source::Span;
+use crate::toml_text::{Fields, Mistake};
+
+/// The keys of `[project]`.
+pub(super) const PROJECT: &[&str] = &["layout", "published", "record"];
+
+const LAYOUTS: &[(&str, Layout)] = &[
+    ("plain", Layout::Plain),
+    ("bigquery-etl", Layout::BigqueryEtl),
+    ("dbt", Layout::Dbt),
+];
+
+/// How a repository is laid out: which file makes which table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Statements name the tables that they make.
+    Plain,
+    /// `sql/PROJECT/DATASET/TABLE/query.sql`.
+    BigqueryEtl,
+    /// A file of `models/` makes the model of its name.
+    Dbt,
+}
+
+impl Layout {
+    /// What it is called in the configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::BigqueryEtl => "bigquery-etl",
+            Self::Dbt => "dbt",
+        }
+    }
+}
+
+/// Which datasets are published.
+#[derive(Debug, Clone, Default)]
+pub enum Published {
+    /// All.
+    #[default]
+    All,
+    /// Those that their metadata marks as public.
+    Labelled,
+    /// Those whose files these patterns name.
+    Globs(GlobSet),
+}
+
+/// What is said of the repository.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// Its layout; none is looked for where it is not said.
+    pub layout: Option<Layout>,
+    /// Which datasets are published.
+    pub published: Published,
+    /// The folder of the publishing record.
+    pub record: Option<PathBuf>,
+}
+
+pub(super) fn read(
+    table: &DeTable<'_>,
+    place: Span,
+    folder: &Path,
+    errors: &mut Vec<Mistake>,
+) -> Project {
+    let mut fields = Fields::new("[project]", table, place, PROJECT, errors);
+    let layout = fields.word("layout", LAYOUTS);
+    let record = fields.string("record").map(|path| folder.join(path));
+    let listed = fields
+        .value("published")
+        .is_some_and(|value| value.get_ref().as_array().is_some());
+    let published = if listed {
+        super::read::globs(&mut fields, "published").map(Published::Globs)
+    } else {
+        let words: &[(&str, bool)] = &[("all", false), ("labelled", true)];
+        fields.word("published", words).map(|labelled| {
+            if labelled {
+                Published::Labelled
+            } else {
+                Published::All
+            }
+        })
+    };
+    Project {
+        layout,
+        published: published.unwrap_or_default(),
+        record,
+    }
+}
