@@ -1,0 +1,123 @@
+//! A repository with the shape of `ech_adoption_rate_v1`, with the real git. Each
+//! test uses what it needs of it.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::program::{Said, headcount};
+
+/// The bug of the review.
+pub const BUG: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082";
+/// The folder of the dataset.
+pub const FOLDER: &str = "sql/moz-fx-data-shared-prod/telemetry_derived/ech_adoption_rate_v1";
+
+/// As it was first published: only groups of enough clients are left.
+pub const CLIENTS_ONLY: &str = "SELECT
+  submission_date,
+  country,
+  COUNT(DISTINCT client_id) AS clients,
+  SUM(active_hours_sum) AS handshakes
+FROM
+  telemetry.clients_daily
+WHERE
+  submission_date = @submission_date
+GROUP BY
+  submission_date,
+  country
+HAVING
+  COUNT(DISTINCT client_id) >= 5000
+";
+
+/// As it became: one client with 5,000 handshakes is enough.
+pub fn with_or() -> String {
+    CLIENTS_ONLY.replace(
+        "COUNT(DISTINCT client_id) >= 5000",
+        "SUM(active_hours_sum) >= 5000\n  OR COUNT(DISTINCT client_id) >= 5000",
+    )
+}
+
+/// A repository with that dataset.
+pub struct Repository(TempDir);
+
+impl Repository {
+    pub fn new() -> Self {
+        let repository = Self(TempDir::new().expect("a folder"));
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.write(&format!("{FOLDER}/query.sql"), CLIENTS_ONLY);
+        repository.commit("A dataset");
+        repository
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .args([
+                "-c",
+                "user.name=A Steward",
+                "-c",
+                "user.email=steward@example.org",
+            ])
+            .args(args)
+            .current_dir(self.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .output()
+            .expect("git runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {args:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("a file")
+    }
+
+    pub fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+
+    /// Runs the program on a day.
+    pub fn run(&self, args: &[&str]) -> Said {
+        let env = [
+            ("SOURCE_DATE_EPOCH", "1769904000"), // 2026-02-01
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_SYSTEM", "/dev/null"),
+        ];
+        headcount(args, "", self.path(), &env)
+    }
+
+    pub fn approve(&self) -> Said {
+        self.run(&["approve", "sql", "--bug", "1957082", "--by", "A Steward"])
+    }
+
+    /// The one entry.
+    pub fn entry(&self) -> (String, String) {
+        let mut files: Vec<String> = fs::read_dir(self.path().join("publishing-record"))
+            .expect("the record")
+            .map(|file| {
+                file.expect("a file")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        let path = format!("publishing-record/{}", files.remove(0));
+        let text = self.read(&path);
+        (path, text)
+    }
+}
