@@ -15,7 +15,11 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     if check.ndjson {
         return ndjson::run(check, &config);
     }
-    let (texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
+    let (mut texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
+    if !check.all {
+        let given = check.common.stdin_filename.as_str();
+        texts.retain(|text| text.path() == given || config.publishes(Path::new(text.path())));
+    }
     let mut assessed = run::assess(texts, &config, &check.common)?;
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {

@@ -4,8 +4,10 @@
 pub mod bind;
 mod expr;
 pub mod functions;
+mod graft;
 mod operator;
 mod print;
+mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
 pub use operator::{
@@ -13,6 +15,7 @@ pub use operator::{
     ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
+pub use upstream::{Alone, Definition, Definitions, Foreign, Made, Segment, Writer};
 
 use crate::source::Span;
 
