@@ -14,7 +14,7 @@ pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 pub use shapes::Surroundings;
 
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, Recorded};
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind_with};
 use crate::policy::{self, Answer, Decision, Evidence, Verdict};
@@ -114,6 +114,7 @@ fn one(
         findings,
         mend: None,
         example: None,
+        record: Recorded::default(),
     }
 }
 

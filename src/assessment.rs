@@ -6,6 +6,7 @@ use crate::mend::Fix;
 use crate::policy::{Bucket, Decision, Level, Verdict};
 use crate::rules::Finding;
 use crate::source::{SourceText, Span};
+use serde::Serialize;
 
 /// One dataset, assessed.
 #[derive(Clone)]
@@ -37,6 +38,47 @@ pub struct Assessment {
     /// The fewest rows of which it publishes a group that is too small, where
     /// that was asked for and found.
     pub example: Option<Counterexample>,
+    /// What the publishing record says of it, where there is one.
+    pub record: Recorded,
+}
+
+/// What the publishing record says of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recorded {
+    /// Whether it is covered; `None` where no record is kept, or none is needed.
+    pub status: Option<RecordStatus>,
+    /// The bug of the newest approval.
+    pub bug: Option<String>,
+    /// Where it is known debt, never reviewed: the day on which that ends.
+    pub known_debt_until: Option<String>,
+    /// Where it is known debt: whether that has not ended.
+    pub debt_holds: bool,
+}
+
+/// Whether a dataset is covered by its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordStatus {
+    /// It discloses no more than what was approved.
+    Covered,
+    /// It needs a review, and none is on record.
+    Missing,
+    /// It discloses more.
+    Drifted,
+}
+
+impl Assessment {
+    /// Whether it needs a review that is not on record.
+    pub fn stops(&self) -> bool {
+        self.internal.is_none()
+            && match self.record.status {
+                Some(RecordStatus::Drifted) => true,
+                Some(RecordStatus::Covered) => false,
+                Some(RecordStatus::Missing) | None => {
+                    self.verdict == Verdict::ExtraReview && !self.record.debt_holds
+                }
+            }
+    }
 }
 
 /// What gets a dataset to level 2.

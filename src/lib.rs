@@ -6,7 +6,7 @@
 //! tables ([`catalog`]) and registered of columns ([`registry`]), to what is
 //! proven of its people ([`facts`]), what the policy says ([`policy`]), the edits
 //! that would prove a minimum bucket ([`mend`]) and what the rules find
-//! ([`rules`]): an [`assessment`].
+//! ([`rules`]): an [`assessment`], held against what was approved ([`record`]).
 //!
 //! Beside them, [`interpret`] executes a plan on a few rows with the people behind
 //! each, and [`counterexample`] looks for the fewest of which a small group is
@@ -23,6 +23,7 @@ pub mod interpret;
 pub mod mend;
 pub mod plan;
 pub mod policy;
+pub mod record;
 pub mod registry;
 pub mod report;
 pub mod rules;

@@ -11,10 +11,10 @@ use headcount::workspace::assess_text;
 fn run(sql: &str) -> Run {
     let source = SourceText::new("a.sql", sql);
     let registry = Registry::builtin();
-    Run {
-        files: vec![assess_text(source, registry, &TemplateSettings::default())],
-        min_bucket: registry.policy().min_bucket,
-    }
+    Run::of(
+        vec![assess_text(source, registry, &TemplateSettings::default())],
+        registry.policy().min_bucket,
+    )
 }
 
 /// What is told, by lines and codes; silenced findings are not.

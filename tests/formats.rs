@@ -37,10 +37,10 @@ const HOSTILE: &[&str] = &[
 fn run_of(sql: &str) -> Run {
     let registry = Registry::builtin();
     let source = SourceText::new("sql/a.sql", sql);
-    Run {
-        files: vec![assess_text(source, registry, &TemplateSettings::default())],
-        min_bucket: registry.policy().min_bucket,
-    }
+    Run::of(
+        vec![assess_text(source, registry, &TemplateSettings::default())],
+        registry.policy().min_bucket,
+    )
 }
 
 /// So many findings, of each severity, in files with such names.
@@ -68,6 +68,7 @@ fn hostile(count: usize) -> Run {
             labels: vec![Label {
                 span: Span::new(0, 6),
                 message: words.to_owned(),
+                elsewhere: None,
             }],
             fix: Some(Fix {
                 title: words.to_owned(),
@@ -77,15 +78,13 @@ fn hostile(count: usize) -> Run {
                     text: words.to_owned(),
                 }],
             }),
+            elsewhere: None,
             suppressed: None,
         };
         let files_count = files.len();
         files[at / 3 % files_count].findings.push(finding);
     }
-    Run {
-        files,
-        min_bucket: 5000,
-    }
+    Run::of(files, 5000)
 }
 
 /// SARIF's own schema, which the crate `serde-sarif` brings along.

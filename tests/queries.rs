@@ -36,7 +36,7 @@ fn assessed(path: &Path) -> Run {
     let (files, min_bucket) = Registries::default()
         .assess(vec![text], &TemplateSettings::default(), 1, &|| {})
         .expect("a registry is valid");
-    Run { files, min_bucket }
+    Run::of(files, min_bucket)
 }
 
 #[test]

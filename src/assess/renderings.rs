@@ -157,6 +157,9 @@ fn places(dataset: &mut Assessment, map: &SourceMap) {
     for column in &mut dataset.decision.columns {
         column.span = map.written(column.span);
     }
+    for source in &mut dataset.decision.sources {
+        source.span = map.written(source.span);
+    }
     for finding in &mut dataset.findings {
         place(finding, map);
     }

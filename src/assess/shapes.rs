@@ -1,7 +1,7 @@
 //! What is known of tables before a text is read, as the binder asks for it.
 
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::plan::{Alone, Definitions, Made};
+use crate::plan::{Alone, Definitions, MadeBy};
 use crate::registry::Registry;
 
 /// What is known around a text: the registry, the schemas of tables, and the
@@ -52,7 +52,7 @@ impl Catalog for Undeclared {
 }
 
 impl Definitions for Surroundings<'_> {
-    fn made(&self, table: &TableName) -> Option<Made> {
+    fn made(&self, table: &TableName) -> Option<MadeBy> {
         // What the registry declares of this very table is taken as it is.
         let declared = self
             .registry

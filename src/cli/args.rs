@@ -23,6 +23,12 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Write what was approved into the publishing record
+    Approve(Approve),
+    /// Tell what a change does to each dataset, before and after
+    Diff(Diff),
+    /// Write the public record of reviews as a static site
+    Record(RecordSite),
     /// Look after the registry of columns
     Registry(super::registry::args::Registry),
     /// Show what a template gives
@@ -90,6 +96,9 @@ pub(super) struct Common {
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
+    /// The folder of the publishing record, instead of the nearest publishing-record
+    #[arg(long, value_name = "DIR")]
+    pub(super) record: Option<PathBuf>,
     /// human, concise, json, sarif, github, gitlab or markdown; FORMAT=FILE writes
     /// a file, and may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -151,6 +160,9 @@ pub(super) struct Check {
     /// lines {"path", "sql"}
     #[arg(long, conflicts_with_all = ["format", "output", "statistics", "stdin_filename"])]
     pub(super) ndjson: bool,
+    /// The day against which the end of known debt is held, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -169,6 +181,73 @@ pub(super) struct Review {
     /// When to end with status 1; `never` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Approve {
+    /// Files and directories
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The bug in which it was approved: its address, or its number in Bugzilla
+    #[arg(long, value_name = "URL")]
+    pub(super) bug: String,
+    /// Only the dataset of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) dataset: Option<String>,
+    /// Who approved, instead of git's user.name
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// Record as known debt what needs a review and has no entry: it is told in
+    /// every run, and never counts as reviewed
+    #[arg(long, requires = "until")]
+    pub(super) baseline: bool,
+    /// The last day on which known debt is let be
+    #[arg(long, value_name = "DAY", requires = "baseline")]
+    pub(super) until: Option<String>,
+    /// Approve also what could not be assessed, as it is written
+    #[arg(long)]
+    pub(super) accept_unassessed: bool,
+    /// Approve also what is not committed
+    #[arg(long)]
+    pub(super) allow_uncommitted: bool,
+    /// The day of the approval, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Diff {
+    /// Files and directories
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The revision of git that is compared with, where the branch left it
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub(super) base: String,
+    /// When to end with status 1; `never` where nothing says otherwise
+    #[arg(long, value_name = "WHEN")]
+    pub(super) fail_on: Option<When>,
+    /// The day against which the end of known debt is held, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordSite {
+    /// Files and directories of the queries
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The folder that the site is written to
+    #[arg(long, value_name = "DIR")]
+    pub(super) html: PathBuf,
+    /// The day that the pages show, instead of today
+    #[arg(long, value_name = "DAY")]
+    pub(super) date: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }

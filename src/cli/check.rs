@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
-use super::{FAILED, Failure, fix, ndjson, output, run};
+use super::{FAILED, Failure, fix, ndjson, output, record, run};
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format};
 use crate::workspace::Wanted;
@@ -20,11 +20,14 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         let given = check.common.stdin_filename.as_str();
         texts.retain(|text| text.path() == given || config.publishes(Path::new(text.path())));
     }
+    let today = record::today(check.date.as_deref())?;
+    let held = record::load(check.common.record.as_deref(), &config, first)?;
     let mut assessed = run::assess(texts, &config, &check.common)?;
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {
         run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
     }
+    record::hold(&mut assessed, &held, &today, &config)?;
     run::choose(&mut assessed, &config, &check.common)?;
     let stdin = check
         .paths
@@ -47,6 +50,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         if wants_fixes {
             run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
         }
+        record::hold(&mut assessed, &held, &today, &config)?;
         run::choose(&mut assessed, &config, &check.common)?;
     }
     let status = run::status(&assessed, fail_on(check, &config));

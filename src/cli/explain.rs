@@ -4,7 +4,7 @@ use super::args::Explain;
 use super::{CLEAN, Failure, output};
 use crate::registry::Registry;
 use crate::report;
-use crate::rules::{self, RULES, Rule, Severity};
+use crate::rules::{self, Example, RULES, Rule, Severity};
 use crate::workspace;
 
 pub(super) fn run(explain: &Explain) -> Result<u8, Failure> {
@@ -41,8 +41,9 @@ fn list() -> String {
 /// A rule's page, as `docs/rules/` has it.
 pub(crate) fn page(rule: &Rule) -> String {
     let rows = rows(rule);
+    let beside = beside(rule);
     format!(
-        "# {} {}\n\n{}: {}.\n\n{}\n## Fires on\n```sql\n{}\n```\n{rows}\n## Does not fire on\n```sql\n{}\n```\n",
+        "# {} {}\n\n{}: {}.\n\n{}\n{beside}## Fires on\n```sql\n{}\n```\n{rows}\n## Does not fire on\n```sql\n{}\n```\n",
         rule.code,
         rule.name,
         word(rule.severity),
@@ -51,6 +52,19 @@ pub(crate) fn page(rule: &Rule) -> String {
         rule.fires,
         rule.passes
     )
+}
+
+/// What stands beside the examples.
+fn beside(rule: &Rule) -> String {
+    match rule.example {
+        Example::Alone => String::new(),
+        Example::Public => {
+            "The examples have `labels: {public_json: true}` in the `metadata.yaml` beside them, and no entry in the record.\n\n".to_owned()
+        }
+        Example::Approved(before) => {
+            format!("## Approved was\n```sql\n{before}\n```\n\n")
+        }
+    }
 }
 
 /// The fewest rows of which the query that the rule fires on publishes a group

@@ -1,8 +1,10 @@
 //! The command line: one command a file.
 
+mod approve;
 mod args;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod fix;
@@ -10,11 +12,13 @@ mod man;
 mod ndjson;
 mod output;
 mod progress;
+mod record;
 mod registry;
 mod render;
 mod review;
 mod run;
 mod schema;
+mod site;
 
 use std::process::ExitCode;
 
@@ -46,6 +50,9 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
+        Command::Approve(approve) => approve::run(approve),
+        Command::Diff(diff) => diff::run(diff),
+        Command::Record(record) => site::run(record),
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use serde::Deserialize;
 
 use super::args::Check;
-use super::{CLEAN, FAILED, Failure, check, output, run};
+use super::{CLEAN, FAILED, Failure, check, output, record, run};
 use crate::config::Config;
 use crate::report::{Run, json_lines};
 use crate::source::{SourceText, files};
@@ -25,11 +25,10 @@ struct Line {
 pub(super) fn run(check: &Check, config: &Config) -> Result<u8, Failure> {
     let fail_on = check::fail_on(check, config);
     // What does not fit is told before anything is assessed.
-    let nothing = Run {
-        files: Vec::new(),
-        min_bucket: 0,
-    };
-    run::choose(&mut nothing.clone(), config, &check.common)?;
+    run::choose(&mut Run::of(Vec::new(), 0), config, &check.common)?;
+    let first = check.paths.first().map_or(Path::new("."), |path| path);
+    let today = record::today(check.date.as_deref())?;
+    let held = record::load(check.common.record.as_deref(), config, first)?;
     let failed = AtomicBool::new(false);
     let tell = |failure: Failure| {
         failure.tell();
@@ -45,11 +44,9 @@ pub(super) fn run(check: &Check, config: &Config) -> Result<u8, Failure> {
         &config.template,
         check.common.jobs,
         |file, min_bucket| {
-            let mut run = Run {
-                files: vec![file],
-                min_bucket,
-            };
-            let written = run::choose(&mut run, config, &check.common)
+            let mut run = Run::of(vec![file], min_bucket);
+            let written = record::hold(&mut run, &held, &today, config)
+                .and_then(|()| run::choose(&mut run, config, &check.common))
                 .and_then(|()| output::print(&json_lines(&run)));
             match written {
                 Ok(()) => {

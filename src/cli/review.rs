@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::Review;
-use super::{Failure, output, run};
+use super::{Failure, output, record, run};
 use crate::config::FailOn;
 use crate::report::Detail;
 use crate::source::files;
@@ -35,6 +35,10 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     };
     run::mend(&mut assessed, &config, &review.common, wanted, pasted)?;
     run::examples(&mut assessed, &config, &review.common, pasted)?;
+    if !pasted {
+        let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
+        record::hold(&mut assessed, &held, &record::today(None)?, &config)?;
+    }
     run::choose(&mut assessed, &config, &review.common)?;
     if let Some(wanted) = &review.dataset {
         pick(&mut assessed, wanted)?;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::args::{Common, Configured};
 use super::progress::Progress;
 use super::{CLEAN, Failure, STOP, output};
+use crate::assessment::Assessment;
 use crate::catalog::layout;
 use crate::config::{Config, FailOn, Layout, RuleSetting};
-use crate::policy::Verdict;
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
 use crate::source::{SourceText, files};
@@ -128,7 +128,7 @@ pub(super) fn assess(
         registries(config, common)?.assess(texts, &config.template, common.jobs, &|| {
             progress.step();
         })?;
-    Ok(Run { files, min_bucket })
+    Ok(Run::of(files, min_bucket))
 }
 
 /// Looks for edits that mend what was assessed.
@@ -168,10 +168,7 @@ pub(super) fn assess_pasted(
     common: &Common,
 ) -> Result<Run, Failure> {
     let (file, min_bucket) = registries(config, common)?.assess_pasted(text, &config.template)?;
-    Ok(Run {
-        files: vec![file],
-        min_bucket,
-    })
+    Ok(Run::of(vec![file], min_bucket))
 }
 
 /// The registries that serve a run.
@@ -234,7 +231,7 @@ pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
             .files
             .iter()
             .flat_map(|file| &file.datasets)
-            .any(|dataset| dataset.verdict == Verdict::ExtraReview && dataset.internal.is_none()),
+            .any(Assessment::stops),
     };
     if stop { STOP } else { CLEAN }
 }

@@ -192,12 +192,18 @@ mod tests {
              [template]
              metric_hub = '../metric-hub'
              variables = { channel = 'nightly', days = [1, 2], ratio = 0.5, nested = { a = true } }
-             flags = { is_init = false, \"is_init()\" = true }",
+             flags = { is_init = false, \"is_init()\" = true }
+             [project]
+             record = 'reviews/'",
         )
         .expect("it is valid");
         assert_eq!(
             config.registry.as_deref(),
             Some(Path::new("/repo/columns.toml"))
+        );
+        assert_eq!(
+            config.project.record.as_deref(),
+            Some(Path::new("/repo/reviews/"))
         );
         assert_eq!(config.fail_on, Some(FailOn::Error));
         assert_eq!(config.rules["HC304"], RuleSetting::Off);
@@ -246,7 +252,10 @@ HC203 = 'error'
 HC207 = 'off'
 [template]
 flags = { is_init = 'yes' }
-variables = 3",
+variables = 3
+[project]
+record = 3
+reccord = 'x'",
         )
         .expect_err("it is not valid");
         insta::assert_snapshot!(said);

@@ -148,6 +148,8 @@ mod tests {
                 "[template]\nflags = { is_init = true }\nvariables = { a = [1] }",
                 true,
             ),
+            ("[project]\nrecord = 'reviews/'", true),
+            ("[project]\nrecords = 'reviews/'", false),
             ("colour = 3", false),
             ("fail_on = 'sometimes'", false),
             ("exclude = 'sql'", false),

@@ -5,17 +5,19 @@ pub mod bind;
 mod expr;
 pub mod functions;
 mod graft;
+mod made;
 mod operator;
 mod print;
 mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
+pub use made::Made;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,
     ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
-pub use upstream::{Alone, Definition, Definitions, Foreign, Made, Segment, Writer};
+pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
 
 use crate::source::Span;
 

@@ -21,21 +21,24 @@ fn relation(
     text: &mut String,
 ) {
     let known = plan.relation(id);
+    let names: Names<'_> = &|id| column(plan, id);
     let what = match &known.operator {
         Operator::Scan(table) => format!("Scan {}", table.name),
         Operator::Rows(rows) => format!("Rows {}", rows.len()),
-        Operator::Filter { predicate, .. } => format!("Filter {}", expr(plan, predicate)),
-        Operator::Project { columns, .. } => format!("Project {}", made(plan, columns)),
+        Operator::Filter { predicate, .. } => format!("Filter {}", expr(names, predicate)),
+        Operator::Project { columns, .. } => format!("Project {}", made(names, columns)),
         Operator::Aggregate(aggregate) => {
             let keys: Vec<_> = aggregate
                 .keys
                 .iter()
-                .map(|key| format!("{} = {}", column(plan, key.column), expr(plan, &key.expr)))
+                .map(|key| format!("{} = {}", column(plan, key.column), expr(names, &key.expr)))
                 .collect();
             let calls: Vec<_> = aggregate
                 .aggregates
                 .iter()
-                .map(|(id, call)| format!("{} = {}", column(plan, *id), aggregate_call(plan, call)))
+                .map(|(id, call)| {
+                    format!("{} = {}", column(plan, *id), aggregate_call(names, call))
+                })
                 .collect();
             let sets = if aggregate.sets.is_empty() {
                 String::new()
@@ -46,7 +49,7 @@ fn relation(
                 let options: Vec<_> = clause
                     .options
                     .iter()
-                    .map(|(name, value)| format!("{name} = {}", expr(plan, value)))
+                    .map(|(name, value)| format!("{name} = {}", expr(names, value)))
                     .collect();
                 format!(" with {}({})", clause.kind, options.join(", "))
             });
@@ -63,14 +66,14 @@ fn relation(
                     let by: Vec<_> = window
                         .partition_by
                         .iter()
-                        .map(|key| expr(plan, key))
+                        .map(|key| expr(names, key))
                         .collect();
                     format!(
                         "{} = {} over [{}] order [{}] {:?}",
                         column(plan, *id),
-                        aggregate_call(plan, &window.call),
+                        aggregate_call(names, &window.call),
                         by.join(", "),
-                        list(plan, &window.order_by, ", "),
+                        list(names, &window.order_by, ", "),
                         window.frame
                     )
                 })
@@ -82,7 +85,7 @@ fn relation(
         } => {
             let on = condition
                 .as_ref()
-                .map(|on| expr(plan, on))
+                .map(|on| expr(names, on))
                 .unwrap_or_default();
             format!("{kind:?} Join {on}")
         }
@@ -100,7 +103,7 @@ fn relation(
             format!(
                 "{outer}Unnest {}{offset} of {}",
                 column(plan, *element),
-                expr(plan, array)
+                expr(names, array)
             )
         }
         Operator::SetOperation { operator, inputs } => {
@@ -117,7 +120,7 @@ fn relation(
             format!("{operator:?} of {}", feeds.join(", "))
         }
         Operator::Sort { by, .. } => {
-            let by: Vec<_> = by.iter().map(|key| expr(plan, key)).collect();
+            let by: Vec<_> = by.iter().map(|key| expr(names, key)).collect();
             format!("Sort {}", by.join(", "))
         }
         Operator::Limit { .. } => "Limit".to_owned(),
@@ -153,10 +156,10 @@ fn relation(
     }
 }
 
-fn made(plan: &Plan, columns: &[(ColId, Expr)]) -> String {
+fn made(names: Names<'_>, columns: &[(ColId, Expr)]) -> String {
     let parts: Vec<_> = columns
         .iter()
-        .map(|(id, value)| format!("{} = {}", column(plan, *id), expr(plan, value)))
+        .map(|(id, value)| format!("{} = {}", names(*id), expr(names, value)))
         .collect();
     parts.join(", ")
 }
@@ -165,23 +168,26 @@ fn column(plan: &Plan, id: ColId) -> String {
     format!("{}#{}", plan.column(id).name, id.0)
 }
 
-fn aggregate_call(plan: &Plan, call: &AggregateCall) -> String {
-    let args: Vec<_> = call.args.iter().map(|arg| expr(plan, arg)).collect();
+/// What a column is called.
+pub(super) type Names<'a> = &'a dyn Fn(ColId) -> String;
+
+fn aggregate_call(names: Names<'_>, call: &AggregateCall) -> String {
+    let args: Vec<_> = call.args.iter().map(|arg| expr(names, arg)).collect();
     let distinct = if call.distinct { "DISTINCT " } else { "" };
     let filter = call
         .filter
         .as_ref()
-        .map(|filter| format!(" WHERE {}", expr(plan, filter)))
+        .map(|filter| format!(" WHERE {}", expr(names, filter)))
         .unwrap_or_default();
     let decided_by = if call.decided_by.is_empty() {
         String::new()
     } else {
-        format!(" by {}", list(plan, &call.decided_by, ", "))
+        format!(" by {}", list(names, &call.decided_by, ", "))
     };
     let limit = call
         .limit
         .as_ref()
-        .map(|limit| format!(" limit {}", expr(plan, limit)))
+        .map(|limit| format!(" limit {}", expr(names, limit)))
         .unwrap_or_default();
     let nulls = if call.ignore_nulls {
         " ignore nulls"
@@ -195,67 +201,73 @@ fn aggregate_call(plan: &Plan, call: &AggregateCall) -> String {
     )
 }
 
-fn list(plan: &Plan, items: &[Expr], between: &str) -> String {
-    let parts: Vec<_> = items.iter().map(|item| expr(plan, item)).collect();
+fn list(names: Names<'_>, items: &[Expr], between: &str) -> String {
+    let parts: Vec<_> = items.iter().map(|item| expr(names, item)).collect();
     parts.join(between)
 }
 
-fn expr(plan: &Plan, value: &Expr) -> String {
+/// An expression, its columns as they are called.
+pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
     match &value.kind {
-        ExprKind::Column(id) => column(plan, *id),
+        ExprKind::Column(id) => names(*id),
         ExprKind::Literal(literal) => self::literal(literal),
         ExprKind::Parameter(name) | ExprKind::Variable(name) => name.clone(),
-        ExprKind::Call { name, args, .. } => format!("{name}({})", list(plan, args, ", ")),
-        ExprKind::Field(base, name) => format!("{}.{name}", expr(plan, base)),
-        ExprKind::Element(base, index) => format!("{}[{}]", expr(plan, base), expr(plan, index)),
+        ExprKind::Call { name, args, .. } => format!("{name}({})", list(names, args, ", ")),
+        ExprKind::Field(base, name) => format!("{}.{name}", expr(names, base)),
+        ExprKind::Element(base, index) => format!("{}[{}]", expr(names, base), expr(names, index)),
         ExprKind::Struct(fields) => {
             let parts: Vec<_> = fields
                 .iter()
                 .map(|(name, field)| {
-                    format!("{}: {}", name.as_deref().unwrap_or("_"), expr(plan, field))
+                    format!("{}: {}", name.as_deref().unwrap_or("_"), expr(names, field))
                 })
                 .collect();
             format!("{{{}}}", parts.join(", "))
         }
-        ExprKind::Array(items) => format!("[{}]", list(plan, items, ", ")),
+        ExprKind::Array(items) => format!("[{}]", list(names, items, ", ")),
         ExprKind::Case(case) => {
             let mut text = "case".to_owned();
             for (condition, then) in &case.branches {
                 let _ = write!(
                     text,
                     " when {} then {}",
-                    expr(plan, condition),
-                    expr(plan, then)
+                    expr(names, condition),
+                    expr(names, then)
                 );
             }
             if let Some(otherwise) = &case.otherwise {
-                let _ = write!(text, " else {}", expr(plan, otherwise));
+                let _ = write!(text, " else {}", expr(names, otherwise));
             }
             text + " end"
         }
-        ExprKind::Cast { value, to, .. } => format!("cast({} as {to})", expr(plan, value)),
-        ExprKind::And(parts) => format!("({})", list(plan, parts, " and ")),
-        ExprKind::Or(parts) => format!("({})", list(plan, parts, " or ")),
-        ExprKind::Not(inner) => format!("not {}", expr(plan, inner)),
+        ExprKind::Cast { value, to, .. } => format!("cast({} as {to})", expr(names, value)),
+        ExprKind::And(parts) => format!("({})", list(names, parts, " and ")),
+        ExprKind::Or(parts) => format!("({})", list(names, parts, " or ")),
+        ExprKind::Not(inner) => format!("not {}", expr(names, inner)),
         ExprKind::Compare(sign, left, right) => {
-            format!("{} {} {}", expr(plan, left), sign.sign(), expr(plan, right))
+            format!(
+                "{} {} {}",
+                expr(names, left),
+                sign.sign(),
+                expr(names, right)
+            )
         }
         ExprKind::InList {
             value,
             list: members,
             ..
         } => {
-            format!("{} in ({})", expr(plan, value), list(plan, members, ", "))
+            format!("{} in ({})", expr(names, value), list(names, members, ", "))
         }
-        ExprKind::IsNull(inner) => format!("{} is null", expr(plan, inner)),
-        ExprKind::Lambda(_, body) => format!("lambda {}", expr(plan, body)),
+        ExprKind::IsNull(inner) => format!("{} is null", expr(names, inner)),
+        ExprKind::Lambda(_, body) => format!("lambda {}", expr(names, body)),
         ExprKind::Subquery(subquery) => match &subquery.kind {
             SubqueryKind::Scalar => "(subquery)".to_owned(),
             SubqueryKind::Array => "array(subquery)".to_owned(),
             SubqueryKind::Exists => "exists(subquery)".to_owned(),
-            SubqueryKind::In(value) => format!("{} in (subquery)", expr(plan, value)),
+            SubqueryKind::In(value) => format!("{} in (subquery)", expr(names, value)),
         },
-        ExprKind::Either(parts) => format!("either({})", list(plan, parts, ", ")),
+        ExprKind::Either(parts) => format!("either({})", list(names, parts, ", ")),
         ExprKind::Unknown(why) => format!("unknown({why})"),
     }
 }

@@ -61,9 +61,9 @@ pub struct Definition {
 
 /// What is known of who makes a table.
 #[derive(Debug, Clone)]
-pub enum Made {
+pub enum MadeBy {
     /// Statements that are known.
-    By(Arc<Definition>),
+    Statements(Arc<Definition>),
     /// Its definition needs itself, through these tables.
     OfItself(Vec<String>),
     /// A file makes it that could not be followed, and why.
@@ -73,14 +73,14 @@ pub enum Made {
 /// Where the binder learns who makes a table.
 pub trait Definitions {
     /// Who makes a table; `None` where nobody is known to.
-    fn made(&self, table: &TableName) -> Option<Made>;
+    fn made(&self, table: &TableName) -> Option<MadeBy>;
 }
 
 /// A text alone: nobody is known to make what it reads.
 pub struct Alone;
 
 impl Definitions for Alone {
-    fn made(&self, _table: &TableName) -> Option<Made> {
+    fn made(&self, _table: &TableName) -> Option<MadeBy> {
         None
     }
 }

@@ -1,5 +1,6 @@
 //! What the policy says of one dataset, each with its because.
 
+use crate::registry::Resolution;
 use crate::source::{Elsewhere, Span};
 use serde::Serialize;
 
@@ -128,6 +129,32 @@ pub struct PublishedColumn {
     /// The level that this column alone would give; `None` where no personal
     /// data is in it.
     pub level: Option<Level>,
+    /// How finely it tells time, where it does.
+    pub resolution: Option<Resolution>,
+    /// How it is made of base columns; no alias and no white space is in it.
+    pub made: String,
+}
+
+/// A base column that matters for the questions: it is published, a group key or
+/// in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseColumn {
+    /// `dataset.table.column`.
+    pub name: String,
+    /// Whether it is measured alone, and labels or filters nothing.
+    pub measured: bool,
+    /// Data collection category, 1 to 4; `None` is unknown.
+    pub category: Option<u8>,
+    /// Why it is sensitive, where it is.
+    pub sensitive: Option<String>,
+    /// Whether the registry knows it.
+    pub registered: bool,
+    /// Whether a data review is linked.
+    pub reviewed: bool,
+    /// Whether it is in filters alone.
+    pub filter: bool,
+    /// Where it is first used.
+    pub span: Span,
 }
 
 /// An answer to one of the four questions.
@@ -216,6 +243,8 @@ pub struct Decision {
     pub grain: Option<Vec<String>>,
     /// The published columns, in order.
     pub columns: Vec<PublishedColumn>,
+    /// The base columns that matter for the questions.
+    pub sources: Vec<BaseColumn>,
     /// The four questions in the policy's order.
     pub questions: Vec<Question>,
     /// What was taken for granted.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
 use crate::plan::{Plan, RelId};
 use crate::registry::RegisteredRole;
@@ -154,6 +155,35 @@ impl Evidence {
                 span,
             });
         }
+    }
+
+    /// The base columns, each once, in the order of their first use.
+    pub fn base_columns(&self) -> Vec<BaseColumn> {
+        let mut found: Vec<(SourceId, BaseColumn)> = Vec::new();
+        for used in &self.uses {
+            let measured = used.part == Part::Metric;
+            let filter = used.part == Part::Filter;
+            match found.iter_mut().find(|(id, _)| *id == used.source) {
+                Some((_, known)) => {
+                    known.measured &= measured;
+                    known.filter &= filter;
+                }
+                None => found.push((
+                    used.source,
+                    BaseColumn {
+                        name: self.name(used.source).to_owned(),
+                        measured,
+                        category: self.category(used.source),
+                        sensitive: self.sensitive(used.source).map(str::to_owned),
+                        registered: self.registered(used.source),
+                        reviewed: self.reviewed(used.source),
+                        filter,
+                        span: used.span,
+                    },
+                )),
+            }
+        }
+        found.into_iter().map(|(_, known)| known).collect()
     }
 
     /// `dataset.table.column`.

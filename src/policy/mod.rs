@@ -8,7 +8,8 @@ mod questions;
 mod trace;
 
 pub use decision::{
-    Answer, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId, Role, Verdict,
+    Answer, BaseColumn, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId,
+    Role, Verdict,
 };
 pub use evidence::{Evidence, Part, Use};
 pub use level::of_column;
@@ -43,6 +44,7 @@ pub fn decide(plan: &Plan, facts: &Facts<'_>, registry: &Registry) -> Decision {
         },
         grain: published::grain(plan, facts, root),
         columns,
+        sources: evidence.base_columns(),
         questions,
         assumptions,
     }
@@ -68,6 +70,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
         },
         grain: None,
         columns: Vec::new(),
+        sources: Vec::new(),
         questions: QuestionId::ALL
             .into_iter()
             .map(|id| Question {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
 use crate::facts::{ColumnFacts, Facts, Rows, SourceId};
-use crate::plan::{ColId, Plan, RelId};
+use crate::plan::{ColId, Made, Plan, RelId};
 use crate::registry::Resolution;
 
 /// The published columns in order.
@@ -15,6 +15,7 @@ pub(super) fn columns(
     root: RelId,
     required: u64,
 ) -> Vec<PublishedColumn> {
+    let made = Made::of(plan);
     let mut unnamed = 0;
     plan.relation(root)
         .columns
@@ -28,7 +29,9 @@ pub(super) fn columns(
             } else {
                 name
             };
-            published(plan, facts, root, *column, name, required)
+            let mut known = published(plan, facts, root, *column, name, required);
+            known.made = made.text(*column).to_owned();
+            known
         })
         .collect()
 }
@@ -94,6 +97,8 @@ fn published(
             .collect(),
         bucket: rows.in_cell(value).filter(|k| *k >= 2),
         level: level::of_column(facts, rows, value, required),
+        resolution: value.resolution,
+        made: String::new(),
         name,
     }
 }

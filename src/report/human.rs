@@ -36,7 +36,10 @@ pub(super) fn render(run: &Run, options: &Options) -> String {
             for finding in &dataset.findings {
                 text.push_str(&at_its_place(&handler, &source, finding));
             }
-            let told = dataset.verdict == Verdict::ExtraReview || options.verbose;
+            let told = dataset.stops()
+                || dataset.record.known_debt_until.is_some()
+                || options.verbose
+                || dataset.internal.is_some() && dataset.verdict == Verdict::ExtraReview;
             if options.detail == Detail::Review {
                 text.push_str(&in_full(file, dataset));
             } else if told && !options.quiet {
@@ -78,13 +81,14 @@ fn at_its_place(
 fn in_short(file: &FileAssessment, dataset: &Assessment, verbose: bool) -> String {
     let line = file.source.position(dataset.span.start).line;
     let mut text = format!(
-        "{}:{line}: {} `{}`{}: {}; {}\n",
+        "{}:{line}: {} `{}`{}: {}; {}{}\n",
         file.source.path(),
         dataset.statement,
         dataset.name,
         words::variant(dataset),
         words::level(dataset),
-        words::verdict(dataset)
+        words::verdict(dataset),
+        words::on_record(dataset)
     );
     if verbose {
         text.push_str(&reasons(file, dataset));
@@ -118,12 +122,13 @@ fn reasons(file: &FileAssessment, dataset: &Assessment) -> String {
 fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
     let decision = &dataset.decision;
     let mut text = format!(
-        "{} `{}`{}\n  {}\n  verdict: {}\n",
+        "{} `{}`{}\n  {}\n  verdict: {}{}\n",
         dataset.statement,
         dataset.name,
         words::variant(dataset),
         words::level(dataset),
-        words::verdict(dataset)
+        words::verdict(dataset),
+        words::on_record(dataset)
     );
     if let Some(reason) = &dataset.internal {
         text.push_str(&format!("  not published: {reason}\n"));

@@ -29,7 +29,7 @@ pub fn lines(run: &Run) -> String {
 
 pub(super) fn render(run: &Run) -> String {
     let summary = run.summary();
-    let document = json!({
+    let mut document = json!({
         "schema_version": 1,
         "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
         "policy": {"min_bucket": run.min_bucket},
@@ -47,6 +47,22 @@ pub(super) fn render(run: &Run) -> String {
         },
         "files": run.files.iter().map(file).collect::<Vec<_>>(),
     });
+    for (key, count) in [
+        ("approved", summary.approved),
+        ("known_debt", summary.known_debt),
+    ] {
+        if let (1.., Some(fields)) = (count, document["summary"].as_object_mut()) {
+            fields.insert(key.to_owned(), count.into());
+        }
+    }
+    let gone = &run.record.without_dataset;
+    if let (false, Some(fields)) = (gone.is_empty(), document.as_object_mut()) {
+        let gone: Vec<Value> = gone
+            .iter()
+            .map(|(dataset, place)| json!({"dataset": dataset, "entry": place}))
+            .collect();
+        fields.insert("entries_without_dataset".to_owned(), gone.into());
+    }
     // Keys are strings and numbers are finite: this cannot fail.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
@@ -135,10 +151,21 @@ fn dataset(source: &SourceText, dataset: &Assessment) -> Value {
             }))
             .collect::<Vec<_>>(),
         "verdict": dataset.verdict,
-        "record": {"status": null, "bug": null},
+        "record": record(dataset),
         "assumptions": decision.assumptions,
         "findings": findings(source, &dataset.findings),
     })
+}
+
+/// What the publishing record says of a dataset.
+fn record(dataset: &Assessment) -> Value {
+    let known = &dataset.record;
+    let mut value = json!({"status": known.status, "bug": known.bug});
+    if let (Some(until), Some(fields)) = (&known.known_debt_until, value.as_object_mut()) {
+        fields.insert("known_debt_until".to_owned(), json!(until));
+        fields.insert("known_debt_ended".to_owned(), json!(!known.debt_holds));
+    }
+    value
 }
 
 fn because(source: &SourceText, step: &Because) -> Value {

@@ -93,7 +93,11 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
         text.push_str(&to_level_2(file, mend));
     }
     text.push_str(&trace(file, dataset));
-    text.push_str(&format!("\n**Verdict: {}.**\n", words::verdict(dataset)));
+    text.push_str(&format!(
+        "\n**Verdict: {}{}.**\n",
+        words::verdict(dataset),
+        prose::text(&words::on_record(dataset))
+    ));
     text
 }
 

@@ -1,6 +1,7 @@
 //! What people and programs read: one format a file. Reports read only
 //! assessments.
 
+mod comparison;
 mod concise;
 mod diff;
 mod example;
@@ -13,20 +14,24 @@ mod markdown;
 mod prose;
 mod requester;
 mod sarif;
+mod site;
 mod step_summary;
 mod uri;
 mod words;
 
+pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
 pub use json::lines as json_lines;
+pub use site::{SiteFile, render as site};
 pub use step_summary::render as step_summary;
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::assessment::FileAssessment;
+use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Verdict;
+use crate::record::Applied;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
 
@@ -127,6 +132,8 @@ pub struct Run {
     pub files: Vec<FileAssessment>,
     /// The policy's minimum bucket.
     pub min_bucket: u64,
+    /// What the publishing record says beside the datasets.
+    pub record: Applied,
 }
 
 /// What a run counts.
@@ -138,8 +145,13 @@ pub struct Summary {
     pub datasets: usize,
     /// Datasets that may be published as they are.
     pub publishable: usize,
-    /// Datasets that need extra review, those that are not published left out.
+    /// Datasets that need extra review which is not on record, those that are not
+    /// published left out.
     pub needs_review: usize,
+    /// Datasets that need extra review, and had it.
+    pub approved: usize,
+    /// Datasets that need extra review and are let be as known debt.
+    pub known_debt: usize,
     /// Datasets that a comment calls internal.
     pub internal: usize,
     /// Errors.
@@ -151,6 +163,25 @@ pub struct Summary {
 }
 
 impl Run {
+    /// Files, before they are held against the record.
+    pub fn of(files: Vec<FileAssessment>, min_bucket: u64) -> Self {
+        Self {
+            files,
+            min_bucket,
+            record: Applied::default(),
+        }
+    }
+
+    /// The datasets that are known debt, with their files.
+    pub fn known_debt(&self) -> impl Iterator<Item = (&FileAssessment, &Assessment)> {
+        self.files.iter().flat_map(|file| {
+            file.datasets
+                .iter()
+                .filter(|dataset| dataset.record.known_debt_until.is_some())
+                .map(move |dataset| (file, dataset))
+        })
+    }
+
     /// Counts.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary {
@@ -159,10 +190,16 @@ impl Run {
         };
         for dataset in self.files.iter().flat_map(|file| &file.datasets) {
             summary.datasets += 1;
-            match (dataset.verdict, &dataset.internal) {
-                (_, Some(_)) => summary.internal += 1,
-                (Verdict::Publishable, None) => summary.publishable += 1,
-                (Verdict::ExtraReview, None) => summary.needs_review += 1,
+            if dataset.internal.is_some() {
+                summary.internal += 1;
+            } else if dataset.stops() {
+                summary.needs_review += 1;
+            } else if dataset.verdict == Verdict::Publishable {
+                summary.publishable += 1;
+            } else if dataset.record.debt_holds {
+                summary.known_debt += 1;
+            } else {
+                summary.approved += 1;
             }
         }
         for (_, finding) in self.findings() {

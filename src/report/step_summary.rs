@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::{Run, prose, words};
 use crate::assessment::{Assessment, FileAssessment};
-use crate::policy::Verdict;
 use crate::rules::{Rule, Severity};
 
 /// Bytes of a summary; GitHub takes 1 MiB of all that a step says.
@@ -25,9 +24,7 @@ fn datasets(run: &Run, text: &mut String) {
         .files
         .iter()
         .flat_map(|file| file.datasets.iter().map(move |dataset| (file, dataset)))
-        .filter(|(_, dataset)| {
-            dataset.verdict == Verdict::ExtraReview && dataset.internal.is_none()
-        })
+        .filter(|(_, dataset)| dataset.stops())
         .collect();
     if told.is_empty() {
         return;

@@ -1,7 +1,7 @@
 //! Words that several formats share.
 
 use super::{Run, Summary};
-use crate::assessment::{Assessment, Mended};
+use crate::assessment::{Assessment, Mended, RecordStatus};
 use crate::policy::{Answer, Because, Role, Verdict};
 use crate::rules::Severity;
 
@@ -20,6 +20,25 @@ pub(super) fn verdict(dataset: &Assessment) -> &'static str {
         (_, Some(_)) => "internal, not published",
         (Verdict::Publishable, None) => "publishable",
         (Verdict::ExtraReview, None) => "needs extra review",
+    }
+}
+
+/// What the record says of a dataset, to be said after its verdict.
+pub(super) fn on_record(dataset: &Assessment) -> String {
+    let record = &dataset.record;
+    let bug = record.bug.as_deref().unwrap_or_default();
+    match (record.status, &record.known_debt_until) {
+        (Some(RecordStatus::Covered), _) => format!("; approved in {bug}"),
+        (Some(RecordStatus::Drifted), _) => {
+            format!("; it discloses more than what was approved in {bug}")
+        }
+        (Some(RecordStatus::Missing), Some(until)) if record.debt_holds => {
+            format!("; known debt until {until}, never reviewed ({bug})")
+        }
+        (Some(RecordStatus::Missing), Some(until)) => {
+            format!("; known debt that ended on {until} ({bug})")
+        }
+        (Some(RecordStatus::Missing), None) | (None, _) => String::new(),
     }
 }
 
@@ -95,18 +114,30 @@ pub(super) fn summary(run: &Run) -> String {
         datasets,
         publishable,
         needs_review,
+        approved,
+        known_debt,
         internal,
         errors,
         warnings,
         notes,
     } = run.summary();
+    let approved = if approved > 0 {
+        format!(", {approved} approved")
+    } else {
+        String::new()
+    };
+    let known_debt = if known_debt > 0 {
+        format!(", {known_debt} known debt")
+    } else {
+        String::new()
+    };
     let internal = if internal > 0 {
         format!(", {internal} internal")
     } else {
         String::new()
     };
     format!(
-        "{}, {}: {publishable} publishable, {needs_review} {} extra review{internal}; {}, {}, {}",
+        "{}, {}: {publishable} publishable, {needs_review} {} extra review{approved}{known_debt}{internal}; {}, {}, {}",
         plural(files, "file"),
         plural(datasets, "dataset"),
         if needs_review == 1 { "needs" } else { "need" },

@@ -1,7 +1,7 @@
 //! HC108 approximate-threshold: APPROX_COUNT_DISTINCT or a sketch is compared.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC108: APPROX_COUNT_DISTINCT or a sketch is compared.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,7 @@ HAVING APPROX_COUNT_DISTINCT(client_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC301 category-3-or-4-dimension: a published or grouping dimension is category 3 or 4.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::{Level, Part};
 
 /// HC301: a published or grouping dimension is category 3 or 4.
@@ -25,6 +25,7 @@ GROUP BY domain"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC006 dynamic-sql: EXECUTE IMMEDIATE on a string that is not a constant.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC006: EXECUTE IMMEDIATE on a string that is not a constant.
@@ -20,6 +20,7 @@ Write the statement itself. Where only a table’s name changes, a steward reads
 "#,
     fires: r#"EXECUTE IMMEDIATE FORMAT('CREATE TABLE d.t AS SELECT * FROM %s', 'telemetry.main')"#,
     passes: r#"CREATE TABLE mozdata.analysis.t AS SELECT submission_date FROM telemetry.main"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC204 high-resolution-time: individual rows, or group keys, at a second or finer.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 use crate::registry::Resolution;
 use crate::source::Span;
@@ -25,6 +25,7 @@ Publish the day or the hour: `DATE(submission_timestamp)`, `TIMESTAMP_TRUNC(subm
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

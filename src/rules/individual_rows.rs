@@ -1,6 +1,6 @@
 //! HC203 individual-rows: rows are not aggregated over people.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 
 /// HC203: rows are not aggregated over people.
@@ -23,6 +23,7 @@ Aggregate over people: group by dimensions alone, and keep groups of at least 5,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC305 level-not-allowed: the category × level matrix forbids it.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Part;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ Bring the level down (aggregate, add a minimum bucket) or leave the dimension ou
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

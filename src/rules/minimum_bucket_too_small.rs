@@ -1,7 +1,7 @@
 //! HC102 minimum-bucket-too-small: a threshold whose constant is below the policy’s.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC102: a threshold whose constant is below the policy’s.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,7 @@ HAVING clients > 50"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC304 missing-data-review: a published column derives from one without a data review.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Part;
 
 /// HC304: a published column derives from one without a data review.
@@ -23,6 +23,7 @@ FROM telemetry.clients_daily
 GROUP BY app_name
 HAVING clients >= 5000"#,
     passes: r#"SELECT 1 AS one"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,7 +1,7 @@
 //! HC101 missing-minimum-bucket: aggregated rows, and no lower bound on a count anywhere.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC101: aggregated rows, and no lower bound on a count anywhere.
 pub static RULE: Rule = Rule {
@@ -25,6 +25,7 @@ GROUP BY country"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -12,12 +12,14 @@ mod listed;
 mod minimum_bucket_too_small;
 mod missing_data_review;
 mod missing_minimum_bucket;
+pub mod missing_review;
 mod nullable_unit;
 mod opaque_function;
 mod probabilistic_sketch;
 mod pseudonymous_identifier;
 mod raw_identifier;
 mod residual_other_bucket;
+pub mod review_drift;
 mod sensitive_column;
 mod single_value_aggregate;
 mod subtotal_disclosure;
@@ -65,8 +67,21 @@ pub struct Rule {
     pub fires: &'static str,
     /// A query on which it does not.
     pub passes: &'static str,
+    /// What stands beside the examples.
+    pub example: Example,
     /// Looks for it in one dataset.
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// What stands beside the examples of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Example {
+    /// Nothing: the query is enough.
+    Alone,
+    /// Metadata that marks the dataset public, and a record without its entry.
+    Public,
+    /// A record in which this earlier form of the query is approved.
+    Approved(&'static str),
 }
 
 impl Rule {
@@ -134,6 +149,8 @@ pub static RULES: &[&Rule] = &[
     &unregistered_column::RULE,
     &missing_data_review::RULE,
     &level_not_allowed::RULE,
+    &missing_review::RULE,
+    &review_drift::RULE,
     &unused_suppression::RULE,
     &suppression_without_reason::RULE,
 ];

@@ -1,6 +1,6 @@
 //! HC114 nullable-unit: rows without an identifier count as one person too many.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Bound;
 
 /// HC114: rows without an identifier count as one person too many.
@@ -37,6 +37,7 @@ SELECT country, COUNT(*) AS clients
 FROM clients
 GROUP BY country
 HAVING COUNT(*) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC005 opaque-function: a function whose body is not visible carries data into the output.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::OpaqueCall;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,7 @@ GROUP BY c"#,
     passes: r#"SELECT UPPER(country) AS c, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY c"#,
+    example: Example::Alone,
     check,
 };
 

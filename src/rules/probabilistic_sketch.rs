@@ -1,6 +1,6 @@
 //! HC205 probabilistic-sketch: HLL, KLL, Theta, bloom or other sketch state is published.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC205: HLL, KLL, Theta, bloom or other sketch state is published.
 pub static RULE: Rule = Rule {
@@ -23,6 +23,7 @@ GROUP BY country"#,
     passes: r#"SELECT country, APPROX_COUNT_DISTINCT(client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC202 pseudonymous-identifier: a one-to-one replacement of an identifier is published.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
 
 /// HC202: a one-to-one replacement of an identifier is published.
@@ -23,6 +23,7 @@ Leave the column out, or count it. For a sample, publish a bucket of few values:
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

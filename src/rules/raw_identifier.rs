@@ -1,6 +1,6 @@
 //! HC201 raw-identifier: an identifier, or what it can be read back from, is published.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
 
 /// HC201: an identifier, or what it can be read back from, is published.
@@ -23,6 +23,7 @@ Leave the column out, or count it: `COUNT(DISTINCT client_id)`.
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC110 residual-other-bucket: small groups are folded into “Other”, which itself has no minimum.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::registry::ResidualOther;
 
 /// HC110: small groups are folded into “Other”, which itself has no minimum.
@@ -30,6 +30,7 @@ GROUP BY 1"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC302 sensitive-column: a published column is, or derives from, sensitive data.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC302: a published column is, or derives from, sensitive data.
 pub static RULE: Rule = Rule {
@@ -25,6 +25,7 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

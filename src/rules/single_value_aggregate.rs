@@ -1,6 +1,6 @@
 //! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Rows};
 use crate::registry::Resolution;
 
@@ -26,6 +26,7 @@ GROUP BY country"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING clients >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

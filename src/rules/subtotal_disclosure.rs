@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{Rows, SourceId};
 use crate::plan::{Operator, RelId, SetOperator};
 
@@ -29,6 +29,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

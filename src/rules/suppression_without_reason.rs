@@ -1,6 +1,6 @@
 //! HC404 suppression-without-reason: a suppression does not say why.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
 /// HC404: a suppression does not say why.
@@ -25,6 +25,7 @@ GROUP BY country -- headcount: allow(HC101)"#,
 SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC207 surrogate-row-key: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 
 /// HC207: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
@@ -23,6 +23,7 @@ Leave it out, or aggregate.
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC001 syntax-error: a statement is not GoogleSQL, or not understood.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::syntax::SyntaxError;
 
 /// HC001: a statement is not GoogleSQL, or not understood.
@@ -23,6 +23,7 @@ Correct the statement at the place shown. Where BigQuery accepts it, report it: 
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

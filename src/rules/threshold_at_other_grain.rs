@@ -1,7 +1,7 @@
 //! HC106 threshold-at-other-grain: proven for coarser groups than the published ones.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
 
 /// HC106: proven for coarser groups than the published ones.
@@ -32,6 +32,7 @@ GROUP BY country, os"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

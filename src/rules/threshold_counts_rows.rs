@@ -1,7 +1,7 @@
 //! HC103 threshold-counts-rows: the threshold counts rows where one person may have several.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC103: the threshold counts rows where one person may have several.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,7 @@ HAVING COUNT(*) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

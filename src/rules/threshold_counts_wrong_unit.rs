@@ -1,7 +1,7 @@
 //! HC104 threshold-counts-wrong-unit: it counts something that is not people: documents, sums of distinct counts, page loads.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC104: it counts something that is not people: documents, sums of distinct counts, page loads.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,7 @@ HAVING COUNT(DISTINCT document_id) >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

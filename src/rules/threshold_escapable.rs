@@ -1,7 +1,7 @@
 //! HC105 threshold-escapable: OR, a CASE branch or NULL lets a small group through.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 
 /// HC105: OR, a CASE branch or NULL lets a small group through.
@@ -27,6 +27,7 @@ HAVING clients >= 5000 OR pings >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

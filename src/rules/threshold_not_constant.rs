@@ -1,7 +1,7 @@
 //! HC107 threshold-not-constant: compared with a parameter, variable or template value that is unknown.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC107: compared with a parameter, variable or template value that is unknown.
 pub static RULE: Rule = Rule {
@@ -26,6 +26,7 @@ HAVING clients >= @minimum"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,7 +1,7 @@
 //! HC109 threshold-undone: a UNION branch, join or later step brings unthresholded rows back.
 
 use super::threshold::Kind;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
 
 /// HC109: a UNION branch, join or later step brings unthresholded rows back.
@@ -36,6 +36,7 @@ SELECT 'all Linux', COUNT(DISTINCT client_id)
 FROM telemetry.main
 WHERE os = 'Linux'
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC111 uncovered-cell: a conditional or nullable aggregate stands for fewer people than the row’s proven bucket.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 
 /// HC111: a conditional or nullable aggregate stands for fewer people than the row’s proven bucket.
@@ -26,6 +26,7 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

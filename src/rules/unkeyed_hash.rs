@@ -1,6 +1,6 @@
 //! HC206 unkeyed-hash: the pseudonym is a plain hash that anyone who has the identifier can compute.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
 
 /// HC206: the pseudonym is a plain hash that anyone who has the identifier can compute.
@@ -20,6 +20,7 @@ Leave it out; or replace the identifier with a keyed function whose key is throw
 "#,
     fires: r#"SELECT TO_HEX(SHA256(client_id)) AS who, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT AEAD.ENCRYPT(@keys, client_id, '') AS who, country FROM telemetry.clients_daily"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC003 unknown-columns: a `*` or whole-row reference over columns that no schema tells.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC003: a `*` or whole-row reference over columns that no schema tells.
 pub static RULE: Rule = Rule {
@@ -25,6 +25,7 @@ columns = ["submission_date", "country"]
 "#,
     fires: r#"SELECT * FROM telemetry.main"#,
     passes: r#"SELECT submission_date, country FROM telemetry.main"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,7 +1,7 @@
 //! HC303 unregistered-column: a published column derives from one that the registry does not know.
 
 use super::listed::SHOWN;
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 
 /// HC303: a published column derives from one that the registry does not know.
 pub static RULE: Rule = Rule {
@@ -25,6 +25,7 @@ GROUP BY frobnication_state"#,
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC004 unresolved-column: a name that no table in scope has, or more than one has.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC004: a name that no table in scope has, or more than one has.
@@ -24,6 +24,7 @@ JOIN telemetry.main AS d ON c.client_id = d.client_id"#,
     passes: r#"SELECT c.country, d.os
 FROM telemetry.clients_daily AS c
 JOIN telemetry.main AS d ON c.client_id = d.client_id"#,
+    example: Example::Alone,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! HC002 unresolved-template: a template part could not be rendered.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
 use crate::source::template::{Capped, TemplateProblem};
 
@@ -27,6 +27,7 @@ HAVING clients >= 5000"#,
 FROM telemetry.clients_daily
 GROUP BY 1
 HAVING clients >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

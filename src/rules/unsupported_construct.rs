@@ -1,6 +1,6 @@
 //! HC007 unsupported-construct: parsed, but not modelled.
 
-use super::{Context, Finding, Rule, Severity};
+use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
 
 /// HC007: parsed, but not modelled.
@@ -23,6 +23,7 @@ Write it with the standard clauses of a query, or have a data steward read that 
 FROM telemetry.clients_daily
 GROUP BY country
 HAVING COUNT(DISTINCT client_id) >= 5000"#,
+    example: Example::Alone,
     check,
 };
 

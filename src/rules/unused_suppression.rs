@@ -1,6 +1,6 @@
 //! HC403 unused-suppression: a comment to the program that does nothing.
 
-use super::{Context, Finding, RULES, Rule, Severity};
+use super::{Context, Example, Finding, RULES, Rule, Severity};
 use crate::source::Span;
 
 /// HC403: a comment to the program that does nothing.
@@ -27,6 +27,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
 GROUP BY country"#,
+    example: Example::Alone,
     check,
 };
 

@@ -12,7 +12,7 @@ use crate::assess::Surroundings;
 use crate::catalog::layout::place;
 use crate::catalog::{Catalog, SchemaFiles, TableName, TableSchema, TableShape};
 use crate::config::Layout;
-use crate::plan::{Definitions, Made};
+use crate::plan::{Definitions, MadeBy};
 use crate::registry::Registry;
 use crate::source::template::TemplateSettings;
 
@@ -23,7 +23,7 @@ pub struct Tree {
     templates: TemplateSettings,
     index: OnceLock<Index>,
     /// By the registry that served and the table.
-    made: Mutex<HashMap<(usize, String), Option<Made>>>,
+    made: Mutex<HashMap<(usize, String), Option<MadeBy>>>,
     schemas: Mutex<HashMap<PathBuf, Option<Arc<TableSchema>>>>,
 }
 
@@ -165,7 +165,7 @@ fn key(table: &TableName) -> String {
 }
 
 impl Definitions for Neighbours<'_> {
-    fn made(&self, table: &TableName) -> Option<Made> {
+    fn made(&self, table: &TableName) -> Option<MadeBy> {
         let makers = self.tree.makers(table, self.project.as_deref())?;
         if makers.files.is_empty() {
             return None;
@@ -178,7 +178,7 @@ impl Definitions for Neighbours<'_> {
             }
             self.cut.store(true, Ordering::Relaxed);
             let through = self.within[at..].iter();
-            return Some(Made::OfItself(
+            return Some(MadeBy::OfItself(
                 through.map(|table| format!("`{table}`")).collect(),
             ));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::files_of::Makers;
 use crate::assess::Surroundings;
 use crate::plan::bind::{Dataset, bind_with};
-use crate::plan::{Definition, Foreign, Made, Writer};
+use crate::plan::{Definition, Foreign, MadeBy, Writer};
 use crate::source::template::{self, TemplateSettings};
 use crate::source::{SourceText, files};
 use crate::syntax::{self, StatementKind};
@@ -15,7 +15,7 @@ pub(super) fn writers(
     makers: &Makers,
     around: &Surroundings<'_>,
     templates: &TemplateSettings,
-) -> Made {
+) -> MadeBy {
     let mut definition = Definition {
         writers: Vec::new(),
         repeated: false,
@@ -27,7 +27,7 @@ pub(super) fn writers(
         last.clone_from(&shown);
         let Ok(written) = files::read(path) else {
             let why = format!("is made by {shown}, which can't be read");
-            return Made::NotFollowed(why);
+            return MadeBy::NotFollowed(why);
         };
         let rendered = template::render(&written, templates);
         let mut doubt = rendered.capped.is_some();
@@ -69,9 +69,9 @@ pub(super) fn writers(
     }
     if definition.writers.is_empty() {
         let why = format!("is made by {last}, of which nothing was understood");
-        return Made::NotFollowed(why);
+        return MadeBy::NotFollowed(why);
     }
-    Made::By(Arc::new(definition))
+    MadeBy::Statements(Arc::new(definition))
 }
 
 /// Whether a statement writes the table.

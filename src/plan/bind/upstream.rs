@@ -6,7 +6,7 @@ use super::problem::ProblemKind;
 use super::{Binder, Origin, RelId};
 use crate::catalog::TableName;
 use crate::plan::Definition;
-use crate::plan::{Made, Segment};
+use crate::plan::{MadeBy, Segment};
 use crate::source::Span;
 
 /// More relations than these in one plan are not followed.
@@ -22,19 +22,19 @@ impl Binder<'_> {
             return known.map(|relation| self.reader(relation, span));
         }
         let relation = match self.definitions.made(name)? {
-            Made::By(definition)
+            MadeBy::Statements(definition)
                 if self.plan.relation_count() + definition.size() <= SIZE_LIMIT =>
             {
                 self.made_upstream(name, &definition, span)
             }
-            Made::By(_) => {
+            MadeBy::Statements(_) => {
                 self.not_followed(
                     &format!("the table `{name}` is made of too many others"),
                     span,
                 );
                 None
             }
-            Made::OfItself(through) => {
+            MadeBy::OfItself(through) => {
                 self.problem(
                     ProblemKind::Unsupported,
                     span,
@@ -46,7 +46,7 @@ impl Binder<'_> {
                 );
                 None
             }
-            Made::NotFollowed(why) => {
+            MadeBy::NotFollowed(why) => {
                 self.not_followed(&format!("the table `{name}` {why}"), span);
                 None
             }

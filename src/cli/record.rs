@@ -1,0 +1,202 @@
+//! What the commands about the publishing record share: its folder, the day, who
+//! runs the program, and git.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use super::{Failure, output};
+use crate::catalog::layout::{self, Metadata};
+use crate::config::{Config, Layout};
+use crate::record::{FOLDER, Record, apply, find_upward, is_date};
+use crate::registry::FILE_NAME;
+use crate::report::Run;
+
+/// The usual way to give a build its day.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// The folder of the record: the given one, that of the configuration, the nearest
+/// upward, and else one that is not there yet: beside the configuration or the
+/// registry, or at the top of the repository.
+pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
+    if let Some(given) = given.or(config.project.record.as_deref()) {
+        return given.to_owned();
+    }
+    let start = if first == Path::new("-") {
+        Path::new(".")
+    } else {
+        first
+    };
+    if let Some(found) = find_upward(start) {
+        return near(&found);
+    }
+    let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
+    let top = absolute
+        .ancestors()
+        .find(|folder| {
+            folder.join(crate::config::FILE_NAME).is_file()
+                || folder.join(FILE_NAME).is_file()
+                || folder.join(".git").exists()
+        })
+        .unwrap_or(Path::new("."));
+    near(&top.join(FOLDER))
+}
+
+/// A path as it is seen from here, where it lies below.
+fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
+}
+
+/// The record in that folder.
+pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Result<Record, Failure> {
+    Ok(Record::load(&folder(given, config, first))?)
+}
+
+/// The day: the given one, that of the environment, the clock's, in UTC.
+pub(super) fn today(given: Option<&str>) -> Result<String, Failure> {
+    if let Some(given) = given {
+        return day("--date", given);
+    }
+    let seconds = match std::env::var(SOURCE_DATE_EPOCH) {
+        Ok(text) => text.parse::<i64>().map_err(|_| {
+            Failure::Usage(format!(
+                "{SOURCE_DATE_EPOCH} is `{text}`; it is a number of seconds since 1970"
+            ))
+        })?,
+        Err(_) => SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .ok()
+            .and_then(|since| i64::try_from(since.as_secs()).ok())
+            .unwrap_or(0),
+    };
+    let date = time::OffsetDateTime::from_unix_timestamp(seconds)
+        .map_err(|error| Failure::Usage(format!("{SOURCE_DATE_EPOCH}: {error}")))?
+        .date();
+    Ok(format!(
+        "{:04}-{:02}-{:02}",
+        date.year(),
+        u8::from(date.month()),
+        date.day()
+    ))
+}
+
+/// A day that a flag gives.
+pub(super) fn day(flag: &str, text: &str) -> Result<String, Failure> {
+    if is_date(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Failure::Usage(format!(
+            "{flag} {text}: it is no day; write {flag} 2026-01-31"
+        )))
+    }
+}
+
+/// Who approves: the given name, else git's.
+pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> {
+    if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
+        return Ok(given.trim().to_owned());
+    }
+    let ask = |key: &str| {
+        git(folder, &["config", key])
+            .ok()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
+    match (ask("user.name"), ask("user.email")) {
+        (Some(name), Some(email)) => Ok(format!("{name} <{email}>")),
+        (Some(one), None) | (None, Some(one)) => Ok(one),
+        (None, None) => Err(Failure::Usage(
+            "who approves? git knows no user.name here; write --by \"NAME\"".to_owned(),
+        )),
+    }
+}
+
+/// Runs git in a folder; what it prints.
+pub(super) fn git(folder: &Path, args: &[&str]) -> Result<String, String> {
+    let bytes = git_bytes(folder, args)?;
+    String::from_utf8(bytes).map_err(|_| "git printed what is no text".to_owned())
+}
+
+/// Runs git in a folder; the bytes that it prints.
+pub(super) fn git_bytes(folder: &Path, args: &[&str]) -> Result<Vec<u8>, String> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(args)
+        .output()
+        .map_err(|error| format!("git can't be run: {error}"))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(said.trim().to_owned())
+    }
+}
+
+/// Whether a file differs from what is committed; no where no repository is.
+pub(super) fn is_uncommitted(file: &Path) -> bool {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|n| n.to_str()))
+    else {
+        return false;
+    };
+    let literal = format!(":(literal){name}");
+    git(
+        folder,
+        &["status", "--porcelain", "--ignored", "--", &literal],
+    )
+    .is_ok_and(|said| !said.trim().is_empty())
+}
+
+/// Holds what was assessed against the record.
+pub(super) fn hold(
+    run: &mut Run,
+    record: &Record,
+    today: &str,
+    config: &Config,
+) -> Result<(), Failure> {
+    let mut marks: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for file in &run.files {
+        let path = file.source.path();
+        marks.insert(path.to_owned(), mark(Path::new(path), config)?);
+    }
+    run.record = apply(&mut run.files, record, today, &|file, _| {
+        marks.get(file.source.path()).cloned().flatten()
+    });
+    for (dataset, place) in &run.record.without_dataset {
+        output::warn(&format!(
+            "{place}: the publishing record has an entry for `{dataset}`, and there is no such dataset any more; delete the entry, or take the dataset's new name into it"
+        ));
+    }
+    Ok(())
+}
+
+/// What marks the dataset of a file public, if something does.
+fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
+    match config.project.layout {
+        Some(Layout::BigqueryEtl) | None => {}
+        // Nothing beside their queries marks them.
+        Some(Layout::Plain | Layout::Dbt) => return Ok(None),
+    }
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let Some(place) = layout::place(&file).filter(|place| place.makes) else {
+        return Ok(None);
+    };
+    let path = place.metadata();
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let metadata = Metadata::load(&path)?;
+    Ok(match (metadata.public_json, metadata.public_bigquery) {
+        (true, true) => Some("public_json, public_bigquery in metadata.yaml".to_owned()),
+        (true, false) => Some("public_json in metadata.yaml".to_owned()),
+        (false, true) => Some("public_bigquery in metadata.yaml".to_owned()),
+        (false, false) => None,
+    })
+}

@@ -1,0 +1,261 @@
+//! Assessments held against the record.
+
+use std::path::Path;
+
+use super::{Change, Disclosure, Entry, Field, Kind, Record, fingerprint, grown};
+use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
+use crate::policy::Verdict;
+use crate::rules::{Finding, Severity, missing_review, review_drift};
+use crate::source::Span;
+
+/// What the record says beside the datasets' own status.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applied {
+    /// Entries whose dataset is not there any more, with the place.
+    pub without_dataset: Vec<(String, String)>,
+}
+
+/// What a dataset is called in the record. A name that is made of the path is
+/// relative to the folder that holds the record, wherever the program was run.
+pub fn key(path: &str, identity: &str, root: &Path) -> String {
+    match identity.strip_prefix(path) {
+        Some(ordinal) if ordinal.starts_with('#') => format!("{}{ordinal}", within(path, root)),
+        Some(_) | None => identity.to_owned(),
+    }
+}
+
+/// A path relative to a folder, with `/`, where it lies below that.
+pub(super) fn within(path: &str, root: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let shown = match absolute.strip_prefix(&root) {
+        Ok(below) => below.to_owned(),
+        Err(_) => path.into(),
+    };
+    shown.to_string_lossy().replace('\\', "/")
+}
+
+/// Holds all datasets against the record on a day, and notes what comes of it.
+/// `public` says where a dataset is marked public.
+pub fn apply(
+    files: &mut [FileAssessment],
+    record: &Record,
+    today: &str,
+    public: &dyn Fn(&FileAssessment, &Assessment) -> Option<String>,
+) -> Applied {
+    let root = record.root();
+    let mut seen: Vec<String> = Vec::new();
+    for file in files.iter_mut() {
+        let mark: Vec<Option<String>> = file
+            .datasets
+            .iter()
+            .map(|dataset| public(file, dataset))
+            .collect();
+        for (dataset, mark) in file.datasets.iter_mut().zip(mark) {
+            let name = key(file.source.path(), &dataset.identity, root);
+            let entry = record.entry(&name);
+            seen.push(name);
+            if dataset.internal.is_some() {
+                continue;
+            }
+            match entry {
+                Some(entry) => {
+                    let print = fingerprint(&file.source);
+                    against(dataset, entry, &print, today);
+                }
+                None => without(dataset, record, mark),
+            }
+        }
+    }
+    let read: Vec<String> = files
+        .iter()
+        .map(|file| within(file.source.path(), root))
+        .collect();
+    let without_dataset = record
+        .entries()
+        .filter(|entry| !seen.contains(&entry.dataset))
+        .filter(|entry| {
+            // A run may read a part of the repository: then the file tells.
+            entry
+                .paths
+                .iter()
+                .all(|path| read.contains(path) || !root.join(path).exists())
+        })
+        .map(|entry| {
+            let place = entry
+                .place
+                .as_ref()
+                .map_or_else(String::new, super::model::Place::shown);
+            (entry.dataset.clone(), place)
+        })
+        .collect();
+    Applied { without_dataset }
+}
+
+/// A dataset without an entry.
+fn without(dataset: &mut Assessment, record: &Record, mark: Option<String>) {
+    if dataset.verdict == Verdict::Publishable {
+        return;
+    }
+    if record.is_kept() || mark.is_some() {
+        dataset.record.status = Some(RecordStatus::Missing);
+    }
+    if let Some(mark) = mark {
+        let finding = missing_review::of(beginning(dataset), &mark);
+        add(dataset, vec![finding]);
+    }
+}
+
+/// A dataset with an entry.
+fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
+    let Some(newest) = entry.newest() else {
+        return;
+    };
+    let now = Disclosure::of(dataset);
+    let mut grew = grown(&entry.disclosure, &now);
+    let same = newest.fingerprints.iter().any(|known| known == print);
+    if !entry.disclosure.assessed {
+        // There is no field to compare: the query itself was what was approved.
+        if same {
+            grew.clear();
+        } else if grew.is_empty() {
+            grew.push(Change {
+                field: Field::Assessed,
+                direction: super::Direction::More,
+                message: "what was approved could not be assessed, and it was changed since"
+                    .to_owned(),
+            });
+        }
+    }
+    let debt = newest.kind == Kind::Baseline;
+    let holds = debt && newest.until.as_deref().is_some_and(|until| today <= until);
+    let status = if !grew.is_empty() {
+        Some(RecordStatus::Drifted)
+    } else if debt && dataset.verdict == Verdict::Publishable {
+        None
+    } else if debt {
+        Some(RecordStatus::Missing)
+    } else {
+        Some(RecordStatus::Covered)
+    };
+    dataset.record = Recorded {
+        status,
+        bug: Some(newest.bug.clone()),
+        known_debt_until: newest.until.clone().filter(|_| debt),
+        debt_holds: holds && grew.is_empty(),
+    };
+    match status {
+        Some(RecordStatus::Covered) => accept(dataset, &format!("approved: {}", newest.bug)),
+        Some(RecordStatus::Missing) if holds => {
+            let until = newest.until.as_deref().unwrap_or_default();
+            accept(
+                dataset,
+                &format!("known debt until {until}: {}", newest.bug),
+            );
+        }
+        Some(RecordStatus::Missing) => {
+            let until = newest.until.as_deref().unwrap_or_default();
+            let finding = missing_review::ended(beginning(dataset), until, &newest.bug);
+            add(dataset, vec![finding]);
+        }
+        Some(RecordStatus::Drifted) => {
+            let findings = drifted(dataset, entry, &grew, same);
+            add(dataset, findings);
+        }
+        None => {}
+    }
+}
+
+/// What was accepted is not told again.
+fn accept(dataset: &mut Assessment, reason: &str) {
+    for finding in &mut dataset.findings {
+        let weighs = finding.severity >= Severity::Warning && finding.rule.code < "HC400";
+        if weighs && finding.suppressed.is_none() {
+            finding.suppressed = Some(reason.to_owned());
+        }
+    }
+}
+
+fn add(dataset: &mut Assessment, findings: Vec<Finding>) {
+    dataset.findings.extend(findings);
+    dataset
+        .findings
+        .sort_by_key(|finding| (finding.span, finding.rule.code));
+}
+
+/// One finding a place.
+fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> Vec<Finding> {
+    let mut places: Vec<(Span, Vec<&str>)> = Vec::new();
+    for change in grew {
+        let span = place(dataset, &change.field);
+        match places.iter_mut().find(|(known, _)| *known == span) {
+            Some((_, messages)) => messages.push(&change.message),
+            None => places.push((span, vec![&change.message])),
+        }
+    }
+    let mut approved = entry.newest().map_or_else(String::new, |newest| {
+        format!(
+            "approved on {} by {} in {}",
+            newest.date, newest.by, newest.bug
+        )
+    });
+    if let Some(place) = &entry.place {
+        approved.push_str(&format!(", {}", place.shown()));
+    }
+    places
+        .into_iter()
+        .map(|(span, messages)| review_drift::of(span, &messages, &approved, same))
+        .collect()
+}
+
+/// Where a change is seen in the query.
+fn place(dataset: &Assessment, field: &Field) -> Span {
+    let decision = &dataset.decision;
+    let of_rule = |keep: &dyn Fn(&str) -> bool| {
+        dataset
+            .findings
+            .iter()
+            .filter(|finding| keep(finding.rule.code))
+            .max_by_key(|finding| finding.severity)
+            .map(|finding| finding.span)
+    };
+    let column = |name: &str| {
+        decision
+            .columns
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
+            .map(|column| column.span)
+    };
+    let found = match field {
+        Field::Level | Field::Bucket | Field::Fold => {
+            // What gave a level above 3, else what keeps the bucket from being
+            // proven.
+            of_rule(&|code| code.starts_with("HC2"))
+                .or_else(|| of_rule(&|code| ("HC101".."HC111").contains(&code)))
+                .or_else(|| decision.level_because.iter().find_map(|step| step.span))
+        }
+        Field::Grain(key) => column(key).or_else(|| {
+            decision
+                .sources
+                .iter()
+                .find(|source| source.name.ends_with(&format!(".{key}")))
+                .map(|source| source.span)
+        }),
+        Field::Column(name) => column(name),
+        Field::Source(name) => decision
+            .sources
+            .iter()
+            .find(|source| source.name == *name)
+            .map(|source| source.span),
+        Field::Finding(code) => of_rule(&|known| known == code),
+        Field::Assessed => of_rule(&|code| code.starts_with("HC0")),
+    };
+    found
+        .filter(|span| !span.is_empty())
+        .unwrap_or_else(|| beginning(dataset))
+}
+
+/// Where a dataset begins, rather than all of it.
+fn beginning(dataset: &Assessment) -> Span {
+    dataset.span
+}

@@ -1,0 +1,52 @@
+//! The bug in which somebody approved.
+
+use crate::registry::is_link;
+
+/// Where a bare number is a bug.
+const BUGZILLA: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=";
+/// Words that hold a place.
+const PLACEHOLDERS: &[&str] = &[
+    "tbd",
+    "todo",
+    "fixme",
+    "xxx",
+    "wip",
+    "none",
+    "n/a",
+    "pending",
+    "unknown",
+    "placeholder",
+];
+
+/// The address of a bug: an address itself, or a number of Bugzilla's.
+///
+/// # Errors
+/// Where it is a placeholder, or neither: in words, with the way to mend it.
+pub fn bug(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    const WANTED: &str =
+        "write the address of the bug in which it was approved, or its number in Bugzilla";
+    let number = text
+        .strip_prefix("bug ")
+        .or_else(|| text.strip_prefix("Bug "))
+        .unwrap_or(text)
+        .trim();
+    if number.parse::<u64>().is_ok_and(|number| number > 0) && !number.starts_with(['0', '+']) {
+        return Ok(format!("{BUGZILLA}{number}"));
+    }
+    let words = || text.split(|c: char| !(c.is_alphanumeric() || c == '/'));
+    if words().any(|word| PLACEHOLDERS.contains(&word.to_lowercase().as_str())) {
+        return Err(format!("`{text}` holds a place and names no bug; {WANTED}"));
+    }
+    if !is_link(text) {
+        return Err(format!(
+            "`{text}` is neither an address nor a number; {WANTED}"
+        ));
+    }
+    let path = text.splitn(4, '/').nth(3).unwrap_or("");
+    if path.chars().any(|c| c.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` has no number of a bug in it; {WANTED}"))
+    }
+}

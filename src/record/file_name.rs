@@ -1,0 +1,25 @@
+//! The file of a dataset's entry.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+/// What stands in a file name as it is: letters, digits and these.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
+/// Bytes of a name; file systems take 255.
+const LONGEST: usize = 200;
+
+/// The name of the file that holds a dataset's entry. It has no separator and does
+/// not begin with a dot, so it never leaves the folder.
+pub fn file_name(dataset: &str) -> String {
+    let mut name = utf8_percent_encode(dataset, PLAIN).to_string();
+    if let Some(rest) = name.strip_prefix('.') {
+        name = format!("%2E{rest}");
+    }
+    if name.len() > LONGEST {
+        let hash = Sha256::digest(dataset.as_bytes());
+        let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        name.truncate(LONGEST - hex.len() - 1);
+        name = format!("{name}-{hex}");
+    }
+    format!("{name}.toml")
+}

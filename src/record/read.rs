@@ -1,0 +1,401 @@
+//! From TOML to an entry.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::file_name::file_name;
+use super::model::{Kind, Place};
+use super::{
+    Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION, bug, is_date,
+};
+use crate::policy::{Level, Role};
+use crate::registry::Resolution;
+use crate::rules;
+use crate::source::{SourceText, Span};
+use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
+
+const TOP: &[&str] = &[
+    "schema_version",
+    "dataset",
+    "paths",
+    "approval",
+    "disclosure",
+];
+const APPROVAL: &[&str] = &[
+    "kind",
+    "bug",
+    "date",
+    "until",
+    "by",
+    "version",
+    "level",
+    "bucket",
+    "columns",
+    "fingerprints",
+];
+const DISCLOSURE: &[&str] = &[
+    "assessed", "level", "bucket", "residual", "grain", "findings", "column", "source",
+];
+const COLUMN: &[&str] = &[
+    "name",
+    "role",
+    "category",
+    "sensitive",
+    "level",
+    "bucket",
+    "resolution",
+    "made",
+    "sources",
+];
+const SOURCE: &[&str] = &[
+    "name",
+    "category",
+    "measured",
+    "sensitive",
+    "registered",
+    "reviewed",
+];
+const RESIDUAL: &[(&str, ())] = &[("unbounded", ())];
+const ROLES: [(&str, Role); 6] = [
+    ("dimension", Role::Dimension),
+    ("metric", Role::Metric),
+    ("identifier", Role::Identifier),
+    ("timestamp", Role::Timestamp),
+    ("constant", Role::Constant),
+    ("unknown", Role::Unknown),
+];
+const AGAIN: &str = "`headcount approve` writes it anew";
+
+impl Entry {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// All mistakes at once, in the order of the text.
+    pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
+        let document = &document(source)?;
+        let mut errors = Vec::new();
+        let found = entry(source, document, &mut errors);
+        match found {
+            Some(found) if errors.is_empty() => Ok(found),
+            Some(_) | None => {
+                errors.sort_by_key(|error| error.span);
+                Err(errors)
+            }
+        }
+    }
+}
+
+fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>) -> Option<Entry> {
+    let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
+    let approvals = tables(document, "approval", errors)
+        .into_iter()
+        .map(|(table, place)| approval(Fields::new("the approval", table, place, APPROVAL, errors)))
+        .collect::<Vec<_>>();
+    let disclosed = document.get("disclosure").and_then(|value| {
+        let place = span(value.span());
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            errors.push(Mistake::new(
+                place,
+                format!(
+                    "`disclosure` must be a table, not {}",
+                    with_article(value.get_ref())
+                ),
+                AGAIN,
+            ));
+        }
+        Some((disclosure(table?, place, errors), place))
+    });
+    let mut top = Fields::new("the entry", document, start, TOP, errors);
+    for key in TOP {
+        if top.value(key).is_none() {
+            top.missing(key, AGAIN);
+        }
+    }
+    top.integer(
+        "schema_version",
+        SCHEMA_VERSION,
+        SCHEMA_VERSION,
+        "this program knows version 1; a newer one may know it",
+    );
+    let dataset = top.string("dataset");
+    if let Some(dataset) = &dataset {
+        let own = std::path::Path::new(source.path())
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let wanted = file_name(dataset);
+        if own.is_some_and(|own| own != wanted) {
+            let at = top.span_of("dataset");
+            top.error(
+                at,
+                format!("the entry of `{dataset}` stands in a file of another name"),
+                format!("its file is called `{wanted}`; each dataset has one entry"),
+            );
+        }
+    }
+    let paths = top
+        .strings("paths")
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
+    if approvals.is_empty() && top.value("approval").is_some() {
+        let at = top.span_of("approval");
+        top.error(at, "nobody approved it", AGAIN);
+    }
+    let (disclosure, at) = disclosed?;
+    Some(Entry {
+        dataset: dataset?,
+        paths,
+        disclosure: disclosure?,
+        approvals: approvals.into_iter().collect::<Option<_>>()?,
+        place: Some(Place {
+            path: source.path().into(),
+            at: source.position(at.start),
+        }),
+    })
+}
+
+/// The tables of a list; anything else is a mistake.
+fn tables<'t, 'i>(
+    table: &'t DeTable<'i>,
+    key: &str,
+    errors: &mut Vec<Mistake>,
+) -> Vec<(&'t DeTable<'i>, Span)> {
+    let Some(value) = table.get(key) else {
+        return Vec::new();
+    };
+    let help = format!("write `[[{key}]]` before each");
+    let mut wrong = |value: &Value<'_>| {
+        errors.push(Mistake::new(
+            span(value.span()),
+            format!(
+                "`{key}` must be a list of tables, not {}",
+                with_article(value.get_ref())
+            ),
+            help.clone(),
+        ));
+    };
+    let Some(items) = value.get_ref().as_array() else {
+        wrong(value);
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for item in items.iter() {
+        match item.get_ref().as_table() {
+            Some(table) => found.push((table, span(item.span()))),
+            None => wrong(item),
+        }
+    }
+    found
+}
+
+/// A string that must be there.
+fn needed(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
+    if fields.value(key).is_none() {
+        fields.missing(key, AGAIN);
+    }
+    fields.string(key)
+}
+
+fn date(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
+    let value = fields.value(key)?;
+    let text = match value.get_ref() {
+        DeValue::Datetime(date) => date.to_string(),
+        DeValue::String(text) => text.to_string(),
+        _ => String::new(),
+    };
+    if is_date(&text) {
+        return Some(text);
+    }
+    let at = fields.span_of(key);
+    fields.error(
+        at,
+        format!("`{key}` is no day"),
+        format!("write `{key} = 2026-01-31`"),
+    );
+    None
+}
+
+fn level(fields: &mut Fields<'_, '_>) -> Option<Level> {
+    let number = fields.integer(
+        "level",
+        1,
+        7,
+        "a level is 1 to 7; leave it out where no personal data goes in",
+    )?;
+    Level::ALL
+        .into_iter()
+        .find(|level| u64::from(level.number()) == number)
+}
+
+fn bucket(fields: &mut Fields<'_, '_>) -> Option<u64> {
+    fields.integer(
+        "bucket",
+        2,
+        u64::MAX,
+        "a bucket is a number of people; leave it out where none is proven",
+    )
+}
+
+fn category(fields: &mut Fields<'_, '_>) -> Option<u8> {
+    let found = fields.integer(
+        "category",
+        1,
+        4,
+        "a category is 1 to 4; leave it out where it is not known",
+    )?;
+    u8::try_from(found).ok()
+}
+
+fn names(fields: &mut Fields<'_, '_>, key: &str) -> Vec<String> {
+    fields
+        .strings(key)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
+    for key in ["kind", "date"] {
+        if fields.value(key).is_none() {
+            fields.missing(key, AGAIN);
+        }
+    }
+    let kind = fields.word("kind", &Kind::ALL);
+    let link = needed(&mut fields, "bug").and_then(|text| match bug(&text) {
+        Ok(link) => Some(link),
+        Err(why) => {
+            let at = fields.span_of("bug");
+            let (message, help) = why.split_once("; ").unwrap_or((&why, AGAIN));
+            fields.error(at, message, help);
+            None
+        }
+    });
+    let until = date(&mut fields, "until");
+    if kind == Some(Kind::Baseline) && fields.value("until").is_none() {
+        fields.missing(
+            "until",
+            "known debt ends on a day: write `until = 2027-01-31`",
+        );
+    }
+    let date = date(&mut fields, "date");
+    let by = needed(&mut fields, "by");
+    let version = needed(&mut fields, "version");
+    Some(Approval {
+        level: level(&mut fields).map(Level::number),
+        bucket: bucket(&mut fields),
+        columns: names(&mut fields, "columns"),
+        fingerprints: names(&mut fields, "fingerprints"),
+        date: date?,
+        by: by?,
+        version: version?,
+        kind: kind?,
+        bug: link?,
+        until,
+    })
+}
+
+fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Option<Disclosure> {
+    let columns: Vec<_> = tables(table, "column", errors)
+        .into_iter()
+        .map(|(table, place)| column(Fields::new("the column", table, place, COLUMN, errors)))
+        .collect();
+    let sources: Vec<_> = tables(table, "source", errors)
+        .into_iter()
+        .map(|(table, place)| source(Fields::new("the source", table, place, SOURCE, errors)))
+        .collect();
+    let findings = findings(table.get("findings"), errors);
+    let mut fields = Fields::new("the disclosure", table, place, DISCLOSURE, errors);
+    if fields.value("assessed").is_none() {
+        fields.missing("assessed", AGAIN);
+    }
+    let grain = fields
+        .value("grain")
+        .is_some()
+        .then(|| names(&mut fields, "grain"));
+    let assessed = fields.boolean("assessed");
+    Some(Disclosure {
+        level: level(&mut fields),
+        bucket: bucket(&mut fields),
+        residual: fields.word("residual", RESIDUAL).is_some(),
+        grain,
+        columns: columns.into_iter().collect::<Option<_>>()?,
+        sources: sources.into_iter().collect::<Option<_>>()?,
+        findings,
+        assessed: assessed?,
+    })
+}
+
+fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<String, u64> {
+    let Some(value) = value else {
+        return BTreeMap::new();
+    };
+    let place = span(value.span());
+    let Some(table) = value.get_ref().as_table() else {
+        errors.push(Mistake::new(
+            place,
+            format!(
+                "`findings` must be a table, not {}",
+                with_article(value.get_ref())
+            ),
+            "write `[disclosure.findings]` and below it `HC101 = 1`",
+        ));
+        return BTreeMap::new();
+    };
+    let known: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+    let words: Vec<&str> = known.iter().map(String::as_str).collect();
+    let mut fields = Fields::new("the findings", table, place, &words, errors);
+    let mut found = BTreeMap::new();
+    for key in table.keys() {
+        let code: &str = key.get_ref();
+        if rules::find(code).is_none_or(|rule| rule.code != code) {
+            fields.error(
+                span(key.span()),
+                format!("there is no rule `{code}`"),
+                "`headcount explain` lists them",
+            );
+            continue;
+        }
+        if let Some(count) = fields.integer(code, 1, u64::MAX, "write how often it fired") {
+            found.insert(code.to_owned(), count);
+        }
+    }
+    found
+}
+
+fn column(mut fields: Fields<'_, '_>) -> Option<ApprovedColumn> {
+    if fields.value("role").is_none() {
+        fields.missing("role", AGAIN);
+    }
+    Some(ApprovedColumn {
+        category: category(&mut fields),
+        sensitive: fields.string("sensitive"),
+        level: level(&mut fields),
+        bucket: bucket(&mut fields),
+        resolution: fields.word("resolution", &Resolution::ALL),
+        made: fields.string("made").unwrap_or_default(),
+        sources: names(&mut fields, "sources"),
+        name: needed(&mut fields, "name")?,
+        role: fields.word("role", &ROLES)?,
+    })
+}
+
+fn source(mut fields: Fields<'_, '_>) -> Option<ApprovedSource> {
+    Some(ApprovedSource {
+        category: category(&mut fields),
+        measured: fields.boolean("measured").unwrap_or(false),
+        sensitive: fields.string("sensitive"),
+        registered: fields.boolean("registered").unwrap_or(true),
+        reviewed: fields.boolean("reviewed").unwrap_or(true),
+        name: needed(&mut fields, "name")?,
+    })
+}
+
+/// The word that the file uses for a role.
+pub(super) fn role_word(role: Role) -> &'static str {
+    ROLES
+        .iter()
+        .find(|(_, known)| *known == role)
+        .map_or("unknown", |(word, _)| word)
+}

@@ -1,0 +1,118 @@
+//! A query in pieces, each with what is said of it.
+
+use serde::Serialize;
+
+use crate::assessment::Assessment;
+use crate::report::words;
+use crate::source::{SourceText, Span};
+
+/// A piece of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Piece {
+    /// The text.
+    pub(super) text: String,
+    /// What marks it: `error`, `warning`, `note`, `step`, `column`; empty where
+    /// nothing does.
+    pub(super) class: &'static str,
+    /// What is said there.
+    pub(super) title: String,
+}
+
+/// What is said of a place, for the list below the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Remark {
+    /// The line.
+    pub(super) line: usize,
+    /// As in [`Piece`].
+    pub(super) class: &'static str,
+    /// The words.
+    pub(super) text: String,
+}
+
+struct Mark {
+    span: Span,
+    class: &'static str,
+    title: String,
+}
+
+/// The places of a dataset, findings before steps before columns.
+fn marks(dataset: &Assessment) -> Vec<Mark> {
+    let findings = dataset.findings.iter().map(|finding| Mark {
+        span: finding.span,
+        class: words::severity(finding.severity),
+        title: format!(
+            "{} {}: {}",
+            finding.rule.code, finding.rule.name, finding.message
+        ),
+    });
+    let steps = dataset.decision.level_because.iter().filter_map(|step| {
+        Some(Mark {
+            span: step.span?,
+            class: "step",
+            title: format!("{}{}", step.message, words::people_after(step)),
+        })
+    });
+    let columns = dataset.decision.columns.iter().map(|column| Mark {
+        span: column.span,
+        class: "column",
+        title: format!("{} `{}`", words::role(column.role), column.name),
+    });
+    findings
+        .chain(steps)
+        .chain(columns)
+        .filter(|mark| !mark.span.is_empty())
+        .collect()
+}
+
+/// The text in pieces. Where places lie in each other the smaller one is
+/// seen, and of the same place the gravest word.
+pub(super) fn pieces(source: &SourceText, dataset: &Assessment) -> Vec<Piece> {
+    let marks = marks(dataset);
+    let text = source.text();
+    let mut bounds: Vec<usize> = vec![0, text.len()];
+    for mark in &marks {
+        bounds.extend([mark.span.start as usize, mark.span.end as usize]);
+    }
+    bounds.retain(|at| *at <= text.len() && text.is_char_boundary(*at));
+    bounds.sort_unstable();
+    bounds.dedup();
+    bounds
+        .windows(2)
+        .map(|pair| {
+            let here = Span::new(pair[0], pair[1]);
+            let mark = marks
+                .iter()
+                .filter(|mark| mark.span.contains(here))
+                .min_by_key(|mark| (mark.span.len(), rank(mark.class)));
+            Piece {
+                text: source.slice(here).to_owned(),
+                class: mark.map_or("", |mark| mark.class),
+                title: mark.map_or_else(String::new, |mark| mark.title.clone()),
+            }
+        })
+        .collect()
+}
+
+/// The gravest first.
+fn rank(class: &str) -> usize {
+    ["error", "warning", "note", "step", "column"]
+        .iter()
+        .position(|known| *known == class)
+        .unwrap_or(usize::MAX)
+}
+
+/// What is said, in the order of the lines.
+pub(super) fn remarks(source: &SourceText, dataset: &Assessment) -> Vec<Remark> {
+    let mut all: Vec<Remark> = marks(dataset)
+        .into_iter()
+        .filter(|mark| mark.class != "column")
+        .map(|mark| Remark {
+            line: source.position(mark.span.start).line,
+            class: mark.class,
+            text: mark.title,
+        })
+        .collect();
+    all.sort_by_key(|remark| remark.line);
+    all.dedup();
+    all
+}

@@ -1,0 +1,115 @@
+//! The public record of reviews as a static site: no network, no tracking, and
+//! nothing that needs a script.
+
+mod drawing;
+mod highlight;
+mod view;
+
+use std::collections::BTreeSet;
+
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Run;
+use crate::record::Record;
+use view::Page;
+
+const STYLE: &str = include_str!("style.css");
+const FILTER: &str = include_str!("filter.js");
+
+/// A file of the site: its path, with `/`, and its text.
+pub type SiteFile = (String, String);
+
+/// What the index counts and says of itself.
+#[derive(Serialize)]
+struct Site<'a> {
+    date: &'a str,
+    version: &'a str,
+    required: u64,
+    pages: &'a [Page],
+    levels: Vec<String>,
+    statuses: Vec<&'static str>,
+}
+
+/// All files of the site, made on a day, of a record and of the datasets that are
+/// there.
+///
+/// # Errors
+/// Where a page can't be made, which its own tests would have told.
+pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, minijinja::Error> {
+    let mut pages: Vec<Page> = record
+        .entries()
+        .map(|entry| view::page(entry, record, run))
+        .collect();
+    pages.extend(view::unrecorded(record, run));
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("base.html", include_str!("base.html"))?;
+    environment.add_template("index.html", include_str!("index.html"))?;
+    environment.add_template("dataset.html", include_str!("dataset.html"))?;
+    let levels: BTreeSet<String> = pages.iter().map(|page| page.level_key.clone()).collect();
+    let statuses: BTreeSet<&'static str> = pages.iter().map(|page| page.status).collect();
+    let site = Site {
+        date: today,
+        version: env!("CARGO_PKG_VERSION"),
+        required: run.min_bucket,
+        pages: &pages,
+        levels: levels.into_iter().collect(),
+        statuses: statuses.into_iter().collect(),
+    };
+    let mut files = vec![
+        ("style.css".to_owned(), STYLE.to_owned()),
+        ("filter.js".to_owned(), FILTER.to_owned()),
+        (
+            "index.html".to_owned(),
+            environment
+                .get_template("index.html")?
+                .render(minijinja::context! { site => of(&site), up => "" })?,
+        ),
+        ("record.json".to_owned(), json(&view::all(&pages, today))),
+    ];
+    let template = environment.get_template("dataset.html")?;
+    for page in &pages {
+        let html = template
+            .render(minijinja::context! { site => of(&site), page => of(page), up => "../" })?;
+        files.push((format!("datasets/{}.html", page.slug), html));
+        files.push((format!("datasets/{}.json", page.slug), json(&page.data)));
+    }
+    Ok(files)
+}
+
+/// A value as templates have it.
+fn of(value: &impl Serialize) -> minijinja::Value {
+    minijinja::Value::from(minijinja::value::Serde(value))
+}
+
+fn json(value: &serde_json::Value) -> String {
+    // Keys are strings and numbers are finite: this cannot fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The name of a dataset's page: letters, digits and `_.-`, so that an address
+/// needs no escapes. Two names that become alike are told apart.
+fn slug(dataset: &str) -> String {
+    let plain: String = dataset
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "_.-".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(120)
+        .collect();
+    if plain == dataset && !plain.starts_with('.') {
+        return plain;
+    }
+    let hash = Sha256::digest(dataset.as_bytes());
+    let hex: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{hex}", plain.trim_start_matches('.'))
+}

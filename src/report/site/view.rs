@@ -1,0 +1,332 @@
+//! What the pages show of each dataset.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::drawing::{Drawing, drawing};
+use super::highlight::{Piece, Remark, pieces, remarks};
+use super::slug;
+use crate::assessment::{Assessment, FileAssessment, RecordStatus};
+use crate::policy::Level;
+use crate::record::{ApprovedColumn, Disclosure, Entry, Kind, Record, key};
+use crate::report::{Run, words};
+
+/// A dataset's page.
+#[derive(Serialize)]
+pub(super) struct Page {
+    pub(super) dataset: String,
+    pub(super) slug: String,
+    /// `approved`, `drifted`, `known debt`, `no review`, `no query`.
+    pub(super) status: &'static str,
+    /// What that means.
+    status_text: String,
+    level: String,
+    /// The level alone, to filter by.
+    pub(super) level_key: String,
+    bucket: String,
+    residual: bool,
+    grain: String,
+    columns: Vec<Column>,
+    bug: Option<String>,
+    bug_text: String,
+    approvals: Vec<Approved>,
+    questions: Vec<Question>,
+    queries: Vec<Query>,
+    /// The machine's view.
+    #[serde(skip)]
+    pub(super) data: Value,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: String,
+    role: &'static str,
+    category: String,
+    sensitive: String,
+    bucket: String,
+    sources: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Approved {
+    kind: &'static str,
+    date: String,
+    until: Option<String>,
+    by: String,
+    bug: String,
+    bug_text: String,
+    version: String,
+    level: String,
+    bucket: String,
+    columns: String,
+}
+
+#[derive(Serialize)]
+struct Question {
+    text: &'static str,
+    answer: &'static str,
+    because: String,
+}
+
+#[derive(Serialize)]
+struct Query {
+    path: String,
+    pieces: Vec<Piece>,
+    remarks: Vec<Remark>,
+    drawing: Option<Drawing>,
+}
+
+fn level_words(level: Option<u8>, assessed: bool) -> String {
+    let known = level.and_then(|number| {
+        Level::ALL
+            .into_iter()
+            .find(|known| known.number() == number)
+    });
+    match known {
+        Some(level) => format!("{}: {}", level.number(), level.name()),
+        None if assessed => "none: no personal data".to_owned(),
+        None => "not assessed".to_owned(),
+    }
+}
+
+fn level_key(disclosure: &Disclosure) -> String {
+    match disclosure.level {
+        Some(level) => level.number().to_string(),
+        None if disclosure.assessed => "none".to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn people(bucket: Option<u64>) -> String {
+    bucket.map_or_else(|| "not proven".to_owned(), |k| format!("{k} or more"))
+}
+
+/// The name without an address: the page is for everybody.
+fn without_address(by: &str) -> String {
+    by.split('<').next().unwrap_or(by).trim().to_owned()
+}
+
+/// Bugzilla's bugs by their number, others by their address.
+fn bug_text(bug: &str) -> String {
+    match bug.strip_prefix("https://bugzilla.mozilla.org/show_bug.cgi?id=") {
+        Some(number) if number.chars().all(|c| c.is_ascii_digit()) => format!("bug {number}"),
+        Some(_) | None => bug.to_owned(),
+    }
+}
+
+fn column(column: &ApprovedColumn) -> Column {
+    Column {
+        name: column.name.clone(),
+        role: words::role(column.role),
+        category: match column.category {
+            Some(category) => category.to_string(),
+            None if column.sources.is_empty() => "–".to_owned(),
+            None => "unknown".to_owned(),
+        },
+        sensitive: column.sensitive.clone().unwrap_or_else(|| "–".to_owned()),
+        bucket: people(column.bucket),
+        sources: column.sources.clone(),
+    }
+}
+
+/// The statements that write a dataset, with their files.
+fn found<'a>(
+    dataset: &str,
+    record: &Record,
+    run: &'a Run,
+) -> Vec<(&'a FileAssessment, &'a Assessment)> {
+    run.files
+        .iter()
+        .flat_map(|file| file.datasets.iter().map(move |known| (file, known)))
+        .filter(|(file, known)| key(file.source.path(), &known.identity, record.root()) == dataset)
+        .collect()
+}
+
+/// The page of an entry: what was approved, and what is there today.
+pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
+    let found = found(&entry.dataset, record, run);
+    let newest = entry.newest();
+    let debt = newest.is_some_and(|newest| newest.kind == Kind::Baseline);
+    let drifted = found
+        .iter()
+        .any(|(_, dataset)| dataset.record.status == Some(RecordStatus::Drifted));
+    let (status, status_text) = if found.is_empty() {
+        ("no query", "its query is not there any more".to_owned())
+    } else if drifted {
+        (
+            "drifted",
+            "its query discloses more today than what was approved; what is shown below is what was approved".to_owned(),
+        )
+    } else if debt {
+        let until = newest.and_then(|newest| newest.until.as_deref());
+        (
+            "known debt",
+            format!(
+                "nobody has reviewed it yet; that is let be until {}",
+                until.unwrap_or("–")
+            ),
+        )
+    } else {
+        (
+            "approved",
+            "it discloses no more today than what was approved".to_owned(),
+        )
+    };
+    let mut page = shown(&entry.dataset, &entry.disclosure, &found, record);
+    page.status = status;
+    page.status_text = status_text;
+    page.bug = newest.map(|newest| newest.bug.clone());
+    page.bug_text = newest
+        .map(|newest| bug_text(&newest.bug))
+        .unwrap_or_default();
+    page.approvals = entry
+        .approvals
+        .iter()
+        .rev()
+        .map(|approval| Approved {
+            kind: match approval.kind {
+                Kind::Review => "review",
+                Kind::Baseline => "known debt",
+            },
+            date: approval.date.clone(),
+            until: approval.until.clone(),
+            by: without_address(&approval.by),
+            bug: approval.bug.clone(),
+            bug_text: bug_text(&approval.bug),
+            version: approval.version.clone(),
+            level: level_words(approval.level, entry.disclosure.assessed),
+            bucket: people(approval.bucket),
+            columns: approval.columns.join(", "),
+        })
+        .collect();
+    page.data = data(&page, &entry.disclosure);
+    page
+}
+
+/// Pages of datasets that are marked public and have no entry.
+pub(super) fn unrecorded(record: &Record, run: &Run) -> Vec<Page> {
+    let mut pages: Vec<Page> = Vec::new();
+    for file in &run.files {
+        for dataset in &file.datasets {
+            let marked = dataset
+                .findings
+                .iter()
+                .any(|finding| finding.rule.code == "HC401");
+            let name = key(file.source.path(), &dataset.identity, record.root());
+            let known =
+                record.entry(&name).is_some() || pages.iter().any(|page| page.dataset == name);
+            if !marked || known {
+                continue;
+            }
+            let found = found(&name, record, run);
+            let disclosure = found
+                .iter()
+                .map(|(_, dataset)| Disclosure::of(dataset))
+                .reduce(Disclosure::join)
+                .unwrap_or_default();
+            let mut page = shown(&name, &disclosure, &found, record);
+            page.status = "no review";
+            page.status_text = "it is marked public, and no review is on record".to_owned();
+            page.data = data(&page, &disclosure);
+            pages.push(page);
+        }
+    }
+    pages
+}
+
+fn shown(
+    name: &str,
+    disclosure: &Disclosure,
+    found: &[(&FileAssessment, &Assessment)],
+    record: &Record,
+) -> Page {
+    let questions = found.first().map_or_else(Vec::new, |(_, dataset)| {
+        dataset
+            .decision
+            .questions
+            .iter()
+            .map(|question| Question {
+                text: question.id.text(),
+                answer: words::answer(question.answer),
+                because: question.because.clone(),
+            })
+            .collect()
+    });
+    let queries = found
+        .iter()
+        .map(|(file, dataset)| Query {
+            path: key(
+                file.source.path(),
+                &format!("{}#", file.source.path()),
+                record.root(),
+            )
+            .trim_end_matches('#')
+            .to_owned(),
+            pieces: pieces(&file.source, dataset),
+            remarks: remarks(&file.source, dataset),
+            drawing: drawing(dataset),
+        })
+        .collect();
+    Page {
+        dataset: name.to_owned(),
+        slug: slug(name),
+        status: "",
+        status_text: String::new(),
+        level: level_words(disclosure.level.map(Level::number), disclosure.assessed),
+        level_key: level_key(disclosure),
+        bucket: people(disclosure.bucket),
+        residual: disclosure.residual,
+        grain: match &disclosure.grain {
+            Some(keys) if keys.is_empty() => "all rows".to_owned(),
+            Some(keys) => keys.join(", "),
+            None => "not known".to_owned(),
+        },
+        columns: disclosure.columns.iter().map(column).collect(),
+        bug: None,
+        bug_text: String::new(),
+        approvals: Vec::new(),
+        questions,
+        queries,
+        data: Value::Null,
+    }
+}
+
+fn data(page: &Page, disclosure: &Disclosure) -> Value {
+    json!({
+        "dataset": page.dataset,
+        "page": format!("datasets/{}.html", page.slug),
+        "status": page.status,
+        "bug": page.bug,
+        "level": disclosure.level.map(Level::number),
+        "bucket": disclosure.bucket,
+        "residual": disclosure.residual.then_some("unbounded"),
+        "grain": disclosure.grain,
+        "columns": disclosure.columns.iter().map(|column| json!({
+            "name": column.name,
+            "role": column.role,
+            "category": column.category,
+            "sensitive": column.sensitive,
+            "bucket": column.bucket,
+            "sources": column.sources,
+        })).collect::<Vec<_>>(),
+        "approvals": page.approvals.iter().rev().map(|approval| json!({
+            "kind": approval.kind,
+            "date": approval.date,
+            "until": approval.until,
+            "by": approval.by,
+            "bug": approval.bug,
+            "version": approval.version,
+        })).collect::<Vec<_>>(),
+        "paths": page.queries.iter().map(|query| &query.path).collect::<Vec<_>>(),
+    })
+}
+
+/// All of them, for programs.
+pub(super) fn all(pages: &[Page], today: &str) -> Value {
+    json!({
+        "schema_version": 1,
+        "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
+        "date": today,
+        "datasets": pages.iter().map(|page| &page.data).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,472 @@
+//! Every query of level 2, approved and then changed: what discloses more is
+//! HC402, what discloses the same or less is let be.
+
+use std::path::Path;
+
+use headcount::assessment::FileAssessment;
+use headcount::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::files;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::Registries;
+
+fn registry(text: &str) -> Registry {
+    Registry::parse(&SourceText::new("dimension-registry.toml", text)).expect("a valid registry")
+}
+
+fn assessed(path: &str, sql: &str, registry: Registry) -> FileAssessment {
+    let text = SourceText::new(path, sql);
+    let (mut files, _) = Registries::of(registry)
+        .assess(vec![text], &TemplateSettings::default(), 1, &|| {})
+        .expect("it is assessed");
+    files.remove(0)
+}
+
+fn approved(file: &FileAssessment) -> Record {
+    Record::of(file.datasets.iter().map(|dataset| Entry {
+        dataset: dataset.identity.clone(),
+        paths: vec![file.source.path().to_owned()],
+        disclosure: Disclosure::of(dataset),
+        approvals: vec![Approval {
+            kind: Kind::Review,
+            bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1957082".to_owned(),
+            date: "2026-01-31".to_owned(),
+            until: None,
+            by: "A steward".to_owned(),
+            version: "0.1.0".to_owned(),
+            level: None,
+            bucket: None,
+            columns: Vec::new(),
+            fingerprints: vec![fingerprint(&file.source)],
+        }],
+        place: None,
+    }))
+}
+
+/// What HC402 says of a changed query.
+fn said(record: &Record, file: FileAssessment) -> Vec<String> {
+    let mut files = [file];
+    apply(&mut files, record, "2026-02-01", &|_, _| None);
+    files[0]
+        .datasets
+        .iter()
+        .flat_map(|dataset| &dataset.findings)
+        .filter(|finding| finding.rule.code == "HC402")
+        .map(|finding| {
+            assert!(
+                !files[0].source.slice(finding.span).is_empty(),
+                "it is told at a place"
+            );
+            finding.message.clone()
+        })
+        .collect()
+}
+
+/// All numbers of people that a query asks for, made another.
+fn threshold(sql: &str, number: u32) -> String {
+    ["5 * 1000", "5000", "6000", "4999"]
+        .iter()
+        .fold(sql.to_owned(), |sql, known| sql.replace(known, "\u{0}"))
+        .replace('\u{0}', &number.to_string())
+}
+
+/// Queries that disclose more in a way of their own: what is replaced by what.
+const MORE: &[(&str, &str, &str)] = &[
+    (
+        "aggregation_threshold",
+        "  country,\n  COUNT",
+        "  country,\n  os,\n  COUNT",
+    ),
+    (
+        "aggregation_threshold",
+        "COUNT(*) AS client_days",
+        "COUNT(*) AS client_days, MAX(submission_date) AS latest",
+    ),
+    (
+        "conditional_cell",
+        "COUNTIF(is_default_browser)",
+        "COUNTIF(is_default_browser AND os = 'Linux')",
+    ),
+    (
+        "conditional_cell",
+        "AS defaults",
+        "AS defaults,\n  COUNTIF(os = 'Linux') AS linux",
+    ),
+    (
+        "conditional_cell",
+        "clients >= 5000",
+        "clients >= 5000 OR defaults >= 5000",
+    ),
+    ("country_clients", ">= 5000", ">= 5000 OR COUNT(*) >= 5000"),
+    (
+        "country_clients",
+        "COUNT(DISTINCT client_id) >= 5000",
+        "COUNT(*) >= 5000",
+    ),
+    (
+        "country_clients",
+        "COUNT(DISTINCT client_id) >= 5000",
+        "APPROX_COUNT_DISTINCT(client_id) >= 5000",
+    ),
+    (
+        "country_clients",
+        "COUNT(DISTINCT client_id) AS",
+        "ANY_VALUE(client_id) AS one,\n  COUNT(DISTINCT client_id) AS",
+    ),
+    (
+        "country_clients",
+        "COUNT(DISTINCT client_id) AS",
+        "HLL_COUNT.INIT(client_id) AS sketch,\n  COUNT(DISTINCT client_id) AS",
+    ),
+    (
+        "country_clients",
+        "HAVING\n  COUNT(DISTINCT client_id) >= 5000",
+        "",
+    ),
+    (
+        "country_clients",
+        "AS clients\n",
+        "AS clients,\n  SUM(search_count_all) AS searches\n",
+    ),
+    (
+        "declared_variable",
+        "clients >= minimum",
+        "clients >= minimum OR country = 'IT'",
+    ),
+    (
+        "declared_variable",
+        "minimum INT64 DEFAULT 5 * 1000",
+        "minimum INT64 DEFAULT @minimum",
+    ),
+    (
+        "finer_threshold_rolled_up",
+        "  HAVING\n    clients > 4999\n",
+        "",
+    ),
+    (
+        "finer_threshold_rolled_up",
+        "SELECT\n  country,\n  SUM(clients) AS client_systems",
+        "SELECT\n  country,\n  MIN(clients) AS least,\n  SUM(clients) AS client_systems",
+    ),
+    ("folded_by_a_window", "ELSE 'Other'", "ELSE country"),
+    (
+        "folded_by_a_window",
+        "COUNT(DISTINCT client_id) OVER",
+        "COUNT(*) OVER",
+    ),
+    (
+        "folded_into_other",
+        "IF(clients >= 5000, country, 'Other') AS country",
+        "country",
+    ),
+    (
+        "folded_into_other",
+        "IF(clients >= 5000,",
+        "IF(clients >= 5000 OR active_hours >= 5000,",
+    ),
+    (
+        "full_join_of_thresholded",
+        "  HAVING\n    clients >= 6000\n",
+        "",
+    ),
+    (
+        "joined_on_the_unit",
+        "  a.country,\n  COUNT",
+        "  a.country,\n  b.addon_id,\n  COUNT",
+    ),
+    (
+        "latest_row_of_each_client",
+        "QUALIFY\n    ROW_NUMBER() OVER (PARTITION BY client_id ORDER BY submission_timestamp DESC) = 1",
+        "",
+    ),
+    (
+        "negated_and_between",
+        "BETWEEN 6000 AND 900000000",
+        "< 900000000",
+    ),
+    (
+        "negated_and_between",
+        "NOT (clients < 5000)\n  AND clients BETWEEN 6000",
+        "NOT (clients < 5000)\n  OR clients BETWEEN 6000",
+    ),
+    (
+        "one_row_a_person",
+        "  GROUP BY\n    client_id,\n    country\n)",
+        ")",
+    ),
+    ("other_left_out", "HAVING\n  country != 'Other'", ""),
+    ("pipe_syntax", "|> WHERE clients >= 5000", ""),
+    (
+        "pipe_syntax",
+        "GROUP BY country, os",
+        "GROUP BY country, os, channel",
+    ),
+    (
+        "qualify_a_window",
+        "PARTITION BY country, os",
+        "PARTITION BY country",
+    ),
+    (
+        "script",
+        "SET minimum = 5000",
+        "SET minimum = (SELECT COUNT(*) FROM telemetry.main)",
+    ),
+    (
+        "script",
+        "  country,\n  os,\n  clients\nFROM\n  large",
+        "  country,\n  os,\n  clients\nFROM\n  large\nUNION ALL\nSELECT country, os, COUNT(*) FROM telemetry.main GROUP BY country, os",
+    ),
+    (
+        "subset_of_people",
+        "  default_clients >= 5000",
+        "  COUNT(DISTINCT client_id) >= 5000",
+    ),
+    (
+        "sum_of_disjoint_counts",
+        "    ROW_NUMBER() OVER (PARTITION BY client_id ORDER BY submission_timestamp DESC) = 1",
+        "    TRUE",
+    ),
+    (
+        "template",
+        "[\"country\", \"os\"]",
+        "[\"country\", \"os\", \"channel\"]",
+    ),
+    (
+        "template",
+        "HAVING\n  clients >= 5000",
+        "{% if is_init() %}\n{% else %}\nHAVING\n  clients >= 5000\n{% endif %}",
+    ),
+    (
+        "temporary_table",
+        "GROUP BY\n  country\nHAVING\n  clients >= 5000",
+        "GROUP BY\n  country",
+    ),
+    ("threshold_in_outer_where", "WHERE\n  clients >= 5000", ""),
+    (
+        "threshold_in_outer_where",
+        "  country,\n  os,\n  clients\n",
+        "  CONCAT(country, os) AS country,\n  os,\n  clients\n",
+    ),
+    (
+        "union_of_thresholded",
+        "HAVING\n  clients >= 5000\nUNION",
+        "UNION",
+    ),
+    (
+        "view_with_a_privacy_policy",
+        "OPTIONS\n  (\n    privacy_policy = '{\"aggregation_threshold_policy\": {\"threshold\": 5000, \"privacy_unit_columns\": \"client_id\"}}'\n  )\n",
+        "",
+    ),
+];
+
+/// Queries that disclose the same or less in a way of their own.
+const LESS: &[(&str, &str, &str)] = &[
+    (
+        "conditional_cell",
+        ",\n  COUNTIF(is_default_browser) AS defaults",
+        "",
+    ),
+    (
+        "conditional_cell",
+        "COUNTIF(is_default_browser)",
+        "SUM(IF(is_default_browser, 1, 0))",
+    ),
+    (
+        "country_clients",
+        "submission_date,\n  country",
+        "country,\n  submission_date",
+    ),
+    (
+        "country_clients",
+        "submission_date = '2026-01-01'",
+        "submission_date = '2026-01-02'",
+    ),
+    ("country_clients", ">= 5000", ">= 5000 AND COUNT(*) >= 8000"),
+    (
+        "country_clients",
+        "HAVING\n  COUNT(DISTINCT client_id) >= 5000",
+        "HAVING\n  NOT COUNT(DISTINCT client_id) < 5000",
+    ),
+    (
+        "country_clients",
+        "COUNT(DISTINCT client_id) AS clients",
+        "COUNT(DISTINCT client_id) AS Clients",
+    ),
+    (
+        "country_clients",
+        "telemetry.clients_daily",
+        "`telemetry.clients_daily` AS c",
+    ),
+    ("declared_variable", "GROUP BY\n  ALL", "GROUP BY\n  1"),
+    ("declared_variable", "5 * 1000", "5000"),
+    ("finer_threshold_rolled_up", "> 4999", ">= 5000"),
+    (
+        "folded_by_a_window",
+        "CASE\n      WHEN COUNT(DISTINCT client_id) OVER (PARTITION BY country) >= 5000\n        THEN country\n      ELSE 'Other'\n    END",
+        "IF(COUNT(DISTINCT client_id) OVER (PARTITION BY country) >= 5000, country, 'Other')",
+    ),
+    ("folded_into_other", "counted", "tallied"),
+    (
+        "full_join_of_thresholded",
+        "clients >= 6000",
+        "clients >= 6000 AND country IS NOT NULL",
+    ),
+    (
+        "latest_row_of_each_client",
+        "clients > 5000",
+        "clients >= 5001",
+    ),
+    (
+        "negated_and_between",
+        "AND os IS NOT NULL",
+        "AND os = 'Linux'",
+    ),
+    (
+        "one_row_a_person",
+        "COUNT(*) >= 5000",
+        "COUNT(DISTINCT client_id) >= 5000",
+    ),
+    ("other_left_out", "  1\nHAVING", "  country\nHAVING"),
+    ("pipe_syntax", "|> ORDER BY clients DESC", "|> LIMIT 10"),
+    ("pipe_syntax", "GROUP BY country, os", "GROUP BY country"),
+    ("script", "SET minimum = 5000", "SET minimum = 6000"),
+    (
+        "subset_of_people",
+        ",\n  COUNTIF(is_default_browser) AS default_rows",
+        "",
+    ),
+    ("template", "[\"country\", \"os\"]", "[\"country\"]"),
+    ("template", "[\"country\", \"os\"]", "[\"os\", \"country\"]"),
+    ("temporary_table", ">= '2026-01-01'", ">= '2026-02-01'"),
+    (
+        "threshold_in_outer_where",
+        "  country,\n  os,\n  clients\n",
+        "  UPPER(country) AS country,\n  os,\n  clients\n",
+    ),
+    ("union_of_thresholded", "'mobile' AS platform", "'mobile'"),
+];
+
+/// The same words, written in another way.
+fn written(sql: &str) -> Vec<String> {
+    let lines = |between: &str| sql.lines().collect::<Vec<_>>().join(between);
+    let keywords = [
+        "SELECT", "FROM", "GROUP BY", "HAVING", "WHERE", " AS ", "COUNT(", "SUM(",
+    ];
+    let lower = keywords.iter().fold(sql.to_owned(), |sql, word| {
+        sql.replace(word, &word.to_lowercase())
+    });
+    vec![
+        lines("\r\n"),
+        lines("\n\n"),
+        lines("\n\t"),
+        lines(" \n"),
+        format!("\u{feff}{sql}"),
+        format!("\n\n\n{sql}\n\n"),
+        format!("/* why */ {sql}"),
+        format!("-- first\n-- second\n{sql}"),
+        format!("{sql}\n-- the end"),
+        lower,
+        lines("\n-- a line of words\n"),
+        lines("\n/* a block */\n"),
+    ]
+}
+
+/// The registry after somebody learnt more of a column: it is sensitive, of
+/// another category, not known at all.
+fn registries() -> Vec<String> {
+    let known = Registry::builtin_text();
+    // An entry of its own table is nearer than all others.
+    let with = |line: &str| {
+        let entries: String = ["country", "os"]
+            .iter()
+            .map(|name| {
+                format!(
+                    "\n[[column]]\nname = \"{name}\"\ntables = [\"telemetry.clients_daily\", \"telemetry.main\", \"telemetry.core\", \"mozdata.fenix.baseline_clients_daily\"]\nrole = \"dimension\"\n{line}\n"
+                )
+            })
+            .collect();
+        format!("{known}{entries}")
+    };
+    vec![
+        with("category = 1\nsensitive = \"location\""),
+        with("category = 3"),
+        with("category = 4"),
+        with("category = 4\nsensitive = \"revenue\""),
+    ]
+}
+
+const LOWER: [u32; 17] = [
+    1, 2, 5, 10, 50, 100, 250, 375, 500, 1000, 2000, 2500, 3000, 3500, 4000, 4500, 4998,
+];
+const HIGHER: [u32; 10] = [
+    6001, 6500, 7000, 7500, 8000, 9999, 10_000, 20_000, 50_000, 100_000,
+];
+
+#[test]
+fn what_discloses_more_is_told_and_what_does_not_is_let_be() {
+    let mut wrong = Vec::new();
+    let (mut mores, mut lesses, mut queries) = (0, 0, 0);
+    for path in files::under(Path::new("queries/level-2")).expect("queries/ is there") {
+        let shown = path.display().to_string();
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let sql = std::fs::read_to_string(&path).expect("a query is text");
+        let built_in = || registry(Registry::builtin_text());
+        let before = assessed(&shown, &sql, built_in());
+        let record = approved(&before);
+        assert_eq!(said(&record, before), Vec::<String>::new(), "{shown}");
+        let own = |list: &[(&str, &str, &str)]| -> Vec<String> {
+            list.iter()
+                .filter(|(of, _, _)| *of == name)
+                .map(|(_, from, to)| {
+                    assert!(sql.contains(from), "{name} has no {from:?}");
+                    sql.replace(from, to)
+                })
+                .collect()
+        };
+        let mut more: Vec<(String, Registry)> = own(MORE)
+            .into_iter()
+            .chain(LOWER.iter().map(|number| threshold(&sql, *number)))
+            .map(|sql| (sql, built_in()))
+            .collect();
+        more.extend(
+            registries()
+                .iter()
+                .map(|text| (sql.clone(), registry(text))),
+        );
+        let less: Vec<String> = own(LESS)
+            .into_iter()
+            .chain(HIGHER.iter().map(|number| threshold(&sql, *number)))
+            .chain(written(&sql))
+            .collect();
+        assert!(
+            more.len() >= 20,
+            "{name}: only {} disclose more",
+            more.len()
+        );
+        assert!(less.len() >= 20, "{name}: only {} do not", less.len());
+        (mores, lesses, queries) = (mores + more.len(), lesses + less.len(), queries + 1);
+        for (changed, registry) in more {
+            if said(&record, assessed(&shown, &changed, registry)).is_empty() {
+                wrong.push(format!("{name}: nothing is told of\n{changed}"));
+            }
+        }
+        for changed in less {
+            let said = said(&record, assessed(&shown, &changed, built_in()));
+            if !said.is_empty() {
+                wrong.push(format!("{name}: {said:?} is told of\n{changed}"));
+            }
+        }
+    }
+    println!("{queries} queries: {mores} mutations disclose more, {lesses} do not");
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
