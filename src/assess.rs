@@ -2,6 +2,7 @@
 
 mod comments;
 mod examples;
+mod localize;
 mod proposals;
 mod reads;
 mod renderings;
@@ -11,20 +12,21 @@ pub use examples::counterexample;
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
+pub use shapes::Surroundings;
 
 use crate::assessment::{Assessment, Recorded};
 use crate::facts::analyze;
-use crate::plan::bind::{Dataset, bind};
+use crate::plan::bind::{Dataset, bind_with};
 use crate::policy::{self, Answer, Decision, Evidence, Verdict};
 use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
 use crate::syntax::{self, StatementKind};
-use shapes::Shapes;
+use localize::Texts;
 
 /// Assesses every dataset of a text without templates. `target` names the table
 /// that a query makes, where something beside it says so.
-fn sql(source: &SourceText, registry: &Registry, target: Option<&str>) -> Found {
+fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> Found {
     let script = syntax::parse(source);
     let mut findings: Vec<Finding> = Vec::new();
     script.each(&mut |statement| {
@@ -32,11 +34,11 @@ fn sql(source: &SourceText, registry: &Registry, target: Option<&str>) -> Found 
             findings.push(syntax_error::of(error));
         }
     });
-    let bound = bind(source, &script, &Shapes { registry });
+    let bound = bind_with(source, &script, around, around);
     let mut datasets: Vec<Assessment> = bound
         .iter()
         .enumerate()
-        .map(|(at, dataset)| one(source, dataset, at, registry, target))
+        .map(|(at, dataset)| one(source, dataset, at, around.registry, target))
         .collect();
     let comments = comments::apply(source, &script, &mut datasets, &mut findings);
     Found {
@@ -72,7 +74,7 @@ fn one(
     let plan = &dataset.plan;
     let facts = analyze(plan, registry);
     let identity = identity(source, dataset, at, target);
-    let (decision, findings) = match plan.root() {
+    let (mut decision, mut findings) = match plan.root() {
         Some(root) => {
             let decision = policy::decide(plan, &facts, registry);
             let evidence = Evidence::gather(plan, &facts, root);
@@ -90,6 +92,13 @@ fn one(
         }
         None => unassessed(dataset, registry),
     };
+    let texts = Texts {
+        segments: &dataset.segments,
+    };
+    texts.decision(&mut decision);
+    for finding in &mut findings {
+        texts.finding(finding);
+    }
     let assessed = plan.root().is_some();
     let verdict = verdict(&decision, &findings, assessed);
     Assessment {

@@ -68,6 +68,7 @@ fn hostile(count: usize) -> Run {
             labels: vec![Label {
                 span: Span::new(0, 6),
                 message: words.to_owned(),
+                elsewhere: None,
             }],
             fix: Some(Fix {
                 title: words.to_owned(),
@@ -77,6 +78,7 @@ fn hostile(count: usize) -> Run {
                     text: words.to_owned(),
                 }],
             }),
+            elsewhere: None,
             suppressed: None,
         };
         let files_count = files.len();

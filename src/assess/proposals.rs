@@ -1,11 +1,10 @@
 //! Edits that may mend one dataset of a text, at the places where they are
 //! written.
 
-use super::shapes::Shapes;
+use super::Surroundings;
 use crate::facts::analyze;
 use crate::mend::{self, Candidate, Proposal};
 use crate::plan::bind::{Dataset, bind};
-use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::{Rendered, Rendering, SourceMap};
 use crate::syntax;
@@ -19,20 +18,20 @@ pub struct Which<'a> {
     pub nth: usize,
 }
 
-/// Edits that may mend a dataset. A template gives candidates each way that it
+/// Edits that may mend a dataset, whoever makes the tables that it reads. A template gives candidates each way that it
 /// goes, and one of the best of every way together; none is made where the text is
 /// not written as it is rendered.
 pub fn proposals(
     source: &SourceText,
     rendered: &Rendered,
-    registry: &Registry,
+    around: &Surroundings<'_>,
     which: Which<'_>,
 ) -> Proposal {
     let mut all = Proposal::default();
     let mut best: Vec<Candidate> = Vec::new();
     for rendering in &rendered.renderings {
         let text = SourceText::new(source.path(), rendering.text.as_str());
-        let Some(found) = of_rendering(&text, rendering, registry, which) else {
+        let Some(found) = of_rendering(&text, rendering, around, which) else {
             continue;
         };
         let written: Vec<Candidate> = found
@@ -73,12 +72,12 @@ pub fn proposals(
 fn of_rendering(
     text: &SourceText,
     rendering: &Rendering,
-    registry: &Registry,
+    around: &Surroundings<'_>,
     which: Which<'_>,
 ) -> Option<Proposal> {
-    of_dataset(text, rendering, registry, which, |dataset| {
-        let facts = analyze(&dataset.plan, registry);
-        let required = registry.policy().min_bucket;
+    of_dataset(text, rendering, around, which, |dataset| {
+        let facts = analyze(&dataset.plan, around.registry);
+        let required = around.registry.policy().min_bucket;
         mend::propose(text, &dataset.plan, &facts, required)
     })
 }
@@ -87,13 +86,13 @@ fn of_rendering(
 pub(super) fn of_dataset<T>(
     text: &SourceText,
     rendering: &Rendering,
-    registry: &Registry,
+    around: &Surroundings<'_>,
     which: Which<'_>,
     act: impl FnOnce(&Dataset) -> T,
 ) -> Option<T> {
     let script = syntax::parse(text);
-    let bound = bind(text, &script, &Shapes { registry });
-    let target = rendering.target.as_deref();
+    let bound = bind(text, &script, around);
+    let target = around.target(&rendering.target);
     let (_, dataset) = bound
         .iter()
         .enumerate()

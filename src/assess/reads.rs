@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::shapes::Shapes;
+use super::Surroundings;
 use crate::catalog::TableName;
 use crate::facts::{SourceId, analyze};
-use crate::plan::bind::bind;
+use crate::plan::bind::bind_with;
 use crate::policy::{Evidence, Part};
-use crate::registry::Registry;
 use crate::source::template::Rendered;
 use crate::source::{SourceText, Span};
 use crate::syntax;
@@ -41,14 +40,14 @@ pub struct Reads {
 }
 
 /// What the datasets of a text read, in every way that it may go.
-pub fn reads(source: &SourceText, rendered: &Rendered, registry: &Registry) -> Vec<Reads> {
+pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>) -> Vec<Reads> {
     let mut found: Vec<Reads> = Vec::new();
     for rendering in &rendered.renderings {
         let text = SourceText::new(source.path(), rendering.text.clone());
         let script = syntax::parse(&text);
-        let bound = bind(&text, &script, &Shapes { registry });
+        let bound = bind_with(&text, &script, around, around);
         for (at, dataset) in bound.iter().enumerate() {
-            let name = super::identity(&text, dataset, at, rendering.target.as_deref());
+            let name = super::identity(&text, dataset, at, around.target(&rendering.target));
             let Some(root) = dataset.plan.root() else {
                 match found.iter_mut().find(|known| known.dataset == name) {
                     Some(known) => known.unknown = true,
@@ -60,7 +59,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, registry: &Registry) -> V
                 }
                 continue;
             };
-            let facts = analyze(&dataset.plan, registry);
+            let facts = analyze(&dataset.plan, around.registry);
             let evidence = Evidence::gather(&dataset.plan, &facts, root);
             let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
             let part = |id: SourceId| {

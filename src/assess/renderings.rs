@@ -1,17 +1,16 @@
 //! A template is assessed in each way that it may go, and the worst is told.
 
 use super::comments::Comments;
-use super::{Found, sql};
+use super::{Found, Surroundings, sql};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Verdict;
-use crate::registry::Registry;
 use crate::rules::{Finding, unresolved_template};
 use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
 use crate::source::{SourceText, Span};
 
 /// Assesses every dataset of a text in each way that it may go, and joins what is
 /// found at its written places.
-pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> FileAssessment {
+pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>) -> FileAssessment {
     let Rendered { renderings, capped } = rendered;
     let mut datasets: Vec<Assessment> = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
@@ -27,7 +26,7 @@ pub fn assess(source: SourceText, rendered: Rendered, registry: &Registry) -> Fi
             target,
         } = rendering;
         let text = SourceText::new(source.path(), text);
-        let mut found = sql(&text, registry, target.as_deref());
+        let mut found = sql(&text, around, around.target(&target));
         for dataset in &mut found.datasets {
             told_already(&mut dataset.findings, &placeholders);
             dataset.variant.clone_from(&variant);

@@ -1,15 +1,86 @@
-//! What the registry declares of tables, as the binder asks for it.
+//! What is known of tables before a text is read, as the binder asks for it.
 
 use crate::catalog::{Catalog, TableName, TableShape};
+use crate::plan::{Alone, Definitions, MadeBy};
 use crate::registry::Registry;
 
-/// The registry as a catalog.
-pub(super) struct Shapes<'r> {
-    pub(super) registry: &'r Registry,
+/// What is known around a text: the registry, the schemas of tables, and the
+/// files that make them.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What is registered of columns and tables.
+    pub registry: &'a Registry,
+    /// What is declared of the columns of tables.
+    pub schemas: &'a dyn Catalog,
+    /// Who makes tables.
+    pub definitions: &'a dyn Definitions,
+    /// The table that the text makes, where its place says so.
+    pub table: Option<&'a str>,
 }
 
-impl Catalog for Shapes<'_> {
+impl<'a> Surroundings<'a> {
+    /// Nothing but a registry.
+    pub fn alone(registry: &'a Registry) -> Self {
+        Self {
+            registry,
+            schemas: &Undeclared,
+            definitions: &Alone,
+            table: None,
+        }
+    }
+}
+
+impl Surroundings<'_> {
+    /// The table that a query makes which does not name it: what a rendering
+    /// says, else what the place of its file does.
+    pub(super) fn target<'t>(&'t self, rendering: &'t Option<String>) -> Option<&'t str> {
+        rendering.as_deref().or(self.table)
+    }
+}
+
+/// No table has a schema.
+struct Undeclared;
+
+impl Catalog for Undeclared {
+    fn shape(&self, _table: &TableName) -> Option<TableShape> {
+        None
+    }
+
+    fn knows(&self, _table: &TableName, _path: &[&str]) -> bool {
+        false
+    }
+}
+
+impl Definitions for Surroundings<'_> {
+    fn made(&self, table: &TableName) -> Option<MadeBy> {
+        // What the registry declares of this very table is taken as it is.
+        let declared = self
+            .registry
+            .table(table)
+            .is_some_and(|entry| !entry.name.contains('*'));
+        if declared {
+            return None;
+        }
+        self.definitions.made(table)
+    }
+}
+
+impl Catalog for Surroundings<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
+        let registered = self.registered(table);
+        if registered.as_ref().is_some_and(|shape| shape.complete) {
+            return registered;
+        }
+        self.schemas.shape(table).or(registered)
+    }
+
+    fn knows(&self, table: &TableName, path: &[&str]) -> bool {
+        self.registry.column(Some(table), path).is_some() || self.schemas.knows(table, path)
+    }
+}
+
+impl Surroundings<'_> {
+    fn registered(&self, table: &TableName) -> Option<TableShape> {
         let entry = self.registry.table(table)?;
         if let Some(columns) = &entry.columns {
             return Some(TableShape {
@@ -34,9 +105,5 @@ impl Catalog for Shapes<'_> {
             columns,
             complete: false,
         })
-    }
-
-    fn knows(&self, table: &TableName, path: &[&str]) -> bool {
-        self.registry.column(Some(table), path).is_some()
     }
 }

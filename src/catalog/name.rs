@@ -26,6 +26,14 @@ impl TableName {
         &self.0
     }
 
+    /// The project, where the name says one.
+    pub fn project(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [project, _, _, ..] => Some(project),
+            _ => None,
+        }
+    }
+
     /// `dataset.table`, or the table alone where it was written alone.
     pub fn short(&self) -> String {
         let skip = self.0.len().saturating_sub(2);

@@ -149,6 +149,10 @@ pub(super) struct Check {
     /// Print what --fix would change, and write nothing
     #[arg(long)]
     pub(super) diff: bool,
+    /// Assess all datasets, also those that are not published
+    /// (headcount.toml, [project] published)
+    #[arg(long)]
+    pub(super) all: bool,
     /// When to end with status 1; `review` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,

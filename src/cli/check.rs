@@ -15,7 +15,11 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     if check.ndjson {
         return ndjson::run(check, &config);
     }
-    let (texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
+    let (mut texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
+    if !check.all {
+        let given = check.common.stdin_filename.as_str();
+        texts.retain(|text| text.path() == given || config.publishes(Path::new(text.path())));
+    }
     let today = record::today(check.date.as_deref())?;
     let held = record::load(check.common.record.as_deref(), &config, first)?;
     let mut assessed = run::assess(texts, &config, &check.common)?;

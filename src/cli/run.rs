@@ -3,16 +3,18 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{Common, Configured};
 use super::progress::Progress;
 use super::{CLEAN, Failure, STOP, output};
 use crate::assessment::Assessment;
-use crate::config::{Config, FailOn, RuleSetting};
+use crate::catalog::layout;
+use crate::config::{Config, FailOn, Layout, RuleSetting};
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
 use crate::source::{SourceText, files};
-use crate::workspace::{Registries, Wanted};
+use crate::workspace::{Registries, Tree, Wanted};
 
 /// The configuration for a run that begins with this path.
 pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure> {
@@ -29,8 +31,46 @@ pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure
     };
     Ok(match Config::find_upward(start) {
         Some(path) => Config::load(&path)?,
-        None => Config::default(),
+        None => recognised(start).unwrap_or_default(),
     })
+}
+
+/// What is plainly the tree of bigquery-etl or of dbt around a path, which is told.
+fn recognised(start: &Path) -> Option<Config> {
+    let absolute = std::path::absolute(start).ok()?;
+    let (root, layout) = absolute.ancestors().find_map(|folder| {
+        if layout::is_tree(folder) {
+            Some((folder, Layout::BigqueryEtl))
+        } else if folder.join("dbt_project.yml").is_file() {
+            Some((folder, Layout::Dbt))
+        } else {
+            None
+        }
+    })?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = root.strip_prefix(&here).unwrap_or(root);
+    output::warn(&format!(
+        "{} is laid out as {}, so tables are followed into the files that make them; say so in headcount.toml ([project] layout = \"{}\"), or give --no-config",
+        if shown.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            shown
+        }
+        .display(),
+        layout.word(),
+        layout.word()
+    ));
+    Some(Config::recognised(shown, layout))
+}
+
+/// The repository that a configuration speaks of.
+fn tree(config: &Config) -> Option<Arc<Tree>> {
+    let layout = config.project.layout?;
+    // Messages show paths as short as those that were given.
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = config.folder();
+    let root = root.strip_prefix(&here).unwrap_or(root);
+    Some(Arc::new(Tree::new(root, layout, &config.template)))
 }
 
 /// The texts under paths, and whether some could not be read, which is told.
@@ -133,12 +173,11 @@ pub(super) fn assess_pasted(
 
 /// The registries that serve a run.
 pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
-    Ok(
-        match common.registry.as_ref().or(config.registry.as_ref()) {
-            Some(path) => Registries::given(path)?,
-            None => Registries::default(),
-        },
-    )
+    let registries = match common.registry.as_ref().or(config.registry.as_ref()) {
+        Some(path) => Registries::given(path)?,
+        None => Registries::default(),
+    };
+    Ok(registries.within(tree(config)))
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
+use crate::catalog::layout::{Metadata, place};
 use crate::rules::Severity;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
@@ -105,6 +106,31 @@ impl Config {
                 .is_some_and(|globs| globs.is_match(&within))
     }
 
+    /// What a tree without a configuration says by its layout.
+    pub fn recognised(root: &Path, layout: Layout) -> Self {
+        let mut config = Self {
+            folder: root.to_owned(),
+            ..Self::default()
+        };
+        config.project.layout = Some(layout);
+        config.template.search_path = vec![root.to_owned()];
+        config
+    }
+
+    /// The folder that its paths are relative to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether a file's dataset is published, as far as that is said.
+    pub fn publishes(&self, file: &Path) -> bool {
+        match &self.project.published {
+            Published::All => true,
+            Published::Globs(globs) => globs.is_match(self.within(file)),
+            Published::Labelled => is_labelled(file),
+        }
+    }
+
     /// A path relative to the configuration's folder, where it is below that.
     fn within(&self, file: &Path) -> PathBuf {
         let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
@@ -114,6 +140,17 @@ impl Config {
             Err(_) => file.to_owned(),
         }
     }
+}
+
+/// Whether the metadata beside a file marks its table as public. What can't be
+/// read may, so that the file is looked at.
+fn is_labelled(file: &Path) -> bool {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let Some(place) = place(&absolute).filter(|place| place.makes) else {
+        return false;
+    };
+    let path = place.metadata();
+    path.is_file() && Metadata::load(&path).map_or(true, |metadata| metadata.is_public())
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 pub mod bind;
 mod expr;
 pub mod functions;
+mod graft;
 mod made;
 mod operator;
 mod print;
+mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
 pub use made::Made;
@@ -15,6 +17,7 @@ pub use operator::{
     ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
+pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
 
 use crate::source::Span;
 

@@ -1,7 +1,7 @@
 //! What the policy says of one dataset, each with its because.
 
 use crate::registry::Resolution;
-use crate::source::Span;
+use crate::source::{Elsewhere, Span};
 use serde::Serialize;
 
 /// The seven levels of aggregation (policy, "How we characterize the levels of
@@ -84,6 +84,9 @@ pub struct Because {
     pub operator: Option<String>,
     /// People that each row is proven to stand for after this step.
     pub k: Option<u64>,
+    /// The true place, where it lies in another file: then `span` is where that
+    /// file's table is read.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// The minimum bucket: what was required and what was proven.

@@ -56,6 +56,7 @@ pub(super) fn of_dataset(
                 span: None,
                 operator: None,
                 k: None,
+                elsewhere: None,
             }],
         ),
     }
@@ -101,6 +102,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     span: None,
                     operator: None,
                     k: None,
+                    elsewhere: None,
                 },
             )
         });
@@ -113,6 +115,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                 span: None,
                 operator: None,
                 k: None,
+                elsewhere: None,
             },
         )),
         Rows::Aggregated => Some(aggregated(rows, required)),
@@ -128,6 +131,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                     span,
                     operator: None,
                     k: None,
+                    elsewhere: None,
                 },
             ))
         }
@@ -168,6 +172,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
             span: None,
             operator: None,
             k: Some(k),
+            elsewhere: None,
         },
     )
 }
@@ -251,5 +256,6 @@ fn because(message: String, span: Span) -> Because {
         span: Some(span),
         operator: None,
         k: None,
+        elsewhere: None,
     }
 }

@@ -60,6 +60,7 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
             span: None,
             operator: None,
             k: None,
+            elsewhere: None,
         }],
         bucket: Bucket {
             required: registry.policy().min_bucket,

@@ -47,6 +47,7 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
         operator: Some(relation.origin.word.to_owned()),
         k,
+        elsewhere: None,
     })
 }
 
@@ -58,7 +59,8 @@ fn message(
     inputs: &[&RelationFacts],
 ) -> Option<String> {
     let before = inputs.iter().filter_map(|input| input.bucket()).min();
-    match &plan.relation(id).operator {
+    let relation = plan.relation(id);
+    match &relation.operator {
         Operator::Scan(table) => {
             let what = match rows.rows {
                 Rows::Impersonal | Rows::Individual => "single people's",
@@ -169,6 +171,8 @@ fn message(
         Operator::Unnest { .. } if rows.k() < before => {
             Some("makes a row of each element, which may be fewer people's".to_owned())
         }
+        // A table that several statements write.
+        Operator::SetOperation { .. } if relation.origin.word == "FROM" => None,
         Operator::SetOperation { operator, .. } => Some(match operator {
             SetOperator::Union => {
                 "puts the rows of several queries together: the smallest counts".to_owned()

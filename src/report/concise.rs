@@ -5,10 +5,13 @@ use super::{Run, words};
 pub(super) fn render(run: &Run) -> String {
     let mut text = String::new();
     for (file, finding) in run.findings() {
-        let at = file.source.position(finding.span.start);
+        let (path, at) = match &finding.elsewhere {
+            Some(place) => (place.path.as_str(), place.start),
+            None => (file.source.path(), file.source.position(finding.span.start)),
+        };
         text.push_str(&format!(
             "{}:{}:{}: {}: {} [{} {}]\n",
-            file.source.path(),
+            path,
             at.line,
             at.column,
             words::severity(finding.severity),

@@ -7,7 +7,7 @@ use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::mend::Fix;
 use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
-use crate::source::{SourceText, Span};
+use crate::source::{Elsewhere, SourceText, Span};
 
 /// Each file of a run as one line, with what a reader of it alone has to know.
 pub fn lines(run: &Run) -> String {
@@ -171,7 +171,7 @@ fn record(dataset: &Assessment) -> Value {
 fn because(source: &SourceText, step: &Because) -> Value {
     json!({
         "message": step.message,
-        "span": step.span.map(|place| span(source, place)),
+        "span": step.span.map(|place| placed(source, place, step.elsewhere.as_ref())),
         "operator": step.operator,
         "k": step.k,
     })
@@ -203,12 +203,12 @@ fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
                 "severity": finding.severity,
                 "message": finding.message,
                 "help": finding.help,
-                "span": span(source, finding.span),
+                "span": placed(source, finding.span, finding.elsewhere.as_ref()),
                 "labels": finding
                     .labels
                     .iter()
                     .map(|label| json!({
-                        "span": span(source, label.span),
+                        "span": placed(source, label.span, label.elsewhere.as_ref()),
                         "message": label.message,
                     }))
                     .collect::<Vec<_>>(),
@@ -218,6 +218,18 @@ fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// A place, in another file where it lies in one.
+fn placed(source: &SourceText, here: Span, elsewhere: Option<&Elsewhere>) -> Value {
+    match elsewhere {
+        None => span(source, here),
+        Some(place) => json!({
+            "path": place.path,
+            "start": place.start,
+            "end": place.end,
+        }),
+    }
 }
 
 fn span(source: &SourceText, span: Span) -> Value {

@@ -154,7 +154,11 @@ impl Finding {
                     label.message = format!("{}, {message}", label.message);
                 }
             }
-            None => self.labels.push(Label { span, message }),
+            None => self.labels.push(Label {
+                span,
+                message,
+                elsewhere: None,
+            }),
         }
         self
     }

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::mend::Fix;
-use crate::source::Span;
+use crate::source::{Elsewhere, Span};
 use serde::{Deserialize, Serialize};
 
 /// How much a finding weighs.
@@ -24,6 +24,8 @@ pub struct Label {
     pub span: Span,
     /// What is seen there.
     pub message: String,
+    /// The true place, where it lies in another file.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// One finding.
@@ -45,6 +47,9 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The edit that mends it, where there is one.
     pub fix: Option<Fix>,
+    /// The true primary place, where it lies in another file: then `span` is
+    /// where that file's table is read.
+    pub elsewhere: Option<Elsewhere>,
     /// The reason with which a comment silences it.
     pub suppressed: Option<String>,
 }

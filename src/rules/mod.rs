@@ -108,6 +108,7 @@ impl Rule {
             label: String::new(),
             labels: Vec::new(),
             fix: None,
+            elsewhere: None,
             suppressed: None,
         }
     }

@@ -4,6 +4,7 @@
 //! user wrote it; lines and columns exist only in [`Position`]s, which are made
 //! here and nowhere else.
 
+mod elsewhere;
 pub mod files;
 mod map;
 pub mod pasted;
@@ -11,6 +12,7 @@ mod span;
 pub mod template;
 mod text;
 
+pub use elsewhere::Elsewhere;
 pub use map::SourceMap;
 pub use span::{Position, Span};
 pub use text::SourceText;

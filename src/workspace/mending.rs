@@ -3,7 +3,8 @@
 
 use similar::{Algorithm, DiffOp, TextDiff};
 
-use super::{assess_pasted, assess_text, rendered_paste};
+use super::tree::{Around, Tree};
+use super::{assess_in, assess_pasted_in, rendered_paste};
 use crate::assess::{Which, counterexample, proposals};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
@@ -30,6 +31,7 @@ pub enum Wanted {
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'a> {
     pub(super) registry: &'a Registry,
+    pub(super) tree: Option<&'a Tree>,
     pub(super) templates: &'a TemplateSettings,
     pub(super) wanted: Wanted,
     /// Whether texts are pastes, of which what is no SQL is taken off.
@@ -105,7 +107,13 @@ impl Trial<'_> {
 
     fn proposal(&self, file: &FileAssessment, at: usize) -> Proposal {
         let rendered = self.rendered(file);
-        proposals(&file.source, &rendered, self.registry, which(file, at))
+        let around = self.neighbours(file);
+        proposals(
+            &file.source,
+            &rendered,
+            &around.surroundings(),
+            which(file, at),
+        )
     }
 
     /// Looks for the rows that show why a bucket is not proven.
@@ -117,10 +125,20 @@ impl Trial<'_> {
                 .any(|finding| MENDED.contains(&finding.rule.code));
             if file.datasets[at].decision.level == Some(Level::Aggregated) && told {
                 let rendered = self.rendered(file);
-                let found = counterexample(&file.source, &rendered, self.registry, which(file, at));
+                let around = self.neighbours(file);
+                let found = counterexample(
+                    &file.source,
+                    &rendered,
+                    &around.surroundings(),
+                    which(file, at),
+                );
                 file.datasets[at].example = found;
             }
         }
+    }
+
+    fn neighbours(&self, file: &FileAssessment) -> Around<'_> {
+        Around::of(self.tree, self.registry, file.source.path())
     }
 
     fn rendered(&self, file: &FileAssessment) -> Rendered {
@@ -152,10 +170,11 @@ impl Trial<'_> {
     fn after(&self, file: &FileAssessment, edits: &[Edit]) -> Option<FileAssessment> {
         let text = apply(file.source.text(), edits)?;
         let text = SourceText::new(file.source.path(), text);
+        let around = self.neighbours(file);
         Some(if self.pasted {
-            assess_pasted(text, self.registry, self.templates)
+            assess_pasted_in(text, &around.surroundings(), self.templates)
         } else {
-            assess_text(text, self.registry, self.templates)
+            assess_in(text, &around.surroundings(), self.templates)
         })
     }
 

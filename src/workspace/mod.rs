@@ -1,8 +1,12 @@
 //! Many files at once: each with the registry that is nearest to it.
 
+mod files_of;
 mod mending;
+mod tree;
+mod writers;
 
 pub use mending::Wanted;
+pub use tree::Tree;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +14,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::assess::{Reads, assess, reads};
+use crate::assess::{Reads, Surroundings, assess, reads};
 use crate::assessment::FileAssessment;
 use crate::counterexample::Counterexample;
 use crate::registry::Registry;
@@ -18,6 +22,7 @@ use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
 use crate::toml_text::LoadError;
 use mending::Trial;
+use tree::Around;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
 /// that the parser sets. Only what is used is taken of it.
@@ -43,6 +48,7 @@ impl Serving {
 #[derive(Default)]
 pub struct Registries {
     given: Option<Arc<Registry>>,
+    tree: Option<Arc<Tree>>,
     read: HashMap<PathBuf, Arc<Registry>>,
     by_directory: HashMap<PathBuf, Option<PathBuf>>,
 }
@@ -65,6 +71,13 @@ impl Registries {
             given: Some(Arc::new(registry)),
             ..Self::default()
         }
+    }
+
+    /// Assesses files with the repository around them: the files that make the
+    /// tables that they read.
+    #[must_use]
+    pub fn within(self, tree: Option<Arc<Tree>>) -> Self {
+        Self { tree, ..self }
     }
 
     /// The registry for a file: the given one, else the nearest upward, else the
@@ -111,8 +124,10 @@ impl Registries {
             .map(|(_, serving)| serving.registry().policy().min_bucket)
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
+        let tree = self.tree.as_deref();
         let files = each(served, jobs, |text, registry| {
-            let file = assess_text(text, registry, templates);
+            let around = Around::of(tree, registry, text.path());
+            let file = assess_in(text, &around.surroundings(), templates);
             done();
             file
         })?;
@@ -130,8 +145,11 @@ impl Registries {
         jobs: usize,
     ) -> Result<Vec<Reads>, AssessError> {
         let served = self.serve(texts)?;
+        let tree = self.tree.as_deref();
         let files = each(served, jobs, |text, registry| {
-            reads(&text, &template::render(&text, templates), registry)
+            let around = Around::of(tree, registry, text.path());
+            let rendered = template::render(&text, templates);
+            reads(&text, &rendered, &around.surroundings())
         })?;
         Ok(files.into_iter().flatten().collect())
     }
@@ -158,11 +176,13 @@ impl Registries {
         pasted: bool,
     ) -> Result<(), AssessError> {
         let pool = pool(1)?;
+        let tree = self.tree.clone();
         for file in files {
             let serving = self.serving(Path::new(file.source.path()))?;
             pool.install(|| {
                 let trial = Trial {
                     registry: serving.registry(),
+                    tree: tree.as_deref(),
                     templates,
                     wanted: Wanted::Fixes,
                     pasted,
@@ -192,10 +212,12 @@ impl Registries {
             let serving = self.serving(Path::new(file.source.path()))?;
             served.push((file, serving));
         }
+        let tree = self.tree.as_deref();
         pool(jobs)?.install(|| {
             served.into_par_iter().for_each(|(file, serving)| {
                 let trial = Trial {
                     registry: serving.registry(),
+                    tree,
                     templates,
                     wanted,
                     pasted,
@@ -217,7 +239,8 @@ impl Registries {
     ) -> Result<(FileAssessment, u64), AssessError> {
         let serving = self.serving(Path::new(text.path()))?;
         let registry = serving.registry();
-        let file = pool(1)?.install(|| assess_pasted(text, registry, templates));
+        let around = Around::of(self.tree.as_deref(), registry, text.path());
+        let file = pool(1)?.install(|| assess_pasted_in(text, &around.surroundings(), templates));
         Ok((file, registry.policy().min_bucket))
     }
 
@@ -235,6 +258,7 @@ impl Registries {
         jobs: usize,
         done: impl Fn(FileAssessment, u64) + Sync,
     ) -> Result<(), AssessError> {
+        let tree = self.tree.clone();
         pool(jobs)?.install(|| {
             texts
                 .map(|text| {
@@ -245,7 +269,8 @@ impl Registries {
                 .try_for_each(|served: Result<_, AssessError>| {
                     let (text, serving) = served?;
                     let registry = serving.registry();
-                    let file = assess_text(text, registry, templates);
+                    let around = Around::of(tree.as_deref(), registry, text.path());
+                    let file = assess_in(text, &around.surroundings(), templates);
                     done(file, registry.policy().min_bucket);
                     Ok(())
                 })
@@ -289,6 +314,7 @@ pub fn example_of(
         let mut file = assess_text(SourceText::new("query.sql", sql), registry, &templates);
         let trial = Trial {
             registry,
+            tree: None,
             templates: &templates,
             wanted: Wanted::Fixes,
             pasted: false,
@@ -298,27 +324,35 @@ pub fn example_of(
     }))
 }
 
-/// Assesses one text. Its template may read other files, so this is not done in
-/// the core. The caller gives it a large stack.
+/// Assesses one text that stands alone. Its template may read other files, so this
+/// is not done in the core. The caller gives it a large stack.
 pub fn assess_text(
     text: SourceText,
     registry: &Registry,
     templates: &TemplateSettings,
 ) -> FileAssessment {
+    assess_in(text, &Surroundings::alone(registry), templates)
+}
+
+/// The same with what is around it.
+fn assess_in(
+    text: SourceText,
+    around: &Surroundings<'_>,
+    templates: &TemplateSettings,
+) -> FileAssessment {
     let rendered = template::render(&text, templates);
-    assess(text, rendered, registry)
+    assess(text, rendered, around)
 }
 
 /// Assesses a pasted text: what is certainly no SQL is taken off first, and that
 /// is among the assumptions of each dataset. All places are those of the paste.
-/// The caller gives it a large stack.
-pub fn assess_pasted(
+fn assess_pasted_in(
     text: SourceText,
-    registry: &Registry,
+    around: &Surroundings<'_>,
     templates: &TemplateSettings,
 ) -> FileAssessment {
     let (rendered, taken) = rendered_paste(&text, templates);
-    let mut file = assess(text, rendered, registry);
+    let mut file = assess(text, rendered, around);
     for dataset in &mut file.datasets {
         let taken = taken.iter().map(|what| format!("of the paste, {what}"));
         dataset.decision.assumptions.extend(taken);

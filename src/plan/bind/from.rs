@@ -285,6 +285,11 @@ impl<'a> Binder<'a> {
                 None
             }
         };
+        if as_of.is_none()
+            && let Some(relation) = self.upstream(&table, span)
+        {
+            return relation;
+        }
         self.scan(table, as_of, word, span)
     }
 

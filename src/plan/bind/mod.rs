@@ -29,18 +29,19 @@ mod set_operation;
 mod star;
 mod subquery;
 mod unnest;
+mod upstream;
 mod window;
 mod write;
 
 pub use problem::{Problem, ProblemKind};
-pub use script::{Dataset, bind};
+pub use script::{Dataset, bind, bind_with};
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{
-    Aggregate, ColId, Column, Expansion, Expr, KeyColumn, Operator, Origin, Plan, RelId, Relation,
-    Rest,
+    Aggregate, ColId, Column, Definitions, Expansion, Expr, KeyColumn, Operator, Origin, Plan,
+    RelId, Relation, Rest, Segment,
 };
 use crate::catalog::Catalog;
 use crate::source::Span;
@@ -54,6 +55,7 @@ use script::{Environment, Table, Variable};
 pub(super) struct Binder<'a> {
     places: Rc<Places<'a>>,
     catalog: &'a dyn Catalog,
+    definitions: &'a dyn Definitions,
     environment: Environment<'a>,
     plan: Plan,
     problems: Vec<Problem>,
@@ -79,13 +81,29 @@ pub(super) struct Binder<'a> {
     bound_variables: HashMap<usize, (Rc<Variable<'a>>, Expr)>,
     /// Tables of the script already bound, by their addresses.
     temporary: HashMap<usize, (Rc<Table<'a>>, RelId)>,
+    /// Tables of other files already bound, by their names; none where they are
+    /// not followed.
+    read_upstream: HashMap<String, Option<RelId>>,
+    /// The texts that the plan is made of besides its own, and the bytes of all.
+    segments: Vec<Segment>,
+    extent: u32,
 }
 
 impl<'a> Binder<'a> {
-    fn new(places: Rc<Places<'a>>, catalog: &'a dyn Catalog, environment: Environment<'a>) -> Self {
+    fn new(
+        places: Rc<Places<'a>>,
+        catalog: &'a dyn Catalog,
+        definitions: &'a dyn Definitions,
+        environment: Environment<'a>,
+        extent: u32,
+    ) -> Self {
         Self {
             places,
             catalog,
+            definitions,
+            read_upstream: HashMap::new(),
+            segments: Vec::new(),
+            extent,
             environment,
             plan: Plan::default(),
             problems: Vec::new(),

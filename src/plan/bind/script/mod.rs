@@ -23,6 +23,7 @@ pub(super) use variable::Variable;
 
 use super::{Binder, Plan, Problem, ProblemKind, RelId};
 use crate::catalog::{Catalog, TableName};
+use crate::plan::{Alone, Definitions, Segment};
 use crate::source::{SourceText, Span};
 use crate::syntax::{self, Dynamic, Places, Procedure, Script, Statement, StatementKind};
 
@@ -42,10 +43,25 @@ pub struct Dataset {
     pub plan: Plan,
     /// What could not be resolved.
     pub problems: Vec<Problem>,
+    /// The texts that the plan is made of besides its own: those that make the
+    /// tables that it reads.
+    pub segments: Vec<Segment>,
+    /// Bytes of all these texts, joined.
+    pub extent: u32,
 }
 
 /// Binds all statements of a script and returns its datasets in order.
 pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<Dataset> {
+    bind_with(source, script, catalog, &Alone)
+}
+
+/// The same, where other texts make the tables that it reads.
+pub fn bind_with(
+    source: &SourceText,
+    script: &Script,
+    catalog: &dyn Catalog,
+    definitions: &dyn Definitions,
+) -> Vec<Dataset> {
     let mut last = HashSet::new();
     if may_stop_early(script) {
         script.each(&mut |statement| {
@@ -56,6 +72,8 @@ pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<
     }
     let mut session = Session {
         catalog,
+        definitions,
+        own: Span::new(0, source.text().len() + 1).end,
         places: Rc::new(Places::new(source, script)),
         environment: Environment::default(),
         procedures: HashMap::new(),
@@ -153,6 +171,9 @@ fn address(statement: &Statement) -> usize {
 /// The walk over a script.
 struct Session<'a> {
     catalog: &'a dyn Catalog,
+    definitions: &'a dyn Definitions,
+    /// Bytes of the text, and one more that keeps it apart from the next.
+    own: u32,
     places: Rc<Places<'a>>,
     environment: Environment<'a>,
     /// Procedures, with the text that they stand in.
@@ -278,7 +299,9 @@ impl<'a> Session<'a> {
         Binder::new(
             Rc::clone(&self.places),
             self.catalog,
+            self.definitions,
             self.environment.clone(),
+            self.own,
         )
     }
 
@@ -306,6 +329,8 @@ impl<'a> Session<'a> {
             target,
             plan: binder.plan,
             problems: binder.problems,
+            segments: binder.segments,
+            extent: binder.extent,
         };
         // A procedure that is called twice writes the same twice.
         let known = self.calls > 0
@@ -332,6 +357,8 @@ impl<'a> Session<'a> {
             target,
             plan: Plan::default(),
             problems,
+            segments: Vec::new(),
+            extent: self.own,
         });
     }
 

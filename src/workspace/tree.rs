@@ -1,0 +1,227 @@
+//! The repository around a file: who makes the tables that it reads, and what is
+//! declared of them. Each table is followed once, whoever reads it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::files_of::{Index, Makers};
+use super::writers::writers;
+use crate::assess::Surroundings;
+use crate::catalog::layout::place;
+use crate::catalog::{Catalog, SchemaFiles, TableName, TableSchema, TableShape};
+use crate::config::Layout;
+use crate::plan::{Definitions, MadeBy};
+use crate::registry::Registry;
+use crate::source::template::TemplateSettings;
+
+/// A repository.
+pub struct Tree {
+    root: PathBuf,
+    layout: Layout,
+    templates: TemplateSettings,
+    index: OnceLock<Index>,
+    /// By the registry that served and the table.
+    made: Mutex<HashMap<(usize, String), Option<MadeBy>>>,
+    schemas: Mutex<HashMap<PathBuf, Option<Arc<TableSchema>>>>,
+}
+
+impl Tree {
+    /// A repository below a folder.
+    pub fn new(root: &Path, layout: Layout, templates: &TemplateSettings) -> Self {
+        Self {
+            root: root.to_owned(),
+            layout,
+            templates: templates.clone(),
+            index: OnceLock::new(),
+            made: Mutex::default(),
+            schemas: Mutex::default(),
+        }
+    }
+
+    /// How it is laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The files that make a table, and its folder where the layout gives it one.
+    fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Makers> {
+        match self.layout {
+            Layout::BigqueryEtl => Makers::in_folder(&self.root, table, project),
+            Layout::Plain => self
+                .index
+                .get_or_init(|| Index::of_targets(&self.root, &self.templates))
+                .makers(table),
+            Layout::Dbt => self
+                .index
+                .get_or_init(|| Index::of_models(&self.root))
+                .makers(table),
+        }
+    }
+
+    fn schema(&self, folder: &Path) -> Option<Arc<TableSchema>> {
+        let known = lock(&self.schemas).get(folder).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let path = folder.join("schema.yaml");
+        // One that can't be read declares nothing, which is the cautious side.
+        let schema = path
+            .is_file()
+            .then(|| SchemaFiles::default().load(&path).ok())
+            .flatten()
+            .map(Arc::new);
+        lock(&self.schemas).insert(folder.to_owned(), schema.clone());
+        schema
+    }
+}
+
+/// A panic elsewhere leaves a memo that is whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The repository as one file sees it.
+pub(super) struct Neighbours<'a> {
+    tree: &'a Tree,
+    registry: &'a Registry,
+    /// The project of names that say none.
+    project: Option<String>,
+    /// The table that the file makes, as the layout names it.
+    table: Option<String>,
+    /// The tables whose definitions are being followed, the reader's own first.
+    within: Vec<String>,
+    /// Whether a cycle was met on the way: what was found then depends on where
+    /// it was entered.
+    cut: AtomicBool,
+}
+
+impl<'a> Neighbours<'a> {
+    pub(super) fn of(tree: &'a Tree, registry: &'a Registry, file: &Path) -> Self {
+        let place = match tree.layout {
+            Layout::BigqueryEtl => {
+                place(&std::path::absolute(file).unwrap_or_else(|_| file.to_owned()))
+            }
+            Layout::Plain | Layout::Dbt => None,
+        };
+        let own = match (&place, tree.layout) {
+            (Some(place), _) if place.makes => Some(key(&place.table)),
+            (None, Layout::Dbt) => file
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .map(|stem| format!("dbt.{}", stem.to_lowercase())),
+            _ => None,
+        };
+        Self {
+            tree,
+            registry,
+            table: place
+                .as_ref()
+                .filter(|place| place.makes)
+                .map(|place| place.table.to_string()),
+            project: place.and_then(|place| place.table.parts().first().cloned()),
+            within: own.into_iter().collect(),
+            cut: AtomicBool::new(false),
+        }
+    }
+
+    /// What a text knows around it.
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            registry: self.registry,
+            schemas: self,
+            definitions: self,
+            table: self.table.as_deref(),
+        }
+    }
+}
+
+/// What is around a file: its repository, where it has one.
+pub(super) enum Around<'a> {
+    Alone(&'a Registry),
+    Among(Neighbours<'a>),
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn of(tree: Option<&'a Tree>, registry: &'a Registry, file: &str) -> Self {
+        match tree {
+            None => Self::Alone(registry),
+            Some(tree) => Self::Among(Neighbours::of(tree, registry, Path::new(file))),
+        }
+    }
+
+    /// What a text knows around it.
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        match self {
+            Self::Alone(registry) => Surroundings::alone(registry),
+            Self::Among(neighbours) => neighbours.surroundings(),
+        }
+    }
+}
+
+fn key(table: &TableName) -> String {
+    table.to_string().to_lowercase()
+}
+
+impl Definitions for Neighbours<'_> {
+    fn made(&self, table: &TableName) -> Option<MadeBy> {
+        let makers = self.tree.makers(table, self.project.as_deref())?;
+        if makers.files.is_empty() {
+            return None;
+        }
+        let name = key(&makers.table);
+        if let Some(at) = self.within.iter().position(|known| *known == name) {
+            // A table that adds to itself is read as what it is declared to be.
+            if at + 1 == self.within.len() {
+                return None;
+            }
+            self.cut.store(true, Ordering::Relaxed);
+            let through = self.within[at..].iter();
+            return Some(MadeBy::OfItself(
+                through.map(|table| format!("`{table}`")).collect(),
+            ));
+        }
+        let memo = (std::ptr::from_ref(self.registry) as usize, name.clone());
+        let known = lock(&self.tree.made).get(&memo).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let mut within = self.within.clone();
+        within.push(name);
+        let inner = Neighbours {
+            tree: self.tree,
+            registry: self.registry,
+            project: makers.table.project().map(str::to_owned),
+            table: None,
+            within,
+            cut: AtomicBool::new(false),
+        };
+        let made = Some(writers(
+            &makers,
+            &inner.surroundings(),
+            &self.tree.templates,
+        ));
+        if inner.cut.load(Ordering::Relaxed) {
+            self.cut.store(true, Ordering::Relaxed);
+        } else {
+            lock(&self.tree.made).insert(memo, made.clone());
+        }
+        made
+    }
+}
+
+impl Catalog for Neighbours<'_> {
+    fn shape(&self, table: &TableName) -> Option<TableShape> {
+        let makers = self.tree.makers(table, self.project.as_deref())?;
+        let schema = self.tree.schema(&makers.folder?)?;
+        (!schema.fields.is_empty()).then(|| schema.shape())
+    }
+
+    fn knows(&self, table: &TableName, path: &[&str]) -> bool {
+        self.tree
+            .makers(table, self.project.as_deref())
+            .and_then(|makers| self.tree.schema(&makers.folder?))
+            .is_some_and(|schema| schema.field(path).is_some())
+    }
+}
