@@ -350,3 +350,32 @@ fn the_configuration_names_the_folder() {
     let said = repository.run(&["check", "sql", "--record", "elsewhere"]);
     assert_eq!(said.code, 1);
 }
+
+/// A view that nobody touched discloses what the table that it reads has come to.
+#[test]
+fn a_table_of_the_repository_that_grows_is_told_where_it_is_read() {
+    let repository = Repository::new();
+    repository.write("headcount.toml", "[project]\nlayout = 'bigquery-etl'\n");
+    repository.write(
+        "sql/moz-fx-data-shared-prod/telemetry/ech/view.sql",
+        "CREATE OR REPLACE VIEW `moz-fx-data-shared-prod.telemetry.ech` AS\nSELECT * FROM `moz-fx-data-shared-prod.telemetry_derived.ech_adoption_rate_v1`\n",
+    );
+    repository.commit("A view of it");
+    let view = "sql/moz-fx-data-shared-prod/telemetry/ech";
+    let said = repository.run(&["approve", view, "--bug", "1957082", "--by", "S"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let (path, _) = repository.entry();
+    assert_eq!(
+        path,
+        "publishing-record/moz-fx-data-shared-prod.telemetry.ech.toml"
+    );
+    assert_eq!(repository.run(&["check", view]).code, 0);
+    repository.write(&format!("{FOLDER}/query.sql"), &with_or());
+    let said = repository.run(&["check", view, "--format", "concise", "--select", "HC402"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("view.sql:2:15: error: ") && said.out.contains("level 2 became level 3"),
+        "{}",
+        said.out
+    );
+}

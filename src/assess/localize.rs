@@ -59,6 +59,9 @@ impl Texts<'_> {
         for column in &mut decision.columns {
             column.span = self.here(column.span).0;
         }
+        for source in &mut decision.sources {
+            source.span = self.here(source.span).0;
+        }
     }
 
     /// Finds the places of a finding.
