@@ -1,0 +1,1 @@
+SELECT country, buyers FROM {{ ref('large') }}

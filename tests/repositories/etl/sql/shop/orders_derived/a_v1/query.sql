@@ -1,0 +1,1 @@
+SELECT country FROM shop.orders_derived.b_v1

@@ -1,0 +1,1 @@
+SELECT * FROM shop.orders.country_buyers

@@ -1,0 +1,1 @@
+SELECT * FROM shop.orders_derived.visits_v1

@@ -1,0 +1,157 @@
+//! Tables that the repository itself makes are known by what makes them.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn repository(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/repositories")
+        .join(name)
+}
+
+fn check(name: &str, arguments: &[&str]) -> Value {
+    let output = Command::cargo_bin("headcount")
+        .expect("it is built")
+        .current_dir(repository(name))
+        .args(["check", "--format", "json", "--fail-on", "never"])
+        .args(arguments)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
+fn dataset<'v>(run: &'v Value, name: &str) -> &'v Value {
+    run["files"]
+        .as_array()
+        .expect("there are files")
+        .iter()
+        .flat_map(|file| file["datasets"].as_array().expect("a list"))
+        .find(|dataset| dataset["identity"] == name)
+        .unwrap_or_else(|| panic!("{name} is assessed"))
+}
+
+fn finding<'v>(dataset: &'v Value, code: &str) -> Option<&'v Value> {
+    dataset["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|finding| finding["code"] == code)
+}
+
+#[test]
+fn a_threshold_two_tables_up_is_told_at_its_place() {
+    let run = check("etl", &[]);
+    let published = dataset(&run, "shop.published.country_buyers_v1");
+    assert_eq!(published["level"], 3);
+    assert_eq!(published["bucket"]["proven"], 376);
+    let small = finding(published, "HC102").expect("it is too small");
+    assert_eq!(
+        small["span"]["path"],
+        "sql/shop/orders_derived/country_buyers_v1/query.sql"
+    );
+    assert_eq!(small["span"]["start"]["line"], 14);
+    let steps: Vec<(&str, &Value, &Value)> = published["level_because"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|step| step["operator"].is_string())
+        .map(|step| {
+            (
+                step["operator"].as_str().unwrap_or_default(),
+                &step["k"],
+                &step["span"]["path"],
+            )
+        })
+        .collect();
+    insta::assert_debug_snapshot!(steps);
+}
+
+#[test]
+fn what_joins_single_people_again_weakens_what_was_kept() {
+    let run = check("etl", &[]);
+    let finer = dataset(&run, "shop.published.finer_v1");
+    assert_eq!(finer["bucket"]["proven"], Value::Null);
+    assert!(finer["level"].as_u64() > Some(3), "{}", finer["level"]);
+}
+
+#[test]
+fn only_what_is_labelled_is_checked_unless_all_is_asked_for() {
+    let names = |arguments: &[&str]| -> usize {
+        let run = check("etl", arguments);
+        run["summary"]["datasets"].as_u64().unwrap_or_default() as usize
+    };
+    assert_eq!(names(&[]), 2);
+    assert_eq!(names(&["--all"]), 7);
+}
+
+#[test]
+fn a_cycle_is_told_and_ends() {
+    let run = check("etl", &["--all"]);
+    let of_itself = finding(dataset(&run, "shop.orders_derived.a_v1"), "HC007")
+        .expect("it is made of itself");
+    insta::assert_snapshot!(of_itself["message"].as_str().unwrap_or_default());
+}
+
+#[test]
+fn a_schema_tells_the_columns_of_a_table_that_no_query_makes() {
+    let run = check("etl", &["--all"]);
+    let visits = dataset(&run, "shop.published.visits_v1");
+    let columns: Vec<&Value> = visits["columns"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|column| &column["name"])
+        .collect();
+    assert_eq!(columns, ["client_id", "country"]);
+    assert!(finding(visits, "HC003").is_none());
+    assert!(finding(visits, "HC201").is_some());
+}
+
+#[test]
+fn statements_and_models_make_tables_too() {
+    let plain = check("plain", &[]);
+    let read = dataset(&plain, "./read.sql#1");
+    assert_eq!((&read["level"], &read["bucket"]["proven"]), (&2.into(), &5000.into()));
+    let dbt = check("dbt", &[]);
+    let read = dbt["files"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|file| file["path"].as_str().is_some_and(|path| path.ends_with("read.sql")))
+        .expect("it is assessed");
+    assert_eq!(read["datasets"][0]["level"], 2);
+    assert_eq!(read["datasets"][0]["bucket"]["proven"], 5000);
+}
+
+#[test]
+fn without_the_upstream_threshold_the_reader_is_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = "CREATE VIEW shop.large AS SELECT country, COUNT(DISTINCT client_id) AS n \
+                 FROM shop.purchases GROUP BY country";
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("it is written");
+    };
+    let level = || {
+        let output = Command::cargo_bin("headcount")
+            .expect("it is built")
+            .current_dir(folder.path())
+            .args(["check", "read.sql", "--format", "json", "--fail-on", "never"])
+            .output()
+            .expect("it runs");
+        let run: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        run["files"][0]["datasets"][0]["level"].clone()
+    };
+    write("headcount.toml", "[project]\nlayout = 'plain'\n");
+    write("read.sql", "SELECT country, n FROM shop.large");
+    write(
+        "large.sql",
+        &format!("{large} HAVING COUNT(DISTINCT client_id) >= 5000"),
+    );
+    assert_eq!(level(), 2);
+    write("large.sql", large);
+    assert_eq!(level(), 3);
+}
