@@ -91,8 +91,8 @@ fn only_what_is_labelled_is_checked_unless_all_is_asked_for() {
 #[test]
 fn a_cycle_is_told_and_ends() {
     let run = check("etl", &["--all"]);
-    let of_itself = finding(dataset(&run, "shop.orders_derived.a_v1"), "HC007")
-        .expect("it is made of itself");
+    let of_itself =
+        finding(dataset(&run, "shop.orders_derived.a_v1"), "HC007").expect("it is made of itself");
     insta::assert_snapshot!(of_itself["message"].as_str().unwrap_or_default());
 }
 
@@ -114,14 +114,21 @@ fn a_schema_tells_the_columns_of_a_table_that_no_query_makes() {
 #[test]
 fn statements_and_models_make_tables_too() {
     let plain = check("plain", &[]);
-    let read = dataset(&plain, "./read.sql#1");
-    assert_eq!((&read["level"], &read["bucket"]["proven"]), (&2.into(), &5000.into()));
+    let read = dataset(&plain, "read.sql#1");
+    assert_eq!(
+        (&read["level"], &read["bucket"]["proven"]),
+        (&2.into(), &5000.into())
+    );
     let dbt = check("dbt", &[]);
     let read = dbt["files"]
         .as_array()
         .expect("a list")
         .iter()
-        .find(|file| file["path"].as_str().is_some_and(|path| path.ends_with("read.sql")))
+        .find(|file| {
+            file["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with("read.sql"))
+        })
         .expect("it is assessed");
     assert_eq!(read["datasets"][0]["level"], 2);
     assert_eq!(read["datasets"][0]["bucket"]["proven"], 5000);
@@ -139,7 +146,14 @@ fn without_the_upstream_threshold_the_reader_is_stopped() {
         let output = Command::cargo_bin("headcount")
             .expect("it is built")
             .current_dir(folder.path())
-            .args(["check", "read.sql", "--format", "json", "--fail-on", "never"])
+            .args([
+                "check",
+                "read.sql",
+                "--format",
+                "json",
+                "--fail-on",
+                "never",
+            ])
             .output()
             .expect("it runs");
         let run: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");

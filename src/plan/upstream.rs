@@ -55,7 +55,7 @@ pub struct Definition {
     /// Whether they run again and again and each run adds rows, so that no rows
     /// of one of them are unique.
     pub repeated: bool,
-    /// Whether a part of it was not understood, and which file that is.
+    /// Which file has a part that was not understood, and what that is.
     pub doubt: Option<String>,
 }
 

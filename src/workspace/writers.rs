@@ -30,13 +30,20 @@ pub(super) fn writers(
             return MadeBy::NotFollowed(why);
         };
         let rendered = template::render(&written, templates);
-        let mut doubt = rendered.capped.is_some();
+        let mut doubt = rendered
+            .capped
+            .as_ref()
+            .map(|_| "its template may go in more ways than are followed".to_owned());
         for rendering in rendered.renderings {
-            doubt |= !rendering.problems.is_empty();
+            if doubt.is_none() && !rendering.problems.is_empty() {
+                doubt = Some("a part of its template can't be rendered".to_owned());
+            }
             let text = SourceText::new(written.path(), rendering.text);
             let script = syntax::parse(&text);
             script.each(&mut |statement| {
-                doubt |= matches!(statement.kind, StatementKind::Failed(_));
+                if doubt.is_none() && matches!(statement.kind, StatementKind::Failed(_)) {
+                    doubt = Some("a statement of it is not understood".to_owned());
+                }
             });
             let foreign = Arc::new(Foreign {
                 written: written.clone(),
@@ -47,8 +54,14 @@ pub(super) fn writers(
                 if !writes(&dataset, makers) {
                     continue;
                 }
-                doubt |= !dataset.problems.is_empty() || dataset.plan.root().is_none();
+                if doubt.is_none() {
+                    doubt = dataset
+                        .problems
+                        .first()
+                        .map(|problem| problem.message.clone());
+                }
                 if dataset.plan.root().is_none() {
+                    doubt.get_or_insert("a statement of it is not understood".to_owned());
                     continue;
                 }
                 let adds = !dataset.statement.starts_with("create");
@@ -63,8 +76,10 @@ pub(super) fn writers(
                 });
             }
         }
-        if doubt && definition.doubt.is_none() {
-            definition.doubt = Some(shown);
+        if let Some(why) = doubt
+            && definition.doubt.is_none()
+        {
+            definition.doubt = Some(format!("{shown}: {why}"));
         }
     }
     if definition.writers.is_empty() {

@@ -65,9 +65,7 @@ impl Binder<'_> {
             self.problem(
                 ProblemKind::Unsupported,
                 span,
-                format!(
-                    "the table `{name}` is made by {doubt}, of which a part was not understood"
-                ),
+                format!("the table `{name}` is made by {doubt}"),
                 "`headcount check` on that file tells which part, and how to mend it",
             );
         }
