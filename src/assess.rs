@@ -115,6 +115,11 @@ fn one(
         mend: None,
         example: None,
         record: Recorded::default(),
+        upstream: dataset
+            .segments
+            .iter()
+            .map(|segment| segment.text.written.path().to_owned())
+            .collect(),
     }
 }
 

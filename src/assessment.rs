@@ -7,6 +7,7 @@ use crate::policy::{Bucket, Decision, Level, Verdict};
 use crate::rules::Finding;
 use crate::source::{SourceText, Span};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One dataset, assessed.
 #[derive(Clone)]
@@ -40,6 +41,9 @@ pub struct Assessment {
     pub example: Option<Counterexample>,
     /// What the publishing record says of it, where there is one.
     pub record: Recorded,
+    /// The other files that it was assessed with, since they make tables that it
+    /// reads.
+    pub upstream: BTreeSet<String>,
 }
 
 /// What the publishing record says of a dataset.

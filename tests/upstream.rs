@@ -169,3 +169,33 @@ fn without_the_upstream_threshold_the_reader_is_stopped() {
     write("large.sql", large);
     assert_eq!(level(), 3);
 }
+
+#[test]
+fn a_change_of_what_makes_a_table_checks_the_datasets_that_read_it() {
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let run = check("etl", arguments);
+        let files = run["files"].as_array().expect("there are files");
+        let datasets = files
+            .iter()
+            .flat_map(|file| file["datasets"].as_array().expect("a list"));
+        datasets
+            .map(|dataset| dataset["identity"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let both = [
+        "shop.published.country_buyers_v1",
+        "shop.published.finer_v1",
+    ];
+    // Neither of the two files is published itself.
+    let made = "sql/shop/orders_derived/country_buyers_v1/query.sql";
+    assert_eq!(names(&["--readers", made]), both);
+    assert_eq!(
+        names(&["--readers", "sql/shop/orders/country_buyers/view.sql"]),
+        both
+    );
+    let own = "sql/shop/published/finer_v1/metadata.yaml";
+    assert_eq!(names(&["--readers", own]), both[1..]);
+    let other = "sql/shop/orders_derived/a_v1/query.sql";
+    assert!(names(&["--readers", other]).is_empty());
+    assert_eq!(names(&["--readers", "headcount.toml"]), both);
+}

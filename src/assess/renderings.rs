@@ -78,9 +78,14 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>) {
         match same {
             Some(at) => {
                 taken[at] = true;
+                let mut dataset = dataset;
+                // Whichever is told, all that either way reads was looked at.
+                let mut upstream = std::mem::take(&mut datasets[at].upstream);
+                upstream.append(&mut dataset.upstream);
                 if badness(&dataset) > badness(&datasets[at]) {
                     datasets[at] = dataset;
                 }
+                datasets[at].upstream = upstream;
             }
             None => {
                 datasets.push(dataset);

@@ -153,6 +153,10 @@ pub(super) struct Check {
     /// (headcount.toml, [project] published)
     #[arg(long)]
     pub(super) all: bool,
+    /// Take the paths as files that changed, metadata and schemas too, and assess
+    /// also the published datasets that read what they make
+    #[arg(long, conflicts_with_all = ["fix", "diff", "ndjson"])]
+    pub(super) readers: bool,
     /// When to end with status 1; `review` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,

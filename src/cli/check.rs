@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Check;
+use super::readers::Changed;
 use super::{FAILED, Failure, fix, ndjson, output, record, run};
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format};
@@ -15,7 +16,12 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     if check.ndjson {
         return ndjson::run(check, &config);
     }
-    let (mut texts, failed) = run::texts(&check.paths, &config, &check.common.stdin_filename)?;
+    let changed = check.readers.then(|| Changed::of(&check.paths));
+    let paths = match &changed {
+        Some(changed) => changed.looked_at(&check.paths, &config),
+        None => check.paths.clone(),
+    };
+    let (mut texts, failed) = run::texts(&paths, &config, &check.common.stdin_filename)?;
     if !check.all {
         let given = check.common.stdin_filename.as_str();
         texts.retain(|text| text.path() == given || config.publishes(Path::new(text.path())));
@@ -23,6 +29,9 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let today = record::today(check.date.as_deref())?;
     let held = record::load(check.common.record.as_deref(), &config, first)?;
     let mut assessed = run::assess(texts, &config, &check.common)?;
+    if let Some(changed) = &changed {
+        changed.retain(&mut assessed);
+    }
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {
         run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;

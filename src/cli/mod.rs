@@ -12,6 +12,7 @@ mod man;
 mod ndjson;
 mod output;
 mod progress;
+mod readers;
 mod record;
 mod registry;
 mod render;

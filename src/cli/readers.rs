@@ -1,0 +1,93 @@
+//! `check --readers`: the datasets that a change of some files may change.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::assessment::Assessment;
+use crate::config::Config;
+use crate::report::Run;
+
+/// What was given: files that changed.
+pub(super) struct Changed {
+    /// SQL files, as absolute paths.
+    sql: HashSet<PathBuf>,
+    /// Folders whose metadata changed.
+    folders: HashSet<PathBuf>,
+    /// Whether something changed that may speak of any dataset: a registry, a
+    /// configuration, a schema.
+    all: bool,
+}
+
+impl Changed {
+    pub(super) fn of(paths: &[PathBuf]) -> Self {
+        let mut changed = Self {
+            sql: HashSet::new(),
+            folders: HashSet::new(),
+            all: false,
+        };
+        for path in paths {
+            let path = absolute(path);
+            let name = path.file_name().and_then(|name| name.to_str());
+            if path.is_dir() {
+                changed.folders.insert(path);
+            } else if name.is_some_and(|name| name.to_lowercase().ends_with(".sql")) {
+                changed.sql.insert(path);
+            } else if name == Some("metadata.yaml") {
+                changed.folders.extend(path.parent().map(Path::to_owned));
+            } else {
+                changed.all = true;
+            }
+        }
+        changed
+    }
+
+    /// Where to look: in the whole repository, where files are known to make the
+    /// tables of others, or what changed may speak of any file; else in the SQL
+    /// files alone.
+    pub(super) fn looked_at(&self, given: &[PathBuf], config: &Config) -> Vec<PathBuf> {
+        if self.all || config.project.layout.is_some() {
+            let here = std::env::current_dir().unwrap_or_default();
+            let root = config.folder();
+            let root = root.strip_prefix(&here).unwrap_or(root);
+            let root = if root.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                root
+            };
+            return vec![root.to_owned()];
+        }
+        let sql = |path: &&PathBuf| path.is_dir() || self.sql.contains(&absolute(path));
+        given.iter().filter(sql).cloned().collect()
+    }
+
+    /// Leaves the datasets that the change may change.
+    pub(super) fn retain(&self, run: &mut Run) {
+        if self.all {
+            return;
+        }
+        for file in &mut run.files {
+            let own = self.names(Path::new(file.source.path()));
+            let reads = |dataset: &Assessment| {
+                let mut upstream = dataset.upstream.iter();
+                upstream.any(|path| self.names(Path::new(path)))
+            };
+            if !own {
+                file.datasets.retain(reads);
+                file.findings.clear();
+            }
+        }
+        run.files
+            .retain(|file| !file.datasets.is_empty() || self.names(Path::new(file.source.path())));
+    }
+
+    fn names(&self, path: &Path) -> bool {
+        let path = absolute(path);
+        self.sql.contains(&path) || path.ancestors().any(|above| self.folders.contains(above))
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // `./a` and `a` are one file.
+    whole.components().collect()
+}
