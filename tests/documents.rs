@@ -27,3 +27,66 @@ fn the_registry_is_as_large_as_it_is_said_to_be() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&said), "README does not say: {said}");
 }
+
+/// Every command line of the documents, in a block or between backticks, is one
+/// that the program understands.
+#[test]
+fn documented_commands_are_real() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join(".pre-commit-hooks.yaml")];
+    for folder in ["docs", "docs/rules"] {
+        let entries = std::fs::read_dir(root.join(folder)).expect("it can be listed");
+        pages.extend(
+            entries
+                .map(|entry| entry.expect("it can be listed").path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "md")),
+        );
+    }
+    let mut tried = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("it is text");
+        for line in commands(&text) {
+            // Words that stand for others, and what a shell does with the rest.
+            let line = line
+                .split(['|', '<', '>', '#', '…', '['])
+                .next()
+                .unwrap_or_default();
+            let line = line.replace('"', "");
+            let mut words: Vec<&str> = line.split_whitespace().collect();
+            if words.len() == 2 {
+                // The name of a command, perhaps without what it needs.
+                words.push("--help");
+            }
+            if let Err(said) = headcount::cli::understands(words.iter().copied()) {
+                panic!("{}: `{line}`: {said}", page.display());
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried >= 30, "only {tried} commands were found");
+}
+
+/// Command lines of a page: whole ones between backticks, and lines of blocks.
+fn commands(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("```") {
+            in_block = !in_block;
+        } else if in_block {
+            let command = line.trim_start_matches("$ ");
+            let command = command.strip_prefix("entry: ").unwrap_or(command);
+            if command.starts_with("headcount ") {
+                found.push(command);
+            }
+        } else {
+            let quoted = line.split('`').skip(1).step_by(2);
+            found.extend(quoted.filter(|part| {
+                part.strip_prefix("headcount ")
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            }));
+        }
+    }
+    found
+}

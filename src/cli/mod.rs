@@ -35,6 +35,18 @@ const STOP: u8 = 1;
 /// The program could not do its job.
 const FAILED: u8 = 2;
 
+/// Whether the program understands a command line, its name first; nothing is
+/// run. For the test that holds the documents to it.
+///
+/// # Errors
+/// What the program would say.
+pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    match Args::try_parse_from(words) {
+        Err(error) if error.use_stderr() => Err(error.to_string()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {

@@ -16,7 +16,7 @@ The metadata of the dataset says that it is public (the labels `public_json` or 
 It is published, or will be, and nobody can tell that a steward has seen it.
 
 ## How to mend it
-Have it reviewed, then run `headcount approve` with the bug of the review. What is public already and can't be reviewed at once is recorded as known debt with `headcount approve --baseline --until DAY`.
+Have it reviewed, then run `headcount approve` with the bug of the review. What is public already and can't be reviewed at once is recorded as known debt with `headcount approve PATH --baseline --bug URL --until DAY`.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
