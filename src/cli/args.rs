@@ -23,6 +23,8 @@ pub(super) enum Command {
     Review(Review),
     /// Show a rule's page, or list the rules
     Explain(Explain),
+    /// Write headcount.toml, a registry and the hook for a new repository
+    Init(Init),
     /// Write what was approved into the publishing record
     Approve(Approve),
     /// Tell what a change does to each dataset, before and after
@@ -267,6 +269,13 @@ pub(super) struct Explain {
 pub(super) struct Completions {
     /// Which shell
     pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// The repository's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod failure;
 mod fix;
+mod init;
 mod man;
 mod ndjson;
 mod output;
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),
         Command::Completions(completions) => completions::run(completions),
+        Command::Init(init) => init::run(init),
         Command::Man(man) => man::run(man),
         Command::Schema => schema::run(),
     };
