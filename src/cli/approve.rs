@@ -20,7 +20,11 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     let date = record::today(approve.date.as_deref())?;
     let until = until(approve, &date)?;
     let by = record::by(approve.by.as_deref(), held.root())?;
-    let (texts, failed) = run::texts(&approve.paths, &config, "<stdin>")?;
+    let (mut texts, failed) = run::texts(&approve.paths, &config, "<stdin>")?;
+    if approve.baseline {
+        // What is not published is no debt.
+        texts.retain(|text| config.publishes(Path::new(text.path())));
+    }
     if failed {
         return Ok(FAILED);
     }

@@ -20,7 +20,8 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
         )));
     }
     let today = record::today(wanted.date.as_deref())?;
-    let (texts, failed) = run::texts(&wanted.paths, &config, "<stdin>")?;
+    let (mut texts, failed) = run::texts(&wanted.paths, &config, "<stdin>")?;
+    texts.retain(|text| config.publishes(Path::new(text.path())));
     let mut assessed = run::assess(texts, &config, &wanted.common)?;
     record::hold(&mut assessed, &held, &today, &config)?;
     let files = site(&held, &assessed, &today)
