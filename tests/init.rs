@@ -1,17 +1,15 @@
 //! `headcount init` on new repositories.
 
-use assert_cmd::Command;
+#[path = "common/program.rs"]
+mod program;
+
+use program::headcount;
 use std::path::Path;
 
 fn init(folder: &Path) -> String {
-    let output = Command::cargo_bin("headcount")
-        .expect("it is built")
-        .current_dir(folder)
-        .arg("init")
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(0));
-    String::from_utf8(output.stdout).expect("it is text")
+    let said = headcount(&["init"], "", folder, &[]);
+    assert_eq!(said.code, 0);
+    said.out
 }
 
 #[test]
@@ -24,13 +22,8 @@ fn a_repository_gets_what_it_lacks_and_keeps_what_it_has() {
     let configuration = std::fs::read_to_string(root.join("headcount.toml")).expect("it is there");
     insta::assert_snapshot!("configuration", configuration);
     // A check loads all that was written.
-    let checked = Command::cargo_bin("headcount")
-        .expect("it is built")
-        .current_dir(root)
-        .arg("check")
-        .output()
-        .expect("it runs");
-    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    let checked = headcount(&["check"], "", root, &[]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
     for file in [
         "headcount.toml",
         "dimension-registry.toml",
@@ -59,10 +52,6 @@ fn layouts_are_told_apart() {
 
 #[test]
 fn a_folder_that_is_not_there_is_told() {
-    let output = Command::cargo_bin("headcount")
-        .expect("it is built")
-        .args(["init", "/no/such/folder"])
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
+    let said = headcount(&["init", "/no/such/folder"], "", Path::new("."), &[]);
+    assert_eq!(said.code, 2);
 }

@@ -1,8 +1,11 @@
 //! Tables that the repository itself makes are known by what makes them.
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
+use program::headcount;
 use serde_json::Value;
 
 fn repository(name: &str) -> PathBuf {
@@ -12,16 +15,15 @@ fn repository(name: &str) -> PathBuf {
 }
 
 fn check(name: &str, arguments: &[&str]) -> Value {
-    let output = Command::cargo_bin("headcount")
-        .expect("it is built")
-        .current_dir(repository(name))
-        .args(["check", "--format", "json", "--fail-on", "never"])
-        .args(arguments)
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    serde_json::from_slice(&output.stdout).expect("it is JSON")
+    check_in(&repository(name), arguments)
+}
+
+fn check_in(folder: &Path, arguments: &[&str]) -> Value {
+    let mut all = vec!["check", "--format", "json", "--fail-on", "never"];
+    all.extend(arguments);
+    let said = headcount(&all, "", folder, &[]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    serde_json::from_str(&said.out).expect("it is JSON")
 }
 
 fn dataset<'v>(run: &'v Value, name: &str) -> &'v Value {
@@ -143,20 +145,7 @@ fn without_the_upstream_threshold_the_reader_is_stopped() {
         std::fs::write(folder.path().join(name), text).expect("it is written");
     };
     let level = || {
-        let output = Command::cargo_bin("headcount")
-            .expect("it is built")
-            .current_dir(folder.path())
-            .args([
-                "check",
-                "read.sql",
-                "--format",
-                "json",
-                "--fail-on",
-                "never",
-            ])
-            .output()
-            .expect("it runs");
-        let run: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let run = check_in(folder.path(), &["read.sql"]);
         run["files"][0]["datasets"][0]["level"].clone()
     };
     write("headcount.toml", "[project]\nlayout = 'plain'\n");
@@ -233,13 +222,7 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
             &format!("SELECT * FROM (\n{text}\n)"),
         );
     }
-    let output = Command::cargo_bin("headcount")
-        .expect("it is built")
-        .current_dir(folder.path())
-        .args(["check", "--format", "json", "--fail-on", "never"])
-        .output()
-        .expect("it runs");
-    let run: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let run = check_in(folder.path(), &[]);
     let of = |name: String| -> Option<Value> {
         let files = run["files"].as_array().expect("there are files");
         let file = files.iter().find(|file| {

@@ -44,9 +44,6 @@ impl Texts<'_> {
 
     /// Finds the places of a decision.
     pub(super) fn decision(&self, decision: &mut Decision) {
-        if self.segments.is_empty() {
-            return;
-        }
         for because in &mut decision.level_because {
             let Some(span) = because.span else { continue };
             let (here, elsewhere) = self.here(span);
@@ -66,9 +63,6 @@ impl Texts<'_> {
 
     /// Finds the places of a finding.
     pub(super) fn finding(&self, finding: &mut Finding) {
-        if self.segments.is_empty() {
-            return;
-        }
         let (here, elsewhere) = self.here(finding.span);
         finding.span = here;
         if let Some(elsewhere) = elsewhere {

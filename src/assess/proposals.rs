@@ -18,9 +18,9 @@ pub struct Which<'a> {
     pub nth: usize,
 }
 
-/// Edits that may mend a dataset, whoever makes the tables that it reads. A template gives candidates each way that it
-/// goes, and one of the best of every way together; none is made where the text is
-/// not written as it is rendered.
+/// Edits that may mend a dataset, whoever makes the tables that it reads. A template
+/// gives candidates each way that it goes, and one of the best of every way together;
+/// none is made where the text is not written as it is rendered.
 pub fn proposals(
     source: &SourceText,
     rendered: &Rendered,

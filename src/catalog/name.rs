@@ -34,6 +34,14 @@ impl TableName {
         }
     }
 
+    /// Whether both names say a project, and not the same one.
+    pub fn is_of_another_project(&self, other: &Self) -> bool {
+        match (self.project(), other.project()) {
+            (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
+            _ => false,
+        }
+    }
+
     /// `dataset.table`, or the table alone where it was written alone.
     pub fn short(&self) -> String {
         let skip = self.0.len().saturating_sub(2);

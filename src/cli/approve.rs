@@ -8,13 +8,11 @@ use super::{CLEAN, FAILED, Failure, output, record, run};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Level;
 use crate::record::{Approval, Disclosure, Entry, Kind, Record, bug, fingerprint, key};
+use crate::report::plural;
 
 pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     let bug = bug(&approve.bug).map_err(|why| Failure::Usage(format!("--bug: {why}")))?;
-    let first = approve
-        .paths
-        .first()
-        .map_or(Path::new("."), PathBuf::as_path);
+    let first = run::first(&approve.paths);
     let config = run::config(first, &approve.common.configured)?;
     let held = record::load(approve.common.record.as_deref(), &config, first)?;
     let date = record::today(approve.date.as_deref())?;
@@ -28,7 +26,8 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     if failed {
         return Ok(FAILED);
     }
-    let assessed = run::assess(texts, &config, &approve.common)?;
+    let mut registries = run::registries(&config, &approve.common)?;
+    let assessed = run::assess(&mut registries, texts, &config, &approve.common)?;
     let mut found = gather(&assessed.files, &held, approve)?;
     if found.is_empty() {
         return Err(Failure::Usage(
@@ -94,11 +93,7 @@ impl Gathered {
             None if known.assessed => "no level".to_owned(),
             None => "not assessed".to_owned(),
         };
-        let columns = match known.columns.len() {
-            1 => "1 column".to_owned(),
-            more => format!("{more} columns"),
-        };
-        format!("{level}, {columns}")
+        format!("{level}, {}", plural(known.columns.len(), "column"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `headcount check`: every dataset under the paths.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::Check;
 use super::readers::Changed;
@@ -11,7 +11,7 @@ use crate::workspace::Wanted;
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
-    let first = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let first = run::first(&check.paths);
     let config = run::config(first, &check.common.configured)?;
     if check.ndjson {
         return ndjson::run(check, &config);
@@ -28,13 +28,21 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     }
     let today = record::today(check.date.as_deref())?;
     let held = record::load(check.common.record.as_deref(), &config, first)?;
-    let mut assessed = run::assess(texts, &config, &check.common)?;
+    let mut registries = run::registries(&config, &check.common)?;
+    let mut assessed = run::assess(&mut registries, texts, &config, &check.common)?;
     if let Some(changed) = &changed {
         changed.retain(&mut assessed);
     }
     let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
     if check.fix || check.diff || wants_fixes {
-        run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
+        run::mend(
+            &mut registries,
+            &mut assessed,
+            &config,
+            &check.common,
+            Wanted::Fixes,
+            false,
+        )?;
     }
     record::hold(&mut assessed, &held, &today, &config)?;
     run::choose(&mut assessed, &config, &check.common)?;
@@ -55,9 +63,18 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             targets.retain(|target| target.file.is_some());
         }
         let texts = fixed.into_iter().map(|file| file.after).collect();
-        assessed = run::assess(texts, &config, &check.common)?;
+        // What was read of the repository is written anew.
+        registries = run::registries(&config, &check.common)?;
+        assessed = run::assess(&mut registries, texts, &config, &check.common)?;
         if wants_fixes {
-            run::mend(&mut assessed, &config, &check.common, Wanted::Fixes, false)?;
+            run::mend(
+                &mut registries,
+                &mut assessed,
+                &config,
+                &check.common,
+                Wanted::Fixes,
+                false,
+            )?;
         }
         record::hold(&mut assessed, &held, &today, &config)?;
         run::choose(&mut assessed, &config, &check.common)?;

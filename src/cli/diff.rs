@@ -12,7 +12,7 @@ use crate::report::{self, DiffFormat, Format};
 use crate::source::SourceText;
 
 pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
-    let first = diff.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let first = run::first(&diff.paths);
     let config = run::config(first, &diff.common.configured)?;
     let start = std::path::absolute(first).unwrap_or_else(|_| first.to_owned());
     let start = if start.is_dir() {
@@ -30,18 +30,19 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let mut before = Vec::new();
     let mut after = Vec::new();
     for path in &changed {
-        let shown = shown(&top.join(path));
+        let file = top.join(path);
+        let shown = run::near(&file).display().to_string();
         if let Some(text) = at(&top, &base, path)? {
             before.push(SourceText::new(shown.as_str(), text));
         }
-        let file = top.join(path);
         if file.is_file() {
             let text = crate::source::files::read(&file)?;
             after.push(SourceText::new(shown.as_str(), text.text()));
         }
     }
-    let mut was = run::assess(before, &config, &diff.common)?;
-    let mut is = run::assess(after, &config, &diff.common)?;
+    let mut registries = run::registries(&config, &diff.common)?;
+    let mut was = run::assess(&mut registries, before, &config, &diff.common)?;
+    let mut is = run::assess(&mut registries, after, &config, &diff.common)?;
     let held = record::load(diff.common.record.as_deref(), &config, first)?;
     let today = record::today(diff.date.as_deref())?;
     record::hold(&mut is, &held, &today, &config)?;
@@ -161,15 +162,6 @@ fn at(top: &Path, base: &str, path: &str) -> Result<Option<String>, Failure> {
     let text = record::git(top, &["cat-file", "blob", &object])
         .map_err(|why| Failure::Usage(format!("{path} at {base}: {why}")))?;
     Ok(Some(text))
-}
-
-/// A path as it is seen from here.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }
 
 /// The datasets of both sides by name.

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::run;
 use crate::assessment::Assessment;
 use crate::config::Config;
 use crate::report::Run;
+use crate::source::files::listed;
 
 /// What was given: files that changed.
 pub(super) struct Changed {
@@ -46,15 +48,7 @@ impl Changed {
     /// files alone.
     pub(super) fn looked_at(&self, given: &[PathBuf], config: &Config) -> Vec<PathBuf> {
         if self.all || config.project.layout.is_some() {
-            let here = std::env::current_dir().unwrap_or_default();
-            let root = config.folder();
-            let root = root.strip_prefix(&here).unwrap_or(root);
-            let root = if root.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                root
-            };
-            return vec![root.to_owned()];
+            return vec![listed(run::near(config.folder())).to_owned()];
         }
         let sql = |path: &&PathBuf| path.is_dir() || self.sql.contains(&absolute(path));
         given.iter().filter(sql).cloned().collect()

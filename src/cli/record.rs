@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use super::{Failure, output};
-use crate::catalog::layout::{self, Metadata};
+use super::{Failure, output, run};
+use crate::catalog::layout::metadata_of;
 use crate::config::{Config, Layout};
 use crate::record::{FOLDER, Record, apply, find_upward, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
+use crate::source::files::listed;
 
 /// The usual way to give a build its day.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -29,7 +30,7 @@ pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> Pat
         first
     };
     if let Some(found) = find_upward(start) {
-        return near(&found);
+        return run::near(&found).to_owned();
     }
     let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
     let top = absolute
@@ -40,13 +41,7 @@ pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> Pat
                 || folder.join(".git").exists()
         })
         .unwrap_or(Path::new("."));
-    near(&top.join(FOLDER))
-}
-
-/// A path as it is seen from here, where it lies below.
-fn near(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path).to_owned()
+    run::near(&top.join(FOLDER)).to_owned()
 }
 
 /// The record in that folder.
@@ -115,25 +110,14 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
 
 /// Runs git in a folder; what it prints.
 pub(super) fn git(folder: &Path, args: &[&str]) -> Result<String, String> {
-    let bytes = git_bytes(folder, args)?;
-    String::from_utf8(bytes).map_err(|_| "git printed what is no text".to_owned())
-}
-
-/// Runs git in a folder; the bytes that it prints.
-pub(super) fn git_bytes(folder: &Path, args: &[&str]) -> Result<Vec<u8>, String> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
     let output = Command::new("git")
         .arg("-C")
-        .arg(folder)
+        .arg(listed(folder))
         .args(args)
         .output()
         .map_err(|error| format!("git can't be run: {error}"))?;
     if output.status.success() {
-        Ok(output.stdout)
+        String::from_utf8(output.stdout).map_err(|_| "git printed what is no text".to_owned())
     } else {
         let said = String::from_utf8_lossy(&output.stderr);
         Err(said.trim().to_owned())
@@ -184,15 +168,9 @@ fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
         // Nothing beside their queries marks them.
         Some(Layout::Plain | Layout::Dbt) => return Ok(None),
     }
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let Some(place) = layout::place(&file).filter(|place| place.makes) else {
+    let Some(metadata) = metadata_of(file).transpose()? else {
         return Ok(None);
     };
-    let path = place.metadata();
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let metadata = Metadata::load(&path)?;
     Ok(match (metadata.public_json, metadata.public_bigquery) {
         (true, true) => Some("public_json, public_bigquery in metadata.yaml".to_owned()),
         (true, false) => Some("public_json in metadata.yaml".to_owned()),

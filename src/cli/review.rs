@@ -28,13 +28,21 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
             path: review.file.clone(),
         }));
     };
+    let mut registries = run::registries(&config, &review.common)?;
     let mut assessed = if pasted {
-        run::assess_pasted(text, &config, &review.common)?
+        run::assess_pasted(&mut registries, text, &config)?
     } else {
-        run::assess(vec![text], &config, &review.common)?
+        run::assess(&mut registries, vec![text], &config, &review.common)?
     };
-    run::mend(&mut assessed, &config, &review.common, wanted, pasted)?;
-    run::examples(&mut assessed, &config, &review.common, pasted)?;
+    run::mend(
+        &mut registries,
+        &mut assessed,
+        &config,
+        &review.common,
+        wanted,
+        pasted,
+    )?;
+    run::examples(&mut registries, &mut assessed, &config, pasted)?;
     if !pasted {
         let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
         record::hold(&mut assessed, &held, &record::today(None)?, &config)?;

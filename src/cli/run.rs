@@ -13,6 +13,7 @@ use crate::catalog::layout;
 use crate::config::{Config, FailOn, Layout, RuleSetting};
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
+use crate::source::files::listed;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Tree, Wanted};
 
@@ -47,16 +48,10 @@ fn recognised(start: &Path) -> Option<Config> {
             None
         }
     })?;
-    let here = std::env::current_dir().unwrap_or_default();
-    let shown = root.strip_prefix(&here).unwrap_or(root);
+    let shown = near(root);
     output::warn(&format!(
         "{} is laid out as {}, so tables are followed into the files that make them; say so in headcount.toml ([project] layout = \"{}\"), or give --no-config",
-        if shown.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            shown
-        }
-        .display(),
+        listed(shown).display(),
         layout.word(),
         layout.word()
     ));
@@ -67,10 +62,19 @@ fn recognised(start: &Path) -> Option<Config> {
 fn tree(config: &Config) -> Option<Arc<Tree>> {
     let layout = config.project.layout?;
     // Messages show paths as short as those that were given.
-    let here = std::env::current_dir().unwrap_or_default();
-    let root = config.folder();
-    let root = root.strip_prefix(&here).unwrap_or(root);
+    let root = near(config.folder());
     Some(Arc::new(Tree::new(root, layout, &config.template)))
+}
+
+/// A path as it is seen from here, where it lies below; empty for this folder.
+pub(super) fn near(path: &Path) -> &Path {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path)
+}
+
+/// The first of the paths that were given, from which the configuration is found.
+pub(super) fn first(paths: &[PathBuf]) -> &Path {
+    paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
 /// The texts under paths, and whether some could not be read, which is told.
@@ -119,27 +123,26 @@ pub(super) fn found(path: &Path, config: &Config, tell: &impl Fn(Failure)) -> Ve
 
 /// Assesses texts.
 pub(super) fn assess(
+    registries: &mut Registries,
     texts: Vec<SourceText>,
     config: &Config,
     common: &Common,
 ) -> Result<Run, Failure> {
     let progress = Progress::of(texts.len(), common.quiet);
     let (files, min_bucket) =
-        registries(config, common)?.assess(texts, &config.template, common.jobs, &|| {
-            progress.step();
-        })?;
+        registries.assess(texts, &config.template, common.jobs, &|| progress.step())?;
     Ok(Run::of(files, min_bucket))
 }
 
 /// Looks for edits that mend what was assessed.
 pub(super) fn mend(
+    registries: &mut Registries,
     run: &mut Run,
     config: &Config,
     common: &Common,
     wanted: Wanted,
     pasted: bool,
 ) -> Result<(), Failure> {
-    let mut registries = registries(config, common)?;
     registries.mend(
         &mut run.files,
         &config.template,
@@ -152,26 +155,27 @@ pub(super) fn mend(
 
 /// Looks for the rows that show why a minimum bucket is not proven.
 pub(super) fn examples(
+    registries: &mut Registries,
     run: &mut Run,
     config: &Config,
-    common: &Common,
     pasted: bool,
 ) -> Result<(), Failure> {
-    registries(config, common)?.examples(&mut run.files, &config.template, pasted)?;
+    registries.examples(&mut run.files, &config.template, pasted)?;
     Ok(())
 }
 
 /// Assesses a pasted text.
 pub(super) fn assess_pasted(
+    registries: &mut Registries,
     text: SourceText,
     config: &Config,
-    common: &Common,
 ) -> Result<Run, Failure> {
-    let (file, min_bucket) = registries(config, common)?.assess_pasted(text, &config.template)?;
+    let (file, min_bucket) = registries.assess_pasted(text, &config.template)?;
     Ok(Run::of(vec![file], min_bucket))
 }
 
-/// The registries that serve a run.
+/// The registries that serve a run, and the repository around its files. What is
+/// read of either is kept, so a run has one of them until files are written.
 pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
     let registries = match common.registry.as_ref().or(config.registry.as_ref()) {
         Some(path) => Registries::given(path)?,

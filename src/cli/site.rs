@@ -1,16 +1,13 @@
 //! `headcount record`: the public record of reviews as a static site.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::RecordSite;
 use super::{CLEAN, FAILED, Failure, output, record, run};
-use crate::report::site;
+use crate::report::{plural, site};
 
 pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
-    let first = wanted
-        .paths
-        .first()
-        .map_or(Path::new("."), PathBuf::as_path);
+    let first = run::first(&wanted.paths);
     let config = run::config(first, &wanted.common.configured)?;
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
     if !held.is_kept() {
@@ -22,7 +19,8 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let today = record::today(wanted.date.as_deref())?;
     let (mut texts, failed) = run::texts(&wanted.paths, &config, "<stdin>")?;
     texts.retain(|text| config.publishes(Path::new(text.path())));
-    let mut assessed = run::assess(texts, &config, &wanted.common)?;
+    let mut registries = run::registries(&config, &wanted.common)?;
+    let mut assessed = run::assess(&mut registries, texts, &config, &wanted.common)?;
     record::hold(&mut assessed, &held, &today, &config)?;
     let files = site(&held, &assessed, &today)
         .map_err(|error| Failure::Usage(format!("a page can't be made: {error}")))?;
@@ -36,10 +34,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
             .and_then(|()| std::fs::write(&path, text));
         written.map_err(|error| Failure::Write(path.clone(), error))?;
     }
-    let datasets = match datasets {
-        1 => "1 dataset".to_owned(),
-        more => format!("{more} datasets"),
-    };
+    let datasets = plural(datasets, "dataset");
     output::tell(&format!(
         "{}: {datasets}",
         wanted.html.join("index.html").display()

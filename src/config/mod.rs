@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
-use crate::catalog::layout::{Metadata, place};
+use crate::catalog::layout::metadata_of;
 use crate::rules::Severity;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
@@ -145,12 +145,7 @@ impl Config {
 /// Whether the metadata beside a file marks its table as public. What can't be
 /// read may, so that the file is looked at.
 fn is_labelled(file: &Path) -> bool {
-    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let Some(place) = place(&absolute).filter(|place| place.makes) else {
-        return false;
-    };
-    let path = place.metadata();
-    path.is_file() && Metadata::load(&path).map_or(true, |metadata| metadata.is_public())
+    metadata_of(file).is_some_and(|metadata| metadata.map_or(true, |metadata| metadata.is_public()))
 }
 
 #[cfg(test)]

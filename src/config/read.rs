@@ -10,7 +10,7 @@ use super::{Config, FailOn, RuleSetting, project};
 use crate::rules::{self, Severity};
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
-use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
+use crate::toml_text::{Fields, Mistake, Value, document, span, table_of};
 
 /// The keys of the configuration.
 pub(super) const TOP: &[&str] = &[
@@ -73,18 +73,8 @@ fn table<'t, 'i>(
 ) -> Option<(&'t DeTable<'i>, Span)> {
     let value = document.get(key)?;
     let place = span(value.span());
-    let found = value.get_ref().as_table();
-    if found.is_none() {
-        errors.push(Mistake::new(
-            place,
-            format!(
-                "`{key}` must be a table, not {}",
-                with_article(value.get_ref())
-            ),
-            format!("write `[{key}]` on a line of its own"),
-        ));
-    }
-    found.map(|table| (table, place))
+    let help = format!("write `[{key}]` on a line of its own");
+    table_of(key, &help, value, errors).map(|table| (table, place))
 }
 
 /// Patterns of paths; one that ends with `/` names all below it.

@@ -13,7 +13,7 @@ use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::rules;
 use crate::source::{SourceText, Span};
-use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
+use crate::toml_text::{Fields, Mistake, Value, document, span, table_of, tables};
 
 const TOP: &[&str] = &[
     "schema_version",
@@ -88,23 +88,13 @@ impl Entry {
 
 fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>) -> Option<Entry> {
     let start = Span::new(0, source.text().lines().next().map_or(0, str::len));
-    let approvals = tables(document, "approval", errors)
+    let approvals = listed(document, "approval", errors)
         .into_iter()
         .map(|(table, place)| approval(Fields::new("the approval", table, place, APPROVAL, errors)))
         .collect::<Vec<_>>();
     let disclosed = document.get("disclosure").and_then(|value| {
         let place = span(value.span());
-        let table = value.get_ref().as_table();
-        if table.is_none() {
-            errors.push(Mistake::new(
-                place,
-                format!(
-                    "`disclosure` must be a table, not {}",
-                    with_article(value.get_ref())
-                ),
-                AGAIN,
-            ));
-        }
+        let table = table_of("disclosure", AGAIN, value, errors);
         Some((disclosure(table?, place, errors), place))
     });
     let mut top = Fields::new("the entry", document, start, TOP, errors);
@@ -156,38 +146,14 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
     })
 }
 
-/// The tables of a list; anything else is a mistake.
-fn tables<'t, 'i>(
+/// The tables of `[[key]]`.
+fn listed<'t, 'i>(
     table: &'t DeTable<'i>,
     key: &str,
     errors: &mut Vec<Mistake>,
 ) -> Vec<(&'t DeTable<'i>, Span)> {
-    let Some(value) = table.get(key) else {
-        return Vec::new();
-    };
     let help = format!("write `[[{key}]]` before each");
-    let mut wrong = |value: &Value<'_>| {
-        errors.push(Mistake::new(
-            span(value.span()),
-            format!(
-                "`{key}` must be a list of tables, not {}",
-                with_article(value.get_ref())
-            ),
-            help.clone(),
-        ));
-    };
-    let Some(items) = value.get_ref().as_array() else {
-        wrong(value);
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for item in items.iter() {
-        match item.get_ref().as_table() {
-            Some(table) => found.push((table, span(item.span()))),
-            None => wrong(item),
-        }
-    }
-    found
+    tables(key, &help, table.get(key), errors)
 }
 
 /// A string that must be there.
@@ -297,11 +263,11 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
 }
 
 fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Option<Disclosure> {
-    let columns: Vec<_> = tables(table, "column", errors)
+    let columns: Vec<_> = listed(table, "column", errors)
         .into_iter()
         .map(|(table, place)| column(Fields::new("the column", table, place, COLUMN, errors)))
         .collect();
-    let sources: Vec<_> = tables(table, "source", errors)
+    let sources: Vec<_> = listed(table, "source", errors)
         .into_iter()
         .map(|(table, place)| source(Fields::new("the source", table, place, SOURCE, errors)))
         .collect();
@@ -332,15 +298,8 @@ fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<St
         return BTreeMap::new();
     };
     let place = span(value.span());
-    let Some(table) = value.get_ref().as_table() else {
-        errors.push(Mistake::new(
-            place,
-            format!(
-                "`findings` must be a table, not {}",
-                with_article(value.get_ref())
-            ),
-            "write `[disclosure.findings]` and below it `HC101 = 1`",
-        ));
+    let help = "write `[disclosure.findings]` and below it `HC101 = 1`";
+    let Some(table) = table_of("findings", help, value, errors) else {
         return BTreeMap::new();
     };
     let known: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();

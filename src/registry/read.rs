@@ -4,7 +4,7 @@ use super::{
     ColumnEntry, PolicySettings, RegisteredRole, ResidualOther, Resolution, TableEntry, Unit,
 };
 use crate::source::{SourceText, Span};
-use crate::toml_text::{Fields, Mistake, Value, document, span, with_article};
+use crate::toml_text::{self, Fields, Mistake, Value, document, span, table_of, with_article};
 use std::collections::HashMap;
 use toml::de::{DeTable, DeValue};
 
@@ -55,22 +55,32 @@ pub(super) fn read(source: &SourceText) -> Result<Read, Vec<Mistake>> {
     version(&mut top);
     let policy = read_policy(document.get("policy"), &mut errors);
     let units = read_units(document.get("units"), &mut errors);
-    let columns = entries("column", document.get("column"), &mut errors)
-        .into_iter()
-        .filter_map(|(table, place)| {
-            let place = whole_entry(table, place);
-            let fields = Fields::new("[[column]]", table, place, COLUMN, &mut errors);
-            read_column(fields, place, &units)
-        })
-        .collect();
-    let tables = entries("table", document.get("table"), &mut errors)
-        .into_iter()
-        .filter_map(|(table, place)| {
-            let place = whole_entry(table, place);
-            let fields = Fields::new("[[table]]", table, place, TABLE, &mut errors);
-            read_table(fields, place)
-        })
-        .collect();
+    let columns = toml_text::tables(
+        "column",
+        "write `[[column]]` before each entry",
+        document.get("column"),
+        &mut errors,
+    )
+    .into_iter()
+    .filter_map(|(table, place)| {
+        let place = whole_entry(table, place);
+        let fields = Fields::new("[[column]]", table, place, COLUMN, &mut errors);
+        read_column(fields, place, &units)
+    })
+    .collect();
+    let tables = toml_text::tables(
+        "table",
+        "write `[[table]]` before each entry",
+        document.get("table"),
+        &mut errors,
+    )
+    .into_iter()
+    .filter_map(|(table, place)| {
+        let place = whole_entry(table, place);
+        let fields = Fields::new("[[table]]", table, place, TABLE, &mut errors);
+        read_table(fields, place)
+    })
+    .collect();
     if errors.is_empty() {
         Ok(Read {
             policy,
@@ -98,59 +108,6 @@ fn whole_entry(table: &DeTable<'_>, header: Span) -> Span {
     table
         .values()
         .fold(header, |place, value| place.join(span(value.span())))
-}
-
-/// The tables of `[[key]]`.
-fn entries<'t, 'i>(
-    key: &str,
-    value: Option<&'t Value<'i>>,
-    errors: &mut Vec<Mistake>,
-) -> Vec<(&'t DeTable<'i>, Span)> {
-    let Some(value) = value else {
-        return Vec::new();
-    };
-    let mut wrong = |value: &Value<'i>| {
-        errors.push(Mistake::new(
-            span(value.span()),
-            format!(
-                "`{key}` must be a list of tables, not {}",
-                with_article(value.get_ref())
-            ),
-            format!("write `[[{key}]]` before each entry"),
-        ));
-    };
-    let Some(items) = value.get_ref().as_array() else {
-        wrong(value);
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for item in items.iter() {
-        match item.get_ref().as_table() {
-            Some(table) => found.push((table, span(item.span()))),
-            None => wrong(item),
-        }
-    }
-    found
-}
-
-fn table_of<'t, 'i>(
-    what: &str,
-    help: &str,
-    value: &'t Value<'i>,
-    errors: &mut Vec<Mistake>,
-) -> Option<&'t DeTable<'i>> {
-    let found = value.get_ref().as_table();
-    if found.is_none() {
-        errors.push(Mistake::new(
-            span(value.span()),
-            format!(
-                "`{what}` must be a table, not {}",
-                with_article(value.get_ref())
-            ),
-            help,
-        ));
-    }
-    found
 }
 
 fn read_policy(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> PolicySettings {

@@ -25,6 +25,7 @@ pub use example::lines as example_lines;
 pub use json::lines as json_lines;
 pub use site::{SiteFile, render as site};
 pub use step_summary::render as step_summary;
+pub(crate) use words::plural;
 
 use std::path::PathBuf;
 use std::str::FromStr;

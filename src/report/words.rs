@@ -99,7 +99,7 @@ pub(super) fn role(role: Role) -> &'static str {
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn plural(count: usize, word: &str) -> String {
+pub(crate) fn plural(count: usize, word: &str) -> String {
     if count == 1 {
         format!("1 {word}")
     } else {

@@ -53,6 +53,16 @@ pub enum ReadError {
     },
 }
 
+/// A folder as it can be listed: a path is empty that is relative to this one and
+/// is this one.
+pub fn listed(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
+}
+
 /// The `.sql` files under a path, in order of their names; a file is itself,
 /// whatever its name. Hidden directories are passed over.
 ///

@@ -5,11 +5,13 @@ mod fields;
 mod load;
 mod mistake;
 mod nearest;
+mod tables;
 
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text};
 pub use mistake::{LoadError, Mistake};
 pub(crate) use nearest::nearest;
+pub(crate) use tables::{table_of, tables};
 
 use crate::source::{SourceText, Span};
 use toml::de::DeTable;

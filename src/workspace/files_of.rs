@@ -2,18 +2,16 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::assess::Surroundings;
-use crate::catalog::TableName;
+use crate::catalog::{TableName, layout};
 use crate::plan::bind::bind;
 use crate::registry::Registry;
+use crate::source::files::listed;
 use crate::source::template::{self, TemplateSettings};
 use crate::source::{SourceText, files};
 use crate::syntax;
-
-/// The names of files that make the table of their folder, as far as they are
-/// not numbered parts.
-const MAKING: [&str; 5] = ["query", "view", "materialized_view", "script", "init"];
 
 /// The files that make a table.
 #[derive(Debug, Clone)]
@@ -47,20 +45,9 @@ impl Makers {
         if !folder.is_dir() {
             return None;
         }
-        let mut files: Vec<PathBuf> = MAKING
-            .iter()
-            .map(|stem| folder.join(format!("{stem}.sql")))
-            .filter(|path| path.is_file())
-            .collect();
-        if files.is_empty() {
-            files = (1..)
-                .map(|part| folder.join(format!("part{part}.sql")))
-                .take_while(|path| path.is_file())
-                .collect();
-        }
         Some(Self {
             table: TableName::new([project, dataset, name]),
-            files,
+            files: layout::makers(&folder),
             folder: Some(folder),
             unnamed: true,
         })
@@ -71,23 +58,14 @@ impl Makers {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By the last two parts of a name, in lower case.
-    by_name: HashMap<String, Makers>,
-}
-
-/// A folder as it can be listed.
-fn listed(root: &Path) -> PathBuf {
-    if root.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        root.to_owned()
-    }
+    by_name: HashMap<String, Arc<Makers>>,
 }
 
 impl Index {
     /// The tables that the statements under a folder write.
     pub(super) fn of_targets(root: &Path, templates: &TemplateSettings) -> Self {
         let mut index = Self::default();
-        let root = &listed(root);
+        let root = listed(root);
         let registry = Registry::builtin();
         for path in files::under(root).unwrap_or_default() {
             let Ok(text) = files::read(&path) else {
@@ -110,7 +88,7 @@ impl Index {
     /// The models of dbt under a folder.
     pub(super) fn of_models(root: &Path) -> Self {
         let mut index = Self::default();
-        let root = &listed(root);
+        let root = listed(root);
         for path in files::under(root).unwrap_or_default() {
             let inside = path.strip_prefix(root).unwrap_or(&path);
             let folder = inside
@@ -134,24 +112,21 @@ impl Index {
         let known = self
             .by_name
             .entry(table.short().to_lowercase())
-            .or_insert_with(|| Makers {
-                table,
-                files: Vec::new(),
-                folder: None,
-                unnamed,
+            .or_insert_with(|| {
+                Arc::new(Makers {
+                    table,
+                    files: Vec::new(),
+                    folder: None,
+                    unnamed,
+                })
             });
         if !known.files.iter().any(|path| path == file) {
-            known.files.push(file.to_owned());
+            Arc::make_mut(known).files.push(file.to_owned());
         }
     }
 
-    pub(super) fn makers(&self, table: &TableName) -> Option<Makers> {
+    pub(super) fn makers(&self, table: &TableName) -> Option<Arc<Makers>> {
         let known = self.by_name.get(&table.short().to_lowercase())?;
-        // Where both say a project, it must be the same.
-        let other = match (known.table.project(), table.project()) {
-            (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
-            _ => false,
-        };
-        (!other).then(|| known.clone())
+        (!known.table.is_of_another_project(table)).then(|| known.clone())
     }
 }

@@ -16,6 +16,9 @@ use crate::plan::{Definitions, MadeBy};
 use crate::registry::Registry;
 use crate::source::template::TemplateSettings;
 
+/// A table, and the project of names that say none.
+type Asked = (TableName, Option<String>);
+
 /// A repository.
 pub struct Tree {
     root: PathBuf,
@@ -23,7 +26,8 @@ pub struct Tree {
     templates: TemplateSettings,
     index: OnceLock<Index>,
     /// By the registry that served and the table.
-    made: Mutex<HashMap<(usize, String), Option<MadeBy>>>,
+    made: Mutex<HashMap<(usize, String), MadeBy>>,
+    makers: Mutex<HashMap<Asked, Option<Arc<Makers>>>>,
     schemas: Mutex<HashMap<PathBuf, Option<Arc<TableSchema>>>>,
 }
 
@@ -36,19 +40,25 @@ impl Tree {
             templates: templates.clone(),
             index: OnceLock::new(),
             made: Mutex::default(),
+            makers: Mutex::default(),
             schemas: Mutex::default(),
         }
     }
 
-    /// How it is laid out.
-    pub fn layout(&self) -> Layout {
-        self.layout
-    }
-
     /// The files that make a table, and its folder where the layout gives it one.
-    fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Makers> {
+    fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<Makers>> {
         match self.layout {
-            Layout::BigqueryEtl => Makers::in_folder(&self.root, table, project),
+            Layout::BigqueryEtl => {
+                // The binder asks for each name that it meets: a folder is looked
+                // at once.
+                let memo = (table.clone(), project.map(str::to_owned));
+                let known = lock(&self.makers).get(&memo).cloned();
+                known.unwrap_or_else(|| {
+                    let found = Makers::in_folder(&self.root, table, project).map(Arc::new);
+                    lock(&self.makers).insert(memo, found.clone());
+                    found
+                })
+            }
             Layout::Plain => self
                 .index
                 .get_or_init(|| Index::of_targets(&self.root, &self.templates))
@@ -126,6 +136,12 @@ impl<'a> Neighbours<'a> {
         }
     }
 
+    /// What is declared of a table.
+    fn schema(&self, table: &TableName) -> Option<Arc<TableSchema>> {
+        let makers = self.tree.makers(table, self.project.as_deref())?;
+        self.tree.schema(makers.folder.as_deref()?)
+    }
+
     /// What a text knows around it.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
@@ -185,7 +201,7 @@ impl Definitions for Neighbours<'_> {
         let memo = (std::ptr::from_ref(self.registry) as usize, name.clone());
         let known = lock(&self.tree.made).get(&memo).cloned();
         if let Some(known) = known {
-            return known;
+            return Some(known);
         }
         let mut within = self.within.clone();
         within.push(name);
@@ -197,31 +213,24 @@ impl Definitions for Neighbours<'_> {
             within,
             cut: AtomicBool::new(false),
         };
-        let made = Some(writers(
-            &makers,
-            &inner.surroundings(),
-            &self.tree.templates,
-        ));
+        let made = writers(&makers, &inner.surroundings(), &self.tree.templates);
         if inner.cut.load(Ordering::Relaxed) {
             self.cut.store(true, Ordering::Relaxed);
         } else {
             lock(&self.tree.made).insert(memo, made.clone());
         }
-        made
+        Some(made)
     }
 }
 
 impl Catalog for Neighbours<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
-        let makers = self.tree.makers(table, self.project.as_deref())?;
-        let schema = self.tree.schema(&makers.folder?)?;
+        let schema = self.schema(table)?;
         (!schema.fields.is_empty()).then(|| schema.shape())
     }
 
     fn knows(&self, table: &TableName, path: &[&str]) -> bool {
-        self.tree
-            .makers(table, self.project.as_deref())
-            .and_then(|makers| self.tree.schema(&makers.folder?))
+        self.schema(table)
             .is_some_and(|schema| schema.field(path).is_some())
     }
 }

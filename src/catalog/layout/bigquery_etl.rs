@@ -53,7 +53,27 @@ pub fn place(file: &Path) -> Option<Place> {
     })
 }
 
-/// `query`, `view`, `script`, `materialized_view`, `init` and `part1`, `part2`, …
+/// What the files are called that make the table of their folder, as far as they
+/// are not numbered parts.
+const MAKING: [&str; 5] = ["query", "view", "materialized_view", "script", "init"];
+
+/// The files of a folder that make its table: those of these names, else its parts
+/// `part1`, `part2`, …
+pub fn makers(folder: &Path) -> Vec<PathBuf> {
+    let files: Vec<PathBuf> = MAKING
+        .iter()
+        .map(|stem| folder.join(format!("{stem}.sql")))
+        .filter(|path| path.is_file())
+        .collect();
+    if !files.is_empty() {
+        return files;
+    }
+    (1..)
+        .map(|part| folder.join(format!("part{part}.sql")))
+        .take_while(|path| path.is_file())
+        .collect()
+}
+
 fn makes(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".sql") else {
         return false;
@@ -61,10 +81,7 @@ fn makes(name: &str) -> bool {
     let part = stem
         .strip_prefix("part")
         .is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()));
-    part || matches!(
-        stem,
-        "query" | "view" | "script" | "materialized_view" | "init"
-    )
+    part || MAKING.contains(&stem)
 }
 
 /// Whether a folder is the root of such a tree: one with its project file beside

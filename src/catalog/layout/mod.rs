@@ -7,5 +7,17 @@ mod metadata;
 #[cfg(test)]
 mod tests;
 
-pub use bigquery_etl::{Place, is_tree, place};
+pub use bigquery_etl::{Place, is_tree, makers, place};
 pub use metadata::{DatasetMetadata, Metadata};
+
+use std::path::Path;
+
+use super::CatalogError;
+
+/// What is said beside a file of the table that it makes; `None` where it makes
+/// none by its place, or nothing is said.
+pub fn metadata_of(file: &Path) -> Option<Result<Metadata, CatalogError>> {
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let path = place(&file).filter(|place| place.makes)?.metadata();
+    path.is_file().then(|| Metadata::load(&path))
+}

@@ -118,10 +118,7 @@ impl<'a> Environment<'a> {
     /// project, it must be the same.
     pub(in crate::plan::bind) fn table(&self, name: &TableName) -> Option<&Rc<Table<'a>>> {
         let table = self.tables.get(&key(name))?;
-        let parts = (name.parts(), table.name.parts());
-        let other =
-            parts.0.len() > 2 && parts.1.len() > 2 && !parts.0[0].eq_ignore_ascii_case(&parts.1[0]);
-        (!other).then_some(table)
+        (!table.name.is_of_another_project(name)).then_some(table)
     }
 
     fn same_tables(&self, other: &Self) -> bool {
