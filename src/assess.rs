@@ -93,7 +93,7 @@ fn one(
         None => unassessed(dataset, registry),
     };
     let texts = Texts {
-        segments: &dataset.segments,
+        segments: &dataset.grafted.segments,
     };
     texts.decision(&mut decision);
     for finding in &mut findings {
@@ -116,6 +116,7 @@ fn one(
         example: None,
         record: Recorded::default(),
         upstream: dataset
+            .grafted
             .segments
             .iter()
             .map(|segment| segment.text.written.path().to_owned())

@@ -1,17 +1,32 @@
 //! One plan put into another: a table that another file makes is read through
 //! the plan of what makes it.
 
+use std::sync::Arc;
+
 use super::{
-    Aggregate, AggregateCall, ColId, Column, Expansion, Expr, ExprKind, KeyColumn, Operator, Plan,
-    PrivacyClause, ReadTable, RelId, Relation, Rest, Window,
+    Aggregate, AggregateCall, ColId, Column, Definition, Expansion, Expr, ExprKind, KeyColumn,
+    Operator, Plan, PrivacyClause, ReadTable, RelId, Rest, Segment, Window, Writer,
 };
 use crate::source::Span;
 
-/// By how much ids and places grow.
-struct Graft {
-    relations: u32,
-    columns: u32,
-    bytes: u32,
+/// Plans of other files within one, and the texts that they are made of.
+#[derive(Debug, Clone, Default)]
+pub struct Grafted {
+    /// Tables whose plans are in, and the relations that stand for their rows. Each
+    /// is in once, whoever reads it.
+    pub tables: Vec<(Arc<Definition>, RelId)>,
+    /// The texts, one behind another.
+    pub segments: Vec<Segment>,
+    /// Bytes of all texts, the reader's own included.
+    pub extent: u32,
+}
+
+impl Grafted {
+    /// The relation for the rows of a table that is in.
+    pub fn table(&self, definition: &Arc<Definition>) -> Option<RelId> {
+        let mut tables = self.tables.iter();
+        tables.find_map(|(known, relation)| Arc::ptr_eq(known, definition).then_some(*relation))
+    }
 }
 
 impl Plan {
@@ -20,102 +35,247 @@ impl Plan {
         self.relations.len()
     }
 
-    /// Puts all relations and columns of another plan into this one and returns
-    /// its root. Its places are moved behind `bytes`, since they lie in another
-    /// text. `None` where it has no root, and then nothing is put in.
-    pub fn graft(&mut self, other: &Plan, bytes: u32) -> Option<RelId> {
+    /// Takes back what was put in since there were only so many.
+    pub(super) fn truncate(&mut self, relations: usize, columns: usize) {
+        self.relations.truncate(relations);
+        self.columns.truncate(columns);
+    }
+
+    /// Puts what a statement of another file writes into this plan and returns the
+    /// relation for it. What this plan holds already of what that statement reads
+    /// is not put in again. `read_at` is where the reader reads it. `None` where
+    /// the statement has no plan, and then nothing is put in.
+    pub fn graft(
+        &mut self,
+        writer: &Writer,
+        read_at: Span,
+        grafted: &mut Grafted,
+    ) -> Option<RelId> {
+        let other = &writer.plan;
         let root = other.root?;
-        let graft = Graft {
-            relations: small(self.relations.len()),
-            columns: small(self.columns.len()),
-            bytes,
+        let mut graft = Graft {
+            writer,
+            read_at,
+            relations: vec![None; other.relations.len()],
+            columns: vec![None; other.columns.len()],
+            taken: Vec::new(),
+            first: small(self.columns.len()),
+            bases: vec![None; writer.grafted.segments.len() + 1],
+            grafted,
         };
-        for column in &other.columns {
-            let column = graft.made(column);
-            self.columns.push(column);
+        for (definition, theirs) in &writer.grafted.tables {
+            if let Some(ours) = graft.grafted.table(definition) {
+                graft.share(self, *theirs, ours);
+            }
         }
-        for relation in &other.relations {
-            let mut relation: Relation = relation.clone();
+        graft.base(0);
+        let needed = graft.needed(root);
+        for (at, relation) in other.relations.iter().enumerate() {
+            if !needed[at] {
+                continue;
+            }
+            let mut relation = relation.clone();
+            // An operator reads what stands before it, and a rest what it belongs to.
+            graft.relations[at] = Some(RelId(small(self.relations.len())));
             graft.operator(&mut relation.operator);
-            relation.origin.span = relation.origin.span.moved(bytes);
+            relation.origin.span = graft.place(relation.origin.span);
             graft.cols(relation.columns.iter_mut());
             self.relations.push(relation);
         }
-        Some(graft.of(root))
+        let mut at = 0;
+        while let Some(column) = graft.taken.get(at) {
+            let column = graft.made(other.column(*column));
+            self.columns.push(column);
+            at += 1;
+        }
+        for (definition, theirs) in &writer.grafted.tables {
+            if let Some(ours) = graft.of(*theirs)
+                && graft.grafted.table(definition).is_none()
+            {
+                graft.grafted.tables.push((Arc::clone(definition), ours));
+            }
+        }
+        graft.of(root)
     }
+}
+
+/// How the ids and places of a writer become those of its reader.
+struct Graft<'g> {
+    writer: &'g Writer,
+    read_at: Span,
+    relations: Vec<Option<RelId>>,
+    columns: Vec<Option<ColId>>,
+    /// The columns that are put in, in the order of their new ids, which begin at
+    /// `first`.
+    taken: Vec<ColId>,
+    first: u32,
+    /// Where the writer's texts begin among the reader's: its own, then those that
+    /// it is made of. A text of which nothing is put in has no place.
+    bases: Vec<Option<u32>>,
+    grafted: &'g mut Grafted,
 }
 
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-impl Span {
-    /// The same place in a text that stands behind so many bytes. "No place"
-    /// stays what it is.
-    pub(crate) fn moved(self, bytes: u32) -> Self {
-        if self == Self::default() {
-            return self;
-        }
-        Self {
-            start: self.start.saturating_add(bytes),
-            end: self.end.saturating_add(bytes),
+impl Graft<'_> {
+    /// A table that both plans hold is read where the reader has it. Columns are
+    /// told apart by their order, which a `*` over unknown ones may have changed.
+    fn share(&mut self, reader: &Plan, theirs: RelId, ours: RelId) {
+        let other = &self.writer.plan;
+        let known = &other.relation(theirs).columns;
+        let held = &reader.relation(ours).columns;
+        let whole = |plan: &Plan, columns: &[ColId]| {
+            columns
+                .iter()
+                .all(|column| plan.column(*column).rest.is_none())
+        };
+        if known.len() == held.len() && whole(other, known) && whole(reader, held) {
+            self.relations[theirs.0 as usize] = Some(ours);
+            for (known, held) in known.iter().zip(held) {
+                self.columns[known.0 as usize] = Some(*held);
+            }
         }
     }
-}
 
-impl Graft {
-    fn of(&self, id: RelId) -> RelId {
-        RelId(id.0 + self.relations)
+    /// The relations that have to be put in for one to be there.
+    fn needed(&self, root: RelId) -> Vec<bool> {
+        let mut needed = vec![false; self.relations.len()];
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            let at = id.0 as usize;
+            if needed[at] || self.relations[at].is_some() {
+                continue;
+            }
+            needed[at] = true;
+            let operator = &self.writer.plan.relation(id).operator;
+            open.extend(operator.inputs());
+            open.extend(operator.subqueries());
+        }
+        needed
+    }
+
+    /// Where one of the writer's texts begins, which is given a place where it has
+    /// none: behind the text that reads it.
+    fn base(&mut self, text: usize) -> u32 {
+        if let Some(base) = self.bases[text] {
+            return base;
+        }
+        let (length, source, read_at) = match text.checked_sub(1) {
+            None => (self.writer.own, &self.writer.text, self.read_at),
+            Some(inner) => {
+                let inner = &self.writer.grafted.segments[inner];
+                let read_at = self.place(inner.read_at);
+                (inner.end - inner.start, &inner.text, read_at)
+            }
+        };
+        let base = self.grafted.extent;
+        self.grafted.extent = base.saturating_add(length);
+        self.grafted.segments.push(Segment {
+            start: base,
+            end: self.grafted.extent,
+            text: Arc::clone(source),
+            read_at,
+        });
+        self.bases[text] = Some(base);
+        base
+    }
+
+    /// A place in the writer's texts among the reader's. "No place" stays what it
+    /// is.
+    fn place(&mut self, span: Span) -> Span {
+        if span == Span::default() {
+            return span;
+        }
+        let segments = &self.writer.grafted.segments;
+        let text = segments.partition_point(|segment| segment.start <= span.start);
+        let start = match text.checked_sub(1) {
+            None => 0,
+            Some(inner) => segments[inner].start,
+        };
+        let base = self.base(text);
+        Span {
+            start: base.saturating_add(span.start - start),
+            end: base.saturating_add(span.end.saturating_sub(start)),
+        }
+    }
+
+    /// A relation, where it is in the reader's plan.
+    fn of(&self, id: RelId) -> Option<RelId> {
+        self.relations[id.0 as usize]
     }
 
     fn rel(&self, id: &mut RelId) {
-        *id = self.of(*id);
+        // All that a relation reads is put in before it.
+        if let Some(ours) = self.of(*id) {
+            *id = ours;
+        }
     }
 
-    fn col(&self, id: &mut ColId) {
-        id.0 += self.columns;
+    fn col(&mut self, id: &mut ColId) {
+        let ours = match self.columns[id.0 as usize] {
+            Some(ours) => ours,
+            None => {
+                let ours = ColId(self.first + small(self.taken.len()));
+                self.taken.push(*id);
+                self.columns[id.0 as usize] = Some(ours);
+                ours
+            }
+        };
+        *id = ours;
     }
 
-    fn cols<'c>(&self, ids: impl IntoIterator<Item = &'c mut ColId>) {
+    fn cols<'c>(&mut self, ids: impl IntoIterator<Item = &'c mut ColId>) {
         for id in ids {
             self.col(id);
         }
     }
 
-    fn made(&self, column: &Column) -> Column {
+    fn made(&mut self, column: &Column) -> Column {
         let Column { name, span, rest } = column;
         Column {
             name: name.clone(),
-            span: span.moved(self.bytes),
+            span: self.place(*span),
             rest: rest.as_ref().map(|rest| {
                 let Rest { of, without } = rest;
-                let mut of = of.clone();
-                match &mut of {
-                    Expansion::Scan(relation) | Expansion::Set(relation) => self.rel(relation),
-                    Expansion::Projected(relation, column)
-                    | Expansion::Grouped(relation, column)
-                    | Expansion::Reader(relation, column) => {
-                        self.rel(relation);
-                        self.col(column);
-                    }
-                    Expansion::Struct(relation, value) => {
-                        self.rel(relation);
-                        self.expr(value);
-                    }
-                    Expansion::Unknown => {}
-                }
                 Rest {
-                    of,
+                    of: self.expansion(of),
                     without: without.clone(),
                 }
             }),
         }
     }
 
-    fn expr(&self, expr: &mut Expr) {
+    /// Where the columns of a rest come from; unknown where that is not put in.
+    fn expansion(&mut self, of: &Expansion) -> Expansion {
+        let mut of = of.clone();
+        match &mut of {
+            Expansion::Scan(relation)
+            | Expansion::Set(relation)
+            | Expansion::Projected(relation, _)
+            | Expansion::Grouped(relation, _)
+            | Expansion::Reader(relation, _)
+            | Expansion::Struct(relation, _) => match self.of(*relation) {
+                Some(ours) => *relation = ours,
+                None => return Expansion::Unknown,
+            },
+            Expansion::Unknown => {}
+        }
+        match &mut of {
+            Expansion::Projected(_, column)
+            | Expansion::Grouped(_, column)
+            | Expansion::Reader(_, column) => self.col(column),
+            Expansion::Struct(_, value) => self.expr(value),
+            Expansion::Scan(_) | Expansion::Set(_) | Expansion::Unknown => {}
+        }
+        of
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
         let mut open = vec![expr];
         while let Some(expr) = open.pop() {
-            expr.span = expr.span.moved(self.bytes);
+            expr.span = self.place(expr.span);
             match &mut expr.kind {
                 ExprKind::Column(column) => self.col(column),
                 ExprKind::Lambda(names, _) => self.cols(names),
@@ -146,13 +306,13 @@ impl Graft {
         }
     }
 
-    fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e mut Expr>) {
+    fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e mut Expr>) {
         for expr in exprs {
             self.expr(expr);
         }
     }
 
-    fn call(&self, call: &mut AggregateCall) {
+    fn call(&mut self, call: &mut AggregateCall) {
         let AggregateCall {
             name: _,
             info: _,
@@ -168,10 +328,10 @@ impl Graft {
         self.exprs(filter);
         self.exprs(decided_by);
         self.exprs(limit);
-        *span = span.moved(self.bytes);
+        *span = self.place(*span);
     }
 
-    fn operator(&self, operator: &mut Operator) {
+    fn operator(&mut self, operator: &mut Operator) {
         match operator {
             Operator::Scan(ReadTable {
                 name: _,
@@ -218,7 +378,7 @@ impl Graft {
                 }) = privacy
                 {
                     self.exprs(options.iter_mut().map(|(_, value)| value));
-                    *span = span.moved(self.bytes);
+                    *span = self.place(*span);
                 }
             }
             Operator::Window { input, windows } => {

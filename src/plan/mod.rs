@@ -11,6 +11,7 @@ mod print;
 mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
+pub use graft::Grafted;
 pub use made::Made;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,

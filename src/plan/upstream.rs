@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{ExprKind, Plan};
+use super::{ExprKind, Grafted, Plan};
 use crate::catalog::TableName;
 use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
@@ -39,12 +39,10 @@ pub struct Writer {
     pub plan: Plan,
     /// Its own text.
     pub text: Arc<Foreign>,
-    /// Bytes of its own rendered text, and of all that it is made of.
+    /// Bytes of its own rendered text.
     pub own: u32,
-    /// The texts that it is made of besides its own.
-    pub segments: Vec<Segment>,
-    /// Bytes of the joined texts.
-    pub extent: u32,
+    /// The tables that it reads and that are followed, in its plan.
+    pub grafted: Grafted,
 }
 
 /// What makes a table.
@@ -82,17 +80,6 @@ pub struct Alone;
 impl Definitions for Alone {
     fn made(&self, _table: &TableName) -> Option<MadeBy> {
         None
-    }
-}
-
-impl Definition {
-    /// Relations of all its plans.
-    pub fn size(&self) -> usize {
-        let sizes = self
-            .writers
-            .iter()
-            .map(|writer| writer.plan.relation_count());
-        sizes.sum()
     }
 }
 

@@ -71,8 +71,7 @@ pub(super) fn writers(
                     plan: dataset.plan,
                     text: Arc::clone(&foreign),
                     own,
-                    segments: dataset.segments,
-                    extent: dataset.extent,
+                    grafted: dataset.grafted,
                 });
             }
         }

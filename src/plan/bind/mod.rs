@@ -40,8 +40,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{
-    Aggregate, ColId, Column, Definitions, Expansion, Expr, KeyColumn, Operator, Origin, Plan,
-    RelId, Relation, Rest, Segment,
+    Aggregate, ColId, Column, Definitions, Expansion, Expr, Grafted, KeyColumn, Operator, Origin,
+    Plan, RelId, Relation, Rest,
 };
 use crate::catalog::Catalog;
 use crate::source::Span;
@@ -84,9 +84,8 @@ pub(super) struct Binder<'a> {
     /// Tables of other files already bound, by their names; none where they are
     /// not followed.
     read_upstream: HashMap<String, Option<RelId>>,
-    /// The texts that the plan is made of besides its own, and the bytes of all.
-    segments: Vec<Segment>,
-    extent: u32,
+    /// What other files make, in the plan.
+    grafted: Grafted,
 }
 
 impl<'a> Binder<'a> {
@@ -102,8 +101,10 @@ impl<'a> Binder<'a> {
             catalog,
             definitions,
             read_upstream: HashMap::new(),
-            segments: Vec::new(),
-            extent,
+            grafted: Grafted {
+                extent,
+                ..Grafted::default()
+            },
             environment,
             plan: Plan::default(),
             problems: Vec::new(),

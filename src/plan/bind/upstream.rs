@@ -1,12 +1,13 @@
 //! Tables that other files make: their plans become part of the reader's.
 
+use std::sync::Arc;
+
 use sqlparser::ast;
 
 use super::problem::ProblemKind;
 use super::{Binder, Origin, RelId};
 use crate::catalog::TableName;
-use crate::plan::Definition;
-use crate::plan::{MadeBy, Segment};
+use crate::plan::{Definition, MadeBy};
 use crate::source::Span;
 
 /// More relations than these in one plan are not followed.
@@ -22,17 +23,15 @@ impl Binder<'_> {
             return known.map(|relation| self.reader(relation, span));
         }
         let relation = match self.definitions.made(name)? {
-            MadeBy::Statements(definition)
-                if self.plan.relation_count() + definition.size() <= SIZE_LIMIT =>
-            {
-                self.made_upstream(name, &definition, span)
-            }
-            MadeBy::Statements(_) => {
-                self.not_followed(
-                    &format!("the table `{name}` is made of too many others"),
-                    span,
-                );
-                None
+            MadeBy::Statements(definition) => {
+                let relation = self.made_upstream(name, &definition, span);
+                if relation.is_none() {
+                    self.not_followed(
+                        &format!("the table `{name}` is made of too many others"),
+                        span,
+                    );
+                }
+                relation
             }
             MadeBy::OfItself(through) => {
                 self.problem(
@@ -55,10 +54,11 @@ impl Binder<'_> {
         relation.map(|relation| self.reader(relation, span))
     }
 
+    /// The rows of a table; `None` where the plan would grow too large.
     fn made_upstream(
         &mut self,
         name: &TableName,
-        definition: &Definition,
+        definition: &Arc<Definition>,
         span: Span,
     ) -> Option<RelId> {
         if let Some(doubt) = &definition.doubt {
@@ -69,25 +69,23 @@ impl Binder<'_> {
                 "`headcount check` on that file tells which part, and how to mend it",
             );
         }
+        // What it reads may have brought it in, under the same name or another.
+        if let Some(relation) = self.grafted.table(definition) {
+            return Some(relation);
+        }
+        let (relations, columns) = (self.plan.relation_count(), self.plan.column_count());
+        let before = self.grafted.clone();
         let mut arms = Vec::new();
         for writer in &definition.writers {
-            let base = self.extent;
-            let relation = self.plan.graft(&writer.plan, base)?;
-            self.segments.push(Segment {
-                start: base,
-                end: base.saturating_add(writer.own),
-                text: writer.text.clone(),
-                read_at: span,
-            });
-            self.segments
-                .extend(writer.segments.iter().map(|inner| Segment {
-                    start: inner.start.saturating_add(base),
-                    end: inner.end.saturating_add(base),
-                    text: inner.text.clone(),
-                    read_at: inner.read_at.moved(base),
-                }));
-            self.extent = base.saturating_add(writer.extent);
-            arms.push(relation);
+            let arm = self.plan.graft(writer, span, &mut self.grafted);
+            match arm.filter(|_| self.plan.relation_count() <= SIZE_LIMIT) {
+                Some(relation) => arms.push(relation),
+                None => {
+                    self.plan.truncate(relations, columns);
+                    self.grafted = before;
+                    return None;
+                }
+            }
         }
         if definition.repeated {
             // Two runs of one statement: what holds in each need not hold in both.
@@ -95,15 +93,17 @@ impl Binder<'_> {
             arms = arms.iter().map(|arm| self.reader(*arm, span)).collect();
             arms.extend(again);
         }
-        match arms.as_slice() {
-            [] => None,
-            [only] => Some(*only),
+        let all = match arms.as_slice() {
+            [] => return None,
+            [only] => *only,
             _ => {
                 let all = self.combine(ast::SetOperator::Union, ast::SetQuantifier::All, arms);
                 // Nobody wrote this union: it is what reading the table is.
                 self.plan.relation_mut(all).origin = Origin { word: "FROM", span };
-                Some(all)
+                all
             }
-        }
+        };
+        self.grafted.tables.push((Arc::clone(definition), all));
+        Some(all)
     }
 }

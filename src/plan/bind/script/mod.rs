@@ -23,7 +23,7 @@ pub(super) use variable::Variable;
 
 use super::{Binder, Plan, Problem, ProblemKind, RelId};
 use crate::catalog::{Catalog, TableName};
-use crate::plan::{Alone, Definitions, Segment};
+use crate::plan::{Alone, Definitions, Grafted};
 use crate::source::{SourceText, Span};
 use crate::syntax::{self, Dynamic, Places, Procedure, Script, Statement, StatementKind};
 
@@ -43,11 +43,8 @@ pub struct Dataset {
     pub plan: Plan,
     /// What could not be resolved.
     pub problems: Vec<Problem>,
-    /// The texts that the plan is made of besides its own: those that make the
-    /// tables that it reads.
-    pub segments: Vec<Segment>,
-    /// Bytes of all these texts, joined.
-    pub extent: u32,
+    /// What it reads that other files make, in its plan.
+    pub grafted: Grafted,
 }
 
 /// Binds all statements of a script and returns its datasets in order.
@@ -329,8 +326,7 @@ impl<'a> Session<'a> {
             target,
             plan: binder.plan,
             problems: binder.problems,
-            segments: binder.segments,
-            extent: binder.extent,
+            grafted: binder.grafted,
         };
         // A procedure that is called twice writes the same twice.
         let known = self.calls > 0
@@ -357,8 +353,7 @@ impl<'a> Session<'a> {
             target,
             plan: Plan::default(),
             problems,
-            segments: Vec::new(),
-            extent: self.own,
+            grafted: Grafted::default(),
         });
     }
 
