@@ -76,8 +76,8 @@ fn one(
     let identity = identity(source, dataset, at, target);
     let (mut decision, mut findings) = match plan.root() {
         Some(root) => {
-            let decision = policy::decide(plan, &facts, registry);
             let evidence = Evidence::gather(plan, &facts, root);
+            let decision = policy::decide(plan, &facts, &evidence, registry);
             let context = Context {
                 dataset,
                 plan,

@@ -118,7 +118,7 @@ impl<'r> Sources<'r> {
         let inside = if rest {
             Vec::new()
         } else {
-            self.inside(table, &names)
+            self.registry.inside(Some(table), &names)
         };
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
@@ -131,26 +131,6 @@ impl<'r> Sources<'r> {
         });
         self.index.insert(key, id);
         id
-    }
-
-    /// Entries whose path begins with a column's: what a RECORD holds.
-    fn inside(&self, table: &TableName, path: &[&str]) -> Vec<&'r ColumnEntry> {
-        let prefix = format!("{}.", path.join(".").to_lowercase());
-        self.registry
-            .columns()
-            .iter()
-            .filter(|entry| {
-                entry.names().any(|name| {
-                    let name = name.to_lowercase();
-                    name.starts_with(&prefix) && {
-                        let names: Vec<&str> = name.split('.').collect();
-                        self.registry
-                            .column(Some(table), &names)
-                            .is_some_and(|found| std::ptr::eq(found, *entry))
-                    }
-                })
-            })
-            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the questions and the rules of columns look at: each published column,
 //! hidden key and filter, with the base columns behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
@@ -40,15 +40,40 @@ pub struct Use {
 pub struct Evidence {
     /// In the order of the published columns, then keys, then filters.
     pub uses: Vec<Use>,
-    categories: BTreeMap<SourceId, Option<u8>>,
-    sensitive: BTreeMap<SourceId, String>,
-    names: BTreeMap<SourceId, String>,
-    registered: BTreeMap<SourceId, bool>,
-    reviewed: BTreeMap<SourceId, bool>,
+    known: BTreeMap<SourceId, Known>,
+    /// The parts and names of these uses: what has a name of its own, as most
+    /// columns do, is used for the first time.
+    parts: BTreeSet<(Part, String)>,
     /// Where columns that no schema tells are published.
     pub unknown_columns: Option<Span>,
     /// A part that is not understood.
     pub not_understood: bool,
+}
+
+/// What is told of a base column.
+#[derive(Debug, Clone)]
+struct Known {
+    name: String,
+    /// The greatest of its uses; `None` is unknown.
+    category: Option<u8>,
+    sensitive: Option<String>,
+    registered: bool,
+    reviewed: bool,
+}
+
+impl Known {
+    fn of(source: &Source<'_>, category: Option<u8>) -> Self {
+        let reviewed = source
+            .entry
+            .is_some_and(|entry| !entry.data_reviews.is_empty());
+        Self {
+            name: source.name(),
+            category,
+            sensitive: source.entries().find_map(|entry| entry.sensitive.clone()),
+            registered: source.is_registered(),
+            reviewed: reviewed || !source.personal,
+        }
+    }
 }
 
 impl Evidence {
@@ -56,11 +81,8 @@ impl Evidence {
     pub fn none() -> Self {
         Self {
             uses: Vec::new(),
-            categories: BTreeMap::new(),
-            sensitive: BTreeMap::new(),
-            names: BTreeMap::new(),
-            registered: BTreeMap::new(),
-            reviewed: BTreeMap::new(),
+            known: BTreeMap::new(),
+            parts: BTreeSet::new(),
             unknown_columns: None,
             not_understood: false,
         }
@@ -127,27 +149,19 @@ impl Evidence {
         name: &str,
         span: Span,
     ) {
+        let first = self.parts.insert((part, name.to_owned()));
         for (id, flow) in sources {
             let source = facts.sources.get(*id);
-            let known = self
-                .uses
-                .iter()
-                .any(|known| known.source == *id && known.part == part && known.name == name);
-            if known || source.is_rest() {
+            let told = |known: &Use| known.source == *id && known.part == part && known.name == name;
+            if source.is_rest() || (!first && self.uses.iter().any(told)) {
                 continue;
             }
-            self.names.insert(*id, source.name());
-            if let Some(reason) = source.entries().find_map(|entry| entry.sensitive.clone()) {
-                self.sensitive.insert(*id, reason);
-            }
             let category = category([(source, *flow)].into_iter());
-            let known = self.categories.entry(*id).or_insert(category);
-            *known = (*known).max(category);
-            self.registered.insert(*id, source.is_registered());
-            let reviewed = source
-                .entry
-                .is_some_and(|entry| !entry.data_reviews.is_empty());
-            self.reviewed.insert(*id, reviewed || !source.personal);
+            let known = self
+                .known
+                .entry(*id)
+                .or_insert_with(|| Known::of(source, category));
+            known.category = known.category.max(category);
             self.uses.push(Use {
                 source: *id,
                 part,
@@ -159,56 +173,55 @@ impl Evidence {
 
     /// The base columns, each once, in the order of their first use.
     pub fn base_columns(&self) -> Vec<BaseColumn> {
-        let mut found: Vec<(SourceId, BaseColumn)> = Vec::new();
+        let mut found: Vec<BaseColumn> = Vec::new();
+        let mut places: HashMap<SourceId, usize> = HashMap::new();
         for used in &self.uses {
             let measured = used.part == Part::Metric;
             let filter = used.part == Part::Filter;
-            match found.iter_mut().find(|(id, _)| *id == used.source) {
-                Some((_, known)) => {
+            let place = *places.entry(used.source).or_insert(found.len());
+            match found.get_mut(place) {
+                Some(known) => {
                     known.measured &= measured;
                     known.filter &= filter;
                 }
-                None => found.push((
-                    used.source,
-                    BaseColumn {
-                        name: self.name(used.source).to_owned(),
-                        measured,
-                        category: self.category(used.source),
-                        sensitive: self.sensitive(used.source).map(str::to_owned),
-                        registered: self.registered(used.source),
-                        reviewed: self.reviewed(used.source),
-                        filter,
-                        span: used.span,
-                    },
-                )),
+                None => found.push(BaseColumn {
+                    name: self.name(used.source).to_owned(),
+                    measured,
+                    category: self.category(used.source),
+                    sensitive: self.sensitive(used.source).map(str::to_owned),
+                    registered: self.registered(used.source),
+                    reviewed: self.reviewed(used.source),
+                    filter,
+                    span: used.span,
+                }),
             }
         }
-        found.into_iter().map(|(_, known)| known).collect()
+        found
     }
 
     /// `dataset.table.column`.
     pub fn name(&self, id: SourceId) -> &str {
-        self.names.get(&id).map_or("", String::as_str)
+        self.known.get(&id).map_or("", |known| known.name.as_str())
     }
 
     /// A base column's category; `None` is unknown.
     pub fn category(&self, id: SourceId) -> Option<u8> {
-        self.categories.get(&id).copied().flatten()
+        self.known.get(&id)?.category
     }
 
     /// Why a base column is sensitive, where it is.
     pub fn sensitive(&self, id: SourceId) -> Option<&str> {
-        self.sensitive.get(&id).map(String::as_str)
+        self.known.get(&id)?.sensitive.as_deref()
     }
 
     /// Whether the registry knows a base column.
     pub fn registered(&self, id: SourceId) -> bool {
-        self.registered.get(&id).copied().unwrap_or(false)
+        self.known.get(&id).is_some_and(|known| known.registered)
     }
 
     /// Whether a data review is linked for a base column.
     pub fn reviewed(&self, id: SourceId) -> bool {
-        self.reviewed.get(&id).copied().unwrap_or(false)
+        self.known.get(&id).is_some_and(|known| known.reviewed)
     }
 }
 

@@ -19,17 +19,21 @@ use crate::plan::Plan;
 use crate::registry::{Origin, Registry};
 
 /// Decides about a dataset whose plan is known.
-pub fn decide(plan: &Plan, facts: &Facts<'_>, registry: &Registry) -> Decision {
+pub fn decide(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    evidence: &Evidence,
+    registry: &Registry,
+) -> Decision {
     let required = registry.policy().min_bucket;
     let Some(root) = plan.root() else {
         return unassessed(registry, "the statement was not understood");
     };
     let rows = facts.relation(root);
-    let evidence = Evidence::gather(plan, facts, root);
     let (level, mut level_because) = level::of_dataset(plan, facts, root, required);
     level_because.extend(trace::steps(plan, facts, root));
     let columns = published::columns(plan, facts, root, required);
-    let questions = questions::answer(level, &level_because, &evidence);
+    let questions = questions::answer(level, &level_because, evidence);
     let counted = rows.populations.values().min_by_key(|people| people.k);
     let mut assumptions: Vec<String> = rows.assumptions.iter().cloned().collect();
     assumptions.extend(about_registry(registry));

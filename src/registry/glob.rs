@@ -69,11 +69,26 @@ impl Pattern {
     /// Whether it matches a dotted name, given in lower case.
     pub(super) fn matches(&self, dotted: &str) -> bool {
         match &self.glob {
-            Some(glob) => glob.is_match(dotted.replace('.', "/")),
+            Some(glob) => self.may_match(dotted) && glob.is_match(dotted.replace('.', "/")),
             None => dotted
                 .strip_suffix(self.text.as_str())
                 .is_some_and(|before| before.is_empty() || (!self.whole && before.ends_with('.'))),
         }
+    }
+
+    /// Whether a dotted name has what stands before the first `*` and ends with
+    /// what stands after the last: most names are told apart by that alone.
+    fn may_match(&self, dotted: &str) -> bool {
+        let head = self.text.split('*').next().unwrap_or_default();
+        let tail = self.text.rsplit('*').next().unwrap_or_default();
+        // `**.` also stands for nothing, its dot included.
+        self.text.contains("**")
+            || (dotted.ends_with(tail)
+                && if self.whole {
+                    dotted.starts_with(head)
+                } else {
+                    dotted.contains(head)
+                })
     }
 
     /// Whether some name is matched by both.

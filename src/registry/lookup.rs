@@ -9,6 +9,7 @@
 use super::glob::Pattern;
 use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// How an entry's name names a column; a later one is more specific.
@@ -82,6 +83,9 @@ pub(super) struct ColumnIndex {
     pub(super) rows: Vec<NameRow>,
     by_last_name: HashMap<String, Vec<usize>>,
     globs: Vec<usize>,
+    /// The rows of dotted names in the order of these, so that those with the same
+    /// beginning stand together.
+    dotted: Vec<usize>,
     /// The tables of each entry.
     pub(super) tables: Vec<Vec<Pattern>>,
 }
@@ -93,6 +97,7 @@ impl ColumnIndex {
             rows: Vec::new(),
             by_last_name: HashMap::new(),
             globs: Vec::new(),
+            dotted: Vec::new(),
             tables: entries
                 .iter()
                 .map(|entry| entry.tables.iter().map(|t| Pattern::table(t)).collect())
@@ -103,6 +108,13 @@ impl ColumnIndex {
                 index.add(entry, nth, name);
             }
         }
+        let rows = &index.rows;
+        index.dotted = (0..rows.len())
+            .filter(|row| rows[*row].pattern.is_dotted())
+            .collect();
+        index
+            .dotted
+            .sort_by(|a, b| rows[*a].pattern.text().cmp(rows[*b].pattern.text()));
         index
     }
 
@@ -144,6 +156,33 @@ impl ColumnIndex {
             .map(|(row, _, _)| row.entry)
     }
 
+    /// The entries that are found under one of their dotted names, where that
+    /// begins with a path and a dot; in the order of the file.
+    pub(super) fn inside(
+        &self,
+        entries: &[ColumnEntry],
+        table: Option<&TableName>,
+        path: &[&str],
+    ) -> Vec<usize> {
+        let prefix = format!("{}.", path.join(".").to_lowercase());
+        let text = |row: &usize| self.rows[*row].pattern.text();
+        let first = self
+            .dotted
+            .partition_point(|row| text(row) < prefix.as_str());
+        let mut found: Vec<usize> = self.dotted[first..]
+            .iter()
+            .take_while(|row| text(row).starts_with(&prefix))
+            .filter(|row| {
+                let names: Vec<&str> = text(row).split('.').collect();
+                self.best(entries, table, &names) == Some(self.rows[**row].entry)
+            })
+            .map(|row| self.rows[*row].entry)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Every entry that matches, once, the winner first.
     pub(super) fn all<'a>(
         &'a self,
@@ -176,7 +215,8 @@ impl ColumnIndex {
         path: &[&str],
     ) -> impl Iterator<Item = (&'a NameRow, Rank, Option<usize>)> {
         let dotted = path.join(".").to_lowercase();
-        let table = table.map(|name| name.to_string().to_lowercase());
+        // Most columns match nothing that is bound to tables.
+        let bound_to = OnceCell::new();
         let last = path.last().map(|name| name.to_lowercase());
         let named = last.and_then(|last| self.by_last_name.get(&last));
         named
@@ -190,7 +230,9 @@ impl ColumnIndex {
                 let bound = if anywhere {
                     (TableForm::Anywhere, 0, None)
                 } else {
-                    self.bound(row.entry, table.as_deref()?)?
+                    let name =
+                        bound_to.get_or_init(|| table.map(|name| name.to_string().to_lowercase()));
+                    self.bound(row.entry, name.as_deref()?)?
                 };
                 let rank = Rank {
                     table: bound.0,

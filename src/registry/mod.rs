@@ -155,6 +155,16 @@ impl Registry {
             .map(|found| &self.columns[found])
     }
 
+    /// The entries of what a column holds, a RECORD's fields, in the order of the
+    /// file.
+    pub fn inside(&self, table: Option<&TableName>, path: &[&str]) -> Vec<&ColumnEntry> {
+        self.column_index
+            .inside(&self.columns, table, path)
+            .into_iter()
+            .map(|found| &self.columns[found])
+            .collect()
+    }
+
     /// Every entry that matches a column, the winner first: what
     /// `registry show` tells.
     pub fn column_matches(&self, table: Option<&TableName>, path: &[&str]) -> Vec<ColumnMatch<'_>> {

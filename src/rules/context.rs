@@ -1,5 +1,7 @@
 //! What a rule looks at.
 
+use std::collections::HashMap;
+
 use super::{Finding, Label};
 use crate::facts::{ColumnFacts, Facts, Identity, RelationFacts, SourceId};
 use crate::plan::bind::{Dataset, Problem, ProblemKind};
@@ -65,8 +67,10 @@ impl<'a> Context<'a> {
     /// The base columns that matter, each with its uses, in order.
     pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<(SourceId, Vec<&'a Use>)> {
         let mut found: Vec<(SourceId, Vec<&'a Use>)> = Vec::new();
+        let mut places: HashMap<SourceId, usize> = HashMap::new();
         for used in self.evidence.uses.iter().filter(|used| keep(used)) {
-            match found.iter_mut().find(|(id, _)| *id == used.source) {
+            let place = *places.entry(used.source).or_insert(found.len());
+            match found.get_mut(place) {
                 Some((_, uses)) => uses.push(used),
                 None => found.push((used.source, vec![used])),
             }
