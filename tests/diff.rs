@@ -8,7 +8,7 @@ mod repository;
 use std::fs;
 
 use program::headcount;
-use repository::{FOLDER, Repository, with_or};
+use repository::{CLIENTS_ONLY, FOLDER, Repository, with_or};
 use tempfile::TempDir;
 
 #[test]
@@ -87,4 +87,104 @@ fn a_revision_that_is_none_is_told() {
         "{}",
         said.err
     );
+}
+
+/// A published dataset that reads a table of another folder.
+fn with_upstream() -> Repository {
+    let repository = Repository::new();
+    repository.write(
+        "headcount.toml",
+        "[project]\nlayout = \"bigquery-etl\"\npublished = \"labelled\"\n",
+    );
+    repository.write(
+        "sql/shop/orders_derived/country_buyers_v1/query.sql",
+        CLIENTS_ONLY,
+    );
+    repository.write(
+        "sql/shop/published/buyers_v1/query.sql",
+        "SELECT * FROM `shop.orders_derived.country_buyers_v1`",
+    );
+    repository.write(
+        "sql/shop/published/buyers_v1/metadata.yaml",
+        "friendly_name: Buyers\nlabels:\n  public_json: true\n",
+    );
+    repository.write(
+        "sql/shop/private/buyers_v1/query.sql",
+        "SELECT * FROM `shop.orders_derived.country_buyers_v1`",
+    );
+    repository.commit("A table, and what reads it");
+    repository
+}
+
+#[test]
+fn what_reads_a_changed_table_is_told() {
+    let repository = with_upstream();
+    repository.write(
+        "sql/shop/orders_derived/country_buyers_v1/query.sql",
+        &with_or(),
+    );
+    repository.write("README.md", "Nothing depends on this.");
+    let before = repository.git(&["status", "--porcelain"]);
+    let said = repository.run(&["diff", "--base", "HEAD"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    insta::assert_snapshot!(
+        said.out
+            .replace(&repository.git(&["rev-parse", "HEAD"])[..12], "BASE")
+    );
+    assert_eq!(before, repository.git(&["status", "--porcelain"]));
+    // What reads it, from the folder of what changed.
+    let there = repository.path().join("sql/shop/orders_derived");
+    let said = headcount(&["diff", "--base", "HEAD"], "", &there, &[]);
+    assert!(said.out.contains("2 datasets changed"), "{}", said.out);
+    // A table that is gone.
+    fs::remove_file(
+        repository
+            .path()
+            .join("sql/shop/orders_derived/country_buyers_v1/query.sql"),
+    )
+    .expect("it goes");
+    let said = repository.run(&["diff", "--base", "HEAD"]);
+    assert!(
+        said.out
+            .contains("`shop.published.buyers_v1`: discloses more"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_change_of_the_registry_or_of_metadata_is_told_where_it_matters() {
+    let repository = with_upstream();
+    let registry = include_str!("../dimension-registry.toml");
+    repository.write("dimension-registry.toml", registry);
+    repository.commit("A registry of its own");
+    let country = "name = \"country\"\nrole = \"dimension\"\n";
+    let sensitive = format!("{country}sensitive = \"it tells where someone is\"\n");
+    repository.write(
+        "dimension-registry.toml",
+        &registry.replace(country, &sensitive),
+    );
+    let said = repository.run(&["diff", "--base", "HEAD"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.out.starts_with(
+            "sql/shop/published/buyers_v1/query.sql: `shop.published.buyers_v1`: discloses more"
+        ),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("1 dataset changed"), "{}", said.out);
+    repository.commit("It is sensitive");
+    repository.write(
+        "sql/shop/private/buyers_v1/metadata.yaml",
+        "friendly_name: Buyers\nlabels:\n  public_bigquery: true\n",
+    );
+    let said = repository.run(&["diff", "--base", "HEAD"]);
+    assert!(
+        said.out
+            .starts_with("sql/shop/private/buyers_v1/query.sql: `shop.private.buyers_v1`: new"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("1 dataset changed"), "{}", said.out);
 }

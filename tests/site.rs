@@ -111,6 +111,29 @@ fn the_record_is_a_site_of_its_own() {
     for (name, text) in &pages {
         assert_eq!(text, &repository.read(&format!("again/{name}")), "{name}");
     }
+    // The page of a dataset that is gone goes; what somebody else put there stays.
+    repository.write("again/CNAME", "data.example.org");
+    let gone = fs::read_dir(repository.path().join("publishing-record"))
+        .expect("the record")
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains("hostile"))
+        .expect("an entry");
+    fs::remove_file(gone).expect("it goes");
+    fs::remove_file(repository.path().join("sql/hostile.sql")).expect("it goes");
+    let pages_of = |part: &str| {
+        fs::read_dir(repository.path().join("again/datasets"))
+            .expect("pages")
+            .filter(|page| {
+                let name = page.as_ref().expect("a page").file_name();
+                name.to_string_lossy().contains(part)
+            })
+            .count()
+    };
+    assert_eq!((pages_of("hostile"), pages_of("")), (2, 8));
+    let said = repository.run(&["record", "--html", "again", "sql"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!((pages_of("hostile"), pages_of("")), (0, 6));
+    assert_eq!(repository.read("again/CNAME"), "data.example.org");
     let nowhere = TempDir::new().expect("a folder");
     fs::write(nowhere.path().join("a.sql"), "SELECT 1").expect("a file");
     let said = headcount(&["record", "--html", "site"], "", nowhere.path(), &[]);

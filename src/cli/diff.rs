@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::args::Diff;
+use super::readers::Changed;
+use super::sides::{both, is_sql, within};
 use super::{CLEAN, Failure, STOP, output, record, run};
 use crate::assessment::FileAssessment;
 use crate::config::Config;
 use crate::record::{Compared, Comparison, key};
-use crate::report::{self, DiffFormat, Format};
-use crate::source::SourceText;
+use crate::report::{self, DiffFormat, Format, Run};
 
 pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let first = run::first(&diff.paths);
@@ -27,22 +28,12 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     );
     let base = base(diff, &top)?;
     let changed = changed(diff, &base, &top, &config)?;
-    let mut before = Vec::new();
-    let mut after = Vec::new();
-    for path in &changed {
-        let file = top.join(path);
-        let shown = run::near(&file).display().to_string();
-        if let Some(text) = at(&top, &base, path)? {
-            before.push(SourceText::new(shown.as_str(), text));
-        }
-        if file.is_file() {
-            let text = crate::source::files::read(&file)?;
-            after.push(SourceText::new(shown.as_str(), text.text()));
-        }
-    }
-    let mut registries = run::registries(&config, &diff.common)?;
-    let mut was = run::assess(&mut registries, before, &config, &diff.common)?;
-    let mut is = run::assess(&mut registries, after, &config, &diff.common)?;
+    let (mut was, mut is) = if changed.is_empty() {
+        let nothing = Run::of(Vec::new(), 0);
+        (nothing.clone(), nothing)
+    } else {
+        both(&changed, &base, &top, &config, &diff.common)?
+    };
     let held = record::load(diff.common.record.as_deref(), &config, first)?;
     let today = record::today(diff.date.as_deref())?;
     record::hold(&mut is, &held, &today, &config)?;
@@ -50,7 +41,9 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     run::choose(&mut is, &config, &diff.common)?;
     let compared = Comparison {
         base: base.clone(),
-        datasets: compare(&was.files, &is.files, held.root()),
+        datasets: compare(&was.files, &is.files, held.root(), &|path| {
+            changed.contains(&within(Path::new(path), &top))
+        }),
     };
     let (format, file) = target(diff)?;
     let text = report::comparison(&compared, format);
@@ -118,15 +111,14 @@ fn base(diff: &Diff, top: &Path) -> Result<String, Failure> {
         .unwrap_or(named))
 }
 
-/// The files that differ from the base, committed or not, relative to the top.
-/// Published datasets that read a changed one belong here too: the caller that
-/// knows the order of tables adds their files.
+/// The files that differ from the base, committed or not, relative to the top, and
+/// of which something may depend.
 fn changed(
     diff: &Diff,
     base: &str,
     top: &Path,
     config: &Config,
-) -> Result<BTreeSet<String>, Failure> {
+) -> Result<BTreeSet<PathBuf>, Failure> {
     let mut args = vec!["diff", "--name-only", "--no-renames", "-z", base, "--"];
     let mut others = vec!["ls-files", "--others", "--exclude-standard", "-z", "--"];
     let paths: Vec<String> = diff
@@ -143,29 +135,20 @@ fn changed(
     let listed = format!("{}{}", ask(&args)?, ask(&others)?);
     Ok(listed
         .split('\0')
-        .filter(|path| {
-            Path::new(path)
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
-        })
-        .filter(|path| config.covers(&top.join(path)))
-        .map(str::to_owned)
+        .map(PathBuf::from)
+        .filter(|path| Changed::speaks(&top.join(path), config))
+        .filter(|path| !is_sql(path) || config.covers(&top.join(path)))
         .collect())
 }
 
-/// A file as it was; none where it was not there.
-fn at(top: &Path, base: &str, path: &str) -> Result<Option<String>, Failure> {
-    let object = format!("{base}:{path}");
-    if record::git(top, &["cat-file", "-e", &object]).is_err() {
-        return Ok(None);
-    }
-    let text = record::git(top, &["cat-file", "blob", &object])
-        .map_err(|why| Failure::Usage(format!("{path} at {base}: {why}")))?;
-    Ok(Some(text))
-}
-
-/// The datasets of both sides by name.
-fn compare(before: &[FileAssessment], after: &[FileAssessment], root: &Path) -> Vec<Compared> {
+/// The datasets of both sides by name. Those of files that did not change are
+/// there where what they disclose did.
+fn compare(
+    before: &[FileAssessment],
+    after: &[FileAssessment],
+    root: &Path,
+    changed: &dyn Fn(&str) -> bool,
+) -> Vec<Compared> {
     let mut sides: BTreeMap<String, Compared> = BTreeMap::new();
     for (files, later) in [(before, false), (after, true)] {
         for file in files {
@@ -178,5 +161,8 @@ fn compare(before: &[FileAssessment], after: &[FileAssessment], root: &Path) -> 
             }
         }
     }
-    sides.into_values().collect()
+    sides
+        .into_values()
+        .filter(|compared| changed(&compared.path) || compared.is_changed())
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 mod approve;
 mod args;
+mod base;
 mod check;
 mod completions;
 mod diff;
@@ -20,6 +21,7 @@ mod render;
 mod review;
 mod run;
 mod schema;
+mod sides;
 mod site;
 
 use std::process::ExitCode;

@@ -1,13 +1,18 @@
-//! `check --readers`: the datasets that a change of some files may change.
+//! The datasets that a change of some files may change: for `check --readers` and
+//! `diff`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::run;
-use crate::assessment::Assessment;
-use crate::config::Config;
+use crate::assessment::{Assessment, FileAssessment};
+use crate::config::{self, Config};
+use crate::registry;
 use crate::report::Run;
 use crate::source::files::listed;
+
+/// What bigquery-etl says of a table, beside its query.
+const METADATA: &str = "metadata.yaml";
 
 /// What was given: files that changed.
 pub(super) struct Changed {
@@ -21,6 +26,25 @@ pub(super) struct Changed {
 }
 
 impl Changed {
+    /// Whether a change of a file may change what is said of a dataset.
+    pub(super) fn speaks(path: &Path, config: &Config) -> bool {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return false;
+        };
+        name.to_lowercase().ends_with(".sql")
+            || [
+                METADATA,
+                "schema.yaml",
+                registry::FILE_NAME,
+                config::FILE_NAME,
+            ]
+            .contains(&name)
+            || config
+                .registry
+                .as_deref()
+                .is_some_and(|registry| absolute(registry) == absolute(path))
+    }
+
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let mut changed = Self {
             sql: HashSet::new(),
@@ -34,7 +58,7 @@ impl Changed {
                 changed.folders.insert(path);
             } else if name.is_some_and(|name| name.to_lowercase().ends_with(".sql")) {
                 changed.sql.insert(path);
-            } else if name == Some("metadata.yaml") {
+            } else if name == Some(METADATA) {
                 changed.folders.extend(path.parent().map(Path::to_owned));
             } else {
                 changed.all = true;
@@ -47,11 +71,16 @@ impl Changed {
     /// tables of others, or what changed may speak of any file; else in the SQL
     /// files alone.
     pub(super) fn looked_at(&self, given: &[PathBuf], config: &Config) -> Vec<PathBuf> {
-        if self.all || config.project.layout.is_some() {
+        if self.may_reach_others(config) {
             return vec![listed(run::near(config.folder())).to_owned()];
         }
         let sql = |path: &&PathBuf| path.is_dir() || self.sql.contains(&absolute(path));
         given.iter().filter(sql).cloned().collect()
+    }
+
+    /// Whether it may change datasets of files that did not change.
+    pub(super) fn may_reach_others(&self, config: &Config) -> bool {
+        self.all || config.project.layout.is_some()
     }
 
     /// Leaves the datasets that the change may change.
@@ -60,18 +89,25 @@ impl Changed {
             return;
         }
         for file in &mut run.files {
-            let own = self.names(Path::new(file.source.path()));
-            let reads = |dataset: &Assessment| {
-                let mut upstream = dataset.upstream.iter();
-                upstream.any(|path| self.names(Path::new(path)))
-            };
-            if !own {
-                file.datasets.retain(reads);
+            if !self.names(Path::new(file.source.path())) {
+                file.datasets.retain(|dataset| self.is_read_by(dataset));
                 file.findings.clear();
             }
         }
         run.files
             .retain(|file| !file.datasets.is_empty() || self.names(Path::new(file.source.path())));
+    }
+
+    /// Whether the change may change a dataset of a file.
+    pub(super) fn touches(&self, file: &FileAssessment) -> bool {
+        self.all
+            || self.names(Path::new(file.source.path()))
+            || file.datasets.iter().any(|dataset| self.is_read_by(dataset))
+    }
+
+    fn is_read_by(&self, dataset: &Assessment) -> bool {
+        let mut upstream = dataset.upstream.iter();
+        upstream.any(|path| self.names(Path::new(path)))
     }
 
     fn names(&self, path: &Path) -> bool {

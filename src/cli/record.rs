@@ -110,7 +110,17 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
 
 /// Runs git in a folder; what it prints.
 pub(super) fn git(folder: &Path, args: &[&str]) -> Result<String, String> {
+    git_with(folder, &[], args)
+}
+
+/// The same with variables of the environment.
+pub(super) fn git_with(
+    folder: &Path,
+    env: &[(&str, &Path)],
+    args: &[&str],
+) -> Result<String, String> {
     let output = Command::new("git")
+        .envs(env.iter().copied())
         .arg("-C")
         .arg(listed(folder))
         .args(args)

@@ -122,6 +122,15 @@ impl Config {
         &self.folder
     }
 
+    /// Does something with each path that it holds.
+    pub fn each_path(&mut self, change: impl Fn(&mut PathBuf)) {
+        change(&mut self.folder);
+        self.registry.iter_mut().for_each(&change);
+        self.project.record.iter_mut().for_each(&change);
+        self.template.metric_hub.iter_mut().for_each(&change);
+        self.template.search_path.iter_mut().for_each(&change);
+    }
+
     /// Whether a file's dataset is published, as far as that is said.
     pub fn publishes(&self, file: &Path) -> bool {
         match &self.project.published {

@@ -102,17 +102,18 @@ impl Analyzer<'_, '_> {
                 facts.keys = same
                     .into_iter()
                     .enumerate()
-                    .map(|(arm, keys)| {
-                        keys.into_iter()
-                            .filter_map(|mut key| {
-                                let at = inputs[arm]
-                                    .1
-                                    .iter()
-                                    .position(|from| *from == Some(key.column))?;
-                                key.column = *columns.get(at)?;
-                                Some(key)
-                            })
-                            .collect::<Vec<_>>()
+                    .map(|(arm, mut keys)| {
+                        // One that is not put out keeps its own column.
+                        for key in &mut keys {
+                            let number = self.numbering.column(key.column);
+                            let put_out = inputs[arm].1.iter().position(|from| {
+                                from.is_some_and(|from| self.numbering.column(from) == number)
+                            });
+                            if let Some(column) = put_out.and_then(|at| columns.get(at)) {
+                                key.column = *column;
+                            }
+                        }
+                        keys
                     })
                     .reduce(|mut all, keys| {
                         for key in keys {

@@ -152,7 +152,8 @@ impl Evidence {
         let first = self.parts.insert((part, name.to_owned()));
         for (id, flow) in sources {
             let source = facts.sources.get(*id);
-            let told = |known: &Use| known.source == *id && known.part == part && known.name == name;
+            let told =
+                |known: &Use| known.source == *id && known.part == part && known.name == name;
             if source.is_rest() || (!first && self.uses.iter().any(told)) {
                 continue;
             }

@@ -61,6 +61,8 @@ impl Compared {
             .findings
             .iter()
             .filter(|finding| finding.severity >= crate::rules::Severity::Warning)
+            // That it has no entry in the record is true of both sides.
+            .filter(|finding| finding.rule.code != "HC401")
             .map(|finding| finding.rule.code)
             .collect();
         let (disclosure, verdict) = (Disclosure::of(dataset), dataset.verdict);
@@ -97,6 +99,11 @@ impl Compared {
             (Some(before), Some(after)) => changes(&before.disclosure, &after.disclosure),
             (None, _) | (_, None) => Vec::new(),
         }
+    }
+
+    /// Whether it is new, gone, or discloses something else.
+    pub fn is_changed(&self) -> bool {
+        self.before.is_none() || self.after.is_none() || !self.changes().is_empty()
     }
 
     /// Whether it discloses more: all of what is new does.

@@ -23,7 +23,7 @@ pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
 pub use json::lines as json_lines;
-pub use site::{SiteFile, render as site};
+pub use site::{DATA as SITE_DATA, SiteFile, render as site};
 pub use step_summary::render as step_summary;
 pub(crate) use words::plural;
 

@@ -18,6 +18,9 @@ use view::Page;
 const STYLE: &str = include_str!("style.css");
 const FILTER: &str = include_str!("filter.js");
 
+/// The file that holds all of the site for programs.
+pub const DATA: &str = "record.json";
+
 /// A file of the site: its path, with `/`, and its text.
 pub type SiteFile = (String, String);
 
@@ -68,7 +71,7 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
                 .get_template("index.html")?
                 .render(minijinja::context! { site => of(&site), up => "" })?,
         ),
-        ("record.json".to_owned(), json(&view::all(&pages, today))),
+        (DATA.to_owned(), json(&view::all(&pages, today))),
     ];
     let template = environment.get_template("dataset.html")?;
     for page in &pages {
