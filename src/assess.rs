@@ -2,6 +2,7 @@
 
 mod comments;
 mod examples;
+mod lineages;
 mod localize;
 mod proposals;
 mod reads;
@@ -9,6 +10,7 @@ mod renderings;
 mod shapes;
 
 pub use examples::counterexample;
+pub use lineages::{DatasetLineage, Written, lineages};
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;

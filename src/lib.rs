@@ -8,7 +8,7 @@
 //! that would prove a minimum bucket ([`mend`]) and what the rules find
 //! ([`rules`]): an [`assessment`], held against what was approved ([`record`]).
 //!
-//! Beside them, [`interpret`] executes a plan on a few rows with the people behind
+//! Beside them, [`lineage`] tells where columns come from, [`interpret`] executes a plan on a few rows with the people behind
 //! each, and [`counterexample`] looks for the fewest of which a small group is
 //! published.
 
@@ -20,6 +20,7 @@ pub mod config;
 pub mod counterexample;
 pub mod facts;
 pub mod interpret;
+pub mod lineage;
 pub mod mend;
 pub mod plan;
 pub mod policy;

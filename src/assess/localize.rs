@@ -4,7 +4,7 @@
 use crate::plan::Segment;
 use crate::policy::Decision;
 use crate::rules::Finding;
-use crate::source::{Elsewhere, Span};
+use crate::source::{Elsewhere, SourceText, Span};
 
 /// The joined texts that a plan is made of.
 pub(super) struct Texts<'d> {
@@ -12,21 +12,27 @@ pub(super) struct Texts<'d> {
 }
 
 impl Texts<'_> {
-    /// The place in this text, and the true one where that lies in another.
-    fn here(&self, span: Span) -> (Span, Option<Elsewhere>) {
-        let Some(segment) = self.of(span) else {
-            return (span, None);
-        };
+    /// The text of another file in which a place lies, and where in it that is
+    /// written.
+    pub(super) fn written(&self, span: Span) -> Option<(&SourceText, Span)> {
+        let segment = self.of(span)?;
         let text = &segment.text;
         let own = Span {
             start: span.start - segment.start,
             end: span.end.min(segment.end).saturating_sub(segment.start),
         };
-        let written = text.map.written(own);
+        Some((&text.written, text.map.written(own)))
+    }
+
+    /// The place in this text, and the true one where that lies in another.
+    fn here(&self, span: Span) -> (Span, Option<Elsewhere>) {
+        let (Some(segment), Some((text, written))) = (self.of(span), self.written(span)) else {
+            return (span, None);
+        };
         let elsewhere = Elsewhere {
-            path: text.written.path().to_owned(),
-            start: text.written.position(written.start),
-            end: text.written.position(written.end),
+            path: text.path().to_owned(),
+            start: text.position(written.start),
+            end: text.position(written.end),
         };
         // Each text stands behind the one that reads it, so this ends.
         let mut here = segment.read_at;

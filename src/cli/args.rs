@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
-use crate::report::Target;
+use crate::report::{self, Target};
 
 /// Says whether the dataset that a BigQuery query generates may be published.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub(super) enum Command {
     Approve(Approve),
     /// Tell what a change does to each dataset, before and after
     Diff(Diff),
+    /// Tell where each column comes from, down to base columns
+    Lineage(Lineage),
     /// Write the public record of reviews as a static site
     Record(RecordSite),
     /// Look after the registry of columns
@@ -241,6 +243,55 @@ pub(super) struct Diff {
     pub(super) date: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+/// What `lineage` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LineageFormat {
+    /// A tree for each column
+    Tree,
+    /// OpenLineage's column-lineage facets
+    Json,
+    /// The tables, for Mermaid
+    Mermaid,
+    /// The tables, for Graphviz
+    Dot,
+    /// The relational plan with what is proven of its rows
+    #[value(hide = true)]
+    Plan,
+}
+
+impl From<LineageFormat> for report::LineageFormat {
+    fn from(format: LineageFormat) -> Self {
+        match format {
+            LineageFormat::Tree => Self::Tree,
+            LineageFormat::Json => Self::Json,
+            LineageFormat::Mermaid => Self::Mermaid,
+            LineageFormat::Dot => Self::Dot,
+            LineageFormat::Plan => Self::Plan,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Lineage {
+    /// The query; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only the column of this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) column: Option<String>,
+    /// What is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "tree")]
+    pub(super) format: LineageFormat,
+    /// The registry of columns, instead of the nearest dimension-registry.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
+    /// What standard input is called
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,6 +10,7 @@ mod explain;
 mod failure;
 mod fix;
 mod init;
+mod lineage;
 mod man;
 mod ndjson;
 mod output;
@@ -68,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain::run(explain),
         Command::Approve(approve) => approve::run(approve),
         Command::Diff(diff) => diff::run(diff),
+        Command::Lineage(lineage) => lineage::run(lineage),
         Command::Record(record) => site::run(record),
         Command::Registry(registry) => registry::run(registry),
         Command::Render(render) => render::run(render),

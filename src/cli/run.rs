@@ -177,7 +177,12 @@ pub(super) fn assess_pasted(
 /// The registries that serve a run, and the repository around its files. What is
 /// read of either is kept, so a run has one of them until files are written.
 pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries, Failure> {
-    let registries = match common.registry.as_ref().or(config.registry.as_ref()) {
+    registries_of(config, common.registry.as_deref())
+}
+
+/// The same with the registry that was given, if one was.
+pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Registries, Failure> {
+    let registries = match given.or(config.registry.as_deref()) {
         Some(path) => Registries::given(path)?,
         None => Registries::default(),
     };

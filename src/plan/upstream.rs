@@ -48,6 +48,8 @@ pub struct Writer {
 /// What makes a table.
 #[derive(Debug)]
 pub struct Definition {
+    /// The table.
+    pub table: TableName,
     /// The statements that write it; one at least. Its rows are those of all.
     pub writers: Vec<Writer>,
     /// Whether they run again and again and each run adds rows, so that no rows

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::assess::{Reads, Surroundings, assess, reads};
+use crate::assess::{DatasetLineage, Reads, Surroundings, assess, lineages, reads};
 use crate::assessment::FileAssessment;
 use crate::counterexample::Counterexample;
 use crate::registry::Registry;
@@ -152,6 +152,25 @@ impl Registries {
             reads(&text, &rendered, &around.surroundings())
         })?;
         Ok(files.into_iter().flatten().collect())
+    }
+
+    /// Where the datasets of a text come from; with their plans, where asked for.
+    ///
+    /// # Errors
+    /// Where a registry can't be read or is invalid, or no thread can be had.
+    pub fn lineages(
+        &mut self,
+        text: SourceText,
+        templates: &TemplateSettings,
+        plans: bool,
+    ) -> Result<Vec<DatasetLineage>, AssessError> {
+        let serving = self.serving(Path::new(text.path()))?;
+        let registry = serving.registry();
+        let around = Around::of(self.tree.as_deref(), registry, text.path());
+        Ok(pool(1)?.install(|| {
+            let rendered = template::render(&text, templates);
+            lineages(&text, &rendered, &around.surroundings(), plans)
+        }))
     }
 
     fn serve(&mut self, texts: Vec<SourceText>) -> Result<Vec<(SourceText, Serving)>, LoadError> {

@@ -17,6 +17,7 @@ pub(super) fn writers(
     templates: &TemplateSettings,
 ) -> MadeBy {
     let mut definition = Definition {
+        table: makers.table.clone(),
         writers: Vec::new(),
         repeated: false,
         doubt: None,

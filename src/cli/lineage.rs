@@ -1,0 +1,51 @@
+//! `headcount lineage`: where the columns of a query's datasets come from.
+
+use std::path::Path;
+
+use super::args::{Lineage, LineageFormat};
+use super::{CLEAN, Failure, output, run};
+use crate::report;
+use crate::source::files;
+
+pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
+    let config = run::config(&wanted.file, &wanted.configured)?;
+    let text = if wanted.file == Path::new("-") {
+        files::read_stdin(&wanted.stdin_filename)?
+    } else if wanted.file.is_dir() {
+        return Err(Failure::Usage(format!(
+            "{}: `lineage` tells of one file; this is a directory",
+            wanted.file.display()
+        )));
+    } else if wanted.file.exists() {
+        files::read(&wanted.file)?
+    } else {
+        return Err(Failure::Read(files::ReadError::Missing {
+            path: wanted.file.clone(),
+        }));
+    };
+    let shown = text.path().to_owned();
+    let mut registries = run::registries_of(&config, wanted.registry.as_deref())?;
+    let mut datasets =
+        registries.lineages(text, &config.template, wanted.format == LineageFormat::Plan)?;
+    if datasets.is_empty() {
+        output::warn(&format!("{shown}: no statement of it gives rows"));
+    }
+    if let Some(name) = &wanted.column {
+        let mut known: Vec<String> = Vec::new();
+        for dataset in &mut datasets {
+            let columns = &mut dataset.lineage.columns;
+            known.extend(columns.iter().map(|column| column.name.clone()));
+            columns.retain(|column| column.name.eq_ignore_ascii_case(name));
+        }
+        datasets.retain(|dataset| !dataset.lineage.columns.is_empty());
+        if datasets.is_empty() {
+            known.dedup();
+            return Err(Failure::Usage(format!(
+                "{shown}: it publishes no column `{name}`; it has {}",
+                known.join(", ")
+            )));
+        }
+    }
+    output::print(&report::lineage(&datasets, wanted.format.into()))?;
+    Ok(CLEAN)
+}

@@ -1,0 +1,520 @@
+//! The base columns behind each column and behind the rows of each relation:
+//! one pass over the plan, inputs first.
+
+use std::rc::Rc;
+
+use super::inputs::{Names, Set};
+use super::{ANY, Input, Inputs, Kind};
+use crate::plan::functions::{AggregateClass, FunctionClass, FunctionInfo, ScalarClass};
+use crate::plan::{
+    Aggregate, AggregateCall, ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator,
+    Subquery, SubqueryKind,
+};
+
+/// What a value is made of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Value {
+    pub(super) set: Set,
+    /// The base column that it is, so that a field of it is a field of that.
+    base: Option<u32>,
+    /// The fields of a struct, or of the structs in an array, that is made here.
+    fields: Vec<(String, Rc<Value>)>,
+}
+
+impl Value {
+    fn base(id: u32) -> Self {
+        Self {
+            set: Set::of(id),
+            base: Some(id),
+            fields: Vec::new(),
+        }
+    }
+
+    /// Adds what goes in through a step.
+    fn add(&mut self, other: &Set, kind: Kind, masking: bool) {
+        self.set.add(other, kind, masking);
+    }
+
+    /// Either value: what both are is lost, but for fields that both have.
+    fn or(&mut self, other: &Self) {
+        self.add(&other.set, Kind::Identity, false);
+        self.base = None;
+        if self.fields.is_empty() {
+            self.fields.clone_from(&other.fields);
+            return;
+        }
+        for (at, (name, value)) in self.fields.iter_mut().enumerate() {
+            let same = |(known, _): &&(String, Rc<Value>)| known.eq_ignore_ascii_case(name);
+            let here = other.fields.get(at).filter(same);
+            if let Some((_, theirs)) = here.or_else(|| other.fields.iter().find(same)) {
+                Rc::make_mut(value).or(theirs);
+            }
+        }
+    }
+
+    /// Conditions decide about it, and so about each of its fields.
+    fn decided_by(&mut self, conditions: &Set) {
+        self.add(conditions, Kind::Conditional, false);
+        for (_, field) in &mut self.fields {
+            Rc::make_mut(field).decided_by(conditions);
+        }
+    }
+}
+
+/// The values of all columns, and what decides about the rows of all relations.
+pub(super) struct Flow<'p> {
+    plan: &'p Plan,
+    names: Names,
+    columns: Vec<Rc<Value>>,
+    rows: Vec<Rc<Set>>,
+}
+
+impl<'p> Flow<'p> {
+    pub(super) fn of(plan: &'p Plan) -> Self {
+        let mut flow = Self {
+            plan,
+            names: Names::default(),
+            columns: vec![Rc::default(); plan.column_count()],
+            rows: Vec::with_capacity(plan.relation_count()),
+        };
+        for (id, relation) in plan.relations() {
+            let rows = flow.relation(id, &relation.operator);
+            flow.rows.push(rows);
+        }
+        flow
+    }
+
+    pub(super) fn column(&self, id: ColId) -> &Value {
+        &self.columns[id.0 as usize]
+    }
+
+    pub(super) fn inputs(&self, set: &Set) -> Inputs {
+        self.names.inputs(set)
+    }
+
+    /// The base columns of a set.
+    pub(super) fn columns_of(&self, set: &Set) -> impl Iterator<Item = &Input> {
+        set.ids().map(|id| self.names.get(id))
+    }
+
+    /// What decides which rows a relation has.
+    pub(super) fn rows(&self, id: RelId) -> &Set {
+        &self.rows[id.0 as usize]
+    }
+
+    fn set(&mut self, id: ColId, value: Value) {
+        self.columns[id.0 as usize] = Rc::new(value);
+    }
+
+    fn copy(&mut self, to: ColId, from: ColId) {
+        self.columns[to.0 as usize] = Rc::clone(&self.columns[from.0 as usize]);
+    }
+
+    fn relation(&mut self, id: RelId, operator: &Operator) -> Rc<Set> {
+        match operator {
+            Operator::Scan(table) => {
+                let name = table.name.to_string();
+                let named = table.columns.iter().cloned();
+                let rest = table.rest.map(|rest| (rest, ANY.to_owned()));
+                for (column, field) in named.chain(rest) {
+                    let table = name.clone();
+                    let id = self.names.number(Input { table, field });
+                    self.set(column, Value::base(id));
+                }
+                Rc::default()
+            }
+            Operator::Rows(rows) => {
+                let columns = &self.plan.relation(id).columns;
+                for (at, column) in columns.iter().enumerate() {
+                    let mut all = Value::default();
+                    for value in rows.iter().filter_map(|row| row.get(at)) {
+                        all.or(&self.value(value));
+                    }
+                    self.set(*column, all);
+                }
+                Rc::default()
+            }
+            Operator::Filter { input, predicate } => {
+                self.deciding(*input, [predicate], Kind::Filter)
+            }
+            Operator::Project { input, columns } => {
+                for (column, expr) in columns {
+                    let value = self.value(expr);
+                    self.columns[column.0 as usize] = value;
+                }
+                Rc::clone(&self.rows[input.0 as usize])
+            }
+            Operator::Aggregate(aggregate) => self.aggregate(aggregate),
+            Operator::Window { input, windows } => {
+                for (column, window) in windows {
+                    let mut value = self.call(&window.call);
+                    for part in window.partition_by.iter().chain(&window.order_by) {
+                        let part = self.value(part);
+                        value.add(&part.set, Kind::Window, false);
+                    }
+                    self.set(*column, value);
+                }
+                Rc::clone(&self.rows[input.0 as usize])
+            }
+            Operator::Join {
+                kind,
+                left,
+                right,
+                condition,
+                correlated: _,
+                merged,
+            } => {
+                let mut rows = self.rows(*left).clone();
+                rows.add(self.rows(*right), Kind::Identity, false);
+                let how = match kind {
+                    JoinKind::Semi | JoinKind::Anti => Kind::Filter,
+                    JoinKind::Inner
+                    | JoinKind::Cross
+                    | JoinKind::Left
+                    | JoinKind::Right
+                    | JoinKind::Full => Kind::Join,
+                };
+                if let Some(condition) = condition {
+                    let condition = self.value(condition);
+                    rows.add(&condition.set, how, false);
+                }
+                for (column, left, right) in merged {
+                    let (mut value, right) = (self.column(*left).clone(), self.column(*right));
+                    rows.add(&value.set, how, false);
+                    rows.add(&right.set, how, false);
+                    value.or(right);
+                    self.set(*column, value);
+                }
+                Rc::new(rows)
+            }
+            Operator::Unnest {
+                input,
+                array,
+                element,
+                offset,
+                outer: _,
+            } => {
+                let value = self.value(array);
+                let mut rows = match input {
+                    Some(input) => self.rows(*input).clone(),
+                    None => Set::default(),
+                };
+                // There is a row for each member.
+                rows.add(&value.set, Kind::Join, false);
+                if let Some(offset) = offset {
+                    let mut place = Value::default();
+                    place.add(&value.set, Kind::Transformation, true);
+                    self.set(*offset, place);
+                }
+                self.columns[element.0 as usize] = value;
+                Rc::new(rows)
+            }
+            Operator::SetOperation { operator, inputs } => {
+                self.set_operation(id, *operator, inputs)
+            }
+            Operator::Sort { input, by } => self.deciding(*input, by, Kind::Sort),
+            Operator::Limit { input } => Rc::clone(&self.rows[input.0 as usize]),
+            Operator::Reader { of, columns } => {
+                for (new, original) in columns {
+                    self.copy(*new, *original);
+                }
+                Rc::clone(&self.rows[of.0 as usize])
+            }
+            Operator::Loop { columns, anchor } => {
+                for (new, original) in columns {
+                    self.copy(*new, *original);
+                }
+                Rc::clone(&self.rows[anchor.0 as usize])
+            }
+            Operator::Recursion {
+                anchor,
+                step,
+                columns,
+            } => self.recursion(*anchor, *step, columns),
+            Operator::Model { inputs, .. } => self.opaque(id, inputs, &[]),
+            Operator::Opaque { inputs, reads, .. } => self.opaque(id, inputs, reads),
+        }
+    }
+
+    /// The rows of an input, about which expressions decide.
+    fn deciding<'e>(
+        &mut self,
+        input: RelId,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+        kind: Kind,
+    ) -> Rc<Set> {
+        let mut rows = self.rows(input).clone();
+        for expr in exprs {
+            rows.add(&self.value(expr).set, kind, false);
+        }
+        Rc::new(rows)
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Rc<Set> {
+        let mut rows = self.rows(aggregate.input).clone();
+        for key in &aggregate.keys {
+            let value = self.value(&key.expr);
+            rows.add(&value.set, Kind::GroupBy, false);
+            self.columns[key.column.0 as usize] = value;
+        }
+        for (column, call) in &aggregate.aggregates {
+            let value = self.call(call);
+            self.set(*column, value);
+        }
+        Rc::new(rows)
+    }
+
+    fn set_operation(
+        &mut self,
+        id: RelId,
+        operator: SetOperator,
+        inputs: &[(RelId, Vec<Option<ColId>>)],
+    ) -> Rc<Set> {
+        let mut rows = Set::default();
+        for (input, _) in inputs {
+            rows.add(self.rows(*input), Kind::Identity, false);
+        }
+        let columns = &self.plan.relation(id).columns;
+        for (at, column) in columns.iter().enumerate() {
+            let mut all: Option<Value> = None;
+            for (arm, (_, from)) in inputs.iter().enumerate() {
+                let Some(from) = from.get(at).copied().flatten() else {
+                    continue;
+                };
+                let value = self.column(from);
+                if operator != SetOperator::Union && arm > 0 {
+                    // It is only compared.
+                    rows.add(&value.set, Kind::Filter, false);
+                    continue;
+                }
+                match &mut all {
+                    Some(all) => all.or(value),
+                    None => all = Some(value.clone()),
+                }
+            }
+            self.set(*column, all.unwrap_or_default());
+        }
+        Rc::new(rows)
+    }
+
+    /// Goes round until no round brings anything new: of finitely many inputs that
+    /// only grow.
+    fn recursion(
+        &mut self,
+        anchor: RelId,
+        step: RelId,
+        columns: &[(ColId, ColId, ColId)],
+    ) -> Rc<Set> {
+        let plan = self.plan;
+        let (first, last) = (anchor.0 as usize + 1, step.0 as usize + 1);
+        loop {
+            let mut grown = false;
+            for (new, before, next) in columns {
+                let mut value = self.column(*before).clone();
+                if self.column(*next) != &value {
+                    value.or(self.column(*next));
+                }
+                // The next round reads it where this one read the anchor.
+                if *self.column(*new) != value {
+                    grown = true;
+                    self.set(*new, value);
+                }
+            }
+            if !grown {
+                break;
+            }
+            for (id, relation) in plan.relations().take(last).skip(first) {
+                if let Operator::Loop {
+                    columns: read,
+                    anchor: of,
+                } = &relation.operator
+                    && *of == anchor
+                {
+                    for (inner, original) in read {
+                        let out = columns.iter().find(|(_, before, _)| before == original);
+                        self.copy(*inner, out.map_or(*original, |(new, ..)| *new));
+                    }
+                    continue;
+                }
+                let rows = self.relation(id, &relation.operator);
+                self.rows[id.0 as usize] = rows;
+            }
+        }
+        let mut rows = self.rows(anchor).clone();
+        rows.add(self.rows(step), Kind::Identity, false);
+        Rc::new(rows)
+    }
+
+    /// Anything may come out that goes in.
+    fn opaque(&mut self, id: RelId, inputs: &[RelId], reads: &[Expr]) -> Rc<Set> {
+        let plan = self.plan;
+        let mut value = Value::default();
+        let mut rows = Set::default();
+        for input in inputs {
+            rows.add(self.rows(*input), Kind::Identity, false);
+            for column in &plan.relation(*input).columns {
+                let part = &self.column(*column).set;
+                value.add(part, Kind::Transformation, false);
+            }
+        }
+        for expr in reads {
+            let part = self.value(expr);
+            value.add(&part.set, Kind::Transformation, false);
+        }
+        rows.add(&value.set, Kind::Filter, false);
+        for column in &plan.relation(id).columns {
+            self.set(*column, value.clone());
+        }
+        Rc::new(rows)
+    }
+
+    fn call(&mut self, call: &AggregateCall) -> Value {
+        let aggregates = matches!(class(call.info), Some(FunctionClass::Aggregate(_)) | None);
+        let counts = matches!(
+            class(call.info),
+            Some(FunctionClass::Aggregate(
+                AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount
+            ))
+        );
+        let kind = if aggregates {
+            Kind::Aggregation
+        } else {
+            Kind::Transformation
+        };
+        let mut value = Value::default();
+        for arg in &call.args {
+            let arg = self.value(arg);
+            value.add(&arg.set, kind, counts);
+            if value.fields.is_empty() {
+                value.fields.clone_from(&arg.fields);
+            }
+        }
+        for part in call
+            .filter
+            .iter()
+            .chain(&call.decided_by)
+            .chain(&call.limit)
+        {
+            let part = self.value(part);
+            value.add(&part.set, Kind::Conditional, false);
+        }
+        value
+    }
+
+    /// What an expression is made of.
+    pub(super) fn value(&mut self, expr: &Expr) -> Rc<Value> {
+        let mut all = Value::default();
+        match &expr.kind {
+            ExprKind::Column(column) => return Rc::clone(&self.columns[column.0 as usize]),
+            ExprKind::Literal(_)
+            | ExprKind::Parameter(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Unknown(_) => {}
+            ExprKind::Field(base, name) => {
+                let base = self.value(base);
+                return self.field(&base, name);
+            }
+            ExprKind::Element(base, index) => {
+                all = (*self.value(base)).clone();
+                let index = self.value(index);
+                all.decided_by(&index.set);
+            }
+            ExprKind::Struct(fields) => {
+                for (name, value) in fields {
+                    let value = self.value(value);
+                    all.add(&value.set, Kind::Identity, false);
+                    all.fields.push((name.clone().unwrap_or_default(), value));
+                }
+            }
+            ExprKind::Array(items) | ExprKind::Either(items) => {
+                for item in items {
+                    all.or(&self.value(item));
+                }
+            }
+            ExprKind::Case(case) => {
+                let mut conditions = Set::default();
+                for (condition, value) in &case.branches {
+                    conditions.add(&self.value(condition).set, Kind::Conditional, false);
+                    all.or(&self.value(value));
+                }
+                if let Some(value) = &case.otherwise {
+                    all.or(&self.value(value));
+                }
+                all.decided_by(&conditions);
+            }
+            ExprKind::Subquery(subquery) => return Rc::new(self.subquery(subquery)),
+            ExprKind::Call { info, .. } => {
+                let masking = matches!(
+                    class(*info),
+                    Some(FunctionClass::Scalar(
+                        ScalarClass::Hash | ScalarClass::KeyedHash
+                    ))
+                );
+                self.computed(expr, masking, &mut all);
+            }
+            ExprKind::Cast { .. }
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_)
+            | ExprKind::Lambda(..) => self.computed(expr, false, &mut all),
+        }
+        Rc::new(all)
+    }
+
+    fn computed(&mut self, expr: &Expr, masking: bool, all: &mut Value) {
+        for child in expr.children() {
+            let child = self.value(child);
+            all.add(&child.set, Kind::Transformation, masking);
+        }
+    }
+
+    fn field(&mut self, base: &Rc<Value>, name: &str) -> Rc<Value> {
+        let known = base
+            .fields
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if let Some((_, value)) = known {
+            return Rc::clone(value);
+        }
+        let Some(whole) = base.base else {
+            return Rc::clone(base);
+        };
+        let Input { table, field } = self.names.get(whole).clone();
+        let field = format!("{field}.{name}");
+        let mut value = Value::base(self.names.number(Input { table, field }));
+        // What decides about the record decides about its field.
+        value.add(&base.set.deciding(), Kind::Identity, false);
+        Rc::new(value)
+    }
+
+    fn subquery(&mut self, subquery: &Subquery) -> Value {
+        let mut all = Value::default();
+        all.add(self.rows(subquery.relation), Kind::Filter, false);
+        let columns = &self.plan.relation(subquery.relation).columns;
+        for column in columns {
+            let value = &self.columns[column.0 as usize];
+            match &subquery.kind {
+                SubqueryKind::Scalar | SubqueryKind::Array => {
+                    all.add(&value.set, Kind::Identity, false);
+                    if let [_] = columns.as_slice() {
+                        all.fields.clone_from(&value.fields);
+                    }
+                }
+                SubqueryKind::In(_) => all.add(&value.set, Kind::Filter, false),
+                SubqueryKind::Exists => {}
+            }
+        }
+        if let SubqueryKind::In(value) = &subquery.kind {
+            let value = self.value(value);
+            all.add(&value.set, Kind::Transformation, false);
+        }
+        all
+    }
+}
+
+fn class(info: Option<&FunctionInfo>) -> Option<FunctionClass> {
+    info.map(|info| info.class)
+}

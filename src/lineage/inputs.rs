@@ -1,0 +1,118 @@
+//! Sets of base columns, small enough to be kept for every column of a large
+//! plan: columns by number, ways as bits.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Input, Inputs, Kind, Transformation};
+
+/// All ways in which a base column reaches a value, a bit each.
+type Ways = u32;
+
+fn bit(kind: Kind, masking: bool) -> Ways {
+    1 << (2 * kind as u32 + u32::from(masking))
+}
+
+fn ways(bits: Ways) -> impl Iterator<Item = Transformation> {
+    Kind::ALL.into_iter().flat_map(move |kind| {
+        [false, true]
+            .into_iter()
+            .filter(move |masking| bits & bit(kind, *masking) != 0)
+            .map(move |masking| Transformation { kind, masking })
+    })
+}
+
+/// What the ways become through one more step. What decided before still does.
+fn through(bits: Ways, step: Kind, masks: bool) -> Ways {
+    if step == Kind::Identity && !masks {
+        return bits;
+    }
+    ways(bits)
+        .map(|way| {
+            let kind = match (step.is_direct(), way.kind.is_direct()) {
+                (true, true) => step.max(way.kind),
+                (true, false) => way.kind,
+                (false, _) => step,
+            };
+            bit(kind, masks || way.masking)
+        })
+        .fold(0, |all, bit| all | bit)
+}
+
+/// Base columns and their ways, by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Set(Vec<(u32, Ways)>);
+
+impl Set {
+    /// A base column itself.
+    pub(super) fn of(id: u32) -> Self {
+        Self(vec![(id, bit(Kind::Identity, false))])
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(id, _)| *id)
+    }
+
+    /// Adds what goes in through a step.
+    pub(super) fn add(&mut self, other: &Self, step: Kind, masks: bool) {
+        if other.0.is_empty() {
+            return;
+        }
+        let mine = std::mem::take(&mut self.0);
+        let mut all = Vec::with_capacity(mine.len().max(other.0.len()));
+        let mut mine = mine.into_iter().peekable();
+        let theirs = other
+            .0
+            .iter()
+            .map(|(id, bits)| (*id, through(*bits, step, masks)));
+        for (id, bits) in theirs {
+            while let Some(before) = mine.next_if(|(known, _)| *known < id) {
+                all.push(before);
+            }
+            let known = mine.next_if(|(known, _)| *known == id);
+            all.push((id, bits | known.map_or(0, |(_, bits)| bits)));
+        }
+        all.extend(mine);
+        self.0 = all;
+    }
+
+    /// Those that decide about the value and are no part of it.
+    pub(super) fn deciding(&self) -> Self {
+        let direct = Kind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_direct())
+            .fold(0, |all, kind| all | bit(kind, false) | bit(kind, true));
+        let decide = self.0.iter().map(|(id, bits)| (*id, bits & !direct));
+        Self(decide.filter(|(_, bits)| *bits != 0).collect())
+    }
+}
+
+/// The numbers of base columns.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    all: Vec<Input>,
+    numbers: HashMap<Input, u32>,
+}
+
+impl Names {
+    pub(super) fn number(&mut self, input: Input) -> u32 {
+        if let Some(known) = self.numbers.get(&input) {
+            return *known;
+        }
+        let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(input.clone());
+        self.numbers.insert(input, id);
+        id
+    }
+
+    pub(super) fn get(&self, id: u32) -> &Input {
+        &self.all[id as usize]
+    }
+
+    pub(super) fn inputs(&self, set: &Set) -> Inputs {
+        let named = set.0.iter().map(|(id, bits)| {
+            let ways: BTreeSet<Transformation> = ways(*bits).collect();
+            (self.get(*id).clone(), ways)
+        });
+        named.collect::<BTreeMap<_, _>>()
+    }
+}

@@ -1,0 +1,91 @@
+//! The tables that a dataset is made of, and which is made of which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::plan::{Grafted, Operator, Plan, RelId, Segment};
+use crate::source::Span;
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Node {
+    /// The files that make it; none where nothing known does.
+    pub files: BTreeSet<String>,
+    /// The tables that it reads.
+    pub reads: BTreeSet<String>,
+}
+
+/// Tables by name, the dataset itself among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// The dataset.
+    pub of: String,
+    /// The tables.
+    pub tables: BTreeMap<String, Node>,
+}
+
+impl Upstream {
+    /// A dataset that reads nothing.
+    pub(super) fn alone(name: &str) -> Self {
+        Self {
+            of: name.to_owned(),
+            tables: [(name.to_owned(), Node::default())].into(),
+        }
+    }
+
+    pub(super) fn of(plan: &Plan, grafted: &Grafted, root: RelId, name: &str) -> Self {
+        let mut upstream = Self::alone(name);
+        let mut reached = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            if !reached.insert(id) {
+                continue;
+            }
+            let relation = plan.relation(id);
+            open.extend(relation.operator.inputs());
+            open.extend(relation.operator.subqueries());
+            let (read, files) = match &relation.operator {
+                Operator::Scan(table) => (table.name.to_string(), BTreeSet::new()),
+                Operator::Reader { of, .. } => {
+                    let mut tables = grafted.tables.iter();
+                    let Some((definition, _)) = tables.find(|(_, rows)| rows == of) else {
+                        continue;
+                    };
+                    let files = definition
+                        .writers
+                        .iter()
+                        .map(|writer| writer.text.written.path().to_owned());
+                    (definition.table.to_string(), files.collect())
+                }
+                _ => continue,
+            };
+            let reader = owner(grafted, relation.origin.span, name);
+            upstream
+                .tables
+                .entry(reader)
+                .or_default()
+                .reads
+                .insert(read.clone());
+            upstream.tables.entry(read).or_default().files.extend(files);
+        }
+        upstream
+    }
+}
+
+/// The table whose text holds a place.
+fn owner(grafted: &Grafted, span: Span, name: &str) -> String {
+    let within = |segment: &&Segment| segment.start <= span.start && span.start < segment.end;
+    let Some(segment) = grafted.segments.iter().find(within) else {
+        return name.to_owned();
+    };
+    grafted
+        .tables
+        .iter()
+        .find(|(definition, _)| {
+            let mut writers = definition.writers.iter();
+            writers.any(|writer| Arc::ptr_eq(&writer.text, &segment.text))
+        })
+        .map_or(name.to_owned(), |(definition, _)| {
+            definition.table.to_string()
+        })
+}

@@ -1,0 +1,297 @@
+//! Where columns come from: as people and programs see it, and held against what
+//! the assessment itself reads.
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use headcount::assess::{DatasetLineage, Surroundings, lineages};
+use headcount::lineage::{ANY, Inputs};
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::template::{self, TemplateSettings};
+use headcount::workspace::assess_text;
+use program::headcount;
+use serde_json::Value;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/repositories/etl")
+}
+
+fn told(arguments: &[&str]) -> String {
+    let mut all = vec!["lineage"];
+    all.extend(arguments);
+    let said = headcount(&all, "", &repository(), &[]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    said.out
+}
+
+const FINER: &str = "sql/shop/published/finer_v1/query.sql";
+
+#[test]
+fn a_tree_leads_through_the_files_that_make_tables() {
+    insta::assert_snapshot!(told(&[FINER]));
+    insta::assert_snapshot!("one_column", told(&[FINER, "--column", "BUYERS"]));
+}
+
+#[test]
+fn the_tables_are_drawn() {
+    insta::assert_snapshot!("mermaid", told(&[FINER, "--format", "mermaid"]));
+    insta::assert_snapshot!("dot", told(&[FINER, "--format", "dot"]));
+}
+
+#[test]
+fn the_facet_is_that_of_openlineage() {
+    let text = told(&[FINER, "--format", "json"]);
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let inputs: Vec<&str> = document["inputs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|input| input["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(
+        inputs,
+        [
+            "shop.orders_stable.purchase_v1",
+            "shop.orders_stable.visit_v1"
+        ]
+    );
+    let output = &document["outputs"][0];
+    assert_eq!(output["name"], "shop.published.finer_v1");
+    assert_eq!(output["complete"], true);
+    let facet = &output["facets"]["columnLineage"];
+    let way = |field: &Value| {
+        let ways = field["transformations"].as_array().expect("a list");
+        ways.iter()
+            .map(|way| {
+                format!(
+                    "{} {} {}",
+                    way["type"].as_str().expect("a word"),
+                    way["subtype"].as_str().expect("a word"),
+                    way["masking"]
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let buyers = &facet["fields"]["buyers"]["inputFields"][0];
+    assert_eq!(buyers["namespace"], "bigquery");
+    assert_eq!(buyers["name"], "shop.orders_stable.purchase_v1");
+    assert_eq!(buyers["field"], "client_id");
+    assert_eq!(way(buyers), "DIRECT AGGREGATION true");
+    let os = &facet["fields"]["os"]["inputFields"][0];
+    assert_eq!(way(os), "DIRECT IDENTITY false");
+    let rows: Vec<String> = facet["dataset"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|field| {
+            format!(
+                "{}: {}",
+                field["field"].as_str().expect("a name"),
+                way(field)
+            )
+        })
+        .collect();
+    insta::assert_debug_snapshot!(rows);
+}
+
+#[test]
+fn every_way_in_has_its_word() {
+    let sql = "
+WITH latest AS (
+  SELECT
+    client_id,
+    TO_HEX(SHA256(profile_group_id)) AS pseudonym,
+    ROW_NUMBER() OVER (PARTITION BY client_id ORDER BY submission_date DESC) AS nth,
+    IF(is_default_browser, country, 'other') AS place,
+    STRUCT(os, os_version AS version) AS system
+  FROM
+    telemetry.clients_daily
+  WHERE
+    sample_id IN (SELECT id FROM lists.samples WHERE wanted)
+)
+SELECT
+  pseudonym,
+  nth,
+  place,
+  latest.system.version,
+  name,
+  COUNT(*) AS n,
+  COUNTIF(nth = 1) AS firsts
+FROM
+  latest
+JOIN
+  static.countries ON latest.place = countries.code
+GROUP BY
+  ALL
+ORDER BY
+  name";
+    let said = headcount(&["lineage", "-"], sql, &repository(), &[]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    insta::assert_snapshot!(said.out);
+    let said = headcount(
+        &["lineage", "-", "--format", "json"],
+        sql,
+        &repository(),
+        &[],
+    );
+    let document: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let fields = &document["outputs"][0]["facets"]["columnLineage"];
+    let words = |list: &Value| -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for field in list.as_array().expect("a list") {
+            for way in field["transformations"].as_array().expect("a list") {
+                words.push(format!(
+                    "{} {} {}",
+                    field["field"].as_str().expect("a name"),
+                    way["subtype"].as_str().expect("a word"),
+                    way["masking"]
+                ));
+            }
+        }
+        words
+    };
+    let mut all: Vec<(String, Vec<String>)> = fields["fields"]
+        .as_object()
+        .expect("fields")
+        .iter()
+        .map(|(name, field)| (name.clone(), words(&field["inputFields"])))
+        .collect();
+    all.push(("*".to_owned(), words(&fields["dataset"])));
+    insta::assert_debug_snapshot!(all);
+}
+
+#[test]
+fn a_recursion_is_followed_until_nothing_new_comes() {
+    let sql = "
+WITH RECURSIVE turned AS (
+  SELECT a, b, c, 1 AS round FROM d.t
+  UNION ALL
+  SELECT b, c, a, round + 1 FROM turned WHERE round < 9
+)
+SELECT a FROM turned";
+    let said = headcount(
+        &["lineage", "-", "--format", "json"],
+        sql,
+        &repository(),
+        &[],
+    );
+    let document: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let fields: Vec<&str> =
+        document["outputs"][0]["facets"]["columnLineage"]["fields"]["a"]["inputFields"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|field| field["field"].as_str().expect("a name"))
+            .collect();
+    assert_eq!(fields, ["a", "b", "c"]);
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_told() {
+    let folder = repository();
+    let said = headcount(&["lineage", FINER, "--column", "none"], "", &folder, &[]);
+    assert_eq!(said.code, 2);
+    insta::assert_snapshot!("no_column", said.err);
+    let said = headcount(&["lineage", "sql"], "", &folder, &[]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("this is a directory"), "{}", said.err);
+    let said = headcount(&["lineage", "none.sql"], "", &folder, &[]);
+    assert_eq!(said.code, 2);
+    let said = headcount(&["lineage", "-"], "SELECT FROM", &folder, &[]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("not known: <stdin>:1:"), "{}", said.out);
+    let said = headcount(&["lineage", "-"], "-- nothing", &folder, &[]);
+    assert_eq!(said.code, 0);
+    assert!(
+        said.err.contains("no statement of it gives rows"),
+        "{}",
+        said.err
+    );
+}
+
+fn queries() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
+    headcount::source::files::under(&folder).expect("queries")
+}
+
+/// All base columns that reach a column, or only those whose values do.
+fn names(inputs: &Inputs, direct: bool) -> BTreeSet<String> {
+    inputs
+        .iter()
+        .filter(|(_, ways)| !direct || ways.iter().any(|way| way.kind.is_direct()))
+        .map(|(input, _)| {
+            let parts: Vec<&str> = input.table.split('.').collect();
+            let short = parts[parts.len().saturating_sub(2)..].join(".");
+            format!("{short}.{}", input.field)
+        })
+        .collect()
+}
+
+/// What the assessment takes a column from is what lineage tells, and the other
+/// way round: neither has a base column that the other lacks.
+#[test]
+fn lineage_and_assessment_agree_on_every_query() {
+    let mut columns = 0;
+    let mut differ = Vec::new();
+    for path in queries() {
+        let sql = std::fs::read_to_string(&path).expect("a query");
+        let text = SourceText::new(path.display().to_string(), sql);
+        let settings = TemplateSettings::default();
+        let rendered = template::render(&text, &settings);
+        let around = Surroundings::alone(Registry::builtin());
+        let told = lineages(&text, &rendered, &around, false);
+        let assessed = assess_text(text, Registry::builtin(), &settings);
+        for dataset in &assessed.datasets {
+            let of_it: Vec<&DatasetLineage> = told
+                .iter()
+                .filter(|told| told.dataset == dataset.identity)
+                .collect();
+            assert!(!of_it.is_empty(), "{}", dataset.identity);
+            // Of several ways of a template the worst is assessed.
+            let [lineage] = of_it.as_slice() else {
+                continue;
+            };
+            for (known, column) in dataset
+                .decision
+                .columns
+                .iter()
+                .zip(&lineage.lineage.columns)
+            {
+                assert_eq!(known.name, column.name);
+                columns += 1;
+                let assessed: BTreeSet<String> = known.sources.iter().cloned().collect();
+                let direct = names(&column.inputs, true);
+                let rest = |name: &&String| !name.ends_with(ANY);
+                if assessed.iter().filter(rest).ne(direct.iter().filter(rest)) {
+                    differ.push(format!(
+                        "{}: {}: assessed of {assessed:?}, told {direct:?}",
+                        path.display(),
+                        known.name
+                    ));
+                }
+                // A condition inside an aggregate decides about that column alone; the
+                // assessment takes it for one about the row.
+                let mut all = names(&lineage.lineage.rows, false);
+                for column in &lineage.lineage.columns {
+                    all.extend(names(&column.inputs, false));
+                }
+                let indirect: BTreeSet<String> = known.indirect_sources.iter().cloned().collect();
+                let lost: Vec<&String> = indirect.difference(&all).filter(rest).collect();
+                if !lost.is_empty() {
+                    differ.push(format!(
+                        "{}: {}: {lost:?} not told",
+                        path.display(),
+                        known.name
+                    ));
+                }
+            }
+        }
+    }
+    assert!(columns > 150, "{columns} columns");
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
