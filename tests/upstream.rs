@@ -291,3 +291,81 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
         queries.len()
     );
 }
+
+/// The codes of all findings of a run.
+fn codes(run: &Value) -> Vec<String> {
+    let mut codes: Vec<String> = run["files"]
+        .as_array()
+        .expect("there are files")
+        .iter()
+        .flat_map(|file| file["datasets"].as_array().expect("a list"))
+        .flat_map(|dataset| dataset["findings"].as_array().expect("a list"))
+        .map(|finding| finding["code"].as_str().expect("a code").to_owned())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn schemas_in_bigquerys_own_form_tell_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    };
+    write(
+        "sql/all.sql",
+        "SELECT * EXCEPT (client_id) FROM shop.purchases",
+    );
+    let unknown = codes(&check_in(folder.path(), &["sql"]));
+    assert!(unknown.contains(&"HC003".to_owned()), "{unknown:?}");
+    write("headcount.toml", "[project]\nschemas = [\"schemas\"]\n");
+    let fields = r#"[{"name": "client_id", "type": "STRING"},
+        {"name": "visit", "type": "RECORD", "fields": [{"name": "country", "type": "STRING"}]}]"#;
+    for path in ["schemas/shop.purchases.json", "schemas/shop/purchases.json"] {
+        write(path, fields);
+        let run = check_in(folder.path(), &["sql"]);
+        assert!(!codes(&run).contains(&"HC003".to_owned()));
+        let columns = &run["files"][0]["datasets"][0]["columns"];
+        assert_eq!(columns[0]["name"], "visit");
+        assert_eq!(columns.as_array().map(Vec::len), Some(1));
+        std::fs::remove_file(folder.path().join(path)).expect("it goes");
+    }
+    write("schemas/shop.purchases.json", r#"[{"type": "STRING"}]"#);
+    let said = headcount(&["check", "sql"], "", folder.path(), &[]);
+    assert_eq!(said.code, 2);
+    insta::assert_snapshot!(said.err);
+}
+
+#[test]
+fn what_dbt_declares_of_tables_is_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    };
+    write("dbt_project.yml", "name: shop\n");
+    write("headcount.toml", "[project]\nlayout = \"dbt\"\n");
+    write(
+        "models/by_color.sql",
+        "SELECT color, COUNT(DISTINCT client_id) AS buyers \
+         FROM {{ source('shop', 'purchases') }} JOIN {{ source('shop', 'articles') }} USING (article) \
+         GROUP BY color",
+    );
+    let unknown = codes(&check_in(folder.path(), &["models"]));
+    assert!(unknown.contains(&"HC004".to_owned()), "{unknown:?}");
+    write(
+        "models/sources.yml",
+        "sources:\n  - name: shop\n    tables:\n      - name: purchases\n        columns:\n          - name: client_id\n      - name: articles\n        columns:\n          - name: color\n",
+    );
+    let known = codes(&check_in(folder.path(), &["models"]));
+    assert!(!known.contains(&"HC004".to_owned()), "{known:?}");
+    // One that can't be read is told, and the others serve.
+    write("models/broken.yml", "models: 7\n");
+    let said = headcount(&["check", "models"], "", folder.path(), &[]);
+    assert!(said.err.contains("models/broken.yml"), "{}", said.err);
+    assert_eq!(said.code, 1);
+}

@@ -55,6 +55,56 @@ impl Schemas {
         (schemas, errors)
     }
 
+    /// Reads files, and all of the JSON and YAML in folders.
+    ///
+    /// # Errors
+    /// Where one can't be read, or is no schema.
+    pub fn of_paths(paths: &[PathBuf]) -> Result<Self, CatalogError> {
+        let mut schemas = Self::default();
+        for path in paths {
+            if !path.is_dir() {
+                schemas.add_file(path)?;
+                continue;
+            }
+            let mut errors = Vec::new();
+            for file in found(path, &is_declaration, &mut errors) {
+                schemas.add_file(&file)?;
+            }
+            if let Some(error) = errors.into_iter().next() {
+                return Err(error);
+            }
+        }
+        Ok(schemas)
+    }
+
+    /// Reads what a project of dbt has: the properties files among its models,
+    /// seeds and snapshots, and the manifest, where it was compiled. Those that
+    /// can't be read are told, and the others serve.
+    pub fn of_dbt(root: &Path) -> (Self, Vec<CatalogError>) {
+        let mut schemas = Self::default();
+        let mut errors = Vec::new();
+        let is_yaml = |path: &Path| is_declaration(path) && !ends_in(path, "json");
+        for folder in ["models", "seeds", "snapshots"] {
+            let folder = root.join(folder);
+            if !folder.is_dir() {
+                continue;
+            }
+            for path in found(&folder, &is_yaml, &mut errors) {
+                errors.extend(schemas.add_file(&path).err());
+            }
+        }
+        let manifest = root.join("target/manifest.json");
+        if manifest.is_file() {
+            errors.extend(schemas.add_file(&manifest).err());
+        }
+        (schemas, errors)
+    }
+
+    /// Whether nothing is declared.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Reads a file in whichever form it has: BigQuery's JSON, a manifest of
     /// dbt, a properties file of dbt, or `schema.yaml` of bigquery-etl.
     ///
@@ -63,17 +113,18 @@ impl Schemas {
     pub fn add_file(&mut self, path: &Path) -> Result<(), CatalogError> {
         let shown = path.display().to_string();
         let source = text::read(path)?;
-        let json = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-        if json {
+        if ends_in(path, "json") {
             let document = text::json(&shown, &source)?;
             if document.get("nodes").is_some() || document.get("sources").is_some() {
                 for schema in dbt::parse_manifest(&shown, &source)? {
                     self.add(schema);
                 }
             } else {
-                self.add(bigquery_json::of_value(&shown, &document)?);
+                let mut schema = bigquery_json::of_value(&shown, &document)?;
+                if schema.table.is_none() {
+                    schema.table = called(path);
+                }
+                self.add(schema);
             }
             return Ok(());
         }
@@ -139,6 +190,28 @@ impl Catalog for Schemas {
     }
 }
 
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+}
+
+fn is_declaration(path: &Path) -> bool {
+    ["json", "yml", "yaml"]
+        .iter()
+        .any(|ending| ends_in(path, ending))
+}
+
+/// The table that a list of fields is about: `DATASET.TABLE.json`, or
+/// `DATASET/TABLE.json`.
+fn called(path: &Path) -> Option<TableName> {
+    let stem = path.file_stem()?.to_str()?;
+    if stem.contains('.') {
+        return Some(TableName::new([stem]));
+    }
+    let dataset = path.parent()?.file_name()?.to_str()?;
+    Some(TableName::new([dataset, stem]))
+}
+
 fn last(name: &TableName) -> String {
     name.parts()
         .last()
@@ -162,10 +235,23 @@ fn ends(whole: &[String], end: &[String]) -> bool {
 
 /// The files of that name under a path, in order.
 pub(super) fn named(root: &Path, name: &str, errors: &mut Vec<CatalogError>) -> Vec<PathBuf> {
+    found(
+        root,
+        &|path| path.file_name().is_some_and(|own| own == name),
+        errors,
+    )
+}
+
+/// The files under a path that are wanted, in order.
+fn found(
+    root: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    errors: &mut Vec<CatalogError>,
+) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in WalkDir::new(root).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_name() == name && entry.file_type().is_file() => {
+            Ok(entry) if wanted(entry.path()) && entry.file_type().is_file() => {
                 found.push(entry.into_path());
             }
             Ok(_) => {}

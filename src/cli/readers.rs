@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::run;
 use crate::assessment::{Assessment, FileAssessment};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Layout};
 use crate::registry;
 use crate::report::Run;
 use crate::source::files::listed;
@@ -39,6 +39,13 @@ impl Changed {
                 config::FILE_NAME,
             ]
             .contains(&name)
+            || (config.project.layout == Some(Layout::Dbt)
+                && (name.ends_with(".yml") || name.ends_with(".yaml")))
+            || config
+                .project
+                .schemas
+                .iter()
+                .any(|declared| absolute(path).starts_with(absolute(declared)))
             || config
                 .registry
                 .as_deref()

@@ -9,7 +9,7 @@ use super::args::{Common, Configured};
 use super::progress::Progress;
 use super::{CLEAN, Failure, STOP, output};
 use crate::assessment::Assessment;
-use crate::catalog::layout;
+use crate::catalog::{Schemas, layout};
 use crate::config::{Config, FailOn, Layout, RuleSetting};
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
@@ -59,11 +59,29 @@ fn recognised(start: &Path) -> Option<Config> {
 }
 
 /// The repository that a configuration speaks of.
-fn tree(config: &Config) -> Option<Arc<Tree>> {
-    let layout = config.project.layout?;
+fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
+    let project = &config.project;
     // Messages show paths as short as those that were given.
     let root = near(config.folder());
-    Some(Arc::new(Tree::new(root, layout, &config.template)))
+    let given: Vec<PathBuf> = project
+        .schemas
+        .iter()
+        .map(|path| near(path).to_owned())
+        .collect();
+    let declared = if project.layout == Some(Layout::Dbt) && given.is_empty() {
+        let (declared, errors) = Schemas::of_dbt(root);
+        for error in errors {
+            output::warn(&error.to_string());
+        }
+        declared
+    } else {
+        Schemas::of_paths(&given)?
+    };
+    if project.layout.is_none() && declared.is_empty() {
+        return Ok(None);
+    }
+    let tree = Tree::new(root, project.layout, declared, &config.template);
+    Ok(Some(Arc::new(tree)))
 }
 
 /// A path as it is seen from here, where it lies below; empty for this folder.
@@ -186,7 +204,7 @@ pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Reg
         Some(path) => Registries::given(path)?,
         None => Registries::default(),
     };
-    Ok(registries.within(tree(config)))
+    Ok(registries.within(tree(config)?))
 }
 
 /// Leaves away the findings that were not asked for. The verdicts stay.

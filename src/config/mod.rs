@@ -127,6 +127,7 @@ impl Config {
         change(&mut self.folder);
         self.registry.iter_mut().for_each(&change);
         self.project.record.iter_mut().for_each(&change);
+        self.project.schemas.iter_mut().for_each(&change);
         self.template.metric_hub.iter_mut().for_each(&change);
         self.template.search_path.iter_mut().for_each(&change);
     }

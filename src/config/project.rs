@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::toml_text::{Fields, Mistake};
 
 /// The keys of `[project]`.
-pub(super) const PROJECT: &[&str] = &["layout", "published", "record"];
+pub(super) const PROJECT: &[&str] = &["layout", "published", "record", "schemas"];
 
 const LAYOUTS: &[(&str, Layout)] = &[
     ("plain", Layout::Plain),
@@ -61,6 +61,8 @@ pub struct Project {
     pub published: Published,
     /// The folder of the publishing record.
     pub record: Option<PathBuf>,
+    /// Files that declare the columns of tables, and folders of such.
+    pub schemas: Vec<PathBuf>,
 }
 
 pub(super) fn read(
@@ -87,9 +89,12 @@ pub(super) fn read(
             }
         })
     };
+    let schemas = fields.strings("schemas");
+    let schemas = schemas.into_iter().map(|(path, _)| folder.join(path));
     Project {
         layout,
         published: published.unwrap_or_default(),
         record,
+        schemas: schemas.collect(),
     }
 }

@@ -49,6 +49,11 @@ pub fn schema() -> String {
                         "default": "all",
                         "description": "Which datasets `headcount check` assesses: all, those that their metadata.yaml marks as public, or those whose files some patterns name. All others still serve as definitions of the tables that are read.",
                     },
+                    "schemas": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Files that declare the columns of tables, and folders of such: BigQuery's JSON (`bq show --schema`, named DATASET.TABLE.json or DATASET/TABLE.json), a properties file or manifest.json of dbt, schema.yaml of bigquery-etl.",
+                    },
                     "record": {
                         "type": "string",
                         "description": "The folder of the publishing record.",

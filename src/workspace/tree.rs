@@ -10,7 +10,7 @@ use super::files_of::{Index, Makers};
 use super::writers::writers;
 use crate::assess::Surroundings;
 use crate::catalog::layout::place;
-use crate::catalog::{Catalog, SchemaFiles, TableName, TableSchema, TableShape};
+use crate::catalog::{Catalog, SchemaFiles, Schemas, TableName, TableSchema, TableShape};
 use crate::config::Layout;
 use crate::plan::{Definitions, MadeBy};
 use crate::registry::Registry;
@@ -22,7 +22,8 @@ type Asked = (TableName, Option<String>);
 /// A repository.
 pub struct Tree {
     root: PathBuf,
-    layout: Layout,
+    layout: Option<Layout>,
+    declared: Schemas,
     templates: TemplateSettings,
     index: OnceLock<Index>,
     /// By the registry that served and the table.
@@ -32,11 +33,18 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A repository below a folder.
-    pub fn new(root: &Path, layout: Layout, templates: &TemplateSettings) -> Self {
+    /// A repository below a folder, and what is declared of tables besides. Without
+    /// a layout nobody is known to make a table.
+    pub fn new(
+        root: &Path,
+        layout: Option<Layout>,
+        declared: Schemas,
+        templates: &TemplateSettings,
+    ) -> Self {
         Self {
             root: root.to_owned(),
             layout,
+            declared,
             templates: templates.clone(),
             index: OnceLock::new(),
             made: Mutex::default(),
@@ -47,7 +55,7 @@ impl Tree {
 
     /// The files that make a table, and its folder where the layout gives it one.
     fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<Makers>> {
-        match self.layout {
+        match self.layout? {
             Layout::BigqueryEtl => {
                 // The binder asks for each name that it meets: a folder is looked
                 // at once.
@@ -110,14 +118,14 @@ pub(super) struct Neighbours<'a> {
 impl<'a> Neighbours<'a> {
     pub(super) fn of(tree: &'a Tree, registry: &'a Registry, file: &Path) -> Self {
         let place = match tree.layout {
-            Layout::BigqueryEtl => {
+            Some(Layout::BigqueryEtl) => {
                 place(&std::path::absolute(file).unwrap_or_else(|_| file.to_owned()))
             }
-            Layout::Plain | Layout::Dbt => None,
+            Some(Layout::Plain | Layout::Dbt) | None => None,
         };
         let own = match (&place, tree.layout) {
             (Some(place), _) if place.makes => Some(key(&place.table)),
-            (None, Layout::Dbt) => file
+            (None, Some(Layout::Dbt)) => file
                 .file_stem()
                 .and_then(|stem| stem.to_str())
                 .map(|stem| format!("dbt.{}", stem.to_lowercase())),
@@ -136,10 +144,22 @@ impl<'a> Neighbours<'a> {
         }
     }
 
-    /// What is declared of a table.
-    fn schema(&self, table: &TableName) -> Option<Arc<TableSchema>> {
-        let makers = self.tree.makers(table, self.project.as_deref())?;
-        self.tree.schema(makers.folder.as_deref()?)
+    /// What is declared of a table: beside the files that make it, else wherever
+    /// the configuration says that declarations are.
+    fn schema<T>(&self, table: &TableName, read: impl FnOnce(&TableSchema) -> T) -> Option<T> {
+        let makers = self.tree.makers(table, self.project.as_deref());
+        let folder = makers.as_ref().and_then(|makers| makers.folder.as_deref());
+        if let Some(beside) = folder.and_then(|folder| self.tree.schema(folder)) {
+            return Some(read(&beside));
+        }
+        let declared = match (self.tree.layout, table.parts()) {
+            // The project and dataset of a model are not known from its name.
+            (Some(Layout::Dbt), [dbt, name]) if dbt == "dbt" => {
+                self.tree.declared.table(&TableName::new([name.as_str()]))
+            }
+            _ => self.tree.declared.table(table),
+        };
+        declared.map(read)
     }
 
     /// What a text knows around it.
@@ -225,12 +245,13 @@ impl Definitions for Neighbours<'_> {
 
 impl Catalog for Neighbours<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
-        let schema = self.schema(table)?;
-        (!schema.fields.is_empty()).then(|| schema.shape())
+        self.schema(table, |schema| {
+            (!schema.fields.is_empty()).then(|| schema.shape())
+        })?
     }
 
     fn knows(&self, table: &TableName, path: &[&str]) -> bool {
-        self.schema(table)
-            .is_some_and(|schema| schema.field(path).is_some())
+        self.schema(table, |schema| schema.field(path).is_some())
+            .unwrap_or(false)
     }
 }
