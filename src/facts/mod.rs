@@ -19,6 +19,7 @@ mod filter;
 mod fold;
 mod join;
 mod join_keys;
+mod json;
 mod lattice;
 mod least;
 mod loss;

@@ -25,14 +25,20 @@ impl Analyzer<'_, '_> {
                 secret: true,
                 ..ColumnFacts::constant()
             },
-            ExprKind::Call { name, info, args } => self.call(name, *info, args, expr.span),
+            ExprKind::Call { name, info, args } => match self.member(expr) {
+                Some(member) => member,
+                None => self.call(name, *info, args, expr.span),
+            },
             ExprKind::Field(base, name) => {
                 let base = self.value(base);
                 self.field(&base, name, expr.span)
             }
-            ExprKind::Element(base, index) => {
-                let base = self.value(base);
-                let index = self.value(index);
+            ExprKind::Element(of, place) => {
+                if let Some(member) = self.member(expr) {
+                    return member;
+                }
+                let base = self.value(of);
+                let index = self.value(place);
                 let mut element = self.element(&base, expr.span);
                 element.conditions.extend(index.compared());
                 element.single = base.collection.map(|_| expr.span).or(element.single);
@@ -153,7 +159,12 @@ impl Analyzer<'_, '_> {
     }
 
     /// A field of a value.
-    fn field(&mut self, base: &ColumnFacts, name: &str, span: crate::source::Span) -> ColumnFacts {
+    pub(super) fn field(
+        &mut self,
+        base: &ColumnFacts,
+        name: &str,
+        span: crate::source::Span,
+    ) -> ColumnFacts {
         if let Some((_, field)) = base
             .fields
             .iter()

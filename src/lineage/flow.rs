@@ -8,7 +8,7 @@ use super::{ANY, Input, Inputs, Kind};
 use crate::plan::functions::{AggregateClass, FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{
     Aggregate, AggregateCall, ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator,
-    Subquery, SubqueryKind,
+    Subquery, SubqueryKind, member,
 };
 
 /// What a value is made of.
@@ -404,6 +404,16 @@ impl<'p> Flow<'p> {
     /// What an expression is made of.
     pub(super) fn value(&mut self, expr: &Expr) -> Rc<Value> {
         let mut all = Value::default();
+        if let Some((document, names)) = member(expr) {
+            let mut value = self.value(document);
+            if value.base.is_some() || !value.fields.is_empty() {
+                for name in &names {
+                    value = self.field(&value, name);
+                }
+                all.add(&value.set, Kind::Transformation, false);
+                return Rc::new(all);
+            }
+        }
         match &expr.kind {
             ExprKind::Column(column) => return Rc::clone(&self.columns[column.0 as usize]),
             ExprKind::Literal(_)

@@ -5,6 +5,7 @@ pub mod bind;
 mod expr;
 pub mod functions;
 mod graft;
+mod json;
 mod made;
 mod operator;
 mod print;
@@ -12,6 +13,7 @@ mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
 pub use graft::Grafted;
+pub use json::member;
 pub use made::Made;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,

@@ -1,0 +1,30 @@
+//! Values inside JSON: what a constant path names is looked up like a field of a
+//! record, so that an identifier in a document is one.
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use crate::plan::{Expr, member};
+
+impl Analyzer<'_, '_> {
+    /// What the registry says of what an expression takes out of a document, or of
+    /// a struct that was made into one; `None` where it takes nothing out, or the
+    /// registry has no entry for that: then it is as good as the whole.
+    pub(super) fn member(&mut self, expr: &Expr) -> Option<ColumnFacts> {
+        let (document, names) = member(expr)?;
+        let whole = self.value(document);
+        if let Some(path) = &whole.path {
+            let source = self.sources.get(path.source);
+            let mut all: Vec<&str> = source.path.iter().map(String::as_str).collect();
+            all.extend(names.iter().map(String::as_str));
+            let registry = self.sources.registry();
+            registry.column(Some(&source.table), &all)?;
+        } else if whole.fields.is_empty() {
+            return None;
+        }
+        let mut value = whole;
+        for name in &names {
+            value = self.field(&value, name, expr.span);
+        }
+        Some(ColumnFacts::computed([&value]))
+    }
+}

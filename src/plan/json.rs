@@ -1,0 +1,122 @@
+//! Members of documents: what a constant JSONPath names.
+
+use super::{Expr, ExprKind, Literal};
+
+/// Functions whose second argument is a path into the first.
+const WITH_A_PATH: &[&str] = &[
+    "JSON_VALUE",
+    "JSON_QUERY",
+    "JSON_VALUE_ARRAY",
+    "JSON_QUERY_ARRAY",
+    "JSON_EXTRACT",
+    "JSON_EXTRACT_SCALAR",
+    "JSON_EXTRACT_ARRAY",
+    "JSON_EXTRACT_STRING_ARRAY",
+];
+
+/// What a document is made of, and the names of what an expression takes out of
+/// it; `None` where it takes nothing out, or no constant says what.
+pub fn member(expr: &Expr) -> Option<(&Expr, Vec<String>)> {
+    match &expr.kind {
+        ExprKind::Call { name, args, .. } if WITH_A_PATH.contains(&name.as_str()) => {
+            let [document, path, ..] = args.as_slice() else {
+                return None;
+            };
+            let ExprKind::Literal(Literal::String(path)) = &path.kind else {
+                return None;
+            };
+            Some((inside(document), names(path)?))
+        }
+        ExprKind::Element(document, place) => match &place.kind {
+            ExprKind::Literal(Literal::String(name)) => {
+                Some((inside(document), vec![name.clone()]))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a document was made of.
+fn inside(document: &Expr) -> &Expr {
+    let mut at = document;
+    loop {
+        match &at.kind {
+            ExprKind::Call { name, args, .. }
+                if matches!(
+                    name.as_str(),
+                    "TO_JSON" | "TO_JSON_STRING" | "PARSE_JSON" | "SAFE.PARSE_JSON"
+                ) =>
+            {
+                match args.first() {
+                    Some(first) => at = first,
+                    None => return at,
+                }
+            }
+            ExprKind::Cast { value, .. } => at = value,
+            _ => return at,
+        }
+    }
+}
+
+/// The names in a JSONPath as BigQuery has it: `$.a.b`, `$['a'].b`, `$.a[0]`.
+/// Places in arrays are passed over. `None` where it is none, or names nothing.
+fn names(path: &str) -> Option<Vec<String>> {
+    let mut rest = path.trim();
+    for word in ["lax ", "recursive "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
+    }
+    rest = rest.strip_prefix('$')?;
+    let mut names = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('[') {
+            let (inside, after) = after.split_once(']')?;
+            let quoted = inside.trim().trim_matches(['\'', '"']);
+            if quoted.len() < inside.trim().len() {
+                names.push(quoted.to_owned());
+            }
+            rest = after;
+            continue;
+        }
+        rest = rest.strip_prefix('.')?;
+        if let Some(after) = rest.strip_prefix('"') {
+            let (name, after) = after.split_once('"')?;
+            names.push(name.to_owned());
+            rest = after;
+            continue;
+        }
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        if name.is_empty() {
+            return None;
+        }
+        names.push(name.to_owned());
+        rest = after;
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn names_in_paths() {
+        for (path, expected) in [
+            ("$.a.b", Some(vec!["a", "b"])),
+            ("$['a'].b[0].c", Some(vec!["a", "b", "c"])),
+            ("lax $.\"a b\"[\"c\"]", Some(vec!["a b", "c"])),
+            ("$", None),
+            ("$[0]", None),
+            ("a.b", None),
+            ("$..a", None),
+            ("$.a[", None),
+        ] {
+            let found = names(path);
+            let found: Option<Vec<&str>> = found
+                .as_ref()
+                .map(|names| names.iter().map(String::as_str).collect());
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+}
