@@ -308,6 +308,38 @@ fn codes(run: &Value) -> Vec<String> {
 }
 
 #[test]
+fn the_columns_of_a_table_that_is_registered_are_those_of_its_query() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    };
+    write("headcount.toml", "[project]\nlayout = \"bigquery-etl\"\n");
+    write(
+        "dimension-registry.toml",
+        "schema_version = 1\n[units.client]\nperson = true\n[[table]]\nname = \"shop.buyers\"\nunit_column = \"client_id\"\n",
+    );
+    write(
+        "sql/p/shop/buyers/query.sql",
+        "SELECT client_id, country FROM raw.purchases",
+    );
+    write(
+        "sql/p/shop/all/query.sql",
+        "SELECT `p.shop.buyers`.country, * FROM `p.shop.buyers`",
+    );
+    let run = check_in(folder.path(), &["sql/p/shop/all"]);
+    let columns: Vec<&str> = run["files"][0]["datasets"][0]["columns"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|column| column["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(columns, ["country", "client_id", "country"], "{run:#}");
+    assert!(!codes(&run).contains(&"HC003".to_owned()));
+}
+
+#[test]
 fn schemas_in_bigquerys_own_form_tell_columns() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {

@@ -162,6 +162,31 @@ impl<'a> Neighbours<'a> {
         declared.map(read)
     }
 
+    /// The columns that the files give a table which is not followed, since the
+    /// registry declares what its rows are.
+    fn made_shape(&self, table: &TableName) -> Option<TableShape> {
+        let MadeBy::Statements(definition) = self.made(table)? else {
+            return None;
+        };
+        let mut shape = TableShape {
+            columns: Vec::new(),
+            complete: true,
+        };
+        for writer in &definition.writers {
+            let plan = &writer.plan;
+            for column in &plan.relation(plan.root()?).columns {
+                let column = plan.column(*column);
+                let known = |name: &String| name.eq_ignore_ascii_case(&column.name);
+                if column.rest.is_some() || column.name.is_empty() {
+                    shape.complete = false;
+                } else if !shape.columns.iter().any(known) {
+                    shape.columns.push(column.name.clone());
+                }
+            }
+        }
+        Some(shape)
+    }
+
     /// What a text knows around it.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
@@ -245,9 +270,10 @@ impl Definitions for Neighbours<'_> {
 
 impl Catalog for Neighbours<'_> {
     fn shape(&self, table: &TableName) -> Option<TableShape> {
-        self.schema(table, |schema| {
+        let declared = self.schema(table, |schema| {
             (!schema.fields.is_empty()).then(|| schema.shape())
-        })?
+        });
+        declared.flatten().or_else(|| self.made_shape(table))
     }
 
     fn knows(&self, table: &TableName, path: &[&str]) -> bool {

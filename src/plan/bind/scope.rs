@@ -414,6 +414,8 @@ impl Binder<'_> {
 
 impl Range {
     pub(super) fn is_called(&self, name: &str) -> bool {
+        // Only a name in backticks has dots: that of the table as it was read.
+        let name = name.rsplit('.').next().unwrap_or(name);
         self.alias
             .as_deref()
             .is_some_and(|alias| alias.eq_ignore_ascii_case(name))
