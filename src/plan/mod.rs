@@ -8,6 +8,7 @@ mod graft;
 mod json;
 mod made;
 mod operator;
+mod order;
 mod print;
 mod upstream;
 

@@ -320,6 +320,10 @@ impl<'a> Session<'a> {
         };
         let root = binder.output(root, names);
         binder.plan.set_root(root);
+        let ids = binder.plan.sort();
+        for (_, relation) in &mut binder.grafted.tables {
+            *relation = ids[relation.0 as usize];
+        }
         let dataset = Dataset {
             span,
             statement,

@@ -1,0 +1,170 @@
+//! The order of relations: each behind all that it reads.
+//!
+//! While a query is bound, a subquery in its SELECT list stands before the
+//! grouping whose columns it reads. Whoever walks a plan from the front needs
+//! these first.
+
+use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId};
+
+impl Plan {
+    /// Puts the relations in order and says which id each has now. What nothing
+    /// reads stays, at the end.
+    pub(super) fn sort(&mut self) -> Vec<RelId> {
+        let inside = self.inside_expressions();
+        let mut order = Order {
+            plan: self,
+            taken: vec![false; self.relations.len()],
+            order: Vec::with_capacity(self.relations.len()),
+        };
+        for at in 0..self.relations.len() {
+            if !inside[at] {
+                order.take(at);
+            }
+        }
+        // Subqueries of what nothing reads.
+        for at in 0..self.relations.len() {
+            order.take(at);
+        }
+        let order = order.order;
+        let mut ids = vec![RelId(0); order.len()];
+        for (new, old) in order.iter().enumerate() {
+            ids[*old] = id(new);
+        }
+        if order.iter().enumerate().all(|(new, old)| new == *old) {
+            return ids;
+        }
+        let mut relations: Vec<_> = std::mem::take(&mut self.relations)
+            .into_iter()
+            .map(Some)
+            .collect();
+        self.relations = order
+            .iter()
+            // Each stands in the order once.
+            .filter_map(|old| relations[*old].take())
+            .collect();
+        let renumber = |relation: &mut RelId| *relation = ids[relation.0 as usize];
+        for relation in &mut self.relations {
+            relation.operator.each_relation(&renumber);
+        }
+        for column in &mut self.columns {
+            if let Some(rest) = &mut column.rest {
+                rest.of.each_relation(&renumber);
+            }
+        }
+        if let Some(root) = &mut self.root {
+            renumber(root);
+        }
+        ids
+    }
+
+    /// Which relations are read in expressions, or by one that is.
+    fn inside_expressions(&self) -> Vec<bool> {
+        let mut inside = vec![false; self.relations.len()];
+        let mut open: Vec<RelId> = self
+            .relations
+            .iter()
+            .flat_map(|relation| relation.operator.subqueries())
+            .collect();
+        while let Some(RelId(at)) = open.pop() {
+            if !std::mem::replace(&mut inside[at as usize], true) {
+                let operator = &self.relations[at as usize].operator;
+                open.extend(operator.inputs());
+                open.extend(operator.subqueries());
+            }
+        }
+        inside
+    }
+}
+
+/// A walk that takes what a relation reads before the relation: its inputs first,
+/// whose columns its subqueries may read.
+struct Order<'p> {
+    plan: &'p Plan,
+    taken: Vec<bool>,
+    order: Vec<usize>,
+}
+
+impl Order<'_> {
+    fn take(&mut self, at: usize) {
+        // A plan may be deeper than a stack.
+        let mut open = vec![(at, false)];
+        while let Some((at, ready)) = open.pop() {
+            if ready {
+                self.order.push(at);
+            } else if !std::mem::replace(&mut self.taken[at], true) {
+                open.push((at, true));
+                let operator = &self.plan.relations[at].operator;
+                let below = operator.inputs().into_iter().chain(operator.subqueries());
+                let below: Vec<usize> = below.map(|RelId(at)| at as usize).collect();
+                open.extend(below.into_iter().rev().map(|at| (at, false)));
+            }
+        }
+    }
+}
+
+fn id(at: usize) -> RelId {
+    RelId(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+impl Operator {
+    /// Does something with each relation that it names, those in its expressions
+    /// among them.
+    fn each_relation(&mut self, change: &impl Fn(&mut RelId)) {
+        match self {
+            Self::Scan(_) | Self::Rows(_) => {}
+            Self::Filter { input, .. }
+            | Self::Project { input, .. }
+            | Self::Window { input, .. }
+            | Self::Sort { input, .. }
+            | Self::Limit { input }
+            | Self::Reader { of: input, .. } => change(input),
+            Self::Aggregate(aggregate) => change(&mut aggregate.input),
+            Self::Join { left, right, .. } => {
+                change(left);
+                change(right);
+            }
+            Self::Unnest { input, .. } => input.iter_mut().for_each(change),
+            Self::SetOperation { inputs, .. } => {
+                inputs.iter_mut().for_each(|(input, _)| change(input));
+            }
+            Self::Recursion { anchor, step, .. } => {
+                change(anchor);
+                change(step);
+            }
+            Self::Loop { anchor, .. } => change(anchor),
+            Self::Model { inputs, .. } | Self::Opaque { inputs, .. } => {
+                inputs.iter_mut().for_each(change);
+            }
+        }
+        for expr in self.expressions_mut() {
+            each_subquery(expr, change);
+        }
+    }
+}
+
+impl Expansion {
+    fn each_relation(&mut self, change: &impl Fn(&mut RelId)) {
+        match self {
+            Self::Scan(relation)
+            | Self::Set(relation)
+            | Self::Projected(relation, _)
+            | Self::Grouped(relation, _)
+            | Self::Reader(relation, _) => change(relation),
+            Self::Struct(relation, value) => {
+                change(relation);
+                each_subquery(value, change);
+            }
+            Self::Unknown => {}
+        }
+    }
+}
+
+fn each_subquery(expr: &mut Expr, change: &impl Fn(&mut RelId)) {
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        if let ExprKind::Subquery(subquery) = &mut expr.kind {
+            change(&mut subquery.relation);
+        }
+        open.extend(expr.children_mut());
+    }
+}
