@@ -97,6 +97,9 @@ impl<'p> Analyzer<'p, '_> {
         if facts.rows != Rows::Individual {
             facts.registered_level = None;
         }
+        if let Some(members) = &mut facts.members {
+            members.one = !keys.is_empty();
+        }
         facts.keys = Some(keys);
         facts
     }

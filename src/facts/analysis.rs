@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::column::ColumnFacts;
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
+use super::members::Members;
 use super::mistake::Mistake;
 use super::numbering::{Number, Numbering};
 use super::relation::{Individually, Population, RelationFacts};
@@ -174,6 +175,7 @@ impl<'p> Analyzer<'p, '_> {
             Operator::Limit { input } => {
                 let mut facts = self.relation(*input).clone();
                 facts.cut_partitions(relation.origin.word, span);
+                facts.members = Members::some_of([facts.members]);
                 facts
             }
             Operator::Reader { of, columns } => self.reader(*of, columns),

@@ -122,7 +122,10 @@ impl Analyzer<'_, '_> {
             // One inner group's value stands for that group.
             cells.push(Cell {
                 among: Among::OneRow,
-                floor: input.k().unwrap_or(0),
+                floor: input
+                    .k()
+                    .or(input.members.map(|members| members.floor))
+                    .unwrap_or(0),
                 span: call.span,
             });
         } else if cells.is_empty() && !conditions.is_empty() {

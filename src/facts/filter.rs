@@ -9,6 +9,7 @@ use super::column::UnitValue;
 use super::constant::number;
 use super::lattice::Flow;
 use super::least::Target;
+use super::members::Members;
 use super::numbering::{ConditionId, Number};
 use super::relation::{FilterUse, RelationFacts};
 use super::source::{SourceId, is_identifier};
@@ -34,6 +35,7 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
+        facts.members = Members::some_of([facts.members]);
         self.attempts(predicate, word, facts);
         self.bound_people(predicate, facts);
         self.filter_partitions(predicate, word, facts);

@@ -8,6 +8,7 @@ use super::column::UnitValue;
 use super::dependency::Dependencies;
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
+use super::members::Members;
 use super::mistake::Mistake;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
@@ -37,6 +38,7 @@ impl Analyzer<'_, '_> {
         let equations = self.equations(condition.as_ref(), merged, (&sides.0, &sides.1));
         let mut facts = mine.clone();
         facts.beside(&other);
+        facts.members = Members::some_of([mine.members, other.members]);
         match kind {
             JoinKind::Semi | JoinKind::Anti => {
                 self.only_chosen(*kind, &other, word, span, &mut facts);

@@ -23,6 +23,7 @@ mod json;
 mod lattice;
 mod least;
 mod loss;
+mod members;
 mod mistake;
 mod model;
 mod nullness;

@@ -11,6 +11,7 @@ use super::dependency::Dependencies;
 use super::fold::Fold;
 use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
+use super::members::Members;
 use super::partition::{Partition, PartitionId};
 use super::source::SourceId;
 use crate::plan::ColId;
@@ -75,6 +76,8 @@ pub struct RelationFacts {
     pub keys: Option<Vec<Key>>,
     /// How the values in a row depend on one another.
     pub dependencies: Rc<Dependencies>,
+    /// Where the rows are members of an array of the row around.
+    pub members: Option<Members>,
     /// Partitions of windows of which all rows are still here.
     pub partitions: BTreeMap<PartitionId, Partition>,
     /// Labels into which small groups were folded.
@@ -112,6 +115,7 @@ impl RelationFacts {
             populations: BTreeMap::new(),
             keys: None,
             dependencies: Rc::default(),
+            members: None,
             partitions: BTreeMap::new(),
             folds: Vec::new(),
             proven: Vec::new(),

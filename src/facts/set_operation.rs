@@ -7,6 +7,7 @@ use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Counted};
 use super::count::CountFact;
 use super::lattice::{Pop, Rows};
+use super::members::Members;
 use super::mistake::Mistake;
 use super::relation::{Population, RelationFacts};
 use crate::plan::{ColId, RelId, SetOperator};
@@ -35,6 +36,7 @@ impl Analyzer<'_, '_> {
             let facts = self.relation(*input).clone();
             all.or_rows(&facts);
             all.beside(&facts);
+            all.members = Members::some_of([all.members, facts.members]);
             all.inside.extend(facts.inside);
             for population in facts.populations.into_values() {
                 people = Some(match people {

@@ -7,6 +7,7 @@ use super::column::ColumnFacts;
 use super::dependency::Dependencies;
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
+use super::members::Members;
 use super::mistake::Mistake;
 use super::relation::{Individually, RelationFacts};
 use crate::plan::{ColId, Expr, ExprKind, RelId};
@@ -48,6 +49,13 @@ impl Analyzer<'_, '_> {
         let grouped = facts.rows == Rows::Aggregated;
         if grouped && value.personal && self.mistake != Some(Mistake::ElementsKeepBucket) {
             self.of_elements(array, &value, span, &mut facts);
+        }
+        if input.is_none() && (value.collection.is_some() || value.elements.is_some()) {
+            facts.members = Some(Members::each(value.elements.unwrap_or(0), span));
+            if value.collection.is_some() {
+                facts.rows = Rows::Individual;
+                facts.individually = Some(collected(span));
+            }
         }
         one.collection = None;
         one.constant = false;
@@ -105,11 +113,14 @@ impl Analyzer<'_, '_> {
         }
         if value.collection.is_some() {
             facts.rows = Rows::Individual;
-            facts.individually = Some(Individually {
-                why: "values that were collected from single people's rows are rows again"
-                    .to_owned(),
-                span,
-            });
+            facts.individually = Some(collected(span));
         }
+    }
+}
+
+fn collected(span: Span) -> Individually {
+    Individually {
+        why: "values that were collected from single people's rows are rows again".to_owned(),
+        span,
     }
 }

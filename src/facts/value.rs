@@ -6,6 +6,7 @@ use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::count::at_most_one;
 use super::lattice::Rows;
+use super::members::Members;
 use super::relation::RelationFacts;
 use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind};
 use crate::registry::Resolution;
@@ -107,11 +108,22 @@ impl Analyzer<'_, '_> {
             ExprKind::InList {
                 value,
                 list,
-                unnest: _,
+                unnest,
             } => {
                 let mut values = vec![self.value(value)];
                 values.extend(list.iter().map(|member| self.value(member)));
-                predicate(ColumnFacts::computed(&values))
+                let mut found = predicate(ColumnFacts::computed(&values));
+                if *unnest {
+                    // Whether it is among them may hang on one member.
+                    let collected = values
+                        .iter()
+                        .skip(1)
+                        .filter(|array| array.collection.is_some() || array.elements.is_some());
+                    let floor = |array: &ColumnFacts| array.elements.unwrap_or(0);
+                    let members = collected.map(|array| Members::each(floor(array), expr.span));
+                    found.cells.extend(members.filter_map(Members::cell));
+                }
+                found
             }
             ExprKind::Lambda(parameters, body) => {
                 for parameter in parameters {
@@ -213,6 +225,8 @@ impl Analyzer<'_, '_> {
                 }
                 if facts.rows == Rows::Individual {
                     value.single = value.single.or(facts.individually.map(|why| why.span));
+                } else {
+                    value.cells.extend(facts.members.and_then(Members::cell));
                 }
             }
             SubqueryKind::Array => {
@@ -223,16 +237,23 @@ impl Analyzer<'_, '_> {
                 if facts.rows == Rows::Aggregated {
                     value.elements = facts.k();
                 }
+                if let Some(members) = facts.members {
+                    value.elements = Some(members.floor);
+                }
                 if facts.rows == Rows::Individual {
                     let origin = self.plan.relation(relation).origin.span;
                     value.collection = value.collection.or(Some(origin));
                 }
             }
-            SubqueryKind::Exists => value = predicate(value),
+            SubqueryKind::Exists => {
+                value = predicate(value);
+                value.cells.extend(facts.members.and_then(Members::cell));
+            }
             SubqueryKind::In(looked_for) => {
                 let looked_for = self.value(looked_for);
                 value.absorb(&looked_for);
                 value = predicate(value);
+                value.cells.extend(facts.members.and_then(Members::cell));
             }
         }
         value
