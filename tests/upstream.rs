@@ -401,3 +401,77 @@ fn what_dbt_declares_of_tables_is_known() {
     assert!(said.err.contains("models/broken.yml"), "{}", said.err);
     assert_eq!(said.code, 1);
 }
+
+#[test]
+fn a_function_of_the_repository_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    };
+    write("headcount.toml", "[project]\nlayout = \"bigquery-etl\"\n");
+    write(
+        "sql/lib/text/coarse/udf.sql",
+        "-- Versions that are one.\nCREATE OR REPLACE FUNCTION text.coarse(version STRING) AS (\n  text.first(SPLIT(version, '.'))\n);\n\n-- Tests\nSELECT text.coarse('1.2');\n",
+    );
+    write(
+        "sql/lib/text/first/udf.sql",
+        "CREATE OR REPLACE FUNCTION text.first(list ANY TYPE) AS (\n  (SELECT item FROM UNNEST(list) AS item WITH OFFSET AS at ORDER BY at LIMIT 1)\n);\n",
+    );
+    write(
+        "sql/lib/text/hidden/udf.sql",
+        "CREATE OR REPLACE FUNCTION text.hidden(x STRING) RETURNS STRING LANGUAGE js AS 'return x';\n",
+    );
+    write(
+        "sql/shop/published/by_version/query.sql",
+        "SELECT lib.text.coarse(os_version) AS version, COUNT(DISTINCT client_id) AS clients\nFROM telemetry.clients_daily GROUP BY version HAVING clients >= 5000",
+    );
+    write(
+        "sql/shop/published/picked/query.sql",
+        "SELECT country, lib.text.first(ARRAY_AGG(client_id)) AS one\nFROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000",
+    );
+    write(
+        "sql/shop/published/unseen/query.sql",
+        "SELECT lib.text.hidden(os_version) AS version, COUNT(DISTINCT client_id) AS clients\nFROM telemetry.clients_daily GROUP BY version HAVING clients >= 5000",
+    );
+    let run = check_in(folder.path(), &["sql/shop"]);
+    let by_version = dataset(&run, "shop.published.by_version");
+    assert_eq!(by_version["level"], 2);
+    assert_eq!(by_version["bucket"]["proven"], 5000);
+    assert!(finding(by_version, "HC005").is_none());
+    let picked = dataset(&run, "shop.published.picked");
+    assert_eq!(picked["level"], 6);
+    assert!(finding(picked, "HC201").is_some());
+    let unseen = dataset(&run, "shop.published.unseen");
+    assert!(finding(unseen, "HC005").is_some());
+    // Its text is one that the dataset depends on.
+    let said = headcount(
+        &[
+            "check",
+            "--readers",
+            "sql/lib/text/first/udf.sql",
+            "--fail-on",
+            "never",
+            "--format",
+            "concise",
+        ],
+        "",
+        folder.path(),
+        &[],
+    );
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(
+        said.out.contains("by_version") && said.out.contains("picked"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("unseen"), "{}", said.out);
+    let said = headcount(
+        &["lineage", "sql/shop/published/by_version/query.sql"],
+        "",
+        folder.path(),
+        &[],
+    );
+    insta::assert_snapshot!("through_a_function", said.out);
+}

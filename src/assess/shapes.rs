@@ -1,7 +1,7 @@
 //! What is known of tables before a text is read, as the binder asks for it.
 
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::plan::{Alone, Definitions, MadeBy};
+use crate::plan::{Alone, Definitions, MadeBy, Routines};
 use crate::registry::Registry;
 
 /// What is known around a text: the registry, the schemas of tables, and the
@@ -62,6 +62,10 @@ impl Definitions for Surroundings<'_> {
             return None;
         }
         self.definitions.made(table)
+    }
+
+    fn function(&self, name: &str) -> Option<&Routines> {
+        self.definitions.function(name)
     }
 }
 

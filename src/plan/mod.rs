@@ -10,6 +10,7 @@ mod made;
 mod operator;
 mod order;
 mod print;
+mod routine;
 mod upstream;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
@@ -21,6 +22,7 @@ pub use operator::{
     ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
+pub use routine::Routines;
 pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
 
 use crate::source::Span;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{ExprKind, Grafted, Plan};
+use super::{ExprKind, Grafted, Plan, Routines};
 use crate::catalog::TableName;
 use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
@@ -74,6 +74,10 @@ pub enum MadeBy {
 pub trait Definitions {
     /// Who makes a table; `None` where nobody is known to.
     fn made(&self, table: &TableName) -> Option<MadeBy>;
+
+    /// The text that defines a persistent function, by its name in lower case;
+    /// `None` where none is known.
+    fn function(&self, name: &str) -> Option<&Routines>;
 }
 
 /// A text alone: nobody is known to make what it reads.
@@ -81,6 +85,10 @@ pub struct Alone;
 
 impl Definitions for Alone {
     fn made(&self, _table: &TableName) -> Option<MadeBy> {
+        None
+    }
+
+    fn function(&self, _name: &str) -> Option<&Routines> {
         None
     }
 }

@@ -3,7 +3,7 @@
 use sqlparser::ast;
 use sqlparser::ast::Spanned;
 
-use super::index::bytes;
+use super::index::{TokenIndex, bytes};
 use super::marker;
 use super::script::{Script, SelectClause};
 use crate::source::{SourceText, Span};
@@ -12,31 +12,46 @@ use crate::source::{SourceText, Span};
 pub struct Places<'a> {
     source: &'a SourceText,
     script: &'a Script,
+    index: Shifted<'a>,
 }
 
 impl<'a> Places<'a> {
     /// Over the text that a script was parsed from.
     pub fn new(source: &'a SourceText, script: &'a Script) -> Self {
-        Self { source, script }
+        Self::behind(source, script, 0)
+    }
+
+    /// The same for a text that stands behind others: its first byte is `base`.
+    pub fn behind(source: &'a SourceText, script: &'a Script, base: u32) -> Self {
+        Self {
+            source,
+            script,
+            index: Shifted {
+                index: &script.index,
+                base,
+            },
+        }
     }
 
     /// The text of a place.
     pub fn slice(&self, span: Span) -> &'a str {
-        self.source.slice(span)
+        self.source.slice(self.index.own(span))
     }
 
     /// The privacy clause of the SELECT that begins at a byte.
     pub fn clause(&self, select: u32) -> Option<&'a SelectClause> {
         let clauses = &self.script.clauses;
         let at = clauses
-            .binary_search_by_key(&select, |clause| clause.select)
+            .binary_search_by_key(&select.saturating_sub(self.index.base), |clause| {
+                clause.select
+            })
             .ok()?;
         clauses.get(at)
     }
 
     /// A parser's span; the empty one stays empty.
     pub fn span(&self, span: sqlparser::tokenizer::Span) -> Span {
-        bytes(self.source, span)
+        self.index.shifted(bytes(self.source, span))
     }
 
     /// A name.
@@ -113,16 +128,15 @@ impl<'a> Places<'a> {
 
     /// A pipe operator around a place, from `|>` to its last token.
     pub fn pipe(&self, inner: Span) -> Span {
-        self.script.index.pipe(inner)
+        self.index.pipe(inner)
     }
 
     /// `GROUP BY ALL` after a SELECT list.
     pub fn group_by_all(&self, list: Span) -> Option<Span> {
         let mut words = [Span::default(); 3];
-        for token in self.script.index.outside(list) {
+        for token in self.index.outside(list) {
             words = [words[1], words[2], token];
-            let is =
-                |at: usize, word: &str| self.source.slice(words[at]).eq_ignore_ascii_case(word);
+            let is = |at: usize, word: &str| self.slice(words[at]).eq_ignore_ascii_case(word);
             if is(0, "GROUP") && is(1, "BY") && is(2, "ALL") {
                 return Some(words[0].join(words[2]));
             }
@@ -160,7 +174,7 @@ impl<'a> Places<'a> {
         if inner.is_empty() {
             return inner;
         }
-        self.script.index.around(inner).unwrap_or(inner)
+        self.index.around(inner).unwrap_or(inner)
     }
 
     /// The brackets around a place, and the word before them.
@@ -176,13 +190,13 @@ impl<'a> Places<'a> {
         if place.is_empty() {
             return place;
         }
-        place.join(self.script.index.before(place).unwrap_or(place))
+        place.join(self.index.before(place).unwrap_or(place))
     }
 
     /// A place and some tokens after it.
     fn and_next(&self, place: Span, tokens: usize) -> Span {
         (0..tokens).fold(place, |place, _| {
-            place.join(self.script.index.next(place).unwrap_or(place))
+            place.join(self.index.next(place).unwrap_or(place))
         })
     }
 
@@ -192,7 +206,7 @@ impl<'a> Places<'a> {
         if name.is_empty() {
             return name;
         }
-        let index = &self.script.index;
+        let index = self.index;
         let mut span = index.bracketed(name);
         if let Some(window) = &call.over {
             span = self.and_next(span, 1);
@@ -223,7 +237,7 @@ impl<'a> Places<'a> {
     }
 
     fn operand(&self, expr: &ast::Expr) -> Span {
-        let index = &self.script.index;
+        let index = self.index;
         match expr {
             ast::Expr::Function(call) => self.call(call),
             ast::Expr::Prefixed { prefix, value: _ } if prefix.value == marker::AT => {
@@ -341,5 +355,65 @@ impl<'a> Places<'a> {
             | ast::Expr::Prior(_)
             | ast::Expr::MemberOf(_) => self.span(expr.span()),
         }
+    }
+}
+
+/// The tokens of a text that stands behind others.
+#[derive(Clone, Copy)]
+struct Shifted<'a> {
+    index: &'a TokenIndex,
+    base: u32,
+}
+
+impl Shifted<'_> {
+    /// A place as the text itself has it.
+    fn own(self, span: Span) -> Span {
+        Span {
+            start: span.start.saturating_sub(self.base),
+            end: span.end.saturating_sub(self.base),
+        }
+    }
+
+    /// A place of the text itself among the texts. "No place" stays what it is.
+    fn shifted(self, span: Span) -> Span {
+        if span == Span::default() {
+            return span;
+        }
+        Span {
+            start: span.start.saturating_add(self.base),
+            end: span.end.saturating_add(self.base),
+        }
+    }
+
+    fn pipe(self, inner: Span) -> Span {
+        self.shifted(self.index.pipe(self.own(inner)))
+    }
+
+    fn outside(self, list: Span) -> impl Iterator<Item = Span> {
+        let own = self.index.outside(self.own(list));
+        own.map(move |span| self.shifted(span))
+    }
+
+    fn around(self, inner: Span) -> Option<Span> {
+        let own = self.index.around(self.own(inner));
+        own.map(|span| self.shifted(span))
+    }
+
+    fn before(self, place: Span) -> Option<Span> {
+        let own = self.index.before(self.own(place));
+        own.map(|span| self.shifted(span))
+    }
+
+    fn next(self, place: Span) -> Option<Span> {
+        let own = self.index.next(self.own(place));
+        own.map(|span| self.shifted(span))
+    }
+
+    fn bracketed(self, name: Span) -> Span {
+        self.shifted(self.index.bracketed(self.own(name)))
+    }
+
+    fn to_brackets(self, place: Span) -> Span {
+        self.shifted(self.index.to_brackets(self.own(place)))
     }
 }

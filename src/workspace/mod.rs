@@ -1,6 +1,7 @@
 //! Many files at once: each with the registry that is nearest to it.
 
 mod files_of;
+mod functions;
 mod mending;
 mod tree;
 mod writers;

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::files_of::{Index, Makers};
+use super::functions::Functions;
 use super::writers::writers;
 use crate::assess::Surroundings;
 use crate::catalog::layout::place;
 use crate::catalog::{Catalog, SchemaFiles, Schemas, TableName, TableSchema, TableShape};
 use crate::config::Layout;
-use crate::plan::{Definitions, MadeBy};
+use crate::plan::{Definitions, MadeBy, Routines};
 use crate::registry::Registry;
 use crate::source::template::TemplateSettings;
 
@@ -26,6 +27,7 @@ pub struct Tree {
     declared: Schemas,
     templates: TemplateSettings,
     index: OnceLock<Index>,
+    functions: OnceLock<Functions>,
     /// By the registry that served and the table.
     made: Mutex<HashMap<(usize, String), MadeBy>>,
     makers: Mutex<HashMap<Asked, Option<Arc<Makers>>>>,
@@ -47,6 +49,7 @@ impl Tree {
             declared,
             templates: templates.clone(),
             index: OnceLock::new(),
+            functions: OnceLock::new(),
             made: Mutex::default(),
             makers: Mutex::default(),
             schemas: Mutex::default(),
@@ -265,6 +268,17 @@ impl Definitions for Neighbours<'_> {
             lock(&self.tree.made).insert(memo, made.clone());
         }
         Some(made)
+    }
+
+    fn function(&self, name: &str) -> Option<&Routines> {
+        if self.tree.layout != Some(Layout::BigqueryEtl) || !name.contains('.') {
+            return None;
+        }
+        let functions = self
+            .tree
+            .functions
+            .get_or_init(|| Functions::under(&self.tree.root, &self.tree.templates));
+        functions.get(name, self.project.as_deref())
     }
 }
 

@@ -49,7 +49,7 @@ use crate::syntax::Places;
 use cte::Ctes;
 use hoist::Hoist;
 use scope::Frame;
-use script::{Environment, Table, Variable};
+use script::{Environment, Function, Table, Variable};
 
 /// What the binder works with while it lowers one statement.
 pub(super) struct Binder<'a> {
@@ -84,6 +84,8 @@ pub(super) struct Binder<'a> {
     /// Tables of other files already bound, by their names; none where they are
     /// not followed.
     read_upstream: HashMap<String, Option<RelId>>,
+    /// Functions of other files, by their names; none where they can't be read.
+    routines: HashMap<String, Option<Function<'a>>>,
     /// What other files make, in the plan.
     grafted: Grafted,
 }
@@ -101,6 +103,7 @@ impl<'a> Binder<'a> {
             catalog,
             definitions,
             read_upstream: HashMap::new(),
+            routines: HashMap::new(),
             grafted: Grafted {
                 extent,
                 ..Grafted::default()

@@ -11,7 +11,7 @@ use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
 /// How deep functions with visible bodies are inlined into one another.
-const INLINE_LIMIT: usize = 16;
+pub(super) const INLINE_LIMIT: usize = 16;
 
 /// What a call's parentheses hold, apart.
 #[derive(Default)]
@@ -306,7 +306,16 @@ impl Binder<'_> {
             _ => {}
         }
         let key = name.to_lowercase();
-        if let Some(function) = self.environment.functions.get(&key).cloned()
+        let of_script = self.environment.functions.get(&key).cloned();
+        if of_script.is_none()
+            && functions::lookup(name).is_none()
+            && let Some(function) = self.routine(&key, span)
+            && function.args.len() == args.len()
+            && let Some(value) = self.inlined_routine(&function, &args, span)
+        {
+            return value;
+        }
+        if let Some(function) = of_script
             && function.args.len() == args.len()
         {
             if self.inlined >= INLINE_LIMIT {

@@ -5,6 +5,7 @@ mod call;
 mod literal;
 pub(super) mod marked;
 mod operator;
+mod routine;
 
 pub(super) use call::function_name;
 pub(super) use literal::date_part;

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
-pub(super) use environment::{Environment, TableFunction};
+pub(super) use environment::{Environment, Function, TableFunction};
 pub(super) use table::Table;
 pub(super) use variable::Variable;
 

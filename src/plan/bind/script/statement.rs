@@ -11,6 +11,7 @@ use super::variable::{Variable, set_of};
 use super::{Problem, ProblemKind, Session, query_of, table_name};
 use crate::catalog::TableName;
 use crate::plan::Operator;
+use crate::plan::routine::visible;
 use crate::source::Span;
 use crate::syntax;
 
@@ -272,32 +273,8 @@ impl<'a> Session<'a> {
     }
 
     fn create_function(&mut self, function: &'a ast::CreateFunction) {
-        let body = match &function.function_body {
-            Some(ast::CreateFunctionBody::AsBeforeOptions {
-                body,
-                link_symbol: _,
-            }) => body,
-            Some(ast::CreateFunctionBody::AsAfterOptions(body)) => body,
-            Some(
-                ast::CreateFunctionBody::AsBeginEnd(_)
-                | ast::CreateFunctionBody::Return(_)
-                | ast::CreateFunctionBody::BeginAtomic(_)
-                | ast::CreateFunctionBody::AsReturnExpr(_)
-                | ast::CreateFunctionBody::AsReturnSelect(_),
-            )
-            | None => return,
-        };
-        if function.language.is_some() || function.remote_connection.is_some() {
-            return;
-        }
-        let args: Option<Vec<String>> = function
-            .args
-            .iter()
-            .flatten()
-            .map(|arg| arg.name.as_ref().map(|name| name.value.clone()))
-            .collect();
         let name: Vec<_> = table_name(&function.name).parts().to_vec();
-        if let Some(args) = args {
+        if let Some((args, body)) = visible(function) {
             self.environment.functions.insert(
                 name.join(".").to_lowercase(),
                 Function {

@@ -1,0 +1,87 @@
+//! Calls of functions that other files define.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::Binder;
+use super::super::scope::Frame;
+use super::super::script::{Environment, Function};
+use super::call::INLINE_LIMIT;
+use crate::plan::routine::visible;
+use crate::plan::{Definitions, Expr, Segment};
+use crate::source::Span;
+use crate::syntax::Places;
+
+impl<'a> Binder<'a> {
+    /// A function that another file defines.
+    pub(super) fn routine(&mut self, key: &str, span: Span) -> Option<Function<'a>> {
+        if let Some(known) = self.routines.get(key) {
+            return known.clone();
+        }
+        let definitions: &'a dyn Definitions = self.definitions;
+        let found = definitions.function(key).and_then(|routines| {
+            let name = key.rsplit('.').next();
+            let mut functions = routines.functions();
+            let function = functions.find(|function| {
+                let own = function.name.0.last().and_then(|part| part.as_ident());
+                own.zip(name).is_some_and(|(own, name)| {
+                    let own = own.value.rsplit('.').next();
+                    own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+                })
+            })?;
+            let (args, body) = visible(function)?;
+            let base = self.grafted.extent;
+            let length = Span::new(0, routines.rendered.text().len() + 1).end;
+            self.grafted.extent = base.saturating_add(length);
+            self.grafted.segments.push(Segment {
+                start: base,
+                end: self.grafted.extent,
+                text: Arc::clone(&routines.text),
+                read_at: span,
+            });
+            Some(Function {
+                args,
+                body,
+                places: Rc::new(Places::behind(&routines.rendered, &routines.script, base)),
+            })
+        });
+        self.routines.insert(key.to_owned(), found.clone());
+        found
+    }
+
+    /// What a function of another file gives; `None` where a part of it is not
+    /// understood, or it grows too large: then it is one that nobody sees into.
+    pub(super) fn inlined_routine(
+        &mut self,
+        function: &Function<'a>,
+        args: &[Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let size: usize = args.iter().map(Expr::size).sum();
+        if self.inlined >= INLINE_LIMIT || self.grows_too_large(size) {
+            return None;
+        }
+        let problems = self.problems.len();
+        self.inlined += 1;
+        let names = function.args.iter().cloned().zip(args.iter().cloned());
+        let frame = Frame {
+            names: names.collect(),
+            closed: true,
+            ..Frame::default()
+        };
+        let mut body = self.elsewhere(&Environment::default(), &function.places, |binder| {
+            binder.frames.push(frame);
+            let body = binder.without_hoist(|binder| binder.expr(function.body));
+            binder.frames.pop();
+            body
+        });
+        self.inlined -= 1;
+        if self.problems.len() > problems {
+            self.problems.truncate(problems);
+            return None;
+        }
+        self.grows_too_large(body.size());
+        body.span = span;
+        Some(body)
+    }
+}
