@@ -16,8 +16,8 @@ impl Plan {
             taken: vec![false; self.relations.len()],
             order: Vec::with_capacity(self.relations.len()),
         };
-        for at in 0..self.relations.len() {
-            if !inside[at] {
+        for (at, inside) in inside.into_iter().enumerate() {
+            if !inside {
                 order.take(at);
             }
         }

@@ -58,9 +58,12 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> Option<Expr> {
         let size: usize = args.iter().map(Expr::size).sum();
-        if self.inlined >= INLINE_LIMIT || self.grows_too_large(size) {
+        // Half of what may grow is left to the functions of the script itself.
+        let share = super::super::INLINE_SIZE_LIMIT / 2;
+        if self.inlined >= INLINE_LIMIT || self.inlined_size.saturating_add(size) > share {
             return None;
         }
+        self.inlined_size += size;
         let problems = self.problems.len();
         self.inlined += 1;
         let names = function.args.iter().cloned().zip(args.iter().cloned());
