@@ -1,6 +1,6 @@
 //! `headcount check`: every dataset under the paths.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::Check;
 use super::readers::Changed;
@@ -16,7 +16,11 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     if check.ndjson {
         return ndjson::run(check, &config);
     }
-    let changed = check.readers.then(|| Changed::of(&check.paths));
+    let changed = check.readers.then(|| {
+        let speaks = |path: &&PathBuf| path.is_dir() || Changed::speaks(path, &config);
+        let paths: Vec<PathBuf> = check.paths.iter().filter(speaks).cloned().collect();
+        Changed::of(&paths)
+    });
     let paths = match &changed {
         Some(changed) => changed.looked_at(&check.paths, &config),
         None => check.paths.clone(),

@@ -66,8 +66,10 @@ impl Analyzer<'_, '_> {
         let reached = self.reached(case);
         value.literal = None;
         value.row_number = None;
-        value.when.extend(&reached);
-        value.certain.extend(&reached);
+        value.everywhere(&mut |part| {
+            part.when.extend(&reached);
+            part.certain.extend(&reached);
+        });
         value.at_most_one = small;
         self.chosen(value, &conditions)
     }

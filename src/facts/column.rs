@@ -189,6 +189,14 @@ impl ColumnFacts {
         all
     }
 
+    /// Says something of a value and of each of its fields.
+    pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
+        say(self);
+        for (_, field) in &mut self.fields {
+            Rc::make_mut(field).everywhere(say);
+        }
+    }
+
     /// Adds all that another value tells.
     pub(super) fn absorb(&mut self, other: &Self) {
         for (source, flow) in &other.sources {

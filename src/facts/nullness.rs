@@ -47,6 +47,9 @@ impl Analyzer<'_, '_> {
                 }
                 _ => false,
             },
+            ExprKind::Struct(_) | ExprKind::Array(_) => true,
+            // Most relations tell of none, and the number is dear.
+            _ if rows.not_null.is_empty() => false,
             _ => self
                 .numbering
                 .expression(expr)

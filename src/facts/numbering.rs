@@ -148,9 +148,11 @@ impl Numbering {
             self.copy(column, of);
             return;
         }
-        let Some((_, parts)) = self.text(expr) else {
+        let mut parts = BTreeSet::new();
+        if self.leaves(expr, &mut parts).is_none() {
             return;
-        };
+        }
+        let parts = parts.into_iter().collect();
         let own = Number(column.0);
         self.set_parts(own, parts);
         if let Some(inner) = injective_of(expr)
@@ -181,7 +183,24 @@ impl Numbering {
         Some((text, parts.into_iter().collect()))
     }
 
+    /// The numbers in an expression; `None` as for its text.
+    fn leaves(&self, expr: &Expr, parts: &mut BTreeSet<Number>) -> Option<()> {
+        if !repeats(expr) {
+            return None;
+        }
+        if let ExprKind::Column(column) = expr.kind {
+            parts.insert(self.column(column));
+        }
+        for child in expr.children() {
+            self.leaves(child, parts)?;
+        }
+        Some(())
+    }
+
     fn write(&self, expr: &Expr, text: &mut String, parts: &mut BTreeSet<Number>) -> Option<()> {
+        if !repeats(expr) {
+            return None;
+        }
         // Writing to a string does not fail.
         match &expr.kind {
             ExprKind::Column(column) => {
@@ -196,15 +215,7 @@ impl Numbering {
             ExprKind::Parameter(name) | ExprKind::Variable(name) => {
                 let _ = write!(text, "@{name}");
             }
-            ExprKind::Call { name, info, .. } => {
-                let FunctionClass::Scalar(class) = info.as_ref()?.class else {
-                    return None;
-                };
-                if class == ScalarClass::Random {
-                    return None;
-                }
-                text.push_str(name);
-            }
+            ExprKind::Call { name, .. } => text.push_str(name),
             ExprKind::Field(_, name) => {
                 let _ = write!(text, ".{}", name.to_lowercase());
             }
@@ -232,6 +243,7 @@ impl Numbering {
             ExprKind::Not(_) => text.push_str("not"),
             ExprKind::IsNull(_) => text.push_str("null"),
             ExprKind::Either(_) => text.push_str("either"),
+            // They don't repeat.
             ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => return None,
         }
         text.push('(');
@@ -241,6 +253,35 @@ impl Numbering {
         }
         text.push(')');
         Some(())
+    }
+}
+
+/// Whether an expression is the same function of its parts each time (not RAND, a
+/// subquery, what is not understood).
+fn repeats(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call { info, .. } => matches!(
+            info.as_ref().map(|info| info.class),
+            Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random
+        ),
+        ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
+        ExprKind::Column(_)
+        | ExprKind::Literal(_)
+        | ExprKind::Parameter(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Field(..)
+        | ExprKind::Element(..)
+        | ExprKind::Struct(_)
+        | ExprKind::Array(_)
+        | ExprKind::Case(_)
+        | ExprKind::Cast { .. }
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(..)
+        | ExprKind::InList { .. }
+        | ExprKind::IsNull(_)
+        | ExprKind::Either(_) => true,
     }
 }
 

@@ -154,19 +154,20 @@ impl Analyzer<'_, '_> {
     /// A value that conditions have chosen: they decide about it, and where the
     /// values themselves are from no data, they are all that it tells.
     pub(super) fn chosen(&self, mut value: ColumnFacts, conditions: &ColumnFacts) -> ColumnFacts {
-        value.conditions.extend(conditions.compared());
-        value.constant &= conditions.constant;
-        value.personal |= conditions.personal;
-        value.unknown |= conditions.unknown;
-        value.aggregated |= value.sources.is_empty() && conditions.aggregated;
-        value.opaque.extend(conditions.opaque.iter().cloned());
-        if value.sources.is_empty() {
-            for (source, flow) in &conditions.sources {
-                value
-                    .sources
-                    .insert(*source, (*flow).max(super::Flow::Derived));
+        value.everywhere(&mut |part| {
+            part.conditions.extend(conditions.compared());
+            part.constant &= conditions.constant;
+            part.personal |= conditions.personal;
+            part.unknown |= conditions.unknown;
+            part.aggregated |= part.sources.is_empty() && conditions.aggregated;
+            part.opaque.extend(conditions.opaque.iter().cloned());
+            if part.sources.is_empty() {
+                for (source, flow) in &conditions.sources {
+                    let flow = (*flow).max(super::Flow::Derived);
+                    part.sources.insert(*source, flow);
+                }
             }
-        }
+        });
         value
     }
 

@@ -308,10 +308,13 @@ impl Gen<'_> {
             Source::Sub(Box::new(made.query), inner),
             items,
         ));
+        // What was unpivoted before keeps its names.
+        let before = labels.iter().filter(|name| name.starts_with("nam")).count();
+        let (value, name) = (format!("val{before}"), format!("nam{before}"));
         let source = Source::Unpivot {
             input: Box::new(input),
-            value: "val".to_owned(),
-            name: "nam".to_owned(),
+            value: value.clone(),
+            name: name.clone(),
             columns: numbers,
             alias: alias.clone(),
         };
@@ -319,8 +322,8 @@ impl Gen<'_> {
             .into_iter()
             .map(|label| (label, Kind::Label))
             .collect();
-        cols.push(("val".to_owned(), Kind::Number));
-        cols.push(("nam".to_owned(), Kind::Label));
+        cols.push((value, Kind::Number));
+        cols.push((name, Kind::Label));
         let items = cols
             .iter()
             .map(|(name, _)| (Ex::col(format!("{alias}.{name}")), name.clone()))
