@@ -1,6 +1,7 @@
 //! CASE and IF: a value that conditions choose.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::cell::Among;
@@ -63,24 +64,70 @@ impl Analyzer<'_, '_> {
             value.path = None;
             value.fields.clear();
         }
-        let reached = self.reached(case);
+        let reached = self.reached(case, &|_, expr| yields(expr));
         value.literal = None;
         value.row_number = None;
         value.everywhere(&mut |part| {
             part.when.extend(&reached);
             part.certain.extend(&reached);
         });
+        // A branch may have 0 or NULL in some fields of its struct.
+        self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
         self.chosen(value, &conditions)
     }
 
+    /// Says of each field below a value, by the names that lead to it, what is
+    /// known of the value itself.
+    fn reached_fields(&mut self, case: &Case, path: &mut Vec<String>, value: &mut ColumnFacts) {
+        for (name, field) in &mut value.fields {
+            path.push(name.clone());
+            let of_field = |analyzer: &Self, expr: &Expr| analyzer.field_yields(expr, path);
+            let reached = self.reached(case, &of_field);
+            let field = Rc::make_mut(field);
+            field.when.extend(&reached);
+            field.certain.extend(&reached);
+            self.reached_fields(case, path, field);
+            path.pop();
+        }
+    }
+
+    /// What a branch yields as a field of the struct that it is.
+    fn field_yields(&self, expr: &Expr, path: &[String]) -> Yields {
+        let Some((name, below)) = path.split_first() else {
+            return yields(expr);
+        };
+        match &expr.kind {
+            ExprKind::Struct(fields) => {
+                let field = fields.iter().find(|(known, _)| {
+                    known
+                        .as_deref()
+                        .is_some_and(|known| known.eq_ignore_ascii_case(name))
+                });
+                field.map_or(Yields::Value, |(_, value)| self.field_yields(value, below))
+            }
+            ExprKind::Column(column) => match self.definitions.get(column) {
+                Some(made) => self.field_yields(made, path),
+                None => Yields::Value,
+            },
+            _ => yields(expr),
+        }
+    }
+
     /// The conditions without which the value is NULL or 0.
-    fn reached(&mut self, case: &Case) -> BTreeSet<ConditionId> {
-        let otherwise = case.otherwise.as_ref().map_or(Yields::Null, yields);
+    fn reached(
+        &mut self,
+        case: &Case,
+        yields: &dyn Fn(&Self, &Expr) -> Yields,
+    ) -> BTreeSet<ConditionId> {
+        let otherwise = case
+            .otherwise
+            .as_ref()
+            .map_or(Yields::Null, |value| yields(self, value));
         let of_branches: Vec<bool> = case
             .branches
             .iter()
-            .map(|(_, value)| yields(value) == Yields::Value)
+            .map(|(_, value)| yields(self, value) == Yields::Value)
             .collect();
         let otherwise = otherwise == Yields::Value;
         if otherwise && of_branches.iter().all(|value| *value) {

@@ -5,7 +5,7 @@ use crate::query::{Body, Ex, Group, Query, Select, Source};
 
 impl Gen<'_> {
     pub(super) fn core(&mut self) -> Made {
-        match self.rng.u32(..40) {
+        match self.rng.u32(..42) {
             0..=21 => {
                 let base = self.base();
                 self.grouped(base)
@@ -20,6 +20,8 @@ impl Gen<'_> {
             36 => self.raw(),
             37 => self.sets(),
             38 => self.pivoted(),
+            39 => self.members(),
+            40 => self.in_a_struct(),
             _ => self.per_label_join(),
         }
     }

@@ -4,6 +4,7 @@
 mod conditions;
 mod core;
 mod layers;
+mod nested;
 mod read;
 mod shapes;
 
