@@ -80,6 +80,14 @@ impl Gen<'_> {
             items.push((self.metric(&base), "m".to_owned()));
             cols.push(("m".to_owned(), Kind::Number));
         }
+        if let [(key, name), ..] = keys.as_slice()
+            && name != "gn"
+            && self.chance(12)
+        {
+            // It reads a column of the groups around it.
+            items.push((self.scalar(Some(key.clone())), "s".to_owned()));
+            cols.push(("s".to_owned(), Kind::Number));
+        }
         let mut select = Select::from(base.source.clone(), items);
         if self.chance(3) {
             select.filter = Some(self.condition(&base));

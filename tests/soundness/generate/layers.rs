@@ -61,7 +61,9 @@ impl Gen<'_> {
             10 => self.collected(made, &alias, &labels),
             11 => {
                 let mut outer = self.over(made, &alias);
-                let subquery = self.scalar(&alias, &labels);
+                let label = labels.first();
+                let label = label.map(|label| Ex::col(format!("{alias}.{label}")));
+                let subquery = self.scalar(label);
                 if let Body::Select(select) = &mut outer.query.body {
                     let name = format!("s{alias}");
                     select.items.push((subquery, name.clone()));
@@ -257,8 +259,9 @@ impl Gen<'_> {
         }
     }
 
-    /// One value out of another table.
-    pub(super) fn scalar(&mut self, alias: &str, labels: &[String]) -> Ex {
+    /// One value out of another table, perhaps of the rows that have a label of the
+    /// query around.
+    pub(super) fn scalar(&mut self, outer: Option<Ex>) -> Ex {
         let base = self.plain();
         let number = Ex::col(&*base.numbers[0]);
         let value = if self.chance(2) {
@@ -267,14 +270,10 @@ impl Gen<'_> {
             Ex::count_people(&*base.id)
         };
         let mut select = Select::from(base.source.clone(), vec![(value, "s".to_owned())]);
-        if let Some(label) = labels.first()
+        if let Some(outer) = outer
             && self.chance(2)
         {
-            select.filter = Some(Ex::op(
-                "=",
-                Ex::col(&*base.labels[0]),
-                Ex::col(format!("{alias}.{label}")),
-            ));
+            select.filter = Some(Ex::op("=", Ex::col(&*base.labels[0]), outer));
         }
         if !self.chance(3) {
             select.having = Some(self.threshold(Ex::count_people(&*base.id)));
