@@ -99,6 +99,13 @@ fn the_facet_is_that_of_openlineage() {
     insta::assert_debug_snapshot!(rows);
 }
 
+/// The JSON of a query alone.
+fn facets_of(sql: &str) -> Value {
+    let arguments = ["lineage", "-", "--format", "json"];
+    let said = headcount(&arguments, sql, &repository(), &[]);
+    serde_json::from_str(&said.out).expect("it is JSON")
+}
+
 #[test]
 fn every_way_in_has_its_word() {
     let sql = "
@@ -133,13 +140,7 @@ ORDER BY
     let said = headcount(&["lineage", "-"], sql, &repository(), &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!(said.out);
-    let said = headcount(
-        &["lineage", "-", "--format", "json"],
-        sql,
-        &repository(),
-        &[],
-    );
-    let document: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let document = facets_of(sql);
     let fields = &document["outputs"][0]["facets"]["columnLineage"];
     let words = |list: &Value| -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
@@ -174,13 +175,7 @@ WITH RECURSIVE turned AS (
   SELECT b, c, a, round + 1 FROM turned WHERE round < 9
 )
 SELECT a FROM turned";
-    let said = headcount(
-        &["lineage", "-", "--format", "json"],
-        sql,
-        &repository(),
-        &[],
-    );
-    let document: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let document = facets_of(sql);
     let fields: Vec<&str> =
         document["outputs"][0]["facets"]["columnLineage"]["fields"]["a"]["inputFields"]
             .as_array()

@@ -292,6 +292,12 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
     );
 }
 
+fn write_in(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    std::fs::write(path, text).expect("it is written");
+}
+
 /// The codes of all findings of a run.
 fn codes(run: &Value) -> Vec<String> {
     let mut codes: Vec<String> = run["files"]
@@ -310,11 +316,7 @@ fn codes(run: &Value) -> Vec<String> {
 #[test]
 fn the_columns_of_a_table_that_is_registered_are_those_of_its_query() {
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
-        std::fs::write(path, text).expect("it is written");
-    };
+    let write = |name: &str, text: &str| write_in(folder.path(), name, text);
     write("headcount.toml", "[project]\nlayout = \"bigquery-etl\"\n");
     write(
         "dimension-registry.toml",
@@ -342,11 +344,7 @@ fn the_columns_of_a_table_that_is_registered_are_those_of_its_query() {
 #[test]
 fn schemas_in_bigquerys_own_form_tell_columns() {
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
-        std::fs::write(path, text).expect("it is written");
-    };
+    let write = |name: &str, text: &str| write_in(folder.path(), name, text);
     write(
         "sql/all.sql",
         "SELECT * EXCEPT (client_id) FROM shop.purchases",
@@ -374,11 +372,7 @@ fn schemas_in_bigquerys_own_form_tell_columns() {
 #[test]
 fn what_dbt_declares_of_tables_is_known() {
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
-        std::fs::write(path, text).expect("it is written");
-    };
+    let write = |name: &str, text: &str| write_in(folder.path(), name, text);
     write("dbt_project.yml", "name: shop\n");
     write("headcount.toml", "[project]\nlayout = \"dbt\"\n");
     write(
@@ -405,11 +399,7 @@ fn what_dbt_declares_of_tables_is_known() {
 #[test]
 fn a_function_of_the_repository_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
-        std::fs::write(path, text).expect("it is written");
-    };
+    let write = |name: &str, text: &str| write_in(folder.path(), name, text);
     write("headcount.toml", "[project]\nlayout = \"bigquery-etl\"\n");
     write(
         "sql/lib/text/coarse/udf.sql",

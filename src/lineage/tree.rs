@@ -444,17 +444,8 @@ fn leaf(what: What<Span>, decides: bool) -> Step<Span> {
 
 /// The conditions and groupings on the way to a relation, tables first.
 pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<Choice<Span>> {
-    let mut reached = BTreeSet::new();
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
-        if reached.insert(id) {
-            let operator = &plan.relation(id).operator;
-            open.extend(operator.inputs());
-            open.extend(operator.subqueries());
-        }
-    }
     let mut choices: Vec<Choice<Span>> = Vec::new();
-    for id in reached {
+    for id in plan.below(root) {
         let relation = plan.relation(id);
         let exprs: Vec<&Expr> = match &relation.operator {
             Operator::Filter { predicate, .. } => vec![predicate],

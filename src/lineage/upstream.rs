@@ -35,15 +35,8 @@ impl Upstream {
 
     pub(super) fn of(plan: &Plan, grafted: &Grafted, root: RelId, name: &str) -> Self {
         let mut upstream = Self::alone(name);
-        let mut reached = BTreeSet::new();
-        let mut open = vec![root];
-        while let Some(id) = open.pop() {
-            if !reached.insert(id) {
-                continue;
-            }
+        for id in plan.below(root) {
             let relation = plan.relation(id);
-            open.extend(relation.operator.inputs());
-            open.extend(relation.operator.subqueries());
             let (read, files) = match &relation.operator {
                 Operator::Scan(table) => (table.name.to_string(), BTreeSet::new()),
                 Operator::Reader { of, .. } => {

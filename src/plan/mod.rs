@@ -25,6 +25,8 @@ pub use print::render;
 pub use routine::Routines;
 pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
 
+use std::collections::BTreeSet;
+
 use crate::source::Span;
 
 /// Names a column of a [`Plan`]; columns are ids, names are only for showing.
@@ -124,6 +126,21 @@ impl Plan {
             .iter()
             .enumerate()
             .map(|(at, relation)| (RelId(u32::try_from(at).unwrap_or(u32::MAX)), relation))
+    }
+
+    /// A relation and all that it is made of, in order, subqueries in expressions
+    /// among them.
+    pub fn below(&self, root: RelId) -> BTreeSet<RelId> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            if reached.insert(id) {
+                let operator = &self.relation(id).operator;
+                open.extend(operator.inputs());
+                open.extend(operator.subqueries());
+            }
+        }
+        reached
     }
 
     /// The relation whose rows are published.

@@ -1,8 +1,6 @@
 //! The steps by which a row came to stand for so many people: a steward reads
 //! them and agrees or not.
 
-use std::collections::BTreeSet;
-
 use super::Because;
 use crate::facts::{Facts, RelationFacts, Rows};
 use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
@@ -10,16 +8,8 @@ use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 /// The operators that changed what a row stands for, from the tables to the
 /// output, each with the people that its rows are proven to stand for.
 pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because> {
-    let mut reached = BTreeSet::new();
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
-        if reached.insert(id) {
-            let operator = &plan.relation(id).operator;
-            open.extend(operator.inputs());
-            open.extend(operator.subqueries());
-        }
-    }
-    let mut steps: Vec<Because> = reached
+    let mut steps: Vec<Because> = plan
+        .below(root)
         .into_iter()
         .filter_map(|id| step(plan, facts, id))
         .collect();
