@@ -90,3 +90,50 @@ fn commands(text: &str) -> Vec<&str> {
     }
     found
 }
+
+/// The words between backticks of a text.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_key_is_documented() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&headcount::config::schema()).expect("it is JSON");
+    let page = include_str!("../docs/configuration.md");
+    let mut keys = 0;
+    for (key, value) in schema["properties"].as_object().expect("keys") {
+        let below = value["properties"].as_object();
+        let all: Vec<String> = match below {
+            Some(below) => below
+                .keys()
+                .map(|name| format!("`[{key}] {name}`"))
+                .collect(),
+            None if key == "rules" => vec!["`[rules]`".to_owned()],
+            None => vec![format!("`{key}`")],
+        };
+        for named in all {
+            assert!(page.contains(&format!("| {named} |")), "{named}");
+            keys += 1;
+        }
+    }
+    assert!(keys >= 12, "{keys} keys");
+    let page = include_str!("../docs/registry.md");
+    for table in ["column", "table"] {
+        let text = format!("schema_version = 1\n[[{table}]]\nzzz = 1\n");
+        let source = headcount::source::SourceText::new("r.toml", text);
+        let mistakes = headcount::registry::Registry::parse(&source).expect_err("a mistake");
+        let told = mistakes
+            .iter()
+            .find_map(|mistake| {
+                mistake
+                    .help
+                    .clone()
+                    .filter(|help| help.contains("keys here"))
+            })
+            .expect("it lists the keys");
+        for key in quoted(&told) {
+            assert!(page.contains(&format!("`{key}`")), "{key} of [[{table}]]");
+        }
+    }
+}
