@@ -1,79 +1,107 @@
 //! The functions that a repository defines: `sql/PROJECT/DATASET/NAME/udf.sql`.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use crate::catalog::layout::place;
+use elsa::sync::FrozenMap;
+
 use crate::plan::{Foreign, Routines};
 use crate::source::files::listed;
 use crate::source::template::{self, TemplateSettings};
 use crate::source::{SourceText, files};
 use crate::syntax;
 
-/// Functions by name, in lower case.
-#[derive(Debug, Default)]
+/// Functions by the files that define them, each read when it is first called.
 pub(super) struct Functions {
-    texts: Vec<Routines>,
-    /// By the whole name, and by dataset and name alone where only one project
-    /// has such; `None` where several do.
-    by_name: HashMap<String, Option<usize>>,
+    /// The folder `sql/`.
+    root: PathBuf,
+    templates: TemplateSettings,
+    projects: OnceLock<Vec<String>>,
+    read: FrozenMap<PathBuf, Box<Option<Routines>>>,
 }
 
 impl Functions {
-    /// All under a folder. A text of which not every part is certain is left out:
-    /// its functions then are ones that nobody can see into.
-    pub(super) fn under(root: &Path, templates: &TemplateSettings) -> Self {
-        let mut functions = Self::default();
-        let root = std::path::absolute(listed(root)).unwrap_or_else(|_| root.to_owned());
-        for path in files::under(&root.join("sql")).unwrap_or_default() {
-            if path.file_name().is_none_or(|name| name != "udf.sql") {
-                continue;
-            }
-            let (Some(place), Ok(text)) = (place(&path), files::read(shown(&path))) else {
-                continue;
-            };
-            let rendered = template::render(&text, templates);
-            let [rendering] = rendered.renderings.as_slice() else {
-                continue;
-            };
-            if rendered.capped.is_some() || !rendering.problems.is_empty() {
-                continue;
-            }
-            let source = SourceText::new(text.path(), rendering.text.as_str());
-            let script = syntax::parse(&source);
-            let at = functions.texts.len();
-            functions.texts.push(Routines {
-                text: Arc::new(Foreign {
-                    written: text,
-                    map: rendering.map.clone(),
-                }),
-                rendered: source,
-                script,
-            });
-            let whole = place.table.to_string().to_lowercase();
-            let short = place.table.short().to_lowercase();
-            functions.by_name.insert(whole, Some(at));
-            functions
-                .by_name
-                .entry(short)
-                .and_modify(|known| *known = None)
-                .or_insert(Some(at));
+    /// Those of a repository below a folder.
+    pub(super) fn below(root: &Path, templates: &TemplateSettings) -> Self {
+        Self {
+            root: root.join("sql"),
+            templates: templates.clone(),
+            projects: OnceLock::new(),
+            read: FrozenMap::new(),
         }
-        functions
     }
 
-    /// The text that defines a function: of a project, where the name says none.
+    /// The text that defines a function: of a project, where the name says none,
+    /// else of the only one that has it.
     pub(super) fn get(&self, name: &str, project: Option<&str>) -> Option<&Routines> {
-        let of_project = project.map(|project| format!("{}.{name}", project.to_lowercase()));
-        let own = of_project.and_then(|name| self.by_name.get(&name));
-        let at = own.or_else(|| self.by_name.get(name))?;
-        at.map(|at| &self.texts[at])
+        let path = self.path(name, project)?;
+        let read = match self.read.get(&path) {
+            Some(known) => known,
+            None => {
+                let read = routines(&path, &self.templates);
+                self.read.insert(path, Box::new(read))
+            }
+        };
+        read.as_ref()
+    }
+
+    fn path(&self, name: &str, project: Option<&str>) -> Option<PathBuf> {
+        let parts: Vec<&str> = name.split('.').collect();
+        let plain = |part: &&str| !part.is_empty() && !part.contains(['/', '\\']);
+        if !parts.iter().all(plain) {
+            return None;
+        }
+        let of = |project: &str, dataset: &str, name: &str| {
+            let path = self.root.join(project).join(dataset).join(name);
+            Some(path.join("udf.sql")).filter(|path| path.is_file())
+        };
+        match parts.as_slice() {
+            [project, dataset, name] => of(project, dataset, name),
+            [dataset, name] => project
+                .and_then(|project| of(project, dataset, name))
+                .or_else(|| {
+                    let projects = self.projects.get_or_init(|| folders(&self.root));
+                    let mut found = projects
+                        .iter()
+                        .filter_map(|project| of(project, dataset, name));
+                    found.next().filter(|_| found.next().is_none())
+                }),
+            _ => None,
+        }
     }
 }
 
-/// A path as messages show it.
-fn shown(path: &Path) -> &Path {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path)
+/// A text with its functions; `None` where not every part of it is certain: its
+/// functions then are ones that nobody can see into.
+fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
+    let text = files::read(path).ok()?;
+    let rendered = template::render(&text, templates);
+    let [rendering] = rendered.renderings.as_slice() else {
+        return None;
+    };
+    if rendered.capped.is_some() || !rendering.problems.is_empty() {
+        return None;
+    }
+    let source = SourceText::new(text.path(), rendering.text.as_str());
+    let script = syntax::parse(&source);
+    Some(Routines {
+        text: Arc::new(Foreign {
+            written: text,
+            map: rendering.map.clone(),
+        }),
+        rendered: source,
+        script,
+    })
+}
+
+/// The names of the folders in a folder.
+fn folders(root: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(listed(root)) else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }

@@ -27,7 +27,7 @@ pub struct Tree {
     declared: Schemas,
     templates: TemplateSettings,
     index: OnceLock<Index>,
-    functions: OnceLock<Functions>,
+    functions: Functions,
     /// By the registry that served and the table.
     made: Mutex<HashMap<(usize, String), MadeBy>>,
     makers: Mutex<HashMap<Asked, Option<Arc<Makers>>>>,
@@ -49,7 +49,7 @@ impl Tree {
             declared,
             templates: templates.clone(),
             index: OnceLock::new(),
-            functions: OnceLock::new(),
+            functions: Functions::below(root, templates),
             made: Mutex::default(),
             makers: Mutex::default(),
             schemas: Mutex::default(),
@@ -271,13 +271,8 @@ impl Definitions for Neighbours<'_> {
     }
 
     fn function(&self, name: &str) -> Option<&Routines> {
-        if self.tree.layout != Some(Layout::BigqueryEtl) || !name.contains('.') {
-            return None;
-        }
-        let functions = self
-            .tree
-            .functions
-            .get_or_init(|| Functions::under(&self.tree.root, &self.tree.templates));
+        let followed = self.tree.layout == Some(Layout::BigqueryEtl);
+        let functions = followed.then_some(&self.tree.functions)?;
         functions.get(name, self.project.as_deref())
     }
 }
