@@ -237,8 +237,25 @@ impl<'p> Analyzer<'p, '_> {
     }
 
     /// The value of an aggregate; conditions inside it become filters of
-    /// `facts`, since they define a sub-population.
+    /// `facts`, since they define a sub-population. What holds of the value holds of
+    /// the fields of a struct, or of the structs in an array, that it is.
     pub(super) fn aggregate_value(
+        &mut self,
+        call: &AggregateCall,
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> ColumnFacts {
+        let mut value = self.aggregate_whole(call, input, facts, grouping);
+        value.fields = value
+            .fields
+            .iter()
+            .map(|(name, field)| (name.clone(), Rc::new(field.in_aggregate(&value))))
+            .collect();
+        value
+    }
+
+    fn aggregate_whole(
         &mut self,
         call: &AggregateCall,
         input: &RelationFacts,
@@ -282,8 +299,13 @@ impl<'p> Analyzer<'p, '_> {
                 value.count = count;
                 value
             }
+            AggregateClass::Bitwise => {
+                // It may hang on one person, as a greatest value does.
+                let mut value = metric(value);
+                value.single = individual.then_some(call.span).or(value.single);
+                value
+            }
             AggregateClass::Statistical
-            | AggregateClass::Bitwise
             | AggregateClass::NoiseAdding
             | AggregateClass::Grouping => metric(value),
             AggregateClass::SketchRead => {

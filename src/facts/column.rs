@@ -189,6 +189,28 @@ impl ColumnFacts {
         all
     }
 
+    /// A field of a struct, as an aggregate of such structs has it.
+    pub(super) fn in_aggregate(&self, aggregate: &Self) -> Self {
+        let mut field = Self::computed([self]);
+        for flow in field.sources.values_mut() {
+            *flow = Flow::Aggregated;
+        }
+        field.constant = false;
+        field.when.clear();
+        field.personal |= aggregate.personal;
+        field.aggregated |= aggregate.aggregated;
+        field.single = aggregate.single.or(field.single);
+        field.collection = aggregate.collection.or(field.collection);
+        field.elements = aggregate.elements;
+        field.cells.clone_from(&aggregate.cells);
+        field.fields = self
+            .fields
+            .iter()
+            .map(|(name, field)| (name.clone(), Rc::new(field.in_aggregate(aggregate))))
+            .collect();
+        field
+    }
+
     /// Says something of a value and of each of its fields.
     pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
         say(self);

@@ -57,7 +57,7 @@ impl Analyzer<'_, '_> {
                 facts.individually = Some(collected(span));
             }
         }
-        one.collection = None;
+        one.everywhere(&mut |part| part.collection = None);
         one.constant = false;
         facts.indirect.extend(value.compared());
         self.set(element, one);

@@ -42,9 +42,11 @@ impl Analyzer<'_, '_> {
                 let index = self.value(place);
                 let mut element = self.element(&base, expr.span);
                 element.conditions.extend(index.compared());
-                element.single = base.collection.map(|_| expr.span).or(element.single);
-                element.collection = None;
                 element.unit = None;
+                element.everywhere(&mut |part| {
+                    part.single = base.collection.map(|_| expr.span).or(part.single);
+                    part.collection = None;
+                });
                 element
             }
             ExprKind::Struct(fields) => {
@@ -224,11 +226,15 @@ impl Analyzer<'_, '_> {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
                 }
-                if facts.rows == Rows::Individual {
-                    value.single = value.single.or(facts.individually.map(|why| why.span));
-                } else {
-                    value.cells.extend(facts.members.and_then(Members::cell));
-                }
+                let single = facts.individually.as_ref().map(|why| why.span);
+                let single = single.filter(|_| facts.rows == Rows::Individual);
+                let cell = facts.members.and_then(Members::cell);
+                value.everywhere(&mut |part| {
+                    part.single = part.single.or(single);
+                    if single.is_none() {
+                        part.cells.extend(cell.clone());
+                    }
+                });
             }
             SubqueryKind::Array => {
                 if let [only] = values.as_slice() {
@@ -243,7 +249,9 @@ impl Analyzer<'_, '_> {
                 }
                 if facts.rows == Rows::Individual {
                     let origin = self.plan.relation(relation).origin.span;
-                    value.collection = value.collection.or(Some(origin));
+                    value.everywhere(&mut |part| {
+                        part.collection = part.collection.or(Some(origin));
+                    });
                 }
             }
             SubqueryKind::Exists => {

@@ -386,7 +386,7 @@ impl<'p> Flow<'p> {
             let arg = self.value(arg);
             value.add(&arg.set, kind, counts);
             if value.fields.is_empty() {
-                value.fields.clone_from(&arg.fields);
+                value.fields = through_all(&arg.fields, kind);
             }
         }
         for part in call
@@ -396,7 +396,7 @@ impl<'p> Flow<'p> {
             .chain(&call.limit)
         {
             let part = self.value(part);
-            value.add(&part.set, Kind::Conditional, false);
+            value.decided_by(&part.set);
         }
         value
     }
@@ -523,6 +523,20 @@ impl<'p> Flow<'p> {
         }
         all
     }
+}
+
+/// Fields of a struct, as an aggregate of such structs has them.
+fn through_all(fields: &[(String, Rc<Value>)], kind: Kind) -> Vec<(String, Rc<Value>)> {
+    let of_one = |value: &Value| {
+        let mut field = Value::default();
+        field.add(&value.set, kind, false);
+        field.fields = through_all(&value.fields, kind);
+        Rc::new(field)
+    };
+    let named = fields.iter();
+    named
+        .map(|(name, value)| (name.clone(), of_one(value)))
+        .collect()
 }
 
 fn class(info: Option<&FunctionInfo>) -> Option<FunctionClass> {
