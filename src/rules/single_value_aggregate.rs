@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value",
     page: r#"## What it finds
-A published value is picked from one person’s row: MIN, MAX, ANY_VALUE, a quantile, a top value, the distinct values of a group.
+A published value is picked from one person’s row: MIN, MAX, ANY_VALUE, a quantile, a top value, the distinct values of a group, one member of an array, whether it is so for any (LOGICAL_OR).
 
 ## Why it matters
 However large the group, the value is one person’s, and the extreme ones are the rarest.
