@@ -1,5 +1,7 @@
 //! What the analysis claims of a query, and whether rows refute it.
 
+use std::cmp::Ordering;
+
 use headcount::catalog::{Catalog, TableName, TableShape};
 use headcount::facts::{Facts, Mistake, analyze, analyze_with};
 use headcount::interpret::{Cell, Database, Execution, Row, Value};
@@ -227,16 +229,22 @@ fn is(row: &Row, at: usize, literal: &Literal) -> bool {
     }
 }
 
-/// Rows of a relation with which each is compared: those of joins may be thousands.
-const COMPARED: usize = 128;
-
 /// Why the rows of a relation refute how its values are said to depend.
 fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
     let rows = execution.rows(claimed.relation)?;
     let columns = execution.columns(claimed.relation);
     let at = |column: &ColId| columns.iter().position(|known| known == column);
-    let same = |a: &Row, b: &Row, column: &ColId| {
-        at(column).is_some_and(|at| a.cells[at].value.same(&b.cells[at].value))
+    let same = |a: &Row, b: &Row, at: usize| a.cells[at].value.same(&b.cells[at].value);
+    // Rows that agree stand beside each other: those of joins may be thousands.
+    let sorted = |by: &[usize]| {
+        let mut sorted: Vec<&Row> = rows.iter().collect();
+        sorted.sort_by(|a, b| {
+            let orders = by
+                .iter()
+                .map(|at| a.cells[*at].value.order(&b.cells[*at].value));
+            orders.fold(Ordering::Equal, Ordering::then)
+        });
+        sorted
     };
     let told = |what: &str, row: &Row| {
         Some(format!(
@@ -245,7 +253,7 @@ fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
             shown(row)
         ))
     };
-    for (number, row) in rows.iter().enumerate() {
+    for row in rows {
         for column in &claimed.not_null {
             if at(column).is_some_and(|at| matches!(row.cells[at].value, Value::Null)) {
                 return told(&format!("never NULL ({})", column.0), row);
@@ -258,24 +266,31 @@ fn independent(claimed: &Depends, execution: &Execution) -> Option<String> {
                 return told("an equality", row);
             }
         }
-        for other in &rows[number.saturating_sub(COMPARED)..number] {
-            if claimed
-                .fixed
-                .iter()
-                .any(|c| at(c).is_some() && !same(row, other, c))
-            {
-                return told("a constant", row);
-            }
-            for key in &claimed.keys {
-                if key.iter().all(|column| same(row, other, column)) {
-                    return told(&format!("a key {key:?}"), row);
-                }
-            }
-            for (by, column) in &claimed.determined {
-                if same(row, other, by) && at(column).is_some() && !same(row, other, column) {
-                    return told(&format!("{} determines {}", by.0, column.0), row);
-                }
-            }
+    }
+    for at in claimed.fixed.iter().filter_map(at) {
+        if let Some(pair) = rows.windows(2).find(|pair| !same(&pair[0], &pair[1], at)) {
+            return told("a constant", &pair[1]);
+        }
+    }
+    for key in &claimed.keys {
+        let Some(places) = key.iter().map(at).collect::<Option<Vec<usize>>>() else {
+            continue;
+        };
+        let rows = sorted(&places);
+        let twice = |pair: &&[&Row]| places.iter().all(|at| same(pair[0], pair[1], *at));
+        if let Some(pair) = rows.windows(2).find(twice) {
+            return told(&format!("a key {key:?}"), pair[1]);
+        }
+    }
+    for (by, column) in &claimed.determined {
+        let Some((first, second)) = at(by).zip(at(column)) else {
+            continue;
+        };
+        let rows = sorted(&[first]);
+        let differ =
+            |pair: &&[&Row]| same(pair[0], pair[1], first) && !same(pair[0], pair[1], second);
+        if let Some(pair) = rows.windows(2).find(differ) {
+            return told(&format!("{} determines {}", by.0, column.0), pair[1]);
         }
     }
     None
