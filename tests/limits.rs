@@ -110,6 +110,19 @@ fn what_doubles_at_each_step_has_a_limit() {
     is_read(&format!("{sql} SELECT a FROM c39"));
 }
 
+/// What is taken out of what was taken out is looked at once.
+#[test]
+fn documents_in_documents_are_read() {
+    let mut called = "payload".to_owned();
+    let mut subscript = "payload".to_owned();
+    for _ in 0..80 {
+        called = format!("JSON_VALUE(LOWER({called}), '$.a')");
+        subscript.push_str("['a']");
+    }
+    is_read(&format!("SELECT {called} AS x FROM telemetry.main"));
+    is_read(&format!("SELECT {subscript} AS x FROM telemetry.main"));
+}
+
 /// Each statement sees all those before it, and many of them stay cheap.
 #[test]
 fn long_scripts_are_read() {

@@ -186,6 +186,29 @@ SELECT a FROM turned";
     assert_eq!(fields, ["a", "b", "c"]);
 }
 
+/// A column that is read twice at each step has as many ways down as two to the
+/// number of steps.
+#[test]
+fn what_doubles_at_each_step_is_followed_once() {
+    let mut sql = "WITH c0 AS (SELECT LOWER(os) AS os FROM d.t)".to_owned();
+    for at in 1..60 {
+        let before = at - 1;
+        sql.push_str(&format!(
+            ", c{at} AS (SELECT os FROM c{before} UNION ALL SELECT os FROM c{before})"
+        ));
+    }
+    let document = facets_of(&format!("{sql} SELECT JSON_VALUE(os, '$.a') AS x FROM c59"));
+    let field = &document["outputs"][0]["facets"]["columnLineage"]["fields"]["x"]["inputFields"][0];
+    assert_eq!(field["field"], "os");
+    let said = headcount(
+        &["lineage", "-"],
+        &format!("{sql} SELECT os FROM c59"),
+        &repository(),
+        &[],
+    );
+    assert!(said.out.contains("LOWER(os)"), "{}", said.out);
+}
+
 #[test]
 fn what_is_asked_for_wrongly_is_told() {
     let folder = repository();

@@ -3,15 +3,18 @@
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
-use crate::plan::{Expr, member};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
-    /// What the registry says of what an expression takes out of a document, or of
-    /// a struct that was made into one; `None` where it takes nothing out, or the
-    /// registry has no entry for that: then it is as good as the whole.
-    pub(super) fn member(&mut self, expr: &Expr) -> Option<ColumnFacts> {
-        let (document, names) = member(expr)?;
-        let whole = self.value(document);
+    /// What the registry says of what names take out of a document, or of a struct
+    /// that was made into one; `None` where it has no entry for that: then it is as
+    /// good as the whole.
+    pub(super) fn member(
+        &mut self,
+        whole: &ColumnFacts,
+        names: &[String],
+        span: Span,
+    ) -> Option<ColumnFacts> {
         if let Some(path) = &whole.path {
             let source = self.sources.get(path.source);
             let mut all: Vec<&str> = source.path.iter().map(String::as_str).collect();
@@ -21,9 +24,9 @@ impl Analyzer<'_, '_> {
         } else if whole.fields.is_empty() {
             return None;
         }
-        let mut value = whole;
-        for name in &names {
-            value = self.field(&value, name, expr.span);
+        let mut value = whole.clone();
+        for name in names {
+            value = self.field(&value, name, span);
         }
         Some(ColumnFacts::computed([&value]))
     }

@@ -8,7 +8,7 @@ use super::count::at_most_one;
 use super::lattice::Rows;
 use super::members::Members;
 use super::relation::RelationFacts;
-use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind};
+use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind, member};
 use crate::registry::Resolution;
 
 impl Analyzer<'_, '_> {
@@ -26,8 +26,13 @@ impl Analyzer<'_, '_> {
                 secret: true,
                 ..ColumnFacts::constant()
             },
-            ExprKind::Call { name, info, args } => match self.member(expr) {
-                Some(member) => member,
+            ExprKind::Call { name, info, args } => match member(expr) {
+                // The functions that it goes through encode.
+                Some((document, names)) => {
+                    let whole = self.value(document);
+                    self.member(&whole, &names, expr.span)
+                        .unwrap_or_else(|| ColumnFacts::computed([&whole]))
+                }
                 None => self.call(name, *info, args, expr.span),
             },
             ExprKind::Field(base, name) => {
@@ -35,10 +40,20 @@ impl Analyzer<'_, '_> {
                 self.field(&base, name, expr.span)
             }
             ExprKind::Element(of, place) => {
-                if let Some(member) = self.member(expr) {
-                    return member;
-                }
-                let base = self.value(of);
+                let base = match member(expr) {
+                    Some((document, names)) => {
+                        let whole = self.value(document);
+                        if let Some(member) = self.member(&whole, &names, expr.span) {
+                            return member;
+                        }
+                        if std::ptr::eq(document, &**of) {
+                            whole
+                        } else {
+                            ColumnFacts::computed([&whole])
+                        }
+                    }
+                    None => self.value(of),
+                };
                 let index = self.value(place);
                 let mut element = self.element(&base, expr.span);
                 element.conditions.extend(index.compared());

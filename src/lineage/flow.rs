@@ -406,13 +406,15 @@ impl<'p> Flow<'p> {
         let mut all = Value::default();
         if let Some((document, names)) = member(expr) {
             let mut value = self.value(document);
-            if value.base.is_some() || !value.fields.is_empty() {
-                for name in &names {
-                    value = self.field(&value, name);
-                }
-                all.add(&value.set, Kind::Transformation, false);
-                return Rc::new(all);
+            let known = value.base.is_some() || !value.fields.is_empty();
+            if !known && is_element_of(expr, document) {
+                return value;
             }
+            for name in names.iter().filter(|_| known) {
+                value = self.field(&value, name);
+            }
+            all.add(&value.set, Kind::Transformation, false);
+            return Rc::new(all);
         }
         match &expr.kind {
             ExprKind::Column(column) => return Rc::clone(&self.columns[column.0 as usize]),
@@ -537,6 +539,11 @@ fn through_all(fields: &[(String, Rc<Value>)], kind: Kind) -> Vec<(String, Rc<Va
     named
         .map(|(name, value)| (name.clone(), of_one(value)))
         .collect()
+}
+
+/// Whether an expression is an element of this very one.
+fn is_element_of(expr: &Expr, of: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Element(base, _) if std::ptr::eq(&**base, of))
 }
 
 fn class(info: Option<&FunctionInfo>) -> Option<FunctionClass> {

@@ -36,6 +36,8 @@ enum Origin<'p> {
 pub(super) struct Origins<'p> {
     plan: &'p Plan,
     columns: Vec<Origin<'p>>,
+    /// The column of which each is a copy, in the end.
+    originals: Vec<ColId>,
 }
 
 impl<'p> Origins<'p> {
@@ -43,6 +45,7 @@ impl<'p> Origins<'p> {
         let mut origins = Self {
             plan,
             columns: vec![Origin::Nothing; plan.column_count()],
+            originals: (0..).map(ColId).take(plan.column_count()).collect(),
         };
         for (id, _) in plan.relations() {
             origins.relation(id);
@@ -51,6 +54,23 @@ impl<'p> Origins<'p> {
     }
 
     fn set(&mut self, column: ColId, origin: Origin<'p>) {
+        // What it is made of was set before it.
+        let original = match &origin {
+            Origin::Expression(expr) => expr.as_column().map(|of| self.original(of)),
+            Origin::Copies(_, _, of) => {
+                // Two runs of one statement, say.
+                let mut originals = of.iter().map(|one| self.original(*one));
+                let first = originals.next();
+                first.filter(|first| originals.all(|one| one == *first))
+            }
+            Origin::Base(_)
+            | Origin::Call { .. }
+            | Origin::Constants(_)
+            | Origin::Member(_)
+            | Origin::Opaque { .. }
+            | Origin::Nothing => None,
+        };
+        self.originals[column.0 as usize] = original.unwrap_or(column);
         self.columns[column.0 as usize] = origin;
     }
 
@@ -192,28 +212,7 @@ impl<'p> Origins<'p> {
 
     /// The column of which one is a copy, itself where it is none.
     fn original(&self, column: ColId) -> ColId {
-        let mut at = column;
-        loop {
-            let next = match &self.columns[at.0 as usize] {
-                Origin::Expression(expr) => expr.as_column(),
-                Origin::Copies(_, _, of) => {
-                    // Two runs of one statement, say.
-                    let mut originals = of.iter().map(|one| self.original(*one));
-                    let first = originals.next();
-                    first.filter(|first| originals.all(|one| one == *first))
-                }
-                Origin::Base(_)
-                | Origin::Call { .. }
-                | Origin::Constants(_)
-                | Origin::Member(_)
-                | Origin::Opaque { .. }
-                | Origin::Nothing => None,
-            };
-            match next {
-                Some(next) => at = next,
-                None => return at,
-            }
-        }
+        self.originals[column.0 as usize]
     }
 }
 

@@ -19,7 +19,7 @@ const WITH_A_PATH: &[&str] = &[
 pub fn member(expr: &Expr) -> Option<(&Expr, Vec<String>)> {
     match &expr.kind {
         ExprKind::Call { name, args, .. } if WITH_A_PATH.contains(&name.as_str()) => {
-            let [document, path, ..] = args.as_slice() else {
+            let [document, path] = args.as_slice() else {
                 return None;
             };
             let ExprKind::Literal(Literal::String(path)) = &path.kind else {
