@@ -23,19 +23,14 @@ use crate::policy::{self, Answer, Decision, Evidence, Verdict};
 use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
-use crate::syntax::{self, StatementKind};
+use crate::syntax::{self, Script, StatementKind};
 use localize::Texts;
 
 /// Assesses every dataset of a text without templates. `target` names the table
 /// that a query makes, where something beside it says so.
 fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> Found {
     let script = syntax::parse(source);
-    let mut findings: Vec<Finding> = Vec::new();
-    script.each(&mut |statement| {
-        if let StatementKind::Failed(error) = &statement.kind {
-            findings.push(syntax_error::of(error));
-        }
-    });
+    let mut findings = syntax_errors(&script);
     let bound = bind_with(source, &script, around, around);
     let mut datasets: Vec<Assessment> = bound
         .iter()
@@ -48,6 +43,17 @@ fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> 
         findings,
         comments,
     }
+}
+
+/// What is to be said of the statements that could not be read.
+fn syntax_errors(script: &Script) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    script.each(&mut |statement| {
+        if let StatementKind::Failed(error) = &statement.kind {
+            findings.push(syntax_error::of(error));
+        }
+    });
+    findings
 }
 
 /// What is found in one text.

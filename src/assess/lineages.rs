@@ -6,10 +6,9 @@ use crate::facts::analyze;
 use crate::lineage::{Lineage, lineage};
 use crate::plan::bind::bind_with;
 use crate::plan::{Plan, render};
-use crate::rules::syntax_error;
 use crate::source::template::{Rendered, SourceMap};
 use crate::source::{SourceText, Span};
-use crate::syntax::{self, StatementKind};
+use crate::syntax;
 
 /// A place as it is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,15 +48,9 @@ pub fn lineages(
         let text = SourceText::new(source.path(), rendering.text.as_str());
         let script = syntax::parse(&text);
         let bound = bind_with(&text, &script, around, around);
-        let mut errors: Vec<(Span, String)> = Vec::new();
-        script.each(&mut |statement| {
-            if let StatementKind::Failed(error) = &statement.kind {
-                let error = syntax_error::of(error);
-                errors.push((error.span, error.message));
-            }
-        });
-        for (at, dataset) in bound.iter().enumerate() {
-            let name = super::identity(&text, dataset, at, around.target(&rendering.target));
+        let errors = super::syntax_errors(&script);
+        for (nth, dataset) in bound.iter().enumerate() {
+            let name = super::identity(&text, dataset, nth, around.target(&rendering.target));
             let place = Places {
                 source,
                 map: &rendering.map,
@@ -68,8 +61,8 @@ pub fn lineages(
             let told = lineage(&dataset.plan, &dataset.grafted, &name);
             let unread = errors
                 .iter()
-                .filter(|(span, _)| dataset.span.contains(*span))
-                .map(|(span, message)| (*span, message));
+                .filter(|error| dataset.span.contains(error.span))
+                .map(|error| (error.span, &error.message));
             let unresolved = dataset
                 .problems
                 .iter()
@@ -79,16 +72,12 @@ pub fn lineages(
                 .map(|(span, message)| format!("{}: {message}", place.written(span).place))
                 .collect();
             // These have places in the text as it is written already.
-            problems.extend(rendering.problems.iter().map(|problem| {
-                let at = source.position(problem.span.start);
-                format!(
-                    "{}:{}:{}: {}",
-                    source.path(),
-                    at.line,
-                    at.column,
-                    problem.message
-                )
-            }));
+            problems.extend(
+                rendering
+                    .problems
+                    .iter()
+                    .map(|problem| format!("{}: {}", at(source, problem.span), problem.message)),
+            );
             let next = DatasetLineage {
                 problems,
                 lineage: told.at(&mut |span| place.written(span)),
@@ -117,6 +106,12 @@ fn plan(plan: &Plan, around: &Surroundings<'_>) -> String {
     })
 }
 
+/// `path:line:column` of a place.
+fn at(text: &SourceText, span: Span) -> String {
+    let at = text.position(span.start);
+    format!("{}:{}:{}", text.path(), at.line, at.column)
+}
+
 /// The way back to what is written.
 struct Places<'d> {
     source: &'d SourceText,
@@ -130,9 +125,8 @@ impl Places<'_> {
             Some((text, span)) => (text, span),
             None => (self.source, self.map.written(span)),
         };
-        let at = text.position(span.start);
         Written {
-            place: format!("{}:{}:{}", text.path(), at.line, at.column),
+            place: at(text, span),
             text: text
                 .slice(span)
                 .split_whitespace()

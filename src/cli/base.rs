@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::args::Common;
+use super::sides::within;
 use super::{Failure, record, run};
 use crate::config::Config;
 use crate::registry::Registry;
@@ -45,13 +46,13 @@ impl BaseTree {
     /// Where a file of the work tree was. What lies outside it, or was not there
     /// yet, is where it is.
     fn moved(&self, path: &Path, top: &Path) -> PathBuf {
-        let here = std::env::current_dir().unwrap_or_default();
-        let whole = here.join(path);
-        let whole = whole.canonicalize().unwrap_or(whole);
-        let top = top.canonicalize().unwrap_or_else(|_| top.to_owned());
-        match whole.strip_prefix(top) {
-            Ok(within) if self.path().join(within).exists() => self.path().join(within),
-            Ok(_) | Err(_) => whole,
+        let within = within(path, top);
+        // What lies outside is told by its whole path, which takes the place of this.
+        let then = self.path().join(&within);
+        if then.exists() {
+            then
+        } else {
+            top.join(within)
         }
     }
 

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::args::Diff;
 use super::readers::Changed;
-use super::sides::{both, is_sql, within};
+use super::sides::{both, within};
 use super::{CLEAN, Failure, STOP, output, record, run};
 use crate::assessment::FileAssessment;
 use crate::config::Config;
 use crate::record::{Compared, Comparison, key};
 use crate::report::{self, DiffFormat, Format, Run};
+use crate::source::files;
 
 pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let first = run::first(&diff.paths);
@@ -137,7 +138,7 @@ fn changed(
         .split('\0')
         .map(PathBuf::from)
         .filter(|path| Changed::speaks(&top.join(path), config))
-        .filter(|path| !is_sql(path) || config.covers(&top.join(path)))
+        .filter(|path| !files::is_sql(path) || config.covers(&top.join(path)))
         .collect())
 }
 

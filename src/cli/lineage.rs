@@ -1,28 +1,18 @@
 //! `headcount lineage`: where the columns of a query's datasets come from.
 
-use std::path::Path;
-
 use super::args::{Lineage, LineageFormat};
 use super::{CLEAN, Failure, output, run};
 use crate::report;
-use crate::source::files;
 
 pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
     let config = run::config(&wanted.file, &wanted.configured)?;
-    let text = if wanted.file == Path::new("-") {
-        files::read_stdin(&wanted.stdin_filename)?
-    } else if wanted.file.is_dir() {
+    if wanted.file.is_dir() {
         return Err(Failure::Usage(format!(
             "{}: `lineage` tells of one file; this is a directory",
             wanted.file.display()
         )));
-    } else if wanted.file.exists() {
-        files::read(&wanted.file)?
-    } else {
-        return Err(Failure::Read(files::ReadError::Missing {
-            path: wanted.file.clone(),
-        }));
-    };
+    }
+    let text = run::text(&wanted.file, &wanted.stdin_filename)?;
     let shown = text.path().to_owned();
     let mut registries = run::registries_of(&config, wanted.registry.as_deref())?;
     let mut datasets =

@@ -9,7 +9,7 @@ use crate::assessment::{Assessment, FileAssessment};
 use crate::config::{self, Config, Layout};
 use crate::registry;
 use crate::report::Run;
-use crate::source::files::listed;
+use crate::source::files::{is_sql, listed};
 
 /// What bigquery-etl says of a table, beside its query.
 const METADATA: &str = "metadata.yaml";
@@ -31,7 +31,7 @@ impl Changed {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             return false;
         };
-        name.to_lowercase().ends_with(".sql")
+        is_sql(path)
             || [
                 METADATA,
                 "schema.yaml",
@@ -63,7 +63,7 @@ impl Changed {
             let name = path.file_name().and_then(|name| name.to_str());
             if path.is_dir() {
                 changed.folders.insert(path);
-            } else if name.is_some_and(|name| name.to_lowercase().ends_with(".sql")) {
+            } else if is_sql(&path) {
                 changed.sql.insert(path);
             } else if name == Some(METADATA) {
                 changed.folders.extend(path.parent().map(Path::to_owned));

@@ -1,22 +1,11 @@
 //! `headcount render`, hidden: what a template gives.
 
-use std::path::Path;
-
 use super::args::Render;
 use super::{CLEAN, Failure, output, run};
-use crate::source::files;
 use crate::source::template::{self, Rendered, TemplateSettings};
 
 pub(super) fn run(render: &Render) -> Result<u8, Failure> {
-    let text = if render.file == Path::new("-") {
-        files::read_stdin(&render.stdin_filename)?
-    } else if render.file.exists() {
-        files::read(&render.file)?
-    } else {
-        return Err(Failure::Read(files::ReadError::Missing {
-            path: render.file.clone(),
-        }));
-    };
+    let text = run::text(&render.file, &render.stdin_filename)?;
     let rendered = template::render(&text, &settings(render)?);
     let mut told = Vec::new();
     for problem in rendered

@@ -6,7 +6,6 @@ use super::args::Review;
 use super::{Failure, output, record, run};
 use crate::config::FailOn;
 use crate::report::Detail;
-use crate::source::files;
 use crate::workspace::Wanted;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
@@ -14,20 +13,13 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let wanted = wanted(review)?;
     let config = run::config(&review.file, &review.common.configured)?;
     let pasted = review.file == Path::new("-");
-    let text = if pasted {
-        files::read_stdin(&review.common.stdin_filename)?
-    } else if review.file.is_dir() {
+    if review.file.is_dir() {
         return Err(Failure::Usage(format!(
             "{}: it is a directory; `review` reads one file, `check` reads many",
             review.file.display()
         )));
-    } else if review.file.exists() {
-        files::read(&review.file)?
-    } else {
-        return Err(Failure::Read(files::ReadError::Missing {
-            path: review.file.clone(),
-        }));
-    };
+    }
+    let text = run::text(&review.file, &review.common.stdin_filename)?;
     let mut registries = run::registries(&config, &review.common)?;
     let mut assessed = if pasted {
         run::assess_pasted(&mut registries, text, &config)?

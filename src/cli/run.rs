@@ -95,6 +95,18 @@ pub(super) fn first(paths: &[PathBuf]) -> &Path {
     paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
+/// The text of one file; `-` is standard input, and is called so.
+pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Failure> {
+    if file == Path::new("-") {
+        Ok(files::read_stdin(stdin_filename)?)
+    } else if file.exists() {
+        Ok(files::read(file)?)
+    } else {
+        let path = file.to_owned();
+        Err(Failure::Read(files::ReadError::Missing { path }))
+    }
+}
+
 /// The texts under paths, and whether some could not be read, which is told.
 pub(super) fn texts(
     paths: &[PathBuf],

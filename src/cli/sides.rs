@@ -12,12 +12,6 @@ use crate::report::Run;
 use crate::source::{SourceText, files};
 use crate::workspace::Registries;
 
-/// Whether a file holds SQL.
-pub(super) fn is_sql(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
-}
-
 /// A path relative to a folder, where it lies below that.
 pub(super) fn within(path: &Path, root: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
@@ -86,9 +80,9 @@ impl Side {
         let changed = Changed::of(&whole);
         let mut files: BTreeSet<PathBuf> = whole
             .into_iter()
-            .filter(|path| is_sql(path) && path.is_file())
+            .filter(|path| files::is_sql(path) && path.is_file())
             .collect();
-        if changed.may_reach_others(&self.config) && !paths.is_empty() {
+        if changed.may_reach_others(&self.config) {
             let folder = self.config.folder();
             let folder = if folder.as_os_str().is_empty() {
                 &self.root

@@ -141,7 +141,7 @@ impl Analyzer<'_, '_> {
         // Whoever writes the same branches reaches the same rows.
         let mut text = String::from("reached");
         for ((condition, _), value) in case.branches.iter().zip(of_branches) {
-            let Some((condition, _)) = self.numbering.text(condition) else {
+            let Some(condition) = self.numbering.text(condition) else {
                 return BTreeSet::from([self.numbering.condition_of(None)]);
             };
             text.push_str(&format!(" {condition}:{value}"));

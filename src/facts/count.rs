@@ -305,7 +305,7 @@ impl Analyzer<'_, '_> {
         input: &RelationFacts,
         grouping: &Grouping<'_>,
     ) -> Option<(Pop, String, u64)> {
-        self.numbering.text(arg)?;
+        self.numbering.leaves(arg)?;
         let mut columns = Vec::new();
         arg.walk(&mut |part| {
             if let ExprKind::Column(column) = part.kind {

@@ -126,10 +126,11 @@ impl Numbering {
         if let ExprKind::Column(column) = expr.kind {
             return Some(self.column(column));
         }
-        let (text, parts) = self.text(expr)?;
+        let text = self.text(expr)?;
         if let Some(known) = self.texts.get(&text) {
             return Some(*known);
         }
+        let parts = self.leaves(expr)?;
         let number = self.fresh();
         self.made_of.insert(number, parts);
         if let Some(inner) = injective_of(expr)
@@ -148,11 +149,9 @@ impl Numbering {
             self.copy(column, of);
             return;
         }
-        let mut parts = BTreeSet::new();
-        if self.leaves(expr, &mut parts).is_none() {
+        let Some(parts) = self.leaves(expr) else {
             return;
-        }
-        let parts = parts.into_iter().collect();
+        };
         let own = Number(column.0);
         self.set_parts(own, parts);
         if let Some(inner) = injective_of(expr)
@@ -164,7 +163,7 @@ impl Numbering {
 
     /// The id of a condition; conditions that are written alike are the same.
     pub(super) fn condition(&mut self, expr: &Expr) -> ConditionId {
-        let text = self.text(expr).map(|(text, _)| text);
+        let text = self.text(expr);
         self.condition_of(text)
     }
 
@@ -175,38 +174,37 @@ impl Numbering {
         *self.conditions.entry(text).or_insert(ConditionId(next))
     }
 
-    /// An expression over numbers as text, and the numbers in it.
-    pub(super) fn text(&self, expr: &Expr) -> Option<(String, Vec<Number>)> {
+    /// An expression over numbers as text; `None` as for its number.
+    pub(super) fn text(&self, expr: &Expr) -> Option<String> {
         let mut text = String::new();
-        let mut parts = BTreeSet::new();
-        self.write(expr, &mut text, &mut parts)?;
-        Some((text, parts.into_iter().collect()))
+        self.write(expr, &mut text)?;
+        Some(text)
     }
 
-    /// The numbers in an expression; `None` as for its text.
-    fn leaves(&self, expr: &Expr, parts: &mut BTreeSet<Number>) -> Option<()> {
-        if !repeats(expr) {
-            return None;
+    /// The numbers in an expression, each once; `None` as for its number.
+    pub(super) fn leaves(&self, expr: &Expr) -> Option<Vec<Number>> {
+        let mut leaves = BTreeSet::new();
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            if !repeats(expr) {
+                return None;
+            }
+            if let ExprKind::Column(column) = expr.kind {
+                leaves.insert(self.column(column));
+            }
+            open.extend(expr.children());
         }
-        if let ExprKind::Column(column) = expr.kind {
-            parts.insert(self.column(column));
-        }
-        for child in expr.children() {
-            self.leaves(child, parts)?;
-        }
-        Some(())
+        Some(leaves.into_iter().collect())
     }
 
-    fn write(&self, expr: &Expr, text: &mut String, parts: &mut BTreeSet<Number>) -> Option<()> {
+    fn write(&self, expr: &Expr, text: &mut String) -> Option<()> {
         if !repeats(expr) {
             return None;
         }
         // Writing to a string does not fail.
         match &expr.kind {
             ExprKind::Column(column) => {
-                let number = self.column(*column);
-                parts.insert(number);
-                let _ = write!(text, "#{}", number.0);
+                let _ = write!(text, "#{}", self.column(*column).0);
                 return Some(());
             }
             ExprKind::Literal(literal) => {
@@ -248,7 +246,7 @@ impl Numbering {
         }
         text.push('(');
         for child in expr.children() {
-            self.write(child, text, parts)?;
+            self.write(child, text)?;
             text.push(',');
         }
         text.push(')');

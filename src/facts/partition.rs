@@ -97,7 +97,7 @@ impl Analyzer<'_, '_> {
         let conjuncts: Vec<(Option<Vec<Number>>, Option<Number>)> = super::conjuncts(predicate)
             .into_iter()
             .map(|conjunct| {
-                let parts = self.numbering.text(conjunct).map(|(_, parts)| parts);
+                let parts = self.numbering.leaves(conjunct);
                 (parts, self.asks_for(conjunct))
             })
             .collect();

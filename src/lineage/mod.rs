@@ -174,23 +174,13 @@ pub fn lineage(plan: &Plan, grafted: &Grafted, name: &str) -> Lineage<Span> {
     };
     let mut flow = flow::Flow::of(plan);
     let origins = tree::Origins::of(plan);
-    let mut unnamed = 0;
     let columns = plan
-        .relation(root)
-        .columns
-        .iter()
-        .map(|column| {
-            let mut name = plan.column(*column).name.clone();
-            if name.is_empty() {
-                // As BigQuery names them.
-                name = format!("f{unnamed}_");
-                unnamed += 1;
-            }
-            ColumnLineage {
-                name,
-                inputs: flow.inputs(&flow.column(*column).set),
-                steps: origins.steps(*column),
-            }
+        .published()
+        .into_iter()
+        .map(|(column, name)| ColumnLineage {
+            name,
+            inputs: flow.inputs(&flow.column(column).set),
+            steps: origins.steps(column),
         })
         .collect();
     Lineage {

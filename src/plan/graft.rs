@@ -22,6 +22,18 @@ pub struct Grafted {
 }
 
 impl Grafted {
+    /// Takes back what was put in since it was so long.
+    pub(super) fn truncate(&mut self, (tables, segments, extent): (usize, usize, u32)) {
+        self.tables.truncate(tables);
+        self.segments.truncate(segments);
+        self.extent = extent;
+    }
+
+    /// How long it is.
+    pub(super) fn length(&self) -> (usize, usize, u32) {
+        (self.tables.len(), self.segments.len(), self.extent)
+    }
+
     /// The relation for the rows of a table that is in.
     pub fn table(&self, definition: &Arc<Definition>) -> Option<RelId> {
         let mut tables = self.tables.iter();

@@ -148,6 +148,22 @@ impl Plan {
         self.root
     }
 
+    /// The published columns and their names, in order: as BigQuery names them
+    /// where nobody did.
+    pub fn published(&self) -> Vec<(ColId, String)> {
+        let columns = self.root.map(|root| self.relation(root).columns.as_slice());
+        let mut unnamed = 0;
+        let named = |column: &ColId| {
+            let mut name = self.column(*column).name.clone();
+            if name.is_empty() {
+                name = format!("f{unnamed}_");
+                unnamed += 1;
+            }
+            (*column, name)
+        };
+        columns.unwrap_or_default().iter().map(named).collect()
+    }
+
     /// Says which relation's rows are published.
     pub fn set_root(&mut self, root: RelId) {
         self.root = Some(root);

@@ -16,21 +16,11 @@ pub(super) fn columns(
     required: u64,
 ) -> Vec<PublishedColumn> {
     let made = Made::of(plan);
-    let mut unnamed = 0;
-    plan.relation(root)
-        .columns
-        .iter()
-        .map(|column| {
-            let name = plan.column(*column).name.clone();
-            let name = if name.is_empty() {
-                // As BigQuery names them.
-                unnamed += 1;
-                format!("f{}_", unnamed - 1)
-            } else {
-                name
-            };
-            let mut known = published(plan, facts, root, *column, name, required);
-            known.made = made.text(*column).to_owned();
+    plan.published()
+        .into_iter()
+        .map(|(column, name)| {
+            let mut known = published(plan, facts, root, column, name, required);
+            known.made = made.text(column).to_owned();
             known
         })
         .collect()

@@ -63,6 +63,12 @@ pub fn listed(folder: &Path) -> &Path {
     }
 }
 
+/// Whether a file holds SQL, by its name.
+pub fn is_sql(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
+}
+
 /// The `.sql` files under a path, in order of their names; a file is itself,
 /// whatever its name. Hidden directories are passed over.
 ///
@@ -90,11 +96,7 @@ pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
             path: error.path().unwrap_or(path).to_owned(),
             error: error.into(),
         })?;
-        let sql = entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
-        if sql && entry.path().is_file() {
+        if is_sql(entry.path()) && entry.path().is_file() {
             files.push(clean(entry.path()));
         }
     }

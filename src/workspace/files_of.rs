@@ -26,6 +26,11 @@ pub(super) struct Makers {
     pub(super) unnamed: bool,
 }
 
+/// Whether a part of a name can be that of a folder.
+pub(super) fn is_folder(part: &str) -> bool {
+    !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '*', '$', '@'])
+}
+
 impl Makers {
     /// Those of bigquery-etl's layout.
     pub(super) fn in_folder(root: &Path, table: &TableName, project: Option<&str>) -> Option<Self> {
@@ -35,10 +40,7 @@ impl Makers {
             [project, dataset, name] => (project.as_str(), dataset.as_str(), name.as_str()),
             _ => return None,
         };
-        let plain = |part: &str| {
-            !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '*', '$', '@'])
-        };
-        if ![project, dataset, name].into_iter().all(plain) {
+        if ![project, dataset, name].into_iter().all(is_folder) {
             return None;
         }
         let folder = root.join("sql").join(project).join(dataset).join(name);

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use elsa::sync::FrozenMap;
 
+use super::files_of::is_folder;
 use crate::plan::{Foreign, Routines};
 use crate::source::files::listed;
 use crate::source::template::{self, TemplateSettings};
@@ -47,8 +48,7 @@ impl Functions {
 
     fn path(&self, name: &str, project: Option<&str>) -> Option<PathBuf> {
         let parts: Vec<&str> = name.split('.').collect();
-        let plain = |part: &&str| !part.is_empty() && !part.contains(['/', '\\']);
-        if !parts.iter().all(plain) {
+        if !parts.iter().all(|part| is_folder(part)) {
             return None;
         }
         let of = |project: &str, dataset: &str, name: &str| {

@@ -74,7 +74,7 @@ impl Binder<'_> {
             return Some(relation);
         }
         let (relations, columns) = (self.plan.relation_count(), self.plan.column_count());
-        let before = self.grafted.clone();
+        let before = self.grafted.length();
         let mut arms = Vec::new();
         for writer in &definition.writers {
             let arm = self.plan.graft(writer, span, &mut self.grafted);
@@ -82,7 +82,7 @@ impl Binder<'_> {
                 Some(relation) => arms.push(relation),
                 None => {
                     self.plan.truncate(relations, columns);
-                    self.grafted = before;
+                    self.grafted.truncate(before);
                     return None;
                 }
             }
