@@ -9,6 +9,7 @@ Exits with 1 where a row, a failure or a person differs, or where too little ran
 
 import collections
 import json
+import re
 import sys
 
 from zetasql.api import CatalogBuilder, PreparedQuery, TableBuilder, create_table_content
@@ -21,6 +22,10 @@ OPTIONS = AnalyzerOptions(language_options=LANGUAGE)
 FIELDS = ("string_value", "int64_value", "double_value", "bool_value")
 # What a query may do at run time on data; anything else is the engine's limit.
 FAILURES = ("division by zero", "overflow", "more than one element", "Bad int64")
+# Of grouping sets over `x1.country` and `x2.country` the engine makes one key, with
+# the values of the one and the name of the other.
+SETS = re.compile(r"(?:ROLLUP|CUBE|GROUPING SETS) ?\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+ONE_KEY = "two keys of one name in grouping sets: the engine takes them for one"
 
 
 def plain(value):
@@ -56,6 +61,15 @@ def execute(tables, sql):
         query.close()
 
 
+def keys_of_one_name(sql):
+    """Whether grouping sets have two keys that differ in nothing but their table."""
+    for keys in SETS.findall(sql):
+        paths = set(re.findall(r"\w+\.\w+", keys))
+        if len({path.split(".")[1] for path in paths}) < len(paths):
+            return True
+    return False
+
+
 def shown(values, people):
     values = [f"{v:.9f}" if isinstance(v, (int, float)) and not isinstance(v, bool) else repr(v) for v in values]
     return " ".join(values) + " | " + repr(people)
@@ -63,6 +77,9 @@ def shown(values, people):
 
 def compare(case, errors):
     """What differs, or None; and the case with the engine's rows, where it ran."""
+    if keys_of_one_name(case["sql"]):
+        errors[ONE_KEY].append(case["sql"])
+        return None, None
     try:
         rows = execute(case["tables"], case["sql"])
     except Exception as error:  # the package raises several kinds

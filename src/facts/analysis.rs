@@ -9,6 +9,7 @@ use super::lattice::{Populations, Rows};
 use super::members::Members;
 use super::mistake::Mistake;
 use super::numbering::{Number, Numbering};
+use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
 use crate::plan::{ColId, Expr, Operator, Plan, RelId};
@@ -76,6 +77,7 @@ pub fn analyze_with<'r>(
         columns: vec![ColumnFacts::unknown(); plan.column_count()],
         populations: Populations::default(),
         numbering: Numbering::new(plan.column_count()),
+        presence: Presence::default(),
         definitions: HashMap::new(),
         shared,
         next_partition: 0,
@@ -111,6 +113,8 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) populations: Populations,
     /// Which values are the same, and which are functions of which.
     pub(super) numbering: Numbering,
+    /// Which side of a full join is there.
+    pub(super) presence: Presence,
     /// The expressions of projected columns that are no bare columns.
     pub(super) definitions: HashMap<ColId, &'p Expr>,
     /// Columns of relations that are read again, as they were when these were

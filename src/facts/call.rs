@@ -107,6 +107,7 @@ impl Analyzer<'_, '_> {
                 let fixed = rest.iter().filter(|value| value.constant).count();
                 if fixed == 0 {
                     facts.unit = self.same_unit(values);
+                    facts.when = self.first_there(values).unwrap_or(facts.when);
                 } else if fixed == rest.len() {
                     facts.unit = first.unit.clone().map(|mut unit| {
                         unit.constants = unit.constants.saturating_add(fixed as u64);

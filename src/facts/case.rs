@@ -6,8 +6,10 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::cell::Among;
 use super::column::ColumnFacts;
+use super::lattice::Flow;
 use super::least::Target;
 use super::numbering::ConditionId;
+use super::source::SourceId;
 use crate::plan::{Case, Expr, ExprKind, Literal};
 
 /// What a branch yields.
@@ -24,7 +26,10 @@ enum Yields {
 impl Analyzer<'_, '_> {
     pub(super) fn case(&mut self, case: &Case, small: bool) -> ColumnFacts {
         let mut conditions = ColumnFacts::constant();
+        let mut compared = BTreeSet::new();
         let mut all: Option<ColumnFacts> = None;
+        let sides = self.sides_of(case);
+        let mut of_sides = (None, None);
         let mut zero = false;
         let branches = case
             .branches
@@ -34,12 +39,15 @@ impl Analyzer<'_, '_> {
         for (condition, expr) in branches {
             if let Some(condition) = condition {
                 conditions.absorb(&self.value(condition));
+                self.compared(condition, &mut compared);
             }
             let yields = yields(expr);
             if yields == Yields::Null {
                 continue;
             }
             let mut value = self.value(expr);
+            // Both sides of a full join name the same person, each by its own name.
+            value.each_pop(&mut |pop| *pop = self.populations.find(*pop));
             if value.constant {
                 // One more value that is nobody's.
                 value.unit = None;
@@ -50,6 +58,13 @@ impl Analyzer<'_, '_> {
             if yields == Yields::Zero {
                 zero = true;
                 continue;
+            }
+            if let Some((_, there, absent)) = sides {
+                for (side, known) in [(there, &mut of_sides.0), (absent, &mut of_sides.1)] {
+                    if std::ptr::eq(side, expr) {
+                        *known = Some(value.clone());
+                    }
+                }
             }
             all = Some(match all {
                 Some(known) => known.or(&value),
@@ -64,6 +79,9 @@ impl Analyzer<'_, '_> {
             value.path = None;
             value.fields.clear();
         }
+        if let (Some((matched, ..)), (Some(there), Some(absent))) = (sides, &of_sides) {
+            self.from_either_side(matched, there, absent, &mut value);
+        }
         let reached = self.reached(case, &|_, expr| yields(expr));
         value.literal = None;
         value.row_number = None;
@@ -74,7 +92,7 @@ impl Analyzer<'_, '_> {
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
-        self.chosen(value, &conditions)
+        chosen(value, &conditions, &compared)
     }
 
     /// Says of each field below a value, by the names that lead to it, what is
@@ -176,6 +194,30 @@ impl Analyzer<'_, '_> {
             cell.floor = cell.floor.max(least);
         }
     }
+}
+
+/// A value that conditions have chosen: they decide about it, and where the
+/// values themselves are from no data, they are all that it tells.
+fn chosen(
+    mut value: ColumnFacts,
+    conditions: &ColumnFacts,
+    compared: &BTreeSet<SourceId>,
+) -> ColumnFacts {
+    value.everywhere(&mut |part| {
+        part.conditions.extend(compared);
+        part.constant &= conditions.constant;
+        part.personal |= conditions.personal;
+        part.unknown |= conditions.unknown;
+        part.aggregated |= part.sources.is_empty() && conditions.aggregated;
+        part.opaque.extend(conditions.opaque.iter().cloned());
+        if part.sources.is_empty() {
+            for (source, flow) in &conditions.sources {
+                let flow = (*flow).max(Flow::Derived);
+                part.sources.insert(*source, flow);
+            }
+        }
+    });
+    value
 }
 
 fn yields(value: &Expr) -> Yields {

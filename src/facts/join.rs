@@ -10,6 +10,7 @@ use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
 use super::members::Members;
 use super::mistake::Mistake;
+use super::numbering::ConditionId;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 use crate::source::Span;
@@ -91,11 +92,12 @@ impl Analyzer<'_, '_> {
         for (column, mine, theirs) in merged {
             self.merged(*kind, *column, *mine, *theirs, &mut facts);
         }
-        if matches!(kind, JoinKind::Left | JoinKind::Full) {
-            self.extend_with_null(&sides.1, &other, span);
-        }
-        if matches!(kind, JoinKind::Right | JoinKind::Full) {
-            self.extend_with_null(&sides.0, &mine, span);
+        let right = matches!(kind, JoinKind::Left | JoinKind::Full)
+            .then(|| self.extend_with_null(&sides.1, &other, span));
+        let left = matches!(kind, JoinKind::Right | JoinKind::Full)
+            .then(|| self.extend_with_null(&sides.0, &mine, span));
+        if let (Some(left), Some(right)) = (left, right) {
+            self.presence.either_side(left, right);
         }
         if self.mistake == Some(Mistake::JoinTakesLarger) {
             let most = facts.populations.values().map(|people| people.k).max();
@@ -199,8 +201,14 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// A side's columns are NULL in rows that have no partner there.
-    fn extend_with_null(&mut self, columns: &BTreeSet<ColId>, side: &RelationFacts, span: Span) {
+    /// A side's columns are NULL in rows that have no partner there; the
+    /// condition that one is.
+    fn extend_with_null(
+        &mut self,
+        columns: &BTreeSet<ColId>,
+        side: &RelationFacts,
+        span: Span,
+    ) -> ConditionId {
         let matched = self.numbering.condition_of(None);
         for column in columns {
             let number = self.numbering.column(*column);
@@ -212,6 +220,8 @@ impl Analyzer<'_, '_> {
             if !kept {
                 self.numbering.forget_parts(number);
             }
+            let never_null = side.dependencies.not_null.contains(&number);
+            self.presence.extended(number, matched, never_null);
             let mut value = self.column(*column).clone();
             value.when.insert(matched);
             value.certain.insert(matched);
@@ -229,6 +239,7 @@ impl Analyzer<'_, '_> {
             }
             self.set(*column, value);
         }
+        matched
     }
 
     /// A join's condition: an equation of two names of the same person makes

@@ -29,6 +29,7 @@ mod model;
 mod nullness;
 mod numbering;
 mod partition;
+mod presence;
 mod reader;
 mod recursion;
 mod relation;

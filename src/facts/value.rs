@@ -168,26 +168,6 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// A value that conditions have chosen: they decide about it, and where the
-    /// values themselves are from no data, they are all that it tells.
-    pub(super) fn chosen(&self, mut value: ColumnFacts, conditions: &ColumnFacts) -> ColumnFacts {
-        value.everywhere(&mut |part| {
-            part.conditions.extend(conditions.compared());
-            part.constant &= conditions.constant;
-            part.personal |= conditions.personal;
-            part.unknown |= conditions.unknown;
-            part.aggregated |= part.sources.is_empty() && conditions.aggregated;
-            part.opaque.extend(conditions.opaque.iter().cloned());
-            if part.sources.is_empty() {
-                for (source, flow) in &conditions.sources {
-                    let flow = (*flow).max(super::Flow::Derived);
-                    part.sources.insert(*source, flow);
-                }
-            }
-        });
-        value
-    }
-
     /// A field of a value.
     pub(super) fn field(
         &mut self,

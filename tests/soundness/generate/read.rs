@@ -61,8 +61,49 @@ impl Gen<'_> {
                 base.source = join("CROSS JOIN", base.source, one, On::None);
                 base
             }
+            17 => self.from_either_side(),
             _ => self.per_person(),
         }
+    }
+
+    /// Two tables of people in a full join, and of each row the side that is
+    /// there.
+    fn from_either_side(&mut self) -> Base {
+        let (mut a, mut b) = (self.plain(), self.plain());
+        for side in [&mut a, &mut b] {
+            if self.chance(2) {
+                let column = |path: &String, name: &str| (Ex::col(&**path), name.to_owned());
+                let items = vec![
+                    column(&side.id, "id"),
+                    column(&side.labels[0], "country"),
+                    column(&side.labels[1], "os"),
+                    column(&side.numbers[0], "n"),
+                ];
+                let mut select = Select::from(side.source.clone(), items);
+                select.filter = Some(Ex::NotNull(Box::new(Ex::col(&*side.id))));
+                *side = self.derived(Query::of(select));
+            }
+        }
+        let kind = self.one(&["FULL JOIN", "FULL JOIN", "FULL JOIN", "LEFT JOIN"]);
+        let on = On::Cond(Ex::op("=", Ex::col(&*a.id), Ex::col(&*b.id)));
+        let tested = self.one(&[a.id.clone(), a.id.clone(), b.id.clone()]);
+        let mut either = |left: &str, right: &str| {
+            let (left, right) = (Ex::col(left), Ex::col(right));
+            let there = Ex::NotNull(Box::new(Ex::col(&*tested)));
+            match self.rng.u32(..4) {
+                0 => Ex::Call("COALESCE", vec![left, right]),
+                1 => Ex::iff(Ex::Not(Box::new(there)), right, left),
+                _ => Ex::iff(there, left, right),
+            }
+        };
+        let items = vec![
+            (either(&a.id, &b.id), "id".to_owned()),
+            (either(&a.labels[0], &b.labels[0]), "country".to_owned()),
+            (either(&a.labels[1], &b.labels[1]), "os".to_owned()),
+            (either(&a.numbers[0], &b.numbers[0]), "n".to_owned()),
+        ];
+        let source = join(kind, a.source, b.source, on);
+        self.derived(Query::of(Select::from(source, items)))
     }
 
     /// Two tables of people.

@@ -1,0 +1,128 @@
+//! Which side of a full join is there: at least one is in every row, so that a
+//! value taken from the one or else from the other is there for everybody.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::numbering::{ConditionId, Number};
+use crate::plan::{Case, Expr, ExprKind};
+
+/// What outer joins said of their sides.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    /// Values that are NULL in just the rows where the condition fails.
+    shown_by: HashMap<Number, ConditionId>,
+    /// Conditions of which one at least holds in every row.
+    other: HashMap<ConditionId, ConditionId>,
+}
+
+impl Presence {
+    /// A join made a value NULL in rows that have no partner; `never_null` where
+    /// it was not NULL before.
+    pub(super) fn extended(&mut self, value: Number, matched: ConditionId, never_null: bool) {
+        if never_null {
+            self.shown_by.insert(value, matched);
+        } else {
+            self.shown_by.remove(&value);
+        }
+    }
+
+    /// Both sides of a full join.
+    pub(super) fn either_side(&mut self, left: ConditionId, right: ConditionId) {
+        self.other.insert(left, right);
+        self.other.insert(right, left);
+    }
+
+    /// The conditions without which the first value that is there, of several
+    /// that are there under such conditions, is not there either: those that all
+    /// need, once two that differ in nothing but the side are one.
+    fn any_of(&self, values: Vec<BTreeSet<ConditionId>>) -> Option<BTreeSet<ConditionId>> {
+        let mut open = values;
+        while open.len() > 1 {
+            let pairs = (0..open.len()).flat_map(|a| (0..open.len()).map(move |b| (a, b)));
+            let (a, b, together) = pairs
+                .filter(|(a, b)| a < b)
+                .find_map(|(a, b)| Some((a, b, self.either(&open[a], &open[b])?)))?;
+            open.remove(b);
+            open[a] = together;
+        }
+        open.pop()
+    }
+
+    fn either(
+        &self,
+        a: &BTreeSet<ConditionId>,
+        b: &BTreeSet<ConditionId>,
+    ) -> Option<BTreeSet<ConditionId>> {
+        if a.is_subset(b) {
+            return Some(a.clone());
+        }
+        if b.is_subset(a) {
+            return Some(b.clone());
+        }
+        let common: BTreeSet<ConditionId> = a.intersection(b).copied().collect();
+        let mut only = [a, b].map(|set| set.difference(&common));
+        match only.each_mut().map(|rest| (rest.next(), rest.next())) {
+            [(Some(mine), None), (Some(theirs), None)] if self.other.get(mine) == Some(theirs) => {
+                Some(common)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// When a value is there that is the first of several that is.
+    pub(super) fn first_there(&self, values: &[ColumnFacts]) -> Option<BTreeSet<ConditionId>> {
+        let when = values.iter().map(|value| value.when.clone()).collect();
+        self.presence.any_of(when)
+    }
+
+    /// Of `IF(id IS NOT NULL, a, b)`, where `id` shows whether a side of a full
+    /// join is there: that side's condition, `a` and `b`.
+    pub(super) fn sides_of<'e>(
+        &mut self,
+        case: &'e Case,
+    ) -> Option<(ConditionId, &'e Expr, &'e Expr)> {
+        let ([(condition, yes)], Some(no)) = (case.branches.as_slice(), &case.otherwise) else {
+            return None;
+        };
+        let (mut condition, mut there, mut absent) = (condition, no, yes);
+        while let ExprKind::Not(inner) = &condition.kind {
+            condition = inner;
+            (there, absent) = (absent, there);
+        }
+        let ExprKind::IsNull(tested) = &condition.kind else {
+            return None;
+        };
+        let number = self.numbering.expression(tested)?;
+        let matched = *self.presence.shown_by.get(&number)?;
+        Some((matched, there, absent))
+    }
+
+    /// Such a value is there whichever side is: nothing but what both sides need
+    /// is needed for it, or for a field of it.
+    pub(super) fn from_either_side(
+        &self,
+        matched: ConditionId,
+        there: &ColumnFacts,
+        absent: &ColumnFacts,
+        value: &mut ColumnFacts,
+    ) {
+        let other = self.presence.other.get(&matched);
+        let without = |when: &BTreeSet<ConditionId>, side: Option<&ConditionId>| {
+            let mut rest = when.clone();
+            side.map(|side| rest.remove(side));
+            rest
+        };
+        let needed = without(&there.when, Some(&matched));
+        if other.is_some() && needed == without(&absent.when, other) {
+            value.when = needed;
+        }
+        let fields = there.fields.iter().zip(&absent.fields);
+        for ((_, field), ((_, there), (_, absent))) in value.fields.iter_mut().zip(fields) {
+            self.from_either_side(matched, there, absent, std::rc::Rc::make_mut(field));
+        }
+    }
+}
