@@ -80,7 +80,7 @@ impl Analyzer<'_, '_> {
             value.fields.clear();
         }
         if let (Some((matched, ..)), (Some(there), Some(absent))) = (sides, &of_sides) {
-            self.from_either_side(matched, there, absent, &mut value);
+            self.of_either_side(matched, there, absent, &mut value);
         }
         let reached = self.reached(case, &|_, expr| yields(expr));
         value.literal = None;

@@ -103,7 +103,7 @@ impl Analyzer<'_, '_> {
 
     /// Such a value is there whichever side is: nothing but what both sides need
     /// is needed for it, or for a field of it.
-    pub(super) fn from_either_side(
+    pub(super) fn of_either_side(
         &self,
         matched: ConditionId,
         there: &ColumnFacts,
@@ -122,7 +122,7 @@ impl Analyzer<'_, '_> {
         }
         let fields = there.fields.iter().zip(&absent.fields);
         for ((_, field), ((_, there), (_, absent))) in value.fields.iter_mut().zip(fields) {
-            self.from_either_side(matched, there, absent, std::rc::Rc::make_mut(field));
+            self.of_either_side(matched, there, absent, std::rc::Rc::make_mut(field));
         }
     }
 }

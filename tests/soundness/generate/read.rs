@@ -61,14 +61,14 @@ impl Gen<'_> {
                 base.source = join("CROSS JOIN", base.source, one, On::None);
                 base
             }
-            17 => self.from_either_side(),
+            17 => self.either_side(),
             _ => self.per_person(),
         }
     }
 
     /// Two tables of people in a full join, and of each row the side that is
     /// there.
-    fn from_either_side(&mut self) -> Base {
+    fn either_side(&mut self) -> Base {
         let (mut a, mut b) = (self.plain(), self.plain());
         for side in [&mut a, &mut b] {
             if self.chance(2) {
