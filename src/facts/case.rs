@@ -76,7 +76,7 @@ impl Analyzer<'_, '_> {
             // 0 is one more value, but as a count it admits nobody.
             value.unit = None;
             value.literal = None;
-            value.path = None;
+            value.paths.clear();
             value.fields.clear();
         }
         if let (Some((matched, ..)), (Some(there), Some(absent))) = (sides, &of_sides) {

@@ -153,7 +153,8 @@ pub struct ColumnFacts {
     pub count: Option<Counted>,
     /// The fields, where it is a struct, or an array of structs, made here.
     pub(super) fields: Vec<(String, Rc<ColumnFacts>)>,
-    pub(super) path: Option<Path>,
+    /// Where it is a base column, or one of several, as it is: which.
+    pub(super) paths: Vec<Path>,
     /// People behind each member, where it is an array of grouped rows' values.
     pub(super) elements: Option<u64>,
 }
@@ -209,6 +210,21 @@ impl ColumnFacts {
             .map(|(name, field)| (name.clone(), Rc::new(field.in_aggregate(aggregate))))
             .collect();
         field
+    }
+
+    /// A field or member, of which also holds what became of the whole: what it
+    /// hangs on, and of how many rows it is.
+    pub(super) fn part_of(mut self, whole: &Self) -> Self {
+        let became = Self {
+            sources: BTreeMap::new(),
+            identities: Vec::new(),
+            resolution: None,
+            constant: self.constant,
+            ..whole.clone()
+        };
+        self.absorb(&became);
+        self.certain.extend(&whole.certain);
+        self
     }
 
     /// Says something of a value and of each of its fields.
@@ -281,8 +297,13 @@ impl ColumnFacts {
         self.at_most_one &= other.at_most_one;
         self.certain
             .retain(|condition| other.certain.contains(condition));
-        if self.path != other.path {
-            self.path = None;
+        if self.paths.is_empty() || other.paths.is_empty() {
+            self.paths.clear();
+        }
+        for path in &other.paths {
+            if !self.paths.is_empty() && !self.paths.contains(path) {
+                self.paths.push(path.clone());
+            }
         }
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
         self.fields = if self.fields.is_empty() || other.fields.is_empty() {
@@ -321,7 +342,7 @@ impl ColumnFacts {
         self.unit = None;
         self.surrogate = None;
         self.fields.clear();
-        self.path = None;
+        self.paths.clear();
         self
     }
 
@@ -338,7 +359,7 @@ impl ColumnFacts {
                 visit(&mut fact.pop);
             }
         }
-        if let Some(pop) = self.path.as_mut().and_then(|path| path.pop.as_mut()) {
+        for pop in self.paths.iter_mut().filter_map(|path| path.pop.as_mut()) {
             visit(pop);
         }
         for (_, field) in &mut self.fields {

@@ -223,20 +223,22 @@ impl Analyzer<'_, '_> {
             let never_null = side.dependencies.not_null.contains(&number);
             self.presence.extended(number, matched, never_null);
             let mut value = self.column(*column).clone();
-            value.when.insert(matched);
-            value.certain.insert(matched);
-            value.literal = None;
-            value.constant = false;
-            value.row_number = None;
-            if value.aggregated || !value.cells.is_empty() {
-                value.matched(matched, side, span);
-            }
-            if let Some(count) = &mut value.count {
-                for fact in &mut count.people {
-                    fact.conditions.insert(matched);
-                    fact.groups = None;
+            value.everywhere(&mut |value| {
+                value.when.insert(matched);
+                value.certain.insert(matched);
+                value.literal = None;
+                value.constant = false;
+                value.row_number = None;
+                if value.aggregated || !value.cells.is_empty() {
+                    value.matched(matched, side, span);
                 }
-            }
+                if let Some(count) = &mut value.count {
+                    for fact in &mut count.people {
+                        fact.conditions.insert(matched);
+                        fact.groups = None;
+                    }
+                }
+            });
             self.set(*column, value);
         }
         matched

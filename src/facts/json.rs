@@ -15,13 +15,14 @@ impl Analyzer<'_, '_> {
         names: &[String],
         span: Span,
     ) -> Option<ColumnFacts> {
-        if let Some(path) = &whole.path {
+        for path in &whole.paths {
             let source = self.sources.get(path.source);
             let mut all: Vec<&str> = source.path.iter().map(String::as_str).collect();
             all.extend(names.iter().map(String::as_str));
             let registry = self.sources.registry();
             registry.column(Some(&source.table), &all)?;
-        } else if whole.fields.is_empty() {
+        }
+        if whole.paths.is_empty() && whole.fields.is_empty() {
             return None;
         }
         let mut value = whole.clone();

@@ -260,7 +260,7 @@ impl Analyzer<'_, '_> {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
             personal: pop.is_some(),
-            path: Some(Path { source: id, pop }),
+            paths: vec![Path { source: id, pop }],
             resolution: source.entries().filter_map(|entry| entry.resolution).max(),
             ..ColumnFacts::default()
         };

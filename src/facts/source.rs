@@ -82,7 +82,10 @@ impl<'r> Sources<'r> {
     /// entry for both.
     pub(super) fn same_entries(&self, a: &ColumnFacts, b: &ColumnFacts) -> bool {
         let entry = |facts: &ColumnFacts| {
-            let source = self.get(facts.path.as_ref()?.source);
+            let [path] = facts.paths.as_slice() else {
+                return None;
+            };
+            let source = self.get(path.source);
             source.entry.map(|entry| (entry, source.personal))
         };
         match (entry(a), entry(b)) {

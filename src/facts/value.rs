@@ -182,10 +182,14 @@ impl Analyzer<'_, '_> {
         {
             return (**field).clone();
         }
-        if let Some(path) = &base.path {
-            return self.base_field(&path.clone(), name, span);
-        }
-        ColumnFacts::computed([base])
+        let alternatives = base.paths.iter();
+        alternatives
+            .map(|path| self.base_field(path, name, span))
+            .reduce(|all, next| all.or(&next))
+            .map_or_else(
+                || ColumnFacts::computed([base]),
+                |field| field.part_of(base),
+            )
     }
 
     /// A member of an array.
@@ -194,8 +198,12 @@ impl Analyzer<'_, '_> {
         array: &ColumnFacts,
         span: crate::source::Span,
     ) -> ColumnFacts {
-        if let Some(path) = &array.path {
-            return self.base_element(&path.clone(), span);
+        let alternatives = array.paths.iter();
+        let element = alternatives
+            .map(|path| self.base_element(path, span))
+            .reduce(|all, next| all.or(&next));
+        if let Some(element) = element {
+            return element.part_of(array);
         }
         let mut element = ColumnFacts::computed([array]);
         element.fields.clone_from(&array.fields);
@@ -234,7 +242,7 @@ impl Analyzer<'_, '_> {
             SubqueryKind::Array => {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
-                    value.path.clone_from(&only.path);
+                    value.paths.clone_from(&only.paths);
                 }
                 if facts.rows == Rows::Aggregated {
                     value.elements = facts.k();

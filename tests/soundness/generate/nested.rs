@@ -1,8 +1,8 @@
 //! Cores with arrays and structs in them: values of groups, collected and taken
 //! apart again; values that are chosen inside a struct.
 
-use super::{Gen, Kind, Made};
-use crate::query::{Ex, Group, Query, Select, Source};
+use super::{Gen, Kind, Made, join};
+use crate::query::{Ex, Group, On, Query, Select, Source};
 
 impl Gen<'_> {
     /// What a subquery makes of the members of a group's array.
@@ -119,10 +119,24 @@ impl Gen<'_> {
             2 => Ex::aggregate("COUNTIF", false, Some(Ex::op(">", field, Ex::Int(0)))),
             _ => Ex::aggregate("MAX", false, Some(field)),
         };
-        let key = Ex::col(format!("{alias}.g0"));
+        let (mut key, mut id) = (format!("{alias}.g0"), format!("{alias}.id"));
+        let mut source = Source::Sub(Box::new(inner), alias);
+        if self.chance(3) {
+            // Those who are not in it have no struct at all.
+            let all = self.plain();
+            let on = On::Cond(Ex::op("=", Ex::col(&*all.id), Ex::col(&*id)));
+            (key, id) = (all.labels[0].clone(), all.id);
+            source = join(
+                self.one(&["LEFT JOIN", "FULL JOIN"]),
+                all.source,
+                source,
+                on,
+            );
+        }
+        let key = Ex::col(key);
         let items = vec![(key.clone(), "g0".to_owned()), (value, "n".to_owned())];
-        let count = Ex::count_people(format!("{alias}.id"));
-        let mut outer = Select::from(Source::Sub(Box::new(inner), alias), items);
+        let count = Ex::count_people(id);
+        let mut outer = Select::from(source, items);
         outer.group = Group::Keys(vec![key]);
         if !self.chance(6) {
             outer.having = Some(self.threshold(count));
