@@ -342,6 +342,49 @@ fn the_columns_of_a_table_that_is_registered_are_those_of_its_query() {
 }
 
 #[test]
+fn a_schema_tells_what_a_star_of_the_query_that_makes_a_table_left_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| write_in(folder.path(), name, text);
+    write("headcount.toml", "[project]\nlayout = \"bigquery-etl\"\n");
+    write(
+        "sql/p/shop/buyers/schema.yaml",
+        "fields:\n- name: client_id\n  type: STRING\n- name: country\n  type: STRING\n- name: day\n  type: DATE\n",
+    );
+    write(
+        "sql/p/shop/all/query.sql",
+        "SELECT * EXCEPT (client_id) FROM `p.shop.buyers`",
+    );
+    let columns = |query: &str| {
+        write("sql/p/shop/buyers/query.sql", query);
+        let run = check_in(folder.path(), &["sql/p/shop/all"]);
+        let columns: Vec<String> = run["files"][0]["datasets"][0]["columns"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|column| format!("{} {}", column["name"], column["sources"]))
+            .collect();
+        (columns, codes(&run).contains(&"HC003".to_owned()))
+    };
+    let known = [
+        r#""country" ["raw.purchases.country"]"#,
+        r#""day" ["raw.purchases.day"]"#,
+    ];
+    // In the order of the schema, wherever the star stands.
+    for query in [
+        "SELECT * FROM raw.purchases",
+        "SELECT day, * EXCEPT (day) FROM raw.purchases",
+        "SELECT client_id, * EXCEPT (client_id) FROM raw.purchases",
+    ] {
+        let (found, unknown) = columns(query);
+        assert_eq!(found, known, "{query}");
+        assert!(!unknown, "{query}");
+    }
+    // A query that is at odds with its schema is not believed to follow it.
+    let (_, unknown) = columns("SELECT * EXCEPT (country) FROM raw.purchases");
+    assert!(unknown);
+}
+
+#[test]
 fn schemas_in_bigquerys_own_form_tell_columns() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| write_in(folder.path(), name, text);

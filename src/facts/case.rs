@@ -222,7 +222,7 @@ fn chosen(
 
 fn yields(value: &Expr) -> Yields {
     match &value.kind {
-        ExprKind::Literal(Literal::Null) => Yields::Null,
+        _ if value.is_null() => Yields::Null,
         ExprKind::Literal(Literal::Int(0)) => Yields::Zero,
         ExprKind::Literal(Literal::Float(value)) if *value == 0.0 => Yields::Zero,
         ExprKind::Cast { value, .. } => yields(value),

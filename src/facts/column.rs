@@ -159,6 +159,9 @@ pub struct ColumnFacts {
     pub(super) elements: Option<u64>,
 }
 
+/// A value that may be more base columns than these is none of them.
+const MOST_PATHS: usize = 64;
+
 impl ColumnFacts {
     /// A value from no data.
     pub(super) fn constant() -> Self {
@@ -297,12 +300,14 @@ impl ColumnFacts {
         self.at_most_one &= other.at_most_one;
         self.certain
             .retain(|condition| other.certain.contains(condition));
-        if self.paths.is_empty() || other.paths.is_empty() {
+        let several = self.paths.len().saturating_add(other.paths.len());
+        if self.paths.is_empty() || other.paths.is_empty() || several > MOST_PATHS {
             self.paths.clear();
-        }
-        for path in &other.paths {
-            if !self.paths.is_empty() && !self.paths.contains(path) {
-                self.paths.push(path.clone());
+        } else {
+            for path in &other.paths {
+                if !self.paths.contains(path) {
+                    self.paths.push(path.clone());
+                }
             }
         }
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));

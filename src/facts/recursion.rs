@@ -47,7 +47,7 @@ impl Analyzer<'_, '_> {
                 .map(|(_, first, next)| {
                     let mut value = self.column(*first).clone().or(self.column(*next));
                     value.constant = false;
-                    value
+                    no_base_column(value)
                 })
                 .collect();
             let settled = self.previous.get(&anchor).is_some_and(|(known, before)| {
@@ -101,5 +101,12 @@ fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     value.row_number = None;
     value.literal = None;
     value.certain.clear();
+    no_base_column(value)
+}
+
+/// A round may give a field of what the round before gave, and so on: no names
+/// stand for all of these.
+fn no_base_column(mut value: ColumnFacts) -> ColumnFacts {
+    value.everywhere(&mut |part| part.paths.clear());
     value
 }

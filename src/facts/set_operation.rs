@@ -146,7 +146,6 @@ impl Analyzer<'_, '_> {
         }
         let mut all = all.unwrap_or_else(ColumnFacts::constant);
         all.constant &= arms.len() == 1;
-        all.paths.clear();
         all.unit = None;
         all.count = None;
         all.row_number = None;

@@ -182,6 +182,18 @@ impl Analyzer<'_, '_> {
         {
             return (**field).clone();
         }
+        let mut stars = base.fields.iter().filter(|(name, _)| name == "*");
+        if let (Some((_, star)), None) = (stars.next(), stars.next())
+            && !star.paths.is_empty()
+        {
+            // All fields of a base column were put into this struct, and this is
+            // one of them.
+            let record = ColumnFacts {
+                rest: None,
+                ..(**star).clone()
+            };
+            return self.field(&record, name, span);
+        }
         let alternatives = base.paths.iter();
         alternatives
             .map(|path| self.base_field(path, name, span))

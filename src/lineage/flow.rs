@@ -15,17 +15,21 @@ use crate::plan::{
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Value {
     pub(super) set: Set,
-    /// The base column that it is, so that a field of it is a field of that.
-    base: Option<u32>,
+    /// The base column that it is, or those of which it is one, so that a field of
+    /// it is a field of that.
+    bases: Vec<u32>,
     /// The fields of a struct, or of the structs in an array, that is made here.
     fields: Vec<(String, Rc<Value>)>,
 }
+
+/// A value that may be more base columns than these is none of them.
+const MOST_BASES: usize = 64;
 
 impl Value {
     fn base(id: u32) -> Self {
         Self {
             set: Set::of(id),
-            base: Some(id),
+            bases: vec![id],
             fields: Vec::new(),
         }
     }
@@ -35,10 +39,32 @@ impl Value {
         self.set.add(other, kind, masking);
     }
 
-    /// Either value: what both are is lost, but for fields that both have.
+    /// One of several values.
+    fn one_of(values: impl IntoIterator<Item = Rc<Self>>) -> Self {
+        let mut values = values.into_iter();
+        let mut all = values
+            .next()
+            .map_or_else(Self::default, Rc::unwrap_or_clone);
+        for value in values {
+            all.or(&value);
+        }
+        all
+    }
+
+    /// Either value: it is a base column where both are, and has the fields that
+    /// both have.
     fn or(&mut self, other: &Self) {
         self.add(&other.set, Kind::Identity, false);
-        self.base = None;
+        let several = self.bases.len().saturating_add(other.bases.len());
+        if self.bases.is_empty() || other.bases.is_empty() || several > MOST_BASES {
+            self.bases.clear();
+        } else {
+            for base in &other.bases {
+                if !self.bases.contains(base) {
+                    self.bases.push(*base);
+                }
+            }
+        }
         if self.fields.is_empty() {
             self.fields.clone_from(&other.fields);
             return;
@@ -49,6 +75,15 @@ impl Value {
             if let Some((_, theirs)) = here.or_else(|| other.fields.iter().find(same)) {
                 Rc::make_mut(value).or(theirs);
             }
+        }
+    }
+
+    /// A value of any round of a recursion: a round may give a field of what the
+    /// round before gave, and so on.
+    fn of_any_round(&mut self) {
+        self.bases.clear();
+        for (_, field) in &mut self.fields {
+            Rc::make_mut(field).of_any_round();
         }
     }
 
@@ -126,10 +161,8 @@ impl<'p> Flow<'p> {
             Operator::Rows(rows) => {
                 let columns = &self.plan.relation(id).columns;
                 for (at, column) in columns.iter().enumerate() {
-                    let mut all = Value::default();
-                    for value in rows.iter().filter_map(|row| row.get(at)) {
-                        all.or(&self.value(value));
-                    }
+                    let values = rows.iter().filter_map(|row| row.get(at));
+                    let all = Value::one_of(values.map(|value| self.value(value)));
                     self.set(*column, all);
                 }
                 Rc::default()
@@ -222,7 +255,9 @@ impl<'p> Flow<'p> {
             }
             Operator::Loop { columns, anchor } => {
                 for (new, original) in columns {
-                    self.copy(*new, *original);
+                    let mut value = self.column(*original).clone();
+                    value.of_any_round();
+                    self.set(*new, value);
                 }
                 Rc::clone(&self.rows[anchor.0 as usize])
             }
@@ -314,6 +349,7 @@ impl<'p> Flow<'p> {
                 if self.column(*next) != &value {
                     value.or(self.column(*next));
                 }
+                value.of_any_round();
                 // The next round reads it where this one read the anchor.
                 if *self.column(*new) != value {
                     grown = true;
@@ -406,7 +442,7 @@ impl<'p> Flow<'p> {
         let mut all = Value::default();
         if let Some((document, names)) = member(expr) {
             let mut value = self.value(document);
-            let known = value.base.is_some() || !value.fields.is_empty();
+            let known = !value.bases.is_empty() || !value.fields.is_empty();
             if !known && is_element_of(expr, document) {
                 return value;
             }
@@ -439,19 +475,17 @@ impl<'p> Flow<'p> {
                 }
             }
             ExprKind::Array(items) | ExprKind::Either(items) => {
-                for item in items {
-                    all.or(&self.value(item));
-                }
+                all = Value::one_of(items.iter().map(|item| self.value(item)));
             }
             ExprKind::Case(case) => {
                 let mut conditions = Set::default();
-                for (condition, value) in &case.branches {
+                for (condition, _) in &case.branches {
                     conditions.add(&self.value(condition).set, Kind::Conditional, false);
-                    all.or(&self.value(value));
                 }
-                if let Some(value) = &case.otherwise {
-                    all.or(&self.value(value));
-                }
+                let values = case.branches.iter().map(|(_, value)| value);
+                let values = values.chain(&case.otherwise);
+                let some = values.filter(|value| !value.is_null());
+                all = Value::one_of(some.map(|value| self.value(value)));
                 all.decided_by(&conditions);
             }
             ExprKind::Subquery(subquery) => return Rc::new(self.subquery(subquery)),
@@ -491,12 +525,25 @@ impl<'p> Flow<'p> {
         if let Some((_, value)) = known {
             return Rc::clone(value);
         }
-        let Some(whole) = base.base else {
+        let mut stars = base.fields.iter().filter(|(name, _)| name == "*");
+        if let (Some((_, star)), None) = (stars.next(), stars.next())
+            && !star.bases.is_empty()
+            && star
+                .bases
+                .iter()
+                .all(|base| self.names.get(*base).field != ANY)
+        {
+            // All fields of a base column were put into this struct.
+            return self.field(star, name);
+        }
+        if base.bases.is_empty() {
             return Rc::clone(base);
-        };
-        let Input { table, field } = self.names.get(whole).clone();
-        let field = format!("{field}.{name}");
-        let mut value = Value::base(self.names.number(Input { table, field }));
+        }
+        let mut value = Value::one_of(base.bases.iter().map(|whole| {
+            let Input { table, field } = self.names.get(*whole).clone();
+            let field = format!("{field}.{name}");
+            Rc::new(Value::base(self.names.number(Input { table, field })))
+        }));
         // What decides about the record decides about its field.
         value.add(&base.set.deciding(), Kind::Identity, false);
         Rc::new(value)

@@ -307,6 +307,15 @@ impl Expr {
         }
     }
 
+    /// Whether it is written as NULL, of whatever type.
+    pub fn is_null(&self) -> bool {
+        match &self.kind {
+            ExprKind::Literal(Literal::Null) => true,
+            ExprKind::Cast { value, .. } => value.is_null(),
+            _ => false,
+        }
+    }
+
     /// Whether no data is in it, so that it is the same for every row: constants,
     /// parameters, variables. A function whose body is not seen may read tables.
     pub fn is_fixed(&self) -> bool {

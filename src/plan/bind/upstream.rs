@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlparser::ast;
 
 use super::problem::ProblemKind;
-use super::{Binder, Origin, RelId};
+use super::{Binder, ColId, Column, Expr, Origin, RelId};
 use crate::catalog::TableName;
 use crate::plan::{Definition, MadeBy};
 use crate::source::Span;
@@ -103,7 +103,48 @@ impl Binder<'_> {
                 all
             }
         };
+        let all = self.as_declared(all, name, span);
         self.grafted.tables.push((Arc::clone(definition), all));
         Some(all)
+    }
+
+    /// A table's rows with the columns that its schema has, in its order, where
+    /// the query leaves some unknown behind a `*`.
+    fn as_declared(&mut self, rows: RelId, name: &TableName, span: Span) -> RelId {
+        let columns = self.columns_of(rows);
+        let mut rests = columns.iter().filter(|column| self.is_rest(**column));
+        let (Some(rest), None) = (rests.next(), rests.next()) else {
+            return rows;
+        };
+        let Some(shape) = self.catalog.shape(name).filter(|shape| shape.complete) else {
+            return rows;
+        };
+        let mut named = self.listed(&columns);
+        named.retain(|column| column != rest);
+        let mut outputs: Vec<ColId> = Vec::new();
+        for declared in &shape.columns {
+            let same = |known: &ColId| {
+                let known = self.plan.column(*known);
+                known.name.eq_ignore_ascii_case(declared)
+            };
+            let made = match named.iter().position(same) {
+                Some(at) => Some(named.remove(at)),
+                None => self.expand(*rest, declared, span),
+            };
+            match made {
+                Some(made) => outputs.push(made),
+                // The query and the schema are at odds.
+                None => return rows,
+            }
+        }
+        outputs.append(&mut named);
+        let outputs = outputs
+            .into_iter()
+            .map(|made| {
+                let Column { name, span, .. } = self.plan.column(made).clone();
+                (self.column(name, span), Expr::column(made, span))
+            })
+            .collect();
+        self.project(rows, outputs, "FROM", span)
     }
 }
