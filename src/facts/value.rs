@@ -159,7 +159,15 @@ impl Analyzer<'_, '_> {
                         readings.push(value);
                     }
                 }
-                ColumnFacts::computed(&readings)
+                let paths = readings
+                    .iter()
+                    .cloned()
+                    .reduce(|all, next| all.or(&next))
+                    .map(|one_of| one_of.paths);
+                ColumnFacts {
+                    paths: paths.unwrap_or_default(),
+                    ..ColumnFacts::computed(&readings)
+                }
             }
             ExprKind::Unknown(_) => ColumnFacts {
                 personal: true,

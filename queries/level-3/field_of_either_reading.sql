@@ -1,0 +1,9 @@
+-- A name that may be a column or a field of an array's members is either's record,
+-- and its field is either's field.
+-- level: 3
+-- expect: HC101 HC304
+SELECT
+  metadata.geo.country AS country,
+  COUNT(*) AS n
+FROM telemetry.main, UNNEST(events)
+GROUP BY country
