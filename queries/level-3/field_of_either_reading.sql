@@ -2,8 +2,12 @@
 -- and its field is either's field.
 -- level: 3
 -- expect: HC101 HC304
+WITH members AS (
+  SELECT client_id, metadata
+  FROM telemetry.main, UNNEST(events)
+)
 SELECT
   metadata.geo.country AS country,
   COUNT(*) AS n
-FROM telemetry.main, UNNEST(events)
+FROM members
 GROUP BY country

@@ -150,23 +150,21 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Subquery(subquery) => self.subquery_value(subquery),
             ExprKind::Either(values) => {
-                // Readings of one name of which the registry says the same are one.
-                let mut readings: Vec<ColumnFacts> = Vec::new();
-                for value in values {
-                    let value = self.value(value);
-                    let same = |known: &ColumnFacts| self.sources.same_entries(known, &value);
+                let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
+                // Readings of one name of which the registry says the same are one;
+                // but not those of a field.
+                let mut readings: Vec<&ColumnFacts> = Vec::new();
+                for value in &values {
+                    let same = |known: &&ColumnFacts| self.sources.same_entries(known, value);
                     if !readings.iter().any(same) {
                         readings.push(value);
                     }
                 }
-                let paths = readings
-                    .iter()
-                    .cloned()
-                    .reduce(|all, next| all.or(&next))
-                    .map(|one_of| one_of.paths);
+                let all = ColumnFacts::computed(readings);
+                let one_of = values.into_iter().reduce(|all, next| all.or(&next));
                 ColumnFacts {
-                    paths: paths.unwrap_or_default(),
-                    ..ColumnFacts::computed(&readings)
+                    paths: one_of.map(|one_of| one_of.paths).unwrap_or_default(),
+                    ..all
                 }
             }
             ExprKind::Unknown(_) => ColumnFacts {
