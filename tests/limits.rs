@@ -110,6 +110,19 @@ fn what_doubles_at_each_step_has_a_limit() {
     is_read(&format!("{sql} SELECT a FROM c39"));
 }
 
+/// A condition that hangs on a condition, and so on, is looked at once.
+#[test]
+fn conditions_in_conditions_are_read() {
+    let mut condition = "os = 'a'".to_owned();
+    for at in 0..30 {
+        condition = format!("IF({condition}, os, locale) = '{at}'");
+    }
+    is_read(&format!(
+        "SELECT IF({condition}, 1, 0) AS x FROM telemetry.main"
+    ));
+    is_read(&format!("SELECT os FROM telemetry.main WHERE {condition}"));
+}
+
 /// What is taken out of what was taken out is looked at once.
 #[test]
 fn documents_in_documents_are_read() {

@@ -29,7 +29,7 @@ impl Analyzer<'_, '_> {
         let mut compared = BTreeSet::new();
         let mut all: Option<ColumnFacts> = None;
         let sides = self.sides_of(case);
-        let mut of_sides = (None, None);
+        let mut of_sides = Vec::new();
         let mut zero = false;
         let branches = case
             .branches
@@ -38,8 +38,7 @@ impl Analyzer<'_, '_> {
             .chain(case.otherwise.iter().map(|value| (None, value)));
         for (condition, expr) in branches {
             if let Some(condition) = condition {
-                conditions.absorb(&self.value(condition));
-                self.compared(condition, &mut compared);
+                conditions.absorb(&self.compared(condition, &mut compared));
             }
             let yields = yields(expr);
             if yields == Yields::Null {
@@ -59,12 +58,8 @@ impl Analyzer<'_, '_> {
                 zero = true;
                 continue;
             }
-            if let Some((_, there, absent)) = sides {
-                for (side, known) in [(there, &mut of_sides.0), (absent, &mut of_sides.1)] {
-                    if std::ptr::eq(side, expr) {
-                        *known = Some(value.clone());
-                    }
-                }
+            if sides.is_some() {
+                of_sides.push(value.clone());
             }
             all = Some(match all {
                 Some(known) => known.or(&value),
@@ -79,7 +74,8 @@ impl Analyzer<'_, '_> {
             value.paths.clear();
             value.fields.clear();
         }
-        if let (Some((matched, ..)), (Some(there), Some(absent))) = (sides, &of_sides) {
+        if let (Some((matched, first)), [yes, no]) = (sides, of_sides.as_slice()) {
+            let (there, absent) = if first { (yes, no) } else { (no, yes) };
             self.of_either_side(matched, there, absent, &mut value);
         }
         let reached = self.reached(case, &|_, expr| yields(expr));

@@ -10,7 +10,7 @@ use super::numbering::{ConditionId, Number};
 use super::partition::PartitionCount;
 use super::relation::RelationFacts;
 use super::source::SourceId;
-use crate::plan::Literal;
+use crate::plan::{Literal, one_of};
 use crate::registry::Resolution;
 use crate::source::Span;
 
@@ -159,9 +159,6 @@ pub struct ColumnFacts {
     pub(super) elements: Option<u64>,
 }
 
-/// A value that may be more base columns than these is none of them.
-const MOST_PATHS: usize = 64;
-
 impl ColumnFacts {
     /// A value from no data.
     pub(super) fn constant() -> Self {
@@ -215,19 +212,21 @@ impl ColumnFacts {
         field
     }
 
-    /// A field or member, of which also holds what became of the whole: what it
-    /// hangs on, and of how many rows it is.
-    pub(super) fn part_of(mut self, whole: &Self) -> Self {
+    /// A field or member that is one of several, of which also holds what became
+    /// of the whole: what it hangs on, and of how many rows it is. `None` where
+    /// there are none.
+    pub(super) fn one_part(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
+        let mut part = parts.reduce(|all, next| all.or(&next))?;
         let became = Self {
             sources: BTreeMap::new(),
             identities: Vec::new(),
             resolution: None,
-            constant: self.constant,
-            ..whole.clone()
+            constant: part.constant,
+            ..self.clone()
         };
-        self.absorb(&became);
-        self.certain.extend(&whole.certain);
-        self
+        part.absorb(&became);
+        part.certain.extend(&self.certain);
+        Some(part)
     }
 
     /// Says something of a value and of each of its fields.
@@ -300,16 +299,7 @@ impl ColumnFacts {
         self.at_most_one &= other.at_most_one;
         self.certain
             .retain(|condition| other.certain.contains(condition));
-        let several = self.paths.len().saturating_add(other.paths.len());
-        if self.paths.is_empty() || other.paths.is_empty() || several > MOST_PATHS {
-            self.paths.clear();
-        } else {
-            for path in &other.paths {
-                if !self.paths.contains(path) {
-                    self.paths.push(path.clone());
-                }
-            }
-        }
+        one_of(&mut self.paths, &other.paths);
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
         self.fields = if self.fields.is_empty() || other.fields.is_empty() {
             Vec::new()
@@ -368,9 +358,7 @@ impl ColumnFacts {
             visit(pop);
         }
         for (_, field) in &mut self.fields {
-            let mut inner = (**field).clone();
-            inner.each_pop(visit);
-            *field = Rc::new(inner);
+            Rc::make_mut(field).each_pop(visit);
         }
     }
 

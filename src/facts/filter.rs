@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::cell::Proven;
-use super::column::UnitValue;
+use super::column::{ColumnFacts, UnitValue};
 use super::constant::number;
 use super::lattice::Flow;
 use super::least::Target;
@@ -13,6 +13,7 @@ use super::members::Members;
 use super::numbering::{ConditionId, Number};
 use super::relation::{FilterUse, RelationFacts};
 use super::source::{SourceId, is_identifier};
+use super::value::predicate;
 use crate::plan::{Comparison, Expr, ExprKind, RelId};
 
 impl Analyzer<'_, '_> {
@@ -191,38 +192,48 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The base columns whose values a predicate compares. Whether an identifier
-    /// is there, how many different ones there are, and that two are the same
-    /// say nothing of anybody.
-    pub(super) fn compared(&mut self, predicate: &Expr, into: &mut BTreeSet<SourceId>) {
-        match &predicate.kind {
+    /// The base columns whose values a condition compares, and what is known of
+    /// its own value. Whether an identifier is there, how many different ones
+    /// there are, and that two are the same say nothing of anybody.
+    pub(super) fn compared(
+        &mut self,
+        condition: &Expr,
+        into: &mut BTreeSet<SourceId>,
+    ) -> ColumnFacts {
+        match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                for part in parts {
-                    self.compared(part, into);
-                }
+                let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
+                predicate(ColumnFacts::computed(&values))
             }
-            ExprKind::Not(inner) => self.compared(inner, into),
+            ExprKind::Not(inner) => {
+                let value = self.compared(inner, into);
+                predicate(ColumnFacts::computed([&value]))
+            }
             ExprKind::IsNull(inner) => {
                 let value = self.value(inner);
                 if value.identities.is_empty() {
                     into.extend(value.compared());
                 }
+                predicate(ColumnFacts::computed([&value]))
             }
             ExprKind::Compare(_, left, right) => {
-                let (left, right) = (self.value(left), self.value(right));
-                if left.identities.is_empty() || right.identities.is_empty() {
-                    self.compared_values(&left, into);
-                    self.compared_values(&right, into);
+                let values = [self.value(left), self.value(right)];
+                if values.iter().any(|value| value.identities.is_empty()) {
+                    for value in &values {
+                        self.compared_values(value, into);
+                    }
                 }
+                predicate(ColumnFacts::computed(&values))
             }
             _ => {
-                let value = self.value(predicate);
+                let value = self.value(condition);
                 self.compared_values(&value, into);
+                value
             }
         }
     }
 
-    fn compared_values(&self, value: &super::ColumnFacts, into: &mut BTreeSet<SourceId>) {
+    fn compared_values(&self, value: &ColumnFacts, into: &mut BTreeSet<SourceId>) {
         into.extend(&value.conditions);
         into.extend(value.sources.iter().filter_map(|(source, flow)| {
             let counted = *flow == Flow::Aggregated

@@ -2,11 +2,12 @@
 //! value taken from the one or else from the other is there for everybody.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::numbering::{ConditionId, Number};
-use crate::plan::{Case, Expr, ExprKind};
+use crate::plan::{Case, ExprKind};
 
 /// What outer joins said of their sides.
 #[derive(Debug, Default)]
@@ -80,25 +81,22 @@ impl Analyzer<'_, '_> {
     }
 
     /// Of `IF(id IS NOT NULL, a, b)`, where `id` shows whether a side of a full
-    /// join is there: that side's condition, `a` and `b`.
-    pub(super) fn sides_of<'e>(
-        &mut self,
-        case: &'e Case,
-    ) -> Option<(ConditionId, &'e Expr, &'e Expr)> {
-        let ([(condition, yes)], Some(no)) = (case.branches.as_slice(), &case.otherwise) else {
+    /// join is there: that side's condition, and whether `a` is for where it is.
+    pub(super) fn sides_of(&mut self, case: &Case) -> Option<(ConditionId, bool)> {
+        let ([(condition, _)], Some(_)) = (case.branches.as_slice(), &case.otherwise) else {
             return None;
         };
-        let (mut condition, mut there, mut absent) = (condition, no, yes);
+        let (mut condition, mut first) = (condition, false);
         while let ExprKind::Not(inner) = &condition.kind {
             condition = inner;
-            (there, absent) = (absent, there);
+            first = !first;
         }
         let ExprKind::IsNull(tested) = &condition.kind else {
             return None;
         };
         let number = self.numbering.expression(tested)?;
         let matched = *self.presence.shown_by.get(&number)?;
-        Some((matched, there, absent))
+        Some((matched, first))
     }
 
     /// Such a value is there whichever side is: nothing but what both sides need
@@ -122,7 +120,7 @@ impl Analyzer<'_, '_> {
         }
         let fields = there.fields.iter().zip(&absent.fields);
         for ((_, field), ((_, there), (_, absent))) in value.fields.iter_mut().zip(fields) {
-            self.of_either_side(matched, there, absent, std::rc::Rc::make_mut(field));
+            self.of_either_side(matched, there, absent, Rc::make_mut(field));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Expressions: what a value is made of.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
@@ -8,7 +9,7 @@ use super::count::at_most_one;
 use super::lattice::Rows;
 use super::members::Members;
 use super::relation::RelationFacts;
-use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind, member};
+use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind, member, one_of, only_star};
 use crate::registry::Resolution;
 
 impl Analyzer<'_, '_> {
@@ -111,17 +112,11 @@ impl Analyzer<'_, '_> {
                     .filter(|_| matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC"));
                 facts
             }
-            ExprKind::And(parts) | ExprKind::Or(parts) => {
-                let values: Vec<_> = parts.iter().map(|part| self.value(part)).collect();
-                predicate(ColumnFacts::computed(&values))
-            }
-            ExprKind::Not(inner) | ExprKind::IsNull(inner) => {
-                predicate(ColumnFacts::computed([&self.value(inner)]))
-            }
-            ExprKind::Compare(_, left, right) => {
-                let values = [self.value(left), self.value(right)];
-                predicate(ColumnFacts::computed(&values))
-            }
+            ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::IsNull(_)
+            | ExprKind::Compare(..) => self.compared(expr, &mut BTreeSet::new()),
             ExprKind::InList {
                 value,
                 list,
@@ -160,12 +155,14 @@ impl Analyzer<'_, '_> {
                         readings.push(value);
                     }
                 }
-                let all = ColumnFacts::computed(readings);
-                let one_of = values.into_iter().reduce(|all, next| all.or(&next));
-                ColumnFacts {
-                    paths: one_of.map(|one_of| one_of.paths).unwrap_or_default(),
-                    ..all
+                let mut all = ColumnFacts::computed(readings);
+                if let [first, others @ ..] = values.as_slice() {
+                    all.paths.clone_from(&first.paths);
+                    for other in others {
+                        one_of(&mut all.paths, &other.paths);
+                    }
                 }
+                all
             }
             ExprKind::Unknown(_) => ColumnFacts {
                 personal: true,
@@ -188,8 +185,7 @@ impl Analyzer<'_, '_> {
         {
             return (**field).clone();
         }
-        let mut stars = base.fields.iter().filter(|(name, _)| name == "*");
-        if let (Some((_, star)), None) = (stars.next(), stars.next())
+        if let Some(star) = only_star(&base.fields)
             && !star.paths.is_empty()
         {
             // All fields of a base column were put into this struct, and this is
@@ -200,14 +196,12 @@ impl Analyzer<'_, '_> {
             };
             return self.field(&record, name, span);
         }
-        let alternatives = base.paths.iter();
-        alternatives
-            .map(|path| self.base_field(path, name, span))
-            .reduce(|all, next| all.or(&next))
-            .map_or_else(
-                || ColumnFacts::computed([base]),
-                |field| field.part_of(base),
-            )
+        let fields = base
+            .paths
+            .iter()
+            .map(|path| self.base_field(path, name, span));
+        base.one_part(fields)
+            .unwrap_or_else(|| ColumnFacts::computed([base]))
     }
 
     /// A member of an array.
@@ -216,12 +210,9 @@ impl Analyzer<'_, '_> {
         array: &ColumnFacts,
         span: crate::source::Span,
     ) -> ColumnFacts {
-        let alternatives = array.paths.iter();
-        let element = alternatives
-            .map(|path| self.base_element(path, span))
-            .reduce(|all, next| all.or(&next));
-        if let Some(element) = element {
-            return element.part_of(array);
+        let elements = array.paths.iter().map(|path| self.base_element(path, span));
+        if let Some(element) = array.one_part(elements) {
+            return element;
         }
         let mut element = ColumnFacts::computed([array]);
         element.fields.clone_from(&array.fields);

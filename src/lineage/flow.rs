@@ -8,7 +8,7 @@ use super::{ANY, Input, Inputs, Kind};
 use crate::plan::functions::{AggregateClass, FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{
     Aggregate, AggregateCall, ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator,
-    Subquery, SubqueryKind, member,
+    Subquery, SubqueryKind, member, one_of, only_star,
 };
 
 /// What a value is made of.
@@ -21,9 +21,6 @@ pub(super) struct Value {
     /// The fields of a struct, or of the structs in an array, that is made here.
     fields: Vec<(String, Rc<Value>)>,
 }
-
-/// A value that may be more base columns than these is none of them.
-const MOST_BASES: usize = 64;
 
 impl Value {
     fn base(id: u32) -> Self {
@@ -55,16 +52,7 @@ impl Value {
     /// both have.
     fn or(&mut self, other: &Self) {
         self.add(&other.set, Kind::Identity, false);
-        let several = self.bases.len().saturating_add(other.bases.len());
-        if self.bases.is_empty() || other.bases.is_empty() || several > MOST_BASES {
-            self.bases.clear();
-        } else {
-            for base in &other.bases {
-                if !self.bases.contains(base) {
-                    self.bases.push(*base);
-                }
-            }
-        }
+        one_of(&mut self.bases, &other.bases);
         if self.fields.is_empty() {
             self.fields.clone_from(&other.fields);
             return;
@@ -525,8 +513,7 @@ impl<'p> Flow<'p> {
         if let Some((_, value)) = known {
             return Rc::clone(value);
         }
-        let mut stars = base.fields.iter().filter(|(name, _)| name == "*");
-        if let (Some((_, star)), None) = (stars.next(), stars.next())
+        if let Some(star) = only_star(&base.fields)
             && !star.bases.is_empty()
             && star
                 .bases

@@ -10,6 +10,7 @@ mod made;
 mod operator;
 mod order;
 mod print;
+mod record;
 mod routine;
 mod upstream;
 
@@ -22,6 +23,7 @@ pub use operator::{
     ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
+pub use record::{one_of, only_star};
 pub use routine::Routines;
 pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
 
