@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use super::words::is;
+
 /// Words after INTO, FOR or OUT that may name a variable.
 const NEAR: usize = 8;
 
@@ -26,16 +28,14 @@ pub(super) fn names(tokens: &[TokenWithSpan]) -> HashSet<String> {
                     names.insert(word.value.to_lowercase());
                     left -= 1;
                 }
-                if word.quote_style.is_none() {
-                    match word.value.to_uppercase().as_str() {
-                        "SET" => {
-                            left = usize::MAX;
-                            until_equals = true;
-                        }
-                        "CALL" => left = usize::MAX,
-                        "INTO" | "FOR" | "OUT" | "INOUT" => left = left.max(NEAR),
-                        _ => {}
-                    }
+                let is = |name| is(Some(token), name);
+                if is("SET") {
+                    left = usize::MAX;
+                    until_equals = true;
+                } else if is("CALL") {
+                    left = usize::MAX;
+                } else if ["INTO", "FOR", "OUT", "INOUT"].into_iter().any(is) {
+                    left = left.max(NEAR);
                 }
             }
             _ => {}

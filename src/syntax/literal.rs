@@ -177,6 +177,14 @@ struct Parts<'a> {
 
 /// The literal that a text begins with, and its length.
 fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
+    // Most words tell by their first two or three bytes that they are none.
+    let quote = |byte: &u8| matches!(byte, b'\'' | b'"');
+    let letter = |byte: &&u8| matches!(byte, b'r' | b'R' | b'b' | b'B');
+    let head = text.as_bytes();
+    let prefix = head.iter().take(2).take_while(letter).count();
+    if !head.get(prefix).is_some_and(quote) {
+        return None;
+    }
     let letters = text
         .find(|c: char| !matches!(c, 'r' | 'R' | 'b' | 'B'))
         .unwrap_or(text.len());
@@ -214,8 +222,8 @@ fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
     ))
 }
 
-/// The length of what a text begins with: a comment, a quoted name, a word, or
-/// one character.
+/// The length of what a text begins with: a comment, a quoted name, a word, white
+/// space, or one character.
 fn step(text: &str) -> usize {
     let until = |end: &str, skip: usize| {
         text[skip..]
@@ -231,13 +239,19 @@ fn step(text: &str) -> usize {
     if text.starts_with('`') {
         return until("`", 1);
     }
-    let word = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .unwrap_or(text.len());
-    if word > 0 {
-        return word;
+    let length = |of: fn(&u8) -> bool| {
+        let bytes = text.as_bytes();
+        bytes
+            .iter()
+            .position(|byte| !of(byte))
+            .unwrap_or(bytes.len())
+    };
+    match length(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        // Of white space as much as there is: nothing begins inside it.
+        0 => length(u8::is_ascii_whitespace)
+            .max(text.chars().next().map_or(1, char::len_utf8)),
+        word => word,
     }
-    text.chars().next().map_or(1, char::len_utf8)
 }
 
 /// What a literal without R says.

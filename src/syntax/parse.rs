@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -159,10 +160,10 @@ fn too_deep(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
             Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
             Token::Word(word) if word.quote_style.is_none() => {
-                match word.value.to_uppercase().as_str() {
-                    "CASE" => depth += 1,
-                    "END" => depth = depth.saturating_sub(1),
-                    _ => {}
+                if word.keyword == Keyword::CASE {
+                    depth += 1;
+                } else if word.keyword == Keyword::END {
+                    depth = depth.saturating_sub(1);
                 }
             }
             _ => {}
@@ -172,14 +173,14 @@ fn too_deep(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
 }
 
 fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
-    let mut parser = Parser::new(&GoogleSql)
-        .with_recursion_limit(NESTING_LIMIT * 10)
-        .with_tokens_with_locations(tokens.clone());
-    let parsed = parser.parse_statement();
-    let next = parser.peek_token();
     let last = tokens
         .last()
         .map_or(Span::default(), |token| bytes(source, token.span));
+    let mut parser = Parser::new(&GoogleSql)
+        .with_recursion_limit(NESTING_LIMIT * 10)
+        .with_tokens_with_locations(tokens);
+    let parsed = parser.parse_statement();
+    let next = parser.peek_token();
     match parsed {
         Ok(statement) if next.token == Token::EOF => StatementKind::Sql(Box::new(statement)),
         Ok(_) => StatementKind::Failed(SyntaxError {

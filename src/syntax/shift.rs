@@ -4,16 +4,18 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 
 /// Splits each `>>` that closes two open types.
 pub(super) fn split(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !tokens.iter().any(|token| token.token == Token::ShiftRight) {
+        return tokens;
+    }
     let mut open = 0_usize;
     let mut after_type = false;
     let mut split = Vec::with_capacity(tokens.len());
     for token in tokens {
         match &token.token {
             Token::Word(word) => {
-                after_type = matches!(
-                    word.value.to_uppercase().as_str(),
-                    "ARRAY" | "STRUCT" | "RANGE" | "TABLE"
-                );
+                after_type = ["ARRAY", "STRUCT", "RANGE", "TABLE"]
+                    .iter()
+                    .any(|of| word.value.eq_ignore_ascii_case(of));
             }
             Token::Whitespace(_) => {}
             Token::Lt if after_type => {

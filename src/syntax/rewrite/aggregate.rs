@@ -21,6 +21,9 @@ enum Clause {
 /// Puts the clauses into the order that the parser wants, and writes those that
 /// it does not know as calls.
 pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_clauses(&tokens) {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -37,6 +40,24 @@ pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan>
         at += 1;
     }
     out
+}
+
+/// Whether a clause stands right inside the parentheses of a call.
+fn has_clauses(tokens: &[TokenWithSpan]) -> bool {
+    let mut calls = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match &token.token {
+            Token::LParen => calls.push(opens_call(tokens, at)),
+            Token::RParen => {
+                calls.pop();
+            }
+            Token::Word(_) if calls.last() == Some(&true) && begins(tokens, at).is_some() => {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The same arguments and clauses in order; `None` where they are already.

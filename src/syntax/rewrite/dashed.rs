@@ -2,12 +2,15 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, is_word, made, quoted, sign, table_position};
+use super::{after_path, anywhere, is_word, made, quoted, sign, table_position};
 
 /// Writes each as one quoted name: where a table's name may begin, and before
 /// the parenthesis of a function in another project.
 pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.iter().any(|token| token.token == Token::Minus) {
+    let to_do = anywhere(&tokens, |tokens, at| {
+        tokens[at].token == Token::Minus && at > 0 && dashed(tokens, at - 1).is_some()
+    });
+    if !to_do {
         return tokens;
     }
     let starts = table_position::starts(&tokens);

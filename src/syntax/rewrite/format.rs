@@ -3,11 +3,11 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, closing, is, is_any, made, marker, name, sign, until};
+use super::{are, closing, have, is, is_any, made, marker, name, sign, until};
 
 /// Writes such casts as calls.
 pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.iter().any(|token| is(Some(token), "FORMAT")) {
+    if !have(&tokens, &["FORMAT"]) {
         return tokens;
     }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());

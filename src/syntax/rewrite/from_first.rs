@@ -2,18 +2,17 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is, keyword, made, marker, name};
+use super::{anywhere, is, keyword, made, marker, name};
 
 /// Puts a CTE that nothing reads before the query.
 pub(super) fn after_in(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !anywhere(&tokens, begins) {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     for (at, token) in tokens.iter().enumerate() {
         let span = token.span;
-        let begins = at > 1
-            && is(Some(token), "FROM")
-            && tokens[at - 1].token == Token::LParen
-            && is(tokens.get(at - 2), "IN");
-        if begins {
+        if begins(&tokens, at) {
             out.extend([
                 keyword("WITH", span),
                 name(marker::NONE, span),
@@ -28,4 +27,12 @@ pub(super) fn after_in(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         out.push(token.clone());
     }
     out
+}
+
+/// Whether the FROM of such a query stands here.
+fn begins(tokens: &[TokenWithSpan], at: usize) -> bool {
+    is(tokens.get(at), "FROM")
+        && at > 1
+        && tokens[at - 1].token == Token::LParen
+        && is(tokens.get(at - 2), "IN")
 }

@@ -2,10 +2,18 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, is, made, marker, name, sign};
+use super::{anywhere, are, is, made, marker, name, sign};
 
 /// Writes GROUPING SETS and `()` as calls that the binder knows.
 pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let to_do = anywhere(&tokens, |tokens, at| {
+        is(tokens.get(at), "GROUPING")
+            || (tokens[at].token == Token::LParen && sign(tokens, at + 1, &Token::RParen))
+                && at.checked_sub(1).is_some_and(|before| is_listed(&tokens[before]))
+    });
+    if !to_do {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -18,10 +26,7 @@ pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             at += 2;
             continue;
         }
-        let listed = out
-            .last()
-            .is_some_and(|last| matches!(last.token, Token::Comma) || is(Some(last), "BY"))
-            || begins_sets(&out);
+        let listed = out.last().is_some_and(is_listed) || begins_sets(&out);
         if listed && tokens[at].token == Token::LParen && sign(&tokens, at + 1, &Token::RParen) {
             out.push(name(marker::NOTHING, span.union(&tokens[at + 1].span)));
         }
@@ -29,6 +34,11 @@ pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         at += 1;
     }
     out
+}
+
+/// Whether a token stands before an item of GROUP BY.
+fn is_listed(before: &TokenWithSpan) -> bool {
+    before.token == Token::Comma || is(Some(before), "BY")
 }
 
 /// Whether the tokens end with `GROUPING SETS (`.

@@ -1,22 +1,24 @@
 //! `a JOIN b JOIN c ON x ON y`: the last condition belongs to the first join, as
 //! in `a JOIN (b JOIN c ON x) ON y`; and the methods of joins.
 
+use std::collections::BTreeMap;
+
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{closing, expression_end, is, is_any, made, sign};
+use super::{closing, expression_end, have, is, is_any, made, remove, sign};
 
 /// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
-pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let tokens: Vec<_> = tokens
-        .iter()
-        .enumerate()
-        .filter(|(at, token)| {
-            !(is_any(Some(token), &["HASH", "LOOKUP"]) && is(tokens.get(at + 1), "JOIN"))
-        })
-        .map(|(_, token)| token.clone())
-        .collect();
-    let mut opened = vec![0_usize; tokens.len() + 1];
-    let mut closed = vec![0_usize; tokens.len() + 1];
+pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !have(&tokens, &["JOIN"]) {
+        return tokens;
+    }
+    let method = |at: &usize| {
+        is_any(tokens.get(*at), &["HASH", "LOOKUP"]) && is(tokens.get(*at + 1), "JOIN")
+    };
+    let methods: Vec<usize> = (0..tokens.len()).filter(method).collect();
+    remove(&mut tokens, &methods);
+    let mut opened = BTreeMap::<usize, usize>::new();
+    let mut closed = BTreeMap::<usize, usize>::new();
     // For each open parenthesis, the places after its joins that have no
     // condition yet.
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new()];
@@ -48,8 +50,8 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                     if after_condition == at
                         && let Some(join) = join
                     {
-                        opened[join] += 1;
-                        closed[at] += 1;
+                        *opened.entry(join).or_default() += 1;
+                        *closed.entry(at).or_default() += 1;
                     }
                     after_condition =
                         if is(tokens.get(at), "USING") && sign(&tokens, at + 1, &Token::LParen) {
@@ -62,11 +64,15 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             _ => {}
         }
     }
+    if opened.is_empty() {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
+    let many = |of: &BTreeMap<usize, usize>, at| of.get(&at).copied().unwrap_or(0);
     for (at, token) in tokens.into_iter().enumerate() {
         let span = token.span;
-        out.extend((0..closed[at]).map(|_| made(Token::RParen, span)));
-        out.extend((0..opened[at]).map(|_| made(Token::LParen, span)));
+        out.extend((0..many(&closed, at)).map(|_| made(Token::RParen, span)));
+        out.extend((0..many(&opened, at)).map(|_| made(Token::LParen, span)));
         out.push(token);
     }
     out

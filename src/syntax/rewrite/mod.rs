@@ -67,7 +67,7 @@ pub(super) fn statement(
     let tokens = chained::calls(tokens);
     let tokens = grouping::sets(tokens);
     let tokens = trailing_comma::without(tokens);
-    let tokens = pipe::operators(&tokens);
+    let tokens = pipe::operators(tokens);
     let tokens = match_recognize::as_pivot(tokens);
     let tokens = unpivot::labels(tokens);
     let tokens = join::in_parentheses(tokens);
@@ -86,6 +86,20 @@ fn upper(token: Option<&TokenWithSpan>) -> Option<String> {
 /// Whether a token is one of these unquoted words.
 fn is_any(token: Option<&TokenWithSpan>, words: &[&str]) -> bool {
     words.iter().any(|word| is(token, word))
+}
+
+/// Whether any token is one of these unquoted words. Every rewrite asks first
+/// whether there is anything for it to do: in most statements there is not.
+fn have(tokens: &[TokenWithSpan], words: &[&str]) -> bool {
+    tokens.iter().any(|token| is_any(Some(token), words))
+}
+
+/// Whether something holds at the place of any token.
+fn anywhere(
+    tokens: &[TokenWithSpan],
+    holds: impl Fn(&[TokenWithSpan], usize) -> bool,
+) -> bool {
+    (0..tokens.len()).any(|at| holds(tokens, at))
 }
 
 /// Whether a token is any word, quoted or not.
@@ -136,6 +150,20 @@ fn call_of(marker: &str, text: Option<&str>, span: Span) -> Vec<TokenWithSpan> {
     let mut out = vec![name(marker, span), made(Token::LParen, span)];
     out.extend(text.map(|text| string(text, span)));
     out
+}
+
+/// Takes the tokens at these places away, which are in order.
+fn remove(tokens: &mut Vec<TokenWithSpan>, places: &[usize]) {
+    if places.is_empty() {
+        return;
+    }
+    let mut places = places.iter().peekable();
+    let mut at = 0;
+    tokens.retain(|_| {
+        let gone = places.next_if(|place| **place == at).is_some();
+        at += 1;
+        !gone
+    });
 }
 
 /// The token that closes the parenthesis at `open`.

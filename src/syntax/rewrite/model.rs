@@ -3,7 +3,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, is, made, marker, name, opens_call};
+use super::{after_path, anywhere, is, made, marker, name, opens_call};
 
 /// The calls' names.
 const CALLS: [(&str, &str); 3] = [
@@ -14,6 +14,9 @@ const CALLS: [(&str, &str); 3] = [
 
 /// Writes the arguments as calls.
 pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !anywhere(&tokens, |tokens, at| call(tokens, at).is_some()) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     // For each open bracket, whether it holds a call's arguments.
     let mut calls = vec![false];
@@ -35,20 +38,9 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             }
             _ => {}
         }
-        let begins = at > 0
-            && calls.last() == Some(&true)
-            && matches!(
-                tokens[at - 1].token,
-                Token::LParen | Token::Comma | Token::RArrow
-            );
-        let call = CALLS.iter().find(|(word, _)| is(tokens.get(at), word));
-        let end = after_path(&tokens, at + 1).filter(|end| {
-            matches!(
-                tokens.get(*end).map(|next| &next.token),
-                Some(Token::RParen | Token::Comma)
-            )
-        });
-        if let (true, Some((_, call)), Some(end)) = (begins, call, end) {
+        if calls.last() == Some(&true)
+            && let Some((call, end)) = call(&tokens, at)
+        {
             let (first, last) = (tokens[at].span, tokens[end - 1].span);
             out.push(name(call, first));
             out.push(made(Token::LParen, first));
@@ -61,6 +53,17 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     out
+}
+
+/// The call that an argument which begins here becomes, and the token after it.
+fn call(tokens: &[TokenWithSpan], at: usize) -> Option<(&'static str, usize)> {
+    let (_, call) = CALLS.iter().find(|(word, _)| is(tokens.get(at), word))?;
+    let before = &tokens[at.checked_sub(1)?].token;
+    let end = after_path(tokens, at + 1)?;
+    let after = &tokens.get(end)?.token;
+    (matches!(before, Token::LParen | Token::Comma | Token::RArrow)
+        && matches!(after, Token::RParen | Token::Comma))
+    .then_some((*call, end))
 }
 
 fn is_type(token: &TokenWithSpan) -> bool {

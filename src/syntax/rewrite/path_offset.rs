@@ -2,13 +2,16 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, is, is_any, made};
+use super::{anywhere, are, is, is_any, made};
 
 /// Writes a path before WITH OFFSET as UNNEST of it.
 pub(super) fn as_unnest(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !anywhere(&tokens, is_offset) {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     for at in 0..tokens.len() {
-        if are(&tokens, at, &["WITH", "OFFSET"])
+        if is_offset(&tokens, at)
             && let Some((start, end)) = path_before(&out)
         {
             let (first, last) = (out[start].span, out[end - 1].span);
@@ -19,6 +22,10 @@ pub(super) fn as_unnest(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         out.push(tokens[at].clone());
     }
     out
+}
+
+fn is_offset(tokens: &[TokenWithSpan], at: usize) -> bool {
+    are(tokens, at, &["WITH", "OFFSET"])
 }
 
 /// The dotted path that ends the tokens, before its alias.

@@ -31,7 +31,16 @@ const KNOWN: [&str; 19] = [
 ];
 
 /// Writes the pipe operators of tokens, and those of the queries inside them.
-pub(super) fn operators(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+pub(super) fn operators(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let pipe = |token: &TokenWithSpan| token.token == Token::VerticalBarRightAngleBracket;
+    if tokens.iter().any(pipe) {
+        written(&tokens)
+    } else {
+        tokens
+    }
+}
+
+fn written(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -47,7 +56,7 @@ pub(super) fn operators(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
             pipe: tokens[at].clone(),
             out: Vec::new(),
         };
-        operator.write(&operators(&tokens[at + 1..end]));
+        operator.write(&written(&tokens[at + 1..end]));
         out.extend(operator.out);
         at = end;
     }

@@ -3,21 +3,21 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{begins_query, closing, is, is_any, made, marker, name, sign};
+use super::{anywhere, begins_query, closing, is, is_any, made, marker, name, sign};
 
 /// Writes the patterns as calls.
 pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !anywhere(&tokens, is_quantifier) {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut ends = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         let span = tokens[at].span;
-        let quantifier = at > 0
-            && is(tokens.get(at - 1), "LIKE")
-            && is_any(tokens.get(at), &["ANY", "SOME", "ALL"]);
         let unnest = usize::from(is(tokens.get(at + 1), "UNNEST"));
         let open = at + 1 + unnest;
-        if quantifier
+        if is_quantifier(&tokens, at)
             && sign(&tokens, open, &Token::LParen)
             && let Some(close) = closing(&tokens, open)
         {
@@ -41,4 +41,9 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         at += 1;
     }
     out
+}
+
+/// Whether the word after LIKE stands here.
+fn is_quantifier(tokens: &[TokenWithSpan], at: usize) -> bool {
+    is_any(tokens.get(at), &["ANY", "SOME", "ALL"]) && at > 0 && is(tokens.get(at - 1), "LIKE")
 }

@@ -3,16 +3,17 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, call_of, closing, is, is_any, keyword, made, marker, sign, string};
+use super::{anywhere, are, call_of, closing, is, is_any, keyword, made, marker, sign, string};
 
 /// Writes the modes as arms.
 pub(super) fn marked(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !anywhere(&tokens, is_operator) {
+        return tokens;
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
-        let operator = is_any(tokens.get(at), &["UNION", "INTERSECT", "EXCEPT"])
-            && is_any(tokens.get(at + 1), &["ALL", "DISTINCT"]);
-        if !operator {
+        if !is_operator(&tokens, at) {
             out.push(tokens[at].clone());
             at += 1;
             continue;
@@ -84,6 +85,12 @@ pub(super) fn marked(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         at = end;
     }
     out
+}
+
+/// Whether a set operator begins here.
+fn is_operator(tokens: &[TokenWithSpan], at: usize) -> bool {
+    is_any(tokens.get(at), &["UNION", "INTERSECT", "EXCEPT"])
+        && is_any(tokens.get(at + 1), &["ALL", "DISTINCT"])
 }
 
 /// Takes FULL, LEFT or INNER from the end of the tokens.

@@ -2,7 +2,42 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is, is_any, upper};
+use super::{is, is_any};
+
+/// Words after which the name of a table or a function stands.
+const NAMED: [&str; 14] = [
+    "INTO",
+    "TABLE",
+    "VIEW",
+    "FUNCTION",
+    "PROCEDURE",
+    "MODEL",
+    "MERGE",
+    "UPDATE",
+    "CLONE",
+    "COPY",
+    "CALL",
+    "CONNECTION",
+    "USING",
+    "SCHEMA",
+];
+
+/// Words that end FROM.
+const CLAUSES: [&str; 13] = [
+    "SELECT",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "WINDOW",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "SET",
+    "WHEN",
+];
 
 /// For each token, whether a FROM item or the name of a table or function that a
 /// statement writes may begin there.
@@ -25,36 +60,25 @@ pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
             }
             Token::Comma => next = lists.last().copied().unwrap_or(false),
             Token::VerticalBarRightAngleBracket | Token::SemiColon => set(&mut lists, false),
-            Token::Word(_) => match upper(tokens.get(at)).as_deref() {
-                Some("FROM")
-                    if !is(tokens.get(at.wrapping_sub(1)), "DISTINCT")
-                        && !in_extract(tokens, at) =>
-                {
+            Token::Word(_) => {
+                let word = tokens.get(at);
+                if is(word, "FROM") {
+                    if !is(tokens.get(at.wrapping_sub(1)), "DISTINCT") && !in_extract(tokens, at) {
+                        set(&mut lists, true);
+                        next = true;
+                    }
+                } else if is(word, "JOIN") {
                     set(&mut lists, true);
                     next = true;
-                }
-                Some("JOIN") => {
-                    set(&mut lists, true);
-                    next = true;
-                }
-                Some(
-                    "INTO" | "TABLE" | "VIEW" | "FUNCTION" | "PROCEDURE" | "MODEL" | "MERGE"
-                    | "UPDATE" | "CLONE" | "COPY" | "CALL" | "CONNECTION" | "USING" | "SCHEMA",
-                ) => {
+                } else if is_any(word, &NAMED) {
                     next = !begins;
+                } else if is(word, "EXISTS") {
+                    next = is(tokens.get(at.wrapping_sub(2)), "IF")
+                        || is(tokens.get(at.wrapping_sub(1)), "IF");
+                } else if is_any(word, &CLAUSES) {
+                    set(&mut lists, false);
                 }
-                Some("EXISTS")
-                    if is(tokens.get(at.wrapping_sub(2)), "IF")
-                        || is(tokens.get(at.wrapping_sub(1)), "IF") =>
-                {
-                    next = true;
-                }
-                Some(
-                    "SELECT" | "WHERE" | "GROUP" | "HAVING" | "QUALIFY" | "WINDOW" | "ORDER"
-                    | "LIMIT" | "UNION" | "INTERSECT" | "EXCEPT" | "SET" | "WHEN",
-                ) => set(&mut lists, false),
-                _ => {}
-            },
+            }
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::is_any;
+use super::{is_any, remove};
 
 /// Words that begin no expression.
 const ENDS: [&str; 11] = [
@@ -20,20 +20,19 @@ const ENDS: [&str; 11] = [
 ];
 
 /// Takes it away.
-pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let last = |at: usize| match tokens.get(at + 1) {
-        None => true,
-        Some(next) => {
-            matches!(
-                next.token,
-                Token::VerticalBarRightAngleBracket | Token::RParen
-            ) || is_any(Some(next), &ENDS)
-        }
-    };
+pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let last = |at: &usize| tokens[*at].token == Token::Comma && ends(tokens.get(*at + 1));
+    let commas: Vec<usize> = (0..tokens.len()).filter(last).collect();
+    remove(&mut tokens, &commas);
     tokens
-        .iter()
-        .enumerate()
-        .filter(|(at, token)| token.token != Token::Comma || !last(*at))
-        .map(|(_, token)| token.clone())
-        .collect()
+}
+
+/// Whether a list ends before a token.
+fn ends(next: Option<&TokenWithSpan>) -> bool {
+    next.is_none_or(|next| {
+        matches!(
+            next.token,
+            Token::VerticalBarRightAngleBracket | Token::RParen
+        ) || is_any(Some(next), &ENDS)
+    })
 }

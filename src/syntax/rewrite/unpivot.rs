@@ -3,29 +3,42 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{closing, is, is_any, keyword, made, quoted, sign, until};
+use super::{closing, have, is, is_any, keyword, made, quoted, sign, until};
 
 /// Writes the labels as quoted names.
-pub(super) fn labels(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+pub(super) fn labels(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !have(&tokens, &["UNPIVOT"]) {
+        return tokens;
+    }
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
-        if is(tokens.get(at), "UNPIVOT") {
-            let mut open = at + 1;
-            if is_any(tokens.get(open), &["INCLUDE", "EXCLUDE"]) {
-                open += 2;
-            }
-            let list = until(&tokens, open + 1, |tokens, here| is(tokens.get(here), "IN")) + 1;
-            if sign(&tokens, open, &Token::LParen)
-                && sign(&tokens, list, &Token::LParen)
-                && let Some(close) = closing(&tokens, list)
-            {
-                let labelled = list_labels(&tokens[list + 1..close]);
-                tokens.splice(list + 1..close, labelled);
-            }
+        if let Some((open, close)) = list(&tokens, at) {
+            out.extend_from_slice(&tokens[at..=open]);
+            out.extend(list_labels(&tokens[open + 1..close]));
+            at = close;
+        } else {
+            out.push(tokens[at].clone());
+            at += 1;
         }
-        at += 1;
     }
-    tokens
+    out
+}
+
+/// The parentheses of the list of an UNPIVOT that begins here.
+fn list(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
+    if !is(tokens.get(at), "UNPIVOT") {
+        return None;
+    }
+    let mut open = at + 1;
+    if is_any(tokens.get(open), &["INCLUDE", "EXCLUDE"]) {
+        open += 2;
+    }
+    let list = until(tokens, open + 1, |tokens, here| is(tokens.get(here), "IN")) + 1;
+    if !(sign(tokens, open, &Token::LParen) && sign(tokens, list, &Token::LParen)) {
+        return None;
+    }
+    closing(tokens, list).map(|close| (list, close))
 }
 
 fn list_labels(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, is, is_any, quoted, sign, table_position};
+use super::{after_path, anywhere, is, is_any, quoted, remove, sign, table_position};
 
 /// Takes the star into the table's name.
 pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
@@ -14,11 +14,18 @@ pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             tokens[at] = quoted("table", tokens[at].span);
         }
     }
-    if !tokens.iter().any(|token| token.token == Token::Mul) {
+    let to_do = anywhere(&tokens, |tokens, at| {
+        tokens[at].token == Token::Mul
+            && at > 0
+            && matches!(tokens[at - 1].token, Token::Word(_))
+            && tokens[at - 1].span.end == tokens[at].span.start
+    });
+    if !to_do {
         return tokens;
     }
     let starts = table_position::starts(&tokens);
-    for start in (0..tokens.len()).rev().filter(|at| starts[*at]) {
+    let mut stars = Vec::new();
+    for start in (0..tokens.len()).filter(|at| starts[*at]) {
         let Some(star) = after_path(&tokens, start) else {
             continue;
         };
@@ -29,8 +36,9 @@ pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         {
             let span = tokens[last].span.union(&tokens[star].span);
             tokens[last] = quoted(&format!("{}*", word.value), span);
-            tokens.remove(star);
+            stars.push(star);
         }
     }
+    remove(&mut tokens, &stars);
     tokens
 }
