@@ -282,7 +282,8 @@ fn lineage_and_assessment_agree_on_every_query() {
             {
                 assert_eq!(known.name, column.name);
                 columns += 1;
-                let assessed: BTreeSet<String> = known.sources.iter().cloned().collect();
+                let assessed: BTreeSet<String> =
+                    known.sources.iter().map(|name| name.to_string()).collect();
                 let direct = names(&column.inputs, true);
                 // What the registry does not know of a document is assessed as the
                 // whole, and told as what it is.
@@ -313,7 +314,11 @@ fn lineage_and_assessment_agree_on_every_query() {
                 for column in &lineage.lineage.columns {
                     all.extend(names(&column.inputs, false));
                 }
-                let indirect: BTreeSet<String> = known.indirect_sources.iter().cloned().collect();
+                let indirect: BTreeSet<String> = known
+                    .indirect_sources
+                    .iter()
+                    .map(|name| name.to_string())
+                    .collect();
                 let lost: Vec<&String> = indirect.difference(&all).filter(rest).collect();
                 if !lost.is_empty() {
                     differ.push(format!(

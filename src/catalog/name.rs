@@ -1,13 +1,14 @@
 //! Names of tables.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A table's name: `table`, `dataset.table` or `project.dataset.table`.
 ///
 /// BigQuery's dataset and table names keep their case; comparison in the
 /// registry ignores it, as a reader would.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableName(Vec<String>);
+pub struct TableName(Arc<[String]>);
 
 impl TableName {
     /// Splits a name as BigQuery does: a backticked part may hold dots.
@@ -28,7 +29,7 @@ impl TableName {
 
     /// The project, where the name says one.
     pub fn project(&self) -> Option<&str> {
-        match self.0.as_slice() {
+        match &*self.0 {
             [project, _, _, ..] => Some(project),
             _ => None,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, OpaqueCall};
+use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
@@ -35,7 +35,7 @@ impl<'p> Analyzer<'p, '_> {
         for key in &aggregate.keys {
             self.attempts(&key.expr, "CASE", &mut facts);
             self.subqueries(&key.expr, &mut facts);
-            let mut value = self.value(&key.expr);
+            let mut value = Rc::unwrap_or_clone(self.value(&key.expr));
             value.when.clear();
             value.certain.clear();
             value.row_number = None;
@@ -56,7 +56,8 @@ impl<'p> Analyzer<'p, '_> {
             let number = number.unwrap_or_else(|| self.numbering.column(key.column));
             self.folds(number, &key.expr, &mut input);
             numbers.push(number);
-            self.set(key.column, value.clone());
+            let value = Rc::new(value);
+            self.set(key.column, Rc::clone(&value));
             keys.push(Key {
                 column: key.column,
                 name: self.key_name(key.column, &key.expr),
@@ -205,7 +206,11 @@ impl<'p> Analyzer<'p, '_> {
         else {
             return;
         };
-        let unit = self.value(column).unit.filter(|unit| unit.constants == 0);
+        let unit = self
+            .value(column)
+            .unit
+            .clone()
+            .filter(|unit| unit.constants == 0);
         let Some(pop) = unit.and_then(|unit| self.present(unit.pop, facts)) else {
             facts.wrong_units.push(clause.span);
             return;
@@ -262,7 +267,7 @@ impl<'p> Analyzer<'p, '_> {
         facts: &mut RelationFacts,
         grouping: &Grouping<'_>,
     ) -> ColumnFacts {
-        let values: Vec<ColumnFacts> = call.args.iter().map(|arg| self.value(arg)).collect();
+        let values: Vec<SharedFacts> = call.args.iter().map(|arg| self.value(arg)).collect();
         let mut value = ColumnFacts::computed(&values);
         for flow in value.sources.values_mut() {
             *flow = Flow::Aggregated;
@@ -370,7 +375,7 @@ impl<'p> Analyzer<'p, '_> {
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         facts: &mut RelationFacts,
     ) {
         let mut sources = BTreeSet::new();

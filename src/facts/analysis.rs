@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
@@ -22,7 +22,7 @@ pub struct Facts<'r> {
     /// The base columns that it reads.
     pub sources: Sources<'r>,
     relations: Vec<RelationFacts>,
-    columns: Vec<ColumnFacts>,
+    columns: Vec<SharedFacts>,
     numbering: Numbering,
 }
 
@@ -64,7 +64,7 @@ pub fn analyze_with<'r>(
     registry: &'r Registry,
     mistake: Option<Mistake>,
 ) -> Facts<'r> {
-    let mut shared: HashMap<RelId, Vec<ColumnFacts>> = HashMap::new();
+    let mut shared: HashMap<RelId, Vec<SharedFacts>> = HashMap::new();
     for (_, relation) in plan.relations() {
         if let Operator::Reader { of, .. } = relation.operator {
             shared.insert(of, Vec::new());
@@ -74,7 +74,7 @@ pub fn analyze_with<'r>(
         plan,
         sources: Sources::new(registry),
         relations: Vec::new(),
-        columns: vec![ColumnFacts::unknown(); plan.column_count()],
+        columns: vec![Rc::new(ColumnFacts::unknown()); plan.column_count()],
         populations: Populations::default(),
         numbering: Numbering::new(plan.column_count()),
         presence: Presence::default(),
@@ -91,7 +91,7 @@ pub fn analyze_with<'r>(
             let columns = relation
                 .columns
                 .iter()
-                .map(|column| analyzer.column(*column).clone())
+                .map(|column| analyzer.shared_column(*column))
                 .collect();
             analyzer.shared.insert(id, columns);
         }
@@ -109,7 +109,7 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) sources: Sources<'r>,
     relations: Vec<RelationFacts>,
-    pub(super) columns: Vec<ColumnFacts>,
+    pub(super) columns: Vec<SharedFacts>,
     pub(super) populations: Populations,
     /// Which values are the same, and which are functions of which.
     pub(super) numbering: Numbering,
@@ -119,12 +119,12 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) definitions: HashMap<ColId, &'p Expr>,
     /// Columns of relations that are read again, as they were when these were
     /// evaluated: a join after that may have made them NULL for its own rows.
-    pub(super) shared: HashMap<RelId, Vec<ColumnFacts>>,
+    pub(super) shared: HashMap<RelId, Vec<SharedFacts>>,
     pub(super) next_partition: u32,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Option<Mistake>,
     /// What the round before of a recursion gave, by its anchor.
-    pub(super) previous: BTreeMap<RelId, (RelationFacts, Vec<ColumnFacts>)>,
+    pub(super) previous: BTreeMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
 }
 
 impl<'p> Analyzer<'p, '_> {
@@ -136,8 +136,13 @@ impl<'p> Analyzer<'p, '_> {
         &self.columns[id.0 as usize]
     }
 
-    pub(super) fn set(&mut self, id: ColId, facts: ColumnFacts) {
-        self.columns[id.0 as usize] = facts;
+    /// What is known of a column, for another that has the same.
+    pub(super) fn shared_column(&self, id: ColId) -> SharedFacts {
+        Rc::clone(&self.columns[id.0 as usize])
+    }
+
+    pub(super) fn set(&mut self, id: ColId, facts: impl Into<SharedFacts>) {
+        self.columns[id.0 as usize] = facts.into();
     }
 
     pub(super) fn set_relation(&mut self, id: RelId, facts: RelationFacts) {
@@ -210,7 +215,7 @@ impl<'p> Analyzer<'p, '_> {
                 let value = self.value(value);
                 all = Some(match all {
                     Some(known) => known.or(&value),
-                    None => value,
+                    None => Rc::unwrap_or_clone(value),
                 });
             }
             let mut value = all.unwrap_or_default();

@@ -116,7 +116,7 @@ impl Analyzer<'_, '_> {
         {
             return;
         }
-        let Some(counted) = self.value(count).count else {
+        let Some(counted) = self.value(count).count.clone() else {
             return;
         };
         let bound = match number(constant) {

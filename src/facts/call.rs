@@ -2,7 +2,7 @@
 //! "Functions").
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, UnitValue};
+use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::number;
 use super::lattice::{Flow, Form};
 use super::value::predicate;
@@ -23,7 +23,7 @@ impl Analyzer<'_, '_> {
         args: &[Expr],
         span: Span,
     ) -> ColumnFacts {
-        let values: Vec<ColumnFacts> = args.iter().map(|arg| self.value(arg)).collect();
+        let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
         let mut facts = ColumnFacts::computed(&values);
         facts.secret = values.iter().any(|value| value.secret);
         let class = match info.map(|info| info.class) {
@@ -98,7 +98,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         name: &str,
         args: &[Expr],
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         facts: ColumnFacts,
     ) -> ColumnFacts {
         let mut facts = facts;
@@ -128,7 +128,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Whom several values name, where all name the same.
-    fn same_unit(&self, values: &[ColumnFacts]) -> Option<UnitValue> {
+    fn same_unit(&self, values: &[SharedFacts]) -> Option<UnitValue> {
         let (first, others) = values.split_first()?;
         let unit = first.unit.as_ref()?;
         let same = others.iter().all(|other| {
@@ -148,7 +148,7 @@ impl Analyzer<'_, '_> {
         name: &str,
         known: Option<Resolution>,
         args: &[Expr],
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         mut facts: ColumnFacts,
     ) -> ColumnFacts {
         match name {

@@ -44,7 +44,7 @@ impl Analyzer<'_, '_> {
             if yields == Yields::Null {
                 continue;
             }
-            let mut value = self.value(expr);
+            let mut value = Rc::unwrap_or_clone(self.value(expr));
             // Both sides of a full join name the same person, each by its own name.
             value.each_pop(&mut |pop| *pop = self.populations.find(*pop));
             if value.constant {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
 use super::lattice::{Pop, Rows};
 use super::numbering::{ConditionId, Number};
@@ -75,7 +75,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         input: &RelationFacts,
     ) -> Vec<Cell> {
         let mut conditions: BTreeSet<ConditionId> = BTreeSet::new();

@@ -99,6 +99,10 @@ pub(super) struct Path {
     pub(super) pop: Option<Pop>,
 }
 
+/// What is known of a value, as the columns and expressions share it that have the
+/// same.
+pub(super) type SharedFacts = Rc<ColumnFacts>;
+
 /// What is known of a value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ColumnFacts {
@@ -152,11 +156,17 @@ pub struct ColumnFacts {
     /// The count that it is.
     pub count: Option<Counted>,
     /// The fields, where it is a struct, or an array of structs, made here.
-    pub(super) fields: Vec<(String, Rc<ColumnFacts>)>,
+    pub(super) fields: Vec<(String, SharedFacts)>,
     /// Where it is a base column, or one of several, as it is: which.
     pub(super) paths: Vec<Path>,
     /// People behind each member, where it is an array of grouped rows' values.
     pub(super) elements: Option<u64>,
+}
+
+impl AsRef<Self> for ColumnFacts {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl ColumnFacts {
@@ -179,10 +189,12 @@ impl ColumnFacts {
     /// What is known of something computed of several values: all that any of
     /// them tells. What only holds of a value as it is (unit, path, fields) is
     /// gone.
-    pub(super) fn computed<'a>(parts: impl IntoIterator<Item = &'a ColumnFacts>) -> Self {
+    pub(super) fn computed<'a, T: AsRef<Self> + 'a>(
+        parts: impl IntoIterator<Item = &'a T>,
+    ) -> Self {
         let mut all = Self::constant();
         for part in parts {
-            all.absorb(part);
+            all.absorb(part.as_ref());
         }
         for flow in all.sources.values_mut() {
             *flow = (*flow).max(Flow::Derived);
@@ -217,14 +229,7 @@ impl ColumnFacts {
     /// there are none.
     pub(super) fn one_part(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
         let mut part = parts.reduce(|all, next| all.or(&next))?;
-        let became = Self {
-            sources: BTreeMap::new(),
-            identities: Vec::new(),
-            resolution: None,
-            constant: part.constant,
-            ..self.clone()
-        };
-        part.absorb(&became);
+        part.became(self);
         part.certain.extend(&self.certain);
         Some(part)
     }
@@ -243,7 +248,6 @@ impl ColumnFacts {
             let known = self.sources.entry(*source).or_insert(*flow);
             *known = (*known).max(*flow);
         }
-        self.conditions.extend(&other.conditions);
         for identity in &other.identities {
             match self
                 .identities
@@ -256,6 +260,14 @@ impl ColumnFacts {
             }
         }
         self.resolution = self.resolution.max(other.resolution);
+        self.constant &= other.constant;
+        self.became(other);
+    }
+
+    /// Adds what became of another value on its way: all but what it is made of,
+    /// and whom and what time it tells.
+    fn became(&mut self, other: &Self) {
+        self.conditions.extend(&other.conditions);
         self.aggregated |= other.aggregated;
         self.sketch = self.sketch.or(other.sketch);
         self.collection = self.collection.or(other.collection);
@@ -271,7 +283,6 @@ impl ColumnFacts {
         self.opaque.extend(other.opaque.iter().cloned());
         self.unknown |= other.unknown;
         self.secret |= other.secret;
-        self.constant &= other.constant;
         self.personal |= other.personal;
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, CountKind, Counted};
+use super::column::{ColumnFacts, CountKind, Counted, SharedFacts};
 use super::dependency::{Dependencies, UniqueKey, UnitColumn};
 use super::lattice::Pop;
 use super::mistake::Mistake;
@@ -73,7 +73,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         input: &RelationFacts,
         grouping: &Grouping<'_>,
     ) -> Option<Counted> {
@@ -167,7 +167,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
     ) -> BTreeSet<ConditionId> {
         let mut certain = BTreeSet::new();
         if let Some(filter) = &call.filter {
@@ -229,7 +229,7 @@ impl Analyzer<'_, '_> {
     fn distinct(
         &mut self,
         call: &AggregateCall,
-        values: &[ColumnFacts],
+        values: &[SharedFacts],
         input: &RelationFacts,
         grouping: &Grouping<'_>,
     ) -> Vec<CountFact> {

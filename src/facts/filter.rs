@@ -188,7 +188,7 @@ impl Analyzer<'_, '_> {
         match expr.kind {
             ExprKind::Column(column) => self.column(column).unit.clone(),
             ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => None,
-            _ => self.value(expr).unit,
+            _ => self.value(expr).unit.clone(),
         }
     }
 
@@ -228,7 +228,7 @@ impl Analyzer<'_, '_> {
             _ => {
                 let value = self.value(condition);
                 self.compared_values(&value, into);
-                value
+                Rc::unwrap_or_clone(value)
             }
         }
     }

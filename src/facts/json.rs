@@ -4,6 +4,7 @@
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use crate::source::Span;
+use std::rc::Rc;
 
 impl Analyzer<'_, '_> {
     /// What the registry says of what names take out of a document, or of a struct
@@ -25,7 +26,7 @@ impl Analyzer<'_, '_> {
         if whole.paths.is_empty() && whole.fields.is_empty() {
             return None;
         }
-        let mut value = whole.clone();
+        let mut value = Rc::new(whole.clone());
         for name in names {
             value = self.field(&value, name, span);
         }

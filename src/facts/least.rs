@@ -145,7 +145,7 @@ impl Analyzer<'_, '_> {
         }
         let counted = match count.kind {
             ExprKind::Column(column) => self.column(column).count.clone(),
-            _ => self.value(count).count,
+            _ => self.value(count).count.clone(),
         };
         let Some(counted) = counted else {
             return 0;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::numbering::{ConditionId, Number};
 use crate::plan::{Case, ExprKind};
 
@@ -75,7 +75,7 @@ impl Presence {
 
 impl Analyzer<'_, '_> {
     /// When a value is there that is the first of several that is.
-    pub(super) fn first_there(&self, values: &[ColumnFacts]) -> Option<BTreeSet<ConditionId>> {
+    pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<BTreeSet<ConditionId>> {
         let when = values.iter().map(|value| value.when.clone()).collect();
         self.presence.any_of(when)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::SharedFacts;
 use super::dependency::{Dependencies, Dependency, UniqueKey, UnitColumn};
 use super::lattice::{Pop, Populations};
 use super::numbering::{Maker, Number, Numbering};
@@ -163,7 +163,7 @@ impl Analyzer<'_, '_> {
             loss.grain = renaming.set(&loss.grain);
         }
         let originals = self.shared.get(&of);
-        let mut values: Vec<ColumnFacts> = Vec::with_capacity(columns.len());
+        let mut values: Vec<SharedFacts> = Vec::with_capacity(columns.len());
         let places: HashMap<ColId, usize> = self
             .plan
             .relation(of)
@@ -177,10 +177,10 @@ impl Analyzer<'_, '_> {
                 .get(original)
                 .and_then(|at| originals?.get(*at))
                 .unwrap_or(&self.columns[original.0 as usize]);
-            let mut value = value.clone();
+            let mut value = (**value).clone();
             value.each_pop(&mut |known| *known = pop(*known));
             value.each_group(&mut |number| renaming.number(number));
-            values.push(value);
+            values.push(Rc::new(value));
         }
         let renamed: BTreeMap<ColId, ColId> = columns
             .iter()

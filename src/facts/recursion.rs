@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::relation::RelationFacts;
 use crate::plan::{ColId, RelId};
 
@@ -18,7 +18,7 @@ impl Analyzer<'_, '_> {
     ) -> RelationFacts {
         if let Some((facts, values)) = self.previous.get(&anchor).cloned() {
             for ((new, _), value) in columns.iter().zip(values) {
-                self.set(*new, unproven(value));
+                self.set(*new, unproven(Rc::unwrap_or_clone(value)));
             }
             return facts.of_any_round();
         }
@@ -42,12 +42,12 @@ impl Analyzer<'_, '_> {
         let mut fixed = false;
         for _ in 0..ROUNDS {
             facts = self.alternatives(&[anchor, step]);
-            let values: Vec<ColumnFacts> = columns
+            let values: Vec<SharedFacts> = columns
                 .iter()
                 .map(|(_, first, next)| {
                     let mut value = self.column(*first).clone().or(self.column(*next));
                     value.constant = false;
-                    no_base_column(value)
+                    Rc::new(no_base_column(value))
                 })
                 .collect();
             let settled = self.previous.get(&anchor).is_some_and(|(known, before)| {

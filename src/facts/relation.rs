@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::attempt::Attempt;
 use super::cell::Proven;
-use super::column::{ColumnFacts, Identity};
+use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
 use super::fold::Fold;
 use super::lattice::{Pop, Rows};
@@ -36,7 +36,7 @@ pub struct Key {
     /// What it is called.
     pub name: String,
     /// What is known of it.
-    pub facts: ColumnFacts,
+    pub facts: SharedFacts,
     /// Where it was written.
     pub span: Span,
 }

@@ -1,6 +1,7 @@
 //! Base columns and what the registry knows of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::column::ColumnFacts;
 use crate::catalog::TableName;
@@ -13,6 +14,8 @@ pub struct SourceId(u32);
 /// A column of a table that the query reads, or a field in one.
 #[derive(Debug, Clone)]
 pub struct Source<'r> {
+    /// `dataset.table.column.field`.
+    pub name: Arc<str>,
     /// The table.
     pub table: TableName,
     /// Names from the top-level column down; `*` for unknown columns.
@@ -28,11 +31,6 @@ pub struct Source<'r> {
 }
 
 impl Source<'_> {
-    /// `dataset.table.column.field`.
-    pub fn name(&self) -> String {
-        format!("{}.{}", self.table.short(), self.path.join("."))
-    }
-
     /// Whether it stands for columns that no schema tells.
     pub fn is_rest(&self) -> bool {
         self.path.last().is_some_and(|name| name == "*")
@@ -125,6 +123,7 @@ impl<'r> Sources<'r> {
         };
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
+            name: format!("{}.{}", table.short(), names.join(".")).into(),
             table: table.clone(),
             path: key.1.clone(),
             entry,

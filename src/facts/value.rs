@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::count::at_most_one;
 use super::lattice::Rows;
 use super::members::Members;
@@ -14,9 +14,19 @@ use crate::registry::Resolution;
 
 impl Analyzer<'_, '_> {
     /// What is known of an expression's value.
-    pub(super) fn value(&mut self, expr: &Expr) -> ColumnFacts {
-        match &expr.kind {
-            ExprKind::Column(column) => self.column(*column).clone(),
+    pub(super) fn value(&mut self, expr: &Expr) -> SharedFacts {
+        let made = match &expr.kind {
+            ExprKind::Column(column) => return self.shared_column(*column),
+            ExprKind::Field(base, name) => {
+                let base = self.value(base);
+                return self.field(&base, name, expr.span);
+            }
+            ExprKind::Lambda(parameters, body) => {
+                for parameter in parameters {
+                    self.set(*parameter, ColumnFacts::constant());
+                }
+                return self.value(body);
+            }
             ExprKind::Literal(literal) => ColumnFacts {
                 literal: Some(literal.clone()),
                 at_most_one: at_most_one(expr),
@@ -36,21 +46,17 @@ impl Analyzer<'_, '_> {
                 }
                 None => self.call(name, *info, args, expr.span),
             },
-            ExprKind::Field(base, name) => {
-                let base = self.value(base);
-                self.field(&base, name, expr.span)
-            }
             ExprKind::Element(of, place) => {
                 let base = match member(expr) {
                     Some((document, names)) => {
                         let whole = self.value(document);
                         if let Some(member) = self.member(&whole, &names, expr.span) {
-                            return member;
+                            return Rc::new(member);
                         }
                         if std::ptr::eq(document, &**of) {
                             whole
                         } else {
-                            ColumnFacts::computed([&whole])
+                            Rc::new(ColumnFacts::computed([&whole]))
                         }
                     }
                     None => self.value(of),
@@ -66,13 +72,11 @@ impl Analyzer<'_, '_> {
                 element
             }
             ExprKind::Struct(fields) => {
-                let values: Vec<(String, Rc<ColumnFacts>)> = fields
+                let values: Vec<(String, SharedFacts)> = fields
                     .iter()
-                    .map(|(name, value)| {
-                        (name.clone().unwrap_or_default(), Rc::new(self.value(value)))
-                    })
+                    .map(|(name, value)| (name.clone().unwrap_or_default(), self.value(value)))
                     .collect();
-                let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| &**value));
+                let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| value));
                 all.fields = values;
                 all
             }
@@ -86,7 +90,7 @@ impl Analyzer<'_, '_> {
                 if values.len() > 1 {
                     fields = values[1..]
                         .iter()
-                        .fold(values[0].clone(), |all, next| all.or(next))
+                        .fold((*values[0]).clone(), |all, next| all.or(next))
                         .fields;
                 }
                 all.fields = fields;
@@ -104,11 +108,12 @@ impl Analyzer<'_, '_> {
                 }
                 // A text of it is as good as the value itself.
                 if to == "STRING" {
-                    facts.unit = inner.unit;
-                    facts.certain = inner.certain;
+                    facts.unit.clone_from(&inner.unit);
+                    facts.certain.clone_from(&inner.certain);
                 }
                 facts.count = inner
                     .count
+                    .clone()
                     .filter(|_| matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC"));
                 facts
             }
@@ -137,20 +142,14 @@ impl Analyzer<'_, '_> {
                 }
                 found
             }
-            ExprKind::Lambda(parameters, body) => {
-                for parameter in parameters {
-                    self.set(*parameter, ColumnFacts::constant());
-                }
-                self.value(body)
-            }
             ExprKind::Subquery(subquery) => self.subquery_value(subquery),
             ExprKind::Either(values) => {
                 let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
                 // Readings of one name of which the registry says the same are one;
                 // but not those of a field.
-                let mut readings: Vec<&ColumnFacts> = Vec::new();
+                let mut readings: Vec<&SharedFacts> = Vec::new();
                 for value in &values {
-                    let same = |known: &&ColumnFacts| self.sources.same_entries(known, value);
+                    let same = |known: &&SharedFacts| self.sources.same_entries(known, value);
                     if !readings.iter().any(same) {
                         readings.push(value);
                     }
@@ -168,7 +167,8 @@ impl Analyzer<'_, '_> {
                 personal: true,
                 ..ColumnFacts::unknown()
             },
-        }
+        };
+        Rc::new(made)
     }
 
     /// A field of a value.
@@ -177,13 +177,13 @@ impl Analyzer<'_, '_> {
         base: &ColumnFacts,
         name: &str,
         span: crate::source::Span,
-    ) -> ColumnFacts {
+    ) -> SharedFacts {
         if let Some((_, field)) = base
             .fields
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
         {
-            return (**field).clone();
+            return Rc::clone(field);
         }
         if let Some(star) = only_star(&base.fields)
             && !star.paths.is_empty()
@@ -200,8 +200,8 @@ impl Analyzer<'_, '_> {
             .paths
             .iter()
             .map(|path| self.base_field(path, name, span));
-        base.one_part(fields)
-            .unwrap_or_else(|| ColumnFacts::computed([base]))
+        let field = base.one_part(fields);
+        Rc::new(field.unwrap_or_else(|| ColumnFacts::computed([base])))
     }
 
     /// A member of an array.
@@ -221,12 +221,12 @@ impl Analyzer<'_, '_> {
 
     fn subquery_value(&mut self, subquery: &Subquery) -> ColumnFacts {
         let relation = subquery.relation;
-        let values: Vec<ColumnFacts> = self
+        let values: Vec<SharedFacts> = self
             .plan
             .relation(relation)
             .columns
             .iter()
-            .map(|column| self.column(*column).clone())
+            .map(|column| self.shared_column(*column))
             .collect();
         let facts = self.relation(relation).clone();
         let mut value = ColumnFacts::computed(&values);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::aggregate::metric;
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, OpaqueCall};
+use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::count::Grouping;
 use super::lattice::{Form, Rows};
 use super::numbering::Number;
@@ -65,7 +65,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) -> ColumnFacts {
         let call = &window.call;
-        let around: Vec<ColumnFacts> = window
+        let around: Vec<SharedFacts> = window
             .partition_by
             .iter()
             .chain(&window.order_by)
@@ -101,7 +101,7 @@ impl Analyzer<'_, '_> {
                 value
             }
             Some(FunctionClass::Analytic(class)) => {
-                let values: Vec<ColumnFacts> =
+                let values: Vec<SharedFacts> =
                     call.args.iter().map(|arg| self.value(arg)).collect();
                 let mut value = ColumnFacts::computed(&values);
                 value.constant = false;
@@ -130,7 +130,7 @@ impl Analyzer<'_, '_> {
                 value
             }
             Some(FunctionClass::Scalar(_) | FunctionClass::Table(_)) | None => {
-                let values: Vec<ColumnFacts> =
+                let values: Vec<SharedFacts> =
                     call.args.iter().map(|arg| self.value(arg)).collect();
                 let mut value = ColumnFacts::computed(&values);
                 value.opaque.insert(OpaqueCall {

@@ -1,5 +1,7 @@
 //! What the policy says of one dataset, each with its because.
 
+use std::sync::Arc;
+
 use crate::registry::Resolution;
 use crate::source::{Elsewhere, Span};
 use serde::Serialize;
@@ -121,9 +123,9 @@ pub struct PublishedColumn {
     /// Links to the data reviews of all that it derives from.
     pub data_reviews: Vec<String>,
     /// Base columns whose values reach it.
-    pub sources: Vec<String>,
+    pub sources: Vec<Arc<str>>,
     /// Base columns that decide about it only through filters, joins or keys.
-    pub indirect_sources: Vec<String>,
+    pub indirect_sources: Vec<Arc<str>>,
     /// People whose values are in each of its cells, proven; `None` below 2.
     pub bucket: Option<u64>,
     /// The level that this column alone would give; `None` where no personal
@@ -140,7 +142,7 @@ pub struct PublishedColumn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseColumn {
     /// `dataset.table.column`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Whether it is measured alone, and labels or filters nothing.
     pub measured: bool,
     /// Data collection category, 1 to 4; `None` is unknown.

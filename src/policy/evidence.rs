@@ -2,6 +2,7 @@
 //! hidden key and filter, with the base columns behind it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
@@ -53,7 +54,7 @@ pub struct Evidence {
 /// What is told of a base column.
 #[derive(Debug, Clone)]
 struct Known {
-    name: String,
+    name: Arc<str>,
     /// The greatest of its uses; `None` is unknown.
     category: Option<u8>,
     sensitive: Option<String>,
@@ -67,7 +68,7 @@ impl Known {
             .entry
             .is_some_and(|entry| !entry.data_reviews.is_empty());
         Self {
-            name: source.name(),
+            name: Arc::clone(&source.name),
             category,
             sensitive: source.entries().find_map(|entry| entry.sensitive.clone()),
             registered: source.is_registered(),
@@ -186,7 +187,7 @@ impl Evidence {
                     known.filter &= filter;
                 }
                 None => found.push(BaseColumn {
-                    name: self.name(used.source).to_owned(),
+                    name: self.name(used.source).into(),
                     measured,
                     category: self.category(used.source),
                     sensitive: self.sensitive(used.source).map(str::to_owned),
@@ -202,7 +203,7 @@ impl Evidence {
 
     /// `dataset.table.column`.
     pub fn name(&self, id: SourceId) -> &str {
-        self.known.get(&id).map_or("", |known| known.name.as_str())
+        self.known.get(&id).map_or("", |known| &known.name)
     }
 
     /// A base column's category; `None` is unknown.

@@ -245,7 +245,7 @@ fn of_identity(facts: &Facts<'_>, identity: &Identity, what: &str, span: Span) -
     let (level, mut reason) = of_form(identity, what, span);
     reason.message = format!(
         "{what} is made of `{}`, which names a person or a record, and its weights may print it",
-        facts.sources.get(identity.source).name()
+        facts.sources.get(identity.source).name
     );
     (level, reason)
 }

@@ -1,6 +1,7 @@
 //! The published columns, one by one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
@@ -80,10 +81,13 @@ fn published(
             .find_map(|entry| entry.sensitive.clone()),
         registered,
         data_reviews: reviews,
-        sources: sources.iter().map(|source| source.name()).collect(),
+        sources: sources
+            .iter()
+            .map(|source| Arc::clone(&source.name))
+            .collect(),
         indirect_sources: indirect
             .into_iter()
-            .map(|id| facts.sources.get(id).name())
+            .map(|id| Arc::clone(&facts.sources.get(id).name))
             .collect(),
         bucket: rows.in_cell(value).filter(|k| *k >= 2),
         level: level::of_column(facts, rows, value, required),

@@ -245,7 +245,7 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
         Field::Source(name) => decision
             .sources
             .iter()
-            .find(|source| source.name == *name)
+            .find(|source| *source.name == **name)
             .map(|source| source.span),
         Field::Finding(code) => of_rule(&|known| known == code),
         Field::Assessed => of_rule(&|code| code.starts_with("HC0")),

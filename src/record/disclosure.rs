@@ -34,14 +34,14 @@ impl Disclosure {
                     bucket: column.bucket,
                     resolution: column.resolution,
                     made: column.made.clone(),
-                    sources: column.sources.clone(),
+                    sources: column.sources.iter().map(|name| name.to_string()).collect(),
                 })
                 .collect(),
             sources: decision
                 .sources
                 .iter()
                 .map(|source| ApprovedSource {
-                    name: source.name.clone(),
+                    name: source.name.to_string(),
                     category: source.category,
                     measured: source.measured,
                     sensitive: source.sensitive.clone(),

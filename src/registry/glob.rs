@@ -14,6 +14,11 @@ pub(super) struct Pattern {
     /// Whether only a whole name matches, and not also the end of one from a
     /// dot on.
     whole: bool,
+    /// Where the first `*` is, and where the text after the last begins: nearly
+    /// every name is told apart by what stands before and behind them. `None`
+    /// where that does not do: `**.` also stands for nothing, its dot included.
+    ends: Option<(usize, usize)>,
+    literal_characters: usize,
 }
 
 impl Pattern {
@@ -38,7 +43,10 @@ impl Pattern {
             .contains('*')
             .then(|| matcher(&text, across, whole))
             .flatten();
+        let ends = text.find('*').zip(text.rfind('*').map(|last| last + 1));
         Self {
+            ends: ends.filter(|_| !text.contains("**")),
+            literal_characters: text.chars().filter(|c| *c != '*').count(),
             text,
             glob,
             across,
@@ -63,7 +71,7 @@ impl Pattern {
 
     /// How many of its characters are no `*`.
     pub(super) fn literal_characters(&self) -> usize {
-        self.text.chars().filter(|c| *c != '*').count()
+        self.literal_characters
     }
 
     /// Whether it matches a dotted name, given in lower case.
@@ -77,18 +85,17 @@ impl Pattern {
     }
 
     /// Whether a dotted name has what stands before the first `*` and ends with
-    /// what stands after the last: most names are told apart by that alone.
+    /// what stands after the last.
     fn may_match(&self, dotted: &str) -> bool {
-        let head = self.text.split('*').next().unwrap_or_default();
-        let tail = self.text.rsplit('*').next().unwrap_or_default();
-        // `**.` also stands for nothing, its dot included.
-        self.text.contains("**")
-            || (dotted.ends_with(tail)
+        self.ends.is_none_or(|(first, last)| {
+            let (head, tail) = (&self.text[..first], &self.text[last..]);
+            dotted.ends_with(tail)
                 && if self.whole {
                     dotted.starts_with(head)
                 } else {
                     dotted.contains(head)
-                })
+                }
+        })
     }
 
     /// Whether some name is matched by both.

@@ -57,10 +57,10 @@ impl<'a> Context<'a> {
 
     /// The base column of an identity.
     pub(super) fn identity_name(&self, identity: &Identity) -> String {
-        let name = self.facts.sources.get(identity.source).name();
+        let name = &self.facts.sources.get(identity.source).name;
         match &identity.field {
             Some(field) => format!("{name} ({field})"),
-            None => name,
+            None => name.to_string(),
         }
     }
 

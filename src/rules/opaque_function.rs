@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let calls: BTreeSet<OpaqueCall> = context
         .published()
         .map(|(_, value)| value)
-        .chain(context.rows.keys.iter().flatten().map(|key| &key.facts))
+        .chain(context.rows.keys.iter().flatten().map(|key| &*key.facts))
         .flat_map(|value| value.opaque.iter().cloned())
         .collect();
     // The same function is told once, with its other calls as labels.

@@ -248,8 +248,7 @@ fn step(text: &str) -> usize {
     };
     match length(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
         // Of white space as much as there is: nothing begins inside it.
-        0 => length(u8::is_ascii_whitespace)
-            .max(text.chars().next().map_or(1, char::len_utf8)),
+        0 => length(u8::is_ascii_whitespace).max(text.chars().next().map_or(1, char::len_utf8)),
         word => word,
     }
 }

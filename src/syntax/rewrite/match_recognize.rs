@@ -16,9 +16,7 @@ pub(super) fn as_pivot(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut at = 0;
     while at < tokens.len() {
         let span = tokens[at].span;
-        let word = WORDS
-            .into_iter()
-            .find(|word| is(tokens.get(at), word));
+        let word = WORDS.into_iter().find(|word| is(tokens.get(at), word));
         if let Some(word) = word
             && sign(&tokens, at + 1, &Token::LParen)
             && let Some(close) = closing(&tokens, at + 1)

@@ -95,10 +95,7 @@ fn have(tokens: &[TokenWithSpan], words: &[&str]) -> bool {
 }
 
 /// Whether something holds at the place of any token.
-fn anywhere(
-    tokens: &[TokenWithSpan],
-    holds: impl Fn(&[TokenWithSpan], usize) -> bool,
-) -> bool {
+fn anywhere(tokens: &[TokenWithSpan], holds: impl Fn(&[TokenWithSpan], usize) -> bool) -> bool {
     (0..tokens.len()).any(|at| holds(tokens, at))
 }
 
