@@ -35,7 +35,7 @@ fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> 
     let mut datasets: Vec<Assessment> = bound
         .iter()
         .enumerate()
-        .map(|(at, dataset)| one(source, dataset, at, around.registry, target))
+        .map(|(at, dataset)| one(source, dataset, at, around, target))
         .collect();
     let comments = comments::apply(source, &script, &mut datasets, &mut findings);
     Found {
@@ -76,16 +76,20 @@ fn one(
     source: &SourceText,
     dataset: &Dataset,
     at: usize,
-    registry: &Registry,
+    around: &Surroundings<'_>,
     target: Option<&str>,
 ) -> Assessment {
+    let registry = around.registry;
     let plan = &dataset.plan;
     let facts = analyze(plan, registry);
     let identity = identity(source, dataset, at, target);
     let (mut decision, mut findings) = match plan.root() {
         Some(root) => {
             let evidence = Evidence::gather(plan, &facts, root);
-            let decision = policy::decide(plan, &facts, &evidence, registry);
+            let mut decision = policy::decide(plan, &facts, &evidence, registry);
+            if around.compared {
+                policy::say_how_made(plan, &mut decision.columns);
+            }
             let context = Context {
                 dataset,
                 plan,

@@ -16,6 +16,9 @@ pub struct Surroundings<'a> {
     pub definitions: &'a dyn Definitions,
     /// The table that the text makes, where its place says so.
     pub table: Option<&'a str>,
+    /// Whether what is found is held against another time or text. Then it is said
+    /// how each column is made.
+    pub compared: bool,
 }
 
 impl<'a> Surroundings<'a> {
@@ -26,6 +29,7 @@ impl<'a> Surroundings<'a> {
             schemas: &Undeclared,
             definitions: &Alone,
             table: None,
+            compared: true,
         }
     }
 }

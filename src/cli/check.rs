@@ -32,7 +32,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     }
     let today = record::today(check.date.as_deref())?;
     let held = record::load(check.common.record.as_deref(), &config, first)?;
-    let mut registries = run::registries(&config, &check.common)?;
+    let mut registries = record::registries(&held, &config, &check.common)?;
     let mut assessed = run::assess(&mut registries, texts, &config, &check.common)?;
     if let Some(changed) = &changed {
         changed.retain(&mut assessed);
@@ -68,7 +68,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         }
         let texts = fixed.into_iter().map(|file| file.after).collect();
         // What was read of the repository is written anew.
-        registries = run::registries(&config, &check.common)?;
+        registries = record::registries(&held, &config, &check.common)?;
         assessed = run::assess(&mut registries, texts, &config, &check.common)?;
         if wants_fixes {
             run::mend(

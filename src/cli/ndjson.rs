@@ -39,7 +39,7 @@ pub(super) fn run(check: &Check, config: &Config) -> Result<u8, Failure> {
         .paths
         .iter()
         .flat_map(|path| texts(path, config, &tell));
-    run::registries(config, &check.common)?.assess_each(
+    record::registries(&held, config, &check.common)?.assess_each(
         texts,
         &config.template,
         check.common.jobs,

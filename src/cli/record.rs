@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
+use super::args::Common;
 use super::{Failure, output, run};
 use crate::catalog::layout::metadata_of;
 use crate::config::{Config, Layout};
@@ -13,6 +14,7 @@ use crate::record::{FOLDER, Record, apply, find_upward, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
 use crate::source::files::listed;
+use crate::workspace::Registries;
 
 /// The usual way to give a build its day.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -47,6 +49,20 @@ pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> Pat
 /// The record in that folder.
 pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Result<Record, Failure> {
     Ok(Record::load(&folder(given, config, first))?)
+}
+
+/// The registries with which files are assessed that are held against a record.
+pub(super) fn registries(
+    record: &Record,
+    config: &Config,
+    common: &Common,
+) -> Result<Registries, Failure> {
+    let registries = run::registries(config, common)?;
+    Ok(if record.entries().next().is_some() {
+        registries
+    } else {
+        registries.uncompared()
+    })
 }
 
 /// The day: the given one, that of the environment, the clock's, in UTC.

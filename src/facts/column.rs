@@ -312,20 +312,14 @@ impl ColumnFacts {
             .retain(|condition| other.certain.contains(condition));
         one_of(&mut self.paths, &other.paths);
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
-        self.fields = if self.fields.is_empty() || other.fields.is_empty() {
-            Vec::new()
+        if self.fields.len() == other.fields.len() {
+            for ((_, mine), (_, theirs)) in self.fields.iter_mut().zip(&other.fields) {
+                let mine = Rc::make_mut(mine);
+                *mine = std::mem::take(mine).or(theirs);
+            }
         } else {
-            let same: Option<Vec<_>> = self
-                .fields
-                .iter()
-                .zip(&other.fields)
-                .map(|((name, mine), (_, theirs))| {
-                    Some((name.clone(), Rc::new((**mine).clone().or(theirs))))
-                })
-                .collect();
-            same.filter(|_| self.fields.len() == other.fields.len())
-                .unwrap_or_default()
-        };
+            self.fields.clear();
+        }
         self.absorb(other);
         self
     }

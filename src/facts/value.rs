@@ -83,17 +83,12 @@ impl Analyzer<'_, '_> {
             ExprKind::Array(items) => {
                 let values: Vec<_> = items.iter().map(|item| self.value(item)).collect();
                 let mut all = ColumnFacts::computed(&values);
-                let mut fields = values
-                    .first()
-                    .map(|first| first.fields.clone())
-                    .unwrap_or_default();
-                if values.len() > 1 {
-                    fields = values[1..]
+                if let [first, others @ ..] = values.as_slice() {
+                    let one = others
                         .iter()
-                        .fold((*values[0]).clone(), |all, next| all.or(next))
-                        .fields;
+                        .fold((**first).clone(), |one, other| one.or(other));
+                    all.fields = one.fields;
                 }
-                all.fields = fields;
                 all
             }
             ExprKind::Case(case) => self.case(case, at_most_one(expr)),

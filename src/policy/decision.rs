@@ -133,7 +133,8 @@ pub struct PublishedColumn {
     pub level: Option<Level>,
     /// How finely it tells time, where it does.
     pub resolution: Option<Resolution>,
-    /// How it is made of base columns; no alias and no white space is in it.
+    /// How it is made of base columns; no alias and no white space is in it. Empty
+    /// where it was not asked for.
     pub made: String,
 }
 

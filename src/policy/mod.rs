@@ -13,6 +13,7 @@ pub use decision::{
 };
 pub use evidence::{Evidence, Part, Use};
 pub use level::of_column;
+pub use published::say_how_made;
 
 use crate::facts::Facts;
 use crate::plan::Plan;

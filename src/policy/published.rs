@@ -16,15 +16,19 @@ pub(super) fn columns(
     root: RelId,
     required: u64,
 ) -> Vec<PublishedColumn> {
-    let made = Made::of(plan);
     plan.published()
         .into_iter()
-        .map(|(column, name)| {
-            let mut known = published(plan, facts, root, column, name, required);
-            known.made = made.text(column).to_owned();
-            known
-        })
+        .map(|(column, name)| published(plan, facts, root, column, name, required))
         .collect()
+}
+
+/// Says of each published column how it is made, for those who hold it against
+/// what it was at another time.
+pub fn say_how_made(plan: &Plan, columns: &mut [PublishedColumn]) {
+    let made = Made::of(plan);
+    for ((id, _), column) in plan.published().into_iter().zip(columns) {
+        made.text(id).clone_into(&mut column.made);
+    }
 }
 
 fn published(

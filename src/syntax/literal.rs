@@ -47,37 +47,41 @@ impl Literals {
             literals.plain.push(' ');
             at = BYTE_ORDER_MARK.len_utf8();
         }
-        while at < text.len() {
+        // What lies between here and `at` is as it was.
+        let mut copied = at;
+        while let Some(first) = text.as_bytes().get(at) {
             let rest = &text[at..];
-            let end = at + step(rest);
-            match literal(rest) {
-                Some((length, literal)) => {
-                    literals.literal(at, &literal);
-                    at += length;
-                }
-                None if rest.starts_with(['\'', '"']) => {
-                    literals.plain.push_str(rest);
-                    break;
-                }
-                None if rest.starts_with("._") && text[..at].ends_with([']', ')']) => {
+            match first {
+                b'\'' | b'"' | b'r' | b'R' | b'b' | b'B' => match literal(rest) {
+                    Some((length, literal)) => {
+                        literals.plain.push_str(&text[copied..at]);
+                        literals.literal(at, &literal);
+                        at += length;
+                        copied = at;
+                    }
+                    None if matches!(first, b'\'' | b'"') => break,
+                    None => at += step(rest),
+                },
+                b'.' if rest.starts_with("._") && text[..at].ends_with([']', ')']) => {
+                    literals.plain.push_str(&text[copied..at]);
                     literals.plain.push_str(".x");
                     literals
                         .names
                         .insert(u32::try_from(at + 1).unwrap_or(u32::MAX));
                     at += 2;
+                    copied = at;
                 }
                 // The tokenizer knows `0x1F` alone.
-                None if rest.starts_with("0X") => {
+                b'0' if rest.starts_with("0X") => {
+                    literals.plain.push_str(&text[copied..at]);
                     literals.plain.push_str("0x");
-                    literals.plain.push_str(&text[at + 2..end]);
-                    at = end;
+                    copied = at + 2;
+                    at += step(rest);
                 }
-                None => {
-                    literals.plain.push_str(&text[at..end]);
-                    at = end;
-                }
+                _ => at += step(rest),
             }
         }
+        literals.plain.push_str(&text[copied..]);
         literals
     }
 
@@ -230,14 +234,11 @@ fn step(text: &str) -> usize {
             .find(end)
             .map_or(text.len(), |at| skip + at + end.len())
     };
-    if text.starts_with("--") || text.starts_with('#') {
-        return until("\n", 1);
-    }
-    if text.starts_with("/*") {
-        return until("*/", 2);
-    }
-    if text.starts_with('`') {
-        return until("`", 1);
+    match text.as_bytes() {
+        [b'-', b'-', ..] | [b'#', ..] => return until("\n", 1),
+        [b'/', b'*', ..] => return until("*/", 2),
+        [b'`', ..] => return until("`", 1),
+        _ => {}
     }
     let length = |of: fn(&u8) -> bool| {
         let bytes = text.as_bytes();

@@ -52,6 +52,7 @@ pub struct Registries {
     tree: Option<Arc<Tree>>,
     read: HashMap<PathBuf, Arc<Registry>>,
     by_directory: HashMap<PathBuf, Option<PathBuf>>,
+    uncompared: bool,
 }
 
 impl Registries {
@@ -79,6 +80,16 @@ impl Registries {
     #[must_use]
     pub fn within(self, tree: Option<Arc<Tree>>) -> Self {
         Self { tree, ..self }
+    }
+
+    /// What is assessed is held against nothing else: it is not said how its
+    /// columns are made, which takes time of its own.
+    #[must_use]
+    pub fn uncompared(self) -> Self {
+        Self {
+            uncompared: true,
+            ..self
+        }
     }
 
     /// The registry for a file: the given one, else the nearest upward, else the
@@ -126,9 +137,14 @@ impl Registries {
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
         let tree = self.tree.as_deref();
+        let compared = !self.uncompared;
         let files = each(served, jobs, |text, registry| {
             let around = Around::of(tree, registry, text.path());
-            let file = assess_in(text, &around.surroundings(), templates);
+            let surroundings = Surroundings {
+                compared,
+                ..around.surroundings()
+            };
+            let file = assess_in(text, &surroundings, templates);
             done();
             file
         })?;
@@ -279,6 +295,7 @@ impl Registries {
         done: impl Fn(FileAssessment, u64) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
+        let compared = !self.uncompared;
         pool(jobs)?.install(|| {
             texts
                 .map(|text| {
@@ -290,7 +307,11 @@ impl Registries {
                     let (text, serving) = served?;
                     let registry = serving.registry();
                     let around = Around::of(tree.as_deref(), registry, text.path());
-                    let file = assess_in(text, &around.surroundings(), templates);
+                    let surroundings = Surroundings {
+                        compared,
+                        ..around.surroundings()
+                    };
+                    let file = assess_in(text, &surroundings, templates);
                     done(file, registry.policy().min_bucket);
                     Ok(())
                 })

@@ -197,6 +197,7 @@ impl<'a> Neighbours<'a> {
             schemas: self,
             definitions: self,
             table: self.table.as_deref(),
+            compared: true,
         }
     }
 }
