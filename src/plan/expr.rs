@@ -213,37 +213,45 @@ impl Expr {
 
     /// The direct parts, in order. Relations of subqueries are not among them.
     pub fn children(&self) -> Vec<&Expr> {
+        let mut children = Vec::new();
+        self.push_children(&mut children);
+        children
+    }
+
+    /// Puts the direct parts behind others, in order.
+    fn push_children<'a>(&'a self, into: &mut Vec<&'a Expr>) {
         match &self.kind {
             ExprKind::Column(_)
             | ExprKind::Literal(_)
             | ExprKind::Parameter(_)
             | ExprKind::Variable(_)
-            | ExprKind::Unknown(_) => Vec::new(),
-            ExprKind::Call { args, .. } => args.iter().collect(),
-            ExprKind::Field(base, _) => vec![base],
-            ExprKind::Element(base, index) => vec![base, index],
-            ExprKind::Struct(fields) => fields.iter().map(|(_, value)| value).collect(),
+            | ExprKind::Unknown(_) => {}
+            ExprKind::Call { args, .. } => into.extend(args),
+            ExprKind::Field(base, _) => into.push(base),
+            ExprKind::Element(base, index) => into.extend([&**base, &**index]),
+            ExprKind::Struct(fields) => into.extend(fields.iter().map(|(_, value)| value)),
             ExprKind::Array(items)
             | ExprKind::And(items)
             | ExprKind::Or(items)
-            | ExprKind::Either(items) => items.iter().collect(),
-            ExprKind::Case(case) => case
-                .branches
-                .iter()
-                .flat_map(|(condition, value)| [condition, value])
-                .chain(&case.otherwise)
-                .collect(),
-            ExprKind::Cast { value, .. } => vec![value],
-            ExprKind::Not(inner) | ExprKind::IsNull(inner) | ExprKind::Lambda(_, inner) => {
-                vec![inner]
+            | ExprKind::Either(items) => into.extend(items),
+            ExprKind::Case(case) => {
+                for (condition, value) in &case.branches {
+                    into.extend([condition, value]);
+                }
+                into.extend(&case.otherwise);
             }
-            ExprKind::Compare(_, left, right) => vec![left, right],
+            ExprKind::Cast { value, .. } => into.push(value),
+            ExprKind::Not(inner) | ExprKind::IsNull(inner) | ExprKind::Lambda(_, inner) => {
+                into.push(inner);
+            }
+            ExprKind::Compare(_, left, right) => into.extend([&**left, &**right]),
             ExprKind::InList { value, list, .. } => {
-                std::iter::once(&**value).chain(list.iter()).collect()
+                into.push(value);
+                into.extend(list);
             }
             ExprKind::Subquery(subquery) => match &subquery.kind {
-                SubqueryKind::In(value) => vec![value],
-                SubqueryKind::Scalar | SubqueryKind::Array | SubqueryKind::Exists => Vec::new(),
+                SubqueryKind::In(value) => into.push(value),
+                SubqueryKind::Scalar | SubqueryKind::Array | SubqueryKind::Exists => {}
             },
         }
     }
@@ -292,10 +300,14 @@ impl Expr {
 
     /// Calls `visit` on this expression and all its parts, outermost first.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        let mut open = vec![self];
-        while let Some(expr) = open.pop() {
+        let mut open = Vec::new();
+        let mut next = Some(self);
+        while let Some(expr) = next {
             visit(expr);
-            open.extend(expr.children().into_iter().rev());
+            let outer = open.len();
+            expr.push_children(&mut open);
+            open[outer..].reverse();
+            next = open.pop();
         }
     }
 

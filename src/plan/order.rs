@@ -4,15 +4,19 @@
 //! grouping whose columns it reads. Whoever walks a plan from the front needs
 //! these first.
 
-use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId};
+use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId, Relation};
 
 impl Plan {
     /// Puts the relations in order and says which id each has now. What nothing
     /// reads stays, at the end.
     pub(super) fn sort(&mut self) -> Vec<RelId> {
-        let inside = self.inside_expressions();
+        let reads = self.reads();
+        if let Some(ids) = in_order(&reads) {
+            return ids;
+        }
+        let inside = inside_expressions(&reads);
         let mut order = Order {
-            plan: self,
+            reads: &reads,
             taken: vec![false; self.relations.len()],
             order: Vec::with_capacity(self.relations.len()),
         };
@@ -57,29 +61,60 @@ impl Plan {
         ids
     }
 
-    /// Which relations are read in expressions, or by one that is.
-    fn inside_expressions(&self) -> Vec<bool> {
-        let mut inside = vec![false; self.relations.len()];
-        let mut open: Vec<RelId> = self
-            .relations
-            .iter()
-            .flat_map(|relation| relation.operator.subqueries())
-            .collect();
-        while let Some(RelId(at)) = open.pop() {
-            if !std::mem::replace(&mut inside[at as usize], true) {
-                let operator = &self.relations[at as usize].operator;
-                open.extend(operator.inputs());
-                open.extend(operator.subqueries());
-            }
-        }
-        inside
+    /// What each relation reads.
+    fn reads(&self) -> Vec<Reads> {
+        let reads = |relation: &Relation| Reads {
+            inputs: relation.operator.inputs(),
+            subqueries: relation.operator.subqueries(),
+        };
+        self.relations.iter().map(reads).collect()
     }
+}
+
+/// What a relation reads.
+struct Reads {
+    inputs: Vec<RelId>,
+    subqueries: Vec<RelId>,
+}
+
+impl Reads {
+    fn all(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.inputs
+            .iter()
+            .chain(&self.subqueries)
+            .map(|RelId(at)| *at as usize)
+    }
+}
+
+/// The ids as they are, where every relation stands behind all that it reads and
+/// no expression reads one.
+fn in_order(reads: &[Reads]) -> Option<Vec<RelId>> {
+    reads
+        .iter()
+        .enumerate()
+        .all(|(at, reads)| reads.subqueries.is_empty() && reads.all().all(|below| below < at))
+        .then(|| (0..reads.len()).map(id).collect())
+}
+
+/// Which relations are read in expressions, or by one that is.
+fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
+    let mut inside = vec![false; reads.len()];
+    let mut open: Vec<usize> = reads
+        .iter()
+        .flat_map(|reads| reads.subqueries.iter().map(|RelId(at)| *at as usize))
+        .collect();
+    while let Some(at) = open.pop() {
+        if !std::mem::replace(&mut inside[at], true) {
+            open.extend(reads[at].all());
+        }
+    }
+    inside
 }
 
 /// A walk that takes what a relation reads before the relation: its inputs first,
 /// whose columns its subqueries may read.
 struct Order<'p> {
-    plan: &'p Plan,
+    reads: &'p [Reads],
     taken: Vec<bool>,
     order: Vec<usize>,
 }
@@ -93,10 +128,7 @@ impl Order<'_> {
                 self.order.push(at);
             } else if !std::mem::replace(&mut self.taken[at], true) {
                 open.push((at, true));
-                let operator = &self.plan.relations[at].operator;
-                let below = operator.inputs().into_iter().chain(operator.subqueries());
-                let below: Vec<usize> = below.map(|RelId(at)| at as usize).collect();
-                open.extend(below.into_iter().rev().map(|at| (at, false)));
+                open.extend(self.reads[at].all().rev().map(|at| (at, false)));
             }
         }
     }

@@ -64,6 +64,13 @@ impl Pattern {
         self.glob.is_some()
     }
 
+    /// The name before the first dot, where every name that it matches begins with
+    /// that.
+    pub(super) fn first_name(&self) -> Option<&str> {
+        let (first, _) = self.text.split_once('.')?;
+        (self.whole && !first.contains('*')).then_some(first)
+    }
+
     /// Whether it has a dot.
     pub(super) fn is_dotted(&self) -> bool {
         self.text.contains('.')

@@ -76,12 +76,13 @@ pub(super) struct NameRow {
     pub(super) form: NameForm,
 }
 
-/// Finds column entries: those with plain names by the last of these, those
-/// with globs by trying each.
+/// Finds column entries: those with plain names by the last of these, those with
+/// globs by the first of these where it is plain, and else by trying each.
 #[derive(Debug)]
 pub(super) struct ColumnIndex {
     pub(super) rows: Vec<NameRow>,
     by_last_name: HashMap<String, Vec<usize>>,
+    globs_by_first_name: HashMap<String, Vec<usize>>,
     globs: Vec<usize>,
     /// The rows of dotted names in the order of these, so that those with the same
     /// beginning stand together.
@@ -96,6 +97,7 @@ impl ColumnIndex {
         let mut index = Self {
             rows: Vec::new(),
             by_last_name: HashMap::new(),
+            globs_by_first_name: HashMap::new(),
             globs: Vec::new(),
             dotted: Vec::new(),
             tables: entries
@@ -122,7 +124,14 @@ impl ColumnIndex {
         let pattern = Pattern::column(name);
         let row = self.rows.len();
         let form = if pattern.is_glob() {
-            self.globs.push(row);
+            match pattern.first_name() {
+                Some(first) => self
+                    .globs_by_first_name
+                    .entry(first.to_owned())
+                    .or_default()
+                    .push(row),
+                None => self.globs.push(row),
+            }
             NameForm::Glob
         } else {
             let last = pattern.text().rsplit('.').next().unwrap_or_default();
@@ -152,7 +161,8 @@ impl ColumnIndex {
         path: &[&str],
     ) -> Option<usize> {
         self.matching(entries, table, path)
-            .max_by_key(|(_, rank, _)| *rank)
+            // Of two that are alike the later one.
+            .max_by_key(|(row, rank, _)| (*rank, row.entry, row.nth))
             .map(|(row, _, _)| row.entry)
     }
 
@@ -219,8 +229,11 @@ impl ColumnIndex {
         let bound_to = OnceCell::new();
         let last = path.last().map(|name| name.to_lowercase());
         let named = last.and_then(|last| self.by_last_name.get(&last));
+        let first = dotted.split('.').next().unwrap_or_default();
+        let below = self.globs_by_first_name.get(first);
         named
             .into_iter()
+            .chain(below)
             .flatten()
             .chain(&self.globs)
             .map(|row| &self.rows[*row])

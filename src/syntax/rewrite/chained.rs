@@ -8,7 +8,7 @@ use super::{after_path, anywhere, is, is_word, quoted, sign};
 /// does in any call.
 pub(super) fn calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let to_do = anywhere(&tokens, |tokens, at| {
-        tokens[at].token == Token::Period
+        sign(tokens, at, &Token::Period)
             && (sign(tokens, at + 1, &Token::LParen) || is_safe(tokens, at + 1))
     });
     if !to_do {

@@ -8,7 +8,7 @@ use super::{after_path, anywhere, is_word, made, quoted, sign, table_position};
 /// the parenthesis of a function in another project.
 pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let to_do = anywhere(&tokens, |tokens, at| {
-        tokens[at].token == Token::Minus && at > 0 && dashed(tokens, at - 1).is_some()
+        sign(tokens, at, &Token::Minus) && at > 0 && dashed(tokens, at - 1).is_some()
     });
     if !to_do {
         return tokens;

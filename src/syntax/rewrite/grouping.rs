@@ -8,7 +8,7 @@ use super::{anywhere, are, is, made, marker, name, sign};
 pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let to_do = anywhere(&tokens, |tokens, at| {
         is(tokens.get(at), "GROUPING")
-            || (tokens[at].token == Token::LParen && sign(tokens, at + 1, &Token::RParen))
+            || (sign(tokens, at, &Token::LParen) && sign(tokens, at + 1, &Token::RParen))
                 && at
                     .checked_sub(1)
                     .is_some_and(|before| is_listed(&tokens[before]))

@@ -32,6 +32,8 @@ mod unnest;
 mod unpivot;
 mod wildcard;
 
+use std::mem::discriminant;
+
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::marker;
@@ -112,9 +114,11 @@ fn are(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
         .all(|(nth, word)| is(tokens.get(at + nth), word))
 }
 
-/// Whether a token is this sign.
+/// Whether a token is this sign, of which it is enough to know the kind.
 fn sign(tokens: &[TokenWithSpan], at: usize, token: &Token) -> bool {
-    tokens.get(at).is_some_and(|found| found.token == *token)
+    tokens
+        .get(at)
+        .is_some_and(|found| discriminant(&found.token) == discriminant(token))
 }
 
 /// A word or sign that stands for others, at their place.

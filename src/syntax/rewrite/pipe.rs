@@ -4,7 +4,8 @@
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::{
-    are, call_of, is, is_any, is_word, items, keyword, made, marker, name, sign, until, upper,
+    anywhere, are, call_of, is, is_any, is_word, items, keyword, made, marker, name, sign, until,
+    upper,
 };
 
 /// Operators that the parser reads as GoogleSQL does.
@@ -32,8 +33,8 @@ const KNOWN: [&str; 19] = [
 
 /// Writes the pipe operators of tokens, and those of the queries inside them.
 pub(super) fn operators(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let pipe = |token: &TokenWithSpan| token.token == Token::VerticalBarRightAngleBracket;
-    if tokens.iter().any(pipe) {
+    let pipe = |tokens: &[_], at| sign(tokens, at, &Token::VerticalBarRightAngleBracket);
+    if anywhere(&tokens, pipe) {
         written(&tokens)
     } else {
         tokens

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is_any, remove};
+use super::{is_any, remove, sign};
 
 /// Words that begin no expression.
 const ENDS: [&str; 11] = [
@@ -21,7 +21,7 @@ const ENDS: [&str; 11] = [
 
 /// Takes it away.
 pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let last = |at: &usize| tokens[*at].token == Token::Comma && ends(tokens.get(*at + 1));
+    let last = |at: &usize| sign(&tokens, *at, &Token::Comma) && ends(tokens.get(*at + 1));
     let commas: Vec<usize> = (0..tokens.len()).filter(last).collect();
     remove(&mut tokens, &commas);
     tokens

@@ -15,7 +15,7 @@ pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     let to_do = anywhere(&tokens, |tokens, at| {
-        tokens[at].token == Token::Mul
+        sign(tokens, at, &Token::Mul)
             && at > 0
             && matches!(tokens[at - 1].token, Token::Word(_))
             && tokens[at - 1].span.end == tokens[at].span.start
