@@ -1,7 +1,9 @@
 //! The walk over a plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::column::{ColumnFacts, SharedFacts};
 use super::dependency::Dependencies;
@@ -64,7 +66,7 @@ pub fn analyze_with<'r>(
     registry: &'r Registry,
     mistake: Option<Mistake>,
 ) -> Facts<'r> {
-    let mut shared: HashMap<RelId, Vec<SharedFacts>> = HashMap::new();
+    let mut shared: FxHashMap<RelId, Vec<SharedFacts>> = FxHashMap::default();
     for (_, relation) in plan.relations() {
         if let Operator::Reader { of, .. } = relation.operator {
             shared.insert(of, Vec::new());
@@ -78,7 +80,7 @@ pub fn analyze_with<'r>(
         populations: Populations::default(),
         numbering: Numbering::new(plan.column_count()),
         presence: Presence::default(),
-        definitions: HashMap::new(),
+        definitions: FxHashMap::default(),
         shared,
         next_partition: 0,
         mistake,
@@ -116,10 +118,10 @@ pub(super) struct Analyzer<'p, 'r> {
     /// Which side of a full join is there.
     pub(super) presence: Presence,
     /// The expressions of projected columns that are no bare columns.
-    pub(super) definitions: HashMap<ColId, &'p Expr>,
+    pub(super) definitions: FxHashMap<ColId, &'p Expr>,
     /// Columns of relations that are read again, as they were when these were
     /// evaluated: a join after that may have made them NULL for its own rows.
-    pub(super) shared: HashMap<RelId, Vec<SharedFacts>>,
+    pub(super) shared: FxHashMap<RelId, Vec<SharedFacts>>,
     pub(super) next_partition: u32,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Option<Mistake>,

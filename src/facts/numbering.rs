@@ -8,6 +8,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
+use rustc_hash::FxHashMap;
+
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
 
@@ -29,10 +31,10 @@ pub struct ConditionId(u32);
 pub(super) struct Numbering {
     next: u32,
     makers: u32,
-    copies: HashMap<Number, Number>,
-    made_of: HashMap<Number, Vec<Number>>,
-    inverse: HashMap<Number, Number>,
-    maker: HashMap<Number, Maker>,
+    copies: FxHashMap<Number, Number>,
+    made_of: FxHashMap<Number, Vec<Number>>,
+    inverse: FxHashMap<Number, Number>,
+    maker: FxHashMap<Number, Maker>,
     texts: HashMap<String, Number>,
     conditions: HashMap<String, ConditionId>,
 }
@@ -43,10 +45,10 @@ impl Numbering {
         Self {
             next: u32::try_from(columns).unwrap_or(u32::MAX),
             makers: 0,
-            copies: HashMap::new(),
-            made_of: HashMap::new(),
-            inverse: HashMap::new(),
-            maker: HashMap::new(),
+            copies: FxHashMap::default(),
+            made_of: FxHashMap::default(),
+            inverse: FxHashMap::default(),
+            maker: FxHashMap::default(),
             texts: HashMap::new(),
             conditions: HashMap::new(),
         }

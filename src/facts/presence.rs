@@ -1,8 +1,10 @@
 //! Which side of a full join is there: at least one is in every row, so that a
 //! value taken from the one or else from the other is there for everybody.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
@@ -13,9 +15,9 @@ use crate::plan::{Case, ExprKind};
 #[derive(Debug, Default)]
 pub(super) struct Presence {
     /// Values that are NULL in just the rows where the condition fails.
-    shown_by: HashMap<Number, ConditionId>,
+    shown_by: FxHashMap<Number, ConditionId>,
     /// Conditions of which one at least holds in every row.
-    other: HashMap<ConditionId, ConditionId>,
+    other: FxHashMap<ConditionId, ConditionId>,
 }
 
 impl Presence {

@@ -1,8 +1,10 @@
 //! A relation that is read again: rows of two readers need not be about the same
 //! people, so each has people, values and keys of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::SharedFacts;
@@ -19,8 +21,8 @@ const HIDDEN: usize = 64;
 /// New numbers for all values of the relation that is read again.
 struct Renaming<'n> {
     numbering: &'n mut Numbering,
-    numbers: HashMap<Number, Number>,
-    makers: HashMap<Maker, Maker>,
+    numbers: FxHashMap<Number, Number>,
+    makers: FxHashMap<Maker, Maker>,
 }
 
 impl Renaming<'_> {
@@ -113,7 +115,7 @@ impl Analyzer<'_, '_> {
             .into_iter()
             .map(|(known, people)| (pop(known), people))
             .collect();
-        let mut numbers = HashMap::new();
+        let mut numbers = FxHashMap::default();
         for (new, original) in columns {
             let number = self.numbering.column(*original);
             match numbers.get(&number) {
@@ -134,7 +136,7 @@ impl Analyzer<'_, '_> {
         let mut renaming = Renaming {
             numbering: &mut self.numbering,
             numbers,
-            makers: HashMap::new(),
+            makers: FxHashMap::default(),
         };
         for (old, new) in given {
             renaming.made_like(old, new);
@@ -164,7 +166,7 @@ impl Analyzer<'_, '_> {
         }
         let originals = self.shared.get(&of);
         let mut values: Vec<SharedFacts> = Vec::with_capacity(columns.len());
-        let places: HashMap<ColId, usize> = self
+        let places: FxHashMap<ColId, usize> = self
             .plan
             .relation(of)
             .columns

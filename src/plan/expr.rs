@@ -385,7 +385,10 @@ impl Expr {
             (ExprKind::Lambda(..) | ExprKind::Unknown(_), _) => false,
             (a, b) => a == b,
         };
+        if !kinds {
+            return false;
+        }
         let (mine, theirs) = (self.children(), other.children());
-        kinds && mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| a.same(b))
+        mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| a.same(b))
     }
 }

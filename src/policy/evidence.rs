@@ -1,8 +1,10 @@
 //! What the questions and the rules of columns look at: each published column,
 //! hidden key and filter, with the base columns behind it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
@@ -42,9 +44,10 @@ pub struct Evidence {
     /// In the order of the published columns, then keys, then filters.
     pub uses: Vec<Use>,
     known: BTreeMap<SourceId, Known>,
-    /// The parts and names of these uses: what has a name of its own, as most
-    /// columns do, is used for the first time.
-    parts: BTreeSet<(Part, String)>,
+    /// The parts and names of these uses, numbered.
+    parts: BTreeMap<(Part, String), usize>,
+    /// Which base column is used for which of them.
+    told: FxHashSet<(SourceId, usize)>,
     /// Where columns that no schema tells are published.
     pub unknown_columns: Option<Span>,
     /// A part that is not understood.
@@ -83,7 +86,8 @@ impl Evidence {
         Self {
             uses: Vec::new(),
             known: BTreeMap::new(),
-            parts: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            told: FxHashSet::default(),
             unknown_columns: None,
             not_understood: false,
         }
@@ -150,12 +154,11 @@ impl Evidence {
         name: &str,
         span: Span,
     ) {
-        let first = self.parts.insert((part, name.to_owned()));
+        let next = self.parts.len();
+        let part_name = *self.parts.entry((part, name.to_owned())).or_insert(next);
         for (id, flow) in sources {
             let source = facts.sources.get(*id);
-            let told =
-                |known: &Use| known.source == *id && known.part == part && known.name == name;
-            if source.is_rest() || (!first && self.uses.iter().any(told)) {
+            if source.is_rest() || !self.told.insert((*id, part_name)) {
                 continue;
             }
             let category = category([(source, *flow)].into_iter());
