@@ -14,7 +14,7 @@ use super::numbering::{Number, Numbering};
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
-use crate::plan::{ColId, Expr, Operator, Plan, RelId};
+use crate::plan::{ColId, Expr, Operator, Plan, RelId, Valued};
 use crate::registry::Registry;
 use crate::source::Span;
 
@@ -26,6 +26,7 @@ pub struct Facts<'r> {
     relations: Vec<RelationFacts>,
     columns: Vec<SharedFacts>,
     numbering: Numbering,
+    filtering: FxHashMap<RelId, RelId>,
 }
 
 impl Facts<'_> {
@@ -46,6 +47,12 @@ impl Facts<'_> {
     /// What is known of a relation's rows.
     pub fn relation(&self, id: RelId) -> &RelationFacts {
         &self.relations[id.0 as usize]
+    }
+
+    /// The side of a join that is no more than a filter: nobody of it stands in the
+    /// join's rows.
+    pub fn filtering_side(&self, join: RelId) -> Option<RelId> {
+        self.filtering.get(&join).copied()
     }
 
     /// What is known of a column's values.
@@ -82,6 +89,8 @@ pub fn analyze_with<'r>(
         presence: Presence::default(),
         definitions: FxHashMap::default(),
         shared,
+        valued: Valued::of(plan),
+        filtering: FxHashMap::default(),
         next_partition: 0,
         mistake,
         previous: BTreeMap::new(),
@@ -103,6 +112,7 @@ pub fn analyze_with<'r>(
         relations: analyzer.relations,
         columns: analyzer.columns,
         numbering: analyzer.numbering,
+        filtering: analyzer.filtering,
     }
 }
 
@@ -122,6 +132,10 @@ pub(super) struct Analyzer<'p, 'r> {
     /// Columns of relations that are read again, as they were when these were
     /// evaluated: a join after that may have made them NULL for its own rows.
     pub(super) shared: FxHashMap<RelId, Vec<SharedFacts>>,
+    /// Which columns are more than compared.
+    pub(super) valued: Valued,
+    /// The sides of joins that are no more than filters.
+    pub(super) filtering: FxHashMap<RelId, RelId>,
     pub(super) next_partition: u32,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Option<Mistake>,
@@ -164,7 +178,7 @@ impl<'p> Analyzer<'p, '_> {
             Operator::Project { input, columns } => self.project(*input, columns),
             Operator::Aggregate(aggregate) => self.aggregate(id, aggregate, span),
             Operator::Window { input, windows } => self.window(*input, windows),
-            Operator::Join { .. } => self.join(&relation.operator, relation.origin.word, span),
+            Operator::Join { .. } => self.join(id, &relation.operator, relation.origin.word, span),
             Operator::Unnest {
                 input,
                 array,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::column::UnitValue;
 use super::dependency::Dependencies;
+use super::join_keys::{Equation, Side};
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
 use super::members::Members;
@@ -18,6 +19,7 @@ use crate::source::Span;
 impl Analyzer<'_, '_> {
     pub(super) fn join(
         &mut self,
+        id: RelId,
         operator: &Operator,
         word: &'static str,
         span: Span,
@@ -35,10 +37,21 @@ impl Analyzer<'_, '_> {
         };
         let mine = self.relation(*left).clone();
         let other = self.relation(*right).clone();
-        let sides = (self.columns_under(*left), self.columns_under(*right));
+        let sides = (
+            self.plan.columns_under(*left),
+            self.plan.columns_under(*right),
+        );
         let equations = self.equations(condition.as_ref(), merged, (&sides.0, &sides.1));
-        let mut facts = mine.clone();
-        facts.beside(&other);
+        let filter = if *correlated {
+            None
+        } else {
+            self.filtering_side(*kind, [*left, *right], [&mine, &other], &equations)
+        };
+        let (mut facts, beside) = match filter {
+            Some(Side::Left) => (other.clone(), &mine),
+            Some(Side::Right) | None => (mine.clone(), &other),
+        };
+        facts.beside(beside);
         facts.members = Members::some_of([mine.members, other.members]);
         match kind {
             JoinKind::Semi | JoinKind::Anti => {
@@ -58,23 +71,16 @@ impl Analyzer<'_, '_> {
             | JoinKind::Left
             | JoinKind::Right
             | JoinKind::Full => {
-                facts.or_rows(&other);
-                for (pop, people) in other.populations.clone() {
-                    facts.populations.insert(pop, people);
+                if let Some(side) = filter {
+                    let filtering = match side {
+                        Side::Left => *left,
+                        Side::Right => *right,
+                    };
+                    self.filtering.insert(id, filtering);
+                    self.only_chosen(*kind, beside, word, span, &mut facts);
+                } else {
+                    self.both_sides(&mine, &other, word, span, &mut facts);
                 }
-                facts.keys = match (facts.keys.take(), other.keys.clone()) {
-                    (Some(mut keys), Some(theirs)) => {
-                        keys.extend(theirs);
-                        Some(keys)
-                    }
-                    (keys, theirs) => keys.or(theirs),
-                };
-                facts.inside.extend(other.inside.iter().cloned());
-                facts.folds.extend(other.folds.iter().cloned());
-                facts.proven.extend(other.proven.iter().cloned());
-                facts.partitions.extend(other.partitions.clone());
-                facts.cut_partitions(word, span);
-                self.unequal_sides(&mine, &other, word, span, &mut facts);
                 let rows = self.join_dependencies(
                     *kind,
                     &mine.dependencies,
@@ -111,53 +117,59 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// The columns that a relation's rows have, those too that were only looked
-    /// for further up.
-    fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![id];
-        while let Some(id) = open.pop() {
-            let relation = self.plan.relation(id);
-            found.extend(relation.columns.iter().copied());
-            match &relation.operator {
-                Operator::Project { input, .. }
-                | Operator::Filter { input, .. }
-                | Operator::Window { input, .. }
-                | Operator::Sort { input, .. }
-                | Operator::Limit { input } => open.push(*input),
-                Operator::Unnest {
-                    input,
-                    element,
-                    offset,
-                    ..
-                } => {
-                    found.insert(*element);
-                    found.extend(offset);
-                    open.extend(input);
-                }
-                Operator::Join {
-                    kind, left, right, ..
-                } => {
-                    open.push(*left);
-                    if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-                        open.push(*right);
-                    }
-                }
-                Operator::Scan(table) => {
-                    found.extend(table.columns.iter().map(|(column, _)| *column));
-                    found.extend(table.rest);
-                }
-                Operator::Rows(_)
-                | Operator::Aggregate(_)
-                | Operator::SetOperation { .. }
-                | Operator::Reader { .. }
-                | Operator::Recursion { .. }
-                | Operator::Loop { .. }
-                | Operator::Model { .. }
-                | Operator::Opaque { .. } => {}
-            }
+    /// The side that is no more than a filter: conditions alone read its columns,
+    /// and a row of the other side finds one row of it at most.
+    fn filtering_side(
+        &self,
+        kind: JoinKind,
+        sides: [RelId; 2],
+        facts: [&RelationFacts; 2],
+        equations: &[Equation],
+    ) -> Option<Side> {
+        let [left, right] = self.valued.only_compared(self.plan, kind, sides);
+        let careless = self.mistake == Some(Mistake::AnyConditionFilters);
+        let one = |side: Side| {
+            let rows = match side {
+                Side::Left => &facts[0].dependencies,
+                Side::Right => &facts[1].dependencies,
+            };
+            careless || self.one_partner(rows, equations, side)
+        };
+        if left && one(Side::Left) {
+            Some(Side::Left)
+        } else if right && one(Side::Right) {
+            Some(Side::Right)
+        } else {
+            None
         }
-        found
+    }
+
+    /// A row of both sides stands for the people of either.
+    fn both_sides(
+        &mut self,
+        mine: &RelationFacts,
+        other: &RelationFacts,
+        word: &'static str,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        facts.or_rows(other);
+        for (pop, people) in other.populations.clone() {
+            facts.populations.insert(pop, people);
+        }
+        facts.keys = match (facts.keys.take(), other.keys.clone()) {
+            (Some(mut keys), Some(theirs)) => {
+                keys.extend(theirs);
+                Some(keys)
+            }
+            (keys, theirs) => keys.or(theirs),
+        };
+        facts.inside.extend(other.inside.iter().cloned());
+        facts.folds.extend(other.folds.iter().cloned());
+        facts.proven.extend(other.proven.iter().cloned());
+        facts.partitions.extend(other.partitions.clone());
+        facts.cut_partitions(word, span);
+        self.unequal_sides(mine, other, word, span, facts);
     }
 
     /// Being in a list of large groups proves nothing of finer ones.
@@ -171,7 +183,8 @@ impl Analyzer<'_, '_> {
     ) {
         // Rows go by what is not known to be the same in a whole partition.
         facts.cut_partitions(word, span);
-        if let Some(k) = other.k().filter(|k| *k >= 2 && kind == JoinKind::Semi) {
+        let chooses = matches!(kind, JoinKind::Semi | JoinKind::Inner | JoinKind::Cross);
+        if let Some(k) = other.k().filter(|k| *k >= 2 && chooses) {
             facts
                 .losses
                 .push(Loss::new(LossKind::OtherGrain, k, word, span));

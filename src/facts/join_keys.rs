@@ -17,6 +17,15 @@ pub(super) struct Equation {
     null_safe: bool,
 }
 
+/// A side of a join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What stands before the join's word.
+    Left,
+    /// What stands after it.
+    Right,
+}
+
 impl Analyzer<'_, '_> {
     /// The equations in a join's condition between a value of the left and one of
     /// the right.
@@ -68,14 +77,20 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Whether each row of the other side finds one row at most here.
-    fn one_partner(
+    /// Whether each row of the other side finds one row at most at this side, whose
+    /// rows are given.
+    pub(super) fn one_partner(
         &self,
         rows: &Dependencies,
-        equated: impl Iterator<Item = (Number, bool)> + Clone,
+        equations: &[Equation],
+        side: Side,
     ) -> bool {
-        let null_safe = equated.clone().any(|(_, null_safe)| null_safe);
-        let closure = rows.closure(&self.numbering, equated.map(|(number, _)| number));
+        let null_safe = equations.iter().any(|equation| equation.null_safe);
+        let equated = equations.iter().map(|equation| match side {
+            Side::Left => equation.left,
+            Side::Right => equation.right,
+        });
+        let closure = rows.closure(&self.numbering, equated);
         rows.keys.iter().any(|key| {
             key.columns.iter().all(|number| closure.has(*number)) && (key.nulls == 1 || !null_safe)
         })
@@ -91,20 +106,8 @@ impl Analyzer<'_, '_> {
         merged: &[(ColId, ColId, ColId)],
         correlated: bool,
     ) -> Dependencies {
-        let one_right = !correlated
-            && self.one_partner(
-                right,
-                equations
-                    .iter()
-                    .map(|equation| (equation.right, equation.null_safe)),
-            );
-        let one_left = !correlated
-            && self.one_partner(
-                left,
-                equations
-                    .iter()
-                    .map(|equation| (equation.left, equation.null_safe)),
-            );
+        let one_right = !correlated && self.one_partner(right, equations, Side::Right);
+        let one_left = !correlated && self.one_partner(left, equations, Side::Left);
         let careless = self.mistake == Some(Mistake::FanOutKeepsKeys);
         let (one_left, one_right) = (one_left || careless, one_right || careless);
         let mut rows = Dependencies::default();

@@ -32,11 +32,14 @@ pub enum Mistake {
     ElseIgnoresNull,
     /// UNNEST of what was collected keeps the row's bucket.
     ElementsKeepBucket,
+    /// A joined side of which only conditions read is a filter, even where it
+    /// multiplies rows.
+    AnyConditionFilters,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::JoinTakesLarger,
         Self::NoNullSlack,
         Self::UnnestKeepsKeys,
@@ -51,5 +54,6 @@ impl Mistake {
         Self::SecondConstantFolds,
         Self::ElseIgnoresNull,
         Self::ElementsKeepBucket,
+        Self::AnyConditionFilters,
     ];
 }

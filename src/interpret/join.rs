@@ -15,6 +15,9 @@ pub(super) struct Join<'p> {
     pub(super) right: RelId,
     pub(super) condition: Option<&'p Expr>,
     pub(super) merged: &'p [(ColId, ColId, ColId)],
+    /// Which sides, left and right, only filter where each row of the other has
+    /// one partner there at most: then nobody of them is behind the rows.
+    pub(super) filters: [bool; 2],
 }
 
 impl Machine<'_> {
@@ -33,7 +36,11 @@ impl Machine<'_> {
         );
         let (left, right) = (&*left, &*right);
         let mut made = Vec::new();
-        let mut matched = vec![false; partners.as_ref().map_or(0, |rows| rows.len())];
+        let mut matched = vec![0_usize; partners.as_ref().map_or(0, |rows| rows.len())];
+        // The people of the sides of each row that has both, and how many partners
+        // a row of the left has at most.
+        let mut sides = Vec::new();
+        let mut most = 0_usize;
         for row in rows {
             let outside = inside(left, row, env);
             let own = match &partners {
@@ -41,7 +48,7 @@ impl Machine<'_> {
                 None => self.relation(join.right, Some(&outside))?,
             };
             self.look(own.len())?;
-            let mut found = false;
+            let mut found = 0_usize;
             for (at, partner) in own.iter().enumerate() {
                 let both = Env {
                     columns: right,
@@ -51,9 +58,9 @@ impl Machine<'_> {
                 if !self.joins(join, &both)? {
                     continue;
                 }
-                found = true;
+                found += 1;
                 if let Some(matched) = matched.get_mut(at) {
-                    *matched = true;
+                    *matched += 1;
                 }
                 match join.kind {
                     JoinKind::Semi | JoinKind::Anti => break,
@@ -62,14 +69,19 @@ impl Machine<'_> {
                     | JoinKind::Left
                     | JoinKind::Right
                     | JoinKind::Full => {
-                        made.push(pair(join, left, right, Some(row), Some(partner)))
+                        sides.push((
+                            made.len(),
+                            [Rc::clone(&row.people), Rc::clone(&partner.people)],
+                        ));
+                        made.push(pair(join, left, right, Some(row), Some(partner)));
                     }
                 }
             }
+            most = most.max(found);
             match join.kind {
-                JoinKind::Semi if found => made.push(row.clone()),
-                JoinKind::Anti if !found => made.push(row.clone()),
-                JoinKind::Left | JoinKind::Full if !found => {
+                JoinKind::Semi if found > 0 => made.push(row.clone()),
+                JoinKind::Anti if found == 0 => made.push(row.clone()),
+                JoinKind::Left | JoinKind::Full if found == 0 => {
                     made.push(pair(join, left, right, Some(row), None));
                 }
                 JoinKind::Semi
@@ -87,12 +99,30 @@ impl Machine<'_> {
             for (partner, _) in partners
                 .iter()
                 .zip(&matched)
-                .filter(|(_, matched)| !**matched)
+                .filter(|(_, matched)| **matched == 0)
             {
                 made.push(pair(join, left, right, None, Some(partner)));
             }
         }
+        let kept = match join.filters {
+            [true, _] if partners.is_some() && matched.iter().all(|many| *many <= 1) => Some(1),
+            [_, true] if most <= 1 => Some(0),
+            _ => None,
+        };
+        if let Some(kept) = kept {
+            for (at, people) in sides {
+                made[at].people = Rc::clone(&people[kept]);
+            }
+        }
         Ok(made)
+    }
+
+    /// Which sides of a join only filter.
+    pub(super) fn filters(&self, kind: JoinKind, sides: [RelId; 2], correlated: bool) -> [bool; 2] {
+        match &self.valued {
+            Some(valued) if !correlated => valued.only_compared(self.plan, kind, sides),
+            Some(_) | None => [false; 2],
+        }
     }
 
     fn joins(&mut self, join: &Join, both: &Env) -> Result<bool, Stop> {

@@ -30,7 +30,7 @@ pub use value::{Element, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::plan::{ColId, Plan, RelId};
+use crate::plan::{ColId, Plan, RelId, Valued};
 use layout::Layout;
 
 /// Why an execution came to nothing.
@@ -116,7 +116,7 @@ pub fn run(plan: &Plan, database: &Database) -> Result<Execution, Stop> {
 }
 
 /// Executes a plan with each scan's people apart, even where they are joined on
-/// the person: what an engine can be asked for as well.
+/// the person or only filter others: what an engine can be asked for as well.
 ///
 /// # Errors
 /// See [`Stop`].
@@ -133,6 +133,7 @@ fn run_with(plan: &Plan, database: &Database, joined: bool) -> Result<Execution,
         database,
         layout: Layout::of(plan, database, joined),
         persons: database.persons()?,
+        valued: joined.then(|| Valued::of(plan)),
         memo: vec![None; plan.relations().count()],
         chains: HashMap::new(),
         rounds: HashMap::new(),
@@ -153,6 +154,8 @@ struct Machine<'p> {
     database: &'p Database,
     layout: Layout,
     persons: Vec<Value>,
+    /// Which columns are more than compared; `None` where all people count.
+    valued: Option<Valued>,
     /// Rows of relations that read nothing of a query around them.
     memo: Vec<Option<Rows>>,
     /// For a relation, those below it in the order of execution.

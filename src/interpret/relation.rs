@@ -129,6 +129,7 @@ impl Machine<'_> {
                     right: *right,
                     condition: condition.as_ref(),
                     merged,
+                    filters: self.filters(*kind, [*left, *right], *correlated),
                 };
                 if *correlated && matches!(kind, JoinKind::Right | JoinKind::Full) {
                     return Stop::unsupported("a correlated RIGHT or FULL JOIN");

@@ -179,8 +179,8 @@ fn joined_on_the_person_both_sides_are_one_population() {
     );
     // Joined on anything else, each counts.
     gives(
-        "SELECT t.n FROM t JOIN e ON t.n = e.w",
-        &["1 | {a} {a} | {a}"],
+        "SELECT t.n, e.w FROM t JOIN e ON t.n = e.w",
+        &["1 1 | {a} {a} | {a}, {a}"],
     );
     gives(
         "SELECT t.n, e.id FROM t FULL JOIN e ON t.n = e.w WHERE t.n IS NULL OR t.n < 2",
@@ -208,6 +208,25 @@ fn filters_by_another_table_bring_no_people() {
     );
     // NOT IN of a list with a NULL in it is never TRUE.
     gives("SELECT w FROM e WHERE id NOT IN (SELECT id FROM t)", &[]);
+}
+
+#[test]
+fn a_joined_side_that_conditions_alone_read_brings_no_people() {
+    gives(
+        "SELECT t.n FROM t JOIN e ON t.n = e.w WHERE e.id IS NOT NULL",
+        &["1 | {a} | {a}"],
+    );
+    // Of several partners each makes the row once more.
+    gives(
+        "SELECT d.label FROM d JOIN t ON t.n < 3 AND d.label = 'old'",
+        &["'old' | {a} | ", "'old' | {a} | "],
+    );
+    // The other side, and one that an outer join keeps whole.
+    gives("SELECT t.n FROM e JOIN t ON t.n = e.w", &["1 | {a} | {a}"]);
+    gives(
+        "SELECT t.n FROM t LEFT JOIN e ON t.n = e.w WHERE t.n < 2",
+        &["1 | {a} | {a}"],
+    );
 }
 
 #[test]
@@ -260,8 +279,8 @@ fn arms_of_a_union_are_alternatives() {
 #[test]
 fn two_readers_of_a_relation_have_people_of_their_own() {
     gives(
-        "WITH c AS (SELECT id, n FROM t WHERE n < 4) SELECT x.n FROM c AS x JOIN c AS y ON x.n = y.n + 1",
-        &["2 | {a} {a} | {a}", "3 | {b} {a} | {b}"],
+        "WITH c AS (SELECT id, n FROM t WHERE n < 4) SELECT x.n, y.n AS m FROM c AS x JOIN c AS y ON x.n = y.n + 1",
+        &["2 1 | {a} {a} | {a}, {a}", "3 2 | {b} {a} | {b}, {a}"],
     );
     gives(
         "WITH c AS (SELECT id, n FROM t WHERE n < 4) SELECT x.n FROM c AS x JOIN c AS y USING (id)",

@@ -13,6 +13,7 @@ mod print;
 mod record;
 mod routine;
 mod upstream;
+mod valued;
 
 pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
 pub use graft::Grafted;
@@ -26,6 +27,7 @@ pub use print::render;
 pub use record::{one_of, only_star};
 pub use routine::Routines;
 pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
+pub use valued::Valued;
 
 use std::collections::BTreeSet;
 

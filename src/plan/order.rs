@@ -62,7 +62,7 @@ impl Plan {
     }
 
     /// What each relation reads.
-    fn reads(&self) -> Vec<Reads> {
+    pub(super) fn reads(&self) -> Vec<Reads> {
         let reads = |relation: &Relation| Reads {
             inputs: relation.operator.inputs(),
             subqueries: relation.operator.subqueries(),
@@ -72,7 +72,7 @@ impl Plan {
 }
 
 /// What a relation reads.
-struct Reads {
+pub(super) struct Reads {
     inputs: Vec<RelId>,
     subqueries: Vec<RelId>,
 }
@@ -97,7 +97,7 @@ fn in_order(reads: &[Reads]) -> Option<Vec<RelId>> {
 }
 
 /// Which relations are read in expressions, or by one that is.
-fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
+pub(super) fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
     let mut inside = vec![false; reads.len()];
     let mut open: Vec<usize> = reads
         .iter()

@@ -143,6 +143,12 @@ fn message(
                 | JoinKind::Left
                 | JoinKind::Right
                 | JoinKind::Full => {
+                    if let Some(side) = facts.filtering_side(id) {
+                        let bring = !facts.relation(side).populations.is_empty();
+                        return bring.then(|| {
+                            "finds one row of the other side at most, which only conditions read: nobody more stands in the rows".to_owned()
+                        });
+                    }
                     // Calendars and lists bring nobody.
                     if mine.populations.is_empty() || theirs.populations.is_empty() {
                         return None;

@@ -28,6 +28,8 @@ pub const ACCEPTED: &[&str] = &[
     "SELECT country FROM (SELECT country, COUNT(DISTINCT id) >= 3 AS large FROM t GROUP BY country) WHERE large",
     "SELECT day, COUNT(DISTINCT CONCAT(id, CAST(day AS STRING))) AS c FROM q GROUP BY day HAVING c >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) IN (3, 4) OR COUNT(DISTINCT id) > 4",
+    "SELECT t.country FROM t JOIN (SELECT os, COUNT(*) AS c FROM e GROUP BY os) AS s ON t.os = s.os WHERE s.c > 1 GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
+    "SELECT t.country FROM t CROSS JOIN (SELECT AVG(n) AS middle FROM e) AS s WHERE t.n > s.middle GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
 ];
 
 /// Rewrites of the first of the list, and of the one over a CTE.
@@ -43,6 +45,8 @@ pub const REWRITTEN: &[&str] = &[
 
 /// Of these some row stands for fewer on some database.
 pub const REFUSED: &[&str] = &[
+    "SELECT t.country, MAX(s.c) AS c FROM t JOIN (SELECT os, COUNT(*) AS c FROM e GROUP BY os) AS s ON t.os = s.os GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
+    "SELECT t.country, COUNT(*) AS c FROM t JOIN e ON t.os = e.os WHERE e.n > 0 GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(*) >= 3",
     "SELECT country, COUNT(*) AS n FROM (SELECT id, MIN(country) AS country FROM t GROUP BY id) GROUP BY country HAVING COUNT(*) >= 3",
     "SELECT p.country FROM p JOIN t ON p.os = t.os GROUP BY p.country HAVING COUNT(*) >= 3",

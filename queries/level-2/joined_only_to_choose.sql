@@ -1,0 +1,29 @@
+-- Conditions alone read the joined sides, and a row finds one of theirs at most:
+-- they choose rows, and nobody of them stands in these.
+-- level: 2
+WITH busy AS (
+  SELECT
+    country,
+    COUNT(*) AS pings
+  FROM
+    telemetry.main
+  GROUP BY
+    country
+)
+SELECT
+  a.channel,
+  COUNT(DISTINCT a.client_id) AS clients
+FROM
+  telemetry.clients_daily AS a
+INNER JOIN
+  busy
+  ON a.country = busy.country
+CROSS JOIN
+  (SELECT MAX(submission_date) AS newest FROM telemetry.clients_daily) AS days
+WHERE
+  busy.pings > 1000000
+  AND DATE_DIFF(days.newest, a.submission_date, DAY) < 28
+GROUP BY
+  a.channel
+HAVING
+  COUNT(DISTINCT a.client_id) >= 5000

@@ -1,0 +1,206 @@
+//! Which columns reach the rows that are published, as values or as what decides
+//! how they are grouped: those that conditions alone read are not among them. A
+//! side of a join that has none of them only filters (`design/proof.md`, "Facts").
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::order::inside_expressions;
+use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator};
+
+impl Plan {
+    /// The columns that a relation's rows have, those too that were only looked
+    /// for further up.
+    pub fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let relation = self.relation(id);
+            found.extend(relation.columns.iter().copied());
+            match &relation.operator {
+                Operator::Project { input, .. }
+                | Operator::Filter { input, .. }
+                | Operator::Window { input, .. }
+                | Operator::Sort { input, .. }
+                | Operator::Limit { input } => open.push(*input),
+                Operator::Unnest {
+                    input,
+                    element,
+                    offset,
+                    ..
+                } => {
+                    found.insert(*element);
+                    found.extend(offset);
+                    open.extend(input);
+                }
+                Operator::Join {
+                    kind, left, right, ..
+                } => {
+                    open.push(*left);
+                    if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+                        open.push(*right);
+                    }
+                }
+                Operator::Scan(table) => {
+                    found.extend(table.columns.iter().map(|(column, _)| *column));
+                    found.extend(table.rest);
+                }
+                Operator::Rows(_)
+                | Operator::Aggregate(_)
+                | Operator::SetOperation { .. }
+                | Operator::Reader { .. }
+                | Operator::Recursion { .. }
+                | Operator::Loop { .. }
+                | Operator::Model { .. }
+                | Operator::Opaque { .. } => {}
+            }
+        }
+        found
+    }
+}
+
+/// The columns of a plan that are more than compared.
+#[derive(Debug, Default)]
+pub struct Valued(FxHashSet<ColId>);
+
+impl Valued {
+    /// Looks at all relations, from the one that is published down; at none where
+    /// no join would ask.
+    pub fn of(plan: &Plan) -> Self {
+        let mut valued = Self::default();
+        let joins = plan
+            .relations()
+            .any(|(_, relation)| matches!(relation.operator, Operator::Join { .. }));
+        let Some(root) = plan.root().filter(|_| joins) else {
+            return valued;
+        };
+        valued.0.extend(&plan.relation(root).columns);
+        let inside = inside_expressions(&plan.reads());
+        let relations: Vec<_> = plan.relations().collect();
+        // Who reads a relation stands behind it.
+        for (id, relation) in relations.into_iter().rev() {
+            if inside[id.0 as usize] {
+                // A subquery's conditions may decide its value.
+                valued.all_of(plan, id);
+            }
+            valued.read_by(plan, &relation.operator);
+        }
+        valued
+    }
+
+    /// Whether a column is one of them.
+    pub fn has(&self, column: ColId) -> bool {
+        self.0.contains(&column)
+    }
+
+    /// Which sides of a join may be no more than a filter: of which nothing but
+    /// conditions read columns, beside one of which more do. Whether it is one hangs
+    /// on how many of its rows a row of the other finds: one at most.
+    pub fn only_compared(&self, plan: &Plan, kind: JoinKind, sides: [RelId; 2]) -> [bool; 2] {
+        let [left, right] = sides.map(|side| {
+            let columns = plan.columns_under(side);
+            columns.into_iter().any(|column| self.has(column))
+        });
+        let both_needed = matches!(kind, JoinKind::Inner | JoinKind::Cross);
+        [
+            right && !left && (both_needed || kind == JoinKind::Right),
+            left && !right && (both_needed || kind == JoinKind::Left),
+        ]
+    }
+
+    /// What an operator puts into its rows.
+    fn read_by(&mut self, plan: &Plan, operator: &Operator) {
+        match operator {
+            // How rows are chosen and put in order is a condition.
+            Operator::Filter { .. } | Operator::Sort { .. } | Operator::Limit { .. } => {}
+            Operator::Project { columns, .. } => {
+                for (column, value) in columns {
+                    if self.has(*column) {
+                        self.value(plan, value);
+                    }
+                }
+            }
+            Operator::Join { kind, merged, .. } => {
+                for (column, left, right) in merged {
+                    if !self.has(*column) {
+                        continue;
+                    }
+                    if !matches!(kind, JoinKind::Right) {
+                        self.0.insert(*left);
+                    }
+                    if matches!(kind, JoinKind::Right | JoinKind::Full) {
+                        self.0.insert(*right);
+                    }
+                }
+            }
+            Operator::SetOperation { operator, inputs } => {
+                let columns = inputs.iter().map(|(_, feeds)| feeds);
+                for feed in columns.flatten().flatten() {
+                    self.0.insert(*feed);
+                }
+                if *operator != SetOperator::Union {
+                    // Whole rows are compared.
+                    for (input, _) in inputs {
+                        self.0.extend(&plan.relation(*input).columns);
+                    }
+                }
+            }
+            Operator::Reader { columns, .. } => {
+                for (column, of) in columns {
+                    if self.has(*column) {
+                        self.0.insert(*of);
+                    }
+                }
+            }
+            Operator::Loop { columns, .. } => self.0.extend(columns.iter().map(|(_, of)| *of)),
+            Operator::Recursion {
+                anchor,
+                step,
+                columns,
+            } => {
+                self.0
+                    .extend(columns.iter().flat_map(|(_, first, next)| [first, next]));
+                self.0.extend(&plan.relation(*anchor).columns);
+                self.0.extend(&plan.relation(*step).columns);
+            }
+            Operator::Model { inputs, .. } | Operator::Opaque { inputs, .. } => {
+                for input in inputs {
+                    self.0.extend(&plan.relation(*input).columns);
+                }
+                self.expressions(plan, operator);
+            }
+            Operator::Scan(_)
+            | Operator::Rows(_)
+            | Operator::Aggregate(_)
+            | Operator::Window { .. }
+            | Operator::Unnest { .. } => self.expressions(plan, operator),
+        }
+    }
+
+    /// All that a relation puts out and reads.
+    fn all_of(&mut self, plan: &Plan, id: RelId) {
+        let relation = plan.relation(id);
+        self.0.extend(&relation.columns);
+        self.expressions(plan, &relation.operator);
+    }
+
+    fn expressions(&mut self, plan: &Plan, operator: &Operator) {
+        for expr in operator.expressions() {
+            self.value(plan, expr);
+        }
+    }
+
+    /// All that an expression reads.
+    fn value(&mut self, plan: &Plan, expr: &Expr) {
+        expr.walk(&mut |part| match &part.kind {
+            ExprKind::Column(column) => {
+                self.0.insert(*column);
+            }
+            ExprKind::Subquery(subquery) => {
+                self.0.extend(&plan.relation(subquery.relation).columns);
+            }
+            _ => {}
+        });
+    }
+}
