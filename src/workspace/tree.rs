@@ -265,10 +265,12 @@ impl Definitions for Neighbours<'_> {
         let made = writers(&makers, &inner.surroundings(), &self.tree.templates);
         if inner.cut.load(Ordering::Relaxed) {
             self.cut.store(true, Ordering::Relaxed);
-        } else {
-            lock(&self.tree.made).insert(memo, made.clone());
+            return Some(made);
         }
-        Some(made)
+        // Two may have followed it at the same time: all read the same one, so that
+        // what a plan reads twice is in it once.
+        let mut known = lock(&self.tree.made);
+        Some(known.entry(memo).or_insert(made).clone())
     }
 
     fn function(&self, name: &str) -> Option<&Routines> {
