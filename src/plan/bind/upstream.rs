@@ -11,7 +11,7 @@ use crate::plan::{Definition, MadeBy};
 use crate::source::Span;
 
 /// More relations than these in one plan are not followed.
-const SIZE_LIMIT: usize = 1_000;
+const SIZE_LIMIT: usize = 4_000;
 
 impl Binder<'_> {
     /// The rows of a table that another file makes; `None` where nobody is known
