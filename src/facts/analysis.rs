@@ -193,7 +193,7 @@ impl<'p> Analyzer<'p, '_> {
             Operator::Sort { input, by } => {
                 let mut facts = self.relation(*input).clone();
                 for key in by {
-                    self.subqueries(key, &mut facts);
+                    self.chosen_by(key, &mut facts);
                 }
                 facts
             }

@@ -24,7 +24,7 @@ impl Analyzer<'_, '_> {
         word: &'static str,
     ) -> RelationFacts {
         let mut facts = self.relation(input).clone();
-        self.subqueries(predicate, &mut facts);
+        self.chosen_by(predicate, &mut facts);
         self.restrict(predicate, word, &mut facts);
         facts
     }

@@ -266,7 +266,7 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
-        self.subqueries(condition, facts);
+        self.chosen_by(condition, facts);
         for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
                 &conjunct.kind

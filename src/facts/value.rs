@@ -279,17 +279,7 @@ impl Analyzer<'_, '_> {
     /// left join of at most one row, one that is only asked whether it has a row
     /// as a filter. Those that read only the row's own arrays bring nobody.
     pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
-        let mut found: Vec<&Subquery> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        expr.walk(&mut |part| {
-            // One that is read in several places brings its rows once.
-            if let ExprKind::Subquery(subquery) = &part.kind
-                && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))
-            {
-                found.push(subquery);
-            }
-        });
-        for subquery in found {
+        for subquery in subqueries_in(expr) {
             let inner = self.relation(subquery.relation).clone();
             facts.beside(&inner);
             let brings = matches!(subquery.kind, SubqueryKind::Scalar | SubqueryKind::Array);
@@ -310,6 +300,29 @@ impl Analyzer<'_, '_> {
             }
         }
     }
+
+    /// Subqueries in a condition, of whatever kind, choose rows: nobody of them
+    /// stands in these.
+    pub(super) fn chosen_by(&mut self, condition: &Expr, facts: &mut RelationFacts) {
+        for subquery in subqueries_in(condition) {
+            facts.beside(self.relation(subquery.relation));
+        }
+    }
+}
+
+/// The subqueries in an expression. One that is read in several places brings its
+/// rows once.
+fn subqueries_in(expr: &Expr) -> Vec<&Subquery> {
+    let mut found: Vec<&Subquery> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    expr.walk(&mut |part| {
+        if let ExprKind::Subquery(subquery) = &part.kind
+            && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))
+        {
+            found.push(subquery);
+        }
+    });
+    found
 }
 
 /// TRUE, FALSE or NULL tells nobody's identity and no time.

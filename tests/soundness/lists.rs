@@ -30,6 +30,7 @@ pub const ACCEPTED: &[&str] = &[
     "SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) IN (3, 4) OR COUNT(DISTINCT id) > 4",
     "SELECT t.country FROM t JOIN (SELECT os, COUNT(*) AS c FROM e GROUP BY os) AS s ON t.os = s.os WHERE s.c > 1 GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT t.country FROM t CROSS JOIN (SELECT AVG(n) AS middle FROM e) AS s WHERE t.n > s.middle GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
+    "SELECT country FROM t WHERE n > (SELECT AVG(n) FROM e) GROUP BY country HAVING COUNT(DISTINCT id) >= 3",
 ];
 
 /// Rewrites of the first of the list, and of the one over a CTE.
@@ -45,6 +46,7 @@ pub const REWRITTEN: &[&str] = &[
 
 /// Of these some row stands for fewer on some database.
 pub const REFUSED: &[&str] = &[
+    "SELECT label, SUM(n) AS n FROM (SELECT IF(COUNT(*) > 1, IFNULL(IF(COUNT(DISTINCT id) >= 3, country, NULL), 'few'), 'Other') AS label, COUNT(*) AS n FROM t GROUP BY country) GROUP BY label HAVING label != 'Other'",
     "SELECT t.country, MAX(s.c) AS c FROM t JOIN (SELECT os, COUNT(*) AS c FROM e GROUP BY os) AS s ON t.os = s.os GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT t.country, COUNT(*) AS c FROM t JOIN e ON t.os = e.os WHERE e.n > 0 GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT country FROM t GROUP BY country HAVING COUNT(*) >= 3",

@@ -8,7 +8,7 @@ impl Gen<'_> {
     pub(super) fn condition(&mut self, base: &Base) -> Ex {
         let label = self.one(&base.labels);
         let number = self.one(&base.numbers);
-        match self.rng.u32(..8) {
+        match self.rng.u32(..9) {
             0..=2 => Ex::NotNull(Box::new(Ex::col(&*base.id))),
             3 => Ex::op("=", Ex::col(label), self.label()),
             4 => Ex::op(">", Ex::col(number), Ex::Int(0)),
@@ -18,6 +18,7 @@ impl Gen<'_> {
                 Ex::op(">=", Ex::col(number), Ex::Int(1)),
             ),
             6 => self.semi(&base.id),
+            7 => Ex::op("<=", Ex::col(number), self.scalar(None)),
             _ => Ex::op("!=", Ex::col(&*base.id), Ex::text("a")),
         }
     }
