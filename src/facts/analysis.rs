@@ -79,11 +79,13 @@ pub fn analyze_with<'r>(
             shared.insert(of, Vec::new());
         }
     }
+    // Until it is looked at, nothing is known of any.
+    let unknown = Rc::new(ColumnFacts::unknown());
     let mut analyzer = Analyzer {
         plan,
         sources: Sources::new(registry),
         relations: Vec::new(),
-        columns: vec![Rc::new(ColumnFacts::unknown()); plan.column_count()],
+        columns: vec![unknown; plan.column_count()],
         populations: Populations::default(),
         numbering: Numbering::new(plan.column_count()),
         presence: Presence::default(),
