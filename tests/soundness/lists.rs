@@ -46,6 +46,7 @@ pub const REWRITTEN: &[&str] = &[
 
 /// Of these some row stands for fewer on some database.
 pub const REFUSED: &[&str] = &[
+    "SELECT country, SUM(c) AS total FROM (SELECT t.country, r.one, COUNT(DISTINCT t.id) AS c FROM t LEFT JOIN (SELECT 'mac' AS os, 1 AS one) AS r ON t.os = r.os GROUP BY t.country, r.one) GROUP BY country HAVING SUM(c) >= 3",
     "SELECT label, SUM(n) AS n FROM (SELECT IF(COUNT(*) > 1, IFNULL(IF(COUNT(DISTINCT id) >= 3, country, NULL), 'few'), 'Other') AS label, COUNT(*) AS n FROM t GROUP BY country) GROUP BY label HAVING label != 'Other'",
     "SELECT t.country, MAX(s.c) AS c FROM t JOIN (SELECT os, COUNT(*) AS c FROM e GROUP BY os) AS s ON t.os = s.os GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
     "SELECT t.country, COUNT(*) AS c FROM t JOIN e ON t.os = e.os WHERE e.n > 0 GROUP BY t.country HAVING COUNT(DISTINCT t.id) >= 3",
