@@ -232,25 +232,29 @@ fn until(
     tokens.len()
 }
 
+/// Words with which a query goes on after FROM.
+const AFTER_FROM: [&str; 10] = [
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "WINDOW",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+];
+
 /// The token after an expression that stands in FROM or after a pipe operator's
 /// word.
 fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
-    const ENDS: [&str; 27] = [
+    const ENDS: [&str; 17] = [
         "FROM",
         "JOIN",
         "INNER",
         "CROSS",
         "FULL",
-        "WHERE",
-        "GROUP",
-        "HAVING",
-        "QUALIFY",
-        "WINDOW",
-        "ORDER",
-        "LIMIT",
-        "UNION",
-        "INTERSECT",
-        "EXCEPT",
         "ON",
         "USING",
         "TABLESAMPLE",
@@ -269,7 +273,8 @@ fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
         matches!(
             token.token,
             Token::Comma | Token::VerticalBarRightAngleBracket
-        ) || is_any(Some(token), &ENDS)
+        ) || is_any(Some(token), &AFTER_FROM)
+            || is_any(Some(token), &ENDS)
             || (is_any(Some(token), &["LEFT", "RIGHT"]) && !sign(tokens, here + 1, &Token::LParen))
     })
 }

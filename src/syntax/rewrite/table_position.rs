@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is, is_any};
+use super::{AFTER_FROM, is, is_any};
 
 /// Words after which the name of a table or a function stands.
 const NAMED: [&str; 14] = [
@@ -20,23 +20,6 @@ const NAMED: [&str; 14] = [
     "CONNECTION",
     "USING",
     "SCHEMA",
-];
-
-/// Words that end FROM.
-const CLAUSES: [&str; 13] = [
-    "SELECT",
-    "WHERE",
-    "GROUP",
-    "HAVING",
-    "QUALIFY",
-    "WINDOW",
-    "ORDER",
-    "LIMIT",
-    "UNION",
-    "INTERSECT",
-    "EXCEPT",
-    "SET",
-    "WHEN",
 ];
 
 /// For each token, whether a FROM item or the name of a table or function that a
@@ -75,7 +58,7 @@ pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
                 } else if is(word, "EXISTS") {
                     next = is(tokens.get(at.wrapping_sub(2)), "IF")
                         || is(tokens.get(at.wrapping_sub(1)), "IF");
-                } else if is_any(word, &CLAUSES) {
+                } else if is_any(word, &AFTER_FROM) || is_any(word, &["SELECT", "SET", "WHEN"]) {
                     set(&mut lists, false);
                 }
             }

@@ -2,22 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{is_any, remove, sign};
-
-/// Words that begin no expression.
-const ENDS: [&str; 11] = [
-    "FROM",
-    "WHERE",
-    "GROUP",
-    "HAVING",
-    "QUALIFY",
-    "WINDOW",
-    "ORDER",
-    "LIMIT",
-    "UNION",
-    "INTERSECT",
-    "EXCEPT",
-];
+use super::{AFTER_FROM, is, is_any, remove, sign};
 
 /// Takes it away.
 pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
@@ -33,6 +18,7 @@ fn ends(next: Option<&TokenWithSpan>) -> bool {
         matches!(
             next.token,
             Token::VerticalBarRightAngleBracket | Token::RParen
-        ) || is_any(Some(next), &ENDS)
+        ) || is(Some(next), "FROM")
+            || is_any(Some(next), &AFTER_FROM)
     })
 }
