@@ -17,13 +17,20 @@ impl Plan {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             let relation = self.relation(id);
-            found.extend(relation.columns.iter().copied());
+            // What only passes columns on has those of its inputs: a chain of joins
+            // would be gone through again at each.
             match &relation.operator {
-                Operator::Project { input, .. }
-                | Operator::Filter { input, .. }
-                | Operator::Window { input, .. }
+                Operator::Filter { input, .. }
                 | Operator::Sort { input, .. }
                 | Operator::Limit { input } => open.push(*input),
+                Operator::Project { input, columns } => {
+                    found.extend(columns.iter().map(|(column, _)| *column));
+                    open.push(*input);
+                }
+                Operator::Window { input, windows } => {
+                    found.extend(windows.iter().map(|(column, _)| *column));
+                    open.push(*input);
+                }
                 Operator::Unnest {
                     input,
                     element,
@@ -35,8 +42,13 @@ impl Plan {
                     open.extend(input);
                 }
                 Operator::Join {
-                    kind, left, right, ..
+                    kind,
+                    left,
+                    right,
+                    merged,
+                    ..
                 } => {
+                    found.extend(merged.iter().map(|(column, _, _)| *column));
                     open.push(*left);
                     if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
                         open.push(*right);
@@ -53,7 +65,7 @@ impl Plan {
                 | Operator::Recursion { .. }
                 | Operator::Loop { .. }
                 | Operator::Model { .. }
-                | Operator::Opaque { .. } => {}
+                | Operator::Opaque { .. } => found.extend(&relation.columns),
             }
         }
         found
