@@ -90,7 +90,7 @@ impl Gen<'_> {
         }
         let mut select = Select::from(base.source.clone(), items);
         if self.chance(3) {
-            select.filter = Some(self.condition(&base));
+            select.filter = Some(self.filter(&base));
         }
         let all: Vec<Ex> = keys.iter().map(|(key, _)| key.clone()).collect();
         if !all.is_empty() {
@@ -139,7 +139,7 @@ impl Gen<'_> {
         ];
         let mut inner = Select::from(base.source.clone(), items);
         if self.chance(4) {
-            inner.filter = Some(self.condition(&base));
+            inner.filter = Some(self.filter(&base));
         }
         let outer = self.derived(Query::of(inner));
         let Source::Sub(_, alias) = &outer.source else {

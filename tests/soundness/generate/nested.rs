@@ -29,7 +29,7 @@ impl Gen<'_> {
         let mut inner = Select::from(base.source.clone(), items);
         inner.group = Group::Keys(vec![label]);
         if self.chance(3) {
-            inner.filter = Some(self.condition(&base));
+            inner.filter = Some(self.filter(&base));
         }
         if !self.chance(6) {
             let count = self.count(&base);

@@ -167,7 +167,7 @@ impl Gen<'_> {
                 ];
                 let mut select = Select::from(base.source.clone(), items);
                 if self.chance(3) {
-                    select.filter = Some(self.condition(&base));
+                    select.filter = Some(self.filter(&base));
                 }
                 Query::of(select)
             })

@@ -171,7 +171,7 @@ impl Gen<'_> {
             (Ex::col(&*base.numbers[0]), "m".to_owned()),
         ];
         let mut select = Select::from(base.source.clone(), items);
-        select.filter = Some(self.condition(&base));
+        select.filter = Some(self.filter(&base));
         select.distinct = self.chance(2);
         Made {
             query: Query::of(select),
