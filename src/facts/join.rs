@@ -45,7 +45,7 @@ impl Analyzer<'_, '_> {
         let filter = if *correlated {
             None
         } else {
-            self.filtering_side(*kind, [*left, *right], [&mine, &other], &equations)
+            self.filtering_side(*kind, [&sides.0, &sides.1], [&mine, &other], &equations)
         };
         let (mut facts, beside) = match filter {
             Some(Side::Left) => (other.clone(), &mine),
@@ -122,11 +122,11 @@ impl Analyzer<'_, '_> {
     fn filtering_side(
         &self,
         kind: JoinKind,
-        sides: [RelId; 2],
+        sides: [&BTreeSet<ColId>; 2],
         facts: [&RelationFacts; 2],
         equations: &[Equation],
     ) -> Option<Side> {
-        let [left, right] = self.valued.only_compared(self.plan, kind, sides);
+        let [left, right] = self.valued.only_compared(kind, sides);
         let careless = self.mistake == Some(Mistake::AnyConditionFilters);
         let one = |side: Side| {
             let rows = match side {

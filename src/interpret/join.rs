@@ -120,7 +120,10 @@ impl Machine<'_> {
     /// Which sides of a join only filter.
     pub(super) fn filters(&self, kind: JoinKind, sides: [RelId; 2], correlated: bool) -> [bool; 2] {
         match &self.valued {
-            Some(valued) if !correlated => valued.only_compared(self.plan, kind, sides),
+            Some(valued) if !correlated => {
+                let [left, right] = sides.map(|side| self.plan.columns_under(side));
+                valued.only_compared(kind, [&left, &right])
+            }
             Some(_) | None => [false; 2],
         }
     }

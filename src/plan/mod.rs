@@ -147,6 +147,67 @@ impl Plan {
         reached
     }
 
+    /// The columns that a relation's rows have, those too that were only looked
+    /// for further up.
+    pub fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let relation = self.relation(id);
+            // What only passes columns on has those of its inputs: a chain of joins
+            // would be gone through again at each.
+            match &relation.operator {
+                Operator::Filter { input, .. }
+                | Operator::Sort { input, .. }
+                | Operator::Limit { input } => open.push(*input),
+                Operator::Project { input, columns } => {
+                    found.extend(columns.iter().map(|(column, _)| *column));
+                    open.push(*input);
+                }
+                Operator::Window { input, windows } => {
+                    found.extend(windows.iter().map(|(column, _)| *column));
+                    open.push(*input);
+                }
+                Operator::Unnest {
+                    input,
+                    element,
+                    offset,
+                    ..
+                } => {
+                    found.insert(*element);
+                    found.extend(offset);
+                    open.extend(input);
+                }
+                Operator::Join {
+                    kind,
+                    left,
+                    right,
+                    merged,
+                    ..
+                } => {
+                    found.extend(merged.iter().map(|(column, _, _)| *column));
+                    open.push(*left);
+                    if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+                        open.push(*right);
+                    }
+                }
+                Operator::Scan(table) => {
+                    found.extend(table.columns.iter().map(|(column, _)| *column));
+                    found.extend(table.rest);
+                }
+                Operator::Rows(_)
+                | Operator::Aggregate(_)
+                | Operator::SetOperation { .. }
+                | Operator::Reader { .. }
+                | Operator::Recursion { .. }
+                | Operator::Loop { .. }
+                | Operator::Model { .. }
+                | Operator::Opaque { .. } => found.extend(&relation.columns),
+            }
+        }
+        found
+    }
+
     /// The relation whose rows are published.
     pub fn root(&self) -> Option<RelId> {
         self.root

@@ -9,69 +9,6 @@ use rustc_hash::FxHashSet;
 use super::order::inside_expressions;
 use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator};
 
-impl Plan {
-    /// The columns that a relation's rows have, those too that were only looked
-    /// for further up.
-    pub fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![id];
-        while let Some(id) = open.pop() {
-            let relation = self.relation(id);
-            // What only passes columns on has those of its inputs: a chain of joins
-            // would be gone through again at each.
-            match &relation.operator {
-                Operator::Filter { input, .. }
-                | Operator::Sort { input, .. }
-                | Operator::Limit { input } => open.push(*input),
-                Operator::Project { input, columns } => {
-                    found.extend(columns.iter().map(|(column, _)| *column));
-                    open.push(*input);
-                }
-                Operator::Window { input, windows } => {
-                    found.extend(windows.iter().map(|(column, _)| *column));
-                    open.push(*input);
-                }
-                Operator::Unnest {
-                    input,
-                    element,
-                    offset,
-                    ..
-                } => {
-                    found.insert(*element);
-                    found.extend(offset);
-                    open.extend(input);
-                }
-                Operator::Join {
-                    kind,
-                    left,
-                    right,
-                    merged,
-                    ..
-                } => {
-                    found.extend(merged.iter().map(|(column, _, _)| *column));
-                    open.push(*left);
-                    if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-                        open.push(*right);
-                    }
-                }
-                Operator::Scan(table) => {
-                    found.extend(table.columns.iter().map(|(column, _)| *column));
-                    found.extend(table.rest);
-                }
-                Operator::Rows(_)
-                | Operator::Aggregate(_)
-                | Operator::SetOperation { .. }
-                | Operator::Reader { .. }
-                | Operator::Recursion { .. }
-                | Operator::Loop { .. }
-                | Operator::Model { .. }
-                | Operator::Opaque { .. } => found.extend(&relation.columns),
-            }
-        }
-        found
-    }
-}
-
 /// The columns of a plan that are more than compared.
 #[derive(Debug, Default)]
 pub struct Valued(FxHashSet<ColId>);
@@ -106,14 +43,12 @@ impl Valued {
         self.0.contains(&column)
     }
 
-    /// Which sides of a join may be no more than a filter: of which nothing but
-    /// conditions read columns, beside one of which more do. Whether it is one hangs
-    /// on how many of its rows a row of the other finds: one at most.
-    pub fn only_compared(&self, plan: &Plan, kind: JoinKind, sides: [RelId; 2]) -> [bool; 2] {
-        let [left, right] = sides.map(|side| {
-            let columns = plan.columns_under(side);
-            columns.into_iter().any(|column| self.has(column))
-        });
+    /// Which sides of a join, given the columns under each, may be no more than a
+    /// filter: of which nothing but conditions read columns, beside one of which more
+    /// do. Whether it is one hangs on how many of its rows a row of the other finds:
+    /// one at most.
+    pub fn only_compared(&self, kind: JoinKind, sides: [&BTreeSet<ColId>; 2]) -> [bool; 2] {
+        let [left, right] = sides.map(|columns| columns.iter().any(|column| self.has(*column)));
         let both_needed = matches!(kind, JoinKind::Inner | JoinKind::Cross);
         [
             right && !left && (both_needed || kind == JoinKind::Right),

@@ -181,7 +181,7 @@ struct Parts<'a> {
 
 /// The literal that a text begins with, and its length.
 fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
-    // Most words tell by their first two or three bytes that they are none.
+    // Most words tell by their first bytes that they are none.
     let quote = |byte: &u8| matches!(byte, b'\'' | b'"');
     let letter = |byte: &&u8| matches!(byte, b'r' | b'R' | b'b' | b'B');
     let head = text.as_bytes();
@@ -189,10 +189,7 @@ fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
     if !head.get(prefix).is_some_and(quote) {
         return None;
     }
-    let letters = text
-        .find(|c: char| !matches!(c, 'r' | 'R' | 'b' | 'B'))
-        .unwrap_or(text.len());
-    let (prefix, rest) = text.split_at_checked(letters)?;
+    let (prefix, rest) = text.split_at(prefix);
     let mut kinds = prefix.to_ascii_lowercase().into_bytes();
     kinds.sort_unstable();
     if !matches!(kinds.as_slice(), b"" | b"b" | b"r" | b"br") {

@@ -139,12 +139,7 @@ impl Registries {
         let tree = self.tree.as_deref();
         let compared = !self.uncompared;
         let files = each(served, jobs, |text, registry| {
-            let around = Around::of(tree, registry, text.path());
-            let surroundings = Surroundings {
-                compared,
-                ..around.surroundings()
-            };
-            let file = assess_in(text, &surroundings, templates);
+            let file = assess_among(text, tree, registry, compared, templates);
             done();
             file
         })?;
@@ -306,17 +301,30 @@ impl Registries {
                 .try_for_each(|served: Result<_, AssessError>| {
                     let (text, serving) = served?;
                     let registry = serving.registry();
-                    let around = Around::of(tree.as_deref(), registry, text.path());
-                    let surroundings = Surroundings {
-                        compared,
-                        ..around.surroundings()
-                    };
-                    let file = assess_in(text, &surroundings, templates);
+                    let tree = tree.as_deref();
+                    let file = assess_among(text, tree, registry, compared, templates);
                     done(file, registry.policy().min_bucket);
                     Ok(())
                 })
         })
     }
+}
+
+/// Assesses a text with the repository around it; `compared` as in
+/// [`Surroundings`].
+fn assess_among(
+    text: SourceText,
+    tree: Option<&Tree>,
+    registry: &Registry,
+    compared: bool,
+    templates: &TemplateSettings,
+) -> FileAssessment {
+    let around = Around::of(tree, registry, text.path());
+    let surroundings = Surroundings {
+        compared,
+        ..around.surroundings()
+    };
+    assess_in(text, &surroundings, templates)
 }
 
 /// Does something with each text, several at a time; the order stays.
