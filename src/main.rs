@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// An assessment makes and drops a great many small values: with the system's
+/// allocator they take a fifth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     headcount::cli::main()
 }
