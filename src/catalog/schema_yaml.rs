@@ -5,7 +5,7 @@
 //! `!include` and `!flatten-lists`. `!include-field-description` is passed over,
 //! because it changes no column.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const FIELDS: &str = "write `fields:` and below it `- name: …`, `type: …`, `
 /// Reads `schema.yaml` files and those that they include, each once.
 #[derive(Debug, Default)]
 pub struct SchemaFiles {
-    read: HashMap<PathBuf, Arc<Vec<Field>>>,
+    read: FxHashMap<PathBuf, Arc<Vec<Field>>>,
     open: Vec<PathBuf>,
 }
 

@@ -1,6 +1,6 @@
 //! The schemas of many tables, as the binder asks for them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -13,7 +13,7 @@ use super::{Catalog, CatalogError, TableName, TableSchema, TableShape, bigquery_
 pub struct Schemas {
     all: Vec<TableSchema>,
     /// By the last part of the name, in lower case.
-    by_last_name: HashMap<String, Vec<usize>>,
+    by_last_name: FxHashMap<String, Vec<usize>>,
 }
 
 impl Schemas {

@@ -5,8 +5,9 @@
 //! leave keys in which NULLs may stand in a known number of rows; keys in which
 //! they may stand in any number are dropped.
 
+use rustc_hash::FxHashSet;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::lattice::Pop;
 use super::numbering::{Maker, Number, Numbering};
@@ -111,7 +112,7 @@ impl Dependencies {
         let mut closure = Closure {
             numbering,
             known: self.fixed.iter().copied().collect(),
-            makers: HashSet::new(),
+            makers: FxHashSet::default(),
             all: false,
             refuted: RefCell::default(),
         };
@@ -156,12 +157,12 @@ impl Dependencies {
 /// The values that some values of a row determine.
 pub(super) struct Closure<'a> {
     numbering: &'a Numbering,
-    known: HashSet<Number>,
-    makers: HashSet<Maker>,
+    known: FxHashSet<Number>,
+    makers: FxHashSet<Maker>,
     /// A strict key is among them, so the whole row is determined.
     all: bool,
     /// Values that were looked for in vain, so that no way is gone twice.
-    refuted: RefCell<HashSet<Number>>,
+    refuted: RefCell<FxHashSet<Number>>,
 }
 
 impl Closure<'_> {

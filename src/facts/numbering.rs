@@ -5,10 +5,9 @@
 //! Keys, dependencies and conditions speak of numbers, so that they survive
 //! renaming and hold for columns that are no longer put out.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt::Write;
-
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
@@ -35,8 +34,8 @@ pub(super) struct Numbering {
     made_of: FxHashMap<Number, Vec<Number>>,
     inverse: FxHashMap<Number, Number>,
     maker: FxHashMap<Number, Maker>,
-    texts: HashMap<String, Number>,
-    conditions: HashMap<String, ConditionId>,
+    texts: FxHashMap<String, Number>,
+    conditions: FxHashMap<String, ConditionId>,
 }
 
 impl Numbering {
@@ -49,8 +48,8 @@ impl Numbering {
             made_of: FxHashMap::default(),
             inverse: FxHashMap::default(),
             maker: FxHashMap::default(),
-            texts: HashMap::new(),
-            conditions: HashMap::new(),
+            texts: FxHashMap::default(),
+            conditions: FxHashMap::default(),
         }
     }
 

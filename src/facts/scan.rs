@@ -1,6 +1,7 @@
 //! Tables that are read.
 
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
@@ -95,7 +96,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         let maker = self.numbering.add_maker();
-        let mut numbers: HashMap<String, Number> = HashMap::new();
+        let mut numbers: FxHashMap<String, Number> = FxHashMap::default();
         let mut rows = Dependencies::default();
         for (column, name) in &table.columns {
             let number = self.numbering.column(*column);

@@ -1,6 +1,6 @@
 //! Base columns and what the registry knows of them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use super::column::ColumnFacts;
@@ -54,7 +54,7 @@ impl Source<'_> {
 pub struct Sources<'r> {
     registry: &'r Registry,
     all: Vec<Source<'r>>,
-    index: HashMap<(TableName, Vec<String>, bool), SourceId>,
+    index: FxHashMap<(TableName, Vec<String>, bool), SourceId>,
 }
 
 impl<'r> Sources<'r> {
@@ -62,7 +62,7 @@ impl<'r> Sources<'r> {
         Self {
             registry,
             all: Vec::new(),
-            index: HashMap::new(),
+            index: FxHashMap::default(),
         }
     }
 

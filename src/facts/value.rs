@@ -314,7 +314,7 @@ impl Analyzer<'_, '_> {
 /// rows once.
 fn subqueries_in(expr: &Expr) -> Vec<&Subquery> {
     let mut found: Vec<&Subquery> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = rustc_hash::FxHashSet::default();
     expr.walk(&mut |part| {
         if let ExprKind::Subquery(subquery) = &part.kind
             && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))

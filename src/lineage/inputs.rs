@@ -1,7 +1,8 @@
 //! Sets of base columns, small enough to be kept for every column of a large
 //! plan: columns by number, ways as bits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Input, Inputs, Kind, Transformation};
 
@@ -90,7 +91,7 @@ impl Set {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     all: Vec<Input>,
-    numbers: HashMap<Input, u32>,
+    numbers: FxHashMap<Input, u32>,
 }
 
 impl Names {

@@ -1,6 +1,7 @@
 //! How a column is made, step by step, in the words of the text.
 
-use std::collections::{BTreeSet, HashSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 use super::flow::Flow;
 use super::{ANY, Choice, Input, Step, What};
@@ -180,7 +181,7 @@ impl<'p> Origins<'p> {
     pub(super) fn steps(&self, column: ColId) -> Vec<Step<Span>> {
         let mut walk = Walk {
             origins: self,
-            told: HashSet::new(),
+            told: FxHashSet::default(),
         };
         walk.column(column, false)
     }
@@ -220,7 +221,7 @@ impl<'p> Origins<'p> {
 struct Walk<'o, 'p> {
     origins: &'o Origins<'p>,
     /// The columns whose parts were told.
-    told: HashSet<ColId>,
+    told: FxHashSet<ColId>,
 }
 
 impl<'p> Walk<'_, 'p> {

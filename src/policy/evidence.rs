@@ -1,10 +1,10 @@
 //! What the questions and the rules of columns look at: each published column,
 //! hidden key and filter, with the base columns behind it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
@@ -179,7 +179,7 @@ impl Evidence {
     /// The base columns, each once, in the order of their first use.
     pub fn base_columns(&self) -> Vec<BaseColumn> {
         let mut found: Vec<BaseColumn> = Vec::new();
-        let mut places: HashMap<SourceId, usize> = HashMap::new();
+        let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
         for used in &self.uses {
             let measured = used.part == Part::Metric;
             let filter = used.part == Part::Filter;

@@ -9,8 +9,8 @@
 use super::glob::Pattern;
 use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
+use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 /// How an entry's name names a column; a later one is more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,8 +81,8 @@ pub(super) struct NameRow {
 #[derive(Debug)]
 pub(super) struct ColumnIndex {
     pub(super) rows: Vec<NameRow>,
-    by_last_name: HashMap<String, Vec<usize>>,
-    globs_by_first_name: HashMap<String, Vec<usize>>,
+    by_last_name: FxHashMap<String, Vec<usize>>,
+    globs_by_first_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
     /// The rows of dotted names in the order of these, so that those with the same
     /// beginning stand together.
@@ -96,8 +96,8 @@ impl ColumnIndex {
     pub(super) fn new(entries: &[ColumnEntry]) -> Self {
         let mut index = Self {
             rows: Vec::new(),
-            by_last_name: HashMap::new(),
-            globs_by_first_name: HashMap::new(),
+            by_last_name: FxHashMap::default(),
+            globs_by_first_name: FxHashMap::default(),
             globs: Vec::new(),
             dotted: Vec::new(),
             tables: entries
@@ -273,7 +273,7 @@ impl ColumnIndex {
 #[derive(Debug)]
 pub(super) struct TableIndex {
     pub(super) patterns: Vec<Pattern>,
-    by_last_name: HashMap<String, Vec<usize>>,
+    by_last_name: FxHashMap<String, Vec<usize>>,
     globs: Vec<usize>,
 }
 
@@ -281,7 +281,7 @@ impl TableIndex {
     /// Indexes all entries.
     pub(super) fn new(entries: &[TableEntry]) -> Self {
         let patterns: Vec<_> = entries.iter().map(|e| Pattern::table(&e.name)).collect();
-        let mut by_last_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_last_name: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         let mut globs = Vec::new();
         for (entry, pattern) in patterns.iter().enumerate() {
             if pattern.is_glob() {

@@ -26,7 +26,7 @@ use crate::catalog::TableName;
 use crate::source::SourceText;
 use crate::toml_text::{self, LoadError, Mistake};
 use lookup::{ColumnIndex, ColumnMatch, TableIndex};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -43,7 +43,7 @@ const BUILTIN: &str = include_str!("../../dimension-registry.toml");
 pub struct Registry {
     origin: Origin,
     policy: PolicySettings,
-    units: HashMap<String, Unit>,
+    units: FxHashMap<String, Unit>,
     columns: Vec<ColumnEntry>,
     tables: Vec<TableEntry>,
     column_index: ColumnIndex,

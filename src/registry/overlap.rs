@@ -6,7 +6,8 @@ use super::lookup::{ColumnIndex, NameForm, NameRow, TableIndex, table_rank};
 use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Pairs of columns that tie. Only names of the same form and length can, so
 /// only these are compared.
@@ -15,7 +16,7 @@ pub(super) fn columns(
     index: &ColumnIndex,
     source: &SourceText,
 ) -> Vec<Mistake> {
-    let mut plain: HashMap<&str, Vec<&NameRow>> = HashMap::new();
+    let mut plain: FxHashMap<&str, Vec<&NameRow>> = FxHashMap::default();
     let mut globs: BTreeMap<(usize, bool), Vec<&NameRow>> = BTreeMap::new();
     for row in &index.rows {
         match row.form {
@@ -111,7 +112,7 @@ pub(super) fn tables(
     source: &SourceText,
 ) -> Vec<Mistake> {
     let mut errors = Vec::new();
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
     let mut globs: Vec<usize> = Vec::new();
     for (at, pattern) in index.patterns.iter().enumerate() {
         if let Some(first) = seen.get(pattern.text()) {

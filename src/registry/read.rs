@@ -5,7 +5,7 @@ use super::{
 };
 use crate::source::{SourceText, Span};
 use crate::toml_text::{self, Fields, Mistake, Value, document, span, table_of, with_article};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
 
 const TOP: &[&str] = &["schema_version", "policy", "units", "column", "table"];
@@ -41,7 +41,7 @@ const MIN_BUCKET: &str = "a row stands for one person at least";
 /// The parts of a registry.
 pub(super) struct Read {
     pub(super) policy: PolicySettings,
-    pub(super) units: HashMap<String, Unit>,
+    pub(super) units: FxHashMap<String, Unit>,
     pub(super) columns: Vec<ColumnEntry>,
     pub(super) tables: Vec<TableEntry>,
 }
@@ -187,15 +187,15 @@ fn level_of(value: &Value<'_>) -> Option<u8> {
         .filter(|level| (1..=7).contains(level))
 }
 
-fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> HashMap<String, Unit> {
+fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap<String, Unit> {
     let help = "write `[units.NAME]` and below it `person = true` or `person = false`";
     let Some(value) = value else {
-        return HashMap::new();
+        return FxHashMap::default();
     };
     let Some(table) = table_of("units", help, value, errors) else {
-        return HashMap::new();
+        return FxHashMap::default();
     };
-    let mut units = HashMap::new();
+    let mut units = FxHashMap::default();
     for (key, value) in table {
         let name = key.get_ref().to_string();
         if name.trim().is_empty() {
@@ -227,7 +227,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> HashMap<S
 fn read_column(
     mut fields: Fields<'_, '_>,
     place: Span,
-    units: &HashMap<String, Unit>,
+    units: &FxHashMap<String, Unit>,
 ) -> Option<ColumnEntry> {
     let name = required_name(&mut fields);
     if fields.value("role").is_none() {

@@ -1,6 +1,6 @@
 //! What a rule looks at.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{Finding, Label};
 use crate::facts::{ColumnFacts, Facts, Identity, RelationFacts, SourceId};
@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
     /// The base columns that matter, each with its uses, in order.
     pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<(SourceId, Vec<&'a Use>)> {
         let mut found: Vec<(SourceId, Vec<&'a Use>)> = Vec::new();
-        let mut places: HashMap<SourceId, usize> = HashMap::new();
+        let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
         for used in self.evidence.uses.iter().filter(|used| keep(used)) {
             let place = *places.entry(used.source).or_insert(found.len());
             match found.get_mut(place) {

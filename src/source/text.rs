@@ -103,6 +103,9 @@ impl SourceText {
             .copied()
             .unwrap_or(small(self.text.len()));
         let skip = u32::try_from(column.saturating_sub(1)).unwrap_or(u32::MAX);
+        if self.wide.is_empty() {
+            return start.saturating_add(skip).min(end);
+        }
         let wanted = self.character(start).saturating_add(skip);
         let passed = self.wide.partition_point(|wide| wide.before < wanted);
         let extra = passed

@@ -1,6 +1,6 @@
 //! Which variables of a script may get a value after their declaration.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -11,8 +11,8 @@ const NEAR: usize = 8;
 
 /// Their names, lower case: what SET, INTO, FOR, OUT and CALL name. It reads
 /// words alone, so that a form that is not modelled counts too.
-pub(super) fn names(tokens: &[TokenWithSpan]) -> HashSet<String> {
-    let mut names = HashSet::new();
+pub(super) fn names(tokens: &[TokenWithSpan]) -> FxHashSet<String> {
+    let mut names = FxHashSet::default();
     // How many more words are taken.
     let mut left = 0_usize;
     let mut until_equals = false;

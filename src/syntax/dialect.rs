@@ -8,7 +8,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
-use super::{keyword, prefix};
+use super::{keyword, operand, prefix};
 
 /// The dialect; it keeps all branches that the parser has for BigQuery.
 #[derive(Debug)]
@@ -156,7 +156,7 @@ impl Dialect for GoogleSql {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        prefix::parse(parser)
+        prefix::parse(parser).or_else(|| operand::parse(parser))
     }
 
     fn parse_data_type(&self, parser: &mut Parser) -> Option<Result<DataType, ParserError>> {

@@ -4,7 +4,7 @@
 //! The tokenizer is given a text of the same shape in which the inside of each
 //! literal is plain; what they say is put back into the tokens.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -29,7 +29,7 @@ pub(super) struct Literals {
     found: Vec<Literal>,
     /// Names after `].` and `).` that begin with `_`, which the tokenizer takes for
     /// a number there.
-    names: HashSet<u32>,
+    names: FxHashSet<u32>,
 }
 
 impl Literals {
@@ -39,7 +39,7 @@ impl Literals {
         let mut literals = Self {
             plain: String::with_capacity(text.len()),
             found: Vec::new(),
-            names: HashSet::new(),
+            names: FxHashSet::default(),
         };
         let mut at = 0;
         // A mark of the byte order is one character, as a space is.

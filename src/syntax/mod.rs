@@ -13,6 +13,7 @@ mod keyword;
 mod lexeme;
 mod literal;
 pub mod marker;
+mod operand;
 mod parse;
 mod places;
 mod prefix;

@@ -1,6 +1,6 @@
 //! The parser's frame: limits, statements, errors for people.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -17,6 +17,8 @@ use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
 const TOKEN_LIMIT: usize = 1_000_000;
+/// White space and words are seldom shorter on the average.
+const BYTES_PER_TOKEN: usize = 3;
 /// Parentheses, brackets and CASE that may stand inside each other.
 const NESTING_LIMIT: usize = 300;
 
@@ -28,7 +30,7 @@ pub fn parse(source: &SourceText) -> Script {
 
 /// Parses a text that may stand in a string of another one.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(source.text().len() / BYTES_PER_TOKEN);
     let literals = Literals::new(source.text());
     let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
@@ -61,7 +63,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         depth: 0,
         clauses: Vec::new(),
         assigned: assigned::names(&tokens),
-        constants: HashMap::new(),
+        constants: FxHashMap::default(),
         nesting,
         bytes_left,
     };
@@ -112,10 +114,10 @@ pub(super) struct Reader<'a> {
     pub(super) depth: usize,
     pub(super) clauses: Vec<SelectClause>,
     /// Variables that may get a value after their declaration, lower case.
-    pub(super) assigned: HashSet<String>,
+    pub(super) assigned: FxHashSet<String>,
     /// Variables that hold a text from their declaration on; `None` where that
     /// is not so.
-    pub(super) constants: HashMap<String, Option<ConstantText>>,
+    pub(super) constants: FxHashMap<String, Option<ConstantText>>,
     /// How many strings this text stands in.
     pub(super) nesting: usize,
     /// What strings may still hold.

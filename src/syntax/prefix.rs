@@ -19,37 +19,38 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
     let next = &parser.peek_nth_token_ref(1).token;
     match &parser.peek_token_ref().token {
         Token::Word(word) if word.quote_style.is_none() => {
-            let text = word.value.to_ascii_uppercase();
-            match (text.as_str(), next) {
-                ("ARRAY", Token::Lt) => Some(placed(parser, typed_array)),
-                ("ARRAY", Token::LBracket)
-                    if parser.peek_nth_token_ref(2).token == Token::RBracket =>
-                {
+            let is = |name: &str| word.value.eq_ignore_ascii_case(name);
+            let closed = |token: &Token| parser.peek_nth_token_ref(2).token == *token;
+            match next {
+                Token::Lt if is("ARRAY") => Some(placed(parser, typed_array)),
+                Token::Lt if is("STRUCT") => Some(placed(parser, typed_struct)),
+                Token::Lt if is("RANGE") => Some(placed(parser, range)),
+                Token::Neq if is("STRUCT") => Some(placed(parser, empty_struct)),
+                Token::LBracket if is("ARRAY") && closed(&Token::RBracket) => {
                     Some(placed(parser, |parser| {
                         parser.next_token();
                         array(parser)
                     }))
                 }
-                ("STRUCT", Token::Lt) => Some(placed(parser, typed_struct)),
-                ("STRUCT", Token::Neq) => Some(placed(parser, empty_struct)),
-                ("STRUCT", Token::LParen)
-                    if parser.peek_nth_token_ref(2).token == Token::RParen =>
-                {
+                Token::LParen if is("STRUCT") && closed(&Token::RParen) => {
                     Some(placed(parser, empty_struct))
                 }
-                ("RANGE", Token::Lt) => Some(placed(parser, range)),
-                ("WITH", Token::LParen) => Some(placed(parser, with)),
-                ("NEW", Token::Word(_)) => Some(placed(parser, |parser| unmodelled(parser, "NEW"))),
-                ("STRUCT", Token::LBrace) => {
-                    Some(placed(parser, |parser| unmodelled(parser, "STRUCT { … }")))
-                }
-                ("EXISTS" | "ARRAY" | "VALUE", Token::LBrace) => Some(placed(parser, |parser| {
-                    unmodelled(parser, "a graph subquery")
-                })),
-                ("REPLACE_FIELDS" | "FILTER_FIELDS", Token::LParen) => {
+                Token::LParen if is("WITH") => Some(placed(parser, with)),
+                Token::LParen if is("REPLACE_FIELDS") || is("FILTER_FIELDS") => {
                     Some(placed(parser, |parser| {
                         unmodelled(parser, "a protocol buffer")
                     }))
+                }
+                Token::LBrace if is("STRUCT") => {
+                    Some(placed(parser, |parser| unmodelled(parser, "STRUCT { … }")))
+                }
+                Token::LBrace if is("EXISTS") || is("ARRAY") || is("VALUE") => {
+                    Some(placed(parser, |parser| {
+                        unmodelled(parser, "a graph subquery")
+                    }))
+                }
+                Token::Word(_) if is("NEW") => {
+                    Some(placed(parser, |parser| unmodelled(parser, "NEW")))
                 }
                 _ => None,
             }

@@ -1,6 +1,6 @@
 //! A parsed file: a tree of statements, as scripts have them.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use sqlparser::ast;
 
@@ -58,7 +58,7 @@ pub enum StatementKind {
         /// What runs again and again.
         body: Vec<Statement>,
         /// Variables that may get a value in it, lower case.
-        assigned: HashSet<String>,
+        assigned: FxHashSet<String>,
     },
     /// CREATE PROCEDURE.
     Procedure(Procedure),

@@ -1,6 +1,6 @@
 //! Which files make a table.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl Makers {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By the last two parts of a name, in lower case.
-    by_name: HashMap<String, Arc<Makers>>,
+    by_name: FxHashMap<String, Arc<Makers>>,
 }
 
 impl Index {

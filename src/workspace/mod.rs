@@ -9,7 +9,7 @@ mod writers;
 pub use mending::Wanted;
 pub use tree::Tree;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ impl Serving {
 pub struct Registries {
     given: Option<Arc<Registry>>,
     tree: Option<Arc<Tree>>,
-    read: HashMap<PathBuf, Arc<Registry>>,
-    by_directory: HashMap<PathBuf, Option<PathBuf>>,
+    read: FxHashMap<PathBuf, Arc<Registry>>,
+    by_directory: FxHashMap<PathBuf, Option<PathBuf>>,
     uncompared: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The repository around a file: who makes the tables that it reads, and what is
 //! declared of them. Each table is followed once, whoever reads it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -29,9 +29,9 @@ pub struct Tree {
     index: OnceLock<Index>,
     functions: Functions,
     /// By the registry that served and the table.
-    made: Mutex<HashMap<(usize, String), MadeBy>>,
-    makers: Mutex<HashMap<Asked, Option<Arc<Makers>>>>,
-    schemas: Mutex<HashMap<PathBuf, Option<Arc<TableSchema>>>>,
+    made: Mutex<FxHashMap<(usize, String), MadeBy>>,
+    makers: Mutex<FxHashMap<Asked, Option<Arc<Makers>>>>,
+    schemas: Mutex<FxHashMap<PathBuf, Option<Arc<TableSchema>>>>,
 }
 
 impl Tree {

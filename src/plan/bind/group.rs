@@ -1,6 +1,6 @@
 //! GROUP BY in all its forms, and what it does to the expressions above it.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use sqlparser::ast;
 
@@ -39,7 +39,7 @@ impl Binder<'_> {
         match group_by {
             ast::GroupByExpr::All(modifiers) => {
                 self.no_modifiers(modifiers);
-                let made: HashSet<ColId> = hoist
+                let made: FxHashSet<ColId> = hoist
                     .aggregates
                     .iter()
                     .map(|(column, _)| *column)
@@ -363,7 +363,7 @@ impl Binder<'_> {
                 KeyColumn { column, expr }
             })
             .collect();
-        let made: HashSet<ColId> = keys
+        let made: FxHashSet<ColId> = keys
             .iter()
             .map(|key| key.column)
             .chain(aggregates.iter().map(|(column, _)| *column))
@@ -398,8 +398,8 @@ impl Binder<'_> {
 
     /// Columns of the FROM clause of the SELECT in hand: after the aggregation
     /// only its keys and aggregates are left of them.
-    fn below(&self) -> HashSet<ColId> {
-        let mut below = HashSet::new();
+    fn below(&self) -> FxHashSet<ColId> {
+        let mut below = FxHashSet::default();
         if let Some(frame) = self.frames.last() {
             for range in &frame.scope.ranges {
                 below.extend(self.listed(&range.columns));
@@ -416,8 +416,8 @@ impl Binder<'_> {
         &mut self,
         expr: &mut Expr,
         keys: &[KeyColumn],
-        made: &HashSet<ColId>,
-        below: &HashSet<ColId>,
+        made: &FxHashSet<ColId>,
+        below: &FxHashSet<ColId>,
     ) {
         let meant = |key: &&KeyColumn| {
             let either = matches!(&key.expr.kind, ExprKind::Either(all) if all.iter().any(|one| one.same(expr)));
@@ -468,7 +468,7 @@ impl Binder<'_> {
             return;
         }
         let mut open = vec![relation];
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
                 continue;

@@ -36,7 +36,7 @@ mod write;
 pub use problem::{Problem, ProblemKind};
 pub use script::{Dataset, bind, bind_with};
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 use super::{
@@ -66,7 +66,7 @@ pub(super) struct Binder<'a> {
     /// where neither may stand.
     hoists: Vec<Option<Hoist>>,
     /// Columns already made out of a `*` over unknown columns.
-    expanded: HashMap<ColId, Vec<(String, ColId)>>,
+    expanded: FxHashMap<ColId, Vec<(String, ColId)>>,
     /// Named windows of the SELECT in hand.
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
     /// What a pipe operator that is written as a FROM item reads.
@@ -78,14 +78,14 @@ pub(super) struct Binder<'a> {
     /// How deep variables and tables of the script are followed into others.
     followed: usize,
     /// Variables of the script already bound, by their addresses.
-    bound_variables: HashMap<usize, (Rc<Variable<'a>>, Expr)>,
+    bound_variables: FxHashMap<usize, (Rc<Variable<'a>>, Expr)>,
     /// Tables of the script already bound, by their addresses.
-    temporary: HashMap<usize, (Rc<Table<'a>>, RelId)>,
+    temporary: FxHashMap<usize, (Rc<Table<'a>>, RelId)>,
     /// Tables of other files already bound, by their names; none where they are
     /// not followed.
-    read_upstream: HashMap<String, Option<RelId>>,
+    read_upstream: FxHashMap<String, Option<RelId>>,
     /// Functions of other files, by their names; none where they can't be read.
-    routines: HashMap<String, Option<Function<'a>>>,
+    routines: FxHashMap<String, Option<Function<'a>>>,
     /// What other files make, in the plan.
     grafted: Grafted,
 }
@@ -102,8 +102,8 @@ impl<'a> Binder<'a> {
             places,
             catalog,
             definitions,
-            read_upstream: HashMap::new(),
-            routines: HashMap::new(),
+            read_upstream: FxHashMap::default(),
+            routines: FxHashMap::default(),
             grafted: Grafted {
                 extent,
                 ..Grafted::default()
@@ -114,14 +114,14 @@ impl<'a> Binder<'a> {
             ctes: Ctes::default(),
             frames: Vec::new(),
             hoists: Vec::new(),
-            expanded: HashMap::new(),
+            expanded: FxHashMap::default(),
             windows: Vec::new(),
             piped: None,
             inlined: 0,
             inlined_size: 0,
             followed: 0,
-            bound_variables: HashMap::new(),
-            temporary: HashMap::new(),
+            bound_variables: FxHashMap::default(),
+            temporary: FxHashMap::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Queries: WITH, body, ORDER BY, LIMIT, pipe operators.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use sqlparser::ast;
 
@@ -217,7 +217,7 @@ impl Binder<'_> {
     /// The columns that `*` lists, in order.
     pub(super) fn starred(&self, scope: &Scope) -> Vec<super::ColId> {
         let mut shown = scope.merged.clone();
-        let mut passed: HashSet<super::ColId> =
+        let mut passed: FxHashSet<super::ColId> =
             shown.iter().chain(&scope.hidden).copied().collect();
         for range in scope.bare() {
             for column in self.listed(&range.columns) {

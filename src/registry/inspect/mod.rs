@@ -7,7 +7,7 @@ mod used;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::{ColumnEntry, RegisteredRole, Registry};
 use crate::catalog::TableName;
@@ -93,7 +93,7 @@ pub struct Against {
     /// The columns.
     pub columns: Vec<Used>,
     /// The tables.
-    pub tables: HashSet<TableName>,
+    pub tables: FxHashSet<TableName>,
     /// Where the queries are, for messages.
     pub shown: String,
 }
@@ -147,7 +147,7 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
     let links: Vec<&str> = entry.data_reviews.iter().map(String::as_str).collect();
     for (what, values) in [("name", names), ("table", tables), ("link", links)] {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         for value in values {
             // Addresses keep their case.
             let same = if what == "link" {

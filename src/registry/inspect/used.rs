@@ -1,6 +1,6 @@
 //! Entries that no query has a use for.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::{Against, Problem, ProblemKind};
 use crate::registry::Registry;
@@ -11,14 +11,14 @@ pub(super) fn problems(
     source: &SourceText,
     against: &Against,
 ) -> Vec<Problem> {
-    let meant: HashSet<Span> = against
+    let meant: FxHashSet<Span> = against
         .columns
         .iter()
         .flat_map(|column| column.entries.iter().copied())
         .collect();
     // Those that match, but never as the most specific.
     let mut beaten: Vec<(Span, Span)> = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     for column in &against.columns {
         let path: Vec<&str> = column.path.iter().map(String::as_str).collect();
         if !seen.insert((&column.table, path.clone())) {
@@ -54,7 +54,7 @@ pub(super) fn problems(
         };
         found.push(unused(&entry.name, entry.span, message));
     }
-    let tables: HashSet<Span> = against
+    let tables: FxHashSet<Span> = against
         .tables
         .iter()
         .filter_map(|table| registry.table(table))

@@ -1,6 +1,7 @@
 //! `metrics.calculate()`: queries over the metrics that metric-hub defines.
 
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +16,7 @@ use super::unknown::Unknown;
 #[derive(Debug, Default)]
 pub(super) struct MetricHub {
     folder: Option<PathBuf>,
-    platforms: Mutex<HashMap<String, Result<Arc<Definitions>, String>>>,
+    platforms: Mutex<FxHashMap<String, Result<Arc<Definitions>, String>>>,
 }
 
 /// What one platform defines.

@@ -12,7 +12,7 @@ mod statement;
 mod table;
 mod variable;
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 use sqlparser::ast;
@@ -59,7 +59,7 @@ pub fn bind_with(
     catalog: &dyn Catalog,
     definitions: &dyn Definitions,
 ) -> Vec<Dataset> {
-    let mut last = HashSet::new();
+    let mut last = FxHashSet::default();
     if may_stop_early(script) {
         script.each(&mut |statement| {
             last.insert(address(statement));
@@ -73,7 +73,7 @@ pub fn bind_with(
         own: Span::new(0, source.text().len() + 1).end,
         places: Rc::new(Places::new(source, script)),
         environment: Environment::default(),
-        procedures: HashMap::new(),
+        procedures: FxHashMap::default(),
         last,
         calls: 0,
         datasets: Vec::new(),
@@ -112,7 +112,7 @@ fn may_stop_early(script: &Script) -> bool {
 
 /// The queries that may be the last one of a script that yields rows, by their
 /// addresses. Returns whether one always is among them.
-fn last_queries(statements: &[Statement], last: &mut HashSet<usize>) -> bool {
+fn last_queries(statements: &[Statement], last: &mut FxHashSet<usize>) -> bool {
     for statement in statements.iter().rev() {
         let always = match &statement.kind {
             StatementKind::Sql(sql) if matches!(**sql, ast::Statement::Query(_)) => {
@@ -174,9 +174,9 @@ struct Session<'a> {
     places: Rc<Places<'a>>,
     environment: Environment<'a>,
     /// Procedures, with the text that they stand in.
-    procedures: HashMap<&'a str, (&'a Procedure, Rc<Places<'a>>)>,
+    procedures: FxHashMap<&'a str, (&'a Procedure, Rc<Places<'a>>)>,
     /// Queries that may be the last one.
-    last: HashSet<usize>,
+    last: FxHashSet<usize>,
     /// Calls around this place.
     calls: usize,
     datasets: Vec<Dataset>,

@@ -1,6 +1,6 @@
 //! Loops.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 use sqlparser::ast;
@@ -16,7 +16,7 @@ impl<'a> Session<'a> {
         &mut self,
         row: Option<&'a (String, Box<Statement>)>,
         body: &'a [Statement],
-        assigned: &HashSet<String>,
+        assigned: &FxHashSet<String>,
     ) {
         let before = self.environment.clone();
         for (name, value) in self.in_any_round(body, assigned) {
@@ -31,7 +31,7 @@ impl<'a> Session<'a> {
                 .insert(name.clone(), Rc::new(value));
         }
         let why = "is written in a loop and read in it";
-        let mut written = HashMap::new();
+        let mut written = FxHashMap::default();
         for key in self.writes(body) {
             if let Some(known) = self.environment.tables.get(&key) {
                 let mut inside = (**known).clone();
@@ -67,7 +67,7 @@ impl<'a> Session<'a> {
     }
 
     /// The keys of tables that a loop writes, or a procedure that it may call.
-    fn writes(&self, body: &[Statement]) -> HashSet<String> {
+    fn writes(&self, body: &[Statement]) -> FxHashSet<String> {
         let (mut keys, calls) = writes(body);
         if calls {
             for (procedure, _) in self.procedures.values() {
@@ -82,13 +82,13 @@ impl<'a> Session<'a> {
     fn in_any_round(
         &self,
         body: &'a [Statement],
-        assigned: &HashSet<String>,
+        assigned: &FxHashSet<String>,
     ) -> Vec<(String, Variable<'a>)> {
         let mut sets = Vec::new();
         collect(body, &mut sets);
-        let by_set: HashSet<&str> = sets.iter().map(|(name, _)| name.as_str()).collect();
+        let by_set: FxHashSet<&str> = sets.iter().map(|(name, _)| name.as_str()).collect();
         let known = &self.environment.variables;
-        let mut fixed: HashSet<String> = assigned
+        let mut fixed: FxHashSet<String> = assigned
             .iter()
             .filter(|name| {
                 by_set.contains(name.as_str())
@@ -163,8 +163,8 @@ fn collect<'a>(statements: &'a [Statement], sets: &mut Vec<(String, Option<&'a a
 }
 
 /// The keys of tables that statements write, and whether they call procedures.
-fn writes(statements: &[Statement]) -> (HashSet<String>, bool) {
-    let (mut keys, mut calls) = (HashSet::new(), false);
+fn writes(statements: &[Statement]) -> (FxHashSet<String>, bool) {
+    let (mut keys, mut calls) = (FxHashSet::default(), false);
     each_inside(statements, &mut |statement| {
         let target = match &statement.kind {
             StatementKind::Sql(sql) => {

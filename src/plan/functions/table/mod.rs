@@ -21,8 +21,8 @@ mod sketches;
 mod strings;
 mod time;
 
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{FunctionClass, FunctionInfo, NullBehaviour};
@@ -95,7 +95,7 @@ const FAMILIES: &[&[Group]] = &[
     time::GROUPS,
 ];
 
-static TABLE: LazyLock<HashMap<&'static str, FunctionInfo>> = LazyLock::new(|| {
+static TABLE: LazyLock<FxHashMap<&'static str, FunctionInfo>> = LazyLock::new(|| {
     FAMILIES
         .iter()
         .copied()
