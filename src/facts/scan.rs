@@ -292,13 +292,10 @@ impl Analyzer<'_, '_> {
         if source.repeated {
             return facts;
         }
-        let dotted = source.path.join(".");
-        let declared = registry
-            .table(&source.table)
-            .and_then(|entry| entry.unit_column.as_deref());
+        let declared = source.of.and_then(|entry| entry.unit_column.as_deref());
         let own = source.entry.filter(|entry| is_identifier(entry));
         let counts = match declared {
-            Some(unit) => unit.eq_ignore_ascii_case(&dotted),
+            Some(unit) => unit.eq_ignore_ascii_case(&source.path.join(".")),
             None => own.is_some_and(|entry| {
                 entry
                     .unit
@@ -312,7 +309,7 @@ impl Analyzer<'_, '_> {
                 pop,
                 unit: own
                     .and_then(|entry| entry.unit.clone())
-                    .unwrap_or_else(|| dotted.to_lowercase()),
+                    .unwrap_or_else(|| source.path.join(".").to_lowercase()),
                 name: source.path.last().cloned().unwrap_or_default(),
                 function: String::new(),
                 constants: 0,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::column::ColumnFacts;
 use crate::catalog::TableName;
-use crate::registry::{ColumnEntry, RegisteredRole, Registry};
+use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry};
 
 /// Names a base column of a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +20,8 @@ pub struct Source<'r> {
     pub table: TableName,
     /// Names from the top-level column down; `*` for unknown columns.
     pub path: Vec<String>,
+    /// What the registry says of its table.
+    pub of: Option<&'r TableEntry>,
     /// What the registry says of it.
     pub entry: Option<&'r ColumnEntry>,
     /// Entries of fields inside it, where it is read as a whole.
@@ -55,6 +57,7 @@ pub struct Sources<'r> {
     registry: &'r Registry,
     all: Vec<Source<'r>>,
     index: FxHashMap<(TableName, Vec<String>, bool), SourceId>,
+    tables: FxHashMap<TableName, Option<&'r TableEntry>>,
 }
 
 impl<'r> Sources<'r> {
@@ -63,6 +66,7 @@ impl<'r> Sources<'r> {
             registry,
             all: Vec::new(),
             index: FxHashMap::default(),
+            tables: FxHashMap::default(),
         }
     }
 
@@ -121,11 +125,17 @@ impl<'r> Sources<'r> {
         } else {
             self.registry.inside(Some(table), &names)
         };
+        let registry = self.registry;
+        let of = *self
+            .tables
+            .entry(table.clone())
+            .or_insert_with(|| registry.table(table));
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
             name: format!("{}.{}", table.short(), names.join(".")).into(),
             table: table.clone(),
             path: key.1.clone(),
+            of,
             entry,
             inside,
             personal,

@@ -11,6 +11,7 @@ use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// How an entry's name names a column; a later one is more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +77,16 @@ pub(super) struct NameRow {
     pub(super) form: NameForm,
 }
 
+/// A row that matches, how specific it is, and which of its entry's tables matched.
+type Match<'a> = (&'a NameRow, Rank, Option<usize>);
+
+/// The entry that wins: of two that are alike the later one.
+fn winner<'a>(matching: impl Iterator<Item = Match<'a>>) -> Option<usize> {
+    matching
+        .max_by_key(|(row, rank, _)| (*rank, row.entry, row.nth))
+        .map(|(row, _, _)| row.entry)
+}
+
 /// Finds column entries: those with plain names by the last of these, those with
 /// globs by the first of these where it is plain, and else by trying each.
 #[derive(Debug)]
@@ -87,6 +98,9 @@ pub(super) struct ColumnIndex {
     /// The rows of dotted names in the order of these, so that those with the same
     /// beginning stand together.
     dotted: Vec<usize>,
+    /// For each row of a dotted name, the rows that match this name: whichever
+    /// table it is of, no other is found under it.
+    rivals: Vec<OnceLock<Vec<usize>>>,
     /// The tables of each entry.
     pub(super) tables: Vec<Vec<Pattern>>,
 }
@@ -100,6 +114,7 @@ impl ColumnIndex {
             globs_by_first_name: FxHashMap::default(),
             globs: Vec::new(),
             dotted: Vec::new(),
+            rivals: Vec::new(),
             tables: entries
                 .iter()
                 .map(|entry| entry.tables.iter().map(|t| Pattern::table(t)).collect())
@@ -117,6 +132,7 @@ impl ColumnIndex {
         index
             .dotted
             .sort_by(|a, b| rows[*a].pattern.text().cmp(rows[*b].pattern.text()));
+        index.rivals.resize_with(rows.len(), OnceLock::new);
         index
     }
 
@@ -160,10 +176,7 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Option<usize> {
-        self.matching(entries, table, path)
-            // Of two that are alike the later one.
-            .max_by_key(|(row, rank, _)| (*rank, row.entry, row.nth))
-            .map(|(row, _, _)| row.entry)
+        winner(self.matching(entries, table, path))
     }
 
     /// The entries that are found under one of their dotted names, where that
@@ -179,12 +192,21 @@ impl ColumnIndex {
         let first = self
             .dotted
             .partition_point(|row| text(row) < prefix.as_str());
+        let bound_to = OnceCell::new();
         let mut found: Vec<usize> = self.dotted[first..]
             .iter()
             .take_while(|row| text(row).starts_with(&prefix))
             .filter(|row| {
-                let names: Vec<&str> = text(row).split('.').collect();
-                self.best(entries, table, &names) == Some(self.rows[**row].entry)
+                let rivals = self.rivals[**row].get_or_init(|| {
+                    let own = text(row);
+                    self.named(own)
+                        .filter(|row| self.rows[*row].pattern.matches(own))
+                        .collect()
+                });
+                let ranked = rivals
+                    .iter()
+                    .filter_map(|rival| self.ranked(entries, *rival, table, &bound_to));
+                winner(ranked) == Some(self.rows[**row].entry)
             })
             .map(|row| self.rows[*row].entry)
             .collect();
@@ -223,39 +245,55 @@ impl ColumnIndex {
         entries: &'a [ColumnEntry],
         table: Option<&TableName>,
         path: &[&str],
-    ) -> impl Iterator<Item = (&'a NameRow, Rank, Option<usize>)> {
+    ) -> impl Iterator<Item = Match<'a>> {
         let dotted = path.join(".").to_lowercase();
-        // Most columns match nothing that is bound to tables.
         let bound_to = OnceCell::new();
-        let last = path.last().map(|name| name.to_lowercase());
-        let named = last.and_then(|last| self.by_last_name.get(&last));
+        let rows: Vec<usize> = self
+            .named(&dotted)
+            .filter(|row| self.rows[*row].pattern.matches(&dotted))
+            .collect();
+        rows.into_iter()
+            .filter_map(move |row| self.ranked(entries, row, table, &bound_to))
+    }
+
+    /// The rows that may match a dotted name in lower case.
+    fn named(&self, dotted: &str) -> impl Iterator<Item = usize> {
+        let last = dotted.rsplit('.').next().unwrap_or_default();
         let first = dotted.split('.').next().unwrap_or_default();
+        let named = self.by_last_name.get(last);
         let below = self.globs_by_first_name.get(first);
         named
             .into_iter()
             .chain(below)
             .flatten()
             .chain(&self.globs)
-            .map(|row| &self.rows[*row])
-            .filter(move |row| row.pattern.matches(&dotted))
-            .filter_map(move |row| {
-                let anywhere = entries[row.entry].tables.is_empty();
-                let bound = if anywhere {
-                    (TableForm::Anywhere, 0, None)
-                } else {
-                    let name =
-                        bound_to.get_or_init(|| table.map(|name| name.to_string().to_lowercase()));
-                    self.bound(row.entry, name.as_deref()?)?
-                };
-                let rank = Rank {
-                    table: bound.0,
-                    name: row.form,
-                    name_characters: row.pattern.literal_characters(),
-                    table_characters: bound.1,
-                    dotted: row.pattern.is_dotted(),
-                };
-                Some((row, rank, bound.2))
-            })
+            .copied()
+    }
+
+    /// A row that matches, where it is meant for the table. The table's name is
+    /// written once: most columns match nothing that is bound to tables.
+    fn ranked<'a>(
+        &'a self,
+        entries: &[ColumnEntry],
+        row: usize,
+        table: Option<&TableName>,
+        bound_to: &OnceCell<Option<String>>,
+    ) -> Option<Match<'a>> {
+        let row = &self.rows[row];
+        let bound = if entries[row.entry].tables.is_empty() {
+            (TableForm::Anywhere, 0, None)
+        } else {
+            let name = bound_to.get_or_init(|| table.map(|name| name.to_string().to_lowercase()));
+            self.bound(row.entry, name.as_deref()?)?
+        };
+        let rank = Rank {
+            table: bound.0,
+            name: row.form,
+            name_characters: row.pattern.literal_characters(),
+            table_characters: bound.1,
+            dotted: row.pattern.is_dotted(),
+        };
+        Some((row, rank, bound.2))
     }
 
     /// How an entry is bound to a table: the most specific of its `tables`.

@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::assigned;
-use super::parse::Reader;
+use super::parse::{Read, Reader};
 use super::script::{Parameter, Procedure, Statement, StatementKind, SyntaxError};
 use super::words::{Words, is};
 use crate::source::Span;
@@ -13,28 +13,34 @@ const DEPTH_LIMIT: usize = 50;
 
 impl Reader<'_> {
     /// The statements up to the end of the text.
-    pub(super) fn script(&mut self) -> Vec<Statement> {
-        self.list(&[])
+    pub(super) fn script(&mut self) -> Vec<Read> {
+        let mut statements = Vec::new();
+        while self.goes_on(&[]) {
+            statements.push(self.next());
+        }
+        statements
     }
 
     /// Statements up to one that begins with a word that ends their list.
     fn list(&mut self, until: &[&str]) -> Vec<Statement> {
         let mut statements = Vec::new();
-        loop {
-            while self.sign(&Token::SemiColon) {
-                self.at += 1;
-            }
-            if self.at >= self.tokens.len() || until.iter().any(|word| self.word(word)) {
-                return statements;
-            }
-            let before = self.at;
-            statements.push(self.next());
-            // Each statement takes at least one token.
-            self.at = self.at.max(before + 1);
+        while self.goes_on(until) {
+            let read = self.next();
+            statements.push(self.whole(read));
         }
+        statements
     }
 
-    fn next(&mut self) -> Statement {
+    /// Whether another statement of a list begins, after semicolons.
+    fn goes_on(&mut self, until: &[&str]) -> bool {
+        while self.sign(&Token::SemiColon) {
+            self.at += 1;
+        }
+        self.at < self.tokens.len() && !until.iter().any(|word| self.word(word))
+    }
+
+    /// The statement that begins here, which takes at least one token.
+    fn next(&mut self) -> Read {
         let start = self.at;
         let deep = self.depth >= DEPTH_LIMIT;
         self.depth += 1;
@@ -52,17 +58,19 @@ impl Reader<'_> {
             None => None,
         };
         self.depth -= 1;
-        match kind {
-            Some(kind) => Statement {
+        let read = match kind {
+            Some(kind) => Read::Whole(Statement {
                 span: self.span(start, self.at),
                 kind,
-            },
+            }),
             None => {
                 self.at = start;
                 self.skip_statement();
-                self.single(start, self.at)
+                self.read(start, self.at)
             }
-        }
+        };
+        self.at = self.at.max(start + 1);
+        read
     }
 
     /// Which kind of statement that holds others begins here, after its label.

@@ -20,56 +20,59 @@ pub(super) fn after_dots(tokens: &mut [TokenWithSpan]) {
     }
 }
 
-/// Words of other dialects, plain names in GoogleSQL: `FROM t AS x MINUS` has no
+/// Whether a word is of other dialects, a plain name in GoogleSQL: `FROM t AS x MINUS` has no
 /// set operator, `FROM a sample JOIN b` an alias.
-const FOREIGN: &[Keyword] = &[
-    Keyword::ANTI,
-    Keyword::APPLY,
-    Keyword::APPROXIMATE,
-    Keyword::ASOF,
-    Keyword::BEFORE,
-    Keyword::CEIL,
-    Keyword::CHANGES,
-    Keyword::CONNECT,
-    Keyword::CONVERT,
-    Keyword::DISTRIBUTE,
-    Keyword::FLOOR,
-    Keyword::GLOBAL,
-    Keyword::INDEXED,
-    Keyword::JSON_TABLE,
-    Keyword::LOCALTIME,
-    Keyword::LOCALTIMESTAMP,
-    Keyword::MAP,
-    Keyword::MATCH_CONDITION,
-    Keyword::MINUS,
-    Keyword::OPENJSON,
-    Keyword::ORDINALITY,
-    Keyword::OVERLAY,
-    Keyword::POSITION,
-    Keyword::PREWHERE,
-    Keyword::PRIOR,
-    Keyword::SAMPLE,
-    Keyword::SEMI,
-    Keyword::SETTINGS,
-    Keyword::SORT,
-    Keyword::START,
-    Keyword::STRAIGHT_JOIN,
-    Keyword::SUBSTR,
-    Keyword::SUBSTRING,
-    Keyword::TOP,
-    Keyword::TOTALS,
-    Keyword::TRIM,
-    Keyword::TRY_CAST,
-    Keyword::TRY_CONVERT,
-    Keyword::VERSION,
-    Keyword::XMLTABLE,
-];
+fn is_foreign(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::ANTI
+            | Keyword::APPLY
+            | Keyword::APPROXIMATE
+            | Keyword::ASOF
+            | Keyword::BEFORE
+            | Keyword::CEIL
+            | Keyword::CHANGES
+            | Keyword::CONNECT
+            | Keyword::CONVERT
+            | Keyword::DISTRIBUTE
+            | Keyword::FLOOR
+            | Keyword::GLOBAL
+            | Keyword::INDEXED
+            | Keyword::JSON_TABLE
+            | Keyword::LOCALTIME
+            | Keyword::LOCALTIMESTAMP
+            | Keyword::MAP
+            | Keyword::MATCH_CONDITION
+            | Keyword::MINUS
+            | Keyword::OPENJSON
+            | Keyword::ORDINALITY
+            | Keyword::OVERLAY
+            | Keyword::POSITION
+            | Keyword::PREWHERE
+            | Keyword::PRIOR
+            | Keyword::SAMPLE
+            | Keyword::SEMI
+            | Keyword::SETTINGS
+            | Keyword::SORT
+            | Keyword::START
+            | Keyword::STRAIGHT_JOIN
+            | Keyword::SUBSTR
+            | Keyword::SUBSTRING
+            | Keyword::TOP
+            | Keyword::TOTALS
+            | Keyword::TRIM
+            | Keyword::TRY_CAST
+            | Keyword::TRY_CONVERT
+            | Keyword::VERSION
+            | Keyword::XMLTABLE
+    )
+}
 
 /// Takes the keyword's meaning from the words of other dialects.
 pub(super) fn foreign(tokens: &mut [TokenWithSpan]) {
     for token in tokens {
         if let Token::Word(word) = &mut token.token
-            && FOREIGN.contains(&word.keyword)
+            && is_foreign(word.keyword)
         {
             word.keyword = Keyword::NoKeyword;
         }
@@ -96,105 +99,103 @@ pub(super) fn is_foreign_operator(keyword: Keyword) -> bool {
     )
 }
 
-/// The words that GoogleSQL reserves: none of them is an alias without quotes.
-const RESERVED: &[Keyword] = &[
-    Keyword::ALL,
-    Keyword::AND,
-    Keyword::ANY,
-    Keyword::ARRAY,
-    Keyword::AS,
-    Keyword::ASC,
-    Keyword::AT,
-    Keyword::BETWEEN,
-    Keyword::BY,
-    Keyword::CASE,
-    Keyword::CAST,
-    Keyword::COLLATE,
-    Keyword::CREATE,
-    Keyword::CROSS,
-    Keyword::CUBE,
-    Keyword::CURRENT,
-    Keyword::DEFAULT,
-    Keyword::DEFINE,
-    Keyword::DESC,
-    Keyword::DISTINCT,
-    Keyword::ELSE,
-    Keyword::END,
-    Keyword::ENUM,
-    Keyword::ESCAPE,
-    Keyword::EXCEPT,
-    Keyword::EXCLUDE,
-    Keyword::EXISTS,
-    Keyword::EXTRACT,
-    Keyword::FALSE,
-    Keyword::FETCH,
-    Keyword::FOLLOWING,
-    Keyword::FOR,
-    Keyword::FROM,
-    Keyword::FULL,
-    Keyword::GROUP,
-    Keyword::GROUPING,
-    Keyword::GROUPS,
-    Keyword::HASH,
-    Keyword::HAVING,
-    Keyword::IF,
-    Keyword::IGNORE,
-    Keyword::IN,
-    Keyword::INNER,
-    Keyword::INTERSECT,
-    Keyword::INTERVAL,
-    Keyword::INTO,
-    Keyword::IS,
-    Keyword::JOIN,
-    Keyword::LATERAL,
-    Keyword::LEFT,
-    Keyword::LIKE,
-    Keyword::LIMIT,
-    Keyword::MERGE,
-    Keyword::NATURAL,
-    Keyword::NEW,
-    Keyword::NO,
-    Keyword::NOT,
-    Keyword::NULL,
-    Keyword::NULLS,
-    Keyword::OF,
-    Keyword::ON,
-    Keyword::OR,
-    Keyword::ORDER,
-    Keyword::OUTER,
-    Keyword::OVER,
-    Keyword::PARTITION,
-    Keyword::PRECEDING,
-    Keyword::QUALIFY,
-    Keyword::RANGE,
-    Keyword::RECURSIVE,
-    Keyword::RESPECT,
-    Keyword::RIGHT,
-    Keyword::ROLLUP,
-    Keyword::ROWS,
-    Keyword::SELECT,
-    Keyword::SET,
-    Keyword::SOME,
-    Keyword::STRUCT,
-    Keyword::TABLESAMPLE,
-    Keyword::THEN,
-    Keyword::TO,
-    Keyword::TREAT,
-    Keyword::TRUE,
-    Keyword::UNBOUNDED,
-    Keyword::UNION,
-    Keyword::UNNEST,
-    Keyword::USING,
-    Keyword::WHEN,
-    Keyword::WHERE,
-    Keyword::WINDOW,
-    Keyword::WITH,
-    Keyword::WITHIN,
-];
-
-/// Whether GoogleSQL reserves a word.
+/// Whether GoogleSQL reserves a word: none of these is an alias without quotes.
 pub(super) fn is_reserved(keyword: Keyword) -> bool {
-    RESERVED.contains(&keyword)
+    matches!(
+        keyword,
+        Keyword::ALL
+            | Keyword::AND
+            | Keyword::ANY
+            | Keyword::ARRAY
+            | Keyword::AS
+            | Keyword::ASC
+            | Keyword::AT
+            | Keyword::BETWEEN
+            | Keyword::BY
+            | Keyword::CASE
+            | Keyword::CAST
+            | Keyword::COLLATE
+            | Keyword::CREATE
+            | Keyword::CROSS
+            | Keyword::CUBE
+            | Keyword::CURRENT
+            | Keyword::DEFAULT
+            | Keyword::DEFINE
+            | Keyword::DESC
+            | Keyword::DISTINCT
+            | Keyword::ELSE
+            | Keyword::END
+            | Keyword::ENUM
+            | Keyword::ESCAPE
+            | Keyword::EXCEPT
+            | Keyword::EXCLUDE
+            | Keyword::EXISTS
+            | Keyword::EXTRACT
+            | Keyword::FALSE
+            | Keyword::FETCH
+            | Keyword::FOLLOWING
+            | Keyword::FOR
+            | Keyword::FROM
+            | Keyword::FULL
+            | Keyword::GROUP
+            | Keyword::GROUPING
+            | Keyword::GROUPS
+            | Keyword::HASH
+            | Keyword::HAVING
+            | Keyword::IF
+            | Keyword::IGNORE
+            | Keyword::IN
+            | Keyword::INNER
+            | Keyword::INTERSECT
+            | Keyword::INTERVAL
+            | Keyword::INTO
+            | Keyword::IS
+            | Keyword::JOIN
+            | Keyword::LATERAL
+            | Keyword::LEFT
+            | Keyword::LIKE
+            | Keyword::LIMIT
+            | Keyword::MERGE
+            | Keyword::NATURAL
+            | Keyword::NEW
+            | Keyword::NO
+            | Keyword::NOT
+            | Keyword::NULL
+            | Keyword::NULLS
+            | Keyword::OF
+            | Keyword::ON
+            | Keyword::OR
+            | Keyword::ORDER
+            | Keyword::OUTER
+            | Keyword::OVER
+            | Keyword::PARTITION
+            | Keyword::PRECEDING
+            | Keyword::QUALIFY
+            | Keyword::RANGE
+            | Keyword::RECURSIVE
+            | Keyword::RESPECT
+            | Keyword::RIGHT
+            | Keyword::ROLLUP
+            | Keyword::ROWS
+            | Keyword::SELECT
+            | Keyword::SET
+            | Keyword::SOME
+            | Keyword::STRUCT
+            | Keyword::TABLESAMPLE
+            | Keyword::THEN
+            | Keyword::TO
+            | Keyword::TREAT
+            | Keyword::TRUE
+            | Keyword::UNBOUNDED
+            | Keyword::UNION
+            | Keyword::UNNEST
+            | Keyword::USING
+            | Keyword::WHEN
+            | Keyword::WHERE
+            | Keyword::WINDOW
+            | Keyword::WITH
+            | Keyword::WITHIN
+    )
 }
 
 /// Whether a word after a FROM item is its alias; the parser stands behind it.

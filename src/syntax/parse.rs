@@ -1,5 +1,7 @@
 //! The parser's frame: limits, statements, errors for people.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use sqlparser::keywords::Keyword;
@@ -67,8 +69,9 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         nesting,
         bytes_left,
     };
-    let mut statements = reader.script();
+    let read = reader.script();
     let mut clauses = reader.clauses;
+    let mut statements = finished(source, tokens, read, &mut clauses);
     clauses.sort_by_key(|clause| clause.select);
     if let Some(error) = broken {
         // The broken token begins where the last whole one ends; the statement
@@ -104,6 +107,53 @@ fn failed(error: SyntaxError) -> Statement {
     }
 }
 
+/// The statements that were read, and for those of the whole text that hold no
+/// others their trees: each takes its tokens, which nothing needs after it.
+fn finished(
+    source: &SourceText,
+    tokens: Vec<TokenWithSpan>,
+    read: Vec<Read>,
+    clauses: &mut Vec<SelectClause>,
+) -> Vec<Statement> {
+    let mut at = 0;
+    let mut tokens = tokens.into_iter();
+    let mut finish = |read| match read {
+        Read::Whole(statement) => statement,
+        Read::Plain { place, span } => {
+            let own = tokens.by_ref().skip(place.start - at).take(place.len());
+            at = place.end;
+            plain(source, own.collect(), span, clauses)
+        }
+    };
+    read.into_iter().map(&mut finish).collect()
+}
+
+/// A statement of SQL, of its tokens.
+fn plain(
+    source: &SourceText,
+    tokens: Vec<TokenWithSpan>,
+    span: Span,
+    clauses: &mut Vec<SelectClause>,
+) -> Statement {
+    let (tokens, mut found) = rewrite::statement(source, tokens);
+    clauses.append(&mut found);
+    let kind = tree(source, tokens);
+    Statement { span, kind }
+}
+
+/// A statement as its tokens were read.
+pub(super) enum Read {
+    /// All of it is known.
+    Whole(Statement),
+    /// It is SQL that is still to be parsed.
+    Plain {
+        /// Its tokens.
+        place: Range<usize>,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
 /// Reads the tokens of a text, without white space, statement by statement.
 pub(super) struct Reader<'a> {
     pub(super) source: &'a SourceText,
@@ -127,12 +177,27 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// A statement that holds no others.
     pub(super) fn single(&mut self, start: usize, end: usize) -> Statement {
-        let tokens = self.tokens;
-        let end = end.min(tokens.len());
-        let start = start.min(end);
-        let written = &tokens[start..end];
-        let span = self.span(start, end);
-        let kind = match too_deep(written) {
+        let read = self.read(start, end);
+        self.whole(read)
+    }
+
+    /// A statement, parsed beside others that stand inside the same one.
+    pub(super) fn whole(&mut self, read: Read) -> Statement {
+        match read {
+            Read::Whole(statement) => statement,
+            Read::Plain { place, span } => {
+                let own = self.tokens[place].to_vec();
+                plain(self.source, own, span, &mut self.clauses)
+            }
+        }
+    }
+
+    /// A statement that holds no others, before it is parsed.
+    pub(super) fn read(&mut self, start: usize, end: usize) -> Read {
+        let end = end.min(self.tokens.len());
+        let place = start.min(end)..end;
+        let span = self.span(place.start, place.end);
+        let kind = match too_deep(&self.tokens[place.clone()]) {
             Some(deep) => StatementKind::Failed(SyntaxError {
                 span: bytes(self.source, deep.span),
                 message: format!(
@@ -141,17 +206,15 @@ impl Reader<'_> {
                 help: "move the inner parts into CTEs".to_owned(),
                 limit: Some("nesting"),
             }),
-            None => match self.special(start, end) {
+            None => match self.special(place.start, place.end) {
                 Some(special) => special,
                 None => {
-                    self.note_constants(start, end);
-                    let (tokens, mut found) = rewrite::statement(self.source, written);
-                    self.clauses.append(&mut found);
-                    tree(self.source, tokens)
+                    self.note_constants(place.start, place.end);
+                    return Read::Plain { place, span };
                 }
             },
         };
-        Statement { span, kind }
+        Read::Whole(Statement { span, kind })
     }
 }
 

@@ -4,7 +4,8 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 
 /// Splits each `>>` that closes two open types.
 pub(super) fn split(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.iter().any(|token| token.token == Token::ShiftRight) {
+    let closes_two = |token: &TokenWithSpan| matches!(token.token, Token::ShiftRight);
+    if !tokens.iter().any(closes_two) {
         return tokens;
     }
     let mut open = 0_usize;

@@ -4,20 +4,9 @@
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::super::literal::text_of;
-use super::anywhere;
 
 /// Strings beside each other as one.
 pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let to_do = anywhere(&tokens, |tokens, at| {
-        matches!(tokens[at].token, Token::DoubleQuotedString(_))
-            || is_bytes(&tokens[at].token).is_some_and(|kind| {
-                let next = tokens.get(at + 1);
-                next.is_some_and(|next| is_bytes(&next.token) == Some(kind))
-            })
-    });
-    if !to_do {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     for mut token in tokens {
         if let Token::DoubleQuotedString(text) = &mut token.token {
@@ -41,7 +30,7 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 }
 
 /// Whether a literal is bytes, not text; `None` for what is neither.
-fn is_bytes(token: &Token) -> Option<bool> {
+pub(super) fn is_bytes(token: &Token) -> Option<bool> {
     match token {
         Token::SingleQuotedByteStringLiteral(_)
         | Token::DoubleQuotedByteStringLiteral(_)

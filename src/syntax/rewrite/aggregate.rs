@@ -106,7 +106,15 @@ fn ordered(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
 
 /// The clause that begins here.
 fn begins(tokens: &[TokenWithSpan], at: usize) -> Option<Clause> {
-    if at == 0 {
+    let Token::Word(word) = &tokens.get(at)?.token else {
+        return None;
+    };
+    // Nearly every word is told by its first letter.
+    if at == 0
+        || !word
+            .value
+            .starts_with(|c: char| "CGHILORWcghilorw".contains(c))
+    {
         return None;
     }
     if are(tokens, at, &["IGNORE", "NULLS"]) || are(tokens, at, &["RESPECT", "NULLS"]) {

@@ -2,18 +2,11 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, anywhere, is, is_word, quoted, sign};
+use super::{after_path, is, is_word, quoted, sign};
 
 /// Writes the name after the dot as one word. SAFE is left away, as the binder
 /// does in any call.
 pub(super) fn calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let to_do = anywhere(&tokens, |tokens, at| {
-        sign(tokens, at, &Token::Period)
-            && (sign(tokens, at + 1, &Token::LParen) || is_safe(tokens, at + 1))
-    });
-    if !to_do {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -3,13 +3,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, call_of, have, is, keyword, made, marker};
+use super::{are, call_of, is, keyword, made, marker};
 
 /// Writes the clause as a pipe operator.
 pub(super) fn piped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["DEPTH"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -3,13 +3,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, closing, have, is, is_any, made, marker, name, sign, until};
+use super::{are, closing, is, is_any, made, marker, name, sign, until};
 
 /// Writes such casts as calls.
 pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["FORMAT"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

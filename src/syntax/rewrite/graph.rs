@@ -3,7 +3,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{after_path, call_of, closing, have, is, is_any, keyword, made, marker, until};
+use super::{after_path, call_of, closing, is, is_any, keyword, made, marker, until};
 
 /// The words with which a graph query goes on after the graph's name.
 const BEGINS: [&str; 8] = [
@@ -12,9 +12,6 @@ const BEGINS: [&str; 8] = [
 
 /// Writes them as table functions that the binder knows.
 pub(super) fn opaque(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["GRAPH", "GRAPH_TABLE"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::name;
 
 /// The tokens without hints.
-pub(super) fn without(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -13,7 +13,7 @@ pub(super) fn without(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
         match &token.token {
             // The tokenizer takes the brace into the word.
             Token::Word(word) if word.quote_style.is_none() && word.value.starts_with("@{") => {
-                at = after_brace(tokens, at);
+                at = after_brace(&tokens, at);
             }
             Token::AtSign
                 if matches!(
@@ -21,11 +21,11 @@ pub(super) fn without(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
                     Some(Token::LBrace)
                 ) =>
             {
-                at = after_brace(tokens, at + 1);
+                at = after_brace(&tokens, at + 1);
             }
-            Token::AtSign if quoted_name(tokens, at + 1).is_some() => {
+            Token::AtSign if quoted_name(&tokens, at + 1).is_some() => {
                 let span = token.span.union(&tokens[at + 1].span);
-                let named = quoted_name(tokens, at + 1).unwrap_or_default();
+                let named = quoted_name(&tokens, at + 1).unwrap_or_default();
                 out.push(name(&format!("@{named}"), span));
                 at += 2;
             }

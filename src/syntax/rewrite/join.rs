@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{closing, expression_end, have, is, is_any, made, remove, sign};
+use super::{closing, expression_end, is, is_any, made, remove, sign};
 
 /// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
 pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["JOIN"]) {
-        return tokens;
-    }
     let method = |at: &usize| {
         is_any(tokens.get(*at), &["HASH", "LOOKUP"]) && is(tokens.get(*at + 1), "JOIN")
     };

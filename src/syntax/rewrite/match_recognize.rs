@@ -3,15 +3,12 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{call_of, closing, have, is, is_word, items, keyword, made, marker, name, sign, until};
+use super::{call_of, closing, is, is_word, items, keyword, made, marker, name, sign, until};
 
 const WORDS: [&str; 2] = ["MATCH_RECOGNIZE", "PIVOT"];
 
 /// Writes it as a PIVOT that the binder knows, which stands in the same place.
 pub(super) fn as_pivot(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &WORDS) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

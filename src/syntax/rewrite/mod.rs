@@ -30,6 +30,7 @@ mod time_travel;
 mod trailing_comma;
 mod unnest;
 mod unpivot;
+mod vocabulary;
 mod wildcard;
 
 use std::mem::discriminant;
@@ -40,41 +41,67 @@ use super::marker;
 use super::script::SelectClause;
 use super::words::is;
 use crate::source::SourceText;
+use vocabulary::Terms;
 
 /// All rewrites of a statement's tokens, without white space. Privacy clauses
 /// are taken out and returned beside them.
 pub(super) fn statement(
     source: &SourceText,
-    tokens: &[TokenWithSpan],
+    tokens: Vec<TokenWithSpan>,
 ) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
-    let tokens = hint::without(tokens);
-    let tokens = adjacent::joined(tokens);
-    let tokens = numbered::names(tokens);
-    let tokens = graph::opaque(tokens);
-    let tokens = dashed::joined(tokens);
-    let tokens = definition::plain(tokens);
-    let tokens = wildcard::joined(tokens);
-    let tokens = sample::plain(tokens);
-    let tokens = time_travel::before_alias(tokens);
-    let tokens = query_alias::piped(tokens);
-    let tokens = set_mode::marked(tokens);
-    let tokens = depth::piped(tokens);
-    let tokens = pipe_output::first(tokens);
-    let tokens = path_offset::as_unnest(tokens);
-    let tokens = unnest::zipped(tokens);
-    let tokens = model::arguments(tokens);
-    let tokens = quantified::as_calls(tokens);
-    let tokens = format::as_calls(tokens);
-    let tokens = aggregate::clauses_in_order(tokens);
-    let tokens = chained::calls(tokens);
-    let tokens = grouping::sets(tokens);
-    let tokens = trailing_comma::without(tokens);
-    let tokens = pipe::operators(tokens);
-    let tokens = match_recognize::as_pivot(tokens);
-    let tokens = unpivot::labels(tokens);
-    let tokens = join::in_parentheses(tokens);
-    let tokens = from_first::after_in(tokens);
-    privacy::take_out(source, tokens)
+    let mut statement = Rewritten::new(tokens);
+    statement.on(Terms::AT, hint::without);
+    statement.on(Terms::TEXT, adjacent::joined);
+    statement.on(Terms::NUMBER, numbered::names);
+    statement.on(Terms::GRAPH, graph::opaque);
+    statement.on(Terms::MINUS, dashed::joined);
+    statement.on(Terms::CREATE, definition::plain);
+    statement.on(Terms::TABLE.or(Terms::STAR), wildcard::joined);
+    statement.on(Terms::SAMPLE, sample::plain);
+    statement.on(Terms::SYSTEM_TIME, time_travel::before_alias);
+    statement.on(Terms::OPENED, query_alias::piped);
+    statement.on(Terms::SET, set_mode::marked);
+    statement.on(Terms::DEPTH, depth::piped);
+    statement.on(Terms::PIPE, pipe_output::first);
+    statement.on(Terms::OFFSET, path_offset::as_unnest);
+    statement.on(Terms::UNNEST, unnest::zipped);
+    statement.on(Terms::MODEL.or(Terms::TABLE), model::arguments);
+    statement.on(Terms::LIKE, quantified::as_calls);
+    statement.on(Terms::FORMAT, format::as_calls);
+    statement.tokens = aggregate::clauses_in_order(statement.tokens);
+    statement.on(Terms::CHAIN, chained::calls);
+    statement.on(Terms::GROUPING.or(Terms::EMPTY), grouping::sets);
+    statement.tokens = trailing_comma::without(statement.tokens);
+    statement.on(Terms::PIPE, pipe::operators);
+    statement.on(Terms::MATCH, match_recognize::as_pivot);
+    statement.on(Terms::UNPIVOT, unpivot::labels);
+    statement.on(Terms::JOIN, join::in_parentheses);
+    statement.on(Terms::FROM, from_first::after_in);
+    if statement.terms.any(Terms::PRIVACY) {
+        privacy::take_out(source, statement.tokens)
+    } else {
+        (statement.tokens, Vec::new())
+    }
+}
+
+/// Tokens on their way, and what they have.
+struct Rewritten {
+    tokens: Vec<TokenWithSpan>,
+    terms: Terms,
+}
+
+impl Rewritten {
+    fn new(tokens: Vec<TokenWithSpan>) -> Self {
+        let terms = Terms::of(&tokens);
+        Self { tokens, terms }
+    }
+
+    /// Rewrites them, where they have one of the terms.
+    fn on(&mut self, terms: Terms, rewrite: fn(Vec<TokenWithSpan>) -> Vec<TokenWithSpan>) {
+        if self.terms.any(terms) {
+            *self = Self::new(rewrite(std::mem::take(&mut self.tokens)));
+        }
+    }
 }
 
 /// An unquoted word, upper case.
@@ -88,12 +115,6 @@ fn upper(token: Option<&TokenWithSpan>) -> Option<String> {
 /// Whether a token is one of these unquoted words.
 fn is_any(token: Option<&TokenWithSpan>, words: &[&str]) -> bool {
     words.iter().any(|word| is(token, word))
-}
-
-/// Whether any token is one of these unquoted words. Every rewrite asks first
-/// whether there is anything for it to do: in most statements there is not.
-fn have(tokens: &[TokenWithSpan], words: &[&str]) -> bool {
-    tokens.iter().any(|token| is_any(Some(token), words))
 }
 
 /// Whether something holds at the place of any token.

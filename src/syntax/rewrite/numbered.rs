@@ -7,14 +7,6 @@ use super::{made, quoted};
 
 /// Writes the dot and the name apart.
 pub(super) fn names(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let to_do = tokens.iter().any(|token| match &token.token {
-        Token::HexStringLiteral(_) => true,
-        Token::Number(text, _) => text.starts_with('.'),
-        _ => false,
-    });
-    if !to_do {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -4,8 +4,7 @@
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::{
-    anywhere, are, call_of, is, is_any, is_word, items, keyword, made, marker, name, sign, until,
-    upper,
+    are, call_of, is, is_any, is_word, items, keyword, made, marker, name, sign, until, upper,
 };
 
 /// Operators that the parser reads as GoogleSQL does.
@@ -33,12 +32,7 @@ const KNOWN: [&str; 19] = [
 
 /// Writes the pipe operators of tokens, and those of the queries inside them.
 pub(super) fn operators(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let pipe = |tokens: &[_], at| sign(tokens, at, &Token::VerticalBarRightAngleBracket);
-    if anywhere(&tokens, pipe) {
-        written(&tokens)
-    } else {
-        tokens
-    }
+    written(&tokens)
 }
 
 fn written(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {

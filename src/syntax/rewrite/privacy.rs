@@ -6,7 +6,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::super::dialect::GoogleSql;
 use super::super::index::bytes;
 use super::super::script::SelectClause;
-use super::{closing, have, is};
+use super::{closing, is};
 use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.
@@ -22,9 +22,6 @@ pub(super) fn take_out(
     tokens: Vec<TokenWithSpan>,
 ) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
     let mut clauses = Vec::new();
-    if !have(&tokens, &KINDS) {
-        return (tokens, clauses);
-    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

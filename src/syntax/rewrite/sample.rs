@@ -3,13 +3,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{are, closing, have, is, is_word, keyword, made, sign};
+use super::{are, closing, is, is_word, keyword, made, sign};
 
 /// Writes every sample as one that the parser knows.
 pub(super) fn plain(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["TABLESAMPLE"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

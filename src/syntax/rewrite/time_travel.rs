@@ -3,13 +3,10 @@
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::super::keyword::is_reserved;
-use super::{are, expression_end, have, is, is_any, keyword};
+use super::{are, expression_end, is, is_any, keyword};
 
 /// Puts the alias behind the time.
 pub(super) fn before_alias(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["SYSTEM_TIME", "SYSTEM"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

@@ -1,5 +1,6 @@
 //! A comma at the end of a list: `SELECT a, FROM t`, `|> SELECT a, |> …`.
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{AFTER_FROM, is, is_any, remove, sign};
@@ -14,11 +15,13 @@ pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 
 /// Whether a list ends before a token.
 fn ends(next: Option<&TokenWithSpan>) -> bool {
-    next.is_none_or(|next| {
-        matches!(
-            next.token,
-            Token::VerticalBarRightAngleBracket | Token::RParen
-        ) || is(Some(next), "FROM")
-            || is_any(Some(next), &AFTER_FROM)
+    next.is_none_or(|next| match &next.token {
+        Token::VerticalBarRightAngleBracket | Token::RParen => true,
+        // Most words after a comma are names.
+        Token::Word(word) => {
+            word.keyword != Keyword::NoKeyword
+                && (is(Some(next), "FROM") || is_any(Some(next), &AFTER_FROM))
+        }
+        _ => false,
     })
 }

@@ -2,13 +2,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{closing, have, is, made, marker, name, until};
+use super::{closing, is, made, marker, name, until};
 
 /// Writes the arrays as one call.
 pub(super) fn zipped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["UNNEST"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     // Where calls that were begun end.
     let mut ends = Vec::new();

@@ -3,13 +3,10 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{closing, have, is, is_any, keyword, made, quoted, sign, until};
+use super::{closing, is, is_any, keyword, made, quoted, sign, until};
 
 /// Writes the labels as quoted names.
 pub(super) fn labels(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !have(&tokens, &["UNPIVOT"]) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
