@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::args::Common;
 use super::{Failure, output, run};
-use crate::catalog::layout::metadata_of;
+use crate::catalog::layout::publication_of;
 use crate::config::{Config, Layout};
 use crate::record::{FOLDER, Record, apply, find_upward, is_date};
 use crate::registry::FILE_NAME;
@@ -194,7 +194,7 @@ fn mark(file: &Path, config: &Config) -> Result<Option<String>, Failure> {
         // Nothing beside their queries marks them.
         Some(Layout::Plain | Layout::Dbt) => return Ok(None),
     }
-    let Some(metadata) = metadata_of(file).transpose()? else {
+    let Some(metadata) = publication_of(file).transpose()? else {
         return Ok(None);
     };
     Ok(match (metadata.public_json, metadata.public_bigquery) {

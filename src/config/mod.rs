@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
-use crate::catalog::layout::metadata_of;
+use crate::catalog::layout::publication_of;
 use crate::rules::Severity;
 use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
@@ -155,7 +155,8 @@ impl Config {
 /// Whether the metadata beside a file marks its table as public. What can't be
 /// read may, so that the file is looked at.
 fn is_labelled(file: &Path) -> bool {
-    metadata_of(file).is_some_and(|metadata| metadata.map_or(true, |metadata| metadata.is_public()))
+    publication_of(file)
+        .is_some_and(|metadata| metadata.map_or(true, |metadata| metadata.is_public()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Expressions over columns.
 
+use std::hash::{Hash, Hasher};
+use std::mem::discriminant;
+
 use super::functions::FunctionInfo;
 use super::{ColId, RelId};
 use crate::source::Span;
@@ -352,6 +355,21 @@ impl Expr {
         size
     }
 
+    /// A number that is the same for expressions that say the same.
+    pub(super) fn shape(&self, into: &mut impl Hasher) {
+        self.walk(&mut |part| {
+            discriminant(&part.kind).hash(into);
+            match &part.kind {
+                ExprKind::Column(column) => column.hash(into),
+                ExprKind::Literal(Literal::String(text)) => text.hash(into),
+                ExprKind::Literal(Literal::Int(number)) => number.hash(into),
+                ExprKind::Call { name, .. } => name.hash(into),
+                ExprKind::Field(_, name) => name.to_ascii_lowercase().hash(into),
+                _ => {}
+            }
+        });
+    }
+
     /// Whether both say the same, wherever they stand: what GROUP BY compares.
     pub fn same(&self, other: &Self) -> bool {
         let kinds = match (&self.kind, &other.kind) {
@@ -379,8 +397,7 @@ impl Expr {
             | (ExprKind::Element(..), ExprKind::Element(..)) => true,
             // Bound once and copied, a subquery has the same rows.
             (ExprKind::Subquery(a), ExprKind::Subquery(b)) => {
-                a.relation == b.relation
-                    && std::mem::discriminant(&a.kind) == std::mem::discriminant(&b.kind)
+                a.relation == b.relation && discriminant(&a.kind) == discriminant(&b.kind)
             }
             (ExprKind::Lambda(..) | ExprKind::Unknown(_), _) => false,
             (a, b) => a == b,

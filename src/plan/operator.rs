@@ -1,5 +1,9 @@
 //! The relational operators.
 
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+
 use super::functions::FunctionInfo;
 use super::{ColId, Expr, RelId};
 use crate::catalog::TableName;
@@ -200,6 +204,37 @@ pub struct AggregateCall {
     pub ignore_nulls: bool,
     /// The whole call.
     pub span: Span,
+}
+
+impl AggregateCall {
+    /// A number that is the same for calls that say the same.
+    pub(super) fn shape(&self) -> u64 {
+        let mut shape = FxHasher::default();
+        self.name.hash(&mut shape);
+        self.distinct.hash(&mut shape);
+        for argument in self.args.iter().chain(&self.filter) {
+            argument.shape(&mut shape);
+        }
+        shape.finish()
+    }
+
+    /// Whether both say the same, wherever they stand.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        let all =
+            |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
+        let one = |a: &Option<Expr>, b: &Option<Expr>| match (a, b) {
+            (Some(a), Some(b)) => a.same(b),
+            (None, None) => true,
+            _ => false,
+        };
+        self.name == other.name
+            && self.distinct == other.distinct
+            && self.ignore_nulls == other.ignore_nulls
+            && all(&self.args, &other.args)
+            && all(&self.decided_by, &other.decided_by)
+            && one(&self.filter, &other.filter)
+            && one(&self.limit, &other.limit)
+    }
 }
 
 /// An analytic call.

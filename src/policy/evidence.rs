@@ -56,26 +56,34 @@ pub struct Evidence {
 
 /// What is told of a base column.
 #[derive(Debug, Clone)]
-struct Known {
+pub(super) struct Known {
+    pub(super) source: SourceId,
     name: Arc<str>,
     /// The greatest of its uses; `None` is unknown.
-    category: Option<u8>,
-    sensitive: Option<String>,
-    registered: bool,
-    reviewed: bool,
+    pub(super) category: Option<u8>,
+    pub(super) sensitive: Option<String>,
+    pub(super) registered: bool,
+    pub(super) reviewed: bool,
+    /// Whether a published label, a key or a filter uses it.
+    pub(super) dimension: bool,
+    /// Whether it flows into the output, and is not only compared.
+    pub(super) flows: bool,
 }
 
 impl Known {
-    fn of(source: &Source<'_>, category: Option<u8>) -> Self {
+    fn of(id: SourceId, source: &Source<'_>, category: Option<u8>) -> Self {
         let reviewed = source
             .entry
             .is_some_and(|entry| !entry.data_reviews.is_empty());
         Self {
+            source: id,
             name: Arc::clone(&source.name),
             category,
             sensitive: source.entries().find_map(|entry| entry.sensitive.clone()),
             registered: source.is_registered(),
             reviewed: reviewed || !source.personal,
+            dimension: false,
+            flows: false,
         }
     }
 }
@@ -165,8 +173,10 @@ impl Evidence {
             let known = self
                 .known
                 .entry(*id)
-                .or_insert_with(|| Known::of(source, category));
+                .or_insert_with(|| Known::of(*id, source, category));
             known.category = known.category.max(category);
+            known.dimension |= part != Part::Metric;
+            known.flows |= part != Part::Filter;
             self.uses.push(Use {
                 source: *id,
                 part,
@@ -202,6 +212,11 @@ impl Evidence {
             }
         }
         found
+    }
+
+    /// All that is told, in the order in which the base columns were met.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Known> {
+        self.known.values()
     }
 
     /// `dataset.table.column`.

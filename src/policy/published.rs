@@ -1,11 +1,10 @@
 //! The published columns, one by one.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
-use crate::facts::{ColumnFacts, Facts, Rows, SourceId};
+use crate::facts::{ColumnFacts, Facts, Rows};
 use crate::plan::{ColId, Made, Plan, RelId};
 use crate::registry::Resolution;
 
@@ -57,13 +56,10 @@ fn published(
             }
         }
     }
-    let indirect: BTreeSet<SourceId> = value
+    let indirect = value
         .conditions
-        .iter()
-        .chain(&rows.indirect)
-        .copied()
-        .filter(|id| !value.sources.contains_key(id))
-        .collect();
+        .union(&rows.indirect)
+        .filter(|id| !value.sources.contains_key(id));
     let role = role(facts, value, rows.rows);
     PublishedColumn {
         span: plan.column(column).span,
@@ -90,8 +86,7 @@ fn published(
             .map(|source| Arc::clone(&source.name))
             .collect(),
         indirect_sources: indirect
-            .into_iter()
-            .map(|id| Arc::clone(&facts.sources.get(id).name))
+            .map(|id| Arc::clone(&facts.sources.get(*id).name))
             .collect(),
         bucket: rows.in_cell(value).filter(|k| *k >= 2),
         level: level::of_column(facts, rows, value, required),

@@ -1,9 +1,7 @@
 //! The four questions that a data steward answers (policy, "Dataset Publishing
 //! Process"), each with its evidence.
 
-use std::collections::BTreeSet;
-
-use super::evidence::{Evidence, Part};
+use super::evidence::{Evidence, Known};
 use super::{Answer, Because, Level, Question, QuestionId};
 use crate::facts::SourceId;
 
@@ -43,21 +41,9 @@ fn aggregation_level(level: Option<Level>, because: &[Because]) -> Question {
 /// Dimensions are published labels, group keys, and what filters compare: a
 /// filter defines a sub-population, which is a dimension's work.
 fn categories(evidence: &Evidence) -> Question {
-    let dimensions: Vec<_> = evidence
-        .uses
-        .iter()
-        .filter(|used| used.part != Part::Metric)
-        .collect();
-    let high: BTreeSet<SourceId> = dimensions
-        .iter()
-        .map(|used| used.source)
-        .filter(|id| evidence.category(*id) >= Some(3))
-        .collect();
-    let unknown: BTreeSet<SourceId> = dimensions
-        .iter()
-        .map(|used| used.source)
-        .filter(|id| evidence.category(*id).is_none())
-        .collect();
+    let dimensions = || evidence.all().filter(|told| told.dimension);
+    let high = ids(dimensions().filter(|told| told.category >= Some(3)));
+    let unknown = ids(dimensions().filter(|told| told.category.is_none()));
     let id = QuestionId::Category3Or4Dimensions;
     if !high.is_empty() {
         let named = list(evidence, &high, |id| {
@@ -84,18 +70,8 @@ fn categories(evidence: &Evidence) -> Question {
 }
 
 fn sensitive(evidence: &Evidence) -> Question {
-    let sensitive: BTreeSet<SourceId> = evidence
-        .uses
-        .iter()
-        .map(|used| used.source)
-        .filter(|id| evidence.sensitive(*id).is_some())
-        .collect();
-    let unknown: BTreeSet<SourceId> = evidence
-        .uses
-        .iter()
-        .map(|used| used.source)
-        .filter(|id| !evidence.registered(*id))
-        .collect();
+    let sensitive = ids(evidence.all().filter(|told| told.sensitive.is_some()));
+    let unknown = ids(evidence.all().filter(|told| !told.registered));
     let id = QuestionId::SensitiveData;
     if !sensitive.is_empty() {
         let named = list(evidence, &sensitive, |id| {
@@ -124,18 +100,9 @@ fn sensitive(evidence: &Evidence) -> Question {
 /// Every base column that flows into the output, directly or through an
 /// aggregate.
 fn reviews(evidence: &Evidence) -> Question {
-    let flowing: BTreeSet<SourceId> = evidence
-        .uses
-        .iter()
-        .filter(|used| used.part != Part::Filter)
-        .map(|used| used.source)
-        .collect();
-    let (known, unknown): (BTreeSet<SourceId>, BTreeSet<SourceId>) =
-        flowing.into_iter().partition(|id| evidence.registered(*id));
-    let missing: BTreeSet<SourceId> = known
-        .into_iter()
-        .filter(|id| !evidence.reviewed(*id))
-        .collect();
+    let flowing = || evidence.all().filter(|told| told.flows);
+    let unknown = ids(flowing().filter(|told| !told.registered));
+    let missing = ids(flowing().filter(|told| told.registered && !told.reviewed));
     let id = QuestionId::MissingDataReview;
     if !missing.is_empty() {
         let named = list(evidence, &missing, |_| String::new());
@@ -164,6 +131,10 @@ fn reviews(evidence: &Evidence) -> Question {
     question(id, Answer::No, why.to_owned())
 }
 
+fn ids<'a>(told: impl Iterator<Item = &'a Known>) -> Vec<SourceId> {
+    told.map(|told| told.source).collect()
+}
+
 /// What keeps a "no" from being known.
 fn hidden(evidence: &Evidence) -> Option<String> {
     if evidence.unknown_columns.is_some() {
@@ -174,11 +145,7 @@ fn hidden(evidence: &Evidence) -> Option<String> {
         .then(|| "a part of the query is not understood".to_owned())
 }
 
-fn list(
-    evidence: &Evidence,
-    ids: &BTreeSet<SourceId>,
-    after: impl Fn(SourceId) -> String,
-) -> String {
+fn list(evidence: &Evidence, ids: &[SourceId], after: impl Fn(SourceId) -> String) -> String {
     let mut names: Vec<String> = ids
         .iter()
         .map(|id| format!("`{}`{}", evidence.name(*id), after(*id)))

@@ -41,6 +41,20 @@ impl Metadata {
         Self::parse(&path.display().to_string(), &text::read(path)?)
     }
 
+    /// Reads a file that may say that the table is published; `None` where neither
+    /// label stands in it.
+    ///
+    /// # Errors
+    /// As [`Metadata::load`], of such a file.
+    pub fn load_if_public(path: &Path) -> Result<Option<Self>, CatalogError> {
+        let source = text::read(path)?;
+        // An escape may write a label's name in other letters.
+        if !source.contains("public_") && !source.contains('\\') {
+            return Ok(None);
+        }
+        Self::parse(&path.display().to_string(), &source).map(Some)
+    }
+
     /// Reads a text.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Aggregates and analytic calls inside expressions become columns of the
 //! operators below the projection.
 
+use rustc_hash::FxHashMap;
+
 use super::{Binder, ColId};
 use crate::plan::{AggregateCall, Window};
 
@@ -9,6 +11,25 @@ use crate::plan::{AggregateCall, Window};
 pub(super) struct Hoist {
     pub(super) aggregates: Vec<(ColId, AggregateCall)>,
     pub(super) windows: Vec<(ColId, Window)>,
+    /// The columns of the aggregates by a number that same ones have in common.
+    alike: FxHashMap<u64, Vec<usize>>,
+}
+
+impl Hoist {
+    /// The column of an aggregate: of two that are the same, the first one's.
+    pub(super) fn aggregate(&mut self, column: ColId, call: AggregateCall) -> ColId {
+        let alike = self.alike.entry(call.shape()).or_default();
+        let known = alike
+            .iter()
+            .filter_map(|at| self.aggregates.get(*at))
+            .find(|(_, known)| known.same(&call));
+        if let Some((known, _)) = known {
+            return *known;
+        }
+        alike.push(self.aggregates.len());
+        self.aggregates.push((column, call));
+        column
+    }
 }
 
 impl Binder<'_> {

@@ -95,11 +95,12 @@ fn push_text(parts: &mut Vec<Part>, range: Range<usize>) {
 pub(super) fn opening(text: &str, from: usize, end: usize) -> Option<(usize, u8)> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while at + 1 < end {
-        if bytes[at] == b'{' && matches!(bytes[at + 1], b'{' | b'%' | b'#') {
-            return Some((at, bytes[at + 1]));
+    while let Some(brace) = text.get(at..end).and_then(|rest| rest.find('{')) {
+        at += brace;
+        match bytes[..end].get(at + 1) {
+            Some(kind @ (b'{' | b'%' | b'#')) => return Some((at, *kind)),
+            Some(_) | None => at += 1,
         }
-        at += 1;
     }
     None
 }

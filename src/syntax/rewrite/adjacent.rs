@@ -6,27 +6,24 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::super::literal::text_of;
 
 /// Strings beside each other as one.
-pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
-    for mut token in tokens {
+pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    for token in &mut tokens {
         if let Token::DoubleQuotedString(text) = &mut token.token {
             token.token = Token::SingleQuotedString(std::mem::take(text));
         }
-        let same = out.last().is_some_and(|last| {
-            is_bytes(&last.token).is_some_and(|kind| is_bytes(&token.token) == Some(kind))
-        });
+    }
+    tokens.dedup_by(|token, last| {
+        let same = is_bytes(&last.token).is_some_and(|kind| is_bytes(&token.token) == Some(kind));
         if same
-            && let Some(last) = out.last_mut()
             && let Some(more) = text_of(&mut token.token)
             && let Some(text) = text_of(&mut last.token)
         {
             text.push_str(more);
             last.span = last.span.union(&token.span);
-            continue;
         }
-        out.push(token);
-    }
-    out
+        same
+    });
+    tokens
 }
 
 /// Whether a literal is bytes, not text; `None` for what is neither.

@@ -71,7 +71,7 @@ pub(super) fn statement(
     statement.tokens = aggregate::clauses_in_order(statement.tokens);
     statement.on(Terms::CHAIN, chained::calls);
     statement.on(Terms::GROUPING.or(Terms::EMPTY), grouping::sets);
-    statement.tokens = trailing_comma::without(statement.tokens);
+    statement.on(Terms::LAST_COMMA, trailing_comma::without);
     statement.on(Terms::PIPE, pipe::operators);
     statement.on(Terms::MATCH, match_recognize::as_pivot);
     statement.on(Terms::UNPIVOT, unpivot::labels);
@@ -92,14 +92,23 @@ struct Rewritten {
 
 impl Rewritten {
     fn new(tokens: Vec<TokenWithSpan>) -> Self {
-        let terms = Terms::of(&tokens);
-        Self { tokens, terms }
+        Self {
+            terms: Terms::of(&tokens),
+            tokens,
+        }
     }
 
     /// Rewrites them, where they have one of the terms.
     fn on(&mut self, terms: Terms, rewrite: fn(Vec<TokenWithSpan>) -> Vec<TokenWithSpan>) {
-        if self.terms.any(terms) {
-            *self = Self::new(rewrite(std::mem::take(&mut self.tokens)));
+        if !self.terms.any(terms) {
+            return;
+        }
+        let before = self.tokens.as_ptr_range();
+        self.tokens = rewrite(std::mem::take(&mut self.tokens));
+        // Where there was nothing to do the list is still the same one. In one that
+        // was only changed in its place there may be less to do, never more.
+        if self.tokens.as_ptr_range() != before {
+            self.terms = Terms::of(&self.tokens);
         }
     }
 }

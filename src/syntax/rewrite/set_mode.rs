@@ -7,7 +7,13 @@ use super::{anywhere, are, call_of, closing, is, is_any, keyword, made, marker, 
 
 /// Writes the modes as arms.
 pub(super) fn marked(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !anywhere(&tokens, is_operator) {
+    let to_do = anywhere(&tokens, |tokens, at| {
+        let mode = ["OUTER", "FULL", "LEFT", "INNER"];
+        is_operator(tokens, at)
+            && (is_any(tokens.get(at.wrapping_sub(1)), &mode)
+                || is_any(tokens.get(at + 2), &["STRICT", "CORRESPONDING", "BY"]))
+    });
+    if !to_do {
         return tokens;
     }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());

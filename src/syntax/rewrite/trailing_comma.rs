@@ -14,7 +14,7 @@ pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 }
 
 /// Whether a list ends before a token.
-fn ends(next: Option<&TokenWithSpan>) -> bool {
+pub(super) fn ends(next: Option<&TokenWithSpan>) -> bool {
     next.is_none_or(|next| match &next.token {
         Token::VerticalBarRightAngleBracket | Token::RParen => true,
         // Most words after a comma are names.

@@ -137,15 +137,7 @@ impl Binder<'_> {
             );
             return Expr::unknown("an aggregate in this place", span);
         };
-        if let Some((known, _)) = hoist
-            .aggregates
-            .iter()
-            .find(|(_, known)| same_call(known, &call))
-        {
-            return Expr::column(*known, span);
-        }
-        hoist.aggregates.push((column, call));
-        Expr::column(column, span)
+        Expr::column(hoist.aggregate(column, call), span)
     }
 
     pub(super) fn arguments(&mut self, name: &str, args: &FunctionArguments) -> Arguments {
@@ -396,21 +388,4 @@ pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
         Some(rest) => rest.to_owned(),
         None => joined,
     }
-}
-
-fn same_call(a: &AggregateCall, b: &AggregateCall) -> bool {
-    let all =
-        |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
-    let one = |a: &Option<Expr>, b: &Option<Expr>| match (a, b) {
-        (Some(a), Some(b)) => a.same(b),
-        (None, None) => true,
-        _ => false,
-    };
-    a.name == b.name
-        && a.distinct == b.distinct
-        && a.ignore_nulls == b.ignore_nulls
-        && all(&a.args, &b.args)
-        && all(&a.decided_by, &b.decided_by)
-        && one(&a.filter, &b.filter)
-        && one(&a.limit, &b.limit)
 }

@@ -1,0 +1,179 @@
+//! Which words and signs a statement has: a rewrite is only tried where there may
+//! be something for it to do, and one look at each token tells that for all.
+
+use std::sync::LazyLock;
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::{adjacent, trailing_comma};
+
+/// Words and signs, each a bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Terms(u32);
+
+impl Terms {
+    /// `@` that is alone or begins a hint.
+    pub(super) const AT: Self = Self(1);
+    /// A text in double quotes, or two texts side by side.
+    pub(super) const TEXT: Self = Self(1 << 1);
+    /// A number that the parser reads otherwise.
+    pub(super) const NUMBER: Self = Self(1 << 2);
+    pub(super) const MINUS: Self = Self(1 << 3);
+    /// A `*` right after a word.
+    pub(super) const STAR: Self = Self(1 << 4);
+    pub(super) const PIPE: Self = Self(1 << 5);
+    /// `.(` and `.SAFE`.
+    pub(super) const CHAIN: Self = Self(1 << 6);
+    /// `()`
+    pub(super) const EMPTY: Self = Self(1 << 7);
+    /// The statement begins with a parenthesis.
+    pub(super) const OPENED: Self = Self(1 << 8);
+    /// `(FROM`
+    pub(super) const FROM: Self = Self(1 << 9);
+    pub(super) const CREATE: Self = Self(1 << 10);
+    pub(super) const DEPTH: Self = Self(1 << 11);
+    pub(super) const FORMAT: Self = Self(1 << 12);
+    pub(super) const GRAPH: Self = Self(1 << 13);
+    pub(super) const GROUPING: Self = Self(1 << 14);
+    pub(super) const JOIN: Self = Self(1 << 15);
+    pub(super) const LIKE: Self = Self(1 << 16);
+    pub(super) const MATCH: Self = Self(1 << 17);
+    pub(super) const MODEL: Self = Self(1 << 18);
+    pub(super) const OFFSET: Self = Self(1 << 19);
+    pub(super) const PRIVACY: Self = Self(1 << 20);
+    pub(super) const SAMPLE: Self = Self(1 << 21);
+    pub(super) const SET: Self = Self(1 << 22);
+    pub(super) const SYSTEM_TIME: Self = Self(1 << 23);
+    pub(super) const TABLE: Self = Self(1 << 24);
+    pub(super) const UNNEST: Self = Self(1 << 25);
+    pub(super) const UNPIVOT: Self = Self(1 << 26);
+    /// A comma after which nothing of its list comes.
+    pub(super) const LAST_COMMA: Self = Self(1 << 27);
+
+    const NONE: Self = Self(0);
+
+    /// Those of either.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether one of these is among them.
+    pub(super) fn any(self, of: Self) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// What the tokens of a statement have.
+    pub(super) fn of(tokens: &[TokenWithSpan]) -> Self {
+        let mut all = Self::NONE;
+        let mut before = None;
+        for token in tokens {
+            all = all.or(Self::of_token(before, token));
+            before = Some(token);
+        }
+        if before.is_some_and(|last| last.token == Token::Comma) {
+            all = all.or(Self::LAST_COMMA);
+        }
+        all
+    }
+
+    fn of_token(before: Option<&TokenWithSpan>, token: &TokenWithSpan) -> Self {
+        let sign = before.map(|before| &before.token);
+        match &token.token {
+            _ if sign == Some(&Token::Comma) && trailing_comma::ends(Some(token)) => {
+                Self::LAST_COMMA.or(Self::of_token(None, token))
+            }
+            Token::Word(word) => {
+                // After a dot every keyword is quoted.
+                let after_dot = matches!(sign, Some(Token::Period));
+                if after_dot && word.value.eq_ignore_ascii_case("SAFE") {
+                    Self::CHAIN
+                } else if word.quote_style.is_some() {
+                    Self::NONE
+                } else {
+                    match of_word(&word.value) {
+                        Self::FROM if !matches!(sign, Some(Token::LParen)) => Self::NONE,
+                        terms => terms,
+                    }
+                }
+            }
+            Token::AtSign => Self::AT,
+            Token::HexStringLiteral(_) => Self::NUMBER,
+            Token::Number(text, _) if text.starts_with('.') => Self::NUMBER,
+            Token::Minus => Self::MINUS,
+            Token::Mul => match before {
+                Some(before)
+                    if matches!(before.token, Token::Word(_))
+                        && before.span.end == token.span.start =>
+                {
+                    Self::STAR
+                }
+                Some(_) | None => Self::NONE,
+            },
+            Token::VerticalBarRightAngleBracket => Self::PIPE,
+            Token::LParen => match sign {
+                None => Self::OPENED,
+                Some(Token::Period) => Self::CHAIN,
+                Some(_) => Self::NONE,
+            },
+            Token::RParen if matches!(sign, Some(Token::LParen)) => Self::EMPTY,
+            Token::DoubleQuotedString(_) => Self::TEXT,
+            token => match adjacent::is_bytes(token) {
+                Some(kind) if sign.and_then(adjacent::is_bytes) == Some(kind) => Self::TEXT,
+                Some(_) | None => Self::NONE,
+            },
+        }
+    }
+}
+
+/// The words that are looked for.
+const WORDS: [(&str, Terms); 26] = [
+    ("AGGREGATION_THRESHOLD", Terms::PRIVACY),
+    ("ANONYMIZATION", Terms::PRIVACY),
+    ("CONNECTION", Terms::MODEL),
+    ("CREATE", Terms::CREATE),
+    ("DEPTH", Terms::DEPTH),
+    ("DIFFERENTIAL_PRIVACY", Terms::PRIVACY),
+    ("EXCEPT", Terms::SET),
+    ("FORMAT", Terms::FORMAT),
+    ("FROM", Terms::FROM),
+    ("GRAPH", Terms::GRAPH),
+    ("GRAPH_TABLE", Terms::GRAPH),
+    ("GROUPING", Terms::GROUPING),
+    ("INTERSECT", Terms::SET),
+    ("JOIN", Terms::JOIN),
+    ("LIKE", Terms::LIKE),
+    ("MATCH_RECOGNIZE", Terms::MATCH),
+    ("MODEL", Terms::MODEL),
+    ("OFFSET", Terms::OFFSET),
+    ("PIVOT", Terms::MATCH),
+    ("SYSTEM", Terms::SYSTEM_TIME),
+    ("SYSTEM_TIME", Terms::SYSTEM_TIME),
+    ("TABLE", Terms::TABLE),
+    ("TABLESAMPLE", Terms::SAMPLE),
+    ("UNION", Terms::SET),
+    ("UNNEST", Terms::UNNEST),
+    ("UNPIVOT", Terms::UNPIVOT),
+];
+
+/// The same by their lengths, so that most words are told by theirs.
+static BY_LENGTH: LazyLock<Vec<Vec<(&str, Terms)>>> = LazyLock::new(|| {
+    let longest = WORDS.iter().map(|(word, _)| word.len()).max();
+    let of = |length| {
+        let alike = WORDS.iter().filter(|(word, _)| word.len() == length);
+        alike.copied().collect()
+    };
+    (0..=longest.unwrap_or_default()).map(of).collect()
+});
+
+fn of_word(word: &str) -> Terms {
+    if let [b'@', next, ..] = word.as_bytes() {
+        // A parameter is no hint.
+        let hint = *next == b'{' || next.is_ascii_digit();
+        return if hint { Terms::AT } else { Terms::NONE };
+    }
+    let alike = BY_LENGTH.get(word.len()).map_or(&[][..], Vec::as_slice);
+    let found = alike
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(word));
+    found.map_or(Terms::NONE, |(_, terms)| *terms)
+}
