@@ -5,10 +5,10 @@
 //! `!include` and `!flatten-lists`. `!include-field-description` is passed over,
 //! because it changes no column.
 
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_yaml_ng::value::TaggedValue;
 use serde_yaml_ng::{Mapping, Value};
 

@@ -1,8 +1,8 @@
 //! The schemas of many tables, as the binder asks for them.
 
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use walkdir::WalkDir;
 
 use super::schema_yaml::SchemaFiles;

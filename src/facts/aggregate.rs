@@ -1,7 +1,8 @@
 //! GROUP BY, DISTINCT, PIVOT, aggregates without GROUP BY.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
@@ -115,7 +116,7 @@ impl<'p> Analyzer<'p, '_> {
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
-        let mut counts = BTreeSet::new();
+        let mut counts = VecSet::new();
         for (column, call) in &aggregate.aggregates {
             if matches!(
                 call.name.as_str(),
@@ -133,7 +134,7 @@ impl<'p> Analyzer<'p, '_> {
             rows.retain(&|number| closure.has(number));
             rows.keys.clear();
             let fixed = input.dependencies.closure(&self.numbering, []);
-            let by: BTreeSet<Number> = numbers
+            let by: VecSet<Number> = numbers
                 .iter()
                 .copied()
                 .filter(|number| !fixed.has(*number))
@@ -378,7 +379,7 @@ impl<'p> Analyzer<'p, '_> {
         values: &[SharedFacts],
         facts: &mut RelationFacts,
     ) {
-        let mut sources = BTreeSet::new();
+        let mut sources = VecSet::new();
         if let Some(filter) = &call.filter {
             self.compared(filter, &mut sources);
         }

@@ -1,9 +1,9 @@
 //! The walk over a plan.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use vecset::VecMap;
 
 use super::column::{ColumnFacts, SharedFacts};
 use super::dependency::Dependencies;
@@ -95,7 +95,7 @@ pub fn analyze_with<'r>(
         filtering: FxHashMap::default(),
         next_partition: 0,
         mistake,
-        previous: BTreeMap::new(),
+        previous: VecMap::new(),
     };
     for (id, relation) in plan.relations() {
         let facts = analyzer.evaluate(id);
@@ -142,7 +142,7 @@ pub(super) struct Analyzer<'p, 'r> {
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Option<Mistake>,
     /// What the round before of a recursion gave, by its anchor.
-    pub(super) previous: BTreeMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
+    pub(super) previous: VecMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
 }
 
 impl<'p> Analyzer<'p, '_> {

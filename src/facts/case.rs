@@ -1,7 +1,8 @@
 //! CASE and IF: a value that conditions choose.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::cell::Among;
@@ -26,7 +27,7 @@ enum Yields {
 impl Analyzer<'_, '_> {
     pub(super) fn case(&mut self, case: &Case, small: bool) -> ColumnFacts {
         let mut conditions = ColumnFacts::constant();
-        let mut compared = BTreeSet::new();
+        let mut compared = VecSet::new();
         let mut all: Option<ColumnFacts> = None;
         let sides = self.sides_of(case);
         let mut of_sides = Vec::new();
@@ -133,7 +134,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         case: &Case,
         yields: &dyn Fn(&Self, &Expr) -> Yields,
-    ) -> BTreeSet<ConditionId> {
+    ) -> VecSet<ConditionId> {
         let otherwise = case
             .otherwise
             .as_ref()
@@ -145,7 +146,7 @@ impl Analyzer<'_, '_> {
             .collect();
         let otherwise = otherwise == Yields::Value;
         if otherwise && of_branches.iter().all(|value| *value) {
-            return BTreeSet::new();
+            return VecSet::new();
         }
         if let ([(condition, _)], [true], false) =
             (case.branches.as_slice(), of_branches.as_slice(), otherwise)
@@ -156,12 +157,12 @@ impl Analyzer<'_, '_> {
         let mut text = String::from("reached");
         for ((condition, _), value) in case.branches.iter().zip(of_branches) {
             let Some(condition) = self.numbering.text(condition) else {
-                return BTreeSet::from([self.numbering.condition_of(None)]);
+                return VecSet::from([self.numbering.condition_of(None)]);
             };
             text.push_str(&format!(" {condition}:{value}"));
         }
         text.push_str(&format!(" else:{otherwise}"));
-        BTreeSet::from([self.numbering.condition_of(Some(text))])
+        VecSet::from([self.numbering.condition_of(Some(text))])
     }
 
     /// `IF(people >= 5000, value, NULL)` leaves cells of enough people.
@@ -197,7 +198,7 @@ impl Analyzer<'_, '_> {
 fn chosen(
     mut value: ColumnFacts,
     conditions: &ColumnFacts,
-    compared: &BTreeSet<SourceId>,
+    compared: &VecSet<SourceId>,
 ) -> ColumnFacts {
     value.everywhere(&mut |part| {
         part.conditions.extend(compared);

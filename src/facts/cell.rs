@@ -1,7 +1,7 @@
 //! Cells: whose people are in a published value, where that may be fewer than
 //! the row's (`design/proof.md`, "Cells").
 
-use std::collections::BTreeSet;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
@@ -17,7 +17,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Among {
     /// Those for whom all these conditions hold.
-    Where(BTreeSet<ConditionId>),
+    Where(VecSet<ConditionId>),
     /// Those of one of the rows that were grouped.
     OneRow,
 }
@@ -37,7 +37,7 @@ pub struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
     /// The conditions.
-    pub conditions: BTreeSet<ConditionId>,
+    pub conditions: VecSet<ConditionId>,
     /// Whose people.
     pub pop: Pop,
     /// At least so many.
@@ -78,7 +78,7 @@ impl Analyzer<'_, '_> {
         values: &[SharedFacts],
         input: &RelationFacts,
     ) -> Vec<Cell> {
-        let mut conditions: BTreeSet<ConditionId> = BTreeSet::new();
+        let mut conditions: VecSet<ConditionId> = VecSet::new();
         for value in values {
             conditions.extend(&value.when);
         }

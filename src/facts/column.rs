@@ -1,7 +1,8 @@
 //! What is known of a value.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use vecset::{VecMap, VecSet};
 
 use super::cell::{Among, Cell};
 use super::count::CountFact;
@@ -107,10 +108,10 @@ pub(super) type SharedFacts = Rc<ColumnFacts>;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ColumnFacts {
     /// Base columns whose values reach it, and how.
-    pub sources: BTreeMap<SourceId, Flow>,
+    pub sources: VecMap<SourceId, Flow>,
     /// Base columns that a condition inside it compares: which rows are counted,
     /// which branch is taken.
-    pub conditions: BTreeSet<SourceId>,
+    pub conditions: VecSet<SourceId>,
     /// Who can be told by it.
     pub identities: Vec<Identity>,
     /// How finely it tells time.
@@ -128,21 +129,21 @@ pub struct ColumnFacts {
     pub cells: Vec<Cell>,
     /// Conditions without which it may be NULL or 0, so that it tells nothing of
     /// those for whom they do not hold.
-    pub when: BTreeSet<ConditionId>,
+    pub when: VecSet<ConditionId>,
     /// Conditions that are known to hold where it is neither NULL nor 0.
-    pub(super) certain: BTreeSet<ConditionId>,
+    pub(super) certain: VecSet<ConditionId>,
     /// The constant that it is, where it is one.
     pub(super) literal: Option<Literal>,
     /// Whether it is a number of at most 1 in each row.
     pub(super) at_most_one: bool,
     /// It numbers the rows that agree in these values.
-    pub(super) row_number: Option<BTreeSet<Number>>,
+    pub(super) row_number: Option<VecSet<Number>>,
     /// Where a number or id was made that tells rows apart.
     pub surrogate: Option<Span>,
     /// Where columns that no schema tells came in.
     pub rest: Option<Span>,
     /// Functions without a visible body that it went through.
-    pub opaque: BTreeSet<OpaqueCall>,
+    pub opaque: VecSet<OpaqueCall>,
     /// Whether a part of it is not understood.
     pub unknown: bool,
     /// Whether a query parameter is mixed in, which may be a secret.
@@ -372,7 +373,7 @@ impl ColumnFacts {
     pub(super) fn matched(&mut self, matched: ConditionId, side: &RelationFacts, span: Span) {
         if self.cells.is_empty() {
             self.cells.push(Cell {
-                among: Among::Where(BTreeSet::new()),
+                among: Among::Where(VecSet::new()),
                 floor: side.k().unwrap_or(0),
                 span,
             });
@@ -403,7 +404,7 @@ impl ColumnFacts {
     }
 
     /// Everything that may decide about it.
-    pub(super) fn compared(&self) -> BTreeSet<SourceId> {
+    pub(super) fn compared(&self) -> VecSet<SourceId> {
         self.sources
             .keys()
             .chain(&self.conditions)

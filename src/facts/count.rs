@@ -1,8 +1,9 @@
 //! Count facts: what a counting aggregate proves of the people behind its row
 //! (`design/proof.md`, "Count facts").
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, CountKind, Counted, SharedFacts};
@@ -26,7 +27,7 @@ pub struct CountFact {
     /// How many of the count may be no people.
     pub slack: u64,
     /// It counts only people for whom all these hold.
-    pub conditions: BTreeSet<ConditionId>,
+    pub conditions: VecSet<ConditionId>,
     /// The value whose different values are counted, each a person, where it is
     /// counted as it is.
     pub(super) counted: Option<Number>,
@@ -168,8 +169,8 @@ impl Analyzer<'_, '_> {
         call: &AggregateCall,
         class: AggregateClass,
         values: &[SharedFacts],
-    ) -> BTreeSet<ConditionId> {
-        let mut certain = BTreeSet::new();
+    ) -> VecSet<ConditionId> {
+        let mut certain = VecSet::new();
         if let Some(filter) = &call.filter {
             certain.extend(self.conditions_of(filter));
         }
@@ -190,7 +191,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The conjuncts of a condition.
-    pub(super) fn conditions_of(&mut self, condition: &Expr) -> BTreeSet<ConditionId> {
+    pub(super) fn conditions_of(&mut self, condition: &Expr) -> VecSet<ConditionId> {
         super::conjuncts(condition)
             .into_iter()
             .map(|part| self.numbering.condition(part))
@@ -257,7 +258,7 @@ impl Analyzer<'_, '_> {
                 pop,
                 unit,
                 slack,
-                conditions: BTreeSet::new(),
+                conditions: VecSet::new(),
                 counted,
                 alone: input.populations.len() == 1,
                 groups,
@@ -367,7 +368,7 @@ impl Analyzer<'_, '_> {
                     pop,
                     unit: unit.unit.clone(),
                     slack,
-                    conditions: BTreeSet::new(),
+                    conditions: VecSet::new(),
                     counted: Some(unit.number),
                     alone: input.populations.len() == 1,
                     groups: self.groups_of(pop, slack, grouping, None),
@@ -413,7 +414,7 @@ impl Analyzer<'_, '_> {
             let Some(groups) = fact.groups.as_ref().filter(|_| fact.slack == 0) else {
                 continue;
             };
-            let keys: BTreeSet<Number> = groups.keys.iter().map(|(now, _)| *now).collect();
+            let keys: VecSet<Number> = groups.keys.iter().map(|(now, _)| *now).collect();
             let once = input
                 .dependencies
                 .keys

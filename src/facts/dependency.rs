@@ -5,9 +5,10 @@
 //! leave keys in which NULLs may stand in a known number of rows; keys in which
 //! they may stand in any number are dropped.
 
-use rustc_hash::FxHashSet;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+use vecset::VecSet;
 
 use super::lattice::Pop;
 use super::numbering::{Maker, Number, Numbering};
@@ -16,7 +17,7 @@ use super::numbering::{Maker, Number, Numbering};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UniqueKey {
     /// No two rows agree in all of these.
-    pub columns: BTreeSet<Number>,
+    pub columns: VecSet<Number>,
     /// How many rows may agree where one of them is NULL; 1 is strict.
     pub nulls: u64,
 }
@@ -24,7 +25,7 @@ pub struct UniqueKey {
 /// Rows that agree in `by` agree in all that `maker` made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dependency {
-    pub(super) by: BTreeSet<Number>,
+    pub(super) by: VecSet<Number>,
     pub(super) maker: Maker,
 }
 
@@ -48,11 +49,11 @@ pub struct Dependencies {
     pub keys: Vec<UniqueKey>,
     pub(super) determined: Vec<Dependency>,
     /// The same in all rows.
-    pub fixed: BTreeSet<Number>,
+    pub fixed: VecSet<Number>,
     /// Pairs that are equal in every row, or both NULL.
     pub equal: Vec<(Number, Number)>,
     /// Never NULL.
-    pub not_null: BTreeSet<Number>,
+    pub not_null: VecSet<Number>,
     /// The privacy units, put out or hidden.
     pub units: Vec<UnitColumn>,
 }
@@ -65,14 +66,14 @@ impl Dependencies {
     pub(super) fn one_row() -> Self {
         Self {
             keys: vec![UniqueKey {
-                columns: BTreeSet::new(),
+                columns: VecSet::new(),
                 nulls: 1,
             }],
             ..Self::default()
         }
     }
 
-    pub(super) fn add_key(&mut self, columns: BTreeSet<Number>, nulls: u64) {
+    pub(super) fn add_key(&mut self, columns: VecSet<Number>, nulls: u64) {
         let known = self
             .keys
             .iter()

@@ -1,7 +1,8 @@
 //! Filters: WHERE, HAVING, QUALIFY, ON.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::cell::Proven;
@@ -42,7 +43,7 @@ impl Analyzer<'_, '_> {
         self.filter_partitions(predicate, word, facts);
         self.drop_residual(predicate, facts);
         self.depend(predicate, facts);
-        let mut sources = BTreeSet::new();
+        let mut sources = VecSet::new();
         self.compared(predicate, &mut sources);
         facts.indirect.extend(&sources);
         if !sources.is_empty() {
@@ -63,7 +64,7 @@ impl Analyzer<'_, '_> {
         if pops.is_empty() {
             return;
         }
-        let mut among: Vec<BTreeSet<ConditionId>> = Vec::new();
+        let mut among: Vec<VecSet<ConditionId>> = Vec::new();
         self.conditions_counted(predicate, &mut among);
         for pop in pops {
             let least = self.least(predicate, Target::Row(pop));
@@ -84,7 +85,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The conditions of counts in a predicate that count only some people.
-    fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<BTreeSet<ConditionId>>) {
+    fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<VecSet<ConditionId>>) {
         let mut columns = Vec::new();
         predicate.walk(&mut |part| {
             if let ExprKind::Column(column) = part.kind {
@@ -112,7 +113,7 @@ impl Analyzer<'_, '_> {
     /// What a predicate that is TRUE says of how values depend on one another.
     fn depend(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         let rejected = self.rejects_null(predicate);
-        let mut fixed = BTreeSet::new();
+        let mut fixed = VecSet::new();
         let mut equal = Vec::new();
         let mut keys = Vec::new();
         for conjunct in super::conjuncts(predicate) {
@@ -171,7 +172,7 @@ impl Analyzer<'_, '_> {
         comparison: Comparison,
         left: &Expr,
         right: &Expr,
-    ) -> Option<BTreeSet<Number>> {
+    ) -> Option<VecSet<Number>> {
         let numbered = self.column(left.as_column()?).row_number.as_ref()?;
         let bound = number(right)?;
         let first = match comparison {
@@ -198,7 +199,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn compared(
         &mut self,
         condition: &Expr,
-        into: &mut BTreeSet<SourceId>,
+        into: &mut VecSet<SourceId>,
     ) -> ColumnFacts {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
@@ -233,7 +234,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    fn compared_values(&self, value: &ColumnFacts, into: &mut BTreeSet<SourceId>) {
+    fn compared_values(&self, value: &ColumnFacts, into: &mut VecSet<SourceId>) {
         into.extend(&value.conditions);
         into.extend(value.sources.iter().filter_map(|(source, flow)| {
             let counted = *flow == Flow::Aggregated

@@ -1,7 +1,7 @@
 //! Folding small groups into "Other" (`design/proof.md`, "Folding into
 //! 'Other'").
 
-use std::collections::BTreeSet;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::lattice::Pop;
@@ -29,7 +29,7 @@ pub struct Fold {
     pub(super) partition: Option<PartitionId>,
     /// The values that the residual hides: where they are put out beside the
     /// label, the small groups can still be told apart.
-    pub(super) hides: BTreeSet<Number>,
+    pub(super) hides: VecSet<Number>,
     /// Whether rows were grouped by the label since: before that, the small
     /// groups are still there, all under one name.
     pub pooled: bool,
@@ -96,10 +96,10 @@ impl Analyzer<'_, '_> {
 
     /// The values that a fold hides; all that its rows are grouped by where it
     /// yields constants alone. `None` where that cannot be told.
-    fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<BTreeSet<Number>> {
+    fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<VecSet<Number>> {
         let mut values = Vec::new();
         leaves(expr, &mut values);
-        let mut hides = BTreeSet::new();
+        let mut hides = VecSet::new();
         for value in values {
             hides.insert(self.numbering.expression(value)?);
         }
@@ -205,7 +205,7 @@ impl Analyzer<'_, '_> {
             }
             kept.push(Fold {
                 partition: None,
-                hides: BTreeSet::new(),
+                hides: VecSet::new(),
                 pooled: true,
                 ..fold.clone()
             });

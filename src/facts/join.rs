@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use vecset::VecSet;
+
 use super::analysis::Analyzer;
 use super::column::UnitValue;
 use super::dependency::Dependencies;
@@ -279,7 +281,7 @@ impl Analyzer<'_, '_> {
             if matches!(kind, JoinKind::Inner) {
                 self.restrict(conjunct, word, facts);
             } else {
-                let mut sources = std::collections::BTreeSet::new();
+                let mut sources = VecSet::new();
                 self.compared(conjunct, &mut sources);
                 facts.indirect.extend(sources);
             }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use vecset::VecSet;
+
 use super::analysis::Analyzer;
 use super::dependency::{Dependencies, UniqueKey};
 use super::mistake::Mistake;
@@ -188,12 +190,12 @@ impl Analyzer<'_, '_> {
         if merged.is_empty() || equations.len() != merged.len() {
             return;
         }
-        let columns: BTreeSet<Number> = merged
+        let columns: VecSet<Number> = merged
             .iter()
             .map(|(column, _, _)| self.numbering.column(*column))
             .collect();
         let nulls = |side: &Dependencies, of: &dyn Fn(&Equation) -> Number| {
-            let equated: BTreeSet<Number> = equations.iter().map(of).collect();
+            let equated: VecSet<Number> = equations.iter().map(of).collect();
             let unique = |key: &&UniqueKey| key.columns.is_subset(&equated);
             side.keys.iter().filter(unique).map(|key| key.nulls).min()
         };

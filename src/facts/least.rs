@@ -1,7 +1,7 @@
 //! `least(p)`: the least count that a predicate admits (`design/proof.md`, "What
 //! a predicate proves").
 
-use std::collections::BTreeSet;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::constant::number;
@@ -17,7 +17,7 @@ pub(super) enum Target<'a> {
     /// Those behind a row.
     Row(Pop),
     /// Those behind a row for whom conditions hold.
-    Among(Pop, &'a BTreeSet<ConditionId>),
+    Among(Pop, &'a VecSet<ConditionId>),
     /// Those behind a window's partition.
     Partition(PartitionId, Pop),
 }

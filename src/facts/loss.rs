@@ -1,6 +1,6 @@
 //! Where a proven bucket was lost again, so that a finding can point there.
 
-use std::collections::BTreeSet;
+use vecset::VecSet;
 
 use super::numbering::Number;
 use crate::source::Span;
@@ -31,7 +31,7 @@ pub struct Loss {
     pub at: Span,
     /// What the rows that were large enough agree in, while it is not known
     /// whether the groups that come after are finer.
-    pub(super) grain: BTreeSet<Number>,
+    pub(super) grain: VecSet<Number>,
 }
 
 impl Loss {
@@ -43,7 +43,7 @@ impl Loss {
             word,
             span,
             at: span,
-            grain: BTreeSet::new(),
+            grain: VecSet::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! NULL: which values never are, and which are not where a predicate is TRUE.
 
-use std::collections::BTreeSet;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::dependency::Dependencies;
@@ -58,7 +58,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The values that are not NULL where a predicate is TRUE.
-    pub(super) fn rejects_null(&mut self, predicate: &Expr) -> BTreeSet<Number> {
+    pub(super) fn rejects_null(&mut self, predicate: &Expr) -> VecSet<Number> {
         match &predicate.kind {
             ExprKind::And(parts) => parts
                 .iter()
@@ -69,7 +69,7 @@ impl Analyzer<'_, '_> {
                 .map(|part| self.rejects_null(part))
                 .reduce(|all, next| all.intersection(&next).copied().collect())
                 .unwrap_or_default(),
-            ExprKind::Compare(Comparison::Same, ..) => BTreeSet::new(),
+            ExprKind::Compare(Comparison::Same, ..) => VecSet::new(),
             ExprKind::Compare(_, left, right) => {
                 let mut found = self.strict(left);
                 found.extend(self.strict(right));
@@ -80,16 +80,16 @@ impl Analyzer<'_, '_> {
                 ExprKind::IsNull(value) => self.strict(value),
                 ExprKind::Compare(..) | ExprKind::InList { .. } => self.rejects_null(inner),
                 ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(inner),
-                _ => BTreeSet::new(),
+                _ => VecSet::new(),
             },
             ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(predicate),
-            _ => BTreeSet::new(),
+            _ => VecSet::new(),
         }
     }
 
     /// The values without which an expression is NULL.
-    fn strict(&mut self, expr: &Expr) -> BTreeSet<Number> {
-        let mut found: BTreeSet<Number> = match &expr.kind {
+    fn strict(&mut self, expr: &Expr) -> VecSet<Number> {
+        let mut found: VecSet<Number> = match &expr.kind {
             ExprKind::Cast { value, .. } => self.strict(value),
             ExprKind::Field(base, _) => self.strict(base),
             ExprKind::Call {
@@ -101,7 +101,7 @@ impl Analyzer<'_, '_> {
             {
                 args.iter().flat_map(|arg| self.strict(arg)).collect()
             }
-            _ => BTreeSet::new(),
+            _ => VecSet::new(),
         };
         found.extend(self.numbering.expression(expr));
         found

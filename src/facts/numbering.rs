@@ -5,9 +5,10 @@
 //! Keys, dependencies and conditions speak of numbers, so that they survive
 //! renaming and hold for columns that are no longer put out.
 
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::fmt::Write;
+
+use rustc_hash::FxHashMap;
+use vecset::VecSet;
 
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
@@ -184,7 +185,7 @@ impl Numbering {
 
     /// The numbers in an expression, each once; `None` as for its number.
     pub(super) fn leaves(&self, expr: &Expr) -> Option<Vec<Number>> {
-        let mut leaves = BTreeSet::new();
+        let mut leaves = VecSet::new();
         let mut open = vec![expr];
         while let Some(expr) = open.pop() {
             if !repeats(expr) {

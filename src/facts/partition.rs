@@ -5,7 +5,7 @@
 //! functions of the partition's, as long as all that stands between keeps or
 //! drops whole partitions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use vecset::{VecMap, VecSet};
 
 use super::analysis::Analyzer;
 use super::lattice::Pop;
@@ -25,12 +25,12 @@ pub struct PartitionId(pub(super) u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// What they agree in.
-    pub grain: BTreeSet<Number>,
+    pub grain: VecSet<Number>,
     /// People behind each partition, proven.
-    pub k: BTreeMap<Pop, u64>,
+    pub k: VecMap<Pop, u64>,
     /// What is counted of it, by each of its windows that counts people; `None`
     /// is no value of a row as it is.
-    pub(super) counted: BTreeSet<Option<Number>>,
+    pub(super) counted: VecSet<Option<Number>>,
     /// The window.
     pub span: Span,
 }
@@ -59,7 +59,7 @@ impl Analyzer<'_, '_> {
     /// have the same.
     pub(super) fn partition(
         &mut self,
-        grain: BTreeSet<Number>,
+        grain: VecSet<Number>,
         span: Span,
         facts: &mut RelationFacts,
     ) -> PartitionId {
@@ -74,8 +74,8 @@ impl Analyzer<'_, '_> {
         self.next_partition = self.next_partition.saturating_add(1);
         let partition = Partition {
             grain,
-            k: BTreeMap::new(),
-            counted: BTreeSet::new(),
+            k: VecMap::new(),
+            counted: VecSet::new(),
             span,
         };
         facts.partitions.insert(id, partition);

@@ -1,10 +1,10 @@
 //! Which side of a full join is there: at least one is in every row, so that a
 //! value taken from the one or else from the other is there for everybody.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
@@ -40,7 +40,7 @@ impl Presence {
     /// The conditions without which the first value that is there, of several
     /// that are there under such conditions, is not there either: those that all
     /// need, once two that differ in nothing but the side are one.
-    fn any_of(&self, values: Vec<BTreeSet<ConditionId>>) -> Option<BTreeSet<ConditionId>> {
+    fn any_of(&self, values: Vec<VecSet<ConditionId>>) -> Option<VecSet<ConditionId>> {
         let mut open = values;
         while open.len() > 1 {
             let pairs = (0..open.len()).flat_map(|a| (0..open.len()).map(move |b| (a, b)));
@@ -55,16 +55,16 @@ impl Presence {
 
     fn either(
         &self,
-        a: &BTreeSet<ConditionId>,
-        b: &BTreeSet<ConditionId>,
-    ) -> Option<BTreeSet<ConditionId>> {
+        a: &VecSet<ConditionId>,
+        b: &VecSet<ConditionId>,
+    ) -> Option<VecSet<ConditionId>> {
         if a.is_subset(b) {
             return Some(a.clone());
         }
         if b.is_subset(a) {
             return Some(b.clone());
         }
-        let common: BTreeSet<ConditionId> = a.intersection(b).copied().collect();
+        let common: VecSet<ConditionId> = a.intersection(b).copied().collect();
         let mut only = [a, b].map(|set| set.difference(&common));
         match only.each_mut().map(|rest| (rest.next(), rest.next())) {
             [(Some(mine), None), (Some(theirs), None)] if self.other.get(mine) == Some(theirs) => {
@@ -77,7 +77,7 @@ impl Presence {
 
 impl Analyzer<'_, '_> {
     /// When a value is there that is the first of several that is.
-    pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<BTreeSet<ConditionId>> {
+    pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<VecSet<ConditionId>> {
         let when = values.iter().map(|value| value.when.clone()).collect();
         self.presence.any_of(when)
     }
@@ -111,7 +111,7 @@ impl Analyzer<'_, '_> {
         value: &mut ColumnFacts,
     ) {
         let other = self.presence.other.get(&matched);
-        let without = |when: &BTreeSet<ConditionId>, side: Option<&ConditionId>| {
+        let without = |when: &VecSet<ConditionId>, side: Option<&ConditionId>| {
             let mut rest = when.clone();
             side.map(|side| rest.remove(side));
             rest

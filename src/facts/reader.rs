@@ -1,10 +1,10 @@
 //! A relation that is read again: rows of two readers need not be about the same
 //! people, so each has people, values and keys of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use vecset::{VecMap, VecSet};
 
 use super::analysis::Analyzer;
 use super::column::SharedFacts;
@@ -57,7 +57,7 @@ impl Renaming<'_> {
         fresh
     }
 
-    fn set(&mut self, numbers: &BTreeSet<Number>) -> BTreeSet<Number> {
+    fn set(&mut self, numbers: &VecSet<Number>) -> VecSet<Number> {
         numbers.iter().map(|number| self.number(*number)).collect()
     }
 
@@ -104,7 +104,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn reader(&mut self, of: RelId, columns: &[(ColId, ColId)]) -> RelationFacts {
         let mut facts = self.relation(of).clone();
         facts.merge_many(&mut self.populations);
-        let fresh: BTreeMap<Pop, Pop> = facts
+        let fresh: VecMap<Pop, Pop> = facts
             .populations
             .keys()
             .map(|pop| (self.populations.find(*pop), self.populations.add()))
@@ -184,7 +184,7 @@ impl Analyzer<'_, '_> {
             value.each_group(&mut |number| renaming.number(number));
             values.push(Rc::new(value));
         }
-        let renamed: BTreeMap<ColId, ColId> = columns
+        let renamed: VecMap<ColId, ColId> = columns
             .iter()
             .map(|(new, original)| (*original, *new))
             .collect();

@@ -1,8 +1,8 @@
 //! What is known of the rows of a relation.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use std::rc::Rc;
+
+use vecset::{VecMap, VecSet};
 
 use super::attempt::Attempt;
 use super::cell::Proven;
@@ -54,7 +54,7 @@ pub struct Individually {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterUse {
     /// What it compares.
-    pub sources: BTreeSet<SourceId>,
+    pub sources: VecSet<SourceId>,
     /// Where.
     pub span: Span,
     /// The clause.
@@ -71,7 +71,7 @@ pub struct RelationFacts {
     /// The level that the registry gives a table that was read, if any.
     pub registered_level: Option<u8>,
     /// The populations behind each row.
-    pub populations: BTreeMap<Pop, Population>,
+    pub populations: VecMap<Pop, Population>,
     /// The keys of the last grouping; `None` before any.
     pub keys: Option<Vec<Key>>,
     /// How the values in a row depend on one another.
@@ -79,7 +79,7 @@ pub struct RelationFacts {
     /// Where the rows are members of an array of the row around.
     pub members: Option<Members>,
     /// Partitions of windows of which all rows are still here.
-    pub partitions: BTreeMap<PartitionId, Partition>,
+    pub partitions: VecMap<PartitionId, Partition>,
     /// Labels into which small groups were folded.
     pub folds: Vec<Fold>,
     /// People of a row for whom conditions hold, proven.
@@ -87,7 +87,7 @@ pub struct RelationFacts {
     /// Where a proven bucket was lost again.
     pub losses: Vec<Loss>,
     /// Base columns that decided which rows are there.
-    pub indirect: BTreeSet<SourceId>,
+    pub indirect: VecSet<SourceId>,
     /// Predicates over base columns.
     pub filters: Vec<FilterUse>,
     /// Conditions that look like thresholds, wherever they stand.
@@ -95,11 +95,11 @@ pub struct RelationFacts {
     /// Privacy clauses whose unit is no person of the rows.
     pub wrong_units: Vec<Span>,
     /// What was taken for granted.
-    pub assumptions: BTreeSet<String>,
+    pub assumptions: VecSet<String>,
     /// Where an input is not modelled, and why.
     pub opaque: Vec<(String, Span)>,
     /// Base columns that a model is made of.
-    pub trained_on: BTreeSet<SourceId>,
+    pub trained_on: VecSet<SourceId>,
     /// Identifiers that are published inside something that has no columns: a
     /// model's weights may print them.
     pub inside: Vec<Identity>,
@@ -112,21 +112,21 @@ impl RelationFacts {
             rows: Rows::Impersonal,
             individually: None,
             registered_level: None,
-            populations: BTreeMap::new(),
+            populations: VecMap::new(),
             keys: None,
             dependencies: Rc::default(),
             members: None,
-            partitions: BTreeMap::new(),
+            partitions: VecMap::new(),
             folds: Vec::new(),
             proven: Vec::new(),
             losses: Vec::new(),
-            indirect: BTreeSet::new(),
+            indirect: VecSet::new(),
             filters: Vec::new(),
             attempts: Vec::new(),
             wrong_units: Vec::new(),
-            assumptions: BTreeSet::new(),
+            assumptions: VecSet::new(),
             opaque: Vec::new(),
-            trained_on: BTreeSet::new(),
+            trained_on: VecSet::new(),
             inside: Vec::new(),
         }
     }

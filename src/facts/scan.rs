@@ -1,8 +1,9 @@
 //! Tables that are read.
 
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Identity, Path, UnitValue};
@@ -144,7 +145,7 @@ impl Analyzer<'_, '_> {
             number
         };
         for key in &entry.keys {
-            let columns: BTreeSet<Number> = key.iter().map(|name| number_of(name)).collect();
+            let columns: VecSet<Number> = key.iter().map(|name| number_of(name)).collect();
             rows.determined.push(Dependency {
                 by: columns.clone(),
                 maker,

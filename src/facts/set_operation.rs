@@ -1,7 +1,8 @@
 //! UNION, INTERSECT, EXCEPT.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use vecset::{VecMap, VecSet};
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Counted};
@@ -69,7 +70,7 @@ impl Analyzer<'_, '_> {
         let arms: Vec<RelId> = inputs.iter().map(|(input, _)| *input).collect();
         let mut facts = self.alternatives(&arms);
         let of_all = facts.populations.keys().next().copied();
-        let arm_pops: Vec<BTreeSet<Pop>> = arms
+        let arm_pops: Vec<VecSet<Pop>> = arms
             .iter()
             .map(|arm| {
                 self.relation(*arm)
@@ -80,7 +81,7 @@ impl Analyzer<'_, '_> {
             })
             .collect();
         for (at, column) in columns.iter().enumerate() {
-            let arms: Vec<(Option<&ColumnFacts>, &BTreeSet<Pop>)> = inputs
+            let arms: Vec<(Option<&ColumnFacts>, &VecSet<Pop>)> = inputs
                 .iter()
                 .zip(&arm_pops)
                 .map(|((_, from), pops)| {
@@ -133,7 +134,7 @@ impl Analyzer<'_, '_> {
     /// One column of a union.
     fn united(
         &self,
-        arms: &[(Option<&ColumnFacts>, &BTreeSet<Pop>)],
+        arms: &[(Option<&ColumnFacts>, &VecSet<Pop>)],
         of_all: Option<Pop>,
     ) -> ColumnFacts {
         let mut all: Option<ColumnFacts> = None;
@@ -208,7 +209,7 @@ impl Analyzer<'_, '_> {
                 .map(|fact| CountFact {
                     pop,
                     slack,
-                    conditions: BTreeSet::new(),
+                    conditions: VecSet::new(),
                     counted: None,
                     alone: false,
                     groups: None,
@@ -243,7 +244,7 @@ impl Analyzer<'_, '_> {
                 }
             }
         }
-        let renamed: BTreeMap<ColId, ColId> = from
+        let renamed: VecMap<ColId, ColId> = from
             .iter()
             .zip(columns)
             .filter_map(|(from, to)| Some(((*from)?, *to)))

@@ -1,7 +1,8 @@
 //! Base columns and what the registry knows of them.
 
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::column::ColumnFacts;
 use crate::catalog::TableName;

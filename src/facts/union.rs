@@ -1,8 +1,9 @@
 //! What the rows of a union have in common: keys, folds, and the arm that brings
 //! fewer people than the others.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::dependency::{Dependencies, UnitColumn};
@@ -54,7 +55,7 @@ impl Analyzer<'_, '_> {
             return rows;
         };
         for key in arm.keys.iter().filter(|key| key.nulls == 1) {
-            let places: Option<BTreeSet<usize>> = key
+            let places: Option<VecSet<usize>> = key
                 .columns
                 .iter()
                 .map(|number| {
@@ -65,7 +66,7 @@ impl Analyzer<'_, '_> {
                 .collect();
             let Some(places) = places else { continue };
             let of_all = inputs.iter().zip(&arms).all(|((_, from), rows)| {
-                let here: Option<BTreeSet<Number>> = places
+                let here: Option<VecSet<Number>> = places
                     .iter()
                     .map(|at| Some(self.numbering.column(fed(from, *at)?)))
                     .collect();
@@ -162,7 +163,7 @@ impl Analyzer<'_, '_> {
             pop,
             k,
             partition: None,
-            hides: BTreeSet::new(),
+            hides: VecSet::new(),
             pooled,
             span: known.span,
         })

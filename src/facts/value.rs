@@ -1,7 +1,8 @@
 //! Expressions: what a value is made of.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
@@ -116,7 +117,7 @@ impl Analyzer<'_, '_> {
             | ExprKind::Or(_)
             | ExprKind::Not(_)
             | ExprKind::IsNull(_)
-            | ExprKind::Compare(..) => self.compared(expr, &mut BTreeSet::new()),
+            | ExprKind::Compare(..) => self.compared(expr, &mut VecSet::new()),
             ExprKind::InList {
                 value,
                 list,

@@ -1,7 +1,8 @@
 //! Analytic functions: rows stay, columns are added.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use vecset::VecSet;
 
 use super::aggregate::metric;
 use super::analysis::Analyzer;
@@ -49,7 +50,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The values that the rows of a partition agree in.
-    fn window_grain(&mut self, window: &Window) -> Option<BTreeSet<Number>> {
+    fn window_grain(&mut self, window: &Window) -> Option<VecSet<Number>> {
         window
             .partition_by
             .iter()
@@ -60,7 +61,7 @@ impl Analyzer<'_, '_> {
     fn window_value(
         &mut self,
         window: &Window,
-        grain: Option<&BTreeSet<Number>>,
+        grain: Option<&VecSet<Number>>,
         before: &RelationFacts,
         facts: &mut RelationFacts,
     ) -> ColumnFacts {

@@ -1,8 +1,9 @@
 //! Sets of base columns, small enough to be kept for every column of a large
 //! plan: columns by number, ways as bits.
 
-use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use super::{Input, Inputs, Kind, Transformation};
 

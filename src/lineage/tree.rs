@@ -1,7 +1,8 @@
 //! How a column is made, step by step, in the words of the text.
 
-use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::flow::Flow;
 use super::{ANY, Choice, Input, Step, What};

@@ -1,10 +1,10 @@
 //! What the questions and the rules of columns look at: each published column,
 //! hidden key and filter, with the base columns behind it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use vecset::VecMap;
 
 use super::BaseColumn;
 use crate::facts::{ColumnFacts, Facts, Flow, Form, Rows, Source, SourceId};
@@ -43,9 +43,9 @@ pub struct Use {
 pub struct Evidence {
     /// In the order of the published columns, then keys, then filters.
     pub uses: Vec<Use>,
-    known: BTreeMap<SourceId, Known>,
+    known: VecMap<SourceId, Known>,
     /// The parts and names of these uses, numbered.
-    parts: BTreeMap<(Part, String), usize>,
+    parts: VecMap<(Part, String), usize>,
     /// Which base column is used for which of them.
     told: FxHashSet<(SourceId, usize)>,
     /// Where columns that no schema tells are published.
@@ -93,8 +93,8 @@ impl Evidence {
     pub fn none() -> Self {
         Self {
             uses: Vec::new(),
-            known: BTreeMap::new(),
-            parts: BTreeMap::new(),
+            known: VecMap::new(),
+            parts: VecMap::new(),
             told: FxHashSet::default(),
             unknown_columns: None,
             not_understood: false,
@@ -157,7 +157,7 @@ impl Evidence {
     fn add(
         &mut self,
         facts: &Facts<'_>,
-        sources: &BTreeMap<SourceId, Flow>,
+        sources: &VecMap<SourceId, Flow>,
         part: Part,
         name: &str,
         span: Span,

@@ -56,10 +56,9 @@ fn published(
             }
         }
     }
-    let indirect = value
-        .conditions
-        .union(&rows.indirect)
-        .filter(|id| !value.sources.contains_key(id));
+    let mut indirect = value.conditions.clone();
+    indirect.extend(&rows.indirect);
+    indirect.retain(|id| !value.sources.contains_key(id));
     let role = role(facts, value, rows.rows);
     PublishedColumn {
         span: plan.column(column).span,
@@ -86,6 +85,7 @@ fn published(
             .map(|source| Arc::clone(&source.name))
             .collect(),
         indirect_sources: indirect
+            .iter()
             .map(|id| Arc::clone(&facts.sources.get(*id).name))
             .collect(),
         bucket: rows.in_cell(value).filter(|k| *k >= 2),

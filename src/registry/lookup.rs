@@ -6,12 +6,14 @@
 //! glob over one without a dot. A dotted path matches the whole path of a column
 //! or the end of it.
 
+use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
 use super::glob::Pattern;
 use super::{ColumnEntry, TableEntry};
 use crate::catalog::TableName;
-use rustc_hash::FxHashMap;
-use std::cell::OnceCell;
-use std::sync::OnceLock;
 
 /// How an entry's name names a column; a later one is more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,13 +1,15 @@
 //! Entries between which nothing decides: the same name twice, or two globs
 //! that are equally specific and match the same name.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
 use super::glob::Pattern;
 use super::lookup::{ColumnIndex, NameForm, NameRow, TableIndex, table_rank};
 use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// Pairs of columns that tie. Only names of the same form and length can, so
 /// only these are compared.

@@ -1,12 +1,13 @@
 //! From TOML to what it says.
 
+use rustc_hash::FxHashMap;
+use toml::de::{DeTable, DeValue};
+
 use super::{
     ColumnEntry, PolicySettings, RegisteredRole, ResidualOther, Resolution, TableEntry, Unit,
 };
 use crate::source::{SourceText, Span};
 use crate::toml_text::{self, Fields, Mistake, Value, document, span, table_of, with_article};
-use rustc_hash::FxHashMap;
-use toml::de::{DeTable, DeValue};
 
 const TOP: &[&str] = &["schema_version", "policy", "units", "column", "table"];
 const COLUMN: &[&str] = &[

@@ -1,7 +1,6 @@
 //! Which variables of a script may get a value after their declaration.
 
 use rustc_hash::FxHashSet;
-
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::words::is;

@@ -5,7 +5,6 @@
 //! literal is plain; what they say is put back into the tokens.
 
 use rustc_hash::FxHashSet;
-
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::index::bytes;

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -20,7 +19,7 @@ use crate::source::{SourceText, Span};
 /// Tokens of a file, white space included.
 const TOKEN_LIMIT: usize = 1_000_000;
 /// White space and words are seldom shorter on the average.
-const BYTES_PER_TOKEN: usize = 3;
+const BYTES_PER_TOKEN: usize = 2;
 /// Parentheses, brackets and CASE that may stand inside each other.
 const NESTING_LIMIT: usize = 300;
 

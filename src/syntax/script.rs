@@ -1,7 +1,6 @@
 //! A parsed file: a tree of statements, as scripts have them.
 
 use rustc_hash::FxHashSet;
-
 use sqlparser::ast;
 
 use super::directive::Directive;

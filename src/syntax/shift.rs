@@ -4,13 +4,16 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 
 /// Splits each `>>` that closes two open types.
 pub(super) fn split(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let closes_two = |token: &TokenWithSpan| matches!(token.token, Token::ShiftRight);
-    if !tokens.iter().any(closes_two) {
+    let shifts = tokens
+        .iter()
+        .filter(|token| matches!(token.token, Token::ShiftRight))
+        .count();
+    if shifts == 0 {
         return tokens;
     }
     let mut open = 0_usize;
     let mut after_type = false;
-    let mut split = Vec::with_capacity(tokens.len());
+    let mut split = Vec::with_capacity(tokens.len() + shifts);
     for token in tokens {
         match &token.token {
             Token::Word(word) => {

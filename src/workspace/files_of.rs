@@ -1,8 +1,9 @@
 //! Which files make a table.
 
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::assess::Surroundings;
 use crate::catalog::{TableName, layout};

@@ -1,10 +1,11 @@
 //! The repository around a file: who makes the tables that it reads, and what is
 //! declared of them. Each table is followed once, whoever reads it.
 
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::files_of::{Index, Makers};
 use super::functions::Functions;

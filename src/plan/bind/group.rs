@@ -1,7 +1,6 @@
 //! GROUP BY in all its forms, and what it does to the expressions above it.
 
 use rustc_hash::FxHashSet;
-
 use sqlparser::ast;
 
 use super::expr::marked;

@@ -36,8 +36,13 @@ mod write;
 pub use problem::{Problem, ProblemKind};
 pub use script::{Dataset, bind, bind_with};
 
-use rustc_hash::FxHashMap;
 use std::rc::Rc;
+
+use cte::Ctes;
+use hoist::Hoist;
+use rustc_hash::FxHashMap;
+use scope::Frame;
+use script::{Environment, Function, Table, Variable};
 
 use super::{
     Aggregate, ColId, Column, Definitions, Expansion, Expr, Grafted, KeyColumn, Operator, Origin,
@@ -46,10 +51,6 @@ use super::{
 use crate::catalog::Catalog;
 use crate::source::Span;
 use crate::syntax::Places;
-use cte::Ctes;
-use hoist::Hoist;
-use scope::Frame;
-use script::{Environment, Function, Table, Variable};
 
 /// What the binder works with while it lowers one statement.
 pub(super) struct Binder<'a> {

@@ -1,7 +1,6 @@
 //! Queries: WITH, body, ORDER BY, LIMIT, pipe operators.
 
 use rustc_hash::FxHashSet;
-
 use sqlparser::ast;
 
 use super::scope::{Fields, Frame, Scope};

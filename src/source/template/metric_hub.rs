@@ -1,12 +1,12 @@
 //! `metrics.calculate()`: queries over the metrics that metric-hub defines.
 
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, Value};
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::run::OPEN;

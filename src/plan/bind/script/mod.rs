@@ -12,9 +12,9 @@ mod statement;
 mod table;
 mod variable;
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
 pub(super) use environment::{Environment, Function, TableFunction};

@@ -1,8 +1,8 @@
 //! Loops.
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
 use super::variable::{Variable, set_of};

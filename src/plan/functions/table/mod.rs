@@ -21,9 +21,10 @@ mod sketches;
 mod strings;
 mod time;
 
-use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::{FunctionClass, FunctionInfo, NullBehaviour};
 
