@@ -95,9 +95,7 @@ impl Analyzer<'_, '_> {
                 }
             }
             _ => {
-                for part in expr.children() {
-                    self.attempts_in(part, word, truth, escape, facts);
-                }
+                expr.each_child(&mut |part| self.attempts_in(part, word, truth, escape, facts));
             }
         }
     }

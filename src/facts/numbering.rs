@@ -194,7 +194,7 @@ impl Numbering {
             if let ExprKind::Column(column) = expr.kind {
                 leaves.insert(self.column(column));
             }
-            open.extend(expr.children());
+            expr.each_child(&mut |child| open.push(child));
         }
         Some(leaves.into_iter().collect())
     }
@@ -206,7 +206,8 @@ impl Numbering {
         // Writing to a string does not fail.
         match &expr.kind {
             ExprKind::Column(column) => {
-                let _ = write!(text, "#{}", self.column(*column).0);
+                text.push('#');
+                text.push_str(itoa::Buffer::new().format(self.column(*column).0));
                 return Some(());
             }
             ExprKind::Literal(literal) => {
@@ -217,7 +218,8 @@ impl Numbering {
             }
             ExprKind::Call { name, .. } => text.push_str(name),
             ExprKind::Field(_, name) => {
-                let _ = write!(text, ".{}", name.to_lowercase());
+                text.push('.');
+                text.extend(name.chars().flat_map(char::to_lowercase));
             }
             ExprKind::Cast { to, safe, .. } => {
                 let _ = write!(text, "cast {to} {safe}");
@@ -247,12 +249,13 @@ impl Numbering {
             ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => return None,
         }
         text.push('(');
-        for child in expr.children() {
-            self.write(child, text)?;
+        let mut repeat = Some(());
+        expr.each_child(&mut |child| {
+            repeat = repeat.and_then(|()| self.write(child, text));
             text.push(',');
-        }
+        });
         text.push(')');
-        Some(())
+        repeat
     }
 }
 

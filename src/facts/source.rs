@@ -116,15 +116,10 @@ impl<'r> Sources<'r> {
         }
         let names: Vec<&str> = key.1.iter().map(String::as_str).collect();
         let rest = names.last() == Some(&"*");
-        let entry = if rest {
-            None
+        let (entry, inside) = if rest {
+            (None, Vec::new())
         } else {
-            self.registry.column(Some(table), &names)
-        };
-        let inside = if rest {
-            Vec::new()
-        } else {
-            self.registry.inside(Some(table), &names)
+            self.registry.column_and_inside(table, &names)
         };
         let registry = self.registry;
         let of = *self
@@ -133,7 +128,7 @@ impl<'r> Sources<'r> {
             .or_insert_with(|| registry.table(table));
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
-            name: format!("{}.{}", table.short(), names.join(".")).into(),
+            name: (table.short() + "." + &names.join(".")).into(),
             table: table.clone(),
             path: key.1.clone(),
             of,

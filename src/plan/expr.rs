@@ -223,37 +223,49 @@ impl Expr {
 
     /// Puts the direct parts behind others, in order.
     fn push_children<'a>(&'a self, into: &mut Vec<&'a Expr>) {
+        self.each_child(&mut |child| into.push(child));
+    }
+
+    /// Visits the direct parts, in order.
+    pub fn each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match &self.kind {
             ExprKind::Column(_)
             | ExprKind::Literal(_)
             | ExprKind::Parameter(_)
             | ExprKind::Variable(_)
             | ExprKind::Unknown(_) => {}
-            ExprKind::Call { args, .. } => into.extend(args),
-            ExprKind::Field(base, _) => into.push(base),
-            ExprKind::Element(base, index) => into.extend([&**base, &**index]),
-            ExprKind::Struct(fields) => into.extend(fields.iter().map(|(_, value)| value)),
+            ExprKind::Call { args, .. } => args.iter().for_each(visit),
+            ExprKind::Field(base, _) => visit(base),
+            ExprKind::Element(base, index) => {
+                visit(base);
+                visit(index);
+            }
+            ExprKind::Struct(fields) => fields.iter().for_each(|(_, value)| visit(value)),
             ExprKind::Array(items)
             | ExprKind::And(items)
             | ExprKind::Or(items)
-            | ExprKind::Either(items) => into.extend(items),
+            | ExprKind::Either(items) => items.iter().for_each(visit),
             ExprKind::Case(case) => {
                 for (condition, value) in &case.branches {
-                    into.extend([condition, value]);
+                    visit(condition);
+                    visit(value);
                 }
-                into.extend(&case.otherwise);
+                case.otherwise.iter().for_each(visit);
             }
-            ExprKind::Cast { value, .. } => into.push(value),
+            ExprKind::Cast { value, .. } => visit(value),
             ExprKind::Not(inner) | ExprKind::IsNull(inner) | ExprKind::Lambda(_, inner) => {
-                into.push(inner);
+                visit(inner);
             }
-            ExprKind::Compare(_, left, right) => into.extend([&**left, &**right]),
+            ExprKind::Compare(_, left, right) => {
+                visit(left);
+                visit(right);
+            }
             ExprKind::InList { value, list, .. } => {
-                into.push(value);
-                into.extend(list);
+                visit(value);
+                list.iter().for_each(visit);
             }
             ExprKind::Subquery(subquery) => match &subquery.kind {
-                SubqueryKind::In(value) => into.push(value),
+                SubqueryKind::In(value) => visit(value),
                 SubqueryKind::Scalar | SubqueryKind::Array | SubqueryKind::Exists => {}
             },
         }

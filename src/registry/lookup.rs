@@ -178,26 +178,40 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Option<usize> {
-        winner(self.matching(entries, table, path))
+        let dotted = path.join(".").to_lowercase();
+        let bound_to = OnceCell::new();
+        winner(self.matching(entries, table, &dotted, &bound_to))
+    }
+
+    /// The entry that wins for a column, and those of what it holds.
+    pub(super) fn best_and_inside(
+        &self,
+        entries: &[ColumnEntry],
+        table: &TableName,
+        path: &[&str],
+    ) -> (Option<usize>, Vec<usize>) {
+        let mut dotted = path.join(".").to_lowercase();
+        let bound_to = OnceCell::new();
+        let best = winner(self.matching(entries, Some(table), &dotted, &bound_to));
+        dotted.push('.');
+        let inside = self.inside(entries, Some(table), &dotted, &bound_to);
+        (best, inside)
     }
 
     /// The entries that are found under one of their dotted names, where that
-    /// begins with a path and a dot; in the order of the file.
-    pub(super) fn inside(
+    /// begins with a path and a dot, in lower case; in the order of the file.
+    fn inside(
         &self,
         entries: &[ColumnEntry],
         table: Option<&TableName>,
-        path: &[&str],
+        prefix: &str,
+        bound_to: &OnceCell<Option<String>>,
     ) -> Vec<usize> {
-        let prefix = format!("{}.", path.join(".").to_lowercase());
         let text = |row: &usize| self.rows[*row].pattern.text();
-        let first = self
-            .dotted
-            .partition_point(|row| text(row) < prefix.as_str());
-        let bound_to = OnceCell::new();
+        let first = self.dotted.partition_point(|row| text(row) < prefix);
         let mut found: Vec<usize> = self.dotted[first..]
             .iter()
-            .take_while(|row| text(row).starts_with(&prefix))
+            .take_while(|row| text(row).starts_with(prefix))
             .filter(|row| {
                 let rivals = self.rivals[**row].get_or_init(|| {
                     let own = text(row);
@@ -207,7 +221,7 @@ impl ColumnIndex {
                 });
                 let ranked = rivals
                     .iter()
-                    .filter_map(|rival| self.ranked(entries, *rival, table, &bound_to));
+                    .filter_map(|rival| self.ranked(entries, *rival, table, bound_to));
                 winner(ranked) == Some(self.rows[**row].entry)
             })
             .map(|row| self.rows[*row].entry)
@@ -224,7 +238,9 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Vec<ColumnMatch<'a>> {
-        let mut found: Vec<_> = self.matching(entries, table, path).collect();
+        let dotted = path.join(".").to_lowercase();
+        let bound_to = OnceCell::new();
+        let mut found: Vec<_> = self.matching(entries, table, &dotted, &bound_to).collect();
         found.sort_by_key(|(row, rank, _)| (std::cmp::Reverse(*rank), row.entry));
         let mut seen = vec![false; entries.len()];
         found.retain(|(row, _, _)| !std::mem::replace(&mut seen[row.entry], true));
@@ -242,20 +258,17 @@ impl ColumnIndex {
             .collect()
     }
 
+    /// The rows that match a dotted name in lower case and are meant for the table.
     fn matching<'a>(
         &'a self,
-        entries: &'a [ColumnEntry],
+        entries: &[ColumnEntry],
         table: Option<&TableName>,
-        path: &[&str],
+        dotted: &str,
+        bound_to: &OnceCell<Option<String>>,
     ) -> impl Iterator<Item = Match<'a>> {
-        let dotted = path.join(".").to_lowercase();
-        let bound_to = OnceCell::new();
-        let rows: Vec<usize> = self
-            .named(&dotted)
-            .filter(|row| self.rows[*row].pattern.matches(&dotted))
-            .collect();
-        rows.into_iter()
-            .filter_map(move |row| self.ranked(entries, row, table, &bound_to))
+        self.named(dotted)
+            .filter(move |row| self.rows[*row].pattern.matches(dotted))
+            .filter_map(move |row| self.ranked(entries, row, table, bound_to))
     }
 
     /// The rows that may match a dotted name in lower case.

@@ -157,14 +157,18 @@ impl Registry {
             .map(|found| &self.columns[found])
     }
 
-    /// The entries of what a column holds, a RECORD's fields, in the order of the
-    /// file.
-    pub fn inside(&self, table: Option<&TableName>, path: &[&str]) -> Vec<&ColumnEntry> {
-        self.column_index
-            .inside(&self.columns, table, path)
-            .into_iter()
-            .map(|found| &self.columns[found])
-            .collect()
+    /// The entry for a column of a table, and those of what it holds, a RECORD's
+    /// fields, in the order of the file.
+    pub fn column_and_inside(
+        &self,
+        table: &TableName,
+        path: &[&str],
+    ) -> (Option<&ColumnEntry>, Vec<&ColumnEntry>) {
+        let (best, inside) = self
+            .column_index
+            .best_and_inside(&self.columns, table, path);
+        let entry = |found: usize| &self.columns[found];
+        (best.map(entry), inside.into_iter().map(entry).collect())
     }
 
     /// Every entry that matches a column, the winner first: what

@@ -1,5 +1,7 @@
 //! Names: which columns are visible where.
 
+use std::rc::Rc;
+
 use super::{Binder, ColId, Expr, Operator, ProblemKind};
 use crate::plan::ExprKind;
 use crate::source::Span;
@@ -56,7 +58,7 @@ impl Scope {
 /// A scope of the query in hand or of one around it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Frame {
-    pub(super) scope: Scope,
+    pub(super) scope: Rc<Scope>,
     /// Names that go before columns: aliases of the SELECT list in GROUP BY,
     /// HAVING, QUALIFY and ORDER BY, arguments of an inlined function.
     pub(super) names: Vec<(String, Expr)>,
@@ -71,7 +73,7 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn of(scope: Scope) -> Self {
         Self {
-            scope,
+            scope: Rc::new(scope),
             query: true,
             ..Self::default()
         }
@@ -159,7 +161,7 @@ impl Binder<'_> {
             expr.span = span;
             return Some(expr);
         }
-        let scope = frame.scope.clone();
+        let scope = Rc::clone(&frame.scope);
         self.look_up_in_scope(&scope, name, span)
     }
 
@@ -308,7 +310,7 @@ impl Binder<'_> {
         let mut crossed = Vec::new();
         while at > 0 {
             at -= 1;
-            let scope = self.frames[at].scope.clone();
+            let scope = Rc::clone(&self.frames[at].scope);
             let named = self.frames[at]
                 .names
                 .iter()
