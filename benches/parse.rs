@@ -1,7 +1,8 @@
 //! The least that an analysis can cost: parsing every file with `sqlparser` alone,
 //! as it comes. `benches/ratio` holds `headcount check` against it.
 //!
-//! Arguments: directories. Prints how many files there were and how many parsed.
+//! Arguments: files and directories. Prints how many files there were and how many
+//! parsed; with `--list`, the names of these instead.
 
 use std::path::Path;
 
@@ -15,17 +16,24 @@ fn main() {
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
+    let list = folders.iter().any(|argument| argument == "--list");
     let (mut files, mut parsed) = (0, 0);
-    for folder in &folders {
+    for folder in folders.iter().filter(|argument| *argument != "--list") {
         for entry in WalkDir::new(folder).into_iter().flatten() {
             if entry.path().extension() != Some("sql".as_ref()) {
                 continue;
             }
             files += 1;
-            parsed += usize::from(parses(entry.path()));
+            let whole = parses(entry.path());
+            parsed += usize::from(whole);
+            if list && whole {
+                println!("{}", entry.path().display());
+            }
         }
     }
-    println!("{files} files, {parsed} parsed");
+    if !list {
+        println!("{files} files, {parsed} parsed");
+    }
 }
 
 fn parses(path: &Path) -> bool {

@@ -49,7 +49,7 @@ impl Plan {
 
     /// Takes back what was put in since there were only so many.
     pub(super) fn truncate(&mut self, relations: usize, columns: usize) {
-        self.relations.truncate(relations);
+        self.relations.list_mut().truncate(relations);
         self.columns.truncate(columns);
     }
 

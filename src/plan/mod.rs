@@ -11,6 +11,7 @@ mod operator;
 mod order;
 mod print;
 mod record;
+mod relations;
 mod routine;
 mod upstream;
 mod valued;
@@ -32,6 +33,7 @@ pub use valued::Valued;
 use std::collections::BTreeSet;
 
 use crate::source::Span;
+use relations::Relations;
 
 /// Names a column of a [`Plan`]; columns are ids, names are only for showing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,7 +81,7 @@ pub struct Relation {
 /// A statement's plan. Relations stand after the ones they read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
-    relations: Vec<Relation>,
+    relations: Relations,
     columns: Vec<Column>,
     root: Option<RelId>,
 }
@@ -106,7 +108,7 @@ impl Plan {
 
     /// A relation, to change it.
     pub fn relation_mut(&mut self, id: RelId) -> &mut Relation {
-        &mut self.relations[id.0 as usize]
+        &mut self.relations.list_mut()[id.0 as usize]
     }
 
     /// A column by its id.
@@ -139,9 +141,7 @@ impl Plan {
         let mut open = vec![root];
         while let Some(id) = open.pop() {
             if reached.insert(id) {
-                let operator = &self.relation(id).operator;
-                open.extend(operator.inputs());
-                open.extend(operator.subqueries());
+                open.extend(self.relations.reads()[id.0 as usize].all());
             }
         }
         reached

@@ -4,19 +4,20 @@
 //! grouping whose columns it reads. Whoever walks a plan from the front needs
 //! these first.
 
-use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId, Relation};
+use super::relations::Reads;
+use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId};
 
 impl Plan {
     /// Puts the relations in order and says which id each has now. What nothing
     /// reads stays, at the end.
     pub(super) fn sort(&mut self) -> Vec<RelId> {
-        let reads = self.reads();
-        if let Some(ids) = in_order(&reads) {
+        let reads = self.relations.reads();
+        if let Some(ids) = in_order(reads) {
             return ids;
         }
-        let inside = inside_expressions(&reads);
+        let inside = inside_expressions(reads);
         let mut order = Order {
-            reads: &reads,
+            reads,
             taken: vec![false; self.relations.len()],
             order: Vec::with_capacity(self.relations.len()),
         };
@@ -37,17 +38,17 @@ impl Plan {
         if order.iter().enumerate().all(|(new, old)| new == *old) {
             return ids;
         }
-        let mut relations: Vec<_> = std::mem::take(&mut self.relations)
+        let mut relations: Vec<_> = std::mem::take(self.relations.list_mut())
             .into_iter()
             .map(Some)
             .collect();
-        self.relations = order
+        *self.relations.list_mut() = order
             .iter()
             // Each stands in the order once.
             .filter_map(|old| relations[*old].take())
             .collect();
         let renumber = |relation: &mut RelId| *relation = ids[relation.0 as usize];
-        for relation in &mut self.relations {
+        for relation in self.relations.list_mut() {
             relation.operator.each_relation(&renumber);
         }
         for column in &mut self.columns {
@@ -60,30 +61,10 @@ impl Plan {
         }
         ids
     }
-
-    /// What each relation reads.
-    pub(super) fn reads(&self) -> Vec<Reads> {
-        let reads = |relation: &Relation| Reads {
-            inputs: relation.operator.inputs(),
-            subqueries: relation.operator.subqueries(),
-        };
-        self.relations.iter().map(reads).collect()
-    }
 }
 
-/// What a relation reads.
-pub(super) struct Reads {
-    inputs: Vec<RelId>,
-    subqueries: Vec<RelId>,
-}
-
-impl Reads {
-    fn all(&self) -> impl DoubleEndedIterator<Item = usize> {
-        self.inputs
-            .iter()
-            .chain(&self.subqueries)
-            .map(|RelId(at)| *at as usize)
-    }
+fn places(reads: &Reads) -> impl DoubleEndedIterator<Item = usize> {
+    reads.all().map(|RelId(at)| at as usize)
 }
 
 /// The ids as they are, where every relation stands behind all that it reads and
@@ -92,7 +73,7 @@ fn in_order(reads: &[Reads]) -> Option<Vec<RelId>> {
     reads
         .iter()
         .enumerate()
-        .all(|(at, reads)| reads.subqueries.is_empty() && reads.all().all(|below| below < at))
+        .all(|(at, reads)| reads.subqueries.is_empty() && places(reads).all(|below| below < at))
         .then(|| (0..reads.len()).map(id).collect())
 }
 
@@ -105,7 +86,7 @@ pub(super) fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
         .collect();
     while let Some(at) = open.pop() {
         if !std::mem::replace(&mut inside[at], true) {
-            open.extend(reads[at].all());
+            open.extend(places(&reads[at]));
         }
     }
     inside
@@ -128,7 +109,7 @@ impl Order<'_> {
                 self.order.push(at);
             } else if !std::mem::replace(&mut self.taken[at], true) {
                 open.push((at, true));
-                open.extend(self.reads[at].all().rev().map(|at| (at, false)));
+                open.extend(places(&self.reads[at]).rev().map(|at| (at, false)));
             }
         }
     }

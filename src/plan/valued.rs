@@ -25,7 +25,7 @@ impl Valued {
             return valued;
         };
         valued.0.extend(&plan.relation(root).columns);
-        let inside = inside_expressions(&plan.reads());
+        let inside = inside_expressions(plan.relations.reads());
         let relations: Vec<_> = plan.relations().collect();
         // Who reads a relation stands behind it.
         for (id, relation) in relations.into_iter().rev() {

@@ -28,7 +28,7 @@ impl SourceText {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let mut line_starts = vec![0];
-        line_starts.extend(text.match_indices('\n').map(|(at, _)| small(at + 1)));
+        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1)));
         let mut wide = Vec::new();
         if !text.is_ascii() {
             let mut extra = 0;

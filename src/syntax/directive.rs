@@ -1,7 +1,5 @@
 //! Comments that speak to the program: `-- headcount: allow(HC101) reason`.
 
-use sqlparser::tokenizer::{Token, TokenWithSpan, Whitespace};
-
 use super::index::bytes;
 use crate::source::{SourceText, Span};
 
@@ -35,20 +33,16 @@ pub enum DirectiveKind {
     Unknown,
 }
 
+/// What a comment says, and its place as the tokenizer has it.
+pub(super) type Comment = (String, sqlparser::tokenizer::Span);
+
 /// All directives among the comments of a text.
-pub(super) fn directives(source: &SourceText, tokens: &[TokenWithSpan]) -> Vec<Directive> {
-    tokens
+pub(super) fn directives(source: &SourceText, comments: &[Comment]) -> Vec<Directive> {
+    comments
         .iter()
-        .filter_map(|token| {
-            let comment = match &token.token {
-                Token::Whitespace(
-                    Whitespace::SingleLineComment { comment, .. }
-                    | Whitespace::MultiLineComment(comment),
-                ) => comment,
-                _ => return None,
-            };
+        .filter_map(|(comment, place)| {
             let kind = kind(comment)?;
-            let span = trimmed(source, bytes(source, token.span));
+            let span = trimmed(source, bytes(source, *place));
             let before = source
                 .text()
                 .get(..span.start as usize)

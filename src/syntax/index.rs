@@ -24,7 +24,10 @@ pub(super) struct TokenIndex {
 
 impl TokenIndex {
     pub(super) fn new(source: &SourceText, tokens: &[TokenWithSpan]) -> Self {
-        let mut index = Self::default();
+        let mut index = Self {
+            tokens: Vec::with_capacity(tokens.len()),
+            partner: Vec::with_capacity(tokens.len()),
+        };
         let mut open = Vec::new();
         for token in tokens {
             let mark = match &token.token {

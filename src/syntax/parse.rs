@@ -5,10 +5,10 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use super::dialect::GoogleSql;
-use super::directive::directives;
+use super::directive::{Comment, directives};
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::literal::Literals;
@@ -50,11 +50,11 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
             index: TokenIndex::default(),
         };
     }
-    let directives = directives(source, &tokens);
-    let index = TokenIndex::new(source, &tokens);
     let end = tokens.last().map_or(0, |last| bytes(source, last.span).end);
+    let comments = without_space(&mut tokens);
+    let directives = directives(source, &comments);
+    let index = TokenIndex::new(source, &tokens);
     let mut tokens = shift::split(tokens);
-    tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
     let mut reader = Reader {
@@ -97,6 +97,23 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         clauses,
         index,
     }
+}
+
+/// Takes white space away, and gives the comments among it.
+fn without_space(tokens: &mut Vec<TokenWithSpan>) -> Vec<Comment> {
+    let mut comments = Vec::new();
+    tokens.retain_mut(|token| {
+        let Token::Whitespace(space) = &mut token.token else {
+            return true;
+        };
+        if let Whitespace::SingleLineComment { comment, .. }
+        | Whitespace::MultiLineComment(comment) = space
+        {
+            comments.push((std::mem::take(comment), token.span));
+        }
+        false
+    });
+    comments
 }
 
 fn failed(error: SyntaxError) -> Statement {

@@ -62,14 +62,14 @@ impl Binder<'_> {
             }
             PipeOperator::Select { exprs } => {
                 let (relation, items) = self.piped_items(relation, &scope, exprs, here);
-                let relation = self.project_items(relation, &items, here);
+                let relation = self.project_items(relation, items, here);
                 (relation, self.whole(relation))
             }
             PipeOperator::Extend { exprs } => {
                 let (relation, added) = self.piped_items(relation, &scope, exprs, here);
                 let mut items = self.star_items(&scope, here);
                 items.extend(added);
-                self.rewritten(relation, scope, &items, here)
+                self.rewritten(relation, scope, items, here)
             }
             PipeOperator::Set { assignments } => self.pipe_set(relation, scope, assignments, here),
             PipeOperator::Drop { columns } => {
@@ -94,7 +94,7 @@ impl Binder<'_> {
                         }
                     }
                 }
-                self.rewritten(relation, scope, &items, here)
+                self.rewritten(relation, scope, items, here)
             }
             PipeOperator::As { alias } => {
                 let shown = self.visible(relation, &scope);
@@ -233,7 +233,7 @@ impl Binder<'_> {
         &mut self,
         relation: RelId,
         mut scope: Scope,
-        items: &[Item],
+        items: Vec<Item>,
         span: Span,
     ) -> (RelId, Scope) {
         let made = self.project_items(relation, items, span);
@@ -304,7 +304,7 @@ impl Binder<'_> {
                 }
             }
         }
-        self.rewritten(relation, scope, &items, here)
+        self.rewritten(relation, scope, items, here)
     }
 
     fn pipe_aggregate(
@@ -364,7 +364,7 @@ impl Binder<'_> {
         let parts = items.iter_mut().map(|item| &mut item.expr).collect();
         let made = self.aggregate(relation, grouping, &mut hoist, parts, None, span);
         self.frames.pop();
-        let made = self.project_items(made, &items, span);
+        let made = self.project_items(made, items, span);
         (made, self.whole(made))
     }
 

@@ -117,7 +117,7 @@ impl Binder<'_> {
         for name in names {
             super::star::take_out(&mut items, name);
         }
-        self.rewritten(relation, scope, &items, here)
+        self.rewritten(relation, scope, items, here)
     }
 
     /// A pipe operator's place, from `|>` to its end; that of what it reads where

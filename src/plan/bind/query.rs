@@ -192,7 +192,7 @@ impl Binder<'_> {
         }
         let span = self.plan.relation(relation).origin.span;
         let items = self.star_items(scope, span);
-        self.project_items(relation, &items, span)
+        self.project_items(relation, items, span)
     }
 
     /// A column put out again under its own name.

@@ -172,7 +172,7 @@ impl Binder<'_> {
             Some(ast::ValueTableMode::DistinctAsStruct) => (false, true),
             Some(ast::ValueTableMode::DistinctAsValue) => (true, true),
         };
-        relation = self.project_items(relation, &items, span);
+        relation = self.project_items(relation, items, span);
         if distinct_mode || matches!(distinct, Some(ast::Distinct::Distinct)) {
             relation = self.distinct(relation, "DISTINCT", span);
         }
@@ -302,24 +302,22 @@ impl Binder<'_> {
     }
 
     /// The projection of a SELECT list.
-    pub(super) fn project_items(&mut self, input: RelId, items: &[Item], span: Span) -> RelId {
+    pub(super) fn project_items(&mut self, input: RelId, items: Vec<Item>, span: Span) -> RelId {
         let outputs = items
-            .iter()
+            .into_iter()
             .map(|item| {
-                let column = match (&item.without, &item.expr.kind) {
-                    (Some(without), ExprKind::Column(inner)) if self.is_rest(*inner) => self.rest(
-                        Expansion::Projected(UNOWNED, *inner),
-                        without.clone(),
-                        item.span,
-                    ),
+                let column = match (item.without, &item.expr.kind) {
+                    (Some(without), ExprKind::Column(inner)) if self.is_rest(*inner) => {
+                        self.rest(Expansion::Projected(UNOWNED, *inner), without, item.span)
+                    }
                     (Some(without), _) => self.rest(
                         Expansion::Struct(UNOWNED, Box::new(item.expr.clone())),
-                        without.clone(),
+                        without,
                         item.span,
                     ),
-                    (None, _) => self.column(item.name.clone(), item.span),
+                    (None, _) => self.column(item.name, item.span),
                 };
-                (column, item.expr.clone())
+                (column, item.expr)
             })
             .collect();
         self.project(input, outputs, "SELECT", span)
@@ -356,7 +354,7 @@ impl Binder<'_> {
             (value, below) = (made_by.clone(), *input);
         }
         let items = self.fields_of(value, span);
-        self.project_items(below, &items, span)
+        self.project_items(below, items, span)
     }
 
     /// The privacy clause that the token pass took from this SELECT.

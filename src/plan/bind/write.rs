@@ -129,7 +129,7 @@ impl Binder<'_> {
             ast::MergeInsertKind::Row => {
                 let span = self.plan.relation(source).origin.span;
                 let items = self.star_items(from, span);
-                Some(self.project_items(source, &items, span))
+                Some(self.project_items(source, items, span))
             }
             ast::MergeInsertKind::Values(values) => {
                 let row = values.rows.first()?;
@@ -148,7 +148,7 @@ impl Binder<'_> {
                 let span = items
                     .iter()
                     .fold(Span::default(), |span, item| span.join(item.span));
-                Some(self.project_items(source, &items, span))
+                Some(self.project_items(source, items, span))
             }
             ast::MergeInsertKind::Wildcard => {
                 let span = self.plan.relation(source).origin.span;
@@ -204,7 +204,7 @@ impl Binder<'_> {
         let span = items
             .iter()
             .fold(Span::default(), |span, item| span.join(item.span));
-        self.project_items(if alone { source } else { matched }, &items, span)
+        self.project_items(if alone { source } else { matched }, items, span)
     }
 
     /// The values that an UPDATE writes, where rows of another table are in them.

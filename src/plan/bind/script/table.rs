@@ -222,7 +222,7 @@ impl<'a> Binder<'a> {
             })
             .collect();
         let span = self.plan.relation(relation).origin.span;
-        self.project_items(relation, &items, span)
+        self.project_items(relation, items, span)
     }
 
     fn no_rows(&mut self, table: &Table<'a>, span: Span) -> RelId {
@@ -258,6 +258,6 @@ impl<'a> Binder<'a> {
                 Item::named(name, value, span)
             })
             .collect();
-        self.project_items(relation, &items, span)
+        self.project_items(relation, items, span)
     }
 }
