@@ -2,7 +2,7 @@
 //! as it comes. `benches/ratio` holds `headcount check` against it.
 //!
 //! Arguments: files and directories. Prints how many files there were and how many
-//! parsed; with `--list`, the names of these instead.
+//! parsed; with `--list`, the names of those that did.
 
 use std::path::Path;
 
@@ -12,22 +12,22 @@ use walkdir::WalkDir;
 
 fn main() {
     // `cargo bench` adds an argument of its own.
-    let folders: Vec<String> = std::env::args()
+    let (options, paths): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    let list = folders.iter().any(|argument| argument == "--list");
+        .partition(|argument| argument.starts_with("--"));
+    let list = options.iter().any(|option| option == "--list");
     let (mut files, mut parsed) = (0, 0);
-    for folder in folders.iter().filter(|argument| *argument != "--list") {
-        for entry in WalkDir::new(folder).into_iter().flatten() {
+    for path in &paths {
+        for entry in WalkDir::new(path).into_iter().flatten() {
             if entry.path().extension() != Some("sql".as_ref()) {
                 continue;
             }
             files += 1;
-            let whole = parses(entry.path());
-            parsed += usize::from(whole);
-            if list && whole {
-                println!("{}", entry.path().display());
+            if parses(entry.path()) {
+                parsed += 1;
+                if list {
+                    println!("{}", entry.path().display());
+                }
             }
         }
     }

@@ -31,19 +31,17 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let high = context.decision.level >= Some(Level::Aggregated);
-    for (id, uses) in context.by_source(|used| used.part != Part::Metric) {
-        let Some(category) = context
-            .evidence
-            .category(id)
-            .filter(|category| *category >= 3)
-        else {
+    let category = |id| context.evidence.category(id).filter(|known| *known >= 3);
+    let found =
+        context.by_source(|used| used.part != Part::Metric && category(used.source).is_some());
+    for (id, uses) in found {
+        let (Some(category), Some(first)) = (category(id), uses.first()) else {
             continue;
         };
         // An identifier that is published is told as one.
         if context.is_published_identifier(id) {
             continue;
         }
-        let Some(first) = uses.first() else { continue };
         let what = context.part_words(first);
         let mut finding = RULE.finding(
             first.span,

@@ -28,11 +28,11 @@ HAVING clients >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let missing: Vec<_> = context
-        .by_source(|used| used.part != Part::Filter)
-        .into_iter()
-        .filter(|(id, _)| context.evidence.registered(*id) && !context.evidence.reviewed(*id))
-        .collect();
+    let evidence = context.evidence;
+    let missing = context.by_source(|used| {
+        let id = used.source;
+        used.part != Part::Filter && evidence.registered(id) && !evidence.reviewed(id)
+    });
     let Some(primary) = missing.first().and_then(|(_, uses)| uses.first()) else {
         return;
     };

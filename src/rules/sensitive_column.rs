@@ -30,7 +30,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (id, uses) in context.by_source(|_| true) {
+    for (id, uses) in context.by_source(|used| context.evidence.sensitive(used.source).is_some()) {
         let (Some(reason), Some(first)) = (context.evidence.sensitive(id), uses.first()) else {
             continue;
         };

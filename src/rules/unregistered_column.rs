@@ -30,11 +30,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let unknown: Vec<_> = context
-        .by_source(|_| true)
-        .into_iter()
-        .filter(|(id, _)| !context.evidence.registered(*id))
-        .collect();
+    let unknown = context.by_source(|used| !context.evidence.registered(used.source));
     let Some((_, first)) = unknown.first() else {
         return;
     };

@@ -48,19 +48,21 @@ impl Literals {
         }
         // What lies between here and `at` is as it was.
         let mut copied = at;
-        while let Some(first) = text.as_bytes().get(at) {
+        let bytes = text.as_bytes();
+        while let Some(found) = bytes[at..].iter().position(|byte| SPECIAL[*byte as usize]) {
+            at += found;
             let rest = &text[at..];
-            match first {
-                b'\'' | b'"' | b'r' | b'R' | b'b' | b'B' => match literal(rest) {
-                    Some((length, literal)) => {
-                        literals.plain.push_str(&text[copied..at]);
-                        literals.literal(at, &literal);
-                        at += length;
-                        copied = at;
-                    }
-                    None if matches!(first, b'\'' | b'"') => break,
-                    None => at += step(rest),
-                },
+            match bytes[at] {
+                b'\'' | b'"' => {
+                    let start = at - prefix(&text[copied..at]);
+                    let Some((length, literal)) = literal(&text[start..]) else {
+                        break;
+                    };
+                    literals.plain.push_str(&text[copied..start]);
+                    literals.literal(start, &literal);
+                    at = start + length;
+                    copied = at;
+                }
                 b'.' if rest.starts_with("._") && text[..at].ends_with([']', ')']) => {
                     literals.plain.push_str(&text[copied..at]);
                     literals.plain.push_str(".x");
@@ -71,11 +73,11 @@ impl Literals {
                     copied = at;
                 }
                 // The tokenizer knows `0x1F` alone.
-                b'0' if rest.starts_with("0X") => {
+                b'X' if word_before(&text[copied..at]) == "0" => {
                     literals.plain.push_str(&text[copied..at]);
-                    literals.plain.push_str("0x");
-                    copied = at + 2;
-                    at += step(rest);
+                    literals.plain.push('x');
+                    at += 1;
+                    copied = at;
                 }
                 _ => at += step(rest),
             }
@@ -178,37 +180,20 @@ struct Parts<'a> {
     body: &'a str,
 }
 
-/// The literal that a text begins with, and its length.
+/// The literal that a text begins with, prefix included, and its length.
 fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
-    // Most words tell by their first bytes that they are none.
-    let quote = |byte: &u8| matches!(byte, b'\'' | b'"');
-    let letter = |byte: &&u8| matches!(byte, b'r' | b'R' | b'b' | b'B');
-    let head = text.as_bytes();
-    let prefix = head.iter().take(2).take_while(letter).count();
-    if !head.get(prefix).is_some_and(quote) {
-        return None;
-    }
-    let (prefix, rest) = text.split_at(prefix);
-    let mut kinds = prefix.to_ascii_lowercase().into_bytes();
-    kinds.sort_unstable();
-    if !matches!(kinds.as_slice(), b"" | b"b" | b"r" | b"br") {
-        return None;
-    }
+    let (prefix, rest) = text.split_at(text.find(['\'', '"'])?);
     let quote = ["'''", "\"\"\"", "'", "\""]
         .into_iter()
         .find(|quote| rest.starts_with(quote))?;
     let inside = &rest[quote.len()..];
     let mut at = 0;
     loop {
-        let left = &inside[at..];
-        if left.starts_with(quote) {
-            break;
-        }
-        let mut chars = left.chars();
-        match chars.next()? {
-            '\\' => at += 1 + chars.next()?.len_utf8(),
-            '\n' if quote.len() == 1 => return None,
-            other => at += other.len_utf8(),
+        match inside.as_bytes().get(at)? {
+            b'\\' => at += 1 + inside[at + 1..].chars().next()?.len_utf8(),
+            b'\n' if quote.len() == 1 => return None,
+            b'\'' | b'"' if inside[at..].starts_with(quote) => break,
+            _ => at += 1,
         }
     }
     let length = prefix.len() + 2 * quote.len() + at;
@@ -222,8 +207,40 @@ fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
     ))
 }
 
-/// The length of what a text begins with: a comment, a quoted name, a word, white
-/// space, or one character.
+/// The bytes at which something may begin that is not to be copied as it is: a
+/// literal, a comment, a quoted name, a number, or a name that is taken for one.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let bytes = b"'\"`-#/.X";
+    let mut at = 0;
+    while at < bytes.len() {
+        special[bytes[at] as usize] = true;
+        at += 1;
+    }
+    special
+};
+
+/// The word that a text ends with.
+fn word_before(text: &str) -> &str {
+    let other = |byte: &u8| !(byte.is_ascii_alphanumeric() || *byte == b'_');
+    let start = text.bytes().rposition(|byte| other(&byte));
+    &text[start.map_or(0, |start| start + 1)..]
+}
+
+/// The length of the prefix of a literal whose quotes begin after a text.
+fn prefix(text: &str) -> usize {
+    let word = word_before(text);
+    if is_prefix(word) { word.len() } else { 0 }
+}
+
+fn is_prefix(word: &str) -> bool {
+    ["b", "r", "br", "rb"]
+        .iter()
+        .any(|prefix| word.eq_ignore_ascii_case(prefix))
+}
+
+/// The length of what a text begins with: a comment, a quoted name, or one
+/// character.
 fn step(text: &str) -> usize {
     let until = |end: &str, skip: usize| {
         text[skip..]
@@ -231,22 +248,10 @@ fn step(text: &str) -> usize {
             .map_or(text.len(), |at| skip + at + end.len())
     };
     match text.as_bytes() {
-        [b'-', b'-', ..] | [b'#', ..] => return until("\n", 1),
-        [b'/', b'*', ..] => return until("*/", 2),
-        [b'`', ..] => return until("`", 1),
-        _ => {}
-    }
-    let length = |of: fn(&u8) -> bool| {
-        let bytes = text.as_bytes();
-        bytes
-            .iter()
-            .position(|byte| !of(byte))
-            .unwrap_or(bytes.len())
-    };
-    match length(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
-        // Of white space as much as there is: nothing begins inside it.
-        0 => length(u8::is_ascii_whitespace).max(text.chars().next().map_or(1, char::len_utf8)),
-        word => word,
+        [b'-', b'-', ..] | [b'#', ..] => until("\n", 1),
+        [b'/', b'*', ..] => until("*/", 2),
+        [b'`', ..] => until("`", 1),
+        _ => 1,
     }
 }
 
