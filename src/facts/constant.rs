@@ -24,7 +24,6 @@ pub(super) fn number(expr: &Expr) -> Option<f64> {
                 ("*", all) => Some(all.iter().product()),
                 ("/", [a, b]) if *b != 0.0 => Some(a / b),
                 ("UNARY -", [a]) => Some(-a),
-                ("UNARY +", [a]) => Some(*a),
                 ("POW" | "POWER", [a, b]) => Some(a.powf(*b)),
                 _ => None,
             }

@@ -63,14 +63,13 @@ impl Machine<'_> {
 
 /// Functions that give NULL for a NULL.
 fn is_known(name: &str) -> bool {
-    const KNOWN: [&str; 26] = [
+    const KNOWN: [&str; 25] = [
         "+",
         "-",
         "*",
         "/",
         "||",
         "UNARY -",
-        "UNARY +",
         "ABS",
         "CEIL",
         "CHAR_LENGTH",
@@ -198,7 +197,6 @@ fn plain(name: &str, values: &[&Value]) -> Result<Value, Stop> {
             None => Stop::failed("an overflow"),
         },
         ("UNARY -", [Value::Float(number)]) => Ok(Value::Float(-number)),
-        ("UNARY +", [number @ (Value::Int(_) | Value::Float(_))]) => Ok((*number).clone()),
         ("ABS", [Value::Int(number)]) => match number.checked_abs() {
             Some(number) => Ok(Value::Int(number)),
             None => Stop::failed("an overflow"),

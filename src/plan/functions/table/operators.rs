@@ -12,7 +12,7 @@ pub(super) const GROUPS: &[Group] = &[
     plain(class(ScalarClass::Arithmetic), &["&", "^", "|"]),
     failing(class(ScalarClass::Arithmetic), &["<<", ">>"]),
     failing(class(ScalarClass::Injective), &["UNARY -"]),
-    plain(class(ScalarClass::Injective), &["UNARY +", "~"]),
+    plain(class(ScalarClass::Injective), &["~"]),
     // `'a' || 'bc'` is `'ab' || 'c'`.
     plain(class(ScalarClass::Encoding), &["||"]),
     failing(class(ScalarClass::Encoding), &["ARRAY_AT"]),

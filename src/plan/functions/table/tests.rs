@@ -81,7 +81,6 @@ fn operators_and_special_forms_are_there() {
         "LIKE SOME",
         "NOT LIKE",
         "UNARY -",
-        "UNARY +",
         "IS TRUE",
         "IS FALSE",
         "IS UNKNOWN",
