@@ -79,6 +79,25 @@ pub(super) struct NameRow {
     pub(super) form: NameForm,
 }
 
+/// A column's name, in lower case.
+struct Name {
+    /// All of its path.
+    dotted: String,
+    /// The last name of that, which may itself have dots: a member of a JSON value.
+    last: String,
+}
+
+impl Name {
+    fn of(path: &[&str]) -> Self {
+        Self {
+            dotted: path.join(".").to_lowercase(),
+            last: path
+                .last()
+                .map_or_else(String::new, |last| last.to_lowercase()),
+        }
+    }
+}
+
 /// A row that matches, how specific it is, and which of its entry's tables matched.
 type Match<'a> = (&'a NameRow, Rank, Option<usize>);
 
@@ -178,9 +197,9 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Option<usize> {
-        let dotted = path.join(".").to_lowercase();
+        let name = Name::of(path);
         let bound_to = OnceCell::new();
-        winner(self.matching(entries, table, &dotted, &bound_to))
+        winner(self.matching(entries, table, &name, &bound_to))
     }
 
     /// The entry that wins for a column, and those of what it holds.
@@ -190,11 +209,11 @@ impl ColumnIndex {
         table: &TableName,
         path: &[&str],
     ) -> (Option<usize>, Vec<usize>) {
-        let mut dotted = path.join(".").to_lowercase();
+        let mut name = Name::of(path);
         let bound_to = OnceCell::new();
-        let best = winner(self.matching(entries, Some(table), &dotted, &bound_to));
-        dotted.push('.');
-        let inside = self.inside(entries, Some(table), &dotted, &bound_to);
+        let best = winner(self.matching(entries, Some(table), &name, &bound_to));
+        name.dotted.push('.');
+        let inside = self.inside(entries, Some(table), &name.dotted, &bound_to);
         (best, inside)
     }
 
@@ -214,10 +233,8 @@ impl ColumnIndex {
             .take_while(|row| text(row).starts_with(prefix))
             .filter(|row| {
                 let rivals = self.rivals[**row].get_or_init(|| {
-                    let own = text(row);
-                    self.named(own)
-                        .filter(|row| self.rows[*row].pattern.matches(own))
-                        .collect()
+                    let own: Vec<&str> = text(row).split('.').collect();
+                    self.named(&Name::of(&own)).collect()
                 });
                 let ranked = rivals
                     .iter()
@@ -238,9 +255,9 @@ impl ColumnIndex {
         table: Option<&TableName>,
         path: &[&str],
     ) -> Vec<ColumnMatch<'a>> {
-        let dotted = path.join(".").to_lowercase();
+        let name = Name::of(path);
         let bound_to = OnceCell::new();
-        let mut found: Vec<_> = self.matching(entries, table, &dotted, &bound_to).collect();
+        let mut found: Vec<_> = self.matching(entries, table, &name, &bound_to).collect();
         found.sort_by_key(|(row, rank, _)| (std::cmp::Reverse(*rank), row.entry));
         let mut seen = vec![false; entries.len()];
         found.retain(|(row, _, _)| !std::mem::replace(&mut seen[row.entry], true));
@@ -258,24 +275,22 @@ impl ColumnIndex {
             .collect()
     }
 
-    /// The rows that match a dotted name in lower case and are meant for the table.
+    /// The rows that match a name and are meant for the table.
     fn matching<'a>(
         &'a self,
         entries: &[ColumnEntry],
         table: Option<&TableName>,
-        dotted: &str,
+        name: &Name,
         bound_to: &OnceCell<Option<String>>,
     ) -> impl Iterator<Item = Match<'a>> {
-        self.named(dotted)
-            .filter(move |row| self.rows[*row].pattern.matches(dotted))
+        self.named(name)
             .filter_map(move |row| self.ranked(entries, row, table, bound_to))
     }
 
-    /// The rows that may match a dotted name in lower case.
-    fn named(&self, dotted: &str) -> impl Iterator<Item = usize> {
-        let last = dotted.rsplit('.').next().unwrap_or_default();
-        let first = dotted.split('.').next().unwrap_or_default();
-        let named = self.by_last_name.get(last);
+    /// The rows that match a name, whatever tables they are meant for.
+    fn named(&self, name: &Name) -> impl Iterator<Item = usize> {
+        let first = name.dotted.split('.').next().unwrap_or_default();
+        let named = self.by_last_name.get(&name.last);
         let below = self.globs_by_first_name.get(first);
         named
             .into_iter()
@@ -283,6 +298,7 @@ impl ColumnIndex {
             .flatten()
             .chain(&self.globs)
             .copied()
+            .filter(|row| self.rows[*row].pattern.matches(&name.dotted))
     }
 
     /// A row that matches, where it is meant for the table. The table's name is

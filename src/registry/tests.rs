@@ -423,3 +423,18 @@ fn loading_says_what_is_wrong_with_the_file() {
     assert_eq!(Registry::find_upward(&below), Some(path.clone()));
     assert_eq!(Registry::find_upward(&below.join("query.sql")), Some(path));
 }
+
+#[test]
+fn a_name_with_dots_is_not_its_last_part() {
+    let registry = columns(&[("os", &[])]);
+    let table = TableName::new(["d", "t"]);
+    let found = |path: &[&str]| registry.column_and_inside(&table, path).0.is_some();
+    assert!(found(&["payload", "os"]));
+    // A member of a JSON value: `$."a.os"`.
+    assert!(!found(&["payload", "a.os"]));
+    assert!(
+        registry
+            .column(Some(&table), &["payload", "a.os"])
+            .is_none()
+    );
+}
