@@ -31,7 +31,8 @@ pub fn parse(source: &SourceText) -> Script {
 
 /// Parses a text that may stand in a string of another one.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
-    let mut tokens = Vec::with_capacity(source.text().len() / BYTES_PER_TOKEN);
+    let likely = (source.text().len() / BYTES_PER_TOKEN).min(TOKEN_LIMIT);
+    let mut tokens = Vec::with_capacity(likely);
     let literals = Literals::new(source.text());
     let broken = Tokenizer::new(&GoogleSql, literals.plain())
         .tokenize_with_location_into_buf(&mut tokens)
