@@ -25,12 +25,12 @@ pub use resolution::Resolution;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use lookup::{ColumnIndex, ColumnMatch, TableIndex};
 use rustc_hash::FxHashMap;
 
 use crate::catalog::TableName;
 use crate::source::SourceText;
 use crate::toml_text::{self, LoadError, Mistake};
+use lookup::{ColumnIndex, ColumnMatch, TableIndex};
 
 /// The file name that is looked for.
 pub const FILE_NAME: &str = "dimension-registry.toml";

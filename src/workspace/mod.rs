@@ -12,10 +12,8 @@ pub use tree::Tree;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mending::Trial;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use tree::Around;
 
 use crate::assess::{DatasetLineage, Reads, Surroundings, assess, lineages, reads};
 use crate::assessment::FileAssessment;
@@ -24,6 +22,8 @@ use crate::registry::Registry;
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
 use crate::toml_text::LoadError;
+use mending::Trial;
+use tree::Around;
 
 /// Queries nest deep, and the walk over a tree is recursive: room for the limits
 /// that the parser sets. Only what is used is taken of it.
