@@ -20,8 +20,8 @@ pub(super) fn after_dots(tokens: &mut [TokenWithSpan]) {
     }
 }
 
-/// Whether a word is of other dialects, a plain name in GoogleSQL: `FROM t AS x MINUS` has no
-/// set operator, `FROM a sample JOIN b` an alias.
+/// Whether a word is of other dialects, a plain name in GoogleSQL: `FROM t AS x
+/// MINUS` has no set operator, `FROM a sample JOIN b` an alias.
 fn is_foreign(keyword: Keyword) -> bool {
     matches!(
         keyword,

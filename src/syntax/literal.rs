@@ -54,13 +54,14 @@ impl Literals {
             let rest = &text[at..];
             match bytes[at] {
                 b'\'' | b'"' => {
-                    let start = at - prefix(&text[copied..at]);
-                    let Some((length, literal)) = literal(&text[start..]) else {
+                    let prefix = prefix(&text[copied..at]);
+                    let start = at - prefix.len();
+                    let Some((length, literal)) = literal(prefix, rest) else {
                         break;
                     };
                     literals.plain.push_str(&text[copied..start]);
                     literals.literal(start, &literal);
-                    at = start + length;
+                    at += length;
                     copied = at;
                 }
                 b'.' if rest.starts_with("._") && text[..at].ends_with([']', ')']) => {
@@ -180,9 +181,9 @@ struct Parts<'a> {
     body: &'a str,
 }
 
-/// The literal that a text begins with, prefix included, and its length.
-fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
-    let (prefix, rest) = text.split_at(text.find(['\'', '"'])?);
+/// The literal whose quotes a text begins with, after a prefix, and the length from
+/// the quotes on.
+fn literal<'a>(prefix: &'a str, rest: &'a str) -> Option<(usize, Parts<'a>)> {
     let quote = ["'''", "\"\"\"", "'", "\""]
         .into_iter()
         .find(|quote| rest.starts_with(quote))?;
@@ -196,7 +197,7 @@ fn literal(text: &str) -> Option<(usize, Parts<'_>)> {
             _ => at += 1,
         }
     }
-    let length = prefix.len() + 2 * quote.len() + at;
+    let length = 2 * quote.len() + at;
     Some((
         length,
         Parts {
@@ -227,16 +228,13 @@ fn word_before(text: &str) -> &str {
     &text[start.map_or(0, |start| start + 1)..]
 }
 
-/// The length of the prefix of a literal whose quotes begin after a text.
-fn prefix(text: &str) -> usize {
+/// The prefix of a literal whose quotes begin after a text.
+fn prefix(text: &str) -> &str {
     let word = word_before(text);
-    if is_prefix(word) { word.len() } else { 0 }
-}
-
-fn is_prefix(word: &str) -> bool {
-    ["b", "r", "br", "rb"]
+    let known = ["b", "r", "br", "rb"]
         .iter()
-        .any(|prefix| word.eq_ignore_ascii_case(prefix))
+        .any(|prefix| word.eq_ignore_ascii_case(prefix));
+    if known { word } else { "" }
 }
 
 /// The length of what a text begins with: a comment, a quoted name, or one

@@ -1,6 +1,7 @@
 //! The clauses inside an aggregate's parentheses: `ARRAY_AGG(x IGNORE NULLS WHERE
 //! c HAVING MAX y ORDER BY z LIMIT 3)`, `SUM(AVG(x) GROUP BY y)`.
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{are, call_of, closing, is, made, marker, opens_call, until};
@@ -109,12 +110,9 @@ fn begins(tokens: &[TokenWithSpan], at: usize) -> Option<Clause> {
     let Token::Word(word) = &tokens.get(at)?.token else {
         return None;
     };
-    // Nearly every word is told by its first letter.
-    if at == 0
-        || !word
-            .value
-            .starts_with(|c: char| "CGHILORWcghilorw".contains(c))
-    {
+    // Most words are names; of the clauses' only CLAMPED is no keyword of the parser.
+    let name = word.keyword == Keyword::NoKeyword && !is(tokens.get(at), "CLAMPED");
+    if at == 0 || name {
         return None;
     }
     if are(tokens, at, &["IGNORE", "NULLS"]) || are(tokens, at, &["RESPECT", "NULLS"]) {

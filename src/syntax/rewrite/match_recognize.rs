@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{call_of, closing, is, is_word, items, keyword, made, marker, name, sign, until};
 
-const WORDS: [&str; 2] = ["MATCH_RECOGNIZE", "PIVOT"];
+pub(super) const WORDS: [&str; 2] = ["MATCH_RECOGNIZE", "PIVOT"];
 
 /// Writes it as a PIVOT that the binder knows, which stands in the same place.
 pub(super) fn as_pivot(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {

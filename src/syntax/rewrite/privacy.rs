@@ -10,7 +10,7 @@ use super::{closing, is};
 use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.
-const KINDS: [&str; 3] = [
+pub(super) const KINDS: [&str; 3] = [
     "AGGREGATION_THRESHOLD",
     "DIFFERENTIAL_PRIVACY",
     "ANONYMIZATION",

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{adjacent, trailing_comma};
+use super::{adjacent, match_recognize, privacy, trailing_comma};
 
 /// Words and signs, each a bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,13 +126,10 @@ impl Terms {
 }
 
 /// The words that are looked for.
-const WORDS: [(&str, Terms); 26] = [
-    ("AGGREGATION_THRESHOLD", Terms::PRIVACY),
-    ("ANONYMIZATION", Terms::PRIVACY),
+const WORDS: [(&str, Terms); 21] = [
     ("CONNECTION", Terms::MODEL),
     ("CREATE", Terms::CREATE),
     ("DEPTH", Terms::DEPTH),
-    ("DIFFERENTIAL_PRIVACY", Terms::PRIVACY),
     ("EXCEPT", Terms::SET),
     ("FORMAT", Terms::FORMAT),
     ("FROM", Terms::FROM),
@@ -142,10 +139,8 @@ const WORDS: [(&str, Terms); 26] = [
     ("INTERSECT", Terms::SET),
     ("JOIN", Terms::JOIN),
     ("LIKE", Terms::LIKE),
-    ("MATCH_RECOGNIZE", Terms::MATCH),
     ("MODEL", Terms::MODEL),
     ("OFFSET", Terms::OFFSET),
-    ("PIVOT", Terms::MATCH),
     ("SYSTEM", Terms::SYSTEM_TIME),
     ("SYSTEM_TIME", Terms::SYSTEM_TIME),
     ("TABLE", Terms::TABLE),
@@ -155,14 +150,24 @@ const WORDS: [(&str, Terms); 26] = [
     ("UNPIVOT", Terms::UNPIVOT),
 ];
 
-/// The same by their lengths, so that most words are told by theirs.
+/// These and the words that rewrites list, by their lengths, so that most words are
+/// told by theirs.
 static BY_LENGTH: LazyLock<Vec<Vec<(&str, Terms)>>> = LazyLock::new(|| {
-    let longest = WORDS.iter().map(|(word, _)| word.len()).max();
-    let of = |length| {
-        let alike = WORDS.iter().filter(|(word, _)| word.len() == length);
-        alike.copied().collect()
-    };
-    (0..=longest.unwrap_or_default()).map(of).collect()
+    let listed = [
+        (&privacy::KINDS[..], Terms::PRIVACY),
+        (&match_recognize::WORDS[..], Terms::MATCH),
+    ];
+    let listed = listed
+        .into_iter()
+        .flat_map(|(words, terms)| words.iter().map(move |word| (*word, terms)));
+    let mut by_length: Vec<Vec<(&str, Terms)>> = Vec::new();
+    for (word, terms) in WORDS.into_iter().chain(listed) {
+        if by_length.len() <= word.len() {
+            by_length.resize(word.len() + 1, Vec::new());
+        }
+        by_length[word.len()].push((word, terms));
+    }
+    by_length
 });
 
 fn of_word(word: &str) -> Terms {
