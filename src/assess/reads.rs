@@ -81,7 +81,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 let meant: BTreeSet<Span> = source.entries().map(|entry| entry.span).collect();
                 ReadColumn {
                     table: source.table.clone(),
-                    path: source.path.clone(),
+                    path: source.path.iter().map(|name| name.to_string()).collect(),
                     registered: source.is_registered(),
                     part: part(id),
                     entries: meant.into_iter().collect(),

@@ -9,11 +9,12 @@ use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
+use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
 use super::numbering::Number;
-use super::relation::{FilterUse, Individually, Key, RelationFacts};
+use super::relation::{Individually, Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause, RelId};
 use crate::source::Span;
@@ -45,7 +46,7 @@ impl<'p> Analyzer<'p, '_> {
                 value.constant = false;
                 value.literal = None;
             }
-            facts.indirect.extend(value.compared());
+            facts.history_mut().indirect.extend(value.compared());
             let number = self.numbering.expression(&key.expr);
             if key.expr.as_column().is_none() {
                 self.definitions.insert(key.column, &key.expr);
@@ -61,7 +62,7 @@ impl<'p> Analyzer<'p, '_> {
             self.set(key.column, Rc::clone(&value));
             keys.push(Key {
                 column: key.column,
-                name: self.key_name(key.column, &key.expr),
+                name: self.key_name(key.column, &key.expr).into(),
                 facts: value,
                 span: key.expr.span,
             });
@@ -213,7 +214,7 @@ impl<'p> Analyzer<'p, '_> {
             .clone()
             .filter(|unit| unit.constants == 0);
         let Some(pop) = unit.and_then(|unit| self.present(unit.pop, facts)) else {
-            facts.wrong_units.push(clause.span);
+            facts.history_mut().wrong_units.push(clause.span);
             return;
         };
         let pop = self.populations.find(pop);
@@ -291,7 +292,9 @@ impl<'p> Analyzer<'p, '_> {
         self.conditions(call, class, &values, facts);
         value.cells = self.cells(call, class, &values, input);
         value.when.clear();
-        let count = self.counted(call, class, &values, input, grouping);
+        let count = self
+            .counted(call, class, &values, input, grouping)
+            .map(Rc::new);
         let individual =
             input.rows == Rows::Individual && !self.same_in_group(call, input, grouping);
         match class {
@@ -392,20 +395,21 @@ impl<'p> Analyzer<'p, '_> {
             sources.extend(&value.conditions);
         }
         for by in &call.decided_by {
-            facts.indirect.extend(self.value(by).compared());
+            facts
+                .history_mut()
+                .indirect
+                .extend(self.value(by).compared());
         }
         if sources.is_empty() {
             return;
         }
-        facts.indirect.extend(&sources);
+        facts.history_mut().indirect.extend(&sources);
         let used = FilterUse {
             sources,
             span: call.span,
             word: "a conditional aggregate",
         };
-        if !facts.filters.contains(&used) {
-            facts.filters.push(used);
-        }
+        facts.history_mut().filtered(used);
     }
 
     /// The arguments of a call, named by the columns in them.
@@ -480,7 +484,7 @@ fn individual_key(key: &Key) -> Option<Individually> {
         return None;
     };
     Some(Individually {
-        why,
+        why: why.into(),
         span: key.span,
     })
 }

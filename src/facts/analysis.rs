@@ -289,15 +289,15 @@ impl<'p> Analyzer<'p, '_> {
         value.constant = false;
         facts.rows = Rows::Individual;
         facts.individually = Some(Individually {
-            why: format!("{why}, so its rows are taken to be single people"),
+            why: format!("{why}, so its rows are taken to be single people").into(),
             span,
         });
-        facts.opaque.push((why.to_owned(), span));
+        facts.history_mut().opaque.push((why.to_owned(), span));
         facts.populations.insert(
             self.populations.add(),
             Population {
                 k: 0,
-                table: why.to_owned(),
+                table: why.into(),
                 unit: None,
             },
         );

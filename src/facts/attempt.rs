@@ -1,6 +1,8 @@
 //! Conditions that look like thresholds: comparisons of a count with something
 //! that does not change from row to row.
 
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
 use super::column::Counted;
 use super::constant::number;
@@ -22,7 +24,7 @@ pub enum Bound {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// What is compared.
-    pub count: Counted,
+    pub count: Rc<Counted>,
     /// With what.
     pub bound: Bound,
     /// The comparison.
@@ -133,8 +135,6 @@ impl Analyzer<'_, '_> {
             word,
             escape,
         };
-        if !facts.attempts.contains(&attempt) {
-            facts.attempts.push(attempt);
-        }
+        facts.history_mut().tried(attempt);
     }
 }

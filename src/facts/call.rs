@@ -1,6 +1,8 @@
 //! Scalar functions: what each class of them keeps (`design/plan.md`,
 //! "Functions").
 
+use std::rc::Rc;
+
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::number;
@@ -43,9 +45,11 @@ impl Analyzer<'_, '_> {
         match class {
             ScalarClass::Injective => {
                 if let [only] = values.as_slice() {
-                    facts.unit = only.unit.clone().map(|mut unit| {
-                        unit.function = format!("{name}({})", unit.function);
-                        unit
+                    facts.unit = only.unit.as_ref().map(|unit| {
+                        Rc::new(UnitValue {
+                            function: format!("{name}({})", unit.function),
+                            ..(**unit).clone()
+                        })
                     });
                     facts.certain.clone_from(&only.certain);
                 }
@@ -81,13 +85,13 @@ impl Analyzer<'_, '_> {
             ScalarClass::SketchRead => {
                 facts.sketch = None;
                 let mut facts = facts.without_identity();
-                facts.count = Some(Counted {
+                facts.count = Some(Rc::new(Counted {
                     what: "an approximate count".to_owned(),
                     kind: CountKind::Approximate,
                     span,
                     people: Vec::new(),
                     partitions: Vec::new(),
-                });
+                }));
                 facts
             }
         }
@@ -110,7 +114,8 @@ impl Analyzer<'_, '_> {
                     facts.when = self.first_there(values).unwrap_or(facts.when);
                 } else if fixed == rest.len() {
                     facts.unit = first.unit.clone().map(|mut unit| {
-                        unit.constants = unit.constants.saturating_add(fixed as u64);
+                        let known = &mut Rc::make_mut(&mut unit).constants;
+                        *known = known.saturating_add(fixed as u64);
                         unit
                     });
                     let zero = args[1..].iter().all(|arg| number(arg) == Some(0.0));
@@ -128,7 +133,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Whom several values name, where all name the same.
-    fn same_unit(&self, values: &[SharedFacts]) -> Option<UnitValue> {
+    fn same_unit(&self, values: &[SharedFacts]) -> Option<Rc<UnitValue>> {
         let (first, others) = values.split_first()?;
         let unit = first.unit.as_ref()?;
         let same = others.iter().all(|other| {

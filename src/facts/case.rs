@@ -47,7 +47,7 @@ impl Analyzer<'_, '_> {
             }
             let mut value = Rc::unwrap_or_clone(self.value(expr));
             // Both sides of a full join name the same person, each by its own name.
-            value.each_pop(&mut |pop| *pop = self.populations.find(*pop));
+            value.rename_pops(&|pop| self.populations.find(pop));
             if value.constant {
                 // One more value that is nobody's.
                 value.unit = None;

@@ -81,6 +81,12 @@ impl Counted {
     pub fn slack(&self) -> Option<u64> {
         self.people.iter().map(|fact| fact.slack).min()
     }
+
+    /// The populations that it speaks of.
+    fn pops(&self) -> impl Iterator<Item = Pop> {
+        let people = self.people.iter().map(|fact| fact.pop);
+        people.chain(self.partitions.iter().map(|fact| fact.pop))
+    }
 }
 
 /// A function whose body is not visible.
@@ -153,9 +159,9 @@ pub struct ColumnFacts {
     /// Whether personal rows go in.
     pub personal: bool,
     /// The person of its row, where it names that.
-    pub unit: Option<UnitValue>,
+    pub unit: Option<Rc<UnitValue>>,
     /// The count that it is.
-    pub count: Option<Counted>,
+    pub count: Option<Rc<Counted>>,
     /// The fields, where it is a struct, or an array of structs, made here.
     pub(super) fields: Vec<(String, SharedFacts)>,
     /// Where it is a base column, or one of several, as it is: which.
@@ -291,11 +297,14 @@ impl ColumnFacts {
     /// alternatives.
     pub(super) fn or(mut self, other: &Self) -> Self {
         self.unit = match (self.unit.take(), &other.unit) {
-            (Some(mine), Some(theirs))
+            (Some(mut mine), Some(theirs))
                 if mine.pop == theirs.pop && mine.function == theirs.function =>
             {
-                let constants = mine.constants.saturating_add(theirs.constants);
-                Some(UnitValue { constants, ..mine })
+                if theirs.constants > 0 {
+                    let known = &mut Rc::make_mut(&mut mine).constants;
+                    *known = known.saturating_add(theirs.constants);
+                }
+                Some(mine)
             }
             _ => None,
         };
@@ -347,25 +356,42 @@ impl ColumnFacts {
         self
     }
 
-    /// Visits every population that it speaks of.
-    pub(super) fn each_pop(&mut self, visit: &mut dyn FnMut(&mut Pop)) {
-        if let Some(unit) = &mut self.unit {
-            visit(&mut unit.pop);
+    /// Follows every population that it speaks of into another name.
+    pub(super) fn rename_pops(&mut self, rename: &dyn Fn(Pop) -> Pop) {
+        let other = |pop: Pop| rename(pop) != pop;
+        if let Some(unit) = self.unit.as_mut().filter(|unit| other(unit.pop)) {
+            let unit = Rc::make_mut(unit);
+            unit.pop = rename(unit.pop);
         }
-        if let Some(count) = &mut self.count {
+        if let Some(count) = self.count.as_mut().filter(|count| count.pops().any(other)) {
+            let count = Rc::make_mut(count);
             for fact in &mut count.people {
-                visit(&mut fact.pop);
+                fact.pop = rename(fact.pop);
             }
             for fact in &mut count.partitions {
-                visit(&mut fact.pop);
+                fact.pop = rename(fact.pop);
             }
         }
         for pop in self.paths.iter_mut().filter_map(|path| path.pop.as_mut()) {
-            visit(pop);
+            *pop = rename(*pop);
         }
         for (_, field) in &mut self.fields {
-            Rc::make_mut(field).each_pop(visit);
+            // Most are shared, and need no copy.
+            if field.speaks_of(&other) {
+                Rc::make_mut(field).rename_pops(rename);
+            }
         }
+    }
+
+    /// Whether it speaks of such a population.
+    fn speaks_of(&self, such: &dyn Fn(Pop) -> bool) -> bool {
+        self.unit.as_ref().is_some_and(|unit| such(unit.pop))
+            || self
+                .count
+                .as_ref()
+                .is_some_and(|count| count.pops().any(such))
+            || self.paths.iter().filter_map(|path| path.pop).any(such)
+            || self.fields.iter().any(|(_, field)| field.speaks_of(such))
     }
 
     /// A measured value is only there where a join found a partner; there it
@@ -389,8 +415,12 @@ impl ColumnFacts {
     /// Follows the keys of the groups that it was counted in, and of the rows
     /// that it numbers, into a reader's names.
     pub(super) fn each_group(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
-        if let Some(count) = &mut self.count {
-            for groups in count
+        let grouped = |count: &&mut Rc<Counted>| {
+            let mut people = count.people.iter();
+            people.any(|fact| fact.groups.is_some())
+        };
+        if let Some(count) = self.count.as_mut().filter(grouped) {
+            for groups in Rc::make_mut(count)
                 .people
                 .iter_mut()
                 .filter_map(|fact| fact.groups.as_mut())

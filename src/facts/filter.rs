@@ -8,11 +8,12 @@ use super::analysis::Analyzer;
 use super::cell::Proven;
 use super::column::{ColumnFacts, UnitValue};
 use super::constant::number;
+use super::history::FilterUse;
 use super::lattice::Flow;
 use super::least::Target;
 use super::members::Members;
 use super::numbering::{ConditionId, Number};
-use super::relation::{FilterUse, RelationFacts};
+use super::relation::RelationFacts;
 use super::source::{SourceId, is_identifier};
 use super::value::predicate;
 use crate::plan::{Comparison, Expr, ExprKind, RelId};
@@ -45,16 +46,14 @@ impl Analyzer<'_, '_> {
         self.depend(predicate, facts);
         let mut sources = VecSet::new();
         self.compared(predicate, &mut sources);
-        facts.indirect.extend(&sources);
+        facts.history_mut().indirect.extend(&sources);
         if !sources.is_empty() {
             let used = FilterUse {
                 sources,
                 span: predicate.span,
                 word,
             };
-            if !facts.filters.contains(&used) {
-                facts.filters.push(used);
-            }
+            facts.history_mut().filtered(used);
         }
     }
 
@@ -185,7 +184,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The person that an expression names.
-    pub(super) fn unit_of(&mut self, expr: &Expr) -> Option<UnitValue> {
+    pub(super) fn unit_of(&mut self, expr: &Expr) -> Option<Rc<UnitValue>> {
         match expr.kind {
             ExprKind::Column(column) => self.column(column).unit.clone(),
             ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => None,

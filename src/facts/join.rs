@@ -248,7 +248,7 @@ impl Analyzer<'_, '_> {
                     value.matched(matched, side, span);
                 }
                 if let Some(count) = &mut value.count {
-                    for fact in &mut count.people {
+                    for fact in &mut Rc::make_mut(count).people {
                         fact.conditions.insert(matched);
                         fact.groups = None;
                     }
@@ -283,7 +283,7 @@ impl Analyzer<'_, '_> {
             } else {
                 let mut sources = VecSet::new();
                 self.compared(conjunct, &mut sources);
-                facts.indirect.extend(sources);
+                facts.history_mut().indirect.extend(sources);
             }
         }
     }
@@ -354,15 +354,15 @@ impl Analyzer<'_, '_> {
         {
             self.same_person(mine, theirs, facts);
         }
-        facts.indirect.extend(left.compared());
-        facts.indirect.extend(right.compared());
+        facts.history_mut().indirect.extend(left.compared());
+        facts.history_mut().indirect.extend(right.compared());
         self.merged_unit(kind, column, mine, theirs, facts);
         let value = match kind {
             JoinKind::Right => right,
             JoinKind::Full => {
                 let (mut left, mut right) = (left, right);
-                left.each_pop(&mut |pop| *pop = self.populations.find(*pop));
-                right.each_pop(&mut |pop| *pop = self.populations.find(*pop));
+                left.rename_pops(&|pop| self.populations.find(pop));
+                right.rename_pops(&|pop| self.populations.find(pop));
                 left.or(&right)
             }
             JoinKind::Inner

@@ -18,7 +18,7 @@ impl Analyzer<'_, '_> {
     ) -> Option<ColumnFacts> {
         for path in &whole.paths {
             let source = self.sources.get(path.source);
-            let mut all: Vec<&str> = source.path.iter().map(String::as_str).collect();
+            let mut all: Vec<&str> = source.path.iter().map(|name| &**name).collect();
             all.extend(names.iter().map(String::as_str));
             let registry = self.sources.registry();
             registry.column(Some(&source.table), &all)?;

@@ -17,6 +17,7 @@ mod count;
 mod dependency;
 mod filter;
 mod fold;
+mod history;
 mod join;
 mod join_keys;
 mod json;
@@ -48,12 +49,13 @@ pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValu
 pub use count::CountFact;
 pub use dependency::{Dependencies, UniqueKey, UnitColumn};
 pub use fold::Fold;
+pub use history::{FilterUse, History};
 pub use lattice::{Flow, Form, Pop, Rows};
 pub use loss::{Loss, LossKind};
 pub use mistake::Mistake;
 pub use numbering::{ConditionId, Number};
 pub use partition::{Partition, PartitionCount, PartitionId};
-pub use relation::{FilterUse, Individually, Key, Population, RelationFacts};
+pub use relation::{Individually, Key, Population, RelationFacts};
 pub use source::{Source, SourceId, Sources};
 
 /// The parts of a conjunction.

@@ -47,9 +47,9 @@ impl Analyzer<'_, '_> {
                 facts.inside.clone_from(&given.identities);
                 facts.trained_on.extend(given.sources.keys());
             } else {
-                facts.assumptions.insert(format!(
+                facts.history_mut().assumptions.insert(format!(
                     "the model that {function} reads is not seen: it is taken to have been made without identifiers"
-                ));
+                ).into());
             }
             given.identities.clear();
             given.rest = None;
@@ -60,14 +60,15 @@ impl Analyzer<'_, '_> {
             facts.individually = Some(Individually {
                 why: format!(
                     "{function} gives back rows that the model was made of, which are not seen"
-                ),
+                )
+                .into(),
                 span,
             });
             facts.populations.insert(
                 self.populations.add(),
                 Population {
                     k: 0,
-                    table: function.to_owned(),
+                    table: function.into(),
                     unit: None,
                 },
             );

@@ -180,7 +180,7 @@ impl Analyzer<'_, '_> {
                 .and_then(|at| originals?.get(*at))
                 .unwrap_or(&self.columns[original.0 as usize]);
             let mut value = (**value).clone();
-            value.each_pop(&mut |known| *known = pop(*known));
+            value.rename_pops(&pop);
             value.each_group(&mut |number| renaming.number(number));
             values.push(Rc::new(value));
         }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use vecset::{VecMap, VecSet};
 
-use super::attempt::Attempt;
 use super::cell::Proven;
 use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
 use super::fold::Fold;
+use super::history::History;
 use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
@@ -23,9 +23,9 @@ pub struct Population {
     /// Distinct people that each row is proven to stand for.
     pub k: u64,
     /// The table that they came from, for messages.
-    pub table: String,
+    pub table: Rc<str>,
     /// The column that names them, where it is known.
-    pub unit: Option<String>,
+    pub unit: Option<Rc<str>>,
 }
 
 /// A group key, or a column that tells individual rows apart.
@@ -34,7 +34,7 @@ pub struct Key {
     /// The column that comes out of the grouping.
     pub column: ColId,
     /// What it is called.
-    pub name: String,
+    pub name: Rc<str>,
     /// What is known of it.
     pub facts: SharedFacts,
     /// Where it was written.
@@ -45,20 +45,9 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Individually {
     /// In words.
-    pub why: String,
+    pub why: Rc<str>,
     /// Where.
     pub span: Span,
-}
-
-/// A predicate that chose rows by comparing base columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilterUse {
-    /// What it compares.
-    pub sources: VecSet<SourceId>,
-    /// Where.
-    pub span: Span,
-    /// The clause.
-    pub word: &'static str,
 }
 
 /// What is known of the rows of a relation.
@@ -86,18 +75,8 @@ pub struct RelationFacts {
     pub proven: Vec<Proven>,
     /// Where a proven bucket was lost again.
     pub losses: Vec<Loss>,
-    /// Base columns that decided which rows are there.
-    pub indirect: VecSet<SourceId>,
-    /// Predicates over base columns.
-    pub filters: Vec<FilterUse>,
-    /// Conditions that look like thresholds, wherever they stand.
-    pub attempts: Vec<Attempt>,
-    /// Privacy clauses whose unit is no person of the rows.
-    pub wrong_units: Vec<Span>,
-    /// What was taken for granted.
-    pub assumptions: VecSet<String>,
-    /// Where an input is not modelled, and why.
-    pub opaque: Vec<(String, Span)>,
+    /// What happened to the rows on their way here.
+    pub history: Rc<History>,
     /// Base columns that a model is made of.
     pub trained_on: VecSet<SourceId>,
     /// Identifiers that are published inside something that has no columns: a
@@ -120,12 +99,7 @@ impl RelationFacts {
             folds: Vec::new(),
             proven: Vec::new(),
             losses: Vec::new(),
-            indirect: VecSet::new(),
-            filters: Vec::new(),
-            attempts: Vec::new(),
-            wrong_units: Vec::new(),
-            assumptions: VecSet::new(),
-            opaque: Vec::new(),
+            history: Rc::default(),
             trained_on: VecSet::new(),
             inside: Vec::new(),
         }
@@ -188,34 +162,18 @@ impl RelationFacts {
             })
     }
 
+    /// What happened to the rows, to add to it.
+    pub(super) fn history_mut(&mut self) -> &mut History {
+        Rc::make_mut(&mut self.history)
+    }
+
     /// Takes over what another relation brings that is joined to this one: what
     /// decided about its rows, and what was assumed.
     pub(super) fn beside(&mut self, other: &Self) {
-        self.indirect.extend(&other.indirect);
-        for filter in &other.filters {
-            if !self.filters.contains(filter) {
-                self.filters.push(filter.clone());
-            }
-        }
-        for attempt in &other.attempts {
-            if !self.attempts.contains(attempt) {
-                self.attempts.push(attempt.clone());
-            }
-        }
+        History::add(&mut self.history, &other.history);
         for loss in &other.losses {
             if !self.losses.contains(loss) {
                 self.losses.push(loss.clone());
-            }
-        }
-        for clause in &other.wrong_units {
-            if !self.wrong_units.contains(clause) {
-                self.wrong_units.push(*clause);
-            }
-        }
-        self.assumptions.extend(other.assumptions.iter().cloned());
-        for part in &other.opaque {
-            if !self.opaque.contains(part) {
-                self.opaque.push(part.clone());
             }
         }
         self.registered_level = self.registered_level.max(other.registered_level);

@@ -28,54 +28,20 @@ impl Analyzer<'_, '_> {
         if let Some(as_of) = &table.as_of {
             self.subqueries(as_of, &mut facts);
         }
-        match entry {
-            None => {
-                facts.assumptions.insert(format!(
-                    "nothing is known of the table `{short}`: its rows are taken to be single people's, and its columns to be what the registry says of their names"
-                ));
-            }
-            Some(TableEntry {
-                personal: Some(false),
-                ..
-            }) => {
-                facts.assumptions.insert(format!(
-                    "the registry declares that no people are in the table `{short}`"
-                ));
-            }
-            Some(TableEntry {
-                level: Some(level),
-                min_bucket,
-                ..
-            }) => {
-                let bucket = min_bucket
-                    .map(|k| format!(", each row of at least {k} people"))
-                    .unwrap_or_default();
-                facts.assumptions.insert(format!(
-                    "the registry declares the table `{short}` as level {level}{bucket}"
-                ));
-            }
-            Some(TableEntry {
-                min_bucket: Some(k),
-                ..
-            }) => {
-                facts.assumptions.insert(format!(
-                    "the registry declares that each row of the table `{short}` stands for at least {k} people"
-                ));
-            }
-            Some(_) => {}
+        if let Some(assumed) = assumed(entry, &short) {
+            facts.history_mut().assumptions.insert(assumed.into());
         }
         if let Some(pop) = pop {
             self.people(entry, pop, &short, span, &mut facts);
         }
         for (column, name) in &table.columns {
-            let value = self.base_column(&table.name, vec![name.clone()], pop, false, span);
+            let source = self.sources.column(&table.name, name, personal);
+            let value = self.of_source(source, pop, span);
             self.set(*column, value);
         }
         self.declared(entry, table, pop, span, &mut facts);
         if let Some(rest) = table.rest {
-            let source = self
-                .sources
-                .intern(&table.name, vec!["*".to_owned()], personal, false);
+            let source = self.sources.column(&table.name, "*", personal);
             let mut value = ColumnFacts {
                 personal,
                 rest: personal.then_some(self.plan.column(rest).span),
@@ -107,7 +73,7 @@ impl Analyzer<'_, '_> {
                 rows.units.push(UnitColumn {
                     number,
                     pop: unit.pop,
-                    unit: unit.unit,
+                    unit: unit.unit.clone(),
                     constants: 0,
                 });
             }
@@ -190,7 +156,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         let registry = self.sources.registry();
-        let unit = entry.and_then(|entry| entry.unit_column.clone());
+        let unit = entry.and_then(|entry| entry.unit_column.as_deref().map(Rc::from));
         let never_null = entry.is_some_and(|entry| {
             entry.unit_column.as_ref().is_some_and(|unit| {
                 entry
@@ -213,7 +179,7 @@ impl Analyzer<'_, '_> {
         };
         if facts.rows == Rows::Individual {
             facts.individually = Some(Individually {
-                why: format!("each row of `{short}` is a single record of a person"),
+                why: format!("each row of `{short}` is a single record of a person").into(),
                 span,
             });
         }
@@ -222,39 +188,22 @@ impl Analyzer<'_, '_> {
             pop,
             Population {
                 k,
-                table: short.to_owned(),
+                table: short.into(),
                 unit,
             },
         );
     }
 
-    /// A column of a table, or a field in one.
-    pub(super) fn base_column(
-        &mut self,
-        table: &TableName,
-        path: Vec<String>,
-        pop: Option<Pop>,
-        repeated: bool,
-        span: Span,
-    ) -> ColumnFacts {
-        let source = self.sources.intern(table, path, pop.is_some(), repeated);
-        self.of_source(source, pop, span)
-    }
-
     /// A field of a base column.
     pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
-        let source = self.sources.get(path.source);
-        let (table, repeated) = (source.table.clone(), source.repeated);
-        let mut names = source.path.clone();
-        names.push(name.to_owned());
-        self.base_column(&table, names, path.pop, repeated, span)
+        let source = self.sources.field(path.source, name, path.pop.is_some());
+        self.of_source(source, path.pop, span)
     }
 
     /// A member of a base column that is an array.
     pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
-        let source = self.sources.get(path.source);
-        let (table, names) = (source.table.clone(), source.path.clone());
-        self.base_column(&table, names, path.pop, true, span)
+        let source = self.sources.element(path.source, path.pop.is_some());
+        self.of_source(source, path.pop, span)
     }
 
     /// What the registry says of a base column.
@@ -296,7 +245,7 @@ impl Analyzer<'_, '_> {
         let declared = source.of.and_then(|entry| entry.unit_column.as_deref());
         let own = source.entry.filter(|entry| is_identifier(entry));
         let counts = match declared {
-            Some(unit) => unit.eq_ignore_ascii_case(&source.path.join(".")),
+            Some(unit) => unit.eq_ignore_ascii_case(source.dotted()),
             None => own.is_some_and(|entry| {
                 entry
                     .unit
@@ -306,16 +255,47 @@ impl Analyzer<'_, '_> {
             }),
         };
         if counts {
-            facts.unit = Some(UnitValue {
+            facts.unit = Some(Rc::new(UnitValue {
                 pop,
                 unit: own
                     .and_then(|entry| entry.unit.clone())
-                    .unwrap_or_else(|| source.path.join(".").to_lowercase()),
-                name: source.path.last().cloned().unwrap_or_default(),
+                    .unwrap_or_else(|| source.dotted().to_lowercase()),
+                name: source
+                    .path
+                    .last()
+                    .map_or_else(String::new, |name| name.to_string()),
                 function: String::new(),
                 constants: 0,
-            });
+            }));
         }
         facts
+    }
+}
+
+/// What is taken for granted of a table's rows, in words.
+fn assumed(entry: Option<&TableEntry>, short: &str) -> Option<String> {
+    let Some(entry) = entry else {
+        return Some(format!(
+            "nothing is known of the table `{short}`: its rows are taken to be single people's, and its columns to be what the registry says of their names"
+        ));
+    };
+    if entry.personal == Some(false) {
+        return Some(format!(
+            "the registry declares that no people are in the table `{short}`"
+        ));
+    }
+    match (entry.level, entry.min_bucket) {
+        (Some(level), bucket) => {
+            let bucket = bucket
+                .map(|k| format!(", each row of at least {k} people"))
+                .unwrap_or_default();
+            Some(format!(
+                "the registry declares the table `{short}` as level {level}{bucket}"
+            ))
+        }
+        (None, Some(k)) => Some(format!(
+            "the registry declares that each row of the table `{short}` stands for at least {k} people"
+        )),
+        (None, None) => None,
     }
 }

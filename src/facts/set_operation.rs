@@ -196,12 +196,14 @@ impl Analyzer<'_, '_> {
         }
         if units {
             all.unit = unit.map(|mut unit| {
-                unit.pop = pop;
-                unit.constants = constants;
+                let named = Rc::make_mut(&mut unit);
+                named.pop = pop;
+                named.constants = constants;
                 unit
             });
         }
-        all.count = count.map(|mut counted: Counted| {
+        all.count = count.map(|mut shared: Rc<Counted>| {
+            let counted = Rc::make_mut(&mut shared);
             counted.partitions.clear();
             // Of sums over a union nothing is known.
             counted.people = named
@@ -217,7 +219,7 @@ impl Analyzer<'_, '_> {
                 })
                 .into_iter()
                 .collect();
-            counted
+            shared
         });
         all
     }
@@ -262,7 +264,7 @@ impl Analyzer<'_, '_> {
             .flat_map(|(_, from)| from.iter().flatten())
             .flat_map(|column| self.column(*column).compared())
             .collect();
-        facts.indirect.extend(decided);
+        facts.history_mut().indirect.extend(decided);
         for key in facts.keys.iter_mut().flatten() {
             if let Some(column) = renamed.get(&key.column) {
                 key.column = *column;

@@ -1,5 +1,6 @@
 //! Base columns and what the registry knows of them.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -12,15 +13,23 @@ use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(u32);
 
+/// Names a table of a [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct TableId(u32);
+
 /// A column of a table that the query reads, or a field in one.
 #[derive(Debug, Clone)]
 pub struct Source<'r> {
     /// `dataset.table.column.field`.
     pub name: Arc<str>,
+    /// Where `column.field` begins in that.
+    dotted_at: usize,
     /// The table.
     pub table: TableName,
-    /// Names from the top-level column down; `*` for unknown columns.
-    pub path: Vec<String>,
+    table_id: TableId,
+    /// Names from the top-level column down; `*` for unknown columns. One may have
+    /// dots: a member of a JSON value.
+    pub path: Rc<[Arc<str>]>,
     /// What the registry says of its table.
     pub of: Option<&'r TableEntry>,
     /// What the registry says of it.
@@ -36,7 +45,12 @@ pub struct Source<'r> {
 impl Source<'_> {
     /// Whether it stands for columns that no schema tells.
     pub fn is_rest(&self) -> bool {
-        self.path.last().is_some_and(|name| name == "*")
+        self.path.last().is_some_and(|name| &**name == "*")
+    }
+
+    /// The path with dots between its names.
+    pub fn dotted(&self) -> &str {
+        &self.name[self.dotted_at..]
     }
 
     /// Whether the registry knows it. Columns of tables without people need no
@@ -52,13 +66,27 @@ impl Source<'_> {
     }
 }
 
+/// What tells a base column from others: its table, its path, whether it stands
+/// inside an array.
+type Key = (TableId, Rc<[Arc<str>]>, bool);
+
+/// A table that a plan reads.
+#[derive(Debug)]
+struct Table<'r> {
+    name: TableName,
+    /// `dataset.table`.
+    short: String,
+    entry: Option<&'r TableEntry>,
+}
+
 /// All base columns that a plan reads.
 #[derive(Debug)]
 pub struct Sources<'r> {
     registry: &'r Registry,
     all: Vec<Source<'r>>,
-    index: FxHashMap<(TableName, Vec<String>, bool), SourceId>,
-    tables: FxHashMap<TableName, Option<&'r TableEntry>>,
+    index: FxHashMap<Key, SourceId>,
+    tables: Vec<Table<'r>>,
+    by_name: FxHashMap<TableName, TableId>,
 }
 
 impl<'r> Sources<'r> {
@@ -67,7 +95,8 @@ impl<'r> Sources<'r> {
             registry,
             all: Vec::new(),
             index: FxHashMap::default(),
-            tables: FxHashMap::default(),
+            tables: Vec::new(),
+            by_name: FxHashMap::default(),
         }
     }
 
@@ -103,43 +132,77 @@ impl<'r> Sources<'r> {
         ids.zip(&self.all)
     }
 
-    pub(super) fn intern(
-        &mut self,
-        table: &TableName,
-        path: Vec<String>,
-        personal: bool,
-        repeated: bool,
-    ) -> SourceId {
-        let key = (table.clone(), path, repeated);
+    /// A column of a table; `*` is those that no schema tells.
+    pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> SourceId {
+        let table = match self.by_name.get(table) {
+            Some(known) => *known,
+            None => {
+                let id = TableId(number(self.tables.len()));
+                self.tables.push(Table {
+                    name: table.clone(),
+                    short: table.short(),
+                    entry: self.registry.table(table),
+                });
+                self.by_name.insert(table.clone(), id);
+                id
+            }
+        };
+        self.intern((table, Rc::new([name.into()]), false), personal)
+    }
+
+    /// A field of a base column.
+    pub(super) fn field(&mut self, of: SourceId, name: &str, personal: bool) -> SourceId {
+        let of = self.get(of);
+        let name: Arc<str> = name.into();
+        let path = of.path.iter().cloned().chain([name]).collect();
+        self.intern((of.table_id, path, of.repeated), personal)
+    }
+
+    /// A member of a base column that is an array.
+    pub(super) fn element(&mut self, of: SourceId, personal: bool) -> SourceId {
+        let of = self.get(of);
+        self.intern((of.table_id, Rc::clone(&of.path), true), personal)
+    }
+
+    fn intern(&mut self, key: Key, personal: bool) -> SourceId {
         if let Some(id) = self.index.get(&key) {
             return *id;
         }
-        let names: Vec<&str> = key.1.iter().map(String::as_str).collect();
-        let rest = names.last() == Some(&"*");
-        let (entry, inside) = if rest {
-            (None, Vec::new())
-        } else {
-            self.registry.column_and_inside(table, &names)
+        let (table_id, path, repeated) = &key;
+        let table = &self.tables[table_id.0 as usize];
+        let mut name = table.short.clone();
+        for part in &**path {
+            name.push('.');
+            name.push_str(part);
+        }
+        let dotted_at = table.short.len() + 1;
+        let (entry, inside) = match path.last() {
+            Some(last) if &**last != "*" => {
+                self.registry
+                    .column_and_inside(&table.name, &name[dotted_at..], last)
+            }
+            Some(_) | None => (None, Vec::new()),
         };
-        let registry = self.registry;
-        let of = *self
-            .tables
-            .entry(table.clone())
-            .or_insert_with(|| registry.table(table));
-        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        let id = SourceId(number(self.all.len()));
         self.all.push(Source {
-            name: (table.short() + "." + &names.join(".")).into(),
-            table: table.clone(),
-            path: key.1.clone(),
-            of,
+            name: name.into(),
+            dotted_at,
+            table: table.name.clone(),
+            table_id: *table_id,
+            path: Rc::clone(path),
+            of: table.entry,
             entry,
             inside,
             personal,
-            repeated,
+            repeated: *repeated,
         });
         self.index.insert(key, id);
         id
     }
+}
+
+fn number(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// Whether an entry names people or records.

@@ -59,7 +59,7 @@ impl Analyzer<'_, '_> {
         }
         one.everywhere(&mut |part| part.collection = None);
         one.constant = false;
-        facts.indirect.extend(value.compared());
+        facts.history_mut().indirect.extend(value.compared());
         self.set(element, one);
         if let Some(offset) = offset {
             let mut place = ColumnFacts {
@@ -120,7 +120,7 @@ impl Analyzer<'_, '_> {
 
 fn collected(span: Span) -> Individually {
     Individually {
-        why: "values that were collected from single people's rows are rows again".to_owned(),
+        why: "values that were collected from single people's rows are rows again".into(),
         span,
     }
 }

@@ -228,7 +228,7 @@ impl Analyzer<'_, '_> {
         let mut value = ColumnFacts::computed(&values);
         value.constant = false;
         value.personal |= !facts.populations.is_empty();
-        value.conditions.extend(&facts.indirect);
+        value.conditions.extend(&facts.history.indirect);
         match &subquery.kind {
             SubqueryKind::Scalar => {
                 if let [only] = values.as_slice() {

@@ -83,6 +83,7 @@ impl Analyzer<'_, '_> {
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
                 // It counts the people of a partition, not of the row.
                 if let Some(count) = &mut value.count {
+                    let count = Rc::make_mut(count);
                     let people = std::mem::take(&mut count.people);
                     if let Some(grain) = grain.filter(|_| window.frame == WindowFrame::Partition) {
                         let partition = self.partition(grain.clone(), call.span, facts);

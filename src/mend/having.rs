@@ -1,5 +1,7 @@
 //! A threshold after GROUP BY: a HAVING that is put in, or the one that is there.
 
+use std::rc::Rc;
+
 use std::ops::Range;
 
 use super::choice::Choice;
@@ -22,7 +24,7 @@ pub(super) struct People<'a> {
 pub(super) fn choices(
     outline: &Outline<'_>,
     select: &Select,
-    attempts: &[Attempt],
+    attempts: &[Rc<Attempt>],
     people: &People<'_>,
     required: u64,
 ) -> Vec<Choice> {
@@ -66,7 +68,7 @@ pub(super) fn last_before_having(select: &Select) -> Option<&Part> {
 fn existing(
     outline: &Outline<'_>,
     having: &Part,
-    attempts: &[Attempt],
+    attempts: &[Rc<Attempt>],
     style: &Style,
     count: &str,
     people: &People<'_>,
@@ -75,6 +77,7 @@ fn existing(
     let body = outline.span_of(&having.body);
     let here: Vec<&Attempt> = attempts
         .iter()
+        .map(|attempt| &**attempt)
         .filter(|attempt| attempt.word == "HAVING" && body.contains(attempt.span))
         .collect();
     // Who speaks of the list's names here goes on to.

@@ -21,6 +21,8 @@ mod style;
 pub use candidate::Candidate;
 pub use edit::{Edit, Fix, apply, ordered, size};
 
+use std::rc::Rc;
+
 use crate::facts::{Attempt, Facts};
 use crate::plan::{Plan, RelId};
 use crate::source::SourceText;
@@ -58,7 +60,7 @@ pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u6
     };
     let outline = Outline::new(source);
     let sites = site::sites(&outline, plan, facts, root, required);
-    let attempts = &facts.relation(root).attempts;
+    let attempts = &facts.relation(root).history.attempts;
     let mut candidates = raised(&outline, attempts, &sites, required);
     candidates.extend(bounded(&outline, plan, facts, attempts, &sites, required));
     let mut known: Vec<Candidate> = Vec::new();
@@ -81,8 +83,8 @@ pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u6
 fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
     let mut tables: Vec<String> = Vec::new();
     for people in facts.relation(root).populations.values() {
-        if people.k < required && !tables.contains(&people.table) {
-            tables.push(people.table.clone());
+        if people.k < required && !tables.iter().any(|known| **known == *people.table) {
+            tables.push(people.table.to_string());
         }
     }
     tables
@@ -91,7 +93,7 @@ fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
 /// Thresholds on people whose number is too small, wherever they stand.
 fn raised(
     outline: &Outline<'_>,
-    attempts: &[Attempt],
+    attempts: &[Rc<Attempt>],
     sites: &Sites,
     required: u64,
 ) -> Vec<Candidate> {
@@ -128,7 +130,7 @@ fn bounded(
     outline: &Outline<'_>,
     plan: &Plan,
     facts: &Facts<'_>,
-    attempts: &[Attempt],
+    attempts: &[Rc<Attempt>],
     sites: &Sites,
     required: u64,
 ) -> Vec<Candidate> {

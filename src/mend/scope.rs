@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::outline::{Clause, Outline, Select};
 use super::site::{Place, Site};
-use crate::facts::{ColumnFacts, Counted, Facts, Flow};
+use crate::facts::{ColumnFacts, Facts, Flow};
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 use crate::syntax::LexemeKind;
 
@@ -55,7 +55,7 @@ pub(super) fn units(
             .column(*column)
             .count
             .as_ref()
-            .and_then(Counted::slack)
+            .and_then(|counted| counted.slack())
             == Some(0);
         if let [only] = call.args.as_slice()
             && counts
@@ -195,7 +195,7 @@ fn declared_field(facts: &Facts<'_>, value: &ColumnFacts) -> Option<String> {
         .table(&source.table)?
         .unit_column
         .as_deref()?;
-    let path = format!("{}.", source.path.join("."));
+    let path = format!("{}.", source.dotted());
     let field = unit.get(path.len()..)?;
     unit.get(..path.len())?
         .eq_ignore_ascii_case(&path)

@@ -145,7 +145,7 @@ impl Walk<'_, '_> {
             .keys
             .iter()
             .flatten()
-            .map(|key| key.name.clone())
+            .map(|key| key.name.to_string())
             .filter(|name| !name.is_empty())
             .collect();
         if rows.rows != Rows::Aggregated {
@@ -153,7 +153,7 @@ impl Walk<'_, '_> {
                 .individually
                 .as_ref()
                 .map_or("its groups are no groups of people".to_owned(), |why| {
-                    why.why.clone()
+                    why.why.to_string()
                 }));
         }
         if let Some(clause) = &aggregate.privacy {

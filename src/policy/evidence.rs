@@ -133,7 +133,7 @@ impl Evidence {
                 );
             }
         }
-        for filter in &rows.filters {
+        for filter in &rows.history.filters {
             let sources = filter
                 .sources
                 .iter()
@@ -150,7 +150,7 @@ impl Evidence {
             let span = plan.relation(root).origin.span;
             evidence.add(facts, &sources, Part::Metric, "the model", span);
         }
-        evidence.not_understood |= !rows.opaque.is_empty();
+        evidence.not_understood |= !rows.history.opaque.is_empty();
         evidence
     }
 

@@ -121,7 +121,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         Rows::Aggregated => Some(aggregated(rows, required)),
         Rows::Individual => {
             let (message, span) = match &rows.individually {
-                Some(why) => (why.why.clone(), Some(why.span)),
+                Some(why) => (why.why.to_string(), Some(why.span)),
                 None => ("its rows are single people's".to_owned(), None),
             };
             Some((

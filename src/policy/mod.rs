@@ -36,7 +36,12 @@ pub fn decide(
     let columns = published::columns(plan, facts, root, required);
     let questions = questions::answer(level, &level_because, evidence);
     let counted = rows.populations.values().min_by_key(|people| people.k);
-    let mut assumptions: Vec<String> = rows.assumptions.iter().cloned().collect();
+    let mut assumptions: Vec<String> = rows
+        .history
+        .assumptions
+        .iter()
+        .map(|assumed| assumed.to_string())
+        .collect();
     assumptions.extend(about_registry(registry));
     Decision {
         level,
@@ -44,7 +49,7 @@ pub fn decide(
         bucket: Bucket {
             required,
             proven: rows.bucket().filter(|k| *k >= 2),
-            unit: counted.and_then(|people| people.unit.clone()),
+            unit: counted.and_then(|people| people.unit.as_deref().map(str::to_owned)),
             residual_unbounded: rows.residual().is_some(),
         },
         grain: published::grain(plan, facts, root),

@@ -57,7 +57,7 @@ fn published(
         }
     }
     let mut indirect = value.conditions.clone();
-    indirect.extend(&rows.indirect);
+    indirect.extend(&rows.history.indirect);
     indirect.retain(|id| !value.sources.contains_key(id));
     let role = role(facts, value, rows.rows);
     PublishedColumn {
@@ -126,7 +126,7 @@ pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<S
                     .find(|column| facts.number(**column) == number);
                 own.map(|column| plan.column(*column).name.clone())
                     .filter(|name| !name.is_empty())
-                    .unwrap_or_else(|| key.name.clone())
+                    .unwrap_or_else(|| key.name.to_string())
             })
             .collect(),
     )

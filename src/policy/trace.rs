@@ -63,7 +63,7 @@ fn message(
             ))
         }
         Operator::Aggregate(_) if rows.rows == Rows::Individual => {
-            Some(rows.individually.as_ref()?.why.clone())
+            Some(rows.individually.as_ref()?.why.to_string())
         }
         Operator::Aggregate(aggregate) => {
             let keys: Vec<String> = rows
@@ -112,7 +112,7 @@ fn message(
                     "keeps only whole partitions of at least {partition} people"
                 ));
             }
-            let tried = |rows: &RelationFacts| rows.attempts.len();
+            let tried = |rows: &RelationFacts| rows.history.attempts.len();
             let known = inputs.iter().map(|input| tried(input)).max();
             (known < Some(tried(rows)))
                 .then(|| "compares a count, which proves no more people".to_owned())

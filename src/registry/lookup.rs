@@ -80,21 +80,44 @@ pub(super) struct NameRow {
 }
 
 /// A column's name, in lower case.
-struct Name {
+pub(super) struct Name {
     /// All of its path.
     dotted: String,
-    /// The last name of that, which may itself have dots: a member of a JSON value.
-    last: String,
+    /// Where the last name of that begins, which may itself have dots: a member of
+    /// a JSON value.
+    last_at: usize,
 }
 
 impl Name {
-    fn of(path: &[&str]) -> Self {
-        Self {
-            dotted: path.join(".").to_lowercase(),
-            last: path
-                .last()
-                .map_or_else(String::new, |last| last.to_lowercase()),
+    /// A path with dots between its names, and the last of these.
+    pub(super) fn new(dotted: &str, last: &str) -> Self {
+        let before = dotted.strip_suffix(last).unwrap_or_default();
+        // Nearly all names are ASCII, and many are looked up: then this is all.
+        let mut lower = String::with_capacity(dotted.len() + 1);
+        lower.push_str(before);
+        if dotted.is_ascii() {
+            lower.push_str(last);
+            lower.make_ascii_lowercase();
+            return Self {
+                dotted: lower,
+                last_at: before.len(),
+            };
         }
+        let mut lower = lower.to_lowercase();
+        let last_at = lower.len();
+        lower.push_str(&last.to_lowercase());
+        Self {
+            dotted: lower,
+            last_at,
+        }
+    }
+
+    fn of(path: &[&str]) -> Self {
+        Self::new(&path.join("."), path.last().unwrap_or(&""))
+    }
+
+    fn last(&self) -> &str {
+        &self.dotted[self.last_at..]
     }
 }
 
@@ -207,13 +230,13 @@ impl ColumnIndex {
         &self,
         entries: &[ColumnEntry],
         table: &TableName,
-        path: &[&str],
+        name: Name,
     ) -> (Option<usize>, Vec<usize>) {
-        let mut name = Name::of(path);
         let bound_to = OnceCell::new();
         let best = winner(self.matching(entries, Some(table), &name, &bound_to));
-        name.dotted.push('.');
-        let inside = self.inside(entries, Some(table), &name.dotted, &bound_to);
+        let mut prefix = name.dotted;
+        prefix.push('.');
+        let inside = self.inside(entries, Some(table), &prefix, &bound_to);
         (best, inside)
     }
 
@@ -290,7 +313,7 @@ impl ColumnIndex {
     /// The rows that match a name, whatever tables they are meant for.
     fn named(&self, name: &Name) -> impl Iterator<Item = usize> {
         let first = name.dotted.split('.').next().unwrap_or_default();
-        let named = self.by_last_name.get(&name.last);
+        let named = self.by_last_name.get(name.last());
         let below = self.globs_by_first_name.get(first);
         named
             .into_iter()

@@ -30,7 +30,7 @@ use rustc_hash::FxHashMap;
 use crate::catalog::TableName;
 use crate::source::SourceText;
 use crate::toml_text::{self, LoadError, Mistake};
-use lookup::{ColumnIndex, ColumnMatch, TableIndex};
+use lookup::{ColumnIndex, ColumnMatch, Name, TableIndex};
 
 /// The file name that is looked for.
 pub const FILE_NAME: &str = "dimension-registry.toml";
@@ -158,15 +158,17 @@ impl Registry {
     }
 
     /// The entry for a column of a table, and those of what it holds, a RECORD's
-    /// fields, in the order of the file.
+    /// fields, in the order of the file. The column's path is given with dots, and
+    /// again its last name, which may have dots of its own.
     pub fn column_and_inside(
         &self,
         table: &TableName,
-        path: &[&str],
+        dotted: &str,
+        last: &str,
     ) -> (Option<&ColumnEntry>, Vec<&ColumnEntry>) {
-        let (best, inside) = self
-            .column_index
-            .best_and_inside(&self.columns, table, path);
+        let (best, inside) =
+            self.column_index
+                .best_and_inside(&self.columns, table, Name::new(dotted, last));
         let entry = |found: usize| &self.columns[found];
         (best.map(entry), inside.into_iter().map(entry).collect())
     }

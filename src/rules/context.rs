@@ -114,7 +114,7 @@ impl<'a> Context<'a> {
         };
         format!(
             "[[column]]\nname = \"{}\"\ntables = [\"{}\"]\nrole = \"{}\"\ncategory = 0 # 1 to 4\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=\"]",
-            source.path.join("."),
+            source.dotted(),
             source.table.short(),
             role.word()
         )

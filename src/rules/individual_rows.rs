@@ -30,7 +30,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
         let (why, span) = match &context.rows.individually {
-            Some(why) => (why.why.clone(), why.span),
+            Some(why) => (why.why.to_string(), why.span),
             None => (
                 "its rows are single people's".to_owned(),
                 context.dataset.span,

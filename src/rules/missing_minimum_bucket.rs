@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .any(|(kind, _)| *kind != Kind::OnlyChooses)
         || context.lost()
-        || !context.rows.wrong_units.is_empty()
+        || !context.rows.history.wrong_units.is_empty()
     {
         return;
     }

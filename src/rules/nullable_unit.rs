@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.bucket().is_none_or(|k| k >= required) {
         return;
     }
-    for attempt in &context.rows.attempts {
+    for attempt in &context.rows.history.attempts {
         let Bound::Constant(least) = attempt.bound else {
             continue;
         };

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
-    for (why, span) in &context.rows.opaque {
+    for (why, span) in &context.rows.history.opaque {
         if !context
             .dataset
             .problems

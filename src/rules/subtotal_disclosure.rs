@@ -92,7 +92,7 @@ fn detail_beside_total(
             let tables = rows
                 .populations
                 .values()
-                .map(|people| people.table.as_str())
+                .map(|people| &*people.table)
                 .collect();
             Some((sources, tables))
         })

@@ -45,9 +45,10 @@ impl Context<'_> {
         }
         let required = self.decision.bucket.required;
         self.rows
+            .history
             .attempts
             .iter()
-            .map(|attempt| (self.kind(attempt, required), attempt))
+            .map(|attempt| (self.kind(attempt, required), &**attempt))
             .collect()
     }
 
@@ -169,8 +170,8 @@ impl Context<'_> {
             .populations
             .values()
             .filter(|people| people.k < required)
-            .find_map(|people| people.unit.clone())
-            .unwrap_or_else(|| "client_id".to_owned());
+            .find_map(|people| people.unit.as_deref())
+            .unwrap_or("client_id");
         format!(
             "keep only groups of enough people where the identifier is still there: HAVING COUNT(DISTINCT {unit}) >= {required}"
         )

@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.unproven() {
         return;
     }
-    for clause in &context.rows.wrong_units {
+    for clause in &context.rows.history.wrong_units {
         let mut finding = RULE.finding(
             *clause,
             "the privacy unit of the threshold is not a person of these rows",

@@ -1,0 +1,81 @@
+//! What happened to the rows of a relation on their way: relations that are made of
+//! one another share it.
+
+use std::rc::Rc;
+
+use vecset::VecSet;
+
+use super::attempt::Attempt;
+use super::source::SourceId;
+use crate::source::Span;
+
+/// A predicate that chose rows by comparing base columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterUse {
+    /// What it compares.
+    pub sources: VecSet<SourceId>,
+    /// Where.
+    pub span: Span,
+    /// The clause.
+    pub word: &'static str,
+}
+
+/// What happened to rows on their way.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// Base columns that decided which rows are there.
+    pub indirect: VecSet<SourceId>,
+    /// Predicates over base columns.
+    pub filters: Vec<Rc<FilterUse>>,
+    /// Conditions that look like thresholds, wherever they stand.
+    pub attempts: Vec<Rc<Attempt>>,
+    /// Privacy clauses whose unit is no person of the rows.
+    pub wrong_units: Vec<Span>,
+    /// What was taken for granted.
+    pub assumptions: VecSet<Rc<str>>,
+    /// Where an input is not modelled, and why.
+    pub opaque: Vec<(String, Span)>,
+}
+
+impl History {
+    /// Notes a predicate, once.
+    pub(super) fn filtered(&mut self, by: FilterUse) {
+        if !self.filters.iter().any(|known| **known == by) {
+            self.filters.push(Rc::new(by));
+        }
+    }
+
+    /// Notes what looks like a threshold, once.
+    pub(super) fn tried(&mut self, attempt: Attempt) {
+        if !self.attempts.iter().any(|known| **known == attempt) {
+            self.attempts.push(Rc::new(attempt));
+        }
+    }
+
+    /// Adds what happened to the rows of another relation that is joined.
+    pub(super) fn add(this: &mut Rc<Self>, other: &Rc<Self>) {
+        if Rc::ptr_eq(this, other) || **other == Self::default() {
+            return;
+        }
+        if **this == Self::default() {
+            *this = Rc::clone(other);
+            return;
+        }
+        let this = Rc::make_mut(this);
+        this.indirect.extend(&other.indirect);
+        union(&mut this.filters, &other.filters);
+        union(&mut this.attempts, &other.attempts);
+        union(&mut this.wrong_units, &other.wrong_units);
+        this.assumptions.extend(other.assumptions.iter().cloned());
+        union(&mut this.opaque, &other.opaque);
+    }
+}
+
+/// Adds what is not there yet; the order stays.
+fn union<T: Clone + PartialEq>(all: &mut Vec<T>, others: &[T]) {
+    for other in others {
+        if !all.contains(other) {
+            all.push(other.clone());
+        }
+    }
+}
