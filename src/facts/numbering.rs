@@ -8,7 +8,6 @@
 use std::fmt::Write;
 
 use rustc_hash::FxHashMap;
-use vecset::VecSet;
 
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
@@ -185,18 +184,17 @@ impl Numbering {
 
     /// The numbers in an expression, each once; `None` as for its number.
     pub(super) fn leaves(&self, expr: &Expr) -> Option<Vec<Number>> {
-        let mut leaves = VecSet::new();
-        let mut open = vec![expr];
-        while let Some(expr) = open.pop() {
-            if !repeats(expr) {
-                return None;
+        let mut repeat = true;
+        let mut leaves = Vec::new();
+        expr.walk(&mut |part| {
+            repeat &= repeats(part);
+            if let ExprKind::Column(column) = part.kind {
+                leaves.push(self.column(column));
             }
-            if let ExprKind::Column(column) = expr.kind {
-                leaves.insert(self.column(column));
-            }
-            expr.each_child(&mut |child| open.push(child));
-        }
-        Some(leaves.into_iter().collect())
+        });
+        leaves.sort_unstable();
+        leaves.dedup();
+        repeat.then_some(leaves)
     }
 
     fn write(&self, expr: &Expr, text: &mut String) -> Option<()> {

@@ -217,13 +217,8 @@ impl Expr {
     /// The direct parts, in order. Relations of subqueries are not among them.
     pub fn children(&self) -> Vec<&Expr> {
         let mut children = Vec::new();
-        self.push_children(&mut children);
+        self.each_child(&mut |child| children.push(child));
         children
-    }
-
-    /// Puts the direct parts behind others, in order.
-    fn push_children<'a>(&'a self, into: &mut Vec<&'a Expr>) {
-        self.each_child(&mut |child| into.push(child));
     }
 
     /// Visits the direct parts, in order.
@@ -315,15 +310,8 @@ impl Expr {
 
     /// Calls `visit` on this expression and all its parts, outermost first.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        let mut open = Vec::new();
-        let mut next = Some(self);
-        while let Some(expr) = next {
-            visit(expr);
-            let outer = open.len();
-            expr.push_children(&mut open);
-            open[outer..].reverse();
-            next = open.pop();
-        }
+        visit(self);
+        self.each_child(&mut |child| child.walk(visit));
     }
 
     /// The column, where it is nothing but one.

@@ -1,6 +1,7 @@
 //! What the questions and the rules of columns look at: each published column,
 //! hidden key and filter, with the base columns behind it.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,7 +14,7 @@ use crate::registry::RegisteredRole;
 use crate::source::Span;
 
 /// Why a base column matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// A published column that labels rows.
     Dimension,
@@ -33,7 +34,7 @@ pub struct Use {
     /// Why it matters.
     pub part: Part,
     /// The published column's name, the key's, or the clause.
-    pub name: String,
+    pub name: Rc<str>,
     /// Where.
     pub span: Span,
 }
@@ -45,7 +46,7 @@ pub struct Evidence {
     pub uses: Vec<Use>,
     known: VecMap<SourceId, Known>,
     /// The parts and names of these uses, numbered.
-    parts: VecMap<(Part, String), usize>,
+    parts: FxHashMap<(Part, Rc<str>), usize>,
     /// Which base column is used for which of them.
     told: FxHashSet<(SourceId, usize)>,
     /// Where columns that no schema tells are published.
@@ -94,7 +95,7 @@ impl Evidence {
         Self {
             uses: Vec::new(),
             known: VecMap::new(),
-            parts: VecMap::new(),
+            parts: FxHashMap::default(),
             told: FxHashSet::default(),
             unknown_columns: None,
             not_understood: false,
@@ -162,8 +163,12 @@ impl Evidence {
         name: &str,
         span: Span,
     ) {
+        if sources.is_empty() {
+            return;
+        }
+        let name: Rc<str> = name.into();
         let next = self.parts.len();
-        let part_name = *self.parts.entry((part, name.to_owned())).or_insert(next);
+        let part_name = *self.parts.entry((part, Rc::clone(&name))).or_insert(next);
         for (id, flow) in sources {
             let source = facts.sources.get(*id);
             if source.is_rest() || !self.told.insert((*id, part_name)) {
@@ -180,7 +185,7 @@ impl Evidence {
             self.uses.push(Use {
                 source: *id,
                 part,
-                name: name.to_owned(),
+                name: Rc::clone(&name),
                 span,
             });
         }

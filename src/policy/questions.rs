@@ -146,14 +146,18 @@ fn hidden(evidence: &Evidence) -> Option<String> {
 }
 
 fn list(evidence: &Evidence, ids: &[SourceId], after: impl Fn(SourceId) -> String) -> String {
-    let mut names: Vec<String> = ids
+    let mut told: Vec<(&str, String)> = ids
         .iter()
-        .map(|id| format!("`{}`{}", evidence.name(*id), after(*id)))
+        .map(|id| (evidence.name(*id), after(*id)))
         .collect();
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
+    told.sort_unstable();
+    told.dedup();
+    let more = told.len().saturating_sub(NAMED);
+    let names: Vec<String> = told
+        .iter()
+        .take(NAMED)
+        .map(|(name, after)| format!("`{name}`{after}"))
+        .collect();
     let mut text = names.join(", ");
     if more > 0 {
         text.push_str(&format!(" and {more} more"));

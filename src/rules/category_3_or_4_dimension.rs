@@ -34,8 +34,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let category = |id| context.evidence.category(id).filter(|known| *known >= 3);
     let found =
         context.by_source(|used| used.part != Part::Metric && category(used.source).is_some());
-    for (id, uses) in found {
-        let (Some(category), Some(first)) = (category(id), uses.first()) else {
+    for uses in found.chunk_by(|a, b| a.source == b.source) {
+        let [first, others @ ..] = uses else { continue };
+        let id = first.source;
+        let Some(category) = category(id) else {
             continue;
         };
         // An identifier that is published is told as one.
@@ -53,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             Severity::Warning
         };
-        for other in uses.iter().skip(1).take(4) {
+        for other in others.iter().take(4) {
             finding = finding.also(other.span, context.part_words(other));
         }
         findings.push(finding);

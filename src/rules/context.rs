@@ -1,6 +1,6 @@
 //! What a rule looks at.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Finding, Label};
 use crate::facts::{ColumnFacts, Facts, Identity, RelationFacts, SourceId};
@@ -64,18 +64,27 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The base columns that matter, each with its uses, in order.
-    pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<(SourceId, Vec<&'a Use>)> {
-        let mut found: Vec<(SourceId, Vec<&'a Use>)> = Vec::new();
+    /// Uses of base columns, where those of one stand together, in the order of the
+    /// first of each.
+    pub(super) fn by_source(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
         let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
+        let mut found: Vec<(usize, &Use)> = Vec::new();
         for used in self.evidence.uses.iter().filter(|used| keep(used)) {
-            let place = *places.entry(used.source).or_insert(found.len());
-            match found.get_mut(place) {
-                Some((_, uses)) => uses.push(used),
-                None => found.push((used.source, vec![used])),
-            }
+            let next = places.len();
+            found.push((*places.entry(used.source).or_insert(next), used));
         }
-        found
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, used)| used).collect()
+    }
+
+    /// The first use of each base column, in order.
+    pub(super) fn first_uses(&self, keep: impl Fn(&Use) -> bool) -> Vec<&'a Use> {
+        let mut seen: FxHashSet<SourceId> = FxHashSet::default();
+        self.evidence
+            .uses
+            .iter()
+            .filter(|used| keep(used) && seen.insert(used.source))
+            .collect()
     }
 
     /// What a base column is used for, in a message.

@@ -1,7 +1,7 @@
 //! HC305 level-not-allowed: the category × level matrix forbids it.
 
 use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::Part;
+use crate::policy::{Part, Use};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -34,11 +34,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let policy = context.registry.policy();
-    let mut forbidden: BTreeMap<u8, Vec<(String, Span)>> = BTreeMap::new();
-    for (id, uses) in
-        context.by_source(|used| matches!(used.part, Part::Dimension | Part::HiddenKey))
-    {
-        let (Some(category), Some(first)) = (context.evidence.category(id), uses.first()) else {
+    let mut forbidden: BTreeMap<u8, Vec<(&str, Span)>> = BTreeMap::new();
+    let labels = |used: &Use| matches!(used.part, Part::Dimension | Part::HiddenKey);
+    for first in context.first_uses(labels) {
+        let id = first.source;
+        let Some(category) = context.evidence.category(id) else {
             continue;
         };
         // An identifier that is published is told as one.
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             forbidden
                 .entry(category)
                 .or_default()
-                .push((context.evidence.name(id).to_owned(), first.span));
+                .push((context.evidence.name(id), first.span));
         }
     }
     for (category, columns) in forbidden.iter().rev() {

@@ -1,14 +1,13 @@
 //! Several base columns in one finding.
 
 use super::{Context, Finding};
-use crate::facts::SourceId;
 use crate::policy::Use;
 
 /// At most so many columns are named and shown.
 pub(super) const SHOWN: usize = 8;
 
-/// Base columns, each with what it is used for.
-pub(super) type Columns<'a> = [(SourceId, Vec<&'a Use>)];
+/// The first uses of base columns.
+pub(super) type Columns<'a> = [&'a Use];
 
 impl Context<'_> {
     /// Their names in a message: `a`, `b` and 3 more.
@@ -16,7 +15,7 @@ impl Context<'_> {
         let names: Vec<String> = columns
             .iter()
             .take(SHOWN)
-            .map(|(id, _)| format!("`{}`", self.evidence.name(*id)))
+            .map(|used| format!("`{}`", self.evidence.name(used.source)))
             .collect();
         let more = columns.len().saturating_sub(SHOWN);
         let and_more = if more > 0 {
@@ -29,12 +28,9 @@ impl Context<'_> {
 
     /// A finding about them, with each named where it is first used.
     pub(super) fn at_their_places(&self, finding: Finding, columns: &Columns<'_>) -> Finding {
-        columns
-            .iter()
-            .take(SHOWN)
-            .filter_map(|(id, uses)| Some((self.evidence.name(*id), uses.first()?)))
-            .fold(finding, |finding, (name, used)| {
-                finding.also(used.span, format!("`{name}`"))
-            })
+        columns.iter().take(SHOWN).fold(finding, |finding, used| {
+            let name = self.evidence.name(used.source);
+            finding.also(used.span, format!("`{name}`"))
+        })
     }
 }

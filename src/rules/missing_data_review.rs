@@ -29,11 +29,11 @@ HAVING clients >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let evidence = context.evidence;
-    let missing = context.by_source(|used| {
+    let missing = context.first_uses(|used| {
         let id = used.source;
         used.part != Part::Filter && evidence.registered(id) && !evidence.reviewed(id)
     });
-    let Some(primary) = missing.first().and_then(|(_, uses)| uses.first()) else {
+    let Some(primary) = missing.first() else {
         return;
     };
     let finding = RULE.finding(

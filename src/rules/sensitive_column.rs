@@ -30,8 +30,11 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (id, uses) in context.by_source(|used| context.evidence.sensitive(used.source).is_some()) {
-        let (Some(reason), Some(first)) = (context.evidence.sensitive(id), uses.first()) else {
+    let found = context.by_source(|used| context.evidence.sensitive(used.source).is_some());
+    for uses in found.chunk_by(|a, b| a.source == b.source) {
+        let [first, others @ ..] = uses else { continue };
+        let id = first.source;
+        let Some(reason) = context.evidence.sensitive(id) else {
             continue;
         };
         let mut finding = RULE.finding(
@@ -43,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
             "leave it out, or ask for extra review",
         );
-        for other in uses.iter().skip(1).take(4) {
+        for other in others.iter().take(4) {
             finding = finding.also(other.span, context.part_words(other));
         }
         findings.push(finding);

@@ -30,18 +30,15 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let unknown = context.by_source(|used| !context.evidence.registered(used.source));
-    let Some((_, first)) = unknown.first() else {
-        return;
-    };
-    let Some(primary) = first.first() else {
+    let unknown = context.first_uses(|used| !context.evidence.registered(used.source));
+    let Some(primary) = unknown.first() else {
         return;
     };
     let verb = if unknown.len() == 1 { "is" } else { "are" };
     let stubs: Vec<String> = unknown
         .iter()
         .take(SHOWN)
-        .map(|(id, _)| context.stub(*id))
+        .map(|used| context.stub(used.source))
         .collect();
     let finding = RULE.finding(
         primary.span,

@@ -17,7 +17,7 @@ impl Binder<'_> {
         {
             return Some(*known);
         }
-        let behind = self.plan.column(rest).rest.clone()?;
+        let behind = self.plan.column(rest).rest.as_ref()?;
         if behind
             .without
             .iter()
@@ -25,7 +25,7 @@ impl Binder<'_> {
         {
             return None;
         }
-        let column = match behind.of {
+        let column = match behind.of.clone() {
             Expansion::Scan(scan) => {
                 let column = self.new_column(name, span);
                 let relation = self.plan.relation_mut(scan);

@@ -302,7 +302,7 @@ impl Binder<'_> {
     }
 
     /// Resolves a dotted path: a range variable's column, or a column's field.
-    pub(super) fn resolve_path(&mut self, path: &[(String, Span)], span: Span) -> Expr {
+    pub(super) fn resolve_path(&mut self, path: &[(&str, Span)], span: Span) -> Expr {
         let [(first, first_span), tail @ ..] = path else {
             return Expr::unknown("an empty name", span);
         };
@@ -345,7 +345,7 @@ impl Binder<'_> {
     /// name: BigQuery reads `metrics.counter.x` FROM `app.metrics` as a field of
     /// the column `metrics` where the table has no column `counter`. Where no
     /// schema tells, what is known of either reading decides.
-    fn is_its_tables_column(&self, range: &Range, path: &[(String, Span)]) -> bool {
+    fn is_its_tables_column(&self, range: &Range, path: &[(&str, Span)]) -> bool {
         let scan = range.columns.iter().find_map(|column| {
             if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
                 Some(scan)
@@ -357,7 +357,7 @@ impl Binder<'_> {
         else {
             return false;
         };
-        let names: Vec<&str> = path.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = path.iter().map(|(name, _)| *name).collect();
         let own_name = table
             .name
             .parts()
@@ -425,7 +425,7 @@ impl Range {
 }
 
 /// `base.a.b`.
-pub(super) fn with_fields(base: Expr, fields: &[(String, Span)], span: Span) -> Expr {
+pub(super) fn with_fields(base: Expr, fields: &[(&str, Span)], span: Span) -> Expr {
     fields
         .iter()
         .fold(base, |base, (name, at)| {

@@ -76,7 +76,7 @@ impl Binder<'_> {
                     .0
                     .iter()
                     .filter_map(|part| part.as_ident())
-                    .map(|ident| (ident.value.clone(), self.places.span(ident.span)))
+                    .map(|ident| (ident.value.as_str(), self.places.span(ident.span)))
                     .collect();
                 let span = path
                     .iter()

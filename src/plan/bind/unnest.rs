@@ -84,7 +84,7 @@ impl Binder<'_> {
             .0
             .iter()
             .filter_map(|part| part.as_ident())
-            .map(|ident| (ident.value.clone(), self.places.span(ident.span)))
+            .map(|ident| (ident.value.as_str(), self.places.span(ident.span)))
             .collect();
         let (first, _) = path.first()?;
         if path.len() < 2 || !self.is_range(first, scope) {
@@ -92,7 +92,7 @@ impl Binder<'_> {
         }
         let span = self.places.object_name(name);
         let array = self.beside(scope, |binder| binder.resolve_path(&path, span));
-        let own = path.last().map(|(name, _)| name.clone());
+        let own = path.last().map(|(name, _)| (*name).to_owned());
         Some(ArrayItem {
             array,
             alias: alias.as_ref().map(|alias| alias.name.value.clone()).or(own),

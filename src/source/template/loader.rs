@@ -56,13 +56,15 @@ impl Loader {
     }
 
     /// Notes the filters and tests that a template uses. Those of a template that
-    /// is included are not known before it is read, so these come as well: all
-    /// that Jinja has.
+    /// it includes are not known before that is read: then all that Jinja has come
+    /// as well.
     pub(super) fn note(&mut self, rewritten: &str) {
-        self.filters
-            .extend(FILTERS.iter().map(|name| (*name).to_owned()));
-        self.tests
-            .extend(TESTS.iter().map(|name| (*name).to_owned()));
+        if rewritten.contains("__template(") {
+            self.filters
+                .extend(FILTERS.iter().map(|name| (*name).to_owned()));
+            self.tests
+                .extend(TESTS.iter().map(|name| (*name).to_owned()));
+        }
         let (filters, tests) = (&mut self.filters, &mut self.tests);
         for (prefix, names) in [("__filter_", filters), ("__test_", tests)] {
             for after in rewritten.split(prefix).skip(1) {

@@ -13,7 +13,9 @@ pub const PLACEHOLDER: &str = "unrendered_";
 /// Whether a name stands for a value that could not be rendered, or has one as a
 /// part.
 pub fn is_placeholder(name: &str) -> bool {
-    name.len() >= PLACEHOLDER.len() && name.to_ascii_lowercase().contains(PLACEHOLDER)
+    name.as_bytes()
+        .windows(PLACEHOLDER.len())
+        .any(|part| part.eq_ignore_ascii_case(PLACEHOLDER.as_bytes()))
 }
 
 /// A mark in the output and what it is replaced by.

@@ -1,6 +1,8 @@
 //! The clauses inside an aggregate's parentheses: `ARRAY_AGG(x IGNORE NULLS WHERE
 //! c HAVING MAX y ORDER BY z LIMIT 3)`, `SUM(AVG(x) GROUP BY y)`.
 
+use std::ops::Range;
+
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -25,21 +27,30 @@ pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan>
     if !has_clauses(&tokens) {
         return tokens;
     }
-    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    let mut changed: Vec<(Range<usize>, Vec<TokenWithSpan>)> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        out.push(tokens[at].clone());
         if tokens[at].token == Token::LParen
             && opens_call(&tokens, at)
             && let Some(close) = closing(&tokens, at)
             && let Some(ordered) = ordered(&tokens[at + 1..close])
         {
-            out.extend(clauses_in_order(ordered));
+            changed.push((at + 1..close, clauses_in_order(ordered)));
             at = close;
             continue;
         }
         at += 1;
     }
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    let mut tokens = tokens.into_iter();
+    let mut at = 0;
+    for (place, ordered) in changed {
+        out.extend(tokens.by_ref().take(place.start - at));
+        out.extend(ordered);
+        tokens.by_ref().take(place.len()).for_each(drop);
+        at = place.end;
+    }
+    out.extend(tokens);
     out
 }
 

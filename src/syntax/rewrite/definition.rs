@@ -9,11 +9,16 @@ use super::super::words::Words;
 use super::{closing, is, made};
 
 /// Takes all else out of the definition of a table or view.
-pub(super) fn plain(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    shortened(&tokens).unwrap_or(tokens)
+pub(super) fn plain(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let Some((mut head, query)) = head(&tokens) else {
+        return tokens;
+    };
+    head.extend(tokens.drain(query..));
+    head
 }
 
-fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
+/// What goes before the query, and where that begins: at the end where there is none.
+fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
     let words = Words::of(tokens);
     let kinds: [&[&str]; 6] = [
         &["CREATE", "TABLE"],
@@ -56,15 +61,14 @@ fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
                     out.retain(|token| !is(Some(token), "MATERIALIZED"));
                     let view = out.iter().position(|token| is(Some(token), "VIEW"))?;
                     out[view].token = Token::make_keyword("TABLE");
-                    return Some(out);
+                    return Some((out, tokens.len()));
                 }
                 if is(Some(token), "AS") {
-                    out.extend_from_slice(&tokens[at..]);
-                    return Some(out);
+                    return Some((out, at));
                 }
                 if is(Some(token), "CLONE") || is(Some(token), "COPY") {
                     clone_of(tokens, at + 1, token, &mut out)?;
-                    return Some(out);
+                    return Some((out, tokens.len()));
                 }
             }
             _ => {}
@@ -72,7 +76,7 @@ fn shortened(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
         at += 1;
     }
     // No rows: the columns of another table (LIKE) or none.
-    Some(out)
+    Some((out, tokens.len()))
 }
 
 /// `OPTIONS (privacy_policy = '…')`: how others may read a view says something of

@@ -41,7 +41,7 @@ impl Binder<'_> {
         }
         let path: Vec<_> = idents
             .iter()
-            .map(|ident| (ident.value.clone(), self.places.span(ident.span)))
+            .map(|ident| (ident.value.as_str(), self.places.span(ident.span)))
             .collect();
         self.resolve_path(&path, span)
     }

@@ -76,12 +76,9 @@ impl Binder<'_> {
             };
         }
         // A function of the script goes before a built-in one of its name.
-        let info = (!self
-            .environment
-            .functions
-            .contains_key(&name.to_lowercase()))
-        .then(|| functions::lookup(&name))
-        .flatten();
+        let scripted = &self.environment.functions;
+        let own = !scripted.is_empty() && scripted.contains_key(&name.to_lowercase());
+        let info = (!own).then(|| functions::lookup(&name)).flatten();
         let class = info.map(|info| info.class);
         if let Some(clause) = marked::clause_of(args) {
             return self.unsupported_expr(&format!("{clause} inside {name}(…)"), span);
@@ -375,15 +372,21 @@ impl Binder<'_> {
 /// A function's name as the table has it: upper case, parts joined by dots,
 /// `SAFE.` left away.
 pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
-    let parts: Vec<String> = name
-        .0
-        .iter()
-        .map(|part| match part {
-            ast::ObjectNamePart::Identifier(ident) => ident.value.clone(),
-            ast::ObjectNamePart::Function(function) => function.name.value.clone(),
-        })
-        .collect();
-    let joined = parts.join(".").to_uppercase();
+    let mut joined = String::new();
+    for (at, part) in name.0.iter().enumerate() {
+        if at > 0 {
+            joined.push('.');
+        }
+        joined.push_str(match part {
+            ast::ObjectNamePart::Identifier(ident) => &ident.value,
+            ast::ObjectNamePart::Function(function) => &function.name.value,
+        });
+    }
+    if joined.is_ascii() {
+        joined.make_ascii_uppercase();
+    } else {
+        joined = joined.to_uppercase();
+    }
     match joined.strip_prefix("SAFE.") {
         Some(rest) => rest.to_owned(),
         None => joined,

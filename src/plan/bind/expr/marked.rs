@@ -21,16 +21,13 @@ impl Binder<'_> {
     ) -> Option<Expr> {
         let args = || expressions(args);
         Some(match name {
-            marker::LET => self.with_names(&args(), span),
+            marker::LET => self.with_names(args(), span),
             marker::UNMODELLED => {
-                let word = args()
-                    .first()
-                    .and_then(|word| text(word))
-                    .unwrap_or_default();
+                let word = args().next().and_then(text).unwrap_or_default();
                 self.unsupported_expr(&word, span)
             }
             marker::FORMATTED => {
-                let mut values: Vec<Expr> = args().into_iter().map(|arg| self.expr(arg)).collect();
+                let mut values: Vec<Expr> = args().map(|arg| self.expr(arg)).collect();
                 // FORMAT has the format first.
                 if values.len() > 1 {
                     values.swap(0, 1);
@@ -38,7 +35,7 @@ impl Binder<'_> {
                 self.call_of("FORMAT", values, span)
             }
             marker::ZIP => {
-                let values = args().into_iter().map(|arg| self.expr(arg)).collect();
+                let values = args().map(|arg| self.expr(arg)).collect();
                 self.unsupported("UNNEST of several arrays", span);
                 self.call_of("ARRAY_ZIP", values, span)
             }
@@ -57,7 +54,7 @@ impl Binder<'_> {
     }
 
     /// `WITH(a AS 1, b AS a + 1, a * b)`: each name is known to what follows.
-    fn with_names(&mut self, args: &[&ast::Expr], span: Span) -> Expr {
+    fn with_names<'a>(&mut self, args: impl Iterator<Item = &'a ast::Expr>, span: Span) -> Expr {
         let frames = self.frames.len();
         let mut value = Expr::unknown("WITH(…) without a value", span);
         for arg in args {
@@ -94,19 +91,15 @@ impl Binder<'_> {
 }
 
 /// The unnamed arguments of a call.
-fn expressions(args: &FunctionArguments) -> Vec<&ast::Expr> {
-    let FunctionArguments::List(list) = args else {
-        return Vec::new();
+fn expressions(args: &FunctionArguments) -> impl Iterator<Item = &ast::Expr> {
+    let list = match args {
+        FunctionArguments::List(list) => list.args.as_slice(),
+        FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
     };
-    list.args
-        .iter()
-        .filter_map(|arg| match arg {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-            FunctionArg::Unnamed(_) | FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
-                None
-            }
-        })
-        .collect()
+    list.iter().filter_map(|arg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        FunctionArg::Unnamed(_) | FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => None,
+    })
 }
 
 /// A string literal's text.
@@ -120,25 +113,30 @@ pub(in crate::plan::bind) fn text(expr: &ast::Expr) -> Option<String> {
 /// The name of a call and its unnamed arguments.
 pub(in crate::plan::bind) fn call(expr: &ast::Expr) -> Option<(String, Vec<&ast::Expr>)> {
     if let ast::Expr::Function(call) = expr {
-        return Some((function_name(&call.name), expressions(&call.args)));
+        return Some((function_name(&call.name), expressions(&call.args).collect()));
     }
     None
 }
 
 /// A call's unnamed arguments.
 pub(in crate::plan::bind) fn arguments_of(call: &ast::Function) -> Vec<&ast::Expr> {
-    expressions(&call.args)
+    expressions(&call.args).collect()
 }
 
 /// Whether an argument is a clause that the parser does not know.
 pub(super) fn is_clause(expr: &ast::Expr) -> bool {
-    matches!(call(expr), Some((name, _)) if name == marker::CLAUSE)
+    let ast::Expr::Function(call) = expr else {
+        return false;
+    };
+    let [ast::ObjectNamePart::Identifier(name)] = call.name.0.as_slice() else {
+        return false;
+    };
+    name.value == marker::CLAUSE
 }
 
 /// The clause inside an aggregate's parentheses that is not modelled.
 pub(super) fn clause_of(args: &FunctionArguments) -> Option<String> {
     expressions(args)
-        .into_iter()
         .filter(|arg| is_clause(arg))
         .filter_map(|arg| text(call(arg)?.1.first()?))
         .find(|clause| clause != "CLAMPED")
