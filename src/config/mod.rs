@@ -96,6 +96,9 @@ impl Config {
     /// Whether a file is one that is checked: `include` names it or is not
     /// there, and `exclude` does not name it.
     pub fn covers(&self, file: &Path) -> bool {
+        if self.include.is_none() && self.exclude.is_none() {
+            return true;
+        }
         let within = self.within(file);
         self.include
             .as_ref()

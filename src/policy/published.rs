@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
-use crate::facts::{ColumnFacts, Facts, Rows};
+use crate::facts::{ColumnFacts, Facts, Rows, SourceId};
 use crate::plan::{ColId, Made, Plan, RelId};
 use crate::registry::Resolution;
 
@@ -56,9 +56,13 @@ fn published(
             }
         }
     }
-    let mut indirect = value.conditions.clone();
-    indirect.extend(&rows.history.indirect);
-    indirect.retain(|id| !value.sources.contains_key(id));
+    let decided = value.conditions.iter().chain(&rows.history.indirect);
+    let mut indirect: Vec<SourceId> = decided
+        .filter(|id| !value.sources.contains_key(*id))
+        .copied()
+        .collect();
+    indirect.sort_unstable();
+    indirect.dedup();
     let role = role(facts, value, rows.rows);
     PublishedColumn {
         span: plan.column(column).span,

@@ -1,6 +1,6 @@
 //! Assessments held against the record.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Change, Disclosure, Entry, Field, Kind, Record, fingerprint, grown};
 use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
@@ -26,13 +26,15 @@ pub fn key(path: &str, identity: &str, root: &Path) -> String {
 
 /// A path relative to a folder, with `/`, where it lies below that.
 pub(super) fn within(path: &str, root: &Path) -> String {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    let shown = match absolute.strip_prefix(&root) {
+    let shown = match absolute(Path::new(path)).strip_prefix(absolute(root)) {
         Ok(below) => below.to_owned(),
         Err(_) => path.into(),
     };
     shown.to_string_lossy().replace('\\', "/")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Holds all datasets against the record on a day, and notes what comes of it.
@@ -43,7 +45,7 @@ pub fn apply(
     today: &str,
     public: &dyn Fn(&FileAssessment, &Assessment) -> Option<String>,
 ) -> Applied {
-    let root = record.root();
+    let root = &absolute(record.root());
     let mut seen: Vec<String> = Vec::new();
     for file in files.iter_mut() {
         let mark: Vec<Option<String>> = file

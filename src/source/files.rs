@@ -96,7 +96,9 @@ pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
             path: error.path().unwrap_or(path).to_owned(),
             error: error.into(),
         })?;
-        if is_sql(entry.path()) && entry.path().is_file() {
+        let kind = entry.file_type();
+        let is_file = kind.is_file() || (kind.is_symlink() && entry.path().is_file());
+        if is_file && is_sql(entry.path()) {
             files.push(clean(entry.path()));
         }
     }

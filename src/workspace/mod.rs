@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use crate::assess::{DatasetLineage, Reads, Surroundings, assess, lineages, reads};
 use crate::assessment::FileAssessment;
 use crate::counterexample::Counterexample;
-use crate::registry::Registry;
+use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
 use crate::toml_text::LoadError;
@@ -99,15 +99,10 @@ impl Registries {
             return Ok(Serving::File(Arc::clone(given)));
         }
         let directory = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            Some(_) | None => PathBuf::from("."),
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            Some(_) | None => Path::new("."),
         };
-        let found = self
-            .by_directory
-            .entry(directory)
-            .or_insert_with_key(|directory| Registry::find_upward(directory))
-            .clone();
-        let Some(path) = found else {
+        let Some(path) = self.nearest(directory) else {
             return Ok(Serving::Builtin);
         };
         if let Some(known) = self.read.get(&path) {
@@ -116,6 +111,25 @@ impl Registries {
         let registry = Arc::new(Registry::load(&path)?);
         self.read.insert(path, Arc::clone(&registry));
         Ok(Serving::File(registry))
+    }
+
+    /// The registry's file in a directory or above it; what is above several is
+    /// looked for once.
+    fn nearest(&mut self, directory: &Path) -> Option<PathBuf> {
+        if let Some(known) = self.by_directory.get(directory) {
+            return known.clone();
+        }
+        // A relative path ends at the working directory, but the search does not.
+        let absolute = std::path::absolute(directory).ok()?;
+        let own = absolute.join(registry::FILE_NAME);
+        let found = if own.is_file() {
+            Some(own)
+        } else {
+            absolute.parent().and_then(|above| self.nearest(above))
+        };
+        self.by_directory
+            .insert(directory.to_owned(), found.clone());
+        found
     }
 
     /// Assesses texts, several at a time; the order stays. `done` is called after
