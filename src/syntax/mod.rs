@@ -21,6 +21,7 @@ mod rewrite;
 mod script;
 mod shift;
 mod special;
+mod tokens;
 mod words;
 
 #[cfg(test)]

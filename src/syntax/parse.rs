@@ -5,21 +5,20 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
-use super::directive::{Comment, directives};
+use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::literal::Literals;
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
+use super::tokens::{self, Tokens};
 use super::{assigned, dynamic, keyword, rewrite, shift};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
 const TOKEN_LIMIT: usize = 1_000_000;
-/// White space and words are seldom shorter on the average.
-const BYTES_PER_TOKEN: usize = 2;
 /// Parentheses, brackets and CASE that may stand inside each other.
 const NESTING_LIMIT: usize = 300;
 
@@ -31,14 +30,15 @@ pub fn parse(source: &SourceText) -> Script {
 
 /// Parses a text that may stand in a string of another one.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
-    let likely = (source.text().len() / BYTES_PER_TOKEN).min(TOKEN_LIMIT);
-    let mut tokens = Vec::with_capacity(likely);
     let literals = Literals::new(source.text());
-    let broken = Tokenizer::new(&GoogleSql, literals.plain())
-        .tokenize_with_location_into_buf(&mut tokens)
-        .err();
+    let Tokens {
+        mut tokens,
+        comments,
+        count,
+        broken,
+    } = tokens::read(literals.plain(), TOKEN_LIMIT);
     literals.restore(source, &mut tokens);
-    if tokens.len() > TOKEN_LIMIT {
+    if count > TOKEN_LIMIT {
         return Script {
             statements: vec![failed(SyntaxError {
                 span: Span::default(),
@@ -51,8 +51,6 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
             index: TokenIndex::default(),
         };
     }
-    let end = tokens.last().map_or(0, |last| bytes(source, last.span).end);
-    let comments = without_space(&mut tokens);
     let directives = directives(source, &comments);
     let index = TokenIndex::new(source, &tokens);
     let mut tokens = shift::split(tokens);
@@ -73,7 +71,8 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
     let mut clauses = reader.clauses;
     let mut statements = finished(source, tokens, read, &mut clauses);
     clauses.sort_by_key(|clause| clause.select);
-    if let Some(error) = broken {
+    if let Some((error, last)) = broken {
+        let end = last.map_or(0, |last| bytes(source, last).end);
         // The broken token begins where the last whole one ends; the statement
         // that holds it was cut short there.
         let first = source
@@ -98,23 +97,6 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         clauses,
         index,
     }
-}
-
-/// Takes white space away, and gives the comments among it.
-fn without_space(tokens: &mut Vec<TokenWithSpan>) -> Vec<Comment> {
-    let mut comments = Vec::new();
-    tokens.retain_mut(|token| {
-        let Token::Whitespace(space) = &mut token.token else {
-            return true;
-        };
-        if let Whitespace::SingleLineComment { comment, .. }
-        | Whitespace::MultiLineComment(comment) = space
-        {
-            comments.push((std::mem::take(comment), token.span));
-        }
-        false
-    });
-    comments
 }
 
 fn failed(error: SyntaxError) -> Statement {
