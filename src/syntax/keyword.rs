@@ -1,8 +1,32 @@
-//! Which words are keywords, where the parser's list is not GoogleSQL's.
+//! Which words are keywords, and where the parser's list is not GoogleSQL's.
 
-use sqlparser::keywords::Keyword;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+/// No keyword is longer.
+const LONGEST_KEYWORD: usize = 48;
+
+/// The keyword that a word is, as the parser has them.
+pub(super) fn of(word: &[u8]) -> Keyword {
+    static KEYWORDS: LazyLock<FxHashMap<&[u8], Keyword>> = LazyLock::new(|| {
+        ALL_KEYWORDS
+            .iter()
+            .map(|keyword| keyword.as_bytes())
+            .zip(ALL_KEYWORDS_INDEX.iter().copied())
+            .collect()
+    });
+    let mut upper = [0; LONGEST_KEYWORD];
+    let Some(upper) = upper.get_mut(..word.len()) else {
+        return Keyword::NoKeyword;
+    };
+    upper.copy_from_slice(word);
+    upper.make_ascii_uppercase();
+    KEYWORDS.get(&*upper).copied().unwrap_or(Keyword::NoKeyword)
+}
 
 /// Takes the keyword's meaning from every word after a dot: `t.order`,
 /// `mozfun.assert.null(x)`.
@@ -210,4 +234,20 @@ pub(super) fn may_name_table(keyword: Keyword, parser: &Parser) -> bool {
         _ => false,
     };
     !clause && !is_reserved(keyword)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::keywords::ALL_KEYWORDS;
+
+    use super::LONGEST_KEYWORD;
+
+    #[test]
+    fn keywords_are_not_longer() {
+        assert!(
+            ALL_KEYWORDS
+                .iter()
+                .all(|word| word.len() <= LONGEST_KEYWORD)
+        );
+    }
 }

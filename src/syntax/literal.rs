@@ -110,14 +110,9 @@ impl Literals {
                 .map(|c| if matches!(c, '\n' | '\r') { c } else { 'x' }),
         );
         self.plain.push_str(quote);
-        let raw = prefix.contains(['r', 'R']);
         self.found.push(Literal {
             start: u32::try_from(at).unwrap_or(u32::MAX),
-            value: if raw {
-                body.to_owned()
-            } else {
-                unescaped(body)
-            },
+            value: parts.said(),
             two_letters,
         });
     }
@@ -181,6 +176,30 @@ struct Parts<'a> {
     body: &'a str,
 }
 
+impl Parts<'_> {
+    fn said(&self) -> String {
+        if self.prefix.contains(['r', 'R']) {
+            self.body.to_owned()
+        } else {
+            unescaped(self.body)
+        }
+    }
+}
+
+/// What a literal says whose quotes a text begins with, after a prefix; the quotes,
+/// and the length from these on.
+pub(super) fn read<'a>(prefix: &str, rest: &'a str) -> Option<(String, &'a str, usize)> {
+    let (length, parts) = literal(prefix, rest)?;
+    Some((parts.said(), &rest[..parts.quote.len()], length))
+}
+
+/// Whether a word before quotes is a literal's prefix.
+pub(super) fn is_prefix(word: &str) -> bool {
+    ["b", "r", "br", "rb"]
+        .iter()
+        .any(|prefix| word.eq_ignore_ascii_case(prefix))
+}
+
 /// The literal whose quotes a text begins with, after a prefix, and the length from
 /// the quotes on.
 fn literal<'a>(prefix: &'a str, rest: &'a str) -> Option<(usize, Parts<'a>)> {
@@ -231,10 +250,7 @@ fn word_before(text: &str) -> &str {
 /// The prefix of a literal whose quotes begin after a text.
 fn prefix(text: &str) -> &str {
     let word = word_before(text);
-    let known = ["b", "r", "br", "rb"]
-        .iter()
-        .any(|prefix| word.eq_ignore_ascii_case(prefix));
-    if known { word } else { "" }
+    if is_prefix(word) { word } else { "" }
 }
 
 /// The length of what a text begins with: a comment, a quoted name, or one

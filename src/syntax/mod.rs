@@ -16,6 +16,7 @@ pub mod marker;
 mod operand;
 mod parse;
 mod places;
+mod plain;
 mod prefix;
 mod rewrite;
 mod script;

@@ -11,7 +11,6 @@ use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
-use super::literal::Literals;
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
 use super::tokens::{self, Tokens};
 use super::{assigned, dynamic, keyword, rewrite, shift};
@@ -30,14 +29,12 @@ pub fn parse(source: &SourceText) -> Script {
 
 /// Parses a text that may stand in a string of another one.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
-    let literals = Literals::new(source.text());
     let Tokens {
-        mut tokens,
+        tokens,
         comments,
         count,
         broken,
-    } = tokens::read(literals.plain(), TOKEN_LIMIT);
-    literals.restore(source, &mut tokens);
+    } = tokens::read(source, TOKEN_LIMIT);
     if count > TOKEN_LIMIT {
         return Script {
             statements: vec![failed(SyntaxError {
