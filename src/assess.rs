@@ -29,19 +29,38 @@ use localize::Texts;
 /// Assesses every dataset of a text without templates. `target` names the table
 /// that a query makes, where something beside it says so.
 fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> Found {
-    let script = syntax::parse(source);
-    let mut findings = syntax_errors(&script);
-    let bound = bind_with(source, &script, around, around);
-    let mut datasets: Vec<Assessment> = bound
-        .iter()
+    let Bound {
+        datasets,
+        mut findings,
+        directed,
+    } = bound(source, around);
+    let mut datasets: Vec<Assessment> = datasets
+        .into_iter()
         .enumerate()
-        .map(|(at, dataset)| one(source, dataset, at, around, target))
+        .map(|(at, dataset)| one(source, &dataset, at, around, target))
         .collect();
-    let comments = comments::apply(source, &script, &mut datasets, &mut findings);
+    let comments = directed.apply(source, &mut datasets, &mut findings);
     Found {
         datasets,
         findings,
         comments,
+    }
+}
+
+/// What a text says, without the trees of its statements: they take most of the
+/// room, and are freed before the datasets are looked at.
+struct Bound {
+    datasets: Vec<Dataset>,
+    findings: Vec<Finding>,
+    directed: comments::Directed,
+}
+
+fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
+    let script = syntax::parse(source);
+    Bound {
+        findings: syntax_errors(&script),
+        datasets: bind_with(source, &script, around, around),
+        directed: comments::Directed::of(script),
     }
 }
 

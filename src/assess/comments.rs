@@ -18,56 +18,74 @@ pub(super) struct Comment {
     parts: Vec<(Unused, bool)>,
 }
 
-/// Applies the directives of a script. They never change a level, an answer or a
-/// verdict.
-pub(super) fn apply(
-    source: &SourceText,
-    script: &Script,
-    datasets: &mut [Assessment],
-    findings: &mut [Finding],
-) -> Vec<Comment> {
-    // In the order of the text, a block before what stands in it.
-    let mut statements = Vec::new();
-    script.each(&mut |statement| statements.push(statement.span));
-    let each = |directive: &Directive| {
-        let place = Place {
-            statement: statements
-                .iter()
-                .copied()
-                .find(|span| before(source, directive, *span)),
-            line: line(source, directive),
-        };
-        let (reason, parts) = match &directive.kind {
-            DirectiveKind::Internal { reason } => {
-                let used = !reason.is_empty() && not_published(&place, reason, datasets);
-                (reason.as_str(), vec![(Unused::NoDataset, used)])
-            }
-            DirectiveKind::Allow { codes, reason } if codes.is_empty() => {
-                (reason.as_str(), vec![(Unused::Nothing, false)])
-            }
-            DirectiveKind::Allow { codes, reason } => {
-                let mut silence = |word: &String| {
-                    let Some(rule) = rules::find(word) else {
-                        return (Unused::NoRule(word.clone()), false);
-                    };
-                    if rule.code.starts_with("HC2") && rule.severity == Severity::Error {
-                        return (Unused::OnlyApproved(rule.code), false);
-                    }
-                    let used = !reason.is_empty()
-                        && place.silence(source, rule.code, reason, datasets, findings);
-                    (Unused::Silent(rule.code), used)
-                };
-                (reason.as_str(), codes.iter().map(&mut silence).collect())
-            }
-            DirectiveKind::Unknown => ("–", vec![(Unused::Unknown, false)]),
-        };
-        Comment {
-            span: directive.span,
-            without_reason: reason.is_empty(),
-            parts,
+/// The directives of a script, and what they may stand before.
+pub(super) struct Directed {
+    directives: Vec<Directive>,
+    /// The statements in the order of the text, a block before what stands in it.
+    statements: Vec<Span>,
+}
+
+impl Directed {
+    /// Those of a script.
+    pub(super) fn of(script: Script) -> Self {
+        let mut statements = Vec::new();
+        if !script.directives.is_empty() {
+            script.each(&mut |statement| statements.push(statement.span));
         }
-    };
-    script.directives.iter().map(each).collect()
+        Self {
+            directives: script.directives,
+            statements,
+        }
+    }
+
+    /// Applies them. They never change a level, an answer or a verdict.
+    pub(super) fn apply(
+        &self,
+        source: &SourceText,
+        datasets: &mut [Assessment],
+        findings: &mut [Finding],
+    ) -> Vec<Comment> {
+        let each = |directive: &Directive| {
+            let place = Place {
+                statement: self
+                    .statements
+                    .iter()
+                    .copied()
+                    .find(|span| before(source, directive, *span)),
+                line: line(source, directive),
+            };
+            let (reason, parts) = match &directive.kind {
+                DirectiveKind::Internal { reason } => {
+                    let used = !reason.is_empty() && not_published(&place, reason, datasets);
+                    (reason.as_str(), vec![(Unused::NoDataset, used)])
+                }
+                DirectiveKind::Allow { codes, reason } if codes.is_empty() => {
+                    (reason.as_str(), vec![(Unused::Nothing, false)])
+                }
+                DirectiveKind::Allow { codes, reason } => {
+                    let mut silence = |word: &String| {
+                        let Some(rule) = rules::find(word) else {
+                            return (Unused::NoRule(word.clone()), false);
+                        };
+                        if rule.code.starts_with("HC2") && rule.severity == Severity::Error {
+                            return (Unused::OnlyApproved(rule.code), false);
+                        }
+                        let used = !reason.is_empty()
+                            && place.silence(source, rule.code, reason, datasets, findings);
+                        (Unused::Silent(rule.code), used)
+                    };
+                    (reason.as_str(), codes.iter().map(&mut silence).collect())
+                }
+                DirectiveKind::Unknown => ("–", vec![(Unused::Unknown, false)]),
+            };
+            Comment {
+                span: directive.span,
+                without_reason: reason.is_empty(),
+                parts,
+            }
+        };
+        self.directives.iter().map(each).collect()
+    }
 }
 
 /// What a comment speaks of.

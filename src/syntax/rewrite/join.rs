@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{closing, expression_end, is, is_any, made, remove, sign};
@@ -10,7 +11,7 @@ use super::{closing, expression_end, is, is_any, made, remove, sign};
 /// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
 pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let method = |at: &usize| {
-        is_any(tokens.get(*at), &["HASH", "LOOKUP"]) && is(tokens.get(*at + 1), "JOIN")
+        is(tokens.get(*at + 1), "JOIN") && is_any(tokens.get(*at), &["HASH", "LOOKUP"])
     };
     let methods: Vec<usize> = (0..tokens.len()).filter(method).collect();
     remove(&mut tokens, &methods);
@@ -29,7 +30,8 @@ pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpa
             Token::Comma | Token::VerticalBarRightAngleBracket => {
                 waiting.last_mut().into_iter().for_each(Vec::clear);
             }
-            Token::Word(_) => {
+            // What is looked for here is all keywords.
+            Token::Word(word) if word.keyword != Keyword::NoKeyword => {
                 let Some(joins) = waiting.last_mut() else {
                     continue;
                 };
