@@ -14,7 +14,7 @@ pub use lineages::{DatasetLineage, Written, lineages};
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
-pub use shapes::Surroundings;
+pub use shapes::{Surroundings, Told};
 
 use crate::assessment::{Assessment, Recorded};
 use crate::facts::analyze;
@@ -106,8 +106,11 @@ fn one(
         Some(root) => {
             let evidence = Evidence::gather(plan, &facts, root);
             let mut decision = policy::decide(plan, &facts, &evidence, registry);
-            if around.compared {
-                policy::say_how_made(plan, &mut decision.columns);
+            if around.told >= Told::Columns {
+                policy::tell_columns(plan, &facts, &evidence, registry, &mut decision);
+            }
+            if around.told >= Told::Made {
+                policy::tell_how_made(plan, &mut decision.columns);
             }
             let context = Context {
                 dataset,

@@ -3,6 +3,7 @@
 
 mod common;
 
+use headcount::assess::Told;
 use headcount::policy::{Answer, Verdict};
 use headcount::report::{Detail, Format, Options, Run, render};
 use headcount::rules::Severity;
@@ -31,12 +32,46 @@ fn wanted(text: &str) -> Wanted {
     }
 }
 
-fn assessed(path: &Path) -> Run {
+fn assessed(path: &Path, told: Told) -> Run {
     let text = files::read(path).expect("a query can be read");
     let (files, min_bucket) = Registries::default()
+        .telling(told)
         .assess(vec![text], &TemplateSettings::default(), 1, &|| {})
         .expect("a registry is valid");
     Run::of(files, min_bucket)
+}
+
+const OPTIONS: Options = Options {
+    color: false,
+    width: 100,
+    quiet: false,
+    verbose: true,
+    statistics: false,
+    detail: Detail::Check,
+};
+
+/// Where no report shows columns they are not told, and nothing else hangs on that.
+#[test]
+fn reports_that_show_no_columns_are_the_same_without_them() {
+    for path in files::under(Path::new("queries")).expect("queries/ is there") {
+        let (whole, without) = (assessed(&path, Told::Made), assessed(&path, Told::Verdict));
+        assert!(
+            without.files[0]
+                .datasets
+                .iter()
+                .all(|dataset| dataset.decision.columns.is_empty())
+        );
+        for (name, format) in Format::ALL {
+            if !format.shows_columns() {
+                assert_eq!(
+                    render(&without, format, &OPTIONS),
+                    render(&whole, format, &OPTIONS),
+                    "{}: {name}",
+                    path.display()
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -47,7 +82,7 @@ fn each_gets_its_level_and_its_reports() {
     for path in all {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(&path).expect("a query is text");
-        let run = assessed(&path);
+        let run = assessed(&path, Told::Made);
         let file = &run.files[0];
         let wanted = wanted(&text);
         let last = file.datasets.last().expect("a query yields a dataset");
@@ -69,22 +104,14 @@ fn each_gets_its_level_and_its_reports() {
                 "{name}: {code} is not in {found:?}"
             );
         }
-        let options = Options {
-            color: false,
-            width: 100,
-            quiet: false,
-            verbose: true,
-            statistics: false,
-            detail: Detail::Check,
-        };
-        let json = render(&run, Format::Json, &options);
+        let json = render(&run, Format::Json, &OPTIONS);
         common::valid(&validator, &json, &name);
         let id = name
             .trim_start_matches("queries/")
             .trim_end_matches(".sql")
             .replace('/', "__");
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(format!("{id}.human"), render(&run, Format::Human, &options));
+            insta::assert_snapshot!(format!("{id}.human"), render(&run, Format::Human, &OPTIONS));
             insta::assert_snapshot!(format!("{id}.json"), json);
         });
     }
@@ -96,7 +123,7 @@ fn each_gets_its_level_and_its_reports() {
 fn publishable_means_what_it_says() {
     let mut publishable = 0;
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
-        let run = assessed(&path);
+        let run = assessed(&path, Told::Made);
         for dataset in run.files.iter().flat_map(|file| &file.datasets) {
             if dataset.verdict != Verdict::Publishable {
                 continue;
@@ -124,7 +151,10 @@ fn publishable_means_what_it_says() {
 /// All formats of one query, as a person and a machine read them.
 #[test]
 fn each_format_shows_it() {
-    let run = assessed(Path::new("queries/unsafe-idioms/or_escapes.sql"));
+    let run = assessed(
+        Path::new("queries/unsafe-idioms/or_escapes.sql"),
+        Told::Made,
+    );
     for (name, format) in Format::ALL {
         let options = Options {
             color: false,

@@ -16,9 +16,20 @@ pub struct Surroundings<'a> {
     pub definitions: &'a dyn Definitions,
     /// The table that the text makes, where its place says so.
     pub table: Option<&'a str>,
-    /// Whether what is found is held against another time or text. Then it is said
-    /// how each column is made.
-    pub compared: bool,
+    /// How much is told of a dataset.
+    pub told: Told,
+}
+
+/// How much is told of a dataset, beside its level, the answers, the verdict and the
+/// findings, which never hang on it. More takes more time and room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// Nothing more.
+    Verdict,
+    /// Each published column, and each base column behind it.
+    Columns,
+    /// And how each column is made, to hold it against another time or text.
+    Made,
 }
 
 impl<'a> Surroundings<'a> {
@@ -29,7 +40,7 @@ impl<'a> Surroundings<'a> {
             schemas: &Undeclared,
             definitions: &Alone,
             table: None,
-            compared: true,
+            told: Told::Made,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::Check;
 use super::readers::Changed;
 use super::{FAILED, Failure, fix, ndjson, output, record, run};
+use crate::assess::Told;
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format};
 use crate::workspace::Wanted;
@@ -32,7 +33,13 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     }
     let today = record::today(check.date.as_deref())?;
     let held = record::load(check.common.record.as_deref(), &config, first)?;
-    let mut registries = record::registries(&held, &config, &check.common)?;
+    let shows_columns = targets.iter().any(|target| target.format.shows_columns());
+    let shown = if shows_columns {
+        Told::Columns
+    } else {
+        Told::Verdict
+    };
+    let mut registries = record::registries(&held, &config, &check.common, shown)?;
     let mut assessed = run::assess(&mut registries, texts, &config, &check.common)?;
     if let Some(changed) = &changed {
         changed.retain(&mut assessed);
@@ -68,7 +75,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         }
         let texts = fixed.into_iter().map(|file| file.after).collect();
         // What was read of the repository is written anew.
-        registries = record::registries(&held, &config, &check.common)?;
+        registries = record::registries(&held, &config, &check.common, shown)?;
         assessed = run::assess(&mut registries, texts, &config, &check.common)?;
         if wants_fixes {
             run::mend(

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::args::Check;
 use super::{CLEAN, FAILED, Failure, check, output, record, run};
+use crate::assess::Told;
 use crate::config::Config;
 use crate::report::{Run, json_lines};
 use crate::source::{SourceText, files};
@@ -39,7 +40,7 @@ pub(super) fn run(check: &Check, config: &Config) -> Result<u8, Failure> {
         .paths
         .iter()
         .flat_map(|path| texts(path, config, &tell));
-    record::registries(&held, config, &check.common)?.assess_each(
+    record::registries(&held, config, &check.common, Told::Columns)?.assess_each(
         texts,
         &config.template,
         check.common.jobs,

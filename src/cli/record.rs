@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::args::Common;
 use super::{Failure, output, run};
+use crate::assess::Told;
 use crate::catalog::layout::publication_of;
 use crate::config::{Config, Layout};
 use crate::record::{FOLDER, Record, apply, find_upward, is_date};
@@ -51,17 +52,19 @@ pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Resul
     Ok(Record::load(&folder(given, config, first))?)
 }
 
-/// The registries with which files are assessed that are held against a record.
+/// The registries with which files are assessed that are held against a record;
+/// where there is nothing in that, no more is told of them than a report shows.
 pub(super) fn registries(
     record: &Record,
     config: &Config,
     common: &Common,
+    shown: Told,
 ) -> Result<Registries, Failure> {
     let registries = run::registries(config, common)?;
     Ok(if record.entries().next().is_some() {
         registries
     } else {
-        registries.uncompared()
+        registries.telling(shown)
     })
 }
 

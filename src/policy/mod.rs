@@ -13,13 +13,14 @@ pub use decision::{
 };
 pub use evidence::{Evidence, Part, Use};
 pub use level::of_column;
-pub use published::say_how_made;
+pub use published::tell_how_made;
 
 use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::registry::{Origin, Registry};
 
-/// Decides about a dataset whose plan is known.
+/// Decides about a dataset whose plan is known. Its columns are told by
+/// [`tell_columns`].
 pub fn decide(
     plan: &Plan,
     facts: &Facts<'_>,
@@ -33,7 +34,6 @@ pub fn decide(
     let rows = facts.relation(root);
     let (level, mut level_because) = level::of_dataset(plan, facts, root, required);
     level_because.extend(trace::steps(plan, facts, root));
-    let columns = published::columns(plan, facts, root, required);
     let questions = questions::answer(level, &level_because, evidence);
     let counted = rows.populations.values().min_by_key(|people| people.k);
     let mut assumptions: Vec<String> = rows
@@ -53,10 +53,25 @@ pub fn decide(
             residual_unbounded: rows.residual().is_some(),
         },
         grain: published::grain(plan, facts, root),
-        columns,
-        sources: evidence.base_columns(),
+        columns: Vec::new(),
+        sources: Vec::new(),
         questions,
         assumptions,
+    }
+}
+
+/// Tells the published columns of a dataset, and the base columns behind them.
+pub fn tell_columns(
+    plan: &Plan,
+    facts: &Facts<'_>,
+    evidence: &Evidence,
+    registry: &Registry,
+    decision: &mut Decision,
+) {
+    if let Some(root) = plan.root() {
+        let required = registry.policy().min_bucket;
+        decision.columns = published::columns(plan, facts, root, required);
+        decision.sources = evidence.base_columns();
     }
 }
 

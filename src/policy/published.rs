@@ -23,7 +23,7 @@ pub(super) fn columns(
 
 /// Says of each published column how it is made, for those who hold it against
 /// what it was at another time.
-pub fn say_how_made(plan: &Plan, columns: &mut [PublishedColumn]) {
+pub fn tell_how_made(plan: &Plan, columns: &mut [PublishedColumn]) {
     let made = Made::of(plan);
     for ((id, _), column) in plan.published().into_iter().zip(columns) {
         made.text(id).clone_into(&mut column.made);

@@ -68,6 +68,14 @@ impl Format {
         ("gitlab", Self::Gitlab),
         ("markdown", Self::Markdown),
     ];
+
+    /// Whether the report of a check shows columns one by one.
+    pub fn shows_columns(self) -> bool {
+        match self {
+            Self::Json | Self::Markdown => true,
+            Self::Human | Self::Concise | Self::Sarif | Self::Github | Self::Gitlab => false,
+        }
+    }
 }
 
 /// A format and where it goes: `json`, `json=report.json`.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::assess::{DatasetLineage, Reads, Surroundings, assess, lineages, reads};
+use crate::assess::{DatasetLineage, Reads, Surroundings, Told, assess, lineages, reads};
 use crate::assessment::FileAssessment;
 use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
@@ -52,7 +52,7 @@ pub struct Registries {
     tree: Option<Arc<Tree>>,
     read: FxHashMap<PathBuf, Arc<Registry>>,
     by_directory: FxHashMap<PathBuf, Option<PathBuf>>,
-    uncompared: bool,
+    told: Option<Told>,
 }
 
 impl Registries {
@@ -82,12 +82,11 @@ impl Registries {
         Self { tree, ..self }
     }
 
-    /// What is assessed is held against nothing else: it is not said how its
-    /// columns are made, which takes time of its own.
+    /// Tells no more of what is assessed than this; else all is told.
     #[must_use]
-    pub fn uncompared(self) -> Self {
+    pub fn telling(self, told: Told) -> Self {
         Self {
-            uncompared: true,
+            told: Some(told),
             ..self
         }
     }
@@ -151,9 +150,9 @@ impl Registries {
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
         let tree = self.tree.as_deref();
-        let compared = !self.uncompared;
+        let told = self.told.unwrap_or(Told::Made);
         let files = each(served, jobs, |text, registry| {
-            let file = assess_among(text, tree, registry, compared, templates);
+            let file = assess_among(text, tree, registry, told, templates);
             done();
             file
         })?;
@@ -304,7 +303,7 @@ impl Registries {
         done: impl Fn(FileAssessment, u64) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
-        let compared = !self.uncompared;
+        let told = self.told.unwrap_or(Told::Made);
         pool(jobs)?.install(|| {
             texts
                 .map(|text| {
@@ -316,7 +315,7 @@ impl Registries {
                     let (text, serving) = served?;
                     let registry = serving.registry();
                     let tree = tree.as_deref();
-                    let file = assess_among(text, tree, registry, compared, templates);
+                    let file = assess_among(text, tree, registry, told, templates);
                     done(file, registry.policy().min_bucket);
                     Ok(())
                 })
@@ -324,18 +323,17 @@ impl Registries {
     }
 }
 
-/// Assesses a text with the repository around it; `compared` as in
-/// [`Surroundings`].
+/// Assesses a text with the repository around it.
 fn assess_among(
     text: SourceText,
     tree: Option<&Tree>,
     registry: &Registry,
-    compared: bool,
+    told: Told,
     templates: &TemplateSettings,
 ) -> FileAssessment {
     let around = Around::of(tree, registry, text.path());
     let surroundings = Surroundings {
-        compared,
+        told,
         ..around.surroundings()
     };
     assess_in(text, &surroundings, templates)

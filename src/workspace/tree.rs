@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::files_of::{Index, Makers};
 use super::functions::Functions;
 use super::writers::writers;
-use crate::assess::Surroundings;
+use crate::assess::{Surroundings, Told};
 use crate::catalog::layout::place;
 use crate::catalog::{Catalog, SchemaFiles, Schemas, TableName, TableSchema, TableShape};
 use crate::config::Layout;
@@ -198,7 +198,7 @@ impl<'a> Neighbours<'a> {
             schemas: self,
             definitions: self,
             table: self.table.as_deref(),
-            compared: true,
+            told: Told::Made,
         }
     }
 }
