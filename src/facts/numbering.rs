@@ -30,10 +30,11 @@ pub struct ConditionId(u32);
 pub(super) struct Numbering {
     next: u32,
     makers: u32,
-    copies: FxHashMap<Number, Number>,
+    /// What each column is a copy of; itself where it is none.
+    copies: Vec<Number>,
     made_of: FxHashMap<Number, Vec<Number>>,
     inverse: FxHashMap<Number, Number>,
-    maker: FxHashMap<Number, Maker>,
+    maker: Vec<Option<Maker>>,
     texts: FxHashMap<String, Number>,
     conditions: FxHashMap<String, ConditionId>,
 }
@@ -41,13 +42,14 @@ pub(super) struct Numbering {
 impl Numbering {
     /// Columns have their own ids as numbers; those of expressions come after.
     pub(super) fn new(columns: usize) -> Self {
+        let next = u32::try_from(columns).unwrap_or(u32::MAX);
         Self {
-            next: u32::try_from(columns).unwrap_or(u32::MAX),
+            next,
             makers: 0,
-            copies: FxHashMap::default(),
+            copies: (0..next).map(Number).collect(),
             made_of: FxHashMap::default(),
             inverse: FxHashMap::default(),
-            maker: FxHashMap::default(),
+            maker: vec![None; columns],
             texts: FxHashMap::default(),
             conditions: FxHashMap::default(),
         }
@@ -60,7 +62,7 @@ impl Numbering {
 
     fn root(&self, number: Number) -> Number {
         let mut at = number;
-        while let Some(next) = self.copies.get(&at) {
+        while let Some(next) = self.copies.get(at.0 as usize).filter(|next| **next != at) {
             at = *next;
         }
         at
@@ -81,11 +83,15 @@ impl Numbering {
 
     /// Says who made a value.
     pub(super) fn made_by(&mut self, number: Number, maker: Maker) {
-        self.maker.insert(number, maker);
+        let at = number.0 as usize;
+        if at >= self.maker.len() {
+            self.maker.resize(at + 1, None);
+        }
+        self.maker[at] = Some(maker);
     }
 
     pub(super) fn maker_of(&self, number: Number) -> Option<Maker> {
-        self.maker.get(&number).copied()
+        self.maker.get(number.0 as usize).copied().flatten()
     }
 
     /// What a value is a function of; nothing for a constant. `None` where that
@@ -117,7 +123,7 @@ impl Numbering {
     pub(super) fn copy(&mut self, column: ColId, of: Number) {
         let (column, of) = (Number(column.0), self.root(of));
         if self.root(of) != column {
-            self.copies.insert(column, of);
+            self.copies[column.0 as usize] = of;
         }
     }
 

@@ -4,14 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
-
 use super::order::inside_expressions;
 use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator};
 
-/// The columns of a plan that are more than compared.
+/// The columns of a plan that are more than compared: of each by its number whether
+/// it is one.
 #[derive(Debug, Default)]
-pub struct Valued(FxHashSet<ColId>);
+pub struct Valued(Vec<bool>);
 
 impl Valued {
     /// Looks at all relations, from the one that is published down; at none where
@@ -24,7 +23,8 @@ impl Valued {
         let Some(root) = plan.root().filter(|_| joins) else {
             return valued;
         };
-        valued.0.extend(&plan.relation(root).columns);
+        valued.0 = vec![false; plan.column_count()];
+        valued.add(&plan.relation(root).columns);
         let inside = inside_expressions(plan.relations.reads());
         let relations: Vec<_> = plan.relations().collect();
         // Who reads a relation stands behind it.
@@ -40,7 +40,15 @@ impl Valued {
 
     /// Whether a column is one of them.
     pub fn has(&self, column: ColId) -> bool {
-        self.0.contains(&column)
+        self.0.get(column.0 as usize).copied().unwrap_or(false)
+    }
+
+    fn add<'a>(&mut self, columns: impl IntoIterator<Item = &'a ColId>) {
+        for column in columns {
+            if let Some(known) = self.0.get_mut(column.0 as usize) {
+                *known = true;
+            }
+        }
     }
 
     /// Which sides of a join, given the columns under each, may be no more than a
@@ -74,46 +82,45 @@ impl Valued {
                         continue;
                     }
                     if !matches!(kind, JoinKind::Right) {
-                        self.0.insert(*left);
+                        self.add([left]);
                     }
                     if matches!(kind, JoinKind::Right | JoinKind::Full) {
-                        self.0.insert(*right);
+                        self.add([right]);
                     }
                 }
             }
             Operator::SetOperation { operator, inputs } => {
                 let columns = inputs.iter().map(|(_, feeds)| feeds);
                 for feed in columns.flatten().flatten() {
-                    self.0.insert(*feed);
+                    self.add([feed]);
                 }
                 if *operator != SetOperator::Union {
                     // Whole rows are compared.
                     for (input, _) in inputs {
-                        self.0.extend(&plan.relation(*input).columns);
+                        self.add(&plan.relation(*input).columns);
                     }
                 }
             }
             Operator::Reader { columns, .. } => {
                 for (column, of) in columns {
                     if self.has(*column) {
-                        self.0.insert(*of);
+                        self.add([of]);
                     }
                 }
             }
-            Operator::Loop { columns, .. } => self.0.extend(columns.iter().map(|(_, of)| *of)),
+            Operator::Loop { columns, .. } => self.add(columns.iter().map(|(_, of)| of)),
             Operator::Recursion {
                 anchor,
                 step,
                 columns,
             } => {
-                self.0
-                    .extend(columns.iter().flat_map(|(_, first, next)| [first, next]));
-                self.0.extend(&plan.relation(*anchor).columns);
-                self.0.extend(&plan.relation(*step).columns);
+                self.add(columns.iter().flat_map(|(_, first, next)| [first, next]));
+                self.add(&plan.relation(*anchor).columns);
+                self.add(&plan.relation(*step).columns);
             }
             Operator::Model { inputs, .. } | Operator::Opaque { inputs, .. } => {
                 for input in inputs {
-                    self.0.extend(&plan.relation(*input).columns);
+                    self.add(&plan.relation(*input).columns);
                 }
                 self.expressions(plan, operator);
             }
@@ -128,7 +135,7 @@ impl Valued {
     /// All that a relation puts out and reads.
     fn all_of(&mut self, plan: &Plan, id: RelId) {
         let relation = plan.relation(id);
-        self.0.extend(&relation.columns);
+        self.add(&relation.columns);
         self.expressions(plan, &relation.operator);
     }
 
@@ -142,10 +149,10 @@ impl Valued {
     fn value(&mut self, plan: &Plan, expr: &Expr) {
         expr.walk(&mut |part| match &part.kind {
             ExprKind::Column(column) => {
-                self.0.insert(*column);
+                self.add([column]);
             }
             ExprKind::Subquery(subquery) => {
-                self.0.extend(&plan.relation(subquery.relation).columns);
+                self.add(&plan.relation(subquery.relation).columns);
             }
             _ => {}
         });
