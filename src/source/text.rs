@@ -56,6 +56,11 @@ impl SourceText {
         &self.path
     }
 
+    /// Whether each character is a byte.
+    pub fn is_ascii(&self) -> bool {
+        self.wide.is_empty()
+    }
+
     /// The text, as written.
     pub fn text(&self) -> &str {
         &self.text

@@ -167,8 +167,14 @@ pub(super) fn bytes(source: &SourceText, span: sqlparser::tokenizer::Span) -> Sp
     if span.start.line == 0 {
         return Span::default();
     }
-    Span {
-        start: source.offset(span.start.line, span.start.column),
-        end: source.offset(span.end.line, span.end.column),
-    }
+    let start = source.offset(span.start.line, span.start.column);
+    let length = span.end.column.checked_sub(span.start.column);
+    let end = match length.and_then(|length| u32::try_from(length).ok()) {
+        // A character is a byte: the line need not be looked for again.
+        Some(length) if span.start.line == span.end.line && source.is_ascii() => {
+            start.saturating_add(length)
+        }
+        Some(_) | None => source.offset(span.end.line, span.end.column),
+    };
+    Span { start, end }
 }

@@ -111,6 +111,14 @@ fn finished(
     read: Vec<Read>,
     clauses: &mut Vec<SelectClause>,
 ) -> Vec<Statement> {
+    // Most texts are one statement, which takes all of them as they lie there.
+    if let [Read::Plain { place, span }] = read.as_slice()
+        && place.start == 0
+    {
+        let mut own = tokens;
+        own.truncate(place.end);
+        return vec![plain(source, own, *span, clauses)];
+    }
     let mut at = 0;
     let mut tokens = tokens.into_iter();
     let mut finish = |read| match read {
