@@ -22,13 +22,14 @@ pub struct Surroundings<'a> {
 
 /// How much is told of a dataset, beside its level, the answers, the verdict and the
 /// findings, which never hang on it. More takes more time and room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Told {
     /// Nothing more.
     Verdict,
     /// Each published column, and each base column behind it.
     Columns,
     /// And how each column is made, to hold it against another time or text.
+    #[default]
     Made,
 }
 

@@ -16,7 +16,7 @@ use crate::source::files;
 pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let first = run::first(&diff.paths);
     let config = run::config(first, &diff.common.configured)?;
-    let start = std::path::absolute(first).unwrap_or_else(|_| first.to_owned());
+    let start = files::absolute(first);
     let start = if start.is_dir() {
         start
     } else {
@@ -126,7 +126,7 @@ fn changed(
         .paths
         .iter()
         .map(|path| {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            let path = files::absolute(path);
             format!(":(literal){}", path.display())
         })
         .collect();

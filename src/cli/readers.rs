@@ -9,7 +9,7 @@ use crate::assessment::{Assessment, FileAssessment};
 use crate::config::{self, Config, Layout};
 use crate::registry;
 use crate::report::Run;
-use crate::source::files::{is_sql, listed};
+use crate::source::files::{self, is_sql, listed};
 
 /// What bigquery-etl says of a table, beside its query.
 const METADATA: &str = "metadata.yaml";
@@ -124,7 +124,7 @@ impl Changed {
 }
 
 fn absolute(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let whole = files::absolute(path);
     // `./a` and `a` are one file.
     whole.components().collect()
 }

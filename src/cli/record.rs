@@ -14,7 +14,7 @@ use crate::config::{Config, Layout};
 use crate::record::{FOLDER, Record, apply, find_upward, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
-use crate::source::files::listed;
+use crate::source::files::{self, listed};
 use crate::workspace::Registries;
 
 /// The usual way to give a build its day.
@@ -35,7 +35,7 @@ pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> Pat
     if let Some(found) = find_upward(start) {
         return run::near(&found).to_owned();
     }
-    let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
+    let absolute = files::absolute(start);
     let top = absolute
         .ancestors()
         .find(|folder| {

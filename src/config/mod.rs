@@ -17,8 +17,8 @@ use globset::GlobSet;
 
 use crate::catalog::layout::publication_of;
 use crate::rules::Severity;
-use crate::source::SourceText;
 use crate::source::template::TemplateSettings;
+use crate::source::{SourceText, files};
 use crate::toml_text::{self, LoadError, Mistake};
 
 /// The file name that is looked for.
@@ -146,8 +146,8 @@ impl Config {
 
     /// A path relative to the configuration's folder, where it is below that.
     fn within(&self, file: &Path) -> PathBuf {
-        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        let absolute = files::absolute(file);
+        let folder = files::absolute(&self.folder);
         match absolute.strip_prefix(&folder) {
             Ok(within) => within.to_owned(),
             Err(_) => file.to_owned(),

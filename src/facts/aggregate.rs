@@ -46,7 +46,7 @@ impl<'p> Analyzer<'p, '_> {
                 value.constant = false;
                 value.literal = None;
             }
-            facts.history_mut().indirect.extend(value.compared());
+            facts.decided_by(&value.compared());
             let number = self.numbering.expression(&key.expr);
             if key.expr.as_column().is_none() {
                 self.definitions.insert(key.column, &key.expr);
@@ -395,21 +395,13 @@ impl<'p> Analyzer<'p, '_> {
             sources.extend(&value.conditions);
         }
         for by in &call.decided_by {
-            facts
-                .history_mut()
-                .indirect
-                .extend(self.value(by).compared());
+            facts.decided_by(&self.value(by).compared());
         }
-        if sources.is_empty() {
-            return;
-        }
-        facts.history_mut().indirect.extend(&sources);
-        let used = FilterUse {
+        facts.filtered_by(FilterUse {
             sources,
             span: call.span,
             word: "a conditional aggregate",
-        };
-        facts.history_mut().filtered(used);
+        });
     }
 
     /// The arguments of a call, named by the columns in them.

@@ -46,15 +46,11 @@ impl Analyzer<'_, '_> {
         self.depend(predicate, facts);
         let mut sources = VecSet::new();
         self.compared(predicate, &mut sources);
-        facts.history_mut().indirect.extend(&sources);
-        if !sources.is_empty() {
-            let used = FilterUse {
-                sources,
-                span: predicate.span,
-                word,
-            };
-            facts.history_mut().filtered(used);
-        }
+        facts.filtered_by(FilterUse {
+            sources,
+            span: predicate.span,
+            word,
+        });
     }
 
     /// Raises what rows are proven to stand for.

@@ -40,6 +40,7 @@ pub struct History {
 impl History {
     /// Notes a predicate, once.
     pub(super) fn filtered(&mut self, by: FilterUse) {
+        self.indirect.extend(&by.sources);
         if !self.filters.iter().any(|known| **known == by) {
             self.filters.push(Rc::new(by));
         }

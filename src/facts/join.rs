@@ -283,7 +283,7 @@ impl Analyzer<'_, '_> {
             } else {
                 let mut sources = VecSet::new();
                 self.compared(conjunct, &mut sources);
-                facts.history_mut().indirect.extend(sources);
+                facts.decided_by(&sources);
             }
         }
     }
@@ -354,8 +354,8 @@ impl Analyzer<'_, '_> {
         {
             self.same_person(mine, theirs, facts);
         }
-        facts.history_mut().indirect.extend(left.compared());
-        facts.history_mut().indirect.extend(right.compared());
+        facts.decided_by(&left.compared());
+        facts.decided_by(&right.compared());
         self.merged_unit(kind, column, mine, theirs, facts);
         let value = match kind {
             JoinKind::Right => right,

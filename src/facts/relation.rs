@@ -8,7 +8,7 @@ use super::cell::Proven;
 use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
 use super::fold::Fold;
-use super::history::History;
+use super::history::{FilterUse, History};
 use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
@@ -165,6 +165,21 @@ impl RelationFacts {
     /// What happened to the rows, to add to it.
     pub(super) fn history_mut(&mut self) -> &mut History {
         Rc::make_mut(&mut self.history)
+    }
+
+    /// Base columns decide which rows are there. Most are known already: then the
+    /// history stays shared.
+    pub(super) fn decided_by(&mut self, sources: &VecSet<SourceId>) {
+        if !self.history.indirect.is_superset(sources) {
+            self.history_mut().indirect.extend(sources);
+        }
+    }
+
+    /// A predicate over base columns decides which rows are there.
+    pub(super) fn filtered_by(&mut self, filter: FilterUse) {
+        if !filter.sources.is_empty() {
+            self.history_mut().filtered(filter);
+        }
     }
 
     /// Takes over what another relation brings that is joined to this one: what

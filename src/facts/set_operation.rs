@@ -259,12 +259,12 @@ impl Analyzer<'_, '_> {
         }
         facts.cut_partitions("INTERSECT", Span::default());
         // Which of these values the others have decides about the rows.
-        let decided: Vec<_> = others
+        let decided = others
             .iter()
             .flat_map(|(_, from)| from.iter().flatten())
             .flat_map(|column| self.column(*column).compared())
             .collect();
-        facts.history_mut().indirect.extend(decided);
+        facts.decided_by(&decided);
         for key in facts.keys.iter_mut().flatten() {
             if let Some(column) = renamed.get(&key.column) {
                 key.column = *column;

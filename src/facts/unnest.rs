@@ -59,7 +59,7 @@ impl Analyzer<'_, '_> {
         }
         one.everywhere(&mut |part| part.collection = None);
         one.constant = false;
-        facts.history_mut().indirect.extend(value.compared());
+        facts.decided_by(&value.compared());
         self.set(element, one);
         if let Some(offset) = offset {
             let mut place = ColumnFacts {

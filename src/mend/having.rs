@@ -1,8 +1,7 @@
 //! A threshold after GROUP BY: a HAVING that is put in, or the one that is there.
 
-use std::rc::Rc;
-
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::choice::Choice;
 use super::constant;

@@ -1,12 +1,13 @@
 //! Assessments held against the record.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Change, Disclosure, Entry, Field, Kind, Record, fingerprint, grown};
 use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity, missing_review, review_drift};
 use crate::source::Span;
+use crate::source::files::absolute;
 
 /// What the record says beside the datasets' own status.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,10 +32,6 @@ pub(super) fn within(path: &str, root: &Path) -> String {
         Err(_) => path.into(),
     };
     shown.to_string_lossy().replace('\\', "/")
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Holds all datasets against the record on a day, and notes what comes of it.

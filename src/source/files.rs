@@ -63,6 +63,11 @@ pub fn listed(folder: &Path) -> &Path {
     }
 }
 
+/// A path from the root on; as it is where there is no working directory.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Whether a file holds SQL, by its name.
 pub fn is_sql(path: &Path) -> bool {
     path.extension()

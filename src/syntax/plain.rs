@@ -142,13 +142,19 @@ impl Reader<'_> {
                 return None;
             }
         }
+        self.name(length);
+        Some(())
+    }
+
+    /// The next bytes are a name or keyword.
+    fn name(&mut self, length: usize) {
+        let value = &self.text[self.at..self.at + length];
         let word = Word {
             value: value.to_owned(),
             quote_style: None,
             keyword: keyword::of(value.as_bytes()),
         };
         self.push(Token::Word(word), length);
-        Some(())
     }
 
     fn parameter(&mut self) -> Option<()> {
@@ -159,12 +165,7 @@ impl Reader<'_> {
         if let Some(b'\'' | b'"') = self.byte(length) {
             return None;
         }
-        let word = Word {
-            value: self.text[self.at..self.at + length].to_owned(),
-            quote_style: None,
-            keyword: Keyword::NoKeyword,
-        };
-        self.push(Token::Word(word), length);
+        self.name(length);
         Some(())
     }
 

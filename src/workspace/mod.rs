@@ -52,7 +52,7 @@ pub struct Registries {
     tree: Option<Arc<Tree>>,
     read: FxHashMap<PathBuf, Arc<Registry>>,
     by_directory: FxHashMap<PathBuf, Option<PathBuf>>,
-    told: Option<Told>,
+    told: Told,
 }
 
 impl Registries {
@@ -85,10 +85,7 @@ impl Registries {
     /// Tells no more of what is assessed than this; else all is told.
     #[must_use]
     pub fn telling(self, told: Told) -> Self {
-        Self {
-            told: Some(told),
-            ..self
-        }
+        Self { told, ..self }
     }
 
     /// The registry for a file: the given one, else the nearest upward, else the
@@ -150,7 +147,7 @@ impl Registries {
             .min()
             .unwrap_or(Registry::builtin().policy().min_bucket);
         let tree = self.tree.as_deref();
-        let told = self.told.unwrap_or(Told::Made);
+        let told = self.told;
         let files = each(served, jobs, |text, registry| {
             let file = assess_among(text, tree, registry, told, templates);
             done();
@@ -303,7 +300,7 @@ impl Registries {
         done: impl Fn(FileAssessment, u64) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
-        let told = self.told.unwrap_or(Told::Made);
+        let told = self.told;
         pool(jobs)?.install(|| {
             texts
                 .map(|text| {

@@ -16,6 +16,7 @@ use crate::catalog::{Catalog, SchemaFiles, Schemas, TableName, TableSchema, Tabl
 use crate::config::Layout;
 use crate::plan::{Definitions, MadeBy, Routines};
 use crate::registry::Registry;
+use crate::source::files;
 use crate::source::template::TemplateSettings;
 
 /// A table, and the project of names that say none.
@@ -122,9 +123,7 @@ pub(super) struct Neighbours<'a> {
 impl<'a> Neighbours<'a> {
     pub(super) fn of(tree: &'a Tree, registry: &'a Registry, file: &Path) -> Self {
         let place = match tree.layout {
-            Some(Layout::BigqueryEtl) => {
-                place(&std::path::absolute(file).unwrap_or_else(|_| file.to_owned()))
-            }
+            Some(Layout::BigqueryEtl) => place(&files::absolute(file)),
             Some(Layout::Plain | Layout::Dbt) | None => None,
         };
         let own = match (&place, tree.layout) {

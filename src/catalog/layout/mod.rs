@@ -13,6 +13,7 @@ pub use metadata::{DatasetMetadata, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::CatalogError;
+use crate::source::files;
 
 /// What is said beside a file of the table that it makes, where that may say that
 /// it is published: most say nothing of it, and are not read further. `None` where
@@ -22,7 +23,7 @@ pub fn publication_of(file: &Path) -> Option<Result<Metadata, CatalogError>> {
 }
 
 fn metadata_beside(file: &Path) -> Option<PathBuf> {
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let file = files::absolute(file);
     let path = place(&file).filter(|place| place.makes)?.metadata();
     path.is_file().then_some(path)
 }
