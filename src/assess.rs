@@ -180,7 +180,7 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
         decision: &decision,
         registry,
     };
-    let findings = rules::check(&context);
+    let findings = rules::check_problems(&context);
     (decision, findings)
 }
 

@@ -1,5 +1,5 @@
--- Conditions alone read the joined sides, and a row finds one of theirs at most:
--- they choose rows, and nobody of them stands in these.
+-- Conditions alone read the joined sides, and the rows depend on their people:
+-- on groups that are large enough, and on the newest day, which is nobody's.
 -- level: 2
 WITH busy AS (
   SELECT
@@ -9,6 +9,8 @@ WITH busy AS (
     telemetry.main
   GROUP BY
     country
+  HAVING
+    COUNT(DISTINCT client_id) >= 5000
 )
 SELECT
   a.channel,

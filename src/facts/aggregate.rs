@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
+use vecset::{VecMap, VecSet};
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
+use super::bucket::tell_identities;
+use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
+use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
@@ -27,20 +29,40 @@ impl<'p> Analyzer<'p, '_> {
         span: Span,
     ) -> RelationFacts {
         let mut input = self.relation(aggregate.input).clone();
-        let mut facts = input.clone();
-        facts.folds.clear();
-        facts.proven.clear();
+        let mut facts = RelationFacts {
+            rows: input.rows,
+            individually: input.individually.clone(),
+            registered_level: input.registered_level,
+            // A group stands for as many people as any of its rows.
+            populations: input.populations.clone(),
+            keys: None,
+            dependencies: Rc::default(),
+            members: input.members,
+            partitions: VecMap::new(),
+            folds: Vec::new(),
+            proven: Vec::new(),
+            bounded: Vec::new(),
+            losses: input.losses.clone(),
+            history: Rc::clone(&input.history),
+            trained_on: input.trained_on.clone(),
+            inside: input.inside.clone(),
+        };
         let mut keys = Vec::new();
         // The values of the keys, before grouping sets make some of them NULL.
         let mut numbers = Vec::new();
+        let mut decides = Vec::new();
         let plain = aggregate.sets.is_empty();
         for key in &aggregate.keys {
             self.attempts(&key.expr, "CASE", &mut facts);
             self.subqueries(&key.expr, &mut facts);
             let mut value = Rc::unwrap_or_clone(self.value(&key.expr));
+            decides.push((value.clone(), key.expr.span));
             value.when.clear();
             value.certain.clear();
-            value.row_number = None;
+            value.there.clear();
+            value.influences.clear();
+            value.coverage = Coverage::Label;
+            value.cells.clear();
             if !plain {
                 // A rolled-up key is NULL in the rows of the sets without it.
                 value.constant = false;
@@ -67,16 +89,31 @@ impl<'p> Analyzer<'p, '_> {
                 span: key.expr.span,
             });
         }
+        tell_identities(&mut keys);
+        for key in &keys {
+            self.set(key.column, Rc::clone(&key.facts));
+        }
+        for ((value, span), number) in decides.iter().zip(&numbers) {
+            // Of a label that folds, the fold says how many people decide.
+            let folds = input.folds.iter().filter(|fold| fold.label == *number);
+            let folded = folds.map(|fold| fold.k).max().unwrap_or(0);
+            self.key_decides(value, *span, &numbers, folded, &input, &mut facts);
+        }
         let sets = grouping_sets(aggregate, &numbers);
+        let group = self.next_measure();
         let grouping = Grouping {
             sets: &sets,
             made: plain.then_some((id, numbers.as_slice())),
+            group: plain.then_some(group),
         };
         for (column, call) in &aggregate.aggregates {
             for part in call.expressions() {
                 self.subqueries(part, &mut facts);
             }
-            let value = self.aggregate_value(call, &input, &mut facts, &grouping);
+            let mut value = self.aggregate_value(call, &input, &mut facts, &grouping);
+            if let Some(clause) = &aggregate.privacy {
+                noisy(clause, &mut value);
+            }
             self.set(*column, value);
         }
         self.group_partitions(&numbers, span, &input, &mut facts);
@@ -105,6 +142,53 @@ impl<'p> Analyzer<'p, '_> {
         }
         facts.keys = Some(keys);
         facts
+    }
+
+    /// A key labels its groups: where it depends on people of other rows, or was
+    /// read from them, the groups do too.
+    fn key_decides(
+        &mut self,
+        value: &ColumnFacts,
+        span: Span,
+        numbers: &[Number],
+        folded: u64,
+        input: &RelationFacts,
+        facts: &mut RelationFacts,
+    ) {
+        self.depend_on(&value.influences.clone(), "GROUP BY", facts);
+        if input.populations.is_empty() {
+            return;
+        }
+        let floor = match input.rows {
+            Rows::Individual if matches!(value.coverage, Coverage::Label | Coverage::NoData) => {
+                return;
+            }
+            Rows::Individual if self.is_of_whole_partition(value, numbers, input) => return,
+            Rows::Individual => folded,
+            Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind(value).max(folded),
+        };
+        if !self.is_clock_value(value) {
+            self.lower(floor, span, "GROUP BY", facts);
+        }
+    }
+
+    /// Whether a value counts a window's partition, and groups by some values are
+    /// whole partitions.
+    fn is_of_whole_partition(
+        &self,
+        value: &ColumnFacts,
+        numbers: &[Number],
+        input: &RelationFacts,
+    ) -> bool {
+        let counts = value.count.iter().flat_map(|count| &count.partitions);
+        let mut partitions = counts.filter_map(|count| input.partitions.get(&count.partition));
+        !value.coverage.is_uncovered()
+            && partitions.any(|partition| {
+                let closure = input
+                    .dependencies
+                    .closure(&self.numbering, partition.grain.iter().copied());
+                numbers.iter().all(|number| closure.has(*number))
+            })
     }
 
     /// The groups' key is what they are grouped by; of what their rows had,
@@ -290,13 +374,54 @@ impl<'p> Analyzer<'p, '_> {
             }
         };
         self.conditions(call, class, &values, facts);
+        let mut gap = None;
+        for part in call.filter.iter().chain(&call.decided_by) {
+            let decides = self.value(part);
+            value.influences.extend(decides.influences.iter().cloned());
+            if let Coverage::Uncovered(found) = decides.coverage {
+                gap = found;
+            }
+        }
         value.cells = self.cells(call, class, &values, input);
         value.when.clear();
+        let same = self.same_in_group(call, input, grouping);
         let count = self
             .counted(call, class, &values, input, grouping)
             .map(Rc::new);
-        let individual =
-            input.rows == Rows::Individual && !self.same_in_group(call, input, grouping);
+        let people = count
+            .as_ref()
+            .is_some_and(|count: &Rc<Counted>| !count.people.is_empty());
+        value.coverage =
+            self.aggregate_coverage(call, class, &values, input, grouping.group, same, people);
+        if gap.is_some() {
+            value.coverage = Coverage::Uncovered(gap);
+        }
+        let own = input.rows == Rows::Individual && self.is_of_one_person(input, grouping);
+        let individual = input.rows == Rows::Individual && !same;
+        // Of one person's rows it is that person's value.
+        value.feeds = match class {
+            AggregateClass::Count
+            | AggregateClass::CountIf
+            | AggregateClass::ApproxCount
+            | AggregateClass::Sum
+            | AggregateClass::Mean => !value.coverage.is_uncovered(),
+            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
+                values.first().is_some_and(|value| value.feeds)
+            }
+            AggregateClass::SketchMake
+            | AggregateClass::SketchMerge
+            | AggregateClass::SketchRead
+            | AggregateClass::Collecting
+            | AggregateClass::TopK
+            | AggregateClass::Statistical
+            | AggregateClass::Bitwise
+            | AggregateClass::NoiseAdding
+            | AggregateClass::Grouping => false,
+        };
+        if own {
+            // Whatever it is, it is that person's.
+            value.coverage = Coverage::Label;
+        }
         match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
                 let mut value = metric(value);
@@ -304,13 +429,13 @@ impl<'p> Analyzer<'p, '_> {
                 value
             }
             AggregateClass::Sum | AggregateClass::Mean => {
-                let mut value = metric(value);
+                let mut value = printing(value);
                 value.count = count;
                 value
             }
             AggregateClass::Bitwise => {
-                // It may hang on one person, as a greatest value does.
-                let mut value = metric(value);
+                // It may depend on one person, as a greatest value does.
+                let mut value = printing(value);
                 value.single = individual.then_some(call.span).or(value.single);
                 value
             }
@@ -354,7 +479,14 @@ impl<'p> Analyzer<'p, '_> {
                     value.fields.clone_from(&only.fields);
                 }
                 if input.rows == Rows::Aggregated {
-                    value.elements = input.k();
+                    let covered = values.iter().map(|value| input.behind(value)).min();
+                    value.elements = input.k().zip(covered).map(|(k, covered)| k.min(covered));
+                } else if same {
+                    // Copies of a value of the group.
+                    value.elements = Some(u64::MAX);
+                }
+                if call.distinct && call.name == "ARRAY_AGG" && call.limit.is_none() {
+                    value.length = self.members_counted(call, &values, input, grouping);
                 }
                 // The different values of one dimension are its groups.
                 let dimension = call.distinct
@@ -372,6 +504,17 @@ impl<'p> Analyzer<'p, '_> {
                 value
             }
         }
+    }
+
+    /// Whether the rows of a group are one person's.
+    fn is_of_one_person(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> bool {
+        grouping.sets.iter().all(|set| {
+            let closure = input
+                .dependencies
+                .closure(&self.numbering, set.iter().copied());
+            let mut units = input.dependencies.units.iter();
+            units.any(|unit| unit.constants == 0 && closure.has(unit.number))
+        })
     }
 
     /// What decides which rows a call sees.
@@ -451,7 +594,31 @@ pub(super) fn metric(mut value: ColumnFacts) -> ColumnFacts {
     value.collection = None;
     value.single = None;
     value.rest = None;
+    value.buckets.clear();
     value.without_identity()
+}
+
+/// The same of a value that a group of one prints as it was: a sum of
+/// identifiers is one of them there.
+fn printing(value: ColumnFacts) -> ColumnFacts {
+    let identities = value.identities.clone();
+    let mut value = metric(value);
+    value.identities = identities;
+    value
+}
+
+/// Noise is added to what `WITH DIFFERENTIAL_PRIVACY` aggregates: its counts
+/// bound nothing, and it says itself how much it tells.
+fn noisy(clause: &PrivacyClause, value: &mut ColumnFacts) {
+    if clause.kind == "AGGREGATION_THRESHOLD" {
+        return;
+    }
+    if let Some(count) = &mut value.count {
+        let count = Rc::make_mut(count);
+        count.kind = CountKind::Approximate;
+        count.people.clear();
+        count.partitions.clear();
+    }
 }
 
 /// Why groups by a key are single people or records.

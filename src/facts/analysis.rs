@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use vecset::VecMap;
 
 use super::column::{ColumnFacts, SharedFacts};
+use super::coverage::{Coverage, Measure};
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
@@ -94,6 +95,7 @@ pub fn analyze_with<'r>(
         valued: Valued::of(plan),
         filtering: FxHashMap::default(),
         next_partition: 0,
+        measures: 0,
         mistake,
         previous: VecMap::new(),
     };
@@ -139,6 +141,8 @@ pub(super) struct Analyzer<'p, 'r> {
     /// The sides of joins that are no more than filters.
     pub(super) filtering: FxHashMap<RelId, RelId>,
     pub(super) next_partition: u32,
+    /// Measured values and groupings so far.
+    pub(super) measures: u32,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Option<Mistake>,
     /// What the round before of a recursion gave, by its anchor.
@@ -157,6 +161,22 @@ impl<'p> Analyzer<'p, '_> {
     /// What is known of a column, for another that has the same.
     pub(super) fn shared_column(&self, id: ColId) -> SharedFacts {
         Rc::clone(&self.columns[id.0 as usize])
+    }
+
+    /// A number for a measured value, or for a grouping of rows.
+    pub(super) fn next_measure(&mut self) -> u32 {
+        self.measures = self.measures.saturating_add(1);
+        self.measures
+    }
+
+    /// The coverage of a value that was measured, over all rows of a grouping
+    /// where that is given.
+    pub(super) fn measure(&mut self, whole: Option<u32>, additive: bool) -> Coverage {
+        Coverage::Measured(vec![Measure {
+            id: self.next_measure(),
+            whole,
+            additive,
+        }])
     }
 
     pub(super) fn set(&mut self, id: ColId, facts: impl Into<SharedFacts>) {
@@ -193,16 +213,33 @@ impl<'p> Analyzer<'p, '_> {
             }
             // The order tells nothing but what LIMIT then keeps.
             Operator::Sort { input, by } => {
-                let mut facts = self.relation(*input).clone();
+                let mut facts = same_rows(self.relation(*input));
                 for key in by {
-                    self.chosen_by(key, &mut facts);
+                    self.chosen_by(key, relation.origin.word, &mut facts);
                 }
                 facts
             }
             Operator::Limit { input } => {
-                let mut facts = self.relation(*input).clone();
+                let input = self.relation(*input);
+                let mut facts = RelationFacts {
+                    rows: input.rows,
+                    individually: input.individually.clone(),
+                    registered_level: input.registered_level,
+                    populations: input.populations.clone(),
+                    keys: input.keys.clone(),
+                    // Fewer rows agree in all that more do.
+                    dependencies: Rc::clone(&input.dependencies),
+                    members: Members::some_of([input.members]),
+                    partitions: input.partitions.clone(),
+                    folds: input.folds.clone(),
+                    proven: input.proven.clone(),
+                    bounded: input.bounded.clone(),
+                    losses: input.losses.clone(),
+                    history: Rc::clone(&input.history),
+                    trained_on: input.trained_on.clone(),
+                    inside: input.inside.clone(),
+                };
                 facts.cut_partitions(relation.origin.word, span);
-                facts.members = Members::some_of([facts.members]);
                 facts
             }
             Operator::Reader { of, columns } => self.reader(*of, columns),
@@ -244,7 +281,7 @@ impl<'p> Analyzer<'p, '_> {
     }
 
     fn project(&mut self, input: RelId, columns: &'p [(ColId, Expr)]) -> RelationFacts {
-        let mut facts = self.relation(input).clone();
+        let mut facts = same_rows(self.relation(input));
         for (column, expr) in columns {
             self.attempts(expr, "CASE", &mut facts);
             self.subqueries(expr, &mut facts);
@@ -299,6 +336,7 @@ impl<'p> Analyzer<'p, '_> {
                 k: 0,
                 table: why.into(),
                 unit: None,
+                implied: false,
             },
         );
         for column in columns {
@@ -307,5 +345,27 @@ impl<'p> Analyzer<'p, '_> {
             self.set(*column, value);
         }
         facts
+    }
+}
+
+/// The facts of rows that an operator hands on, each with more columns or in
+/// another order: all that is known of the input, each fact named.
+pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
+    RelationFacts {
+        rows: input.rows,
+        individually: input.individually.clone(),
+        registered_level: input.registered_level,
+        populations: input.populations.clone(),
+        keys: input.keys.clone(),
+        dependencies: Rc::clone(&input.dependencies),
+        members: input.members,
+        partitions: input.partitions.clone(),
+        folds: input.folds.clone(),
+        proven: input.proven.clone(),
+        bounded: input.bounded.clone(),
+        losses: input.losses.clone(),
+        history: Rc::clone(&input.history),
+        trained_on: input.trained_on.clone(),
+        inside: input.inside.clone(),
     }
 }

@@ -4,8 +4,10 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
+use super::bucket::BUCKETS;
 use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::number;
+use super::coverage::{Coverage, GapReason, Mix};
 use super::lattice::{Flow, Form};
 use super::value::predicate;
 use crate::plan::functions::{FunctionClass, FunctionInfo, ScalarClass};
@@ -13,9 +15,8 @@ use crate::plan::{Expr, ExprKind, Literal};
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// A bucket of an identifier with at most this many values is a dimension
-/// (`design/levels.md`).
-const BUCKETS: f64 = 1_000.0;
+/// Lengths of identifiers are few; matches of their text are as good as a cut.
+const LENGTHS: u64 = 100;
 
 impl Analyzer<'_, '_> {
     pub(super) fn call(
@@ -27,6 +28,8 @@ impl Analyzer<'_, '_> {
     ) -> ColumnFacts {
         let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
         let mut facts = ColumnFacts::computed(&values);
+        facts.coverage = self.call_coverage(name, info, &values, span);
+        facts.feeds = feeds(name, args, &values);
         facts.secret = values.iter().any(|value| value.secret);
         let class = match info.map(|info| info.class) {
             Some(FunctionClass::Scalar(class)) => class,
@@ -39,6 +42,7 @@ impl Analyzer<'_, '_> {
                     span,
                 });
                 facts.constant = false;
+                facts.feeds = false;
                 return facts;
             }
         };
@@ -52,6 +56,7 @@ impl Analyzer<'_, '_> {
                         })
                     });
                     facts.certain.clone_from(&only.certain);
+                    facts.there.clone_from(&only.there);
                 }
                 facts
             }
@@ -71,17 +76,32 @@ impl Analyzer<'_, '_> {
                 facts.resolution = None;
                 facts
             }
-            ScalarClass::Coarsening(known) => self.coarsened(name, known, args, &values, facts),
+            ScalarClass::Coarsening(known) => {
+                self.coarsened(name, known, args, &values, facts, span)
+            }
             ScalarClass::Random => ColumnFacts {
                 surrogate: name.contains("UUID").then_some(span),
-                ..ColumnFacts::default()
+                constant: false,
+                ..ColumnFacts::constant()
             },
             ScalarClass::Session | ScalarClass::Generator => {
                 facts.constant = class == ScalarClass::Session || facts.constant;
                 facts
             }
             ScalarClass::Choice => self.choice(name, args, &values, facts),
-            ScalarClass::Predicate | ScalarClass::Measure => predicate(facts),
+            ScalarClass::Predicate | ScalarClass::Measure => {
+                let values_of = if class == ScalarClass::Measure {
+                    LENGTHS
+                } else {
+                    BUCKETS.saturating_add(1)
+                };
+                let mut facts = predicate(facts.in_buckets(values_of, span));
+                if let ("ARRAY_LENGTH", [array]) = (name, values.as_slice()) {
+                    facts.count.clone_from(&array.length);
+                    facts.single = facts.single.filter(|_| array.length.is_none());
+                }
+                facts
+            }
             ScalarClass::SketchRead => {
                 facts.sketch = None;
                 let mut facts = facts.without_identity();
@@ -155,23 +175,35 @@ impl Analyzer<'_, '_> {
         args: &[Expr],
         values: &[SharedFacts],
         mut facts: ColumnFacts,
+        span: Span,
     ) -> ColumnFacts {
         match name {
             "MOD" | "RANGE_BUCKET" | "ML.BUCKETIZE" => {
                 let few = match (name, args) {
-                    ("MOD", [_, by]) => number(by).is_some_and(|by| by.abs() <= BUCKETS),
-                    _ => values.iter().skip(1).all(|value| value.constant),
+                    ("MOD", [_, by]) => number(by).map(f64::abs),
+                    (_, [_, bounds, ..]) => bounds_in(bounds),
+                    _ => None,
                 };
-                if !few {
+                #[expect(
+                    clippy::cast_precision_loss,
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it is not greater than the few buckets that there may be"
+                )]
+                let few = few
+                    .filter(|few| *few <= BUCKETS as f64)
+                    .map(|few| few.ceil() as u64);
+                let Some(few) = few.filter(|_| values.iter().skip(1).all(|value| value.constant))
+                else {
                     return facts;
-                }
+                };
                 // A bucket sums its people up.
                 for identity in &facts.identities {
                     if let Some(flow) = facts.sources.get_mut(&identity.source) {
                         *flow = Flow::Aggregated;
                     }
                 }
-                return facts.without_identity();
+                return facts.in_buckets(few, span);
             }
             "DIV" => {
                 if let (Some(by), Some(from)) = (args.get(1).and_then(number), facts.resolution) {
@@ -186,6 +218,89 @@ impl Analyzer<'_, '_> {
             facts.resolution = Some(from.min(part));
         }
         facts
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// The coverage of a function of values: by what the function does.
+    fn call_coverage(
+        &mut self,
+        name: &str,
+        info: Option<&'static FunctionInfo>,
+        values: &[SharedFacts],
+        span: Span,
+    ) -> Coverage {
+        let mix = match (name, info.map(|info| info.class)) {
+            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
+            ("+" | "SAFE_ADD", _) => Mix::Sum,
+            (_, Some(FunctionClass::Scalar(ScalarClass::Choice))) => Mix::Choice,
+            // A text of one array prints its members.
+            ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if collected(values) => {
+                return values[0].coverage.clone();
+            }
+            ("ARRAY_LENGTH", _) if collected(values) && values[0].length.is_some() => {
+                return self.measure(None, false);
+            }
+            (_, Some(FunctionClass::Scalar(_))) => Mix::Any,
+            (
+                _,
+                Some(
+                    FunctionClass::Aggregate(_)
+                    | FunctionClass::Analytic(_)
+                    | FunctionClass::Table(_),
+                )
+                | None,
+            ) => {
+                // Of what nobody sees nothing is shown, but that it is made of
+                // what labels its row.
+                let labels = values
+                    .iter()
+                    .all(|value| matches!(value.coverage, Coverage::Label | Coverage::NoData));
+                return if labels {
+                    Coverage::Label
+                } else {
+                    Coverage::gap(GapReason::NotModelled, span)
+                };
+            }
+        };
+        let fresh = self.next_measure();
+        let coverages = values.iter().map(|value| &value.coverage);
+        Coverage::mixed(coverages, mix, fresh, span)
+    }
+}
+
+/// Whether the only value of a call that is no constant is a collected array.
+fn collected(values: &[SharedFacts]) -> bool {
+    matches!(values, [first, rest @ ..]
+        if first.coverage == Coverage::Collected
+            && rest.iter().all(|value| value.coverage == Coverage::NoData))
+}
+
+/// Whether each row that has the value adds to a sum of it: multiples and sums of
+/// values that do, and times between two of them.
+fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> bool {
+    let all = || values.iter().all(|value| value.feeds);
+    match name {
+        "+" | "-" | "UNARY -" | "SAFE_ADD" | "SAFE_SUBTRACT" | "SAFE_NEGATE" | "ABS" | "ROUND"
+        | "COALESCE" | "IFNULL" | "ZEROIFNULL" | "LEAST" | "GREATEST" | "DATE_DIFF"
+        | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF" => all(),
+        // Of a product one factor may be a truth value.
+        "*" | "SAFE_MULTIPLY" => {
+            all() && values.iter().filter(|value| !value.constant).count() <= 1
+        }
+        "/" | "SAFE_DIVIDE" | "IEEE_DIVIDE" => {
+            all() && values.iter().skip(1).all(|value| value.constant) && args.len() == 2
+        }
+        _ => false,
+    }
+}
+
+/// How many buckets an array of bounds makes.
+fn bounds_in(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        #[expect(clippy::cast_precision_loss, reason = "an array that was written")]
+        ExprKind::Array(items) => Some(items.len() as f64 + 1.0),
+        _ => None,
     }
 }
 

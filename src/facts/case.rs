@@ -7,11 +7,13 @@ use vecset::VecSet;
 use super::analysis::Analyzer;
 use super::cell::Among;
 use super::column::ColumnFacts;
+use super::coverage::{Coverage, Mix};
 use super::lattice::Flow;
 use super::least::Target;
 use super::numbering::ConditionId;
 use super::source::SourceId;
 use crate::plan::{Case, Expr, ExprKind, Literal};
+use crate::source::Span;
 
 /// What a branch yields.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ enum Yields {
 }
 
 impl Analyzer<'_, '_> {
-    pub(super) fn case(&mut self, case: &Case, small: bool) -> ColumnFacts {
+    pub(super) fn case(&mut self, case: &Case, small: bool, span: Span) -> ColumnFacts {
         let mut conditions = ColumnFacts::constant();
         let mut compared = VecSet::new();
         let mut all: Option<ColumnFacts> = None;
@@ -39,7 +41,10 @@ impl Analyzer<'_, '_> {
             .chain(case.otherwise.iter().map(|value| (None, value)));
         for (condition, expr) in branches {
             if let Some(condition) = condition {
-                conditions.absorb(&self.compared(condition, &mut compared));
+                let mut decides = self.compared(condition, &mut compared);
+                // A threshold flips for as many people as it demands.
+                self.suppressed(condition, &mut decides);
+                conditions.absorb(&decides);
             }
             let yields = yields(expr);
             if yields == Yields::Null {
@@ -80,16 +85,93 @@ impl Analyzer<'_, '_> {
             self.of_either_side(matched, there, absent, &mut value);
         }
         let reached = self.reached(case, &|_, expr| yields(expr));
+        let there = self.reached(case, &|_, expr| match yields(expr) {
+            Yields::Null => Yields::Null,
+            Yields::Zero | Yields::Value => Yields::Value,
+        });
+        // A sum of one value and of 0 is a sum over those for whom the condition
+        // holds; of several it is not.
+        let one = case
+            .branches
+            .iter()
+            .map(|(_, value)| value)
+            .chain(&case.otherwise)
+            .filter(|value| yields(value) == Yields::Value)
+            .count()
+            == 1;
         value.literal = None;
-        value.row_number = None;
         value.everywhere(&mut |part| {
             part.when.extend(&reached);
             part.certain.extend(&reached);
+            part.there.extend(&there);
+            // Of both sides of a full join each row has one's own value.
+            part.feeds &= one || (sides.is_some() && !part.paths.is_empty());
         });
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
-        chosen(value, &conditions, &compared)
+        let decided = self.case_coverage(case, span);
+        let mut value = chosen(value, &conditions, &compared);
+        value.everywhere(&mut |part| {
+            // As far as a field is concerned: no condition covers more than it.
+            part.coverage = match (&decided, std::mem::take(&mut part.coverage)) {
+                (Coverage::Uncovered(gap), _) => Coverage::Uncovered(*gap),
+                (decided, own) => own.or(decided),
+            };
+            for influence in &conditions.influences {
+                if !part.influences.contains(influence) {
+                    part.influences.push(influence.clone());
+                }
+            }
+            for bucket in &conditions.buckets {
+                if !part.buckets.contains(bucket) {
+                    part.buckets.push(bucket.clone());
+                }
+            }
+            for cell in &conditions.cells {
+                if !part.cells.contains(cell) {
+                    part.cells.push(cell.clone());
+                }
+            }
+            part.single = part.single.or(conditions.single);
+        });
+        value
+    }
+
+    /// Whether the conditions of a CASE, beside the values that they choose, are
+    /// covered: they may be if they compare the values that they choose, or if
+    /// all are measured over the same whole groups.
+    fn case_coverage(&mut self, case: &Case, span: Span) -> Coverage {
+        let conditions: Vec<&Expr> = case
+            .branches
+            .iter()
+            .map(|(condition, _)| condition)
+            .collect();
+        let decided = self.choice_of(&conditions, span);
+        let values = case
+            .branches
+            .iter()
+            .map(|(_, value)| value)
+            .chain(&case.otherwise)
+            .filter(|value| yields(value) != Yields::Null);
+        let mut all = vec![decided.clone()];
+        for value in values {
+            all.push(match self.value(value).coverage.clone() {
+                // Each row has one of them.
+                Coverage::Collected => Coverage::Label,
+                known => known,
+            });
+        }
+        let several = all
+            .iter()
+            .filter(|coverage| matches!(coverage, Coverage::Measured(_)))
+            .count();
+        if matches!(decided, Coverage::Measured(_)) && several > 1 {
+            let fresh = self.next_measure();
+            Coverage::mixed(&all, Mix::Choice, fresh, span)
+        } else {
+            decided
+        }
     }
 
     /// Says of each field below a value, by the names that lead to it, what is

@@ -7,6 +7,7 @@ use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
 use super::lattice::{Pop, Rows};
+use super::measured::picks;
 use super::numbering::{ConditionId, Number};
 use super::relation::RelationFacts;
 use crate::plan::AggregateCall;
@@ -42,6 +43,16 @@ pub struct Proven {
     pub pop: Pop,
     /// At least so many.
     pub k: u64,
+}
+
+/// A picked count that a filter bounds, and with it the people of the group that
+/// it was picked from: `HAVING MIN(people) >= 5000`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bounded {
+    /// The measured value.
+    pub(super) measure: u32,
+    /// At least so many people.
+    pub(super) k: u64,
 }
 
 impl Analyzer<'_, '_> {
@@ -80,7 +91,12 @@ impl Analyzer<'_, '_> {
     ) -> Vec<Cell> {
         let mut conditions: VecSet<ConditionId> = VecSet::new();
         for value in values {
-            conditions.extend(&value.when);
+            // Of a count, 0 is a value as any other.
+            if class == AggregateClass::Count {
+                conditions.extend(&value.there);
+            } else {
+                conditions.extend(&value.when);
+            }
         }
         if let Some(filter) = &call.filter {
             conditions.extend(self.conditions_of(filter));
@@ -99,10 +115,7 @@ impl Analyzer<'_, '_> {
             }
             _ => {}
         }
-        let picked = matches!(
-            class,
-            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional
-        );
+        let picked = picks(class);
         let grouped = input.rows == Rows::Aggregated;
         let mut cells: Vec<Cell> = Vec::new();
         for cell in values.iter().flat_map(|value| &value.cells) {
@@ -157,14 +170,9 @@ impl RelationFacts {
         cell.floor.max(proven)
     }
 
-    /// The people whose values are in a value of these rows, at least; `None`
-    /// where nobody's are.
+    /// The people on whom a value of these rows depends, at least; `None` where
+    /// no people are behind the rows.
     pub fn in_cell(&self, value: &ColumnFacts) -> Option<u64> {
-        let row = self.bucket()?;
-        if value.single.is_some() {
-            return Some(0);
-        }
-        let parts = value.cells.iter().map(|cell| self.covered(cell));
-        Some(parts.fold(row, u64::min))
+        Some(self.bucket()?.min(self.behind(value)))
     }
 }

@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use vecset::{VecMap, VecSet};
 
+use super::bucket::Bucket;
 use super::cell::{Among, Cell};
 use super::count::CountFact;
+use super::coverage::{Coverage, Mix};
+use super::influence::Influence;
 use super::lattice::{Flow, Form, Pop};
 use super::numbering::{ConditionId, Number};
 use super::partition::PartitionCount;
@@ -40,7 +43,8 @@ pub struct UnitValue {
     pub unit: String,
     /// The column's name, for messages.
     pub name: String,
-    /// Which function of the unit: equal texts are equal functions.
+    /// Which function of which identifier: equal texts are equal functions of the
+    /// person, and two identifiers of one unit are two functions.
     pub function: String,
     /// Distinct constants that it may be besides.
     pub constants: u64,
@@ -130,20 +134,28 @@ pub struct ColumnFacts {
     pub collection: Option<Span>,
     /// Where one value of a group was picked (MIN, MAX, ANY_VALUE, quantiles).
     pub single: Option<Span>,
-    /// The parts of it that stand for fewer people than the row may; none where
-    /// all the row's people are in it.
+    /// What shows how many people stand behind it.
+    pub coverage: Coverage,
+    /// The parts of a covered value that stand for fewer people than the row may.
     pub cells: Vec<Cell>,
+    /// People of other rows on whom it depends.
+    pub influences: Vec<Influence>,
+    /// Whether each row that has it adds to a sum of it, whatever else the row
+    /// holds: a base column, a constant, sums and multiples of these.
+    pub(super) feeds: bool,
     /// Conditions without which it may be NULL or 0, so that it tells nothing of
     /// those for whom they do not hold.
     pub when: VecSet<ConditionId>,
     /// Conditions that are known to hold where it is neither NULL nor 0.
     pub(super) certain: VecSet<ConditionId>,
+    /// Conditions that are known to hold where it is not NULL.
+    pub(super) there: VecSet<ConditionId>,
+    /// Functions of identifiers, each with few values, that it tells.
+    pub(super) buckets: Vec<Bucket>,
     /// The constant that it is, where it is one.
     pub(super) literal: Option<Literal>,
     /// Whether it is a number of at most 1 in each row.
     pub(super) at_most_one: bool,
-    /// It numbers the rows that agree in these values.
-    pub(super) row_number: Option<VecSet<Number>>,
     /// Where a number or id was made that tells rows apart.
     pub surrogate: Option<Span>,
     /// Where columns that no schema tells came in.
@@ -166,6 +178,9 @@ pub struct ColumnFacts {
     pub(super) fields: Vec<(String, SharedFacts)>,
     /// Where it is a base column, or one of several, as it is: which.
     pub(super) paths: Vec<Path>,
+    /// What the number of its members counts, where it is an array of different
+    /// values.
+    pub(super) length: Option<Rc<Counted>>,
     /// People behind each member, where it is an array of grouped rows' values.
     pub(super) elements: Option<u64>,
 }
@@ -181,6 +196,8 @@ impl ColumnFacts {
     pub(super) fn constant() -> Self {
         Self {
             constant: true,
+            coverage: Coverage::NoData,
+            feeds: true,
             ..Self::default()
         }
     }
@@ -206,6 +223,7 @@ impl ColumnFacts {
         for flow in all.sources.values_mut() {
             *flow = (*flow).max(Flow::Derived);
         }
+        all.feeds = false;
         all
     }
 
@@ -222,7 +240,9 @@ impl ColumnFacts {
         field.single = aggregate.single.or(field.single);
         field.collection = aggregate.collection.or(field.collection);
         field.elements = aggregate.elements;
+        field.coverage.clone_from(&aggregate.coverage);
         field.cells.clone_from(&aggregate.cells);
+        field.there.clear();
         field.fields = self
             .fields
             .iter()
@@ -236,6 +256,10 @@ impl ColumnFacts {
     /// there are none.
     pub(super) fn one_part(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
         let mut part = parts.reduce(|all, next| all.or(&next))?;
+        if !matches!(self.coverage, Coverage::Label | Coverage::NoData) {
+            part.coverage.clone_from(&self.coverage);
+            part.feeds = self.feeds;
+        }
         part.became(self);
         part.certain.extend(&self.certain);
         Some(part)
@@ -268,6 +292,12 @@ impl ColumnFacts {
         }
         self.resolution = self.resolution.max(other.resolution);
         self.constant &= other.constant;
+        self.coverage = Coverage::mixed(
+            [&self.coverage, &other.coverage],
+            Mix::Any,
+            0,
+            Span::default(),
+        );
         self.became(other);
     }
 
@@ -282,6 +312,16 @@ impl ColumnFacts {
         for cell in &other.cells {
             if !self.cells.contains(cell) {
                 self.cells.push(cell.clone());
+            }
+        }
+        for influence in &other.influences {
+            if !self.influences.contains(influence) {
+                self.influences.push(influence.clone());
+            }
+        }
+        for bucket in &other.buckets {
+            if !self.buckets.contains(bucket) {
+                self.buckets.push(bucket.clone());
             }
         }
         self.when.extend(&other.when);
@@ -311,15 +351,19 @@ impl ColumnFacts {
         if self.count != other.count {
             self.count = None;
         }
+        if self.length != other.length {
+            self.length = None;
+        }
         if self.literal != other.literal {
             self.literal = None;
-        }
-        if self.row_number != other.row_number {
-            self.row_number = None;
         }
         self.at_most_one &= other.at_most_one;
         self.certain
             .retain(|condition| other.certain.contains(condition));
+        self.there
+            .retain(|condition| other.there.contains(condition));
+        let feeds = self.feeds && other.feeds;
+        let coverage = std::mem::take(&mut self.coverage).or(&other.coverage);
         one_of(&mut self.paths, &other.paths);
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
         if self.fields.len() == other.fields.len() {
@@ -331,6 +375,8 @@ impl ColumnFacts {
             self.fields.clear();
         }
         self.absorb(other);
+        self.coverage = coverage;
+        self.feeds = feeds;
         self
     }
 
@@ -363,7 +409,8 @@ impl ColumnFacts {
             let unit = Rc::make_mut(unit);
             unit.pop = rename(unit.pop);
         }
-        if let Some(count) = self.count.as_mut().filter(|count| count.pops().any(other)) {
+        let counts = self.count.iter_mut().chain(&mut self.length);
+        for count in counts.filter(|count| count.pops().any(other)) {
             let count = Rc::make_mut(count);
             for fact in &mut count.people {
                 fact.pop = rename(fact.pop);
@@ -374,6 +421,9 @@ impl ColumnFacts {
         }
         for pop in self.paths.iter_mut().filter_map(|path| path.pop.as_mut()) {
             *pop = rename(*pop);
+        }
+        for influence in &mut self.influences {
+            influence.pop = rename(influence.pop);
         }
         for (_, field) in &mut self.fields {
             // Most are shared, and need no copy.
@@ -388,9 +438,11 @@ impl ColumnFacts {
         self.unit.as_ref().is_some_and(|unit| such(unit.pop))
             || self
                 .count
-                .as_ref()
-                .is_some_and(|count| count.pops().any(such))
+                .iter()
+                .chain(&self.length)
+                .any(|count| count.pops().any(such))
             || self.paths.iter().filter_map(|path| path.pop).any(such)
+            || self.influences.iter().any(|influence| such(influence.pop))
             || self.fields.iter().any(|(_, field)| field.speaks_of(such))
     }
 
@@ -412,8 +464,8 @@ impl ColumnFacts {
         }
     }
 
-    /// Follows the keys of the groups that it was counted in, and of the rows
-    /// that it numbers, into a reader's names.
+    /// Follows the keys of the groups that it was counted in into a reader's
+    /// names.
     pub(super) fn each_group(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
         let grouped = |count: &&mut Rc<Counted>| {
             let mut people = count.people.iter();
@@ -427,9 +479,6 @@ impl ColumnFacts {
             {
                 groups.rename(rename);
             }
-        }
-        if let Some(numbered) = &mut self.row_number {
-            *numbered = numbered.iter().map(|number| rename(*number)).collect();
         }
     }
 

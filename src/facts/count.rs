@@ -66,6 +66,8 @@ pub(super) struct Grouping<'a> {
     /// The aggregate and the numbers of the keys that it puts out; none for a
     /// window.
     pub(super) made: Option<(RelId, &'a [Number])>,
+    /// Names it, where calls see all rows of a group.
+    pub(super) group: Option<u32>,
 }
 
 impl Analyzer<'_, '_> {
@@ -163,6 +165,29 @@ impl Analyzer<'_, '_> {
         })
     }
 
+    /// What the number of members of ARRAY_AGG(DISTINCT e) proves: what
+    /// COUNT(DISTINCT e) does, but for NULL, which is a member of it.
+    pub(super) fn members_counted(
+        &mut self,
+        call: &AggregateCall,
+        values: &[SharedFacts],
+        input: &RelationFacts,
+        grouping: &Grouping<'_>,
+    ) -> Option<Rc<Counted>> {
+        let [arg] = call.args.as_slice() else {
+            return None;
+        };
+        let class = AggregateClass::Count;
+        let mut counted = self.counted(call, class, values, input, grouping)?;
+        let nobody = !call.ignore_nulls && !self.never_null(arg, &input.dependencies);
+        for fact in &mut counted.people {
+            fact.slack = fact.slack.saturating_add(u64::from(nobody));
+            fact.counted = None;
+            fact.groups = None;
+        }
+        Some(Rc::new(counted))
+    }
+
     /// Conditions that hold for all rows that a call counts.
     fn certain(
         &mut self,
@@ -179,7 +204,7 @@ impl Analyzer<'_, '_> {
                 certain.extend(self.conditions_of(condition));
             }
             (AggregateClass::Count, [arg]) => {
-                certain.extend(&values[0].certain);
+                certain.extend(&values[0].there);
                 certain.insert(self.is_there(arg));
             }
             (AggregateClass::Sum, [_]) if values[0].at_most_one => {

@@ -104,6 +104,22 @@ impl Dependencies {
         self.units.retain(|unit| kept(unit.number));
     }
 
+    /// The values that equations make the same as one.
+    pub(super) fn equal_to(&self, number: Number) -> FxHashSet<Number> {
+        let mut found = FxHashSet::from_iter([number]);
+        let mut open = vec![number];
+        while let Some(next) = open.pop() {
+            for (a, b) in &self.equal {
+                for (a, b) in [(*a, *b), (*b, *a)] {
+                    if a == next && found.insert(b) {
+                        open.push(b);
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// All values that some values of a row determine.
     pub(super) fn closure<'a>(
         &self,

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use vecset::VecSet;
 
 use super::analysis::Analyzer;
-use super::cell::Proven;
+use super::cell::{Among, Bounded, Proven};
 use super::column::{ColumnFacts, UnitValue};
 use super::constant::number;
+use super::coverage::Coverage;
 use super::history::FilterUse;
-use super::lattice::Flow;
+use super::lattice::{Flow, Pop};
 use super::least::Target;
 use super::members::Members;
 use super::numbering::{ConditionId, Number};
@@ -25,8 +26,26 @@ impl Analyzer<'_, '_> {
         predicate: &Expr,
         word: &'static str,
     ) -> RelationFacts {
-        let mut facts = self.relation(input).clone();
-        self.chosen_by(predicate, &mut facts);
+        let input = self.relation(input);
+        let mut facts = RelationFacts {
+            rows: input.rows,
+            individually: input.individually.clone(),
+            registered_level: input.registered_level,
+            populations: input.populations.clone(),
+            keys: input.keys.clone(),
+            dependencies: Rc::clone(&input.dependencies),
+            members: Members::some_of([input.members]),
+            // Those that the predicate may split are taken away where it restricts.
+            partitions: input.partitions.clone(),
+            folds: input.folds.clone(),
+            proven: input.proven.clone(),
+            bounded: input.bounded.clone(),
+            losses: input.losses.clone(),
+            history: Rc::clone(&input.history),
+            trained_on: input.trained_on.clone(),
+            inside: input.inside.clone(),
+        };
+        self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);
         facts
     }
@@ -44,6 +63,7 @@ impl Analyzer<'_, '_> {
         self.filter_partitions(predicate, word, facts);
         self.drop_residual(predicate, facts);
         self.depend(predicate, facts);
+        self.decided_by_cells(predicate, word, facts);
         let mut sources = VecSet::new();
         self.compared(predicate, &mut sources);
         facts.filtered_by(FilterUse {
@@ -53,11 +73,32 @@ impl Analyzer<'_, '_> {
         });
     }
 
+    /// Groups are dropped by values of theirs: where such a value may be of fewer
+    /// people than the group, so is the answer whether it is there.
+    fn decided_by_cells(
+        &mut self,
+        predicate: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        for conjunct in super::conjuncts(predicate) {
+            let value = self.value(conjunct);
+            if facts.rows == super::lattice::Rows::Individual {
+                self.depend_on(&value.influences.clone(), word, facts);
+            } else {
+                self.decided_among(&value, conjunct.span, word, facts);
+            }
+        }
+    }
+
     /// Raises what rows are proven to stand for.
     fn bound_people(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         let pops: Vec<_> = facts.populations.keys().copied().collect();
         if pops.is_empty() {
             return;
+        }
+        for conjunct in super::conjuncts(predicate) {
+            self.bound_picked(conjunct, facts);
         }
         let mut among: Vec<VecSet<ConditionId>> = Vec::new();
         self.conditions_counted(predicate, &mut among);
@@ -76,6 +117,39 @@ impl Analyzer<'_, '_> {
                     });
                 }
             }
+        }
+    }
+
+    /// Notes that a filter bounds a count that was picked from groups: MIN or MAX
+    /// of it is that group's own number of people.
+    fn bound_picked(&mut self, conjunct: &Expr, facts: &mut RelationFacts) {
+        let mut columns = Vec::new();
+        conjunct.walk(&mut |part| {
+            if let ExprKind::Column(column) = part.kind {
+                columns.push(column);
+            }
+        });
+        let [column] = columns.as_slice() else { return };
+        let value = self.column(*column);
+        let picked = value
+            .cells
+            .iter()
+            .any(|cell| matches!(cell.among, Among::OneRow));
+        let Coverage::Measured(measures) = &value.coverage else {
+            return;
+        };
+        let ([measure], Some(count), true) = (measures.as_slice(), &value.count, picked) else {
+            return;
+        };
+        let measure = measure.id;
+        let pops: Vec<Pop> = count.people.iter().map(|fact| fact.pop).collect();
+        let k = pops
+            .into_iter()
+            .map(|pop| self.least(conjunct, Target::Row(pop)))
+            .min()
+            .unwrap_or(0);
+        if k >= 2 {
+            facts.bounded.push(Bounded { measure, k });
         }
     }
 
@@ -110,7 +184,6 @@ impl Analyzer<'_, '_> {
         let rejected = self.rejects_null(predicate);
         let mut fixed = VecSet::new();
         let mut equal = Vec::new();
-        let mut keys = Vec::new();
         for conjunct in super::conjuncts(predicate) {
             match &conjunct.kind {
                 ExprKind::Compare(comparison, left, right) => {
@@ -125,6 +198,16 @@ impl Analyzer<'_, '_> {
                                 fixed.insert(number);
                             }
                             (false, false, (Some(left), Some(right))) => equal.push((left, right)),
+                            (false, false, (Some(number), None))
+                                if self.is_clock_expression(right) =>
+                            {
+                                fixed.insert(number);
+                            }
+                            (false, false, (None, Some(number)))
+                                if self.is_clock_expression(left) =>
+                            {
+                                fixed.insert(number);
+                            }
                             _ => {}
                         }
                         let values = (self.unit_of(left), self.unit_of(right));
@@ -132,8 +215,8 @@ impl Analyzer<'_, '_> {
                             self.same_person(&left, &right, facts);
                         }
                     }
-                    keys.extend(self.first_of_each(*comparison, left, right));
-                    keys.extend(self.first_of_each(comparison.flipped(), right, left));
+                    fixed.extend(self.first_of_each(*comparison, left, right));
+                    fixed.extend(self.first_of_each(comparison.flipped(), right, left));
                 }
                 // RAND() is no constant.
                 ExprKind::InList {
@@ -149,34 +232,30 @@ impl Analyzer<'_, '_> {
                 _ => {}
             }
         }
-        if rejected.is_empty() && fixed.is_empty() && equal.is_empty() && keys.is_empty() {
+        if rejected.is_empty() && fixed.is_empty() && equal.is_empty() {
             return;
         }
         let rows = Rc::make_mut(&mut facts.dependencies);
         rows.not_null.extend(rejected);
         rows.fixed.extend(fixed);
         rows.equal.extend(equal);
-        for key in keys {
-            rows.add_key(key, 1);
-        }
     }
 
-    /// `ROW_NUMBER() OVER (PARTITION BY g …) = 1` leaves one row of each g.
-    fn first_of_each(
-        &self,
-        comparison: Comparison,
-        left: &Expr,
-        right: &Expr,
-    ) -> Option<VecSet<Number>> {
-        let numbered = self.column(left.as_column()?).row_number.as_ref()?;
+    /// The number of a row that can only be the first: of its partition one row
+    /// is left.
+    fn first_of_each(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Number> {
+        let numbered = self.numbering.column(left.as_column()?);
         let bound = number(right)?;
         let first = match comparison {
-            Comparison::Eq => bound >= 1.0,
             Comparison::LtEq => bound < 2.0,
             Comparison::Lt => bound <= 2.0,
-            Comparison::Same | Comparison::NotEq | Comparison::Gt | Comparison::GtEq => false,
+            Comparison::Eq
+            | Comparison::Same
+            | Comparison::NotEq
+            | Comparison::Gt
+            | Comparison::GtEq => false,
         };
-        first.then(|| numbered.clone())
+        (first && self.numbering.counts_from_one(numbered)).then_some(numbered)
     }
 
     /// The person that an expression names.
@@ -219,7 +298,12 @@ impl Analyzer<'_, '_> {
                         self.compared_values(value, into);
                     }
                 }
-                predicate(ColumnFacts::computed(&values))
+                let mut facts = ColumnFacts::computed(&values);
+                // That two identifiers are the same says nothing of anybody.
+                if values.iter().any(|value| value.identities.is_empty()) {
+                    facts = facts.in_buckets(2, condition.span);
+                }
+                predicate(facts)
             }
             _ => {
                 let value = self.value(condition);

@@ -1,6 +1,7 @@
 //! Folding small groups into "Other" (`design/proof.md`, "Folding into
 //! 'Other'").
 
+use rustc_hash::FxHashSet;
 use vecset::VecSet;
 
 use super::analysis::Analyzer;
@@ -30,6 +31,9 @@ pub struct Fold {
     /// The values that the residual hides: where they are put out beside the
     /// label, the small groups can still be told apart.
     pub(super) hides: VecSet<Number>,
+    /// The other values that the count's groups were made by: what is put out
+    /// beside the label must be a function of these.
+    pub(super) shows: VecSet<Number>,
     /// Whether rows were grouped by the label since: before that, the small
     /// groups are still there, all under one name.
     pub pooled: bool,
@@ -70,6 +74,7 @@ impl Analyzer<'_, '_> {
             return;
         };
         for (pop, partition) in targets {
+            let shows = self.shown(&hides, partition, facts);
             let target = match partition {
                 Some(partition) => Target::Partition(partition, pop),
                 None => Target::Row(pop),
@@ -87,6 +92,7 @@ impl Analyzer<'_, '_> {
                     k,
                     partition,
                     hides: hides.clone(),
+                    shows,
                     pooled: false,
                     span: made_at(expr),
                 });
@@ -120,6 +126,55 @@ impl Analyzer<'_, '_> {
             hides.insert(together);
         }
         Some(hides)
+    }
+
+    /// What the groups of the count were made by, less what the fold hides.
+    fn shown(
+        &self,
+        hides: &VecSet<Number>,
+        partition: Option<PartitionId>,
+        facts: &RelationFacts,
+    ) -> VecSet<Number> {
+        let grain: Vec<Number> = match partition {
+            Some(partition) => facts
+                .partitions
+                .get(&partition)
+                .map(|partition| partition.grain.iter().copied().collect())
+                .unwrap_or_default(),
+            None => facts
+                .keys
+                .iter()
+                .flatten()
+                .map(|key| self.numbering.column(key.column))
+                .collect(),
+        };
+        // A part of what is hidden would be hidden in vain.
+        let hidden: FxHashSet<Number> = hides
+            .iter()
+            .flat_map(|number| self.numbering.made_from(*number))
+            .collect();
+        grain
+            .into_iter()
+            .filter(|number| {
+                let mut parts = self.numbering.made_from(*number);
+                parts.all(|part| !hidden.contains(&part))
+            })
+            .collect()
+    }
+
+    /// Whether values that are put out beside a label are functions of what its
+    /// fold does not hide.
+    pub(super) fn only_shown(
+        &self,
+        fold: &Fold,
+        others: impl IntoIterator<Item = Number>,
+        rows: &RelationFacts,
+    ) -> bool {
+        let closure = rows
+            .dependencies
+            .closure(&self.numbering, fold.shows.iter().copied());
+        others.into_iter().all(|other| closure.has(other))
+            && !fold.hides.iter().any(|hidden| closure.has(*hidden))
     }
 
     /// The least people behind a row for which an expression is not `residual`.
@@ -197,15 +252,24 @@ impl Analyzer<'_, '_> {
                 }
             }
             if !fold.pooled {
-                let others = keys.iter().copied().filter(|key| *key != fold.label);
-                let closure = input.dependencies.closure(&self.numbering, others);
-                if fold.hides.iter().any(|hidden| closure.has(*hidden)) {
+                let others: Vec<Number> = keys
+                    .iter()
+                    .copied()
+                    .filter(|key| *key != fold.label)
+                    .collect();
+                let closure = input
+                    .dependencies
+                    .closure(&self.numbering, others.iter().copied());
+                if fold.hides.iter().any(|hidden| closure.has(*hidden))
+                    || !self.only_shown(fold, others, input)
+                {
                     continue;
                 }
             }
             kept.push(Fold {
                 partition: None,
                 hides: VecSet::new(),
+                shows: VecSet::new(),
                 pooled: true,
                 ..fold.clone()
             });

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use vecset::VecSet;
 
 use super::attempt::Attempt;
+use super::influence::Implied;
 use super::source::SourceId;
 use crate::source::Span;
 
@@ -31,6 +32,8 @@ pub struct History {
     pub attempts: Vec<Rc<Attempt>>,
     /// Privacy clauses whose unit is no person of the rows.
     pub wrong_units: Vec<Span>,
+    /// Conditions that made rows depend on people who may be too few.
+    pub implied: Vec<Implied>,
     /// What was taken for granted.
     pub assumptions: VecSet<Rc<str>>,
     /// Where an input is not modelled, and why.
@@ -53,6 +56,13 @@ impl History {
         }
     }
 
+    /// Notes a condition that rows depend on, once.
+    pub(super) fn implies(&mut self, implied: Implied) {
+        if !self.implied.contains(&implied) {
+            self.implied.push(implied);
+        }
+    }
+
     /// Adds what happened to the rows of another relation that is joined.
     pub(super) fn add(this: &mut Rc<Self>, other: &Rc<Self>) {
         if Rc::ptr_eq(this, other) || **other == Self::default() {
@@ -67,6 +77,7 @@ impl History {
         union(&mut this.filters, &other.filters);
         union(&mut this.attempts, &other.attempts);
         union(&mut this.wrong_units, &other.wrong_units);
+        union(&mut this.implied, &other.implied);
         this.assumptions.extend(other.assumptions.iter().cloned());
         union(&mut this.opaque, &other.opaque);
     }

@@ -8,13 +8,14 @@ use vecset::VecSet;
 use super::analysis::Analyzer;
 use super::column::UnitValue;
 use super::dependency::Dependencies;
+use super::influence::{Influence, same_function};
 use super::join_keys::{Equation, Side};
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
 use super::members::Members;
 use super::mistake::Mistake;
 use super::numbering::ConditionId;
-use super::relation::RelationFacts;
+use super::relation::{Population, RelationFacts};
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 use crate::source::Span;
 
@@ -49,15 +50,35 @@ impl Analyzer<'_, '_> {
         } else {
             self.filtering_side(*kind, [&sides.0, &sides.1], [&mine, &other], &equations)
         };
-        let (mut facts, beside) = match filter {
-            Some(Side::Left) => (other.clone(), &mine),
-            Some(Side::Right) | None => (mine.clone(), &other),
+        let (kept, beside) = match filter {
+            Some(Side::Left) => (&other, &mine),
+            Some(Side::Right) | None => (&mine, &other),
+        };
+        let mut facts = RelationFacts {
+            rows: kept.rows,
+            individually: kept.individually.clone(),
+            registered_level: kept.registered_level,
+            populations: kept.populations.clone(),
+            keys: kept.keys.clone(),
+            dependencies: Rc::default(),
+            members: Members::some_of([mine.members, other.members]),
+            // Cut below: a join keeps no partition whole.
+            partitions: kept.partitions.clone(),
+            folds: kept.folds.clone(),
+            proven: kept.proven.clone(),
+            bounded: kept.bounded.clone(),
+            losses: kept.losses.clone(),
+            history: Rc::clone(&kept.history),
+            trained_on: kept.trained_on.union(&beside.trained_on).copied().collect(),
+            inside: kept.inside.clone(),
         };
         facts.beside(beside);
-        facts.members = Members::some_of([mine.members, other.members]);
         match kind {
             JoinKind::Semi | JoinKind::Anti => {
                 self.only_chosen(*kind, &other, word, span, &mut facts);
+                let influences =
+                    self.chosen_from(*right, &mine, &equations, condition.as_ref(), span);
+                self.depend_on(&influences, word, &mut facts);
                 let rows = self.join_dependencies(
                     *kind,
                     &mine.dependencies,
@@ -80,6 +101,21 @@ impl Analyzer<'_, '_> {
                     };
                     self.filtering.insert(id, filtering);
                     self.only_chosen(*kind, beside, word, span, &mut facts);
+                    if !self.is_clock_relation(filtering) {
+                        for (pop, people) in beside.populations.clone() {
+                            facts.populations.insert(
+                                pop,
+                                Population {
+                                    implied: true,
+                                    ..people
+                                },
+                            );
+                        }
+                    }
+                    if facts.rows == Rows::Impersonal && !beside.populations.is_empty() {
+                        facts.rows = Rows::Aggregated;
+                        facts.keys = Some(Vec::new());
+                    }
                 } else {
                     self.both_sides(&mine, &other, word, span, &mut facts);
                 }
@@ -95,7 +131,7 @@ impl Analyzer<'_, '_> {
             }
         }
         if let Some(condition) = condition {
-            self.on(*kind, condition, word, &mut facts);
+            self.on(*kind, condition, word, [&mine, &other], &mut facts);
         }
         for (column, mine, theirs) in merged {
             self.merged(*kind, *column, *mine, *theirs, &mut facts);
@@ -169,6 +205,7 @@ impl Analyzer<'_, '_> {
         facts.inside.extend(other.inside.iter().cloned());
         facts.folds.extend(other.folds.iter().cloned());
         facts.proven.extend(other.proven.iter().cloned());
+        facts.bounded.extend(other.bounded.iter().cloned());
         facts.partitions.extend(other.partitions.clone());
         facts.cut_partitions(word, span);
         self.unequal_sides(mine, other, word, span, facts);
@@ -241,9 +278,9 @@ impl Analyzer<'_, '_> {
             value.everywhere(&mut |value| {
                 value.when.insert(matched);
                 value.certain.insert(matched);
+                value.there.insert(matched);
                 value.literal = None;
                 value.constant = false;
-                value.row_number = None;
                 if value.aggregated || !value.cells.is_empty() {
                     value.matched(matched, side, span);
                 }
@@ -266,26 +303,93 @@ impl Analyzer<'_, '_> {
         kind: JoinKind,
         condition: &Expr,
         word: &'static str,
+        sides: [&RelationFacts; 2],
         facts: &mut RelationFacts,
     ) {
-        self.chosen_by(condition, facts);
+        self.chosen_by(condition, word, facts);
         for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
                 &conjunct.kind
                 // Those of an inner join are met where it restricts.
                 && matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full)
                 && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
+                // An equation within one side was tested on matched rows alone.
+                && (self.across(&left, &right, sides) || self.across(&right, &left, sides))
             {
                 self.same_person(&left, &right, facts);
             }
             if matches!(kind, JoinKind::Inner) {
                 self.restrict(conjunct, word, facts);
             } else {
+                let value = self.value(conjunct);
+                if facts.rows == Rows::Individual {
+                    self.depend_on(&value.influences.clone(), word, facts);
+                } else {
+                    self.decided_among(&value, conjunct.span, word, facts);
+                }
                 let mut sources = VecSet::new();
                 self.compared(conjunct, &mut sources);
                 facts.decided_by(&sources);
             }
         }
+    }
+
+    /// Whether one value names people of the left side, and the other of the
+    /// right.
+    fn across(&self, mine: &UnitValue, theirs: &UnitValue, sides: [&RelationFacts; 2]) -> bool {
+        let [left, right] = sides;
+        self.present(mine.pop, left).is_some() && self.present(theirs.pop, right).is_some()
+    }
+
+    /// The people of a semi-join's right side, but for those that the row's own
+    /// person is looked up among.
+    fn chosen_from(
+        &mut self,
+        right: RelId,
+        mine: &RelationFacts,
+        equations: &[Equation],
+        condition: Option<&Expr>,
+        span: Span,
+    ) -> Vec<Influence> {
+        let rows = self.relation(right).clone();
+        let own: Vec<&super::dependency::UnitColumn> = mine.dependencies.units.iter().collect();
+        let mut found = Vec::new();
+        // `id IN (SELECT id …)`: both name the person by the same function.
+        let named = condition.and_then(|condition| {
+            let ExprKind::Compare(Comparison::Eq, value, listed) = &condition.kind else {
+                return None;
+            };
+            let (value, listed) = (self.unit_of(value)?, self.unit_of(listed)?);
+            same_function(&value, &listed).then_some(listed.pop)
+        });
+        for (pop, people) in &rows.populations {
+            let of_pop = self.populations.find(*pop);
+            let by_name = named.is_some_and(|named| self.populations.find(named) == of_pop);
+            let by_equation = rows.dependencies.units.iter().any(|unit| {
+                self.populations.find(unit.pop) == of_pop
+                    && own.iter().any(|own| {
+                        own.unit == unit.unit
+                            && own.constants == 0
+                            && unit.constants == 0
+                            && (rows
+                                .dependencies
+                                .equal_to(own.number)
+                                .contains(&unit.number)
+                                || equations
+                                    .iter()
+                                    .any(|equation| equation.joins(own.number, unit.number)))
+                    })
+            });
+            if !by_name && !by_equation {
+                found.push(Influence {
+                    pop: *pop,
+                    k: people.k,
+                    table: Rc::clone(&people.table),
+                    span,
+                });
+            }
+        }
+        found
     }
 
     /// Two names of the same person stand in a row: their populations are one.
@@ -295,10 +399,7 @@ impl Analyzer<'_, '_> {
         theirs: &UnitValue,
         facts: &mut RelationFacts,
     ) {
-        let same = mine.unit == theirs.unit
-            && mine.function == theirs.function
-            && mine.constants == 0
-            && theirs.constants == 0;
+        let same = same_function(mine, theirs);
         let (a, b) = (
             self.populations.find(mine.pop),
             self.populations.find(theirs.pop),
@@ -327,9 +428,14 @@ impl Analyzer<'_, '_> {
         };
         let k = first.k.min(second.k);
         let pop = self.populations.merge(a, b);
-        facts
-            .populations
-            .insert(pop, super::relation::Population { k, ..first });
+        facts.populations.insert(
+            pop,
+            Population {
+                k,
+                implied: first.implied && second.implied,
+                ..first
+            },
+        );
         let populations = &self.populations;
         for fold in &mut facts.folds {
             fold.pop = populations.find(fold.pop);

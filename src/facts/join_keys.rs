@@ -19,6 +19,13 @@ pub(super) struct Equation {
     null_safe: bool,
 }
 
+impl Equation {
+    /// Whether it makes these two values the same.
+    pub(super) fn joins(&self, left: Number, right: Number) -> bool {
+        self.left == left && self.right == right
+    }
+}
+
 /// A side of a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {

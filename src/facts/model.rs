@@ -70,6 +70,7 @@ impl Analyzer<'_, '_> {
                     k: 0,
                     table: function.into(),
                     unit: None,
+                    implied: false,
                 },
             );
             given.rest = Some(span);

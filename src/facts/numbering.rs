@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
@@ -37,6 +37,8 @@ pub(super) struct Numbering {
     maker: Vec<Option<Maker>>,
     texts: FxHashMap<String, Number>,
     conditions: FxHashMap<String, ConditionId>,
+    /// Values that are whole numbers of at least 1 in every row: numbers of rows.
+    ordinals: FxHashSet<Number>,
 }
 
 impl Numbering {
@@ -52,7 +54,18 @@ impl Numbering {
             maker: vec![None; columns],
             texts: FxHashMap::default(),
             conditions: FxHashMap::default(),
+            ordinals: FxHashSet::default(),
         }
+    }
+
+    /// Says that a value is a whole number of at least 1.
+    pub(super) fn count_from_one(&mut self, number: Number) {
+        self.ordinals.insert(number);
+    }
+
+    /// Whether a value is a whole number of at least 1 in every row.
+    pub(super) fn counts_from_one(&self, number: Number) -> bool {
+        self.ordinals.contains(&number)
     }
 
     /// A column's number.
@@ -98,6 +111,21 @@ impl Numbering {
     /// is not known.
     pub(super) fn parts(&self, number: Number) -> Option<&[Number]> {
         self.made_of.get(&number).map(Vec::as_slice)
+    }
+
+    /// A value and all that it is known to be made of.
+    pub(super) fn made_from(&self, number: Number) -> std::vec::IntoIter<Number> {
+        let mut found = vec![number];
+        let mut at = 0;
+        while let Some(next) = found.get(at).copied() {
+            for part in self.parts(next).unwrap_or_default() {
+                if !found.contains(part) {
+                    found.push(*part);
+                }
+            }
+            at += 1;
+        }
+        found.into_iter()
     }
 
     /// Says what a value is a function of.

@@ -169,6 +169,5 @@ impl Analyzer<'_, '_> {
                 );
             }
         }
-        facts.partitions.clear();
     }
 }

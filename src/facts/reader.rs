@@ -116,8 +116,10 @@ impl Analyzer<'_, '_> {
             .map(|(known, people)| (pop(known), people))
             .collect();
         let mut numbers = FxHashMap::default();
+        let mut named: FxHashMap<Number, ColId> = FxHashMap::default();
         for (new, original) in columns {
             let number = self.numbering.column(*original);
+            named.entry(number).or_insert(*new);
             match numbers.get(&number) {
                 Some(known) => self.numbering.copy(*new, *known),
                 None => {
@@ -156,6 +158,7 @@ impl Analyzer<'_, '_> {
         for fold in &mut facts.folds {
             fold.label = renaming.number(fold.label);
             fold.hides = renaming.set(&fold.hides);
+            fold.shows = renaming.set(&fold.shows);
             fold.pop = pop(fold.pop);
         }
         for proven in &mut facts.proven {
@@ -165,6 +168,9 @@ impl Analyzer<'_, '_> {
             loss.grain = renaming.set(&loss.grain);
         }
         let originals = self.shared.get(&of);
+        // The same measured value of another row is another value.
+        let mut measures: FxHashMap<u32, u32> = FxHashMap::default();
+        let last_measure = &mut self.measures;
         let mut values: Vec<SharedFacts> = Vec::with_capacity(columns.len());
         let places: FxHashMap<ColId, usize> = self
             .plan
@@ -182,15 +188,25 @@ impl Analyzer<'_, '_> {
             let mut value = (**value).clone();
             value.rename_pops(&pop);
             value.each_group(&mut |number| renaming.number(number));
+            value.everywhere(&mut |part| {
+                part.coverage.rename(&mut |id| {
+                    *measures.entry(id).or_insert_with(|| {
+                        *last_measure = last_measure.saturating_add(1);
+                        *last_measure
+                    })
+                });
+            });
             values.push(Rc::new(value));
         }
-        let renamed: VecMap<ColId, ColId> = columns
-            .iter()
-            .map(|(new, original)| (*original, *new))
-            .collect();
         for key in facts.keys.iter_mut().flatten() {
-            if let Some(new) = renamed.get(&key.column) {
+            // A projection between may have given its value another column.
+            if let Some(new) = named.get(&self.numbering.column(key.column)) {
                 key.column = *new;
+            }
+        }
+        for bounded in &mut facts.bounded {
+            if let Some(new) = measures.get(&bounded.measure) {
+                bounded.measure = *new;
             }
         }
         for ((new, _), value) in columns.iter().zip(values) {

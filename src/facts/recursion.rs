@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
+use super::coverage::Coverage;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, RelId};
 
@@ -98,9 +99,13 @@ impl RelationFacts {
 fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     value.unit = None;
     value.count = None;
-    value.row_number = None;
     value.literal = None;
     value.certain.clear();
+    value.there.clear();
+    value.feeds = false;
+    if matches!(value.coverage, Coverage::Measured(_) | Coverage::Collected) {
+        value.coverage = Coverage::Uncovered(None);
+    }
     no_base_column(value)
 }
 

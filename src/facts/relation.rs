@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use vecset::{VecMap, VecSet};
 
-use super::cell::Proven;
+use super::cell::{Bounded, Proven};
 use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
 use super::fold::Fold;
@@ -26,6 +26,9 @@ pub struct Population {
     pub table: Rc<str>,
     /// The column that names them, where it is known.
     pub unit: Option<Rc<str>>,
+    /// Whether conditions alone read them: the rows depend on them, and they do
+    /// not stand in these.
+    pub implied: bool,
 }
 
 /// A group key, or a column that tells individual rows apart.
@@ -73,6 +76,9 @@ pub struct RelationFacts {
     pub folds: Vec<Fold>,
     /// People of a row for whom conditions hold, proven.
     pub proven: Vec<Proven>,
+    /// Measured values that stand for one of the groups that a row is made of, and
+    /// the people of that group, proven.
+    pub(super) bounded: Vec<Bounded>,
     /// Where a proven bucket was lost again.
     pub losses: Vec<Loss>,
     /// What happened to the rows on their way here.
@@ -98,6 +104,7 @@ impl RelationFacts {
             partitions: VecMap::new(),
             folds: Vec::new(),
             proven: Vec::new(),
+            bounded: Vec::new(),
             losses: Vec::new(),
             history: Rc::default(),
             trained_on: VecSet::new(),
@@ -105,9 +112,22 @@ impl RelationFacts {
         }
     }
 
-    /// Rows of a statement that was not understood.
+    /// Rows of a statement that was not understood: they may be single people's,
+    /// and nothing is known of them.
     pub fn unknown() -> Self {
-        Self::impersonal()
+        Self {
+            rows: Rows::Individual,
+            populations: VecMap::from_iter([(
+                Pop(0),
+                Population {
+                    k: 0,
+                    table: "".into(),
+                    unit: None,
+                    implied: false,
+                },
+            )]),
+            ..Self::impersonal()
+        }
     }
 
     /// Distinct people that each row is proven to stand for: the least over its

@@ -7,6 +7,7 @@ use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Identity, Path, UnitValue};
+use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Form, Pop, Rows};
 use super::numbering::Number;
@@ -45,6 +46,7 @@ impl Analyzer<'_, '_> {
             let mut value = ColumnFacts {
                 personal,
                 rest: personal.then_some(self.plan.column(rest).span),
+                coverage: Coverage::Label,
                 ..ColumnFacts::default()
             };
             value.sources.insert(source, Flow::Direct);
@@ -190,6 +192,7 @@ impl Analyzer<'_, '_> {
                 k,
                 table: short.into(),
                 unit,
+                implied: false,
             },
         );
     }
@@ -213,6 +216,8 @@ impl Analyzer<'_, '_> {
             personal: pop.is_some(),
             paths: vec![Path { source: id, pop }],
             resolution: source.entries().filter_map(|entry| entry.resolution).max(),
+            coverage: Coverage::Label,
+            feeds: true,
             ..ColumnFacts::default()
         };
         facts.sources.insert(id, Flow::Direct);
@@ -264,7 +269,10 @@ impl Analyzer<'_, '_> {
                     .path
                     .last()
                     .map_or_else(String::new, |name| name.to_string()),
-                function: String::new(),
+                function: own.map_or_else(
+                    || source.dotted().to_lowercase(),
+                    |entry| format!("{}@{}", entry.name.to_lowercase(), entry.tables.join(",")),
+                ),
                 constants: 0,
             }));
         }

@@ -7,6 +7,7 @@ use vecset::{VecMap, VecSet};
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Counted};
 use super::count::CountFact;
+use super::influence::{Influence, same_function};
 use super::lattice::{Pop, Rows};
 use super::members::Members;
 use super::mistake::Mistake;
@@ -51,6 +52,7 @@ impl Analyzer<'_, '_> {
                             .unit
                             .filter(|unit| Some(unit) == population.unit.as_ref()),
                         table: known.table,
+                        implied: known.implied && population.implied,
                     },
                     None => population,
                 });
@@ -149,7 +151,6 @@ impl Analyzer<'_, '_> {
         all.constant &= arms.len() == 1;
         all.unit = None;
         all.count = None;
-        all.row_number = None;
         let Some(pop) = of_all else {
             return all;
         };
@@ -234,15 +235,52 @@ impl Analyzer<'_, '_> {
         let Some(((first, from), others)) = inputs.split_first() else {
             return RelationFacts::impersonal();
         };
-        let mut facts = self.relation(*first).clone();
-        for (other, _) in others {
-            let other = self.relation(*other).clone();
+        let input = self.relation(*first);
+        let mut facts = RelationFacts {
+            rows: input.rows,
+            individually: input.individually.clone(),
+            registered_level: input.registered_level,
+            populations: input.populations.clone(),
+            keys: input.keys.clone(),
+            dependencies: Rc::clone(&input.dependencies),
+            members: Members::some_of([input.members]),
+            partitions: input.partitions.clone(),
+            folds: input.folds.clone(),
+            proven: input.proven.clone(),
+            bounded: input.bounded.clone(),
+            losses: input.losses.clone(),
+            history: Rc::clone(&input.history),
+            trained_on: input.trained_on.clone(),
+            inside: input.inside.clone(),
+        };
+        let word = if operator == SetOperator::Intersect {
+            "INTERSECT"
+        } else {
+            "EXCEPT"
+        };
+        for (id, columns_of) in others {
+            let other = self.relation(*id).clone();
             facts.beside(&other);
-            if operator == SetOperator::Intersect
-                && let Some(k) = other.k()
-            {
-                for people in facts.populations.values_mut() {
-                    people.k = people.k.min(k);
+            // Whether a row is there depends on the people of the other, but
+            // for rows that name the person.
+            let span = self.plan.relation(*id).origin.span;
+            for (pop, people) in &other.populations {
+                let names = from.iter().zip(columns_of).any(|(mine, theirs)| {
+                    let mine = mine.and_then(|mine| self.column(mine).unit.clone());
+                    let theirs = theirs.and_then(|theirs| self.column(theirs).unit.clone());
+                    mine.zip(theirs).is_some_and(|(mine, theirs)| {
+                        same_function(&mine, &theirs)
+                            && self.populations.find(theirs.pop) == self.populations.find(*pop)
+                    })
+                });
+                if !names {
+                    let influence = Influence {
+                        pop: *pop,
+                        k: people.k,
+                        table: Rc::clone(&people.table),
+                        span,
+                    };
+                    self.depend_on(&[influence], word, &mut facts);
                 }
             }
         }
@@ -257,7 +295,7 @@ impl Analyzer<'_, '_> {
             self.numbering.copy(*column, number);
             self.set(*column, value);
         }
-        facts.cut_partitions("INTERSECT", Span::default());
+        facts.cut_partitions(word, Span::default());
         // Which of these values the others have decides about the rows.
         let decided = others
             .iter()

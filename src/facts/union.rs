@@ -125,11 +125,12 @@ impl Analyzer<'_, '_> {
             return Vec::new();
         };
         (0..columns.len())
-            .filter_map(|at| self.union_fold(inputs, at, columns[at], pop))
+            .filter_map(|at| self.union_fold(inputs, at, columns, pop))
             .collect()
     }
 
-    fn union_fold(&self, inputs: &[Arm], at: usize, column: ColId, pop: Pop) -> Option<Fold> {
+    fn union_fold(&self, inputs: &[Arm], at: usize, columns: &[ColId], pop: Pop) -> Option<Fold> {
+        let column = *columns.get(at)?;
         let label =
             |from: &[Option<ColId>]| fed(from, at).map(|column| self.numbering.column(column));
         let known = inputs.iter().find_map(|(arm, from)| {
@@ -141,6 +142,8 @@ impl Analyzer<'_, '_> {
         })?;
         let mut k = u64::MAX;
         let mut pooled = true;
+        // What is a function of what no arm's fold hides, by its place.
+        let mut shows = vec![true; columns.len()];
         for (arm, from) in inputs {
             let rows = self.relation(*arm);
             let label = label(from);
@@ -151,8 +154,13 @@ impl Analyzer<'_, '_> {
                         && fold.partition.is_none()
                         && fold.pop == *of
                         && fold.k > people.k
-                        && self.hidden_from(fold, rows, from)
                 });
+                if let Some(fold) = fold.filter(|fold| !fold.pooled) {
+                    for (at, shown) in shows.iter_mut().enumerate() {
+                        let value = fed(from, at).map(|column| self.numbering.column(column));
+                        *shown &= self.only_shown(fold, value, rows);
+                    }
+                }
                 k = k.min(fold.map_or(people.k, |fold| fold.k));
                 pooled &= fold.is_none_or(|fold| fold.pooled);
             }
@@ -164,24 +172,15 @@ impl Analyzer<'_, '_> {
             k,
             partition: None,
             hides: VecSet::new(),
+            shows: columns
+                .iter()
+                .zip(shows)
+                .filter(|(_, shown)| *shown)
+                .map(|(column, _)| self.numbering.column(*column))
+                .collect(),
             pooled,
             span: known.span,
         })
-    }
-
-    /// Whether what a fold hides is not put out beside its label: after a union
-    /// that could not be told.
-    fn hidden_from(&self, fold: &Fold, rows: &RelationFacts, columns: &[Option<ColId>]) -> bool {
-        if fold.pooled {
-            return true;
-        }
-        let others = columns
-            .iter()
-            .flatten()
-            .map(|column| self.numbering.column(*column))
-            .filter(|number| *number != fold.label);
-        let closure = rows.dependencies.closure(&self.numbering, others);
-        !fold.hides.iter().any(|hidden| closure.has(*hidden))
     }
 
     /// Notes the arms that bring rows of fewer people than others do.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
+use super::coverage::Coverage;
 use super::dependency::Dependencies;
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
@@ -25,12 +26,39 @@ impl Analyzer<'_, '_> {
         // An array that stands alone in a subquery is its own row's: it brings
         // nobody else.
         let mut facts = match input {
-            Some(input) => self.relation(input).clone(),
+            Some(input) => {
+                let input = self.relation(input);
+                RelationFacts {
+                    rows: input.rows,
+                    individually: input.individually.clone(),
+                    registered_level: input.registered_level,
+                    populations: input.populations.clone(),
+                    keys: input.keys.clone(),
+                    // But for the keys, which are taken away below.
+                    dependencies: Rc::clone(&input.dependencies),
+                    members: input.members,
+                    partitions: input.partitions.clone(),
+                    folds: input.folds.clone(),
+                    proven: input.proven.clone(),
+                    bounded: input.bounded.clone(),
+                    losses: input.losses.clone(),
+                    history: Rc::clone(&input.history),
+                    trained_on: input.trained_on.clone(),
+                    inside: input.inside.clone(),
+                }
+            }
             None => RelationFacts::impersonal(),
         };
         self.subqueries(array, &mut facts);
         let value = self.value(array);
+        self.depend_on(&value.influences.clone(), "UNNEST", &mut facts);
         let mut one = self.element(&value, span);
+        one.coverage = match &value.coverage {
+            // A member is a row of its own now.
+            Coverage::Collected | Coverage::Label => Coverage::Label,
+            known => known.clone(),
+        };
+        one.feeds = value.feeds || matches!(array.kind, ExprKind::Array(_));
         facts.cut_partitions("UNNEST", span);
         let rows = Rc::make_mut(&mut facts.dependencies);
         if input.is_none() {
@@ -64,6 +92,7 @@ impl Analyzer<'_, '_> {
         if let Some(offset) = offset {
             let mut place = ColumnFacts {
                 personal: value.personal,
+                coverage: Coverage::Label,
                 ..ColumnFacts::default()
             };
             place.conditions.extend(value.compared());

@@ -7,24 +7,31 @@ use vecset::VecSet;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::at_most_one;
+use super::coverage::{Coverage, Gap, GapReason, Mix};
 use super::lattice::Rows;
 use super::members::Members;
 use super::relation::RelationFacts;
 use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind, member, one_of, only_star};
-use crate::registry::Resolution;
+use crate::registry::{RegisteredRole, Resolution};
 
 impl Analyzer<'_, '_> {
     /// What is known of an expression's value.
     pub(super) fn value(&mut self, expr: &Expr) -> SharedFacts {
-        let made = match &expr.kind {
+        let mut made = match &expr.kind {
             ExprKind::Column(column) => return self.shared_column(*column),
             ExprKind::Field(base, name) => {
                 let base = self.value(base);
                 return self.field(&base, name, expr.span);
             }
             ExprKind::Lambda(parameters, body) => {
+                // It stands for members of an array, one after the other.
                 for parameter in parameters {
-                    self.set(*parameter, ColumnFacts::constant());
+                    let member = ColumnFacts {
+                        coverage: Coverage::gap(GapReason::Members, expr.span),
+                        feeds: false,
+                        ..ColumnFacts::constant()
+                    };
+                    self.set(*parameter, member);
                 }
                 return self.value(body);
             }
@@ -66,6 +73,19 @@ impl Analyzer<'_, '_> {
                 let mut element = self.element(&base, expr.span);
                 element.conditions.extend(index.compared());
                 element.unit = None;
+                element.feeds = false;
+                element.coverage = match (&base.coverage, &index.coverage) {
+                    (Coverage::Uncovered(gap), _) | (_, Coverage::Uncovered(gap)) => {
+                        Coverage::Uncovered(*gap)
+                    }
+                    // One member: as many people as behind each.
+                    (Coverage::Collected, _) => {
+                        let floor = base.elements.unwrap_or(0);
+                        element.cells.extend(Members::each(floor, expr.span).cell());
+                        self.measure(None, false)
+                    }
+                    (own, index) => Coverage::mixed([own, index], Mix::Any, 0, expr.span),
+                };
                 element.everywhere(&mut |part| {
                     part.single = base.collection.map(|_| expr.span).or(part.single);
                     part.collection = None;
@@ -89,14 +109,18 @@ impl Analyzer<'_, '_> {
                         .iter()
                         .fold((**first).clone(), |one, other| one.or(other));
                     all.fields = one.fields;
+                    all.coverage = one.coverage;
                 }
                 all
             }
-            ExprKind::Case(case) => self.case(case, at_most_one(expr)),
+            ExprKind::Case(case) => self.case(case, at_most_one(expr), expr.span),
             ExprKind::Cast { value, to, safe: _ } => {
                 let inner = self.value(value);
                 let mut facts = ColumnFacts::computed([&inner]);
                 facts.at_most_one = at_most_one(expr);
+                if is_number(to) {
+                    self.cast_to_number(value, &inner, &mut facts);
+                }
                 if let Some(resolution) = facts.resolution
                     && to == "DATE"
                 {
@@ -106,6 +130,7 @@ impl Analyzer<'_, '_> {
                 if to == "STRING" {
                     facts.unit.clone_from(&inner.unit);
                     facts.certain.clone_from(&inner.certain);
+                    facts.there.clone_from(&inner.there);
                 }
                 facts.count = inner
                     .count
@@ -117,7 +142,11 @@ impl Analyzer<'_, '_> {
             | ExprKind::Or(_)
             | ExprKind::Not(_)
             | ExprKind::IsNull(_)
-            | ExprKind::Compare(..) => self.compared(expr, &mut VecSet::new()),
+            | ExprKind::Compare(..) => {
+                let mut truth = self.compared(expr, &mut VecSet::new());
+                truth.coverage = self.choice_of(&expr.children(), expr.span);
+                truth
+            }
             ExprKind::InList {
                 value,
                 list,
@@ -125,9 +154,16 @@ impl Analyzer<'_, '_> {
             } => {
                 let mut values = vec![self.value(value)];
                 values.extend(list.iter().map(|member| self.value(member)));
-                let mut found = predicate(ColumnFacts::computed(&values));
+                let coverage = Coverage::mixed(
+                    values.iter().map(|value| &value.coverage),
+                    Mix::Choice,
+                    self.next_measure(),
+                    expr.span,
+                );
+                let mut found = predicate(ColumnFacts::computed(&values).in_buckets(2, expr.span));
+                found.coverage = coverage;
                 if *unnest {
-                    // Whether it is among them may hang on one member.
+                    // Whether it is among them may depend on one member.
                     let collected = values
                         .iter()
                         .skip(1)
@@ -138,7 +174,7 @@ impl Analyzer<'_, '_> {
                 }
                 found
             }
-            ExprKind::Subquery(subquery) => self.subquery_value(subquery),
+            ExprKind::Subquery(subquery) => self.subquery_value(subquery, expr.span),
             ExprKind::Either(values) => {
                 let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
                 // Readings of one name of which the registry says the same are one;
@@ -153,6 +189,7 @@ impl Analyzer<'_, '_> {
                 let mut all = ColumnFacts::computed(readings);
                 if let [first, others @ ..] = values.as_slice() {
                     all.paths.clone_from(&first.paths);
+                    all.feeds = first.feeds && others.iter().all(|other| other.feeds);
                     for other in others {
                         one_of(&mut all.paths, &other.paths);
                     }
@@ -161,10 +198,66 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Unknown(_) => ColumnFacts {
                 personal: true,
+                coverage: Coverage::gap(GapReason::NotModelled, expr.span),
                 ..ColumnFacts::unknown()
             },
         };
+        if let Coverage::Uncovered(gap) = &mut made.coverage {
+            let gap = gap.get_or_insert(Gap {
+                reason: GapReason::NotModelled,
+                span: expr.span,
+            });
+            // Several values were combined here.
+            if gap.span.is_empty() {
+                gap.span = expr.span;
+            }
+        }
         Rc::new(made)
+    }
+
+    /// The coverage of a choice or comparison of several values.
+    pub(super) fn choice_of(&mut self, parts: &[&Expr], span: crate::source::Span) -> Coverage {
+        let values: Vec<SharedFacts> = parts.iter().map(|part| self.value(part)).collect();
+        let fresh = self.next_measure();
+        let coverages = values.iter().map(|value| &value.coverage);
+        Coverage::mixed(coverages, Mix::Choice, fresh, span)
+    }
+
+    /// `CAST(p AS INT64)` counts those for whom p holds; another number stays
+    /// what it was.
+    fn cast_to_number(&mut self, value: &Expr, inner: &ColumnFacts, facts: &mut ColumnFacts) {
+        let truth = matches!(
+            value.kind,
+            ExprKind::And(_)
+                | ExprKind::Or(_)
+                | ExprKind::Not(_)
+                | ExprKind::IsNull(_)
+                | ExprKind::Compare(..)
+                | ExprKind::InList { .. }
+                | ExprKind::Subquery(_)
+        );
+        if truth {
+            let conditions = self.conditions_of(value);
+            facts.feeds = true;
+            facts.when.extend(&conditions);
+            facts.certain.extend(&conditions);
+        } else {
+            facts.feeds = inner.feeds && self.is_number_column(inner);
+            facts.certain.clone_from(&inner.certain);
+            facts.there.clone_from(&inner.there);
+        }
+    }
+
+    /// Whether a value is a number already, as far as the registry knows: a
+    /// metric, a measured value or a constant, and no truth value.
+    fn is_number_column(&self, value: &ColumnFacts) -> bool {
+        value.aggregated
+            || value.constant
+            || (!value.sources.is_empty()
+                && value.sources.keys().all(|id| {
+                    let entry = self.sources.get(*id).entry;
+                    entry.is_some_and(|entry| entry.role == RegisteredRole::Metric)
+                }))
     }
 
     /// A field of a value.
@@ -215,7 +308,7 @@ impl Analyzer<'_, '_> {
         element
     }
 
-    fn subquery_value(&mut self, subquery: &Subquery) -> ColumnFacts {
+    fn subquery_value(&mut self, subquery: &Subquery, span: crate::source::Span) -> ColumnFacts {
         let relation = subquery.relation;
         let values: Vec<SharedFacts> = self
             .plan
@@ -233,6 +326,12 @@ impl Analyzer<'_, '_> {
             SubqueryKind::Scalar => {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
+                    // All rows of an array of the row, added up.
+                    value.feeds = facts.populations.is_empty()
+                        && facts.history.filters.is_empty()
+                        && facts.members.is_none()
+                        && only.feeds
+                        && only.aggregated;
                 }
                 let single = facts.individually.as_ref().map(|why| why.span);
                 let single = single.filter(|_| facts.rows == Rows::Individual);
@@ -249,11 +348,17 @@ impl Analyzer<'_, '_> {
                     value.fields.clone_from(&only.fields);
                     value.paths.clone_from(&only.paths);
                 }
+                value.coverage = Coverage::Collected;
+                let covered = values.iter().map(|value| facts.behind(value)).min();
                 if facts.rows == Rows::Aggregated {
-                    value.elements = facts.k();
+                    value.elements = facts.k().zip(covered).map(|(k, covered)| k.min(covered));
+                } else if facts.rows == Rows::Impersonal && facts.members.is_none() {
+                    // Members of the row's own array, or from no data.
+                    value.coverage = Coverage::Label;
                 }
                 if let Some(members) = facts.members {
-                    value.elements = Some(members.floor);
+                    value.coverage = Coverage::Collected;
+                    value.elements = covered.map(|covered| covered.min(members.floor));
                 }
                 if facts.rows == Rows::Individual {
                     let origin = self.plan.relation(relation).origin.span;
@@ -265,65 +370,92 @@ impl Analyzer<'_, '_> {
             SubqueryKind::Exists => {
                 value = predicate(value);
                 value.cells.extend(facts.members.and_then(Members::cell));
+                self.answer(subquery, span, None, &mut value);
             }
             SubqueryKind::In(looked_for) => {
                 let looked_for = self.value(looked_for);
                 value.absorb(&looked_for);
                 value = predicate(value);
                 value.cells.extend(facts.members.and_then(Members::cell));
+                self.answer(subquery, span, Some(&looked_for), &mut value);
             }
         }
         value
     }
 
-    /// Subqueries in an expression bring rows of their own: a scalar one as a
-    /// left join of at most one row, one that is only asked whether it has a row
-    /// as a filter. Those that read only the row's own arrays bring nobody.
-    pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
-        for subquery in subqueries_in(expr) {
-            let inner = self.relation(subquery.relation).clone();
-            facts.beside(&inner);
-            let brings = matches!(subquery.kind, SubqueryKind::Scalar | SubqueryKind::Array);
-            if brings && !inner.populations.is_empty() {
-                if facts.rows == Rows::Impersonal {
-                    facts.keys = Some(Vec::new());
-                }
-                // An individual row beside a row of groups is found by its
-                // column: it stands in every row.
-                if inner.rows == Rows::Individual && subquery.kind == SubqueryKind::Scalar {
-                    facts.or_rows(&inner);
-                } else {
-                    facts.rows = facts.rows.max(inner.rows.min(Rows::Aggregated));
-                }
-                for (pop, people) in inner.populations {
-                    facts.populations.insert(pop, people);
-                }
-            }
-        }
+    /// What the answer of EXISTS or IN depends on: the value that is looked for,
+    /// and the people of the subquery.
+    fn answer(
+        &mut self,
+        subquery: &Subquery,
+        span: crate::source::Span,
+        looked_for: Option<&ColumnFacts>,
+        value: &mut ColumnFacts,
+    ) {
+        value.single = None;
+        value.influences.extend(self.influences(subquery, span));
+        value.coverage = match looked_for {
+            Some(looked_for) => looked_for.coverage.clone(),
+            None => Coverage::Label,
+        };
     }
 
-    /// Subqueries in a condition, of whatever kind, choose rows: nobody of them
-    /// stands in these.
-    pub(super) fn chosen_by(&mut self, condition: &Expr, facts: &mut RelationFacts) {
-        for subquery in subqueries_in(condition) {
-            facts.beside(self.relation(subquery.relation));
+    /// Subqueries in an expression bring rows of their own: a scalar one as a
+    /// left join of at most one row. One that is only asked whether it has a row
+    /// brings its people where the rows have none; else its value depends on
+    /// them. Those that read only the row's own arrays bring nobody.
+    pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
+        for (subquery, span) in subqueries_in(expr) {
+            let inner = self.relation(subquery.relation).clone();
+            facts.beside(&inner);
+            if inner.populations.is_empty() || self.is_clock(subquery) {
+                continue;
+            }
+            if !matches!(subquery.kind, SubqueryKind::Scalar | SubqueryKind::Array) {
+                if facts.populations.is_empty() {
+                    let influences = self.influences(subquery, span);
+                    self.depend_on(&influences, "EXISTS", facts);
+                }
+                continue;
+            }
+            if facts.rows == Rows::Impersonal {
+                facts.keys = Some(Vec::new());
+            }
+            // An individual row beside a row of groups is found by its
+            // column: it stands in every row.
+            if inner.rows == Rows::Individual && subquery.kind == SubqueryKind::Scalar {
+                facts.or_rows(&inner);
+            } else {
+                facts.rows = facts.rows.max(inner.rows.min(Rows::Aggregated));
+            }
+            for (pop, people) in inner.populations {
+                facts.populations.insert(pop, people);
+            }
         }
     }
 }
 
 /// The subqueries in an expression. One that is read in several places brings its
 /// rows once.
-fn subqueries_in(expr: &Expr) -> Vec<&Subquery> {
-    let mut found: Vec<&Subquery> = Vec::new();
+pub(super) fn subqueries_in(expr: &Expr) -> Vec<(&Subquery, crate::source::Span)> {
+    let mut found: Vec<(&Subquery, crate::source::Span)> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     expr.walk(&mut |part| {
         if let ExprKind::Subquery(subquery) = &part.kind
             && seen.insert((subquery.relation, std::mem::discriminant(&subquery.kind)))
         {
-            found.push(subquery);
+            found.push((subquery, part.span));
         }
     });
     found
+}
+
+/// Whether a type's name is a number's.
+fn is_number(name: &str) -> bool {
+    matches!(
+        name,
+        "INT64" | "FLOAT64" | "NUMERIC" | "BIGNUMERIC" | "INT" | "INTEGER" | "BIGINT" | "DECIMAL"
+    )
 }
 
 /// TRUE, FALSE or NULL tells nobody's identity and no time.

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use vecset::VecSet;
 
 use super::aggregate::metric;
-use super::analysis::Analyzer;
+use super::analysis::{Analyzer, same_rows};
+use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::count::Grouping;
+use super::coverage::{Coverage, Gap, GapReason};
 use super::lattice::{Form, Rows};
 use super::numbering::Number;
 use super::partition::PartitionCount;
@@ -18,7 +20,7 @@ use crate::plan::{ColId, RelId, Window, WindowFrame};
 impl Analyzer<'_, '_> {
     pub(super) fn window(&mut self, input: RelId, windows: &[(ColId, Window)]) -> RelationFacts {
         let before = self.relation(input).clone();
-        let mut facts = before.clone();
+        let mut facts = same_rows(&before);
         for (column, window) in windows {
             for part in window
                 .call
@@ -43,6 +45,17 @@ impl Analyzer<'_, '_> {
                         .not_null
                         .insert(number);
                 }
+            }
+            if window.call.name == "ROW_NUMBER"
+                && let Some(mut key) = self.window_grain(window)
+            {
+                // No two rows of a partition have the same number.
+                let number = self.numbering.column(*column);
+                self.numbering.count_from_one(number);
+                key.insert(number);
+                let rows = Rc::make_mut(&mut facts.dependencies);
+                rows.not_null.insert(number);
+                rows.add_key(key, 1);
             }
             self.set(*column, value);
         }
@@ -79,8 +92,13 @@ impl Analyzer<'_, '_> {
                 let grouping = Grouping {
                     sets: &sets,
                     made: None,
+                    group: None,
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
+                value.feeds = false;
+                if window.frame != WindowFrame::Partition {
+                    value.coverage = Coverage::Uncovered(None);
+                }
                 // It counts the people of a partition, not of the row.
                 if let Some(count) = &mut value.count {
                     let count = Rc::make_mut(count);
@@ -111,9 +129,6 @@ impl Analyzer<'_, '_> {
                 match class {
                     AnalyticClass::RowNumber | AnalyticClass::Rank => {
                         value = metric(value);
-                        if class == AnalyticClass::RowNumber {
-                            value.row_number = grain.cloned();
-                        }
                         if before.rows == Rows::Individual {
                             value.surrogate = Some(call.span);
                         }
@@ -144,7 +159,79 @@ impl Analyzer<'_, '_> {
             }
         };
         value.conditions.extend(around.compared());
+        value.influences.extend(around.influences.iter().cloned());
+        self.cover_window(window, grain, &around, before, &mut value);
         value
+    }
+
+    /// A window reads rows of other groups, and prints in one row what is
+    /// another's: its value stands for as few people as any of them, where these
+    /// rows are groups. Of single people's rows it is a label where they are one
+    /// person's.
+    fn cover_window(
+        &mut self,
+        window: &Window,
+        grain: Option<&VecSet<Number>>,
+        around: &ColumnFacts,
+        before: &RelationFacts,
+        value: &mut ColumnFacts,
+    ) {
+        let gap = Coverage::gap(GapReason::Window, window.call.span);
+        if before.populations.is_empty() {
+            value.coverage = Coverage::Label;
+            return;
+        }
+        if before.rows != Rows::Individual {
+            let args: Vec<SharedFacts> = window
+                .call
+                .expressions()
+                .into_iter()
+                .map(|arg| self.value(arg))
+                .collect();
+            let floor = args
+                .iter()
+                .map(|arg| before.behind(arg))
+                .chain([before.behind(around)])
+                .fold(before.k().unwrap_or(0), u64::min);
+            if floor < 2 {
+                value.coverage = gap;
+                return;
+            }
+            // Each row that it reads stands for so many.
+            value.coverage = self.measure(None, false);
+            value.single = None;
+            value.cells = vec![Cell {
+                among: Among::OneRow,
+                floor,
+                span: window.call.span,
+            }];
+            return;
+        }
+        let own = grain.is_some_and(|grain| {
+            let closure = before
+                .dependencies
+                .closure(&self.numbering, grain.iter().copied());
+            before
+                .dependencies
+                .units
+                .iter()
+                .any(|unit| unit.constants == 0 && closure.has(unit.number))
+        });
+        if own {
+            value.coverage = Coverage::Label;
+            return;
+        }
+        let whole = window.frame == WindowFrame::Partition
+            && is_of_partition(window)
+            && value.single.is_none();
+        if !whole && !value.coverage.is_uncovered() {
+            value.coverage = gap;
+        } else if let Coverage::Uncovered(found) = &mut value.coverage {
+            found.get_or_insert(Gap {
+                reason: GapReason::Window,
+                span: window.call.span,
+            });
+        }
     }
 }
 

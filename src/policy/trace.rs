@@ -146,7 +146,7 @@ fn message(
                     if let Some(side) = facts.filtering_side(id) {
                         let bring = !facts.relation(side).populations.is_empty();
                         return bring.then(|| {
-                            "finds one row of the other side at most, which only conditions read: nobody more stands in the rows".to_owned()
+                            "compares with at most one row of the other side, so rows depend on its people".to_owned()
                         });
                     }
                     // Calendars and lists bring nobody.

@@ -6,6 +6,7 @@ mod context;
 mod dynamic_sql;
 mod finding;
 mod high_resolution_time;
+mod implicit_disclosure;
 mod individual_rows;
 mod level_not_allowed;
 mod listed;
@@ -137,6 +138,7 @@ pub static RULES: &[&Rule] = &[
     &single_value_aggregate::RULE,
     &subtotal_disclosure::RULE,
     &nullable_unit::RULE,
+    &implicit_disclosure::RULE,
     &raw_identifier::RULE,
     &pseudonymous_identifier::RULE,
     &individual_rows::RULE,
@@ -168,10 +170,29 @@ pub fn index(code: &str) -> Option<usize> {
     RULES.iter().position(|rule| rule.code == code)
 }
 
+/// The rules that report what was not understood: they need no plan.
+static PROBLEMS: &[&Rule] = &[
+    &syntax_error::RULE,
+    &unresolved_template::RULE,
+    &unknown_columns::RULE,
+    &unresolved_column::RULE,
+    &dynamic_sql::RULE,
+    &unsupported_construct::RULE,
+];
+
+/// The findings of a statement that has no plan.
+pub fn check_problems(context: &Context<'_>) -> Vec<Finding> {
+    check_all(PROBLEMS, context)
+}
+
 /// All findings of one dataset, in the order of their places.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    check_all(RULES, context)
+}
+
+fn check_all(rules: &[&Rule], context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in rules {
         (rule.check)(context, &mut findings);
     }
     findings.sort_by_key(|finding| (finding.span, finding.rule.code));

@@ -68,11 +68,19 @@ impl Context<'_> {
             _ if proven < required && !chooses => Kind::TooSmall,
             CountKind::Rows => Kind::Rows,
             CountKind::OtherUnit => Kind::OtherUnit,
-            CountKind::People if self.lost() => Kind::Lost,
+            CountKind::People if self.lost() || self.only_implied() => Kind::Lost,
             CountKind::People if !counted.partitions.is_empty() => Kind::OtherGrain,
             CountKind::People if chooses => Kind::OnlyChooses,
             CountKind::People => Kind::Undone,
         }
+    }
+
+    /// Whether the rows' own people are enough, and only those whom a condition
+    /// asks about are not: HC116 reports that.
+    pub(super) fn only_implied(&self) -> bool {
+        let required = self.decision.bucket.required;
+        let mut people = self.rows.populations.values();
+        people.all(|people| people.implied || people.k >= required)
     }
 
     /// Whether a step is known that lost a bucket of the required size.

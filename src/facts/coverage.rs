@@ -1,0 +1,245 @@
+//! What shows that a value stands for enough people (`design/proof.md`, law 2).
+//!
+//! A value is uncovered until a rule covers it: [`Coverage::default`] is the
+//! cautious one, and what is computed of several values is covered only where a
+//! rule here says so.
+
+use super::cell::Among;
+use super::column::ColumnFacts;
+use super::relation::RelationFacts;
+use crate::source::Span;
+
+/// What shows how many people stand behind a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing does: it may be one person's.
+    Uncovered(Option<Gap>),
+    /// No data goes in.
+    NoData,
+    /// A value of its row, or of what its row is grouped by: as many people as
+    /// behind the row.
+    Label,
+    /// Measured over people of the row. One of several where there are several.
+    Measured(Vec<Measure>),
+    /// An array whose members stand for
+    /// [`ColumnFacts::elements`](super::ColumnFacts) people each.
+    Collected,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self::Uncovered(None)
+    }
+}
+
+/// Where a value became uncovered, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Why.
+    pub reason: GapReason,
+    /// The expression.
+    pub span: Span,
+}
+
+/// Why nothing shows how many people stand behind a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapReason {
+    /// It is computed of several measured values: a difference may be one
+    /// person's.
+    Combined,
+    /// It aggregates values that a condition or a function of the row chooses.
+    Chosen,
+    /// The aggregate sees some of the rows only, or is not modelled.
+    Aggregate,
+    /// A window reads rows of other, possibly small, groups.
+    Window,
+    /// It is made of some members of an array.
+    Members,
+    /// It is not modelled.
+    NotModelled,
+}
+
+/// A measured value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measure {
+    /// The same for copies of one aggregate's value in one relation.
+    pub(super) id: u32,
+    /// The grouping over all of whose rows it was taken; `None` for a part of
+    /// them, or for what is computed of such values.
+    pub(super) whole: Option<u32>,
+    /// A count, or a sum of values as they are: sums of such are sums over the
+    /// people of both.
+    pub(super) additive: bool,
+}
+
+/// How several values become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mix {
+    /// By any function.
+    Any,
+    /// One is chosen, or they are compared.
+    Choice,
+    /// One is divided by the other.
+    Ratio,
+    /// They are added.
+    Sum,
+}
+
+impl Coverage {
+    pub(super) fn gap(reason: GapReason, span: Span) -> Self {
+        Self::Uncovered(Some(Gap { reason, span }))
+    }
+
+    /// Whether nothing shows that people are behind it.
+    pub fn is_uncovered(&self) -> bool {
+        matches!(self, Self::Uncovered(_))
+    }
+
+    fn measures(&self) -> &[Measure] {
+        match self {
+            Self::Measured(measures) => measures,
+            Self::Uncovered(_) | Self::NoData | Self::Label | Self::Collected => &[],
+        }
+    }
+
+    /// The coverage of what is computed of several values. `fresh` names the
+    /// result where a rule covers more than one measured value.
+    pub(super) fn mixed<'a>(
+        parts: impl IntoIterator<Item = &'a Self>,
+        mix: Mix,
+        fresh: u32,
+        span: Span,
+    ) -> Self {
+        let parts: Vec<&Self> = parts.into_iter().collect();
+        if let Some(uncovered) = parts.iter().find(|part| part.is_uncovered()) {
+            return (*uncovered).clone();
+        }
+        if parts.iter().any(|part| matches!(part, Self::Collected)) {
+            // Only what hands the members on as they are keeps them.
+            return Self::gap(GapReason::Members, span);
+        }
+        let mut measured: Vec<&Self> = Vec::new();
+        for part in &parts {
+            if matches!(part, Self::Measured(_))
+                && !measured.iter().any(|known| same_measures(known, part))
+            {
+                measured.push(part);
+            }
+        }
+        match measured.as_slice() {
+            [] if parts.iter().any(|part| matches!(part, Self::Label)) => Self::Label,
+            [] => Self::NoData,
+            [only] => Self::Measured(
+                only.measures()
+                    .iter()
+                    .map(|measure| Measure {
+                        additive: measure.additive && parts.len() == 1,
+                        ..*measure
+                    })
+                    .collect(),
+            ),
+            several => {
+                let all = || several.iter().flat_map(|part| part.measures());
+                let whole = all().next().and_then(|measure| measure.whole);
+                let covered = match mix {
+                    Mix::Any => false,
+                    // None is a part of another, so none is another's complement.
+                    Mix::Choice => whole.is_some() && all().all(|measure| measure.whole == whole),
+                    Mix::Ratio => several.len() == 2,
+                    Mix::Sum => all().all(|measure| measure.additive),
+                };
+                if !covered {
+                    return Self::gap(GapReason::Combined, span);
+                }
+                Self::Measured(vec![Measure {
+                    id: fresh,
+                    whole: whole.filter(|_| mix == Mix::Choice),
+                    additive: mix == Mix::Sum,
+                }])
+            }
+        }
+    }
+
+    /// The coverage of a value that is either of two.
+    pub(super) fn or(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Uncovered(gap), _) => Self::Uncovered(gap),
+            (_, Self::Uncovered(gap)) => Self::Uncovered(*gap),
+            (Self::Collected, _) | (_, Self::Collected) => Self::Collected,
+            (Self::Measured(mut mine), theirs) => {
+                for measure in theirs.measures() {
+                    if !mine.iter().any(|known| known.id == measure.id) {
+                        mine.push(*measure);
+                    }
+                }
+                Self::Measured(mine)
+            }
+            (Self::NoData | Self::Label, Self::Measured(theirs)) => Self::Measured(theirs.clone()),
+            (Self::NoData, Self::NoData) => Self::NoData,
+            (Self::NoData | Self::Label, Self::NoData | Self::Label) => Self::Label,
+        }
+    }
+
+    /// Follows measured values into another reader's names.
+    pub(super) fn rename(&mut self, rename: &mut dyn FnMut(u32) -> u32) {
+        if let Self::Measured(measures) = self {
+            for measure in measures {
+                measure.id = rename(measure.id);
+                measure.whole = measure.whole.map(&mut *rename);
+            }
+        }
+    }
+}
+
+/// Whether two values are made of the same measured ones.
+fn same_measures(a: &Coverage, b: &Coverage) -> bool {
+    let (a, b) = (a.measures(), b.measures());
+    let within = |these: &[Measure], those: &[Measure]| {
+        these
+            .iter()
+            .all(|measure| those.iter().any(|other| other.id == measure.id))
+    };
+    within(a, b) && within(b, a)
+}
+
+impl RelationFacts {
+    /// People of the group that a picked count came from, where a filter bounds
+    /// it.
+    fn picked(&self, coverage: &Coverage) -> u64 {
+        let of = |measure: &Measure| {
+            let bounds = self
+                .bounded
+                .iter()
+                .filter(|known| known.measure == measure.id);
+            bounds.map(|known| known.k).max().unwrap_or(0)
+        };
+        coverage.measures().iter().map(of).min().unwrap_or(0)
+    }
+
+    /// The people behind a value of these rows, where it tells of fewer than its
+    /// row: `u64::MAX` where it is covered as the row is, 0 where it may be one
+    /// person's.
+    pub(super) fn behind(&self, value: &ColumnFacts) -> u64 {
+        if value.single.is_some() {
+            return 0;
+        }
+        let own = match &value.coverage {
+            Coverage::Collected => value.elements.unwrap_or(0),
+            _ if !value.fields.is_empty() => value
+                .fields
+                .iter()
+                .map(|(_, field)| self.behind(field))
+                .min()
+                .unwrap_or(0),
+            Coverage::Uncovered(_) => 0,
+            Coverage::NoData | Coverage::Label | Coverage::Measured(_) => u64::MAX,
+        };
+        let picked = self.picked(&value.coverage);
+        let cells = value.cells.iter().map(|cell| match cell.among {
+            Among::OneRow => self.covered(cell).max(picked),
+            Among::Where(_) => self.covered(cell),
+        });
+        let others = value.influences.iter().map(|influence| influence.k);
+        cells.chain(others).fold(own, u64::min)
+    }
+}

@@ -1,0 +1,266 @@
+//! People of other rows on whom a condition, and so a value or a row, depends
+//! (`design/proof.md`, law 4).
+//!
+//! `EXISTS (SELECT … FROM t …)` selects nothing of `t`, and publishes whether
+//! somebody is there.
+
+use std::rc::Rc;
+
+use super::analysis::Analyzer;
+use super::column::{ColumnFacts, UnitValue};
+use super::dependency::Dependencies;
+use super::lattice::{Pop, Rows};
+use super::numbering::Number;
+use super::relation::{Population, RelationFacts};
+use crate::plan::{ColId, Expr, ExprKind, RelId, Subquery, SubqueryKind};
+use crate::registry::Resolution;
+use crate::source::Span;
+
+/// People of other rows on whom a value depends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Influence {
+    /// Whose people.
+    pub pop: Pop,
+    /// Distinct people behind each answer, proven.
+    pub k: u64,
+    /// The table that they came from.
+    pub table: Rc<str>,
+    /// The condition.
+    pub span: Span,
+}
+
+/// A condition that made rows depend on people who may be too few.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Implied {
+    /// Distinct people behind each answer of the condition, proven.
+    pub k: u64,
+    /// The table that they came from; `None` for the rows' own people.
+    pub table: Option<Rc<str>>,
+    /// The condition.
+    pub span: Span,
+    /// The clause.
+    pub word: &'static str,
+}
+
+impl Analyzer<'_, '_> {
+    /// The people on whom the answer of EXISTS or IN depends: those of the
+    /// subquery, but for a subquery that looks the row's own person up.
+    pub(super) fn influences(&mut self, subquery: &Subquery, span: Span) -> Vec<Influence> {
+        let looked_for = match &subquery.kind {
+            SubqueryKind::In(value) => self.unit_of(value),
+            SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
+        };
+        let found = self
+            .plan
+            .relation(subquery.relation)
+            .columns
+            .first()
+            .and_then(|column| self.column(*column).unit.clone());
+        let persons: Vec<(Number, Rc<UnitValue>)> = subquery
+            .outer
+            .iter()
+            .filter_map(|column| {
+                let unit = self.column(*column).unit.clone()?;
+                Some((self.numbering.column(*column), unit))
+            })
+            .collect();
+        let inner = self.relation(subquery.relation);
+        let mut influences = Vec::new();
+        for (pop, people) in &inner.populations {
+            let listed =
+                looked_for
+                    .as_deref()
+                    .zip(found.as_deref())
+                    .is_some_and(|(mine, theirs)| {
+                        same_function(mine, theirs)
+                            && self.populations.find(theirs.pop) == self.populations.find(*pop)
+                    });
+            if listed || self.looked_up(&inner.dependencies, *pop, &persons) {
+                continue;
+            }
+            influences.push(Influence {
+                pop: *pop,
+                k: people.k,
+                table: Rc::clone(&people.table),
+                span,
+            });
+        }
+        influences
+    }
+
+    /// Whether the rows of a subquery are those of the person of the row around.
+    fn looked_up(
+        &self,
+        rows: &Dependencies,
+        pop: Pop,
+        persons: &[(Number, Rc<UnitValue>)],
+    ) -> bool {
+        let pop = self.populations.find(pop);
+        persons.iter().any(|(outer, person)| {
+            let equal = rows.equal_to(*outer);
+            rows.units.iter().any(|unit| {
+                self.populations.find(unit.pop) == pop
+                    && unit.unit == person.unit
+                    && equal.contains(&unit.number)
+            })
+        })
+    }
+
+    /// Rows depend on the people of a subquery in their condition.
+    pub(super) fn chosen_by(
+        &mut self,
+        condition: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        for (subquery, span) in super::value::subqueries_in(condition) {
+            let inner = self.relation(subquery.relation).clone();
+            facts.beside(&inner);
+            if self.is_clock(subquery) {
+                continue;
+            }
+            let influences = self.influences(subquery, span);
+            self.depend_on(&influences, word, facts);
+        }
+    }
+
+    /// Rows depend on people of other rows: these are among theirs.
+    pub(super) fn depend_on(
+        &mut self,
+        influences: &[Influence],
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        for influence in influences {
+            let own = self.present(influence.pop, facts);
+            if own.is_none() {
+                facts.populations.insert(
+                    influence.pop,
+                    Population {
+                        k: influence.k,
+                        table: Rc::clone(&influence.table),
+                        unit: None,
+                        implied: true,
+                    },
+                );
+            }
+            facts.history_mut().implies(Implied {
+                k: influence.k,
+                table: Some(Rc::clone(&influence.table)),
+                span: influence.span,
+                word,
+            });
+            if facts.rows == Rows::Impersonal {
+                facts.rows = Rows::Aggregated;
+                facts.keys = Some(Vec::new());
+            }
+        }
+    }
+
+    /// Rows are there or not by a value that may be of fewer people than the
+    /// row: then the row is, too.
+    pub(super) fn decided_among(
+        &mut self,
+        value: &ColumnFacts,
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        self.depend_on(&value.influences.clone(), word, facts);
+        if self.is_clock_value(value) {
+            return;
+        }
+        let floor = facts.behind(value);
+        self.lower(floor, span, word, facts);
+    }
+
+    /// No more than `floor` people are proven behind whether a row is there, or
+    /// a label of it. They are a population of their own, which no later count of
+    /// the row's people raises.
+    pub(super) fn lower(
+        &mut self,
+        floor: u64,
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let Some(known) = facts.k().filter(|k| *k > floor || floor < 2) else {
+            return;
+        };
+        let table = facts.populations.values().next();
+        let table = table.map_or_else(|| Rc::from(""), |people| Rc::clone(&people.table));
+        if known > floor || facts.populations.len() == 1 {
+            let population = Population {
+                k: floor,
+                table,
+                unit: None,
+                implied: true,
+            };
+            facts.populations.insert(self.populations.add(), population);
+        }
+        facts.history_mut().implies(Implied {
+            k: floor,
+            table: None,
+            span,
+            word,
+        });
+    }
+
+    /// Whether a subquery gives the newest or oldest day of a table: the
+    /// pipeline's clock, and nobody's.
+    pub(super) fn is_clock(&self, subquery: &Subquery) -> bool {
+        subquery.kind == SubqueryKind::Scalar && self.is_clock_relation(subquery.relation)
+    }
+
+    /// The same of a relation: one row of one day.
+    pub(super) fn is_clock_relation(&self, id: RelId) -> bool {
+        let rows = self.relation(id);
+        let [column] = self.plan.relation(id).columns.as_slice() else {
+            return false;
+        };
+        rows.keys.as_ref().is_some_and(Vec::is_empty)
+            && self.is_clock_value(self.column(*column))
+            && rows.history.indirect.iter().all(|id| self.is_day(*id))
+            && self.only_day(*column)
+    }
+
+    /// Whether a column is a day as it was picked, and no function of it.
+    fn only_day(&self, column: ColId) -> bool {
+        let value = self.column(column);
+        value.sources.len() == 1 && value.influences.is_empty()
+    }
+
+    /// Whether a value is a day of category 1 or 2 that was picked from rows,
+    /// and no condition decided from which.
+    pub(super) fn is_clock_value(&self, value: &ColumnFacts) -> bool {
+        value.single.is_some()
+            && value.resolution == Some(Resolution::Day)
+            && !value.sources.is_empty()
+            && value.sources.keys().all(|id| self.is_day(*id))
+            && value.conditions.iter().all(|id| self.is_day(*id))
+            && value.when.is_empty()
+    }
+
+    fn is_day(&self, id: super::SourceId) -> bool {
+        let source = self.sources.get(id);
+        source.entry.is_some_and(|entry| {
+            matches!(entry.category, Some(1 | 2)) && entry.resolution == Some(Resolution::Day)
+        })
+    }
+
+    /// Whether an expression is the clock.
+    pub(super) fn is_clock_expression(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Subquery(subquery) => self.is_clock(subquery),
+            _ => false,
+        }
+    }
+}
+
+/// Whether two values name people by the same function of the same identifier.
+pub(super) fn same_function(mine: &UnitValue, theirs: &UnitValue) -> bool {
+    mine.unit == theirs.unit
+        && mine.function == theirs.function
+        && mine.constants == 0
+        && theirs.constants == 0
+}

@@ -1,0 +1,120 @@
+//! Which aggregates stand for all people of their group (`design/proof.md`, law
+//! 2): the list is short, and what is not on it is uncovered.
+
+use super::analysis::Analyzer;
+use super::column::SharedFacts;
+use super::coverage::{Coverage, GapReason};
+use super::lattice::Rows;
+use super::relation::RelationFacts;
+use crate::plan::AggregateCall;
+use crate::plan::functions::AggregateClass;
+
+impl Analyzer<'_, '_> {
+    /// The coverage of an aggregate's value. `group` names the grouping where the
+    /// call sees all rows of it, `same` says that its argument is the same in the
+    /// whole group, `people` that it counts distinct people or their rows.
+    pub(super) fn aggregate_coverage(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[SharedFacts],
+        input: &RelationFacts,
+        group: Option<u32>,
+        same: bool,
+        people: bool,
+    ) -> Coverage {
+        if let Some(uncovered) = values.iter().find(|value| value.coverage.is_uncovered()) {
+            return uncovered.coverage.clone();
+        }
+        let impersonal = matches!(input.rows, Rows::Impersonal | Rows::Model);
+        if input.populations.is_empty() && input.members.is_none() {
+            // Of rows that are nobody's.
+            return Coverage::Label;
+        }
+        if same && class != AggregateClass::Collecting {
+            return self.of_the_group(values);
+        }
+        // HAVING MAX and its like choose one person's rows.
+        let chooses = !call.decided_by.is_empty() || call.limit.is_some();
+        if chooses
+            && !matches!(class, AggregateClass::Collecting | AggregateClass::TopK)
+            && !picks(class)
+        {
+            return Coverage::gap(GapReason::Aggregate, call.span);
+        }
+        let feeds = !values.is_empty() && values.iter().all(|value| value.feeds);
+        let conditional = call.filter.is_some()
+            || class == AggregateClass::CountIf
+            || values.iter().any(|value| !value.when.is_empty());
+        let whole = group.filter(|_| !conditional);
+        match class {
+            AggregateClass::Count if !call.distinct => self.measure(whole, true),
+            AggregateClass::CountIf if !call.distinct => self.measure(None, true),
+            AggregateClass::CountIf => Coverage::gap(GapReason::Aggregate, call.span),
+            AggregateClass::Count | AggregateClass::ApproxCount => {
+                let named = values.iter().any(|value| value.unit.is_some());
+                if named || people || feeds {
+                    self.measure(whole, true)
+                } else {
+                    Coverage::gap(GapReason::Chosen, call.span)
+                }
+            }
+            AggregateClass::Sum | AggregateClass::Mean | AggregateClass::Statistical
+                if call.distinct =>
+            {
+                Coverage::gap(GapReason::Aggregate, call.span)
+            }
+            AggregateClass::Sum | AggregateClass::Mean | AggregateClass::Statistical => {
+                if !feeds && !impersonal {
+                    return Coverage::gap(GapReason::Chosen, call.span);
+                }
+                let plain = values.iter().all(|value| {
+                    value.constant
+                        || !value.paths.is_empty()
+                        || matches!(&value.coverage, Coverage::Measured(measures)
+                            if measures.iter().all(|measure| measure.additive))
+                });
+                self.measure(whole, class == AggregateClass::Sum && plain)
+            }
+            AggregateClass::SketchMake => {
+                let named = values.iter().any(|value| value.unit.is_some());
+                if named || feeds || impersonal {
+                    self.measure(whole, false)
+                } else {
+                    Coverage::gap(GapReason::Chosen, call.span)
+                }
+            }
+            AggregateClass::SketchMerge | AggregateClass::SketchRead => self.measure(whole, false),
+            // Which row it is of is told by `single`, or by a cell.
+            AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
+                self.measure(None, false)
+            }
+            AggregateClass::Collecting => Coverage::Collected,
+            AggregateClass::Grouping => Coverage::Label,
+            AggregateClass::TopK | AggregateClass::Bitwise | AggregateClass::NoiseAdding => {
+                if impersonal {
+                    Coverage::Label
+                } else {
+                    Coverage::gap(GapReason::Aggregate, call.span)
+                }
+            }
+        }
+    }
+
+    /// The coverage of a value that is the same in all rows of a group.
+    fn of_the_group(&mut self, values: &[SharedFacts]) -> Coverage {
+        match values.first().map(|value| &value.coverage) {
+            Some(Coverage::Measured(_)) => self.measure(None, false),
+            Some(known) => known.clone(),
+            None => Coverage::Label,
+        }
+    }
+}
+
+/// Whether an aggregate picks one of its values.
+pub(super) fn picks(class: AggregateClass) -> bool {
+    matches!(
+        class,
+        AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional
+    )
+}
