@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use vecset::VecMap;
 
+use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Coverage, Measure};
 use super::dependency::Dependencies;
@@ -43,6 +44,22 @@ impl Facts<'_> {
             .dependencies
             .closure(&self.numbering, by)
             .has(self.number(column))
+    }
+
+    /// The people of a row who are not in a part of it, proven: those for whom
+    /// what excludes one of its conditions holds.
+    pub fn beside_part(&self, rows: &RelationFacts, cell: &Cell) -> u64 {
+        let Among::Where(conditions) = &cell.among else {
+            return 0;
+        };
+        let rest = rows.proven.iter().filter(|proven| {
+            proven.conditions.iter().any(|other| {
+                conditions
+                    .iter()
+                    .any(|own| self.numbering.excludes(*own, *other))
+            })
+        });
+        rest.map(|proven| proven.k).max().unwrap_or(0)
     }
 
     /// What is known of a relation's rows.
@@ -169,11 +186,11 @@ impl<'p> Analyzer<'p, '_> {
         self.measures
     }
 
-    /// The coverage of a value that was measured, over all rows of a grouping
-    /// where that is given.
-    pub(super) fn measure(&mut self, whole: Option<u32>, additive: bool) -> Coverage {
+    /// The coverage of a value that was measured over a grouping.
+    pub(super) fn measure(&mut self, group: Option<u32>, whole: bool, additive: bool) -> Coverage {
         Coverage::Measured(vec![Measure {
             id: self.next_measure(),
+            group,
             whole,
             additive,
         }])

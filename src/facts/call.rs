@@ -239,7 +239,7 @@ impl Analyzer<'_, '_> {
                 return values[0].coverage.clone();
             }
             ("ARRAY_LENGTH", _) if collected(values) && values[0].length.is_some() => {
-                return self.measure(None, false);
+                return self.measure(None, false, false);
             }
             (_, Some(FunctionClass::Scalar(_))) => Mix::Any,
             (

@@ -33,6 +33,7 @@ impl Analyzer<'_, '_> {
         let mut all: Option<ColumnFacts> = None;
         let sides = self.sides_of(case);
         let mut of_sides = Vec::new();
+        let (mut deciding, mut yielded) = (Vec::new(), Vec::new());
         let mut zero = false;
         let branches = case
             .branches
@@ -45,12 +46,14 @@ impl Analyzer<'_, '_> {
                 // A threshold flips for as many people as it demands.
                 self.suppressed(condition, &mut decides);
                 conditions.absorb(&decides);
+                deciding.push(decides);
             }
             let yields = yields(expr);
             if yields == Yields::Null {
                 continue;
             }
             let mut value = Rc::unwrap_or_clone(self.value(expr));
+            yielded.push(value.coverage.clone());
             // Both sides of a full join name the same person, each by its own name.
             value.rename_pops(&|pop| self.populations.find(pop));
             if value.constant {
@@ -110,7 +113,7 @@ impl Analyzer<'_, '_> {
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
-        let decided = self.case_coverage(case, span);
+        let decided = self.case_coverage(&deciding, yielded, span);
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
             // As far as a field is concerned: no condition covers more than it.
@@ -141,27 +144,20 @@ impl Analyzer<'_, '_> {
     /// Whether the conditions of a CASE, beside the values that they choose, are
     /// covered: they may be if they compare the values that they choose, or if
     /// all are measured over the same whole groups.
-    fn case_coverage(&mut self, case: &Case, span: Span) -> Coverage {
-        let conditions: Vec<&Expr> = case
-            .branches
-            .iter()
-            .map(|(condition, _)| condition)
-            .collect();
-        let decided = self.choice_of(&conditions, span);
-        let values = case
-            .branches
-            .iter()
-            .map(|(_, value)| value)
-            .chain(&case.otherwise)
-            .filter(|value| yields(value) != Yields::Null);
+    fn case_coverage(
+        &mut self,
+        conditions: &[ColumnFacts],
+        values: Vec<Coverage>,
+        span: Span,
+    ) -> Coverage {
+        let decided = self.chosen_among(conditions, span);
         let mut all = vec![decided.clone()];
-        for value in values {
-            all.push(match self.value(value).coverage.clone() {
-                // Each row has one of them.
-                Coverage::Collected => Coverage::Label,
-                known => known,
-            });
-        }
+        // Each row has one of them.
+        all.extend(
+            values
+                .into_iter()
+                .filter(|known| *known != Coverage::Collected),
+        );
         let several = all
             .iter()
             .filter(|coverage| matches!(coverage, Coverage::Measured(_)))

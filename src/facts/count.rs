@@ -219,7 +219,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn conditions_of(&mut self, condition: &Expr) -> VecSet<ConditionId> {
         super::conjuncts(condition)
             .into_iter()
-            .map(|part| self.numbering.condition(part))
+            .map(|part| self.numbering.exclude(part))
             .collect()
     }
 

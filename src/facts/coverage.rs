@@ -64,9 +64,11 @@ pub enum GapReason {
 pub struct Measure {
     /// The same for copies of one aggregate's value in one relation.
     pub(super) id: u32,
-    /// The grouping over all of whose rows it was taken; `None` for a part of
-    /// them, or for what is computed of such values.
-    pub(super) whole: Option<u32>,
+    /// The grouping that it was taken over, where it is known.
+    pub(super) group: Option<u32>,
+    /// Whether all rows of a group are in it, or those alone for whom a condition
+    /// holds.
+    pub(super) whole: bool,
     /// A count, or a sum of values as they are: sums of such are sums over the
     /// people of both.
     pub(super) additive: bool,
@@ -95,7 +97,8 @@ impl Coverage {
         matches!(self, Self::Uncovered(_))
     }
 
-    fn measures(&self) -> &[Measure] {
+    /// The measured values that it is one of.
+    pub fn measures(&self) -> &[Measure] {
         match self {
             Self::Measured(measures) => measures,
             Self::Uncovered(_) | Self::NoData | Self::Label | Self::Collected => &[],
@@ -140,11 +143,13 @@ impl Coverage {
             ),
             several => {
                 let all = || several.iter().flat_map(|part| part.measures());
-                let whole = all().next().and_then(|measure| measure.whole);
+                let group = all().next().and_then(|measure| measure.group);
+                let group = group.filter(|_| all().all(|measure| measure.group == group));
+                let whole = all().all(|measure| measure.whole);
                 let covered = match mix {
                     Mix::Any => false,
                     // None is a part of another, so none is another's complement.
-                    Mix::Choice => whole.is_some() && all().all(|measure| measure.whole == whole),
+                    Mix::Choice => whole && group.is_some(),
                     Mix::Ratio => several.len() == 2,
                     Mix::Sum => all().all(|measure| measure.additive),
                 };
@@ -153,7 +158,8 @@ impl Coverage {
                 }
                 Self::Measured(vec![Measure {
                     id: fresh,
-                    whole: whole.filter(|_| mix == Mix::Choice),
+                    group,
+                    whole,
                     additive: mix == Mix::Sum,
                 }])
             }
@@ -185,7 +191,7 @@ impl Coverage {
         if let Self::Measured(measures) = self {
             for measure in measures {
                 measure.id = rename(measure.id);
-                measure.whole = measure.whole.map(&mut *rename);
+                measure.group = measure.group.map(&mut *rename);
             }
         }
     }
@@ -200,6 +206,13 @@ fn same_measures(a: &Coverage, b: &Coverage) -> bool {
             .all(|measure| those.iter().any(|other| other.id == measure.id))
     };
     within(a, b) && within(b, a)
+}
+
+impl Measure {
+    /// Whether this is taken of a part of what another is taken of as a whole.
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        self.group.is_some() && self.group == other.group && other.whole && !self.whole
+    }
 }
 
 impl RelationFacts {

@@ -8,7 +8,7 @@ use super::analysis::Analyzer;
 use super::cell::{Among, Bounded, Proven};
 use super::column::{ColumnFacts, UnitValue};
 use super::constant::number;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Mix};
 use super::history::FilterUse;
 use super::lattice::{Flow, Pop};
 use super::least::Target;
@@ -278,7 +278,11 @@ impl Analyzer<'_, '_> {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
-                predicate(ColumnFacts::computed(&values))
+                let coverage = self.chosen_among(values.iter(), condition.span);
+                ColumnFacts {
+                    coverage,
+                    ..predicate(ColumnFacts::computed(&values))
+                }
             }
             ExprKind::Not(inner) => {
                 let value = self.compared(inner, into);
@@ -298,12 +302,17 @@ impl Analyzer<'_, '_> {
                         self.compared_values(value, into);
                     }
                 }
+                let coverage =
+                    self.chosen_among(values.iter().map(|value| &**value), condition.span);
                 let mut facts = ColumnFacts::computed(&values);
                 // That two identifiers are the same says nothing of anybody.
                 if values.iter().any(|value| value.identities.is_empty()) {
                     facts = facts.in_buckets(2, condition.span);
                 }
-                predicate(facts)
+                ColumnFacts {
+                    coverage,
+                    ..predicate(facts)
+                }
             }
             _ => {
                 let value = self.value(condition);
@@ -311,6 +320,17 @@ impl Analyzer<'_, '_> {
                 Rc::unwrap_or_clone(value)
             }
         }
+    }
+
+    /// The coverage of a choice or comparison of several values.
+    pub(super) fn chosen_among<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = &'v ColumnFacts>,
+        span: crate::source::Span,
+    ) -> Coverage {
+        let fresh = self.next_measure();
+        let coverages = values.into_iter().map(|value| &value.coverage);
+        Coverage::mixed(coverages, Mix::Choice, fresh, span)
     }
 
     fn compared_values(&self, value: &ColumnFacts, into: &mut VecSet<SourceId>) {

@@ -46,15 +46,15 @@ impl Analyzer<'_, '_> {
         let conditional = call.filter.is_some()
             || class == AggregateClass::CountIf
             || values.iter().any(|value| !value.when.is_empty());
-        let whole = group.filter(|_| !conditional);
+        let whole = group.is_some() && !conditional;
         match class {
-            AggregateClass::Count if !call.distinct => self.measure(whole, true),
-            AggregateClass::CountIf if !call.distinct => self.measure(None, true),
+            AggregateClass::Count if !call.distinct => self.measure(group, whole, true),
+            AggregateClass::CountIf if !call.distinct => self.measure(group, false, true),
             AggregateClass::CountIf => Coverage::gap(GapReason::Aggregate, call.span),
             AggregateClass::Count | AggregateClass::ApproxCount => {
                 let named = values.iter().any(|value| value.unit.is_some());
                 if named || people || feeds {
-                    self.measure(whole, true)
+                    self.measure(group, whole, true)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
                 }
@@ -74,20 +74,22 @@ impl Analyzer<'_, '_> {
                         || matches!(&value.coverage, Coverage::Measured(measures)
                             if measures.iter().all(|measure| measure.additive))
                 });
-                self.measure(whole, class == AggregateClass::Sum && plain)
+                self.measure(group, whole, class == AggregateClass::Sum && plain)
             }
             AggregateClass::SketchMake => {
                 let named = values.iter().any(|value| value.unit.is_some());
                 if named || feeds || impersonal {
-                    self.measure(whole, false)
+                    self.measure(group, whole, false)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
                 }
             }
-            AggregateClass::SketchMerge | AggregateClass::SketchRead => self.measure(whole, false),
+            AggregateClass::SketchMerge | AggregateClass::SketchRead => {
+                self.measure(group, whole, false)
+            }
             // Which row it is of is told by `single`, or by a cell.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                self.measure(None, false)
+                self.measure(None, false, false)
             }
             AggregateClass::Collecting => Coverage::Collected,
             AggregateClass::Grouping => Coverage::Label,
@@ -104,7 +106,7 @@ impl Analyzer<'_, '_> {
     /// The coverage of a value that is the same in all rows of a group.
     fn of_the_group(&mut self, values: &[SharedFacts]) -> Coverage {
         match values.first().map(|value| &value.coverage) {
-            Some(Coverage::Measured(_)) => self.measure(None, false),
+            Some(Coverage::Measured(_)) => self.measure(None, false, false),
             Some(known) => known.clone(),
             None => Coverage::Label,
         }

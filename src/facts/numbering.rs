@@ -37,6 +37,8 @@ pub(super) struct Numbering {
     maker: Vec<Option<Maker>>,
     texts: FxHashMap<String, Number>,
     conditions: FxHashMap<String, ConditionId>,
+    /// Conditions of which one at most holds.
+    excluded: FxHashSet<(ConditionId, ConditionId)>,
     /// Values that are whole numbers of at least 1 in every row: numbers of rows.
     ordinals: FxHashSet<Number>,
 }
@@ -54,6 +56,7 @@ impl Numbering {
             maker: vec![None; columns],
             texts: FxHashMap::default(),
             conditions: FxHashMap::default(),
+            excluded: FxHashSet::default(),
             ordinals: FxHashSet::default(),
         }
     }
@@ -200,6 +203,45 @@ impl Numbering {
     pub(super) fn condition(&mut self, expr: &Expr) -> ConditionId {
         let text = self.text(expr);
         self.condition_of(text)
+    }
+
+    /// The id of the condition that holds where this one is FALSE; `None` where
+    /// that is not known.
+    pub(super) fn negation(&mut self, expr: &Expr) -> Option<ConditionId> {
+        let negated = match &expr.kind {
+            ExprKind::Not(inner) => (**inner).clone(),
+            ExprKind::Compare(comparison, left, right) => Expr::new(
+                ExprKind::Compare(comparison.negated()?, left.clone(), right.clone()),
+                expr.span,
+            ),
+            _ => return None,
+        };
+        let text = self.text(&negated)?;
+        Some(self.condition_of(Some(text)))
+    }
+
+    /// The id of the condition NOT `expr`, as a text may write it.
+    fn negated_by_not(&mut self, expr: &Expr) -> Option<ConditionId> {
+        let not = Expr::new(ExprKind::Not(Box::new(expr.clone())), expr.span);
+        let text = self.text(&not)?;
+        Some(self.condition_of(Some(text)))
+    }
+
+    /// Notes a condition with those that exclude it.
+    pub(super) fn exclude(&mut self, expr: &Expr) -> ConditionId {
+        let own = self.condition(expr);
+        for other in [self.negation(expr), self.negated_by_not(expr)] {
+            if let Some(other) = other {
+                self.excluded.insert((own, other));
+                self.excluded.insert((other, own));
+            }
+        }
+        own
+    }
+
+    /// Whether two conditions never hold of the same row.
+    pub(super) fn excludes(&self, a: ConditionId, b: ConditionId) -> bool {
+        self.excluded.contains(&(a, b))
     }
 
     /// The id of a condition by its text; one of its own where there is none.

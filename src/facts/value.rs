@@ -82,7 +82,7 @@ impl Analyzer<'_, '_> {
                     (Coverage::Collected, _) => {
                         let floor = base.elements.unwrap_or(0);
                         element.cells.extend(Members::each(floor, expr.span).cell());
-                        self.measure(None, false)
+                        self.measure(None, false, false)
                     }
                     (own, index) => Coverage::mixed([own, index], Mix::Any, 0, expr.span),
                 };
@@ -142,11 +142,7 @@ impl Analyzer<'_, '_> {
             | ExprKind::Or(_)
             | ExprKind::Not(_)
             | ExprKind::IsNull(_)
-            | ExprKind::Compare(..) => {
-                let mut truth = self.compared(expr, &mut VecSet::new());
-                truth.coverage = self.choice_of(&expr.children(), expr.span);
-                truth
-            }
+            | ExprKind::Compare(..) => self.compared(expr, &mut VecSet::new()),
             ExprKind::InList {
                 value,
                 list,
@@ -213,14 +209,6 @@ impl Analyzer<'_, '_> {
             }
         }
         Rc::new(made)
-    }
-
-    /// The coverage of a choice or comparison of several values.
-    pub(super) fn choice_of(&mut self, parts: &[&Expr], span: crate::source::Span) -> Coverage {
-        let values: Vec<SharedFacts> = parts.iter().map(|part| self.value(part)).collect();
-        let fresh = self.next_measure();
-        let coverages = values.iter().map(|value| &value.coverage);
-        Coverage::mixed(coverages, Mix::Choice, fresh, span)
     }
 
     /// `CAST(p AS INT64)` counts those for whom p holds; another number stays

@@ -198,7 +198,7 @@ impl Analyzer<'_, '_> {
                 return;
             }
             // Each row that it reads stands for so many.
-            value.coverage = self.measure(None, false);
+            value.coverage = self.measure(None, false, false);
             value.single = None;
             value.cells = vec![Cell {
                 among: Among::OneRow,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::{Rows, SourceId};
+use crate::facts::{ColumnFacts, Rows, SourceId};
 use crate::plan::{Operator, RelId, SetOperator};
 
 /// HC113: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted",
     page: r#"## What it finds
-Totals are published beside the groups that they are made of, and small groups are left out: ROLLUP, CUBE, GROUPING SETS, or a UNION of a detailed query and its total.
+Totals are published beside the groups that they are made of, and small groups are left out: ROLLUP, CUBE, GROUPING SETS, a UNION or join of a detailed query and its total. Or a part of each group stands beside the whole of it: `COUNT(DISTINCT IF(is_default, client_id, NULL))` beside `COUNT(DISTINCT client_id)`.
 
 ## Why it matters
 If one group was too small to be published, it is the total less the groups that were: the suppressed number can be computed.
@@ -40,6 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(root) = context.plan.root() else {
         return;
     };
+    part_beside_whole(context, findings);
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         let relation = context.plan.relation(id);
@@ -56,6 +57,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 operator: SetOperator::Union,
                 inputs,
             } if detail_beside_total(context, inputs) => Some("one branch is the total of another"),
+            Operator::Join { left, right, .. }
+                if both_published(context, root, *left, *right)
+                    && detail_beside_total(
+                        context,
+                        &[(*left, Vec::new()), (*right, Vec::new())],
+                    ) =>
+            {
+                Some("one side is the total of the other")
+            }
             _ => {
                 open.extend(relation.operator.inputs());
                 None
@@ -73,6 +83,59 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// A part of a group beside the whole of it gives the rest of it away: `n` and
+/// those of them for whom a condition holds.
+fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let required = context.decision.bucket.required;
+    let measured = |value: &ColumnFacts| value.coverage.measures().to_vec();
+    let columns: Vec<_> = context.published().collect();
+    for (column, value) in &columns {
+        // Of one that is uncovered HC111 reports more.
+        let covered = context.rows.in_cell(value).is_some_and(|k| k >= required);
+        let rest = value
+            .cells
+            .iter()
+            .map(|cell| context.facts.beside_part(context.rows, cell))
+            .min();
+        if !covered || rest.is_none_or(|rest| rest >= required) {
+            continue;
+        }
+        let whole = columns.iter().find(|(_, other)| {
+            let (parts, wholes) = (measured(value), measured(other));
+            parts
+                .iter()
+                .any(|part| wholes.iter().any(|whole| part.is_part_of(whole)))
+        });
+        let Some((whole, _)) = whole else { continue };
+        findings.push(
+            RULE.finding(
+                column.span,
+                format!(
+                    "{} less {} gives those who are not in it, who may be fewer than {required}",
+                    context.called(whole),
+                    context.called(column)
+                ),
+                "require the minimum bucket of the others too, or publish one of the two columns",
+            )
+            .label("a part of the group")
+            .also(whole.span, "the whole of it"),
+        );
+    }
+}
+
+/// Whether measured values of both sides of a join are published.
+fn both_published(context: &Context<'_>, root: RelId, left: RelId, right: RelId) -> bool {
+    let published = &context.plan.relation(root).columns;
+    [left, right].into_iter().all(|side| {
+        let under = context.plan.columns_under(side);
+        published.iter().any(|column| {
+            let number = context.facts.number(*column);
+            !context.facts.column(*column).coverage.measures().is_empty()
+                && under.iter().any(|own| context.facts.number(*own) == number)
+        })
+    })
 }
 
 /// Whether the keys of one arm are some of another's, over the same tables.
