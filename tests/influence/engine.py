@@ -143,11 +143,11 @@ def _published(rows, keys):
     return {key: {place: sorted(values) for place, values in places.items()} for key, places in found.items()}
 
 
-def influence(prepared, databases, claim, k):
-    """What depends on somebody and on fewer than k people, though the claim is that it does not.
+def influence(prepared, databases, claim, k, least=False):
+    """What depends on somebody and on fewer than k people, though the claim is that it does not, and how many rows there were.
 
-    Yields nothing more of a database once something was found there. The second part of the answer is how many rows were
-    looked at.
+    A row that is not there counts as one that is: it may show without somebody. But where the least of a group's counts must be
+    large enough (`least`), a group is kept back because of one small part, which is accepted: there, rows that are published count.
     """
     if len(prepared.columns) != claim.width:
         raise Rejected("the report has other columns than the engine")
@@ -160,7 +160,7 @@ def influence(prepared, databases, claim, k):
         for person in persons(database):
             for way in prepared.ways:
                 after = _published(prepared.rows(number, person, way), claim.keys)
-                for key in before.keys() | after.keys():
+                for key in before.keys() if least else before.keys() | after.keys():
                     mine, theirs = before.get(key, {}), after.get(key, {})
                     for place in mine.keys() | theirs.keys():
                         if mine.get(place) != theirs.get(place):

@@ -37,6 +37,7 @@ class Writer:
         self.ctes = []
         self.names = 0
         self.lossy = False
+        self.least = False
 
     def chance(self, share):
         return self.rng.random() < share

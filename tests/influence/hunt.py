@@ -13,7 +13,8 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
+from dataclasses import replace
 
 import data
 import engine
@@ -33,17 +34,17 @@ def databases(seed, number, count):
     return [data.Database(rng).tables for _ in range(count)]
 
 
-def tried(sql, lossy, claim, rows):
+def tried(text, claim, rows):
     """What is refuted of a claim, and how many rows there were; Rejected where the engine does not run the text."""
-    prepared = engine.Prepared(sql, rows)
+    prepared = engine.Prepared(text.sql, rows)
     try:
-        refuted, seen = engine.influence(prepared, rows, claim, schema.K)
+        refuted, seen = engine.influence(prepared, rows, claim, schema.K, text.least)
     finally:
         prepared.close()
-    if refuted and lossy:
-        prepared = engine.Prepared(sql, rows, VARIANTS)
+    if refuted and text.lossy:
+        prepared = engine.Prepared(text.sql, rows, VARIANTS)
         try:
-            refuted, _ = engine.influence(prepared, rows, claim, schema.K)
+            refuted, _ = engine.influence(prepared, rows, claim, schema.K, text.least)
         finally:
             prepared.close()
     return refuted, seen
@@ -51,9 +52,9 @@ def tried(sql, lossy, claim, rows):
 
 def judge(task):
     """One claiming text, in a process of its own."""
-    number, sql, lossy, claim, seed, count = task
+    number, text, claim, seed, count = task
     try:
-        refuted, seen = tried(sql, lossy, claim, databases(seed, number, count))
+        refuted, seen = tried(text, claim, databases(seed, number, count))
     except engine.Rejected as error:
         return number, None, 0, str(error).splitlines()[0][:110]
     return number, refuted, seen, None
@@ -61,7 +62,7 @@ def judge(task):
 
 def small(task):
     """A refuted text made small, what is refuted of it, and on what data."""
-    number, sql, lossy, seed, count, program, registry = task
+    number, text, seed, count, program, registry = task
     rows = databases(seed, number, count)
 
     def first(candidates):
@@ -69,15 +70,15 @@ def small(task):
             some = candidates[at : at + 120]
             for candidate, claim in zip(some, claims(program, registry, some, schema.K)):
                 try:
-                    if claim and tried(candidate, lossy, claim, rows)[0]:
+                    if claim and tried(replace(text, sql=candidate), claim, rows)[0]:
                         return candidate
                 except engine.Rejected:
                     pass
         return None
 
-    sql = shrink(sql, first)
-    claim = claims(program, registry, [sql], schema.K)[0]
-    return number, sql, tried(sql, lossy, claim, rows)[0]
+    text = replace(text, sql=shrink(text.sql, first))
+    claim = claims(program, registry, [text.sql], schema.K)[0]
+    return number, text.sql, tried(text, claim, rows)[0]
 
 
 class Hunt:
@@ -89,7 +90,7 @@ class Hunt:
             with open(options.resume, encoding="utf-8") as file:
                 self.state = json.load(file)
         self.ledger = Ledger(self.state["ledger"])
-        self.rejected = defaultdict(list, self.state["rejected"])
+        self.rejected = dict(self.state["rejected"])
         self.kinds = Counter(found["kind"] for found in self.state["refuted"])
         self.raw = Counter()
 
@@ -106,14 +107,14 @@ class Hunt:
     def made_small(self, pool, found):
         """The refuted texts, those of kinds that are not well known yet made small."""
         tasks, rest = [], []
-        for number, sql, lossy, refuted in found:
-            kind = kinds.kind(sql)
+        for number, text, refuted in found:
+            kind = kinds.kind(text.sql)
             self.raw[kind] += 1
             if self.raw[kind] <= self.options.shrink:
                 options = self.options
-                tasks.append((number, sql, lossy, self.state["seed"], options.databases, options.headcount, self.registry))
+                tasks.append((number, text, self.state["seed"], options.databases, options.headcount, self.registry))
             else:
-                rest.append((number, sql, refuted))
+                rest.append((number, text.sql, refuted))
         return [*pool.imap_unordered(small, tasks), *rest]
 
     def report(self, number, sql, refuted):
@@ -137,28 +138,28 @@ class Hunt:
             numbers = range(state["next"], min(state["next"] + BATCH, options.texts))
             written = [texts.text(f"{state['seed']} {number}") for number in numbers]
             tasks = [
-                (number, sql, lossy, claim, state["seed"], options.databases)
-                for number, (sql, lossy), claim in zip(numbers, written, self.claims([sql for sql, _ in written]))
+                (number, text, claim, state["seed"], options.databases)
+                for number, text, claim in zip(numbers, written, self.claims([text.sql for text in written]))
                 if claim
             ]
             by_number = dict(zip(numbers, written))
             state["claiming"] += len(tasks)
             found = []
             for number, refuted, seen, why in pool.imap_unordered(judge, tasks, chunksize=4):
-                sql, lossy = by_number[number]
+                text = by_number[number]
                 if why:
-                    self.rejected[why] = [*self.rejected[why], sql][:2] if len(self.rejected[why]) < 2 else self.rejected[why]
-                    state["rejected_count"] = state.get("rejected_count", 0) + 1
+                    self.rejected.setdefault(why, text.sql)
                     continue
                 state["run"] += 1
                 state["with_rows"] += seen > 0
                 if seen:
-                    self.ledger.add(sql)
+                    self.ledger.add(text.sql)
                 if refuted:
-                    found.append((number, sql, lossy, refuted))
+                    found.append((number, text, refuted))
+            found.sort(key=lambda one: one[0])
             if not options.all:
-                found = sorted(found)[:1]
-            for one in sorted(self.made_small(pool, found)):
+                found = found[:1]
+            for one in sorted(self.made_small(pool, found), key=lambda one: one[0]):
                 self.report(*one)
             state["next"] = numbers[-1] + 1
             state["seconds"] += time.time() - started
@@ -178,8 +179,8 @@ class Hunt:
             firsts.setdefault(found["kind"], found["number"])
         for kind, number in sorted(firsts.items(), key=lambda item: item[1]):
             print(f"  {kind}: first by text {number}, {self.kinds[kind]} in all")
-        for why, some in sorted(self.rejected.items()):
-            print(f"  not run: {why}\n    {some[0]}")
+        for why, sql in sorted(self.rejected.items()):
+            print(f"  not run: {why}\n    {sql}")
         if self.options.ledger:
             with open(self.options.ledger, "w", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in self.ledger.lines())

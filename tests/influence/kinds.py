@@ -2,7 +2,8 @@
 import re
 
 KINDS = {
-    "rownumber-fanout": r"\b(ROW_NUMBER|RANK|DENSE_RANK)\b.*",
+    "rounding-args": r"CAST ?\( ?('?2\.|NUMERIC '2)|7 / 2|5 / 2",
+    "rownumber-fanout": r"^(?=.*ROW_NUMBER)(?=.*(= 1|UNNEST|JOIN|UNPIVOT)).*",
     "two-identifiers": r"\balias\b",
     "pipe-rename": r"\|> RENAME",
     "partial-cells (HAVING MAX)": r"HAVING (MAX|MIN) [a-z(]",
@@ -14,7 +15,6 @@ KINDS = {
     "set operation": r"\b(UNION|INTERSECT|EXCEPT DISTINCT|EXCEPT ALL)\b",
     "fold-reencoded": r"'Other'",
     "collected-groups": r"ARRAY_AGG|STRING_AGG|ARRAY_CONCAT_AGG|TOP_(SUM|COUNT)|JSON",
-    "rounding-args": r"CAST \( ('?2\.|NUMERIC '2)",
     "difference": r"\bCOUNT .* - |- COUNT|\w - \w",
     "outer join": r"(LEFT|RIGHT|FULL)( OUTER)? JOIN",
     "unnest": r"UNNEST",

@@ -1,5 +1,6 @@
 """Whole texts: something that counts people, and something else around it."""
 import random
+from dataclasses import dataclass
 
 from groupings import Groupings
 from scope import Column, Query, Source, table
@@ -209,6 +210,7 @@ class Texts(Groupings):
         keys = [c for c in labels if self.chance(0.5)] or labels[:1]
         name = self.name("c")
         function = self.pick({"MIN": 4, "MAX": 3, "SUM": 3, "ANY_VALUE": 1, "AVG": 1, "COUNT": 0.5})
+        self.least |= function in ("MIN", "AVG", "ANY_VALUE")
         value, type_ = self.aggregate([c for c in source.columns if c not in keys] or source.columns)
         made = self.pick({f"{function}({count})": 2, value: 3})
         items = [f"{c} AS {c.name}" for c in keys] + [f"{made} AS {name}"]
@@ -234,6 +236,7 @@ class Texts(Groupings):
         if how == "window":
             over = self.window(groups.columns, "W")
             function = self.pick({"MIN": 2, "MAX": 1, "SUM": 1})
+            self.least |= function == "MIN"
             return Query(f"SELECT {', '.join(items)} FROM {groups.text} WHERE TRUE QUALIFY {self.enough(f'{function}({count}) OVER ({over})')}", columns)
         return Query(f"SELECT * FROM (SELECT {', '.join(items)} FROM {groups.text}) WHERE {self.enough(count)}", columns)
 
@@ -325,10 +328,16 @@ class Texts(Groupings):
         return Query(text, [a for a, _ in pairs])
 
 
+@dataclass(frozen=True)
+class Text:
+    sql: str
+    lossy: bool  # a value may hide people who feed it: `variants.py`
+    least: bool  # the least of several counts is compared, see `engine.influence`
+
+
 def text(seed):
-    """A text, and whether it may hide people who feed a value."""
+    """A text, the same for the same seed."""
     writer = Texts(random.Random(seed))
     query = writer.root()
     with_ = f"WITH {', '.join(writer.ctes)} " if writer.ctes else ""
-    body = query.text
-    return with_ + body, writer.lossy
+    return Text(with_ + query.text, writer.lossy, writer.least)

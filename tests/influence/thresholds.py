@@ -59,6 +59,7 @@ class Thresholds(Relations):
         if len(units) > 1 and self.chance(0.35):
             names = TWO_NAMES
         text = self.pick(names)
+        self.least |= text.startswith("MIN(")
         while "{b}" in text:
             text = text.replace("{b}", self.condition(source.columns, 0), 1)
         numbers = [str(c) for c in source.columns if c.type == "I"] or ["1"]
