@@ -11,6 +11,8 @@ use super::coverage::{Coverage, Measure};
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
+use super::mistake::Fault;
+#[cfg(feature = "faults")]
 use super::mistake::Mistake;
 use super::numbering::{Number, Numbering};
 use super::presence::Presence;
@@ -81,16 +83,21 @@ impl Facts<'_> {
 
 /// Finds out what is known of a plan.
 pub fn analyze<'r>(plan: &Plan, registry: &'r Registry) -> Facts<'r> {
-    analyze_with(plan, registry, None)
+    analyze_under(plan, registry, Fault::from_environment())
 }
 
 /// The same with one rule switched to a wrong one, for the test that shows that
 /// wrong rules are caught.
+#[cfg(feature = "faults")]
 pub fn analyze_with<'r>(
     plan: &Plan,
     registry: &'r Registry,
     mistake: Option<Mistake>,
 ) -> Facts<'r> {
+    analyze_under(plan, registry, Fault::new(mistake))
+}
+
+fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Facts<'r> {
     let mut shared: FxHashMap<RelId, Vec<SharedFacts>> = FxHashMap::default();
     for (_, relation) in plan.relations() {
         if let Operator::Reader { of, .. } = relation.operator {
@@ -161,7 +168,7 @@ pub(super) struct Analyzer<'p, 'r> {
     /// Measured values and groupings so far.
     pub(super) measures: u32,
     /// The rule that is switched to a wrong one, in tests.
-    pub(super) mistake: Option<Mistake>,
+    pub(super) mistake: Fault,
     /// What the round before of a recursion gave, by its anchor.
     pub(super) previous: VecMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
 }

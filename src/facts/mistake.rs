@@ -1,8 +1,63 @@
 //! Wrong rules of the proof, one at a time: a soundness test that does not fail
-//! with them could not fail at all (`design/proof.md`, "Tests", 4).
+//! with them could not fail at all (`design/proof.md`, "Tests", 3).
+//!
+//! Only the feature `faults` can switch one on. It is a feature of the tests, and
+//! no program that is released has it: there, [`Fault`] holds nothing, and each
+//! comparison with it is a constant.
+
+/// The environment variable that names the wrong rule of a whole run.
+#[cfg(feature = "faults")]
+const VARIABLE: &str = "HEADCOUNT_FAULT";
+
+/// The wrong rule in force, if any.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fault(#[cfg(feature = "faults")] Option<Mistake>);
+
+#[cfg(not(feature = "faults"))]
+impl Fault {
+    /// No rule is wrong.
+    pub(super) const fn from_environment() -> Self {
+        Self()
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Fault {
+    /// The rule that the environment names.
+    ///
+    /// # Panics
+    /// If no rule has that name: a test would look for a fault that is not there.
+    pub(super) fn from_environment() -> Self {
+        static NAMED: std::sync::LazyLock<Option<Mistake>> = std::sync::LazyLock::new(|| {
+            let name = std::env::var(VARIABLE).ok()?;
+            let named = Mistake::ALL
+                .into_iter()
+                .find(|mistake| format!("{mistake:?}") == name);
+            Some(named.unwrap_or_else(|| panic!("{VARIABLE}: no rule is called `{name}`")))
+        });
+        Self(*NAMED)
+    }
+
+    /// This rule, or none.
+    pub(super) const fn new(mistake: Option<Mistake>) -> Self {
+        Self(mistake)
+    }
+}
+
+impl PartialEq<Option<Mistake>> for Fault {
+    #[cfg(feature = "faults")]
+    fn eq(&self, other: &Option<Mistake>) -> bool {
+        self.0 == *other
+    }
+
+    #[cfg(not(feature = "faults"))]
+    fn eq(&self, other: &Option<Mistake>) -> bool {
+        other.is_none()
+    }
+}
 
 /// A rule that is switched to a wrong one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
     /// A join's row stands for the larger side.
     JoinTakesLarger,
@@ -37,6 +92,7 @@ pub enum Mistake {
     AnyConditionFilters,
 }
 
+#[cfg(feature = "faults")]
 impl Mistake {
     /// All of them.
     pub const ALL: [Self; 15] = [

@@ -46,7 +46,9 @@ mod unnest;
 mod value;
 mod window;
 
-pub use analysis::{Facts, analyze, analyze_with};
+#[cfg(feature = "faults")]
+pub use analysis::analyze_with;
+pub use analysis::{Facts, analyze};
 pub use attempt::{Attempt, Bound};
 pub use cell::{Among, Cell, Proven};
 pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValue};
@@ -58,6 +60,7 @@ pub use history::{FilterUse, History};
 pub use influence::{Implied, Influence};
 pub use lattice::{Flow, Form, Pop, Rows};
 pub use loss::{Loss, LossKind};
+#[cfg(feature = "faults")]
 pub use mistake::Mistake;
 pub use numbering::{ConditionId, Number};
 pub use partition::{Partition, PartitionCount, PartitionId};

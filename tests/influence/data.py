@@ -1,0 +1,94 @@
+"""Random tiny databases that show everybody.
+
+Numbers are large, different primes, so that no sum stays the same without somebody; groups have about K people: none, one,
+K-1, K, K+1; some people have several rows and are in several groups; some rows are of nobody.
+"""
+from schema import K, NOT_NULL, NULLABLE, PERSONAL, TABLES
+
+COUNTRIES = ("DE", "FR", "IT")
+SYSTEMS = ("mac", "win")
+DAYS = ("2026-01-04", "2026-01-05", "2026-01-31", "2026-02-01")
+HOURS = ("00:00:01", "05:30:00", "23:59:59")
+WORDS = ("a,b", "b,a", "a", "c,b,a")
+ALPHABET = "abcdefgh"
+
+
+def _primes(start, count):
+    found, at = [], start
+    while len(found) < count:
+        if all(at % divisor for divisor in range(2, int(at**0.5) + 1)):
+            found.append(at)
+        at += 1
+    return found
+
+
+# Far enough apart that no difference of two is the difference of two others by accident.
+PRIMES = _primes(10_007, 4000)[::13]
+
+
+class Database:
+    """Rows of each table, in the order of its columns, as they are stored."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.primes = rng.sample(PRIMES, 280)
+        self.events = 0
+        self.tables = {name: self._people(name) if name in PERSONAL else self._reference(name) for name in TABLES}
+
+    def _prime(self):
+        return self.primes.pop() if self.primes else self.rng.choice(PRIMES)
+
+    def _reference(self, name):
+        if name == "d":
+            regions = self.rng.sample(("north", "south", "west"), 3)
+            return [[c, r, self.rng.choice(("EU", "NA"))] for c, r in zip(COUNTRIES, regions)]
+        return [[k, self.rng.choice((*COUNTRIES, *SYSTEMS))] for k in range(8)]
+
+    def _people(self, name):
+        rng, rows, used = self.rng, [], set()
+        if rng.random() < 0.05:
+            return rows
+        for country in COUNTRIES[: rng.choice((2, 2, 3))]:
+            for system in SYSTEMS:
+                size = rng.choice((0, 1, 1, K - 1, K - 1, K, K, K, K + 1))
+                first = rng.randrange(len(ALPHABET))
+                for at in range(size):
+                    person = ALPHABET[(first + at) % len(ALPHABET)]
+                    for _ in range(1 if name == "p" else rng.choice((1, 1, 1, 2))):
+                        self._add(name, rows, used, person, country, system)
+                if "id" not in NOT_NULL.get(name, ()) and rng.random() < 0.3:
+                    self._add(name, rows, used, None, country, system)
+        return rows
+
+    def _add(self, name, rows, used, person, country, system):
+        rng = self.rng
+        day = rng.choice(DAYS)
+        key = {"p": person, "q": (person, day)}.get(name)
+        if key is not None:
+            if key in used:
+                return
+            used.add(key)
+        words = rng.choice(WORDS)
+        number = self._prime()
+        values = {
+            "id": person, "country": country, "os": system, "day": day, "ts": f"{day} {rng.choice(HOURS)}",
+            "n": number, "v": self._prime(), "x": self._prime() / 8, "flag": rng.random() < 0.5, "words": words,
+            "tags": words, "props": '{"a": "%s", "b": %d}' % (rng.choice(SYSTEMS), number),
+            "alias": None if person is None else f"z{person}",
+        }
+        if name == "e":
+            self.events += 1
+            values["event"] = f"e{self.events}"
+        for column in NULLABLE:
+            if rng.random() < 0.3:
+                values[column] = None
+        rows.append([values[column] for column in TABLES[name]])
+
+
+def persons(database):
+    """Everybody in a database's tables."""
+    found = set()
+    for name in PERSONAL:
+        at = list(TABLES[name]).index("id")
+        found |= {row[at] for row in database[name]} - {None}
+    return sorted(found)

@@ -1,0 +1,65 @@
+"""What a generator knows of what it has written: columns, and texts that yield them.
+
+This is the least that makes a text valid. It is no plan: nothing is proven of it.
+"""
+from dataclasses import dataclass, field, replace
+
+from schema import PERSONAL, TABLES
+
+CODES = {
+    "STRING": "S", "INT64": "I", "FLOAT64": "F", "BOOL": "B", "DATE": "D", "TIMESTAMP": "T", "ARRAY<STRING>": "AS",
+    "JSON": "J",
+}
+UNITS = ("id", "alias", "event")
+LABELS = ("country", "os", "day", "flag", "words", "region", "continent", "code")
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str  # a code of `calls.txt`
+    role: str  # unit, label, count (of people), value
+    sql: str = ""  # how it is written where it is read
+
+    def __str__(self):
+        return self.sql or self.name
+
+
+@dataclass(frozen=True)
+class Source:
+    """What stands after FROM, and what can be read of it."""
+
+    text: str
+    columns: list = field(default_factory=list)
+
+    def of_role(self, *roles):
+        return [column for column in self.columns if column.role in roles]
+
+    def unit(self):
+        return next(iter(self.of_role("unit")), None)
+
+    def qualified(self, alias):
+        return Source(self.text, [replace(column, sql=f"{alias}.{column.name}") for column in self.columns])
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query, and what it yields."""
+
+    text: str
+    columns: list
+
+
+def table(name):
+    def role(column):
+        if column == "event":
+            return "value"
+        return "unit" if column in UNITS else "label" if column in LABELS else "value"
+
+    columns = [Column(column, CODES[kind], role(column)) for column, kind in TABLES[name].items()]
+    # The column that names the person comes first.
+    columns.sort(key=lambda column: column.name != "id")
+    return Source(name, columns)
+
+
+PEOPLE = [table(name) for name in PERSONAL]

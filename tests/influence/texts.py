@@ -1,0 +1,343 @@
+"""Whole texts: something that counts people, and something else around it."""
+import random
+from dataclasses import dataclass
+
+from groupings import Groupings
+from scope import Column, Query, Source, table
+
+ROOTS = {"group": 8, "piped": 2.5, "above": 8, "where": 3, "regrouped": 4, "windows": 3, "fold": 2.5, "partition": 3,
+         "nobody": 3, "pivot": 0.8, "united": 1.5}
+
+
+class Texts(Groupings):
+    def root(self):
+        return getattr(self, f"root_{self.pick(ROOTS)}")()
+
+    def depth(self):
+        return self.pick({0: 4, 1: 5, 2: 2})
+
+    def root_group(self):
+        return self.grouped(self.people(self.depth()))
+
+    def root_piped(self):
+        return self.piped(self.people(self.depth()))
+
+    def root_pivot(self):
+        return self.pivoted(self.people(min(self.depth(), 1)))
+
+    def safe(self):
+        """Groups of enough people, mostly without anything else in them."""
+        kind = self.pick({"group": 5, "piped": 1, "pivot": 0.3})
+        if kind == "piped":
+            return self.piped(self.people(self.pick({0: 3, 1: 1})))
+        if kind == "pivot":
+            return self.pivoted(self.people(0))
+        return self.grouped(self.people(self.pick({0: 3, 1: 1})), hostile=0.15)
+
+    def small(self):
+        """Groups of any size, with their counts."""
+        return self.grouped(self.people(self.pick({0: 3, 1: 1})), threshold=False, hostile=0.3)
+
+    # Above groups of enough people.
+
+    def root_above(self):
+        query = self.safe()
+        for _ in range(self.pick({1: 4, 2: 1.5})):
+            kind = self.pick({"select": 4, "join": 4, "window": 1.5, "filter": 2, "unnest": 1, "again": 1.5, "pipe": 1.5,
+                              "order": 0.7, "distinct": 0.5, "unpivot": 0.4})
+            query = getattr(self, f"above_{kind}")(query)
+        return query
+
+    def above_select(self, query):
+        source = self.aliased(self.source(query))
+        items, columns = self.items(source.columns), self.out(source.columns)
+        kind = self.pick({"value": 3, "condition": 3, "difference": 1})
+        numbers = [c for c in source.columns if c.role in ("count", "value") and c.type in "IF"]
+        name = self.name("v")
+        if kind == "difference" and len(numbers) > 1:
+            text, type_ = f"{numbers[0]} - {numbers[1]}", "I"
+        elif kind == "condition":
+            text, type_ = self.pick({0: 1, 1: 1}) and self._exists(source.columns) or self.condition(source.columns), "B"
+            self.lossy = True
+            if self.chance(0.4):
+                text = f"IF({text}, 'yes', 'no')"
+                type_ = "S"
+        else:
+            type_ = self.pick({"S": 3, "I": 3, "B": 1})
+            text = self.expression(source.columns, type_, 2, grouped=True)
+        columns.append(Column(name, type_, "value"))
+        return Query(f"SELECT {', '.join([*items, f'{text} AS {name}'])} FROM {source.text}", columns)
+
+    def above_filter(self, query):
+        source = self.aliased(self.source(query))
+        self.lossy = True
+        return Query(f"SELECT {', '.join(self.items(source.columns))} FROM {source.text} WHERE {self.condition(source.columns)}",
+                     self.out(source.columns))
+
+    def above_join(self, query):
+        left = self.aliased(self.source(query))
+        kind = self.pick({"reference": 2, "people": 2, "small": 2, "safe": 2, "total": 1})
+        if kind == "reference":
+            right = table("d")
+        elif kind == "people":
+            right = self.bare(self.people(self.pick({0: 2, 1: 1})))
+        elif kind == "small":
+            right = self.source(self.small())
+        elif kind == "safe":
+            right = self.source(self.safe())
+        else:
+            total = self.rng.choice(("t", "p", "q"))
+            where = " WHERE os = 'mac'" if self.chance(0.5) else ""
+            right = Source(f"(SELECT COUNT(DISTINCT id) AS total FROM {total}{where})", [Column("total", "I", "count")])
+        right = self.aliased(right)
+        shared = [(a, b) for a in left.columns for b in right.columns if a.name == b.name and a.role == b.role == "label" and a.type == b.type]
+        if kind == "total":
+            on, join = None, self.pick({" CROSS JOIN ": 2, ", ": 1})
+        elif shared and self.chance(0.85):
+            on = " AND ".join(f"{a} = {b}" for a, b in shared if self.chance(0.8)) or f"{shared[0][0]} = {shared[0][1]}"
+            join = f" {self.pick({'JOIN': 5, 'LEFT JOIN': 3, 'RIGHT JOIN': 0.7, 'FULL JOIN': 1})} "
+        else:
+            on, join = self.on(left, right) if self.chance(0.5) else None, " JOIN "
+            join = join if on else " CROSS JOIN "
+        names, columns, items = set(), [], []
+        for column in [*left.columns, *right.columns]:
+            if column.name in names or column.role == "unit" or column in right.columns and self.chance(0.4):
+                continue
+            names.add(column.name)
+            items.append(f"{column} AS {column.name}")
+            columns.append(Column(column.name, column.type, column.role))
+        if kind == "total" and self.chance(0.7):
+            counts = [c for c in left.columns if c.role == "count"]
+            if counts:
+                items.append(f"total - {counts[0]} AS rest")
+                columns.append(Column("rest", "I", "value"))
+        where = " WHERE total >= 3" if kind == "total" and self.chance(0.6) else ""
+        text = f"SELECT {', '.join(items)} FROM {left.text}{join}{right.text}{f' ON {on}' if on else ''}{where}"
+        return Query(text, columns)
+
+    def above_window(self, query):
+        source = self.source(query)
+        text, type_ = self.analytic(source.columns)
+        name = self.name("w")
+        return Query(f"SELECT {', '.join([*self.items(source.columns), f'{text} AS {name}'])} FROM {source.text}",
+                     [*self.out(source.columns), Column(name, type_, "value")])
+
+    def above_unnest(self, query):
+        arrays = [c for c in query.columns if c.type in ("AS", "AI")]
+        source = self.aliased(self.source(query))
+        arrays = [c for c in source.columns if c.type in ("AS", "AI")]
+        if not arrays:
+            return self.above_select(query)
+        name, array = self.name("u"), self.rng.choice(arrays)
+        rest = [c for c in source.columns if c is not array]
+        return Query(f"SELECT {', '.join([*self.items(rest), name])} FROM {source.text}, UNNEST({array}) AS {name}",
+                     [*self.out(rest), Column(name, array.type[1], "label")])
+
+    def above_again(self, query):
+        """Groups of groups."""
+        source = self.source(query)
+        labels = [c for c in source.columns if c.role == "label" and c.type in "SDIB"]
+        keys = [c for c in labels if self.chance(0.5)]
+        text, type_ = self.aggregate([c for c in source.columns if c not in keys] or source.columns)
+        name = self.name("a")
+        items = [*self.items(keys), f"{text} AS {name}"]
+        by = f" GROUP BY {', '.join(c.name for c in keys)}" if keys else ""
+        return Query(f"SELECT {', '.join(items)} FROM {source.text}{by}", [*keys, Column(name, type_, "value")])
+
+    def above_pipe(self, query):
+        source, columns, steps = self.source(query), list(query.columns), []
+        for _ in range(self.rng.choice((1, 2))):
+            made = getattr(self, f"pipe_{self.pick({'where': 2, 'extend': 3, 'set': 1, 'drop': 0.7, 'rename': 1, 'join': 2, 'window': 1})}")(columns)
+            if made:
+                self.lossy = True
+                steps.append(made[0])
+                columns = made[1]
+        return Query(f"FROM {source.text} " + " ".join(f"|> {step}" for step in steps), columns)
+
+    def above_order(self, query):
+        source = self.source(query)
+        order = self.rng.choice([c for c in query.columns if c.type in "SIDF"] or query.columns[:1])
+        # Which rows a LIMIT keeps is decided by labels or by counts of people alone.
+        limit = " LIMIT 1000" if order.role == "value" or self.chance(0.5) else ""
+        return Query(f"SELECT * FROM {source.text} ORDER BY {order.name}{limit}", query.columns)
+
+    def above_distinct(self, query):
+        source = self.source(query)
+        kept = [c for c in query.columns if c.type in ("S", "I", "D", "B")] or query.columns[:1]
+        return Query(f"SELECT DISTINCT {', '.join(c.name for c in kept)} FROM {source.text}", kept)
+
+    def above_unpivot(self, query):
+        counts = [c for c in query.columns if c.type == "I" and c.role in ("count", "value")]
+        if len(counts) < 2:
+            return self.above_select(query)
+        source = self.source(query)
+        rest = [c for c in query.columns if c not in counts[:2]]
+        text = f"SELECT * FROM {source.text} UNPIVOT (z FOR which IN ({counts[0].name}, {counts[1].name}))"
+        return Query(text, [*rest, Column("which", "S", "label"), Column("z", "I", "value")])
+
+    # The threshold stands above.
+
+    def root_where(self):
+        query = self.small()
+        if self.chance(0.3):
+            query = self.above_select(query)
+        source = self.aliased(self.source(query))
+        count = next((c for c in source.columns if c.role == "count"), source.columns[-1])
+        items, columns = self.items(source.columns), self.out(source.columns)
+        if self.chance(0.5):
+            text, type_ = self.expression(source.columns, "I", 1, grouped=True), "I"
+            items.append(f"{text} AS made")
+            columns.append(Column("made", type_, "value"))
+        text = f"SELECT {', '.join(items)} FROM {source.text}"
+        if self.chance(0.4):
+            right = self.aliased(self.partner(0))
+            text += f" {self.pick({'JOIN': 3, 'LEFT JOIN': 2})} {right.text} ON {self.on(source, right)}"
+        text += f" WHERE {self.enough(count)}"
+        if self.chance(0.15):
+            text += f" AND {self.condition(source.columns, 0)}"
+        return Query(text, columns)
+
+    def root_regrouped(self):
+        """Groups of small groups, of which the least, the greatest, the sum are compared."""
+        inner = self.small()
+        source = self.source(inner)
+        if self.chance(0.3) and any(c.name == "country" for c in source.columns):
+            left, right = self.aliased(source), self.aliased(table("d"))
+            source = Source(f"{left.text} JOIN {right.text} USING (country)",
+                            [*left.columns, *[c for c in right.columns if c.name != "country"]])
+        count = next((c for c in source.columns if c.role == "count"), source.columns[-1])
+        labels = [c for c in source.columns if c.role == "label" and c.type in "SDIB"]
+        keys = [c for c in labels if self.chance(0.5)] or labels[:1]
+        name = self.name("c")
+        function = self.pick({"MIN": 4, "MAX": 3, "SUM": 3, "ANY_VALUE": 1, "AVG": 1, "COUNT": 0.5})
+        self.least |= function in ("MIN", "AVG", "ANY_VALUE")
+        value, type_ = self.aggregate([c for c in source.columns if c not in keys] or source.columns)
+        made = self.pick({f"{function}({count})": 2, value: 3})
+        items = [f"{c} AS {c.name}" for c in keys] + [f"{made} AS {name}"]
+        by = f" GROUP BY {', '.join(str(c) for c in keys)}" if keys else ""
+        text = f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.15)}{by} HAVING {self.enough(f'{function}({count})')}"
+        return Query(text, [*self.out(keys), Column(name, type_, "value")])
+
+    def root_windows(self):
+        """Windows over groups, and then the small ones are dropped."""
+        source = self.people(self.pick({0: 2, 1: 1}))
+        inner = self.grouped(source, threshold=False, hostile=0.2)
+        groups = self.source(inner)
+        count = next(c for c in groups.columns if c.role == "count")
+        items, columns = self.items(groups.columns), self.out(groups.columns)
+        for _ in range(self.rng.choice((1, 1, 2))):
+            text, type_ = self.analytic(groups.columns)
+            name = self.name("w")
+            items.append(f"{text} AS {name}")
+            columns.append(Column(name, type_, "value"))
+        how = self.pick({"qualify": 3, "above": 2, "window": 1})
+        if how == "qualify":
+            return Query(f"SELECT {', '.join(items)} FROM {groups.text} WHERE TRUE QUALIFY {self.enough(count)}", columns)
+        if how == "window":
+            over = self.window(groups.columns, "W")
+            function = self.pick({"MIN": 2, "MAX": 1, "SUM": 1})
+            self.least |= function == "MIN"
+            return Query(f"SELECT {', '.join(items)} FROM {groups.text} WHERE TRUE QUALIFY {self.enough(f'{function}({count}) OVER ({over})')}", columns)
+        return Query(f"SELECT * FROM (SELECT {', '.join(items)} FROM {groups.text}) WHERE {self.enough(count)}", columns)
+
+    def root_fold(self):
+        """Small groups are called 'Other', and grouped again."""
+        source = self.people(self.pick({0: 3, 1: 1}))
+        labels = [c for c in source.of_role("label") if c.type == "S"]
+        unit = source.unit()
+        if not labels or unit is None:
+            return self.root_group()
+        chosen = self.rng.sample(labels, min(len(labels), self.rng.choice((1, 1, 2))))
+        by = ", ".join(str(c) for c in chosen)
+        shown = ", ".join(self.items(chosen))
+        inner = f"SELECT {shown}, COUNT(DISTINCT {unit}) AS c FROM {source.text} GROUP BY {by}"
+        groups = self.source(Query(inner, [*self.out(chosen), Column("c", "I", "count")]))
+        folded = [f"IF({self.enough('c')}, {c.name}, 'Other') AS f_{c.name}" for c in chosen]
+        extra, keys = [], [f"f_{c.name}" for c in chosen]
+        if self.chance(0.4):
+            extra = [f"{self.expression(self.out(chosen), 'S', 1)} AS beside"]
+            keys.append("beside")
+        value = self.pick({"SUM(c)": 4, "COUNT(*)": 1, "MAX(c)": 1})
+        if self.chance(0.3):
+            value = self.aggregate([*self.out(chosen), Column("c", "I", "count")])[0]
+        text = f"SELECT {', '.join([*folded, *extra])}, {value} AS n FROM {groups.text} GROUP BY {', '.join(keys)}"
+        if self.chance(0.4):
+            text += f" HAVING {self.pick({'SUM(c) >= 3': 3, 'f_' + chosen[0].name + chr(32) + '!= ' + chr(39) + 'Other' + chr(39): 2})}"
+        return Query(text, [*[Column(k, "S", "label") for k in keys], Column("n", "I", "value")])
+
+    def root_partition(self):
+        """Rows of large partitions, grouped."""
+        source = self.people(self.pick({0: 3, 1: 1}))
+        unit = source.unit()
+        if unit is None:
+            return self.root_group()
+        pairs = self.keys(source)
+        kept = [c for c in source.columns if c.type in ("S", "D", "I", "B", "AS", "T", "J")]
+        over = ", ".join(text for text, _ in pairs)
+        inner = (f"SELECT {', '.join(self.items(kept))}, COUNT(DISTINCT {unit}) OVER (PARTITION BY {over}) AS people "
+                 f"FROM {source.text} WHERE {self.condition(source.columns, 0) if self.chance(0.2) else 'TRUE'} QUALIFY {self.enough('people')}")
+        rows = self.source(Query(inner, self.out(kept)))
+        keys = []
+        for text, column in pairs:
+            # The same key again, or nearly the same.
+            bare = text.split(".")[-1] if text.count(".") == 1 and " " not in text else text
+            keys.append((bare if self.chance(0.7) else self.expression(self.out(kept), column.type, 1), column))
+        items = [text if text == c.name else f"{text} AS {c.name}" for text, c in keys]
+        value = self.benign(rows)[0]
+        filter_ = self.where(rows, 0.15)
+        text = f"SELECT {', '.join(items)}, {value} AS v FROM {rows.text}{filter_} GROUP BY {', '.join(str(n + 1) for n in range(len(items)))}"
+        return Query(text, [*[c for _, c in keys], Column("v", "I", "value")])
+
+    def root_nobody(self):
+        """Rows that hold nobody, with conditions over people."""
+        source = self.aliased(self.rng.choice((table("d"), table("m"))))
+        labels = [c for c in source.columns if c.type in ("S", "I")]
+        items, columns = self.items(labels), self.out(labels)
+        kind = self.pick({"where": 3, "value": 2, "count": 1, "constant": 1})
+        where = ""
+        if kind == "where":
+            where = f" WHERE {self.pick({0: 1, 1: 1}) and self._exists(source.columns) or self._in(source.columns)}"
+        elif kind == "count":
+            number = next((c for c in labels if c.type == "I"), None)
+            other = self.rng.choice(("t", "p", "q"))
+            if number is not None:
+                where = f" WHERE {number} = (SELECT COUNT(DISTINCT id) FROM {other} WHERE {self.plain(table(other).columns)})"
+        elif kind == "constant":
+            other = self.rng.choice(("t", "p", "q"))
+            return Query(f"SELECT EXISTS (SELECT 1 FROM {other} WHERE {self.plain(table(other).columns)}) AS found", [Column("found", "B", "value")])
+        else:
+            text = self._exists(source.columns)
+            items.append(f"{self.pick({text: 1, f'IF({text}, 1, 2)': 1})} AS seen")
+            columns.append(Column("seen", "B", "value"))
+        return Query(f"SELECT {', '.join(items)} FROM {source.text}{where}", columns)
+
+    def root_united(self):
+        """Set operations of groups."""
+        left, right = self.safe(), self.safe() if self.chance(0.7) else self.small()
+        pairs = [(a, b) for a, b in zip(left.columns, right.columns)]
+        pairs = [(a, b) for a, b in pairs if a.type == b.type and a.type in ("S", "I", "D", "B")]
+        if not pairs:
+            return left
+        word = self.pick({"UNION ALL": 4, "UNION DISTINCT": 1, "INTERSECT DISTINCT": 1, "EXCEPT DISTINCT": 2, "EXCEPT ALL": 0.5})
+        if word[0] != "U":
+            # Whether two counts are equal may change by nobody in particular.
+            pairs = [(a, b) for a, b in pairs if a.role == b.role == "label"] or pairs
+        mine, its = self.source(left), self.source(right)
+        text = (f"SELECT {', '.join(a.name for a, _ in pairs)} FROM {mine.text} {word} "
+                f"SELECT {', '.join(b.name for _, b in pairs)} FROM {its.text}")
+        return Query(text, [a for a, _ in pairs])
+
+
+@dataclass(frozen=True)
+class Text:
+    sql: str
+    lossy: bool  # a value may hide people who feed it: `variants.py`
+    least: bool  # the least of several counts is compared, see `engine.influence`
+
+
+def text(seed):
+    """A text, the same for the same seed."""
+    writer = Texts(random.Random(seed))
+    query = writer.root()
+    with_ = f"WITH {', '.join(writer.ctes)} " if writer.ctes else ""
+    return Text(with_ + query.text, writer.lossy, writer.least)
