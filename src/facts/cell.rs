@@ -131,7 +131,11 @@ impl Analyzer<'_, '_> {
                 span: cell.span,
             });
         }
-        if cells.is_empty() && picked && grouped {
+        // Of groups each counts as one, however few people are in it.
+        let groups = grouped
+            && !call.distinct
+            && matches!(class, AggregateClass::Count | AggregateClass::CountIf);
+        if cells.is_empty() && (picked || groups) && grouped {
             // One inner group's value stands for that group.
             cells.push(Cell {
                 among: Among::OneRow,

@@ -59,12 +59,10 @@ impl Analyzer<'_, '_> {
                     Coverage::gap(GapReason::Chosen, call.span)
                 }
             }
-            AggregateClass::Sum | AggregateClass::Mean | AggregateClass::Statistical
-                if call.distinct =>
-            {
+            AggregateClass::Sum | AggregateClass::Mean if call.distinct => {
                 Coverage::gap(GapReason::Aggregate, call.span)
             }
-            AggregateClass::Sum | AggregateClass::Mean | AggregateClass::Statistical => {
+            AggregateClass::Sum | AggregateClass::Mean => {
                 if !feeds && !impersonal {
                     return Coverage::gap(GapReason::Chosen, call.span);
                 }
@@ -93,7 +91,10 @@ impl Analyzer<'_, '_> {
             }
             AggregateClass::Collecting => Coverage::Collected,
             AggregateClass::Grouping => Coverage::Label,
-            AggregateClass::TopK | AggregateClass::Bitwise | AggregateClass::NoiseAdding => {
+            AggregateClass::TopK
+            | AggregateClass::Bitwise
+            | AggregateClass::Statistical
+            | AggregateClass::NoiseAdding => {
                 if impersonal {
                     Coverage::Label
                 } else {
