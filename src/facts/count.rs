@@ -289,7 +289,22 @@ impl Analyzer<'_, '_> {
                 groups,
             }];
         }
-        self.rows_counted(input, grouping)
+        // Of other values a person may share one with others: there are as many as
+        // people where each tells its person.
+        let Some(number) = self.numbering.expression(arg) else {
+            return Vec::new();
+        };
+        let rows = &input.dependencies;
+        let mut people = self.rows_counted(input, grouping);
+        people.retain(|fact| {
+            fact.counted.is_some_and(|unit| {
+                grouping.sets.iter().all(|set| {
+                    let from = set.iter().copied().chain([number]);
+                    rows.closure(&self.numbering, from).has(unit)
+                })
+            })
+        });
+        people
     }
 
     /// Whether `COALESCE(id, '?')` may give anything but the identifier.

@@ -11,6 +11,7 @@ use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::count::Grouping;
 use super::coverage::{Coverage, Gap, GapReason};
 use super::lattice::{Form, Rows};
+use super::measured::picks;
 use super::numbering::Number;
 use super::partition::PartitionCount;
 use super::relation::RelationFacts;
@@ -96,7 +97,7 @@ impl Analyzer<'_, '_> {
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
                 value.feeds = false;
-                if window.frame != WindowFrame::Partition {
+                if before.rows == Rows::Individual && window.frame != WindowFrame::Partition {
                     value.coverage = Coverage::Uncovered(None);
                 }
                 // It counts the people of a partition, not of the row.
@@ -193,7 +194,12 @@ impl Analyzer<'_, '_> {
                 .map(|arg| before.behind(arg))
                 .chain([before.behind(around)])
                 .fold(before.k().unwrap_or(0), u64::min);
-            if floor < 2 {
+            // The extreme of groups is one that several may share.
+            let extreme = matches!(
+                window.call.info.map(|info| info.class),
+                Some(FunctionClass::Aggregate(class)) if picks(class)
+            );
+            if floor < 2 || extreme || value.coverage.is_uncovered() {
                 value.coverage = gap;
                 return;
             }
