@@ -15,6 +15,7 @@ use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
+use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Individually, Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
@@ -111,7 +112,9 @@ impl<'p> Analyzer<'p, '_> {
                 self.subqueries(part, &mut facts);
             }
             let mut value = self.aggregate_value(call, &input, &mut facts, &grouping);
-            if let Some(clause) = &aggregate.privacy {
+            if let Some(clause) = &aggregate.privacy
+                && self.mistake != Some(Mistake::NoiseIsExact)
+            {
                 noisy(clause, &mut value);
             }
             self.set(*column, value);
@@ -418,6 +421,7 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::NoiseAdding
             | AggregateClass::Grouping => false,
         };
+        self.cover_wrongly(&mut value);
         if own {
             // Whatever it is, it is that person's.
             value.coverage = Coverage::Label;

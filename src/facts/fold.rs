@@ -170,6 +170,9 @@ impl Analyzer<'_, '_> {
         others: impl IntoIterator<Item = Number>,
         rows: &RelationFacts,
     ) -> bool {
+        if self.mistake == Some(Mistake::FoldBesideAnything) {
+            return true;
+        }
         let closure = rows
             .dependencies
             .closure(&self.numbering, fold.shows.iter().copied());

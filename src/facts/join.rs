@@ -101,7 +101,9 @@ impl Analyzer<'_, '_> {
                     };
                     self.filtering.insert(id, filtering);
                     self.only_chosen(*kind, beside, word, span, &mut facts);
-                    if !self.is_clock_relation(filtering) {
+                    if !self.is_clock_relation(filtering)
+                        && self.mistake != Some(Mistake::AnyConditionFilters)
+                    {
                         for (pop, people) in beside.populations.clone() {
                             facts.populations.insert(
                                 pop,
@@ -314,7 +316,9 @@ impl Analyzer<'_, '_> {
                 && matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full)
                 && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
                 // An equation within one side was tested on matched rows alone.
-                && (self.across(&left, &right, sides) || self.across(&right, &left, sides))
+                && (self.across(&left, &right, sides)
+                    || self.across(&right, &left, sides)
+                    || self.mistake == Some(Mistake::OuterOnMergesASide))
             {
                 self.same_person(&left, &right, facts);
             }

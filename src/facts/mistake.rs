@@ -5,6 +5,10 @@
 //! no program that is released has it: there, [`Fault`] holds nothing, and each
 //! comparison with it is a constant.
 
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::coverage::{Coverage, GapReason};
+
 /// The environment variable that names the wrong rule of a whole run.
 #[cfg(feature = "faults")]
 const VARIABLE: &str = "HEADCOUNT_FAULT";
@@ -30,8 +34,9 @@ impl Fault {
     pub(super) fn from_environment() -> Self {
         static NAMED: std::sync::LazyLock<Option<Mistake>> = std::sync::LazyLock::new(|| {
             let name = std::env::var(VARIABLE).ok()?;
-            let named = Mistake::ALL
+            let named = Mistake::IN_PLANS
                 .into_iter()
+                .chain(Mistake::IN_TEXTS)
                 .find(|mistake| format!("{mistake:?}") == name);
             Some(named.unwrap_or_else(|| panic!("{VARIABLE}: no rule is called `{name}`")))
         });
@@ -90,12 +95,32 @@ pub enum Mistake {
     /// A joined side of which only conditions read is a filter, even where it
     /// multiplies rows.
     AnyConditionFilters,
+    /// Two identifiers of one unit are the same value.
+    IdentifiersOfAUnitAreOne,
+    /// An equation in ON of an outer join merges people within one side.
+    OuterOnMergesASide,
+    /// Counts with noise are exact.
+    NoiseIsExact,
+    /// What is computed of several measured values is covered.
+    CombinedIsCovered,
+    /// A sum of what conditions choose is covered.
+    ChosenIsCovered,
+    /// An aggregate of some of its rows is covered.
+    PartialIsCovered,
+    /// Windows over groups are covered.
+    WindowIsCovered,
+    /// Members of a collected array stand for as many people as its row.
+    MembersAreCovered,
+    /// Whatever stands beside a folded label hides what the fold does.
+    FoldBesideAnything,
+    /// Conditions over other people, and on cells, decide about nothing.
+    ConditionsAreNoData,
 }
 
 #[cfg(feature = "faults")]
 impl Mistake {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
+    /// Those that random plans refute.
+    pub const IN_PLANS: [Self; 15] = [
         Self::JoinTakesLarger,
         Self::NoNullSlack,
         Self::UnnestKeepsKeys,
@@ -112,4 +137,47 @@ impl Mistake {
         Self::ElementsKeepBucket,
         Self::AnyConditionFilters,
     ];
+
+    /// Those that generated texts refute on GoogleSQL's engine.
+    pub const IN_TEXTS: [Self; 10] = [
+        Self::IdentifiersOfAUnitAreOne,
+        Self::OuterOnMergesASide,
+        Self::NoiseIsExact,
+        Self::CombinedIsCovered,
+        Self::ChosenIsCovered,
+        Self::PartialIsCovered,
+        Self::WindowIsCovered,
+        Self::MembersAreCovered,
+        Self::FoldBesideAnything,
+        Self::ConditionsAreNoData,
+    ];
+}
+
+impl Analyzer<'_, '_> {
+    /// Covers what a wrong rule would: does nothing without one.
+    pub(super) fn cover_wrongly(&self, value: &mut ColumnFacts) {
+        let reason = match &value.coverage {
+            Coverage::Uncovered(gap) => gap.map(|gap| gap.reason),
+            Coverage::Collected if self.mistake == Some(Mistake::MembersAreCovered) => {
+                value.elements = Some(u64::MAX);
+                return;
+            }
+            Coverage::NoData | Coverage::Label | Coverage::Measured(_) | Coverage::Collected => {
+                return;
+            }
+        };
+        let mistake = match reason {
+            Some(GapReason::Combined) => Mistake::CombinedIsCovered,
+            Some(GapReason::Chosen) => Mistake::ChosenIsCovered,
+            Some(GapReason::Aggregate) => Mistake::PartialIsCovered,
+            Some(GapReason::Window) => Mistake::WindowIsCovered,
+            Some(GapReason::Members) => Mistake::MembersAreCovered,
+            Some(GapReason::NotModelled) | None => return,
+        };
+        if self.mistake == Some(mistake) {
+            value.coverage = Coverage::Label;
+            value.feeds = true;
+            value.single = None;
+        }
+    }
 }

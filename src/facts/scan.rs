@@ -10,6 +10,7 @@ use super::column::{ColumnFacts, Identity, Path, UnitValue};
 use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Form, Pop, Rows};
+use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, is_identifier};
@@ -269,10 +270,14 @@ impl Analyzer<'_, '_> {
                     .path
                     .last()
                     .map_or_else(String::new, |name| name.to_string()),
-                function: own.map_or_else(
-                    || source.dotted().to_lowercase(),
-                    |entry| format!("{}@{}", entry.name.to_lowercase(), entry.tables.join(",")),
-                ),
+                function: if self.mistake == Some(Mistake::IdentifiersOfAUnitAreOne) {
+                    String::new()
+                } else {
+                    own.map_or_else(
+                        || source.dotted().to_lowercase(),
+                        |entry| format!("{}@{}", entry.name.to_lowercase(), entry.tables.join(",")),
+                    )
+                },
                 constants: 0,
             }));
         }

@@ -198,6 +198,7 @@ impl Analyzer<'_, '_> {
                 ..ColumnFacts::unknown()
             },
         };
+        self.cover_wrongly(&mut made);
         if let Coverage::Uncovered(gap) = &mut made.coverage {
             let gap = gap.get_or_insert(Gap {
                 reason: GapReason::NotModelled,

@@ -162,6 +162,7 @@ impl Analyzer<'_, '_> {
         value.conditions.extend(around.compared());
         value.influences.extend(around.influences.iter().cloned());
         self.cover_window(window, grain, &around, before, &mut value);
+        self.cover_wrongly(&mut value);
         value
     }
 
