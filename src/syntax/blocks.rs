@@ -356,8 +356,8 @@ impl Reader<'_> {
         let end = end.min(self.tokens.len());
         match (self.tokens.get(start), end.checked_sub(1)) {
             (Some(first), Some(last)) if last >= start => {
-                let first = super::index::bytes(self.source, first.span);
-                first.join(super::index::bytes(self.source, self.tokens[last].span))
+                let first = super::index::bytes(first.span);
+                first.join(super::index::bytes(self.tokens[last].span))
             }
             _ => Span::default(),
         }

@@ -42,7 +42,7 @@ pub(super) fn directives(source: &SourceText, comments: &[Comment]) -> Vec<Direc
         .iter()
         .filter_map(|(comment, place)| {
             let kind = kind(comment)?;
-            let span = trimmed(source, bytes(source, *place));
+            let span = trimmed(source, bytes(*place));
             let before = source
                 .text()
                 .get(..span.start as usize)

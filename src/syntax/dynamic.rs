@@ -89,13 +89,12 @@ impl Reader<'_> {
     }
 
     fn constant(&self, expr: &ast::Expr) -> Option<ConstantText> {
-        let place = |span| bytes(self.source, span);
         if let ast::Expr::Nested(inner) = expr {
             return self.constant(inner);
         }
         if let ast::Expr::Value(value) = expr {
             let text = string(&value.value)?;
-            let written = place(value.span);
+            let written = bytes(value.span);
             // Without escapes the text stands in the file as it is.
             let inside = self.source.slice(written).find(text);
             let start = written.start as usize + inside.unwrap_or(0);

@@ -1,8 +1,8 @@
 //! Where each token of the text stands, for the true ends of expressions.
 
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
-use crate::source::{SourceText, Span};
+use crate::source::Span;
 
 /// What a token is to the search for an expression's ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct TokenIndex {
 }
 
 impl TokenIndex {
-    pub(super) fn new(source: &SourceText, tokens: &[TokenWithSpan]) -> Self {
+    pub(super) fn new(tokens: &[TokenWithSpan]) -> Self {
         let mut index = Self {
             tokens: Vec::with_capacity(tokens.len()),
             partner: Vec::with_capacity(tokens.len()),
@@ -39,7 +39,7 @@ impl TokenIndex {
                 _ => Mark::Other,
             };
             let at = index.tokens.len();
-            index.tokens.push((bytes(source, token.span), mark));
+            index.tokens.push((bytes(token.span), mark));
             index.partner.push(at);
             match mark {
                 Mark::Open => open.push(at),
@@ -162,19 +162,16 @@ impl TokenIndex {
     }
 }
 
-/// A parser's place as bytes.
-pub(super) fn bytes(source: &SourceText, span: sqlparser::tokenizer::Span) -> Span {
+/// The parser's location of a byte: columns of one line count bytes.
+pub(super) fn location(byte: usize) -> Location {
+    Location::new(1, byte as u64 + 1)
+}
+
+/// A parser's place as bytes; the empty one stays empty.
+pub(super) fn bytes(span: sqlparser::tokenizer::Span) -> Span {
     if span.start.line == 0 {
         return Span::default();
     }
-    let start = source.offset(span.start.line, span.start.column);
-    let length = span.end.column.checked_sub(span.start.column);
-    let end = match length.and_then(|length| u32::try_from(length).ok()) {
-        // A character is a byte: the line need not be looked for again.
-        Some(length) if span.start.line == span.end.line && source.is_ascii() => {
-            start.saturating_add(length)
-        }
-        Some(_) | None => source.offset(span.end.line, span.end.column),
-    };
-    Span { start, end }
+    let byte = |location: Location| usize::try_from(location.column - 1).unwrap_or(usize::MAX);
+    Span::new(byte(span.start), byte(span.end))
 }

@@ -1,10 +1,9 @@
 //! The tokens of a text with their places, as an edit of the text needs them.
 
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::Token;
 
-use super::dialect::GoogleSql;
 use super::index::bytes;
-use super::literal::Literals;
+use super::lexer;
 use crate::source::{SourceText, Span};
 
 /// What a token is.
@@ -44,19 +43,14 @@ pub struct Lexeme {
 /// The tokens of a text; none where it can't be told where they end, since a
 /// literal is not closed.
 pub fn lexemes(source: &SourceText) -> Vec<Lexeme> {
-    let mut tokens = Vec::new();
-    let literals = Literals::new(source.text());
-    let read =
-        Tokenizer::new(&GoogleSql, literals.plain()).tokenize_with_location_into_buf(&mut tokens);
-    if read.is_err() {
+    let read = lexer::read(source.text(), usize::MAX);
+    if read.broken.is_some() {
         return Vec::new();
     }
-    literals.restore(source, &mut tokens);
-    tokens
+    read.tokens
         .iter()
-        .filter_map(|token| {
+        .map(|token| {
             let kind = match &token.token {
-                Token::Whitespace(_) | Token::EOF => return None,
                 Token::Word(word) if word.quote_style.is_none() => LexemeKind::Word,
                 Token::Word(_) => LexemeKind::Quoted,
                 Token::LParen | Token::LBracket | Token::LBrace => LexemeKind::Open,
@@ -70,10 +64,10 @@ pub fn lexemes(source: &SourceText) -> Vec<Lexeme> {
                 }
                 _ => LexemeKind::Other,
             };
-            Some(Lexeme {
+            Lexeme {
                 kind,
-                span: bytes(source, token.span),
-            })
+                span: bytes(token.span),
+            }
         })
         .collect()
 }

@@ -1,53 +1,83 @@
 //! Names by which the token pass writes what the parser has no words for, and
-//! by which the binder knows it. No query has them: BigQuery keeps no such name.
+//! by which the binder knows it.
+//!
+//! **Invariant.** No text can make one: each begins with [`SIGN`], which is no
+//! character of an unquoted name, and the lexer refuses every token that has it, by
+//! escapes too (HC007). So a token with it was written by the token pass.
+
+/// The first character of every such name. Unicode has it for use inside a program
+/// only.
+pub(super) const SIGN: char = '\u{FDD0}';
+
+/// The names that earlier versions of the program gave these signs. A text that has
+/// one of them is written against the program, and refused as well.
+const FORMER_PREFIX: &str = "__headcount";
+
+/// Whether only the program may write a name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    name.contains(SIGN)
+        || name
+            .get(..FORMER_PREFIX.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(FORMER_PREFIX))
+}
+
+/// A name as a message shows it.
+pub(super) fn shown(name: &str) -> String {
+    name.escape_debug().to_string()
+}
+
+/// What a name of the token pass stands for, without its first character.
+pub fn word(name: &str) -> &str {
+    name.trim_start_matches(SIGN)
+}
 
 /// `MODEL d.m` as an argument.
-pub const MODEL: &str = "__HEADCOUNT_MODEL";
+pub const MODEL: &str = "\u{FDD0}MODEL";
 /// `TABLE d.t` as an argument.
-pub const TABLE: &str = "__HEADCOUNT_TABLE";
+pub const TABLE: &str = "\u{FDD0}TABLE";
 /// `CONNECTION p.us.c` as an argument.
-pub const CONNECTION: &str = "__HEADCOUNT_CONNECTION";
+pub const CONNECTION: &str = "\u{FDD0}CONNECTION";
 /// An expression whose place the parser would lose; the place is this name's.
-pub const AT: &str = "__HEADCOUNT_AT";
+pub const AT: &str = "\u{FDD0}AT";
 /// `WITH(a AS 1, a + 1)`.
-pub const LET: &str = "__HEADCOUNT_LET";
+pub const LET: &str = "\u{FDD0}LET";
 /// A value of which only its word is told: its argument.
-pub const UNMODELLED: &str = "__HEADCOUNT_UNMODELLED";
+pub const UNMODELLED: &str = "\u{FDD0}UNMODELLED";
 /// Rows of which only the word is told.
-pub const OPAQUE: &str = "__HEADCOUNT_OPAQUE";
+pub const OPAQUE: &str = "\u{FDD0}OPAQUE";
 /// `LIKE ANY (…)` and `LIKE SOME (…)`.
-pub const ANY: &str = "__HEADCOUNT_ANY";
+pub const ANY: &str = "\u{FDD0}ANY";
 /// `LIKE ALL (…)`.
-pub const ALL: &str = "__HEADCOUNT_ALL";
+pub const ALL: &str = "\u{FDD0}ALL";
 /// A CAST whose format is no literal: it, and what it is formatted by.
-pub const FORMATTED: &str = "__HEADCOUNT_FORMATTED";
+pub const FORMATTED: &str = "\u{FDD0}FORMATTED";
 /// GROUP BY, HAVING or CLAMPED inside an aggregate's parentheses.
-pub const CLAUSE: &str = "__HEADCOUNT_CLAUSE";
+pub const CLAUSE: &str = "\u{FDD0}CLAUSE";
 /// `GROUPING SETS (…)`.
-pub const GROUPING_SETS: &str = "__HEADCOUNT_GROUPING_SETS";
+pub const GROUPING_SETS: &str = "\u{FDD0}GROUPING_SETS";
 /// `()` in GROUP BY.
-pub const NOTHING: &str = "__HEADCOUNT_NOTHING";
+pub const NOTHING: &str = "\u{FDD0}NOTHING";
 /// Which columns a set operation by name puts out.
-pub const COLUMNS: &str = "__HEADCOUNT_COLUMNS";
+pub const COLUMNS: &str = "\u{FDD0}COLUMNS";
 /// WITH DEPTH after a recursive CTE.
-pub const DEPTH: &str = "__HEADCOUNT_DEPTH";
+pub const DEPTH: &str = "\u{FDD0}DEPTH";
 /// Several arrays in one UNNEST.
-pub const ZIP: &str = "__HEADCOUNT_ZIP";
+pub const ZIP: &str = "\u{FDD0}ZIP";
 /// The input of a pipe operator, as a FROM item.
-pub const INPUT: &str = "__HEADCOUNT_INPUT";
+pub const INPUT: &str = "\u{FDD0}INPUT";
 /// A CTE that nothing reads.
-pub const NONE: &str = "__HEADCOUNT_NONE";
+pub const NONE: &str = "\u{FDD0}NONE";
 /// `|> DISTINCT`.
-pub const PIPE_DISTINCT: &str = "__HEADCOUNT_PIPE_DISTINCT";
+pub const PIPE_DISTINCT: &str = "\u{FDD0}PIPE_DISTINCT";
 /// `|> SELECT AS VALUE`, after its list.
-pub const PIPE_VALUE: &str = "__HEADCOUNT_PIPE_VALUE";
+pub const PIPE_VALUE: &str = "\u{FDD0}PIPE_VALUE";
 /// `|> DROP`.
-pub const PIPE_DROP: &str = "__HEADCOUNT_PIPE_DROP";
+pub const PIPE_DROP: &str = "\u{FDD0}PIPE_DROP";
 /// `|> WITH`: one CTE's name and query.
-pub const PIPE_WITH: &str = "__HEADCOUNT_PIPE_WITH";
+pub const PIPE_WITH: &str = "\u{FDD0}PIPE_WITH";
 /// `|> ASSERT`.
-pub const PIPE_ASSERT: &str = "__HEADCOUNT_PIPE_ASSERT";
+pub const PIPE_ASSERT: &str = "\u{FDD0}PIPE_ASSERT";
 /// A WINDOW clause, before the operator that it belongs to.
-pub const PIPE_WINDOWS: &str = "__HEADCOUNT_PIPE_WINDOWS";
+pub const PIPE_WINDOWS: &str = "\u{FDD0}PIPE_WINDOWS";
 /// A pipe operator of which only the word is told.
-pub const PIPE_OPAQUE: &str = "__HEADCOUNT_PIPE_OPAQUE";
+pub const PIPE_OPAQUE: &str = "\u{FDD0}PIPE_OPAQUE";

@@ -8,21 +8,20 @@ mod blocks;
 mod dialect;
 mod directive;
 mod dynamic;
+mod escape;
 mod index;
 mod keyword;
 mod lexeme;
-mod literal;
+mod lexer;
 pub mod marker;
 mod operand;
 mod parse;
 mod places;
-mod plain;
 mod prefix;
 mod rewrite;
 mod script;
 mod shift;
 mod special;
-mod tokens;
 mod words;
 
 #[cfg(test)]

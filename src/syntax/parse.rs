@@ -5,14 +5,14 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{self, Location, Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
 use super::directive::directives;
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
+use super::lexer::{self, Fault, FaultKind, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
-use super::tokens::{self, Tokens};
 use super::{assigned, dynamic, keyword, rewrite, shift};
 use crate::source::{SourceText, Span};
 
@@ -33,8 +33,9 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         tokens,
         comments,
         count,
+        faults,
         broken,
-    } = tokens::read(source, TOKEN_LIMIT);
+    } = lexer::read(source.text(), TOKEN_LIMIT);
     if count > TOKEN_LIMIT {
         return Script {
             statements: vec![failed(SyntaxError {
@@ -49,7 +50,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         };
     }
     let directives = directives(source, &comments);
-    let index = TokenIndex::new(source, &tokens);
+    let index = TokenIndex::new(&tokens);
     let mut tokens = shift::split(tokens);
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
@@ -63,31 +64,25 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         constants: FxHashMap::default(),
         nesting,
         bytes_left,
+        faults: Faults::new(faults),
     };
     let read = reader.script();
     let mut clauses = reader.clauses;
+    let faults = reader.faults;
     let mut statements = finished(source, tokens, read, &mut clauses);
     clauses.sort_by_key(|clause| clause.select);
-    if let Some((error, last)) = broken {
-        let end = last.map_or(0, |last| bytes(source, last).end);
-        // The broken token begins where the last whole one ends; the statement
-        // that holds it was cut short there.
-        let first = source
-            .text()
-            .get(end as usize..)
-            .and_then(|rest| rest.chars().next());
-        let span = Span::new(end as usize, end as usize + first.map_or(0, char::len_utf8));
-        let cut = statements.pop().map_or(span, |cut| cut.span);
+    if let Some(broken) = broken {
+        // The statement that holds it was cut short there.
+        let cut = statements.pop().map_or(broken.span, |cut| cut.span);
         statements.push(Statement {
-            span: cut.join(span),
-            kind: StatementKind::Failed(SyntaxError {
-                span,
-                message: error.message,
-                help: "close the string, name or comment that begins here".to_owned(),
-                limit: None,
-            }),
+            span: cut.join(broken.span),
+            kind: faulty(&broken),
         });
     }
+    statements.extend(faults.into_unseen().map(|fault| Statement {
+        span: fault.span,
+        kind: faulty(&fault),
+    }));
     Script {
         statements,
         directives,
@@ -100,6 +95,60 @@ fn failed(error: SyntaxError) -> Statement {
     Statement {
         span: error.span,
         kind: StatementKind::Failed(error),
+    }
+}
+
+/// What a statement is that has a token of the kind.
+fn faulty(fault: &Fault) -> StatementKind {
+    match &fault.kind {
+        FaultKind::Syntax { message, help } => StatementKind::Failed(SyntaxError {
+            span: fault.span,
+            message: message.clone(),
+            help: (*help).to_owned(),
+            limit: None,
+        }),
+        FaultKind::Reserved(name) => {
+            StatementKind::Unmodelled(format!("`{name}`, a name reserved for headcount,"))
+        }
+    }
+}
+
+/// The tokens of a text that the engine rejects, in order, and which of them a
+/// statement has failed for.
+pub(super) struct Faults {
+    found: Vec<(Fault, bool)>,
+}
+
+impl Faults {
+    fn new(faults: Vec<Fault>) -> Self {
+        Self {
+            found: faults.into_iter().map(|fault| (fault, false)).collect(),
+        }
+    }
+
+    /// What the statement at a place is for the first one in it, a syntax error
+    /// before a name.
+    fn in_statement(&mut self, place: Span) -> Option<StatementKind> {
+        let first = self
+            .found
+            .partition_point(|(fault, _)| fault.span.start < place.start);
+        let mut inside: Vec<&mut (Fault, bool)> = self.found[first..]
+            .iter_mut()
+            .take_while(|(fault, _)| fault.span.end <= place.end)
+            .collect();
+        for (_, seen) in &mut inside {
+            *seen = true;
+        }
+        let syntax =
+            |(fault, _): &&&mut (Fault, bool)| matches!(fault.kind, FaultKind::Syntax { .. });
+        let first = inside.iter().find(syntax).or(inside.first())?;
+        Some(faulty(&first.0))
+    }
+
+    /// Those that stand in no statement: in conditions, before a semicolon.
+    fn into_unseen(self) -> impl Iterator<Item = Fault> {
+        let unseen = self.found.into_iter().filter(|(_, seen)| !seen);
+        unseen.map(|(fault, _)| fault)
     }
 }
 
@@ -139,7 +188,7 @@ fn plain(
     span: Span,
     clauses: &mut Vec<SelectClause>,
 ) -> Statement {
-    let (tokens, mut found) = rewrite::statement(source, tokens);
+    let (tokens, mut found) = rewrite::statement(tokens);
     clauses.append(&mut found);
     let kind = tree(source, tokens);
     Statement { span, kind }
@@ -176,6 +225,8 @@ pub(super) struct Reader<'a> {
     pub(super) nesting: usize,
     /// What strings may still hold.
     pub(super) bytes_left: usize,
+    /// The tokens that the engine rejects.
+    faults: Faults,
 }
 
 impl Reader<'_> {
@@ -201,9 +252,12 @@ impl Reader<'_> {
         let end = end.min(self.tokens.len());
         let place = start.min(end)..end;
         let span = self.span(place.start, place.end);
+        if let Some(kind) = self.faults.in_statement(span) {
+            return Read::Whole(Statement { span, kind });
+        }
         let kind = match too_deep(&self.tokens[place.clone()]) {
             Some(deep) => StatementKind::Failed(SyntaxError {
-                span: bytes(self.source, deep.span),
+                span: bytes(deep.span),
                 message: format!(
                     "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
                 ),
@@ -244,7 +298,7 @@ fn too_deep(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
 fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
     let last = tokens
         .last()
-        .map_or(Span::default(), |token| bytes(source, token.span));
+        .map_or(Span::default(), |token| bytes(token.span));
     let mut parser = Parser::new(&GoogleSql)
         .with_recursion_limit(NESTING_LIMIT * 10)
         .with_tokens_with_locations(tokens);
@@ -253,7 +307,7 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
     match parsed {
         Ok(statement) if next.token == Token::EOF => StatementKind::Sql(Box::new(statement)),
         Ok(_) => StatementKind::Failed(SyntaxError {
-            span: bytes(source, next.span),
+            span: bytes(next.span),
             message: format!(
                 "the statement ends before `{}`, which does not belong to it",
                 next.token
@@ -292,9 +346,11 @@ fn located(source: &SourceText, message: &str) -> (String, Option<Span>) {
         .map(|number| number.trim().parse::<u64>().ok());
     match (numbers.next().flatten(), numbers.next().flatten()) {
         (Some(line), Some(column)) => {
-            let start = source.offset(line, column);
-            let end = source.offset(line, column + 1);
-            (text.to_owned(), Some(Span { start, end }))
+            let span = Location::new(line, column);
+            let start = bytes(tokenizer::Span::new(span, span)).start as usize;
+            let rest = source.text().get(start..).unwrap_or("");
+            let end = start + rest.chars().next().map_or(0, char::len_utf8);
+            (text.to_owned(), Some(Span::new(start, end)))
         }
         _ => (text.to_owned(), None),
     }

@@ -51,7 +51,7 @@ impl<'a> Places<'a> {
 
     /// A parser's span; the empty one stays empty.
     pub fn span(&self, span: sqlparser::tokenizer::Span) -> Span {
-        self.index.shifted(bytes(self.source, span))
+        self.index.shifted(bytes(span))
     }
 
     /// A name.

@@ -1,19 +1,11 @@
-//! `'a' "b"` is one literal, `'ab'`; and a string in double quotes is a string,
-//! never a name.
+//! `'a' "b"` is one literal, `'ab'`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::super::literal::text_of;
-
-/// Strings beside each other as one.
+/// Literals of one kind beside each other as one.
 pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    for token in &mut tokens {
-        if let Token::DoubleQuotedString(text) = &mut token.token {
-            token.token = Token::SingleQuotedString(std::mem::take(text));
-        }
-    }
     tokens.dedup_by(|token, last| {
-        let same = is_bytes(&last.token).is_some_and(|kind| is_bytes(&token.token) == Some(kind));
+        let same = are_joined(&last.token, &token.token);
         if same
             && let Some(more) = text_of(&mut token.token)
             && let Some(text) = text_of(&mut last.token)
@@ -26,21 +18,21 @@ pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     tokens
 }
 
-/// Whether a literal is bytes, not text; `None` for what is neither.
-pub(super) fn is_bytes(token: &Token) -> Option<bool> {
+/// Whether two tokens in sequence are one literal: two strings or two of bytes.
+pub(super) fn are_joined(first: &Token, second: &Token) -> bool {
+    matches!(
+        (first, second),
+        (Token::SingleQuotedString(_), Token::SingleQuotedString(_))
+            | (
+                Token::SingleQuotedByteStringLiteral(_),
+                Token::SingleQuotedByteStringLiteral(_)
+            )
+    )
+}
+
+fn text_of(token: &mut Token) -> Option<&mut String> {
     match token {
-        Token::SingleQuotedByteStringLiteral(_)
-        | Token::DoubleQuotedByteStringLiteral(_)
-        | Token::TripleSingleQuotedByteStringLiteral(_)
-        | Token::TripleDoubleQuotedByteStringLiteral(_) => Some(true),
-        Token::SingleQuotedString(_)
-        | Token::DoubleQuotedString(_)
-        | Token::TripleSingleQuotedString(_)
-        | Token::TripleDoubleQuotedString(_)
-        | Token::SingleQuotedRawStringLiteral(_)
-        | Token::DoubleQuotedRawStringLiteral(_)
-        | Token::TripleSingleQuotedRawStringLiteral(_)
-        | Token::TripleDoubleQuotedRawStringLiteral(_) => Some(false),
+        Token::SingleQuotedString(text) | Token::SingleQuotedByteStringLiteral(text) => Some(text),
         _ => None,
     }
 }

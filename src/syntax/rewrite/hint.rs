@@ -1,43 +1,16 @@
-//! Hints, `@{…}` and `@5`, say nothing of the rows; and `` @`name` `` is `@name`.
+//! Hints, `@{…}` and `@5`, say nothing of the rows.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::name;
-
-/// The tokens without hints.
+/// The tokens without hints. One that is not closed stays, for the parser to reject.
 pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
-        let token = &tokens[at];
-        match &token.token {
-            // The tokenizer takes the brace into the word.
-            Token::Word(word) if word.quote_style.is_none() && word.value.starts_with("@{") => {
-                at = after_brace(&tokens, at);
-            }
-            Token::AtSign
-                if matches!(
-                    tokens.get(at + 1).map(|next| &next.token),
-                    Some(Token::LBrace)
-                ) =>
-            {
-                at = after_brace(&tokens, at + 1);
-            }
-            Token::AtSign if quoted_name(&tokens, at + 1).is_some() => {
-                let span = token.span.union(&tokens[at + 1].span);
-                let named = quoted_name(&tokens, at + 1).unwrap_or_default();
-                out.push(name(&format!("@{named}"), span));
-                at += 2;
-            }
-            Token::Word(word)
-                if word.quote_style.is_none()
-                    && word.value.starts_with('@')
-                    && word.value[1..].bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                at += 1;
-            }
-            _ => {
-                out.push(token.clone());
+        match after_hint(&tokens, at) {
+            Some(after) => at = after,
+            None => {
+                out.push(tokens[at].clone());
                 at += 1;
             }
         }
@@ -45,17 +18,20 @@ pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-fn quoted_name(tokens: &[TokenWithSpan], at: usize) -> Option<&str> {
-    match &tokens.get(at)?.token {
-        Token::Word(word) if word.quote_style.is_some() => Some(&word.value),
+/// The token after the hint that begins here. The lexer writes a sign of its own
+/// before hints only.
+fn after_hint(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
+    if tokens[at].token != Token::AtSign {
+        return None;
+    }
+    match &tokens.get(at + 1)?.token {
+        Token::Number(text, _) if text.bytes().all(|byte| byte.is_ascii_digit()) => Some(at + 2),
+        Token::LBrace => {
+            let close = tokens[at + 2..]
+                .iter()
+                .position(|token| matches!(token.token, Token::RBrace | Token::LBrace))?;
+            (tokens[at + 2 + close].token == Token::RBrace).then_some(at + 3 + close)
+        }
         _ => None,
     }
-}
-
-/// The token after the brace that closes a hint.
-fn after_brace(tokens: &[TokenWithSpan], open: usize) -> usize {
-    tokens[open..]
-        .iter()
-        .position(|token| token.token == Token::RBrace)
-        .map_or(tokens.len(), |close| open + close + 1)
 }

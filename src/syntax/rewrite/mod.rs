@@ -16,7 +16,6 @@ mod hint;
 mod join;
 mod match_recognize;
 mod model;
-mod numbered;
 mod path_offset;
 mod pipe;
 mod pipe_output;
@@ -40,19 +39,14 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 use super::marker;
 use super::script::SelectClause;
 use super::words::is;
-use crate::source::SourceText;
 use vocabulary::Terms;
 
 /// All rewrites of a statement's tokens, without white space. Privacy clauses
 /// are taken out and returned beside them.
-pub(super) fn statement(
-    source: &SourceText,
-    tokens: Vec<TokenWithSpan>,
-) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
+pub(super) fn statement(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
     let mut statement = Rewritten::new(tokens);
     statement.on(Terms::AT, hint::without);
     statement.on(Terms::TEXT, adjacent::joined);
-    statement.on(Terms::NUMBER, numbered::names);
     statement.on(Terms::GRAPH, graph::opaque);
     statement.on(Terms::MINUS, dashed::joined);
     statement.on(Terms::CREATE, definition::plain);
@@ -78,7 +72,7 @@ pub(super) fn statement(
     statement.on(Terms::JOIN, join::in_parentheses);
     statement.on(Terms::FROM, from_first::after_in);
     if statement.terms.any(Terms::PRIVACY) {
-        privacy::take_out(source, statement.tokens)
+        privacy::take_out(statement.tokens)
     } else {
         (statement.tokens, Vec::new())
     }

@@ -7,7 +7,6 @@ use super::super::dialect::GoogleSql;
 use super::super::index::bytes;
 use super::super::script::SelectClause;
 use super::{closing, is};
-use crate::source::SourceText;
 
 /// The clauses that GoogleSQL has.
 pub(super) const KINDS: [&str; 3] = [
@@ -17,10 +16,7 @@ pub(super) const KINDS: [&str; 3] = [
 ];
 
 /// Takes the clauses out of the tokens.
-pub(super) fn take_out(
-    source: &SourceText,
-    tokens: Vec<TokenWithSpan>,
-) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
+pub(super) fn take_out(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
     let mut clauses = Vec::new();
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -47,10 +43,10 @@ pub(super) fn take_out(
             end = close + 1;
         }
         clauses.push(SelectClause {
-            select: bytes(source, tokens[select].span).start,
+            select: bytes(tokens[select].span).start,
             kind: kind.to_owned(),
             options,
-            span: bytes(source, tokens[at].span).join(bytes(source, tokens[end - 1].span)),
+            span: bytes(tokens[at].span).join(bytes(tokens[end - 1].span)),
         });
         at = end;
     }

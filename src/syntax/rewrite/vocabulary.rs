@@ -12,12 +12,10 @@ use super::{adjacent, match_recognize, privacy, trailing_comma};
 pub(super) struct Terms(u32);
 
 impl Terms {
-    /// `@` that is alone or begins a hint.
+    /// `@` that begins a hint.
     pub(super) const AT: Self = Self(1);
-    /// A text in double quotes, or two texts side by side.
+    /// Two literals side by side.
     pub(super) const TEXT: Self = Self(1 << 1);
-    /// A number that the parser reads otherwise.
-    pub(super) const NUMBER: Self = Self(1 << 2);
     pub(super) const MINUS: Self = Self(1 << 3);
     /// A `*` right after a word.
     pub(super) const STAR: Self = Self(1 << 4);
@@ -97,8 +95,6 @@ impl Terms {
                 }
             }
             Token::AtSign => Self::AT,
-            Token::HexStringLiteral(_) => Self::NUMBER,
-            Token::Number(text, _) if text.starts_with('.') => Self::NUMBER,
             Token::Minus => Self::MINUS,
             Token::Mul => match before {
                 Some(before)
@@ -116,9 +112,8 @@ impl Terms {
                 Some(_) => Self::NONE,
             },
             Token::RParen if matches!(sign, Some(Token::LParen)) => Self::EMPTY,
-            Token::DoubleQuotedString(_) => Self::TEXT,
-            token => match adjacent::is_bytes(token) {
-                Some(kind) if sign.and_then(adjacent::is_bytes) == Some(kind) => Self::TEXT,
+            token => match sign {
+                Some(before) if adjacent::are_joined(before, token) => Self::TEXT,
                 Some(_) | None => Self::NONE,
             },
         }
@@ -171,11 +166,6 @@ static BY_LENGTH: LazyLock<Vec<Vec<(&str, Terms)>>> = LazyLock::new(|| {
 });
 
 fn of_word(word: &str) -> Terms {
-    if let [b'@', next, ..] = word.as_bytes() {
-        // A parameter is no hint.
-        let hint = *next == b'{' || next.is_ascii_digit();
-        return if hint { Terms::AT } else { Terms::NONE };
-    }
     let alike = BY_LENGTH.get(word.len()).map_or(&[][..], Vec::as_slice);
     let found = alike
         .iter()

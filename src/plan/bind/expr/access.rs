@@ -30,6 +30,7 @@ impl Binder<'_> {
             return self.unsupported_expr(&what, span);
         }
         if let Some(first) = idents.first()
+            && first.quote_style.is_none()
             && let Some(base) = self.parameter(&first.value, span)
         {
             return idents[1..]

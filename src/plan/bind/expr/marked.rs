@@ -41,7 +41,7 @@ impl Binder<'_> {
             }
             marker::MODEL | marker::CONNECTION => Expr::new(
                 ExprKind::Literal(Literal::Other(
-                    name.trim_start_matches("__HEADCOUNT_").to_owned(),
+                    marker::word(name).to_owned(),
                     self.places.slice(span).to_owned(),
                 )),
                 span,
