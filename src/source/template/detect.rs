@@ -13,8 +13,9 @@ use super::scan::tag;
 pub(super) enum Kind {
     /// SQL, whatever braces it has.
     Plain,
-    /// A template by what its strings and comments hold; if it turns out to be
-    /// none, it is SQL.
+    /// A template by what its strings and comments hold. If it turns out to be
+    /// none, it is SQL; where it may be either, and that makes a difference, it is
+    /// both.
     Perhaps,
     /// A template.
     Template,
@@ -45,12 +46,8 @@ pub(super) fn kind(text: &str) -> Kind {
                     return Kind::Template;
                 }
                 (true, _) => return Kind::Template,
-                (false, Opens::Block) => perhaps = true,
-                // A value in a comment changes nothing.
-                (false, Opens::Expression) => {
-                    perhaps |= !matches!(within, Within::Line | Within::Block);
-                }
-                (false, Opens::Comment | Opens::Nothing) => {}
+                (false, Opens::Block | Opens::Expression | Opens::Comment) => perhaps = true,
+                (false, Opens::Nothing) => {}
             }
             at = end.max(at + 2);
             continue;
@@ -78,8 +75,9 @@ fn step(bytes: &[u8], at: usize, within: &mut Within) -> usize {
             }
             _ => {}
         },
+        Within::Name if rest[0] == b'\\' => return at + 2,
         Within::Name if rest[0] == b'`' => *within = Within::Code,
-        Within::Line if rest[0] == b'\n' => *within = Within::Code,
+        Within::Line if matches!(rest[0], b'\n' | b'\r') => *within = Within::Code,
         Within::Block if rest.starts_with(b"*/") => {
             *within = Within::Code;
             return at + 2;
@@ -130,9 +128,12 @@ fn opens(text: &str, at: usize) -> (Opens, usize) {
     }
     let expression = Expression::new(inside)
         .and_then(|mut expression| expression.tuple().map(|_| expression.done()));
-    // `\d{{2,3}}` counts.
-    let names = inside.contains(|character: char| character.is_ascii_alphabetic());
-    if expression == Ok(true) && names && !is_identifier(inside) {
+    // `\d{{2,3}}` counts; what takes white space away is Jinja's.
+    let count = inside
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_whitespace());
+    let trims = tag.inner.start > at + 2 || tag.outer.end > tag.inner.end + 2;
+    if expression == Ok(true) && (!count || trims) && !is_identifier(inside) {
         (Opens::Expression, tag.outer.end)
     } else {
         (Opens::Nothing, at)

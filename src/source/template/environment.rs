@@ -10,7 +10,7 @@ use minijinja_contrib::pycompat;
 
 use super::loader::Loader;
 use super::mutable::{Dict, List};
-use super::run::{OPEN, Run};
+use super::run::{CLOSE, OPEN, Run};
 use super::table::Table;
 use super::unknown::{Unknown, convert, describe, has_unknown};
 
@@ -145,9 +145,23 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     environment.add_function("__effect", |_: Value| Value::from(""));
     environment.add_function("__list", |items: Value| List::value(&items));
     environment.add_function("__dict", |map: Value| Dict::value(&map));
-    environment.add_function("__template", |index: usize, name: Value| {
-        super::loader::called(index, &name)
+    environment.add_function("__template", |index: usize, name: Value, isolated: bool| {
+        super::loader::called(index, &name, isolated)
     });
+    let noted = Arc::clone(run);
+    environment.add_function("__absent", move |name: String| {
+        let given = noted.settings.variables.contains_key(&name);
+        let why = given.then(|| "a template without context sees no variable".to_owned());
+        Unknown::because(&noted, name, why)
+    });
+}
+
+/// Whether a text has the sign of a mark that none of what it was made of has.
+fn makes_mark(made: &Value, of: &[Value]) -> bool {
+    let has = |value: &Value| value.to_string().contains([OPEN, CLOSE]);
+    made.as_str()
+        .is_some_and(|made| made.contains([OPEN, CLOSE]))
+        && !of.iter().any(has)
 }
 
 /// The text of an unknown condition, where a text is nothing but unknown.
@@ -273,6 +287,11 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         });
     }
     match state.apply_filter(name, args) {
+        Ok(value) if makes_mark(&value, args) => Ok(Unknown::because(
+            run,
+            unknown(),
+            Some("it makes a character that Unicode has for programs".to_owned()),
+        )),
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
         Err(error) if error.kind() == ErrorKind::UnknownFilter => {
@@ -332,6 +351,11 @@ fn method_of(
         return Ok(Unknown::value(run, unknown()));
     }
     match pycompat::unknown_method_callback(state, value, method, args) {
+        Ok(made) if makes_mark(&made, args) && !makes_mark(value, &[]) => Ok(Unknown::because(
+            run,
+            unknown(),
+            Some("it makes a character that Unicode has for programs".to_owned()),
+        )),
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
         // A change that is lost would make the rest wrong without a word.

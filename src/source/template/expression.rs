@@ -52,7 +52,7 @@ impl<'a> Expression<'a> {
             .map_or(self.text.len(), |token| token.start)
     }
 
-    fn peek(&self, ahead: usize) -> &'a str {
+    pub(super) fn peek(&self, ahead: usize) -> &'a str {
         self.tokens
             .get(self.at + ahead)
             .filter(|token| token.kind != Kind::Text)
@@ -87,7 +87,7 @@ impl<'a> Expression<'a> {
         }
     }
 
-    fn expect(&mut self, sign: &str) -> Result<(), NotAnExpression> {
+    pub(super) fn expect(&mut self, sign: &str) -> Result<(), NotAnExpression> {
         if self.eat(sign) {
             Ok(())
         } else {
@@ -282,7 +282,7 @@ impl<'a> Expression<'a> {
 
     /// The name of a filter or test; a dotted one is none of Jinja's own, and is
     /// made one name.
-    fn dotted(&mut self) -> Rewriting {
+    pub(super) fn dotted(&mut self) -> Rewriting {
         let mut name = self.name()?.to_owned();
         while self.eat(".") {
             name.push_str("__");
@@ -342,7 +342,7 @@ impl<'a> Expression<'a> {
         Ok(())
     }
 
-    fn arguments(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+    pub(super) fn arguments(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
         self.expect("(")?;
         written.push('(');
         while !self.eat(")") {
@@ -367,12 +367,11 @@ impl<'a> Expression<'a> {
             None => Err(NotAnExpression),
             Some(Kind::Number) => Ok(self.take().to_owned()),
             Some(Kind::Text) => {
-                let mut written = self.take().to_owned();
+                let mut text = String::new();
                 while self.kind() == Some(Kind::Text) {
-                    written.push(' ');
-                    written.push_str(self.take());
+                    text.push_str(&super::strings::said(self.take())?);
                 }
-                Ok(written)
+                Ok(super::rewrite::literal(&text))
             }
             Some(Kind::Name) => match self.peek(0) {
                 "and" | "or" | "not" | "in" | "is" | "if" | "else" => Err(NotAnExpression),

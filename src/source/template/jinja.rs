@@ -16,6 +16,7 @@ use super::place::{Replacement, replacements};
 use super::problem;
 use super::rewrite::Rewritten;
 use super::run::{Mark, Notes, Run};
+use super::unknown::is_name;
 use super::{Rendering, TemplateProblem, TemplateSettings};
 use crate::source::Span;
 
@@ -71,6 +72,10 @@ impl Template<'_> {
                 .unwrap_or_default();
             let rewritten = (self.rewrite)(&broken);
             locked(&self.loader.given).clear();
+            let given = self.settings.variables.keys();
+            let mut names = rewritten.assigned.clone();
+            names.extend(given.filter(|name| is_name(name)).cloned());
+            *locked(&self.loader.names) = names;
             let error = match self.run(&run, &rewritten) {
                 Ok((output, spans)) if output.len() <= LONGEST => {
                     return Ok(self.finish(&rewritten, &output, &spans, run.notes()));
@@ -187,6 +192,16 @@ impl Template<'_> {
             }
         }
         problems.sort_by_key(|problem| problem.span);
+        let mut assumptions = notes.assumed;
+        for replacement in replaced.iter().filter(|replacement| replacement.comment) {
+            if let Some(Mark::Unknown { text, .. }) = notes.marks.get(replacement.number) {
+                let text = problem::short(text);
+                let assumption = format!("`{text}`, which stands in a comment, has no line end");
+                if !assumptions.contains(&assumption) {
+                    assumptions.push(assumption);
+                }
+            }
+        }
         let (text, map, placeholders) = put(output, map, &replaced, &notes.marks, self.text.len());
         Rendered {
             rendering: Rendering {
@@ -195,7 +210,7 @@ impl Template<'_> {
                 variant: variant(&notes.asked),
                 problems,
                 placeholders,
-                assumptions: notes.assumed,
+                assumptions,
                 target: None,
             },
             discovered: notes.discovered,

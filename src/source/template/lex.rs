@@ -21,6 +21,9 @@ pub(super) enum Kind {
     Mark(usize),
 }
 
+/// What ends a comment of one line.
+const LINE_ENDS: &[&str] = &["\n", "\r"];
+
 /// A token of the SQL.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
@@ -52,6 +55,18 @@ pub(super) fn mark(text: &str, at: usize) -> Option<(usize, usize)> {
     Some((number, if closed { end + CLOSE.len_utf8() } else { end }))
 }
 
+/// Whether two texts are the same but for comments and white space, and, if strings
+/// are left out, for what these say.
+pub(super) fn are_alike(first: &str, second: &str, strings: bool) -> bool {
+    let (a, b) = (lex(first).tokens, lex(second).tokens);
+    a.len() == b.len()
+        && a.iter().zip(&b).all(|(a, b)| {
+            a.kind == b.kind
+                && ((a.kind == Kind::Text && !strings)
+                    || first[a.range.clone()] == second[b.range.clone()])
+        })
+}
+
 /// Reads a text.
 pub(super) fn lex(text: &str) -> Lexed {
     let bytes = text.as_bytes();
@@ -68,19 +83,19 @@ pub(super) fn lex(text: &str) -> Lexed {
                 continue;
             }
             b'#' => {
-                at = lexed.skip(text, at, "\n", true);
+                at = lexed.skip(text, at, LINE_ENDS, true);
                 continue;
             }
             b'-' if bytes.get(at + 1) == Some(&b'-') => {
-                at = lexed.skip(text, at, "\n", true);
+                at = lexed.skip(text, at, LINE_ENDS, true);
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => {
-                at = lexed.skip(text, at + 2, "*/", true);
+                at = lexed.skip(text, at + 2, &["*/"], true);
                 continue;
             }
             b'`' => {
-                at = lexed.skip(text, at + 1, "`", false);
+                at = lexed.quoted(text, at, &bytes[at..=at]);
                 Kind::Quoted
             }
             quote @ (b'\'' | b'"') => {
@@ -136,12 +151,13 @@ fn word_end(bytes: &[u8], from: usize) -> usize {
 
 impl Lexed {
     /// Goes to the end of a comment or of what is quoted, and notes marks.
-    fn skip(&mut self, text: &str, from: usize, until: &str, comment: bool) -> usize {
+    fn skip(&mut self, text: &str, from: usize, until: &[&str], comment: bool) -> usize {
         let bytes = text.as_bytes();
         let mut at = from;
         while at < bytes.len() {
-            if bytes[at..].starts_with(until.as_bytes()) {
-                return at + until.len();
+            let ends = |end: &&&str| bytes[at..].starts_with(end.as_bytes());
+            if let Some(end) = until.iter().find(ends) {
+                return at + end.len();
             }
             at = self.step(text, at, comment);
         }
@@ -151,11 +167,14 @@ impl Lexed {
     fn string(&mut self, text: &str, from: usize, quote: u8) -> usize {
         let bytes = text.as_bytes();
         let triple = [quote; 3];
-        let (open, close): (usize, &[u8]) = if bytes[from..].starts_with(&triple) {
-            (3, &triple)
-        } else {
-            (1, &triple[..1])
-        };
+        let single = !bytes[from..].starts_with(&triple);
+        self.quoted(text, from, if single { &triple[..1] } else { &triple })
+    }
+
+    /// Goes to the end of what is quoted, with escapes, and notes marks.
+    fn quoted(&mut self, text: &str, from: usize, close: &[u8]) -> usize {
+        let bytes = text.as_bytes();
+        let open = close.len();
         let mut at = from + open;
         while at < bytes.len() {
             if bytes[at] == b'\\' {

@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use minijinja::{Error, ErrorKind, Value};
 
+use super::context;
 use super::rewrite::{self, Broken, Rewritten};
+use super::run::{CLOSE, OPEN};
 use super::scan::scan;
 
 /// The name of the file's own template.
@@ -17,6 +19,9 @@ pub(super) const MAIN: &str = "main";
 const TAGGED: char = '⟨';
 /// Between the name of a template and the one that names it.
 const NAMED_BY: char = '⟩';
+
+/// Before the name of a template that is brought in without context.
+const ISOLATED: &str = "⦸";
 
 /// The largest template that is read.
 const LARGEST: u64 = 4 << 20;
@@ -28,6 +33,8 @@ pub(super) struct Loader {
     search_path: Vec<PathBuf>,
     /// Which tags can't be rendered, by template.
     pub(super) broken: Mutex<BTreeMap<String, Broken>>,
+    /// Names that the main template and the settings may give a value.
+    pub(super) names: Mutex<BTreeSet<String>>,
     /// The templates that were given to Jinja, by name.
     pub(super) given: Mutex<BTreeMap<String, Rewritten>>,
     filters: BTreeSet<String>,
@@ -49,6 +56,7 @@ impl Loader {
             folder,
             search_path: search_path.to_vec(),
             broken: Mutex::default(),
+            names: Mutex::default(),
             given: Mutex::default(),
             filters: BTreeSet::new(),
             tests: BTreeSet::new(),
@@ -90,7 +98,16 @@ impl Loader {
         let Some(text) = self.find(wanted, by) else {
             return Ok(None);
         };
-        let parts = scan(&text, 0..text.len()).map_err(|unclosed| {
+        if text.contains([OPEN, CLOSE]) {
+            let message = format!("`{wanted}` has a character that Unicode has for programs");
+            return Err(Error::new(ErrorKind::SyntaxError, message));
+        }
+        // Jinja leaves one line end away at the end of a template.
+        let end = ["\r\n", "\n", "\r"]
+            .into_iter()
+            .find_map(|end| text.strip_suffix(end));
+        let text = end.unwrap_or(&text);
+        let parts = scan(text, 0..text.len()).map_err(|unclosed| {
             let line = text[..unclosed.at.start].matches('\n').count() + 1;
             Error::new(
                 ErrorKind::SyntaxError,
@@ -99,9 +116,16 @@ impl Loader {
         })?;
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
         let mut rewritten = Rewritten::default();
-        rewrite::parts(&mut rewritten, &text, &parts, &broken);
+        let mut given = locked(&self.given);
+        if is_isolated(name) {
+            let mut names = locked(&self.names).clone();
+            let others = given.values().flat_map(|other| &other.assigned);
+            names.extend(others.cloned());
+            rewritten.put(&context::without(names.iter()), 0..0);
+        }
+        rewrite::parts(&mut rewritten, text, &parts, &broken);
         let template = rewritten.text.clone();
-        locked(&self.given).insert(name.to_owned(), rewritten);
+        given.insert(name.to_owned(), rewritten);
         Ok(Some(template))
     }
 
@@ -137,13 +161,14 @@ impl Loader {
 }
 
 /// The name of a template that a tag of the main one asks for.
-pub(super) fn called(index: usize, name: &Value) -> Value {
+pub(super) fn called(index: usize, name: &Value, isolated: bool) -> Value {
     if let Some(name) = name.as_str() {
-        return Value::from(format!("{index}{TAGGED}{name}"));
+        let sign = if isolated { ISOLATED } else { "" };
+        return Value::from(format!("{index}{TAGGED}{sign}{name}"));
     }
     match name.try_iter() {
         Ok(names) if name.as_object().is_some() => names
-            .map(|name| called(index, &name))
+            .map(|name| called(index, &name, isolated))
             .collect::<Vec<_>>()
             .into(),
         Ok(_) | Err(_) => name.clone(),
@@ -171,10 +196,17 @@ pub(super) fn tag(name: &str) -> Option<usize> {
 /// The path that a name stands for, and the template that names it.
 pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
     let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
+    let bare = bare.trim_start_matches(ISOLATED);
     match bare.split_once(NAMED_BY) {
         Some((bare, by)) => (bare, Some(by)),
         None => (bare, None),
     }
+}
+
+/// Whether a template is one without context.
+fn is_isolated(name: &str) -> bool {
+    let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
+    bare.starts_with(ISOLATED)
 }
 
 /// A message without the names as they are inside.
@@ -185,7 +217,7 @@ pub(super) fn clean(message: &str) -> String {
             let digits = clean.len() - clean.trim_end_matches(|c: char| c.is_ascii_digit()).len();
             clean.truncate(clean.len() - digits);
         }
-        clean.push_str(piece);
+        clean.push_str(piece.trim_start_matches(ISOLATED));
     }
     match clean.split_once(NAMED_BY) {
         Some((before, after)) => {

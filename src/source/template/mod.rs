@@ -8,8 +8,11 @@
 //! back to the text as written.
 
 mod brackets;
+mod context;
 mod dbt;
 mod detect;
+#[cfg(test)]
+mod engine_tests;
 mod environment;
 mod expression;
 mod jinja;
@@ -25,6 +28,8 @@ mod run;
 mod scan;
 mod settings;
 mod sqlmesh;
+mod statement;
+mod strings;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -120,6 +125,10 @@ pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     if kind == Kind::Plain {
         return Rendered::one(Rendering::plain(source));
     }
+    if text.contains([run::OPEN, run::CLOSE]) {
+        let message = "the template has a character that Unicode has for programs".to_owned();
+        return Rendered::one(failed(source, Span::new(0, text.len()), message));
+    }
     if text.len() > LONGEST {
         let message = "the template is longer than a template may be".to_owned();
         return Rendered::one(failed(source, Span::new(0, text.len()), message));
@@ -156,6 +165,9 @@ pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
         rewrite: &rewrite,
     };
     let mut rendered = every_way(source, &template, kind);
+    if kind == Kind::Perhaps {
+        rendered.add_written(source);
+    }
     for rendering in &mut rendered.renderings {
         rendering.target.clone_from(&target);
     }
@@ -259,6 +271,39 @@ impl Rendered {
             }
         }
         self
+    }
+
+    /// Adds the text as it is written, for one that may be no template, where that
+    /// is another one than all renderings.
+    fn add_written(&mut self, source: &SourceText) {
+        let text = source.text();
+        // What is rendered in comments alone says nothing.
+        if let [only] = self.renderings.as_mut_slice()
+            && only.problems.is_empty()
+            && lex::are_alike(&only.text, text, true)
+        {
+            *only = Rendering {
+                assumptions: std::mem::take(&mut only.assumptions),
+                ..Rendering::plain(source)
+            };
+            return;
+        }
+        let known = |rendering: &Rendering| lex::are_alike(&rendering.text, text, false);
+        if self.renderings.iter().any(known) {
+            return;
+        }
+        for rendering in &mut self.renderings {
+            let variant = rendering.variant.take();
+            let rendered = "its comments and strings are rendered".to_owned();
+            rendering.variant = Some(match variant {
+                Some(variant) => format!("{rendered}, {variant}"),
+                None => rendered,
+            });
+        }
+        self.renderings.push(Rendering {
+            variant: Some("it is no template".to_owned()),
+            ..Rendering::plain(source)
+        });
     }
 
     fn one(rendering: Rendering) -> Self {

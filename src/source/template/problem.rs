@@ -93,7 +93,7 @@ fn help(text: &str, why: Option<&str>) -> Option<String> {
     ))
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= 80 {
         return line;

@@ -1,11 +1,12 @@
 //! The template that Jinja is given: what was written, with expressions that show
 //! what is unknown, and with a stand-in for each tag that can't be rendered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::expression::{Expression, NotAnExpression};
 use super::scan::{Part, Tag};
+use super::{context, statement};
 
 /// A template for Jinja, and where its bytes were written.
 #[derive(Debug, Default)]
@@ -17,6 +18,10 @@ pub(super) struct Rewritten {
     pub(super) tags: Vec<RewrittenTag>,
     /// What is lost, whatever is rendered.
     pub(super) lost: Vec<Lost>,
+    /// Names that its statements may give a value.
+    pub(super) assigned: BTreeSet<String>,
+    /// How many statements that keep what is written in them are open.
+    buffers: usize,
 }
 
 /// A tag in the template for Jinja.
@@ -43,6 +48,9 @@ struct Segment {
     written: Range<usize>,
     exact: bool,
 }
+
+/// Why an expression is unknown that can't be read.
+const NO_EXPRESSION: &str = "it is no expression of Jinja";
 
 /// Why tags can't be rendered as they are, by their indices.
 pub(super) type Broken = BTreeMap<usize, String>;
@@ -139,7 +147,7 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
                 let written = match broken.get(&index) {
                     Some(why) => unknown(&text[place.clone()], why),
                     None => output(inside).unwrap_or_else(|NotAnExpression| {
-                        unknown(&text[place.clone()], "it is no expression of Jinja")
+                        unknown(&text[place.clone()], NO_EXPRESSION)
                     }),
                 };
                 tagged(into, text, tag, &written, place.clone());
@@ -265,6 +273,21 @@ fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Opti
         tagged(into, text, tag, "if true", place.clone());
         into.put("{% endif %}", place.clone());
     };
+    context::note(word, rest, &mut into.assigned);
+    let buffered = into.buffers > 0;
+    match word {
+        "macro" | "call" | "filter" => into.buffers += 1,
+        "set" if targets(rest, "=").is_err() => into.buffers += 1,
+        "endmacro" | "endcall" | "endfilter" | "endset" => {
+            into.buffers = into.buffers.saturating_sub(1);
+        }
+        _ => {}
+    }
+    let unordered = "Jinja writes it before what stands around it";
+    let why = why.or_else(|| {
+        let isolated = word == "include" && context::is_isolated(word, rest);
+        (isolated && buffered).then_some(unordered)
+    });
     let written = match word {
         "if" | "elif" => decision(word, rest, why),
         "for" => iteration(rest, index, why),
@@ -290,25 +313,34 @@ fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Opti
         "snapshot" => Ok("if true".to_owned()),
         "endsnapshot" | "endmaterialization" | "endtest" | "enddocs" => Ok("endif".to_owned()),
         "materialization" | "test" | "docs" => Ok("if false".to_owned()),
+        "macro" | "call" | "with" | "filter" => match statement::rewritten(word, rest) {
+            Ok(written) => Ok(written),
+            Err(NotAnExpression) => return lose(into, "it is no statement of Jinja"),
+        },
         _ if COPIED.contains(&word) => Ok(inside.trim().to_owned()),
         _ => return lose(into, &format!("`{word}` is no tag that is known")),
     };
-    // What is not understood here is Jinja's to judge.
-    let written = written.unwrap_or_else(|NotAnExpression| inside.trim().to_owned());
-    tagged(into, text, tag, &written, place);
+    match written {
+        Ok(written) => tagged(into, text, tag, &written, place),
+        Err(NotAnExpression) => lose(into, "it is no statement of Jinja"),
+    }
 }
 
 fn decision(word: &str, rest: &str, why: Option<&str>) -> Result<String, NotAnExpression> {
-    if let Some(why) = why {
-        return Ok(format!("{word} {}", unknown(rest.trim(), why)));
-    }
-    let mut expression = Expression::new(rest)?;
-    let condition = expression.condition()?;
-    if expression.done() {
-        Ok(format!("{word} {condition}"))
-    } else {
-        Err(NotAnExpression)
-    }
+    let understood = || -> Result<String, NotAnExpression> {
+        let mut expression = Expression::new(rest)?;
+        let condition = expression.condition()?;
+        if expression.done() {
+            Ok(condition)
+        } else {
+            Err(NotAnExpression)
+        }
+    };
+    let condition = match why {
+        Some(why) => unknown(rest.trim(), why),
+        None => understood().unwrap_or_else(|NotAnExpression| unknown(rest.trim(), NO_EXPRESSION)),
+    };
+    Ok(format!("{word} {condition}"))
 }
 
 fn iteration(rest: &str, index: usize, why: Option<&str>) -> Result<String, NotAnExpression> {
@@ -338,11 +370,13 @@ fn iteration(rest: &str, index: usize, why: Option<&str>) -> Result<String, NotA
 
 fn assignment(rest: &str, why: Option<&str>) -> Result<String, NotAnExpression> {
     let Ok((targets, count, value)) = targets(rest, "=") else {
-        return Ok(format!("set {}", rest.trim()));
+        return statement::rewritten("set", rest);
     };
     let value = match why {
         Some(why) => unknown(value.trim(), why),
-        None => output(value)?,
+        None => {
+            output(value).unwrap_or_else(|NotAnExpression| unknown(value.trim(), NO_EXPRESSION))
+        }
     };
     if count > 1 {
         return Ok(format!("set {targets} = __spread({count}, ({value}))"));
@@ -359,7 +393,10 @@ fn loading(word: &str, rest: &str, index: usize) -> Result<String, NotAnExpressi
     let mut expression = Expression::new(rest)?;
     let name = expression.whole()?;
     let tail = expression.rest();
-    Ok(format!("{word} __template({index}, {name}) {tail}"))
+    let isolated = context::is_isolated(word, tail);
+    Ok(format!(
+        "{word} __template({index}, {name}, {isolated}) {tail}"
+    ))
 }
 
 /// The names before a word or sign, how many they are, and what comes after.

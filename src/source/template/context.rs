@@ -1,0 +1,81 @@
+//! What a template that is brought in without context does not see.
+//!
+//! The engine that renders here shows it everything. So each name that the
+//! templates before it may have given a value is taken from it at its beginning:
+//! there it has the value that a name has to which nobody gave one.
+
+use std::collections::BTreeSet;
+
+use super::tokens::{Kind, tokens};
+
+/// Statements that give names a value.
+const ASSIGNING: &[&str] = &[
+    "set", "for", "macro", "call", "with", "import", "from", "block",
+];
+
+/// Words that are no variables, or that no statement may set.
+const WORDS: &[&str] = &[
+    "and",
+    "as",
+    "else",
+    "if",
+    "import",
+    "in",
+    "is",
+    "not",
+    "or",
+    "context",
+    "without",
+    "with",
+    "recursive",
+    "scoped",
+    "required",
+    "true",
+    "True",
+    "false",
+    "False",
+    "none",
+    "None",
+    "loop",
+    "self",
+    "super",
+];
+
+/// Adds the names that a statement may give a value: every name in it.
+pub(super) fn note(word: &str, rest: &str, assigned: &mut BTreeSet<String>) {
+    if !ASSIGNING.contains(&word) {
+        return;
+    }
+    let mut add = |name: &str| {
+        if !WORDS.contains(&name) && !name.starts_with("__") {
+            assigned.insert(name.to_owned());
+        }
+    };
+    match tokens(rest) {
+        Ok(tokens) => tokens
+            .iter()
+            .filter(|token| token.kind == Kind::Name)
+            .for_each(|token| add(&rest[token.start..token.end])),
+        Err(_) => rest
+            .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+            .filter(|word| super::unknown::is_name(word))
+            .for_each(add),
+    }
+}
+
+/// Whether what a statement names is brought in without context.
+pub(super) fn is_isolated(word: &str, tail: &str) -> bool {
+    let words: Vec<&str> = tail.split_whitespace().collect();
+    match words.as_slice() {
+        [.., "without", "context"] => true,
+        [.., "with", "context"] => false,
+        _ => matches!(word, "import" | "from"),
+    }
+}
+
+/// The beginning of a template that takes these names from it.
+pub(super) fn without<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names
+        .map(|name| format!("{{% set {name} = __absent(\"{name}\") %}}"))
+        .collect()
+}
