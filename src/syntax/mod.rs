@@ -25,6 +25,8 @@ mod special;
 mod words;
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;
 
 pub use directive::{Directive, DirectiveKind};

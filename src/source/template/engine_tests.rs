@@ -226,3 +226,11 @@ fn template_with_the_sign_of_a_mark_is_not_rendered() {
         assert!(!texts(&rendered(text)).1, "{text}");
     }
 }
+
+#[test]
+fn block_inside_another_statement_is_not_followed() {
+    let text = "{% for n in [1] %}{% block b %}{{ n }}{% endblock %}{% endfor %}";
+    assert!(!texts(&rendered(text)).1);
+    let text = "{% set n = 1 %}{% if n %}{% block b %}{{ n }}{% endblock %}{% endif %}";
+    assert_eq!(texts(&rendered(text)), (vec!["1"], true));
+}

@@ -20,8 +20,8 @@ pub(super) struct Rewritten {
     pub(super) lost: Vec<Lost>,
     /// Names that its statements may give a value.
     pub(super) assigned: BTreeSet<String>,
-    /// How many statements that keep what is written in them are open.
-    buffers: usize,
+    /// The statements that are open, but for conditions.
+    open: Vec<Open>,
 }
 
 /// A tag in the template for Jinja.
@@ -30,6 +30,19 @@ pub(super) struct RewrittenTag {
     rewritten: Range<usize>,
     /// Its inside in the text as written.
     pub(super) written: Range<usize>,
+}
+
+/// What an open statement does with what stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// It writes it where it stands.
+    Block,
+    /// As that, and gives names a value for it.
+    Scope,
+    /// It keeps it.
+    Buffer,
+    /// It is a block that is left away.
+    LostBlock,
 }
 
 /// Something that is left away.
@@ -274,20 +287,32 @@ fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Opti
         into.put("{% endif %}", place.clone());
     };
     context::note(word, rest, &mut into.assigned);
-    let buffered = into.buffers > 0;
+    let buffered = into.open.contains(&Open::Buffer);
+    let scoped = into.open.iter().any(|open| *open != Open::Block);
     match word {
-        "macro" | "call" | "filter" => into.buffers += 1,
-        "set" if targets(rest, "=").is_err() => into.buffers += 1,
-        "endmacro" | "endcall" | "endfilter" | "endset" => {
-            into.buffers = into.buffers.saturating_sub(1);
+        "macro" | "call" | "filter" => into.open.push(Open::Buffer),
+        "set" if targets(rest, "=").is_err() => into.open.push(Open::Buffer),
+        "for" | "with" => into.open.push(Open::Scope),
+        "block" if scoped => {
+            into.open.push(Open::LostBlock);
+            lose(
+                into,
+                "what a block inside another statement sees is not followed",
+            );
+            return;
+        }
+        "block" => into.open.push(Open::Block),
+        "endmacro" | "endcall" | "endfilter" | "endset" | "endfor" | "endwith" | "endblock" => {
+            if into.open.pop() == Some(Open::LostBlock) {
+                return;
+            }
+        }
+        "include" if buffered && context::is_isolated(word, rest) => {
+            lose(into, "Jinja writes it before what stands around it");
+            return;
         }
         _ => {}
     }
-    let unordered = "Jinja writes it before what stands around it";
-    let why = why.or_else(|| {
-        let isolated = word == "include" && context::is_isolated(word, rest);
-        (isolated && buffered).then_some(unordered)
-    });
     let written = match word {
         "if" | "elif" => decision(word, rest, why),
         "for" => iteration(rest, index, why),
