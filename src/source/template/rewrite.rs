@@ -303,7 +303,8 @@ fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Opti
         }
         "block" => into.open.push(Open::Block),
         "endmacro" | "endcall" | "endfilter" | "endset" | "endfor" | "endwith" | "endblock" => {
-            if into.open.pop() == Some(Open::LostBlock) {
+            let closed = into.open.pop();
+            if closed == Some(Open::LostBlock) {
                 return;
             }
         }
