@@ -243,7 +243,7 @@ impl<'p> Analyzer<'p, '_> {
                 }
                 facts
             }
-            Operator::Limit { input } => {
+            Operator::Limit { input, count, skip } => {
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
@@ -263,6 +263,9 @@ impl<'p> Analyzer<'p, '_> {
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
                 };
+                for part in count.iter().chain(skip) {
+                    self.chosen_by(part, relation.origin.word, &mut facts);
+                }
                 facts.cut_partitions(relation.origin.word, span);
                 facts
             }

@@ -14,7 +14,7 @@ use super::nullness::is_strict;
 use super::numbering::{ConditionId, Number};
 use super::relation::RelationFacts;
 use crate::plan::functions::AggregateClass;
-use crate::plan::{AggregateCall, Expr, ExprKind, Literal, Operator, RelId};
+use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operator, RelId};
 
 /// `value >= t` implies at least `t - slack` distinct people of `pop` behind the
 /// row.
@@ -179,7 +179,8 @@ impl Analyzer<'_, '_> {
         };
         let class = AggregateClass::Count;
         let mut counted = self.counted(call, class, values, input, grouping)?;
-        let nobody = !call.ignore_nulls && !self.never_null(arg, &input.dependencies);
+        let keeps_nulls = call.nulls != Some(NullTreatment::Ignore);
+        let nobody = keeps_nulls && !self.never_null(arg, &input.dependencies);
         for fact in &mut counted.people {
             fact.slack = fact.slack.saturating_add(u64::from(nobody));
             fact.counted = None;

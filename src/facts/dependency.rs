@@ -128,12 +128,12 @@ impl Dependencies {
     ) -> Closure<'a> {
         let mut closure = Closure {
             numbering,
-            known: self.fixed.iter().copied().collect(),
+            known: FxHashSet::default(),
             makers: FxHashSet::default(),
             all: false,
             refuted: RefCell::default(),
         };
-        for number in from {
+        for number in self.fixed.iter().copied().chain(from) {
             closure.add(number);
         }
         loop {

@@ -78,6 +78,11 @@ impl Analyzer<'_, '_> {
             ExprKind::InList { value, .. } => self.strict(value),
             ExprKind::Not(inner) => match &inner.kind {
                 ExprKind::IsNull(value) => self.strict(value),
+                ExprKind::InList {
+                    value: _,
+                    list,
+                    unnest,
+                } if may_be_empty(list, *unnest) => VecSet::new(),
                 ExprKind::Compare(..) | ExprKind::InList { .. } => self.rejects_null(inner),
                 ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(inner),
                 _ => VecSet::new(),
@@ -105,6 +110,16 @@ impl Analyzer<'_, '_> {
         };
         found.extend(self.numbering.expression(expr));
         found
+    }
+}
+
+/// Whether a list may have no member: then nothing is in it, NULL included, and
+/// `NULL NOT IN …` is TRUE.
+fn may_be_empty(list: &[Expr], unnest: bool) -> bool {
+    match list {
+        [] => true,
+        [only] if unnest => !matches!(&only.kind, ExprKind::Array(members) if !members.is_empty()),
+        _ => false,
     }
 }
 

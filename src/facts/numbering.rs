@@ -370,7 +370,8 @@ fn injective_of(expr: &Expr) -> Option<&Expr> {
             (FunctionClass::Scalar(ScalarClass::Injective), [only]) => Some(only),
             _ => None,
         },
-        ExprKind::Cast { value, to, .. } if to == "STRING" => Some(value),
+        // Bytes that are no text become NULL where a cast is safe.
+        ExprKind::Cast { value, to, safe } if to == "STRING" && !safe => Some(value),
         _ => None,
     }
 }

@@ -6,7 +6,9 @@ use super::people::{Cell, People, Row, together};
 use super::relation::{inside, same_keys};
 use super::value::{Element, Value, float};
 use super::{Env, Machine, Stop};
-use crate::plan::{Aggregate, AggregateCall, ColId, Expr, ExprKind, KeyColumn, PrivacyClause};
+use crate::plan::{
+    Aggregate, AggregateCall, ColId, Expr, ExprKind, KeyColumn, NullTreatment, PrivacyClause,
+};
 
 /// A row of a group.
 pub(super) type Member<'r> = &'r Row;
@@ -286,7 +288,9 @@ impl Machine<'_> {
             "ARRAY_AGG" => {
                 let elements: Vec<Element> = distinct
                     .iter()
-                    .filter(|(cell, _)| !(call.ignore_nulls && cell.value.is_null()))
+                    .filter(|(cell, _)| {
+                        !(call.nulls == Some(NullTreatment::Ignore) && cell.value.is_null())
+                    })
                     .take(self.limit(call)?)
                     .map(|(cell, member)| Element {
                         cell: cell.clone(),

@@ -67,7 +67,7 @@ impl Layout {
         match &relation.operator {
             Operator::Filter { input, .. }
             | Operator::Sort { input, .. }
-            | Operator::Limit { input } => below(input),
+            | Operator::Limit { input, .. } => below(input),
             Operator::Window { input, windows } => {
                 let mut columns = below(input);
                 columns.extend(windows.iter().map(|(column, _)| *column));
@@ -256,7 +256,7 @@ impl Layout {
                 }
                 inputs
             }
-            Operator::Sort { input, .. } | Operator::Limit { input } => self.behind(*input),
+            Operator::Sort { input, .. } | Operator::Limit { input, .. } => self.behind(*input),
             Operator::Unnest { input, array, .. } => {
                 let mut inputs = input.map(|input| self.behind(input)).unwrap_or_default();
                 self.beside(array, &mut inputs);

@@ -14,6 +14,7 @@ mod expression;
 mod function;
 mod join;
 mod layout;
+mod order;
 mod people;
 mod relation;
 mod set_operation;

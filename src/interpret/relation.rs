@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
 use super::value::Value;
 use super::{Env, Machine, Rows, Stop};
@@ -169,7 +170,11 @@ impl Machine<'_> {
                 let rows = self.input(*input, here)?;
                 self.sort(*input, by, &rows, env)
             }
-            Operator::Limit { input } => {
+            Operator::Limit {
+                input,
+                count: _,
+                skip: _,
+            } => {
                 let rows = self.input(*input, here)?;
                 Ok(rows.iter().take(self.database.limit).cloned().collect())
             }
@@ -362,16 +367,17 @@ impl Machine<'_> {
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
         let columns = &*self.layout.columns(input);
+        let (by, directions) = directed(by);
         let mut keyed = Vec::new();
         for row in rows {
-            match self.values(by, &inside(columns, row, env)) {
+            match self.values(&by, &inside(columns, row, env)) {
                 Ok(keys) => keyed.push((keys, row.clone())),
                 // The key is not among the columns any more.
                 Err(Stop::Unsupported(_)) => return Ok(rows.to_vec()),
                 Err(stop) => return Err(stop),
             }
         }
-        keyed.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+        keyed.sort_by(|(a, _), (b, _)| compare_directed(a, b, &directions));
         Ok(keyed.into_iter().map(|(_, row)| row).collect())
     }
 

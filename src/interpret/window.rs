@@ -1,8 +1,9 @@
 //! Analytic calls over whole partitions, and numbers of rows.
 
 use super::aggregate::Member;
+use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
-use super::relation::{compare_keys, inside, same_keys, with};
+use super::relation::{inside, same_keys, with};
 use super::value::Value;
 use super::{Env, Machine, Stop};
 use crate::plan::functions::{AnalyticClass, FunctionClass};
@@ -90,14 +91,15 @@ impl Machine<'_> {
             return Stop::unsupported(format!("{name} OVER (…)"));
         }
         let mut people = People::default();
+        let (order_by, directions) = directed(&window.order_by);
         let mut keyed: Vec<(Vec<Value>, usize)> = Vec::new();
         for (place, at) in members.iter().enumerate() {
             let row = &rows[*at];
             people.add(&row.people);
-            let keys = self.values(&window.order_by, &inside(columns, row, env))?;
+            let keys = self.values(&order_by, &inside(columns, row, env))?;
             keyed.push((keys, place));
         }
-        keyed.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+        keyed.sort_by(|(a, _), (b, _)| compare_directed(a, b, &directions));
         let people = std::rc::Rc::new(people);
         let mut cells = vec![Cell::bare(Value::Null); members.len()];
         let (mut rank, mut dense) = (0_i64, 0_i64);

@@ -234,7 +234,7 @@ impl<'p> Flow<'p> {
                 self.set_operation(id, *operator, inputs)
             }
             Operator::Sort { input, by } => self.deciding(*input, by, Kind::Sort),
-            Operator::Limit { input } => Rc::clone(&self.rows[input.0 as usize]),
+            Operator::Limit { input, .. } => Rc::clone(&self.rows[input.0 as usize]),
             Operator::Reader { of, columns } => {
                 for (new, original) in columns {
                     self.copy(*new, *original);

@@ -116,7 +116,7 @@ impl Walk<'_, '_> {
             Operator::Filter { input, .. }
             | Operator::Project { input, .. }
             | Operator::Sort { input, .. }
-            | Operator::Limit { input }
+            | Operator::Limit { input, .. }
             | Operator::Reader { of: input, .. } => self.visit(*input, beneath),
             Operator::SetOperation { inputs, .. } => {
                 for (input, _) in inputs {

@@ -322,6 +322,14 @@ impl Expr {
         }
     }
 
+    /// The constant, where it is nothing but one.
+    pub fn as_literal(&self) -> Option<&Literal> {
+        match &self.kind {
+            ExprKind::Literal(literal) => Some(literal),
+            _ => None,
+        }
+    }
+
     /// Whether it is written as NULL, of whatever type.
     pub fn is_null(&self) -> bool {
         match &self.kind {

@@ -333,7 +333,7 @@ impl Graft<'_> {
             filter,
             decided_by,
             limit,
-            ignore_nulls: _,
+            nulls: _,
             span,
         } = call;
         self.exprs(args);
@@ -401,6 +401,7 @@ impl Graft<'_> {
                         partition_by,
                         order_by,
                         frame: _,
+                        bounds: _,
                     } = window;
                     self.col(column);
                     self.call(call);
@@ -450,7 +451,10 @@ impl Graft<'_> {
                 self.rel(input);
                 self.exprs(by);
             }
-            Operator::Limit { input } => self.rel(input),
+            Operator::Limit { input, count, skip } => {
+                self.rel(input);
+                self.exprs(count.iter_mut().chain(skip));
+            }
             Operator::Reader { of, columns } => {
                 self.rel(of);
                 for (new, original) in columns {

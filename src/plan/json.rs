@@ -45,7 +45,7 @@ fn inside(document: &Expr) -> &Expr {
             ExprKind::Call { name, args, .. }
                 if matches!(
                     name.as_str(),
-                    "TO_JSON" | "TO_JSON_STRING" | "PARSE_JSON" | "SAFE.PARSE_JSON"
+                    "TO_JSON" | "TO_JSON_STRING" | "PARSE_JSON" | "SAFE CALL"
                 ) =>
             {
                 match args.first() {

@@ -21,8 +21,8 @@ pub use graft::Grafted;
 pub use json::member;
 pub use made::Made;
 pub use operator::{
-    Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, Operator, Origin, PrivacyClause,
-    ReadTable, SetOperator, Window, WindowFrame,
+    Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, NullTreatment, Operator, Origin,
+    PrivacyClause, ReadTable, SetOperator, Window, WindowFrame,
 };
 pub use print::render;
 pub use record::{one_of, only_star};
@@ -159,7 +159,7 @@ impl Plan {
             match &relation.operator {
                 Operator::Filter { input, .. }
                 | Operator::Sort { input, .. }
-                | Operator::Limit { input } => open.push(*input),
+                | Operator::Limit { input, .. } => open.push(*input),
                 Operator::Project { input, columns } => {
                     found.extend(columns.iter().map(|(column, _)| *column));
                     open.push(*input);

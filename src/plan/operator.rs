@@ -113,6 +113,10 @@ pub enum Operator {
     Limit {
         /// What is cut.
         input: RelId,
+        /// How many rows are left; none for a sample.
+        count: Option<Expr>,
+        /// How many rows before them are left out.
+        skip: Option<Expr>,
     },
     /// A second reader of a relation that has a name (CTE, temporary table),
     /// with columns of its own: the new one, the named relation's.
@@ -181,6 +185,15 @@ pub struct KeyColumn {
     pub expr: Expr,
 }
 
+/// What an aggregate is told to do with NULL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NullTreatment {
+    /// IGNORE NULLS.
+    Ignore,
+    /// RESPECT NULLS.
+    Respect,
+}
+
 /// A call of an aggregate function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateCall {
@@ -200,8 +213,8 @@ pub struct AggregateCall {
     pub decided_by: Vec<Expr>,
     /// LIMIT inside the call.
     pub limit: Option<Expr>,
-    /// IGNORE NULLS.
-    pub ignore_nulls: bool,
+    /// IGNORE NULLS or RESPECT NULLS; what is usual depends on the function.
+    pub nulls: Option<NullTreatment>,
     /// The whole call.
     pub span: Span,
 }
@@ -229,7 +242,7 @@ impl AggregateCall {
         };
         self.name == other.name
             && self.distinct == other.distinct
-            && self.ignore_nulls == other.ignore_nulls
+            && self.nulls == other.nulls
             && all(&self.args, &other.args)
             && all(&self.decided_by, &other.decided_by)
             && one(&self.filter, &other.filter)
@@ -248,6 +261,8 @@ pub struct Window {
     pub order_by: Vec<Expr>,
     /// Which rows of the partition it sees.
     pub frame: WindowFrame,
+    /// The frame as it is written; `None` is the usual one.
+    pub bounds: Option<String>,
 }
 
 /// Which rows of its partition an analytic call sees.
@@ -330,7 +345,7 @@ impl Operator {
             | Self::Project { input, .. }
             | Self::Window { input, .. }
             | Self::Sort { input, .. }
-            | Self::Limit { input }
+            | Self::Limit { input, .. }
             | Self::Reader { of: input, .. } => vec![*input],
             Self::Aggregate(aggregate) => vec![aggregate.input],
             Self::Join { left, right, .. } => vec![*left, *right],
@@ -393,8 +408,8 @@ impl Operator {
             Self::Unnest { array, .. } => vec![array],
             Self::Sort { by, .. } => by.iter().collect(),
             Self::Opaque { reads, .. } => reads.iter().collect(),
+            Self::Limit { count, skip, .. } => count.iter().chain(skip).collect(),
             Self::SetOperation { .. }
-            | Self::Limit { .. }
             | Self::Reader { .. }
             | Self::Recursion { .. }
             | Self::Loop { .. }
@@ -435,8 +450,8 @@ impl Operator {
             Self::Unnest { array, .. } => vec![array],
             Self::Sort { by, .. } => by.iter_mut().collect(),
             Self::Opaque { reads, .. } => reads.iter_mut().collect(),
+            Self::Limit { count, skip, .. } => count.iter_mut().chain(skip).collect(),
             Self::SetOperation { .. }
-            | Self::Limit { .. }
             | Self::Reader { .. }
             | Self::Recursion { .. }
             | Self::Loop { .. }

@@ -129,7 +129,7 @@ impl Operator {
             | Self::Project { input, .. }
             | Self::Window { input, .. }
             | Self::Sort { input, .. }
-            | Self::Limit { input }
+            | Self::Limit { input, .. }
             | Self::Reader { of: input, .. } => change(input),
             Self::Aggregate(aggregate) => change(&mut aggregate.input),
             Self::Join { left, right, .. } => {

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{AggregateCall, ColId, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
+use super::{
+    AggregateCall, ColId, Expr, ExprKind, Literal, NullTreatment, Operator, Plan, RelId,
+    SubqueryKind,
+};
 
 /// Renders what is published, with `note` after each relation.
 pub fn render(plan: &Plan, note: &dyn Fn(RelId) -> String) -> String {
@@ -23,8 +26,17 @@ fn relation(
     let known = plan.relation(id);
     let names: Names<'_> = &|id| column(plan, id);
     let what = match &known.operator {
-        Operator::Scan(table) => format!("Scan {}", table.name),
-        Operator::Rows(rows) => format!("Rows {}", rows.len()),
+        Operator::Scan(table) => match &table.as_of {
+            Some(time) => format!("Scan {} as of {}", table.name, expr(names, time)),
+            None => format!("Scan {}", table.name),
+        },
+        Operator::Rows(rows) => {
+            let shown: Vec<_> = rows
+                .iter()
+                .map(|row| format!("({})", list(names, row, ", ")))
+                .collect();
+            format!("Rows {}", shown.join(", "))
+        }
         Operator::Filter { predicate, .. } => format!("Filter {}", expr(names, predicate)),
         Operator::Project { columns, .. } => format!("Project {}", made(names, columns)),
         Operator::Aggregate(aggregate) => {
@@ -69,12 +81,16 @@ fn relation(
                         .map(|key| expr(names, key))
                         .collect();
                     format!(
-                        "{} = {} over [{}] order [{}] {:?}",
+                        "{} = {} over [{}] order [{}] {:?}{}",
                         column(plan, *id),
                         aggregate_call(names, &window.call),
                         by.join(", "),
                         list(names, &window.order_by, ", "),
-                        window.frame
+                        window.frame,
+                        window
+                            .bounds
+                            .as_ref()
+                            .map_or(String::new(), |bounds| format!(" {bounds}"))
                     )
                 })
                 .collect();
@@ -123,7 +139,23 @@ fn relation(
             let by: Vec<_> = by.iter().map(|key| expr(names, key)).collect();
             format!("Sort {}", by.join(", "))
         }
-        Operator::Limit { .. } => "Limit".to_owned(),
+        Operator::Limit {
+            input: _,
+            count,
+            skip,
+        } => {
+            let count = count
+                .as_ref()
+                .map(|count| format!(" {}", expr(names, count)));
+            let skip = skip
+                .as_ref()
+                .map(|skip| format!(" skip {}", expr(names, skip)));
+            format!(
+                "Limit{}{}",
+                count.unwrap_or_default(),
+                skip.unwrap_or_default()
+            )
+        }
         Operator::Reader { .. } => "Reader".to_owned(),
         Operator::Recursion { .. } => "Recursion".to_owned(),
         Operator::Loop { .. } => "Loop".to_owned(),
@@ -189,10 +221,10 @@ fn aggregate_call(names: Names<'_>, call: &AggregateCall) -> String {
         .as_ref()
         .map(|limit| format!(" limit {}", expr(names, limit)))
         .unwrap_or_default();
-    let nulls = if call.ignore_nulls {
-        " ignore nulls"
-    } else {
-        ""
+    let nulls = match call.nulls {
+        Some(NullTreatment::Ignore) => " ignore nulls",
+        Some(NullTreatment::Respect) => " respect nulls",
+        None => "",
     };
     format!(
         "{}({distinct}{}{nulls}{filter}{decided_by}{limit})",
@@ -240,7 +272,10 @@ pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
             }
             text + " end"
         }
-        ExprKind::Cast { value, to, .. } => format!("cast({} as {to})", expr(names, value)),
+        ExprKind::Cast { value, to, safe } => {
+            let safe = if *safe { "safe_" } else { "" };
+            format!("{safe}cast({} as {to})", expr(names, value))
+        }
         ExprKind::And(parts) => format!("({})", list(names, parts, " and ")),
         ExprKind::Or(parts) => format!("({})", list(names, parts, " or ")),
         ExprKind::Not(inner) => format!("not {}", expr(names, inner)),
@@ -255,9 +290,11 @@ pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
         ExprKind::InList {
             value,
             list: members,
-            ..
+            unnest,
         } => {
-            format!("{} in ({})", expr(names, value), list(names, members, ", "))
+            let unnest = if *unnest { "unnest " } else { "" };
+            let members = list(names, members, ", ");
+            format!("{} in {unnest}({members})", expr(names, value))
         }
         ExprKind::IsNull(inner) => format!("{} is null", expr(names, inner)),
         ExprKind::Lambda(_, body) => format!("lambda {}", expr(names, body)),

@@ -64,10 +64,14 @@ impl Binder<'_> {
             let ast::Cte {
                 alias,
                 query,
-                from: _,
+                from,
                 materialized: _,
                 closing_paren_token: _,
             } = cte;
+            if from.is_some() {
+                let span = self.places.ident(&alias.name);
+                self.unsupported("FROM after a CTE", span);
+            }
             let relation = if *recursive {
                 self.recursive(&alias.name.value, query)
             } else {

@@ -5,17 +5,12 @@ use std::rc::Rc;
 use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
-use super::cte::Cte;
-use super::expr::marked;
-use super::from_marked::{is_input, opaque_pivot, unnamed};
-use super::scope::{Frame, Range, Scope};
-use super::script::TableFunction;
+use super::from_marked::{is_input, opaque_pivot};
+use super::scope::{Range, Scope};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
-use crate::plan::functions::{self, FunctionClass, TableClass};
-use crate::plan::{ExprKind, ReadTable};
+use crate::plan::ReadTable;
 use crate::source::Span;
-use crate::syntax::marker;
 
 impl<'a> Binder<'a> {
     /// Lowers a FROM clause; without one there is a single row of no columns.
@@ -89,7 +84,10 @@ impl<'a> Binder<'a> {
                     .map(|ident| ident.value.as_str())
                     .collect();
                 let mut relation = match args {
-                    Some(ast::TableFunctionArgs { args, settings: _ }) => {
+                    Some(ast::TableFunctionArgs { args, settings }) => {
+                        if settings.is_some() {
+                            self.unsupported("SETTINGS of a table function", span);
+                        }
                         self.table_function(&parts, args, span)
                     }
                     None => self.table(&parts, version.as_ref(), "FROM", span),
@@ -120,13 +118,16 @@ impl<'a> Binder<'a> {
                 self.ranged(relation, alias.as_ref(), None)
             }
             TableFactor::Function {
-                lateral: _,
+                lateral,
                 name,
                 args,
-                with_ordinality: _,
+                with_ordinality,
                 alias,
             } => {
                 let span = self.places.object_name(name);
+                if *lateral || *with_ordinality {
+                    self.unsupported("LATERAL or WITH ORDINALITY", span);
+                }
                 let parts: Vec<_> = name
                     .0
                     .iter()
@@ -160,10 +161,14 @@ impl<'a> Binder<'a> {
                 aggregate_functions,
                 value_column,
                 value_source,
-                default_on_null: _,
+                default_on_null,
                 alias,
             } => {
                 let (input, scope) = self.factor(table);
+                if default_on_null.is_some() {
+                    let span = self.plan.relation(input).origin.span;
+                    self.unsupported("DEFAULT ON NULL of PIVOT", span);
+                }
                 if let Some(word) = opaque_pivot(aggregate_functions) {
                     let span = value_column
                         .first()
@@ -195,7 +200,17 @@ impl<'a> Binder<'a> {
                 let relation = self.unpivot(input, &scope, value, name, columns, keep_nulls);
                 self.ranged(relation, alias.as_ref(), None)
             }
-            TableFactor::MatchRecognize { table, alias, .. } => {
+            TableFactor::MatchRecognize {
+                table,
+                partition_by: _,
+                order_by: _,
+                measures: _,
+                rows_per_match: _,
+                after_match_skip: _,
+                pattern: _,
+                symbols: _,
+                alias,
+            } => {
                 let (input, _) = self.factor(table);
                 let span = self.plan.relation(input).origin.span;
                 self.unsupported("MATCH_RECOGNIZE", span);
@@ -227,6 +242,17 @@ impl<'a> Binder<'a> {
         own: Option<String>,
     ) -> (RelId, Scope) {
         let mut relation = relation;
+        if let Some(ast::TableAlias {
+            explicit: _,
+            name: _,
+            columns: _,
+            at,
+        }) = alias
+            && at.is_some()
+        {
+            let span = self.plan.relation(relation).origin.span;
+            self.unsupported("AT after an alias", span);
+        }
         if let Some(alias) = alias
             && !alias.columns.is_empty()
         {
@@ -260,13 +286,17 @@ impl<'a> Binder<'a> {
         word: &'static str,
         span: Span,
     ) -> RelId {
-        if let [name] = parts
+        if version.is_none()
+            && let [name] = parts
             && let Some(relation) = self.named_relation(name, span)
         {
             return relation;
         }
         let table = TableName::new(parts.iter().copied());
-        if let Some(made) = self.environment.table(&table) {
+        // At an earlier time a table had other rows than this script writes.
+        if version.is_none()
+            && let Some(made) = self.environment.table(&table)
+        {
             let made = Rc::clone(made);
             return self.made_table(&made, span);
         }
@@ -341,176 +371,4 @@ impl<'a> Binder<'a> {
         }
         relation
     }
-
-    /// A table function: a model's, or one whose body is not visible.
-    pub(super) fn table_function(
-        &mut self,
-        parts: &[&str],
-        args: &[ast::FunctionArg],
-        span: Span,
-    ) -> RelId {
-        self.table_function_of(Vec::new(), parts, args, span)
-    }
-
-    /// The same, called on rows: `|> CALL f(…)`.
-    pub(super) fn table_function_of(
-        &mut self,
-        mut inputs: Vec<RelId>,
-        parts: &[&str],
-        args: &[ast::FunctionArg],
-        span: Span,
-    ) -> RelId {
-        let name = parts.join(".").to_uppercase();
-        if name == marker::OPAQUE {
-            let word = args
-                .first()
-                .and_then(unnamed)
-                .and_then(marked::text)
-                .unwrap_or_default();
-            self.unsupported(&word, span);
-            return self.opaque(inputs, &format!("{word} is not modelled"), span);
-        }
-        let mut reads = Vec::new();
-        let defined = self
-            .environment
-            .table_functions
-            .get(&parts.join(".").to_lowercase())
-            .cloned();
-        // A pipe's rows are the first argument.
-        let mut given: Vec<Argument> = inputs
-            .iter()
-            .map(|input| Argument::Relation(Some(*input)))
-            .collect();
-        for arg in args {
-            let arg = match arg {
-                ast::FunctionArg::Unnamed(arg)
-                | ast::FunctionArg::Named {
-                    name: _,
-                    arg,
-                    operator: _,
-                }
-                | ast::FunctionArg::ExprNamed {
-                    name: _,
-                    arg,
-                    operator: _,
-                } => arg,
-            };
-            let ast::FunctionArgExpr::Expr(expr) = arg else {
-                continue;
-            };
-            if let Some(table) = self.table_argument(expr) {
-                inputs.extend(table);
-                given.push(Argument::Relation(table));
-                continue;
-            }
-            let value = self.without_hoist(|binder| binder.expr(expr));
-            given.push(Argument::Value(value.clone()));
-            if let ExprKind::Subquery(subquery) = value.kind {
-                inputs.push(subquery.relation);
-            } else {
-                reads.push(value);
-            }
-        }
-        if let Some(function) = defined {
-            return self.defined_function(&function, given, span);
-        }
-        let class = functions::lookup(&name).map(|info| info.class);
-        let column = self.rest(Expansion::Unknown, Vec::new(), span);
-        match class {
-            Some(FunctionClass::Table(TableClass::ModelAlone | TableClass::ModelRows)) => self.add(
-                Operator::Model {
-                    function: name,
-                    inputs,
-                },
-                vec![column],
-                "FROM",
-                span,
-            ),
-            Some(_) | None => {
-                let why = format!("the table function {name} has no body here");
-                self.add(
-                    Operator::Opaque { inputs, reads, why },
-                    vec![column],
-                    "FROM",
-                    span,
-                )
-            }
-        }
-    }
-
-    /// A table function whose body the script has.
-    fn defined_function(
-        &mut self,
-        function: &TableFunction<'a>,
-        given: Vec<Argument>,
-        span: Span,
-    ) -> RelId {
-        if self.inlined >= DEFINED_LIMIT {
-            self.unsupported("a table function that calls others too deeply", span);
-            return self.opaque(Vec::new(), "a table function calls others too deeply", span);
-        }
-        self.inlined += 1;
-        let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
-        let relation = self.apart(|binder| {
-            let mut frame = Frame {
-                closed: true,
-                ..Frame::default()
-            };
-            for (name, argument) in function.arguments.iter().zip(given) {
-                match argument {
-                    Argument::Value(value) => frame.names.push((name.clone(), value)),
-                    Argument::Relation(Some(relation)) => {
-                        binder.ctes.push(name, Cte::Relation(relation));
-                    }
-                    Argument::Relation(None) => {}
-                }
-            }
-            binder.frames.push(frame);
-            let relation = binder.query(function.query);
-            binder.frames.pop();
-            relation
-        });
-        self.places = text;
-        self.inlined -= 1;
-        self.reader(relation, span)
-    }
-
-    /// `TABLE t` and `MODEL m` as arguments: the token pass wrote them as calls.
-    /// A model is no relation; a table is one.
-    fn table_argument(&mut self, expr: &ast::Expr) -> Option<Option<RelId>> {
-        let ast::Expr::Function(call) = expr else {
-            return None;
-        };
-        match super::expr::function_name(&call.name).as_str() {
-            marker::TABLE => {}
-            // DESCRIPTOR names columns of the tables beside it.
-            marker::MODEL | marker::CONNECTION | "DESCRIPTOR" => return Some(None),
-            _ => return None,
-        }
-        let ast::FunctionArguments::List(list) = &call.args else {
-            return Some(None);
-        };
-        let Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) = list.args.first()
-        else {
-            return Some(None);
-        };
-        let span = self.places.expr(expr);
-        let parts: Vec<&str> = if let ast::Expr::Identifier(ident) = expr {
-            vec![ident.value.as_str()]
-        } else if let ast::Expr::CompoundIdentifier(idents) = expr {
-            idents.iter().map(|ident| ident.value.as_str()).collect()
-        } else {
-            return Some(None);
-        };
-        Some(Some(self.table(&parts, None, "TABLE", span)))
-    }
-}
-
-/// How deep table functions are inlined into one another.
-const DEFINED_LIMIT: usize = 16;
-
-/// What is given to a table function; a model is no relation.
-enum Argument {
-    Value(Expr),
-    Relation(Option<RelId>),
 }

@@ -15,10 +15,46 @@ pub(super) fn is_input(name: &ast::ObjectName) -> bool {
 /// Whether a FROM item reads the input of a pipe operator.
 pub(super) fn reads_input(factor: &TableFactor) -> bool {
     match factor {
-        TableFactor::Table { name, .. } => is_input(name),
-        TableFactor::Pivot { table, .. }
-        | TableFactor::Unpivot { table, .. }
-        | TableFactor::MatchRecognize { table, .. } => reads_input(table),
+        TableFactor::Table {
+            name,
+            alias: _,
+            args: _,
+            with_hints: _,
+            version: _,
+            with_ordinality: _,
+            partitions: _,
+            json_path: _,
+            sample: _,
+            index_directives: _,
+            inheritance: _,
+        } => is_input(name),
+        TableFactor::Pivot {
+            table,
+            aggregate_functions: _,
+            value_column: _,
+            value_source: _,
+            default_on_null: _,
+            alias: _,
+        } => reads_input(table),
+        TableFactor::Unpivot {
+            table,
+            value: _,
+            name: _,
+            columns: _,
+            null_inclusion: _,
+            alias: _,
+        } => reads_input(table),
+        TableFactor::MatchRecognize {
+            table,
+            partition_by: _,
+            order_by: _,
+            measures: _,
+            rows_per_match: _,
+            after_match_skip: _,
+            pattern: _,
+            symbols: _,
+            alias: _,
+        } => reads_input(table),
         TableFactor::Derived { .. }
         | TableFactor::Function { .. }
         | TableFactor::TableFunction { .. }

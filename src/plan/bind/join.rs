@@ -41,13 +41,17 @@ impl Binder<'_> {
     pub(super) fn join(&mut self, left: (RelId, Scope), join: &ast::Join) -> (RelId, Scope) {
         let ast::Join {
             relation: factor,
-            global: _,
+            global,
             join_operator,
         } = join;
+        if *global {
+            let span = self.plan.relation(left.0).origin.span;
+            self.unsupported("GLOBAL JOIN", span);
+        }
         let (kind, constraint) = match join_operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::StraightJoin(constraint) => (JoinKind::Inner, constraint),
+            JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => {
+                (JoinKind::Inner, constraint)
+            }
             JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
                 (JoinKind::Left, constraint)
             }
@@ -56,7 +60,8 @@ impl Binder<'_> {
             }
             JoinOperator::FullOuter(constraint) => (JoinKind::Full, constraint),
             JoinOperator::CrossJoin(constraint) => (JoinKind::Cross, constraint),
-            JoinOperator::Semi(_)
+            JoinOperator::StraightJoin(_)
+            | JoinOperator::Semi(_)
             | JoinOperator::LeftSemi(_)
             | JoinOperator::RightSemi(_)
             | JoinOperator::Anti(_)
@@ -64,7 +69,10 @@ impl Binder<'_> {
             | JoinOperator::RightAnti(_)
             | JoinOperator::CrossApply
             | JoinOperator::OuterApply
-            | JoinOperator::AsOf { .. }
+            | JoinOperator::AsOf {
+                match_condition: _,
+                constraint: _,
+            }
             | JoinOperator::ArrayJoin
             | JoinOperator::LeftArrayJoin
             | JoinOperator::InnerArrayJoin => {

@@ -28,6 +28,7 @@ mod select;
 mod set_operation;
 mod star;
 mod subquery;
+mod table_function;
 mod unnest;
 mod upstream;
 mod window;

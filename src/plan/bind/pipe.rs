@@ -39,11 +39,18 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let here = self.pipe_span(relation, operator);
         match operator {
-            PipeOperator::Limit { expr: _, offset: _ } => {
-                (self.limit(relation, "LIMIT", here), scope)
+            PipeOperator::Limit { expr, offset } => {
+                let count = self.without_hoist(|binder| binder.expr(expr));
+                let skip = offset
+                    .as_ref()
+                    .map(|skip| self.without_hoist(|binder| binder.expr(skip)));
+                let limited = self.first_rows(relation, Some(count), skip, here);
+                (limited, scope)
             }
+            // Which rows a sample draws, no text says.
             PipeOperator::TableSample { sample: _ } => {
-                (self.limit(relation, "TABLESAMPLE", here), scope)
+                let sampled = self.limit(relation, "TABLESAMPLE", here);
+                (sampled, scope)
             }
             PipeOperator::Where { expr } => {
                 self.frames.push(Frame::of(scope.clone()));
@@ -55,7 +62,12 @@ impl Binder<'_> {
             PipeOperator::OrderBy { exprs } => {
                 self.frames.push(Frame::of(scope.clone()));
                 let by = self.without_hoist(|binder| {
-                    exprs.iter().map(|key| binder.expr(&key.expr)).collect()
+                    let mut by = Vec::new();
+                    for key in exprs {
+                        let bound = binder.expr(&key.expr);
+                        by.push(binder.directed(bound, key));
+                    }
+                    by
                 });
                 self.frames.pop();
                 (self.sort(relation, by), scope)
@@ -76,26 +88,7 @@ impl Binder<'_> {
                 let names: Vec<_> = columns.iter().map(|column| column.value.as_str()).collect();
                 self.drop_columns(relation, scope, &names, here)
             }
-            PipeOperator::Rename { mappings } => {
-                let mut items = self.star_items(&scope, here);
-                for ast::IdentWithAlias { ident, alias } in mappings {
-                    let span = self.places.span(ident.span);
-                    let at = items.iter().position(|item| {
-                        item.without.is_none() && item.name.eq_ignore_ascii_case(&ident.value)
-                    });
-                    match at {
-                        Some(at) => items[at].name.clone_from(&alias.value),
-                        None => {
-                            self.frames.push(Frame::of(scope.clone()));
-                            let expr = self.resolve(&ident.value, span);
-                            self.frames.pop();
-                            super::star::take_out(&mut items, &ident.value);
-                            items.push(Item::named(alias.value.clone(), expr, span));
-                        }
-                    }
-                }
-                self.rewritten(relation, scope, items, here)
-            }
+            PipeOperator::Rename { mappings } => self.pipe_rename(relation, scope, mappings, here),
             PipeOperator::As { alias } => {
                 let shown = self.visible(relation, &scope);
                 let range = Range {
@@ -254,6 +247,40 @@ impl Binder<'_> {
         (made, scope)
     }
 
+    /// `|> RENAME a AS b, b AS a`: all at once, so every name is one of before.
+    fn pipe_rename(
+        &mut self,
+        relation: RelId,
+        scope: Scope,
+        mappings: &[ast::IdentWithAlias],
+        here: Span,
+    ) -> (RelId, Scope) {
+        let before = self.star_items(&scope, here);
+        let mut items = before.clone();
+        // Names that only an unknown rest may hold become columns of their own.
+        let mut others = Vec::new();
+        for ast::IdentWithAlias { ident, alias } in mappings {
+            let span = self.places.span(ident.span);
+            let at = before.iter().position(|item| {
+                item.without.is_none() && item.name.eq_ignore_ascii_case(&ident.value)
+            });
+            match at {
+                Some(at) => items[at].name.clone_from(&alias.value),
+                None => {
+                    self.frames.push(Frame::of(scope.clone()));
+                    let expr = self.resolve(&ident.value, span);
+                    self.frames.pop();
+                    others.push((&ident.value, Item::named(alias.value.clone(), expr, span)));
+                }
+            }
+        }
+        for (name, _) in &others {
+            super::star::take_out_of_rest(&mut items, name);
+        }
+        items.extend(others.into_iter().map(|(_, item)| item));
+        self.rewritten(relation, scope, items, here)
+    }
+
     fn pipe_set(
         &mut self,
         relation: RelId,
@@ -269,11 +296,12 @@ impl Binder<'_> {
             let bound = self.hoisting(&mut hoist, |binder| binder.expr(value));
             let span = self.places.expr(value);
             match target {
-                ast::AssignmentTarget::ColumnName(name) => {
-                    if let Some(ident) = name.0.last().and_then(|part| part.as_ident()) {
+                ast::AssignmentTarget::ColumnName(name) => match name.0.as_slice() {
+                    [ast::ObjectNamePart::Identifier(ident)] => {
                         changes.push(Item::named(ident.value.clone(), bound, span));
                     }
-                }
+                    _ => self.unsupported("SET of a part of a column", span),
+                },
                 ast::AssignmentTarget::Tuple(_) => self.unsupported("SET of several columns", span),
             }
         }
@@ -299,7 +327,7 @@ impl Binder<'_> {
             match at {
                 Some(at) => items[at] = change,
                 None => {
-                    super::star::take_out(&mut items, &change.name);
+                    super::star::take_out_of_rest(&mut items, &change.name);
                     items.push(change);
                 }
             }
@@ -321,6 +349,8 @@ impl Binder<'_> {
         };
         let mut items: Vec<Item> = Vec::new();
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
+        // How the groups are sorted is no part of the tree: the token pass takes it off,
+        // since it decides about no row.
         for ast::ExprWithAliasAndOrderBy { expr, order_by: _ } in group_by {
             let ast::ExprWithAlias { expr, alias } = expr;
             grouping.span = grouping.span.join(self.places.expr(expr));

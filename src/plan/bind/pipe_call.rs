@@ -175,8 +175,18 @@ impl Binder<'_> {
             } => queries
                 .first()
                 .map_or(Span::default(), |query| self.places.parentheses(query)),
-            PipeOperator::Pivot { value_column, .. } => first(value_column),
-            PipeOperator::Unpivot { value_column, .. } => self.places.ident(value_column),
+            PipeOperator::Pivot {
+                aggregate_functions: _,
+                value_column,
+                value_source: _,
+                alias: _,
+            } => first(value_column),
+            PipeOperator::Unpivot {
+                value_column,
+                name_column: _,
+                unpivot_columns: _,
+                alias: _,
+            } => self.places.ident(value_column),
             PipeOperator::TableSample { sample: _ } | PipeOperator::Join(_) => Span::default(),
         };
         if inside.is_empty() {

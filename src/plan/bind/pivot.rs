@@ -221,8 +221,13 @@ fn has_values(columns: &[Expr], values: &[Expr], span: Span) -> Expr {
         .iter()
         .zip(values)
         .map(|(column, value)| {
+            // NULL is a value of PIVOT like any other.
+            let comparison = match value.as_literal() {
+                Some(literal) if *literal != Literal::Null => Comparison::Eq,
+                Some(_) | None => Comparison::Same,
+            };
             let (column, value) = (Box::new(column.clone()), Box::new(value.clone()));
-            Expr::new(ExprKind::Compare(Comparison::Eq, column, value), span)
+            Expr::new(ExprKind::Compare(comparison, column, value), span)
         })
         .collect();
     if equal.len() == 1 {

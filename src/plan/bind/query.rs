@@ -35,9 +35,14 @@ impl Binder<'_> {
         } else {
             self.pipe_source(body, order_by.as_ref())
         };
-        if limit_clause.is_some() || fetch.is_some() {
+        if fetch.is_some() {
             let span = self.places.query(query);
+            self.unsupported("FETCH", span);
             relation = self.limit(relation, "LIMIT", span);
+        }
+        if let Some(clause) = limit_clause {
+            let span = self.places.query(query);
+            relation = self.limited(relation, clause, span);
         }
         if !locks.is_empty()
             || for_clause.is_some()
@@ -58,9 +63,48 @@ impl Binder<'_> {
         relation
     }
 
+    fn limited(&mut self, input: RelId, clause: &ast::LimitClause, span: Span) -> RelId {
+        let (count, skip) = match clause {
+            ast::LimitClause::LimitOffset {
+                limit,
+                offset,
+                limit_by,
+            } => {
+                if !limit_by.is_empty() {
+                    self.unsupported("LIMIT … BY", span);
+                }
+                let skip = offset.as_ref().map(|ast::Offset { value, rows: _ }| value);
+                (limit.as_ref(), skip)
+            }
+            ast::LimitClause::OffsetCommaLimit { offset, limit } => (Some(limit), Some(offset)),
+        };
+        let count = count.map(|count| self.without_hoist(|binder| binder.expr(count)));
+        let skip = skip.map(|skip| self.without_hoist(|binder| binder.expr(skip)));
+        self.first_rows(input, count, skip, span)
+    }
+
+    /// Some rows of a relation, as LIMIT and OFFSET choose them.
+    pub(super) fn first_rows(
+        &mut self,
+        input: RelId,
+        count: Option<Expr>,
+        skip: Option<Expr>,
+        span: Span,
+    ) -> RelId {
+        let columns = self.columns_of(input);
+        let limit = Operator::Limit { input, count, skip };
+        self.add(limit, columns, "LIMIT", span)
+    }
+
+    /// Some rows of a relation, of which no text says which.
     pub(super) fn limit(&mut self, input: RelId, word: &'static str, span: Span) -> RelId {
         let columns = self.columns_of(input);
-        self.add(Operator::Limit { input }, columns, word, span)
+        let limit = Operator::Limit {
+            input,
+            count: None,
+            skip: None,
+        };
+        self.add(limit, columns, word, span)
     }
 
     /// Lowers the body of a query.
@@ -171,17 +215,51 @@ impl Binder<'_> {
             self.unsupported("INTERPOLATE", Span::default());
         }
         match kind {
-            ast::OrderByKind::All(_) => Vec::new(),
+            ast::OrderByKind::All(_) => {
+                self.unsupported("ORDER BY ALL", Span::default());
+                Vec::new()
+            }
             ast::OrderByKind::Expressions(keys) => keys
                 .iter()
                 .map(|key| {
                     let span = self.places.expr(&key.expr);
-                    match ordinal(&key.expr).and_then(|at| outputs.get(at)) {
+                    let bound = match ordinal(&key.expr).and_then(|at| outputs.get(at)) {
                         Some(column) => Expr::column(*column, span),
                         None => self.expr(&key.expr),
-                    }
+                    };
+                    self.directed(bound, key)
                 })
                 .collect(),
+        }
+    }
+
+    /// A key of ORDER BY with its direction, where that is not the usual one:
+    /// ascending with NULL first, or descending with NULL last.
+    pub(super) fn directed(&mut self, key: Expr, by: &ast::OrderByExpr) -> Expr {
+        let ast::OrderByExpr {
+            expr: _,
+            options: ast::OrderByOptions { sort, nulls_first },
+            with_fill,
+        } = by;
+        if with_fill.is_some() {
+            return self.unsupported_expr("ORDER BY … WITH FILL", key.span);
+        }
+        let span = key.span;
+        let descending = match sort {
+            None | Some(ast::OrderBySort::Asc) => false,
+            Some(ast::OrderBySort::Desc) => true,
+            Some(ast::OrderBySort::Using(_)) => {
+                return self.unsupported_expr("ORDER BY … USING", span);
+            }
+        };
+        let mut key = key;
+        if descending {
+            key = self.call_of("DESC", vec![key], span);
+        }
+        match (descending, nulls_first) {
+            (true, Some(true)) => self.call_of("NULLS FIRST", vec![key], span),
+            (false, Some(false)) => self.call_of("NULLS LAST", vec![key], span),
+            (_, None) | (true, Some(false)) | (false, Some(true)) => key,
         }
     }
 

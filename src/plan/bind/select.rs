@@ -180,13 +180,14 @@ impl Binder<'_> {
             self.unsupported("DISTINCT ON", span);
         }
         let outputs = self.columns_of(relation);
-        let by = sort
-            .into_iter()
-            .filter_map(|key| match key {
+        let mut by = Vec::new();
+        for (key, written) in sort.into_iter().zip(sort_keys(order_by)) {
+            let key = match key {
                 Ok(at) => outputs.get(at).map(|column| Expr::column(*column, span)),
                 Err(expr) => Some(expr),
-            })
-            .collect();
+            };
+            by.extend(key.map(|key| self.directed(key, written)));
+        }
         relation = self.sort(relation, by);
         if as_value {
             relation = self.as_value(relation, span);
@@ -272,18 +273,16 @@ impl Binder<'_> {
         order_by: Option<&ast::OrderBy>,
         items: &[Item],
     ) -> Vec<Result<usize, Expr>> {
-        let Some(ast::OrderBy {
-            kind: ast::OrderByKind::Expressions(keys),
-            interpolate: _,
-        }) = order_by
-        else {
-            return Vec::new();
-        };
+        if let Some(ast::OrderBy { kind, interpolate }) = order_by
+            && (interpolate.is_some() || matches!(kind, ast::OrderByKind::All(_)))
+        {
+            self.unsupported("ORDER BY ALL or INTERPOLATE", Span::default());
+        }
         self.frames.push(Frame {
             names: aliases(items),
             ..Frame::default()
         });
-        let bound = keys
+        let bound = sort_keys(order_by)
             .iter()
             .map(|key| match super::query::ordinal(&key.expr) {
                 Some(at) => Ok(at),
@@ -384,6 +383,14 @@ pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
         .filter(|item| item.named && item.without.is_none())
         .map(|item| (item.name.clone(), item.expr.clone()))
         .collect()
+}
+
+/// The keys of ORDER BY as written.
+fn sort_keys(order_by: Option<&ast::OrderBy>) -> &[ast::OrderByExpr] {
+    match order_by.map(|order_by| &order_by.kind) {
+        Some(ast::OrderByKind::Expressions(keys)) => keys,
+        Some(ast::OrderByKind::All(_)) | None => &[],
+    }
 }
 
 impl Default for Grouping {

@@ -149,8 +149,12 @@ impl Binder<'_> {
             opt_rename,
             opt_alias,
         } = options;
-        if opt_ilike.is_some() || opt_exclude.is_some() || opt_alias.is_some() {
-            self.unsupported("ILIKE, EXCLUDE or an alias after `*`", span);
+        if opt_ilike.is_some()
+            || opt_exclude.is_some()
+            || opt_rename.is_some()
+            || opt_alias.is_some()
+        {
+            self.unsupported("ILIKE, EXCLUDE, RENAME or an alias after `*`", span);
         }
         if let Some(ast::ExceptSelectItem {
             first_element,
@@ -163,12 +167,17 @@ impl Binder<'_> {
         }
         if let Some(ast::ReplaceSelectItem { items: replaced }) = opt_replace {
             for element in replaced {
-                let name = element.column_name.value.clone();
-                let expr = self.expr(&element.expr);
+                let ast::ReplaceSelectElement {
+                    expr,
+                    column_name,
+                    as_keyword: _,
+                } = &**element;
+                let name = column_name.value.clone();
                 let place = self
                     .places
-                    .expr(&element.expr)
-                    .join(self.places.span(element.column_name.span));
+                    .expr(expr)
+                    .join(self.places.span(column_name.span));
+                let expr = self.expr(expr);
                 let item = Item {
                     name: name.clone(),
                     expr,
@@ -188,20 +197,6 @@ impl Binder<'_> {
                 }
             }
         }
-        if let Some(rename) = opt_rename {
-            let renamed = match rename {
-                ast::RenameSelectItem::Single(one) => vec![one],
-                ast::RenameSelectItem::Multiple(many) => many.iter().collect(),
-            };
-            for ast::IdentWithAlias { ident, alias } in renamed {
-                if let Some(item) = items
-                    .iter_mut()
-                    .find(|item| item.name.eq_ignore_ascii_case(&ident.value))
-                {
-                    item.name.clone_from(&alias.value);
-                }
-            }
-        }
         items
     }
 }
@@ -209,6 +204,11 @@ impl Binder<'_> {
 /// Takes a name out of what a star lists.
 pub(super) fn take_out(items: &mut Vec<Item>, name: &str) {
     items.retain(|item| item.without.is_some() || !item.name.eq_ignore_ascii_case(name));
+    take_out_of_rest(items, name);
+}
+
+/// Takes a name out of the unknown columns that a star lists.
+pub(super) fn take_out_of_rest(items: &mut [Item], name: &str) {
     for item in items {
         if let Some(without) = &mut item.without {
             without.push(name.to_owned());

@@ -3,7 +3,7 @@
 use sqlparser::ast;
 
 use super::{Binder, Expr, Operator, RelId};
-use crate::plan::{Comparison, ExprKind, JoinKind, Subquery, SubqueryKind};
+use crate::plan::{Comparison, ExprKind, JoinKind, Literal, Subquery, SubqueryKind};
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -14,6 +14,12 @@ impl Binder<'_> {
         if value && is_struct(&query.body) {
             relation = self.as_struct(relation, span);
         }
+        if matches!(kind, SubqueryKind::Scalar)
+            && let [only] = self.plan.relation(relation).columns.as_slice()
+            && let Some(constant) = self.constant_of_one_row(relation, *only)
+        {
+            return Expr::new(ExprKind::Literal(constant), span);
+        }
         Expr::new(
             ExprKind::Subquery(Box::new(Subquery {
                 kind,
@@ -22,6 +28,57 @@ impl Binder<'_> {
             })),
             span,
         )
+    }
+
+    /// The constant that a column is in a relation of exactly one row: what a
+    /// threshold in a CTE of settings is.
+    fn constant_of_one_row(&self, relation: RelId, column: super::ColId) -> Option<Literal> {
+        let (mut relation, mut column) = (relation, column);
+        let mut constant = None;
+        loop {
+            let known = self.plan.relation(relation);
+            match &known.operator {
+                Operator::Rows(rows) => {
+                    let [row] = rows.as_slice() else {
+                        return None;
+                    };
+                    if constant.is_none() {
+                        let at = known.columns.iter().position(|made| *made == column)?;
+                        constant = row.get(at).and_then(Expr::as_literal).cloned();
+                    }
+                    return constant;
+                }
+                Operator::Project { input, columns } => {
+                    let made = columns.iter().find(|(made, _)| *made == column);
+                    if let (None, Some((_, expr))) = (&constant, made) {
+                        match expr.as_column() {
+                            Some(inner) => column = inner,
+                            None => constant = Some(expr.as_literal()?.clone()),
+                        }
+                    }
+                    relation = *input;
+                }
+                Operator::Reader { of, columns } => {
+                    if constant.is_none() {
+                        (_, column) = *columns.iter().find(|(copy, _)| *copy == column)?;
+                    }
+                    relation = *of;
+                }
+                Operator::Sort { input, by: _ } => relation = *input,
+                Operator::Scan(_)
+                | Operator::Filter { .. }
+                | Operator::Aggregate(_)
+                | Operator::Window { .. }
+                | Operator::Join { .. }
+                | Operator::Unnest { .. }
+                | Operator::SetOperation { .. }
+                | Operator::Limit { .. }
+                | Operator::Recursion { .. }
+                | Operator::Loop { .. }
+                | Operator::Model { .. }
+                | Operator::Opaque { .. } => return None,
+            }
+        }
     }
 
     /// Binds a query that may read columns of the queries around it, and says
@@ -141,7 +198,12 @@ fn is_struct(body: &ast::SetExpr) -> bool {
             Some(ast::ValueTableMode::AsStruct | ast::ValueTableMode::DistinctAsStruct)
         ),
         ast::SetExpr::Query(query) => is_struct(&query.body),
-        ast::SetExpr::SetOperation { left, right, .. } => is_struct(left) || is_struct(right),
+        ast::SetExpr::SetOperation {
+            left,
+            right,
+            op: _,
+            set_quantifier: _,
+        } => is_struct(left) || is_struct(right),
         ast::SetExpr::Values(_)
         | ast::SetExpr::Insert(_)
         | ast::SetExpr::Update(_)

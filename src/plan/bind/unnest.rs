@@ -34,7 +34,7 @@ impl Binder<'_> {
             array_exprs,
             with_offset,
             with_offset_alias,
-            with_ordinality: _,
+            with_ordinality,
         } = factor
         {
             let mut arrays = self.beside(scope, |binder| {
@@ -52,6 +52,10 @@ impl Binder<'_> {
                 self.unsupported("UNNEST of several arrays", span);
                 self.call_of("ARRAY_ZIP", arrays, span)
             };
+            let names = alias.as_ref().map_or(0, |alias| alias.columns.len());
+            if *with_ordinality || names > 0 {
+                self.unsupported("WITH ORDINALITY or names of columns after UNNEST", span);
+            }
             let offset = with_offset.then(|| {
                 with_offset_alias
                     .as_ref()
@@ -68,14 +72,14 @@ impl Binder<'_> {
             name,
             alias,
             args: None,
-            with_hints: _,
-            version: _,
-            with_ordinality: _,
-            partitions: _,
-            json_path: _,
-            sample: _,
-            index_directives: _,
-            inheritance: _,
+            with_hints,
+            version,
+            with_ordinality,
+            partitions,
+            json_path,
+            sample,
+            index_directives,
+            inheritance,
         } = factor
         else {
             return None;
@@ -91,6 +95,17 @@ impl Binder<'_> {
             return None;
         }
         let span = self.places.object_name(name);
+        if !with_hints.is_empty()
+            || version.is_some()
+            || *with_ordinality
+            || !partitions.is_empty()
+            || json_path.is_some()
+            || sample.is_some()
+            || !index_directives.is_empty()
+            || inheritance.is_some()
+        {
+            self.unsupported("a clause after an array in FROM", span);
+        }
         let array = self.beside(scope, |binder| binder.resolve_path(&path, span));
         let own = path.last().map(|(name, _)| (*name).to_owned());
         Some(ArrayItem {

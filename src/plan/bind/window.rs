@@ -3,15 +3,17 @@
 use sqlparser::ast;
 
 use super::Binder;
+use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{AggregateCall, Expr, Window, WindowFrame};
 use crate::source::Span;
 
 /// What stands in the parentheses of OVER.
-#[derive(Default)]
 struct Specification {
     partition_by: Vec<Expr>,
     order_by: Vec<Expr>,
-    framed: bool,
+    frame: Option<ast::WindowFrame>,
+    /// Whether all windows that it names are defined.
+    known: bool,
 }
 
 impl Binder<'_> {
@@ -22,14 +24,24 @@ impl Binder<'_> {
         over: &ast::WindowType,
         span: Span,
     ) -> Expr {
-        let mut specification = Specification::default();
+        let mut specification = Specification {
+            partition_by: Vec::new(),
+            order_by: Vec::new(),
+            frame: None,
+            known: true,
+        };
         match over {
             ast::WindowType::WindowSpec(spec) => self.specification(spec, &mut specification, 0),
             ast::WindowType::NamedWindow(name) => {
                 self.named_window(name, &mut specification, 0);
             }
         }
-        let frame = if specification.order_by.is_empty() && !specification.framed {
+        let whole = match &specification.frame {
+            // Only an aggregate gives the same for any order of all rows.
+            Some(frame) => is_whole(frame) && is_aggregate(&call),
+            None => specification.order_by.is_empty(),
+        };
+        let frame = if whole && specification.known {
             WindowFrame::Partition
         } else {
             WindowFrame::Part
@@ -39,6 +51,7 @@ impl Binder<'_> {
             partition_by: specification.partition_by,
             order_by: specification.order_by,
             frame,
+            bounds: specification.frame.as_ref().map(shown_frame),
         };
         let column = self.column(String::new(), span);
         match self.hoist() {
@@ -65,10 +78,13 @@ impl Binder<'_> {
             into.partition_by.push(key);
         }
         for key in order_by {
-            let key = self.expr(&key.expr);
+            let bound = self.expr(&key.expr);
+            let key = self.directed(bound, key);
             into.order_by.push(key);
         }
-        into.framed |= window_frame.is_some();
+        if window_frame.is_some() {
+            into.frame.clone_from(window_frame);
+        }
     }
 
     fn named_window(&mut self, name: &ast::Ident, into: &mut Specification, depth: usize) {
@@ -93,7 +109,7 @@ impl Binder<'_> {
                 self.named_window(&other, into, depth + 1);
             }
             Some(_) | None => {
-                into.framed = true;
+                into.known = false;
                 self.unsupported(
                     &format!("the window `{}`, defined nowhere,", name.value),
                     span,
@@ -101,4 +117,36 @@ impl Binder<'_> {
             }
         }
     }
+}
+
+/// A frame as it is written, with the end that it has where none is.
+fn shown_frame(frame: &ast::WindowFrame) -> String {
+    let ast::WindowFrame {
+        units,
+        start_bound,
+        end_bound,
+    } = frame;
+    let end = end_bound
+        .as_ref()
+        .unwrap_or(&ast::WindowFrameBound::CurrentRow);
+    format!("{units} BETWEEN {start_bound} AND {end}")
+}
+
+/// Whether a frame holds all rows of its partition.
+fn is_whole(frame: &ast::WindowFrame) -> bool {
+    let ast::WindowFrame {
+        units: _,
+        start_bound,
+        end_bound,
+    } = frame;
+    matches!(start_bound, ast::WindowFrameBound::Preceding(None))
+        && matches!(end_bound, Some(ast::WindowFrameBound::Following(None)))
+}
+
+/// Whether a call gives one value for a set of rows, whatever their order.
+fn is_aggregate(call: &AggregateCall) -> bool {
+    matches!(
+        call.info.map(|info| info.class),
+        Some(FunctionClass::Aggregate(class)) if class != AggregateClass::Collecting
+    )
 }

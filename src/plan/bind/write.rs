@@ -23,39 +23,70 @@ impl Binder<'_> {
 
     /// The rows that a MERGE writes: one arm for each of its clauses.
     pub(super) fn merge(&mut self, merge: &ast::Merge) -> Option<RelId> {
-        let (target, into) = self.factor(&merge.table);
-        let (source, from) = self.factor(&merge.source);
-        let matched = self.matched((target, &into), (source, &from), Some(&merge.on));
+        let ast::Merge {
+            merge_token: _,
+            optimizer_hints: _,
+            into: _,
+            table,
+            source,
+            on,
+            clauses,
+            output,
+        } = merge;
+        let (target, into) = self.factor(table);
+        let (source, from) = self.factor(source);
+        if output.is_some() {
+            let span = self.plan.relation(target).origin.span;
+            self.unsupported("OUTPUT of a MERGE", span);
+        }
+        let matched = self.matched((target, &into), (source, &from), Some(on));
         let mut arms = Vec::new();
-        for clause in &merge.clauses {
-            let span = clause
-                .predicate
+        for clause in clauses {
+            // Every clause may write all rows that its predicate lets through, whether
+            // they are matched or not.
+            let ast::MergeClause {
+                when_token: _,
+                clause_kind: _,
+                predicate,
+                action,
+            } = clause;
+            let span = predicate
                 .as_ref()
                 .map_or(Span::default(), |predicate| self.places.expr(predicate));
-            match &clause.action {
+            match action {
                 ast::MergeAction::Insert(insert) => {
-                    let mut rows = source;
-                    if let Some(predicate) = &clause.predicate {
-                        self.frames.push(Frame::of(from.clone()));
-                        rows =
-                            self.without_hoist(|binder| binder.filter_by(rows, predicate, "WHEN"));
-                        self.frames.pop();
-                    }
+                    let rows = self.kept(source, &from, predicate.as_ref());
                     if let Some(arm) = self.merge_insert(rows, &from, insert) {
                         arms.push(arm);
                     }
                 }
-                ast::MergeAction::Update(update) => match &update.kind {
-                    ast::MergeUpdateKind::Set(assignments) => {
-                        arms.push(self.assigned(source, &from, matched.0, &matched.1, assignments));
+                ast::MergeAction::Update(ast::MergeUpdateExpr {
+                    update_token: _,
+                    kind,
+                    update_predicate,
+                    delete_predicate,
+                }) => {
+                    if update_predicate.is_some() || delete_predicate.is_some() {
+                        self.unsupported("WHERE after UPDATE in a MERGE", span);
                     }
-                    ast::MergeUpdateKind::Wildcard => {
-                        self.unsupported("UPDATE SET *", span);
-                        arms.push(source);
+                    match kind {
+                        ast::MergeUpdateKind::Set(assignments) => {
+                            let both = self.kept(matched.0, &matched.1, predicate.as_ref());
+                            // A predicate may read the target.
+                            let alone = predicate.is_none().then_some(source);
+                            arms.push(self.assigned(alone, &from, both, &matched.1, assignments));
+                        }
+                        ast::MergeUpdateKind::Wildcard => {
+                            self.unsupported("UPDATE SET *", span);
+                            arms.push(source);
+                        }
                     }
-                },
+                }
                 ast::MergeAction::Delete { delete_token: _ }
-                | ast::MergeAction::DoNothing { .. } => {}
+                | ast::MergeAction::DoNothing {
+                    do_token: _,
+                    nothing_token: _,
+                } => {}
             }
         }
         match arms.as_slice() {
@@ -63,6 +94,17 @@ impl Binder<'_> {
             [only] => Some(*only),
             _ => Some(self.by_name_of(&arms)),
         }
+    }
+
+    /// The rows that the predicate of a clause lets through.
+    fn kept(&mut self, rows: RelId, scope: &Scope, predicate: Option<&ast::Expr>) -> RelId {
+        let Some(predicate) = predicate else {
+            return rows;
+        };
+        self.frames.push(Frame::of(scope.clone()));
+        let kept = self.without_hoist(|binder| binder.filter_by(rows, predicate, "WHEN"));
+        self.frames.pop();
+        kept
     }
 
     fn by_name_of(&mut self, arms: &[RelId]) -> RelId {
@@ -75,7 +117,7 @@ impl Binder<'_> {
             self.plan.relation(relation).operator,
             Operator::SetOperation {
                 operator: SetOperator::Union,
-                ..
+                inputs: _,
             }
         ));
         relation
@@ -119,13 +161,23 @@ impl Binder<'_> {
         from: &Scope,
         insert: &ast::MergeInsertExpr,
     ) -> Option<RelId> {
-        let names: Vec<String> = insert
-            .columns
+        let ast::MergeInsertExpr {
+            insert_token: _,
+            columns,
+            kind_token: _,
+            kind,
+            insert_predicate,
+        } = insert;
+        if insert_predicate.is_some() {
+            let span = self.plan.relation(source).origin.span;
+            self.unsupported("WHERE after INSERT in a MERGE", span);
+        }
+        let names: Vec<String> = columns
             .iter()
             .filter_map(|name| name.0.last()?.as_ident())
             .map(|ident| ident.value.clone())
             .collect();
-        match &insert.kind {
+        match kind {
             ast::MergeInsertKind::Row => {
                 let span = self.plan.relation(source).origin.span;
                 let items = self.star_items(from, span);
@@ -158,11 +210,11 @@ impl Binder<'_> {
         }
     }
 
-    /// The values that assignments write: over the source's rows alone where
-    /// they read nothing of the target.
+    /// The values that assignments write: over the source's rows alone, where these
+    /// are given and the values read nothing of the target.
     fn assigned(
         &mut self,
-        source: RelId,
+        source: Option<RelId>,
         from: &Scope,
         matched: RelId,
         both: &Scope,
@@ -187,7 +239,7 @@ impl Binder<'_> {
             items.push(Item::named(name.unwrap_or_default(), bound, span));
         }
         self.frames.pop();
-        let own = self.columns_of(source);
+        let own = source.map_or_else(Vec::new, |source| self.columns_of(source));
         let own: Vec<_> = from
             .ranges
             .iter()
@@ -204,7 +256,8 @@ impl Binder<'_> {
         let span = items
             .iter()
             .fold(Span::default(), |span, item| span.join(item.span));
-        self.project_items(if alone { source } else { matched }, items, span)
+        let rows = source.filter(|_| alone).unwrap_or(matched);
+        self.project_items(rows, items, span)
     }
 
     /// The values that an UPDATE writes, where rows of another table are in them.
@@ -214,7 +267,7 @@ impl Binder<'_> {
             ast::UpdateTableFromKind::AfterSet(from) | ast::UpdateTableFromKind::BeforeSet(from),
         ) = &update.from
         else {
-            let written = self.assigned(target, &into, target, &into, &update.assignments);
+            let written = self.assigned(Some(target), &into, target, &into, &update.assignments);
             let brings = self
                 .plan
                 .relation(written)
@@ -226,7 +279,13 @@ impl Binder<'_> {
         };
         let (source, scope) = self.factors(from, Span::default());
         let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());
-        Some(self.assigned(source, &scope, matched.0, &matched.1, &update.assignments))
+        Some(self.assigned(
+            Some(source),
+            &scope,
+            matched.0,
+            &matched.1,
+            &update.assignments,
+        ))
     }
 }
 

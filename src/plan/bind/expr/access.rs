@@ -113,34 +113,63 @@ impl Binder<'_> {
                     let index = self.subscript(index);
                     Expr::new(ExprKind::Element(Box::new(base), Box::new(index)), span)
                 }
-                ast::AccessExpr::Subscript(ast::Subscript::Slice { .. }) => {
-                    self.unsupported_expr("an array slice", span)
-                }
+                ast::AccessExpr::Subscript(ast::Subscript::Slice {
+                    lower_bound: _,
+                    upper_bound: _,
+                    stride: _,
+                }) => self.unsupported_expr("an array slice", span),
             };
         }
         base
     }
 
-    /// `OFFSET(0)` and its like are the position itself.
+    /// The position that brackets hold, from 0: `OFFSET(i)` is `i`, `ORDINAL(i)`
+    /// is `i - 1`. `SAFE_OFFSET` is kept, since it gives NULL where the others fail.
     fn subscript(&mut self, index: &ast::Expr) -> Expr {
+        let span = self.places.expr(index);
         if let ast::Expr::Function(function) = index
-            && let ast::FunctionArguments::List(list) = &function.args
+            && let ast::FunctionArguments::List(ast::FunctionArgumentList {
+                duplicate_treatment: None,
+                args,
+                clauses,
+            }) = &function.args
             && let [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(position))] =
-                list.args.as_slice()
-            && matches!(
-                function.name.to_string().to_uppercase().as_str(),
-                "OFFSET" | "SAFE_OFFSET" | "ORDINAL" | "SAFE_ORDINAL"
-            )
+                args.as_slice()
+            && clauses.is_empty()
         {
-            return self.expr(position);
+            let (safe, from_one) = match super::function_name(&function.name).as_str() {
+                "OFFSET" => (false, false),
+                "SAFE_OFFSET" => (true, false),
+                "ORDINAL" => (false, true),
+                "SAFE_ORDINAL" => (true, true),
+                _ => return self.expr(index),
+            };
+            let mut position = self.expr(position);
+            if from_one {
+                position = self.less_one(position, span);
+            }
+            return if safe {
+                self.call_of("SAFE_OFFSET", vec![position], span)
+            } else {
+                position
+            };
         }
         if let ast::Expr::Value(value) = index
             && let Some(text) = value.value.clone().into_string()
         {
-            let span = self.places.expr(index);
             return Expr::new(ExprKind::Literal(Literal::String(text)), span);
         }
         self.expr(index)
+    }
+
+    fn less_one(&mut self, position: Expr, span: Span) -> Expr {
+        if let ExprKind::Literal(Literal::Int(number)) = position.kind
+            && let Some(less) = number.checked_sub(1)
+        {
+            return Expr::new(ExprKind::Literal(Literal::Int(less)), span);
+        }
+        let one = Expr::new(ExprKind::Literal(Literal::Int(1)), span);
+        self.call_of("-", vec![position, one], span)
     }
 
     /// `@name`, `@@name` and `?`: what a string that is executed is given, or

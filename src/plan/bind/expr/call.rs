@@ -1,29 +1,18 @@
 //! Function calls: scalar, aggregate, analytic, inlined.
 
 use sqlparser::ast;
-use sqlparser::ast::{FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments};
+use sqlparser::ast::FunctionArguments;
 
 use super::super::scope::Frame;
 use super::super::{Binder, ProblemKind};
-use super::{date_part, marked};
+use super::arguments::{by_position, treatment};
+use super::marked;
 use crate::plan::functions::{self, FunctionClass};
 use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
 /// How deep functions with visible bodies are inlined into one another.
 pub(super) const INLINE_LIMIT: usize = 16;
-
-/// What a call's parentheses hold, apart.
-#[derive(Default)]
-pub(in crate::plan::bind) struct Arguments {
-    pub(in crate::plan::bind) values: Vec<Expr>,
-    pub(in crate::plan::bind) star: bool,
-    pub(in crate::plan::bind) distinct: bool,
-    pub(in crate::plan::bind) filter: Option<Expr>,
-    pub(in crate::plan::bind) decided_by: Vec<Expr>,
-    pub(in crate::plan::bind) limit: Option<Expr>,
-    pub(in crate::plan::bind) ignore_nulls: bool,
-}
 
 impl Binder<'_> {
     /// A call of a built-in by its name in the table of functions.
@@ -44,9 +33,28 @@ impl Binder<'_> {
     }
 
     pub(super) fn function(&mut self, call: &ast::Function, span: Span) -> Expr {
+        let name = function_name(&call.name);
+        match name.strip_prefix(SAFE) {
+            Some(bare) => {
+                let value = self.function_called(bare.to_owned(), call, span);
+                self.without_failure(bare, value, span)
+            }
+            None => self.function_called(name, call, span),
+        }
+    }
+
+    /// `SAFE.f(…)`: NULL where the call would fail.
+    fn without_failure(&mut self, name: &str, value: Expr, span: Span) -> Expr {
+        if functions::lookup(name).is_some_and(|info| !info.may_fail) {
+            return value;
+        }
+        self.call_of("SAFE CALL", vec![value], span)
+    }
+
+    fn function_called(&mut self, name: String, call: &ast::Function, span: Span) -> Expr {
         let ast::Function {
-            name,
-            uses_odbc_syntax: _,
+            name: _,
+            uses_odbc_syntax,
             parameters,
             args,
             within_group,
@@ -54,10 +62,12 @@ impl Binder<'_> {
             null_treatment,
             over,
         } = call;
-        if !matches!(parameters, FunctionArguments::None) || !within_group.is_empty() {
-            self.unsupported("a call with two argument lists or WITHIN GROUP", span);
+        if *uses_odbc_syntax
+            || !matches!(parameters, FunctionArguments::None)
+            || !within_group.is_empty()
+        {
+            return self.unsupported_expr("a call with two argument lists or WITHIN GROUP", span);
         }
-        let name = function_name(name);
         if let Some(value) = self.written_as_call(&name, args, span) {
             return value;
         }
@@ -93,7 +103,7 @@ impl Binder<'_> {
         if let Some(condition) = filter {
             parsed.filter = Some(self.expr(condition));
         }
-        parsed.ignore_nulls |= matches!(null_treatment, Some(ast::NullTreatment::IgnoreNulls));
+        parsed.nulls = parsed.nulls.or(null_treatment.map(treatment));
         if !(aggregate || analytic) {
             if parsed.star {
                 self.unsupported("a `*` as an argument", span);
@@ -108,7 +118,7 @@ impl Binder<'_> {
             filter: parsed.filter,
             decided_by: parsed.decided_by,
             limit: parsed.limit,
-            ignore_nulls: parsed.ignore_nulls,
+            nulls: parsed.nulls,
             span,
         };
         match over {
@@ -137,137 +147,12 @@ impl Binder<'_> {
         Expr::column(hoist.aggregate(column, call), span)
     }
 
-    pub(super) fn arguments(&mut self, name: &str, args: &FunctionArguments) -> Arguments {
-        self.arguments_after(0, name, args)
-    }
-
-    /// The arguments of a call that has some before its parentheses.
-    pub(super) fn arguments_after(
-        &mut self,
-        before: usize,
-        name: &str,
-        args: &FunctionArguments,
-    ) -> Arguments {
-        let mut parsed = Arguments::default();
-        let list = match args {
-            FunctionArguments::List(list) => list,
-            FunctionArguments::None | FunctionArguments::Subquery(_) => return parsed,
-        };
-        let ast::FunctionArgumentList {
-            duplicate_treatment,
-            args,
-            clauses,
-        } = list;
-        parsed.distinct = matches!(duplicate_treatment, Some(ast::DuplicateTreatment::Distinct));
-        for (at, arg) in args.iter().enumerate() {
-            let arg = match arg {
-                FunctionArg::Unnamed(arg)
-                | FunctionArg::Named {
-                    name: _,
-                    arg,
-                    operator: _,
-                } => arg,
-                FunctionArg::ExprNamed {
-                    name,
-                    arg,
-                    operator: _,
-                } => {
-                    self.expr(name);
-                    arg
-                }
-            };
-            match arg {
-                // Which values a noisy aggregate clamps tells nothing of the rows.
-                FunctionArgExpr::Expr(expr) if marked::is_clause(expr) => {}
-                FunctionArgExpr::Expr(expr) => {
-                    let value = self
-                        .part_argument(name, before + at, expr)
-                        .unwrap_or_else(|| self.expr(expr));
-                    parsed.values.push(value);
-                }
-                FunctionArgExpr::Wildcard => parsed.star = true,
-                FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_) => {
-                    parsed.star = true;
-                    self.unsupported("a qualified `*` as an argument", Span::default());
-                }
-            }
-        }
-        for clause in clauses {
-            match clause {
-                FunctionArgumentClause::IgnoreOrRespectNulls(treatment) => {
-                    parsed.ignore_nulls = matches!(treatment, ast::NullTreatment::IgnoreNulls);
-                }
-                FunctionArgumentClause::Where(condition) => {
-                    parsed.filter = Some(self.expr(condition));
-                }
-                FunctionArgumentClause::OrderBy(by) => {
-                    for by in by {
-                        let key = self.expr(&by.expr);
-                        parsed.decided_by.push(key);
-                    }
-                }
-                FunctionArgumentClause::Limit(limit) => parsed.limit = Some(self.expr(limit)),
-                FunctionArgumentClause::Having(ast::HavingBound(_, by)) => {
-                    let key = self.expr(by);
-                    parsed.decided_by.push(key);
-                }
-                FunctionArgumentClause::Separator(_)
-                | FunctionArgumentClause::OnOverflow(_)
-                | FunctionArgumentClause::JsonNullClause(_)
-                | FunctionArgumentClause::JsonReturningClause(_) => {}
-            }
-        }
-        parsed
-    }
-
-    /// A date part where one may stand: `DATE_TRUNC(d, MONTH)`.
-    fn part_argument(&mut self, name: &str, at: usize, expr: &ast::Expr) -> Option<Expr> {
-        let (text, span) = if let ast::Expr::Identifier(ident) = expr
-            && ident.quote_style.is_none()
-        {
-            (ident.value.to_uppercase(), self.places.span(ident.span))
-        } else if let ast::Expr::Function(call) = expr {
-            (function_name(&call.name), self.places.expr(expr))
-        } else {
-            return None;
-        };
-        let takes_part = match name {
-            "DATE_TRUNC" | "DATETIME_TRUNC" | "TIME_TRUNC" | "TIMESTAMP_TRUNC" | "LAST_DAY" => {
-                at == 1
-            }
-            "DATE_DIFF" | "DATETIME_DIFF" | "TIME_DIFF" | "TIMESTAMP_DIFF" => at == 2,
-            "NORMALIZE" | "NORMALIZE_AND_CASEFOLD" => at == 1,
-            _ => false,
-        };
-        let part = matches!(
-            text.as_str(),
-            "MICROSECOND"
-                | "MILLISECOND"
-                | "NANOSECOND"
-                | "SECOND"
-                | "MINUTE"
-                | "HOUR"
-                | "DAY"
-                | "DAYOFWEEK"
-                | "DAYOFYEAR"
-                | "WEEK"
-                | "ISOWEEK"
-                | "MONTH"
-                | "QUARTER"
-                | "YEAR"
-                | "ISOYEAR"
-                | "DATE"
-                | "TIME"
-                | "NFC"
-                | "NFKC"
-                | "NFD"
-                | "NFKD"
-        );
-        (takes_part && part).then(|| date_part(&text, span))
-    }
-
     /// A scalar function: lowered, inlined, known or opaque.
     pub(super) fn scalar(&mut self, name: &str, mut args: Vec<Expr>, span: Span) -> Expr {
+        if let Some(bare) = name.strip_prefix(SAFE) {
+            let value = self.scalar(bare, args, span);
+            return self.without_failure(bare, value, span);
+        }
         match (name, args.len()) {
             ("IF", 3) => {
                 let (otherwise, value) = (args.pop(), args.pop());
@@ -299,13 +184,13 @@ impl Binder<'_> {
         if of_script.is_none()
             && functions::lookup(name).is_none()
             && let Some(function) = self.routine(&key, span)
-            && function.args.len() == args.len()
+            && let Some(args) = by_position(&args, &function.args)
             && let Some(value) = self.inlined_routine(&function, &args, span)
         {
             return value;
         }
         if let Some(function) = of_script
-            && function.args.len() == args.len()
+            && let Some(args) = by_position(&args, &function.args)
         {
             if self.inlined >= INLINE_LIMIT {
                 return self.unsupported_expr(
@@ -369,8 +254,11 @@ impl Binder<'_> {
     }
 }
 
-/// A function's name as the table has it: upper case, parts joined by dots,
-/// `SAFE.` left away.
+/// What stands before a function's name that gives NULL where it would fail.
+pub(super) const SAFE: &str = "SAFE.";
+
+/// A function's name as the table has it: upper case, parts joined by dots. `SAFE.`
+/// before it is kept.
 pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
     let mut joined = String::new();
     for (at, part) in name.0.iter().enumerate() {
@@ -387,8 +275,5 @@ pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
     } else {
         joined = joined.to_uppercase();
     }
-    match joined.strip_prefix("SAFE.") {
-        Some(rest) => rest.to_owned(),
-        None => joined,
-    }
+    joined
 }

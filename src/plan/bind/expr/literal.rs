@@ -18,25 +18,29 @@ impl Binder<'_> {
             | Value::SingleQuotedRawStringLiteral(text)
             | Value::DoubleQuotedRawStringLiteral(text)
             | Value::TripleSingleQuotedRawStringLiteral(text)
-            | Value::TripleDoubleQuotedRawStringLiteral(text)
-            | Value::EscapedStringLiteral(text)
-            | Value::UnicodeStringLiteral(text)
-            | Value::NationalStringLiteral(text) => Literal::String(text.clone()),
+            | Value::TripleDoubleQuotedRawStringLiteral(text) => Literal::String(text.clone()),
             Value::SingleQuotedByteStringLiteral(text)
             | Value::DoubleQuotedByteStringLiteral(text)
             | Value::TripleSingleQuotedByteStringLiteral(text)
-            | Value::TripleDoubleQuotedByteStringLiteral(text)
-            | Value::HexStringLiteral(text) => Literal::Other("BYTES".to_owned(), text.clone()),
+            | Value::TripleDoubleQuotedByteStringLiteral(text) => {
+                Literal::Other("BYTES".to_owned(), text.clone())
+            }
             Value::Boolean(value) => Literal::Bool(*value),
             Value::Null => Literal::Null,
             Value::Placeholder(name) => {
-                let name = if name.starts_with('@') { name } else { "?" };
+                // Each `?` is a parameter of its own: its place tells them apart.
+                let place = format!("?{}", span.start);
+                let name = if name.starts_with('@') { name } else { &place };
                 return match self.parameter(name, span) {
                     Some(parameter) => parameter,
                     None => Expr::unknown("a parameter", span),
                 };
             }
-            Value::DollarQuotedString(_)
+            Value::EscapedStringLiteral(_)
+            | Value::UnicodeStringLiteral(_)
+            | Value::NationalStringLiteral(_)
+            | Value::HexStringLiteral(_)
+            | Value::DollarQuotedString(_)
             | Value::QuoteDelimitedStringLiteral(_)
             | Value::NationalQuoteDelimitedStringLiteral(_) => {
                 return self.unsupported_expr("a literal that BigQuery does not have", span);
@@ -61,74 +65,32 @@ fn number(text: &str) -> Literal {
     }
 }
 
-/// A type's name, upper case, without its parameters.
-pub(super) fn type_name(data_type: &ast::DataType) -> String {
-    let text = data_type.to_string().to_uppercase();
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .unwrap_or(text.len());
-    match &text[..end] {
+/// A type's text, upper case; the names of a struct's fields with it.
+pub(super) fn type_text(data_type: &ast::DataType) -> String {
+    data_type.to_string().to_uppercase()
+}
+
+/// The name of a type that is nothing but a name: no parameters, no elements.
+pub(super) fn plain_type(data_type: &ast::DataType) -> Option<String> {
+    let text = type_text(data_type);
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain.then(|| match text.as_str() {
         "INTEGER" | "INT" | "BIGINT" | "SMALLINT" | "TINYINT" | "BYTEINT" => "INT64".to_owned(),
         "FLOAT" | "DOUBLE" => "FLOAT64".to_owned(),
         "BOOLEAN" => "BOOL".to_owned(),
-        other => other.to_owned(),
-    }
+        "DECIMAL" => "NUMERIC".to_owned(),
+        "BIGDECIMAL" => "BIGNUMERIC".to_owned(),
+        _ => text,
+    })
 }
 
 /// `DATE '2026-01-01'` and its like.
 pub(super) fn typed(data_type: &ast::DataType, value: &Value) -> ExprKind {
     let text = value.clone().into_string().unwrap_or_default();
-    ExprKind::Literal(Literal::Other(type_name(data_type), text))
-}
-
-/// A struct, or an array of structs, with the names that its type gives the
-/// fields; `Err` gives the value back where it is neither.
-pub(super) fn with_fields_of(value: Expr, data_type: &ast::DataType) -> Result<Expr, Expr> {
-    let Expr { kind, span } = value;
-    match (kind, data_type) {
-        (
-            ExprKind::Array(mut items),
-            ast::DataType::Array(
-                ast::ArrayElemTypeDef::AngleBracket(element)
-                | ast::ArrayElemTypeDef::SquareBracket(element, _)
-                | ast::ArrayElemTypeDef::Parenthesis(element),
-            ),
-        ) => {
-            if items.is_empty()
-                && let ast::DataType::Struct(fields, _) = &**element
-            {
-                // The names are all that is known of an empty array's elements.
-                let null = |_: &ast::StructField| {
-                    (None, Expr::new(ExprKind::Literal(Literal::Null), span))
-                };
-                items.push(Expr::new(
-                    ExprKind::Struct(fields.iter().map(null).collect()),
-                    span,
-                ));
-            }
-            let items = items
-                .into_iter()
-                .map(|item| with_fields_of(item, element).unwrap_or_else(|item| item))
-                .collect();
-            Ok(Expr::new(ExprKind::Array(items), span))
-        }
-        (ExprKind::Struct(values), ast::DataType::Struct(fields, _))
-            if values.len() == fields.len() =>
-        {
-            let named = values
-                .into_iter()
-                .zip(fields)
-                .map(|((_, value), field)| {
-                    let name = field.field_name.as_ref().map(|name| name.value.clone());
-                    let value =
-                        with_fields_of(value, &field.field_type).unwrap_or_else(|value| value);
-                    (name, value)
-                })
-                .collect();
-            Ok(Expr::new(ExprKind::Struct(named), span))
-        }
-        (kind, _) => Err(Expr::new(kind, span)),
-    }
+    let of_type = plain_type(data_type).unwrap_or_else(|| type_text(data_type));
+    ExprKind::Literal(Literal::Other(of_type, text))
 }
 
 /// A date part (`MONTH`), as a constant.

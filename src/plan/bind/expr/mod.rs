@@ -1,7 +1,9 @@
 //! Expressions.
 
 mod access;
+mod arguments;
 mod call;
+mod cast;
 mod literal;
 pub(super) mod marked;
 mod operator;
@@ -27,9 +29,10 @@ impl Binder<'_> {
                 self.field_access(root, access_chain, span)
             }
             ast::Expr::JsonAccess { value, path } => {
+                // BigQuery reads members by dots and brackets, never by a colon.
                 let ast::JsonPath { path: _ } = path;
-                let value = self.expr(value);
-                self.call_of("JSON_QUERY", vec![value], span)
+                self.expr(value);
+                self.unsupported_expr("a path into JSON after a colon", span)
             }
             ast::Expr::IsTrue(inner) => self.truth("IS TRUE", inner, span),
             ast::Expr::IsNotTrue(inner) => {
@@ -65,8 +68,13 @@ impl Binder<'_> {
                 expr,
                 target,
                 negated,
-                global: _,
-            } => self.in_target(expr, target, *negated, span),
+                global,
+            } => {
+                if *global {
+                    return self.unsupported_expr("GLOBAL IN", span);
+                }
+                self.in_target(expr, target, *negated, span)
+            }
             ast::Expr::Between {
                 expr,
                 negated,
@@ -76,20 +84,33 @@ impl Binder<'_> {
             ast::Expr::BinaryOp { left, op, right } => self.binary(expr, left, op, right, span),
             ast::Expr::Like {
                 negated,
-                any: _,
+                any,
                 expr,
                 pattern,
-                escape_char: _,
-            } => self.like(expr, pattern, *negated, span),
+                escape_char,
+            } => {
+                if *any || escape_char.is_some() {
+                    return self.unsupported_expr("this form of LIKE", span);
+                }
+                self.like(expr, pattern, *negated, span)
+            }
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr, span),
             ast::Expr::Cast {
                 kind,
                 expr,
                 data_type,
-                format: _,
+                format,
             } => {
+                let safe = match kind {
+                    ast::CastKind::Cast => false,
+                    ast::CastKind::SafeCast => true,
+                    ast::CastKind::TryCast | ast::CastKind::DoubleColon => {
+                        return self.unsupported_expr("this form of CAST", span);
+                    }
+                };
                 let value = self.expr(expr);
-                self.cast(value, data_type, !matches!(kind, ast::CastKind::Cast), span)
+                let format = format.as_ref().map(|format| self.cast_format(format, span));
+                self.cast(value, data_type, safe, format, span)
             }
             ast::Expr::AtTimeZone {
                 timestamp,
@@ -107,16 +128,11 @@ impl Binder<'_> {
                 let value = self.expr(expr);
                 self.call_of("EXTRACT", vec![part, value], span)
             }
-            ast::Expr::Ceil { expr, field: _ } => {
-                let value = self.expr(expr);
-                self.call_of("CEIL", vec![value], span)
-            }
-            ast::Expr::Floor { expr, field: _ } => {
-                let value = self.expr(expr);
-                self.call_of("FLOOR", vec![value], span)
-            }
+            ast::Expr::Ceil { expr, field } => self.rounded("CEIL", expr, field, span),
+            ast::Expr::Floor { expr, field } => self.rounded("FLOOR", expr, field, span),
             ast::Expr::Position { expr, r#in } => {
-                let args = vec![self.expr(expr), self.expr(r#in)];
+                // `POSITION(a IN b)` looks for `a`.
+                let args = vec![self.expr(r#in), self.expr(expr)];
                 self.call_of("STRPOS", args, span)
             }
             ast::Expr::Substring {
@@ -126,6 +142,9 @@ impl Binder<'_> {
                 special: _,
                 shorthand: _,
             } => {
+                if substring_from.is_none() && substring_for.is_some() {
+                    return self.unsupported_expr("SUBSTRING … FOR without FROM", span);
+                }
                 let mut args = vec![self.expr(expr)];
                 for arg in [substring_from, substring_for].into_iter().flatten() {
                     args.push(self.expr(arg));
@@ -133,26 +152,25 @@ impl Binder<'_> {
                 self.call_of("SUBSTR", args, span)
             }
             ast::Expr::Trim {
-                trim_where: _,
+                trim_where,
                 trim_what,
                 expr,
                 trim_characters,
             } => {
+                if trim_where.is_some() || trim_what.is_some() {
+                    return self.unsupported_expr("TRIM … FROM", span);
+                }
                 let mut args = vec![self.expr(expr)];
-                args.extend(
-                    trim_what
-                        .iter()
-                        .map(|what| self.expr(what))
-                        .collect::<Vec<_>>(),
-                );
                 for character in trim_characters.iter().flatten() {
                     args.push(self.expr(character));
                 }
                 self.call_of("TRIM", args, span)
             }
-            ast::Expr::Collate { expr, collation: _ } => {
+            ast::Expr::Collate { expr, collation } => {
                 let value = self.expr(expr);
-                self.call_of("COLLATE", vec![value], span)
+                let collation = Literal::String(collation.to_string());
+                let collation = Expr::new(ExprKind::Literal(collation), span);
+                self.call_of("COLLATE", vec![value, collation], span)
             }
             ast::Expr::Nested(inner) => {
                 let mut inner = self.expr(inner);
@@ -160,8 +178,15 @@ impl Binder<'_> {
                 inner
             }
             ast::Expr::Value(value) => self.value(&value.value, span),
-            ast::Expr::TypedString(typed) => {
-                Expr::new(literal::typed(&typed.data_type, &typed.value.value), span)
+            ast::Expr::TypedString(ast::TypedString {
+                data_type,
+                value,
+                uses_odbc_syntax,
+            }) => {
+                if *uses_odbc_syntax {
+                    return self.unsupported_expr("a literal in braces", span);
+                }
+                Expr::new(literal::typed(data_type, &value.value), span)
             }
             ast::Expr::Prefixed { prefix, value } => {
                 let mut value = self.expr(value);
@@ -193,7 +218,11 @@ impl Binder<'_> {
                 Expr::new(ExprKind::Struct(fields), span)
             }
             ast::Expr::Struct { values, fields } => self.structure(values, fields, span),
-            ast::Expr::Named { expr, name: _ } => self.expr(expr),
+            // A struct takes its fields' names itself; this one is an argument's.
+            ast::Expr::Named { expr, name } => {
+                let value = self.expr(expr);
+                self.labelled("AS", &name.value, value)
+            }
             ast::Expr::Array(ast::Array { elem, named: _ }) => {
                 let items = elem.iter().map(|item| self.expr(item)).collect();
                 Expr::new(ExprKind::Array(items), span)
@@ -276,67 +305,83 @@ impl Binder<'_> {
             .iter()
             .enumerate()
             .map(|(at, value)| {
-                let name = if let ast::Expr::Named { expr: _, name } = value {
-                    Some(name.value.clone())
-                } else {
-                    declared
-                        .get(at)
-                        .and_then(|field| field.field_name.as_ref())
-                        .map(|name| name.value.clone())
-                        .or_else(|| inferred_name(value))
+                let ast::StructField {
+                    field_name,
+                    field_type,
+                    options: _,
+                } = match declared.get(at) {
+                    Some(declared) => declared,
+                    None => {
+                        let (name, value) = if let ast::Expr::Named { expr, name } = value {
+                            (Some(name.value.clone()), &**expr)
+                        } else {
+                            (inferred_name(value), value)
+                        };
+                        return (name, self.expr(value));
+                    }
                 };
-                (name, self.expr(value))
+                let value = self.expr(value);
+                let span = value.span;
+                let name = field_name.as_ref().map(|name| name.value.clone());
+                (name, self.cast(value, field_type, false, None, span))
             })
             .collect();
         Expr::new(ExprKind::Struct(fields), span)
     }
 
-    /// A cast; a lossless one of a constant is folded.
-    fn cast(
+    /// `CEIL(x)` and `FLOOR(x)`; to a part or a scale other databases round.
+    fn rounded(
         &mut self,
-        value: Expr,
-        data_type: &ast::DataType,
-        safe: bool,
+        name: &'static str,
+        value: &ast::Expr,
+        field: &ast::CeilFloorKind,
         span: crate::source::Span,
     ) -> Expr {
-        // A type names the fields of a struct that was written without names.
-        let value = match literal::with_fields_of(value, data_type) {
-            Ok(named) => return Expr::new(named.kind, span),
-            Err(value) => value,
-        };
-        let to = literal::type_name(data_type);
-        if let ExprKind::Literal(literal) = &value.kind
-            && let Some(folded) = literal::fold_cast(literal, &to)
-        {
-            return Expr::new(ExprKind::Literal(folded), span);
+        let value = self.expr(value);
+        match field {
+            ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) => {
+                self.call_of(name, vec![value], span)
+            }
+            ast::CeilFloorKind::DateTimeField(_) | ast::CeilFloorKind::Scale(_) => {
+                self.unsupported_expr("CEIL or FLOOR to a part or a scale", span)
+            }
         }
-        Expr::new(
-            ExprKind::Cast {
-                value: Box::new(value),
-                to,
-                safe,
-            },
-            span,
-        )
     }
 
     fn interval(&mut self, interval: &ast::Interval, span: crate::source::Span) -> Expr {
         let ast::Interval {
             value,
-            leading_field: _,
-            leading_precision: _,
-            last_field: _,
-            fractional_seconds_precision: _,
+            leading_field,
+            leading_precision,
+            last_field,
+            fractional_seconds_precision,
         } = interval;
+        if leading_precision.is_some() || fractional_seconds_precision.is_some() {
+            self.expr(value);
+            return self.unsupported_expr("the precision of an INTERVAL", span);
+        }
         let value = self.expr(value);
-        if let ExprKind::Literal(_) = value.kind {
-            let text = self.places.slice(span).to_owned();
+        let parts: Vec<String> = [leading_field, last_field]
+            .into_iter()
+            .flatten()
+            .map(|part| part.to_string().to_uppercase())
+            .collect();
+        let parts = parts.join(" TO ");
+        let amount = match value.as_literal() {
+            Some(Literal::Int(number)) => Some(number.to_string()),
+            Some(Literal::String(text)) => Some(format!("'{text}'")),
+            Some(Literal::Null | Literal::Bool(_) | Literal::Float(_) | Literal::Other(..))
+            | None => None,
+        };
+        if let Some(amount) = amount {
+            let text = format!("{amount} {parts}");
             return Expr::new(
                 ExprKind::Literal(Literal::Other("INTERVAL".to_owned(), text)),
                 span,
             );
         }
-        self.call_of("INTERVAL", vec![value], span)
+        let part = date_part(&parts, span);
+        self.call_of("INTERVAL", vec![value, part], span)
     }
 }
 

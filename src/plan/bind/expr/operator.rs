@@ -5,6 +5,7 @@ use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use super::super::Binder;
 use super::{marked, negate};
+use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::marker;
@@ -16,8 +17,10 @@ impl Binder<'_> {
             UnaryOperator::Not => Expr::new(ExprKind::Not(Box::new(value)), span),
             UnaryOperator::Plus => value,
             UnaryOperator::Minus => {
-                let negative = if let ExprKind::Literal(Literal::Int(number)) = value.kind {
-                    Literal::Int(number.wrapping_neg())
+                let negative = if let ExprKind::Literal(Literal::Int(number)) = value.kind
+                    && let Some(negative) = number.checked_neg()
+                {
+                    Literal::Int(negative)
                 } else if let ExprKind::Literal(Literal::Float(number)) = value.kind {
                     Literal::Float(-number)
                 } else {
@@ -237,9 +240,22 @@ impl Binder<'_> {
             let like = self.call_of("LIKE", vec![value, pattern], span);
             return negate(like, negated);
         };
+        // An array may be empty, so it is no chain: then LIKE ANY is FALSE of all
+        // values, NULL among them, and LIKE ALL is TRUE.
+        if let [only] = patterns.as_slice()
+            && let Some(array) = self.patterns_of_rows(only)
+        {
+            let name = match (negated, any) {
+                (false, true) => "LIKE ANY",
+                (false, false) => "LIKE ALL",
+                (true, true) => "NOT LIKE ANY",
+                (true, false) => "NOT LIKE ALL",
+            };
+            return self.call_of(name, vec![value, array], span);
+        }
         let mut parts = Vec::new();
         for pattern in patterns {
-            let pattern = self.pattern(pattern);
+            let pattern = self.expr(pattern);
             let at = pattern.span;
             let like = self.call_of("LIKE", vec![value.clone(), pattern], at);
             parts.push(negate(like, negated));
@@ -252,11 +268,19 @@ impl Binder<'_> {
         Expr::new(kind, span)
     }
 
-    /// A pattern; those of `UNNEST(array)` are read from the array.
-    fn pattern(&mut self, pattern: &ast::Expr) -> Expr {
+    /// The patterns that `UNNEST(array)` or a query gives; `None` for a pattern.
+    fn patterns_of_rows(&mut self, pattern: &ast::Expr) -> Option<Expr> {
+        let mut pattern = pattern;
+        while let ast::Expr::Nested(inner) = pattern {
+            pattern = inner;
+        }
+        if let ast::Expr::Subquery(query) = pattern {
+            let span = self.places.expr(pattern);
+            return Some(self.subquery(SubqueryKind::Array, query, span));
+        }
         match marked::call(pattern) {
-            Some((name, args)) if name == "UNNEST" && args.len() == 1 => self.expr(args[0]),
-            Some(_) | None => self.expr(pattern),
+            Some((name, args)) if name == "UNNEST" && args.len() == 1 => Some(self.expr(args[0])),
+            Some(_) | None => None,
         }
     }
 
@@ -275,6 +299,15 @@ impl Binder<'_> {
     ) -> Expr {
         let lower = self.comparison(Comparison::GtEq, value, low, span);
         let upper = self.comparison(Comparison::LtEq, value, high, span);
+        // Between a value and itself there is that value alone.
+        if let ExprKind::Compare(_, value, low) = &lower.kind
+            && let ExprKind::Compare(_, _, high) = &upper.kind
+            && low.same(high)
+            && is_one_value(low)
+        {
+            let kind = ExprKind::Compare(Comparison::Eq, value.clone(), low.clone());
+            return negate(Expr::new(kind, span), negated);
+        }
         negate(Expr::new(ExprKind::And(vec![lower, upper]), span), negated)
     }
 
@@ -307,6 +340,40 @@ impl Binder<'_> {
         };
         negate(Expr::new(inside, span), negated)
     }
+}
+
+/// Whether an expression that is written twice is the same value both times.
+fn is_one_value(expr: &Expr) -> bool {
+    let mut one = true;
+    expr.walk(&mut |part| {
+        one &= match &part.kind {
+            ExprKind::Call { info, .. } => matches!(
+                info.map(|info| info.class),
+                Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random
+            ),
+            ExprKind::Subquery(_)
+            | ExprKind::Unknown(_)
+            | ExprKind::Either(_)
+            | ExprKind::Lambda(..) => false,
+            ExprKind::Column(_)
+            | ExprKind::Literal(_)
+            | ExprKind::Parameter(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Field(..)
+            | ExprKind::Element(..)
+            | ExprKind::Struct(_)
+            | ExprKind::Array(_)
+            | ExprKind::Case(_)
+            | ExprKind::Cast { .. }
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_) => true,
+        };
+    });
+    one
 }
 
 /// Operators of an expression that stand in each other.

@@ -19,6 +19,24 @@ pub(super) const GROUPS: &[Group] = &[
     // The same instant on another clock, which may show an hour twice.
     failing(class(ScalarClass::Encoding), &["AT TIME ZONE"]),
     failing(class(ScalarClass::Encoding), &["INTERVAL"]),
+    // NULL where the value in it fails: many values may become that.
+    plain(class(ScalarClass::Encoding), &["SAFE CALL"]),
+    // An argument with its name.
+    plain(class(ScalarClass::Encoding), &["=>", "AS"]),
+    // A place in an array beyond which there is NULL.
+    plain(class(ScalarClass::Arithmetic), &["SAFE_OFFSET"]),
+    // Orders other than the ascending one with NULL first, and which extreme
+    // HAVING asks for.
+    handling(
+        class(ScalarClass::Encoding),
+        &[
+            "DESC",
+            "HAVING MAX",
+            "HAVING MIN",
+            "NULLS FIRST",
+            "NULLS LAST",
+        ],
+    ),
     // Values that were different may be equal afterwards.
     plain(class(ScalarClass::Encoding), &["COLLATE"]),
     failing(class(ScalarClass::Coarsening(None)), &["EXTRACT"]),

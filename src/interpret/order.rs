@@ -1,0 +1,77 @@
+//! The order that ORDER BY asks for.
+
+use std::cmp::Ordering;
+
+use super::relation::compare_keys;
+use super::value::Value;
+use crate::plan::{Expr, ExprKind};
+
+/// Which way a key orders.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Direction {
+    descending: bool,
+    nulls_first: bool,
+}
+
+/// The keys without their directions, and these.
+pub(super) fn directed(by: &[Expr]) -> (Vec<Expr>, Vec<Direction>) {
+    by.iter().map(direction).unzip()
+}
+
+fn direction(key: &Expr) -> (Expr, Direction) {
+    if let ExprKind::Call { name, args, .. } = &key.kind
+        && let [inner] = args.as_slice()
+    {
+        let (bare, known) = direction(inner);
+        let direction = match name.as_str() {
+            "DESC" => Direction {
+                descending: true,
+                nulls_first: false,
+            },
+            "NULLS FIRST" => Direction {
+                nulls_first: true,
+                ..known
+            },
+            "NULLS LAST" => Direction {
+                nulls_first: false,
+                ..known
+            },
+            _ => return (key.clone(), Direction::usual()),
+        };
+        return (bare, direction);
+    }
+    (key.clone(), Direction::usual())
+}
+
+impl Direction {
+    /// Ascending with NULL first.
+    fn usual() -> Self {
+        Self {
+            descending: false,
+            nulls_first: true,
+        }
+    }
+}
+
+/// How two rows stand to each other by their keys' values.
+pub(super) fn compare_directed(a: &[Value], b: &[Value], directions: &[Direction]) -> Ordering {
+    a.iter()
+        .zip(b)
+        .zip(directions)
+        .map(|((a, b), direction)| {
+            let order = compare_keys(std::slice::from_ref(a), std::slice::from_ref(b));
+            match (a.is_null(), b.is_null()) {
+                (true, false) | (false, true) => {
+                    if a.is_null() == direction.nulls_first {
+                        Ordering::Less
+                    } else {
+                        Ordering::Greater
+                    }
+                }
+                (true, true) | (false, false) if direction.descending => order.reverse(),
+                (true, true) | (false, false) => order,
+            }
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
