@@ -2,6 +2,11 @@
 
 Numbers are large, different primes, so that no sum stays the same without somebody; groups have about K people: none, one,
 K-1, K, K+1; some people have several rows and are in several groups; some rows are of nobody.
+
+What feeds a value and does not show (`docs/proof.md`) is kept out of the data, not out of the answers:
+- A NULL adds as little to a sum as a 0: `filled` databases have none.
+- Where one row is made of several groups of enough people each (UNION DISTINCT, MAX of their counts), somebody who is in all of them
+  can be the only one without whom it vanishes: in `settled` databases each person is always in the same group.
 """
 from schema import K, NOT_NULL, NULLABLE, PERSONAL, TABLES
 
@@ -10,7 +15,7 @@ SYSTEMS = ("mac", "win")
 DAYS = ("2026-01-04", "2026-01-05", "2026-01-31", "2026-02-01")
 HOURS = ("00:00:01", "05:30:00", "23:59:59")
 WORDS = ("a,b", "b,a", "a", "c,b,a")
-ALPHABET = "abcdefgh"
+ALPHABET = "abcdefghij"
 
 
 def _primes(start, count):
@@ -29,8 +34,10 @@ PRIMES = _primes(10_007, 4000)[::13]
 class Database:
     """Rows of each table, in the order of its columns, as they are stored."""
 
-    def __init__(self, rng):
+    def __init__(self, rng, settled=False, filled=False):
         self.rng = rng
+        self.filled = filled
+        self.profiles = self._profiles() if settled else None
         self.primes = rng.sample(PRIMES, 280)
         self.events = 0
         self.tables = {name: self._people(name) if name in PERSONAL else self._reference(name) for name in TABLES}
@@ -44,7 +51,32 @@ class Database:
             return [[c, r, self.rng.choice(("EU", "NA"))] for c, r in zip(COUNTRIES, regions)]
         return [[k, self.rng.choice((*COUNTRIES, *SYSTEMS))] for k in range(8)]
 
+    def _profiles(self):
+        """What each person's rows hold, whatever the table."""
+        found = {}
+        people = iter(self.rng.sample(ALPHABET, len(ALPHABET)))
+        while True:
+            profile = self._profile(self.rng.choice(COUNTRIES), self.rng.choice(SYSTEMS))
+            for _ in range(self.rng.choice((1, K - 1, K, K, K, K + 1))):
+                person = next(people, None)
+                if person is None:
+                    return found
+                found[person] = profile
+
+    def _profile(self, country, system):
+        rng = self.rng
+        return {"country": country, "os": system, "day": rng.choice(DAYS), "flag": rng.random() < 0.5, "words": rng.choice(WORDS)}
+
+    def _settled(self, name):
+        rng, rows, used = self.rng, [], set()
+        for person, profile in self.profiles.items():
+            for _ in range(rng.choice((0, 1, 1, 1, 2)) if name not in ("p", "q") else rng.choice((0, 1, 1, 1))):
+                self._add(name, rows, used, person, profile)
+        return rows
+
     def _people(self, name):
+        if self.profiles:
+            return self._settled(name)
         rng, rows, used = self.rng, [], set()
         if rng.random() < 0.05:
             return rows
@@ -55,40 +87,40 @@ class Database:
                 for at in range(size):
                     person = ALPHABET[(first + at) % len(ALPHABET)]
                     for _ in range(1 if name == "p" else rng.choice((1, 1, 1, 2))):
-                        self._add(name, rows, used, person, country, system)
+                        self._add(name, rows, used, person, self._profile(country, system))
                 if "id" not in NOT_NULL.get(name, ()) and rng.random() < 0.3:
-                    self._add(name, rows, used, None, country, system)
+                    self._add(name, rows, used, None, self._profile(country, system))
         return rows
 
-    def _add(self, name, rows, used, person, country, system):
+    def _add(self, name, rows, used, person, profile):
         rng = self.rng
-        day = rng.choice(DAYS)
+        day, words = profile["day"], profile["words"]
         key = {"p": person, "q": (person, day)}.get(name)
         if key is not None:
             if key in used:
                 return
             used.add(key)
-        words = rng.choice(WORDS)
         number = self._prime()
         values = {
-            "id": person, "country": country, "os": system, "day": day, "ts": f"{day} {rng.choice(HOURS)}",
-            "n": number, "v": self._prime(), "x": self._prime() / 8, "flag": rng.random() < 0.5, "words": words,
-            "tags": words, "props": '{"a": "%s", "b": %d}' % (rng.choice(SYSTEMS), number),
+            **profile, "id": person, "ts": f"{day} {rng.choice(HOURS)}", "n": number, "v": self._prime(),
+            "x": self._prime() / 8, "tags": words, "props": '{"a": "%s", "b": %d}' % (rng.choice(SYSTEMS), number),
             "alias": None if person is None else f"z{person}",
         }
         if name == "e":
             self.events += 1
             values["event"] = f"e{self.events}"
         for column in NULLABLE:
-            if rng.random() < 0.3:
+            if rng.random() < 0.3 and not self.filled:
                 values[column] = None
         rows.append([values[column] for column in TABLES[name]])
 
 
-def persons(database):
-    """Everybody in a database's tables."""
+def persons(database, tables):
+    """Everybody in some tables of a database."""
     found = set()
     for name in PERSONAL:
+        if name not in tables:
+            continue
         at = list(TABLES[name]).index("id")
         found |= {row[at] for row in database[name]} - {None}
     return sorted(found)

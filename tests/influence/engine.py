@@ -84,8 +84,9 @@ class Prepared:
     """A text over several databases."""
 
     def __init__(self, sql, databases, variants=()):
+        self.tables = used(sql)
         catalog, content = CatalogBuilder("catalog"), {}
-        for name in used(sql):
+        for name in self.tables:
             builder = TableBuilder(f"{name}__").add_column("db__", KINDS["INT64"]).add_column("as__", KINDS["INT64"])
             for column, kind in TABLES[name].items():
                 builder = builder.add_column(column, KINDS[STORED[kind][0]])
@@ -157,7 +158,7 @@ def influence(prepared, databases, claim, k, least=False):
         seen += len(rows)
         before = _published(rows, claim.keys)
         depends = defaultdict(set)
-        for person in persons(database):
+        for person in persons(database, prepared.tables):
             for way in prepared.ways:
                 after = _published(prepared.rows(number, person, way), claim.keys)
                 for key in before.keys() if least else before.keys() | after.keys():

@@ -38,6 +38,7 @@ class Writer:
         self.names = 0
         self.lossy = False
         self.least = False
+        self.settled = False
 
     def chance(self, share):
         return self.rng.random() < share

@@ -29,9 +29,9 @@ from variants import VARIANTS
 BATCH = 400
 
 
-def databases(seed, number, count):
+def databases(seed, number, count, text):
     rng = random.Random(f"{seed} {number} data")
-    return [data.Database(rng).tables for _ in range(count)]
+    return [data.Database(rng, text.settled or at % 4 == 3, text.summed()).tables for at in range(count)]
 
 
 def tried(text, claim, rows):
@@ -54,7 +54,7 @@ def judge(task):
     """One claiming text, in a process of its own."""
     number, text, claim, seed, count = task
     try:
-        refuted, seen = tried(text, claim, databases(seed, number, count))
+        refuted, seen = tried(text, claim, databases(seed, number, count, text))
     except engine.Rejected as error:
         return number, None, 0, str(error).splitlines()[0][:110]
     return number, refuted, seen, None
@@ -63,7 +63,7 @@ def judge(task):
 def small(task):
     """A refuted text made small, what is refuted of it, and on what data."""
     number, text, seed, count, program, registry = task
-    rows = databases(seed, number, count)
+    rows = databases(seed, number, count, text)
 
     def first(candidates):
         for at in range(0, len(candidates), 120):
@@ -78,7 +78,7 @@ def small(task):
 
     text = replace(text, sql=shrink(text.sql, first))
     claim = claims(program, registry, [text.sql], schema.K)[0]
-    return number, text.sql, tried(text, claim, rows)[0]
+    return number, text.sql, tried(text, claim, rows)[0], rows
 
 
 class Hunt:
@@ -114,11 +114,10 @@ class Hunt:
                 options = self.options
                 tasks.append((number, text, self.state["seed"], options.databases, options.headcount, self.registry))
             else:
-                rest.append((number, text.sql, refuted))
+                rest.append((number, text.sql, refuted, databases(self.state["seed"], number, self.options.databases, text)))
         return [*pool.imap_unordered(small, tasks), *rest]
 
-    def report(self, number, sql, refuted):
-        rows = databases(self.state["seed"], number, self.options.databases)
+    def report(self, number, sql, refuted, rows):
         kind = kinds.kind(sql)
         self.kinds[kind] += 1
         self.state["refuted"].append({"number": number, "kind": kind, "sql": sql})

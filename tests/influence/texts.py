@@ -1,5 +1,6 @@
 """Whole texts: something that counts people, and something else around it."""
 import random
+import re
 from dataclasses import dataclass
 
 from groupings import Groupings
@@ -138,6 +139,7 @@ class Texts(Groupings):
         source = self.source(query)
         labels = [c for c in source.columns if c.role == "label" and c.type in "SDIB"]
         keys = [c for c in labels if self.chance(0.5)]
+        self.settled = True
         text, type_ = self.aggregate([c for c in source.columns if c not in keys] or source.columns)
         name = self.name("a")
         items = [*self.items(keys), f"{text} AS {name}"]
@@ -162,6 +164,7 @@ class Texts(Groupings):
         return Query(f"SELECT * FROM {source.text} ORDER BY {order.name}{limit}", query.columns)
 
     def above_distinct(self, query):
+        self.settled = True
         source = self.source(query)
         kept = [c for c in query.columns if c.type in ("S", "I", "D", "B")] or query.columns[:1]
         return Query(f"SELECT DISTINCT {', '.join(c.name for c in kept)} FROM {source.text}", kept)
@@ -201,6 +204,7 @@ class Texts(Groupings):
         """Groups of small groups, of which the least, the greatest, the sum are compared."""
         inner = self.small()
         source = self.source(inner)
+        self.settled = True
         if self.chance(0.3) and any(c.name == "country" for c in source.columns):
             left, right = self.aliased(source), self.aliased(table("d"))
             source = Source(f"{left.text} JOIN {right.text} USING (country)",
@@ -242,6 +246,7 @@ class Texts(Groupings):
 
     def root_fold(self):
         """Small groups are called 'Other', and grouped again."""
+        self.settled = True
         source = self.people(self.pick({0: 3, 1: 1}))
         labels = [c for c in source.of_role("label") if c.type == "S"]
         unit = source.unit()
@@ -313,6 +318,7 @@ class Texts(Groupings):
 
     def root_united(self):
         """Set operations of groups."""
+        self.settled = True
         left, right = self.safe(), self.safe() if self.chance(0.7) else self.small()
         pairs = [(a, b) for a, b in zip(left.columns, right.columns)]
         pairs = [(a, b) for a, b in pairs if a.type == b.type and a.type in ("S", "I", "D", "B")]
@@ -333,6 +339,11 @@ class Text:
     sql: str
     lossy: bool  # a value may hide people who feed it: `variants.py`
     least: bool  # the least of several counts is compared, see `engine.influence`
+    settled: bool  # a row may be made of several groups of enough people: `data.py`
+
+    def summed(self):
+        """Whether what may be NULL may be summed."""
+        return re.search(r"\b(SUM|AVG|STDDEV\w*|VAR\w*|CORR|COVAR\w*)\b.*\bv\b", self.sql, re.S) is not None
 
 
 def text(seed):
@@ -340,4 +351,4 @@ def text(seed):
     writer = Texts(random.Random(seed))
     query = writer.root()
     with_ = f"WITH {', '.join(writer.ctes)} " if writer.ctes else ""
-    return Text(with_ + query.text, writer.lossy, writer.least)
+    return Text(with_ + query.text, writer.lossy, writer.least, writer.settled)

@@ -60,6 +60,7 @@ class Thresholds(Relations):
             names = TWO_NAMES
         text = self.pick(names)
         self.least |= text.startswith("MIN(")
+        self.settled |= " GROUP BY " in text
         while "{b}" in text:
             text = text.replace("{b}", self.condition(source.columns, 0), 1)
         numbers = [str(c) for c in source.columns if c.type == "I"] or ["1"]
