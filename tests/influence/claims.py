@@ -29,6 +29,11 @@ def _tells(dataset, column):
     return column["role"] == "dimension" if grain is None else column["name"].lower() in map(str.lower, grain)
 
 
+def _is_clock(column):
+    """Whether a value is made of days alone: the newest and the oldest are the clock of the pipeline, and neutral."""
+    return bool(column["sources"]) and all(source.endswith((".day", ".ts")) for source in column["sources"])
+
+
 def claim_of(dataset, k):
     """The claim on one dataset; None where there is none."""
     if not dataset["assessed"]:
@@ -43,6 +48,8 @@ def claim_of(dataset, k):
     keys = [at for at, column in enumerate(columns) if _tells(dataset, column)]
     cells = set(keys)
     for at, column in enumerate(columns):
+        if _is_clock(column):
+            continue
         if publishable or (column["bucket"] or 0) >= k and column["role"] == "dimension":
             cells.add(at)
     unbounded = (bucket or {}).get("residual") is not None

@@ -20,6 +20,11 @@ pub struct Claims {
     pub folded: Option<Folded>,
     /// People whose values are in each cell of this column, residual rows apart.
     pub cells: Vec<Option<u64>>,
+    /// Columns that are keys of the last grouping: they tell rows apart.
+    pub labels: Vec<usize>,
+    /// The people on whom each cell of this column depends, if on anybody: what is
+    /// claimed of the values that are not one person's as they stand.
+    pub influenced: Vec<Option<u64>>,
     /// What is claimed of how the values of each relation depend on one another.
     pub relations: Vec<Depends>,
 }
@@ -89,7 +94,19 @@ pub fn of(plan: &Plan, facts: &Facts) -> Claims {
     }
     // A residual that is not put out exempts rows that can't be told.
     let told = folded.is_some() || rows.k() == rows.bucket();
+    let labels = rows.keys.iter().flatten();
+    let labels = labels.filter_map(|key| place(facts.number(key.column)));
     Claims {
+        labels: labels.collect(),
+        influenced: columns
+            .iter()
+            .map(|column| {
+                let value = facts.column(*column);
+                let own = value.single.is_some() || value.collection.is_some();
+                let open = own || !value.influences.is_empty();
+                rows.in_cell(value).filter(|_| told && !open)
+            })
+            .collect(),
         row: rows.k(),
         folded,
         cells: columns
@@ -184,11 +201,7 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
             ));
         }
         if let Some(folded) = &claims.folded {
-            if folded
-                .residuals
-                .iter()
-                .any(|(at, residual)| is(row, *at, residual))
-            {
+            if is_residual(claims, row) {
                 continue;
             }
             if let Some(people) = row.people.count()
@@ -217,6 +230,14 @@ pub fn refuted(claims: &Claims, execution: &Execution) -> Option<String> {
         .relations
         .iter()
         .find_map(|claimed| independent(claimed, execution))
+}
+
+/// Whether small groups were folded into a row.
+pub fn is_residual(claims: &Claims, row: &Row) -> bool {
+    let residuals = claims.folded.iter().flat_map(|folded| &folded.residuals);
+    residuals
+        .into_iter()
+        .any(|(at, residual)| is(row, *at, residual))
 }
 
 /// Whether a value is a literal.
@@ -361,5 +382,7 @@ pub fn refutes(
 ) -> Option<String> {
     let subject = subject(sql, registry, analyzer).ok()?;
     let execution = headcount::interpret::run(&subject.plan, database).ok()?;
-    refuted(&subject.claims, &execution)
+    let (claims, plan) = (&subject.claims, &subject.plan);
+    refuted(claims, &execution)
+        .or_else(|| crate::influence::refuted(claims, plan, database, &execution))
 }

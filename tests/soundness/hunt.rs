@@ -9,9 +9,10 @@ use headcount::registry::Registry;
 
 use crate::claims::{Analyzer, operators, refuted, refutes, subject};
 use crate::query::Query;
-use crate::{generate, shrink, tables};
+use crate::{generate, influence, shrink, tables};
 
-/// Databases that each query is executed on.
+/// Databases that each query is executed on; one that claims people on one more, on
+/// which each person is left out.
 pub const DATABASES: usize = 4;
 
 /// What a hunt did.
@@ -94,13 +95,23 @@ pub fn hunt(
         };
         let claims_people = subject.claims.bucket().is_some_and(|k| k >= 2);
         let mut has_rows = false;
-        for _ in 0..DATABASES {
-            let database = tables::database(&mut rng, k);
+        for turn in 0..=DATABASES {
+            let mut database = tables::database(&mut rng, k);
+            if turn == DATABASES {
+                if !claims_people {
+                    break;
+                }
+                database = influence::settled(&mut rng, database);
+            }
             match run(&subject.plan, &database) {
                 Ok(execution) => {
                     tally.pairs += 1;
                     has_rows |= !execution.result().is_empty();
-                    if let Some(why) = refuted(&subject.claims, &execution) {
+                    let why = refuted(&subject.claims, &execution).or_else(|| {
+                        let (claims, plan) = (&subject.claims, &subject.plan);
+                        influence::refuted(claims, plan, &database, &execution)
+                    });
+                    if let Some(why) = why {
                         found.push(smallest(
                             seed, number, &query, database, why, registry, analyzer,
                         ));
@@ -141,11 +152,19 @@ pub fn hunt_only(
         let Ok(subject) = subject(&sql, registry, analyzer) else {
             continue;
         };
-        for _ in 0..DATABASES {
+        for turn in 0..=DATABASES {
             pairs += 1;
-            let database = tables::database(&mut rng, k);
+            let mut database = tables::database(&mut rng, k);
+            if turn == DATABASES {
+                if subject.claims.bucket().is_none_or(|least| least < 2) {
+                    break;
+                }
+                database = influence::settled(&mut rng, database);
+            }
             if let Ok(execution) = run(&subject.plan, &database)
-                && refuted(&subject.claims, &execution).is_some()
+                && (refuted(&subject.claims, &execution).is_some()
+                    || influence::refuted(&subject.claims, &subject.plan, &database, &execution)
+                        .is_some())
             {
                 return (pairs, true);
             }

@@ -1,12 +1,19 @@
 //! The claim as it is defined, on plans: each person is left out in turn, and what
 //! changes then depends on them (`design/proof.md`, "What is claimed").
+//!
+//! What feeds a value and does not show is kept out of the data: zeros and NULLs of
+//! a sum, and somebody who is in each of the groups that one row is made of, so that
+//! it vanishes without them alone.
 
 use std::collections::BTreeMap;
 
+use fastrand::Rng;
 use headcount::interpret::{Database, Execution, Row, Stop, Value, run};
 use headcount::plan::{Operator, Plan};
+use headcount::registry::Registry;
 
-use crate::claims::{Claims, is_residual, shown};
+use crate::claims::{Claims, claimed, is_residual, shown, subject};
+use crate::tables::{integer, number};
 
 /// The rows of one label, told by how many there are and by each claimed column's
 /// values. A value is compared as it is shown.
@@ -19,6 +26,81 @@ enum Place {
     Column(usize),
 }
 
+/// The database with each person in one group, in every table, and numbers that show
+/// whom a sum is made of.
+pub fn settled(rng: &mut Rng, mut database: Database) -> Database {
+    let mut homes: Vec<(Value, Vec<Value>)> = Vec::new();
+    for table in &mut database.tables {
+        let Some(unit) = table.unit else { continue };
+        let labels = labels(&table.columns);
+        let metrics = [column(&table.columns, "n"), column(&table.columns, "v")];
+        let once = column(&table.columns, "day").is_some();
+        let mut seen: Vec<Value> = Vec::new();
+        table.rows.retain(|row| {
+            let person = &row[unit];
+            if matches!(person, Value::Null) {
+                return true;
+            }
+            let again = seen.iter().any(|known| known.same(person));
+            seen.push(person.clone());
+            let mine: Vec<Value> = labels.iter().map(|at| row[*at].clone()).collect();
+            let home = homes.iter().find(|(known, _)| known.same(person));
+            let moved = home.is_some_and(|(_, home)| !same(home, &mine));
+            if home.is_none() {
+                homes.push((person.clone(), mine));
+            }
+            !moved && !(once && again)
+        });
+        for row in &mut table.rows {
+            for at in metrics.into_iter().flatten() {
+                if matches!(row[at], Value::Null) {
+                    row[at] = Value::Int(number(rng));
+                }
+            }
+        }
+    }
+    database
+}
+
+/// Whether [`settled`] has nothing left to do: a claim is refuted on no other data,
+/// while it is made small neither.
+fn is_settled(database: &Database) -> bool {
+    let mut homes: Vec<(&Value, Vec<Value>)> = Vec::new();
+    database.tables.iter().all(|table| {
+        let Some(unit) = table.unit else { return true };
+        let labels = labels(&table.columns);
+        table.rows.iter().all(|row| {
+            let shows = table.columns.iter().zip(row).all(|(name, value)| {
+                !integer(name) || !matches!(value, Value::Null | Value::Int(0))
+            });
+            let mine: Vec<Value> = labels.iter().map(|at| row[*at].clone()).collect();
+            match homes.iter().find(|(person, _)| person.same(&row[unit])) {
+                _ if matches!(row[unit], Value::Null) => shows,
+                Some((_, home)) => shows && same(home, &mine),
+                None => {
+                    homes.push((&row[unit], mine));
+                    shows
+                }
+            }
+        })
+    })
+}
+
+fn column(columns: &[String], name: &str) -> Option<usize> {
+    columns.iter().position(|known| known == name)
+}
+
+fn labels(columns: &[String]) -> Vec<usize> {
+    let labels = ["country", "os"].iter();
+    labels.filter_map(|name| column(columns, name)).collect()
+}
+
+fn same(mine: &[Value], theirs: &[Value]) -> bool {
+    mine.iter()
+        .zip(theirs)
+        .all(|(mine, theirs)| mine.same(theirs))
+}
+
 /// Why some person's absence refutes a claim, if it does: a row that is published,
 /// or a value in it, depends on somebody, and on fewer people than are claimed.
 pub fn refuted(
@@ -29,9 +111,10 @@ pub fn refuted(
 ) -> Option<String> {
     claims.bucket().filter(|least| *least >= 2)?;
     // Which rows a LIMIT keeps is not in the plan.
-    if plan
-        .relations()
-        .any(|(_, relation)| matches!(relation.operator, Operator::Limit { .. }))
+    if !is_settled(database)
+        || plan
+            .relations()
+            .any(|(_, relation)| matches!(relation.operator, Operator::Limit { .. }))
     {
         return None;
     }
@@ -56,7 +139,7 @@ pub fn refuted(
     }
     execution.result().iter().find_map(|row| {
         let label = label(claims, row);
-        claimed(claims, row).find_map(|(place, least)| {
+        claims_on(claims, row).find_map(|(place, least)| {
             let people = depends.get(&(label.as_str(), place))?;
             ((people.len() as u64) < least).then(|| {
                 format!(
@@ -70,7 +153,7 @@ pub fn refuted(
 }
 
 /// What is claimed of a row and of the values in it.
-fn claimed<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (Place, u64)> + use<'c> {
+fn claims_on<'c>(claims: &'c Claims, row: &Row) -> impl Iterator<Item = (Place, u64)> + use<'c> {
     let (row, cells) = if is_residual(claims, row) {
         (claims.row, false)
     } else {
@@ -128,4 +211,35 @@ fn without(database: &Database, person: &Value) -> Database {
         }
     }
     fewer
+}
+
+#[test]
+fn a_condition_over_other_people_is_refuted() {
+    let registry = crate::tables::registry();
+    let two = |plan: &Plan, registry: &Registry| Claims {
+        row: Some(2),
+        ..claimed(plan, registry)
+    };
+    let refuted_in = |filter: &str| {
+        let sql = format!(
+            "SELECT country, COUNT(DISTINCT id) AS c FROM t {filter} \
+             GROUP BY country HAVING COUNT(DISTINCT id) >= 2"
+        );
+        let subject = subject(&sql, &registry, &two).expect("the query is understood");
+        let mut rng = Rng::with_seed(1);
+        let found = (0..300).filter(|_| {
+            let database = crate::tables::database(&mut rng, 2);
+            let database = settled(&mut rng, database);
+            run(&subject.plan, &database).is_ok_and(|execution| {
+                refuted(&subject.claims, &subject.plan, &database, &execution).is_some()
+            })
+        });
+        found.count()
+    };
+    assert_eq!(refuted_in("WHERE os = 'mac'"), 0);
+    assert_ne!(
+        refuted_in("WHERE EXISTS (SELECT 1 FROM p WHERE p.os = 'mac')"),
+        0
+    );
+    assert_ne!(refuted_in("WHERE os IN (SELECT os FROM e)"), 0);
 }

@@ -136,6 +136,14 @@ fn people(rng: &mut Rng, name: &str, k: usize) -> Vec<Vec<Value>> {
     rows
 }
 
+/// A number that no sum of a few others is, so that a sum changes without anybody:
+/// never 0, and negative where a condition shall not hold.
+pub fn number(rng: &mut Rng) -> i64 {
+    let size = 1_i64 << rng.u32(..40);
+    let odd = size + 2 * rng.i64(0..1_000) + 1;
+    if rng.u8(..4) == 0 { -odd } else { odd }
+}
+
 /// A row, unless a key forbids it.
 fn add<'p>(
     rng: &mut Rng,
@@ -164,7 +172,7 @@ fn add<'p>(
     }
     row.push(Value::string(country));
     row.push(Value::string(os));
-    let n = rng.i64(0..4);
+    let n = number(rng);
     row.push(if name == "e" && rng.u8(..4) == 0 {
         Value::Null
     } else {
@@ -173,7 +181,7 @@ fn add<'p>(
     row.push(if rng.u8(..3) == 0 {
         Value::Null
     } else {
-        Value::Int(rng.i64(0..4))
+        Value::Int(number(rng))
     });
     rows.push(row);
 }
