@@ -171,6 +171,23 @@ class Writer:
         function = self.pick({"MAX": 3, "MIN": 3, "ANY_VALUE": 1})
         return f"{mine} {self.pick({'=': 2, '>=': 1, '!=': 1})} (SELECT {function}({its}) FROM {text} WHERE {where})"
 
+    def other_value(self, columns):
+        """A value that other people's rows decide."""
+        other, text = self._other()
+        where = f"{self._correlation(columns, other)} AND {self.plain(other.columns)}"
+        label = next((c for c in other.columns if c.name in ("os", "region")), other.columns[0])
+        unit = other.unit() or other.columns[0]
+        return self.rng.choice((
+            (f"EXISTS (SELECT 1 FROM {text} WHERE {where})", "B"),
+            (f"IF(EXISTS (SELECT 1 FROM {text} WHERE {where}), 1, 2)", "I"),
+            (f"(SELECT COUNT(DISTINCT {unit}) FROM {text} WHERE {where})", "I"),
+            (f"(SELECT IF(COUNT(DISTINCT {unit}) >= 3, COUNT(DISTINCT {unit}), NULL) FROM {text} WHERE {where})", "I"),
+            (f"ARRAY(SELECT DISTINCT {label} FROM {text} WHERE {where})", "AS"),
+            (f"ARRAY(SELECT {label} FROM {text} WHERE {where} GROUP BY {label} HAVING COUNT(DISTINCT {unit}) >= 3)", "AS"),
+            (f"(SELECT MAX({label}) FROM {text} WHERE {where})", "S"),
+            (f"ARRAY_LENGTH(ARRAY(SELECT {label} FROM {text} WHERE {where}))", "I"),
+        ))
+
     # Windows.
 
     def window(self, columns, kind="W"):

@@ -1,6 +1,5 @@
 """Queries whose rows are groups of people."""
-from expressions import LITERALS
-from scope import Column, Query, Source
+from scope import Column, Query
 from thresholds import Thresholds
 
 BENIGN = {"COUNT(*)": 2, "SUM({n})": 4, "AVG({n})": 2, "COUNT(DISTINCT {u})": 2, "SUM({x})": 1, "SUM({n}) / COUNT(*)": 1,
@@ -40,7 +39,7 @@ class Groupings(Thresholds):
             return self.aggregate(source.columns, depth=self.pick({0: 3, 1: 2}))
         if kind == "subquery":
             mine = [Column(column.name, column.type, "label", text) for text, column in keys if text.isidentifier() or "." in text]
-            return self.condition(mine, 0) if self.chance(0.3) else self._exists(mine), "B"
+            return self.other_value(mine)
         made = [Column("", "I", "value", self.counted(source)), Column("", "I", "value", self.aggregate(source.columns, "I")[0])]
         if kind == "difference":
             whole = f"COUNT(DISTINCT {source.unit()})" if source.unit() else "COUNT(*)"
@@ -78,7 +77,7 @@ class Groupings(Thresholds):
             items.append(f"{text} AS {name}v{len(items)}")
             columns.append(Column(f"{name}v{len(columns)}", type_, "value"))
         columns = [Column(item.rsplit(" AS ", 1)[1], c.type, c.role) if " AS " in item else c for item, c in zip(items, columns)]
-        text = f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.3)}"
+        text = f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.7 if any(c.name == 'rn' for c in source.columns) else 0.3)}"
         text += self.group_by(keys)
         if having:
             text += f" HAVING {having}"
@@ -137,16 +136,3 @@ class Groupings(Thresholds):
         if self.chance(0.4):
             text += " AND c_two >= 3"
         return Query(text, [Column(key.name, "S", "label"), Column("c_one", "I", "count"), Column("c_two", "I", "count")])
-
-    def literal_label(self):
-        return self.rng.choice(LITERALS["D"])
-
-    def group_source(self, depth):
-        return self.people(depth)
-
-    def as_source(self, query, alias=None):
-        source = self.source(query)
-        return self.aliased(source) if alias else source
-
-    def from_query(self, query):
-        return Source(f"({query.text})", query.columns)

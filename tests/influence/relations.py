@@ -5,6 +5,14 @@ from scope import PEOPLE, Column, Query, Source, table
 JOINS = {"JOIN": 6, "INNER JOIN": 1, "LEFT JOIN": 5, "RIGHT JOIN": 1.5, "FULL JOIN": 2, "LEFT OUTER JOIN": 0.5}
 
 
+PRESENT = {
+    "{u} IS NOT NULL": 4, "{u} != 'zz'": 1, "{u} NOT IN ('zz', 'zy')": 1, "{u} NOT IN UNNEST(ARRAY<STRING>[])": 1,
+    "{u} NOT IN UNNEST(ARRAY(SELECT continent FROM d WHERE continent = 'NA'))": 1.5, "{u} LIKE '%'": 0.5, "{u} NOT LIKE 'zz%'": 0.5,
+    "{u} NOT IN (SELECT continent FROM d WHERE region = 'x')": 1.5, "NOT ({u} IS NULL)": 0.5, "{u} = {u}": 0.5, "LENGTH({u}) > 0": 0.5,
+    "{u} IS DISTINCT FROM 'zz'": 0.7, "{u} BETWEEN 'a' AND 'zzz'": 0.5, "COALESCE({u}, 'a') != 'zz'": 0.5,
+}
+
+
 class Relations(Writer):
     def people(self, depth):
         """A source with a person's identifier."""
@@ -25,15 +33,15 @@ class Relations(Writer):
         if self.chance(0.45):
             name = self.name("w")
             self.ctes.append(f"{name} AS ({query.text})")
-            return Source(name, bare)
-        return Source(f"({query.text})", bare)
+            return Source(name, bare, query.once)
+        return Source(f"({query.text})", bare, query.once)
 
     def aliased(self, source):
         """The source under an alias, where it has none yet."""
         if " JOIN " in source.text and not source.text.startswith("(") or "UNNEST" in source.text or "," in source.text.split("(")[0]:
             return source
         alias = self.name("r")
-        return Source(f"{source.text} AS {alias}", source.qualified(alias).columns)
+        return Source(f"{source.text} AS {alias}", source.qualified(alias).columns, source.once)
 
     def bare(self, source):
         """A single item of FROM without alias."""
@@ -49,7 +57,7 @@ class Relations(Writer):
             seen.add(name)
             items.append(str(column) if str(column) == name else f"{column} AS {name}")
             columns.append(Column(name, column.type, column.role))
-        return Query(f"SELECT {', '.join(items)} FROM {source.text}", columns)
+        return Query(f"SELECT {', '.join(items)} FROM {source.text}", columns, source.once)
 
     # Sources of several items.
 
@@ -65,13 +73,22 @@ class Relations(Writer):
         columns = left.columns + right.columns
         if self.chance(0.12):
             between = self.pick({" CROSS JOIN ": 1, ", ": 1})
-            return Source(f"{left.text}{between}{right.text}", columns)
+            return Source(f"{left.text}{between}{right.text}", columns, left.once)
+        if self.chance(0.1):
+            return self.lateral(left)
         text = f"{left.text} {self.pick(JOINS)} {right.text} ON {self.on(left, right)}"
         if self.chance(0.15):
             third = self.aliased(table("d"))
             text += f" {self.pick(JOINS)} {third.text} ON {self.on(Source('', columns), third)}"
             columns = columns + third.columns
-        return Source(text, columns)
+        return Source(text, columns, left.once)
+
+    def lateral(self, left):
+        name, column = self.name("l"), self.name()
+        text, type_ = self.value(left.columns, 0)
+        item = f"LATERAL (SELECT {text} AS {column}) AS {name}"
+        return Source(f"{left.text}{self.pick({', ': 1, ' CROSS JOIN ': 1})}{item}",
+                      [*left.columns, Column(column, type_, "label" if type_ in "SDB" else "value")], left.once)
 
     def on(self, left, right):
         mine, its = self.rng.choice(left.columns), None
@@ -110,16 +127,19 @@ class Relations(Writer):
                 return source
             item, type_ = f"UNNEST([STRUCT({unit} AS {name}), STRUCT({other} AS {name})])", "S"
             text = f"{source.text}{self.pick({', ': 2, ' CROSS JOIN ': 1})}{item}"
-            return Source(text, [Column(name, "S", "unit"), *source.columns])
+            return Source(text, [Column(name, "S", "unit"), *source.columns], source.once)
         else:
             item, type_ = f"UNNEST({self.expression(source.columns, 'AS', 1)}) AS {name}", "S"
         columns = [Column(name, type_, "label")]
+        if kind == "array" and "." in item and self.chance(0.3):
+            # The array itself stands among the tables.
+            item = item.replace("UNNEST(", "", 1).replace(")", "", 1)
         if self.chance(0.25):
             columns.append(Column(self.name("o"), "I", "label"))
             item += f" WITH OFFSET AS {columns[1].name}"
         if self.chance(0.15):
-            return Source(f"{source.text} LEFT JOIN {item} ON TRUE", source.columns + columns)
-        return Source(f"{source.text}{self.pick({', ': 3, ' CROSS JOIN ': 1})}{item}", source.columns + columns)
+            return Source(f"{source.text} LEFT JOIN {item} ON TRUE", source.columns + columns, source.once)
+        return Source(f"{source.text}{self.pick({', ': 3, ' CROSS JOIN ': 1})}{item}", source.columns + columns, source.once)
 
     # Queries over people's rows.
 
@@ -152,7 +172,14 @@ class Relations(Writer):
         name = self.name()
         return f"{text} AS {name}", Column(name, type_, "label" if type_ in "SDBI" else "value")
 
+    def present(self, source):
+        """That somebody is known by name, or what looks like it."""
+        return self.pick(PRESENT).replace("{u}", str(source.unit()))
+
     def where(self, source, share=0.5):
+        columns = source.columns
+        if any(column.name == "rn" for column in columns) and self.chance(0.7):
+            return f" WHERE {next(column for column in columns if column.name == 'rn')} = 1"
         return f" WHERE {self.condition(source.columns)}" if self.chance(share) else ""
 
     def rows_select(self, depth):
@@ -163,7 +190,7 @@ class Relations(Writer):
             item, column = self.computed(source)
             items.append(item)
             columns.append(column)
-        return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.3)}", columns)
+        return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.3)}", columns, source.once)
 
     def rows_star(self, depth):
         source = self.bare(self.people(depth))
@@ -176,12 +203,12 @@ class Relations(Writer):
         if replaced:
             made = [f"{self.expression(source.columns, c.type, 1)} AS {c.name}" for c in replaced]
             text += f" REPLACE ({', '.join(made)})"
-        return Query(f"SELECT {text} FROM {source.text}{self.where(source)}", self.out(kept))
+        return Query(f"SELECT {text} FROM {source.text}{self.where(source)}", self.out(kept), source.once)
 
     def rows_filter(self, depth):
         source = self.people(depth)
         kept = self.kept(source, 0.9)
-        return Query(f"SELECT {', '.join(self.items(kept))} FROM {source.text}{self.where(source, 1)}", self.out(kept))
+        return Query(f"SELECT {', '.join(self.items(kept))} FROM {source.text}{self.where(source, 1)}", self.out(kept), source.once)
 
     def rows_window(self, depth):
         source = self.people(depth)
@@ -217,15 +244,18 @@ class Relations(Writer):
         number = f"ROW_NUMBER() OVER (PARTITION BY {unit} ORDER BY {order}{self.pick({'': 1, ' DESC': 1})})"
         inner = f"SELECT {', '.join(self.items(kept))}, {number} AS rn FROM {source.text}"
         if self.chance(0.4):
-            return Query(f"SELECT {', '.join(self.items(kept))} FROM {source.text} WHERE TRUE QUALIFY {number} = 1", self.out(kept))
+            return Query(f"SELECT {', '.join(self.items(kept))} FROM {source.text} WHERE TRUE QUALIFY {number} = 1", self.out(kept), True)
         if self.chance(0.5):
-            return Query(inner, [*self.out(kept), Column("rn", "I", "value")])
-        return Query(f"SELECT * EXCEPT (rn) FROM ({inner}) WHERE rn = 1", self.out(kept))
+            return Query(inner, [*self.out(kept), Column("rn", "I", "value")], True)
+        return Query(f"SELECT * EXCEPT (rn) FROM ({inner}) WHERE rn = 1", self.out(kept), True)
 
     def rows_distinct(self, depth):
         source = self.people(depth)
         kept = [c for c in self.kept(source) if c.type in ("S", "I", "D", "B")][:5] or source.columns[:1]
-        return Query(f"SELECT DISTINCT {', '.join(self.items(kept))} FROM {source.text}{self.where(source)}", self.out(kept))
+        where = self.where(source)
+        if source.unit() and self.chance(0.4):
+            where = f" WHERE {self.present(source)}"
+        return Query(f"SELECT DISTINCT {', '.join(self.items(kept))} FROM {source.text}{where}", self.out(kept), True)
 
     def rows_group(self, depth):
         """A row a person and whatever else stands among the keys."""
@@ -245,7 +275,7 @@ class Relations(Writer):
             # A key that is not put out.
             keys.append(self.expression(source.columns, self.pick({"S": 2, "I": 1, "D": 1}), 1))
         group = ", ".join(keys) if all(" " not in k or "(" in k for k in keys) else ", ".join(map(str, range(1, len(labels) + 2)))
-        return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.4)} GROUP BY {group}", columns)
+        return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.4)} GROUP BY {group}", columns, True)
 
     def rows_set(self, depth):
         left, right = self.people(0), self.people(0)
@@ -289,7 +319,7 @@ class Relations(Writer):
         nulls = self.pick({"": 3, "INCLUDE NULLS": 1, "EXCLUDE NULLS": 1})
         label, value = self.name("k"), self.name("z")
         text = f"SELECT * FROM {inner} UNPIVOT {nulls} ({value} FOR {label} IN ({values[0]}, {values[1]}))"
-        return Query(text, [*self.out(rest), Column(label, "S", "label"), Column(value, "I", "value")])
+        return Query(text, [*self.out(rest), Column(label, "S", "label"), Column(value, "I", "value")], source.once)
 
     # The same in pipes.
 
@@ -303,7 +333,9 @@ class Relations(Writer):
             if made:
                 step, columns = made
                 steps.append(step)
-        return Query(f"FROM {source.text} " + " ".join(f"|> {step}" for step in steps), columns)
+        if any(column.name == "rn" for column in columns) and self.chance(0.5):
+            steps.append("WHERE rn = 1")
+        return Query(f"FROM {source.text} " + " ".join(f"|> {step}" for step in steps), columns, source.once)
 
     def pipe_where(self, columns):
         return f"WHERE {self.condition(columns)}", columns

@@ -31,6 +31,7 @@ class Source:
 
     text: str
     columns: list = field(default_factory=list)
+    once: bool = False  # made to have one row a person, or one a person and label
 
     def of_role(self, *roles):
         return [column for column in self.columns if column.role in roles]
@@ -39,7 +40,7 @@ class Source:
         return next(iter(self.of_role("unit")), None)
 
     def qualified(self, alias):
-        return Source(self.text, [replace(column, sql=f"{alias}.{column.name}") for column in self.columns])
+        return replace(self, columns=[replace(column, sql=f"{alias}.{column.name}") for column in self.columns])
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Query:
 
     text: str
     columns: list
+    once: bool = False
 
 
 def table(name):
@@ -59,7 +61,7 @@ def table(name):
     columns = [Column(column, CODES[kind], role(column)) for column, kind in TABLES[name].items()]
     # The column that names the person comes first.
     columns.sort(key=lambda column: column.name != "id")
-    return Source(name, columns)
+    return Source(name, columns, name == "p")
 
 
 PEOPLE = [table(name) for name in PERSONAL]

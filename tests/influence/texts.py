@@ -7,10 +7,31 @@ from groupings import Groupings
 from scope import Column, Query, Source, table
 
 ROOTS = {"group": 8, "piped": 2.5, "above": 8, "where": 3, "regrouped": 4, "windows": 3, "fold": 2.5, "partition": 3,
-         "nobody": 3, "pivot": 0.8, "united": 1.5}
+         "nobody": 1.5, "pivot": 0.8, "united": 1.5, "recursive": 0.4}
+
+
+COMMENTS = {" -- a\n": 1, " -- a\r": 1, " # a\r\n": 1, " /* a */ ": 1, " /* -- */ ": 0.5, " -- /*\n": 0.5, " -- 'a\n": 0.5, "\r": 0.5}
 
 
 class Texts(Groupings):
+    recursive = False
+
+    def written(self, sql):
+        """The text with comments, odd ends of lines and quoted names here and there."""
+        parts = re.split(r"('[^']*'|`[^`]*`)", sql)
+        if self.chance(0.06):
+            at = self.rng.randrange(0, len(parts), 2)
+            spaces = [found.start() for found in re.finditer(" ", parts[at])]
+            if spaces:
+                place = self.rng.choice(spaces)
+                parts[at] = parts[at][:place] + self.pick(COMMENTS) + parts[at][place + 1 :]
+        if self.chance(0.05):
+            at = self.rng.randrange(0, len(parts), 2)
+            name = self.rng.choice(("id", "country", "os", "flag", "alias"))
+            way = self.pick({f"`{name}`": 2, f"`\\x{ord(name[0]):02x}{name[1:]}`": 2, f"`{name[:-1]}\\u{ord(name[-1]):04x}`": 1})
+            parts[at] = re.sub(rf"(?<![\w.]){name}(?![\w(])", lambda _: way, parts[at], count=1)
+        return "".join(parts)
+
     def root(self):
         return getattr(self, f"root_{self.pick(ROOTS)}")()
 
@@ -58,11 +79,10 @@ class Texts(Groupings):
         if kind == "difference" and len(numbers) > 1:
             text, type_ = f"{numbers[0]} - {numbers[1]}", "I"
         elif kind == "condition":
-            text, type_ = self.pick({0: 1, 1: 1}) and self._exists(source.columns) or self.condition(source.columns), "B"
+            text, type_ = (self.condition(source.columns), "B") if self.chance(0.3) else self.other_value(source.columns)
             self.lossy = True
-            if self.chance(0.4):
-                text = f"IF({text}, 'yes', 'no')"
-                type_ = "S"
+            if type_ == "B" and self.chance(0.4):
+                text, type_ = f"IF({text}, 'yes', 'no')", "S"
         else:
             type_ = self.pick({"S": 3, "I": 3, "B": 1})
             text = self.expression(source.columns, type_, 2, grouped=True)
@@ -301,7 +321,7 @@ class Texts(Groupings):
         kind = self.pick({"where": 3, "value": 2, "count": 1, "constant": 1})
         where = ""
         if kind == "where":
-            where = f" WHERE {self.pick({0: 1, 1: 1}) and self._exists(source.columns) or self._in(source.columns)}"
+            where = f" WHERE {self._exists(source.columns) if self.chance(0.5) else self._in(source.columns)}"
         elif kind == "count":
             number = next((c for c in labels if c.type == "I"), None)
             other = self.rng.choice(("t", "p", "q"))
@@ -311,10 +331,25 @@ class Texts(Groupings):
             other = self.rng.choice(("t", "p", "q"))
             return Query(f"SELECT EXISTS (SELECT 1 FROM {other} WHERE {self.plain(table(other).columns)}) AS found", [Column("found", "B", "value")])
         else:
-            text = self._exists(source.columns)
-            items.append(f"{self.pick({text: 1, f'IF({text}, 1, 2)': 1})} AS seen")
-            columns.append(Column("seen", "B", "value"))
+            text, type_ = self.other_value(source.columns)
+            items.append(f"{text} AS seen")
+            columns.append(Column("seen", type_, "value"))
         return Query(f"SELECT {', '.join(items)} FROM {source.text}{where}", columns)
+
+    def root_recursive(self):
+        """A recursion that starts from groups."""
+        query = self.safe() if self.chance(0.8) else self.small()
+        kept = [c for c in query.columns if c.role == "label" and c.type in ("S", "I", "D", "B")]
+        if not kept:
+            return query
+        start, name = self.source(query), self.name("z")
+        names = ", ".join(c.name for c in kept)
+        again = f"SELECT {names}, i + 1 FROM {name} WHERE i < {self.pick({'2': 1, '3': 1})}"
+        if self.chance(0.4):
+            again = f"SELECT {names}, i + 1 FROM {name} CROSS JOIN (SELECT DISTINCT os AS o FROM p) WHERE i < 2"
+        self.recursive = True
+        self.ctes.append(f"{name} AS (SELECT {names}, 1 AS i FROM {start.text} UNION ALL {again})")
+        return Query(f"SELECT * FROM {name}", [*kept, Column("i", "I", "label")])
 
     def root_united(self):
         """Set operations of groups."""
@@ -329,6 +364,8 @@ class Texts(Groupings):
             # Whether two counts are equal may change by nobody in particular.
             pairs = [(a, b) for a, b in pairs if a.role == b.role == "label"] or pairs
         mine, its = self.source(left), self.source(right)
+        if self.chance(0.15):
+            word = f"{self.pick({'-- a' + chr(13): 2, '-- a' + chr(10): 1, '# a' + chr(13): 1})}{word}"
         text = (f"SELECT {', '.join(a.name for a, _ in pairs)} FROM {mine.text} {word} "
                 f"SELECT {', '.join(b.name for _, b in pairs)} FROM {its.text}")
         return Query(text, [a for a, _ in pairs])
@@ -350,5 +387,6 @@ def text(seed):
     """A text, the same for the same seed."""
     writer = Texts(random.Random(seed))
     query = writer.root()
-    with_ = f"WITH {', '.join(writer.ctes)} " if writer.ctes else ""
-    return Text(with_ + query.text, writer.lossy, writer.least, writer.settled)
+    recursive = "RECURSIVE " if writer.recursive else ""
+    with_ = f"WITH {recursive}{', '.join(writer.ctes)} " if writer.ctes else ""
+    return Text(writer.written(with_ + query.text), writer.lossy, writer.least, writer.settled)

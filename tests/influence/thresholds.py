@@ -37,7 +37,7 @@ NAMED = {  # of the person's column
     "SUM(COUNT(DISTINCT {u}) GROUP BY {s})": 0.4, "MAX(COUNT(DISTINCT {u}) GROUP BY {s})": 0.4, "COUNT(DISTINCT {u} || 'x')": 0.4,
     "MIN(COUNT(DISTINCT {u}) GROUP BY {s})": 0.4, "COUNT(DISTINCT CAST(CAST({u} AS BYTES) AS STRING))": 0.3,
     "COUNT(DISTINCT NULLIF({u}, 'a'))": 0.4, "COUNT({u} HAVING MAX {s})": 0.3,
-    "COUNT(DISTINCT IF({b}, {u}, IF({b}, {u}, NULL)))": 0.4, "COUNT(DISTINCT LOWER({u}))": 0.4, "COUNT(ALL {u})": 0.2,
+    "COUNT(DISTINCT IF({b}, {u}, IF({b}, {u}, NULL)))": 0.4, "COUNT(DISTINCT LOWER({u}))": 0.4,
     "SUM(2)": 0.2, "SUM(IF({b}, 2, 1))": 0.4, "COUNT(DISTINCT SAFE_CAST({u} AS STRING))": 0.3, "COUNT(DISTINCT {u}) + 0": 0.2,
     "COUNT(DISTINCT FORMAT('%s', {u}))": 0.3, "COUNT(DISTINCT TRIM({u}))": 0.3, "MAX({i})": 0.2, "COUNT(DISTINCT {i})": 0.3,
 }
@@ -58,7 +58,7 @@ class Thresholds(Relations):
         names = NAMED
         if len(units) > 1 and self.chance(0.35):
             names = TWO_NAMES
-        text = self.pick(names)
+        text = "COUNT(*)" if source.once and self.chance(0.5) else self.pick(names)
         self.least |= text.startswith("MIN(")
         self.settled |= " GROUP BY " in text
         while "{b}" in text:
