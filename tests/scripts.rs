@@ -93,7 +93,7 @@ fn blocks_loops_and_handlers_are_followed() {
          CASE 1 WHEN 1 THEN CREATE TABLE d.b AS SELECT 1 AS x; ELSE SELECT 2; END CASE;"
     ), @r"
     insert d.a: level 5 HC203
-    insert d.errors: no people
+    insert d.errors: no people HC007 HC007
     create table as d.b: no people
     query script.sql#4: no people
     ");
@@ -116,7 +116,7 @@ fn a_variable_carries_data() {
            SELECT seen;
            SET seen = (SELECT ANY_VALUE(client_id) FROM telemetry.main);
          END LOOP;"
-    ), @"query script.sql#1: no people HC007");
+    ), @"query script.sql#1: level 6 HC101 HC201");
     insta::assert_snapshot!(said(
         "FOR row IN (SELECT client_id, os FROM telemetry.main) DO
            INSERT INTO d.t (who) VALUES (row.client_id);
@@ -173,7 +173,7 @@ fn a_table_is_all_that_writes_it() {
         "CREATE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
          UPDATE t SET country = (SELECT ANY_VALUE(client_id) FROM telemetry.main) WHERE TRUE;
          SELECT country FROM t"
-    )), @"query script.sql#1: level 2 HC007");
+    )), @"query script.sql#1: level 6 HC109 HC201");
     insta::assert_snapshot!(said(&format!(
         "CREATE TEMP TABLE t AS SELECT client_id FROM telemetry.main;
          CREATE OR REPLACE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
@@ -190,7 +190,7 @@ fn a_table_is_all_that_writes_it() {
          LOOP INSERT INTO d.out SELECT x FROM t; INSERT INTO t SELECT 2; END LOOP;
          SELECT x FROM t"
     ), @r"
-    insert d.out: level 5 HC007 HC203
+    insert d.out: no people
     query script.sql#2: no people
     ");
 }
@@ -220,7 +220,7 @@ fn procedures_are_followed_where_they_are_called() {
         "CREATE TEMP TABLE t AS SELECT 1 AS x; CALL d.elsewhere(); SELECT x FROM t"
     ), @r"
     call script.sql#1: not assessed HC007
-    query script.sql#2: level 5 HC007 HC203
+    query script.sql#2: level 5 HC007 HC005 HC203
     ");
     insta::assert_snapshot!(said("CREATE PROCEDURE d.p() BEGIN CALL d.p(); END; CALL d.p()"), @"call script.sql#1: not assessed HC007");
 }
@@ -281,7 +281,7 @@ fn models_and_files() {
     create model d.m: level 6 HC201
     load data d.t: not assessed HC007
     statement script.sql#3: not assessed HC007
-    query script.sql#4: level 5 HC003 HC007 HC203
+    query script.sql#4: level 5 HC007 HC003 HC005 HC203
     ");
 }
 
@@ -338,8 +338,8 @@ fn how_rows_are_stored_says_nothing_of_them() {
     insta::assert_snapshot!(said(sql), @r"
     create table as p-1.d.t: level 6 HC201 HC203
     create materialized view d.mv: level 5 HC203
-    create table clone d.replica: level 5 HC203
-    create table clone d.snapshot: level 5 HC203
+    create table clone d.replica: level 5 HC003 HC203
+    create table clone d.snapshot: level 5 HC003 HC203
     create view d.v: no people
     ");
     let names: Vec<String> = datasets(sql)[0]

@@ -1,10 +1,11 @@
 //! Lists of statements: where each begins and ends, and which hold others.
 
+use std::ops::Range;
+
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::assigned;
 use super::parse::{Read, Reader};
-use super::script::{Parameter, Procedure, Statement, StatementKind, SyntaxError};
+use super::script::{Branch, Parameter, Procedure, Rounds, Statement, StatementKind, SyntaxError};
 use super::words::{Words, is};
 use crate::source::Span;
 
@@ -54,7 +55,7 @@ impl Reader<'_> {
                     limit: Some("nesting"),
                 }))
             }
-            Some(holder) => self.held(holder),
+            Some((holder, label)) => self.held(holder, label),
             None => None,
         };
         self.depth -= 1;
@@ -73,13 +74,14 @@ impl Reader<'_> {
         read
     }
 
-    /// Which kind of statement that holds others begins here, after its label.
-    fn holder(&mut self) -> Option<Holder> {
-        let labelled = matches!(
-            self.tokens.get(self.at).map(|token| &token.token),
-            Some(Token::Word(_))
-        ) && self.tokens.get(self.at + 1).map(|token| &token.token)
-            == Some(&Token::Colon);
+    /// Which kind of statement that holds others begins here, and its label.
+    fn holder(&mut self) -> Option<(Holder, Option<String>)> {
+        let colon = self.tokens.get(self.at + 1).map(|token| &token.token) == Some(&Token::Colon);
+        let label = match self.tokens.get(self.at).map(|token| &token.token) {
+            Some(Token::Word(word)) if colon => Some(word.value.to_lowercase()),
+            Some(_) | None => None,
+        };
+        let labelled = label.is_some();
         let first = if labelled { self.at + 2 } else { self.at };
         let at = |word: &str| is(self.tokens.get(first), word);
         let holder = if at("BEGIN") {
@@ -108,42 +110,54 @@ impl Reader<'_> {
             return None;
         };
         self.at = first;
-        Some(holder)
+        Some((holder, label))
     }
 
     /// A statement that holds others; `None` where it is none after all.
-    fn held(&mut self, holder: Holder) -> Option<StatementKind> {
+    fn held(&mut self, holder: Holder, label: Option<String>) -> Option<StatementKind> {
         let start = self.at;
         self.at += 1;
         Some(match holder {
             Holder::Block => {
-                let mut body = self.list(&["END", "EXCEPTION"]);
-                let mut handler = Vec::new();
-                if self.word("EXCEPTION") {
-                    self.past("THEN")?;
-                    handler = self.list(&["END"]);
+                let (body, handler) = self.guarded(start)?;
+                StatementKind::Block {
+                    label,
+                    body,
+                    handler,
                 }
-                self.close(start, &[], &mut body);
-                StatementKind::Block { body, handler }
             }
             Holder::Loop => {
                 let mut body = self.list(&["END"]);
                 self.close(start, &["LOOP"], &mut body);
-                self.repeated(start, None, body)
+                StatementKind::Loop {
+                    label,
+                    rounds: Rounds::Endless,
+                    body,
+                }
             }
             Holder::While => {
-                self.past("DO")?;
+                let asked = Box::new(self.condition_before("DO", None)?);
                 let mut body = self.list(&["END"]);
                 self.close(start, &["WHILE"], &mut body);
-                self.repeated(start, None, body)
+                StatementKind::Loop {
+                    label,
+                    rounds: Rounds::While(asked),
+                    body,
+                }
             }
             Holder::Repeat => {
                 let mut body = self.list(&["UNTIL", "END"]);
-                if self.word("UNTIL") {
+                let asked = self.word("UNTIL").then(|| {
+                    let first = self.at + 1;
                     self.skip_condition();
-                }
+                    Box::new(self.condition(None, first..self.at))
+                });
                 self.close(start, &["REPEAT"], &mut body);
-                self.repeated(start, None, body)
+                StatementKind::Loop {
+                    label,
+                    rounds: Rounds::Until(asked),
+                    body,
+                }
             }
             Holder::For => {
                 let name = match self.tokens.get(self.at).map(|token| &token.token) {
@@ -159,45 +173,90 @@ impl Reader<'_> {
                 let query = Box::new(self.single(query, self.at - 1));
                 let mut body = self.list(&["END"]);
                 self.close(start, &["FOR"], &mut body);
-                self.repeated(start, Some((name, query)), body)
+                StatementKind::Loop {
+                    label,
+                    rounds: Rounds::Rows(name, query),
+                    body,
+                }
             }
             Holder::If => {
                 let mut branches = Vec::new();
-                self.past("THEN")?;
-                branches.push(self.list(&["ELSEIF", "ELSE", "END"]));
-                while self.word("ELSEIF") {
-                    self.past("THEN")?;
-                    branches.push(self.list(&["ELSEIF", "ELSE", "END"]));
+                loop {
+                    let condition = Box::new(self.condition_before("THEN", None)?);
+                    let body = self.list(&["ELSEIF", "ELSE", "END"]);
+                    branches.push(Branch { condition, body });
+                    if !self.word("ELSEIF") {
+                        break;
+                    }
+                    self.at += 1;
                 }
                 self.alternatives(start, "IF", branches)
             }
             Holder::Case => {
-                let mut branches = Vec::new();
+                let operand = self.at;
                 if !self.word("WHEN") {
                     self.past("WHEN")?;
                     self.at -= 1;
                 }
+                let operand = (operand < self.at).then_some(operand..self.at);
+                let mut branches = Vec::new();
                 while self.word("WHEN") {
-                    self.past("THEN")?;
-                    branches.push(self.list(&["WHEN", "ELSE", "END"]));
+                    self.at += 1;
+                    let condition = Box::new(self.condition_before("THEN", operand.clone())?);
+                    let body = self.list(&["WHEN", "ELSE", "END"]);
+                    branches.push(Branch { condition, body });
                 }
                 self.alternatives(start, "CASE", branches)
             }
-            Holder::Procedure => self.procedure(start)?,
+            Holder::Procedure => return self.procedure(start),
         })
     }
 
-    fn repeated(
-        &self,
-        start: usize,
-        row: Option<(String, Box<Statement>)>,
-        body: Vec<Statement>,
-    ) -> StatementKind {
-        StatementKind::Loop {
-            row,
-            body,
-            assigned: assigned::names(&self.tokens[start..self.at]),
+    /// The statements of a block and its handler, up to its END.
+    fn guarded(&mut self, start: usize) -> Option<(Vec<Statement>, Option<Vec<Statement>>)> {
+        let mut body = self.list(&["END", "EXCEPTION"]);
+        let mut handler = None;
+        if self.word("EXCEPTION") {
+            self.past("THEN")?;
+            handler = Some(self.list(&["END"]));
         }
+        self.close(start, &[], &mut body);
+        Some((body, handler))
+    }
+
+    /// The condition that a word ends; what comes after the word is next.
+    fn condition_before(&mut self, word: &str, operand: Option<Range<usize>>) -> Option<Statement> {
+        let first = self.at;
+        self.past(word)?;
+        Some(self.condition(operand, first..self.at - 1))
+    }
+
+    /// A condition as `SELECT condition`; with an operand, as the equation of
+    /// the two that CASE asks.
+    pub(super) fn condition(
+        &mut self,
+        operand: Option<Range<usize>>,
+        place: Range<usize>,
+    ) -> Statement {
+        let span = self.span(place.start, place.end);
+        let Some(first) = self.tokens.get(operand.as_ref().unwrap_or(&place).start) else {
+            return self.read_tokens(Vec::new(), span);
+        };
+        let at = first.span.start;
+        let made = |token| TokenWithSpan {
+            token,
+            span: sqlparser::tokenizer::Span { start: at, end: at },
+        };
+        let mut tokens = vec![made(Token::make_keyword("SELECT"))];
+        if let Some(operand) = operand {
+            tokens.push(made(Token::LParen));
+            tokens.extend_from_slice(&self.tokens[operand]);
+            tokens.extend([Token::RParen, Token::Eq].map(made));
+        }
+        tokens.push(made(Token::LParen));
+        tokens.extend_from_slice(&self.tokens[place]);
+        tokens.push(made(Token::RParen));
+        self.read_tokens(tokens, span)
     }
 
     /// ELSE and END after the other branches.
@@ -205,25 +264,29 @@ impl Reader<'_> {
         &mut self,
         start: usize,
         word: &'static str,
-        mut branches: Vec<Vec<Statement>>,
+        branches: Vec<Branch>,
     ) -> StatementKind {
-        let complete = self.word("ELSE");
-        if complete {
+        let mut otherwise = None;
+        if self.word("ELSE") {
             self.at += 1;
-            branches.push(self.list(&["END"]));
+            otherwise = Some(self.list(&["END"]));
         }
         let mut unclosed = Vec::new();
         self.close(start, &[word], &mut unclosed);
         if !unclosed.is_empty() {
-            branches.push(unclosed);
+            otherwise.get_or_insert_default().append(&mut unclosed);
         }
-        StatementKind::Branches { branches, complete }
+        StatementKind::Branches {
+            branches,
+            otherwise,
+        }
     }
 
     /// `CREATE PROCEDURE name(mode name type, …) OPTIONS (…) BEGIN … END`.
     fn procedure(&mut self, start: usize) -> Option<StatementKind> {
         let create = Words::of(&self.tokens[start..]);
         self.at = start + create.after("PROCEDURE")?;
+        let keeps = self.word("IF");
         let name = self.path()?.join(".").to_lowercase();
         let mut parameters = Vec::new();
         if self.sign(&Token::LParen) {
@@ -232,6 +295,10 @@ impl Reader<'_> {
                 parameters.extend(parameter(range));
             }
             self.at = close + 1;
+        }
+        // Its parameters are no variables of the script that have their names.
+        for parameter in &parameters {
+            self.constants.insert(parameter.name.clone(), None);
         }
         // OPTIONS and the like; a body in another language has no BEGIN.
         while self.at < self.tokens.len() && !self.word("BEGIN") && !self.sign(&Token::SemiColon) {
@@ -242,15 +309,23 @@ impl Reader<'_> {
         }
         let body = self.word("BEGIN").then(|| {
             self.at += 1;
-            let mut body = self.list(&["END", "EXCEPTION"]);
-            if self.word("EXCEPTION") && self.past("THEN").is_some() {
-                body.append(&mut self.list(&["END"]));
-            }
-            self.close(start, &[], &mut body);
-            body
+            let begin = self.at - 1;
+            let (body, handler) = self.guarded(start)?;
+            let kind = StatementKind::Block {
+                label: None,
+                body,
+                handler,
+            };
+            let span = self.span(begin, self.at);
+            Some(vec![Statement { span, kind }])
         });
+        let body = match body {
+            Some(body) => Some(body?),
+            None => None,
+        };
         Some(StatementKind::Procedure(Procedure {
             name,
+            keeps,
             parameters,
             body,
         }))

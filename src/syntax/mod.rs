@@ -34,6 +34,6 @@ pub use lexeme::{Lexeme, LexemeKind, lexemes};
 pub use parse::parse;
 pub use places::Places;
 pub use script::{
-    Dynamic, Parameter, Procedure, Script, SelectClause, Statement, StatementKind, SyntaxError,
-    TableFunction,
+    Branch, Dynamic, Jump, Object, Parameter, Procedure, Rounds, Script, SelectClause, Statement,
+    StatementKind, SyntaxError, TableFunction,
 };

@@ -236,6 +236,15 @@ impl Reader<'_> {
         self.whole(read)
     }
 
+    /// A statement of tokens that do not stand in the text like this.
+    pub(super) fn read_tokens(&mut self, tokens: Vec<TokenWithSpan>, span: Span) -> Statement {
+        if let Some(deep) = too_deep(&tokens) {
+            let kind = StatementKind::Failed(nested_too_deep(bytes(deep.span)));
+            return Statement { span, kind };
+        }
+        plain(self.source, tokens, span, &mut self.clauses)
+    }
+
     /// A statement, parsed beside others that stand inside the same one.
     pub(super) fn whole(&mut self, read: Read) -> Statement {
         match read {
@@ -256,14 +265,7 @@ impl Reader<'_> {
             return Read::Whole(Statement { span, kind });
         }
         let kind = match too_deep(&self.tokens[place.clone()]) {
-            Some(deep) => StatementKind::Failed(SyntaxError {
-                span: bytes(deep.span),
-                message: format!(
-                    "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
-                ),
-                help: "move the inner parts into CTEs".to_owned(),
-                limit: Some("nesting"),
-            }),
+            Some(deep) => StatementKind::Failed(nested_too_deep(bytes(deep.span))),
             None => match self.special(place.start, place.end) {
                 Some(special) => special,
                 None => {
@@ -273,6 +275,17 @@ impl Reader<'_> {
             },
         };
         Read::Whole(Statement { span, kind })
+    }
+}
+
+fn nested_too_deep(span: Span) -> SyntaxError {
+    SyntaxError {
+        span,
+        message: format!(
+            "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
+        ),
+        help: "move the inner parts into CTEs".to_owned(),
+        limit: Some("nesting"),
     }
 }
 

@@ -1,6 +1,5 @@
 //! A parsed file: a tree of statements, as scripts have them.
 
-use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::directive::Directive;
@@ -30,34 +29,45 @@ pub struct Statement {
     pub kind: StatementKind,
 }
 
-/// What a statement is. Conditions of branches and loops are no part of it:
-/// they choose what runs and bring no rows.
+/// What a statement is.
+///
+/// A condition is a statement of its own, `SELECT condition`: what it reads
+/// decides about all that runs under it.
 #[derive(Debug)]
 pub enum StatementKind {
     /// A tree.
     Sql(Box<ast::Statement>),
     /// BEGIN … EXCEPTION … END.
     Block {
+        /// Its label, lower case.
+        label: Option<String>,
         /// What runs.
         body: Vec<Statement>,
-        /// What runs where a statement of the body fails; may be empty.
-        handler: Vec<Statement>,
+        /// What runs when a statement of the body fails.
+        handler: Option<Vec<Statement>>,
     },
-    /// IF and CASE.
+    /// IF and CASE: the first branch whose condition holds runs.
     Branches {
-        /// At most one of these runs.
-        branches: Vec<Vec<Statement>>,
-        /// Whether one always does: there is an ELSE.
-        complete: bool,
+        /// In the order in which their conditions are asked.
+        branches: Vec<Branch>,
+        /// ELSE.
+        otherwise: Option<Vec<Statement>>,
     },
     /// LOOP, WHILE, REPEAT, FOR.
     Loop {
-        /// FOR's variable and the query whose rows it takes.
-        row: Option<(String, Box<Statement>)>,
+        /// Its label, lower case.
+        label: Option<String>,
+        /// How often it runs.
+        rounds: Rounds,
         /// What runs again and again.
         body: Vec<Statement>,
-        /// Variables that may get a value in it, lower case.
-        assigned: FxHashSet<String>,
+    },
+    /// BREAK, LEAVE, CONTINUE, ITERATE, RETURN, RAISE.
+    Jump(Jump),
+    /// ASSERT: the script fails unless the condition holds.
+    Assert {
+        /// What is asserted.
+        condition: Box<Statement>,
     },
     /// CREATE PROCEDURE.
     Procedure(Procedure),
@@ -78,14 +88,36 @@ pub enum StatementKind {
         /// Whether it goes with the script.
         temporary: bool,
     },
-    /// Rows of a table are taken out or all of them are: DELETE, TRUNCATE.
-    Thin {
+    /// DELETE.
+    Delete {
+        /// The table.
+        target: TableName,
+        /// `SELECT * FROM target WHERE condition`: the rows that are taken out.
+        rows: Box<Statement>,
+    },
+    /// TRUNCATE TABLE.
+    Truncate {
         /// The table.
         target: TableName,
     },
-    /// A table's columns or name are changed: ALTER TABLE.
+    /// A table is changed or made in a way that is not followed: ALTER TABLE,
+    /// CREATE EXTERNAL TABLE.
     Alter {
         /// The table.
+        target: TableName,
+    },
+    /// `ALTER TABLE … RENAME TO`.
+    Rename {
+        /// The table.
+        target: TableName,
+        /// Its new name, in the same dataset.
+        to: String,
+    },
+    /// DROP of something that a statement may read, or call.
+    Drop {
+        /// What kind of thing.
+        object: Object,
+        /// Its name.
         target: TableName,
     },
     /// EXECUTE IMMEDIATE.
@@ -98,11 +130,64 @@ pub enum StatementKind {
     Failed(SyntaxError),
 }
 
+/// A branch of IF or CASE.
+#[derive(Debug)]
+pub struct Branch {
+    /// What must hold.
+    pub condition: Box<Statement>,
+    /// What runs then.
+    pub body: Vec<Statement>,
+}
+
+/// How often the body of a loop runs.
+#[derive(Debug)]
+pub enum Rounds {
+    /// LOOP: until something leaves it.
+    Endless,
+    /// WHILE: as long as the condition holds, which is asked before each round.
+    While(Box<Statement>),
+    /// REPEAT: until the condition holds, which is asked after each round; none
+    /// if it is missing.
+    Until(Option<Box<Statement>>),
+    /// FOR: once for each row of a query, which the variable holds.
+    Rows(String, Box<Statement>),
+}
+
+/// A statement that goes on elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Jump {
+    /// BREAK, LEAVE: behind a loop, or behind what has the label.
+    Leave(Option<String>),
+    /// CONTINUE, ITERATE: to the next round.
+    Continue(Option<String>),
+    /// RETURN: to the end of the script or of its procedure.
+    Return,
+    /// RAISE: into the handler around it.
+    Raise,
+}
+
+/// What DROP may take away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// A table or view.
+    Table,
+    /// A function.
+    Function,
+    /// A table function.
+    TableFunction,
+    /// A procedure.
+    Procedure,
+    /// A dataset, with all in it; or one is brought back.
+    Dataset,
+}
+
 /// A procedure of the script.
 #[derive(Debug)]
 pub struct Procedure {
     /// Its name, lower case, parts joined by dots.
     pub name: String,
+    /// Whether one that is there already is kept: IF NOT EXISTS.
+    pub keeps: bool,
     /// Its parameters in order.
     pub parameters: Vec<Parameter>,
     /// What it runs; `None` where that is in another language or elsewhere.
@@ -123,6 +208,8 @@ pub struct Parameter {
 pub struct TableFunction {
     /// Its name, lower case, parts joined by dots.
     pub name: String,
+    /// Whether one that is there already is kept: IF NOT EXISTS.
+    pub keeps: bool,
     /// The names of its arguments, in order.
     pub arguments: Vec<String>,
     /// Its query.
@@ -186,21 +273,33 @@ impl Statement {
                 statement.each(visit);
             }
         };
+        let only = std::slice::from_ref::<Statement>;
         match &self.kind {
-            StatementKind::Block { body, handler } => {
+            StatementKind::Block { body, handler, .. } => {
                 all(body);
-                all(handler);
+                all(handler.as_deref().unwrap_or_default());
             }
-            StatementKind::Branches { branches, .. } => {
+            StatementKind::Branches {
+                branches,
+                otherwise,
+            } => {
                 for branch in branches {
-                    all(branch);
+                    all(only(&branch.condition));
+                    all(&branch.body);
                 }
+                all(otherwise.as_deref().unwrap_or_default());
             }
-            StatementKind::Loop { row, body, .. } => {
-                if let Some((_, query)) = row {
-                    all(std::slice::from_ref(&**query));
+            StatementKind::Loop { rounds, body, .. } => {
+                match rounds {
+                    Rounds::While(asked) | Rounds::Rows(_, asked) => all(only(asked)),
+                    Rounds::Until(Some(asked)) => all(only(asked)),
+                    Rounds::Endless | Rounds::Until(None) => {}
                 }
                 all(body);
+            }
+            StatementKind::Assert { condition: inner }
+            | StatementKind::Delete { rows: inner, .. } => {
+                all(only(inner));
             }
             StatementKind::Procedure(procedure) => {
                 all(procedure.body.as_deref().unwrap_or_default());
@@ -216,8 +315,11 @@ impl Statement {
             }
             StatementKind::Sql(_)
             | StatementKind::Load { .. }
-            | StatementKind::Thin { .. }
+            | StatementKind::Jump(_)
+            | StatementKind::Truncate { .. }
             | StatementKind::Alter { .. }
+            | StatementKind::Rename { .. }
+            | StatementKind::Drop { .. }
             | StatementKind::Inert(_)
             | StatementKind::Unmodelled(_)
             | StatementKind::Failed(_) => {}

@@ -1,10 +1,10 @@
 //! Statements that are recognised by their first words: those that the parser
 //! has no tree for, and those of which only the name of a table matters.
 
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::parse::Reader;
-use super::script::{Statement, StatementKind, TableFunction};
+use super::script::{Jump, Object, Statement, StatementKind, TableFunction};
 use super::words::{Words, is};
 use crate::catalog::TableName;
 
@@ -17,18 +17,9 @@ const INERT: &[&[&str]] = &[
     &["ROLLBACK"],
     &["RUN", "BATCH"],
     &["ABORT", "BATCH"],
-    &["BREAK"],
-    &["LEAVE"],
-    &["CONTINUE"],
-    &["ITERATE"],
-    &["RETURN"],
-    &["RAISE"],
-    &["ASSERT"],
     &["GRANT"],
     &["REVOKE"],
     &["DROP"],
-    &["UNDROP"],
-    &["RENAME"],
     &["ALTER"],
     &["ANALYZE"],
     &["DESCRIBE"],
@@ -52,7 +43,6 @@ const INERT: &[&[&str]] = &[
     &["CREATE", "CONNECTION"],
     &["CREATE", "CONSTANT"],
     &["CREATE", "PRIVILEGE"],
-    &["CREATE", "EXTERNAL"],
     &["CREATE", "PROPERTY", "GRAPH"],
     &["CREATE", "SEQUENCE"],
 ];
@@ -60,6 +50,7 @@ const INERT: &[&[&str]] = &[
 /// First words of statements that yield rows, or what is made of them, from
 /// something that is not seen.
 const UNSEEN: &[&[&str]] = &[
+    &["RENAME"],
     &["EXPORT", "MODEL"],
     &["EXPORT", "TABLE"],
     &["CLONE", "DATA"],
@@ -84,20 +75,34 @@ impl Reader<'_> {
             return load(&words);
         }
         if words.begin(&["TRUNCATE", "TABLE"]) {
-            return Some(StatementKind::Thin {
+            return Some(StatementKind::Truncate {
                 target: target(&words, 2)?,
             });
         }
         if words.begin(&["DELETE"]) {
             let from = usize::from(is(tokens.get(1), "FROM"));
-            return Some(StatementKind::Thin {
-                target: target(&words, 1 + from)?,
-            });
+            let target = target(&words, 1 + from)?;
+            let rows = Box::new(self.deleted(start + 1 + from, end));
+            return Some(StatementKind::Delete { target, rows });
+        }
+        if words.begin(&["ASSERT"]) {
+            let last = self.after_as(start, end).map_or(end, |after| after - 1);
+            let condition = Box::new(self.condition(None, start + 1..last));
+            return Some(StatementKind::Assert { condition });
         }
         if words.begin(&["ALTER", "TABLE"]) {
+            return altered(tokens);
+        }
+        if words.begin(&["CREATE", "EXTERNAL", "TABLE"]) {
             return Some(StatementKind::Alter {
-                target: target(&words, 2)?,
+                target: target(&words, words.length(&["CREATE", "EXTERNAL", "TABLE"])?)?,
             });
+        }
+        if let Some(jump) = jump(tokens) {
+            return Some(StatementKind::Jump(jump));
+        }
+        if let Some(dropped) = dropped(&words) {
+            return Some(dropped);
         }
         let named = |list: &'static [&'static [&'static str]]| {
             list.iter().find(|first| words.begin(first)).copied()
@@ -106,6 +111,30 @@ impl Reader<'_> {
             return Some(StatementKind::Unmodelled(first.join(" ")));
         }
         named(INERT).map(|first| StatementKind::Inert(first.join(" ")))
+    }
+
+    /// The rows that DELETE takes out, as a query.
+    fn deleted(&mut self, start: usize, end: usize) -> Statement {
+        let span = self.span(start, end);
+        let at = self
+            .tokens
+            .get(start)
+            .map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
+        let at = sqlparser::tokenizer::Span {
+            start: at.start,
+            end: at.start,
+        };
+        let before = [
+            Token::make_keyword("SELECT"),
+            Token::Mul,
+            Token::make_keyword("FROM"),
+        ];
+        let mut tokens: Vec<_> = before
+            .into_iter()
+            .map(|token| TokenWithSpan { token, span: at })
+            .collect();
+        tokens.extend_from_slice(&self.tokens[start..end]);
+        self.read_tokens(tokens, span)
     }
 
     /// `CREATE MODEL d.m … AS SELECT …`, or `AS (name AS (SELECT …), …)`.
@@ -152,6 +181,7 @@ impl Reader<'_> {
         let query: Statement = self.single(query, end);
         Some(StatementKind::TableFunction(TableFunction {
             name: parts.join(".").to_lowercase(),
+            keeps: words.has("IF"),
             arguments,
             query: Box::new(query),
         }))
@@ -172,6 +202,66 @@ impl Reader<'_> {
         }
         None
     }
+}
+
+/// `ALTER TABLE t RENAME TO u`, `ALTER TABLE t SET OPTIONS (…)`, and others that
+/// may change what the table holds.
+fn altered(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
+    let words = Words::of(tokens);
+    let (parts, after) = words.path(2)?;
+    let target = TableName::new(parts.iter().map(String::as_str));
+    let is_at = |at: usize, word: &str| is(tokens.get(after + at), word);
+    if is_at(0, "RENAME") && is_at(1, "TO") {
+        let (mut parts, _) = words.path(after + 2)?;
+        let to = parts.pop()?;
+        return Some(StatementKind::Rename { target, to });
+    }
+    if is_at(0, "SET") {
+        return Some(StatementKind::Inert("ALTER TABLE SET".to_owned()));
+    }
+    Some(StatementKind::Alter { target })
+}
+
+/// BREAK and its like, with a label.
+fn jump(tokens: &[TokenWithSpan]) -> Option<Jump> {
+    let label = || match tokens.get(1).map(|token| &token.token) {
+        Some(Token::Word(word)) => Some(word.value.to_lowercase()),
+        Some(_) | None => None,
+    };
+    let begins = |word: &str| is(tokens.first(), word);
+    if begins("BREAK") || begins("LEAVE") {
+        return Some(Jump::Leave(label()));
+    }
+    if begins("CONTINUE") || begins("ITERATE") {
+        return Some(Jump::Continue(label()));
+    }
+    if begins("RETURN") {
+        return Some(Jump::Return);
+    }
+    begins("RAISE").then_some(Jump::Raise)
+}
+
+/// DROP of what a statement may read.
+fn dropped(words: &Words<'_>) -> Option<StatementKind> {
+    let kinds: [(&[&str], Object); 10] = [
+        (&["DROP", "TABLE", "FUNCTION"], Object::TableFunction),
+        (&["DROP", "TABLE"], Object::Table),
+        (&["DROP", "EXTERNAL", "TABLE"], Object::Table),
+        (&["DROP", "SNAPSHOT", "TABLE"], Object::Table),
+        (&["DROP", "VIEW"], Object::Table),
+        (&["DROP", "MATERIALIZED", "VIEW"], Object::Table),
+        (&["DROP", "FUNCTION"], Object::Function),
+        (&["DROP", "PROCEDURE"], Object::Procedure),
+        (&["DROP", "SCHEMA"], Object::Dataset),
+        (&["UNDROP", "SCHEMA"], Object::Dataset),
+    ];
+    let (length, object) = kinds
+        .iter()
+        .find_map(|(kind, object)| Some((words.length(kind)?, *object)))?;
+    Some(StatementKind::Drop {
+        object,
+        target: target(words, length)?,
+    })
 }
 
 /// `LOAD DATA INTO d.t FROM FILES (…)`.

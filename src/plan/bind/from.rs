@@ -1,7 +1,5 @@
 //! FROM: tables, subqueries, table functions.
 
-use std::rc::Rc;
-
 use sqlparser::ast;
 use sqlparser::ast::TableFactor;
 
@@ -292,13 +290,12 @@ impl<'a> Binder<'a> {
         {
             return relation;
         }
-        let table = TableName::new(parts.iter().copied());
+        let read = self
+            .environment
+            .table(&TableName::new(parts.iter().copied()));
         // At an earlier time a table had other rows than this script writes.
-        if version.is_none()
-            && let Some(made) = self.environment.table(&table)
-        {
-            let made = Rc::clone(made);
-            return self.made_table(&made, span);
+        if !read.is_outside() {
+            return self.made_table(&read, version.is_some(), span);
         }
         let as_of = match version {
             None => None,
@@ -315,6 +312,17 @@ impl<'a> Binder<'a> {
                 None
             }
         };
+        self.warehouse_table(read.name, as_of, word, span)
+    }
+
+    /// A table of the warehouse, as another file makes it or as it is declared.
+    pub(super) fn warehouse_table(
+        &mut self,
+        table: TableName,
+        as_of: Option<Expr>,
+        word: &'static str,
+        span: Span,
+    ) -> RelId {
         if as_of.is_none()
             && let Some(relation) = self.upstream(&table, span)
         {

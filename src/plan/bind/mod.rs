@@ -33,6 +33,7 @@ mod unnest;
 mod upstream;
 mod window;
 mod write;
+mod written;
 
 pub use problem::{Problem, ProblemKind};
 pub use script::{Dataset, bind, bind_with};
@@ -41,9 +42,9 @@ use std::rc::Rc;
 
 use cte::Ctes;
 use hoist::Hoist;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope::Frame;
-use script::{Environment, Function, Table, Variable};
+use script::{BoundTable, BoundVariable, Environment, Function, NodeId, Open};
 
 use super::{
     Aggregate, ColId, Column, Definitions, Expansion, Expr, Grafted, KeyColumn, Operator, Origin,
@@ -79,10 +80,19 @@ pub(super) struct Binder<'a> {
     inlined_size: usize,
     /// How deep variables and tables of the script are followed into others.
     followed: usize,
-    /// Variables of the script already bound, by their addresses.
-    bound_variables: FxHashMap<usize, (Rc<Variable<'a>>, Expr)>,
-    /// Tables of the script already bound, by their addresses.
-    temporary: FxHashMap<usize, (Rc<Table<'a>>, RelId)>,
+    /// Variables of the script already bound.
+    bound_variables: FxHashMap<BoundVariable, Expr>,
+    /// Tables of the script already bound, with the rows of nodes that they read.
+    made: FxHashMap<BoundTable, (RelId, usize)>,
+    /// The rows that nodes of the script write, already bound: the node, the one
+    /// from which they are read, the round.
+    written: FxHashMap<(NodeId, NodeId, u32), (RelId, usize)>,
+    /// How many rows of nodes what is being bound reads.
+    reads: usize,
+    /// Conditions of the script already bound: the node and the round.
+    asked: FxHashMap<(NodeId, u32), Expr>,
+    /// What of the script is being bound.
+    open: FxHashSet<Open>,
     /// Tables of other files already bound, by their names; none where they are
     /// not followed.
     read_upstream: FxHashMap<String, Option<RelId>>,
@@ -123,7 +133,11 @@ impl<'a> Binder<'a> {
             inlined_size: 0,
             followed: 0,
             bound_variables: FxHashMap::default(),
-            temporary: FxHashMap::default(),
+            made: FxHashMap::default(),
+            written: FxHashMap::default(),
+            reads: 0,
+            asked: FxHashMap::default(),
+            open: FxHashSet::default(),
         }
     }
 

@@ -238,11 +238,7 @@ impl Binder<'_> {
                     .iter()
                     .any(|(known, _)| known.eq_ignore_ascii_case(name))
         };
-        let declared = self
-            .environment
-            .variables
-            .contains_key(&name.to_lowercase())
-            || self.frames.iter().any(argument);
+        let declared = self.environment.has_variable(name) || self.frames.iter().any(argument);
         declared
             && !scope.bare().flat_map(|range| &range.columns).any(|column| {
                 let rest = self.plan.column(*column).rest.as_ref();

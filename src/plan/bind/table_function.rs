@@ -8,7 +8,7 @@ use super::cte::Cte;
 use super::expr::marked;
 use super::from_marked::unnamed;
 use super::scope::Frame;
-use super::script::TableFunction;
+use super::script::{Defined, TableFunction};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::plan::ExprKind;
 use crate::plan::functions::{self, FunctionClass, TableClass};
@@ -45,11 +45,10 @@ impl<'a> Binder<'a> {
             return self.opaque(inputs, &format!("{word} is not modelled"), span);
         }
         let mut reads = Vec::new();
-        let defined = self
-            .environment
-            .table_functions
-            .get(&parts.join(".").to_lowercase())
-            .cloned();
+        let defined = match self.environment.table_function(&parts.join(".")) {
+            Defined::Seen(function) => Some(function),
+            Defined::Hidden | Defined::Outside => None,
+        };
         // A pipe's rows are the first argument.
         let mut given: Vec<(Option<String>, Argument)> = inputs
             .iter()

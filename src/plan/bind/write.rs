@@ -123,7 +123,7 @@ impl Binder<'_> {
         relation
     }
 
-    fn matched(
+    pub(super) fn matched(
         &mut self,
         (left, into): (RelId, &Scope),
         (right, from): (RelId, &Scope),
@@ -155,7 +155,7 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    fn merge_insert(
+    pub(super) fn merge_insert(
         &mut self,
         source: RelId,
         from: &Scope,
@@ -267,7 +267,20 @@ impl Binder<'_> {
             ast::UpdateTableFromKind::AfterSet(from) | ast::UpdateTableFromKind::BeforeSet(from),
         ) = &update.from
         else {
-            let written = self.assigned(Some(target), &into, target, &into, &update.assignments);
+            let mut rows = target;
+            if let Some(selection) = &update.selection {
+                self.frames.push(Frame::of(into.clone()));
+                let predicate = self.without_hoist(|binder| binder.expr(selection));
+                self.frames.pop();
+                // Which rows get a value is told by what they hold after.
+                if brings_rows(&predicate) {
+                    let (columns, span) = (self.columns_of(target), predicate.span);
+                    let input = target;
+                    let filter = Operator::Filter { input, predicate };
+                    rows = self.add(filter, columns, "WHERE", span);
+                }
+            }
+            let written = self.assigned(Some(rows), &into, rows, &into, &update.assignments);
             let brings = self
                 .plan
                 .relation(written)
@@ -275,7 +288,7 @@ impl Binder<'_> {
                 .expressions()
                 .into_iter()
                 .any(brings_rows);
-            return brings.then_some(written);
+            return (brings || rows != target).then_some(written);
         };
         let (source, scope) = self.factors(from, Span::default());
         let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());

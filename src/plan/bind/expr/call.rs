@@ -4,6 +4,7 @@ use sqlparser::ast;
 use sqlparser::ast::FunctionArguments;
 
 use super::super::scope::Frame;
+use super::super::script::Defined;
 use super::super::{Binder, ProblemKind};
 use super::arguments::{by_position, treatment};
 use super::marked;
@@ -86,8 +87,7 @@ impl Binder<'_> {
             };
         }
         // A function of the script goes before a built-in one of its name.
-        let scripted = &self.environment.functions;
-        let own = !scripted.is_empty() && scripted.contains_key(&name.to_lowercase());
+        let own = !matches!(self.environment.function(&name), Defined::Outside);
         let info = (!own).then(|| functions::lookup(&name)).flatten();
         let class = info.map(|info| info.class);
         if let Some(clause) = marked::clause_of(args) {
@@ -180,7 +180,19 @@ impl Binder<'_> {
             _ => {}
         }
         let key = name.to_lowercase();
-        let of_script = self.environment.functions.get(&key).cloned();
+        let (of_script, hidden) = match self.environment.function(&key) {
+            Defined::Outside => (None, false),
+            Defined::Hidden => (None, true),
+            Defined::Seen(function) => (Some(function), false),
+        };
+        if hidden {
+            let call = ExprKind::Call {
+                name: name.to_owned(),
+                info: None,
+                args,
+            };
+            return Expr::new(call, span);
+        }
         if of_script.is_none()
             && functions::lookup(name).is_none()
             && let Some(function) = self.routine(&key, span)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::Binder;
 use super::super::scope::Frame;
-use super::super::script::{Environment, Function};
+use super::super::script::Function;
 use super::call::INLINE_LIMIT;
 use crate::plan::routine::visible;
 use crate::plan::{Definitions, Expr, Segment};
@@ -72,7 +72,8 @@ impl<'a> Binder<'a> {
             closed: true,
             ..Frame::default()
         };
-        let mut body = self.elsewhere(&Environment::default(), &function.places, |binder| {
+        let outside = self.environment.outside();
+        let mut body = self.elsewhere(&outside, &function.places, |binder| {
             binder.frames.push(frame);
             let body = binder.without_hoist(|binder| binder.expr(function.body));
             binder.frames.pop();

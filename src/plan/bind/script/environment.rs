@@ -1,28 +1,36 @@
-//! What earlier statements of a script define for later ones.
-//!
-//! An environment is the state of a script at one place. It is cheap to copy, so
-//! that what is read later is bound as it was when it was written.
+//! What earlier statements of a script define, as the binder sees it from one
+//! node of the graph. It is cheap to copy, so that what is read later is bound as
+//! it was where it was written.
 
 use std::rc::Rc;
 
-use imbl::HashMap;
 use sqlparser::ast;
 
-use super::table::Table;
-use super::variable::Variable;
-use crate::syntax::Places;
+use super::graph::{Graph, NodeId, Step};
+use super::names::named;
+use super::state::{FunctionKind, Key, Named, OUTSIDE, State, Versions};
+use crate::catalog::TableName;
+use crate::plan::routine::visible;
+use crate::syntax::{Places, StatementKind};
 
-/// Functions, tables and variables of a script, by lower-case name.
-#[derive(Clone, Default)]
+/// A place of a script.
+#[derive(Clone)]
 pub(in crate::plan::bind) struct Environment<'a> {
-    /// SQL functions with a visible body.
-    pub(in crate::plan::bind) functions: HashMap<String, Function<'a>>,
-    /// Table functions with a visible body.
-    pub(in crate::plan::bind) table_functions: HashMap<String, TableFunction<'a>>,
-    /// Tables and views that the script makes, temporary ones among them.
-    pub(in crate::plan::bind) tables: HashMap<String, Rc<Table<'a>>>,
-    /// Variables; parameters of a string that is executed begin with `@`.
-    pub(in crate::plan::bind) variables: HashMap<String, Rc<Variable<'a>>>,
+    pub(super) graph: Rc<Graph<'a>>,
+    /// The node whose state holds.
+    pub(super) at: NodeId,
+    /// The node whose default dataset holds: a view keeps that of its making.
+    pub(super) defaults: NodeId,
+    /// Whose variables are visible.
+    pub(super) frame: u32,
+    /// Which of two rounds of a loop this is, so that what differs between them
+    /// has two names.
+    pub(super) round: u32,
+    /// Whether no temporary table is visible that was not there when the view was
+    /// made: in a stored view.
+    pub(super) stored_only: bool,
+    /// Whether variables are only named, not followed.
+    pub(super) blank: bool,
 }
 
 /// A function with a visible SQL body.
@@ -47,49 +55,142 @@ pub(in crate::plan::bind) struct TableFunction<'a> {
     pub(in crate::plan::bind) places: Rc<Places<'a>>,
 }
 
-impl Environment<'_> {
-    /// The state after one of two ways through a script.
-    pub(super) fn or(mut self, other: Self) -> Self {
-        for (name, theirs) in &other.variables {
-            let both = match self.variables.get(name) {
-                Some(mine) => mine.or(theirs),
-                None => Rc::clone(theirs),
+/// What a name means among those that a script defines.
+pub(in crate::plan::bind) enum Defined<T> {
+    /// The script defines nothing of this name.
+    Outside,
+    /// It may be one of several, or its body is not seen.
+    Hidden,
+    /// This.
+    Seen(T),
+}
+
+/// What a table's name means at a place of a script.
+#[derive(Clone)]
+pub(in crate::plan::bind) struct ReadName {
+    /// The stored table that it names, with its dataset and project where they
+    /// are known.
+    pub(in crate::plan::bind) name: TableName,
+    /// The tables that it may be, each with the nodes that may have made it.
+    pub(super) sources: Vec<(Key, Versions)>,
+}
+
+impl ReadName {
+    /// Whether nothing in the script makes it.
+    pub(in crate::plan::bind) fn is_outside(&self) -> bool {
+        self.sources
+            .iter()
+            .all(|(key, versions)| !key.temporary && **versions == [OUTSIDE])
+    }
+}
+
+impl<'a> Environment<'a> {
+    /// What a node sees.
+    pub(super) fn at(graph: &Rc<Graph<'a>>, at: NodeId, round: u32) -> Self {
+        Self {
+            graph: Rc::clone(graph),
+            at,
+            defaults: at,
+            frame: graph.node(at).frame,
+            round,
+            stored_only: false,
+            blank: false,
+        }
+    }
+
+    /// What a text outside of the script sees of it: the stored tables that it
+    /// has written so far.
+    pub(in crate::plan::bind) fn outside(&self) -> Self {
+        Self {
+            defaults: 0,
+            frame: u32::MAX,
+            stored_only: true,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn state(&self) -> &State {
+        self.graph.state(self.at)
+    }
+
+    /// What the parts of a table's name mean here.
+    pub(in crate::plan::bind) fn table(&self, name: &TableName) -> ReadName {
+        let Named { temporary, stored } = named(&self.graph, self.graph.state(self.defaults), name);
+        let then = self.graph.state(self.defaults);
+        let is_visible = |name: &TableName| !self.stored_only || then.temporary(name).is_some();
+        let named = Named {
+            temporary: temporary.filter(is_visible),
+            stored,
+        };
+        let sources = self.state().read(&named);
+        ReadName {
+            name: named.stored.unwrap_or_else(|| name.clone()),
+            sources,
+        }
+    }
+
+    /// Whether a variable of this name is declared.
+    pub(in crate::plan::bind) fn has_variable(&self, name: &str) -> bool {
+        self.state().variable(self.frame, name).is_some()
+    }
+
+    /// A function of the script.
+    pub(in crate::plan::bind) fn function(&self, name: &str) -> Defined<Function<'a>> {
+        if !self.state().has_functions() {
+            return Defined::Outside;
+        }
+        let Some(id) = self.only(FunctionKind::Scalar, name) else {
+            return Defined::Outside;
+        };
+        let seen = id.and_then(|id| {
+            let node = self.graph.node(id);
+            let Step::Run(statement) = node.step else {
+                return None;
             };
-            self.variables.insert(name.clone(), both);
-        }
-        for (name, theirs) in &other.tables {
-            let both = match self.tables.get(name) {
-                Some(mine) if Rc::ptr_eq(mine, theirs) => continue,
-                Some(mine) => Rc::new(mine.or(theirs)),
-                None => Rc::clone(theirs),
+            let StatementKind::Sql(sql) = &statement.kind else {
+                return None;
             };
-            self.tables.insert(name.clone(), both);
+            let ast::Statement::CreateFunction(function) = &**sql else {
+                return None;
+            };
+            let (args, body) = visible(function)?;
+            Some(Function {
+                args,
+                body,
+                places: Rc::clone(&node.places),
+            })
+        });
+        seen.map_or(Defined::Hidden, Defined::Seen)
+    }
+
+    /// A table function of the script.
+    pub(in crate::plan::bind) fn table_function(&self, name: &str) -> Defined<TableFunction<'a>> {
+        let Some(id) = self.only(FunctionKind::Table, name) else {
+            return Defined::Outside;
+        };
+        let seen = id.and_then(|id| {
+            let node = self.graph.node(id);
+            let Step::Run(statement) = node.step else {
+                return None;
+            };
+            let StatementKind::TableFunction(function) = &statement.kind else {
+                return None;
+            };
+            Some(TableFunction {
+                arguments: &function.arguments,
+                query: super::query_of(&function.query)?,
+                places: Rc::clone(&node.places),
+            })
+        });
+        seen.map_or(Defined::Hidden, Defined::Seen)
+    }
+
+    /// The one node that defines a function; `Some(None)` if there are several.
+    fn only(&self, kind: FunctionKind, name: &str) -> Option<Option<NodeId>> {
+        let versions = self.state().function(kind, name)?;
+        match **versions {
+            [only] if only != OUTSIDE => Some(Some(only)),
+            _ => Some(None),
         }
-        // A function of two bodies is none that can be seen.
-        let same =
-            |mine: &Function<'_>, theirs: &Function<'_>| std::ptr::eq(mine.body, theirs.body);
-        for (name, theirs) in &other.functions {
-            match self.functions.get(name) {
-                Some(mine) if same(mine, theirs) => {}
-                Some(_) => {
-                    self.functions.remove(name);
-                }
-                None => {
-                    self.functions.insert(name.clone(), theirs.clone());
-                }
-            }
-        }
-        for (name, theirs) in &other.table_functions {
-            match self.table_functions.get(name) {
-                Some(mine) if std::ptr::eq(mine.query, theirs.query) => {}
-                Some(_) => {
-                    self.table_functions.remove(name);
-                }
-                None => {
-                    self.table_functions.insert(name.clone(), theirs.clone());
-                }
-            }
-        }
-        self
     }
 }

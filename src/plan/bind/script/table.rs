@@ -1,212 +1,432 @@
-//! Tables that a script makes: their rows are those of all statements that write
-//! them.
+//! Tables that a script makes: their rows are those of all nodes that may have
+//! written them.
 
-use std::rc::Rc;
-
+use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
-use super::environment::Environment;
+use super::environment::{Environment, ReadName};
+use super::graph::{Graph, NodeId, Step};
+use super::state::{Key, OUTSIDE, Versions};
+use super::{DEPTH_LIMIT, query_of, table_name};
 use crate::catalog::TableName;
 use crate::plan::bind::select::Item;
 use crate::plan::bind::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
-use crate::syntax::Places;
+use crate::syntax::StatementKind;
 
-/// A table or view that the script makes.
-#[derive(Clone)]
-pub(in crate::plan::bind) struct Table<'a> {
-    /// Its name, as it was written.
-    pub(super) name: TableName,
-    /// The names of its columns, where they are declared.
-    pub(super) columns: Vec<String>,
-    /// Whether it goes with the script.
-    pub(super) temporary: bool,
-    /// The statements that write it.
-    pub(super) writers: Vec<Writer<'a>>,
-    /// Whether its statements may each have run several times, so that no rows of
-    /// one of them are unique.
-    pub(super) repeated: bool,
-    /// Whether some of its rows may have been taken out.
-    pub(super) thinned: bool,
-    /// Columns that UPDATE changed.
-    pub(super) changed: Vec<String>,
-    /// Why what it holds is not followed, where it is not.
-    pub(super) unknown: Option<&'static str>,
-}
+/// Nodes that write one table and are followed.
+const WRITERS_LIMIT: usize = 200;
+/// Rows of nodes that one table is made of, each counted as often as it is read
+/// in another: tables that are read twice by tables that are read twice grow
+/// without end.
+const READS_LIMIT: usize = 1_000;
 
-/// A statement that writes a table, as things were where it stands.
-#[derive(Clone)]
-pub(super) struct Writer<'a> {
-    pub(super) rows: Written<'a>,
-    /// INSERT's list of columns; empty where it has none.
-    pub(super) columns: Vec<String>,
-    pub(super) environment: Environment<'a>,
-    pub(super) places: Rc<Places<'a>>,
-}
-
-/// The rows that are written.
+/// What a node makes of a table.
 #[derive(Clone, Copy)]
-pub(super) enum Written<'a> {
-    Query(&'a ast::Query),
-    /// COPY, CLONE: those of another table.
-    Table(&'a ast::ObjectName),
+pub(super) enum Content<'a> {
+    /// The rows of a query.
+    Query(&'a ast::Query, &'a [ast::ColumnDef]),
+    /// What a query yields whenever it is read.
+    View(&'a ast::CreateView),
+    /// What it was, and the rows of a query.
+    Inserted(&'a ast::Query, &'a [ast::ObjectName]),
+    /// The rows of another table.
+    Copied(&'a ast::ObjectName),
+    /// The rows that a table had under another name.
+    Renamed(&'a TableName),
+    /// The rows that DELETE leaves.
+    Kept(&'a ast::Query),
+    Updated(&'a ast::Update),
+    Merged(&'a ast::Merge),
+    /// No rows.
+    Empty(&'a [ast::ColumnDef]),
+    /// It is not followed; why.
+    Unknown(&'static str),
 }
 
-impl Written<'_> {
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Query(mine), Self::Query(theirs)) => std::ptr::eq(*mine, *theirs),
-            (Self::Table(mine), Self::Table(theirs)) => std::ptr::eq(*mine, *theirs),
-            (Self::Query(_), Self::Table(_)) | (Self::Table(_), Self::Query(_)) => false,
-        }
-    }
+/// Where the rows of a table may come from.
+#[derive(Default)]
+struct Origins {
+    /// Stored tables as they are outside of the script.
+    outside: Vec<TableName>,
+    /// Nodes, in the order of the text.
+    nodes: Vec<NodeId>,
+    /// Nodes that leave it without rows, each with the table as it is called there.
+    empty: Vec<(NodeId, Key)>,
 }
 
-impl<'a> Table<'a> {
-    /// One without rows.
-    pub(super) fn empty(name: TableName, columns: Vec<String>) -> Self {
-        Self {
-            name,
-            columns,
-            temporary: false,
-            writers: Vec::new(),
-            repeated: false,
-            thinned: false,
-            changed: Vec::new(),
-            unknown: None,
+/// What was bound of a table: its sources, the view's reader, the round.
+pub(in crate::plan::bind) type BoundTable = (Vec<(Key, Versions)>, NodeId, u32, bool);
+
+/// What is being bound, so that a cycle is seen.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::plan::bind) enum Open {
+    /// The rows that a node writes.
+    Table(NodeId),
+    /// The value that a node gives to a variable.
+    Variable(NodeId, String),
+    /// A condition.
+    Condition(NodeId),
+}
+
+impl<'a> Graph<'a> {
+    /// What a node makes of a table that it writes.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is not known to write in a way that is followed is unknown"
+    )]
+    pub(super) fn content(&self, id: NodeId) -> Content<'a> {
+        let statement = match self.node(id).step {
+            Step::Run(statement) => statement,
+            _ => return Content::Unknown("may be written by a procedure that is not seen"),
+        };
+        match &statement.kind {
+            StatementKind::Sql(sql) => match &**sql {
+                ast::Statement::CreateTable(table) => match (&table.query, &table.clone) {
+                    (Some(query), _) => Content::Query(query, &table.columns),
+                    (None, Some(source)) => Content::Copied(source),
+                    (None, None) if table.columns.is_empty() => {
+                        Content::Unknown("has columns that are not declared")
+                    }
+                    (None, None) => Content::Empty(&table.columns),
+                },
+                ast::Statement::CreateView(view) => Content::View(view),
+                ast::Statement::Insert(insert) => match &insert.source {
+                    Some(query) => Content::Inserted(query, &insert.columns),
+                    None => Content::Unknown("is written in a way that is not followed"),
+                },
+                ast::Statement::Update(update) => Content::Updated(update),
+                ast::Statement::Merge(merge) => Content::Merged(merge),
+                _ => Content::Unknown("may be written by a statement that is not modelled"),
+            },
+            StatementKind::Delete { rows, .. } => match query_of(rows) {
+                Some(query) => Content::Kept(query),
+                None => Content::Unknown("loses rows in a way that is not understood"),
+            },
+            StatementKind::Truncate { .. } => Content::Empty(&[]),
+            StatementKind::Rename { target, .. } => Content::Renamed(target),
+            StatementKind::Alter { .. } => Content::Unknown("was altered"),
+            StatementKind::Load { .. } => Content::Unknown("is loaded from files"),
+            StatementKind::Dynamic(_) => {
+                Content::Unknown("may be written by a string that is executed")
+            }
+            StatementKind::Failed(_) => {
+                Content::Unknown("was perhaps written by a statement that is not understood")
+            }
+            _ => Content::Unknown("may be written by a statement that is not modelled"),
         }
     }
 
-    /// One that is not followed.
-    pub(super) fn unknown(name: TableName, why: &'static str) -> Self {
-        Self {
-            unknown: Some(why),
-            ..Self::empty(name, Vec::new())
+    /// Follows INSERT to what the table was before.
+    fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
+        let mut origins = Origins::default();
+        let mut seen: FxHashSet<(&Key, NodeId)> = FxHashSet::default();
+        let mut waiting: Vec<(&Key, NodeId)> = Vec::new();
+        for (key, versions) in sources {
+            waiting.extend(versions.iter().map(|version| (key, *version)));
         }
-    }
-
-    /// One of two states.
-    pub(super) fn or(&self, other: &Self) -> Self {
-        let mut all = self.clone();
-        for writer in &other.writers {
-            // The same statement may have run with other tables before it.
-            let known = all.writers.iter().any(|known| {
-                known.rows.is(&writer.rows) && known.environment.same_tables(&writer.environment)
-            });
-            if !known {
-                all.writers.push(writer.clone());
+        while let Some((key, id)) = waiting.pop() {
+            if !seen.insert((key, id)) {
+                continue;
+            }
+            if id == OUTSIDE {
+                if !key.temporary && !origins.outside.contains(&key.name) {
+                    origins.outside.push(key.name.clone());
+                }
+                continue;
+            }
+            let content = self.content(id);
+            if let Content::Empty(_) = content {
+                origins.empty.push((id, key.clone()));
+                continue;
+            }
+            origins.nodes.push(id);
+            if let Content::Inserted(..) = content {
+                let before = self.state(id).versions(key);
+                waiting.extend(before.iter().map(|version| (key, *version)));
             }
         }
-        all.repeated |= other.repeated;
-        all.thinned |= other.thinned;
-        all.changed.extend(other.changed.iter().cloned());
-        all.unknown = all.unknown.or(other.unknown);
-        if all.columns != other.columns {
-            all.unknown = all.unknown.or(Some("is made in several ways"));
-        }
-        all
+        origins.outside.sort_unstable();
+        origins.nodes.sort_unstable();
+        origins.nodes.dedup();
+        origins.empty.sort_by_key(|(id, _)| *id);
+        origins
     }
 }
 
-/// The key of a table: the last two parts of its name.
-pub(super) fn key(name: &TableName) -> String {
-    name.short().to_lowercase()
-}
-
-impl<'a> Environment<'a> {
-    /// The table of a name, where the script makes it. Where both names say a
-    /// project, it must be the same.
-    pub(in crate::plan::bind) fn table(&self, name: &TableName) -> Option<&Rc<Table<'a>>> {
-        let table = self.tables.get(&key(name))?;
-        (!table.name.is_of_another_project(name)).then_some(table)
-    }
-
-    fn same_tables(&self, other: &Self) -> bool {
-        self.tables.ptr_eq(&other.tables)
-    }
+fn names_of(columns: &[ast::ColumnDef]) -> Vec<String> {
+    columns
+        .iter()
+        .map(|column| column.name.value.clone())
+        .collect()
 }
 
 impl<'a> Binder<'a> {
-    /// The rows of a table that the script makes.
-    pub(in crate::plan::bind) fn made_table(&mut self, table: &Rc<Table<'a>>, span: Span) -> RelId {
-        let address = Rc::as_ptr(table).cast::<()>() as usize;
-        if let Some((_, relation)) = self.temporary.get(&address) {
+    /// The rows of a table that the script makes, or may make.
+    pub(in crate::plan::bind) fn made_table(
+        &mut self,
+        read: &ReadName,
+        earlier: bool,
+        span: Span,
+    ) -> RelId {
+        let name = &read.name;
+        if self.environment.blank {
+            return self.opaque(Vec::new(), "a table of the script", span);
+        }
+        if earlier {
+            let what =
+                format!("the table `{name}`, which the script writes, as it was at another time");
+            return self.unfollowed_rows(&what, span);
+        }
+        let place = (
+            read.sources.clone(),
+            self.environment.at,
+            self.environment.round,
+            self.environment.stored_only,
+        );
+        if let Some((relation, reads)) = self.made.get(&place) {
             let relation = *relation;
+            self.reads += reads;
             return self.reader(relation, span);
         }
-        let name = table.name.to_string();
-        if let Some(why) = table.unknown {
-            self.not_followed(&format!("the table `{name}` {why}"), span);
-            return self.opaque(Vec::new(), &format!("the table {name} {why}"), span);
-        }
-        if self.followed >= super::DEPTH_LIMIT {
-            self.unsupported(
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let origins = graph.origins(&read.sources);
+        if self.followed >= DEPTH_LIMIT || origins.nodes.len() > WRITERS_LIMIT {
+            return self.unfollowed_rows(
                 &format!("the table `{name}`, made of too many others,"),
-                span,
-            );
-            return self.opaque(
-                Vec::new(),
-                &format!("the table {name} is made of too many others"),
                 span,
             );
         }
         self.followed += 1;
-        let times = if table.repeated { 2 } else { 1 };
-        let arms: Vec<RelId> = table
-            .writers
-            .iter()
-            .flat_map(|writer| std::iter::repeat_n(writer, times))
-            .map(|writer| self.written(table, writer))
-            .collect();
+        let around = std::mem::take(&mut self.reads);
+        let mut relation = self.all_rows(read, &origins, span);
+        let mut reads = self.reads.max(1);
         self.followed -= 1;
-        let mut relation = match arms.as_slice() {
-            [] => self.no_rows(table, span),
-            [only] => *only,
-            _ => {
-                let by_name = table
-                    .writers
-                    .iter()
-                    .any(|writer| !writer.columns.is_empty());
-                let quantifier = if by_name {
-                    ast::SetQuantifier::AllByName
-                } else {
-                    ast::SetQuantifier::All
-                };
-                self.combine(ast::SetOperator::Union, quantifier, arms)
-            }
-        };
-        if table.thinned {
-            relation = self.limit(relation, "DELETE", span);
+        if reads > READS_LIMIT {
+            let what = format!("the table `{name}`, made of too many others,");
+            relation = self.unfollowed_rows(&what, span);
+            reads = 1;
         }
-        if !table.changed.is_empty() {
-            relation = self.changed(relation, table, span);
-        }
-        self.temporary.insert(address, (Rc::clone(table), relation));
+        self.reads = around + reads;
+        self.made.insert(place, (relation, reads));
         self.reader(relation, span)
     }
 
-    fn written(&mut self, table: &Table<'a>, writer: &Writer<'a>) -> RelId {
-        let relation = self.elsewhere(&writer.environment, &writer.places, |binder| {
-            match writer.rows {
-                Written::Query(query) => binder.query(query),
-                Written::Table(name) => {
-                    let span = binder.places.object_name(name);
-                    let name = super::table_name(name);
-                    let parts: Vec<&str> = name.parts().iter().map(String::as_str).collect();
-                    binder.table(&parts, None, "CLONE", span)
-                }
+    fn unfollowed_rows(&mut self, what: &str, span: Span) -> RelId {
+        self.not_followed(what, span);
+        self.opaque(Vec::new(), &format!("{what} is not followed"), span)
+    }
+
+    /// The rows of all origins together.
+    fn all_rows(&mut self, read: &ReadName, origins: &Origins, span: Span) -> RelId {
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let mut arms = Vec::new();
+        for name in &origins.outside {
+            arms.push(self.warehouse_table(name.clone(), None, "FROM", span));
+        }
+        let mut doubts = Vec::new();
+        let mut added = Vec::new();
+        for id in &origins.nodes {
+            let content = graph.content(*id);
+            if let Content::Unknown(why) = content {
+                doubts.push((*id, why));
+            } else if let Content::Inserted(..) = content {
+                // Its columns are those of the table, which are known after.
+                added.push(*id);
+            } else {
+                arms.push(self.rows_of(*id));
             }
-        });
-        let names = if writer.columns.is_empty() {
-            &table.columns
-        } else {
-            &writer.columns
+        }
+        let mut names = arms.first().and_then(|arm| self.all_names(*arm));
+        for (id, key) in &origins.empty {
+            if names.is_none() {
+                names = self.emptied_names(*id, key);
+            }
+        }
+        for id in added {
+            let rounds = if graph.repeated[id as usize] { 2 } else { 1 };
+            for round in 0..rounds {
+                let here = std::mem::replace(&mut self.environment.round, round);
+                let rows = self.rows_of(id);
+                self.environment.round = here;
+                let rows = self.as_inserted(id, rows, names.as_deref(), &mut doubts);
+                if names.is_none() && arms.is_empty() {
+                    names = self.all_names(rows);
+                }
+                arms.push(rows);
+            }
+        }
+        if !doubts.is_empty() {
+            let mut all = String::new();
+            for (id, why) in doubts {
+                let at = graph.node(id).span;
+                self.not_followed(&format!("the table `{}` {why}", read.name), at);
+                all = format!("the table {} {why}", read.name);
+            }
+            return self.opaque(arms, &all, span);
+        }
+        match arms.as_slice() {
+            [] => self.no_rows(names.unwrap_or_default(), span),
+            [only] => *only,
+            _ => {
+                let first = self.all_names(arms[0]);
+                let alike = first.is_some() && arms.iter().all(|arm| self.all_names(*arm) == first);
+                let quantifier = if alike {
+                    ast::SetQuantifier::All
+                } else {
+                    ast::SetQuantifier::AllByName
+                };
+                self.combine(ast::SetOperator::Union, quantifier, arms)
+            }
+        }
+    }
+
+    /// The names of the columns of a table that a node leaves without rows.
+    fn emptied_names(&mut self, id: NodeId, key: &Key) -> Option<Vec<String>> {
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        if let Content::Empty(columns) = graph.content(id)
+            && !columns.is_empty()
+        {
+            return Some(names_of(columns));
+        }
+        // What it held before is bound for its names alone.
+        if !self.open.insert(Open::Table(id)) {
+            return None;
+        }
+        let read = ReadName {
+            name: key.name.clone(),
+            sources: vec![(key.clone(), graph.state(id).versions(key))],
         };
-        self.named(relation, names)
+        let node = graph.node(id);
+        let environment = Environment::at(&graph, id, self.environment.round);
+        let problems = self.problems.len();
+        let rows = self.elsewhere(&environment, &node.places, |binder| {
+            binder.made_table(&read, false, node.span)
+        });
+        self.problems.truncate(problems);
+        self.open.remove(&Open::Table(id));
+        self.all_names(rows)
+    }
+
+    /// Inserted rows under the names of the table's columns.
+    fn as_inserted(
+        &mut self,
+        id: NodeId,
+        rows: RelId,
+        names: Option<&[String]>,
+        doubts: &mut Vec<(NodeId, &'static str)>,
+    ) -> RelId {
+        let Content::Inserted(_, listed) = self.environment.graph.content(id) else {
+            return rows;
+        };
+        let listed: Vec<String> = listed.iter().filter_map(last_name).collect();
+        let names = if listed.is_empty() {
+            names
+        } else {
+            Some(listed.as_slice())
+        };
+        match names {
+            Some(names) if names.len() == self.columns_of(rows).len() => self.named(rows, names),
+            Some(_) => {
+                doubts.push((id, "gets rows with other columns than it has"));
+                rows
+            }
+            None => {
+                doubts.push((id, "gets rows, and its columns are not known"));
+                rows
+            }
+        }
+    }
+
+    /// The names of a relation's columns, where all are known.
+    fn all_names(&self, relation: RelId) -> Option<Vec<String>> {
+        let columns = self.columns_of(relation);
+        if columns.iter().any(|column| self.is_rest(*column)) {
+            return None;
+        }
+        let name = |column| self.plan.column(column).name.to_lowercase();
+        Some(columns.into_iter().map(name).collect())
+    }
+
+    /// The rows that a node writes, under the conditions that decide about it.
+    fn rows_of(&mut self, id: NodeId) -> RelId {
+        let round = self.environment.round;
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let content = graph.content(id);
+        let is_view = matches!(content, Content::View(_));
+        let reader = if is_view { self.environment.at } else { id };
+        let span = graph.node(id).span;
+        if let Some((relation, reads)) = self.written.get(&(id, reader, round)) {
+            let relation = *relation;
+            self.reads += reads;
+            return self.reader(relation, span);
+        }
+        let around = std::mem::take(&mut self.reads);
+        if !self.open.insert(Open::Table(id)) {
+            self.reads = around + 1;
+            return self.unfollowed_rows("a table that is written in a loop and read in it", span);
+        }
+        let mut environment = Environment::at(&graph, id, round);
+        if let Content::View(view) = content {
+            // It reads the tables as they are when it is read.
+            environment.at = self.environment.at;
+            environment.stored_only = !view.temporary;
+            environment.frame = u32::MAX;
+        }
+        let places = std::rc::Rc::clone(&graph.node(id).places);
+        let rows = self.elsewhere(&environment, &places, |binder| {
+            binder.content(content, span)
+        });
+        self.open.remove(&Open::Table(id));
+        let rows = if is_view { rows } else { self.under(rows, id) };
+        let reads = self.reads.max(1);
+        self.reads = around + reads;
+        self.written.insert((id, reader, round), (rows, reads));
+        rows
+    }
+
+    fn content(&mut self, content: Content<'a>, span: Span) -> RelId {
+        match content {
+            Content::Query(query, columns) => {
+                let rows = self.query(query);
+                self.named(rows, &names_of(columns))
+            }
+            Content::View(view) => {
+                let rows = self.query(&view.query);
+                let names: Vec<String> = view
+                    .columns
+                    .iter()
+                    .map(|column| column.name.value.clone())
+                    .collect();
+                self.named(rows, &names)
+            }
+            Content::Inserted(query, _) => self.query(query),
+            Content::Copied(source) => {
+                let at = self.places.object_name(source);
+                self.table_of(&table_name(source), at)
+            }
+            Content::Renamed(name) => self.table_of(name, span),
+            Content::Kept(query) => self.kept_rows(query, span),
+            Content::Updated(update) => match self.updated_rows(update, span) {
+                Some(rows) => rows,
+                None => self.unfollowed_rows("a table that UPDATE changes", span),
+            },
+            Content::Merged(merge) => match self.merged_rows(merge, span) {
+                Some(rows) => rows,
+                None => self.unfollowed_rows("a table that MERGE changes", span),
+            },
+            Content::Empty(columns) => self.no_rows(names_of(columns), span),
+            Content::Unknown(why) => self.unfollowed_rows(why, span),
+        }
+    }
+
+    fn table_of(&mut self, name: &TableName, span: Span) -> RelId {
+        let parts: Vec<&str> = name.parts().iter().map(String::as_str).collect();
+        self.table(&parts, None, "CLONE", span)
     }
 
     /// The same rows under other names, where there are as many.
-    fn named(&mut self, relation: RelId, names: &[String]) -> RelId {
+    pub(in crate::plan::bind) fn named(&mut self, relation: RelId, names: &[String]) -> RelId {
         let columns = self.columns_of(relation);
         let known =
             columns.len() == names.len() && !columns.iter().any(|column| self.is_rest(*column));
@@ -225,39 +445,18 @@ impl<'a> Binder<'a> {
         self.project_items(relation, items, span)
     }
 
-    fn no_rows(&mut self, table: &Table<'a>, span: Span) -> RelId {
-        let columns = table
-            .columns
-            .iter()
-            .map(|name| self.column(name.clone(), span))
+    fn no_rows(&mut self, names: Vec<String>, span: Span) -> RelId {
+        let columns = names
+            .into_iter()
+            .map(|name| self.column(name, span))
             .collect();
         self.add(Operator::Rows(Vec::new()), columns, "CREATE TABLE", span)
     }
+}
 
-    /// What UPDATE put into some columns is not followed.
-    fn changed(&mut self, relation: RelId, table: &Table<'a>, span: Span) -> RelId {
-        self.not_followed(
-            &format!("an UPDATE changes the table `{}`", table.name),
-            span,
-        );
-        let items: Vec<Item> = self
-            .columns_of(relation)
-            .into_iter()
-            .map(|column| {
-                let name = self.plan.column(column).name.clone();
-                let changed = self.is_rest(column)
-                    || table
-                        .changed
-                        .iter()
-                        .any(|changed| changed.eq_ignore_ascii_case(&name));
-                let value = if changed {
-                    Expr::unknown("a column that UPDATE changes", span)
-                } else {
-                    Expr::column(column, span)
-                };
-                Item::named(name, value, span)
-            })
-            .collect();
-        self.project_items(relation, items, span)
-    }
+pub(super) fn last_name(name: &ast::ObjectName) -> Option<String> {
+    name.0
+        .last()
+        .and_then(|part| part.as_ident())
+        .map(|ident| ident.value.clone())
 }

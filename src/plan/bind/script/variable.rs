@@ -4,157 +4,180 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use super::condition::subquery;
 use super::environment::Environment;
+use super::graph::{Graph, NodeId, Step};
+use super::state::{OUTSIDE, Versions};
+use super::table::Open;
+use super::{DEPTH_LIMIT, query_of};
 use crate::plan::bind::Binder;
-use crate::plan::{Expr, ExprKind, Literal, Subquery, SubqueryKind};
+use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
-use crate::syntax::Places;
+use crate::syntax::{Places, StatementKind};
 
-/// Variables that are followed into one another.
-const DEPTH_LIMIT: usize = 16;
-
-/// What a variable holds at one place of a script.
+/// What a node gives to a variable.
 #[derive(Clone)]
-pub(in crate::plan::bind) enum Variable<'a> {
-    /// This constant.
-    Literal(Literal),
-    /// A value that no data is in, and that is not known before the script runs.
-    Fixed,
-    /// One of these, of which at least one has data in it.
-    Data(Vec<Assigned<'a>>),
+pub(super) enum Value<'a> {
+    /// An expression, over the variables of a frame.
+    Expr(&'a ast::Expr, u32),
+    /// NULL, or what a system variable is before it is set.
+    Unset,
+    /// The column at a position of a query's one row.
+    Column(&'a ast::Query, usize, Rc<Places<'a>>),
+    /// A row of the query that a node runs, as a struct.
+    Row(NodeId),
+    /// What a variable of another frame holds.
+    Variable(&'a str, u32),
     /// It is not followed; why.
     Unknown(&'static str),
 }
 
-/// A value that was assigned, as it was where that was.
-#[derive(Clone)]
-pub(in crate::plan::bind) struct Assigned<'a> {
-    value: Value<'a>,
-    environment: Environment<'a>,
-    places: Rc<Places<'a>>,
-}
+/// System variables that tell of what statements read or wrote.
+const TELLING: [&str; 6] = [
+    "@@error",
+    "@@row_count",
+    "@@script.bytes_billed",
+    "@@script.bytes_processed",
+    "@@script.slot_ms",
+    "@@script.num_child_jobs",
+];
 
-#[derive(Clone, Copy)]
-enum Value<'a> {
-    Expr(&'a ast::Expr),
-    /// The column at a position of a query's one row.
-    Column(&'a ast::Query, usize),
-    /// A row of a query, as a struct.
-    Row(&'a ast::Query),
-}
-
-impl<'a> Variable<'a> {
-    /// What an expression makes of a variable.
-    pub(super) fn of_expr(
-        binder: &mut Binder<'a>,
-        expr: &'a ast::Expr,
-        environment: &Environment<'a>,
-        places: &Rc<Places<'a>>,
-    ) -> Self {
-        let bound = binder.expr(expr);
-        if let ExprKind::Literal(literal) = bound.kind {
-            return Self::Literal(literal);
+impl<'a> Graph<'a> {
+    /// What a node gives to a variable.
+    pub(super) fn value(&self, id: NodeId, name: &str) -> Value<'a> {
+        if id == OUTSIDE {
+            return Value::Unset;
         }
-        if bound.is_fixed() {
-            return Self::Fixed;
-        }
-        Self::data(Value::Expr(expr), environment, places)
-    }
-
-    /// The column at a position of a query's one row.
-    pub(super) fn of_column(
-        query: &'a ast::Query,
-        position: usize,
-        environment: &Environment<'a>,
-        places: &Rc<Places<'a>>,
-    ) -> Self {
-        Self::data(Value::Column(query, position), environment, places)
-    }
-
-    /// A row of a query.
-    pub(super) fn of_row(
-        query: &'a ast::Query,
-        environment: &Environment<'a>,
-        places: &Rc<Places<'a>>,
-    ) -> Self {
-        Self::data(Value::Row(query), environment, places)
-    }
-
-    fn data(value: Value<'a>, environment: &Environment<'a>, places: &Rc<Places<'a>>) -> Self {
-        Self::Data(vec![Assigned {
-            value,
-            environment: environment.clone(),
-            places: Rc::clone(places),
-        }])
-    }
-
-    /// One of two values.
-    pub(super) fn or(self: &Rc<Self>, other: &Rc<Self>) -> Rc<Self> {
-        if Rc::ptr_eq(self, other) {
-            return Rc::clone(self);
-        }
-        Rc::new(match (&**self, &**other) {
-            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
-            (Self::Literal(mine), Self::Literal(theirs)) if mine == theirs => {
-                Self::Literal(mine.clone())
+        let node = self.node(id);
+        match node.step {
+            Step::Give { value, caller, .. } => match value {
+                Some(value) => Value::Expr(value, caller),
+                None => Value::Unknown("is not given by the call"),
+            },
+            Step::Return {
+                parameter, callee, ..
+            } => Value::Variable(parameter, callee),
+            Step::Row(_, source) => Value::Row(source),
+            Step::Run(statement) => self.statement_value(id, &statement.kind, name),
+            Step::Unseen(..) => Value::Unknown("may get a value from a procedure that is not seen"),
+            Step::Meet | Step::Handle | Step::Ask(..) | Step::Source(_) | Step::Forget => {
+                Value::Unset
             }
-            (Self::Literal(_) | Self::Fixed, Self::Literal(_) | Self::Fixed) => Self::Fixed,
-            (Self::Data(mine), Self::Data(theirs)) => {
-                let mut all = mine.clone();
-                all.extend(theirs.iter().cloned());
-                Self::Data(all)
-            }
-            // What else it may be adds no data.
-            (Self::Data(data), Self::Literal(_) | Self::Fixed)
-            | (Self::Literal(_) | Self::Fixed, Self::Data(data)) => Self::Data(data.clone()),
-        })
+        }
     }
 
-    /// Whether no data is in it.
-    pub(super) fn is_fixed(&self) -> bool {
-        matches!(self, Self::Literal(_) | Self::Fixed)
+    fn statement_value(&self, id: NodeId, kind: &'a StatementKind, name: &str) -> Value<'a> {
+        let node = self.node(id);
+        if let StatementKind::Dynamic(dynamic) = kind {
+            let query = dynamic
+                .script
+                .as_ref()
+                .and_then(|nested| nested.1.statements.last())
+                .and_then(query_of);
+            let at = dynamic
+                .into
+                .iter()
+                .position(|into| into.eq_ignore_ascii_case(name));
+            return match (query, at) {
+                (Some(query), Some(at)) => Value::Column(query, at, Rc::clone(&node.places)),
+                _ => Value::Unknown("gets its value from a string that is executed"),
+            };
+        }
+        let StatementKind::Sql(sql) = kind else {
+            return Value::Unknown("may get a value in a statement that is not understood");
+        };
+        if let ast::Statement::Declare { stmts, .. } = &**sql {
+            let declares = |declare: &&ast::Declare| {
+                declare
+                    .names
+                    .iter()
+                    .any(|known| known.value.eq_ignore_ascii_case(name))
+            };
+            return match stmts
+                .iter()
+                .find(declares)
+                .map(|declare| &declare.assignment)
+            {
+                Some(Some(
+                    ast::DeclareAssignment::Default(value)
+                    | ast::DeclareAssignment::Expr(value)
+                    | ast::DeclareAssignment::DuckAssignment(value),
+                )) => Value::Expr(value, node.frame),
+                Some(Some(
+                    ast::DeclareAssignment::For(_) | ast::DeclareAssignment::MsSqlAssignment(_),
+                )) => Value::Unknown("is declared in a way that is not followed"),
+                Some(None) | None => Value::Unset,
+            };
+        }
+        if let ast::Statement::Set(set) = &**sql
+            && let Some((_, Some(value), _)) = set_of(set)
+                .into_iter()
+                .find(|(known, _, _)| known.eq_ignore_ascii_case(name))
+        {
+            return Value::Expr(value, node.frame);
+        }
+        Value::Unknown("is set in a way that is not followed")
     }
 }
 
 impl<'a> Binder<'a> {
     /// What a name means among the variables of the script.
     pub(in crate::plan::bind) fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
-        let known = Rc::clone(self.environment.variables.get(&name.to_lowercase())?);
-        Some(match &*known {
-            Variable::Literal(literal) => Expr::new(ExprKind::Literal(literal.clone()), span),
-            Variable::Fixed => Expr::new(ExprKind::Variable(name.to_owned()), span),
-            Variable::Unknown(why) => {
-                self.not_followed(&format!("the variable `{name}` {why}"), span);
-                Expr::unknown("a variable that is not followed", span)
-            }
-            Variable::Data(_) if self.followed >= DEPTH_LIMIT => self.unsupported_expr(
-                &format!("the variable `{name}`, made of too many others,"),
+        let lower = name.to_lowercase();
+        let tells = TELLING.iter().any(|telling| lower == *telling);
+        if tells {
+            self.not_followed(
+                &format!("the system variable `{name}` tells of what statements read or wrote"),
                 span,
-            ),
-            Variable::Data(all) => {
-                let address = Rc::as_ptr(&known).cast::<()>() as usize;
-                if let Some((_, bound)) = self.bound_variables.get(&address) {
-                    let mut bound = bound.clone();
-                    bound.span = span;
-                    let size = bound.size();
-                    return Some(self.unless_too_large(name, bound, size));
-                }
-                self.followed += 1;
-                let mut values: Vec<Expr> = all
-                    .iter()
-                    .map(|assigned| self.assigned_value(assigned, span))
-                    .collect();
-                self.followed -= 1;
-                let bound = match values.len() {
-                    1 => values.remove(0),
-                    _ => Expr::new(ExprKind::Either(values), span),
-                };
-                let size = bound.size();
-                self.bound_variables
-                    .insert(address, (Rc::clone(&known), bound.clone()));
-                self.unless_too_large(name, bound, size)
+            );
+            return Some(Expr::unknown("a system variable that tells of data", span));
+        }
+        let frame = self.environment.frame;
+        let versions = Rc::clone(self.environment.state().variable(frame, &lower)?);
+        if self.environment.blank {
+            return Some(Expr::new(ExprKind::Variable(lower), span));
+        }
+        let graph = Rc::clone(&self.environment.graph);
+        if !versions.iter().any(|id| graph.is_data(*id, &lower)) {
+            return Some(self.fixed_value(name, &versions, span));
+        }
+        if self.followed >= DEPTH_LIMIT {
+            let what = format!("the variable `{name}`, made of too many others,");
+            return Some(self.unsupported_expr(&what, span));
+        }
+        let place = (
+            frame,
+            lower.clone(),
+            versions.clone(),
+            self.environment.round,
+        );
+        if let Some(bound) = self.bound_variables.get(&place) {
+            let mut bound = bound.clone();
+            bound.span = span;
+            let size = bound.size();
+            return Some(self.unless_too_large(name, bound, size));
+        }
+        self.followed += 1;
+        let mut values: Vec<Expr> = Vec::new();
+        let mut fixed = Vec::new();
+        for id in versions.iter() {
+            if graph.is_data(*id, &lower) {
+                values.push(self.given(*id, &lower, span));
+            } else {
+                fixed.push(*id);
             }
-        })
+        }
+        if !fixed.is_empty() {
+            values.push(self.fixed_value(name, &fixed.into(), span));
+        }
+        self.followed -= 1;
+        let bound = match values.len() {
+            1 => values.remove(0),
+            _ => Expr::new(ExprKind::Either(values), span),
+        };
+        let size = bound.size();
+        self.bound_variables.insert(place, bound.clone());
+        Some(self.unless_too_large(name, bound, size))
     }
 
     fn unless_too_large(&mut self, name: &str, bound: Expr, size: usize) -> Expr {
@@ -165,49 +188,167 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    fn assigned_value(&mut self, assigned: &Assigned<'a>, span: Span) -> Expr {
-        let Assigned {
-            value,
-            environment,
-            places,
-        } = assigned;
-        let mut bound = self.elsewhere(environment, places, |binder| match value {
-            Value::Expr(expr) => binder.expr(expr),
-            Value::Column(query, position) => {
-                let relation = binder.query(query);
-                let columns = binder.columns_of(relation);
-                match columns.get(*position).or(columns.last()) {
-                    Some(column) => {
-                        let only = binder.pass(*column, span);
-                        let relation = binder.project(relation, vec![only], "INTO", span);
-                        scalar(relation, span)
+    /// A value without data: the constant, where all nodes give the same one, or
+    /// a name that no other value has.
+    fn fixed_value(&mut self, name: &str, versions: &Versions, span: Span) -> Expr {
+        let lower = name.to_lowercase();
+        let graph = Rc::clone(&self.environment.graph);
+        let mut constant: Option<Literal> = None;
+        let mut same = true;
+        for id in versions.iter() {
+            let literal = self.literal(*id, &lower);
+            match (&constant, literal) {
+                (_, None) => same = false,
+                (None, Some(literal)) => constant = Some(literal),
+                (Some(known), Some(literal)) => same &= *known == literal,
+            }
+            if !same {
+                break;
+            }
+        }
+        if let Some(constant) = constant.filter(|_| same) {
+            return Expr::new(ExprKind::Literal(constant), span);
+        }
+        // Two values of one variable are two constants: that before and after a
+        // SET, those of two calls, those of two rounds of a loop.
+        let repeated = versions
+            .iter()
+            .any(|id| *id != OUTSIDE && graph.repeated[*id as usize]);
+        let mut shown = name.to_owned();
+        if versions.len() > 1 || repeated || graph.sets(&lower) > 1 {
+            shown.push('#');
+            let ids: Vec<String> = versions.iter().map(ToString::to_string).collect();
+            shown.push_str(&ids.join("+"));
+            if repeated && self.environment.round > 0 {
+                shown.push('\'');
+            }
+        }
+        Expr::new(ExprKind::Variable(shown), span)
+    }
+
+    /// The constant that a node gives to a variable.
+    fn literal(&mut self, id: NodeId, name: &str) -> Option<Literal> {
+        let value = self.environment.graph.value(id, name);
+        if matches!(value, Value::Unset | Value::Unknown(_) | Value::Row(_)) {
+            return None;
+        }
+        if self.followed >= DEPTH_LIMIT {
+            return None;
+        }
+        let open = Open::Variable(id, name.to_owned());
+        if !self.open.insert(open.clone()) {
+            return None;
+        }
+        self.followed += 1;
+        let problems = self.problems.len();
+        let bound = self.bound_value(id, &value, Span::default());
+        self.problems.truncate(problems);
+        self.followed -= 1;
+        self.open.remove(&open);
+        if let ExprKind::Literal(literal) = bound.kind {
+            return Some(literal);
+        }
+        None
+    }
+
+    /// The data that a node gives to a variable, if the conditions around it let
+    /// it run.
+    fn given(&mut self, id: NodeId, name: &str, span: Span) -> Expr {
+        let open = Open::Variable(id, name.to_owned());
+        if !self.open.insert(open.clone()) {
+            self.not_followed(
+                &format!("the variable `{name}` is set in a loop to what it held before"),
+                span,
+            );
+            return Expr::unknown("a variable that is set in a loop", span);
+        }
+        let graph = Rc::clone(&self.environment.graph);
+        let value = graph.value(id, name);
+        let value = if let Value::Unknown(why) = value {
+            self.not_followed(&format!("the variable `{name}` {why}"), span);
+            Expr::unknown("a variable that is not followed", span)
+        } else {
+            self.bound_value(id, &value, span)
+        };
+        let mut conditions: Vec<Expr> = self
+            .conditions(id)
+            .into_iter()
+            .map(|(condition, _)| condition)
+            .collect();
+        self.open.remove(&open);
+        let condition = match conditions.len() {
+            0 => return value,
+            1 => conditions.remove(0),
+            _ => Expr::new(ExprKind::And(conditions), span),
+        };
+        let case = Case {
+            branches: vec![(condition, value)],
+            otherwise: None,
+        };
+        Expr::new(ExprKind::Case(Box::new(case)), span)
+    }
+
+    fn bound_value(&mut self, id: NodeId, value: &Value<'a>, span: Span) -> Expr {
+        let graph = Rc::clone(&self.environment.graph);
+        let places = Rc::clone(&graph.node(id).places);
+        let mut environment = Environment::at(&graph, id, self.environment.round);
+        environment.blank = self.environment.blank;
+        let mut bound = match value {
+            Value::Expr(expr, frame) => {
+                environment.frame = *frame;
+                self.elsewhere(&environment, &places, |binder| binder.expr(expr))
+            }
+            Value::Variable(name, frame) => {
+                environment.frame = *frame;
+                self.elsewhere(&environment, &places, |binder| {
+                    let value = binder.variable(name, span);
+                    value.unwrap_or_else(|| Expr::unknown("a parameter that is not set", span))
+                })
+            }
+            Value::Column(query, position, places) => {
+                self.elsewhere(&environment, places, |binder| {
+                    let relation = binder.query(query);
+                    let columns = binder.columns_of(relation);
+                    match columns.get(*position).or(columns.last()) {
+                        Some(column) => {
+                            let only = binder.pass(*column, span);
+                            let relation = binder.project(relation, vec![only], "INTO", span);
+                            subquery(SubqueryKind::Scalar, relation, span)
+                        }
+                        None => Expr::unknown("a column that INTO takes", span),
                     }
-                    None => Expr::unknown("a column that INTO takes", span),
+                })
+            }
+            Value::Row(source) => {
+                let mut environment = Environment::at(&graph, *source, environment.round);
+                environment.blank = self.environment.blank;
+                match graph.source_query(*source) {
+                    Some(query) => self.elsewhere(&environment, &places, |binder| {
+                        let relation = binder.query(query);
+                        let row = binder.as_struct(relation, span);
+                        subquery(SubqueryKind::Scalar, row, span)
+                    }),
+                    None => Expr::unknown("the rows of FOR", span),
                 }
             }
-            Value::Row(query) => {
-                let relation = binder.query(query);
-                let row = binder.as_struct(relation, span);
-                scalar(row, span)
-            }
-        });
+            Value::Unset => Expr::new(ExprKind::Literal(Literal::Null), span),
+            Value::Unknown(why) => Expr::unknown(*why, span),
+        };
         bound.span = span;
         bound
     }
-}
 
-fn scalar(relation: crate::plan::RelId, span: Span) -> Expr {
-    let subquery = Subquery {
-        kind: SubqueryKind::Scalar,
-        relation,
-        outer: Vec::new(),
-    };
-    Expr::new(ExprKind::Subquery(Box::new(subquery)), span)
+    /// Binds what a node gives to a variable with all variables in it left as
+    /// they are called, to learn what it is made of.
+    pub(super) fn outline(&mut self, id: NodeId, value: &Value<'a>) -> Expr {
+        self.environment.blank = true;
+        self.bound_value(id, value, Span::default())
+    }
 }
 
 /// The names that a SET gives values to, each with the expression that its value
-/// is, or is a field of; `None` where that is not known.
-pub(super) fn set_of(set: &ast::Set) -> Vec<(String, Option<&ast::Expr>)> {
+/// is, or, where the last is false, is a field of; `None` where that is not known.
+pub(super) fn set_of(set: &ast::Set) -> Vec<(String, Option<&ast::Expr>, bool)> {
     let lower = |name: &ast::ObjectName| name.to_string().replace('`', "").to_lowercase();
     if let ast::Set::SingleAssignment {
         scope: _,
@@ -217,14 +358,17 @@ pub(super) fn set_of(set: &ast::Set) -> Vec<(String, Option<&ast::Expr>)> {
     } = set
     {
         let only = values.first().filter(|_| values.len() == 1);
-        return vec![(lower(variable), only)];
+        return vec![(lower(variable), only, true)];
     }
     if let ast::Set::ParenthesizedAssignments { variables, values } = set {
         let each = variables.len() == values.len();
         return variables
             .iter()
             .enumerate()
-            .map(|(at, variable)| (lower(variable), values.get(if each { at } else { 0 })))
+            .map(|(at, variable)| {
+                let value = values.get(if each { at } else { 0 });
+                (lower(variable), value, each)
+            })
             .collect();
     }
     Vec::new()

@@ -1,0 +1,484 @@
+//! The graph of a script, built in the order of its text.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use sqlparser::ast;
+
+use super::condition::is_true;
+use super::graph::{Graph, Node, NodeId, Step};
+use super::procedure::{Callable, arguments, call_name, variable_name};
+use crate::source::Span;
+use crate::syntax::{
+    Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
+};
+
+/// Nodes of a graph. Calls beyond are not followed.
+const NODE_LIMIT: usize = 20_000;
+/// Calls inside calls that are followed.
+const CALL_LIMIT: usize = 32;
+
+/// What BREAK and its like may leave.
+struct Around {
+    label: Option<String>,
+    /// Where it goes on behind it.
+    behind: NodeId,
+    /// Where its next round begins, for a loop.
+    again: Option<NodeId>,
+}
+
+pub(super) struct Builder<'a> {
+    nodes: Vec<Node<'a>>,
+    places: Rc<Places<'a>>,
+    frame: u32,
+    frames: u32,
+    /// The nodes that the next one follows.
+    tails: Vec<(NodeId, usize)>,
+    around: Vec<Around>,
+    handlers: Vec<NodeId>,
+    /// Where RETURN goes.
+    exits: Vec<NodeId>,
+    procedures: FxHashMap<String, Callable<'a>>,
+    /// The bodies around this place, by their addresses.
+    running: Vec<usize>,
+    /// Blocks around this place that may not run, or not to their end.
+    uncertain: usize,
+}
+
+impl<'a> Builder<'a> {
+    /// The graph of a script.
+    pub(super) fn build(script: &'a Script, places: Rc<Places<'a>>) -> Graph<'a> {
+        let mut builder = Self {
+            nodes: Vec::new(),
+            places,
+            frame: 0,
+            frames: 0,
+            tails: Vec::new(),
+            around: Vec::new(),
+            handlers: Vec::new(),
+            exits: Vec::new(),
+            procedures: FxHashMap::default(),
+            running: Vec::new(),
+            uncertain: 0,
+        };
+        let entry = builder.apart(Step::Meet, Span::default());
+        let exit = builder.apart(Step::Meet, Span::default());
+        builder.exits.push(exit);
+        builder.tails.push((entry, 0));
+        builder.list(&script.statements);
+        builder.enter(exit);
+        let count = builder.nodes.len();
+        Graph {
+            nodes: builder.nodes,
+            exit,
+            states: Vec::new(),
+            conditions: vec![Vec::new(); count],
+            repeated: vec![false; count],
+            data: std::cell::OnceCell::new(),
+        }
+    }
+
+    /// A node that nothing leads to yet.
+    fn apart(&mut self, step: Step<'a>, span: Span) -> NodeId {
+        let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        self.nodes.push(Node {
+            step,
+            span,
+            places: Rc::clone(&self.places),
+            frame: self.frame,
+            next: Vec::new(),
+            raises: match step {
+                Step::Meet | Step::Handle | Step::Row(..) | Step::Forget => None,
+                Step::Ask(..)
+                | Step::Source(_)
+                | Step::Run(_)
+                | Step::Give { .. }
+                | Step::Return { .. }
+                | Step::Unseen(..) => self.handlers.last().copied(),
+            },
+            before: id.checked_sub(1),
+            called: !self.running.is_empty(),
+        });
+        id
+    }
+
+    /// The next node of the way in hand.
+    fn then(&mut self, step: Step<'a>, span: Span) -> NodeId {
+        let id = self.apart(step, span);
+        self.enter(id);
+        self.tails.push((id, 0));
+        id
+    }
+
+    /// The way in hand goes on at a node; none is in hand after.
+    fn enter(&mut self, id: NodeId) {
+        for (tail, slot) in std::mem::take(&mut self.tails) {
+            let next = &mut self.nodes[tail as usize].next;
+            // A condition's second way may be known before its first one.
+            while next.len() < slot {
+                next.push(id);
+            }
+            if next.len() == slot {
+                next.push(id);
+            } else {
+                next[slot] = id;
+            }
+        }
+    }
+
+    fn is_entered(&self, id: NodeId) -> bool {
+        self.nodes.iter().any(|node| node.next.contains(&id))
+            || self.tails.iter().any(|(tail, _)| *tail == id)
+    }
+
+    fn list(&mut self, statements: &'a [Statement]) {
+        for statement in statements {
+            self.one(statement);
+        }
+    }
+
+    fn one(&mut self, statement: &'a Statement) {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Block {
+                label,
+                body,
+                handler,
+            } => self.block(label.as_ref(), body, handler.as_deref(), span),
+            StatementKind::Branches {
+                branches,
+                otherwise,
+            } => {
+                let mut ends = Vec::new();
+                self.uncertain += 1;
+                for branch in branches {
+                    let asked = self.ask(&branch.condition, "IF");
+                    self.list(&branch.body);
+                    ends.append(&mut self.tails);
+                    self.tails = vec![(asked, 1)];
+                }
+                self.list(otherwise.as_deref().unwrap_or_default());
+                self.uncertain -= 1;
+                self.tails.append(&mut ends);
+                self.then(Step::Meet, span);
+            }
+            StatementKind::Loop {
+                label,
+                rounds,
+                body,
+            } => self.repeat(label.as_ref(), rounds, body, span),
+            StatementKind::Jump(jump) => {
+                self.then(Step::Run(statement), span);
+                self.jump(jump);
+            }
+            StatementKind::Assert { condition } => {
+                let asked = self.ask(condition, "ASSERT");
+                let tails = std::mem::replace(&mut self.tails, vec![(asked, 1)]);
+                let failed = self.handlers.last().or(self.exits.first()).copied();
+                if let Some(failed) = failed {
+                    self.enter(failed);
+                }
+                self.tails = tails;
+                self.then(Step::Meet, span);
+            }
+            StatementKind::Procedure(procedure) => {
+                self.define(procedure, self.uncertain == 0);
+            }
+            StatementKind::Drop {
+                object: Object::Procedure,
+                target,
+            } => {
+                let name = short(&target.to_string().to_lowercase());
+                self.procedures.entry(name).or_default().unseen = true;
+            }
+            StatementKind::Dynamic(dynamic) => self.dynamic(statement, dynamic, span),
+            StatementKind::Sql(sql) => {
+                if let ast::Statement::Call(call) = &**sql {
+                    self.call(call, span);
+                } else {
+                    self.then(Step::Run(statement), span);
+                }
+            }
+            StatementKind::TableFunction(_)
+            | StatementKind::Model { .. }
+            | StatementKind::Load { .. }
+            | StatementKind::Delete { .. }
+            | StatementKind::Truncate { .. }
+            | StatementKind::Alter { .. }
+            | StatementKind::Rename { .. }
+            | StatementKind::Drop { .. }
+            | StatementKind::Inert(_)
+            | StatementKind::Unmodelled(_)
+            | StatementKind::Failed(_) => {
+                self.then(Step::Run(statement), span);
+            }
+        }
+    }
+
+    /// A procedure may be called by its name from here on.
+    fn define(&mut self, procedure: &'a Procedure, surely: bool) {
+        let name = short(&procedure.name);
+        // A name without a dataset may mean that of any dataset.
+        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        for (other, callable) in &mut self.procedures {
+            let alone = !other.contains('.') || !name.contains('.');
+            if alone && *other != name && last(other) == last(&name) {
+                callable.unseen = true;
+            }
+        }
+        let callable = self.procedures.entry(name).or_default();
+        callable.define(procedure, &self.places, surely);
+    }
+
+    /// A condition; the way where it holds is in hand after.
+    fn ask(&mut self, condition: &'a Statement, word: &'static str) -> NodeId {
+        self.then(Step::Ask(condition, word), condition.span)
+    }
+
+    fn block(
+        &mut self,
+        label: Option<&String>,
+        body: &'a [Statement],
+        handler: Option<&'a [Statement]>,
+        span: Span,
+    ) {
+        let behind = self.apart(Step::Meet, span);
+        self.around.push(Around {
+            label: label.cloned(),
+            behind,
+            again: None,
+        });
+        let uncertain = usize::from(label.is_some() || handler.is_some());
+        self.uncertain += uncertain;
+        if let Some(handler) = handler {
+            let caught = self.apart(Step::Handle, span);
+            self.handlers.push(caught);
+            self.list(body);
+            self.handlers.pop();
+            let ends = std::mem::replace(&mut self.tails, vec![(caught, 0)]);
+            self.list(handler);
+            self.tails.extend(ends);
+        } else {
+            self.list(body);
+        }
+        self.uncertain -= uncertain;
+        self.around.pop();
+        self.go_on(behind);
+    }
+
+    /// The way in hand meets those that lead to a node.
+    fn go_on(&mut self, behind: NodeId) {
+        self.enter(behind);
+        self.tails.push((behind, 0));
+    }
+
+    fn repeat(
+        &mut self,
+        label: Option<&String>,
+        rounds: &'a Rounds,
+        body: &'a [Statement],
+        span: Span,
+    ) {
+        self.uncertain += 1;
+        // A later round may call what an earlier one defines.
+        for statement in body {
+            statement.each(&mut |inner| {
+                if let StatementKind::Procedure(procedure) = &inner.kind {
+                    self.define(procedure, false);
+                }
+            });
+        }
+        let behind = self.apart(Step::Meet, span);
+        let around = |again| Around {
+            label: label.cloned(),
+            behind,
+            again: Some(again),
+        };
+        match rounds {
+            Rounds::Endless => {
+                let head = self.then(Step::Meet, span);
+                self.around.push(around(head));
+                self.list(body);
+                self.enter(head);
+                if !self.is_entered(behind) {
+                    // It ends when something fails, or never.
+                    self.tails.push((head, 1));
+                }
+            }
+            Rounds::While(asked) => {
+                let head = self.ask(asked, "WHILE");
+                self.around.push(around(head));
+                self.list(body);
+                self.enter(head);
+                if !is_true(asked) || !self.is_entered(behind) {
+                    self.tails.push((head, 1));
+                }
+            }
+            Rounds::Until(asked) => {
+                let head = self.then(Step::Meet, span);
+                let step = match asked {
+                    Some(asked) => Step::Ask(asked, "UNTIL"),
+                    None => Step::Meet,
+                };
+                let foot = self.apart(step, asked.as_ref().map_or(span, |asked| asked.span));
+                self.around.push(around(foot));
+                self.list(body);
+                self.enter(foot);
+                self.tails = vec![(foot, 0)];
+                self.enter(behind);
+                self.tails = vec![(foot, 1)];
+                self.enter(head);
+            }
+            Rounds::Rows(name, query) => {
+                let source = self.then(Step::Source(query), query.span);
+                let head = self.then(Step::Row(name, source), query.span);
+                self.around.push(around(head));
+                self.list(body);
+                self.enter(head);
+                self.tails.push((head, 1));
+            }
+        }
+        self.around.pop();
+        self.uncertain -= 1;
+        self.go_on(behind);
+    }
+
+    fn jump(&mut self, jump: &Jump) {
+        let named = |around: &&Around, label: &Option<String>| match label {
+            Some(label) => around.label.as_ref() == Some(label),
+            None => around.again.is_some(),
+        };
+        let mut innermost = self.around.iter().rev();
+        let to = match jump {
+            Jump::Leave(label) => innermost
+                .find(|around| named(around, label))
+                .map(|around| around.behind),
+            Jump::Continue(label) => innermost
+                .find(|around| named(around, label))
+                .and_then(|around| around.again),
+            Jump::Return => self.exits.last().copied(),
+            Jump::Raise => self.handlers.last().or(self.exits.first()).copied(),
+        };
+        // What leads nowhere is an error of the script: it stops.
+        if let Some(to) = to.or(self.exits.first().copied()) {
+            self.enter(to);
+        }
+        self.tails.clear();
+    }
+
+    fn call(&mut self, call: &'a ast::Function, span: Span) {
+        let known = self.procedures.get(&short(&call_name(call))).cloned();
+        let Callable {
+            procedures, unseen, ..
+        } = known.unwrap_or_default();
+        if procedures.is_empty() {
+            self.then(
+                Step::Unseen(call, "the procedure that is called is not in this file"),
+                span,
+            );
+            return;
+        }
+        let fork = self.then(Step::Meet, span);
+        let mut ends = Vec::new();
+        for (slot, (procedure, places)) in procedures.iter().enumerate() {
+            self.tails = vec![(fork, slot)];
+            let address = std::ptr::from_ref(*procedure).cast::<()>() as usize;
+            let why = if procedure.body.is_none() {
+                Some("the procedure that is called is not in this file")
+            } else if self.running.contains(&address) {
+                Some("the procedure calls itself")
+            } else if self.running.len() >= CALL_LIMIT || self.nodes.len() >= NODE_LIMIT {
+                Some("procedures call one another too deeply here")
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                self.then(Step::Unseen(call, why), span);
+                ends.append(&mut self.tails);
+                continue;
+            }
+            let body = procedure.body.as_deref().unwrap_or_default();
+            let caller = self.frame;
+            self.frames += 1;
+            let callee = self.frames;
+            let given = arguments(call, procedure);
+            for (parameter, value) in procedure.parameters.iter().zip(&given) {
+                // Its value stands in the caller's text.
+                let give = Step::Give {
+                    parameter: &parameter.name,
+                    value: *value,
+                    caller,
+                };
+                let id = self.then(give, span);
+                self.nodes[id as usize].frame = callee;
+            }
+            let here = std::mem::replace(&mut self.places, Rc::clone(places));
+            let around = std::mem::take(&mut self.around);
+            self.running.push(address);
+            self.frame = callee;
+            let end = self.apart(Step::Meet, span);
+            self.exits.push(end);
+            self.list(body);
+            self.exits.pop();
+            self.running.pop();
+            self.frame = caller;
+            self.around = around;
+            self.places = here;
+            self.go_on(end);
+            for (parameter, value) in procedure.parameters.iter().zip(given) {
+                if parameter.out
+                    && let Some(variable) = value.and_then(variable_name)
+                {
+                    let back = Step::Return {
+                        variable,
+                        parameter: &parameter.name,
+                        callee,
+                    };
+                    self.then(back, span);
+                }
+            }
+            ends.append(&mut self.tails);
+        }
+        if unseen {
+            self.tails = vec![(fork, procedures.len())];
+            let why = "the procedure that is called may be another one than that of this file";
+            self.then(Step::Unseen(call, why), span);
+        }
+        self.tails.append(&mut ends);
+        self.then(Step::Meet, span);
+    }
+
+    fn dynamic(&mut self, statement: &'a Statement, dynamic: &'a Dynamic, span: Span) {
+        let Some(nested) = &dynamic.script else {
+            self.then(Step::Run(statement), span);
+            return;
+        };
+        for (value, name) in &dynamic.using {
+            let give = Step::Give {
+                // Those without a name are not told apart.
+                parameter: name.as_deref().unwrap_or("?"),
+                value: Some(value),
+                caller: self.frame,
+            };
+            self.then(give, span);
+        }
+        let (source, script) = &**nested;
+        let places = Rc::new(Places::new(source, script));
+        let here = std::mem::replace(&mut self.places, places);
+        if dynamic.into.is_empty() {
+            self.list(&script.statements);
+        } else {
+            self.then(Step::Run(statement), span);
+        }
+        self.places = here;
+        if !dynamic.using.is_empty() {
+            self.then(Step::Forget, span);
+        }
+    }
+}
+
+/// The dataset and the last part of a name.
+fn short(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    parts[parts.len().saturating_sub(2)..].join(".")
+}

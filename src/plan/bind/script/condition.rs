@@ -1,0 +1,165 @@
+//! Conditions of a script as predicates: what they read flows into what they
+//! decide about (design: a condition is data).
+
+use std::rc::Rc;
+
+use sqlparser::ast;
+
+use super::environment::Environment;
+use super::graph::{NodeId, Step};
+use super::query_of;
+use super::table::Open;
+use crate::plan::bind::{Binder, Expr, Operator, RelId};
+use crate::plan::{ExprKind, Subquery, SubqueryKind};
+use crate::source::Span;
+use crate::syntax::Statement;
+
+/// Conditions of one statement that are followed.
+const CONDITION_LIMIT: usize = 64;
+
+impl<'a> Binder<'a> {
+    /// Rows that a node yields, where the conditions around it let it run.
+    pub(super) fn under(&mut self, mut rows: RelId, id: NodeId) -> RelId {
+        for (predicate, word) in self.conditions(id) {
+            let columns = self.columns_of(rows);
+            let span = predicate.span;
+            let filter = Operator::Filter {
+                input: rows,
+                predicate,
+            };
+            rows = self.add(filter, columns, word, span);
+        }
+        rows
+    }
+
+    /// The conditions that decide whether a node runs and that depend on data,
+    /// each as it was where it was asked.
+    pub(super) fn conditions(&mut self, id: NodeId) -> Vec<(Expr, &'static str)> {
+        let graph = Rc::clone(&self.environment.graph);
+        let asked: Vec<_> = graph.conditions[id as usize]
+            .iter()
+            .copied()
+            .filter(|(condition, _)| graph.asks_data(*condition))
+            .collect();
+        if asked.len() > CONDITION_LIMIT {
+            let span = graph.node(id).span;
+            self.not_followed(
+                "a statement that more than 64 conditions decide about",
+                span,
+            );
+            return vec![(Expr::unknown("too many conditions", span), "IF")];
+        }
+        asked
+            .into_iter()
+            .map(|(condition, holds)| {
+                let (value, word) = self.condition(condition);
+                let span = value.span;
+                let not = |value: Expr| Expr::new(ExprKind::Not(Box::new(value)), span);
+                let predicate = match holds {
+                    Some(true) => value,
+                    // NULL goes the way of FALSE.
+                    Some(false) => {
+                        let null = ExprKind::IsNull(Box::new(value.clone()));
+                        Expr::new(ExprKind::Or(vec![not(value), Expr::new(null, span)]), span)
+                    }
+                    None => {
+                        let null = ExprKind::IsNull(Box::new(value.clone()));
+                        let ways = vec![value.clone(), not(value), Expr::new(null, span)];
+                        Expr::new(ExprKind::Or(ways), span)
+                    }
+                };
+                (predicate, word)
+            })
+            .collect()
+    }
+
+    fn condition(&mut self, id: NodeId) -> (Expr, &'static str) {
+        let graph = Rc::clone(&self.environment.graph);
+        let node = graph.node(id);
+        let word = if let Step::Ask(_, word) = node.step {
+            word
+        } else if let Step::Row(..) = node.step {
+            "FOR"
+        } else {
+            "EXCEPTION"
+        };
+        let round = self.environment.round;
+        if let Some(known) = self.asked.get(&(id, round)) {
+            return (known.clone(), word);
+        }
+        let span = node.span;
+        if !self.open.insert(Open::Condition(id)) {
+            self.not_followed("a condition that depends on what it decides about", span);
+            return (
+                Expr::unknown("a condition that depends on itself", span),
+                word,
+            );
+        }
+        let value = if let Step::Ask(statement, _) = node.step {
+            let environment = Environment::at(&graph, id, round);
+            match condition_of(statement) {
+                Some(asked) => {
+                    self.elsewhere(&environment, &node.places, |binder| binder.expr(asked))
+                }
+                None => {
+                    self.not_followed("a condition that is not understood", span);
+                    Expr::unknown("a condition that is not understood", span)
+                }
+            }
+        } else if let Step::Row(_, source) = node.step {
+            let environment = Environment::at(&graph, source, round);
+            match graph.source_query(source) {
+                Some(query) => self.elsewhere(&environment, &node.places, |binder| {
+                    let relation = binder.query(query);
+                    subquery(SubqueryKind::Exists, relation, span)
+                }),
+                None => Expr::unknown("the rows of FOR", span),
+            }
+        } else {
+            self.not_followed(
+                "whether a statement of the block fails, and so its handler runs, depends on what the statement reads",
+                span,
+            );
+            Expr::unknown("whether a statement fails", span)
+        };
+        self.open.remove(&Open::Condition(id));
+        self.asked.insert((id, round), value.clone());
+        (value, word)
+    }
+}
+
+/// A subquery that reads nothing of the queries around it.
+pub(super) fn subquery(kind: SubqueryKind, relation: RelId, span: Span) -> Expr {
+    let subquery = Subquery {
+        kind,
+        relation,
+        outer: Vec::new(),
+    };
+    Expr::new(ExprKind::Subquery(Box::new(subquery)), span)
+}
+
+/// Whether a condition is the constant TRUE.
+pub(super) fn is_true(condition: &Statement) -> bool {
+    condition_of(condition).is_some_and(|condition| {
+        matches!(
+            condition,
+            ast::Expr::Value(value) if value.value == ast::Value::Boolean(true)
+        )
+    })
+}
+
+/// The condition that a statement `SELECT (condition)` asks.
+pub(super) fn condition_of(statement: &Statement) -> Option<&ast::Expr> {
+    let query = query_of(statement)?;
+    if let ast::SetExpr::Select(select) = &*query.body
+        && let [ast::SelectItem::UnnamedExpr(asked)] = select.projection.as_slice()
+        && select.from.is_empty()
+    {
+        let mut asked = asked;
+        while let ast::Expr::Nested(inner) = asked {
+            asked = inner;
+        }
+        return Some(asked);
+    }
+    None
+}

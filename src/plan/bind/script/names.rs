@@ -1,0 +1,73 @@
+//! What a table's name means at a place: `@@dataset_id` and `@@project_id` go
+//! before a name that leaves them out, and `_SESSION` is where temporary tables
+//! are.
+
+use sqlparser::ast;
+
+use super::graph::{Graph, Step};
+use super::solve::bare;
+use super::state::{Named, OUTSIDE, State};
+use super::variable::set_of;
+use crate::catalog::TableName;
+use crate::syntax::StatementKind;
+
+/// What a name may mean.
+pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named {
+    if let [first, _] = name.parts()
+        && first.eq_ignore_ascii_case("_SESSION")
+    {
+        return Named {
+            temporary: Some(bare(name)),
+            stored: None,
+        };
+    }
+    Named {
+        temporary: (name.parts().len() == 1).then(|| name.clone()),
+        stored: Some(default_name(graph, state, name)),
+    }
+}
+
+/// A stored table's name, with the dataset and project that it leaves out where
+/// they are known.
+pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -> TableName {
+    let mut name = name.clone();
+    for (count, variable) in [(1, "@@dataset_id"), (2, "@@project_id")] {
+        if name.parts().len() == count
+            && let Some(value) = constant(graph, state, variable)
+        {
+            let parts = name.parts().iter().map(String::as_str);
+            name = TableName::new(std::iter::once(value.as_str()).chain(parts));
+        }
+    }
+    name
+}
+
+/// The text that a system variable was set to; `None` where it is not written
+/// there, or there are several.
+fn constant(graph: &Graph<'_>, state: &State, variable: &str) -> Option<String> {
+    let [only] = **state.variable(0, variable)? else {
+        return None;
+    };
+    if only == OUTSIDE {
+        return None;
+    }
+    let Step::Run(statement) = graph.node(only).step else {
+        return None;
+    };
+    let StatementKind::Sql(sql) = &statement.kind else {
+        return None;
+    };
+    let ast::Statement::Set(set) = &**sql else {
+        return None;
+    };
+    let (_, mut value, _) = set_of(set)
+        .into_iter()
+        .find(|(name, _, whole)| *whole && name.eq_ignore_ascii_case(variable))?;
+    while let Some(ast::Expr::Nested(inner)) = value {
+        value = Some(inner);
+    }
+    match value {
+        Some(ast::Expr::Value(value)) => value.value.clone().into_string(),
+        Some(_) | None => None,
+    }
+}

@@ -1,0 +1,370 @@
+//! The datasets of a script: what each node publishes, bound with what holds
+//! there and under the conditions that decide about it.
+
+use std::rc::Rc;
+
+use sqlparser::ast;
+use sqlparser::ast::Statement;
+
+use super::graph::{NodeId, Step};
+use super::names::{default_name, named};
+use super::solve::factor_name;
+use super::table::last_name;
+use super::{Dataset, Problem, ProblemKind, Session, query_of, table_name};
+use crate::catalog::TableName;
+use crate::plan::bind::{Binder, RelId};
+use crate::plan::{Grafted, Operator, Plan};
+use crate::source::Span;
+use crate::syntax;
+use crate::syntax::StatementKind;
+
+/// Whether a statement is known to yield no rows and to change no table.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the last arm ends in HC007, so a new statement is never passed over"
+)]
+pub(super) fn is_inert(sql: &Statement) -> bool {
+    match sql {
+        Statement::Query(_)
+        | Statement::CreateTable(_)
+        | Statement::CreateView(_)
+        | Statement::Insert(_)
+        | Statement::Merge(_)
+        | Statement::Update(_)
+        | Statement::ExportData(_)
+        | Statement::CreateFunction(_)
+        | Statement::Declare { .. }
+        | Statement::Set(_)
+        | Statement::Call(_)
+        | Statement::AlterSchema(_)
+        | Statement::AlterView { .. }
+        | Statement::DropFunction(_)
+        | Statement::DropProcedure { .. }
+        | Statement::CreateSchema { .. }
+        | Statement::CreateDatabase { .. }
+        | Statement::CreateIndex(_)
+        | Statement::Grant(_)
+        | Statement::Revoke(_)
+        | Statement::StartTransaction { .. }
+        | Statement::Commit { .. }
+        | Statement::Rollback { .. }
+        | Statement::Raise(_)
+        | Statement::Return(_) => true,
+        Statement::Drop { object_type, .. } => !matches!(
+            object_type,
+            ast::ObjectType::Table | ast::ObjectType::View | ast::ObjectType::MaterializedView
+        ),
+        _ => false,
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Binds all datasets, in the order of the text.
+    pub(super) fn publish(&mut self) {
+        let last = self.graph.last_queries();
+        for id in self.graph.ids() {
+            if self.graph.is_query(id) && !last.contains(&id) {
+                continue;
+            }
+            let graph = Rc::clone(&self.graph);
+            let node = graph.node(id);
+            match node.step {
+                Step::Run(statement) => self.run(id, &statement.kind, node.span),
+                Step::Unseen(_, why) => {
+                    let problem = Problem {
+                        kind: ProblemKind::Unsupported,
+                        span: node.span,
+                        message: format!("{why}, so the tables that it writes are unknown"),
+                        help:
+                            "have a data steward read the procedure, or write its statements here"
+                                .to_owned(),
+                    };
+                    self.unassessed("call", None, vec![problem], node.span);
+                }
+                Step::Meet
+                | Step::Handle
+                | Step::Ask(..)
+                | Step::Source(_)
+                | Step::Row(..)
+                | Step::Give { .. }
+                | Step::Return { .. }
+                | Step::Forget => {}
+            }
+        }
+    }
+
+    fn run(&mut self, id: NodeId, kind: &'a StatementKind, span: Span) {
+        match kind {
+            StatementKind::Sql(sql) => self.statement(id, sql, span),
+            StatementKind::Model { target, queries } => self.model(id, target, queries, span),
+            StatementKind::Load { target, temporary } if !temporary => {
+                let problem = Problem {
+                    kind: ProblemKind::Unsupported,
+                    span,
+                    message: "the rows come from files, so whose they are is unknown".to_owned(),
+                    help: "have a data steward look at the files".to_owned(),
+                };
+                let target = self.stored_name(id, target);
+                self.unassessed("load data", Some(target), vec![problem], span);
+            }
+            StatementKind::Dynamic(dynamic) if dynamic.script.is_none() => {
+                let problem = Problem {
+                    kind: ProblemKind::DynamicSql,
+                    span,
+                    message: "the statement is made from a string when the script runs, so what it does is unknown".to_owned(),
+                    help: "write the statement itself; if only a table's name changes, a steward reads each of them".to_owned(),
+                };
+                self.unassessed("execute immediate", None, vec![problem], span);
+            }
+            StatementKind::TableFunction(function) => {
+                if matches!(function.query.kind, StatementKind::Failed(_)) {
+                    self.unassessed("statement", None, Vec::new(), function.query.span);
+                }
+            }
+            StatementKind::Unmodelled(word) => {
+                let problem = Problem {
+                    kind: ProblemKind::Unsupported,
+                    span,
+                    message: format!("{word} is not modelled, so what it gives out is unknown"),
+                    help: "have a data steward look at what it gives out".to_owned(),
+                };
+                self.unassessed("statement", None, vec![problem], span);
+            }
+            StatementKind::Failed(_) => self.unassessed("statement", None, Vec::new(), span),
+            StatementKind::Delete { rows, .. } => {
+                if matches!(rows.kind, StatementKind::Failed(_)) {
+                    self.unassessed("statement", None, Vec::new(), span);
+                }
+            }
+            StatementKind::Block { .. }
+            | StatementKind::Branches { .. }
+            | StatementKind::Loop { .. }
+            | StatementKind::Jump(_)
+            | StatementKind::Assert { .. }
+            | StatementKind::Procedure(_)
+            | StatementKind::Load { .. }
+            | StatementKind::Truncate { .. }
+            | StatementKind::Alter { .. }
+            | StatementKind::Rename { .. }
+            | StatementKind::Drop { .. }
+            | StatementKind::Dynamic(_)
+            | StatementKind::Inert(_) => {}
+        }
+    }
+
+    /// One statement of SQL. Statements that only define, grant or drop yield
+    /// no rows; any that is not known to be one of these is unsupported.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the last arm ends in HC007, so a new statement is never passed over"
+    )]
+    fn statement(&mut self, id: NodeId, sql: &'a Statement, span: Span) {
+        match sql {
+            Statement::Query(query) => {
+                self.dataset(id, "query", None, &[], |binder| Some(binder.query(query)));
+            }
+            Statement::CreateTable(table) => self.create_table(id, table),
+            Statement::CreateView(view) => self.create_view(id, view),
+            Statement::Insert(insert) => self.insert(id, insert),
+            Statement::Merge(merge) => {
+                let target = factor_name(&merge.table);
+                if let Some(target) = self.published(id, target) {
+                    self.dataset(id, "merge", target, &[], |binder| binder.merge(merge));
+                }
+            }
+            Statement::Update(update) => {
+                let target = factor_name(&update.table.relation);
+                if let Some(target) = self.published(id, target) {
+                    self.dataset(id, "update", target, &[], |binder| binder.update(update));
+                }
+            }
+            Statement::ExportData(export) => {
+                self.dataset(id, "export data", None, &[], |binder| {
+                    Some(binder.query(&export.query))
+                });
+            }
+            other if is_inert(other) => {}
+            _ => {
+                let problem = Problem {
+                    kind: ProblemKind::Unsupported,
+                    span,
+                    message: "this statement is parsed but not modelled, so the rows that it may write are unknown".to_owned(),
+                    help: "have a data steward read it by hand".to_owned(),
+                };
+                self.unassessed("statement", None, vec![problem], span);
+            }
+        }
+    }
+
+    fn create_table(&mut self, id: NodeId, table: &'a ast::CreateTable) {
+        if table.temporary {
+            return;
+        }
+        let target = self.stored_name(id, &table_name(&table.name));
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| column.name.value.clone())
+            .collect();
+        if let Some(query) = &table.query {
+            self.dataset(id, "create table as", Some(target), &columns, |binder| {
+                Some(binder.query(query))
+            });
+        } else if let Some(source) = &table.clone {
+            self.dataset(id, "create table clone", Some(target), &columns, |binder| {
+                let at = binder.places.object_name(source);
+                let name = table_name(source);
+                let parts: Vec<&str> = name.parts().iter().map(String::as_str).collect();
+                Some(binder.table(&parts, None, "CLONE", at))
+            });
+        }
+    }
+
+    fn create_view(&mut self, id: NodeId, view: &'a ast::CreateView) {
+        if view.temporary {
+            return;
+        }
+        let names: Vec<String> = view
+            .columns
+            .iter()
+            .map(|column| column.name.value.clone())
+            .collect();
+        let statement = if view.materialized {
+            "create materialized view"
+        } else {
+            "create view"
+        };
+        let target = self.stored_name(id, &table_name(&view.name));
+        self.dataset(id, statement, Some(target), &names, |binder| {
+            let rows = binder.query(&view.query);
+            Some(binder.protected(rows, view))
+        });
+    }
+
+    fn insert(&mut self, id: NodeId, insert: &'a ast::Insert) {
+        let target = match &insert.table {
+            ast::TableObject::TableName(name) => Some(table_name(name)),
+            ast::TableObject::TableFunction(_) | ast::TableObject::TableQuery(_) => None,
+        };
+        let names: Vec<String> = insert.columns.iter().filter_map(last_name).collect();
+        let Some(source) = &insert.source else {
+            return;
+        };
+        if let Some(target) = self.published(id, target) {
+            self.dataset(id, "insert", target, &names, |binder| {
+                Some(binder.query(source))
+            });
+        }
+    }
+
+    fn model(
+        &mut self,
+        id: NodeId,
+        target: &TableName,
+        queries: &'a [syntax::Statement],
+        span: Span,
+    ) {
+        if queries.is_empty() {
+            // Remote and imported models hold nothing of the warehouse.
+            return;
+        }
+        let target = Some(target.clone());
+        let known: Option<Vec<&ast::Query>> = queries.iter().map(query_of).collect();
+        match known {
+            Some(known) => {
+                self.dataset(id, "create model", target, &[], |binder| {
+                    let inputs = known.into_iter().map(|query| binder.query(query)).collect();
+                    let operator = Operator::Model {
+                        function: "CREATE MODEL".to_owned(),
+                        inputs,
+                    };
+                    Some(binder.add(operator, Vec::new(), "CREATE MODEL", span))
+                });
+            }
+            None => self.unassessed("create model", target, Vec::new(), span),
+        }
+    }
+
+    fn stored_name(&self, id: NodeId, name: &TableName) -> TableName {
+        default_name(&self.graph, self.graph.state(id), name)
+    }
+
+    /// The stored table that a statement may write; `None` where it writes a
+    /// temporary one, `Some(None)` where it names none.
+    fn published(&self, id: NodeId, target: Option<TableName>) -> Option<Option<TableName>> {
+        let Some(target) = target else {
+            return Some(None);
+        };
+        let state = self.graph.state(id);
+        let named = named(&self.graph, state, &target);
+        let stored = state.targets(&named).iter().any(|(key, _)| !key.temporary);
+        stored.then(|| named.stored.or(Some(target)))
+    }
+
+    /// Binds one dataset; `bind` returns the relation whose rows are published,
+    /// where there are any.
+    fn dataset(
+        &mut self,
+        id: NodeId,
+        statement: &'static str,
+        target: Option<TableName>,
+        names: &[String],
+        bind: impl FnOnce(&mut Binder<'a>) -> Option<RelId>,
+    ) {
+        let mut binder = self.binder(id);
+        // A MERGE that only deletes, or an UPDATE that puts in constants, writes no
+        // rows of another table.
+        let Some(root) = bind(&mut binder) else {
+            return;
+        };
+        let root = binder.output(root, names);
+        let root = binder.under(root, id);
+        binder.plan.set_root(root);
+        let ids = binder.plan.sort();
+        for (_, relation) in &mut binder.grafted.tables {
+            *relation = ids[relation.0 as usize];
+        }
+        let node = self.graph.node(id);
+        let dataset = Dataset {
+            span: node.span,
+            statement,
+            target,
+            plan: binder.plan,
+            problems: binder.problems,
+            grafted: binder.grafted,
+        };
+        // A procedure that is called twice writes the same twice.
+        let known = node.called
+            && self.datasets.iter().any(|known| {
+                known.span == dataset.span
+                    && known.plan == dataset.plan
+                    && known.problems == dataset.problems
+            });
+        if !known {
+            self.datasets.push(dataset);
+        }
+    }
+
+    fn unassessed(
+        &mut self,
+        statement: &'static str,
+        target: Option<TableName>,
+        problems: Vec<Problem>,
+        span: Span,
+    ) {
+        let same = |known: &Dataset| {
+            known.span == span && known.plan.root().is_none() && known.problems == problems
+        };
+        if self.datasets.iter().any(same) {
+            return;
+        }
+        self.datasets.push(Dataset {
+            span,
+            statement,
+            target,
+            plan: Plan::default(),
+            problems,
+            grafted: Grafted::default(),
+        });
+    }
+}

@@ -1,0 +1,291 @@
+//! What holds before each node of a graph, as a fixed point.
+
+use sqlparser::ast;
+use sqlparser::ast::Statement as Sql;
+
+use super::build::Builder;
+use super::graph::{Graph, NodeId, Step};
+use super::names::{default_name, named};
+use super::procedure::named_arguments;
+use super::state::{FunctionKind, Key, State};
+use super::table_name;
+use super::variable::set_of;
+use crate::catalog::TableName;
+use crate::syntax::{Object, Places, Script, StatementKind};
+
+impl<'a> Graph<'a> {
+    /// The graph of a script, with what holds at its nodes.
+    pub(super) fn solved(script: &'a Script, places: std::rc::Rc<Places<'a>>) -> Self {
+        let mut graph = Builder::build(script, places);
+        graph.solve();
+        graph
+    }
+
+    fn solve(&mut self) {
+        let count = self.nodes.len();
+        let mut states: Vec<Option<State>> = vec![None; count];
+        if let Some(first) = states.first_mut() {
+            *first = Some(State::default());
+        }
+        self.spread(&mut states, 0, None);
+        // Nothing leads to a node behind a jump. It is read as if it went on from
+        // the one before it in the text, which says nothing of those that run.
+        for id in 0..count {
+            if states[id].is_some() {
+                continue;
+            }
+            let reached: Vec<bool> = states.iter().map(Option::is_some).collect();
+            let before = self.nodes[id].before.and_then(|before| {
+                let mut state = states.get(before as usize)?.clone()?;
+                self.states = Vec::new();
+                self.transfer(before, &mut state);
+                Some(state)
+            });
+            states[id] = Some(before.unwrap_or_default());
+            let id = NodeId::try_from(id).unwrap_or(NodeId::MAX);
+            self.spread(&mut states, id, Some(&reached));
+        }
+        self.states = states.into_iter().map(Option::unwrap_or_default).collect();
+    }
+
+    /// Follows all ways from a node until nothing new comes of it. Nodes that
+    /// are fixed keep their states.
+    fn spread(&self, states: &mut [Option<State>], from: NodeId, fixed: Option<&[bool]>) {
+        // In the order of the text, so that loops inside come to rest first.
+        let mut waiting = std::collections::BTreeSet::from([from]);
+        while let Some(id) = waiting.pop_first() {
+            let Some(before) = states[id as usize].clone() else {
+                continue;
+            };
+            let mut after = before.clone();
+            self.transfer(id, &mut after);
+            let node = self.node(id);
+            let ways = node.next.iter().map(|next| (*next, &after));
+            // A statement that fails has changed nothing.
+            for (next, state) in ways.chain(node.raises.iter().map(|next| (*next, &before))) {
+                if fixed.is_some_and(|fixed| fixed[next as usize]) {
+                    continue;
+                }
+                let more = match &mut states[next as usize] {
+                    Some(known) => known.join(state),
+                    unknown @ None => {
+                        *unknown = Some(state.clone());
+                        true
+                    }
+                };
+                if more {
+                    waiting.insert(next);
+                }
+            }
+        }
+    }
+
+    /// What a node changes.
+    fn transfer(&self, id: NodeId, state: &mut State) {
+        let node = self.node(id);
+        let frame = node.frame;
+        match node.step {
+            Step::Meet | Step::Handle | Step::Ask(..) | Step::Source(_) => {}
+            Step::Row(name, _) => state.set(frame, name, id),
+            Step::Give { parameter, .. } => {
+                // USING gives values to names that stand behind `@` in the string.
+                let of_call = node.frame != self.caller_of(id);
+                if of_call {
+                    state.set(frame, parameter, id);
+                } else if parameter == "?" {
+                    state.set_one_of(frame, parameter, id);
+                } else {
+                    state.set(frame, &format!("@{parameter}"), id);
+                }
+            }
+            Step::Return { variable, .. } => state.set(frame, variable, id),
+            Step::Forget => state.forget_parameters(frame),
+            Step::Unseen(call, _) => {
+                state.lose(id, true);
+                for name in named_arguments(call) {
+                    state.set(frame, name, id);
+                }
+            }
+            Step::Run(statement) => self.run(id, &statement.kind, state),
+        }
+    }
+
+    fn caller_of(&self, id: NodeId) -> u32 {
+        if let Step::Give { caller, .. } = self.node(id).step {
+            return caller;
+        }
+        self.node(id).frame
+    }
+
+    fn run(&self, id: NodeId, kind: &'a StatementKind, state: &mut State) {
+        let frame = self.node(id).frame;
+        match kind {
+            StatementKind::Sql(sql) => self.sql(id, sql, state),
+            StatementKind::TableFunction(function) => {
+                state.define_function(FunctionKind::Table, &function.name, id, function.keeps);
+            }
+            StatementKind::Load { target, temporary } => {
+                let named = named(self, state, target);
+                if *temporary {
+                    state.create(&temporary_key(target), id, false);
+                } else {
+                    state.change(&named, id);
+                }
+            }
+            StatementKind::Delete { target, .. }
+            | StatementKind::Truncate { target }
+            | StatementKind::Alter { target } => {
+                let named = named(self, state, target);
+                state.change(&named, id);
+            }
+            StatementKind::Rename { target, to } => {
+                let from = named(self, state, target);
+                let mut parts: Vec<&str> = target.parts().iter().map(String::as_str).collect();
+                parts.pop();
+                parts.push(to);
+                let to = TableName::new(parts);
+                for (key, _) in state.targets(&from) {
+                    let renamed = Key {
+                        name: if key.temporary {
+                            bare(&to)
+                        } else {
+                            default_name(self, state, &to)
+                        },
+                        temporary: key.temporary,
+                    };
+                    state.create(&renamed, id, false);
+                }
+                state.drop(&from);
+            }
+            StatementKind::Drop { object, target } => match object {
+                Object::Table => {
+                    let named = named(self, state, target);
+                    state.drop(&named);
+                }
+                Object::Function => {
+                    state.drop_function(FunctionKind::Scalar, &target.to_string());
+                }
+                Object::TableFunction => {
+                    state.drop_function(FunctionKind::Table, &target.to_string());
+                }
+                Object::Procedure => {}
+                Object::Dataset => state.lose(id, false),
+            },
+            StatementKind::Dynamic(dynamic) => {
+                if dynamic.script.is_none() {
+                    state.lose(id, true);
+                }
+                for name in &dynamic.into {
+                    state.set(frame, name, id);
+                }
+            }
+            StatementKind::Inert(word) => match word.as_str() {
+                "BEGIN" | "START" => state.begin(),
+                "ROLLBACK" => state.roll_back(),
+                _ => {}
+            },
+            // What is exported goes elsewhere.
+            StatementKind::Unmodelled(word) if word.starts_with("EXPORT") => {}
+            StatementKind::Unmodelled(_) => state.lose(id, false),
+            StatementKind::Failed(_) => {
+                state.lose(id, false);
+                for name in state.names(frame) {
+                    state.set(frame, &name, id);
+                }
+            }
+            StatementKind::Block { .. }
+            | StatementKind::Branches { .. }
+            | StatementKind::Loop { .. }
+            | StatementKind::Jump(_)
+            | StatementKind::Assert { .. }
+            | StatementKind::Procedure(_)
+            | StatementKind::Model { .. } => {}
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "statements that change no table, variable or function; `publish` reports those that are not known"
+    )]
+    fn sql(&self, id: NodeId, sql: &'a Sql, state: &mut State) {
+        let frame = self.node(id).frame;
+        match sql {
+            Sql::CreateTable(table) => {
+                let name = table_name(&table.name);
+                let key = self.created(state, &name, table.temporary);
+                state.create(&key, id, table.if_not_exists);
+            }
+            Sql::CreateView(view) => {
+                let name = table_name(&view.name);
+                let key = self.created(state, &name, view.temporary);
+                state.create(&key, id, view.if_not_exists);
+            }
+            Sql::Insert(insert) => {
+                if let ast::TableObject::TableName(name) = &insert.table {
+                    let named = named(self, state, &table_name(name));
+                    state.change(&named, id);
+                }
+            }
+            Sql::Merge(merge) => self.changed(id, &merge.table, state),
+            Sql::Update(update) => self.changed(id, &update.table.relation, state),
+            Sql::CreateFunction(function) => {
+                let name = table_name(&function.name).to_string();
+                state.define_function(FunctionKind::Scalar, &name, id, function.if_not_exists);
+            }
+            Sql::Declare { stmts, .. } => {
+                for name in stmts.iter().flat_map(|declare| &declare.names) {
+                    state.set(frame, &name.value, id);
+                }
+            }
+            Sql::Set(set) => {
+                for (name, _, _) in set_of(set) {
+                    state.set(frame, &name, id);
+                }
+            }
+            other if !super::publish::is_inert(other) => state.lose(id, false),
+            _ => {}
+        }
+    }
+
+    /// The table that CREATE makes.
+    fn created(&self, state: &State, name: &TableName, temporary: bool) -> Key {
+        if temporary {
+            temporary_key(name)
+        } else {
+            Key {
+                name: default_name(self, state, name),
+                temporary: false,
+            }
+        }
+    }
+
+    fn changed(&self, id: NodeId, target: &ast::TableFactor, state: &mut State) {
+        match factor_name(target) {
+            Some(name) => {
+                let named = named(self, state, &name);
+                state.change(&named, id);
+            }
+            None => state.lose(id, false),
+        }
+    }
+}
+
+/// The table that a FROM item names.
+pub(super) fn factor_name(factor: &ast::TableFactor) -> Option<TableName> {
+    if let ast::TableFactor::Table { name, .. } = factor {
+        return Some(table_name(name));
+    }
+    None
+}
+
+fn temporary_key(name: &TableName) -> Key {
+    Key {
+        name: bare(name),
+        temporary: true,
+    }
+}
+
+/// The last part of a name alone.
+pub(super) fn bare(name: &TableName) -> TableName {
+    TableName::new(name.parts().last().map(String::as_str))
+}

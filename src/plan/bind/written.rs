@@ -1,0 +1,274 @@
+//! What a table holds after DELETE, UPDATE and MERGE: all its rows, those that
+//! the statement leaves alone among them.
+
+use sqlparser::ast;
+
+use super::scope::{Frame, Scope};
+use super::{Binder, ColId, Expr, Operator, RelId};
+use crate::plan::{Case, ExprKind, JoinKind, Literal};
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// The rows that DELETE leaves, of the query for those that it takes out.
+    pub(super) fn kept_rows(&mut self, deleted: &ast::Query, span: Span) -> RelId {
+        let ast::SetExpr::Select(select) = &*deleted.body else {
+            self.unsupported("DELETE", span);
+            return self.opaque(Vec::new(), "a table that DELETE changes", span);
+        };
+        let (rows, scope) = self.factors(&select.from, span);
+        let Some(condition) = &select.selection else {
+            return self.limit(rows, "DELETE", span);
+        };
+        let taken = self.over(&scope, condition);
+        let at = taken.span;
+        // A row stays where the condition is NULL, too.
+        let truth = |value| Expr::new(ExprKind::Literal(Literal::Bool(value)), at);
+        let case = Case {
+            branches: vec![(taken, truth(false))],
+            otherwise: Some(truth(true)),
+        };
+        let predicate = Expr::new(ExprKind::Case(Box::new(case)), at);
+        self.filtered(rows, predicate, "DELETE")
+    }
+
+    /// The rows of a table after UPDATE; `None` where they are not followed.
+    pub(super) fn updated_rows(&mut self, update: &ast::Update, span: Span) -> Option<RelId> {
+        let (target, into) = self.factor(&update.table.relation);
+        let Some(
+            ast::UpdateTableFromKind::AfterSet(from) | ast::UpdateTableFromKind::BeforeSet(from),
+        ) = &update.from
+        else {
+            let condition = update
+                .selection
+                .as_ref()
+                .map(|selection| self.over(&into, selection));
+            return self.reassigned(target, &into, target, &into, &update.assignments, condition);
+        };
+        // A row that the source has nothing for stays as it is.
+        let (other, others) = self.factor(&update.table.relation);
+        let (source, scope) = self.factors(from, span);
+        let (matched, both) = self.matched(
+            (other, &others),
+            (source, &scope),
+            update.selection.as_ref(),
+        );
+        let changed = self.reassigned(other, &others, matched, &both, &update.assignments, None)?;
+        Some(self.all_of(vec![target, changed]))
+    }
+
+    /// The rows of a table after MERGE; `None` where they are not followed.
+    pub(super) fn merged_rows(&mut self, merge: &ast::Merge, span: Span) -> Option<RelId> {
+        let (mut kept, into) = self.factor(&merge.table);
+        let names = self.listed_names(kept);
+        let mut arms = Vec::new();
+        for clause in &merge.clauses {
+            let by_source = matches!(clause.clause_kind, ast::MergeClauseKind::NotMatchedBySource);
+            match &clause.action {
+                ast::MergeAction::Delete { .. } if !by_source => {
+                    let (source, from) = self.factor(&merge.source);
+                    let both = together(&into, &from);
+                    let condition = self.when(&both, &merge.on, clause.predicate.as_ref());
+                    kept = self.without_matches(kept, source, condition, span);
+                }
+                ast::MergeAction::Update(update) if !by_source => {
+                    let ast::MergeUpdateKind::Set(assignments) = &update.kind else {
+                        return None;
+                    };
+                    let (other, others) = self.factor(&merge.table);
+                    let (source, from) = self.factor(&merge.source);
+                    let (matched, both) =
+                        self.matched((other, &others), (source, &from), Some(&merge.on));
+                    let matched = match &clause.predicate {
+                        Some(predicate) => {
+                            let predicate = self.over(&both, predicate);
+                            self.filtered(matched, predicate, "WHEN")
+                        }
+                        None => matched,
+                    };
+                    arms.push(self.reassigned(
+                        other,
+                        &others,
+                        matched,
+                        &both,
+                        assignments,
+                        None,
+                    )?);
+                }
+                ast::MergeAction::Insert(insert) => {
+                    let (other, others) = self.factor(&merge.table);
+                    let (source, from) = self.factor(&merge.source);
+                    let both = together(&others, &from);
+                    let condition = self.over(&both, &merge.on);
+                    let mut rows = self.without_matches(source, other, condition, span);
+                    if let Some(predicate) = &clause.predicate {
+                        let predicate = self.over(&from, predicate);
+                        rows = self.filtered(rows, predicate, "WHEN");
+                    }
+                    let rows = self.merge_insert(rows, &from, insert)?;
+                    if self
+                        .columns_of(rows)
+                        .iter()
+                        .any(|column| self.is_rest(*column))
+                    {
+                        return None;
+                    }
+                    let listed = !insert.columns.is_empty();
+                    arms.push(if listed {
+                        rows
+                    } else {
+                        self.named(rows, names.as_ref()?)
+                    });
+                }
+                ast::MergeAction::DoNothing { .. } => {}
+                // What no row of the source is matched with.
+                ast::MergeAction::Delete { .. } | ast::MergeAction::Update(_) => return None,
+            }
+        }
+        if !arms.is_empty() {
+            names?;
+        }
+        arms.insert(0, kept);
+        Some(self.all_of(arms))
+    }
+
+    /// Rows of one side without those that match one of the other.
+    fn without_matches(&mut self, left: RelId, right: RelId, condition: Expr, span: Span) -> RelId {
+        let columns = self.columns_of(left);
+        self.add(
+            Operator::Join {
+                kind: JoinKind::Anti,
+                left,
+                right,
+                condition: Some(condition),
+                correlated: false,
+                merged: Vec::new(),
+            },
+            columns,
+            "MERGE",
+            span,
+        )
+    }
+
+    fn when(&mut self, scope: &Scope, on: &ast::Expr, predicate: Option<&ast::Expr>) -> Expr {
+        let on = self.over(scope, on);
+        match predicate {
+            Some(predicate) => {
+                let predicate = self.over(scope, predicate);
+                let span = on.span.join(predicate.span);
+                Expr::new(ExprKind::And(vec![on, predicate]), span)
+            }
+            None => on,
+        }
+    }
+
+    /// An expression over a scope.
+    fn over(&mut self, scope: &Scope, expr: &ast::Expr) -> Expr {
+        self.frames.push(Frame::of(scope.clone()));
+        let bound = self.without_hoist(|binder| binder.expr(expr));
+        self.frames.pop();
+        bound
+    }
+
+    fn filtered(&mut self, input: RelId, predicate: Expr, word: &'static str) -> RelId {
+        let (columns, span) = (self.columns_of(input), predicate.span);
+        self.add(Operator::Filter { input, predicate }, columns, word, span)
+    }
+
+    fn all_of(&mut self, arms: Vec<RelId>) -> RelId {
+        if let [only] = arms.as_slice() {
+            return *only;
+        }
+        self.combine(ast::SetOperator::Union, ast::SetQuantifier::AllByName, arms)
+    }
+
+    /// The names of a relation's columns; `None` where some are not known.
+    fn listed_names(&self, relation: RelId) -> Option<Vec<String>> {
+        let columns = self.columns_of(relation);
+        if columns.iter().any(|column| self.is_rest(*column)) {
+            return None;
+        }
+        let name = |column| self.plan.column(column).name.clone();
+        Some(columns.into_iter().map(name).collect())
+    }
+
+    /// All columns of a table, with what the assignments put into them where a
+    /// condition holds. `None` where it is not known which they are.
+    fn reassigned(
+        &mut self,
+        table: RelId,
+        range: &Scope,
+        rows: RelId,
+        scope: &Scope,
+        assignments: &[ast::Assignment],
+        condition: Option<Expr>,
+    ) -> Option<RelId> {
+        let alias = range.ranges.first().and_then(|range| range.alias.clone());
+        let mut values: Vec<(String, Expr)> = Vec::new();
+        for ast::Assignment { target, value } in assignments {
+            let ast::AssignmentTarget::ColumnName(name) = target else {
+                return None;
+            };
+            let mut parts: Vec<&str> = name
+                .0
+                .iter()
+                .filter_map(|part| part.as_ident())
+                .map(|ident| ident.value.as_str())
+                .collect();
+            let own = |first: &str| {
+                alias
+                    .as_deref()
+                    .is_some_and(|alias| alias.eq_ignore_ascii_case(first))
+            };
+            if parts.len() > 1 && own(parts[0]) {
+                parts.remove(0);
+            }
+            let [name] = parts.as_slice() else {
+                // A field of a record.
+                return None;
+            };
+            let place = self.places.expr(value);
+            if let Some(range) = range.ranges.first() {
+                // Among columns that no schema tells, this one is there.
+                self.column_of(range, name, place);
+            }
+            let bound = self.over(scope, value);
+            values.push(((*name).to_owned(), bound));
+        }
+        let columns: Vec<ColId> = self.columns_of(table);
+        let columns = self.listed(&columns);
+        let always = condition.as_ref().is_none_or(|condition| {
+            matches!(condition.kind, ExprKind::Literal(Literal::Bool(true)))
+        });
+        let mut outputs = Vec::new();
+        for column in columns {
+            let known = self.plan.column(column).clone();
+            let new = values
+                .iter()
+                .find(|(name, _)| known.rest.is_none() && name.eq_ignore_ascii_case(&known.name));
+            let Some((_, new)) = new else {
+                outputs.push(self.pass(column, known.span));
+                continue;
+            };
+            let value = match &condition {
+                Some(condition) if !always => {
+                    let case = Case {
+                        branches: vec![(condition.clone(), new.clone())],
+                        otherwise: Some(Expr::column(column, known.span)),
+                    };
+                    Expr::new(ExprKind::Case(Box::new(case)), new.span)
+                }
+                Some(_) | None => new.clone(),
+            };
+            outputs.push((self.column(known.name, known.span), value));
+        }
+        let span = self.plan.relation(rows).origin.span;
+        Some(self.project(rows, outputs, "UPDATE", span))
+    }
+}
+
+/// The FROM items of two scopes.
+fn together(one: &Scope, other: &Scope) -> Scope {
+    let mut both = one.clone();
+    both.ranges.extend(other.ranges.iter().cloned());
+    both
+}

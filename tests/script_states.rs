@@ -1,0 +1,228 @@
+//! The ways that a script may go: what a variable holds and what a table's name
+//! means after jumps, handlers, calls, changes and other names, on each of them.
+
+use headcount::assessment::Assessment;
+use headcount::policy::Verdict;
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
+
+const COUNTS: &str =
+    "SELECT country, COUNT(DISTINCT client_id) AS c FROM telemetry.clients_daily GROUP BY country";
+const SMALL: &str = "SELECT country FROM telemetry.clients_daily GROUP BY country";
+const LARGE: &str = " HAVING COUNT(DISTINCT client_id) >= ";
+
+/// Scripts whose last dataset may hold small groups on some way.
+const UNPROVEN: &[&str] = &[
+    r#"DECLARE t INT64 DEFAULT 5000; WHILE RAND()<0.5 DO SET t = 1; IF RAND()<0.3 THEN BREAK; END IF; SET t = 5000; END WHILE; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; o: LOOP LOOP SET t = 1; IF RAND()<0.5 THEN LEAVE o; END IF; BREAK; END LOOP; SET t=5000; BREAK; END LOOP; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; DECLARE i INT64 DEFAULT 0; WHILE i < 3 DO SET i = i+1; IF i=2 THEN SET t = 3; CONTINUE; END IF; SET t = 5000; END WHILE; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; REPEAT SET t = 1; IF RAND()<0.5 THEN ITERATE; END IF; SET t=5000; UNTIL RAND()<0.5 END REPEAT; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; BEGIN SET t = 1; BEGIN SELECT 1/0; SET t = 5000; EXCEPTION WHEN ERROR THEN RAISE; END; SET t = 5000; EXCEPTION WHEN ERROR THEN SELECT 1; END; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; BEGIN SET t = 1; SELECT ERROR('x'); EXCEPTION WHEN ERROR THEN END; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; CREATE PROCEDURE p(INOUT o INT64) BEGIN SET o = 2; END; CALL p(t); {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; CREATE PROCEDURE p(a INT64, OUT o INT64) BEGIN SET o = a; END; CALL p(o => t, a => 7); {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; CREATE PROCEDURE p(OUT o INT64) BEGIN SET o = 5000; END; IF RAND()<0.5 THEN CREATE OR REPLACE PROCEDURE p(OUT o INT64) BEGIN SET o = 1; END; END IF; CALL p(t); {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; EXECUTE IMMEDIATE 'SELECT 1' INTO t; {SELECT_T}"#,
+    r#"DECLARE t INT64; EXECUTE IMMEDIATE 'SELECT @a' INTO t USING 4 AS a; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; IF RAND()<0.5 THEN SET t=1; ELSEIF RAND()<0.5 THEN SET t=5000; ELSE SET t=5000; END IF; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; CASE WHEN RAND()<0.5 THEN SET t=1; WHEN TRUE THEN SET t=5000; END CASE; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; CASE 1 WHEN 1 THEN SET t=1; ELSE SET t=5000; END CASE; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; FOR r IN (SELECT 3 AS x) DO SET t = r.x; END FOR; {SELECT_T}"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; BEGIN CREATE OR REPLACE TEMP TABLE g AS {SMALL}; SELECT ERROR('x'); CREATE OR REPLACE TEMP TABLE g AS {SAFE}; EXCEPTION WHEN ERROR THEN SELECT 1; END; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF RAND()<0.5 THEN INSERT INTO g {SMALL}; END IF; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; INSERT INTO _SESSION.g {SMALL}; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; INSERT INTO g {SMALL}; SELECT country FROM _SESSION.g"#,
+    r#"CREATE TABLE out.g AS {SAFE}; INSERT INTO `proj.out.g` {SMALL}; SELECT country FROM out.g"#,
+    r#"CREATE TABLE out.g AS {SAFE}; INSERT INTO `out`.`g` {SMALL}; SELECT country FROM `out.g`"#,
+    r#"SET @@dataset_id='out'; CREATE TABLE g AS {SAFE}; SET @@dataset_id='other'; CREATE TABLE g AS {SMALL}; SELECT country FROM other.g"#,
+    r#"CREATE TABLE out.g AS {SAFE}; INSERT INTO g {SMALL}; SELECT country FROM out.g"#,
+    r#"CREATE TABLE out.g AS {SMALL}; CREATE OR REPLACE TABLE out.G AS {SAFE}; SELECT country FROM out.g"#,
+    r#"CREATE TABLE p1.out.g AS {SMALL}; CREATE OR REPLACE TABLE p2.out.g AS {SAFE}; SELECT country FROM p1.out.g"#,
+    r#"CREATE TABLE out.a AS {SMALL}; CREATE TABLE out.b AS {SAFE}; DROP TABLE out.b; ALTER TABLE out.a RENAME TO b; SELECT country FROM out.b"#,
+    r#"CREATE TABLE out.a AS {SMALL}; CREATE TABLE IF NOT EXISTS out.a AS {SAFE}; SELECT country FROM out.a"#,
+    r#"CREATE TABLE out.a AS {SMALL}; CREATE OR REPLACE TABLE out.b CLONE out.a; CREATE OR REPLACE TABLE out.a AS {SAFE}; SELECT country FROM out.b"#,
+    r#"CREATE TABLE out.a AS {SAFE}; CREATE VIEW out.v AS SELECT country FROM out.a; CREATE OR REPLACE TABLE out.a AS {SMALL}; SELECT country FROM out.v"#,
+    r#"CREATE VIEW out.v AS {SAFE}; CREATE OR REPLACE VIEW out.v AS {SMALL}; SELECT country FROM out.v"#,
+    r#"CREATE TABLE FUNCTION out.f() AS {SAFE}; CREATE OR REPLACE TABLE FUNCTION out.f() AS {SMALL}; SELECT country FROM out.f()"#,
+    r#"CREATE TEMP FUNCTION f(x INT64) AS (5000); CREATE OR REPLACE TEMP FUNCTION f(x INT64) AS (1); {COUNTS} HAVING COUNT(DISTINCT client_id) >= f(1)"#,
+    r#"CREATE TEMP FUNCTION f(x INT64) AS (5000); IF RAND()<0.5 THEN CREATE OR REPLACE TEMP FUNCTION f(x INT64) AS (1); END IF; {COUNTS} HAVING COUNT(DISTINCT client_id) >= f(1)"#,
+    r#"CREATE TEMP FUNCTION f(x INT64) AS (5000); CREATE OR REPLACE TEMP FUNCTION f(x INT64) RETURNS INT64 LANGUAGE js AS 'return 1'; {COUNTS} HAVING COUNT(DISTINCT client_id) >= f(1)"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; DROP TABLE IF EXISTS g; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF RAND()<0.5 THEN DROP TABLE g; END IF; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; EXECUTE IMMEDIATE @q; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; UPDATE g SET country = (SELECT MIN(client_id) FROM telemetry.clients_daily) WHERE c > 6000; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; UPDATE g SET country = d.client_id FROM telemetry.clients_daily d WHERE d.country = g.country; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; MERGE g USING (SELECT client_id, country FROM telemetry.clients_daily) d ON g.country = d.country WHEN MATCHED THEN UPDATE SET country = d.client_id; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; MERGE g USING (SELECT client_id, country FROM telemetry.clients_daily) d ON g.country = d.country WHEN NOT MATCHED THEN INSERT (country, c) VALUES (d.client_id, 1); SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; MERGE g USING (SELECT country FROM telemetry.clients_daily) d ON FALSE WHEN NOT MATCHED THEN INSERT ROW; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g (a STRING, b STRING); INSERT INTO g (b, a) SELECT country, client_id FROM telemetry.clients_daily; SELECT a FROM g"#,
+    r#"IF RAND()<0.5 THEN CREATE TEMP TABLE g AS SELECT country, os FROM telemetry.clients_daily GROUP BY 1,2 HAVING COUNT(DISTINCT client_id)>=5000; ELSE CREATE TEMP TABLE g AS SELECT 'x' AS os, client_id AS country FROM telemetry.clients_daily; END IF; SELECT country FROM g"#,
+    r#"BEGIN TRANSACTION; CREATE TEMP TABLE g AS {SMALL}; COMMIT; BEGIN TRANSACTION; CREATE OR REPLACE TEMP TABLE g AS {SAFE}; ROLLBACK; SELECT country FROM g"#,
+    r#"DECLARE d STRING; DECLARE i INT64 DEFAULT 0; CREATE TEMP TABLE g (u STRING, tag STRING, country STRING); WHILE i < 3 DO SET d = CAST(i AS STRING); INSERT INTO g SELECT client_id, d, country FROM telemetry.clients_daily GROUP BY 1,2,3; SET i=i+1; END WHILE; SELECT country FROM g GROUP BY country HAVING COUNT(DISTINCT CONCAT(u, tag)) >= 5000"#,
+    r#"DECLARE d STRING; DECLARE i INT64 DEFAULT 0; CREATE TEMP TABLE g (u STRING, tag STRING, country STRING); WHILE i < 3 DO SET d = CAST(i AS STRING); CREATE OR REPLACE TEMP TABLE x AS SELECT client_id, d AS tag, country FROM telemetry.clients_daily GROUP BY 1,2,3; INSERT INTO g SELECT client_id, tag, country FROM x; SET i=i+1; END WHILE; SELECT country FROM g GROUP BY country HAVING COUNT(DISTINCT CONCAT(u, tag)) >= 5000"#,
+    r#"DECLARE d STRING DEFAULT @a; CREATE TEMP TABLE g AS SELECT client_id AS u, d AS tag, country FROM telemetry.clients_daily GROUP BY 1,2,3; SET d = @b; INSERT INTO g SELECT client_id, d, country FROM telemetry.clients_daily GROUP BY 1,2,3; SELECT country FROM g GROUP BY country HAVING COUNT(DISTINCT CONCAT(u, tag)) >= 5000"#,
+    r#"CREATE TEMP TABLE g AS SELECT client_id, country FROM telemetry.clients_daily GROUP BY 1,2; WHILE RAND()<0.5 DO INSERT INTO g SELECT client_id, country FROM telemetry.clients_daily GROUP BY 1,2; END WHILE; SELECT country FROM g GROUP BY country HAVING COUNT(*) >= 5000"#,
+    r#"CREATE PROCEDURE p() BEGIN INSERT INTO out.u SELECT client_id, country FROM telemetry.clients_daily GROUP BY 1,2; END; CREATE TABLE out.u AS SELECT client_id, country FROM telemetry.clients_daily GROUP BY 1,2; CALL p(); SELECT country FROM out.u GROUP BY country HAVING COUNT(*) >= 5000"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; CREATE PROCEDURE p() BEGIN CREATE OR REPLACE TEMP TABLE g AS {SMALL}; IF RAND()<0.5 THEN RETURN; END IF; CREATE OR REPLACE TEMP TABLE g AS {SAFE}; END; CALL p(); SELECT country FROM g"#,
+    r#"DECLARE q STRING DEFAULT 'SELECT 1'; CREATE PROCEDURE p(q STRING) BEGIN EXECUTE IMMEDIATE q; END; CREATE TEMP TABLE g AS {SAFE}; CALL p(@z); SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; TRUNCATE TABLE g; INSERT INTO g {SAFE}; INSERT INTO g {SMALL}; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {COUNTS}; DELETE FROM g WHERE c < 500; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g LIKE telemetry.clients_daily; INSERT INTO g SELECT * FROM telemetry.clients_daily; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE a AS {SAFE}; CREATE TEMP TABLE b AS {SMALL}; WHILE RAND()<0.5 DO CREATE OR REPLACE TEMP TABLE a AS SELECT country FROM b; END WHILE; SELECT country FROM a"#,
+    r#"CREATE TEMP TABLE a AS {SAFE}; CREATE TEMP TABLE b AS {SAFE}; WHILE RAND()<0.5 DO CREATE OR REPLACE TEMP TABLE a AS SELECT country FROM b; CREATE OR REPLACE TEMP TABLE b AS {SMALL}; END WHILE; SELECT country FROM a"#,
+    r#"DECLARE t INT64 DEFAULT 5000; BEGIN DECLARE t2 INT64 DEFAULT 1; SET t = t2; END; {SELECT_T}"#,
+    r#"DECLARE t, t2 INT64 DEFAULT 5000; SET (t, t2) = (1, 5000); {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 5000; IF RAND() < 0.5 THEN SET t = 5000; RETURN; SET t = 1; END IF; SET t = 1; {SELECT_T}"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; CREATE OR REPLACE EXTERNAL TABLE out.g OPTIONS (uris=['x']); CREATE TABLE out.g2 AS SELECT * FROM out.g; SELECT country FROM out.g2"#,
+    r#"CREATE TABLE out.g AS {SAFE}; LOAD DATA INTO out.g FROM FILES (uris=['x']); SELECT country FROM out.g"#,
+    r#"CREATE TABLE out.g AS {SAFE}; CREATE OR REPLACE TABLE out.g AS {SMALL}; SELECT country FROM out.g FOR SYSTEM_TIME AS OF TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 HOUR)"#,
+    r#"CREATE TABLE out.g AS {SMALL}; CREATE OR REPLACE TABLE out.g AS {SAFE}; SELECT country FROM out.g FOR SYSTEM_TIME AS OF TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 HOUR)"#,
+    r#"DECLARE n INT64; DELETE FROM out.g WHERE client_id = 'x'; SET n = @@row_count; SELECT n AS n"#,
+    r#"BEGIN SELECT CAST(client_id AS INT64) FROM telemetry.clients_daily; EXCEPTION WHEN ERROR THEN SELECT @@error.message AS m; END"#,
+    r#"DECLARE n INT64 DEFAULT 0; FOR r IN (SELECT client_id FROM telemetry.clients_daily WHERE country='LI') DO SET n = n + 1; END FOR; SELECT n AS n"#,
+    r#"DECLARE n INT64 DEFAULT 0; WHILE n < (SELECT COUNT(*) FROM telemetry.clients_daily WHERE country='LI') DO SET n = n + 1; END WHILE; SELECT n AS n"#,
+];
+
+/// Scripts whose last dataset holds large groups alone, whichever way they go.
+const PROVEN: &[&str] = &[
+    r#"DECLARE t INT64 DEFAULT 1; IF RAND()<0.5 THEN SET t=5000; ELSE SET t=5000; END IF; {SELECT_T}"#,
+    r#"DECLARE t INT64 DEFAULT 1; LOOP SET t = 5000; BREAK; END LOOP; {SELECT_T}"#,
+    r#"DECLARE t INT64; CREATE PROCEDURE p(OUT o INT64) BEGIN SET o = 5000; END; CALL p(t); {SELECT_T}"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; CREATE OR REPLACE TEMP TABLE g AS {SAFE}; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; DELETE FROM g WHERE c > 9000; SELECT country, c FROM g"#,
+    r#"SET @@dataset_id='telemetry'; SELECT country, COUNT(DISTINCT client_id) AS c FROM clients_daily GROUP BY country HAVING c >= 5000"#,
+    r#"CREATE TEMP TABLE a AS {SAFE}; CREATE TEMP TABLE b AS {SMALL}; DROP TABLE b; ALTER TABLE a RENAME TO b; SELECT country FROM b"#,
+    r#"CREATE TABLE out.a AS {SAFE}; CREATE TABLE out.b CLONE out.a; SELECT country FROM out.b"#,
+    r#"CREATE TABLE out.a (country STRING, c INT64); INSERT INTO out.a {SAFE_COUNTS}; SELECT country, c FROM out.a"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; UPDATE g SET country = UPPER(country) WHERE TRUE; SELECT country, c FROM g"#,
+    r#"DECLARE i INT64 DEFAULT 0; CREATE TEMP TABLE g AS {SAFE}; WHILE i < 3 DO INSERT INTO g {SAFE}; SET i = i + 1; END WHILE; SELECT country FROM g"#,
+    r#"BEGIN TRANSACTION; CREATE TEMP TABLE g AS {SAFE}; COMMIT TRANSACTION; SELECT country FROM g"#,
+    r#"CREATE TABLE out.g AS {SAFE}; ALTER TABLE out.g SET OPTIONS (description='x'); SELECT country FROM `p.out.g`"#,
+    r#"EXECUTE IMMEDIATE '''CREATE TEMP TABLE g AS {SAFE}'''; SELECT country FROM g"#,
+    r#"CREATE TABLE out.a AS {SAFE}; TRUNCATE TABLE out.a; INSERT INTO out.a {SAFE}; SELECT country FROM out.a"#,
+    r#"CREATE TEMP FUNCTION least_bucket() AS (5000); {COUNTS} HAVING COUNT(DISTINCT client_id) >= least_bucket()"#,
+    r#"ASSERT 1 = 1 AS 'x'; {SAFE_COUNTS}"#,
+    r#"MERGE out.g USING (SELECT 1 AS x) s ON FALSE WHEN NOT MATCHED THEN INSERT (x) VALUES (s.x); {SAFE_COUNTS}"#,
+    r#"CREATE TEMP TABLE g AS {SAFE_COUNTS}; MERGE g USING ({SAFE_COUNTS}) s ON g.country = s.country WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c); SELECT country, c FROM g"#,
+];
+
+/// The last dataset of a script.
+fn last(script: &str) -> Assessment {
+    let sql = script
+        .replace("{SELECT_T}", &format!("{COUNTS}{LARGE}t"))
+        .replace("{SAFE}", &format!("{SMALL}{LARGE}5000"))
+        .replace("{SAFE_COUNTS}", &format!("{COUNTS}{LARGE}5000"))
+        .replace("{SMALL}", SMALL)
+        .replace("{COUNTS}", COUNTS);
+    let mut file = assess_text(
+        SourceText::new("script.sql", sql),
+        Registry::builtin(),
+        &TemplateSettings::default(),
+    );
+    let errors: Vec<&str> = file
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(errors.is_empty(), "{script}: {errors:?}");
+    file.datasets.pop().expect("a dataset")
+}
+
+fn is_proven(dataset: &Assessment) -> bool {
+    let level = dataset.decision.level.map_or(9, |level| level.number());
+    dataset.decision.bucket.proven.unwrap_or_default() >= 5000 && level <= 2
+}
+
+#[test]
+fn a_way_to_small_groups_is_never_proven() {
+    let wrong: Vec<&str> = UNPROVEN
+        .iter()
+        .copied()
+        .filter(|script| {
+            let dataset = last(script);
+            is_proven(&dataset) || dataset.verdict == Verdict::Publishable
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn large_groups_on_every_way_are_proven() {
+    let wrong: Vec<&str> = PROVEN
+        .iter()
+        .copied()
+        .filter(|script| !is_proven(&last(script)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Scripts in which something doubles again and again.
+#[test]
+fn what_doubles_comes_to_an_end() {
+    let twice = |first: &str, next: &dyn Fn(usize) -> String, end: &str| {
+        let all: String = (0..30).map(next).collect();
+        format!("{first}{all}{end}")
+    };
+    let blocks = format!(
+        "DECLARE x INT64; {} SELECT 1; {}",
+        "BEGIN SET x = 1;".repeat(49),
+        "EXCEPTION WHEN ERROR THEN SET x = 2; SELECT x; END;".repeat(49)
+    );
+    let deep = format!("{} SELECT 1; {}", "BEGIN ".repeat(200), "END; ".repeat(200));
+    let loops = format!(
+        "DECLARE x INT64; CREATE TEMP TABLE g AS {{SAFE}}; {} SELECT 1; {} SELECT country FROM g",
+        "WHILE RAND() < 0.5 DO SET x = x + 1; INSERT INTO g {SAFE};".repeat(49),
+        "END WHILE;".repeat(49)
+    );
+    let calls = twice(
+        "CREATE PROCEDURE p0() BEGIN CREATE OR REPLACE TABLE d.t AS {SAFE}; END;",
+        &|at| {
+            format!(
+                "CREATE PROCEDURE p{}() BEGIN CALL p{at}(); CALL p{at}(); END;",
+                at + 1
+            )
+        },
+        "CALL p30(); SELECT country FROM d.t",
+    );
+    let tables = twice(
+        "CREATE TEMP TABLE g0 AS {SAFE};",
+        &|at| {
+            format!(
+                "CREATE TEMP TABLE g{} AS SELECT a.country FROM g{at} a JOIN g{at} b USING (country);",
+                at + 1
+            )
+        },
+        "SELECT country FROM g30",
+    );
+    let views = twice(
+        "CREATE VIEW d.g0 AS {SAFE};",
+        &|at| {
+            format!(
+                "CREATE VIEW d.g{} AS SELECT a.country FROM d.g{at} a JOIN d.g{at} b USING (country);",
+                at + 1
+            )
+        },
+        "SELECT country FROM d.g30",
+    );
+    let updates = twice(
+        "CREATE TEMP TABLE g AS {SAFE};",
+        &|_| {
+            "IF RAND() < 0.5 THEN UPDATE g SET country = UPPER(country) WHERE country > 'a'; END IF;".to_owned()
+        },
+        "SELECT country FROM g",
+    );
+    for script in [blocks, loops, calls, tables, views, updates] {
+        let start = std::time::Instant::now();
+        last(&script);
+        assert!(start.elapsed().as_secs() < 20, "{}", &script[..60]);
+    }
+    // More blocks than BigQuery allows are an error, and no hang.
+    let file = assess_text(
+        SourceText::new("script.sql", deep),
+        Registry::builtin(),
+        &TemplateSettings::default(),
+    );
+    assert!(!file.findings.is_empty());
+}
