@@ -67,8 +67,8 @@ fn each_branch_is_a_way_to_publish() {
          END IF;"
     ), @r"
     create table as d.a: level 6 HC201 HC203
-    create table as d.b: level 3 HC101
-    query script.sql#3: no people
+    create table as d.b: level 3 HC116 HC101
+    query script.sql#3: level 3 HC116 HC101
     ");
 }
 
