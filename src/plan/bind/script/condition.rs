@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::graph::{NodeId, Step};
 use super::query_of;
 use super::table::Open;
-use crate::plan::bind::{Binder, Expr, Operator, RelId};
+use crate::plan::bind::{Binder, Expr, Operator, ProblemKind, RelId};
 use crate::plan::{ExprKind, Subquery, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -43,10 +43,7 @@ impl<'a> Binder<'a> {
             .collect();
         if asked.len() > CONDITION_LIMIT {
             let span = graph.node(id).span;
-            self.not_followed(
-                "a statement that more than 64 conditions decide about",
-                span,
-            );
+            self.undecided("more than 64 conditions decide about a statement", span);
             return vec![(Expr::unknown("too many conditions", span), "IF")];
         }
         asked
@@ -73,6 +70,16 @@ impl<'a> Binder<'a> {
             .collect()
     }
 
+    /// Reports a condition that is not followed.
+    fn undecided(&mut self, what: &str, span: Span) {
+        self.problem(
+            ProblemKind::Unsupported,
+            span,
+            format!("{what}, so what decides about the rows is unknown"),
+            "have a data steward read what it depends on",
+        );
+    }
+
     fn condition(&mut self, id: NodeId) -> (Expr, &'static str) {
         let graph = Rc::clone(&self.environment.graph);
         let node = graph.node(id);
@@ -89,7 +96,7 @@ impl<'a> Binder<'a> {
         }
         let span = node.span;
         if !self.open.insert(Open::Condition(id)) {
-            self.not_followed("a condition that depends on what it decides about", span);
+            self.undecided("a condition depends on what it decides about", span);
             return (
                 Expr::unknown("a condition that depends on itself", span),
                 word,
@@ -102,7 +109,7 @@ impl<'a> Binder<'a> {
                     self.elsewhere(&environment, &node.places, |binder| binder.expr(asked))
                 }
                 None => {
-                    self.not_followed("a condition that is not understood", span);
+                    self.undecided("a condition is not understood", span);
                     Expr::unknown("a condition that is not understood", span)
                 }
             }
@@ -116,7 +123,7 @@ impl<'a> Binder<'a> {
                 None => Expr::unknown("the rows of FOR", span),
             }
         } else {
-            self.not_followed(
+            self.undecided(
                 "whether a statement of the block fails, and so its handler runs, depends on what the statement reads",
                 span,
             );

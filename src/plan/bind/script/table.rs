@@ -174,8 +174,9 @@ impl<'a> Binder<'a> {
             return self.opaque(Vec::new(), "a table of the script", span);
         }
         if earlier {
-            let what =
-                format!("the table `{name}`, which the script writes, as it was at another time");
+            let what = format!(
+                "the table `{name}`, which the script writes, is read as it was at another time"
+            );
             return self.unfollowed_rows(&what, span);
         }
         let place = (
@@ -191,11 +192,13 @@ impl<'a> Binder<'a> {
         }
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let origins = graph.origins(&read.sources);
-        if self.followed >= DEPTH_LIMIT || origins.nodes.len() > WRITERS_LIMIT {
-            return self.unfollowed_rows(
-                &format!("the table `{name}`, made of too many others,"),
-                span,
-            );
+        if origins.nodes.len() > WRITERS_LIMIT {
+            let what = format!("the table `{name}` is written by too many statements");
+            return self.unfollowed_rows(&what, span);
+        }
+        if self.followed >= DEPTH_LIMIT {
+            let what = format!("the table `{name}` is made of too many others");
+            return self.unfollowed_rows(&what, span);
         }
         self.followed += 1;
         let around = std::mem::take(&mut self.reads);
@@ -203,7 +206,7 @@ impl<'a> Binder<'a> {
         let mut reads = self.reads.max(1);
         self.followed -= 1;
         if reads > READS_LIMIT {
-            let what = format!("the table `{name}`, made of too many others,");
+            let what = format!("the table `{name}` is made of too many others");
             relation = self.unfollowed_rows(&what, span);
             reads = 1;
         }
@@ -214,7 +217,7 @@ impl<'a> Binder<'a> {
 
     fn unfollowed_rows(&mut self, what: &str, span: Span) -> RelId {
         self.not_followed(what, span);
-        self.opaque(Vec::new(), &format!("{what} is not followed"), span)
+        self.opaque(Vec::new(), what, span)
     }
 
     /// The rows of all origins together.
@@ -364,7 +367,7 @@ impl<'a> Binder<'a> {
         let around = std::mem::take(&mut self.reads);
         if !self.open.insert(Open::Table(id)) {
             self.reads = around + 1;
-            return self.unfollowed_rows("a table that is written in a loop and read in it", span);
+            return self.unfollowed_rows("a table is written in a loop and read in it", span);
         }
         let mut environment = Environment::at(&graph, id, round);
         if let Content::View(view) = content {
@@ -409,14 +412,18 @@ impl<'a> Binder<'a> {
             Content::Kept(query) => self.kept_rows(query, span),
             Content::Updated(update) => match self.updated_rows(update, span) {
                 Some(rows) => rows,
-                None => self.unfollowed_rows("a table that UPDATE changes", span),
+                None => {
+                    self.unfollowed_rows("what UPDATE leaves in the table is not followed", span)
+                }
             },
             Content::Merged(merge) => match self.merged_rows(merge, span) {
                 Some(rows) => rows,
-                None => self.unfollowed_rows("a table that MERGE changes", span),
+                None => {
+                    self.unfollowed_rows("what MERGE leaves in the table is not followed", span)
+                }
             },
             Content::Empty(columns) => self.no_rows(names_of(columns), span),
-            Content::Unknown(why) => self.unfollowed_rows(why, span),
+            Content::Unknown(why) => self.unfollowed_rows(&format!("a table {why}"), span),
         }
     }
 
