@@ -123,7 +123,11 @@ impl<'a> Graph<'a> {
 impl<'a> Binder<'a> {
     /// What a name means among the variables of the script.
     pub(in crate::plan::bind) fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
-        let lower = name.to_lowercase();
+        let mut lower = name.to_lowercase();
+        if lower.starts_with('?') {
+            // What USING gives to parameters without names is not told apart.
+            "?".clone_into(&mut lower);
+        }
         let tells = TELLING.iter().any(|telling| lower == *telling);
         if tells {
             self.not_followed(
