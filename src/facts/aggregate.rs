@@ -15,6 +15,7 @@ use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
+use super::measured::Seen;
 use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Individually, Key, RelationFacts};
@@ -394,8 +395,12 @@ impl<'p> Analyzer<'p, '_> {
         let people = count
             .as_ref()
             .is_some_and(|count: &Rc<Counted>| !count.people.is_empty());
-        value.coverage =
-            self.aggregate_coverage(call, class, &values, input, grouping.group, same, people);
+        let seen = Seen {
+            group: grouping.group,
+            same,
+            people,
+        };
+        value.coverage = self.aggregate_coverage(call, class, &values, input, seen);
         if gap.is_some() {
             value.coverage = Coverage::Uncovered(gap);
         }

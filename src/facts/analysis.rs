@@ -135,6 +135,7 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
             analyzer.shared.insert(id, columns);
         }
     }
+    analyzer.publish();
     Facts {
         sources: analyzer.sources,
         relations: analyzer.relations,
@@ -283,6 +284,20 @@ impl<'p> Analyzer<'p, '_> {
                 self.opaque(inputs, reads, why, &relation.columns, span)
             }
         }
+    }
+
+    /// A published label that an answer about other people decides makes its row
+    /// depend on them.
+    fn publish(&mut self) {
+        let Some(root) = self.plan.root() else { return };
+        let mut facts = same_rows(self.relation(root));
+        for column in &self.plan.relation(root).columns {
+            let value = self.shared_column(*column);
+            if !value.aggregated && facts.rows == Rows::Aggregated {
+                self.depend_on(&value.influences, "SELECT", &mut facts);
+            }
+        }
+        self.set_relation(root, facts);
     }
 
     fn rows(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) -> RelationFacts {

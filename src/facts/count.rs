@@ -13,7 +13,7 @@ use super::mistake::Mistake;
 use super::nullness::is_strict;
 use super::numbering::{ConditionId, Number};
 use super::relation::RelationFacts;
-use crate::plan::functions::AggregateClass;
+use crate::plan::functions::{AggregateClass, FunctionClass, ScalarClass};
 use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operator, RelId};
 
 /// `value >= t` implies at least `t - slack` distinct people of `pop` behind the
@@ -382,9 +382,37 @@ impl Analyzer<'_, '_> {
             }
         }
         let (pop, unit, number) = unit?;
+        // Two people who share a value are one that is counted.
+        if !self.tells(arg, number) && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
+            return None;
+        }
         // Rows without an identifier make one value more where it is not NULL.
         let slack = u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
         Some((pop, unit, slack))
+    }
+
+    /// Whether an expression gives different values for different people, where
+    /// all else in it is the same: it is the identifier, a one-to-one function or
+    /// a hash of it, or a text or struct of which it is a part.
+    fn tells(&self, expr: &Expr, unit: Number) -> bool {
+        match &expr.kind {
+            ExprKind::Column(column) => self.numbering.column(*column) == unit,
+            ExprKind::Cast { value, to, safe } => {
+                !safe && to == "STRING" && self.tells(value, unit)
+            }
+            ExprKind::Struct(fields) => fields.iter().any(|(_, value)| self.tells(value, unit)),
+            ExprKind::Call { name, info, args } => {
+                let one_to_one = matches!(
+                    info.map(|info| info.class),
+                    Some(FunctionClass::Scalar(
+                        ScalarClass::Injective | ScalarClass::Hash | ScalarClass::KeyedHash
+                    ))
+                );
+                let joins = matches!(name.as_str(), "CONCAT" | "||" | "TO_JSON_STRING");
+                (one_to_one || joins) && args.iter().any(|arg| self.tells(arg, unit))
+            }
+            _ => false,
+        }
     }
 
     /// COUNT(*) and its like: the group and the unit together determine a key,

@@ -9,20 +9,32 @@ use super::relation::RelationFacts;
 use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
 
+/// What is known of the rows that an aggregate sees.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// Names the grouping, where the call sees all rows of its groups.
+    pub(super) group: Option<u32>,
+    /// Whether its argument is the same in all rows of a group.
+    pub(super) same: bool,
+    /// Whether it counts distinct people, or rows of which each has one.
+    pub(super) people: bool,
+}
+
 impl Analyzer<'_, '_> {
-    /// The coverage of an aggregate's value. `group` names the grouping where the
-    /// call sees all rows of it, `same` says that its argument is the same in the
-    /// whole group, `people` that it counts distinct people or their rows.
+    /// The coverage of an aggregate's value.
     pub(super) fn aggregate_coverage(
         &mut self,
         call: &AggregateCall,
         class: AggregateClass,
         values: &[SharedFacts],
         input: &RelationFacts,
-        group: Option<u32>,
-        same: bool,
-        people: bool,
+        seen: Seen,
     ) -> Coverage {
+        let Seen {
+            group,
+            same,
+            people,
+        } = seen;
         if let Some(uncovered) = values.iter().find(|value| value.coverage.is_uncovered()) {
             return uncovered.coverage.clone();
         }

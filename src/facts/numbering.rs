@@ -230,11 +230,10 @@ impl Numbering {
     /// Notes a condition with those that exclude it.
     pub(super) fn exclude(&mut self, expr: &Expr) -> ConditionId {
         let own = self.condition(expr);
-        for other in [self.negation(expr), self.negated_by_not(expr)] {
-            if let Some(other) = other {
-                self.excluded.insert((own, other));
-                self.excluded.insert((other, own));
-            }
+        let others = [self.negation(expr), self.negated_by_not(expr)];
+        for other in others.into_iter().flatten() {
+            self.excluded.insert((own, other));
+            self.excluded.insert((other, own));
         }
         own
     }

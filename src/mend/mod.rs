@@ -83,7 +83,8 @@ pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u6
 fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
     let mut tables: Vec<String> = Vec::new();
     for people in facts.relation(root).populations.values() {
-        if people.k < required && !tables.iter().any(|known| **known == *people.table) {
+        let counted = people.k >= required || people.implied;
+        if !counted && !tables.iter().any(|known| **known == *people.table) {
             tables.push(people.table.to_string());
         }
     }

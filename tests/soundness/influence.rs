@@ -49,7 +49,7 @@ pub fn settled(rng: &mut Rng, mut database: Database) -> Database {
             if home.is_none() {
                 homes.push((person.clone(), mine));
             }
-            !moved && !(once && again)
+            !(moved || once && again)
         });
         for row in &mut table.rows {
             for at in metrics.into_iter().flatten() {
