@@ -31,6 +31,10 @@ impl Analyzer<'_, '_> {
         facts.coverage = self.call_coverage(name, info, &values, span);
         facts.feeds = feeds(name, args, &values);
         facts.secret = values.iter().any(|value| value.secret);
+        if let ("CAST" | "SAFE_CAST", [first, ..]) = (name, values.as_slice()) {
+            facts.paths.clone_from(&first.paths);
+            facts.reshaped = true;
+        }
         let class = match info.map(|info| info.class) {
             Some(FunctionClass::Scalar(class)) => class,
             Some(

@@ -181,6 +181,9 @@ pub struct ColumnFacts {
     /// What the number of its members counts, where it is an array of different
     /// values.
     pub(super) length: Option<Rc<Counted>>,
+    /// Whether a cast may have given its fields other names: what is read by a name
+    /// may be any of them.
+    pub(super) reshaped: bool,
     /// People behind each member, where it is an array of grouped rows' values.
     pub(super) elements: Option<u64>,
 }
@@ -265,6 +268,21 @@ impl ColumnFacts {
         Some(part)
     }
 
+    /// A part of it that was found by its name, or the whole where none was; of a
+    /// value whose fields have other names it may be any part.
+    pub(super) fn as_reshaped(&self, part: Option<Self>) -> Self {
+        match part {
+            Some(mut part) if self.reshaped => {
+                let paths = std::mem::take(&mut part.paths);
+                part.absorb(&Self::computed([self]));
+                part.paths = paths;
+                part
+            }
+            Some(part) => part,
+            None => Self::computed([self]),
+        }
+    }
+
     /// Says something of a value and of each of its fields.
     pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
         say(self);
@@ -325,6 +343,7 @@ impl ColumnFacts {
             }
         }
         self.when.extend(&other.when);
+        self.reshaped |= other.reshaped;
         self.surrogate = self.surrogate.or(other.surrogate);
         self.rest = self.rest.or(other.rest);
         self.opaque.extend(other.opaque.iter().cloned());

@@ -279,7 +279,7 @@ impl Analyzer<'_, '_> {
             .iter()
             .map(|path| self.base_field(path, name, span));
         let field = base.one_part(fields);
-        Rc::new(field.unwrap_or_else(|| ColumnFacts::computed([base])))
+        Rc::new(base.as_reshaped(field))
     }
 
     /// A member of an array.
@@ -290,7 +290,7 @@ impl Analyzer<'_, '_> {
     ) -> ColumnFacts {
         let elements = array.paths.iter().map(|path| self.base_element(path, span));
         if let Some(element) = array.one_part(elements) {
-            return element;
+            return array.as_reshaped(Some(element));
         }
         let mut element = ColumnFacts::computed([array]);
         element.fields.clone_from(&array.fields);
