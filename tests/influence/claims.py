@@ -18,7 +18,7 @@ class Claim:
         return any(value in self.names for value in key)
 
 
-RESIDUALS = ["Other", "rest"]
+RESIDUALS = ["Other"]
 
 
 def _tells(dataset, column):

@@ -6,6 +6,15 @@ BENIGN = {"COUNT(*)": 2, "SUM({n})": 4, "AVG({n})": 2, "COUNT(DISTINCT {u})": 2,
           "ROUND(AVG({n}), 2)": 1, "SUM({n}) + SUM({x})": 0.5}
 
 
+# Sums and counts of those for whom a condition holds, however it is written.
+CONDITIONAL = {
+    "SUM(CAST({b} AS INT64))": 2, "AVG(CAST({b} AS INT64))": 1, "SUM({n} * CAST({b} AS INT64))": 1, "SUM(IF({b}, 2, 1))": 1,
+    "SUM(ARRAY_LENGTH(IF({b}, [1], [])))": 1, "COUNT(IF({b}, 1, 0))": 0.5, "SUM({n} * STRPOS(CAST({b} AS STRING), 't'))": 1,
+    "SUM({n} / IF({b}, 2, 1))": 0.7, "SUM({n} + CAST({b} AS INT64))": 0.7, "SUM({n} - IF({b}, {n}, 0))": 0.7, "AVG(IF({b}, 1, 2))": 0.7,
+    "SUM(LENGTH(IF({b}, 'x', '')))": 0.7, "SUM({n} << CAST({b} AS INT64))": 0.5, "IF(COUNTIF({b}) > 0, 1, 2)": 1,
+}
+
+
 class Groupings(Thresholds):
     def keys(self, source, least=1):
         """Grouping keys with their names: labels, and sometimes what is made of them."""
@@ -30,9 +39,16 @@ class Groupings(Thresholds):
         text = self.pick(BENIGN)
         return text.format(n=numbers[0], x=reals[0], u=unit or numbers[0]), "I" if text.startswith(("COUNT", "SUM({n})")) and "/" not in text and "+" not in text else "F"
 
+    @staticmethod
+    def number(source):
+        return next((column for column in source.columns if column.name == "n"), "1")
+
     def measured(self, source, keys):
         """A value of a group: an aggregate, or an expression over aggregates and keys."""
-        kind = self.pick({"benign": 3, "aggregate": 4, "over": 3, "difference": 1, "subquery": 0.8})
+        kind = self.pick({"benign": 3, "aggregate": 4, "over": 3, "difference": 1, "subquery": 0.8, "conditional": 1.5})
+        if kind == "conditional":
+            condition = self.plain(source.columns) if self.chance(0.6) else self.expression(source.columns, "B", 1)
+            return self.pick(CONDITIONAL).replace("{b}", condition).replace("{n}", str(self.number(source))), "I"
         if kind == "benign":
             return self.benign(source)
         if kind == "aggregate":

@@ -80,6 +80,9 @@ class Relations(Writer):
         if self.chance(0.15):
             third = self.aliased(table("d"))
             text += f" {self.pick(JOINS)} {third.text} ON {self.on(Source('', columns), third)}"
+            if left.unit() and right.unit() and self.chance(0.5):
+                # It holds on matched rows alone.
+                text += f" AND {left.unit()} = {right.unit()}"
             columns = columns + third.columns
         return Source(text, columns, left.once)
 
@@ -370,6 +373,8 @@ class Relations(Writer):
         if len(texts) > 1 and self.chance(0.5):
             # At once: each takes the other's name.
             first, second = self.rng.sample(texts, 2)
+            unit = next((c for c in texts if c.name == "id"), first)
+            first, second = (unit, second) if self.chance(0.4) and unit is not second else (first, second)
             swapped = {first.name: second.name, second.name: first.name}
             pairs = [f"{old} AS {new}" for old, new in swapped.items()]
             # A reader takes the column by what it is now called.

@@ -7,10 +7,28 @@ from groupings import Groupings
 from scope import Column, Query, Source, table
 
 ROOTS = {"group": 8, "piped": 2.5, "above": 8, "where": 3, "regrouped": 4, "windows": 3, "fold": 2.5, "partition": 3,
-         "nobody": 1.5, "pivot": 0.8, "united": 1.5, "recursive": 0.4}
+         "nobody": 1.5, "pivot": 0.8, "united": 1.5, "recursive": 0.4, "fanout": 1.2, "near": 1.5, "collected": 1.2}
 
 
 COMMENTS = {" -- a\n": 1, " -- a\r": 1, " # a\r\n": 1, " /* a */ ": 1, " /* -- */ ": 0.5, " -- /*\n": 0.5, " -- 'a\n": 0.5, "\r": 0.5}
+
+
+FOLDS = {
+    "IF({t}, {x}, 'Other')": 4, "CASE WHEN {t} THEN {x} ELSE 'Other' END": 2, "CASE WHEN c < 3 THEN 'Other' ELSE {x} END": 1,
+    "IF({t}, {x}, IF({x} < 'E', 'rest', 'Other'))": 1, "CASE WHEN {t} THEN {x} WHEN c = 2 THEN 'two' ELSE 'Other' END": 1,
+    "IF(NULLIF(c, 2) < 3, 'Other', {x})": 1, "COALESCE(IF({t}, {x}, NULL), 'Other')": 1, "IF(c >= 3 OR {x} = 'DE', {x}, 'Other')": 0.7,
+}
+# Two keys that differ in one word.
+NEAR = (
+    ("DATE_TRUNC({d}, WEEK(MONDAY))", "DATE_TRUNC({d}, WEEK(THURSDAY))"), ("SPLIT({w})[OFFSET(0)]", "SPLIT({w})[SAFE_ORDINAL(2)]"),
+    ("SPLIT({w})[SAFE_OFFSET(1)]", "SPLIT({w})[SAFE_ORDINAL(1)]"), ("CAST({d} AS STRING FORMAT 'YYYY-MM')", "CAST({d} AS STRING)"),
+    ("CAST({d} AS STRING FORMAT 'YYYY-MM')", "CAST({d} AS STRING FORMAT 'YYYY-MM-DD')"),
+    ("CAST({n} / 100000 AS NUMERIC(9, 0))", "CAST({n} / 100000 AS NUMERIC(9, 1))"),
+    ("EXTRACT(WEEK(SUNDAY) FROM {d})", "EXTRACT(WEEK(MONDAY) FROM {d})"), ("TRIM({w}, 'a')", "TRIM({w})"), ("LEFT({w}, 1)", "LEFT({w}, 2)"),
+    ("JSON_VALUE({j}, '$.a')", "JSON_VALUE({j}, '$.b')"), ("DATE_TRUNC({d}, MONTH)", "DATE_TRUNC({d}, WEEK)"),
+    ("ROUND({n} / 100000)", "ROUND({n} / 100000, 1)"), ("REGEXP_EXTRACT({w}, r'.')", "REGEXP_EXTRACT({w}, r'.$')"),
+    ("TIMESTAMP_TRUNC(ts, DAY, 'UTC')", "TIMESTAMP_TRUNC(ts, DAY, 'Asia/Tokyo')"), ("{j}.a", "{j}.b"), ("DATE(ts, 'UTC')", "DATE(ts, 'Asia/Tokyo')"),
+)
 
 
 class Texts(Groupings):
@@ -277,7 +295,7 @@ class Texts(Groupings):
         shown = ", ".join(self.items(chosen))
         inner = f"SELECT {shown}, COUNT(DISTINCT {unit}) AS c FROM {source.text} GROUP BY {by}"
         groups = self.source(Query(inner, [*self.out(chosen), Column("c", "I", "count")]))
-        folded = [f"IF({self.enough('c')}, {c.name}, 'Other') AS f_{c.name}" for c in chosen]
+        folded = [f"{self.pick(FOLDS).format(t=self.enough('c'), x=c.name)} AS f_{c.name}" for c in chosen]
         extra, keys = [], [f"f_{c.name}" for c in chosen]
         if self.chance(0.4):
             extra = [f"{self.expression(self.out(chosen), 'S', 1)} AS beside"]
@@ -289,6 +307,50 @@ class Texts(Groupings):
         if self.chance(0.4):
             text += f" HAVING {self.pick({'SUM(c) >= 3': 3, 'f_' + chosen[0].name + chr(32) + '!= ' + chr(39) + 'Other' + chr(39): 2})}"
         return Query(text, [*[Column(k, "S", "label") for k in keys], Column("n", "I", "value")])
+
+    def root_fanout(self):
+        """One row a person, then several, then counted as if there were one."""
+        rows = self.rows_first(0)
+        source = self.source(rows)
+        how = self.pick({"unnest": 2, "join": 2, "pipe": 1})
+        if how == "unnest":
+            source = self.unnested(source)
+        elif how == "join":
+            source = self.joined(source, 0)
+        else:
+            source = self.source(Query(f"FROM {source.text} |> CROSS JOIN UNNEST([1, 2]) AS fan", source.columns, True))
+        return self.grouped(source, hostile=0.2)
+
+    def root_near(self):
+        """Counted by one key, published by another that looks alike."""
+        one, other = (text.format(d="day", w="words", n="n", j="props") for text in self.rng.sample(self.rng.choice(NEAR), 2))
+        name = self.rng.choice(("t", "q", "p"))
+        key = self.pick({"country": 2, "os": 1})
+        if self.chance(0.4):
+            # One row a person and the first key, counted by the second.
+            rows = f"SELECT id, {key} FROM {name} WHERE id IS NOT NULL GROUP BY id, {key}, TO_JSON_STRING({one}), TO_JSON_STRING({other})"
+            return Query(f"SELECT {key}, COUNT(*) AS c FROM ({rows}) GROUP BY {key} HAVING c >= 3", [Column(key, "S", "label")])
+        rows = (f"SELECT *, COUNT(DISTINCT id) OVER (PARTITION BY {key}, TO_JSON_STRING({one})) AS people FROM {name} "
+                f"WHERE TRUE QUALIFY {self.enough('people')}")
+        return Query(f"SELECT {key}, TO_JSON_STRING({other}) AS k, COUNT(*) AS c FROM ({rows}) GROUP BY {key}, k",
+                     [Column(key, "S", "label"), Column("k", "S", "label")])
+
+    def root_collected(self):
+        """Members of large groups, looked at one by one."""
+        source = self.people(self.pick({0: 3, 1: 1}))
+        keys = [pair for pair in self.keys(source) if pair[1].type in "SDB"][:1]
+        texts = [c for c in source.columns if c.type == "S" and c.role != "unit"]
+        if not keys or not texts:
+            return self.root_group()
+        text, key = keys[0]
+        array = f"ARRAY_AGG({self.rng.choice(texts)})"
+        groups = self.source(Query(f"SELECT {text} AS {key.name}, {array} AS members FROM {source.text} GROUP BY 1 HAVING {self.sound(source)}",
+                                   [key, Column("members", "AS", "value")]))
+        if self.chance(0.5):
+            value = self.pick({"": 2, ", COUNT(*) AS n": 2})
+            return Query(f"SELECT {key.name}, e{value} FROM {groups.text}, UNNEST(members) AS e GROUP BY {key.name}, e", [key, Column("e", "S", "label")])
+        value = self.expression([Column("members", "AS", "value")], self.pick({"I": 2, "S": 2, "B": 1}), 1)
+        return Query(f"SELECT {key.name}, {value} AS seen FROM {groups.text}", [key, Column("seen", "S", "value")])
 
     def root_partition(self):
         """Rows of large partitions, grouped."""
