@@ -1,0 +1,282 @@
+//! What a row and a value are proven to stand for, kind by kind: texts that
+//! claim too much if a rule of `docs/proof.md` is left out, and their like that
+//! may be published.
+
+use headcount::assessment::Assessment;
+use headcount::policy::Verdict;
+use headcount::registry::Registry;
+use headcount::source::SourceText;
+use headcount::source::template::TemplateSettings;
+use headcount::workspace::assess_text;
+
+const REGISTRY: &str = r#"
+schema_version = 1
+[policy]
+min_bucket = 5000
+[units.reader]
+person = true
+[[column]]
+name = "reader_id"
+role = "identifier"
+unit = "reader"
+category = 4
+data_reviews = ["https://example.org/review/1"]
+[[column]]
+name = "card_no"
+role = "identifier"
+unit = "reader"
+category = 4
+data_reviews = ["https://example.org/review/1"]
+[[column]]
+name = "week"
+role = "dimension"
+category = 1
+resolution = "day"
+data_reviews = ["https://example.org/review/1"]
+[[column]]
+name = "region"
+aliases = ["branch", "name", "member"]
+role = "dimension"
+category = 1
+data_reviews = ["https://example.org/review/1"]
+[[column]]
+name = "pages"
+aliases = ["loans"]
+role = "metric"
+category = 2
+data_reviews = ["https://example.org/review/1"]
+[[table]]
+name = "library.weekly"
+unit_column = "reader_id"
+keys = [["reader_id", "week"]]
+not_null = ["reader_id", "week"]
+columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
+[[table]]
+name = "library.visits"
+columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
+[[table]]
+name = "library.regions"
+personal = false
+keys = [["region"]]
+columns = ["region", "name"]
+"#;
+
+/// The large regions of a week: `{LARGE}` in a text.
+const LARGE: &str = "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000";
+
+/// Rows that may stand for fewer people than the bucket.
+const UNPROVEN: &[(&str, &[&str])] = &[
+    (
+        "a number of a row is no key of the rows that a join or UNNEST makes of it",
+        &[
+            "SELECT v.region FROM (SELECT reader_id, region, ROW_NUMBER() OVER (PARTITION BY reader_id ORDER BY week) AS nth FROM library.weekly) AS v CROSS JOIN UNNEST([1, 2, 3]) AS copy WHERE nth = 1 GROUP BY v.region HAVING COUNT(*) >= 5000",
+            "SELECT v.region FROM (SELECT reader_id, region, ROW_NUMBER() OVER (PARTITION BY reader_id ORDER BY week) AS nth FROM library.weekly) AS v JOIN library.visits AS w USING (reader_id) WHERE nth < 2 GROUP BY v.region HAVING COUNT(*) >= 5000",
+            "FROM library.weekly |> EXTEND ROW_NUMBER() OVER (PARTITION BY reader_id ORDER BY week) AS nth |> JOIN library.visits AS w ON w.region = region |> WHERE nth <= 1 |> AGGREGATE COUNT(*) AS c GROUP BY region |> WHERE c >= 5000",
+        ],
+    ),
+    (
+        "two identifiers of one unit are two values",
+        &[
+            "SELECT region FROM library.visits GROUP BY region HAVING COUNT(DISTINCT IFNULL(card_no, reader_id)) >= 5000",
+            "SELECT region FROM (SELECT region, reader_id AS who FROM library.visits UNION ALL SELECT region, card_no FROM library.visits) GROUP BY region HAVING COUNT(DISTINCT who) >= 5000",
+        ],
+    ),
+    (
+        "the condition of an outer join merges no people of its preserved side",
+        &[
+            "SELECT a.region, b.branch FROM library.weekly AS a JOIN library.visits AS b ON a.week = b.week LEFT JOIN library.regions AS r ON a.reader_id = b.reader_id AND r.region = a.region GROUP BY a.region, b.branch HAVING COUNT(DISTINCT b.reader_id) >= 5000",
+        ],
+    ),
+    (
+        "counts with noise bound nothing",
+        &[
+            "SELECT region, readers FROM (SELECT WITH DIFFERENTIAL_PRIVACY OPTIONS(epsilon = 2, delta = 1e-7, privacy_unit_column = reader_id) region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) WHERE readers >= 5000",
+        ],
+    ),
+    (
+        "people who share a value are counted as one",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT SUBSTR(reader_id, 1, 4)) >= 5000",
+            "SELECT region FROM library.weekly WHERE week = '2026-01-05' GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, branch)) >= 5000",
+        ],
+    ),
+    (
+        "a condition over other people makes rows depend on them",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly WHERE region IN (SELECT region FROM library.visits WHERE branch = 'attic') GROUP BY region HAVING readers >= 5000",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly AS w WHERE NOT EXISTS (SELECT 1 FROM library.visits AS v WHERE v.region = w.region) GROUP BY region HAVING readers >= 5000",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly WHERE pages > (SELECT AVG(pages) FROM library.visits) GROUP BY region HAVING readers >= 5000",
+            "SELECT a.region, COUNT(DISTINCT a.reader_id) AS readers FROM library.weekly AS a JOIN (SELECT region, COUNT(*) AS n FROM library.visits GROUP BY region) AS v USING (region) WHERE v.n > 10 GROUP BY a.region HAVING readers >= 5000",
+            "SELECT region FROM ({LARGE}) EXCEPT DISTINCT SELECT region FROM library.visits WHERE branch = 'attic'",
+            "SELECT region FROM ({LARGE}) INTERSECT DISTINCT SELECT region FROM library.visits",
+            "SELECT r.region FROM library.regions AS r WHERE r.region IN (SELECT region FROM library.visits)",
+            "SELECT IF(EXISTS (SELECT 1 FROM library.visits AS v WHERE v.region = w.region), 'seen', 'not') AS seen, COUNT(DISTINCT reader_id) AS readers FROM library.weekly AS w GROUP BY seen HAVING readers >= 5000",
+            "SELECT IF(EXISTS (SELECT 1 FROM library.visits AS v WHERE v.region = l.region), l.region, 'elsewhere') AS region FROM ({LARGE}) AS l",
+        ],
+    ),
+    (
+        "a condition on a value of few people decides about the row",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNTIF(branch = 'attic') > 0",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND MAX(pages) > 900",
+            "SELECT region FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages FROM library.weekly GROUP BY region) QUALIFY readers >= 5000 AND RANK() OVER (ORDER BY pages) < 10",
+        ],
+    ),
+    (
+        "a label that is read from other rows is theirs",
+        &[
+            "SELECT top, COUNT(DISTINCT reader_id) AS readers FROM (SELECT reader_id, FIRST_VALUE(branch) OVER (PARTITION BY region ORDER BY pages DESC) AS top FROM library.weekly) GROUP BY top HAVING readers >= 5000",
+            "SELECT readers, SUM(pages) AS pages FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages FROM library.weekly GROUP BY region) GROUP BY readers",
+        ],
+    ),
+    (
+        "a fold hides nothing of which another form stands beside it",
+        &[
+            "SELECT IF(readers >= 5000, region, 'Other') AS region, UPPER(region) AS loud, SUM(readers) AS readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) GROUP BY 1, 2",
+            "SELECT IF(g.readers >= 5000, g.region, 'Other') AS region, r.name, SUM(g.readers) AS readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) AS g JOIN library.regions AS r ON g.region = r.region GROUP BY 1, 2",
+        ],
+    ),
+];
+
+/// Rows that are large enough, and a value that may be of fewer people.
+const UNCOVERED: &[(&str, &[&str])] = &[
+    (
+        "groups inside a large row",
+        &[
+            "SELECT region, ARRAY_AGG(STRUCT(branch, n)) AS parts FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, branch) GROUP BY region HAVING MAX(n) >= 5000",
+            "SELECT region, STRING_AGG(branch) AS branches FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, branch) GROUP BY region HAVING MAX(n) >= 5000",
+            "SELECT region, COUNT(*) AS branches FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, branch) GROUP BY region HAVING MAX(n) >= 5000",
+        ],
+    ),
+    (
+        "windows before the small groups go",
+        &[
+            "SELECT region, LAG(COUNT(DISTINCT reader_id)) OVER (ORDER BY region) AS before FROM library.weekly GROUP BY region QUALIFY COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, n, SUM(n) OVER () AS everyone FROM (SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region) QUALIFY n >= 5000",
+        ],
+    ),
+    (
+        "sums of what a condition or function chooses",
+        &[
+            "SELECT region, SUM(CAST(branch = 'attic' AS INT64)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(IF(branch = 'attic', 3, 2)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, AVG(pages * LENGTH(branch)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(CASE branch WHEN 'attic' THEN pages WHEN 'cellar' THEN loans ELSE 0 END) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, STDDEV(pages) AS spread FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "differences",
+        &[
+            "SELECT region, n - yes AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region) WHERE yes >= 5000",
+            "SELECT l.region, t.total - l.readers AS rest FROM ({LARGE}) AS l CROSS JOIN (SELECT COUNT(DISTINCT reader_id) AS total FROM library.weekly HAVING total >= 5000) AS t",
+            "SELECT region, IF(n = yes, 'all', 'some') AS members FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region) WHERE yes >= 5000",
+        ],
+    ),
+    (
+        "a part beside its whole",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region HAVING yes >= 5000",
+        ],
+    ),
+    (
+        "aggregates of some rows",
+        &[
+            "SELECT region, SUM(pages HAVING MAX week) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, COUNT(IF(branch = 'attic', 1, NULL)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "answers about other people",
+        &[
+            "SELECT region, CASE WHEN COUNTIF(branch = 'attic') > 0 THEN 'yes' ELSE 'no' END AS attic FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT EXISTS (SELECT 1 FROM library.visits WHERE branch = 'attic') AS attic",
+        ],
+    ),
+];
+
+/// Identifiers that a number tells.
+const IDENTIFIERS: &[&str] = &[
+    "SELECT region, week, SUM(CAST(reader_id AS INT64)) AS n FROM library.weekly GROUP BY region, week",
+    "SELECT region, week, AVG(FARM_FINGERPRINT(reader_id)) AS n FROM library.weekly GROUP BY region, week",
+    "SELECT MOD(CAST(reader_id AS INT64), 101) AS a, MOD(CAST(reader_id AS INT64), 103) AS b, COUNT(*) AS n FROM library.weekly GROUP BY a, b",
+    "SELECT STARTS_WITH(reader_id, '48') AS ours, COUNT(*) AS n FROM library.weekly GROUP BY ours",
+];
+
+/// What may be published.
+const PUBLISHABLE: &[&str] = &[
+    "{LARGE}",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages, AVG(loans) AS loans, SUM(pages) / COUNT(DISTINCT reader_id) AS each FROM library.weekly GROUP BY region HAVING readers >= 5000",
+    "SELECT region, SUM(pages) + SUM(loans) AS both FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, IF(COUNT(DISTINCT reader_id) >= 9000, 'large', 'middle') AS size FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly WHERE reader_id IN (SELECT reader_id FROM library.visits WHERE branch = 'attic') GROUP BY region HAVING readers >= 5000",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly AS w WHERE EXISTS (SELECT 1 FROM library.visits AS v WHERE v.reader_id = w.reader_id) GROUP BY region HAVING readers >= 5000",
+    "SELECT branch, COUNT(DISTINCT reader_id) AS readers FROM library.weekly WHERE region IN (SELECT region FROM ({LARGE})) GROUP BY branch HAVING readers >= 5000",
+    "SELECT region, COUNT(*) AS readers FROM library.weekly WHERE week = (SELECT MAX(week) FROM library.weekly) GROUP BY region HAVING COUNT(*) >= 5000",
+    "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(*) < 900000 AND SUM(pages) > 0",
+    "SELECT region, readers, LAG(readers) OVER (ORDER BY region) AS before FROM ({LARGE})",
+    "SELECT region, MIN(readers) AS least FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, week) GROUP BY region HAVING MIN(readers) >= 5000",
+    "SELECT region, ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) AS readers FROM library.weekly GROUP BY region HAVING ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) >= 5000",
+];
+
+fn assessed(sql: &str) -> Assessment {
+    let registry = SourceText::new("dimension-registry.toml", REGISTRY);
+    let registry = Registry::parse(&registry).expect("the registry is valid");
+    let text = SourceText::new("text.sql", sql.replace("{LARGE}", LARGE));
+    let mut file = assess_text(text, &registry, &TemplateSettings::default());
+    file.datasets.pop().expect("a text yields a dataset")
+}
+
+/// What is wrong with each text of a list; `wrong` says it of one.
+fn held_against(
+    texts: impl IntoIterator<Item = &'static str>,
+    wrong: impl Fn(&Assessment) -> Option<String>,
+) {
+    let faults: Vec<String> = texts
+        .into_iter()
+        .filter_map(|sql| {
+            let dataset = assessed(sql);
+            let codes: Vec<&str> = dataset.findings.iter().map(|f| f.rule.code).collect();
+            Some(format!("{}, {codes:?}: {sql}", wrong(&dataset)?))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn texts_of(kinds: &'static [(&str, &[&str])]) -> impl Iterator<Item = &'static str> {
+    kinds.iter().flat_map(|(_, texts)| texts.iter().copied())
+}
+
+#[test]
+fn unproven_row_has_no_bucket() {
+    held_against(texts_of(UNPROVEN), |dataset| {
+        let proven = dataset.decision.bucket.proven.unwrap_or(0);
+        let free = dataset.verdict == Verdict::Publishable;
+        (proven >= 5000 || free).then(|| format!("proven {proven}"))
+    });
+}
+
+#[test]
+fn uncovered_value_stops_the_dataset() {
+    held_against(texts_of(UNCOVERED), |dataset| {
+        let free = dataset.verdict == Verdict::Publishable;
+        let stops = ["HC111", "HC113", "HC116"];
+        let found = dataset.findings.iter().any(|f| stops.contains(&f.rule.code));
+        (free || !found).then(|| "nothing stops it".to_owned())
+    });
+}
+
+#[test]
+fn number_of_an_identifier_is_individual() {
+    held_against(IDENTIFIERS.iter().copied(), |dataset| {
+        let level = dataset.decision.level.map_or(0, |level| level.number());
+        (level < 5).then(|| format!("level {level}"))
+    });
+}
+
+#[test]
+fn safe_text_is_publishable() {
+    held_against(PUBLISHABLE.iter().copied(), |dataset| {
+        (dataset.verdict != Verdict::Publishable).then(|| "refused".to_owned())
+    });
+}
