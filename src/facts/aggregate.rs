@@ -11,6 +11,7 @@ use super::constant::number;
 use super::count::Grouping;
 use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
+use super::group_key::individual_key;
 use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
@@ -18,9 +19,9 @@ use super::loss::LossKind;
 use super::measured::Seen;
 use super::mistake::Mistake;
 use super::numbering::Number;
-use super::relation::{Individually, Key, RelationFacts};
+use super::relation::{Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
-use crate::plan::{Aggregate, AggregateCall, Comparison, Expr, PrivacyClause, RelId};
+use crate::plan::{Aggregate, AggregateCall, Comparison, PrivacyClause, RelId};
 use crate::source::Span;
 
 impl<'p> Analyzer<'p, '_> {
@@ -44,6 +45,8 @@ impl<'p> Analyzer<'p, '_> {
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
+            whole_table: None,
+            whole_groups: None,
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
             trained_on: input.trained_on.clone(),
@@ -120,6 +123,7 @@ impl<'p> Analyzer<'p, '_> {
             }
             self.set(*column, value);
         }
+        facts.whole_groups = self.whole_groups(aggregate, &numbers, &input);
         self.group_partitions(&numbers, span, &input, &mut facts);
         self.finer_than_proven(&numbers, &input, &mut facts);
         if plain {
@@ -146,53 +150,6 @@ impl<'p> Analyzer<'p, '_> {
         }
         facts.keys = Some(keys);
         facts
-    }
-
-    /// A key labels its groups: where it depends on people of other rows, or was
-    /// read from them, the groups do too.
-    fn key_decides(
-        &mut self,
-        value: &ColumnFacts,
-        span: Span,
-        numbers: &[Number],
-        folded: u64,
-        input: &RelationFacts,
-        facts: &mut RelationFacts,
-    ) {
-        self.depend_on(&value.influences.clone(), "GROUP BY", facts);
-        if input.populations.is_empty() {
-            return;
-        }
-        let floor = match input.rows {
-            Rows::Individual if matches!(value.coverage, Coverage::Label | Coverage::NoData) => {
-                return;
-            }
-            Rows::Individual if self.is_of_whole_partition(value, numbers, input) => return,
-            Rows::Individual => folded,
-            Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind(value).max(folded),
-        };
-        if !self.is_clock_value(value) {
-            self.lower(floor, span, "GROUP BY", facts);
-        }
-    }
-
-    /// Whether a value counts a window's partition, and groups by some values are
-    /// whole partitions.
-    fn is_of_whole_partition(
-        &self,
-        value: &ColumnFacts,
-        numbers: &[Number],
-        input: &RelationFacts,
-    ) -> bool {
-        let counts = value.count.iter().flat_map(|count| &count.partitions);
-        let mut partitions = counts.filter_map(|count| input.partitions.get(&count.partition));
-        !value.coverage.is_uncovered()
-            && partitions.any(|partition| {
-                let closure = input
-                    .dependencies
-                    .closure(&self.numbering, partition.grain.iter().copied());
-                numbers.iter().all(|number| closure.has(*number))
-            })
     }
 
     /// The groups' key is what they are grouped by; of what their rows had,
@@ -312,23 +269,6 @@ impl<'p> Analyzer<'p, '_> {
                 people.k = people.k.max(least);
             }
         }
-    }
-
-    /// The name of a key: its column's, else its source's.
-    fn key_name(&self, column: crate::plan::ColId, expr: &Expr) -> String {
-        let name = &self.plan.column(column).name;
-        if !name.is_empty() {
-            return name.clone();
-        }
-        let mut found = String::new();
-        expr.walk(&mut |part| {
-            if let crate::plan::ExprKind::Column(column) = part.kind
-                && found.is_empty()
-            {
-                found.clone_from(&self.plan.column(column).name);
-            }
-        });
-        found
     }
 
     /// The value of an aggregate; conditions inside it become filters of
@@ -515,17 +455,6 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// Whether the rows of a group are one person's.
-    fn is_of_one_person(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> bool {
-        grouping.sets.iter().all(|set| {
-            let closure = input
-                .dependencies
-                .closure(&self.numbering, set.iter().copied());
-            let mut units = input.dependencies.units.iter();
-            units.any(|unit| unit.constants == 0 && closure.has(unit.number))
-        })
-    }
-
     /// What decides which rows a call sees.
     fn conditions(
         &mut self,
@@ -628,31 +557,4 @@ fn noisy(clause: &PrivacyClause, value: &mut ColumnFacts) {
         count.people.clear();
         count.partitions.clear();
     }
-}
-
-/// Why groups by a key are single people or records.
-fn individual_key(key: &Key) -> Option<Individually> {
-    let name = &key.name;
-    let why = if let Some(identity) = key.facts.identities.first() {
-        let what = if identity.person {
-            "a person"
-        } else {
-            "a single record"
-        };
-        format!("it is grouped by `{name}`, which names {what}")
-    } else if key.facts.surrogate.is_some() {
-        format!("it is grouped by `{name}`, which tells rows apart")
-    } else if key.facts.collection.is_some() {
-        format!("it is grouped by `{name}`, a collection of individual rows' values")
-    } else if key.facts.rest.is_some() {
-        format!("it is grouped by `{name}`, all the columns of a table that no schema tells")
-    } else if key.facts.unknown {
-        format!("it is grouped by `{name}`, of which a part is not understood")
-    } else {
-        return None;
-    };
-    Some(Individually {
-        why: why.into(),
-        span: key.span,
-    })
 }

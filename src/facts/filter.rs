@@ -40,6 +40,8 @@ impl Analyzer<'_, '_> {
             folds: input.folds.clone(),
             proven: input.proven.clone(),
             bounded: input.bounded.clone(),
+            whole_table: None,
+            whole_groups: input.whole_groups.clone(),
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
             trained_on: input.trained_on.clone(),

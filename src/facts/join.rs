@@ -67,6 +67,8 @@ impl Analyzer<'_, '_> {
             folds: kept.folds.clone(),
             proven: kept.proven.clone(),
             bounded: kept.bounded.clone(),
+            whole_table: None,
+            whole_groups: None,
             losses: kept.losses.clone(),
             history: Rc::clone(&kept.history),
             trained_on: kept.trained_on.union(&beside.trained_on).copied().collect(),
@@ -131,6 +133,9 @@ impl Analyzer<'_, '_> {
                 );
                 facts.dependencies = Rc::new(rows);
             }
+        }
+        if *kind == JoinKind::Inner && !*correlated {
+            self.rejoined([*left, *right], &equations, span, &mut facts);
         }
         if let Some(condition) = condition {
             self.on(*kind, condition, word, [&mine, &other], &mut facts);

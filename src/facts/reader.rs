@@ -164,6 +164,12 @@ impl Analyzer<'_, '_> {
         for proven in &mut facts.proven {
             proven.pop = pop(proven.pop);
         }
+        if let Some(whole) = &mut facts.whole_table {
+            whole.rename(&mut |number| renaming.number(number));
+        }
+        if let Some(whole) = &mut facts.whole_groups {
+            whole.rename(&mut |number| renaming.number(number));
+        }
         for loss in &mut facts.losses {
             loss.grain = renaming.set(&loss.grain);
         }

@@ -13,6 +13,7 @@ use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
 use super::partition::{Partition, PartitionId};
+use super::rejoin::{WholeGroups, WholeTable};
 use super::source::SourceId;
 use crate::plan::ColId;
 use crate::source::Span;
@@ -79,6 +80,10 @@ pub struct RelationFacts {
     /// Measured values that stand for one of the groups that a row is made of, and
     /// the people of that group, proven.
     pub(super) bounded: Vec<Bounded>,
+    /// The table of which these are all rows, each once.
+    pub(super) whole_table: Option<WholeTable>,
+    /// The table of which these are groups of all rows, some or all of them.
+    pub(super) whole_groups: Option<WholeGroups>,
     /// Where a proven bucket was lost again.
     pub losses: Vec<Loss>,
     /// What happened to the rows on their way here.
@@ -105,6 +110,8 @@ impl RelationFacts {
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
+            whole_table: None,
+            whole_groups: None,
             losses: Vec::new(),
             history: Rc::default(),
             trained_on: VecSet::new(),

@@ -42,6 +42,7 @@ impl Analyzer<'_, '_> {
             self.set(*column, value);
         }
         self.declared(entry, table, pop, span, &mut facts);
+        facts.whole_table = self.whole_table(table);
         if let Some(rest) = table.rest {
             let source = self.sources.column(&table.name, "*", personal);
             let mut value = ColumnFacts {

@@ -248,6 +248,8 @@ impl Analyzer<'_, '_> {
             folds: input.folds.clone(),
             proven: input.proven.clone(),
             bounded: input.bounded.clone(),
+            whole_table: None,
+            whole_groups: None,
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
             trained_on: input.trained_on.clone(),

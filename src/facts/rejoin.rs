@@ -1,0 +1,158 @@
+//! Rows that are joined back to large groups of the same table: `FROM t JOIN
+//! (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 5000)
+//! USING (country)`. The groups counted all rows of the table, so each partition
+//! of its rows by the groups' keys is as large as its group.
+
+use vecset::{VecMap, VecSet};
+
+use super::analysis::Analyzer;
+use super::join_keys::Equation;
+use super::numbering::Number;
+use super::partition::{Partition, PartitionId};
+use super::relation::RelationFacts;
+use super::source::SourceId;
+use crate::catalog::TableName;
+use crate::plan::{Aggregate, ColId, ReadTable, RelId};
+use crate::source::Span;
+
+/// The rows of a table, all of them and each once, with its columns by their
+/// values' numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct WholeTable {
+    table: TableName,
+    columns: Vec<(Number, SourceId)>,
+}
+
+/// The groups of all rows of a table by some of its columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct WholeGroups {
+    table: TableName,
+    keys: Vec<(Number, SourceId)>,
+}
+
+impl WholeTable {
+    /// Follows the columns into a reader's names.
+    pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
+        for (number, _) in &mut self.columns {
+            *number = rename(*number);
+        }
+    }
+}
+
+impl WholeGroups {
+    /// Follows the keys into a reader's names.
+    pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
+        for (number, _) in &mut self.keys {
+            *number = rename(*number);
+        }
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// The table of a scan, if its rows are the same at each scan: a wildcard or
+    /// another time may be another's.
+    pub(super) fn whole_table(&self, table: &ReadTable) -> Option<WholeTable> {
+        if table.as_of.is_some() || table.name.to_string().contains('*') {
+            return None;
+        }
+        let columns = table
+            .columns
+            .iter()
+            .filter_map(|(column, _)| Some((self.numbering.column(*column), self.base(*column)?)))
+            .collect();
+        Some(WholeTable {
+            table: table.name.clone(),
+            columns,
+        })
+    }
+
+    /// The base column that a column is.
+    fn base(&self, column: ColId) -> Option<SourceId> {
+        match self.column(column).paths.as_slice() {
+            [path] => Some(path.source),
+            _ => None,
+        }
+    }
+
+    /// The groups that a plain GROUP BY makes of all rows of a table.
+    pub(super) fn whole_groups(
+        &self,
+        aggregate: &Aggregate,
+        numbers: &[Number],
+        input: &RelationFacts,
+    ) -> Option<WholeGroups> {
+        let whole = input.whole_table.as_ref()?;
+        if !aggregate.sets.is_empty() || numbers.is_empty() {
+            return None;
+        }
+        let keys: Option<Vec<(Number, SourceId)>> = numbers
+            .iter()
+            .map(|key| {
+                whole
+                    .columns
+                    .iter()
+                    .find(|(number, _)| number == key)
+                    .copied()
+            })
+            .collect();
+        Some(WholeGroups {
+            table: whole.table.clone(),
+            keys: keys?,
+        })
+    }
+
+    /// Partitions of a table's rows that an inner join back to its large groups
+    /// leaves whole.
+    pub(super) fn rejoined(
+        &mut self,
+        [left, right]: [RelId; 2],
+        equations: &[Equation],
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        for (rows, groups, of_groups) in [(left, right, true), (right, left, false)] {
+            let (Some(whole), Some(made)) = (
+                self.relation(rows).whole_table.clone(),
+                self.relation(groups).whole_groups.clone(),
+            ) else {
+                continue;
+            };
+            if whole.table != made.table {
+                continue;
+            }
+            let grain: Option<VecSet<Number>> = made
+                .keys
+                .iter()
+                .map(|(key, source)| {
+                    let own = whole.columns.iter().find(|(_, known)| known == source)?;
+                    let equated = equations.iter().any(|equation| {
+                        if of_groups {
+                            equation.joins(own.0, *key)
+                        } else {
+                            equation.joins(*key, own.0)
+                        }
+                    });
+                    equated.then_some(own.0)
+                })
+                .collect();
+            // Only the people of the table itself were counted in its groups.
+            let people = &self.relation(groups).populations;
+            let k = people.values().map(|people| people.k).min().unwrap_or(0);
+            let pops: Vec<_> = self.relation(rows).populations.keys().copied().collect();
+            let (Some(grain), [pop], true) = (grain, pops.as_slice(), k >= 2) else {
+                continue;
+            };
+            let id = PartitionId(self.next_partition);
+            self.next_partition = self.next_partition.saturating_add(1);
+            facts.partitions.insert(
+                id,
+                Partition {
+                    grain,
+                    k: VecMap::from_iter([(*pop, k)]),
+                    counted: VecSet::new(),
+                    span,
+                },
+            );
+        }
+    }
+}
