@@ -163,7 +163,8 @@ def influence(prepared, databases, claim, k, least=False):
                 after = _published(prepared.rows(number, person, way), claim.keys)
                 for key in before.keys() if least else before.keys() | after.keys():
                     mine, theirs = before.get(key, {}), after.get(key, {})
-                    for place in mine.keys() | theirs.keys():
+                    # An element that shows without somebody is another of the sum that it was, say: the one that it was tells.
+                    for place in mine.keys() | {place for place in theirs if place[1] is None}:
                         if mine.get(place) != theirs.get(place):
                             depends[key, place].add(person)
         for (key, (at, element)), who in sorted(depends.items(), key=str):

@@ -205,6 +205,8 @@ class Texts(Groupings):
         self.settled = True
         source = self.source(query)
         kept = [c for c in query.columns if c.type in ("S", "I", "D", "B")] or query.columns[:1]
+        # A number that is a key is another row without somebody.
+        self.least |= any(c.role != "label" for c in kept)
         return Query(f"SELECT DISTINCT {', '.join(c.name for c in kept)} FROM {source.text}", kept)
 
     def above_unpivot(self, query):
@@ -361,6 +363,7 @@ class Texts(Groupings):
         pairs = self.keys(source)
         kept = [c for c in source.columns if c.type in ("S", "D", "I", "B", "AS", "T", "J")]
         over = ", ".join(text for text, _ in pairs)
+        self.settled = True
         inner = (f"SELECT {', '.join(self.items(kept))}, COUNT(DISTINCT {unit}) OVER (PARTITION BY {over}) AS people "
                  f"FROM {source.text} WHERE {self.condition(source.columns, 0) if self.chance(0.2) else 'TRUE'} QUALIFY {self.enough('people')}")
         rows = self.source(Query(inner, self.out(kept)))
