@@ -191,10 +191,9 @@ fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict
         .questions
         .iter()
         .all(|question| question.answer == Answer::No);
-    let unsafe_finding = findings.iter().any(|finding| {
-        finding.rule.severity.max(finding.severity) >= Severity::Warning
-            && finding.rule.code < "HC300"
-    });
+    let unsafe_finding = findings
+        .iter()
+        .any(|finding| finding.severity >= Severity::Warning && finding.rule.code < "HC300");
     if assessed && no && !unsafe_finding {
         Verdict::Publishable
     } else {

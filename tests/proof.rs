@@ -55,6 +55,12 @@ columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages"
 name = "library.visits"
 columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
 [[table]]
+name = "archive.weekly_*"
+unit_column = "reader_id"
+keys = [["reader_id"]]
+not_null = ["reader_id"]
+columns = ["reader_id", "region"]
+[[table]]
 name = "library.regions"
 personal = false
 keys = [["region"]]
@@ -120,6 +126,21 @@ const UNPROVEN: &[(&str, &[&str])] = &[
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNTIF(branch = 'attic') > 0",
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND MAX(pages) > 900",
             "SELECT region FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages FROM library.weekly GROUP BY region) QUALIFY readers >= 5000 AND RANK() OVER (ORDER BY pages) < 10",
+        ],
+    ),
+    (
+        "the first rows by a value of few people are there by these",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 ORDER BY MAX(pages) DESC LIMIT 3",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 ORDER BY COUNTIF(branch = 'attic') LIMIT 10 OFFSET 2",
+            "FROM library.weekly |> AGGREGATE COUNT(DISTINCT reader_id) AS readers, MIN(pages) AS least GROUP BY region |> WHERE readers >= 5000 |> ORDER BY least |> LIMIT 5 |> SELECT region",
+        ],
+    ),
+    (
+        "a pattern of tables has the keys of each table, not of all together",
+        &[
+            "SELECT region FROM `archive.weekly_*` GROUP BY region HAVING COUNT(*) >= 5000",
+            "SELECT region FROM `archive.weekly_2026*` GROUP BY region HAVING COUNT(*) >= 5000",
         ],
     ),
     (
@@ -191,6 +212,8 @@ const UNCOVERED: &[(&str, &[&str])] = &[
     (
         "aggregates of some rows",
         &[
+            "SELECT ARRAY_AGG(region ORDER BY best DESC LIMIT 1) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
+            "SELECT ANY_VALUE(region HAVING MIN best) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
             "SELECT region, SUM(pages HAVING MAX week) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
             "SELECT region, COUNT(IF(branch = 'attic', 1, NULL)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
         ],
@@ -223,6 +246,8 @@ const PUBLISHABLE: &[&str] = &[
     "SELECT branch, COUNT(DISTINCT reader_id) AS readers FROM library.weekly WHERE region IN (SELECT region FROM ({LARGE})) GROUP BY branch HAVING readers >= 5000",
     "SELECT region, COUNT(*) AS readers FROM library.weekly WHERE week = (SELECT MAX(week) FROM library.weekly) GROUP BY region HAVING COUNT(*) >= 5000",
     "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(*) < 900000 AND SUM(pages) > 0",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 ORDER BY readers DESC LIMIT 10",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 ORDER BY readers DESC LIMIT 10",
     "SELECT w.region, SUM(w.pages) AS pages FROM library.weekly AS w JOIN ({LARGE}) AS l USING (region) GROUP BY w.region",
     "SELECT region, readers, LAG(readers) OVER (ORDER BY region) AS before FROM ({LARGE})",
     "SELECT region, MIN(readers) AS least FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, week) GROUP BY region HAVING MIN(readers) >= 5000",

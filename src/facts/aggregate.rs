@@ -6,10 +6,11 @@ use vecset::{VecMap, VecSet};
 
 use super::analysis::Analyzer;
 use super::bucket::tell_identities;
+use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, GapReason};
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::group_key::individual_key;
 use super::history::FilterUse;
@@ -318,12 +319,14 @@ impl<'p> Analyzer<'p, '_> {
             }
         };
         self.conditions(call, class, &values, facts);
-        let mut gap = None;
+        // What chooses rows, or their order, stands for few people as it does
+        // where it is published.
+        let mut chosen_by = u64::MAX;
         for part in call.filter.iter().chain(&call.decided_by) {
             let decides = self.value(part);
             value.influences.extend(decides.influences.iter().cloned());
-            if let Coverage::Uncovered(found) = decides.coverage {
-                gap = found;
+            if input.rows == Rows::Aggregated && !self.is_clock_value(&decides) {
+                chosen_by = chosen_by.min(input.behind(&decides));
             }
         }
         value.cells = self.cells(call, class, &values, input);
@@ -341,8 +344,14 @@ impl<'p> Analyzer<'p, '_> {
             people,
         };
         value.coverage = self.aggregate_coverage(call, class, &values, input, seen);
-        if gap.is_some() {
-            value.coverage = Coverage::Uncovered(gap);
+        if chosen_by < 2 {
+            value.coverage = Coverage::gap(GapReason::Chosen, call.span);
+        } else if chosen_by < u64::MAX {
+            value.cells.push(Cell {
+                among: Among::OneRow,
+                floor: chosen_by,
+                span: call.span,
+            });
         }
         let own = input.rows == Rows::Individual && self.is_of_one_person(input, grouping);
         let individual = input.rows == Rows::Individual && !same;

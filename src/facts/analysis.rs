@@ -245,6 +245,7 @@ impl<'p> Analyzer<'p, '_> {
                 facts
             }
             Operator::Limit { input, count, skip } => {
+                let keys = self.kept_by(*input, count.is_some() || skip.is_some());
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
@@ -268,6 +269,9 @@ impl<'p> Analyzer<'p, '_> {
                 };
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
+                }
+                for (value, at) in keys {
+                    self.first_rows(&value, at, relation.origin.word, &mut facts);
                 }
                 facts.cut_partitions(relation.origin.word, span);
                 facts
@@ -300,6 +304,38 @@ impl<'p> Analyzer<'p, '_> {
             }
         }
         self.set_relation(root, facts);
+    }
+
+    /// What decides which rows a LIMIT keeps: the keys by which its input is in
+    /// order.
+    fn kept_by(&mut self, input: RelId, limited: bool) -> Vec<(SharedFacts, Span)> {
+        let mut at = input;
+        let plan = self.plan;
+        loop {
+            match &plan.relation(at).operator {
+                Operator::Project { input, .. } => at = *input,
+                Operator::Sort { by, .. } if limited => {
+                    return by.iter().map(|key| (self.value(key), key.span)).collect();
+                }
+                _ => return Vec::new(),
+            }
+        }
+    }
+
+    /// The first of several groups are there by what the others are: by the people
+    /// of any of them.
+    fn first_rows(
+        &mut self,
+        key: &ColumnFacts,
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        self.depend_on(&key.influences, word, facts);
+        if facts.rows != Rows::Individual && !self.is_clock_value(key) {
+            let floor = facts.k().unwrap_or(u64::MAX).min(facts.behind(key));
+            self.lower(floor, span, word, facts);
+        }
     }
 
     fn rows(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) -> RelationFacts {

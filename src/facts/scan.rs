@@ -114,8 +114,15 @@ impl Analyzer<'_, '_> {
             numbers.insert(name, number);
             number
         };
+        // A pattern declares the keys of each of its tables.
+        let table_of_row = table
+            .name
+            .to_string()
+            .contains('*')
+            .then(|| number_of("_table_suffix"));
         for key in &entry.keys {
-            let columns: VecSet<Number> = key.iter().map(|name| number_of(name)).collect();
+            let mut columns: VecSet<Number> = key.iter().map(|name| number_of(name)).collect();
+            columns.extend(table_of_row);
             rows.determined.push(Dependency {
                 by: columns.clone(),
                 maker,

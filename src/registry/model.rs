@@ -165,7 +165,7 @@ impl Default for PolicySettings {
     fn default() -> Self {
         Self::new(
             Self::MOZILLA_MIN_BUCKET,
-            ResidualOther::Allow,
+            ResidualOther::Review,
             [vec![1, 2, 3], vec![1, 2, 3], vec![1, 2], vec![1, 2]],
         )
     }

@@ -7,7 +7,7 @@ use crate::registry::ResidualOther;
 pub static RULE: Rule = Rule {
     code: "HC110",
     name: "residual-other-bucket",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     summary: "small groups are folded into “Other”, which itself has no minimum",
     page: r#"## What it finds
 Groups that are too small get one common label and are grouped again, as the policy prescribes. The group of that label holds all that were too small, and may itself be small.
@@ -16,7 +16,7 @@ Groups that are too small get one common label and are grouped again, as the pol
 If only one group was too small, “Other” is that group under another name.
 
 ## How to mend it
-Nothing needs to be done where the policy allows the fold. To be sure, bound the result too (`HAVING SUM(clients) >= 5000` over counts that can be added, or a second threshold), or drop it: `WHERE country != 'Other'`. `residual_other = "review"` in the registry’s `[policy]` makes this a warning.
+Drop the row (`WHERE country != 'Other'`), or bound it too (`HAVING SUM(clients) >= 5000` over counts that can be added, or a second threshold). `residual_other = "allow"` in the registry’s `[policy]` makes this a note, which stops nothing.
 "#,
     fires: r#"WITH counted AS (
   SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings
@@ -49,8 +49,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("bound it as well, or drop it with a condition on the label, if {label} must not be small"),
         )
         .label(format!("groups of fewer than {} become {label} here", fold.k));
-    if context.registry.policy().residual_other == ResidualOther::Review {
-        finding.severity = Severity::Warning;
+    if context.registry.policy().residual_other == ResidualOther::Allow {
+        finding.severity = Severity::Note;
     }
     findings.push(finding);
 }
