@@ -126,6 +126,13 @@ const UNPROVEN: &[(&str, &[&str])] = &[
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNTIF(branch = 'attic') > 0",
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND MAX(pages) > 900",
             "SELECT region FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages FROM library.weekly GROUP BY region) QUALIFY readers >= 5000 AND RANK() OVER (ORDER BY pages) < 10",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM (SELECT *, MAX(pages) OVER (PARTITION BY region) AS most FROM library.weekly) WHERE most > 900 GROUP BY region HAVING readers >= 5000",
+            "SELECT w.region, COUNT(DISTINCT w.reader_id) AS readers FROM library.weekly AS w JOIN (SELECT region, COUNTIF(branch = 'attic') AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g ON w.region = g.region AND g.n > 0 GROUP BY w.region HAVING readers >= 5000",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(*) > COUNT(DISTINCT reader_id)",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) >= 5000 AND COUNTIF(member = 'yes') / COUNT(*) < 1",
+            "SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region HAVING n >= 5000 EXCEPT DISTINCT SELECT region, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS n FROM library.weekly GROUP BY region HAVING n >= 5000",
+            "SELECT region, n FROM (SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region HAVING n >= 5000) JOIN (SELECT region, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS n FROM library.weekly GROUP BY region HAVING n >= 5000) USING (region, n)",
+            "SELECT region, COUNT(*) AS n FROM library.weekly WHERE week = (SELECT MAX(week) FROM library.visits HAVING COUNT(*) = 1) GROUP BY region HAVING n >= 5000",
         ],
     ),
     (
@@ -157,6 +164,13 @@ const UNPROVEN: &[(&str, &[&str])] = &[
             "SELECT w.region, SUM(w.pages) AS pages FROM (SELECT * FROM library.weekly WHERE branch = 'attic') AS w JOIN ({LARGE}) AS l USING (region) GROUP BY w.region",
             "SELECT w.region, w.branch, SUM(w.pages) AS pages FROM library.weekly AS w JOIN ({LARGE}) AS l USING (region) GROUP BY w.region, w.branch",
             "SELECT v.region, SUM(v.pages) AS pages FROM library.visits AS v JOIN ({LARGE}) AS l USING (region) GROUP BY v.region",
+        ],
+    ),
+    (
+        "a fold of which the label is gone, or has another name, is none",
+        &[
+            "SELECT branch, readers FROM (SELECT IF(readers >= 5000, region, 'Other') AS label, branch, SUM(readers) AS readers FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, branch) GROUP BY label, branch)",
+            "SELECT REPLACE(label, 'Other', 'Rest') AS label FROM (SELECT IF(readers >= 5000, region, 'Other') AS label FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) GROUP BY label)",
         ],
     ),
     (
@@ -200,6 +214,12 @@ const UNCOVERED: &[(&str, &[&str])] = &[
         &[
             "SELECT region, n - yes AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region) WHERE yes >= 5000",
             "SELECT l.region, t.total - l.readers AS rest FROM ({LARGE}) AS l CROSS JOIN (SELECT COUNT(DISTINCT reader_id) AS total FROM library.weekly HAVING total >= 5000) AS t",
+            "SELECT region, a + -b AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS a, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS b FROM library.weekly GROUP BY region) WHERE b >= 5000",
+            "SELECT region, SUM(e) AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS a, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS b FROM library.weekly GROUP BY region HAVING b >= 5000), UNNEST([a, -b]) AS e GROUP BY region",
+            "SELECT region, SUM(1 - CAST(member = 'yes' AS INT64)) AS no FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) >= 5000",
+            "SELECT region, COUNT(1) - COUNTIF(member = 'yes') AS no FROM library.weekly WHERE week = '2026-01-05' GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) >= 5000",
+            "SELECT region, pair.x - pair.y AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS a, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS b FROM library.weekly GROUP BY region HAVING b >= 5000), UNNEST([STRUCT(a AS x, b AS y), STRUCT(b AS x, a AS y)]) AS pair",
+            "SELECT region, COUNT(*) = COUNT(DISTINCT reader_id) AS once FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
             "SELECT region, IF(n = yes, 'all', 'some') AS members FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region) WHERE yes >= 5000",
         ],
     ),

@@ -17,7 +17,7 @@ use super::history::FilterUse;
 use super::lattice::{Flow, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
-use super::measured::Seen;
+use super::measured::{Seen, picks};
 use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Key, RelationFacts};
@@ -67,6 +67,9 @@ impl<'p> Analyzer<'p, '_> {
             value.certain.clear();
             value.there.clear();
             value.influences.clear();
+            // Picked from one person's rows it labels that person as any value does.
+            let own = input.rows == Rows::Individual && value.coverage == Coverage::Label;
+            value.single = value.single.filter(|_| !own);
             value.coverage = Coverage::Label;
             value.cells.clear();
             if !plain {
@@ -283,6 +286,10 @@ impl<'p> Analyzer<'p, '_> {
         grouping: &Grouping<'_>,
     ) -> ColumnFacts {
         let mut value = self.aggregate_whole(call, input, facts, grouping);
+        if input.rows == Rows::Individual && self.is_of_one_person(input, grouping) {
+            // Whatever it is, it is that person's.
+            value.coverage = Coverage::Label;
+        }
         value.fields = value
             .fields
             .iter()
@@ -344,6 +351,13 @@ impl<'p> Analyzer<'p, '_> {
             people,
         };
         value.coverage = self.aggregate_coverage(call, class, &values, input, seen);
+        if let (true, Coverage::Measured(measures)) = (picks(class), &value.coverage)
+            && let [measure] = measures.as_slice()
+        {
+            for cell in &mut value.cells {
+                cell.measure = Some(measure.id);
+            }
+        }
         if chosen_by < 2 {
             value.coverage = Coverage::gap(GapReason::Chosen, call.span);
         } else if chosen_by < u64::MAX {
@@ -351,9 +365,9 @@ impl<'p> Analyzer<'p, '_> {
                 among: Among::OneRow,
                 floor: chosen_by,
                 span: call.span,
+                measure: None,
             });
         }
-        let own = input.rows == Rows::Individual && self.is_of_one_person(input, grouping);
         let individual = input.rows == Rows::Individual && !same;
         // Of one person's rows it is that person's value.
         value.feeds = match class {
@@ -376,10 +390,6 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::Grouping => false,
         };
         self.cover_wrongly(&mut value);
-        if own {
-            // Whatever it is, it is that person's.
-            value.coverage = Coverage::Label;
-        }
         match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
                 let mut value = metric(value);

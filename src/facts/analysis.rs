@@ -201,6 +201,7 @@ impl<'p> Analyzer<'p, '_> {
             group,
             whole,
             additive,
+            last: false,
         }])
     }
 
@@ -297,6 +298,14 @@ impl<'p> Analyzer<'p, '_> {
     fn publish(&mut self) {
         let Some(root) = self.plan.root() else { return };
         let mut facts = same_rows(self.relation(root));
+        // What nobody can tell from the others by its label is proven by none.
+        let published = &self.plan.relation(root).columns;
+        facts.folds.retain(|fold| {
+            let mut labels = published
+                .iter()
+                .map(|column| self.numbering.column(*column));
+            labels.any(|number| number == fold.label)
+        });
         for column in &self.plan.relation(root).columns {
             let value = self.shared_column(*column);
             if !value.aggregated && facts.rows == Rows::Aggregated {

@@ -135,7 +135,11 @@ impl Analyzer<'_, '_> {
                 let fixed = rest.iter().filter(|value| value.constant).count();
                 if fixed == 0 {
                     facts.unit = self.same_unit(values);
-                    facts.when = self.first_there(values).unwrap_or(facts.when);
+                    if let Some(when) = self.first_there(values) {
+                        // Whichever side of a full join is there has the value.
+                        facts.when = when;
+                        facts.feeds = values.iter().all(|value| value.feeds);
+                    }
                 } else if fixed == rest.len() {
                     facts.unit = first.unit.clone().map(|mut unit| {
                         let known = &mut Rc::make_mut(&mut unit).constants;
@@ -163,8 +167,7 @@ impl Analyzer<'_, '_> {
         let same = others.iter().all(|other| {
             other.unit.as_ref().is_some_and(|other| {
                 self.populations.find(other.pop) == self.populations.find(unit.pop)
-                    && other.unit == unit.unit
-                    && other.function == unit.function
+                    && other.is_same(unit)
                     && other.constants == 0
             })
         });
@@ -235,9 +238,11 @@ impl Analyzer<'_, '_> {
         span: Span,
     ) -> Coverage {
         let mix = match (name, info.map(|info| info.class)) {
+            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured(values) <= 1 => Mix::Scale,
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
             ("+" | "SAFE_ADD", _) => Mix::Sum,
-            (_, Some(FunctionClass::Scalar(ScalarClass::Choice))) => Mix::Choice,
+            ("COALESCE" | "IFNULL", _) => Mix::Choice,
+            ("ROUND" | "TRUNC" | "*" | "SAFE_MULTIPLY" | "UNARY -", _) => Mix::Scale,
             // A text of one array prints its members.
             ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if collected(values) => {
                 return values[0].coverage.clone();
@@ -273,6 +278,12 @@ impl Analyzer<'_, '_> {
     }
 }
 
+/// How many values of a call are measured.
+fn measured(values: &[SharedFacts]) -> usize {
+    let measured = |value: &&SharedFacts| matches!(value.coverage, Coverage::Measured(_));
+    values.iter().filter(measured).count()
+}
+
 /// Whether the only value of a call that is no constant is a collected array.
 fn collected(values: &[SharedFacts]) -> bool {
     matches!(values, [first, rest @ ..]
@@ -281,13 +292,24 @@ fn collected(values: &[SharedFacts]) -> bool {
 }
 
 /// Whether each row that has the value adds to a sum of it: multiples and sums of
-/// values that do, and times between two of them.
+/// values that do, all under the same conditions, and times between two of them.
 fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> bool {
     let all = || values.iter().all(|value| value.feeds);
+    // `1 - IF(p, 1, 0)` is those for whom p does not hold.
+    let alike = || {
+        let parts = || {
+            let zero = |arg: &Expr| number(arg) == Some(0.0) || arg.is_null();
+            let pairs = values.iter().zip(args);
+            pairs
+                .filter(move |(_, arg)| !zero(arg))
+                .map(|(value, _)| &value.when)
+        };
+        parts().all(|when| Some(when) == parts().next())
+    };
     match name {
-        "+" | "-" | "UNARY -" | "SAFE_ADD" | "SAFE_SUBTRACT" | "SAFE_NEGATE" | "ABS" | "ROUND"
-        | "COALESCE" | "IFNULL" | "ZEROIFNULL" | "LEAST" | "GREATEST" | "DATE_DIFF"
-        | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF" => all(),
+        "+" | "-" | "UNARY -" | "SAFE_ADD" | "SAFE_SUBTRACT" | "SAFE_NEGATE" | "ABS"
+        | "COALESCE" | "IFNULL" | "ZEROIFNULL" | "DATE_DIFF" | "TIMESTAMP_DIFF"
+        | "DATETIME_DIFF" | "TIME_DIFF" => all() && alike(),
         // Of a product one factor may be a truth value.
         "*" | "SAFE_MULTIPLY" => {
             all() && values.iter().filter(|value| !value.constant).count() <= 1

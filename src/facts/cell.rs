@@ -32,6 +32,8 @@ pub struct Cell {
     pub floor: u64,
     /// Where the others were left out.
     pub span: Span,
+    /// The measured value that it is of, where that is one of the grouped rows'.
+    pub(super) measure: Option<u32>,
 }
 
 /// People behind a row for whom conditions hold.
@@ -129,6 +131,7 @@ impl Analyzer<'_, '_> {
                 among,
                 floor,
                 span: cell.span,
+                measure: cell.measure.filter(|_| !picked),
             });
         }
         // Of groups each counts as one, however few people are in it.
@@ -144,12 +147,14 @@ impl Analyzer<'_, '_> {
                     .or(input.members.map(|members| members.floor))
                     .unwrap_or(0),
                 span: call.span,
+                measure: None,
             });
         } else if cells.is_empty() && !conditions.is_empty() {
             cells.push(Cell {
                 among: Among::Where(conditions),
                 floor: if grouped { input.k().unwrap_or(0) } else { 0 },
                 span: call.span,
+                measure: None,
             });
         }
         cells

@@ -48,6 +48,18 @@ pub struct UnitValue {
     pub function: String,
     /// Distinct constants that it may be besides.
     pub constants: u64,
+    /// The reading of a table, and the column of it, that it was read from: two
+    /// columns of one row are two values, whatever one entry says of both.
+    pub(super) read_from: (Pop, SourceId),
+}
+
+impl UnitValue {
+    /// Whether both are the same function of the person.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.unit == other.unit
+            && self.function == other.function
+            && (self.read_from.0 != other.read_from.0 || self.read_from.1 == other.read_from.1)
+    }
 }
 
 /// What a count counts, and so why it proves nothing of people where it does
@@ -283,6 +295,14 @@ impl ColumnFacts {
         }
     }
 
+    /// A day that is nobody's, though it was picked from people's rows.
+    pub(super) fn of_the_clock(mut self) -> Self {
+        self.single = None;
+        self.cells.clear();
+        self.coverage = Coverage::Label;
+        self
+    }
+
     /// Says something of a value and of each of its fields.
     pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
         say(self);
@@ -356,9 +376,7 @@ impl ColumnFacts {
     /// alternatives.
     pub(super) fn or(mut self, other: &Self) -> Self {
         self.unit = match (self.unit.take(), &other.unit) {
-            (Some(mut mine), Some(theirs))
-                if mine.pop == theirs.pop && mine.function == theirs.function =>
-            {
+            (Some(mut mine), Some(theirs)) if mine.pop == theirs.pop && mine.is_same(theirs) => {
                 if theirs.constants > 0 {
                     let known = &mut Rc::make_mut(&mut mine).constants;
                     *known = known.saturating_add(theirs.constants);
@@ -473,6 +491,7 @@ impl ColumnFacts {
                 among: Among::Where(VecSet::new()),
                 floor: side.k().unwrap_or(0),
                 span,
+                measure: None,
             });
         }
         for cell in &mut self.cells {

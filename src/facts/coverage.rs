@@ -4,7 +4,7 @@
 //! cautious one, and what is computed of several values is covered only where a
 //! rule here says so.
 
-use super::cell::Among;
+use super::cell::Cell;
 use super::column::ColumnFacts;
 use super::relation::RelationFacts;
 use crate::source::Span;
@@ -72,6 +72,9 @@ pub struct Measure {
     /// A count, or a sum of values as they are: sums of such are sums over the
     /// people of both.
     pub(super) additive: bool,
+    /// A ratio, or a choice of several: it may be shown and scaled, but what is
+    /// compared with it or computed of it may depend on one person.
+    pub(super) last: bool,
 }
 
 /// How several values become one.
@@ -79,8 +82,10 @@ pub struct Measure {
 pub(super) enum Mix {
     /// By any function.
     Any,
-    /// One is chosen, or they are compared.
+    /// One is chosen, or truth values of them are combined.
     Choice,
+    /// One is rounded, or multiplied with constants.
+    Scale,
     /// One is divided by the other.
     Ratio,
     /// They are added.
@@ -132,26 +137,35 @@ impl Coverage {
         match measured.as_slice() {
             [] if parts.iter().any(|part| matches!(part, Self::Label)) => Self::Label,
             [] => Self::NoData,
-            [only] => Self::Measured(
-                only.measures()
-                    .iter()
-                    .map(|measure| Measure {
-                        additive: measure.additive && parts.len() == 1,
-                        ..*measure
-                    })
-                    .collect(),
-            ),
+            [only] => {
+                if only.measures().iter().any(|measure| measure.last)
+                    && !matches!(mix, Mix::Scale | Mix::Choice)
+                {
+                    return Self::gap(GapReason::Combined, span);
+                }
+                Self::Measured(
+                    only.measures()
+                        .iter()
+                        .map(|measure| Measure {
+                            additive: false,
+                            ..*measure
+                        })
+                        .collect(),
+                )
+            }
             several => {
                 let all = || several.iter().flat_map(|part| part.measures());
                 let group = all().next().and_then(|measure| measure.group);
                 let group = group.filter(|_| all().all(|measure| measure.group == group));
-                let whole = all().all(|measure| measure.whole);
+                let last = all().any(|measure| measure.last);
                 let covered = match mix {
-                    Mix::Any => false,
-                    // None is a part of another, so none is another's complement.
-                    Mix::Choice => whole && group.is_some(),
-                    Mix::Ratio => several.len() == 2,
-                    Mix::Sum => all().all(|measure| measure.additive),
+                    Mix::Any | Mix::Scale => false,
+                    // Of a part and its whole the rest could be told.
+                    Mix::Choice => !all().any(|part| all().any(|whole| part.is_part_of(whole))),
+                    Mix::Ratio => several.len() == 2 && !last,
+                    Mix::Sum => {
+                        group.is_some() && all().all(|measure| measure.additive && measure.whole)
+                    }
                 };
                 if !covered {
                     return Self::gap(GapReason::Combined, span);
@@ -159,8 +173,9 @@ impl Coverage {
                 Self::Measured(vec![Measure {
                     id: fresh,
                     group,
-                    whole,
+                    whole: mix == Mix::Sum,
                     additive: mix == Mix::Sum,
+                    last: mix != Mix::Sum,
                 }])
             }
         }
@@ -197,36 +212,32 @@ impl Coverage {
     }
 }
 
-/// Whether two values are made of the same measured ones.
+/// Whether two values are made of the same measured one. Of two that are each one
+/// of several, nobody knows which.
 fn same_measures(a: &Coverage, b: &Coverage) -> bool {
-    let (a, b) = (a.measures(), b.measures());
-    let within = |these: &[Measure], those: &[Measure]| {
-        these
-            .iter()
-            .all(|measure| those.iter().any(|other| other.id == measure.id))
-    };
-    within(a, b) && within(b, a)
+    match (a.measures(), b.measures()) {
+        ([a], [b]) => a.id == b.id,
+        _ => false,
+    }
 }
 
 impl Measure {
     /// Whether this is taken of a part of what another is taken of as a whole.
     pub fn is_part_of(&self, other: &Self) -> bool {
-        self.group.is_some() && self.group == other.group && other.whole && !self.whole
+        let same = self.group.is_some() && self.group == other.group;
+        same && other.whole && !self.whole && !self.last
     }
 }
 
 impl RelationFacts {
     /// People of the group that a picked count came from, where a filter bounds
     /// it.
-    fn picked(&self, coverage: &Coverage) -> u64 {
-        let of = |measure: &Measure| {
-            let bounds = self
-                .bounded
-                .iter()
-                .filter(|known| known.measure == measure.id);
-            bounds.map(|known| known.k).max().unwrap_or(0)
-        };
-        coverage.measures().iter().map(of).min().unwrap_or(0)
+    fn picked(&self, cell: &Cell) -> u64 {
+        let bounds = self
+            .bounded
+            .iter()
+            .filter(|known| cell.measure == Some(known.measure));
+        bounds.map(|known| known.k).max().unwrap_or(0)
     }
 
     /// The people behind a value of these rows, where it tells of fewer than its
@@ -247,11 +258,10 @@ impl RelationFacts {
             Coverage::Uncovered(_) => 0,
             Coverage::NoData | Coverage::Label | Coverage::Measured(_) => u64::MAX,
         };
-        let picked = self.picked(&value.coverage);
-        let cells = value.cells.iter().map(|cell| match cell.among {
-            Among::OneRow => self.covered(cell).max(picked),
-            Among::Where(_) => self.covered(cell),
-        });
+        let cells = value
+            .cells
+            .iter()
+            .map(|cell| self.covered(cell).max(self.picked(cell)));
         let others = value.influences.iter().map(|influence| influence.k);
         cells.chain(others).fold(own, u64::min)
     }

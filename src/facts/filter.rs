@@ -85,11 +85,7 @@ impl Analyzer<'_, '_> {
     ) {
         for conjunct in super::conjuncts(predicate) {
             let value = self.value(conjunct);
-            if facts.rows == super::lattice::Rows::Individual {
-                self.depend_on(&value.influences.clone(), word, facts);
-            } else {
-                self.decided_among(&value, conjunct.span, word, facts);
-            }
+            self.decided_among(&value, conjunct.span, word, facts);
         }
     }
 
@@ -304,8 +300,8 @@ impl Analyzer<'_, '_> {
                         self.compared_values(value, into);
                     }
                 }
-                let coverage =
-                    self.chosen_among(values.iter().map(|value| &**value), condition.span);
+                let coverages = values.iter().map(|value| &value.coverage);
+                let coverage = Coverage::mixed(coverages, Mix::Any, 0, condition.span);
                 let mut facts = ColumnFacts::computed(&values);
                 // That two identifiers are the same says nothing of anybody.
                 if values.iter().any(|value| value.identities.is_empty()) {

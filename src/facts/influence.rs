@@ -8,12 +8,13 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, UnitValue};
+use super::coverage::{Coverage, Mix};
 use super::dependency::Dependencies;
 use super::lattice::{Pop, Rows};
 use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Population, RelationFacts};
-use crate::plan::{ColId, Expr, ExprKind, RelId, Subquery, SubqueryKind};
+use crate::plan::{Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind};
 use crate::registry::Resolution;
 use crate::source::Span;
 
@@ -174,11 +175,29 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.depend_on(&value.influences.clone(), word, facts);
-        if self.is_clock_value(value) {
+        // A row's own value chooses among people, whoever they are.
+        let own = facts.rows == Rows::Individual
+            && value.fields.is_empty()
+            && matches!(value.coverage, Coverage::Label | Coverage::NoData);
+        if own || self.is_clock_value(value) {
             return;
         }
         let floor = facts.behind(value);
         self.lower(floor, span, word, facts);
+    }
+
+    /// Rows are there where two values are the same: these are compared.
+    pub(super) fn same_values(
+        &mut self,
+        values: [&ColumnFacts; 2],
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let coverages = values.iter().map(|value| &value.coverage);
+        let mut both = ColumnFacts::computed(&values);
+        both.coverage = Coverage::mixed(coverages, Mix::Any, 0, span);
+        self.decided_among(&both, span, word, facts);
     }
 
     /// No more than `floor` people are proven behind whether a row is there, or
@@ -222,22 +241,50 @@ impl Analyzer<'_, '_> {
         subquery.kind == SubqueryKind::Scalar && self.is_clock_relation(subquery.relation)
     }
 
-    /// The same of a relation: one row of one day.
+    /// The same of a relation: the newest or oldest day of the rows of one table,
+    /// of which days alone chose some.
     pub(super) fn is_clock_relation(&self, id: RelId) -> bool {
-        let rows = self.relation(id);
         let [column] = self.plan.relation(id).columns.as_slice() else {
             return false;
         };
-        rows.keys.as_ref().is_some_and(Vec::is_empty)
-            && self.is_clock_value(self.column(*column))
-            && rows.history.indirect.iter().all(|id| self.is_day(*id))
-            && self.only_day(*column)
+        let value = self.column(*column);
+        let mut at = id;
+        while let Operator::Project { input, .. } | Operator::Reader { of: input, .. } =
+            &self.plan.relation(at).operator
+        {
+            at = *input;
+        }
+        let Operator::Aggregate(aggregate) = &self.plan.relation(at).operator else {
+            return false;
+        };
+        let [(_, call)] = aggregate.aggregates.as_slice() else {
+            return false;
+        };
+        aggregate.keys.is_empty()
+            && aggregate.sets.is_empty()
+            && matches!(call.name.as_str(), "MAX" | "MIN")
+            && self.is_clock_value(value)
+            && value.sources.len() == 1
+            && value.influences.is_empty()
+            && self.is_one_table(aggregate.input)
     }
 
-    /// Whether a column is a day as it was picked, and no function of it.
-    fn only_day(&self, column: ColId) -> bool {
-        let value = self.column(column);
-        value.sources.len() == 1 && value.influences.is_empty()
+    /// Whether rows are those of one table of which days alone chose some.
+    fn is_one_table(&self, id: RelId) -> bool {
+        let facts = self.relation(id);
+        let mut at = id;
+        loop {
+            match &self.plan.relation(at).operator {
+                Operator::Project { input, .. }
+                | Operator::Filter { input, .. }
+                | Operator::Reader { of: input, .. } => at = *input,
+                Operator::Scan(_) => break,
+                _ => return false,
+            }
+        }
+        facts.populations.len() <= 1
+            && facts.history.implied.is_empty()
+            && facts.history.indirect.iter().all(|id| self.is_day(*id))
     }
 
     /// Whether a value is a day of category 1 or 2 that was picked from rows,
@@ -269,8 +316,5 @@ impl Analyzer<'_, '_> {
 
 /// Whether two values name people by the same function of the same identifier.
 pub(super) fn same_function(mine: &UnitValue, theirs: &UnitValue) -> bool {
-    mine.unit == theirs.unit
-        && mine.function == theirs.function
-        && mine.constants == 0
-        && theirs.constants == 0
+    mine.is_same(theirs) && mine.constants == 0 && theirs.constants == 0
 }

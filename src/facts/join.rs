@@ -38,8 +38,8 @@ impl Analyzer<'_, '_> {
         else {
             return RelationFacts::impersonal();
         };
-        let mine = self.relation(*left).clone();
-        let other = self.relation(*right).clone();
+        let mine = self.joined_side(*left);
+        let other = self.joined_side(*right);
         let sides = (
             self.plan.columns_under(*left),
             self.plan.columns_under(*right),
@@ -103,9 +103,7 @@ impl Analyzer<'_, '_> {
                     };
                     self.filtering.insert(id, filtering);
                     self.only_chosen(*kind, beside, word, span, &mut facts);
-                    if !self.is_clock_relation(filtering)
-                        && self.mistake != Some(Mistake::AnyConditionFilters)
-                    {
+                    if self.mistake != Some(Mistake::AnyConditionFilters) {
                         for (pop, people) in beside.populations.clone() {
                             facts.populations.insert(
                                 pop,
@@ -158,6 +156,20 @@ impl Analyzer<'_, '_> {
         }
         if facts.rows == Rows::Impersonal {
             facts.individually = None;
+        }
+        facts
+    }
+
+    /// The facts of a side; nobody is behind a row that is the newest day alone.
+    fn joined_side(&mut self, side: RelId) -> RelationFacts {
+        let mut facts = self.relation(side).clone();
+        if self.is_clock_relation(side) {
+            facts.populations.clear();
+            facts.rows = Rows::Impersonal;
+            for column in self.plan.relation(side).columns.clone() {
+                let value = self.column(column).clone().of_the_clock();
+                self.set(column, value);
+            }
         }
         facts
     }
@@ -331,11 +343,7 @@ impl Analyzer<'_, '_> {
                 self.restrict(conjunct, word, facts);
             } else {
                 let value = self.value(conjunct);
-                if facts.rows == Rows::Individual {
-                    self.depend_on(&value.influences.clone(), word, facts);
-                } else {
-                    self.decided_among(&value, conjunct.span, word, facts);
-                }
+                self.decided_among(&value, conjunct.span, word, facts);
                 let mut sources = VecSet::new();
                 self.compared(conjunct, &mut sources);
                 facts.decided_by(&sources);
@@ -471,6 +479,12 @@ impl Analyzer<'_, '_> {
         }
         facts.decided_by(&left.compared());
         facts.decided_by(&right.compared());
+        self.same_values(
+            [&left, &right],
+            self.plan.column(column).span,
+            "USING",
+            facts,
+        );
         self.merged_unit(kind, column, mine, theirs, facts);
         let value = match kind {
             JoinKind::Right => right,

@@ -43,7 +43,8 @@ impl Analyzer<'_, '_> {
             // Of rows that are nobody's.
             return Coverage::Label;
         }
-        if same && class != AggregateClass::Collecting {
+        // A value of the group, whichever row it is taken from: but not its sum.
+        if same && (picks(class) || class == AggregateClass::Mean) && !call.distinct {
             return self.of_the_group(values);
         }
         // HAVING MAX and its like choose one person's rows.
@@ -84,7 +85,15 @@ impl Analyzer<'_, '_> {
                         || matches!(&value.coverage, Coverage::Measured(measures)
                             if measures.iter().all(|measure| measure.additive))
                 });
-                self.measure(group, whole, class == AggregateClass::Sum && plain)
+                let mut measured =
+                    self.measure(group, whole, class == AggregateClass::Sum && plain);
+                if let (AggregateClass::Mean, true, Coverage::Measured(measures)) =
+                    (class, conditional, &mut measured)
+                {
+                    // It is the share of those for whom the condition holds.
+                    measures.iter_mut().for_each(|measure| measure.last = true);
+                }
+                measured
             }
             AggregateClass::SketchMake => {
                 let named = values.iter().any(|value| value.unit.is_some());

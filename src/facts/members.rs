@@ -50,6 +50,7 @@ impl Members {
             among: Among::OneRow,
             floor: self.floor,
             span: self.span,
+            measure: None,
         })
     }
 }

@@ -336,10 +336,15 @@ impl Numbering {
 /// subquery, what is not understood).
 fn repeats(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::Call { info, .. } => matches!(
-            info.as_ref().map(|info| info.class),
-            Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random
-        ),
+        ExprKind::Call { name, info, .. } => {
+            // Each call encrypts with a nonce of its own, or asks a model anew.
+            let anew =
+                name == "AEAD.ENCRYPT" || name.starts_with("KEYS.") || name.starts_with("AI.");
+            matches!(
+                info.as_ref().map(|info| info.class),
+                Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random && !anew
+            )
+        }
         ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
         ExprKind::Column(_)
         | ExprKind::Literal(_)

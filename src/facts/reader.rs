@@ -195,12 +195,16 @@ impl Analyzer<'_, '_> {
             value.rename_pops(&pop);
             value.each_group(&mut |number| renaming.number(number));
             value.everywhere(&mut |part| {
-                part.coverage.rename(&mut |id| {
+                let mut fresh = |id| {
                     *measures.entry(id).or_insert_with(|| {
                         *last_measure = last_measure.saturating_add(1);
                         *last_measure
                     })
-                });
+                };
+                part.coverage.rename(&mut fresh);
+                for cell in &mut part.cells {
+                    cell.measure = cell.measure.map(&mut fresh);
+                }
             });
             values.push(Rc::new(value));
         }

@@ -287,6 +287,7 @@ impl Analyzer<'_, '_> {
                     )
                 },
                 constants: 0,
+                read_from: (pop, id),
             }));
         }
         facts

@@ -172,7 +172,7 @@ impl Analyzer<'_, '_> {
                     match &unit {
                         None => unit = Some(known.clone()),
                         Some(first) => {
-                            units &= first.unit == known.unit && first.function == known.function;
+                            units &= first.is_same(known);
                         }
                     }
                 }
@@ -296,6 +296,22 @@ impl Analyzer<'_, '_> {
             let number = self.numbering.column(*original);
             self.numbering.copy(*column, number);
             self.set(*column, value);
+        }
+        for (id, columns_of) in others {
+            let span = self.plan.relation(*id).origin.span;
+            let rows = self.relation(*id).clone();
+            for (mine, theirs) in from.iter().zip(columns_of) {
+                let (Some(mine), Some(theirs)) = (mine, theirs) else {
+                    continue;
+                };
+                let (mine, theirs) = (self.shared_column(*mine), self.shared_column(*theirs));
+                // Of the other's rows their own facts say how many are behind.
+                let floor = rows.behind(&theirs);
+                self.same_values([&mine, &theirs], span, word, &mut facts);
+                if rows.rows != Rows::Individual && !self.is_clock_value(&theirs) {
+                    self.lower(floor, span, word, &mut facts);
+                }
+            }
         }
         facts.cut_partitions(word, Span::default());
         // Which of these values the others have decides about the rows.

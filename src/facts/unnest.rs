@@ -60,7 +60,14 @@ impl Analyzer<'_, '_> {
             Coverage::Collected | Coverage::Label => Coverage::Label,
             known => known.clone(),
         };
-        one.feeds = value.feeds || matches!(array.kind, ExprKind::Array(_));
+        // What one item adds another may take away.
+        one.feeds = match (&array.kind, &one.coverage) {
+            (ExprKind::Array(_), Coverage::Measured(measures)) => {
+                measures.iter().all(|measure| measure.additive)
+            }
+            (ExprKind::Array(_), _) => true,
+            _ => value.feeds,
+        };
         facts.cut_partitions("UNNEST", span);
         let rows = Rc::make_mut(&mut facts.dependencies);
         if input.is_none() {
@@ -87,8 +94,10 @@ impl Analyzer<'_, '_> {
                 facts.individually = Some(collected(span));
             }
         }
-        one.everywhere(&mut |part| part.collection = None);
-        one.constant = false;
+        one.everywhere(&mut |part| {
+            part.collection = None;
+            part.constant = false;
+        });
         facts.decided_by(&value.compared());
         self.set(element, one);
         if let Some(offset) = offset {
@@ -112,6 +121,10 @@ impl Analyzer<'_, '_> {
         span: Span,
         facts: &mut RelationFacts,
     ) {
+        // Members that the row's own values make stand for as many as it does.
+        if matches!(value.coverage, Coverage::Label | Coverage::NoData) {
+            return;
+        }
         let before = facts.k().unwrap_or(0);
         if let ExprKind::Array(items) = &array.kind {
             let least = items

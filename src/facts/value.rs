@@ -118,6 +118,7 @@ impl Analyzer<'_, '_> {
                 let inner = self.value(value);
                 let mut facts = ColumnFacts::computed([&inner]);
                 facts.at_most_one = at_most_one(expr);
+                facts.coverage = Coverage::mixed([&inner.coverage], Mix::Scale, 0, expr.span);
                 if is_number(to) {
                     self.cast_to_number(value, &inner, &mut facts);
                 }
@@ -152,8 +153,8 @@ impl Analyzer<'_, '_> {
                 values.extend(list.iter().map(|member| self.value(member)));
                 let coverage = Coverage::mixed(
                     values.iter().map(|value| &value.coverage),
-                    Mix::Choice,
-                    self.next_measure(),
+                    Mix::Any,
+                    0,
                     expr.span,
                 );
                 let mut found = predicate(ColumnFacts::computed(&values).in_buckets(2, expr.span));
@@ -315,12 +316,16 @@ impl Analyzer<'_, '_> {
             SubqueryKind::Scalar => {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
+                    value.coverage = Coverage::mixed([&only.coverage], Mix::Scale, 0, span);
                     // All rows of an array of the row, added up.
                     value.feeds = facts.populations.is_empty()
                         && facts.history.filters.is_empty()
                         && facts.members.is_none()
                         && only.feeds
                         && only.aggregated;
+                }
+                if self.is_clock(subquery) {
+                    value = value.of_the_clock();
                 }
                 let single = facts.individually.as_ref().map(|why| why.span);
                 let single = single.filter(|_| facts.rows == Rows::Individual);

@@ -211,19 +211,26 @@ impl Analyzer<'_, '_> {
                 among: Among::OneRow,
                 floor,
                 span: window.call.span,
+                measure: None,
             }];
             return;
         }
-        let own = grain.is_some_and(|grain| {
-            let closure = before
-                .dependencies
-                .closure(&self.numbering, grain.iter().copied());
-            before
-                .dependencies
-                .units
-                .iter()
-                .any(|unit| unit.constants == 0 && closure.has(unit.number))
-        });
+        // A record, as a document that was sent twice, is one person's.
+        let of_record = window
+            .partition_by
+            .iter()
+            .any(|by| !self.value(by).identities.is_empty());
+        let own = of_record
+            || grain.is_some_and(|grain| {
+                let closure = before
+                    .dependencies
+                    .closure(&self.numbering, grain.iter().copied());
+                before
+                    .dependencies
+                    .units
+                    .iter()
+                    .any(|unit| unit.constants == 0 && closure.has(unit.number))
+            });
         if own {
             value.coverage = Coverage::Label;
             return;
