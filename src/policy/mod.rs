@@ -35,7 +35,9 @@ pub fn decide(
     let (level, mut level_because) = level::of_dataset(plan, facts, root, required);
     level_because.extend(trace::steps(plan, facts, root));
     let questions = questions::answer(level, &level_because, evidence);
-    let counted = rows.populations.values().min_by_key(|people| people.k);
+    // Those whom a condition alone reads are counted by nobody.
+    let people = rows.populations.values();
+    let counted = people.min_by_key(|people| (people.implied, people.k));
     let mut assumptions: Vec<String> = rows
         .history
         .assumptions
