@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
-use super::expr::marked;
+use super::expr::{marked, without_parentheses};
 use super::hoist::Hoist;
 use super::query::ordinal;
 use super::scope::Frame;
@@ -25,6 +25,19 @@ pub(super) struct Grouping {
     pub(super) starred: Vec<(String, Expr)>,
     pub(super) word: &'static str,
     pub(super) span: Span,
+}
+
+impl Grouping {
+    /// The place of a key: one that is written twice has one.
+    fn place(&mut self, key: Expr) -> usize {
+        match self.keys.iter().position(|known| known.same(&key)) {
+            Some(at) => at,
+            None => {
+                self.keys.push(key);
+                self.keys.len() - 1
+            }
+        }
+    }
 }
 
 impl Binder<'_> {
@@ -137,7 +150,7 @@ impl Binder<'_> {
         items: &[Item],
         grouping: &mut Grouping,
     ) -> Vec<Vec<usize>> {
-        match expr {
+        match without_parentheses(expr) {
             ast::Expr::Rollup(levels) => {
                 let levels = self.key_levels(levels, items, grouping);
                 (0..=levels.len())
@@ -163,10 +176,15 @@ impl Binder<'_> {
                     .collect()
             }
             ast::Expr::GroupingSets(sets) => self.key_levels(sets, items, grouping),
+            // `(a, b)` is one value, so that its parts mean columns of FROM. Grouping
+            // by it is grouping by its parts.
             ast::Expr::Tuple(values) => {
                 let keys = values
                     .iter()
-                    .map(|value| self.key(value, items, grouping))
+                    .map(|value| {
+                        let bound = self.key_of_columns(value);
+                        grouping.place(bound)
+                    })
                     .collect();
                 vec![keys]
             }
@@ -190,10 +208,11 @@ impl Binder<'_> {
         let levels = || -> Vec<Vec<ast::Expr>> {
             args.iter()
                 .map(|level| {
+                    let level = without_parentheses(level);
                     if let ast::Expr::Tuple(keys) = level {
                         keys.clone()
                     } else {
-                        vec![without_parentheses(level).clone()]
+                        vec![level.clone()]
                     }
                 })
                 .collect()
@@ -202,7 +221,12 @@ impl Binder<'_> {
             marker::NOTHING => vec![Vec::new()],
             marker::GROUPING_SETS => args
                 .iter()
-                .flat_map(|set| self.alternatives(without_parentheses(set), items, grouping))
+                .flat_map(|set| {
+                    if let ast::Expr::Tuple(keys) = without_parentheses(set) {
+                        return self.key_levels(std::slice::from_ref(keys), items, grouping);
+                    }
+                    self.alternatives(set, items, grouping)
+                })
                 .collect(),
             "ROLLUP" => self.alternatives(&ast::Expr::Rollup(levels()), items, grouping),
             "CUBE" => self.alternatives(&ast::Expr::Cube(levels()), items, grouping),
@@ -230,6 +254,7 @@ impl Binder<'_> {
     /// One key: an ordinal, an alias of the list, or an expression.
     fn key(&mut self, expr: &ast::Expr, items: &[Item], grouping: &mut Grouping) -> usize {
         let span = self.places.expr(expr);
+        let expr = without_parentheses(expr);
         let bound = match ordinal(expr) {
             Some(at) => match items.get(at) {
                 Some(item) => {
@@ -251,27 +276,25 @@ impl Binder<'_> {
                 if let ast::Expr::Identifier(ident) = expr {
                     self.named_key(expr, &ident.value, items, grouping)
                 } else {
-                    // Inside an expression the columns of FROM are meant, not the
-                    // list's aliases.
-                    let aliases = self
-                        .frames
-                        .last_mut()
-                        .map(|frame| std::mem::take(&mut frame.names));
-                    let bound = self.without_hoist(|binder| binder.expr(expr));
-                    if let (Some(frame), Some(aliases)) = (self.frames.last_mut(), aliases) {
-                        frame.names = aliases;
-                    }
-                    bound
+                    self.key_of_columns(expr)
                 }
             }
         };
-        match grouping.keys.iter().position(|key| key.same(&bound)) {
-            Some(at) => at,
-            None => {
-                grouping.keys.push(bound);
-                grouping.keys.len() - 1
-            }
+        grouping.place(bound)
+    }
+
+    /// A key that is an expression: inside it the columns of FROM are meant, not
+    /// the list's aliases.
+    fn key_of_columns(&mut self, expr: &ast::Expr) -> Expr {
+        let aliases = self
+            .frames
+            .last_mut()
+            .map(|frame| std::mem::take(&mut frame.names));
+        let bound = self.without_hoist(|binder| binder.expr(expr));
+        if let (Some(frame), Some(aliases)) = (self.frames.last_mut(), aliases) {
+            frame.names = aliases;
         }
+        bound
     }
 
     /// A key that is a bare name. Where the list has a `*` over columns that
@@ -481,12 +504,21 @@ impl Binder<'_> {
     }
 }
 
-/// `(a)` as a set or level of keys is `a`.
-fn without_parentheses(expr: &ast::Expr) -> &ast::Expr {
-    if let ast::Expr::Nested(inner) = expr {
-        return inner;
-    }
-    expr
+/// Whether an element of GROUP BY is a set of keys and no key itself.
+pub(super) fn is_sets(expr: &ast::Expr) -> bool {
+    let written = matches!(
+        expr,
+        ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_)
+    );
+    let called = || {
+        marked::call(expr).is_some_and(|(name, _)| {
+            matches!(
+                name.as_str(),
+                marker::NOTHING | marker::GROUPING_SETS | "ROLLUP" | "CUBE"
+            )
+        })
+    };
+    written || called()
 }
 
 /// Renames columns in an expression; relations of subqueries go to `open`.

@@ -4,12 +4,13 @@ use sqlparser::ast;
 use sqlparser::ast::PipeOperator;
 
 use super::by_name;
-use super::expr::inferred_name;
+use super::expr::{inferred_name, without_parentheses};
 use super::group::Grouping;
 use super::hoist::Hoist;
 use super::scope::{Frame, Range, Scope};
 use super::select::Item;
 use super::{Binder, Expr, Operator, RelId};
+use crate::plan::ExprKind;
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -364,15 +365,13 @@ impl Binder<'_> {
                         .map(move |more| [&set[..], more].concat())
                 })
                 .collect();
-            for key in &grouping.keys[before..] {
-                let name = match alias {
-                    Some(alias) => alias.value.clone(),
-                    None => inferred_name(expr)
-                        .or_else(|| self.shown_name(key))
-                        .unwrap_or_default(),
-                };
-                items.push(Item::named(name, key.clone(), key.span));
-            }
+            items.extend(self.grouped_items(
+                expr,
+                alias.as_ref(),
+                &alternatives,
+                before,
+                &grouping,
+            ));
         }
         if sets.len() > 1 {
             grouping.word = "GROUPING SETS";
@@ -398,11 +397,55 @@ impl Binder<'_> {
         (made, self.whole(made))
     }
 
-    fn shown_name(&self, key: &Expr) -> Option<String> {
-        if let crate::plan::ExprKind::Column(column) = key.kind {
-            return Some(self.plan.column(column).name.clone());
+    /// What one element of GROUP BY puts out: a value for each time that it is
+    /// written, also where another element is the same key. Only sets of keys
+    /// put out none for a key that an element before them has.
+    fn grouped_items(
+        &self,
+        element: &ast::Expr,
+        alias: Option<&ast::Ident>,
+        sets: &[Vec<usize>],
+        before: usize,
+        grouping: &Grouping,
+    ) -> Vec<Item> {
+        let element = without_parentheses(element);
+        let name = || {
+            alias
+                .map(|alias| alias.value.clone())
+                .or_else(|| inferred_name(element))
+                .unwrap_or_default()
+        };
+        if super::group::is_sets(element) {
+            return grouping.keys[before..]
+                .iter()
+                .map(|key| Item::named(self.shown_name(key), key.clone(), key.span))
+                .collect();
         }
-        None
+        let mut keys: Vec<Expr> = sets
+            .iter()
+            .flatten()
+            .map(|at| grouping.keys[*at].clone())
+            .collect();
+        let span = self.places.expr(element);
+        let value = match keys.pop() {
+            Some(only) if keys.is_empty() && !matches!(element, ast::Expr::Tuple(_)) => only,
+            last => {
+                let parts = keys.into_iter().chain(last).map(|key| (None, key));
+                Expr::new(ExprKind::Struct(parts.collect()), span)
+            }
+        };
+        vec![Item::named(name(), value, span)]
+    }
+
+    /// The name of a key inside ROLLUP and the like; empty where nothing tells it.
+    fn shown_name(&self, key: &Expr) -> String {
+        if let ExprKind::Column(column) = key.kind {
+            return self.plan.column(column).name.clone();
+        }
+        if let ExprKind::Field(_, name) = &key.kind {
+            return name.clone();
+        }
+        String::new()
     }
 
     fn pipe_set_operation(

@@ -60,11 +60,9 @@ impl Binder<'_> {
                 (relation, scope)
             }
             marker::PIPE_WINDOWS => {
-                if let Some(window) = args.get(1).and_then(|call| named_window(&text, call)) {
-                    match self.windows.last_mut() {
-                        Some(windows) => windows.push(window),
-                        None => self.windows.push(vec![window]),
-                    }
+                let window = args.get(1).and_then(|call| named_window(&text, call));
+                if let (Some(window), Some(windows)) = (window, self.windows.last_mut()) {
+                    windows.push(window);
                 }
                 (relation, scope)
             }
@@ -194,6 +192,16 @@ impl Binder<'_> {
         }
         self.places.pipe(inside)
     }
+}
+
+/// Whether an operator of the token pass only defines a window for the one after
+/// it.
+pub(super) fn defines_window(operator: &PipeOperator) -> bool {
+    matches!(
+        operator,
+        PipeOperator::Call { function, alias: _ }
+            if function_name(&function.name) == marker::PIPE_WINDOWS
+    )
 }
 
 fn bare_name(expr: &ast::Expr) -> Option<&str> {

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
+use super::expr::without_parentheses;
 use super::scope::{Fields, Frame, Scope};
 use super::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
@@ -54,6 +55,12 @@ impl Binder<'_> {
         }
         for operator in pipe_operators {
             (relation, scope) = self.pipe(relation, scope, operator);
+            // Windows are known to the operator that they stand on, and to no other.
+            if !super::pipe_call::defines_window(operator)
+                && let Some(windows) = self.windows.last_mut()
+            {
+                windows.clear();
+            }
         }
         if !pipe_operators.is_empty() {
             relation = self.visible(relation, &scope);
@@ -315,7 +322,7 @@ impl Binder<'_> {
 
 /// The position that a whole number in GROUP BY or ORDER BY means, from 0.
 pub(super) fn ordinal(expr: &ast::Expr) -> Option<usize> {
-    if let ast::Expr::Value(value) = expr
+    if let ast::Expr::Value(value) = without_parentheses(expr)
         && let ast::Value::Number(text, _) = &value.value
     {
         return text.parse::<usize>().ok()?.checked_sub(1);

@@ -4,7 +4,7 @@
 use sqlparser::ast;
 use sqlparser::ast::SelectItem;
 
-use super::expr::inferred_name;
+use super::expr::{inferred_name, without_parentheses};
 use super::group::Grouping;
 use super::hoist::Hoist;
 use super::scope::{Frame, Scope};
@@ -286,11 +286,7 @@ impl Binder<'_> {
             .iter()
             .map(|key| match super::query::ordinal(&key.expr) {
                 Some(at) => Ok(at),
-                None => match inferred_name(&key.expr).and_then(|name| {
-                    items
-                        .iter()
-                        .position(|item| item.named && item.name.eq_ignore_ascii_case(&name))
-                }) {
+                None => match aliased_item(&key.expr, items) {
                     Some(at) => Ok(at),
                     None => Err(self.expr(&key.expr)),
                 },
@@ -383,6 +379,17 @@ pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
         .filter(|item| item.named && item.without.is_none())
         .map(|item| (item.name.clone(), item.expr.clone()))
         .collect()
+}
+
+/// The item that a key of ORDER BY names by its alias: a bare name does, a dotted
+/// one is a column or a field.
+fn aliased_item(key: &ast::Expr, items: &[Item]) -> Option<usize> {
+    let ast::Expr::Identifier(name) = without_parentheses(key) else {
+        return None;
+    };
+    items
+        .iter()
+        .position(|item| item.named && item.name.eq_ignore_ascii_case(&name.value))
 }
 
 /// The keys of ORDER BY as written.

@@ -385,8 +385,18 @@ impl Binder<'_> {
     }
 }
 
+/// An expression without the parentheses around it. GoogleSQL's tree has none,
+/// so a name, an ordinal or a key in parentheses is what it is without them.
+pub(super) fn without_parentheses(mut expr: &ast::Expr) -> &ast::Expr {
+    while let ast::Expr::Nested(inner) = expr {
+        expr = inner;
+    }
+    expr
+}
+
 /// The name that GoogleSQL infers for an expression without an alias.
 pub(super) fn inferred_name(expr: &ast::Expr) -> Option<String> {
+    let expr = without_parentheses(expr);
     if let ast::Expr::Identifier(ident) = expr {
         return Some(ident.value.clone());
     }
