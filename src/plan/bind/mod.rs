@@ -19,6 +19,7 @@ mod join;
 mod pipe;
 mod pipe_call;
 mod pivot;
+mod pivot_name;
 mod privacy_policy;
 mod problem;
 mod query;

@@ -2,8 +2,10 @@
 
 use sqlparser::ast;
 
+use super::expr::without_parentheses;
 use super::group::Grouping;
 use super::hoist::Hoist;
+use super::pivot_name::{Shown, shown_values};
 use super::scope::{Frame, Range, Scope};
 use super::{Binder, Expr, Operator, RelId};
 use crate::plan::{AggregateCall, Comparison, ExprKind, Literal};
@@ -73,12 +75,8 @@ impl Binder<'_> {
                 members.into_iter().map(|part| binder.expr(part)).collect()
             });
             let shown = match alias {
-                Some(alias) => alias.value.clone(),
-                None => members
-                    .iter()
-                    .map(shown_value)
-                    .collect::<Vec<_>>()
-                    .join("_"),
+                Some(alias) => Some(Shown::Text(alias.value.clone())),
+                None => shown_values(&members),
             };
             let has_value = if members.len() == selectors.len() {
                 has_values(&selectors, &members, span)
@@ -87,10 +85,12 @@ impl Binder<'_> {
                 self.unsupported_expr("a value of PIVOT that does not go with its columns", at)
             };
             for (prefix, call) in &calls {
-                let name = match prefix {
-                    Some(prefix) => format!("{prefix}_{shown}"),
-                    None => shown.clone(),
-                };
+                // A name that is not known is none: names that are looked up are
+                // not passed by it.
+                let name = shown
+                    .as_ref()
+                    .map(|shown| shown.after(prefix.as_deref()))
+                    .unwrap_or_default();
                 let has_value = has_value.clone();
                 let mut call = call.clone();
                 call.filter = Some(match call.filter {
@@ -238,25 +238,10 @@ fn has_values(columns: &[Expr], values: &[Expr], span: Span) -> Expr {
 
 /// The members of a parenthesized list, or the one expression.
 fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
+    let expr = without_parentheses(expr);
     if let ast::Expr::Tuple(members) = expr {
         members.iter().collect()
-    } else if let ast::Expr::Nested(inner) = expr {
-        vec![inner]
     } else {
         vec![expr]
-    }
-}
-
-/// The name that BigQuery gives to a value's column.
-fn shown_value(value: &Expr) -> String {
-    let ExprKind::Literal(literal) = &value.kind else {
-        return String::new();
-    };
-    match literal {
-        Literal::String(text) | Literal::Other(_, text) => text.clone(),
-        Literal::Int(number) => format!("_{number}"),
-        Literal::Bool(truth) => truth.to_string().to_uppercase(),
-        Literal::Null => "NULL".to_owned(),
-        Literal::Float(number) => format!("_{number}").replace('.', "_point_"),
     }
 }
