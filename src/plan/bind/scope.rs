@@ -123,18 +123,45 @@ impl Binder<'_> {
     pub(super) fn look_up(&mut self, name: &str, span: Span) -> Option<Expr> {
         let mut at = self.frames.len();
         let mut crossed = Vec::new();
+        let mut nameless = false;
         while at > 0 {
             at -= 1;
             if let Some(expr) = self.look_up_in(at, name, span) {
+                if nameless {
+                    return Some(self.maybe_nameless(name, span));
+                }
                 self.note_correlation(&crossed, at, &expr);
                 return Some(expr);
             }
+            nameless |= self.has_nameless(&self.frames[at].scope);
             if self.frames[at].closed {
-                return None;
+                break;
             }
             crossed.push(at);
         }
-        None
+        nameless.then(|| self.maybe_nameless(name, span))
+    }
+
+    /// Whether a column is seen whose name nothing tells: it may be any.
+    fn has_nameless(&self, scope: &Scope) -> bool {
+        scope.bare().flat_map(|range| &range.columns).any(|column| {
+            let column = self.plan.column(*column);
+            column.rest.is_none() && column.name.is_empty()
+        })
+    }
+
+    /// A name that a column without one may have, and a query around may too.
+    fn maybe_nameless(&mut self, name: &str, span: Span) -> Expr {
+        self.problem(
+            ProblemKind::UnresolvedColumn,
+            span,
+            format!("`{name}` may be a column of this query whose name is not known, or one of a query around it"),
+            "give each column of the query in FROM an alias, or write the table's alias before the name",
+        );
+        Expr::unknown(
+            format!("{name}, which may be a column without a name"),
+            span,
+        )
     }
 
     /// Remembers that queries inside read a column of a query around them.
@@ -304,6 +331,7 @@ impl Binder<'_> {
         };
         let mut at = self.frames.len();
         let mut crossed = Vec::new();
+        let mut nameless = false;
         while at > 0 {
             at -= 1;
             let scope = Rc::clone(&self.frames[at].scope);
@@ -325,9 +353,13 @@ impl Binder<'_> {
                 Some(_) | None => self.look_up_in(at, first, *first_span),
             };
             if let Some(base) = base {
+                if nameless {
+                    return self.maybe_nameless(first, span);
+                }
                 self.note_correlation(&crossed, at, &base);
                 return with_fields(base, tail, span);
             }
+            nameless |= self.has_nameless(&scope);
             if self.frames[at].closed {
                 break;
             }

@@ -5,7 +5,7 @@ use sqlparser::ast::TableFactor;
 use super::scope::{Element, Fields, Frame, Range, Scope};
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::functions::{AggregateClass, FunctionClass};
-use crate::plan::{ExprKind, SubqueryKind};
+use crate::plan::{ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
 /// How many definitions are followed to learn an element's fields.
@@ -209,9 +209,19 @@ impl Binder<'_> {
             return Fields::Unknown;
         }
         match &array.kind {
-            ExprKind::Array(items) => items.first().map_or(Fields::Unknown, |item| {
-                self.fields_of_value(item, depth + 1)
-            }),
+            // Which item gives the fields their names depends on the types of all.
+            ExprKind::Array(items) => {
+                let mut known = items
+                    .iter()
+                    .filter(|item| item.as_literal() != Some(&Literal::Null))
+                    .map(|item| self.fields_of_value(item, depth + 1));
+                let first = known.next().unwrap_or(Fields::Unknown);
+                if known.all(|fields| fields == first) {
+                    first
+                } else {
+                    Fields::Unknown
+                }
+            }
             ExprKind::Subquery(subquery) if matches!(subquery.kind, SubqueryKind::Array) => {
                 match self.plan.relation(subquery.relation).columns.as_slice() {
                     [only] if !self.is_rest(*only) => self.fields_of_column(*only, depth + 1),
@@ -278,6 +288,7 @@ impl Binder<'_> {
                     Some(_) | None => Fields::Unknown,
                 }
             }
+            ExprKind::Literal(Literal::Null) => Fields::Unknown,
             ExprKind::Literal(_) | ExprKind::Compare(..) | ExprKind::IsNull(_) => Fields::None,
             ExprKind::Column(column) if depth < DEFINITIONS_LIMIT => {
                 self.fields_of_column(*column, depth + 1)
