@@ -180,6 +180,27 @@ const UNPROVEN: &[(&str, &[&str])] = &[
             "SELECT IF(g.readers >= 5000, g.region, 'Other') AS region, r.name, SUM(g.readers) AS readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) AS g JOIN library.regions AS r ON g.region = r.region GROUP BY 1, 2",
         ],
     ),
+    (
+        "what could not be rendered may be one more key",
+        &[
+            "SELECT region FROM (SELECT reader_id, region FROM library.visits GROUP BY reader_id, region {{ more }}) GROUP BY region HAVING COUNT(*) >= 5000",
+            "SELECT region, COUNT(*) AS c FROM (SELECT region, COUNT(DISTINCT reader_id) OVER (PARTITION BY region {{ more }}) AS readers FROM library.weekly) WHERE readers >= 5000 GROUP BY region",
+        ],
+    ),
+    (
+        "what could not be rendered may make a condition true",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 {{ tail }}",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING (readers >= 5000 {{ tail() }}) ORDER BY region",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 {{ one }} {{ another }} LIMIT 10",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers {{ operator }} 5000",
+            "SELECT label, COUNT(*) AS rows_of_it FROM (SELECT IF(COUNT(DISTINCT reader_id) OVER (PARTITION BY region) >= 5000 {{ tail }}, region, 'other') AS label FROM library.weekly) WHERE label != 'other' GROUP BY label",
+            "SELECT label, COUNT(*) AS rows_of_it FROM (SELECT CASE WHEN COUNT(DISTINCT reader_id) OVER (PARTITION BY region) >= 5000 {{ tail }} THEN region ELSE 'other' END AS label FROM library.weekly) WHERE label != 'other' GROUP BY label",
+            "SELECT region, readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) WHERE readers >= 5000 {{ more }}",
+            "FROM library.weekly |> AGGREGATE COUNT(DISTINCT reader_id) AS readers GROUP BY region |> WHERE readers >= 5000 {{ more }} |> ORDER BY region",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 {% include 'more.sql' %}",
+        ],
+    ),
 ];
 
 /// Rows that are large enough, and a value that may be of fewer people.

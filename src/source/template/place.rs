@@ -155,6 +155,10 @@ impl Context {
                 *self = Self::default();
                 return;
             }
+            // A pipe operator ends the clause before it.
+            (Kind::Sign, _) if text[token.range.start..].starts_with("|>") => {
+                self.clause.clear();
+            }
             (Kind::Sign, "(") => self.clauses.push(std::mem::take(&mut self.clause)),
             (Kind::Sign, ")") => self.clause = self.clauses.pop().unwrap_or_default(),
             (Kind::Word, word) => {
@@ -173,6 +177,9 @@ impl Context {
                         | "QUALIFY"
                         | "BY"
                         | "WITH"
+                        | "LIMIT"
+                        | "OFFSET"
+                        | "WINDOW"
                 ) {
                     self.clause = word;
                 }
@@ -180,6 +187,19 @@ impl Context {
             _ => {}
         }
         self.begun = true;
+    }
+
+    /// Whether what stands here may be part of a condition: in a clause that is one,
+    /// or in the parentheses of one or of a value.
+    fn is_condition(&self) -> bool {
+        let clause = std::iter::once(&self.clause)
+            .chain(self.clauses.iter().rev())
+            .find(|clause| !clause.is_empty());
+        clause.is_some_and(|clause| match clause.as_str() {
+            "WHERE" | "ON" | "HAVING" | "QUALIFY" => true,
+            "SELECT" => self.clause.is_empty(),
+            _ => false,
+        })
     }
 
     fn stand_in(&self, text: &str, tokens: &[Token], at: usize, name: &str) -> String {
@@ -259,9 +279,20 @@ impl Context {
             Some(Kind::Number | Kind::Text | Kind::Quoted) => true,
             Some(Kind::Sign | Kind::Mark(_)) | None => false,
         };
+        // It may be `OR TRUE`, or an operator: the whole condition is unknown.
+        if self.is_condition() || matches!(after.as_str(), "THEN" | "AND" | "OR") {
+            return if operand {
+                format!("OR {name} OR")
+            } else {
+                format!("OR {name}")
+            };
+        }
         match (operand, self.clause.as_str()) {
             (true, "FROM" | "JOIN") => format!("{} JOIN", comment()),
-            (true, "WHERE" | "ON" | "HAVING" | "QUALIFY") => format!("{} =", comment()),
+            // It may be one more key.
+            (false, "BY") if before != "ALL" && !matches!(after.as_str(), "AS" | "OPTIONS") => {
+                format!(", {name}")
+            }
             (true, "SELECT" | "BY") => format!("{},", comment()),
             _ => comment(),
         }

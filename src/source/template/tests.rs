@@ -351,7 +351,23 @@ fn an_unknown_value_stands_where_it_stands() {
         ),
         (
             "SELECT 1 FROM t WHERE a = 1 {{ x }}",
-            "SELECT 1 FROM t WHERE a = 1 /* unrendered_x */",
+            "SELECT 1 FROM t WHERE a = 1 OR unrendered_x",
+        ),
+        (
+            "SELECT 1 FROM t WHERE a {{ x }} 1 LIMIT 3 {{ y }}",
+            "SELECT 1 FROM t WHERE a OR unrendered_x OR 1 LIMIT 3 /* unrendered_y */",
+        ),
+        (
+            "FROM t |> WHERE a = 1 {{ x }} |> SELECT b {{ y }}",
+            "FROM t |> WHERE a = 1 OR unrendered_x |> SELECT b /* unrendered_y */",
+        ),
+        (
+            "SELECT IF(a = 1 {{ x }}, b, c) {{ y }} FROM t",
+            "SELECT IF(a = 1 OR unrendered_x, b, c) /* unrendered_y */ FROM t",
+        ),
+        (
+            "SELECT a FROM t GROUP BY a {{ x }} HAVING b = 1",
+            "SELECT a FROM t GROUP BY a , unrendered_x HAVING b = 1",
         ),
         (
             "SELECT 1 FROM ({{ x }})",
