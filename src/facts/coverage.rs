@@ -240,6 +240,16 @@ impl RelationFacts {
         bounds.map(|known| known.k).max().unwrap_or(0)
     }
 
+    /// The people behind what a value of these rows decides: where it was measured,
+    /// those of any row, since each is told from the others by its people.
+    pub(super) fn behind_answer(&self, value: &ColumnFacts) -> u64 {
+        let behind = self.behind(value);
+        match value.coverage {
+            Coverage::Measured(_) | Coverage::Collected => behind.min(self.k().unwrap_or(behind)),
+            Coverage::Uncovered(_) | Coverage::NoData | Coverage::Label => behind,
+        }
+    }
+
     /// The people behind a value of these rows, where it tells of fewer than its
     /// row: `u64::MAX` where it is covered as the row is, 0 where it may be one
     /// person's.

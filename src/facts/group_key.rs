@@ -32,7 +32,9 @@ impl Analyzer<'_, '_> {
             }
             Rows::Individual if self.is_of_whole_partition(value, numbers, input) => return,
             Rows::Individual => folded,
-            Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind(value).max(folded),
+            Rows::Impersonal | Rows::Model | Rows::Aggregated => {
+                input.behind_answer(value).max(folded)
+            }
         };
         if !self.is_clock_value(value) {
             self.lower(floor, span, "GROUP BY", facts);

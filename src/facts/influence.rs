@@ -182,7 +182,11 @@ impl Analyzer<'_, '_> {
         if own || self.is_clock_value(value) {
             return;
         }
-        let floor = facts.behind(value);
+        let floor = if facts.rows == Rows::Individual {
+            facts.behind(value)
+        } else {
+            facts.behind_answer(value)
+        };
         self.lower(floor, span, word, facts);
     }
 

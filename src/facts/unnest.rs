@@ -138,7 +138,7 @@ impl Analyzer<'_, '_> {
                 return;
             }
         }
-        let k = value.elements.unwrap_or(0);
+        let k = value.elements.unwrap_or(0).min(before);
         if before >= 2 && k < before {
             facts
                 .losses

@@ -221,6 +221,8 @@ class Relations(Writer):
         if unit and self.chance(0.5):
             keys = [str(c) for c in source.of_role("label") if self.chance(0.3)] or [str(self.rng.choice(source.columns[:1]))]
             key = ", ".join(self.expression(source.columns, "S", 1) if self.chance(0.1) else k for k in keys)
+            # A later grouping may merge partitions.
+            self.settled = True
             text, type_ = f"COUNT(DISTINCT {unit}) OVER (PARTITION BY {key})", "I"
             qualify = f" QUALIFY {name} >= {self.pick({'3': 8, '2': 1})}"
         elif unit and self.chance(0.4):
