@@ -64,7 +64,7 @@ impl Binder<'_> {
         for clause in &merge.clauses {
             let by_source = matches!(clause.clause_kind, ast::MergeClauseKind::NotMatchedBySource);
             match &clause.action {
-                ast::MergeAction::Delete { .. } if !by_source => {
+                ast::MergeAction::Delete { delete_token: _ } if !by_source => {
                     let (source, from) = self.factor(&merge.source);
                     let both = together(&into, &from);
                     let condition = self.when(&both, &merge.on, clause.predicate.as_ref());
@@ -119,9 +119,14 @@ impl Binder<'_> {
                         self.named(rows, names.as_ref()?)
                     });
                 }
-                ast::MergeAction::DoNothing { .. } => {}
+                ast::MergeAction::DoNothing {
+                    do_token: _,
+                    nothing_token: _,
+                } => {}
                 // What no row of the source is matched with.
-                ast::MergeAction::Delete { .. } | ast::MergeAction::Update(_) => return None,
+                ast::MergeAction::Delete { delete_token: _ } | ast::MergeAction::Update(_) => {
+                    return None;
+                }
             }
         }
         if !arms.is_empty() {
