@@ -201,6 +201,15 @@ const UNPROVEN: &[(&str, &[&str])] = &[
             "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000 {% include 'more.sql' %}",
         ],
     ),
+    (
+        "a condition that is not the one inside it",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING (readers >= 5000) IS NOT TRUE",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING NOT ((readers >= 5000) IS TRUE)",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE readers >= 5000 WHEN FALSE THEN TRUE END",
+            "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE WHEN readers >= 5000 THEN TRUE ELSE TRUE END",
+        ],
+    ),
 ];
 
 /// Rows that are large enough, and a value that may be of fewer people.
@@ -293,6 +302,10 @@ const PUBLISHABLE: &[&str] = &[
     "SELECT region, readers, LAG(readers) OVER (ORDER BY region) AS before FROM ({LARGE})",
     "SELECT region, MIN(readers) AS least FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, week) GROUP BY region HAVING MIN(readers) >= 5000",
     "SELECT region, ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) AS readers FROM library.weekly GROUP BY region HAVING ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) >= 5000",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING (readers >= 5000) IS TRUE",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE readers >= 5000 WHEN TRUE THEN TRUE END",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE WHEN readers >= 5000 THEN TRUE ELSE FALSE END AND region IS NOT NULL",
+    "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING TRUE = (readers >= 5000)",
 ];
 
 fn assessed(sql: &str) -> Assessment {

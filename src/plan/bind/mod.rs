@@ -8,6 +8,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod by_name;
+mod condition;
 mod cte;
 mod expand;
 mod expr;

@@ -203,6 +203,7 @@ impl Binder<'_> {
         span: Span,
     ) -> RelId {
         let columns = self.columns_of(input);
+        let predicate = super::condition::plain(predicate);
         self.add(Operator::Filter { input, predicate }, columns, word, span)
     }
 
