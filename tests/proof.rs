@@ -144,6 +144,42 @@ const UNPROVEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "what a subquery without people compares decides, too",
+        &[
+            "SELECT region, readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, COUNTIF(branch = 'attic') AS n FROM library.weekly GROUP BY region) WHERE readers >= 5000 AND EXISTS (SELECT 1 FROM UNNEST([1]) WHERE n > 0)",
+            "SELECT w.region, COUNT(DISTINCT w.reader_id) AS readers FROM library.weekly AS w JOIN (SELECT region, ARRAY_AGG(pages) AS all_pages FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g USING (region) WHERE EXISTS (SELECT 1 FROM UNNEST(g.all_pages) AS one WHERE one > 900) GROUP BY w.region HAVING readers >= 5000",
+            "SELECT h, COUNT(DISTINCT reader_id) AS readers FROM (SELECT w.reader_id, g.all_pages FROM library.weekly AS w JOIN (SELECT region, ARRAY_AGG(pages) AS all_pages FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g USING (region)), UNNEST(all_pages) AS h GROUP BY h HAVING readers >= 5000",
+        ],
+    ),
+    (
+        "a group or partition is one person's only if all who stand in it are",
+        &[
+            "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT b.reader_id, MAX(a.pages) AS most FROM library.weekly AS a JOIN library.visits AS b USING (region) GROUP BY b.reader_id) GROUP BY most HAVING readers >= 5000",
+            "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT w.reader_id, MAX(g.most) AS most FROM library.weekly AS w JOIN (SELECT region, MAX(pages) AS most FROM library.weekly GROUP BY region) AS g USING (region) GROUP BY w.reader_id) GROUP BY most HAVING readers >= 5000",
+            "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT reader_id, MAX(pages) OVER (PARTITION BY SUBSTR(reader_id, 1, 2)) AS most FROM library.weekly) GROUP BY most HAVING readers >= 5000",
+        ],
+    ),
+    (
+        "a day that rows were picked by is no clock",
+        &[
+            "SELECT region, COUNT(*) AS n FROM library.weekly AS w WHERE week = (SELECT MAX(o.week) FROM library.weekly AS o WHERE o.week <= w.week) GROUP BY region HAVING n >= 5000",
+            "SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly WHERE week = (SELECT MAX(week HAVING MAX pages) FROM library.weekly) GROUP BY region HAVING n >= 5000",
+            "SELECT last, SUM(readers) AS readers FROM (SELECT region, MAX(week) AS last, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING readers >= 5000) GROUP BY last",
+        ],
+    ),
+    (
+        "a fold hides nothing by a condition on fewer people",
+        &[
+            "SELECT label, SUM(readers) AS readers FROM (SELECT IF(readers >= 5000 AND n > 0, region, 'Other') AS label, readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers, COUNTIF(branch = 'attic') AS n FROM library.weekly GROUP BY region)) GROUP BY label HAVING label != 'Other'",
+        ],
+    ),
+    (
+        "the first of single people's rows are there by the others",
+        &[
+            "SELECT region, COUNT(DISTINCT reader_id) AS n FROM (SELECT * FROM library.weekly ORDER BY pages DESC LIMIT 100000) GROUP BY region HAVING n >= 5000",
+        ],
+    ),
+    (
         "a pattern of tables has the keys of each table, not of all together",
         &[
             "SELECT region FROM `archive.weekly_*` GROUP BY region HAVING COUNT(*) >= 5000",
@@ -249,6 +285,9 @@ const UNCOVERED: &[(&str, &[&str])] = &[
             "SELECT region, SUM(1 - CAST(member = 'yes' AS INT64)) AS no FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) >= 5000",
             "SELECT region, COUNT(1) - COUNTIF(member = 'yes') AS no FROM library.weekly WHERE week = '2026-01-05' GROUP BY region HAVING COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) >= 5000",
             "SELECT region, pair.x - pair.y AS no FROM (SELECT region, COUNT(DISTINCT reader_id) AS a, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS b FROM library.weekly GROUP BY region HAVING b >= 5000), UNNEST([STRUCT(a AS x, b AS y), STRUCT(b AS x, a AS y)]) AS pair",
+            "SELECT region, COUNT(DISTINCT reader_id) + SUM(-1) AS twice FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, (SELECT MAX(x) - MIN(x) FROM UNNEST([c, n]) AS x) AS twice FROM (SELECT region, COUNT(*) AS c, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region) WHERE n >= 5000",
+            "SELECT region, EXISTS (SELECT 1 FROM UNNEST([c]) AS x WHERE x > n) AS twice FROM (SELECT region, COUNT(*) AS c, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region) WHERE n >= 5000",
             "SELECT region, COUNT(*) = COUNT(DISTINCT reader_id) AS once FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
             "SELECT region, IF(n = yes, 'all', 'some') AS members FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(member = 'yes', reader_id, NULL)) AS yes FROM library.weekly GROUP BY region) WHERE yes >= 5000",
         ],

@@ -46,6 +46,7 @@ impl<'p> Analyzer<'p, '_> {
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
+            decided: input.decided.clone(),
             whole_table: None,
             whole_groups: None,
             losses: input.losses.clone(),
@@ -287,8 +288,11 @@ impl<'p> Analyzer<'p, '_> {
     ) -> ColumnFacts {
         let mut value = self.aggregate_whole(call, input, facts, grouping);
         if input.rows == Rows::Individual && self.is_of_one_person(input, grouping) {
-            // Whatever it is, it is that person's.
-            value.coverage = Coverage::Label;
+            let mut parts = call.expressions().into_iter();
+            if parts.all(|part| self.value(part).is_own()) {
+                // Whatever it is, it is that person's.
+                value.coverage = Coverage::Label;
+            }
         }
         value.fields = value
             .fields
@@ -332,7 +336,7 @@ impl<'p> Analyzer<'p, '_> {
         for part in call.filter.iter().chain(&call.decided_by) {
             let decides = self.value(part);
             value.influences.extend(decides.influences.iter().cloned());
-            if input.rows == Rows::Aggregated && !self.is_clock_value(&decides) {
+            if input.rows == Rows::Aggregated {
                 chosen_by = chosen_by.min(input.behind(&decides));
             }
         }

@@ -246,7 +246,8 @@ impl<'p> Analyzer<'p, '_> {
                 facts
             }
             Operator::Limit { input, count, skip } => {
-                let keys = self.kept_by(*input, count.is_some() || skip.is_some());
+                let limited = count.is_some() || skip.is_some();
+                let keys = self.kept_by(*input, limited);
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
@@ -261,6 +262,7 @@ impl<'p> Analyzer<'p, '_> {
                     folds: input.folds.clone(),
                     proven: input.proven.clone(),
                     bounded: input.bounded.clone(),
+                    decided: input.decided.clone(),
                     whole_table: None,
                     whole_groups: input.whole_groups.clone(),
                     losses: input.losses.clone(),
@@ -270,6 +272,10 @@ impl<'p> Analyzer<'p, '_> {
                 };
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
+                }
+                // Without one of them another person's row is among the first.
+                if limited && facts.rows == Rows::Individual {
+                    self.lower(0, span, relation.origin.word, &mut facts);
                 }
                 for (value, at) in keys {
                     self.first_rows(&value, at, relation.origin.word, &mut facts);
@@ -341,7 +347,7 @@ impl<'p> Analyzer<'p, '_> {
         facts: &mut RelationFacts,
     ) {
         self.depend_on(&key.influences, word, facts);
-        if facts.rows != Rows::Individual && !self.is_clock_value(key) {
+        if facts.rows != Rows::Individual {
             let floor = facts.k().unwrap_or(u64::MAX).min(facts.behind(key));
             self.lower(floor, span, word, facts);
         }
@@ -452,6 +458,7 @@ pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
         folds: input.folds.clone(),
         proven: input.proven.clone(),
         bounded: input.bounded.clone(),
+        decided: input.decided.clone(),
         whole_table: input.whole_table.clone(),
         whole_groups: input.whole_groups.clone(),
         losses: input.losses.clone(),

@@ -150,7 +150,8 @@ impl Analyzer<'_, '_> {
         values: Vec<Coverage>,
         span: Span,
     ) -> Coverage {
-        let decided = self.chosen_among(conditions, span);
+        let coverages = conditions.iter().map(|condition| &condition.coverage);
+        let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
         let mut all = vec![decided.clone()];
         // Each row has one of them.
         all.extend(

@@ -6,6 +6,7 @@ use vecset::VecSet;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
+use super::coverage::Coverage;
 use super::lattice::{Pop, Rows};
 use super::measured::picks;
 use super::numbering::{ConditionId, Number};
@@ -137,7 +138,16 @@ impl Analyzer<'_, '_> {
         // Of groups each counts as one, however few people are in it.
         let groups = grouped
             && !call.distinct
-            && matches!(class, AggregateClass::Count | AggregateClass::CountIf);
+            && matches!(
+                class,
+                AggregateClass::Count
+                    | AggregateClass::CountIf
+                    | AggregateClass::Sum
+                    | AggregateClass::Mean
+            )
+            && values
+                .iter()
+                .all(|value| matches!(value.coverage, Coverage::Label | Coverage::NoData));
         if cells.is_empty() && (picked || groups) && grouped {
             // One inner group's value stands for that group.
             cells.push(Cell {

@@ -229,6 +229,17 @@ impl Measure {
     }
 }
 
+impl ColumnFacts {
+    /// Whether it is a value of its row alone, with all the people of that: picked
+    /// from that person's rows, if at all.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.coverage, Coverage::Label | Coverage::NoData)
+            && self.cells.is_empty()
+            && self.influences.is_empty()
+            && self.fields.iter().all(|(_, field)| field.is_own())
+    }
+}
+
 impl RelationFacts {
     /// People of the group that a picked count came from, where a filter bounds
     /// it.

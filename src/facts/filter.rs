@@ -40,6 +40,7 @@ impl Analyzer<'_, '_> {
             folds: input.folds.clone(),
             proven: input.proven.clone(),
             bounded: input.bounded.clone(),
+            decided: input.decided.clone(),
             whole_table: None,
             whole_groups: input.whole_groups.clone(),
             losses: input.losses.clone(),
@@ -276,7 +277,8 @@ impl Analyzer<'_, '_> {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
-                let coverage = self.chosen_among(values.iter(), condition.span);
+                let coverages = values.iter().map(|value| &value.coverage);
+                let coverage = Coverage::mixed(coverages, Mix::Any, 0, condition.span);
                 ColumnFacts {
                     coverage,
                     ..predicate(ColumnFacts::computed(&values))
@@ -318,17 +320,6 @@ impl Analyzer<'_, '_> {
                 Rc::unwrap_or_clone(value)
             }
         }
-    }
-
-    /// The coverage of a choice or comparison of several values.
-    pub(super) fn chosen_among<'v>(
-        &mut self,
-        values: impl IntoIterator<Item = &'v ColumnFacts>,
-        span: crate::source::Span,
-    ) -> Coverage {
-        let fresh = self.next_measure();
-        let coverages = values.into_iter().map(|value| &value.coverage);
-        Coverage::mixed(coverages, Mix::Choice, fresh, span)
     }
 
     fn compared_values(&self, value: &ColumnFacts, into: &mut VecSet<SourceId>) {

@@ -3,7 +3,6 @@
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::count::Grouping;
-use super::coverage::Coverage;
 use super::lattice::Rows;
 use super::numbering::Number;
 use super::relation::{Individually, Key, RelationFacts};
@@ -27,18 +26,20 @@ impl Analyzer<'_, '_> {
             return;
         }
         let floor = match input.rows {
-            Rows::Individual if matches!(value.coverage, Coverage::Label | Coverage::NoData) => {
-                return;
-            }
+            Rows::Individual if value.is_own() => return,
             Rows::Individual if self.is_of_whole_partition(value, numbers, input) => return,
-            Rows::Individual => folded,
-            Rows::Impersonal | Rows::Model | Rows::Aggregated => {
-                input.behind_answer(value).max(folded)
-            }
+            Rows::Individual => 0,
+            Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind_answer(value),
         };
-        if !self.is_clock_value(value) {
-            self.lower(floor, span, "GROUP BY", facts);
-        }
+        // A fold speaks of its own count: what else it compares has its own people.
+        let counts_alone =
+            value.cells.is_empty() && value.single.is_none() && !value.coverage.is_uncovered();
+        let floor = if counts_alone {
+            floor.max(folded)
+        } else {
+            floor
+        };
+        self.lower(floor, span, "GROUP BY", facts);
     }
 
     /// Whether a value counts a window's partition, and groups by some values are
@@ -51,7 +52,9 @@ impl Analyzer<'_, '_> {
     ) -> bool {
         let counts = value.count.iter().flat_map(|count| &count.partitions);
         let mut partitions = counts.filter_map(|count| input.partitions.get(&count.partition));
-        !value.coverage.is_uncovered()
+        let whole = value.cells.is_empty() && value.single.is_none();
+        whole
+            && !value.coverage.is_uncovered()
             && partitions.any(|partition| {
                 let closure = input
                     .dependencies
@@ -62,12 +65,34 @@ impl Analyzer<'_, '_> {
 
     /// Whether the rows of a group are one person's.
     pub(super) fn is_of_one_person(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> bool {
-        grouping.sets.iter().all(|set| {
-            let closure = input
-                .dependencies
-                .closure(&self.numbering, set.iter().copied());
-            let mut units = input.dependencies.units.iter();
-            units.any(|unit| unit.constants == 0 && closure.has(unit.number))
+        let mut sets = grouping.sets.iter();
+        sets.all(|set| self.is_one_person(input, set.iter().copied()))
+    }
+
+    /// Whether rows that agree in some values are those of one person, of each
+    /// population that stands in them.
+    pub(super) fn is_one_person(
+        &self,
+        rows: &RelationFacts,
+        agree: impl IntoIterator<Item = Number>,
+    ) -> bool {
+        let closure = rows.dependencies.closure(&self.numbering, agree);
+        let mut people = rows
+            .populations
+            .iter()
+            .filter(|(_, people)| !people.implied);
+        people.all(|(pop, _)| {
+            let pop = self.populations.find(*pop);
+            let mut units = rows.dependencies.units.iter();
+            units.any(|unit| {
+                // NULL is nobody, unless a join put it there.
+                let named = rows.dependencies.not_null.contains(&unit.number)
+                    || !self.numbering.is_extended(unit.number);
+                unit.constants == 0
+                    && named
+                    && self.populations.find(unit.pop) == pop
+                    && closure.has(unit.number)
+            })
         })
     }
 

@@ -7,10 +7,12 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
+use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, UnitValue};
 use super::coverage::{Coverage, Mix};
 use super::dependency::Dependencies;
 use super::lattice::{Pop, Rows};
+use super::members::Members;
 use super::mistake::Mistake;
 use super::numbering::Number;
 use super::relation::{Population, RelationFacts};
@@ -42,6 +44,39 @@ pub struct Implied {
     pub span: Span,
     /// The clause.
     pub word: &'static str,
+}
+
+/// What decides whether rows are there of which nobody is one: constants, and
+/// members of an array of the row around.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// The coverage of all that is compared.
+    pub(super) coverage: Coverage,
+    /// People behind it, where it tells of fewer than the row around.
+    pub(super) floor: u64,
+}
+
+impl Default for Decided {
+    /// Nothing decides.
+    fn default() -> Self {
+        Self {
+            coverage: Coverage::NoData,
+            floor: u64::MAX,
+        }
+    }
+}
+
+impl Decided {
+    /// Another value decides, too.
+    fn also(&mut self, coverage: &Coverage, floor: u64, span: Span) {
+        self.coverage = Coverage::mixed([&self.coverage, coverage], Mix::Any, 0, span);
+        self.floor = self.floor.min(floor);
+    }
+
+    /// Another relation's rows are joined.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.also(&other.coverage, other.floor, Span::default());
+    }
 }
 
 impl Analyzer<'_, '_> {
@@ -176,10 +211,13 @@ impl Analyzer<'_, '_> {
     ) {
         self.depend_on(&value.influences.clone(), word, facts);
         // A row's own value chooses among people, whoever they are.
-        let own = facts.rows == Rows::Individual
-            && value.fields.is_empty()
-            && matches!(value.coverage, Coverage::Label | Coverage::NoData);
-        if own || self.is_clock_value(value) {
+        let own = facts.rows == Rows::Individual && value.is_own();
+        if own {
+            return;
+        }
+        if facts.populations.is_empty() {
+            let floor = facts.behind(value);
+            facts.decided.also(&value.coverage, floor, span);
             return;
         }
         let floor = if facts.rows == Rows::Individual {
@@ -188,6 +226,30 @@ impl Analyzer<'_, '_> {
             facts.behind_answer(value)
         };
         self.lower(floor, span, word, facts);
+    }
+
+    /// Rows are there or not by whether another relation has any.
+    pub(super) fn decided_by_rows(
+        &mut self,
+        other: &RelationFacts,
+        word: &'static str,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        let mut answer = ColumnFacts {
+            coverage: other.decided.coverage.clone(),
+            ..ColumnFacts::default()
+        };
+        answer.cells.extend(other.members.and_then(Members::cell));
+        if other.decided.floor < u64::MAX {
+            answer.cells.push(Cell {
+                among: Among::OneRow,
+                floor: other.decided.floor,
+                span,
+                measure: None,
+            });
+        }
+        self.decided_among(&answer, span, word, facts);
     }
 
     /// Rows are there where two values are the same: these are compared.
@@ -242,7 +304,10 @@ impl Analyzer<'_, '_> {
     /// Whether a subquery gives the newest or oldest day of a table: the
     /// pipeline's clock, and nobody's.
     pub(super) fn is_clock(&self, subquery: &Subquery) -> bool {
-        subquery.kind == SubqueryKind::Scalar && self.is_clock_relation(subquery.relation)
+        // A day for each row is no clock.
+        subquery.kind == SubqueryKind::Scalar
+            && subquery.outer.is_empty()
+            && self.is_clock_relation(subquery.relation)
     }
 
     /// The same of a relation: the newest or oldest day of the rows of one table,
@@ -267,6 +332,9 @@ impl Analyzer<'_, '_> {
         aggregate.keys.is_empty()
             && aggregate.sets.is_empty()
             && matches!(call.name.as_str(), "MAX" | "MIN")
+            && call.decided_by.is_empty()
+            && call.filter.is_none()
+            && call.limit.is_none()
             && self.is_clock_value(value)
             && value.sources.len() == 1
             && value.influences.is_empty()
@@ -279,9 +347,12 @@ impl Analyzer<'_, '_> {
         let mut at = id;
         loop {
             match &self.plan.relation(at).operator {
-                Operator::Project { input, .. }
-                | Operator::Filter { input, .. }
-                | Operator::Reader { of: input, .. } => at = *input,
+                Operator::Project { input, .. } | Operator::Reader { of: input, .. } => {
+                    at = *input;
+                }
+                Operator::Filter { input, predicate } if self.compares_days(predicate) => {
+                    at = *input;
+                }
                 Operator::Scan(_) => break,
                 _ => return false,
             }
@@ -291,9 +362,24 @@ impl Analyzer<'_, '_> {
             && facts.history.indirect.iter().all(|id| self.is_day(*id))
     }
 
+    /// Whether a predicate reads days alone.
+    fn compares_days(&self, predicate: &Expr) -> bool {
+        let mut days = true;
+        predicate.walk(&mut |part| match part.kind {
+            ExprKind::Column(column) => {
+                let value = self.column(column);
+                days &=
+                    !value.sources.is_empty() && value.sources.keys().all(|id| self.is_day(*id));
+            }
+            ExprKind::Subquery(_) | ExprKind::Unknown(_) => days = false,
+            _ => {}
+        });
+        days
+    }
+
     /// Whether a value is a day of category 1 or 2 that was picked from rows,
     /// and no condition decided from which.
-    pub(super) fn is_clock_value(&self, value: &ColumnFacts) -> bool {
+    fn is_clock_value(&self, value: &ColumnFacts) -> bool {
         value.single.is_some()
             && value.resolution == Some(Resolution::Day)
             && !value.sources.is_empty()

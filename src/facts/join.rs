@@ -67,6 +67,7 @@ impl Analyzer<'_, '_> {
             folds: kept.folds.clone(),
             proven: kept.proven.clone(),
             bounded: kept.bounded.clone(),
+            decided: kept.decided.clone(),
             whole_table: None,
             whole_groups: None,
             losses: kept.losses.clone(),
@@ -81,6 +82,7 @@ impl Analyzer<'_, '_> {
                 let influences =
                     self.chosen_from(*right, &mine, &equations, condition.as_ref(), span);
                 self.depend_on(&influences, word, &mut facts);
+                self.decided_by_rows(&other, word, span, &mut facts);
                 let rows = self.join_dependencies(
                     *kind,
                     &mine.dependencies,
@@ -292,6 +294,7 @@ impl Analyzer<'_, '_> {
                 self.numbering.forget_parts(number);
             }
             let never_null = side.dependencies.not_null.contains(&number);
+            self.numbering.extend_with_null(number);
             self.presence.extended(number, matched, never_null);
             let mut value = self.column(*column).clone();
             value.everywhere(&mut |value| {

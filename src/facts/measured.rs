@@ -3,11 +3,12 @@
 
 use super::analysis::Analyzer;
 use super::column::SharedFacts;
-use super::coverage::{Coverage, GapReason};
+use super::constant::number;
+use super::coverage::{Coverage, GapReason, Mix};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
-use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
+use crate::plan::{AggregateCall, Literal};
 
 /// What is known of the rows that an aggregate sees.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +41,12 @@ impl Analyzer<'_, '_> {
         }
         let impersonal = matches!(input.rows, Rows::Impersonal | Rows::Model);
         if input.populations.is_empty() && input.members.is_none() {
-            // Of rows that are nobody's.
-            return Coverage::Label;
+            // Of rows that are nobody's, but may hold values of the row around.
+            let coverages = values.iter().map(|value| &value.coverage);
+            return match Coverage::mixed(coverages, Mix::Any, 0, call.span) {
+                Coverage::NoData => Coverage::Label,
+                known => known,
+            };
         }
         // A value of the group, whichever row it is taken from: but not its sum.
         if same && (picks(class) || class == AggregateClass::Mean) && !call.distinct {
@@ -79,12 +84,17 @@ impl Analyzer<'_, '_> {
                 if !feeds && !impersonal {
                     return Coverage::gap(GapReason::Chosen, call.span);
                 }
-                let plain = values.iter().all(|value| {
-                    value.constant
-                        || !value.paths.is_empty()
-                        || matches!(&value.coverage, Coverage::Measured(measures)
+                let positive = call
+                    .args
+                    .iter()
+                    .all(|arg| number(arg).is_none_or(|number| number > 0.0));
+                let plain = positive
+                    && values.iter().all(|value| {
+                        matches!(value.literal, Some(Literal::Int(1..)))
+                            || !value.paths.is_empty()
+                            || matches!(&value.coverage, Coverage::Measured(measures)
                             if measures.iter().all(|measure| measure.additive))
-                });
+                    });
                 let mut measured =
                     self.measure(group, whole, class == AggregateClass::Sum && plain);
                 if let (AggregateClass::Mean, true, Coverage::Measured(measures)) =

@@ -39,6 +39,8 @@ pub(super) struct Numbering {
     conditions: FxHashMap<String, ConditionId>,
     /// Conditions of which one at most holds.
     excluded: FxHashSet<(ConditionId, ConditionId)>,
+    /// Values that a join made NULL for rows of others.
+    extended: FxHashSet<Number>,
     /// Values that are whole numbers of at least 1 in every row: numbers of rows.
     ordinals: FxHashSet<Number>,
 }
@@ -57,8 +59,19 @@ impl Numbering {
             texts: FxHashMap::default(),
             conditions: FxHashMap::default(),
             excluded: FxHashSet::default(),
+            extended: FxHashSet::default(),
             ordinals: FxHashSet::default(),
         }
+    }
+
+    /// Says that a join made a value NULL in rows that have no partner.
+    pub(super) fn extend_with_null(&mut self, number: Number) {
+        self.extended.insert(number);
+    }
+
+    /// Whether a join made a value NULL in rows that have no partner.
+    pub(super) fn is_extended(&self, number: Number) -> bool {
+        self.extended.contains(&number)
     }
 
     /// Says that a value is a whole number of at least 1.

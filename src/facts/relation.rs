@@ -9,6 +9,7 @@ use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
 use super::fold::Fold;
 use super::history::{FilterUse, History};
+use super::influence::Decided;
 use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
@@ -80,6 +81,9 @@ pub struct RelationFacts {
     /// Measured values that stand for one of the groups that a row is made of, and
     /// the people of that group, proven.
     pub(super) bounded: Vec<Bounded>,
+    /// What decides whether rows are there that are nobody's: the coverage of it,
+    /// and the people behind it.
+    pub(super) decided: Decided,
     /// The table of which these are all rows, each once.
     pub(super) whole_table: Option<WholeTable>,
     /// The table of which these are groups of all rows, some or all of them.
@@ -110,6 +114,7 @@ impl RelationFacts {
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
+            decided: Decided::default(),
             whole_table: None,
             whole_groups: None,
             losses: Vec::new(),
@@ -219,6 +224,7 @@ impl RelationFacts {
             }
         }
         self.registered_level = self.registered_level.max(other.registered_level);
+        self.decided.add(&other.decided);
     }
 
     /// The rows may be of either: what both stand for at most.

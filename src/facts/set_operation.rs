@@ -192,7 +192,8 @@ impl Analyzer<'_, '_> {
                     slack = slack.max(fact.slack);
                     named.get_or_insert_with(|| fact.clone());
                 }
-                None => counts &= pops.is_empty(),
+                // An arm that is nobody's counts nobody.
+                None => counts &= value.literal == Some(crate::plan::Literal::Null),
             }
         }
         if units {
@@ -248,6 +249,7 @@ impl Analyzer<'_, '_> {
             folds: input.folds.clone(),
             proven: input.proven.clone(),
             bounded: input.bounded.clone(),
+            decided: input.decided.clone(),
             whole_table: None,
             whole_groups: None,
             losses: input.losses.clone(),
@@ -308,7 +310,7 @@ impl Analyzer<'_, '_> {
                 // Of the other's rows their own facts say how many are behind.
                 let floor = rows.behind(&theirs);
                 self.same_values([&mine, &theirs], span, word, &mut facts);
-                if rows.rows != Rows::Individual && !self.is_clock_value(&theirs) {
+                if rows.rows != Rows::Individual {
                     self.lower(floor, span, word, &mut facts);
                 }
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, GapReason};
 use super::dependency::Dependencies;
 use super::lattice::Rows;
 use super::loss::{Loss, LossKind};
@@ -41,6 +41,7 @@ impl Analyzer<'_, '_> {
                     folds: input.folds.clone(),
                     proven: input.proven.clone(),
                     bounded: input.bounded.clone(),
+                    decided: input.decided.clone(),
                     whole_table: None,
                     whole_groups: None,
                     losses: input.losses.clone(),
@@ -56,8 +57,9 @@ impl Analyzer<'_, '_> {
         self.depend_on(&value.influences.clone(), "UNNEST", &mut facts);
         let mut one = self.element(&value, span);
         one.coverage = match &value.coverage {
-            // A member is a row of its own now.
-            Coverage::Collected | Coverage::Label => Coverage::Label,
+            // A member of a group's array is a row of its own now.
+            Coverage::Collected if facts.rows != Rows::Individual => Coverage::Label,
+            Coverage::Collected => Coverage::gap(GapReason::Members, span),
             known => known.clone(),
         };
         // What one item adds another may take away.
@@ -94,6 +96,14 @@ impl Analyzer<'_, '_> {
                 facts.individually = Some(collected(span));
             }
         }
+        // How many members there are decides about rows.
+        let of_groups = value.coverage == Coverage::Collected;
+        if of_groups && facts.rows == Rows::Individual {
+            // A group's array beside single people's rows.
+            self.lower(0, span, "UNNEST", &mut facts);
+        } else if !matches!(array.kind, ExprKind::Array(_)) && !of_groups {
+            self.decided_among(&value, span, "UNNEST", &mut facts);
+        }
         one.everywhere(&mut |part| {
             part.collection = None;
             part.constant = false;
@@ -103,7 +113,12 @@ impl Analyzer<'_, '_> {
         if let Some(offset) = offset {
             let mut place = ColumnFacts {
                 personal: value.personal,
-                coverage: Coverage::Label,
+                coverage: match &value.coverage {
+                    Coverage::Collected | Coverage::Uncovered(_) => {
+                        Coverage::gap(GapReason::Members, span)
+                    }
+                    Coverage::NoData | Coverage::Label | Coverage::Measured(_) => Coverage::Label,
+                },
                 ..ColumnFacts::default()
             };
             place.conditions.extend(value.compared());

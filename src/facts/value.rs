@@ -5,9 +5,11 @@ use std::rc::Rc;
 use vecset::VecSet;
 
 use super::analysis::Analyzer;
+use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::at_most_one;
 use super::coverage::{Coverage, Gap, GapReason, Mix};
+use super::influence::Decided;
 use super::lattice::Rows;
 use super::members::Members;
 use super::relation::RelationFacts;
@@ -374,6 +376,24 @@ impl Analyzer<'_, '_> {
                 self.answer(subquery, span, Some(&looked_for), &mut value);
             }
         }
+        // What decides which rows the subquery has is told by its value.
+        if facts.decided != Decided::default() {
+            let decided = facts.decided.clone();
+            value.everywhere(&mut |part| {
+                if !matches!(decided.coverage, Coverage::Label | Coverage::NoData) {
+                    let both = [&part.coverage, &decided.coverage];
+                    part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+                }
+                if decided.floor < u64::MAX {
+                    part.cells.push(Cell {
+                        among: Among::OneRow,
+                        floor: decided.floor,
+                        span,
+                        measure: None,
+                    });
+                }
+            });
+        }
         value
     }
 
@@ -388,9 +408,13 @@ impl Analyzer<'_, '_> {
     ) {
         value.single = None;
         value.influences.extend(self.influences(subquery, span));
-        value.coverage = match looked_for {
-            Some(looked_for) => looked_for.coverage.clone(),
-            None => Coverage::Label,
+        let columns = &self.plan.relation(subquery.relation).columns;
+        let found = columns.first().map(|column| &self.column(*column).coverage);
+        value.coverage = match (looked_for, found) {
+            (Some(looked_for), Some(found)) => {
+                Coverage::mixed([&looked_for.coverage, found], Mix::Any, 0, span)
+            }
+            _ => Coverage::Label,
         };
     }
 

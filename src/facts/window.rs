@@ -9,7 +9,7 @@ use super::analysis::{Analyzer, same_rows};
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
 use super::count::Grouping;
-use super::coverage::{Coverage, Gap, GapReason};
+use super::coverage::{Coverage, Gap, GapReason, Mix};
 use super::lattice::{Form, Rows};
 use super::measured::picks;
 use super::numbering::Number;
@@ -180,7 +180,8 @@ impl Analyzer<'_, '_> {
     ) {
         let gap = Coverage::gap(GapReason::Window, window.call.span);
         if before.populations.is_empty() {
-            value.coverage = Coverage::Label;
+            let both = [&value.coverage, &around.coverage];
+            value.coverage = Coverage::mixed(both, Mix::Any, 0, window.call.span);
             return;
         }
         if before.rows != Rows::Individual {
@@ -216,22 +217,20 @@ impl Analyzer<'_, '_> {
             return;
         }
         // A record, as a document that was sent twice, is one person's.
-        let of_record = window
-            .partition_by
-            .iter()
-            .any(|by| !self.value(by).identities.is_empty());
-        let own = of_record
-            || grain.is_some_and(|grain| {
-                let closure = before
-                    .dependencies
-                    .closure(&self.numbering, grain.iter().copied());
-                before
-                    .dependencies
-                    .units
-                    .iter()
-                    .any(|unit| unit.constants == 0 && closure.has(unit.number))
-            });
-        if own {
+        let of_record = window.partition_by.iter().any(|by| {
+            let value = self.value(by);
+            let named = !value.identities.is_empty() && !value.paths.is_empty();
+            named && value.identities.iter().all(|identity| !identity.person)
+        });
+        let one = of_record
+            || grain.is_some_and(|grain| self.is_one_person(before, grain.iter().copied()));
+        let mut parts = window
+            .call
+            .expressions()
+            .into_iter()
+            .chain(&window.partition_by)
+            .chain(&window.order_by);
+        if one && parts.all(|part| self.value(part).is_own()) {
             value.coverage = Coverage::Label;
             return;
         }

@@ -425,6 +425,8 @@ class Texts(Groupings):
         if not pairs:
             return left
         word = self.pick({"UNION ALL": 4, "UNION DISTINCT": 1, "INTERSECT DISTINCT": 1, "EXCEPT DISTINCT": 2, "EXCEPT ALL": 0.5})
+        # Who is at the edge of both sides keeps a row away alone.
+        self.least |= word.startswith("EXCEPT")
         if word[0] != "U":
             # Whether two counts are equal may change by nobody in particular.
             pairs = [(a, b) for a, b in pairs if a.role == b.role == "label"] or pairs

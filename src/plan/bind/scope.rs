@@ -131,6 +131,9 @@ impl Binder<'_> {
                     return Some(self.maybe_nameless(name, span));
                 }
                 self.note_correlation(&crossed, at, &expr);
+                if self.is_guessed(&self.frames[at].scope, &expr) && !self.frames[at].closed {
+                    return Some(self.or_around(expr, at, crossed, name, span));
+                }
                 return Some(expr);
             }
             nameless |= self.has_nameless(&self.frames[at].scope);
@@ -140,6 +143,41 @@ impl Binder<'_> {
             crossed.push(at);
         }
         nameless.then(|| self.maybe_nameless(name, span))
+    }
+
+    /// Whether a name was taken for a field of an element whose fields nothing
+    /// tells.
+    fn is_guessed(&self, scope: &Scope, expr: &Expr) -> bool {
+        let ExprKind::Field(base, _) = &expr.kind else {
+            return false;
+        };
+        let guessed = scope.bare().filter_map(|range| range.element.as_ref());
+        guessed
+            .filter(|element| element.fields == Fields::Unknown)
+            .any(|element| base.as_column() == Some(element.column))
+    }
+
+    /// A guessed field, or the column of a query around that it may be as well.
+    fn or_around(
+        &mut self,
+        guessed: Expr,
+        from: usize,
+        mut crossed: Vec<usize>,
+        name: &str,
+        span: Span,
+    ) -> Expr {
+        crossed.push(from);
+        for at in (0..from).rev() {
+            if let Some(around) = self.look_up_in(at, name, span) {
+                self.note_correlation(&crossed, at, &around);
+                return Expr::new(ExprKind::Either(vec![guessed, around]), span);
+            }
+            if self.frames[at].closed {
+                break;
+            }
+            crossed.push(at);
+        }
+        guessed
     }
 
     /// Whether a column is seen whose name nothing tells: it may be any.
