@@ -308,6 +308,12 @@ const UNCOVERED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "the newest day of those whom a condition chooses",
+        &[
+            "SELECT region, MAX(IF(branch = 'attic', week, NULL)) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
         "answers about other people",
         &[
             "SELECT region, CASE WHEN COUNTIF(branch = 'attic') > 0 THEN 'yes' ELSE 'no' END AS attic FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -327,6 +333,7 @@ const IDENTIFIERS: &[&str] = &[
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
     "{LARGE}",
+    "SELECT region, MAX(week) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, COUNT(DISTINCT reader_id) AS readers, SUM(pages) AS pages, AVG(loans) AS loans, SUM(pages) / COUNT(DISTINCT reader_id) AS each FROM library.weekly GROUP BY region HAVING readers >= 5000",
     "SELECT region, SUM(pages) + SUM(loans) AS both FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, IF(COUNT(DISTINCT reader_id) >= 9000, 'large', 'middle') AS size FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -388,7 +395,7 @@ fn unproven_row_has_no_bucket() {
 fn uncovered_value_stops_the_dataset() {
     held_against(texts_of(UNCOVERED), |dataset| {
         let free = dataset.verdict == Verdict::Publishable;
-        let stops = ["HC111", "HC113", "HC116"];
+        let stops = ["HC111", "HC112", "HC113", "HC116"];
         let found = dataset
             .findings
             .iter()

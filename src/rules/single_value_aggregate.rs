@@ -1,7 +1,7 @@
 //! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
 
 use super::{Context, Example, Finding, Rule, Severity};
-use crate::facts::{ColumnFacts, Rows};
+use crate::facts::{ColumnFacts, Rows, SourceId};
 use crate::registry::Resolution;
 
 /// HC112: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
@@ -53,11 +53,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A day of category 1 or 2 tells nothing of the one person.
+/// A day of category 1 or 2 tells nothing of the one person, unless a condition
+/// chose that person.
 fn is_coarse_date(context: &Context<'_>, value: &ColumnFacts) -> bool {
+    let is_day = |id: &SourceId| {
+        let entry = context.facts.sources.get(*id).entry;
+        entry.is_some_and(|entry| entry.resolution == Some(Resolution::Day))
+    };
     value.resolution == Some(Resolution::Day)
         && value
             .sources
             .keys()
             .all(|id| matches!(context.evidence.category(*id), Some(1 | 2)))
+        && value.conditions.iter().all(is_day)
+        && value.cells.is_empty()
+        && value.influences.is_empty()
 }
