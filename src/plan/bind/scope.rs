@@ -168,7 +168,7 @@ impl Binder<'_> {
     ) -> Expr {
         crossed.push(from);
         for at in (0..from).rev() {
-            if let Some(around) = self.look_up_in(at, name, span) {
+            if let Some(around) = self.sure_column(at, name, span) {
                 self.note_correlation(&crossed, at, &around);
                 return Expr::new(ExprKind::Either(vec![guessed, around]), span);
             }
@@ -178,6 +178,17 @@ impl Binder<'_> {
             crossed.push(at);
         }
         guessed
+    }
+
+    /// The column of a frame that surely has a name.
+    fn sure_column(&self, at: usize, name: &str, span: Span) -> Option<Expr> {
+        let scope = &self.frames[at].scope;
+        let columns = scope.bare().flat_map(|range| &range.columns);
+        let found = columns.chain(&scope.merged).find(|column| {
+            let known = self.plan.column(**column);
+            known.rest.is_none() && known.name.eq_ignore_ascii_case(name)
+        });
+        found.map(|column| Expr::column(*column, span))
     }
 
     /// Whether a column is seen whose name nothing tells: it may be any.
