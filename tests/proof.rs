@@ -41,7 +41,7 @@ category = 1
 data_reviews = ["https://example.org/review/1"]
 [[column]]
 name = "pages"
-aliases = ["loans"]
+aliases = ["loans", "notes"]
 role = "metric"
 category = 2
 data_reviews = ["https://example.org/review/1"]
@@ -50,7 +50,7 @@ name = "library.weekly"
 unit_column = "reader_id"
 keys = [["reader_id", "week"]]
 not_null = ["reader_id", "week"]
-columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
+columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes"]
 [[table]]
 name = "library.visits"
 columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
@@ -259,6 +259,13 @@ const UNCOVERED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "fields of JSON that differ in case alone are two values",
+        &[
+            "SELECT region, COUNTIF(BOOL(PARSE_JSON(notes).Overdue)) AS c FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(BOOL(PARSE_JSON(notes).overdue), reader_id, NULL)) >= 5000",
+            "SELECT region, COUNTIF(BOOL(PARSE_JSON(notes).fine.Due)) AS c FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(BOOL(PARSE_JSON(notes).Fine.Due), reader_id, NULL)) >= 5000",
+        ],
+    ),
+    (
         "windows before the small groups go",
         &[
             "SELECT region, LAG(COUNT(DISTINCT reader_id)) OVER (ORDER BY region) AS before FROM library.weekly GROUP BY region QUALIFY COUNT(DISTINCT reader_id) >= 5000",
@@ -349,6 +356,7 @@ const PUBLISHABLE: &[&str] = &[
     "SELECT region, MIN(readers) AS least FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, week) GROUP BY region HAVING MIN(readers) >= 5000",
     "SELECT region, ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) AS readers FROM library.weekly GROUP BY region HAVING ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) >= 5000",
     "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING (readers >= 5000) IS TRUE",
+    "SELECT region, COUNTIF(BOOL(PARSE_JSON(notes).Overdue)) AS c FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(BOOL(PARSE_JSON(Notes).Overdue), reader_id, NULL)) >= 5000",
     "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE readers >= 5000 WHEN TRUE THEN TRUE END",
     "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING CASE WHEN readers >= 5000 THEN TRUE ELSE FALSE END AND region IS NOT NULL",
     "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region HAVING TRUE = (readers >= 5000)",

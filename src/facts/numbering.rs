@@ -304,8 +304,9 @@ impl Numbering {
             }
             ExprKind::Call { name, .. } => text.push_str(name),
             ExprKind::Field(_, name) => {
+                // The base may be JSON, where `a` and `A` are two fields.
                 text.push('.');
-                text.extend(name.chars().flat_map(char::to_lowercase));
+                text.push_str(name);
             }
             ExprKind::Cast { to, safe, .. } => {
                 let _ = write!(text, "cast {to} {safe}");
