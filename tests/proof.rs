@@ -34,6 +34,12 @@ category = 1
 resolution = "day"
 data_reviews = ["https://example.org/review/1"]
 [[column]]
+name = "seen"
+role = "timestamp"
+category = 1
+resolution = "subsecond"
+data_reviews = ["https://example.org/review/1"]
+[[column]]
 name = "region"
 aliases = ["branch", "name", "member"]
 role = "dimension"
@@ -50,7 +56,7 @@ name = "library.weekly"
 unit_column = "reader_id"
 keys = [["reader_id", "week"]]
 not_null = ["reader_id", "week"]
-columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes"]
+columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes", "seen"]
 [[table]]
 name = "library.visits"
 columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
@@ -337,6 +343,23 @@ const IDENTIFIERS: &[&str] = &[
     "SELECT STARTS_WITH(reader_id, '48') AS ours, COUNT(*) AS n FROM library.weekly GROUP BY ours",
 ];
 
+/// Divisions that leave a time finer than the day and finer than the minute.
+const FINE_TIMES: &[&str] = &[
+    "DIV(UNIX_MICROS(seen), 60)",
+    "DIV(UNIX_MICROS(seen), 86400)",
+    "DIV(UNIX_MILLIS(seen), 3600)",
+    "DIV(UNIX_MILLIS(seen) * 1000, 86400000)",
+    "DIV(UNIX_SECONDS(seen) * 86400, 86400)",
+    "DIV(IF(region = 'north', UNIX_MICROS(seen), 0), 86400)",
+];
+
+/// Divisions that leave the day.
+const COARSE_TIMES: &[&str] = &[
+    "DIV(UNIX_SECONDS(seen), 86400)",
+    "DIV(UNIX_MILLIS(seen), 86400000)",
+    "DIV(UNIX_MICROS(seen), 86400000000)",
+];
+
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
     "{LARGE}",
@@ -418,6 +441,22 @@ fn number_of_an_identifier_is_individual() {
         let level = dataset.decision.level.map_or(0, |level| level.number());
         (level < 5).then(|| format!("level {level}"))
     });
+}
+
+#[test]
+fn divisor_of_a_clock_counts_in_its_unit() {
+    let too_fine = |time: &str| {
+        let dataset = assessed(&format!(
+            "SELECT region, {time} AS t, COUNT(*) AS c FROM library.weekly GROUP BY region, t"
+        ));
+        dataset.findings.iter().any(|f| f.rule.code == "HC305")
+    };
+    for time in FINE_TIMES {
+        assert!(too_fine(time), "{time}");
+    }
+    for time in COARSE_TIMES {
+        assert!(!too_fine(time), "{time}");
+    }
 }
 
 #[test]

@@ -213,8 +213,10 @@ impl Analyzer<'_, '_> {
                 return facts.in_buckets(few, span);
             }
             "DIV" => {
-                if let (Some(by), Some(from)) = (args.get(1).and_then(number), facts.resolution) {
-                    facts.resolution = Some(from.min(of_seconds(by)));
+                if let ([clock, by], Some(from)) = (args, facts.resolution)
+                    && let (Some(unit), Some(by)) = (clock_unit(clock), number(by))
+                {
+                    facts.resolution = Some(from.min(of_seconds(by / unit)));
                 }
                 return facts;
             }
@@ -326,6 +328,21 @@ fn bounds_in(expr: &Expr) -> Option<f64> {
     match &expr.kind {
         #[expect(clippy::cast_precision_loss, reason = "an array that was written")]
         ExprKind::Array(items) => Some(items.len() as f64 + 1.0),
+        _ => None,
+    }
+}
+
+/// How many of its units a clock's count has in a second; `None` where what is
+/// divided is no such count, or one that was changed: of which unit a number is
+/// stands in the call that made it and nowhere else.
+fn clock_unit(expr: &Expr) -> Option<f64> {
+    let ExprKind::Call { name, .. } = &expr.kind else {
+        return None;
+    };
+    match name.as_str() {
+        "UNIX_SECONDS" => Some(1.0),
+        "UNIX_MILLIS" => Some(1e3),
+        "UNIX_MICROS" => Some(1e6),
         _ => None,
     }
 }
