@@ -47,7 +47,7 @@ category = 1
 data_reviews = ["https://example.org/review/1"]
 [[column]]
 name = "pages"
-aliases = ["loans", "notes"]
+aliases = ["loans", "notes", "rate"]
 role = "metric"
 category = 2
 data_reviews = ["https://example.org/review/1"]
@@ -56,7 +56,7 @@ name = "library.weekly"
 unit_column = "reader_id"
 keys = [["reader_id", "week"]]
 not_null = ["reader_id", "week"]
-columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes", "seen"]
+columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes", "seen", "rate"]
 [[table]]
 name = "library.visits"
 columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
@@ -360,6 +360,40 @@ const COARSE_TIMES: &[&str] = &[
     "DIV(UNIX_MICROS(seen), 86400000000)",
 ];
 
+/// Values of a few people that are equal to those of others, and not the same.
+const TELL_EQUAL_APART: &[&str] = &[
+    "SELECT rate, MIN(IEEE_DIVIDE(1, rate)) AS sign FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT rate, MIN(FORMAT('%t', rate)) AS text FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT rate, MIN(ATAN2(rate, -1)) AS side FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, MIN(IEEE_DIVIDE(1, rate)) AS sign FROM library.weekly WHERE rate = 0 GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT span, MIN(EXTRACT(DAY FROM span)) AS days FROM (SELECT reader_id, MAKE_INTERVAL(month => pages, day => loans) AS span FROM library.weekly) GROUP BY span HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT span, MIN(CAST(span AS STRING)) AS text FROM (SELECT reader_id, MAKE_INTERVAL(month => pages, day => loans) AS span FROM library.weekly) GROUP BY span HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT span, MIN(DATE '2024-01-31' + span) AS ending FROM (SELECT reader_id, MAKE_INTERVAL(month => pages, day => loans) AS span FROM library.weekly) GROUP BY span HAVING COUNT(DISTINCT reader_id) >= 5000",
+];
+
+/// Functions that give equal values for equal arguments, whatever their types.
+const SAME_FOR_EQUAL: &[&str] = &[
+    "UPPER(region)",
+    "SUBSTR(region, 1, 2)",
+    "CONCAT(region, ' ', branch)",
+    "COALESCE(region, branch)",
+    "IF(region = 'north', 'n', branch)",
+    "region IS NULL",
+    "rate * 2",
+    "rate / 2 + 1",
+    "ROUND(rate, 1)",
+    "CAST(rate AS INT64)",
+    "CAST(week AS STRING)",
+    "FORMAT('%t', week)",
+    "FORMAT_DATE('%Y', week)",
+    "DATE_TRUNC(week, MONTH)",
+    "DATE_ADD(week, INTERVAL 1 DAY)",
+    "EXTRACT(YEAR FROM week)",
+    "EXTRACT(ISOWEEK FROM week)",
+    "DATE_BUCKET(week, INTERVAL 2 WEEK)",
+    "TO_HEX(SHA256(region))",
+];
+
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
     "{LARGE}",
@@ -456,6 +490,23 @@ fn divisor_of_a_clock_counts_in_its_unit() {
     }
     for time in COARSE_TIMES {
         assert!(!too_fine(time), "{time}");
+    }
+}
+
+#[test]
+fn equal_values_need_not_be_the_same() {
+    held_against(TELL_EQUAL_APART.iter().copied(), |dataset| {
+        (dataset.verdict == Verdict::Publishable).then(|| "publishable".to_owned())
+    });
+}
+
+#[test]
+fn function_of_the_keys_shows_nothing_more() {
+    for function in SAME_FOR_EQUAL {
+        let dataset = assessed(&format!(
+            "SELECT region, branch, week, rate, MIN({function}) AS v FROM library.weekly GROUP BY region, branch, week, rate HAVING COUNT(DISTINCT reader_id) >= 5000"
+        ));
+        assert!(dataset.findings.is_empty(), "{function}");
     }
 }
 

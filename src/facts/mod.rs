@@ -13,6 +13,7 @@ mod call;
 mod case;
 mod cell;
 mod column;
+mod congruence;
 mod constant;
 mod count;
 mod coverage;

@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::congruence::{is_exact, respects_equality};
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
 
@@ -43,6 +44,8 @@ pub(super) struct Numbering {
     extended: FxHashSet<Number>,
     /// Values that are whole numbers of at least 1 in every row: numbers of rows.
     ordinals: FxHashSet<Number>,
+    /// Values that are the same where they are equal: no FLOAT, no INTERVAL.
+    exact: FxHashSet<Number>,
 }
 
 impl Numbering {
@@ -61,6 +64,7 @@ impl Numbering {
             excluded: FxHashSet::default(),
             extended: FxHashSet::default(),
             ordinals: FxHashSet::default(),
+            exact: FxHashSet::default(),
         }
     }
 
@@ -82,6 +86,12 @@ impl Numbering {
     /// Whether a value is a whole number of at least 1 in every row.
     pub(super) fn counts_from_one(&self, number: Number) -> bool {
         self.ordinals.contains(&number)
+    }
+
+    /// Says that equal values of a column are the same.
+    pub(super) fn spell_once(&mut self, column: ColId) {
+        let number = self.column(column);
+        self.exact.insert(number);
     }
 
     /// A column's number.
@@ -181,7 +191,7 @@ impl Numbering {
         if let Some(known) = self.texts.get(&text) {
             return Some(*known);
         }
-        let parts = self.leaves(expr)?;
+        let parts = self.made_of(expr)?;
         let number = self.fresh();
         self.made_of.insert(number, parts);
         if let Some(inner) = injective_of(expr)
@@ -200,11 +210,14 @@ impl Numbering {
             self.copy(column, of);
             return;
         }
-        let Some(parts) = self.leaves(expr) else {
+        let Some(parts) = self.made_of(expr) else {
             return;
         };
         let own = Number(column.0);
         self.set_parts(own, parts);
+        if is_exact(expr, &|column| self.is_exact(column)) {
+            self.exact.insert(own);
+        }
         if let Some(inner) = injective_of(expr)
             && let Some(inner) = self.expression(inner)
         {
@@ -270,8 +283,31 @@ impl Numbering {
         Some(text)
     }
 
-    /// The numbers in an expression, each once; `None` as for its number.
+    /// What an expression is made of. One that tells equal values apart is made of
+    /// something besides, which nothing determines.
+    fn made_of(&mut self, expr: &Expr) -> Option<Vec<Number>> {
+        let mut parts = self.columns(expr)?;
+        if !self.respects(expr) {
+            parts.push(self.fresh());
+        }
+        Some(parts)
+    }
+
+    fn is_exact(&self, column: ColId) -> bool {
+        self.exact.contains(&self.column(column))
+    }
+
+    fn respects(&self, expr: &Expr) -> bool {
+        expr.is_fixed() || respects_equality(expr, &|column| self.is_exact(column))
+    }
+
+    /// The numbers that an expression is a function of, each once; `None` as for
+    /// its number, and where it tells equal values apart.
     pub(super) fn leaves(&self, expr: &Expr) -> Option<Vec<Number>> {
+        self.columns(expr).filter(|_| self.respects(expr))
+    }
+
+    fn columns(&self, expr: &Expr) -> Option<Vec<Number>> {
         let mut repeat = true;
         let mut leaves = Vec::new();
         expr.walk(&mut |part| {

@@ -39,6 +39,10 @@ impl Analyzer<'_, '_> {
         for (column, name) in &table.columns {
             let source = self.sources.column(&table.name, name, personal);
             let value = self.of_source(source, pop, span);
+            // What has a resolution is a date or a time.
+            if value.resolution.is_some() {
+                self.numbering.spell_once(*column);
+            }
             self.set(*column, value);
         }
         self.declared(entry, table, pop, span, &mut facts);

@@ -1,0 +1,322 @@
+//! Which functions give equal values for equal arguments.
+//!
+//! Rows of a group, and rows that an equation lets through, agree in values that
+//! are equal. Equal is not the same: `0.0` equals `-0.0`, a month equals thirty
+//! days, and texts of a collation equal those in other letters. A function that
+//! tells such values apart is no function of what the rows agree in. Types are
+//! mostly unknown, so functions are known by name, and others are trusted with
+//! arguments of one spelling alone.
+
+use crate::plan::functions::{FunctionClass, ScalarClass};
+use crate::plan::{ColId, Expr, ExprKind, Literal};
+
+/// Families of functions whose arguments have one spelling: texts, bytes, whole
+/// numbers, dates and times.
+const FAMILIES: &[&str] = &[
+    "DATETIME_",
+    "DATE_",
+    "FORMAT_",
+    "JSON_EXTRACT",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "NET.",
+    "PARSE_",
+    "REGEXP_",
+    "TIMESTAMP_",
+    "TIME_",
+    "UNIX_",
+];
+
+/// Other such functions.
+const TYPED: &[&str] = &[
+    "ARRAY_TO_STRING",
+    "ASCII",
+    "AT TIME ZONE",
+    "BIT_COUNT",
+    "BOOL",
+    "BYTE_LENGTH",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "CHR",
+    "CODE_POINTS_TO_BYTES",
+    "CODE_POINTS_TO_STRING",
+    "DATE",
+    "DATETIME",
+    "EDIT_DISTANCE",
+    "ENDS_WITH",
+    "FROM_BASE32",
+    "FROM_BASE64",
+    "FROM_HEX",
+    "INITCAP",
+    "INSTR",
+    "INT64",
+    "LAST_DAY",
+    "LEFT",
+    "LENGTH",
+    "LIKE",
+    "LOWER",
+    "LPAD",
+    "LTRIM",
+    "NORMALIZE",
+    "NORMALIZE_AND_CASEFOLD",
+    "NOT LIKE",
+    "OCTET_LENGTH",
+    "REPEAT",
+    "REPLACE",
+    "REVERSE",
+    "RIGHT",
+    "RPAD",
+    "RTRIM",
+    "SAFE_CONVERT_BYTES_TO_STRING",
+    "SOUNDEX",
+    "SPLIT",
+    "STARTS_WITH",
+    "STRING",
+    "STRPOS",
+    "SUBSTR",
+    "SUBSTRING",
+    "TIME",
+    "TIMESTAMP",
+    "TO_BASE32",
+    "TO_BASE64",
+    "TO_CODE_POINTS",
+    "TO_HEX",
+    "TRANSLATE",
+    "TRIM",
+    "UNICODE",
+    "UPPER",
+];
+
+/// Functions that give equal numbers for equal numbers. A quotient is among them:
+/// to divide by zero fails or gives NULL, whatever the zero's sign.
+const NUMERIC: &[&str] = &[
+    "&",
+    "*",
+    "/",
+    "<<",
+    ">>",
+    "ABS",
+    "CEIL",
+    "CEILING",
+    "DIV",
+    "EXP",
+    "FLOOR",
+    "LN",
+    "LOG",
+    "LOG10",
+    "MOD",
+    "RANGE_BUCKET",
+    "ROUND",
+    "SAFE_DIVIDE",
+    "SAFE_MULTIPLY",
+    "SAFE_NEGATE",
+    "SIGN",
+    "SQRT",
+    "TRUNC",
+    "UNARY -",
+    "^",
+    "|",
+    "~",
+];
+
+/// Sums: a date and an interval may be their arguments, and the date tells a month
+/// from thirty days.
+const SUMS: &[&str] = &["+", "-", "SAFE_ADD", "SAFE_SUBTRACT"];
+
+/// Parts of a time that an interval doesn't have.
+const NO_INTERVAL: &[&str] = &[
+    "DATE",
+    "DATETIME",
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "ISOWEEK",
+    "ISOYEAR",
+    "QUARTER",
+    "TIME",
+    "WEEK",
+];
+
+/// Types whose equal values are the same.
+const ONE_SPELLING: &[&str] = &[
+    "BIGDECIMAL",
+    "BIGINT",
+    "BIGNUMERIC",
+    "BOOL",
+    "BOOLEAN",
+    "BYTEINT",
+    "BYTES",
+    "DATE",
+    "DATETIME",
+    "DECIMAL",
+    "INT",
+    "INT64",
+    "INTEGER",
+    "NUMERIC",
+    "SMALLINT",
+    "STRING",
+    "TIME",
+    "TIMESTAMP",
+    "TINYINT",
+];
+
+/// What is known of columns: whether equal values of one are the same.
+pub(super) type Exact<'a> = &'a dyn Fn(ColId) -> bool;
+
+/// Whether an expression gives equal values where its columns have equal values.
+pub(super) fn respects_equality(expr: &Expr, exact: Exact<'_>) -> bool {
+    let mut children = true;
+    expr.each_child(&mut |child| children &= respects_equality(child, exact));
+    children
+        && match &expr.kind {
+            ExprKind::Call { name, args, .. } => {
+                call_respects(expr, name, args, exact)
+                    || args.iter().all(|arg| is_identical(arg, exact))
+            }
+            ExprKind::Cast { value, to, .. } => {
+                !matches!(to.as_str(), "STRING" | "BYTES") || is_identical(value, exact)
+            }
+            ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
+            ExprKind::Column(_)
+            | ExprKind::Literal(_)
+            | ExprKind::Parameter(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Field(..)
+            | ExprKind::Element(..)
+            | ExprKind::Struct(_)
+            | ExprKind::Array(_)
+            | ExprKind::Case(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_)
+            | ExprKind::Either(_) => true,
+        }
+}
+
+fn call_respects(expr: &Expr, name: &str, args: &[Expr], exact: Exact<'_>) -> bool {
+    match name {
+        // An interval's width may be written in months or in days.
+        _ if name.ends_with("_BUCKET") && name != "RANGE_BUCKET" => {
+            args.iter().skip(1).all(|arg| is_identical(arg, exact))
+        }
+        "EXTRACT" => args.iter().any(|arg| {
+            matches!(&arg.kind, ExprKind::Literal(Literal::Other(kind, part))
+                if kind == "PART" && NO_INTERVAL.contains(&first_word(part).as_str()))
+        }),
+        // Wrappings, and what shows none of a zero's sign.
+        "SAFE CALL" | "=>" | "AS" | "STRUCT" | "SAFE_OFFSET" | "ARRAY_LENGTH" | "CONCAT" | "||"
+        | "INTERVAL" | "IS_INF" | "IS_NAN" | "TYPEOF" => true,
+        _ if SUMS.contains(&name) => args.iter().any(|arg| is_number(arg) || is_interval(arg)),
+        // What they read is JSON, which no rows agree in.
+        _ if name.starts_with("LAX_") => true,
+        _ => NUMERIC.contains(&name) || is_typed(expr, name) || is_choice(expr),
+    }
+}
+
+/// The word that a date part begins with: `WEEK(MONDAY)` is a week.
+fn first_word(part: &str) -> String {
+    let word = part.split('(').next().unwrap_or(part);
+    word.trim().to_ascii_uppercase()
+}
+
+fn class_of(expr: &Expr) -> Option<ScalarClass> {
+    match &expr.kind {
+        ExprKind::Call { info, .. } => match info.as_ref()?.class {
+            FunctionClass::Scalar(class) => Some(class),
+            FunctionClass::Aggregate(_) | FunctionClass::Analytic(_) | FunctionClass::Table(_) => {
+                None
+            }
+        },
+        _ => None,
+    }
+}
+
+fn is_choice(expr: &Expr) -> bool {
+    class_of(expr) == Some(ScalarClass::Choice)
+}
+
+/// Whether a function takes and gives values of one spelling alone.
+fn is_typed(expr: &Expr, name: &str) -> bool {
+    let hash = matches!(
+        class_of(expr),
+        Some(ScalarClass::Hash | ScalarClass::KeyedHash)
+    );
+    hash || TYPED.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+/// Whether a value is a number, no date and no interval.
+fn is_number(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(literal) => matches!(literal, Literal::Int(_) | Literal::Float(_)),
+        ExprKind::Call { name, .. } => {
+            matches!(
+                name.as_str(),
+                "ABS" | "CEIL" | "DIV" | "FLOOR" | "MOD" | "ROUND" | "TRUNC"
+            )
+        }
+        ExprKind::Cast { to, .. } => to != "INTERVAL" && !to.starts_with("DATE"),
+        _ => false,
+    }
+}
+
+/// Whether a value is so many of a part that is written.
+fn is_interval(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Other(kind, _)) => kind == "INTERVAL",
+        ExprKind::Call { name, .. } => name == "INTERVAL",
+        _ => false,
+    }
+}
+
+/// Whether an expression that respects equality gives the same value where its
+/// columns have equal ones.
+fn is_identical(expr: &Expr, exact: Exact<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => true,
+        _ => is_interval(expr) || is_exact(expr, exact),
+    }
+}
+
+/// Whether equal values of an expression are the same.
+pub(super) fn is_exact(expr: &Expr, exact: Exact<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Column(column) => exact(*column),
+        ExprKind::Literal(literal) => match literal {
+            Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::String(_) => true,
+            Literal::Float(_) => false,
+            Literal::Other(kind, _) => kind == "PART" || ONE_SPELLING.contains(&kind.as_str()),
+        },
+        ExprKind::Call { name, args, .. } => {
+            is_typed(expr, name)
+                || name == "CONCAT"
+                || name == "EXTRACT"
+                || (name == "SAFE CALL" || is_choice(expr))
+                    && args.iter().all(|arg| is_exact(arg, exact))
+        }
+        ExprKind::Cast { to, .. } => ONE_SPELLING.contains(&to.as_str()),
+        ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare(..)
+        | ExprKind::InList { .. }
+        | ExprKind::IsNull(_) => true,
+        ExprKind::Case(case) => {
+            case.branches
+                .iter()
+                .all(|(_, value)| is_exact(value, exact))
+                && case.otherwise.iter().all(|value| is_exact(value, exact))
+        }
+        ExprKind::Struct(fields) => fields.iter().all(|(_, field)| is_exact(field, exact)),
+        ExprKind::Parameter(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Field(..)
+        | ExprKind::Element(..)
+        | ExprKind::Array(_)
+        | ExprKind::Lambda(..)
+        | ExprKind::Subquery(_)
+        | ExprKind::Either(_)
+        | ExprKind::Unknown(_) => false,
+    }
+}
