@@ -184,6 +184,7 @@ impl Template<'_> {
             let unknown = Mark::Unknown {
                 text: String::new(),
                 why: None,
+                made: None,
             };
             let mark = notes.marks.get(replacement.number).unwrap_or(&unknown);
             let shown = self.text.get(place.range()).unwrap_or("");

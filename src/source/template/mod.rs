@@ -23,6 +23,7 @@ mod metric_hub;
 mod mutable;
 mod place;
 mod problem;
+mod purity;
 mod rewrite;
 mod run;
 mod scan;

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::keywords::{COMPLETE, EXPECTING, STATEMENTS, TYPED, reserved};
 use super::lex::{Kind, Lexed, Token, lex, mark};
 use super::run::{CLOSE, Mark, OPEN};
@@ -52,11 +54,12 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
     if !text.contains(OPEN) {
         return Vec::new();
     }
+    let names = names(marks);
     let Lexed { tokens, inside } = lex(text);
     let mut found: Vec<Replacement> = inside
         .into_iter()
         .map(|inside| Replacement {
-            with: bare(marks.get(inside.number)),
+            with: name(&names, inside.number),
             range: inside.range,
             number: inside.number,
             comment: inside.comment,
@@ -67,7 +70,9 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
         if let Kind::Mark(number) = token.kind {
             let with = match marks.get(number) {
                 Some(Mark::Table(parts)) => quoted(parts, glued(&tokens, at)),
-                other => context.stand_in(text, &tokens, at, &bare(other)),
+                Some(Mark::Unknown { .. }) | None => {
+                    context.stand_in(text, &tokens, at, &name(&names, number))
+                }
             };
             found.push(Replacement {
                 range: token.range.clone(),
@@ -82,7 +87,31 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
     found
 }
 
-/// The name for a mark.
+/// The names for marks: different ones for different values.
+fn names(marks: &[Mark]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(marks.len());
+    let mut taken = FxHashSet::default();
+    let mut alike: FxHashMap<String, usize> = FxHashMap::default();
+    for mark in marks {
+        let own = bare(Some(mark));
+        let mut name = own.clone();
+        if matches!(mark, Mark::Unknown { .. }) {
+            let count = alike.entry(own.clone()).or_insert(1);
+            while !taken.insert(name.clone()) {
+                *count += 1;
+                name = format!("{own}_{count}");
+            }
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn name(names: &[String], number: usize) -> String {
+    names.get(number).cloned().unwrap_or_else(|| bare(None))
+}
+
+/// What a mark says, as a name.
 fn bare(mark: Option<&Mark>) -> String {
     let text = match mark {
         Some(Mark::Table(parts)) => return parts.join("."),

@@ -17,7 +17,7 @@ pub struct TemplateProblem {
 
 /// A value of the output that is not known.
 pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplateProblem> {
-    let Mark::Unknown { text, why } = mark else {
+    let Mark::Unknown { text, why, .. } = mark else {
         return None;
     };
     let text = if text.is_empty() { shown } else { text };
@@ -35,7 +35,7 @@ pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplatePr
 /// A loop over a value that is not known.
 pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
     let (text, why) = match mark {
-        Mark::Unknown { text, why } => (text.as_str(), why.as_deref()),
+        Mark::Unknown { text, why, .. } => (text.as_str(), why.as_deref()),
         Mark::Table(_) => ("", None),
     };
     let why = why.unwrap_or_else(|| missing(text));

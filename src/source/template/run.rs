@@ -25,6 +25,9 @@ pub(super) enum Mark {
         text: String,
         /// Why, where more than the value is missing.
         why: Option<String>,
+        /// Which one it is of those that the expression may give, where it may give
+        /// another each time.
+        made: Option<usize>,
     },
     /// A table, to be quoted as its place asks.
     Table(Vec<String>),
@@ -48,6 +51,8 @@ struct State {
     /// All flags that were asked for, in order.
     asked: Vec<(String, bool)>,
     marks: Vec<Mark>,
+    /// How many values were made of expressions that may give another each time.
+    made: usize,
     /// Variables whose default was taken, in words.
     assumed: Vec<String>,
     /// Unknown values that a loop ran over, by the template and its tag.
@@ -108,6 +113,13 @@ impl Run {
             state.asked.push((text.to_owned(), way));
         }
         way
+    }
+
+    /// A number for a value that may be another than those before.
+    pub(super) fn make(&self) -> usize {
+        let mut state = self.state();
+        state.made += 1;
+        state.made
     }
 
     /// The mark for something, as it stands in the output.

@@ -429,6 +429,45 @@ fn an_unknown_value_stands_where_it_stands() {
 }
 
 #[test]
+fn different_values_have_different_names() {
+    let apart = [
+        ("{{ range(1, 9) | random }}", "{{ range(1, 9) | random }}"),
+        ("{{ xs | random }}", "{{ xs | random }}"),
+        ("{{ xs.pop() }}", "{{ xs.pop() }}"),
+        ("{{ c.next() }}", "{{ c.next() }}"),
+        ("{{ x | upper | own }}", "{{ x | upper | own }}"),
+        (
+            "{{ x | replace('a', now()) }}",
+            "{{ x | replace('a', now()) }}",
+        ),
+        ("{{ a.b }}", "{{ a_b }}"),
+        ("{{ x }}", "{{ X }}"),
+        (
+            "{% for a in xs %}{{ a }}{% endfor %}",
+            "{% for b in xs %}{{ b }}{% endfor %}",
+        ),
+    ];
+    for (a, b) in apart {
+        let rendered = all(&format!("SELECT '{a}', '{b}'"));
+        let text = &rendered.renderings[0].text;
+        let named: Vec<&str> = text.split('\'').collect();
+        assert!(named[1] != named[3], "{text}");
+    }
+    let shared = [
+        ("{{ x }}", "{{ x }}"),
+        ("{{ x.y | upper }}", "{{ x.y | upper }}"),
+        ("{{ x | replace('a', 'b') }}", "{{ x | replace('a', 'b') }}"),
+        ("{% set r = xs | random %}{{ r }}", "{{ r }}"),
+    ];
+    for (a, b) in shared {
+        let rendered = all(&format!("SELECT '{a}', '{b}'"));
+        let text = &rendered.renderings[0].text;
+        let named: Vec<&str> = text.split('\'').collect();
+        assert_eq!(named[1], named[3], "{text}");
+    }
+}
+
+#[test]
 fn a_value_in_a_comment_is_no_problem() {
     let rendering = one("-- {{ x }}\nSELECT {{ 1 }}");
     assert_eq!(rendering.text, "-- unrendered_x\nSELECT 1");

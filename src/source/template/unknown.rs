@@ -7,6 +7,7 @@ use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, ValueK
 use minijinja::{Error, State, Value};
 
 use super::dbt;
+use super::purity;
 use super::run::{Mark, OPEN, Run, shorten};
 
 /// Functions that Jinja itself has. Where they are not called, a name of them is a
@@ -19,6 +20,7 @@ pub(super) struct Unknown {
     run: Arc<Run>,
     pub(super) text: String,
     pub(super) why: Option<String>,
+    made: Option<usize>,
 }
 
 impl Unknown {
@@ -34,6 +36,7 @@ impl Unknown {
     pub(super) fn because(run: &Arc<Run>, text: String, why: Option<String>) -> Value {
         Value::from_object(Self {
             run: Arc::clone(run),
+            made: purity::may_change(&text).then(|| run.make()),
             text: shorten(text),
             why,
         })
@@ -43,6 +46,7 @@ impl Unknown {
         Mark::Unknown {
             text: self.text.clone(),
             why: self.why.clone(),
+            made: self.made,
         }
     }
 
