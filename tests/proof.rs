@@ -362,6 +362,7 @@ const COARSE_TIMES: &[&str] = &[
 
 /// Values of a few people that are equal to those of others, and not the same.
 const TELL_EQUAL_APART: &[&str] = &[
+    "SELECT region, MIN(branch) AS branch FROM library.weekly WHERE branch = COLLATE('attic', 'und:ci') GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(IEEE_DIVIDE(1, rate)) AS sign FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(FORMAT('%t', rate)) AS text FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT rate, MIN(ATAN2(rate, -1)) AS side FROM library.weekly GROUP BY rate HAVING COUNT(DISTINCT reader_id) >= 5000",
