@@ -134,6 +134,12 @@ const UNPROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE a AS {SMALL}; CREATE TEMP TABLE b AS {SAFE}; ALTER TABLE b RENAME TO c; ALTER TABLE a RENAME TO b; SELECT country FROM b"#,
     r#"CREATE TEMP TABLE a AS {SMALL}; IF RAND()<0.5 THEN ALTER TABLE a RENAME TO b; END IF; CREATE TEMP TABLE IF NOT EXISTS b AS {SAFE}; SELECT country FROM b"#,
     r#"BEGIN TRANSACTION; CREATE OR REPLACE TABLE out.g AS {SMALL}; BEGIN CREATE OR REPLACE TABLE out.g AS {SAFE}; SELECT ERROR('x'); EXCEPTION WHEN ERROR THEN ROLLBACK TRANSACTION; END; SELECT country FROM out.g"#,
+    r#"UPDATE out.g SET c = s.c FROM (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s WHERE g.country = s.country AND s.h > 0"#,
+    r#"UPDATE out.g SET c = 1 FROM (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s WHERE g.country = s.country AND s.h = g.h"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country AND s.h > 0 WHEN MATCHED THEN UPDATE SET c = s.c"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country AND s.h > 0 WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country WHEN MATCHED AND s.h > 0 THEN DELETE WHEN MATCHED THEN UPDATE SET c = s.c"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON FALSE WHEN NOT MATCHED BY TARGET AND s.h > 0 THEN INSERT (country) VALUES ('y') WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
 ];
 
 /// Scripts whose last dataset holds large groups alone, whichever way they go.
@@ -169,6 +175,8 @@ const PROVEN: &[&str] = &[
     r#"CREATE TEMP FUNCTION up(s STRING) AS (UPPER(s)); BEGIN CREATE TEMP TABLE g AS {SAFE_COUNTS}; SELECT up(country) AS n, c FROM g; END"#,
     r#"CREATE PROCEDURE out.p(least INT64) BEGIN CREATE OR REPLACE TABLE out.g AS {COUNTS} HAVING COUNT(DISTINCT client_id) >= least; END; CALL out.p(5000)"#,
     r#"CREATE PROCEDURE out.p(least INT64) BEGIN CREATE OR REPLACE TABLE out.g AS {COUNTS} HAVING COUNT(DISTINCT client_id) >= least; END; CALL out.p(least => 6000)"#,
+    r#"UPDATE out.g SET c = s.c FROM ({SAFE_COUNTS}) s WHERE g.country = s.country"#,
+    r#"MERGE out.g t USING ({SAFE_COUNTS}) s ON t.country = s.country WHEN MATCHED AND t.locked THEN DELETE WHEN MATCHED THEN UPDATE SET c = s.c WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
 ];
 
 /// The last dataset of a script.
