@@ -151,6 +151,11 @@ const UNPROVEN: &[&str] = &[
     r#"CREATE TABLE out.a AS {SAFE}; CREATE TABLE out.b (country STRING); IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN DROP TABLE out.a; ALTER TABLE out.b RENAME TO a; END IF; SELECT country FROM out.a"#,
     r#"CREATE TABLE a.x AS {SAFE}; CREATE TABLE b.x (country STRING); SET @@dataset_id = 'a'; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN SET @@dataset_id = 'b'; END IF; SELECT country FROM x"#,
     r#"DECLARE r STRING; CREATE PROCEDURE out.p(OUT r STRING) BEGIN SET r = 'a'; END; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN CREATE OR REPLACE PROCEDURE out.p(OUT r STRING) BEGIN SET r = 'b'; END; END IF; CALL out.p(r); SELECT r AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; SELECT @@script.bytes_processed AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; SELECT @@script.num_child_jobs AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; IF @@script.slot_ms > 100 THEN SELECT 'a' AS v; END IF"#,
+    r#"SET @@time_zone = IF(EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x'), 'Asia/Tokyo', 'UTC'); SELECT DATE(TIMESTAMP '2024-01-01 20:00:00+00') AS v"#,
+    r#"DECLARE v DATE; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN SET @@time_zone = 'Asia/Tokyo'; END IF; SET v = DATE(TIMESTAMP '2024-01-01 20:00:00+00'); SET @@time_zone = 'UTC'; SELECT v AS v"#,
 ];
 
 /// Scripts whose last dataset holds large groups alone, whichever way they go.
@@ -191,6 +196,7 @@ const PROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE g AS {SAFE}; IF @empty THEN TRUNCATE TABLE g; END IF; SELECT country FROM g"#,
     r#"CREATE VIEW out.v AS {SAFE}; IF @other THEN CREATE OR REPLACE VIEW out.v AS {SAFE}; END IF; SELECT country FROM out.v"#,
     r#"BEGIN TRANSACTION; CREATE OR REPLACE TABLE out.g AS {SAFE}; IF @undo THEN ROLLBACK TRANSACTION; RETURN; END IF; COMMIT TRANSACTION; SELECT country FROM out.g"#,
+    r#"SET @@time_zone = 'Asia/Tokyo'; SET @@query_label = 'a:b'; SELECT country, @@time_zone AS z, COUNT(DISTINCT client_id) AS c FROM telemetry.clients_daily GROUP BY country HAVING c >= 5000"#,
 ];
 
 /// The last dataset of a script.
