@@ -134,6 +134,28 @@ const UNPROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE a AS {SMALL}; CREATE TEMP TABLE b AS {SAFE}; ALTER TABLE b RENAME TO c; ALTER TABLE a RENAME TO b; SELECT country FROM b"#,
     r#"CREATE TEMP TABLE a AS {SMALL}; IF RAND()<0.5 THEN ALTER TABLE a RENAME TO b; END IF; CREATE TEMP TABLE IF NOT EXISTS b AS {SAFE}; SELECT country FROM b"#,
     r#"BEGIN TRANSACTION; CREATE OR REPLACE TABLE out.g AS {SMALL}; BEGIN CREATE OR REPLACE TABLE out.g AS {SAFE}; SELECT ERROR('x'); EXCEPTION WHEN ERROR THEN ROLLBACK TRANSACTION; END; SELECT country FROM out.g"#,
+    r#"UPDATE out.g SET c = s.c FROM (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s WHERE g.country = s.country AND s.h > 0"#,
+    r#"UPDATE out.g SET c = 1 FROM (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s WHERE g.country = s.country AND s.h = g.h"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country AND s.h > 0 WHEN MATCHED THEN UPDATE SET c = s.c"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country AND s.h > 0 WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON g.country = s.country WHEN MATCHED AND s.h > 0 THEN DELETE WHEN MATCHED THEN UPDATE SET c = s.c"#,
+    r#"MERGE out.g g USING (SELECT country, COUNT(DISTINCT client_id) AS c, COUNTIF(os = 'x') AS h FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000) s ON FALSE WHEN NOT MATCHED BY TARGET AND s.h > 0 THEN INSERT (country) VALUES ('y') WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN TRUNCATE TABLE g; END IF; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS SELECT 'a' AS v; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN TRUNCATE TABLE g; END IF; SELECT v FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN CREATE OR REPLACE TEMP TABLE g (country STRING); END IF; SELECT country FROM g"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN DELETE FROM g WHERE TRUE; END IF; INSERT INTO g {SAFE}; SELECT country FROM g"#,
+    r#"CREATE TABLE out.g AS SELECT 'a' AS v; CREATE TEMP TABLE g AS SELECT 'b' AS v; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN DROP TABLE g; END IF; SET @@dataset_id = 'out'; SELECT v FROM g"#,
+    r#"CREATE TEMP TABLE g AS SELECT 'a' AS v; BEGIN TRANSACTION; INSERT INTO g SELECT 'b'; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN ROLLBACK TRANSACTION; ELSE COMMIT TRANSACTION; END IF; SELECT v FROM g"#,
+    r#"IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN CREATE OR REPLACE VIEW out.v AS SELECT 'a' AS v; ELSE CREATE OR REPLACE VIEW out.v AS SELECT 'b' AS v; END IF; SELECT v FROM out.v"#,
+    r#"CREATE TABLE out.g AS SELECT 'a' AS v; CREATE VIEW out.v AS SELECT v FROM out.g; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN CREATE OR REPLACE TABLE out.g (v STRING); END IF; SELECT v FROM out.v"#,
+    r#"CREATE TABLE out.a AS {SAFE}; CREATE TABLE out.b (country STRING); IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN DROP TABLE out.a; ALTER TABLE out.b RENAME TO a; END IF; SELECT country FROM out.a"#,
+    r#"CREATE TABLE a.x AS {SAFE}; CREATE TABLE b.x (country STRING); SET @@dataset_id = 'a'; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN SET @@dataset_id = 'b'; END IF; SELECT country FROM x"#,
+    r#"DECLARE r STRING; CREATE PROCEDURE out.p(OUT r STRING) BEGIN SET r = 'a'; END; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN CREATE OR REPLACE PROCEDURE out.p(OUT r STRING) BEGIN SET r = 'b'; END; END IF; CALL out.p(r); SELECT r AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; SELECT @@script.bytes_processed AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; SELECT @@script.num_child_jobs AS v"#,
+    r#"CREATE TEMP TABLE g AS {SMALL}; IF @@script.slot_ms > 100 THEN SELECT 'a' AS v; END IF"#,
+    r#"SET @@time_zone = IF(EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x'), 'Asia/Tokyo', 'UTC'); SELECT DATE(TIMESTAMP '2024-01-01 20:00:00+00') AS v"#,
+    r#"DECLARE v DATE; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN SET @@time_zone = 'Asia/Tokyo'; END IF; SET v = DATE(TIMESTAMP '2024-01-01 20:00:00+00'); SET @@time_zone = 'UTC'; SELECT v AS v"#,
 ];
 
 /// Scripts whose last dataset holds large groups alone, whichever way they go.
@@ -169,6 +191,12 @@ const PROVEN: &[&str] = &[
     r#"CREATE TEMP FUNCTION up(s STRING) AS (UPPER(s)); BEGIN CREATE TEMP TABLE g AS {SAFE_COUNTS}; SELECT up(country) AS n, c FROM g; END"#,
     r#"CREATE PROCEDURE out.p(least INT64) BEGIN CREATE OR REPLACE TABLE out.g AS {COUNTS} HAVING COUNT(DISTINCT client_id) >= least; END; CALL out.p(5000)"#,
     r#"CREATE PROCEDURE out.p(least INT64) BEGIN CREATE OR REPLACE TABLE out.g AS {COUNTS} HAVING COUNT(DISTINCT client_id) >= least; END; CALL out.p(least => 6000)"#,
+    r#"UPDATE out.g SET c = s.c FROM ({SAFE_COUNTS}) s WHERE g.country = s.country"#,
+    r#"MERGE out.g t USING ({SAFE_COUNTS}) s ON t.country = s.country WHEN MATCHED AND t.locked THEN DELETE WHEN MATCHED THEN UPDATE SET c = s.c WHEN NOT MATCHED THEN INSERT (country, c) VALUES (s.country, s.c)"#,
+    r#"CREATE TEMP TABLE g AS {SAFE}; IF @empty THEN TRUNCATE TABLE g; END IF; SELECT country FROM g"#,
+    r#"CREATE VIEW out.v AS {SAFE}; IF @other THEN CREATE OR REPLACE VIEW out.v AS {SAFE}; END IF; SELECT country FROM out.v"#,
+    r#"BEGIN TRANSACTION; CREATE OR REPLACE TABLE out.g AS {SAFE}; IF @undo THEN ROLLBACK TRANSACTION; RETURN; END IF; COMMIT TRANSACTION; SELECT country FROM out.g"#,
+    r#"SET @@time_zone = 'Asia/Tokyo'; SET @@query_label = 'a:b'; SELECT country, @@time_zone AS z, COUNT(DISTINCT client_id) AS c FROM telemetry.clients_daily GROUP BY country HAVING c >= 5000"#,
 ];
 
 /// The last dataset of a script.

@@ -295,7 +295,8 @@ impl<'a> Binder<'a> {
             .table(&TableName::new(parts.iter().copied()));
         // At an earlier time a table had other rows than this script writes.
         if !read.is_outside() {
-            return self.made_table(&read, version.is_some(), span);
+            let rows = self.made_table(&read, version.is_some(), span);
+            return self.by_way(rows, &read);
         }
         let as_of = match version {
             None => None,
@@ -312,7 +313,8 @@ impl<'a> Binder<'a> {
                 None
             }
         };
-        self.warehouse_table(read.name, as_of, word, span)
+        let rows = self.warehouse_table(read.name.clone(), as_of, word, span);
+        self.by_way(rows, &read)
     }
 
     /// A table of the warehouse, as another file makes it or as it is declared.

@@ -4,8 +4,9 @@ use sqlparser::ast;
 
 use super::scope::{Frame, Scope};
 use super::select::Item;
-use super::{Binder, Expr, Operator, RelId};
-use crate::plan::{ExprKind, JoinKind, SetOperator};
+use super::written::{negated, together};
+use super::{Binder, ColId, Expr, Operator, RelId};
+use crate::plan::{ExprKind, JoinKind, Literal, SetOperator};
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -39,14 +40,13 @@ impl Binder<'_> {
             let span = self.plan.relation(target).origin.span;
             self.unsupported("OUTPUT of a MERGE", span);
         }
-        let matched = self.matched((target, &into), (source, &from), Some(on));
+        let both = together(&into, &from);
+        let by_source = ast::MergeClauseKind::NotMatchedBySource;
         let mut arms = Vec::new();
-        for clause in clauses {
-            // Every clause may write all rows that its predicate lets through, whether
-            // they are matched or not.
+        for (at, clause) in clauses.iter().enumerate() {
             let ast::MergeClause {
                 when_token: _,
-                clause_kind: _,
+                clause_kind,
                 predicate,
                 action,
             } = clause;
@@ -55,7 +55,9 @@ impl Binder<'_> {
                 .map_or(Span::default(), |predicate| self.places.expr(predicate));
             match action {
                 ast::MergeAction::Insert(insert) => {
-                    let rows = self.kept(source, &from, predicate.as_ref());
+                    let matched = self.over(&both, on);
+                    let rows = self.unmatched((source, &from), target, matched, span);
+                    let rows = self.chosen(rows, &from, clauses, at);
                     if let Some(arm) = self.merge_insert(rows, &from, insert) {
                         arms.push(arm);
                     }
@@ -71,10 +73,18 @@ impl Binder<'_> {
                     }
                     match kind {
                         ast::MergeUpdateKind::Set(assignments) => {
-                            let both = self.kept(matched.0, &matched.1, predicate.as_ref());
-                            // A predicate may read the target.
-                            let alone = predicate.is_none().then_some(source);
-                            arms.push(self.assigned(alone, &from, both, &matched.1, assignments));
+                            arms.push(if *clause_kind == by_source {
+                                let matched = self.over(&both, on);
+                                let rows = self.without_matches(target, source, matched, span);
+                                let rows = self.chosen(rows, &into, clauses, at);
+                                let items = self.assigned(&into, assignments);
+                                self.project_assigned(rows, items)
+                            } else {
+                                let mut conditions = vec![self.over(&both, on)];
+                                conditions.extend(self.choices(&both, clauses, at));
+                                let items = self.assigned(&both, assignments);
+                                self.changed(target, (source, &from), conditions, items)
+                            });
                         }
                         ast::MergeUpdateKind::Wildcard => {
                             self.unsupported("UPDATE SET *", span);
@@ -96,15 +106,135 @@ impl Binder<'_> {
         }
     }
 
-    /// The rows that the predicate of a clause lets through.
-    fn kept(&mut self, rows: RelId, scope: &Scope, predicate: Option<&ast::Expr>) -> RelId {
-        let Some(predicate) = predicate else {
-            return rows;
+    /// The source's rows that match no row of the target.
+    fn unmatched(
+        &mut self,
+        source: (RelId, &Scope),
+        target: RelId,
+        matched: Expr,
+        span: Span,
+    ) -> RelId {
+        match self.alone(source, &matched) {
+            Some(matched) => self.filtered(source.0, negated(matched), "ON"),
+            None => self.without_matches(source.0, target, matched, span),
+        }
+    }
+
+    /// The values that assignments write, from the source's rows that the
+    /// conditions choose: joined with the target's only where the values, or a
+    /// subquery, read more of it than its published values.
+    fn changed(
+        &mut self,
+        target: RelId,
+        source: (RelId, &Scope),
+        conditions: Vec<Expr>,
+        items: Vec<Item>,
+    ) -> RelId {
+        let own = self.own_columns(source);
+        let reads_own = items.iter().all(|item| reads_only(&item.expr, &own));
+        let alone: Option<Vec<Expr>> = conditions
+            .iter()
+            .map(|condition| self.alone(source, condition))
+            .collect();
+        let (mut rows, conditions) = match alone {
+            Some(alone) if reads_own => (source.0, alone),
+            Some(_) | None => {
+                let mut columns = self.columns_of(target);
+                columns.extend(self.columns_of(source.0));
+                let span = self.plan.relation(source.0).origin.span;
+                let join = Operator::Join {
+                    kind: JoinKind::Cross,
+                    left: target,
+                    right: source.0,
+                    condition: None,
+                    correlated: false,
+                    merged: Vec::new(),
+                };
+                (self.add(join, columns, "FROM", span), conditions)
+            }
         };
-        self.frames.push(Frame::of(scope.clone()));
-        let kept = self.without_hoist(|binder| binder.filter_by(rows, predicate, "WHEN"));
-        self.frames.pop();
-        kept
+        for condition in conditions {
+            rows = self.filtered(rows, condition, "WHERE");
+        }
+        self.project_assigned(rows, items)
+    }
+
+    /// A condition on a row of the source and one of the target, with what the
+    /// target holds as constants: it is what was published before. `None` where a
+    /// subquery reads one of the rows.
+    fn alone(&self, source: (RelId, &Scope), condition: &Expr) -> Option<Expr> {
+        let mut plain = true;
+        condition.walk(&mut |part| {
+            plain &= !matches!(part.kind, ExprKind::Subquery(_));
+        });
+        if !plain {
+            return None;
+        }
+        let own = self.own_columns(source);
+        let mut condition = condition.clone();
+        let mut waiting = vec![&mut condition];
+        while let Some(part) = waiting.pop() {
+            if let Some(column) = part.as_column()
+                && !own.contains(&column)
+            {
+                let name = &self.plan.column(column).name;
+                part.kind = ExprKind::Variable(format!("{name} of the target"));
+            }
+            waiting.extend(part.children_mut());
+        }
+        Some(condition)
+    }
+
+    /// The columns of a FROM clause, those among them that no schema tells.
+    fn own_columns(&self, (source, scope): (RelId, &Scope)) -> Vec<ColId> {
+        scope
+            .ranges
+            .iter()
+            .flat_map(|range| self.listed(&range.columns))
+            .chain(self.columns_of(source))
+            .collect()
+    }
+
+    /// The rows that a clause gets.
+    pub(super) fn chosen(
+        &mut self,
+        mut rows: RelId,
+        scope: &Scope,
+        clauses: &[ast::MergeClause],
+        at: usize,
+    ) -> RelId {
+        for predicate in self.choices(scope, clauses, at) {
+            rows = self.filtered(rows, predicate, "WHEN");
+        }
+        rows
+    }
+
+    /// What decides that a clause gets a row: its predicate, and that no clause
+    /// before it, for the same kind of rows, has taken it.
+    pub(super) fn choices(
+        &mut self,
+        scope: &Scope,
+        clauses: &[ast::MergeClause],
+        at: usize,
+    ) -> Vec<Expr> {
+        let Some(clause) = clauses.get(at) else {
+            return Vec::new();
+        };
+        let mut choices = Vec::new();
+        for earlier in clauses.iter().take(at) {
+            if !is_same_kind(earlier.clause_kind, clause.clause_kind) {
+                continue;
+            }
+            let taken = match &earlier.predicate {
+                Some(predicate) => self.over(scope, predicate),
+                None => Expr::new(ExprKind::Literal(Literal::Bool(true)), Span::default()),
+            };
+            choices.push(negated(taken));
+        }
+        if let Some(predicate) = &clause.predicate {
+            choices.push(self.over(scope, predicate));
+        }
+        choices
     }
 
     fn by_name_of(&mut self, arms: &[RelId]) -> RelId {
@@ -210,17 +340,9 @@ impl Binder<'_> {
         }
     }
 
-    /// The values that assignments write: over the source's rows alone, where these
-    /// are given and the values read nothing of the target.
-    fn assigned(
-        &mut self,
-        source: Option<RelId>,
-        from: &Scope,
-        matched: RelId,
-        both: &Scope,
-        assignments: &[ast::Assignment],
-    ) -> RelId {
-        self.frames.push(Frame::of(both.clone()));
+    /// The values that assignments write.
+    fn assigned(&mut self, scope: &Scope, assignments: &[ast::Assignment]) -> Vec<Item> {
+        self.frames.push(Frame::of(scope.clone()));
         let mut items = Vec::new();
         for ast::Assignment { target, value } in assignments {
             let bound = self.without_hoist(|binder| binder.expr(value));
@@ -239,24 +361,13 @@ impl Binder<'_> {
             items.push(Item::named(name.unwrap_or_default(), bound, span));
         }
         self.frames.pop();
-        let own = source.map_or_else(Vec::new, |source| self.columns_of(source));
-        let own: Vec<_> = from
-            .ranges
-            .iter()
-            .flat_map(|range| self.listed(&range.columns))
-            .chain(own)
-            .collect();
-        let mut alone = true;
-        for item in &items {
-            item.expr.walk(&mut |part| {
-                alone &= !matches!(part.kind, ExprKind::Subquery(_))
-                    && part.as_column().is_none_or(|column| own.contains(&column));
-            });
-        }
+        items
+    }
+
+    fn project_assigned(&mut self, rows: RelId, items: Vec<Item>) -> RelId {
         let span = items
             .iter()
             .fold(Span::default(), |span, item| span.join(item.span));
-        let rows = source.filter(|_| alone).unwrap_or(matched);
         self.project_items(rows, items, span)
     }
 
@@ -280,7 +391,8 @@ impl Binder<'_> {
                     rows = self.add(filter, columns, "WHERE", span);
                 }
             }
-            let written = self.assigned(Some(rows), &into, rows, &into, &update.assignments);
+            let items = self.assigned(&into, &update.assignments);
+            let written = self.project_assigned(rows, items);
             let brings = self
                 .plan
                 .relation(written)
@@ -291,15 +403,37 @@ impl Binder<'_> {
             return (brings || rows != target).then_some(written);
         };
         let (source, scope) = self.factors(from, Span::default());
-        let matched = self.matched((target, &into), (source, &scope), update.selection.as_ref());
-        Some(self.assigned(
-            Some(source),
-            &scope,
-            matched.0,
-            &matched.1,
-            &update.assignments,
-        ))
+        // Which rows the condition chooses is told by the values that they get.
+        let both = together(&into, &scope);
+        let condition = update
+            .selection
+            .as_ref()
+            .map(|selection| self.over(&both, selection));
+        let items = self.assigned(&both, &update.assignments);
+        let conditions = condition.into_iter().collect();
+        Some(self.changed(target, (source, &scope), conditions, items))
     }
+}
+
+/// Whether an expression is made of some columns alone.
+fn reads_only(expr: &Expr, own: &[ColId]) -> bool {
+    let mut only = true;
+    expr.walk(&mut |part| {
+        only &= !matches!(part.kind, ExprKind::Subquery(_))
+            && part.as_column().is_none_or(|column| own.contains(&column));
+    });
+    only
+}
+
+/// Whether two clauses of MERGE are for the same rows.
+fn is_same_kind(one: ast::MergeClauseKind, other: ast::MergeClauseKind) -> bool {
+    let by_target = |kind| {
+        matches!(
+            kind,
+            ast::MergeClauseKind::NotMatched | ast::MergeClauseKind::NotMatchedByTarget
+        )
+    };
+    one == other || by_target(one) && by_target(other)
 }
 
 /// Whether a subquery brings rows into an expression, or something that is not

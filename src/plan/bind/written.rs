@@ -20,15 +20,7 @@ impl Binder<'_> {
             return self.limit(rows, "DELETE", span);
         };
         let taken = self.over(&scope, condition);
-        let at = taken.span;
-        // A row stays where the condition is NULL, too.
-        let truth = |value| Expr::new(ExprKind::Literal(Literal::Bool(value)), at);
-        let case = Case {
-            branches: vec![(taken, truth(false))],
-            otherwise: Some(truth(true)),
-        };
-        let predicate = Expr::new(ExprKind::Case(Box::new(case)), at);
-        self.filtered(rows, predicate, "DELETE")
+        self.filtered(rows, negated(taken), "DELETE")
     }
 
     /// The rows of a table after UPDATE; `None` where they are not followed.
@@ -61,13 +53,13 @@ impl Binder<'_> {
         let (mut kept, into) = self.factor(&merge.table);
         let names = self.listed_names(kept);
         let mut arms = Vec::new();
-        for clause in &merge.clauses {
+        for (at, clause) in merge.clauses.iter().enumerate() {
             let by_source = matches!(clause.clause_kind, ast::MergeClauseKind::NotMatchedBySource);
             match &clause.action {
                 ast::MergeAction::Delete { delete_token: _ } if !by_source => {
                     let (source, from) = self.factor(&merge.source);
                     let both = together(&into, &from);
-                    let condition = self.when(&both, &merge.on, clause.predicate.as_ref());
+                    let condition = self.when(&both, &merge.on, &merge.clauses, at);
                     kept = self.without_matches(kept, source, condition, span);
                 }
                 ast::MergeAction::Update(update) if !by_source => {
@@ -78,13 +70,7 @@ impl Binder<'_> {
                     let (source, from) = self.factor(&merge.source);
                     let (matched, both) =
                         self.matched((other, &others), (source, &from), Some(&merge.on));
-                    let matched = match &clause.predicate {
-                        Some(predicate) => {
-                            let predicate = self.over(&both, predicate);
-                            self.filtered(matched, predicate, "WHEN")
-                        }
-                        None => matched,
-                    };
+                    let matched = self.chosen(matched, &both, &merge.clauses, at);
                     arms.push(self.reassigned(
                         other,
                         &others,
@@ -99,11 +85,8 @@ impl Binder<'_> {
                     let (source, from) = self.factor(&merge.source);
                     let both = together(&others, &from);
                     let condition = self.over(&both, &merge.on);
-                    let mut rows = self.without_matches(source, other, condition, span);
-                    if let Some(predicate) = &clause.predicate {
-                        let predicate = self.over(&from, predicate);
-                        rows = self.filtered(rows, predicate, "WHEN");
-                    }
+                    let rows = self.without_matches(source, other, condition, span);
+                    let rows = self.chosen(rows, &from, &merge.clauses, at);
                     let rows = self.merge_insert(rows, &from, insert)?;
                     if self
                         .columns_of(rows)
@@ -137,7 +120,13 @@ impl Binder<'_> {
     }
 
     /// Rows of one side without those that match one of the other.
-    fn without_matches(&mut self, left: RelId, right: RelId, condition: Expr, span: Span) -> RelId {
+    pub(super) fn without_matches(
+        &mut self,
+        left: RelId,
+        right: RelId,
+        condition: Expr,
+        span: Span,
+    ) -> RelId {
         let columns = self.columns_of(left);
         self.add(
             Operator::Join {
@@ -154,27 +143,35 @@ impl Binder<'_> {
         )
     }
 
-    fn when(&mut self, scope: &Scope, on: &ast::Expr, predicate: Option<&ast::Expr>) -> Expr {
-        let on = self.over(scope, on);
-        match predicate {
-            Some(predicate) => {
-                let predicate = self.over(scope, predicate);
-                let span = on.span.join(predicate.span);
-                Expr::new(ExprKind::And(vec![on, predicate]), span)
-            }
-            None => on,
+    /// The condition that a row is matched and that a clause gets it, rather than
+    /// one before it.
+    fn when(
+        &mut self,
+        scope: &Scope,
+        on: &ast::Expr,
+        clauses: &[ast::MergeClause],
+        at: usize,
+    ) -> Expr {
+        let mut parts = vec![self.over(scope, on)];
+        parts.extend(self.choices(scope, clauses, at));
+        if parts.len() == 1 {
+            return parts.remove(0);
         }
+        let span = parts
+            .iter()
+            .fold(Span::default(), |span, part| span.join(part.span));
+        Expr::new(ExprKind::And(parts), span)
     }
 
     /// An expression over a scope.
-    fn over(&mut self, scope: &Scope, expr: &ast::Expr) -> Expr {
+    pub(super) fn over(&mut self, scope: &Scope, expr: &ast::Expr) -> Expr {
         self.frames.push(Frame::of(scope.clone()));
         let bound = self.without_hoist(|binder| binder.expr(expr));
         self.frames.pop();
         bound
     }
 
-    fn filtered(&mut self, input: RelId, predicate: Expr, word: &'static str) -> RelId {
+    pub(super) fn filtered(&mut self, input: RelId, predicate: Expr, word: &'static str) -> RelId {
         let (columns, span) = (self.columns_of(input), predicate.span);
         self.add(Operator::Filter { input, predicate }, columns, word, span)
     }
@@ -271,8 +268,19 @@ impl Binder<'_> {
     }
 }
 
+/// A condition that holds where another one does not, or is NULL.
+pub(super) fn negated(condition: Expr) -> Expr {
+    let span = condition.span;
+    let truth = |value| Expr::new(ExprKind::Literal(Literal::Bool(value)), span);
+    let case = Case {
+        branches: vec![(condition, truth(false))],
+        otherwise: Some(truth(true)),
+    };
+    Expr::new(ExprKind::Case(Box::new(case)), span)
+}
+
 /// The FROM items of two scopes.
-fn together(one: &Scope, other: &Scope) -> Scope {
+pub(super) fn together(one: &Scope, other: &Scope) -> Scope {
     let mut both = one.clone();
     both.ranges.extend(other.ranges.iter().cloned());
     both

@@ -73,6 +73,7 @@ impl<'a> Builder<'a> {
             exit,
             states: Vec::new(),
             conditions: vec![Vec::new(); count],
+            undoing: Vec::new(),
             repeated: vec![false; count],
             data: std::cell::OnceCell::new(),
         }
@@ -376,6 +377,12 @@ impl<'a> Builder<'a> {
                 Step::Unseen(call, "the procedure that is called is not in this file"),
                 span,
             );
+            return;
+        }
+        if procedures.len() > 1 {
+            // Which one it is, and so what it does, tells what decided about it.
+            let why = "several procedures have the name that is called";
+            self.then(Step::Unseen(call, why), span);
             return;
         }
         let fork = self.then(Step::Meet, span);

@@ -19,8 +19,19 @@ const CONDITION_LIMIT: usize = 64;
 
 impl<'a> Binder<'a> {
     /// Rows that a node yields, where the conditions around it let it run.
-    pub(super) fn under(&mut self, mut rows: RelId, id: NodeId) -> RelId {
-        for (predicate, word) in self.conditions(id) {
+    pub(super) fn under(&mut self, rows: RelId, id: NodeId) -> RelId {
+        let graph = Rc::clone(&self.environment.graph);
+        self.under_all(rows, graph.conditions[id as usize].clone())
+    }
+
+    /// Rows that a statement yields or reads only as conditions decide.
+    pub(super) fn under_all(
+        &mut self,
+        mut rows: RelId,
+        conditions: Vec<(NodeId, Option<bool>)>,
+    ) -> RelId {
+        let span = self.plan.relation(rows).origin.span;
+        for (predicate, word) in self.predicates(conditions, span) {
             let columns = self.columns_of(rows);
             let span = predicate.span;
             let filter = Operator::Filter {
@@ -36,13 +47,21 @@ impl<'a> Binder<'a> {
     /// each as it was where it was asked.
     pub(super) fn conditions(&mut self, id: NodeId) -> Vec<(Expr, &'static str)> {
         let graph = Rc::clone(&self.environment.graph);
-        let asked: Vec<_> = graph.conditions[id as usize]
-            .iter()
-            .copied()
+        let conditions = graph.conditions[id as usize].clone();
+        self.predicates(conditions, graph.node(id).span)
+    }
+
+    fn predicates(
+        &mut self,
+        conditions: Vec<(NodeId, Option<bool>)>,
+        span: Span,
+    ) -> Vec<(Expr, &'static str)> {
+        let graph = Rc::clone(&self.environment.graph);
+        let asked: Vec<_> = conditions
+            .into_iter()
             .filter(|(condition, _)| graph.asks_data(*condition))
             .collect();
         if asked.len() > CONDITION_LIMIT {
-            let span = graph.node(id).span;
             self.undecided("more than 64 conditions decide about a statement", span);
             return vec![(Expr::unknown("too many conditions", span), "IF")];
         }

@@ -71,6 +71,8 @@ pub(in crate::plan::bind) struct ReadName {
     /// The stored table that it names, with its dataset and project where they
     /// are known.
     pub(in crate::plan::bind) name: TableName,
+    /// The name as it is written.
+    pub(super) asked: TableName,
     /// The tables that it may be, each with the nodes that may have made it.
     pub(super) sources: Vec<(Key, Versions)>,
 }
@@ -125,6 +127,7 @@ impl<'a> Environment<'a> {
         let sources = self.state().read(&named);
         ReadName {
             name: named.stored.unwrap_or_else(|| name.clone()),
+            asked: name.clone(),
             sources,
         }
     }

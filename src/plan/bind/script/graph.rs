@@ -80,6 +80,8 @@ pub(in crate::plan::bind) struct Graph<'a> {
     /// The conditions that decide whether a node runs, and what they must be:
     /// `None` where it runs either way, but not equally often.
     pub(super) conditions: Vec<Vec<(NodeId, Option<bool>)>>,
+    /// The nodes after which a table may be what it was before.
+    pub(super) undoing: Vec<NodeId>,
     /// Whether a node may run several times.
     pub(super) repeated: Vec<bool>,
     /// Which variables and conditions depend on what is read; found last.

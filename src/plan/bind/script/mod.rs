@@ -7,7 +7,8 @@
 //! [`control`] finds which conditions decide about a node, [`data`] which of them
 //! depend on what is read. Then each dataset is bound from its node ([`publish`]):
 //! what it reads is bound as it was at the node that made it ([`table`],
-//! [`variable`]), under its conditions ([`condition`]).
+//! [`variable`]), under its conditions ([`condition`]) and those that decide
+//! which of several versions it is ([`way`]).
 
 mod build;
 mod condition;
@@ -23,6 +24,7 @@ mod solve;
 mod state;
 mod table;
 mod variable;
+mod way;
 
 use std::rc::Rc;
 
@@ -78,6 +80,7 @@ pub fn bind_with(
 ) -> Vec<Dataset> {
     let mut graph = Graph::solved(script, Rc::new(Places::new(source, script)));
     graph.decide();
+    graph.find_undoing();
     let mut session = Session {
         catalog,
         definitions,

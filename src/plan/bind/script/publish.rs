@@ -319,6 +319,7 @@ impl<'a> Session<'a> {
         };
         let root = binder.output(root, names);
         let root = binder.under(root, id);
+        let root = binder.in_time_zone(root);
         binder.plan.set_root(root);
         let ids = binder.plan.sort();
         for (_, relation) in &mut binder.grafted.tables {

@@ -298,6 +298,7 @@ impl<'a> Binder<'a> {
         }
         let read = ReadName {
             name: key.name.clone(),
+            asked: key.name.clone(),
             sources: vec![(key.clone(), graph.state(id).versions(key))],
         };
         let node = graph.node(id);

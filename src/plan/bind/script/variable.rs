@@ -10,7 +10,7 @@ use super::graph::{Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
 use super::table::Open;
 use super::{DEPTH_LIMIT, query_of};
-use crate::plan::bind::Binder;
+use crate::plan::bind::{Binder, RelId};
 use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::{Places, StatementKind};
@@ -32,14 +32,18 @@ pub(super) enum Value<'a> {
     Unknown(&'static str),
 }
 
-/// System variables that tell of what statements read or wrote.
-const TELLING: [&str; 6] = [
-    "@@error",
-    "@@row_count",
-    "@@script.bytes_billed",
-    "@@script.bytes_processed",
-    "@@script.slot_ms",
-    "@@script.num_child_jobs",
+/// System variables that tell nothing of what statements read or wrote. Any
+/// other may: rows that were written, bytes that were read, an error's message.
+const QUIET: [&str; 9] = [
+    "@@current_job_id",
+    "@@dataset_id",
+    "@@dataset_project_id",
+    "@@location",
+    "@@project_id",
+    "@@query_label",
+    "@@reservation",
+    "@@session_id",
+    "@@time_zone",
 ];
 
 impl<'a> Graph<'a> {
@@ -128,10 +132,9 @@ impl<'a> Binder<'a> {
             // What USING gives to parameters without names is not told apart.
             "?".clone_into(&mut lower);
         }
-        let tells = TELLING.iter().any(|telling| lower == *telling);
-        if tells {
+        if lower.starts_with("@@") && !QUIET.contains(&lower.as_str()) {
             self.not_followed(
-                &format!("the system variable `{name}` tells of what statements read or wrote"),
+                &format!("the system variable `{name}` may tell of what statements read or wrote"),
                 span,
             );
             return Some(Expr::unknown("a system variable that tells of data", span));
@@ -290,6 +293,25 @@ impl<'a> Binder<'a> {
             otherwise: None,
         };
         Expr::new(ExprKind::Case(Box::new(case)), span)
+    }
+
+    /// Rows whose values may be those of a time zone that data have chosen: any
+    /// function that is given no zone reads it.
+    pub(super) fn in_time_zone(&mut self, mut rows: RelId) -> RelId {
+        const ZONE: &str = "@@time_zone";
+        let graph = Rc::clone(&self.environment.graph);
+        if graph.sets(ZONE) == 0 {
+            return rows;
+        }
+        for id in graph.ids().filter(|id| graph.is_data(*id, ZONE)) {
+            let span = graph.node(id).span;
+            let zone = self.given(id, ZONE, span);
+            let null = Expr::new(ExprKind::IsNull(Box::new(zone)), span);
+            let other = Expr::new(ExprKind::Not(Box::new(null.clone())), span);
+            let predicate = Expr::new(ExprKind::Or(vec![null, other]), span);
+            rows = self.filtered(rows, predicate, "SET");
+        }
+        rows
     }
 
     fn bound_value(&mut self, id: NodeId, value: &Value<'a>, span: Span) -> Expr {
