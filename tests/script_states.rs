@@ -156,6 +156,9 @@ const UNPROVEN: &[&str] = &[
     r#"CREATE TEMP TABLE g AS {SMALL}; IF @@script.slot_ms > 100 THEN SELECT 'a' AS v; END IF"#,
     r#"SET @@time_zone = IF(EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x'), 'Asia/Tokyo', 'UTC'); SELECT DATE(TIMESTAMP '2024-01-01 20:00:00+00') AS v"#,
     r#"DECLARE v DATE; IF EXISTS (SELECT 1 FROM telemetry.clients_daily WHERE client_id = 'x') THEN SET @@time_zone = 'Asia/Tokyo'; END IF; SET v = DATE(TIMESTAMP '2024-01-01 20:00:00+00'); SET @@time_zone = 'UTC'; SELECT v AS v"#,
+    r#"DECLARE v STRING DEFAULT 'a'; BEGIN CREATE TEMP TABLE q AS SELECT IF(COUNT(*) > 0, ERROR('a'), 1) AS e FROM telemetry.clients_daily WHERE client_id = 'x'; SET v = 'b'; EXCEPTION WHEN ERROR THEN END; SELECT v AS v"#,
+    r#"CREATE TEMP TABLE g AS SELECT 'a' AS v; BEGIN CREATE TEMP TABLE q AS SELECT IF(COUNT(*) > 0, ERROR('a'), 1) AS e FROM telemetry.clients_daily WHERE client_id = 'x'; CREATE OR REPLACE TEMP TABLE g AS SELECT 'b' AS v; EXCEPTION WHEN ERROR THEN END; SELECT v FROM g"#,
+    r#"DECLARE n INT64 DEFAULT 0; DECLARE m STRING; BEGIN SET m = (SELECT client_id FROM telemetry.clients_daily WHERE country = 'LI'); SET n = 2; EXCEPTION WHEN ERROR THEN END; SELECT n AS n"#,
 ];
 
 /// Scripts whose last dataset holds large groups alone, whichever way they go.
@@ -197,6 +200,7 @@ const PROVEN: &[&str] = &[
     r#"CREATE VIEW out.v AS {SAFE}; IF @other THEN CREATE OR REPLACE VIEW out.v AS {SAFE}; END IF; SELECT country FROM out.v"#,
     r#"BEGIN TRANSACTION; CREATE OR REPLACE TABLE out.g AS {SAFE}; IF @undo THEN ROLLBACK TRANSACTION; RETURN; END IF; COMMIT TRANSACTION; SELECT country FROM out.g"#,
     r#"SET @@time_zone = 'Asia/Tokyo'; SET @@query_label = 'a:b'; SELECT country, @@time_zone AS z, COUNT(DISTINCT client_id) AS c FROM telemetry.clients_daily GROUP BY country HAVING c >= 5000"#,
+    r#"BEGIN CREATE TEMP TABLE a AS {SAFE}; CREATE TEMP TABLE b AS SELECT country FROM a; EXCEPTION WHEN ERROR THEN RAISE; END; SELECT country FROM b"#,
 ];
 
 /// The last dataset of a script.

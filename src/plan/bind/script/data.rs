@@ -52,7 +52,7 @@ impl Graph<'_> {
     }
 
     /// The variables that a node sets.
-    fn set_names(&self, id: NodeId) -> Vec<String> {
+    pub(super) fn set_names(&self, id: NodeId) -> Vec<String> {
         let node = self.node(id);
         let lower = |name: &str| name.to_lowercase();
         match node.step {

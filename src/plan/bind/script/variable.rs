@@ -145,6 +145,13 @@ impl<'a> Binder<'a> {
             return Some(Expr::new(ExprKind::Variable(lower), span));
         }
         let graph = Rc::clone(&self.environment.graph);
+        if versions.len() > 1 && versions.iter().any(|id| graph.may_be_skipped(*id)) {
+            let what = format!(
+                "the variable `{name}` tells whether a statement fails, which depends on what it reads"
+            );
+            self.not_followed(&what, span);
+            return Some(Expr::unknown("a variable that tells of failures", span));
+        }
         if !versions.iter().any(|id| graph.is_data(*id, &lower)) {
             return Some(self.fixed_value(name, &versions, span));
         }

@@ -52,11 +52,14 @@ impl Environment<'_> {
             let undoing = graph.undoing.iter().copied();
             nodes.extend(undoing.filter(|id| graph.may_undo(*id, &read.name)));
         }
-        let mut conditions: Vec<_> = nodes
-            .into_iter()
-            .flat_map(|id| &graph.conditions[id as usize])
-            .map(|(condition, _)| (*condition, None))
-            .collect();
+        let mut conditions = Vec::new();
+        for id in nodes {
+            let around = graph.conditions[id as usize].iter();
+            conditions.extend(around.map(|(condition, _)| (*condition, None)));
+            if graph.may_be_skipped(id) {
+                conditions.extend(graph.node(id).raises.map(|handle| (handle, None)));
+            }
+        }
         conditions.sort_unstable();
         conditions.dedup();
         conditions
@@ -81,6 +84,44 @@ impl Environment<'_> {
 }
 
 impl Graph<'_> {
+    /// Whether data may make a statement fail that stands before a node in a block
+    /// with a handler, or at it, so that it has no effect.
+    pub(super) fn may_be_skipped(&self, id: NodeId) -> bool {
+        if id == OUTSIDE {
+            return false;
+        }
+        let Some(handle) = self.node(id).raises else {
+            return false;
+        };
+        let repeated = self.repeated[id as usize];
+        self.ids().any(|other| {
+            self.node(other).raises == Some(handle)
+                && (other <= id || repeated)
+                && self.may_fail(other)
+        })
+    }
+
+    /// Whether what a node reads may make it fail.
+    fn may_fail(&self, id: NodeId) -> bool {
+        match self.node(id).step {
+            Step::Ask(..) => self.asks_data(id),
+            Step::Unseen(..) | Step::Source(_) => true,
+            Step::Run(statement) => {
+                let names = self.set_names(id);
+                let sets = names.iter().any(|name| self.is_data(id, name));
+                sets || names.is_empty()
+                    && !matches!(
+                        statement.kind,
+                        StatementKind::Inert(_) | StatementKind::Jump(_)
+                    )
+            }
+            Step::Give { .. } | Step::Return { .. } => {
+                self.set_names(id).iter().any(|name| self.is_data(id, name))
+            }
+            Step::Meet | Step::Handle | Step::Row(..) | Step::Forget => false,
+        }
+    }
+
     /// The nodes after which a name may mean what it meant before: they leave no
     /// version of their own.
     pub(super) fn find_undoing(&mut self) {
