@@ -15,6 +15,14 @@ schema_version = 1
 min_bucket = 5000
 [units.reader]
 person = true
+[units.receipt]
+person = false
+[[column]]
+name = "receipt_no"
+role = "identifier"
+unit = "receipt"
+category = 1
+data_reviews = ["https://example.org/review/1"]
 [[column]]
 name = "reader_id"
 role = "identifier"
@@ -59,7 +67,7 @@ not_null = ["reader_id", "week"]
 columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans", "notes", "seen", "rate"]
 [[table]]
 name = "library.visits"
-columns = ["reader_id", "card_no", "week", "region", "branch", "member", "pages", "loans"]
+columns = ["reader_id", "receipt_no", "card_no", "week", "region", "branch", "member", "pages", "loans"]
 [[table]]
 name = "archive.weekly_*"
 unit_column = "reader_id"
@@ -162,6 +170,7 @@ const UNPROVEN: &[(&str, &[&str])] = &[
         &[
             "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT b.reader_id, MAX(a.pages) AS most FROM library.weekly AS a JOIN library.visits AS b USING (region) GROUP BY b.reader_id) GROUP BY most HAVING readers >= 5000",
             "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT w.reader_id, MAX(g.most) AS most FROM library.weekly AS w JOIN (SELECT region, MAX(pages) AS most FROM library.weekly GROUP BY region) AS g USING (region) GROUP BY w.reader_id) GROUP BY most HAVING readers >= 5000",
+            "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT reader_id, MAX(pages) OVER (PARTITION BY receipt_no) AS most FROM library.visits) GROUP BY most HAVING readers >= 5000",
             "SELECT most, COUNT(DISTINCT reader_id) AS readers FROM (SELECT reader_id, MAX(pages) OVER (PARTITION BY SUBSTR(reader_id, 1, 2)) AS most FROM library.weekly) GROUP BY most HAVING readers >= 5000",
         ],
     ),
@@ -317,6 +326,7 @@ const UNCOVERED: &[(&str, &[&str])] = &[
             "SELECT ARRAY_AGG(region ORDER BY best DESC LIMIT 1) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
             "SELECT ANY_VALUE(region HAVING MIN best) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
             "SELECT region, SUM(pages HAVING MAX week) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, COUNTIF(branch = 'attic') AS n FROM library.weekly WHERE week = '2026-01-05' GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(IF(pages > 900, IF(branch = 'attic', 1, NULL), 0)) >= 5000",
             "SELECT region, COUNT(IF(branch = 'attic', 1, NULL)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
         ],
     ),

@@ -82,6 +82,8 @@ impl Analyzer<'_, '_> {
             value.literal = None;
             value.paths.clear();
             value.fields.clear();
+            // It is there where the others are not.
+            value.there.clear();
         }
         if let (Some((matched, first)), [yes, no]) = (sides, of_sides.as_slice()) {
             let (there, absent) = if first { (yes, no) } else { (no, yes) };

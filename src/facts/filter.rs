@@ -277,8 +277,13 @@ impl Analyzer<'_, '_> {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
-                let coverages = values.iter().map(|value| &value.coverage);
-                let coverage = Coverage::mixed(coverages, Mix::Any, 0, condition.span);
+                let coverages = || values.iter().map(|value| &value.coverage);
+                let mut coverage = Coverage::mixed(coverages(), Mix::Any, 0, condition.span);
+                // Lower bounds of several values tell no difference of them.
+                if coverage.is_uncovered() && parts.iter().all(|part| self.is_lower_bound(part)) {
+                    let fresh = self.next_measure();
+                    coverage = Coverage::mixed(coverages(), Mix::Choice, fresh, condition.span);
+                }
                 ColumnFacts {
                     coverage,
                     ..predicate(ColumnFacts::computed(&values))
@@ -319,6 +324,26 @@ impl Analyzer<'_, '_> {
                 self.compared_values(&value, into);
                 Rc::unwrap_or_clone(value)
             }
+        }
+    }
+
+    /// Whether a condition, once it holds, holds for more of whatever measured value
+    /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
+    fn is_lower_bound(&mut self, condition: &Expr) -> bool {
+        match &condition.kind {
+            ExprKind::Compare(Comparison::Gt | Comparison::GtEq, _, bound)
+            | ExprKind::Compare(Comparison::Lt | Comparison::LtEq, bound, _)
+                if bound.is_fixed() =>
+            {
+                true
+            }
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().all(|part| self.is_lower_bound(part))
+            }
+            _ => matches!(
+                self.value(condition).coverage,
+                Coverage::Label | Coverage::NoData
+            ),
         }
     }
 

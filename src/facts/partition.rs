@@ -109,7 +109,9 @@ impl Analyzer<'_, '_> {
             let whole = conjuncts.iter().all(|(parts, there)| {
                 // Rows without what is counted go, and no people.
                 let nobody = there.is_some_and(|number| {
-                    pops.len() == 1 && partition.counted.iter().all(|of| *of == Some(number))
+                    pops.len() == 1
+                        && !partition.counted.is_empty()
+                        && partition.counted.iter().all(|of| *of == Some(number))
                 });
                 let same = |parts: &Vec<Number>| parts.iter().all(|part| closure.has(*part));
                 nobody || parts.as_ref().is_some_and(same)

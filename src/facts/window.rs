@@ -216,14 +216,7 @@ impl Analyzer<'_, '_> {
             }];
             return;
         }
-        // A record, as a document that was sent twice, is one person's.
-        let of_record = window.partition_by.iter().any(|by| {
-            let value = self.value(by);
-            let named = !value.identities.is_empty() && !value.paths.is_empty();
-            named && value.identities.iter().all(|identity| !identity.person)
-        });
-        let one = of_record
-            || grain.is_some_and(|grain| self.is_one_person(before, grain.iter().copied()));
+        let one = grain.is_some_and(|grain| self.is_one_person(before, grain.iter().copied()));
         let mut parts = window
             .call
             .expressions()

@@ -19,6 +19,12 @@ role = "identifier"
 unit = "client"
 category = 1
 
+[[column]]
+name = "day"
+role = "dimension"
+category = 1
+resolution = "day"
+
 [[table]]
 name = "t"
 unit_column = "id"
