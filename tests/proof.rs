@@ -325,6 +325,7 @@ const UNCOVERED: &[(&str, &[&str])] = &[
         &[
             "SELECT ARRAY_AGG(region ORDER BY best DESC LIMIT 1) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
             "SELECT ANY_VALUE(region HAVING MIN best) AS first FROM (SELECT region, MAX(pages) AS best FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000)",
+            "SELECT region, AVG(least) AS least FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, MIN(pages) AS least FROM library.weekly GROUP BY region) GROUP BY region HAVING SUM(n) >= 5000",
             "SELECT region, SUM(pages HAVING MAX week) AS last FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
             "SELECT region, COUNTIF(branch = 'attic') AS n FROM library.weekly WHERE week = '2026-01-05' GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(IF(pages > 900, IF(branch = 'attic', 1, NULL), 0)) >= 5000",
             "SELECT region, COUNT(IF(branch = 'attic', 1, NULL)) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",

@@ -401,7 +401,10 @@ impl<'p> Analyzer<'p, '_> {
                 value
             }
             AggregateClass::Sum | AggregateClass::Mean => {
+                // Of groups that are added up each may have one person's value.
+                let single = value.single.filter(|_| input.rows == Rows::Aggregated);
                 let mut value = printing(value);
+                value.single = single;
                 value.count = count;
                 value
             }
