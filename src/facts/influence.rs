@@ -276,7 +276,10 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
-        let Some(known) = facts.k().filter(|k| *k > floor || floor < 2) else {
+        // A later count may prove more of the row's own people, but not of these.
+        let required = self.sources.registry().policy().min_bucket;
+        let lowers = |known: u64| known > floor || floor < required;
+        let Some(known) = facts.k().filter(|known| lowers(*known)) else {
             return;
         };
         if self.mistake == Some(Mistake::ConditionsAreNoData) {
@@ -284,7 +287,7 @@ impl Analyzer<'_, '_> {
         }
         let table = facts.populations.values().next();
         let table = table.map_or_else(|| Rc::from(""), |people| Rc::clone(&people.table));
-        if known > floor || facts.populations.len() == 1 {
+        if known > floor || facts.populations.values().any(|people| !people.implied) {
             let population = Population {
                 k: floor,
                 table,
