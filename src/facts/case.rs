@@ -123,21 +123,7 @@ impl Analyzer<'_, '_> {
                 (Coverage::Uncovered(gap), _) => Coverage::Uncovered(*gap),
                 (decided, own) => own.or(decided),
             };
-            for influence in &conditions.influences {
-                if !part.influences.contains(influence) {
-                    part.influences.push(influence.clone());
-                }
-            }
-            for bucket in &conditions.buckets {
-                if !part.buckets.contains(bucket) {
-                    part.buckets.push(bucket.clone());
-                }
-            }
-            for cell in &conditions.cells {
-                if !part.cells.contains(cell) {
-                    part.cells.push(cell.clone());
-                }
-            }
+            part.depends_as(&conditions);
             part.single = part.single.or(conditions.single);
         });
         value

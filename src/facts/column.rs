@@ -339,14 +339,9 @@ impl ColumnFacts {
         self.became(other);
     }
 
-    /// Adds what became of another value on its way: all but what it is made of,
-    /// and whom and what time it tells.
-    fn became(&mut self, other: &Self) {
-        self.conditions.extend(&other.conditions);
-        self.aggregated |= other.aggregated;
-        self.sketch = self.sketch.or(other.sketch);
-        self.collection = self.collection.or(other.collection);
-        self.single = self.single.or(other.single);
+    /// Adds the people on whom another value depends, those of parts of it and of
+    /// other rows, and the functions of identifiers that it tells.
+    pub(super) fn depends_as(&mut self, other: &Self) {
         for cell in &other.cells {
             if !self.cells.contains(cell) {
                 self.cells.push(cell.clone());
@@ -362,6 +357,17 @@ impl ColumnFacts {
                 self.buckets.push(bucket.clone());
             }
         }
+    }
+
+    /// Adds what became of another value on its way: all but what it is made of,
+    /// and whom and what time it tells.
+    fn became(&mut self, other: &Self) {
+        self.conditions.extend(&other.conditions);
+        self.aggregated |= other.aggregated;
+        self.sketch = self.sketch.or(other.sketch);
+        self.collection = self.collection.or(other.collection);
+        self.single = self.single.or(other.single);
+        self.depends_as(other);
         self.when.extend(&other.when);
         self.reshaped |= other.reshaped;
         self.surrogate = self.surrogate.or(other.surrogate);

@@ -73,6 +73,17 @@ impl Decided {
         self.floor = self.floor.min(floor);
     }
 
+    /// The part of an answer that is made of it; none where it tells of as many
+    /// people as the row around.
+    pub(super) fn cell(&self, span: Span) -> Option<Cell> {
+        (self.floor < u64::MAX).then_some(Cell {
+            among: Among::OneRow,
+            floor: self.floor,
+            span,
+            measure: None,
+        })
+    }
+
     /// Another relation's rows are joined.
     pub(super) fn add(&mut self, other: &Self) {
         self.also(&other.coverage, other.floor, Span::default());
@@ -241,14 +252,7 @@ impl Analyzer<'_, '_> {
             ..ColumnFacts::default()
         };
         answer.cells.extend(other.members.and_then(Members::cell));
-        if other.decided.floor < u64::MAX {
-            answer.cells.push(Cell {
-                among: Among::OneRow,
-                floor: other.decided.floor,
-                span,
-                measure: None,
-            });
-        }
+        answer.cells.extend(other.decided.cell(span));
         self.decided_among(&answer, span, word, facts);
     }
 

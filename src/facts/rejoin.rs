@@ -52,7 +52,7 @@ impl Analyzer<'_, '_> {
     /// The table of a scan, if its rows are the same at each scan: a wildcard or
     /// another time may be another's.
     pub(super) fn whole_table(&self, table: &ReadTable) -> Option<WholeTable> {
-        if table.as_of.is_some() || table.name.to_string().contains('*') {
+        if table.as_of.is_some() || table.is_pattern() {
             return None;
         }
         let columns = table

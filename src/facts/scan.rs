@@ -119,11 +119,7 @@ impl Analyzer<'_, '_> {
             number
         };
         // A pattern declares the keys of each of its tables.
-        let table_of_row = table
-            .name
-            .to_string()
-            .contains('*')
-            .then(|| number_of("_table_suffix"));
+        let table_of_row = table.is_pattern().then(|| number_of("_table_suffix"));
         for key in &entry.keys {
             let mut columns: VecSet<Number> = key.iter().map(|name| number_of(name)).collect();
             columns.extend(table_of_row);

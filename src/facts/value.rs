@@ -5,7 +5,6 @@ use std::rc::Rc;
 use vecset::VecSet;
 
 use super::analysis::Analyzer;
-use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::at_most_one;
 use super::coverage::{Coverage, Gap, GapReason, Mix};
@@ -384,14 +383,7 @@ impl Analyzer<'_, '_> {
                     let both = [&part.coverage, &decided.coverage];
                     part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
                 }
-                if decided.floor < u64::MAX {
-                    part.cells.push(Cell {
-                        among: Among::OneRow,
-                        floor: decided.floor,
-                        span,
-                        measure: None,
-                    });
-                }
+                part.cells.extend(decided.cell(span));
             });
         }
         value

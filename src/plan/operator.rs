@@ -33,6 +33,13 @@ pub struct ReadTable {
     pub as_of: Option<Expr>,
 }
 
+impl ReadTable {
+    /// Whether its name is a pattern that several tables may have.
+    pub fn is_pattern(&self) -> bool {
+        self.name.to_string().contains('*')
+    }
+}
+
 /// One operator. Every construct of SQL is lowered into these.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operator {
