@@ -15,10 +15,15 @@ import sys
 
 import jinja2
 
+from jinja_scopes import Scopes
+
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]) / "templates"
 COUNT = int(os.environ.get("HEADCOUNT_TEMPLATES", "300"))
 RANDOM = random.Random(int(os.environ.get("HEADCOUNT_SEED", "1")))
 LEAST = 0.4
+#: What the settings give every template.
+GIVEN = {"given": "g"}
+SCOPED = Scopes(RANDOM)
 
 STRINGS = r"""
 "x"|'y'|"\n"|'\x0a'|"\12"|"\u000a"|"\q"|"\\n"|'\''|"\N{LINE FEED}"|"\a"|"\v"|"\0"|"\r"|"\/"|"\777"|"\U0000000a"|"%}"|"}}"|"#}"|"{{"|"-- "
@@ -29,6 +34,28 @@ range(3) | list;'a' in 'abc';1 in xs;'%s' | format(1);'a,b'.split(',');xs | join
 none | default(2);'' | default(2, true);{'b': 1, 'a': 2} | dictsort;true + 1;1 == true;'1' == 1;'a' ~ 1 ~ none;7 // 2;-7 // 2;
 loop.index;loop.last;caller();zz | default(1);zz is defined;n is defined;xs | map('string') | join
 """.replace("\n", "").split(";")
+#: Items whose attributes filters read.
+ITEMS = [
+    "[{'k': 2, 'g': 'b', 'd': {'e': [3, 1]}}, {'k': 1, 'g': 'B', 'd': {'e': [2]}}, {'k': 2, 'g': 'a', 'd': {'e': [2, 9]}}]",
+    "[['b', 1], ['a', 2], ['B', 3]]",
+    "[{'k': true, 'g': 'x'}, {'k': 1, 'g': 'X'}, {'k': 0.5}]",
+    "[(2, 'b'), (1, 'c')]",
+    "[{'k': [1, 2]}, {'k': [1, 1]}, {'k': none}]",
+    "[]",
+    "['b', 'B', 'a', 'C']",
+]
+PATHS = ["'k'", "'g'", "'d.e.0'", "'d.e'", "0", "1", "'0'", "'zz'", "'k,g'", "'g,k'", "none", "-1", "'k.zz'"]
+OPTIONS = ["", ", case_sensitive=true", ", reverse=true", ", start=10", ", default='n'", ", default=none"]
+#: A filter that reads an attribute, by what may follow it.
+READING = {
+    "sort": ["", " | map(attribute='k') | join(',')", " | first"],
+    "unique": [" | list", " | map(attribute='g') | join(',')"],
+    "min": ["", ".k"],
+    "max": ["", ".g"],
+    "sum": [""],
+    "map": [" | list", " | join('-')", " | sum", " | first"],
+    "groupby": ["", " | map('first') | list", " | map(attribute='list') | list", " | map(attribute=0) | join", " | length"],
+}
 FILTERS = "upper;string;trim;default(1);length;first;join(',');list;replace('x', 'z');safe;capitalize".split(";")
 TEXTS = [" x ", "\n", "-- ", "\n-- c\n", "/* ", "*/", "\r\n", " \t", "`q`", "'", "{", "% ", " \n\n", "\r", "\xa0", "}}", "%}"]
 SCOPES = [
@@ -48,7 +75,20 @@ def one(items):
     return RANDOM.choice(items)
 
 
+def reading():
+    name = one(list(READING))
+    arguments = one(["attribute=" + one(PATHS), "attribute=" + one(PATHS), ""]) + one(OPTIONS)
+    if name == "sort" and RANDOM.random() < 0.2:
+        arguments = f"true, false, {one(PATHS)}"
+    if name in ("sum", "groupby") and RANDOM.random() < 0.3:
+        arguments = one(PATHS) + one(OPTIONS)
+    used = f"({one(ITEMS)} | {name}({arguments.lstrip(', ')}))"
+    return used + one(READING[name])
+
+
 def value(depth=0):
+    if RANDOM.random() < 0.08:
+        return reading()
     kind = RANDOM.randrange(8 if depth < 2 else 4)
     if kind < 2:
         return one(VALUES)
@@ -119,6 +159,9 @@ def part(depth=0):
 
 
 def templates():
+    """Half of them are about names, half about all that Jinja has."""
+    if RANDOM.random() < 0.5:
+        return SCOPED.templates()
     head = "{% set n = 5000 %}{% set xs = [1, 2] %}" + one(["", "{% set a = 'A' %}"])
     return {
         "main.sql": head + "".join(part() for _ in range(RANDOM.randrange(1, 5))),
@@ -132,7 +175,7 @@ def theirs(files):
         loader=jinja2.DictLoader(files), extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"]
     )
     try:
-        return environment.get_template("main.sql").render()
+        return environment.get_template("main.sql").render(GIVEN)
     except Exception:  # whatever a random template does wrong
         return None
 
@@ -143,6 +186,8 @@ def lines(text):
 
 
 FOLDER.mkdir()
+given = "".join(f"{name} = {value!r}\n" for name, value in GIVEN.items())
+(FOLDER / "headcount.toml").write_text("[template.variables]\n" + given)
 known, unknown, wrong = 0, 0, 0
 while known + unknown + wrong < COUNT:
     files = templates()

@@ -1,6 +1,8 @@
 //! The whole journey of one text: from SQL to assessments.
 
+mod beside;
 mod comments;
+mod derivations;
 mod examples;
 mod lineages;
 mod localize;
@@ -8,15 +10,24 @@ mod proposals;
 mod reads;
 mod renderings;
 mod shapes;
+mod stopped;
+mod unmade;
 
+pub use beside::{Targets, doubt, written};
 pub use examples::counterexample;
 pub use lineages::{DatasetLineage, Written, lineages};
 pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 pub use shapes::{Surroundings, Told};
+pub use stopped::{fault, stopped};
+pub use unmade::unmade;
+
+use std::cell::OnceCell;
 
 use crate::assessment::{Assessment, Recorded};
+use crate::budget;
+use crate::derivation::Derivation;
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind_with};
 use crate::policy::{self, Answer, Decision, Evidence, Verdict};
@@ -24,22 +35,40 @@ use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
 use crate::syntax::{self, Script, StatementKind};
+use derivations::{Defined, Own, Template};
 use localize::Texts;
 
 /// Assesses every dataset of a text without templates. `target` names the table
 /// that a query makes, where something beside it says so.
-fn sql(source: &SourceText, around: &Surroundings<'_>, target: Option<&str>) -> Found {
+fn sql(
+    source: &SourceText,
+    around: &Surroundings<'_>,
+    target: Option<&str>,
+    template: Template<'_>,
+) -> Found {
     let Bound {
         datasets,
         mut findings,
         directed,
+        defined,
     } = bound(source, around);
+    let own = Own {
+        rendered: source,
+        template,
+        defined,
+        project: target.and_then(|target| match target.split('.').collect::<Vec<_>>()[..] {
+            [project, _, _] => Some(project),
+            _ => None,
+        }),
+        whole: OnceCell::new(),
+    };
     let mut datasets: Vec<Assessment> = datasets
         .into_iter()
         .enumerate()
-        .map(|(at, dataset)| one(source, &dataset, at, around, target))
+        .map(|(at, dataset)| one(&own, &dataset, at, around, target))
         .collect();
-    let comments = directed.apply(source, &mut datasets, &mut findings);
+    let public = around.public_table();
+    let comments = directed.apply(source, public, &mut datasets, &mut findings);
     Found {
         datasets,
         findings,
@@ -53,6 +82,7 @@ struct Bound {
     datasets: Vec<Dataset>,
     findings: Vec<Finding>,
     directed: comments::Directed,
+    defined: Defined,
 }
 
 fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
@@ -60,6 +90,7 @@ fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
     Bound {
         findings: syntax_errors(&script),
         datasets: bind_with(source, &script, around, around),
+        defined: Defined::by(source, &script),
         directed: comments::Directed::of(script),
     }
 }
@@ -91,8 +122,22 @@ fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&s
     }
 }
 
+/// Assesses a dataset, or says that its analysis takes more than a file may.
 fn one(
-    source: &SourceText,
+    own: &Own<'_>,
+    dataset: &Dataset,
+    at: usize,
+    around: &Surroundings<'_>,
+    target: Option<&str>,
+) -> Assessment {
+    match budget::part(|| analyzed(own, dataset, at, around, target)) {
+        Ok(assessment) => assessment,
+        Err(stop) => stopped::given_up(own, dataset, at, around, target, &stop),
+    }
+}
+
+fn analyzed(
+    own: &Own<'_>,
     dataset: &Dataset,
     at: usize,
     around: &Surroundings<'_>,
@@ -101,16 +146,13 @@ fn one(
     let registry = around.registry;
     let plan = &dataset.plan;
     let facts = analyze(plan, registry);
-    let identity = identity(source, dataset, at, target);
+    let identity = identity(own.rendered, dataset, at, target);
     let (mut decision, mut findings) = match plan.root() {
         Some(root) => {
-            let evidence = Evidence::gather(plan, &facts, root);
+            let evidence = Evidence::gather(plan, &facts, root, &dataset.grafted);
             let mut decision = policy::decide(plan, &facts, &evidence, registry);
             if around.told >= Told::Columns {
                 policy::tell_columns(plan, &facts, &evidence, registry, &mut decision);
-            }
-            if around.told >= Told::Made {
-                policy::tell_how_made(plan, &mut decision.columns);
             }
             let context = Context {
                 dataset,
@@ -129,6 +171,11 @@ fn one(
     let texts = Texts {
         segments: &dataset.grafted.segments,
     };
+    let derivation = if around.told >= Told::Made {
+        own.derivation(dataset, &facts, &texts, around)
+    } else {
+        Derivation::default()
+    };
     texts.decision(&mut decision);
     for finding in &mut findings {
         texts.finding(finding);
@@ -144,6 +191,8 @@ fn one(
         variant: None,
         internal: None,
         decision,
+        derivation,
+        others: Vec::new(),
         verdict,
         findings,
         mend: None,

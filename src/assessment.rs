@@ -2,6 +2,7 @@
 //! [`FileAssessment`] a file. Reports read nothing else.
 
 use crate::counterexample::Counterexample;
+use crate::derivation::Derivation;
 use crate::mend::Fix;
 use crate::policy::{Bucket, Decision, Level, Verdict};
 use crate::rules::Finding;
@@ -30,6 +31,12 @@ pub struct Assessment {
     pub internal: Option<String>,
     /// The policy's answers.
     pub decision: Decision,
+    /// How it is made, to hold it against another time or text; empty unless that
+    /// was asked for.
+    pub derivation: Derivation,
+    /// The same dataset in the other ways that its template may go, which are no
+    /// worse; none unless that was asked for.
+    pub others: Vec<Assessment>,
     /// The verdict.
     pub verdict: Verdict,
     /// The findings, in the order of their places.
@@ -74,14 +81,16 @@ pub enum RecordStatus {
 impl Assessment {
     /// Whether it needs a review that is not on record.
     pub fn stops(&self) -> bool {
-        self.internal.is_none()
-            && match self.record.status {
-                Some(RecordStatus::Drifted) => true,
-                Some(RecordStatus::Covered) => false,
-                Some(RecordStatus::Missing) | None => {
-                    self.verdict == Verdict::ExtraReview && !self.record.debt_holds
-                }
+        match self.record.status {
+            // What was published and grew is not taken back by a comment.
+            Some(RecordStatus::Drifted) => true,
+            Some(RecordStatus::Covered) => false,
+            Some(RecordStatus::Missing) | None => {
+                self.internal.is_none()
+                    && self.verdict == Verdict::ExtraReview
+                    && !self.record.debt_holds
             }
+        }
     }
 }
 
@@ -123,4 +132,6 @@ pub struct FileAssessment {
     pub datasets: Vec<Assessment>,
     /// Findings that belong to no dataset.
     pub findings: Vec<Finding>,
+    /// What the program said if it failed on it itself: then the run did not do its job.
+    pub fault: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! The program; all of it is in the library.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 /// An assessment makes and drops a great many small values: with the system's

@@ -114,3 +114,38 @@ fn what_is_internal_is_assessed_and_fails_nothing() {
         [(1, "HC403")]
     );
 }
+
+/// Internal is what no other statement publishes.
+#[test]
+fn internal_does_nothing_where_another_statement_publishes_the_table() {
+    let made = "CREATE OR REPLACE TABLE d.t AS SELECT country FROM telemetry.main";
+    let added = "-- headcount: internal kept\nINSERT INTO d.t SELECT country FROM telemetry.main";
+    let internal = |sql: &str| -> Vec<bool> {
+        let run = run(sql);
+        let datasets = run.files[0].datasets.iter();
+        datasets.map(|dataset| dataset.internal.is_some()).collect()
+    };
+    let both = format!("{made};\n{added}");
+    assert_eq!(internal(&both), [false, false]);
+    assert!(told(&both).iter().any(|(_, code)| *code == "HC403"));
+    let apart = format!("{};\n{added}", made.replace("d.t", "d.other"));
+    assert_eq!(internal(&apart), [false, true]);
+    let neither = format!("-- headcount: internal made\n{made};\n{added}");
+    assert_eq!(internal(&neither), [true, true]);
+}
+
+/// Legacy SQL has other meanings: nothing of it is read.
+#[test]
+fn legacy_sql_is_not_understood() {
+    let query = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.main GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
+    for first in ["#legacySQL", "# LEGACYSQL ", "-- note\n#legacysql"] {
+        let codes = told(&format!("{first}\n{query}"));
+        assert!(codes.iter().any(|(_, code)| *code == "HC001"), "{first}");
+    }
+    for first in ["#standardSQL", "-- legacySQL", "# not legacySQL"] {
+        let codes = told(&format!("{first}\n{query}"));
+        assert!(!codes.iter().any(|(_, code)| *code == "HC001"), "{first}");
+    }
+    let inside = told(&format!("{query}\n#legacySQL"));
+    assert!(!inside.iter().any(|(_, code)| *code == "HC001"));
+}

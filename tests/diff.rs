@@ -83,7 +83,7 @@ fn a_revision_that_is_none_is_told() {
     let said = headcount(&["diff"], "", nowhere.path(), &[]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("compares with a commit of git"),
+        said.err.contains("compare with a commit of git"),
         "{}",
         said.err
     );

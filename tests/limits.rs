@@ -92,6 +92,47 @@ fn limits_are_named() {
     );
 }
 
+/// Sets of keys are not spelled out where each element multiplies those before.
+#[test]
+fn grouping_sets_have_a_limit() {
+    let cube = |at: usize| {
+        let keys: Vec<String> = (0..8).map(|key| format!("a{at}{key}")).collect();
+        format!("CUBE({})", keys.join(", "))
+    };
+    let cubes: Vec<String> = (0..6).map(cube).collect();
+    let cubes = cubes.join(", ");
+    let limit = "more than 256 grouping sets";
+    reaches(
+        &format!("SELECT COUNT(*) AS n FROM telemetry.main GROUP BY {cubes}"),
+        limit,
+    );
+    reaches(
+        &format!("FROM telemetry.main |> AGGREGATE COUNT(*) AS n GROUP BY {cubes}"),
+        limit,
+    );
+    let keys: Vec<String> = (0..20_000).map(|key| format!("a{key}")).collect();
+    reaches(
+        &format!(
+            "SELECT COUNT(*) AS n FROM telemetry.main GROUP BY ROLLUP({})",
+            keys.join(", ")
+        ),
+        limit,
+    );
+}
+
+/// Of values that are made of one another without end, what is kept stays small.
+#[test]
+fn values_made_of_one_another_are_read() {
+    let mut sql = String::from("WITH c0 AS (SELECT country, os FROM telemetry.main)");
+    for at in 1..1_000 {
+        sql.push_str(&format!(
+            ", c{at} AS (SELECT IF(country = 'x', os, country) AS country, IF(os = country, country, os) AS os FROM c{})",
+            at - 1
+        ));
+    }
+    is_read(&format!("{sql} SELECT country, os FROM c999"));
+}
+
 /// A variable that doubles at each step would be larger than any memory.
 #[test]
 fn what_doubles_at_each_step_has_a_limit() {

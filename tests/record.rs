@@ -54,7 +54,7 @@ fn what_is_approved_passes_until_it_discloses_more() {
     // Less is let be, and so is another way to write it.
     for less in [
         CLIENTS_ONLY.replace("5000", "8000"),
-        CLIENTS_ONLY.replace("  SUM(active_hours_sum) AS handshakes\n", ""),
+        CLIENTS_ONLY.replace("  SUM(subsession_hours_sum) AS handshakes\n", ""),
         format!("-- why\n{}", CLIENTS_ONLY.replace("  ", "\t")),
     ] {
         repository.write(&format!("{FOLDER}/query.sql"), &less);
@@ -339,6 +339,7 @@ fn branches_that_approve_different_datasets_merge() {
 fn the_configuration_names_the_folder() {
     let repository = Repository::new();
     repository.write("headcount.toml", "[project]\nrecord = 'reviews/'\n");
+    repository.commit("A configuration");
     assert_eq!(repository.approve().code, 0);
     assert!(!repository.path().join("publishing-record").exists());
     let files = fs::read_dir(repository.path().join("reviews")).expect("the record");

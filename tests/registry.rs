@@ -291,3 +291,135 @@ fn import_goes_where_it_is_sent() {
         assert!(said.err.contains(message), "{args:?}: {}", said.err);
     }
 }
+
+const PIPELINE: &str = "schema_version = 1
+
+[units.client]
+person = true
+
+[[column]]
+name = \"client_id\"
+role = \"identifier\"
+unit = \"client\"
+category = 4
+data_reviews = [\"https://example.org/1\"]
+
+[[column]]
+name = \"submission_date\"
+role = \"dimension\"
+category = 1
+resolution = \"day\"
+origin = \"pipeline\"
+
+[[table]]
+name = \"d.baseline\"
+unit_column = \"client_id\"
+data_reviews = [\"https://example.org/2\"]
+";
+
+#[test]
+fn show_tells_origin_and_the_reviews_of_a_table() {
+    let folder = folder(&[("dimension-registry.toml", PIPELINE)]);
+    let said = headcount(
+        &folder,
+        &["show", "submission_date", "--table", "d.baseline"],
+    );
+    insta::assert_snapshot!(said.out, @r"
+    `submission_date` of `d.baseline` is `submission_date`, dimension-registry.toml:13:1
+      role: dimension
+      category: 1, allowed at levels 1, 2, 3
+      resolution: day
+      origin: pipeline, which adds it: its collection needs no data review
+      matches by the last name `submission_date` in every table
+
+    table `d.baseline`, dimension-registry.toml:20:1
+      the column that names the person: client_id
+      data review of the table as a whole: https://example.org/2
+    ");
+    let said = headcount(
+        &folder,
+        &[
+            "show",
+            "submission_date",
+            "--table",
+            "d.baseline",
+            "--format",
+            "json",
+        ],
+    );
+    let shown: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(shown["entry"]["origin"], "pipeline");
+    assert_eq!(
+        shown["table_entry"]["data_reviews"][0],
+        "https://example.org/2"
+    );
+    assert_eq!(headcount(&folder, &["check", "--fail-on", "note"]).code, 0);
+}
+
+#[test]
+fn column_that_the_pipeline_adds_needs_no_review_of_its_collection() {
+    let query = "SELECT submission_date, COUNT(DISTINCT client_id) AS clients FROM d.baseline
+GROUP BY submission_date HAVING COUNT(DISTINCT client_id) >= 5000";
+    let answer = |registry: &str| {
+        let folder = folder(&[("dimension-registry.toml", registry), ("q.sql", query)]);
+        let output = Command::cargo_bin("headcount")
+            .expect("the program is built")
+            .args(["check", "q.sql", "--format", "json"])
+            .current_dir(folder.path())
+            .output()
+            .expect("the program runs");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let questions = &report["files"][0]["datasets"][0]["questions"];
+        assert_eq!(questions[3]["id"], "missing-data-review");
+        questions[3]["answer"]
+            .as_str()
+            .expect("an answer")
+            .to_owned()
+    };
+    assert_eq!(answer(PIPELINE), "no");
+    assert_eq!(
+        answer(&PIPELINE.replace("origin = \"pipeline\"\n", "")),
+        "yes"
+    );
+}
+
+#[test]
+fn import_reports_what_it_would_write_and_writes_nothing() {
+    let folder = folder(&[
+        ("metrics.yaml", METRICS),
+        ("dimension-registry.toml", "schema_version = 1\n"),
+    ]);
+    let path = folder.path().join("dimension-registry.toml");
+    let said = headcount(&folder, &["import", "metrics.yaml", "--dry-run"]);
+    assert_eq!(said.code, 0);
+    assert_eq!(
+        said.out,
+        "dimension-registry.toml: 1 new, 0 already there, 0 in conflict; nothing was written\n"
+    );
+    let said = headcount(&folder, &["import", "metrics.yaml", "--diff"]);
+    assert_eq!(said.code, 0);
+    insta::assert_snapshot!(said.out, @r#"
+    --- dimension-registry.toml
+    +++ dimension-registry.toml
+    @@ -1 +1,10 @@
+     schema_version = 1
+    +
+    +# ----------------------------------------------------------------------------
+    +# From metrics.yaml
+    +
+    +[[column]]
+    +name = "metrics.counter.page_reloads"
+    +role = "metric"
+    +category = 2
+    +data_reviews = ["https://example.org/3"]
+    "#);
+    assert!(said.err.contains("nothing was written"), "{}", said.err);
+    let text = fs::read_to_string(&path).expect("a registry");
+    assert_eq!(text, "schema_version = 1\n");
+    // After it was written there is no difference.
+    assert_eq!(headcount(&folder, &["import", "metrics.yaml"]).code, 0);
+    assert_eq!(
+        headcount(&folder, &["import", "metrics.yaml", "--diff"]).out,
+        ""
+    );
+}

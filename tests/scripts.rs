@@ -179,7 +179,7 @@ fn a_table_is_all_that_writes_it() {
          CREATE OR REPLACE TEMP TABLE t AS {GROUPS} HAVING clients >= 5000;
          CREATE VIEW d.v AS SELECT * FROM t;
          CREATE TABLE d.copy CLONE d.v;
-         SELECT * FROM `project.d.copy`"
+         SELECT * FROM d.copy"
     )), @r"
     create view d.v: level 2
     create table clone d.copy: level 2
@@ -223,6 +223,106 @@ fn procedures_are_followed_where_they_are_called() {
     query script.sql#2: level 5 HC007 HC005 HC203
     ");
     insta::assert_snapshot!(said("CREATE PROCEDURE d.p() BEGIN CALL d.p(); END; CALL d.p()"), @"call script.sql#1: not assessed HC007");
+}
+
+#[test]
+fn an_out_parameter_begins_as_null() {
+    let called = |mode: &str, call: &str| {
+        said(&format!(
+            "DECLARE least INT64 DEFAULT 5000;
+             CREATE OR REPLACE PROCEDURE d.p({mode} x INT64) BEGIN {call} END;
+             CALL d.p(least);
+             CREATE OR REPLACE TABLE d.t AS {GROUPS} HAVING clients >= IFNULL(least, 1)"
+        ))
+    };
+    let unproven = "create table as d.t: level 3 HC107";
+    assert_eq!(called("OUT", ""), unproven);
+    assert_eq!(called("out", "SET x = x;"), unproven);
+    assert_eq!(called("OUT", "IF @z THEN SET x = 5000; END IF;"), unproven);
+    let proven = "create table as d.t: level 2";
+    assert_eq!(called("OUT", "SET x = 5000;"), proven);
+    assert_eq!(called("INOUT", ""), proven);
+    assert_eq!(called("IN", ""), proven);
+}
+
+#[test]
+fn a_table_is_read_at_the_time_that_is_asked_for() {
+    let read = |how: &str| {
+        let sql = format!(
+            "CREATE OR REPLACE TABLE d.t AS {GROUPS};
+             CREATE OR REPLACE TABLE d.t AS {GROUPS} HAVING clients >= 5000;
+             {how}"
+        );
+        said(&sql).lines().last().unwrap_or_default().to_owned()
+    };
+    for later in [
+        "CREATE OR REPLACE TABLE d.out CLONE d.t",
+        "CREATE SNAPSHOT TABLE d.out CLONE d.t",
+    ] {
+        assert_eq!(read(later), "create table clone d.out: level 2", "{later}");
+        let then = format!(
+            "{later} FOR SYSTEM_TIME AS OF TIMESTAMP '2024-01-01' OPTIONS (description = 'x')"
+        );
+        assert!(
+            read(&then).starts_with("create table as d.out: level 5")
+                && read(&then).contains("HC007"),
+            "{}",
+            read(&then)
+        );
+    }
+    for from in [
+        "d.t FOR SYSTEM_TIME AS OF TIMESTAMP '2024-01-01'",
+        "CHANGES(TABLE d.t, NULL, CURRENT_TIMESTAMP())",
+        "APPENDS(TABLE d.t, NULL)",
+    ] {
+        let said = read(&format!(
+            "CREATE OR REPLACE TABLE d.out AS SELECT * FROM {from}"
+        ));
+        assert!(
+            said.starts_with("create table as d.out: level 5") && said.contains("HC007"),
+            "{from}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_a_model_is_trained_on_comes_out_of_it() {
+    let weights = |features: &str, from: &str| {
+        let sql = format!(
+            "CREATE OR REPLACE MODEL d.m OPTIONS (model_type = 'linear_reg') AS SELECT {features} FROM telemetry.clients_daily;
+             SELECT * FROM {from}"
+        );
+        said(&sql).lines().last().unwrap_or_default().to_owned()
+    };
+    for from in [
+        "ML.WEIGHTS(MODEL d.m)",
+        "ML.CENTROIDS(MODEL `d.m`)",
+        "ML.FORECAST(MODEL d.m, STRUCT(3 AS horizon))",
+    ] {
+        let named = weights("active_hours_sum AS label, client_id", from);
+        assert_eq!(named, "query script.sql#2: level 6 HC201", "{from}");
+        let plain = weights("active_hours_sum AS label, country", from);
+        assert_eq!(plain, "query script.sql#2: level 1", "{from}");
+    }
+    // One that another text makes is taken to be made without identifiers.
+    assert_eq!(
+        said("SELECT * FROM ML.WEIGHTS(MODEL d.m)"),
+        "query script.sql#1: level 1"
+    );
+}
+
+#[test]
+fn a_variable_of_constants_proves_the_least_of_them() {
+    let chosen = |other: &str| {
+        said(&format!(
+            "DECLARE least INT64 DEFAULT 5000;
+             IF @a THEN SET least = 6000; ELSE SET least = {other}; END IF;
+             CREATE OR REPLACE TABLE d.t AS {GROUPS} HAVING clients >= least"
+        ))
+    };
+    assert_eq!(chosen("5000"), "create table as d.t: level 2");
+    assert_eq!(chosen("4"), "create table as d.t: level 3 HC107");
+    assert_eq!(chosen("@b"), "create table as d.t: level 3 HC107");
 }
 
 #[test]
@@ -339,7 +439,7 @@ fn how_rows_are_stored_says_nothing_of_them() {
     create table as p-1.d.t: level 6 HC201 HC203
     create materialized view d.mv: level 5 HC203
     create table clone d.replica: level 5 HC003 HC203
-    create table clone d.snapshot: level 5 HC003 HC203
+    create table as d.snapshot: level 5 HC003 HC007 HC203
     create view d.v: no people
     ");
     let names: Vec<String> = datasets(sql)[0]
@@ -363,7 +463,7 @@ fn any_query_may_be_the_last_one_where_a_script_stops_early() {
         "BEGIN SELECT client_id FROM telemetry.main; SELECT ERROR('x'); EXCEPTION WHEN ERROR THEN SET x = 1; END"
     ), @r"
     query script.sql#1: level 6 HC201 HC203
-    query script.sql#2: no people
+    query script.sql#2: no people HC007
     ");
     insta::assert_snapshot!(said("SELECT client_id FROM telemetry.main; SELECT 1"), @"query script.sql#1: no people");
 }
@@ -376,6 +476,7 @@ fn statements_that_write_no_rows_of_a_table_are_no_datasets() {
          UPDATE d.t SET a = (SELECT ANY_VALUE(client_id) FROM telemetry.main) WHERE TRUE;
          UPDATE d.t SET a = m.client_id FROM telemetry.main AS m WHERE m.os = t.os"
     ), @r"
+    merge d.t: no people HC007
     update d.t: level 6 HC203 HC201
     update d.t: level 6 HC201 HC203
     ");

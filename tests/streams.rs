@@ -81,6 +81,63 @@ fn lines_are_answered_with_lines() {
 }
 
 #[test]
+fn lines_are_answered_in_their_order_and_by_their_names() {
+    let directory = empty();
+    let ids = ["7", "\"x\"", "{\"a\": [1]}", "null"];
+    let mut lines = String::new();
+    for at in 0..40 {
+        let id = match ids.get(at) {
+            Some(id) => format!("\"id\": {id}, "),
+            None => String::new(),
+        };
+        // The first takes longest.
+        let sql = match at {
+            0 => vec![UNSAFE; 200].join(" UNION ALL "),
+            _ => UNSAFE.to_owned(),
+        };
+        lines.push_str(&format!(
+            "{{{id}\"path\": \"{at}.sql\", \"sql\": \"{sql}\"}}\n"
+        ));
+    }
+    let said = headcount(
+        &[
+            "check",
+            "-",
+            "--ndjson",
+            "--jobs",
+            "4",
+            "--fail-on",
+            "never",
+        ],
+        &lines,
+        directory.path(),
+        &[],
+    );
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let told: Vec<Value> = said
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect();
+    let paths: Vec<String> = (0..40).map(|at| format!("{at}.sql")).collect();
+    assert!(
+        told.iter()
+            .zip(&paths)
+            .all(|(line, path)| line["path"] == **path)
+    );
+    assert_eq!(told.len(), paths.len());
+    for (line, id) in told.iter().zip(ids) {
+        let id: Value = serde_json::from_str(id).expect("it is JSON");
+        assert_eq!(line["id"], id);
+    }
+    assert!(
+        told[3..]
+            .iter()
+            .all(|line| line.get("id").is_none_or(Value::is_null))
+    );
+}
+
+#[test]
 fn a_line_that_is_none_is_told_and_the_others_are_answered() {
     let directory = empty();
     let lines =

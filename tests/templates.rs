@@ -159,7 +159,8 @@ fn the_header_of_a_model_names_what_it_makes() {
     assert_eq!(level(&file), Some(5));
 }
 
-/// A default is what holds where nobody says otherwise: it is told.
+/// A default is what holds where nobody says otherwise: it is told, and proves no
+/// number of people.
 #[test]
 fn a_default_is_an_assumption() {
     for least in ["{{ var('least', 5000) }}", "{{ least | default(5000) }}"] {
@@ -169,9 +170,10 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
         );
         let mut settings = TemplateSettings::default();
         let file = assessed(&sql, &settings);
-        assert_eq!(level(&file), Some(2), "{least}");
-        let told =
-            "nobody gives the template's variable `least`: it is taken to have its default, 5000";
+        assert_eq!(level(&file), Some(3), "{least}");
+        let mut findings = file.datasets[0].findings.iter();
+        assert!(findings.any(|finding| finding.rule.code == "HC107"));
+        let told = "nobody gives the template's variable `least`: its default is 5000, and a run may have another";
         assert!(
             file.datasets[0]
                 .decision
@@ -181,5 +183,58 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
         );
         settings.variables.insert("least".to_owned(), 10.into());
         assert_eq!(level(&assessed(&sql, &settings)), Some(3), "{least}");
+        settings.variables.insert("least".to_owned(), 5000.into());
+        assert_eq!(level(&assessed(&sql, &settings)), Some(2), "{least}");
+    }
+}
+
+/// What stands where anything may follow may be a join, a clause or another query.
+#[test]
+fn an_open_part_keeps_no_bucket() {
+    let bucket =
+        "SELECT country, COUNT(DISTINCT client_id) AS clients FROM telemetry.clients_daily";
+    let tail = "GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
+    for sql in [
+        format!("{bucket} {{{{ joins }}}} {tail}"),
+        format!("{bucket} {{{{ f() }}}} WHERE TRUE {tail}"),
+        format!("{bucket} {tail} {{{{ more }}}}"),
+        format!("{bucket} {tail} ORDER BY country {{{{ more }}}}"),
+        format!("{bucket} {tail} LIMIT 10 {{{{ more }}}}"),
+        format!("{{{{ before }}}} {bucket} {tail}"),
+        format!("WITH a AS ({bucket} {{{{ joins }}}} {tail}) SELECT * FROM a"),
+        format!("SELECT * FROM ({bucket} {tail}) {{{{ joins }}}}"),
+    ] {
+        let file = assessed(&sql, &TemplateSettings::default());
+        let dataset = file.datasets.last().expect("a dataset");
+        assert_eq!(dataset.decision.bucket.proven, None, "{sql}");
+        assert_ne!(level(&file), Some(2), "{sql}");
+    }
+    // A name or a value is no open part.
+    let sql = format!("{bucket} {tail}").replacen("country", "country AS {{ label }}", 1);
+    assert_eq!(
+        level(&assessed(&sql, &TemplateSettings::default())),
+        Some(2)
+    );
+}
+
+/// All values of `with` are those of the scope around it.
+#[test]
+fn names_that_with_sets_are_not_seen_by_its_values() {
+    let sql = |with: &str| {
+        format!(
+            "{{% set k = 1 %}}{{% with {with} %}}SELECT country, COUNT(DISTINCT client_id) AS clients
+FROM telemetry.clients_daily GROUP BY country HAVING clients >= {{{{ j }}}}{{% endwith %}}"
+        )
+    };
+    let level = |with: &str| level(&assessed(&sql(with), &TemplateSettings::default()));
+    for with in [
+        "k = 5000, j = k",
+        "j = k, k = 5000",
+        "a = 2, k = 5000, j = k",
+    ] {
+        assert_eq!(level(with), Some(3), "{with}");
+    }
+    for with in ["j = k * 5000", "k = 2, j = k * 5000", "k = 1, j = 5000"] {
+        assert_eq!(level(with), Some(2), "{with}");
     }
 }

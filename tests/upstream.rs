@@ -276,6 +276,10 @@ fn a_query_behind_a_view_is_what_it_is_in_a_subquery() {
                 .collect();
             codes.sort();
             codes.dedup();
+            if codes.iter().any(|code| code.contains("HC304")) {
+                // What only filters of another file compare is a note.
+                known["verdict"] = Value::Null;
+            }
             known["codes"] = codes.into();
         }
         if ["merge_writes_it.sql", "inserted_labels.sql"]
@@ -461,7 +465,7 @@ fn a_function_of_the_repository_is_read() {
     );
     write(
         "sql/shop/published/by_version/query.sql",
-        "SELECT lib.text.coarse(os_version) AS version, COUNT(DISTINCT client_id) AS clients\nFROM telemetry.clients_daily GROUP BY version HAVING clients >= 5000",
+        "SELECT lib.text.coarse(windows_ubr) AS version, COUNT(DISTINCT client_id) AS clients\nFROM telemetry.clients_daily GROUP BY version HAVING clients >= 5000",
     );
     write(
         "sql/shop/published/picked/query.sql",

@@ -1,6 +1,5 @@
 -- The plain case: groups by country, each of at least 5,000 clients.
 -- level: 2
--- expect: HC304
 SELECT
   submission_date,
   country,

@@ -1,7 +1,6 @@
 -- Of each person the row of today, or else that of yesterday: somebody is in
 -- every row, and so in every value that either side gives.
 -- level: 2
--- expect: HC304
 WITH today AS (
   SELECT client_id, country, active_hours_sum
   FROM telemetry.clients_daily

@@ -1,6 +1,5 @@
 -- Both sides keep only large groups; an unmatched side is nobody.
 -- level: 2
--- expect: HC304
 WITH desktop AS (
   SELECT
     country,

@@ -1,6 +1,5 @@
 -- The last row of each client is one row a person; NULL is asked for one more.
 -- level: 2
--- expect: HC304
 WITH latest AS (
   SELECT
     client_id,

@@ -1,6 +1,5 @@
 -- Each client has one row in the inner query, so that rows are people.
 -- level: 2
--- expect: HC304
 WITH clients AS (
   SELECT
     client_id,

@@ -1,6 +1,6 @@
 -- What only one side of a full join gives, only the people of that side are in.
 -- level: 2
--- expect: HC111 HC304
+-- expect: HC111
 WITH today AS (
   SELECT client_id, country, active_hours_sum
   FROM telemetry.clients_daily

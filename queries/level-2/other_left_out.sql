@@ -1,6 +1,5 @@
 -- What was folded is left out again, so every row is proven.
 -- level: 2
--- expect: HC304
 WITH counted AS (
   SELECT
     country,

@@ -1,6 +1,5 @@
 -- The window's partition is the group that is made after it.
 -- level: 2
--- expect: HC304
 WITH large AS (
   SELECT
     country,

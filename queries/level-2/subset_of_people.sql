@@ -1,6 +1,5 @@
 -- A count of some of the people bounds all of them, and its own cell.
 -- level: 2
--- expect: HC304
 SELECT
   country,
   COUNT(DISTINCT IF(is_default_browser, client_id, NULL)) AS default_clients,

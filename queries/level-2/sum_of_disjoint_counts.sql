@@ -1,6 +1,5 @@
 -- One row a client, so that a client is counted in one system only.
 -- level: 2
--- expect: HC304
 WITH latest AS (
   SELECT
     client_id,

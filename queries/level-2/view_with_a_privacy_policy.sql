@@ -1,6 +1,5 @@
 -- Who reads the view may only ask for groups of 5,000 people.
 -- level: 2
--- expect: HC304
 CREATE OR REPLACE VIEW
   analysis.clients
 OPTIONS

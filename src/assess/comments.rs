@@ -1,13 +1,15 @@
 //! Comments that speak to the program: findings that they silence, datasets that
 //! are not published. Those that do nothing are findings themselves.
 
+use rustc_hash::FxHashMap;
+
 use crate::assessment::Assessment;
 use crate::rules::{
     self, Finding, Severity, Unused, suppression_without_reason, unused_suppression,
 };
 use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
-use crate::syntax::{Directive, DirectiveKind, Script};
+use crate::syntax::{Directive, DirectiveKind, Script, statements_behind};
 
 /// A comment, and what came of it.
 pub(super) struct Comment {
@@ -21,17 +23,14 @@ pub(super) struct Comment {
 /// The directives of a script, and what they may stand before.
 pub(super) struct Directed {
     directives: Vec<Directive>,
-    /// The statements in the order of the text, a block before what stands in it.
+    /// The statements that they may stand before.
     statements: Vec<Span>,
 }
 
 impl Directed {
     /// Those of a script.
     pub(super) fn of(script: Script) -> Self {
-        let mut statements = Vec::new();
-        if !script.directives.is_empty() {
-            script.each(&mut |statement| statements.push(statement.span));
-        }
+        let statements = script.commented();
         Self {
             directives: script.directives,
             statements,
@@ -42,22 +41,30 @@ impl Directed {
     pub(super) fn apply(
         &self,
         source: &SourceText,
+        public: Option<&str>,
         datasets: &mut [Assessment],
         findings: &mut [Finding],
     ) -> Vec<Comment> {
-        let each = |directive: &Directive| {
+        let before = statements_behind(source, &self.directives, &self.statements);
+        let published = self.published_twice(&before, datasets);
+        let lines = Lines::of(source);
+        let each = |(directive, statement): (&Directive, Option<Span>)| {
             let place = Place {
-                statement: self
-                    .statements
-                    .iter()
-                    .copied()
-                    .find(|span| before(source, directive, *span)),
-                line: line(source, directive),
+                statement,
+                line: lines.span_of(source, lines.spoken_of(source, directive)),
             };
             let (reason, parts) = match &directive.kind {
                 DirectiveKind::Internal { reason } => {
-                    let used = !reason.is_empty() && not_published(&place, reason, datasets);
-                    (reason.as_str(), vec![(Unused::NoDataset, used)])
+                    let called = if reason.is_empty() {
+                        Called::default()
+                    } else {
+                        not_published(&place, reason, public, &published, datasets)
+                    };
+                    let mut parts = vec![(Unused::NoDataset, called.internal || called.public)];
+                    if called.public {
+                        parts.push((Unused::Published, false));
+                    }
+                    (reason.as_str(), parts)
                 }
                 DirectiveKind::Allow { codes, reason } if codes.is_empty() => {
                     (reason.as_str(), vec![(Unused::Nothing, false)])
@@ -71,7 +78,7 @@ impl Directed {
                             return (Unused::OnlyApproved(rule.code), false);
                         }
                         let used = !reason.is_empty()
-                            && place.silence(source, rule.code, reason, datasets, findings);
+                            && place.silence(rule.code, reason, datasets, findings);
                         (Unused::Silent(rule.code), used)
                     };
                     (reason.as_str(), codes.iter().map(&mut silence).collect())
@@ -84,7 +91,26 @@ impl Directed {
                 parts,
             }
         };
-        self.directives.iter().map(each).collect()
+        self.directives.iter().zip(before).map(each).collect()
+    }
+
+    /// The tables that a statement publishes before which no comment stands: what
+    /// another statement writes into them is published as well.
+    fn published_twice(&self, before: &[Option<Span>], datasets: &[Assessment]) -> Vec<String> {
+        let internal: Vec<Span> = self
+            .directives
+            .iter()
+            .zip(before)
+            .filter(|(directive, _)| matches!(directive.kind, DirectiveKind::Internal { .. }))
+            .filter_map(|(_, statement)| *statement)
+            .collect();
+        let is_internal =
+            |dataset: &&Assessment| internal.iter().any(|span| span.contains(dataset.span));
+        if internal.is_empty() {
+            return Vec::new();
+        }
+        let others = datasets.iter().filter(|dataset| !is_internal(dataset));
+        others.map(|dataset| dataset.identity.clone()).collect()
     }
 }
 
@@ -92,15 +118,14 @@ impl Directed {
 struct Place {
     /// The statement that it stands before.
     statement: Option<Span>,
-    /// The line, from 1.
-    line: usize,
+    /// The line.
+    line: Span,
 }
 
 impl Place {
     /// Silences the findings of one rule. Whether there are any.
     fn silence(
         &self,
-        source: &SourceText,
         code: &str,
         reason: &str,
         datasets: &mut [Assessment],
@@ -118,7 +143,7 @@ impl Place {
         let mut any = false;
         for (finding, whole) in all {
             let here = whole
-                || self.line == source.position(finding.span.start).line
+                || (self.line.start..self.line.end).contains(&finding.span.start)
                 || self
                     .statement
                     .is_some_and(|span| span.contains(finding.span));
@@ -131,90 +156,127 @@ impl Place {
     }
 }
 
-/// Calls the datasets of a statement internal. Whether there are any.
-fn not_published(place: &Place, reason: &str, datasets: &mut [Assessment]) -> bool {
-    let mut any = false;
+/// What a comment that calls datasets internal speaks of.
+#[derive(Default)]
+struct Called {
+    /// A dataset that is internal now.
+    internal: bool,
+    /// The table that its owners publish, which the comment cannot take back.
+    public: bool,
+}
+
+/// Calls the datasets of a statement internal, but for the table that is public.
+fn not_published(
+    place: &Place,
+    reason: &str,
+    public: Option<&str>,
+    published: &[String],
+    datasets: &mut [Assessment],
+) -> Called {
+    let mut called = Called::default();
     for dataset in datasets {
-        if place
+        if !place
             .statement
             .is_some_and(|span| span.contains(dataset.span))
         {
+            continue;
+        }
+        let labelled = public.is_some_and(|public| same_table(public, &dataset.identity));
+        let twice = || {
+            let mut published = published.iter();
+            published.any(|other| {
+                same_table(other, &dataset.identity) || same_table(&dataset.identity, other)
+            })
+        };
+        if labelled || twice() {
+            called.public = true;
+        } else {
             dataset.internal = Some(reason.to_owned());
-            any = true;
+            called.internal = true;
         }
     }
-    any
+    called
 }
 
-/// Whether a comment of its own line stands before a statement, with nothing but
-/// comments between.
-fn before(source: &SourceText, directive: &Directive, statement: Span) -> bool {
-    directive.own_line
-        && directive.span.end <= statement.start
-        && source
-            .text()
-            .get(directive.span.end as usize..statement.start as usize)
-            .is_some_and(only_comments)
+/// Whether a name is that of a table, as far as it is written.
+fn same_table(table: &str, name: &str) -> bool {
+    let (table, name) = (table.to_lowercase(), name.to_lowercase());
+    let ends = |whole: &str, end: &str| {
+        whole
+            .strip_suffix(end)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    ends(&table, &name)
 }
 
-/// Whether a text holds comments and white space alone.
-fn only_comments(text: &str) -> bool {
-    let mut rest = text.trim_start();
-    while !rest.is_empty() {
-        let after = if rest.starts_with("--") || rest.starts_with('#') {
-            rest.split_once('\n').map_or("", |(_, after)| after)
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            comment.split_once("*/").map_or("", |(_, after)| after)
-        } else {
-            return false;
-        };
-        rest = after.trim_start();
-    }
-    true
-}
+/// The lines of a text: for each, the first from there on that is no comment of its
+/// own.
+struct Lines(Vec<usize>);
 
-/// The line that a comment speaks of: its own where it stands at the end of it,
-/// else the next that is no comment of its own.
-fn line(source: &SourceText, directive: &Directive) -> usize {
-    let last = source.position(directive.span.end).line;
-    if !directive.own_line {
-        return source.position(directive.span.start).line;
-    }
-    let behind = source
-        .text()
-        .get(directive.span.end as usize..)
-        .unwrap_or("");
-    let comments = behind
-        .lines()
-        .skip(1)
-        .take_while(|line| {
-            let line = line.trim_start();
+impl Lines {
+    fn of(source: &SourceText) -> Self {
+        let is_comment = |line: Span| {
+            let line = source.slice(line).trim_start();
             line.starts_with("--") || line.starts_with('#')
-        })
-        .count();
-    last + 1 + comments
+        };
+        let mut others: Vec<usize> = Vec::with_capacity(source.lines().len());
+        let mut other = source.lines().len() + 1;
+        for (at, line) in source.lines().enumerate().rev() {
+            if !is_comment(line) {
+                other = at + 1;
+            }
+            others.push(other);
+        }
+        others.reverse();
+        Self(others)
+    }
+
+    /// All places of a line, from 1; those past the end of the text are in the last.
+    fn span_of(&self, source: &SourceText, line: usize) -> Span {
+        let mut span = source.line(line);
+        if line == self.0.len() {
+            span.end = u32::MAX;
+        }
+        span
+    }
+
+    /// The line that a comment speaks of, from 1: its own where it stands at the end
+    /// of it, else the next that is no comment of its own.
+    fn spoken_of(&self, source: &SourceText, directive: &Directive) -> usize {
+        if !directive.own_line {
+            return source.position(directive.span.start).line;
+        }
+        let last = source.position(directive.span.end).line;
+        self.0.get(last).copied().unwrap_or(last + 1)
+    }
 }
 
 /// The comments of all ways that a template may go: one is used where it is used
 /// in any.
 #[derive(Default)]
-pub(super) struct Comments(Vec<Comment>);
+pub(super) struct Comments {
+    all: Vec<Comment>,
+    /// Their places in the list, by where they stand and how many parts they have.
+    known: FxHashMap<(Span, usize), usize>,
+}
 
 impl Comments {
     /// Adds those of one way.
     pub(super) fn join(&mut self, comments: Vec<Comment>, map: &SourceMap) {
         for mut comment in comments {
             comment.span = map.written(comment.span);
-            let known = self.0.iter_mut().find(|known| {
-                known.span == comment.span && known.parts.len() == comment.parts.len()
-            });
-            match known {
+            let key = (comment.span, comment.parts.len());
+            let known = self.known.get(&key).copied();
+            match known.and_then(|at| self.all.get_mut(at)) {
                 Some(known) => {
                     for (part, other) in known.parts.iter_mut().zip(&comment.parts) {
                         part.1 |= other.1;
                     }
                 }
-                None => self.0.push(comment),
+                None => {
+                    self.known.insert(key, self.all.len());
+                    self.all.push(comment);
+                }
             }
         }
     }
@@ -222,7 +284,7 @@ impl Comments {
     /// What is to be said of those that do nothing.
     pub(super) fn findings(self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for comment in self.0 {
+        for comment in self.all {
             if comment.without_reason {
                 findings.push(suppression_without_reason::of(comment.span));
                 continue;

@@ -60,7 +60,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                 continue;
             };
             let facts = analyze(&dataset.plan, around.registry);
-            let evidence = Evidence::gather(&dataset.plan, &facts, root);
+            let evidence = Evidence::gather(&dataset.plan, &facts, root, &dataset.grafted);
             let unknown = evidence.unknown_columns.is_some() || evidence.not_understood;
             let part = |id: SourceId| {
                 let mut parts = evidence

@@ -1,12 +1,14 @@
 //! A template is assessed in each way that it may go, and the worst is told.
 
 use super::comments::Comments;
-use super::{Found, Surroundings, sql};
+use super::derivations::{self, Template};
+use super::{Found, Surroundings, Told, sql};
 use crate::assessment::{Assessment, FileAssessment};
-use crate::policy::Verdict;
-use crate::rules::{Finding, unresolved_template};
+use crate::policy::{Because, Level, Verdict};
+use crate::rules::{Finding, unresolved_template, unsupported_construct};
 use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
-use crate::source::{SourceText, Span};
+use crate::source::{SourceText, Span, digest};
+use crate::syntax::fingerprint;
 
 /// Assesses every dataset of a text in each way that it may go, and joins what is
 /// found at its written places.
@@ -24,9 +26,17 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
             placeholders,
             assumptions,
             target,
+            beside,
+            configured,
+            given: _,
+            parameters: _,
         } = rendering;
         let text = SourceText::new(source.path(), text);
-        let mut found = sql(&text, around, around.target(&target));
+        let template = Template {
+            written: &source,
+            map: &map,
+        };
+        let mut found = sql(&text, around, around.target(&target), template);
         for dataset in &mut found.datasets {
             told_already(&mut dataset.findings, &placeholders);
             dataset.variant.clone_from(&variant);
@@ -35,13 +45,33 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
                 .assumptions
                 .extend(assumptions.iter().cloned());
             places(dataset, &map);
+            let adds = || around.definitions.adds_rows(&source, &configured);
+            dataset.derivation.rows.kept |= dataset.statement == "query" && adds();
         }
         for finding in &mut found.findings {
             place(finding, &map);
         }
-        unknown(&mut found, &problems);
+        unknown(&mut found, &problems, &source);
+        for beside in &beside {
+            if let Some(doubt) = super::doubt(beside, &source) {
+                doubted(
+                    &mut found,
+                    unsupported_construct::beside(beside.span, doubt),
+                );
+                let sql = beside.sql.as_ref().map(|ways| ways.join("\n;\n"));
+                let print = match (sql, &beside.defined) {
+                    (None, Some(defined)) => digest(defined),
+                    (sql, _) => fingerprint(&SourceText::new("", sql.unwrap_or_default())),
+                };
+                for dataset in &mut found.datasets {
+                    let texts = &mut dataset.derivation.rows.texts;
+                    let what = format!("{} {}", beside.kind, texts.len() + 1);
+                    texts.insert(what, print.clone());
+                }
+            }
+        }
         comments.join(found.comments, &map);
-        join(&mut datasets, found.datasets);
+        join(&mut datasets, found.datasets, around.told);
         for finding in found.findings {
             if !findings.iter().any(|known| same(known, &finding)) {
                 findings.push(finding);
@@ -63,12 +93,13 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
         source,
         datasets,
         findings,
+        fault: None,
     }
 }
 
 /// Takes the worse of each dataset that both ways have: the same target, the nth
 /// time that it is written.
-fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>) {
+fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
     let mut taken = vec![false; datasets.len()];
     for dataset in others {
         let same = datasets
@@ -82,9 +113,15 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>) {
                 // Whichever is told, all that either way reads was looked at.
                 let mut upstream = std::mem::take(&mut datasets[at].upstream);
                 upstream.append(&mut dataset.upstream);
+                let mut others = std::mem::take(&mut datasets[at].others);
                 if badness(&dataset) > badness(&datasets[at]) {
-                    datasets[at] = dataset;
+                    std::mem::swap(&mut datasets[at], &mut dataset);
                 }
+                // Whoever holds it against what was approved looks at all of them.
+                if told >= Told::Made {
+                    others.push(dataset);
+                }
+                datasets[at].others = others;
                 datasets[at].upstream = upstream;
             }
             None => {
@@ -108,7 +145,7 @@ fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
 
 /// What could not be rendered keeps the datasets in whose text it stands from
 /// being publishable; all of them where it stands in none.
-fn unknown(found: &mut Found, problems: &[TemplateProblem]) {
+fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText) {
     for problem in problems {
         let finding = unresolved_template::of(problem);
         let inside = |dataset: &Assessment| dataset.span.contains(problem.span);
@@ -118,6 +155,12 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem]) {
             if !any || inside(dataset) {
                 dataset.verdict = Verdict::ExtraReview;
                 dataset.findings.push(finding.clone());
+                if problem.open {
+                    unclaimed(dataset, &problem.message);
+                }
+                let text = derivations::normal(source.slice(problem.span));
+                let texts = &mut dataset.derivation.rows.texts;
+                texts.insert(format!("template part «{text}»"), String::new());
                 told = true;
             }
         }
@@ -132,12 +175,46 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem]) {
     }
 }
 
-/// What makes one outcome worse than another: what is not understood first, then
-/// the verdict, the level, the bucket, and what was found.
-fn badness(dataset: &Assessment) -> (bool, bool, u8, u64, usize) {
+/// Takes back what is claimed of rows that may be made otherwise: the bucket, and a
+/// level that rests on it or on there being no people. A higher level stays.
+fn unclaimed(dataset: &mut Assessment, why: &str) {
+    let decision = &mut dataset.decision;
+    decision.bucket.proven = None;
+    if decision
+        .level
+        .is_none_or(|level| level <= Level::MinimumBucket)
+    {
+        dataset.assessed = false;
+        decision.level = None;
+        decision.level_because.push(Because {
+            message: why.to_owned(),
+            span: None,
+            operator: None,
+            k: None,
+            elsewhere: None,
+        });
+    }
+}
+
+/// Adds what keeps every dataset of a text from being publishable.
+fn doubted(found: &mut Found, finding: Finding) {
+    for dataset in &mut found.datasets {
+        dataset.verdict = Verdict::ExtraReview;
+        dataset.findings.push(finding.clone());
+    }
+    if found.datasets.is_empty() {
+        found.findings.push(finding);
+    }
+}
+
+/// What makes one outcome worse than another: that it is published first, since a
+/// way that is not fails nothing, then what is not understood, the verdict, the
+/// level, the bucket, and what was found.
+fn badness(dataset: &Assessment) -> (bool, bool, bool, u8, u64, usize) {
     let level = dataset.decision.level.map_or(0, |level| level.number());
     let bucket = u64::MAX - dataset.decision.bucket.proven.unwrap_or(0);
     (
+        dataset.internal.is_none(),
         !dataset.assessed,
         dataset.verdict == Verdict::ExtraReview,
         level,

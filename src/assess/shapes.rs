@@ -1,8 +1,10 @@
 //! What is known of tables before a text is read, as the binder asks for it.
 
 use crate::catalog::{Catalog, TableName, TableShape};
-use crate::plan::{Alone, Definitions, MadeBy, Routines};
+use crate::plan::{Alone, Definitions, Doubt, MadeBy, Routines};
 use crate::registry::Registry;
+use crate::source::SourceText;
+use crate::source::template::DbtConfigured;
 
 /// What is known around a text: the registry, the schemas of tables, and the
 /// files that make them.
@@ -16,6 +18,8 @@ pub struct Surroundings<'a> {
     pub definitions: &'a dyn Definitions,
     /// The table that the text makes, where its place says so.
     pub table: Option<&'a str>,
+    /// Whether its owners' label publishes that table.
+    pub public: bool,
     /// How much is told of a dataset.
     pub told: Told,
 }
@@ -38,32 +42,25 @@ impl<'a> Surroundings<'a> {
     pub fn alone(registry: &'a Registry) -> Self {
         Self {
             registry,
-            schemas: &Undeclared,
+            schemas: &Alone,
             definitions: &Alone,
             table: None,
+            public: false,
             told: Told::Made,
         }
     }
 }
 
 impl Surroundings<'_> {
+    /// The table that the text makes, if its owners' label publishes it.
+    pub(super) fn public_table(&self) -> Option<&str> {
+        self.table.filter(|_| self.public)
+    }
+
     /// The table that a query makes which does not name it: what a rendering
     /// says, else what the place of its file does.
     pub(super) fn target<'t>(&'t self, rendering: &'t Option<String>) -> Option<&'t str> {
         rendering.as_deref().or(self.table)
-    }
-}
-
-/// No table has a schema.
-struct Undeclared;
-
-impl Catalog for Undeclared {
-    fn shape(&self, _table: &TableName) -> Option<TableShape> {
-        None
-    }
-
-    fn knows(&self, _table: &TableName, _path: &[&str]) -> bool {
-        false
     }
 }
 
@@ -80,8 +77,31 @@ impl Definitions for Surroundings<'_> {
         self.definitions.made(table)
     }
 
+    fn other_writers(&self, target: Option<&TableName>) -> Vec<Doubt> {
+        self.definitions.other_writers(target)
+    }
+
+    fn written_elsewhere(&self, table: &TableName) -> Vec<Doubt> {
+        if self.registry.table(table).is_some() {
+            return Vec::new();
+        }
+        self.definitions.written_elsewhere(table)
+    }
+
+    fn defined_elsewhere(&self, function: &str) -> Vec<Doubt> {
+        self.definitions.defined_elsewhere(function)
+    }
+
     fn function(&self, name: &str) -> Option<&Routines> {
         self.definitions.function(name)
+    }
+
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
+        self.definitions.adds_rows(written, configured)
+    }
+
+    fn texts(&self, name: &TableName) -> Vec<SourceText> {
+        self.definitions.texts(name)
     }
 }
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use serde_yaml_ng::value::TaggedValue;
-use serde_yaml_ng::{Mapping, Value};
+use yaml_serde::value::TaggedValue;
+use yaml_serde::{Mapping, Value};
 
 use super::bigquery_json::{mode, plain_type};
 use super::schema::{DeclaredKey, KeyOrigin, field_in};

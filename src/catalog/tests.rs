@@ -206,7 +206,7 @@ fn mistakes_in_a_schema() {
     ROOT/sql/p/d/t_v1/schema.yaml:1:1: it is empty, not a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
     ROOT/sql/p/d/t_v1/schema.yaml:1:1: it is a text, not a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
     ROOT/sql/p/d/t_v1/schema.yaml:1:1: it has no `fields`; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
-    ROOT/sql/p/d/t_v1/schema.yaml:2:1: not YAML: did not find expected ',' or ']' at line 2 column 1, while parsing a flow sequence at line 1 column 9
+    ROOT/sql/p/d/t_v1/schema.yaml:2:1: not YAML: while parsing a flow sequence, expected ',' or ']'
     ROOT/sql/p/d/t_v1/schema.yaml: a field of the schema has no `name`; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
     ROOT/sql/p/d/t_v1/schema.yaml:4:1: `b` in the schema has the type `TEXT`, which BigQuery does not have; the types are STRING, BYTES, INTEGER, INT64, FLOAT, FLOAT64, NUMERIC, DECIMAL, BIGNUMERIC, BIGDECIMAL, BOOLEAN, BOOL, TIMESTAMP, DATE, TIME, DATETIME, GEOGRAPHY, RECORD, STRUCT, JSON, INTERVAL, RANGE
     ROOT/sql/p/d/t_v1/schema.yaml:2:1: `a` in the schema has the mode `MANY`; write NULLABLE, REQUIRED or REPEATED

@@ -1,44 +1,80 @@
 //! `headcount approve`: writes what was approved into the publishing record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Approve;
-use super::{CLEAN, FAILED, Failure, output, record, run};
+use super::configurations::{Configurations, STDIN};
+use super::session::sessions;
+use super::trust::Trust;
+use super::uncommitted::Inputs;
+use super::{CLEAN, FAILED, Failure, output, record, run, session};
+use crate::assess::Told;
 use crate::assessment::{Assessment, FileAssessment};
+use crate::config::Config;
 use crate::policy::Level;
-use crate::record::{Approval, Disclosure, Entry, Kind, Record, bug, fingerprint, key};
+use crate::record::{
+    Approval, Disclosure, Entry, Kind, LockedRecord, Record, bug, fingerprint, key,
+};
 use crate::report::plural;
 
 pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     let bug = bug(&approve.bug).map_err(|why| Failure::Usage(format!("--bug: {why}")))?;
-    let first = run::first(&approve.paths);
-    let config = run::config(first, &approve.common.configured)?;
-    let held = record::load(approve.common.record.as_deref(), &config, first)?;
+    let first = approve
+        .paths
+        .first()
+        .map_or(Path::new("."), PathBuf::as_path);
+    Trust::refuse(&approve.common, "approve")?;
+    let mut configs = Configurations::new(&approve.common.configured)?;
+    let serving = configs.serving(first)?;
     let date = record::today(approve.date.as_deref())?;
     let until = until(approve, &date)?;
-    let by = record::by(approve.by.as_deref(), held.root())?;
-    let (mut texts, failed) = run::texts(&approve.paths, &config, "<stdin>")?;
-    if approve.baseline {
-        // What is not published is no debt.
-        texts.retain(|text| config.publishes(Path::new(text.path())));
-    }
-    if failed {
+    let record = approve.common.record.as_deref();
+    let by = record::by(
+        approve.by.as_deref(),
+        record::load(record, &serving, first)?.root(),
+    )?;
+    let ignored = approve.common.ignored();
+    let gathered = run::gather(&approve.paths, &mut configs, STDIN, ignored)?;
+    if gathered.failed {
         return Ok(FAILED);
     }
-    let mut registries = run::registries(&config, &approve.common)?;
-    let assessed = run::assess(&mut registries, texts, &config, &approve.common)?;
-    let mut found = gather(&assessed.files, &held, approve)?;
-    if found.is_empty() {
+    let mut inputs = gathered.inputs;
+    if approve.baseline {
+        // What is not published is no debt.
+        inputs.retain(|input| input.config.publishes(&input.at));
+    }
+    // Each record has the datasets that it serves.
+    let mut parts = Vec::new();
+    let mut faults = Vec::new();
+    for mut session in sessions(inputs, (first, serving), record)? {
+        let mut registries = session.registries(&approve.common, Told::Made)?;
+        let assessed = session::assess(&mut session, &mut registries, &approve.common)?;
+        faults.extend(assessed.files.iter().filter_map(run::fault));
+        parts.push(Part {
+            found: gather(&assessed.files, &session.held),
+            held: session.held,
+            config: session.config,
+        });
+    }
+    if !faults.is_empty() {
+        // Whatever is picked and accepted: what the program failed on is not known.
+        return refuse(&parts, approve, faults).map(|()| FAILED);
+    }
+    pick(&mut parts, approve)?;
+    if parts.iter().all(|part| part.found.is_empty()) {
         return Err(Failure::Usage(
             "there is no dataset to approve under these paths".to_owned(),
         ));
     }
     if approve.baseline {
-        // What is on record stays, and what needs no review is no debt.
-        found.retain(|name, dataset| dataset.needs_review && held.entry(name).is_none());
+        for Part { found, held, .. } in &mut parts {
+            // What is on record stays, and what needs no review is no debt.
+            found.retain(|name, dataset| dataset.needs_review && held.entry(name).is_none());
+        }
     }
-    refuse(&found, approve)?;
+    refuse(&parts, approve, Vec::new())?;
     let stamp = Stamp {
         kind: if approve.baseline {
             Kind::Baseline
@@ -50,13 +86,27 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         until,
         by,
     };
-    for (name, dataset) in found {
-        let said = dataset.said();
-        let entry = stamp.entry(name, dataset, &held);
-        let path = held
-            .write(&entry)
-            .map_err(|(path, error)| Failure::Write(path, error))?;
-        output::tell(&format!("{}: {}: {said}", path.display(), entry.dataset));
+    for part in parts {
+        // Others may have approved in the meantime: what they wrote stays.
+        let locked = LockedRecord::lock(part.held.folder())?;
+        let held = locked.load()?;
+        let entries: Vec<(Entry, String)> = part
+            .found
+            .into_iter()
+            .filter(|(name, _)| !approve.baseline || held.entry(name).is_none())
+            .map(|(name, dataset)| {
+                let said = dataset.said();
+                (stamp.entry(name, dataset, &held), said)
+            })
+            .collect();
+        let texts = locked.texts(entries.iter().map(|(entry, _)| entry))?;
+        for (path, text) in &texts {
+            locked.put(path, text)?;
+        }
+        drop(locked);
+        for ((path, _), (entry, said)) in texts.iter().zip(&entries) {
+            output::tell(&format!("{}: {}: {said}", path.display(), entry.dataset));
+        }
     }
     Ok(CLEAN)
 }
@@ -77,17 +127,19 @@ fn until(approve: &Approve, today: &str) -> Result<Option<String>, Failure> {
 
 /// A dataset, with all statements that write it.
 struct Gathered {
-    disclosure: Disclosure,
+    disclosures: Vec<Disclosure>,
     paths: Vec<String>,
     fingerprints: Vec<String>,
     files: Vec<PathBuf>,
+    /// The other files that it was assessed with.
+    upstream: BTreeSet<PathBuf>,
     needs_review: bool,
 }
 
 impl Gathered {
     /// What is written, in a line.
     fn said(&self) -> String {
-        let known = &self.disclosure;
+        let known = Disclosure::worst(&self.disclosures);
         let level = match known.level {
             Some(level) => format!("level {}", level.number()),
             None if known.assessed => "no level".to_owned(),
@@ -98,30 +150,36 @@ impl Gathered {
 }
 
 /// All datasets by name; those that are internal are not published.
-fn gather(
-    files: &[FileAssessment],
-    held: &Record,
-    approve: &Approve,
-) -> Result<BTreeMap<String, Gathered>, Failure> {
+fn gather(files: &[FileAssessment], held: &Record) -> BTreeMap<String, Gathered> {
     let mut found: BTreeMap<String, Gathered> = BTreeMap::new();
     for file in files {
+        let print = fingerprint(&file.source);
         for dataset in &file.datasets {
             if dataset.internal.is_none() {
-                add(&mut found, file, dataset, held);
+                add(&mut found, file, dataset, held, &print);
             }
         }
     }
-    if let Some(wanted) = &approve.dataset {
-        if !found.contains_key(wanted) {
-            let names: Vec<&str> = found.keys().map(String::as_str).collect();
-            return Err(Failure::Usage(format!(
-                "there is no dataset `{wanted}`; there are: {}",
-                names.join(", ")
-            )));
-        }
-        found.retain(|name, _| name == wanted);
+    found
+}
+
+/// Leaves the dataset that was asked for, if one was.
+fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
+    let Some(wanted) = &approve.dataset else {
+        return Ok(());
+    };
+    let names = || parts.iter().flat_map(|part| part.found.keys());
+    if !names().any(|name| name == wanted) {
+        let names: Vec<&str> = names().map(String::as_str).collect();
+        return Err(Failure::Usage(format!(
+            "there is no dataset `{wanted}`; there are: {}",
+            names.join(", ")
+        )));
     }
-    Ok(found)
+    for part in parts {
+        part.found.retain(|name, _| name == wanted);
+    }
+    Ok(())
 }
 
 fn add(
@@ -129,32 +187,39 @@ fn add(
     file: &FileAssessment,
     dataset: &Assessment,
     held: &Record,
+    print: &str,
 ) {
     let path = file.source.path();
     let name = key(path, &dataset.identity, held.root());
-    let print = fingerprint(&file.source);
     let shown = key(path, &format!("{path}#"), held.root());
     let shown = shown.trim_end_matches('#').to_owned();
-    let disclosure = Disclosure::of(dataset);
+    let disclosures = Disclosure::each(dataset);
+    let upstream = dataset.upstream.iter().map(PathBuf::from);
     let needs_review = dataset.stops();
     match found.remove(&name) {
         Some(mut known) => {
-            known.disclosure = known.disclosure.join(disclosure);
+            for disclosure in disclosures {
+                if !known.disclosures.contains(&disclosure) {
+                    known.disclosures.push(disclosure);
+                }
+            }
+            known.upstream.extend(upstream);
             known.needs_review |= needs_review;
             if !known.paths.contains(&shown) {
                 known.paths.push(shown);
                 known.files.push(path.into());
             }
-            if !known.fingerprints.contains(&print) {
-                known.fingerprints.push(print);
+            if !known.fingerprints.iter().any(|known| known == print) {
+                known.fingerprints.push(print.to_owned());
             }
             found.insert(name, known);
         }
         None => {
             let gathered = Gathered {
-                disclosure,
+                disclosures,
+                upstream: upstream.collect(),
                 paths: vec![shown],
-                fingerprints: vec![print],
+                fingerprints: vec![print.to_owned()],
                 files: vec![path.into()],
                 needs_review,
             };
@@ -163,33 +228,63 @@ fn add(
     }
 }
 
-/// Nothing is written where one of them may not be approved.
-fn refuse(found: &BTreeMap<String, Gathered>, approve: &Approve) -> Result<(), Failure> {
-    let mut wrong = Vec::new();
-    for (name, dataset) in found {
-        if !dataset.disclosure.assessed && !approve.accept_unassessed {
-            wrong.push(format!(
-                "{name}: it could not be assessed, so nothing is known of what it discloses; `headcount review` says why; --accept-unassessed approves it as it is written"
-            ));
-        }
-        for file in &dataset.files {
-            if !approve.allow_uncommitted && record::is_uncommitted(file) {
-                wrong.push(format!(
-                    "{}: it has changes that are not committed, so nobody could tell later what was approved; commit it, or write --allow-uncommitted",
-                    file.display()
-                ));
-            }
-        }
+/// Nothing is written where one of them may not be approved, or something is wrong
+/// already.
+fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(), Failure> {
+    for part in parts {
+        refuse_part(part, approve, &mut wrong);
     }
     wrong.dedup();
     if wrong.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Usage(format!(
-            "nothing is approved:\n  {}",
-            wrong.join("\n  ")
-        )))
+        Err(Failure::Refused("nothing is approved", wrong))
     }
+}
+
+fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
+    let Part {
+        found,
+        held,
+        config,
+    } = part;
+    for (name, dataset) in found {
+        let assessed = dataset.disclosures.iter().all(|known| known.assessed);
+        if !assessed && !approve.accept_unassessed {
+            wrong.push(format!(
+                "{name}: it could not be assessed, so nothing is known of what it discloses; `headcount review` says why; --accept-unassessed approves it as it is written"
+            ));
+        }
+    }
+    if !approve.allow_uncommitted {
+        let files = found.values().flat_map(|dataset| &dataset.files);
+        let upstream = found.values().flat_map(|dataset| &dataset.upstream);
+        let inputs = Inputs {
+            texts: files.chain(upstream).cloned().collect(),
+            config,
+            registry: approve.common.registry.as_deref(),
+            given: approve.common.configured.config.as_deref(),
+            record: held.folder(),
+        };
+        match inputs.uncommitted() {
+            Ok(files) => wrong.extend(files.iter().map(|file| {
+                format!(
+                    "{}: it has changes that are not committed, so nobody could tell later what was approved; commit it, or write --allow-uncommitted",
+                    file.display()
+                )
+            })),
+            Err(why) => wrong.push(format!(
+                "whether all is committed can't be determined: {why}; approve in the work tree of git, or write --allow-uncommitted"
+            )),
+        }
+    }
+}
+
+/// The datasets that one record and one configuration serve.
+struct Part {
+    found: BTreeMap<String, Gathered>,
+    held: Record,
+    config: Arc<Config>,
 }
 
 /// Who approved what when.
@@ -203,6 +298,7 @@ struct Stamp {
 
 impl Stamp {
     fn entry(&self, name: String, dataset: Gathered, held: &Record) -> Entry {
+        let worst = Disclosure::worst(&dataset.disclosures);
         let mut approvals = held
             .entry(&name)
             .map(|known| known.approvals.clone())
@@ -214,10 +310,9 @@ impl Stamp {
             until: self.until.clone(),
             by: self.by.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            level: dataset.disclosure.level.map(Level::number),
-            bucket: dataset.disclosure.bucket,
-            columns: dataset
-                .disclosure
+            level: worst.level.map(Level::number),
+            bucket: worst.bucket,
+            columns: worst
                 .columns
                 .iter()
                 .map(|column| column.name.clone())
@@ -227,7 +322,7 @@ impl Stamp {
         Entry {
             dataset: name,
             paths: dataset.paths,
-            disclosure: dataset.disclosure,
+            disclosures: dataset.disclosures,
             approvals,
             place: None,
         }

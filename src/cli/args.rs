@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
 use crate::report::{self, Target};
+use crate::source::files::Ignored;
 
 /// Says whether the dataset that a BigQuery query generates may be published.
 #[derive(Debug, Parser)]
@@ -100,6 +101,10 @@ pub(super) struct Common {
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
+    /// Take configuration, registry and record from a revision of git, such as the
+    /// base of a pull request, and say which of them the change touches
+    #[arg(long, value_name = "REV")]
+    pub(super) trust_base: Option<String>,
     /// The folder of the publishing record, instead of the nearest publishing-record
     #[arg(long, value_name = "DIR")]
     pub(super) record: Option<PathBuf>,
@@ -127,6 +132,9 @@ pub(super) struct Common {
         hide_default_value = true
     )]
     pub(super) stdin_filename: String,
+    /// Look also at files that git ignores
+    #[arg(long)]
+    pub(super) no_ignore: bool,
     /// Show only these rules: codes, names, or the beginning of codes
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub(super) select: Vec<String>,
@@ -141,10 +149,21 @@ pub(super) struct Common {
     pub(super) jobs: usize,
 }
 
+impl Common {
+    /// Whether files are looked at that git ignores.
+    pub(super) fn ignored(&self) -> Ignored {
+        if self.no_ignore {
+            Ignored::Found
+        } else {
+            Ignored::Skipped
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// Files and directories; `-` is standard input
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files and directories; `-` is standard input; this directory if none is given
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Mend what can be mended without losing more than small groups, and assess
     /// again; what comes from standard input is printed
@@ -157,10 +176,18 @@ pub(super) struct Check {
     /// (headcount.toml, [project] published)
     #[arg(long)]
     pub(super) all: bool,
-    /// Take the paths as files that changed, metadata and schemas too, and assess
-    /// also the published datasets that read what they make
+    /// Take the paths as files that changed, of whatever kind, and assess the
+    /// published datasets that these may change; one that is gone was deleted
     #[arg(long, conflicts_with_all = ["fix", "diff", "ndjson"])]
     pub(super) readers: bool,
+    /// As --readers, of what is staged, deleted and renamed files included; of a
+    /// range of commits where pre-commit runs on one
+    #[arg(long, conflicts_with_all = ["fix", "diff", "ndjson", "base"])]
+    pub(super) staged: bool,
+    /// As --readers, of what changed since the branch left a revision of git,
+    /// committed or not, deleted and renamed files included
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "diff", "ndjson"])]
+    pub(super) base: Option<String>,
     /// When to end with status 1; `review` where nothing says otherwise
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
@@ -327,6 +354,36 @@ pub(super) struct Init {
     /// The repository's folder
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) folder: PathBuf,
+    /// The registry to begin with: Mozilla's, or that of a public schema
+    #[arg(long, value_name = "PRESET", default_value = "mozilla")]
+    pub(super) preset: Preset,
+}
+
+/// The registries that `init` can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preset {
+    /// Mozilla's query repository
+    Mozilla,
+    /// Google Analytics 4, exported to BigQuery
+    Ga4,
+    /// Google Analytics 360, exported to BigQuery
+    Ga360,
+    /// Firebase, exported to BigQuery
+    Firebase,
+    /// The OMOP Common Data Model
+    Omop,
+}
+
+impl From<Preset> for crate::registry::Preset {
+    fn from(preset: Preset) -> Self {
+        match preset {
+            Preset::Mozilla => Self::Mozilla,
+            Preset::Ga4 => Self::Ga4,
+            Preset::Ga360 => Self::Ga360,
+            Preset::Firebase => Self::Firebase,
+            Preset::Omop => Self::Omop,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

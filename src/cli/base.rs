@@ -1,58 +1,153 @@
 //! The files of a commit, beside the work tree.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tempfile::TempDir;
+use rustc_hash::FxHashMap;
 
 use super::args::Common;
+use super::changes::Before;
+use super::configurations::Configurations;
+use super::git::Repository;
 use super::sides::within;
-use super::{Failure, record, run};
-use crate::config::Config;
+use super::upward::Upward;
+use super::{Failure, run};
+use crate::config::{Config, FILE_NAME, read_at};
 use crate::registry::Registry;
+use crate::storage::Staging;
 use crate::workspace::Registries;
 
 /// The files of a commit in a folder of their own, which goes when this does.
-pub(super) struct BaseTree(TempDir);
+pub(super) struct StoredFiles {
+    _staging: Staging,
+    path: PathBuf,
+}
 
-impl BaseTree {
-    /// Writes the files of a commit of the repository whose work tree is at `top`.
-    /// Neither that nor its index is touched.
-    pub(super) fn of(top: &Path, commit: &str) -> Result<Self, Failure> {
-        let wrong = |why: String| Failure::Usage(format!("the files of {commit}: {why}"));
-        let folder = TempDir::with_prefix("headcount-")
-            .map_err(|error| Failure::Write(std::env::temp_dir(), error))?;
-        let index = TempDir::with_prefix("headcount-index-")
-            .map_err(|error| Failure::Write(std::env::temp_dir(), error))?;
-        let index = index.path().join("index");
-        let env = [("GIT_INDEX_FILE", index.as_path())];
-        record::git_with(top, &env, &["read-tree", commit]).map_err(wrong)?;
-        let prefix = format!("--prefix={}/", folder.path().display());
-        record::git_with(top, &env, &["checkout-index", "--all", &prefix]).map_err(wrong)?;
-        Ok(Self(folder))
+impl StoredFiles {
+    /// Writes them, as they are stored. Neither the work tree nor its index is touched.
+    pub(super) fn of(before: &Before) -> Result<Self, Failure> {
+        let temporary = std::env::temp_dir();
+        let wrong = |error| Failure::Write(temporary.clone(), error);
+        let staging = Staging::within(&temporary).map_err(wrong)?;
+        let path = staging.inside().join("tree");
+        // To all that looks for the top of a repository, this is one: nothing in it
+        // leads out, and nothing above serves it.
+        std::fs::create_dir_all(path.join(".git")).map_err(wrong)?;
+        let commit = &before.commit;
+        Repository::around(&before.top)
+            .and_then(|repository| repository.write_files(commit, &path))
+            .map_err(|why| Failure::Usage(format!("the files of {commit}: {why}")))?;
+        Ok(Self {
+            _staging: staging,
+            path,
+        })
     }
 
     /// Where they are.
     pub(super) fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
+    }
+}
+
+/// The files of a commit with the configurations of then.
+pub(super) struct BaseTree {
+    folder: StoredFiles,
+    top: PathBuf,
+    /// Whether the command line says which configuration serves all.
+    given: bool,
+    files: Upward<PathBuf>,
+    read: FxHashMap<PathBuf, Arc<Config>>,
+    moved: FxHashMap<*const Config, (Arc<Config>, Arc<Config>)>,
+}
+
+impl BaseTree {
+    /// Writes the files of a commit.
+    pub(super) fn of(before: &Before, common: &Common) -> Result<Self, Failure> {
+        let folder = StoredFiles::of(before)?;
+        let top = &before.top;
+        Ok(Self {
+            folder,
+            top: top.clone(),
+            given: common.configured.no_config || common.configured.config.is_some(),
+            files: Upward::default(),
+            read: FxHashMap::default(),
+            moved: FxHashMap::default(),
+        })
     }
 
-    /// The configuration of now for the files of then.
-    pub(super) fn config(&self, config: &Config, top: &Path) -> Config {
-        let mut moved = config.clone();
-        moved.each_path(|path| *path = self.moved(path, top));
-        moved
+    /// Where they are.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where a file of then is in the work tree.
+    pub(super) fn now(&self, path: &Path) -> PathBuf {
+        self.top.join(within(path, self.path()))
+    }
+
+    /// Where a file of the work tree was.
+    pub(super) fn then(&self, path: &Path) -> PathBuf {
+        self.path().join(within(path, &self.top))
+    }
+
+    /// The configuration that served a file of then. Where there was none yet, that
+    /// of now serves both sides: the change that brings it is told by itself.
+    pub(super) fn serving(
+        &mut self,
+        path: &Path,
+        now: &mut Configurations,
+    ) -> Result<Arc<Config>, Failure> {
+        let root = self.path().to_owned();
+        if !self.given {
+            let own = |folder: &Path| {
+                let path = folder.join(FILE_NAME);
+                (folder.starts_with(&root) && path.is_file()).then_some(path)
+            };
+            let found = self.files.find(path.parent().unwrap_or(path), &own);
+            if let Some(file) = found {
+                if let Some(known) = self.read.get(&file) {
+                    return Ok(Arc::clone(known));
+                }
+                // One that was invalid served nothing.
+                if let Ok(mut config) = Config::load(&file) {
+                    config.each_path(|path| {
+                        if !path.exists() {
+                            let outside = path.strip_prefix(&root).map(|path| self.top.join(path));
+                            *path = outside.unwrap_or_else(|_| path.clone());
+                        }
+                    });
+                    // What could not be read then was told then.
+                    config.read_dbt();
+                    let config = Arc::new(config);
+                    self.read.insert(file, Arc::clone(&config));
+                    return Ok(config);
+                }
+            }
+        }
+        let config = now.serving(&self.now(path))?;
+        if let Some((_, moved)) = self.moved.get(&Arc::as_ptr(&config)) {
+            return Ok(Arc::clone(moved));
+        }
+        let mut moved = Config::clone(&config);
+        moved.each_path(|path| *path = self.moved(path));
+        moved.read_dbt();
+        let moved = Arc::new(moved);
+        // The key stays a key as long as what it points to.
+        self.moved
+            .insert(Arc::as_ptr(&config), (config, Arc::clone(&moved)));
+        Ok(moved)
     }
 
     /// Where a file of the work tree was. What lies outside it, or was not there
     /// yet, is where it is.
-    fn moved(&self, path: &Path, top: &Path) -> PathBuf {
-        let within = within(path, top);
+    fn moved(&self, path: &Path) -> PathBuf {
+        let within = within(path, &self.top);
         // What lies outside is told by its whole path, which takes the place of this.
         let then = self.path().join(&within);
         if then.exists() {
             then
         } else {
-            top.join(within)
+            self.top.join(within)
         }
     }
 
@@ -62,12 +157,13 @@ impl BaseTree {
         &self,
         config: &Config,
         common: &Common,
-        top: &Path,
     ) -> Result<Registries, Failure> {
         let mut config = config.clone();
         let then = Registry::find_upward(self.path());
         if config.registry.is_none() && !then.is_some_and(|path| path.starts_with(self.path())) {
-            config.registry = Registry::find_upward(top);
+            let trusted = config.trusted.clone();
+            let found = Registry::find_upward(&self.top);
+            config.registry = found.filter(|path| read_at(trusted.as_deref(), path).is_file());
         }
         run::registries(&config, common)
     }

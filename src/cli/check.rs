@@ -1,100 +1,115 @@
 //! `headcount check`: every dataset under the paths.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Check;
-use super::readers::Changed;
-use super::{FAILED, Failure, fix, ndjson, output, record, run};
+use super::changes::Changes;
+use super::configurations::{Configurations, place_of_stdin};
+use super::readers::Reach;
+use super::recorded::Recorded;
+use super::session::{Input, Order, Session, sessions};
+use super::sides::{WasSaid, looked_at, roots, text_of};
+use super::{CLEAN, FAILED, Failure, fix, ndjson, output, record, run, session, unmade};
 use crate::assess::Told;
 use crate::config::{Config, FailOn};
-use crate::report::{Detail, Format};
-use crate::workspace::Wanted;
+use crate::report::{Detail, Format, Run};
+use crate::source::{SourceText, files};
+use crate::workspace::{Registries, Wanted};
 
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let targets = output::targets(&check.common)?;
-    let first = run::first(&check.paths);
-    let config = run::config(first, &check.common.configured)?;
+    let start = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let mut configs = Configurations::of(&check.common, start)?;
     if check.ndjson {
-        return ndjson::run(check, &config);
+        return ndjson::run(check, &mut configs);
     }
-    let changed = check.readers.then(|| {
-        let speaks = |path: &&PathBuf| path.is_dir() || Changed::speaks(path, &config);
-        let paths: Vec<PathBuf> = check.paths.iter().filter(speaks).cloned().collect();
-        Changed::of(&paths)
-    });
-    let paths = match &changed {
-        Some(changed) => changed.looked_at(&check.paths, &config),
-        None => check.paths.clone(),
-    };
-    let (mut texts, failed) = run::texts(&paths, &config, &check.common.stdin_filename)?;
-    if !check.all {
-        let given = check.common.stdin_filename.as_str();
-        texts.retain(|text| text.path() == given || config.publishes(Path::new(text.path())));
-    }
-    let today = record::today(check.date.as_deref())?;
-    let held = record::load(check.common.record.as_deref(), &config, first)?;
-    let shows_columns = targets.iter().any(|target| target.format.shows_columns());
-    let shown = if shows_columns {
-        Told::Columns
+    let found = if check.readers || check.staged || check.base.is_some() {
+        of_a_change(check, &mut configs)?
     } else {
-        Told::Verdict
+        under_paths(check, &mut configs)?
     };
-    let mut registries = record::registries(&held, &config, &check.common, shown)?;
-    let mut assessed = run::assess(&mut registries, texts, &config, &check.common)?;
-    if let Some(changed) = &changed {
-        changed.retain(&mut assessed);
+    let first = match check.paths.first() {
+        Some(path) if path == Path::new("-") => place_of_stdin(&check.common.stdin_filename),
+        Some(path) => path.clone(),
+        None => PathBuf::from("."),
+    };
+    let serving = configs.serving(&first)?;
+    let order = Order::of(&found.inputs);
+    let shows_columns = targets.iter().any(|target| target.format.shows_columns());
+    let asked = Asked {
+        check,
+        today: record::today(check.date.as_deref())?,
+        // Before and after are compared in full.
+        shown: if shows_columns || found.change.is_some() {
+            Told::Made
+        } else {
+            Told::Verdict
+        },
+        wants_fixes: targets.iter().any(|target| target.format == Format::Json),
+    };
+    let record = check.common.record.as_deref();
+    let mut parts = Vec::new();
+    for session in sessions(found.inputs, (&first, serving), record)? {
+        parts.push(asked.assess(session)?);
     }
-    let wants_fixes = targets.iter().any(|target| target.format == Format::Json);
-    if check.fix || check.diff || wants_fixes {
-        run::mend(
-            &mut registries,
-            &mut assessed,
-            &config,
-            &check.common,
-            Wanted::Fixes,
-            false,
-        )?;
+    if let Some(change) = &found.change {
+        change.retain(&mut parts, check, &mut configs)?;
     }
-    record::hold(&mut assessed, &held, &today, &config)?;
-    run::choose(&mut assessed, &config, &check.common)?;
+    for part in &mut parts {
+        asked.finish(part, check.fix || check.diff)?;
+    }
     let stdin = check
         .paths
         .iter()
         .any(|path| path == Path::new("-"))
         .then_some(check.common.stdin_filename.as_str());
     let mut targets = targets;
-    if check.diff {
-        fix::print_diff(&fix::of(&assessed))?;
-        // Standard output is the difference.
-        targets.retain(|target| target.file.is_some());
-    } else if check.fix {
-        let fixed = fix::of(&assessed);
-        fix::write(&fixed, stdin)?;
-        if stdin.is_some() {
+    if check.diff || check.fix {
+        let fixed = parts.iter().flat_map(|part| fix::of(&part.run));
+        let mut fixed: Vec<fix::Fixed> = fixed.collect();
+        fixed.sort_by_cached_key(|file| order.place(file.before.path()));
+        if check.diff {
+            fix::print_diff(&fixed)?;
+        } else {
+            fix::write(&fixed, stdin)?;
+            // What is not looked at is given back as it came.
+            if let Some(text) = &found.excluded {
+                output::print_data(text.text())?;
+            }
+            for part in &mut parts {
+                let session = &mut part.session;
+                let is_label = |text: &SourceText| {
+                    let mut labels = session.unmade.iter();
+                    labels.any(|label| label.path() == text.path())
+                };
+                let texts = fix::of(&part.run).into_iter().map(|file| file.after);
+                session.texts = texts.filter(|text| !is_label(text)).collect();
+            }
+            // What was read of the repository is written anew.
+            let parts_before = std::mem::take(&mut parts);
+            for part in parts_before {
+                let mut part = asked.assess(part.session)?;
+                asked.finish(&mut part, false)?;
+                parts.push(part);
+            }
+        }
+        if check.diff || stdin.is_some() {
+            // Standard output is the difference, or the text.
             targets.retain(|target| target.file.is_some());
         }
-        let texts = fixed.into_iter().map(|file| file.after).collect();
-        // What was read of the repository is written anew.
-        registries = record::registries(&held, &config, &check.common, shown)?;
-        assessed = run::assess(&mut registries, texts, &config, &check.common)?;
-        if wants_fixes {
-            run::mend(
-                &mut registries,
-                &mut assessed,
-                &config,
-                &check.common,
-                Wanted::Fixes,
-                false,
-            )?;
-        }
-        record::hold(&mut assessed, &held, &today, &config)?;
-        run::choose(&mut assessed, &config, &check.common)?;
     }
-    let status = run::status(&assessed, fail_on(check, &config));
+    let status = parts
+        .iter()
+        .map(|part| run::status(&part.run, fail_on(check, &part.session.config)))
+        .max()
+        .unwrap_or(CLEAN);
+    let mut assessed = order.merge(parts.into_iter().map(|part| part.run).collect());
+    assessed.notes = configs.notes();
     output::write(&assessed, &targets, &check.common, Detail::Check)?;
     // The program ends: to free what it holds piece by piece takes longer.
     std::mem::forget(assessed);
-    Ok(if failed { FAILED } else { status })
+    Ok(if found.failed { FAILED } else { status })
 }
 
 /// When to end with status 1.
@@ -104,4 +119,226 @@ pub(super) fn fail_on(check: &Check, config: &Config) -> FailOn {
         .map(FailOn::from)
         .or(config.fail_on)
         .unwrap_or(FailOn::Review)
+}
+
+/// What is to be checked.
+struct Found {
+    inputs: Vec<Input>,
+    /// Whether something could not be read, which is told.
+    failed: bool,
+    /// Standard input, if its configuration excludes it.
+    excluded: Option<SourceText>,
+    change: Option<Change>,
+}
+
+/// All that is published under the paths.
+fn under_paths(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if check.paths.is_empty() {
+        &here[..]
+    } else {
+        &check.paths
+    };
+    let stdin = check.common.stdin_filename.as_str();
+    let gathered = run::gather(paths, configs, stdin, check.common.ignored())?;
+    let mut inputs = gathered.inputs;
+    let mut failed = gathered.failed;
+    let is_empty = inputs.is_empty();
+    if !check.all {
+        let mut recorded = Recorded::new(check.common.record.as_deref());
+        let mut published = Vec::new();
+        for input in inputs {
+            if input.text.path() == stdin
+                || input.config.publishes(&input.at)
+                || recorded.names(&input.at, &input.config)?
+            {
+                published.push(input);
+            }
+        }
+        inputs = published;
+    }
+    for label in unmade::under(paths, configs, check.common.ignored(), check.all)? {
+        match Input::unmade(label) {
+            Ok(input) => inputs.push(input),
+            Err(failure) => {
+                failure.tell();
+                failed = true;
+            }
+        }
+    }
+    if inputs.is_empty() && !is_empty && !check.common.quiet {
+        output::warn("no dataset under the paths is published; --all checks all of them");
+    }
+    Ok(Found {
+        inputs,
+        failed,
+        excluded: gathered.excluded,
+        change: None,
+    })
+}
+
+/// All that is published and may be reached by a change.
+fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Failure> {
+    let start = check.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let mut changes = match &check.base {
+        Some(revision) => Changes::since_revision(start, revision, &[])?,
+        None if check.staged => Changes::staged(start)?,
+        None => Changes::default(),
+    };
+    let mut failed = changes.add(&check.paths) > 0;
+    let mut served = Vec::new();
+    let mut labels = Vec::new();
+    if !changes.paths.is_empty() {
+        let (found, unlisted) = looked_at(&changes, configs, &check.common)?;
+        served = found;
+        failed |= unlisted;
+        let roots: Vec<PathBuf> = roots(&changes)
+            .iter()
+            .map(|root| files::listed(run::near(root)).to_owned())
+            .collect();
+        labels = unmade::under(&roots, configs, check.common.ignored(), check.all)?;
+    }
+    let queries = served.len();
+    served.append(&mut labels);
+    let before = changes.before.as_ref();
+    let reach = Reach::of(
+        &changes.paths,
+        &served,
+        check.common.registry.as_deref(),
+        check.common.jobs,
+        &|path| text_of(path, before),
+    )?;
+    let mut inputs = Vec::new();
+    let mut recorded = Recorded::new(check.common.record.as_deref());
+    for (place, (at, config)) in served.into_iter().enumerate() {
+        let label = place >= queries;
+        let reached = reach.names(&at) || reach.may_reach(&config);
+        if !reached {
+            continue;
+        }
+        let published = label || check.all || config.publishes(&at);
+        if !published && !recorded.names(&at, &config)? {
+            continue;
+        }
+        let input = if label {
+            Input::unmade((at, config))
+        } else {
+            let read = files::read(&at).map_err(Failure::from);
+            read.map(|text| Input::of(at, text, config))
+        };
+        match input {
+            Ok(input) => inputs.push(input),
+            Err(failure) => {
+                failure.tell();
+                failed = true;
+            }
+        }
+    }
+    // What did not change itself is held against what was said of it before.
+    let compared = inputs.iter().filter(|input| !reach.names(&input.at));
+    let compared = compared.map(|input| input.at.clone()).collect();
+    Ok(Found {
+        inputs,
+        failed,
+        excluded: None,
+        change: Some(Change {
+            reach,
+            changes,
+            compared,
+        }),
+    })
+}
+
+/// A change and what it may reach.
+struct Change {
+    reach: Reach,
+    changes: Changes,
+    /// Files that did not change.
+    compared: Vec<PathBuf>,
+}
+
+impl Change {
+    /// Leaves the datasets that the change may have changed: those of files that
+    /// changed, those that read them or read them before, and those of which
+    /// something else was said before.
+    fn retain(
+        &self,
+        parts: &mut [Part],
+        check: &Check,
+        configs: &mut Configurations,
+    ) -> Result<(), Failure> {
+        let was = match &self.changes.before {
+            Some(before) if !self.compared.is_empty() => Some(WasSaid::of(
+                before,
+                &self.compared,
+                &self.reach,
+                configs,
+                &check.common,
+            )?),
+            Some(_) | None => None,
+        };
+        let all: Vec<_> = parts.iter().flat_map(|part| &part.run.files).collect();
+        let changed = was.as_ref().map(|was| was.changed(&all));
+        for part in parts {
+            let any = self.reach.any(&part.session.config);
+            part.run.files.retain_mut(|file| {
+                if file.fault.is_some() || self.reach.names(Path::new(file.source.path())) {
+                    return true;
+                }
+                let mut datasets = std::mem::take(&mut file.datasets);
+                datasets.retain(|dataset| {
+                    let read = self.reach.is_read_by(dataset, &|path| PathBuf::from(path));
+                    read || match (&was, &changed) {
+                        (Some(was), Some(changed)) => changed.contains(&was.name(file, dataset)),
+                        _ => any,
+                    }
+                });
+                file.datasets = datasets;
+                file.findings.clear();
+                !file.datasets.is_empty()
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A session and what came of it.
+struct Part {
+    session: Session,
+    registries: Registries,
+    run: Run,
+}
+
+/// What all sessions of a run are asked for.
+struct Asked<'a> {
+    check: &'a Check,
+    today: String,
+    shown: Told,
+    wants_fixes: bool,
+}
+
+impl Asked<'_> {
+    fn assess(&self, mut session: Session) -> Result<Part, Failure> {
+        let common = &self.check.common;
+        let mut registries = session.registries(common, self.shown)?;
+        let run = session::assess(&mut session, &mut registries, common)?;
+        Ok(Part {
+            session,
+            registries,
+            run,
+        })
+    }
+
+    /// Looks for edits, if they are asked for, holds the datasets against the
+    /// record, and leaves the findings that are wanted.
+    fn finish(&self, part: &mut Part, wants_fixes: bool) -> Result<(), Failure> {
+        let config = Arc::clone(&part.session.config);
+        let common = &self.check.common;
+        if wants_fixes || self.wants_fixes {
+            let (registries, run) = (&mut part.registries, &mut part.run);
+            run::mend(registries, run, &config, common, Wanted::Fixes, false)?;
+        }
+        record::hold(&mut part.run, &part.session.held, &self.today, &config)?;
+        run::choose(&mut part.run, &config, common)
+    }
 }

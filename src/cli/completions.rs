@@ -13,6 +13,6 @@ pub(super) fn run(completions: &Completions) -> Result<u8, Failure> {
         "headcount",
         &mut script,
     );
-    output::print(&String::from_utf8_lossy(&script))?;
+    output::print_data(&String::from_utf8_lossy(&script))?;
     Ok(CLEAN)
 }

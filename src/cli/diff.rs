@@ -2,63 +2,81 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Diff;
-use super::readers::Changed;
-use super::sides::{both, within};
-use super::{CLEAN, Failure, STOP, output, record, run};
+use super::base::BaseTree;
+use super::changes::{Before, Changes};
+use super::configurations::Configurations;
+use super::readers::{Reach, Served};
+use super::session::{Input, Order, sessions};
+use super::sides::{assess_before, looked_at, text_of, within};
+use super::{CLEAN, FAILED, Failure, STOP, output, record, run, session, unmade};
+use crate::assess::{self, Told};
 use crate::assessment::FileAssessment;
-use crate::config::Config;
+use crate::config::FailOn;
 use crate::record::{Compared, Comparison, key};
 use crate::report::{self, DiffFormat, Format, Run};
-use crate::source::files;
+use crate::source::{SourceText, files};
+use crate::storage;
 
 pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
-    let first = run::first(&diff.paths);
-    let config = run::config(first, &diff.common.configured)?;
-    let start = files::absolute(first);
-    let start = if start.is_dir() {
-        start
-    } else {
-        start.parent().map_or(start.clone(), Path::to_owned)
+    let first = diff.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let mut configs = Configurations::of(&diff.common, first)?;
+    let serving = configs.serving(first)?;
+    let changes = Changes::since_revision(first, &diff.base, &diff.paths)?;
+    let Some(before) = changes.before.clone() else {
+        return Err(Failure::Usage(format!(
+            "--base {}: git knows no such commit here",
+            diff.base
+        )));
     };
-    let top = PathBuf::from(
-        record::git(&start, &["rev-parse", "--show-toplevel"])
-            .map_err(|why| Failure::Usage(format!("`diff` compares with a commit of git: {why}")))?
-            .trim(),
-    );
-    let base = base(diff, &top)?;
-    let changed = changed(diff, &base, &top, &config)?;
-    let (mut was, mut is) = if changed.is_empty() {
-        let nothing = Run::of(Vec::new(), 0);
-        (nothing.clone(), nothing)
-    } else {
-        both(&changed, &base, &top, &config, &diff.common)?
+    let root = record::load(diff.common.record.as_deref(), &serving, first)?
+        .root()
+        .to_owned();
+    let mut sides = Sides {
+        diff,
+        changes: &changes,
+        before: &before,
+        failed: false,
+        queries: BTreeSet::new(),
+        published: BTreeSet::new(),
     };
-    let held = record::load(diff.common.record.as_deref(), &config, first)?;
-    let today = record::today(diff.date.as_deref())?;
-    record::hold(&mut is, &held, &today, &config)?;
-    run::choose(&mut was, &config, &diff.common)?;
-    run::choose(&mut is, &config, &diff.common)?;
+    let (was, mut is) = sides.assess(&mut configs, first)?;
+    is.notes = configs.notes();
+    let changed = |path: &str| {
+        sides
+            .queries
+            .contains(&within(Path::new(path), &before.top))
+    };
     let compared = Comparison {
-        base: base.clone(),
-        datasets: compare(&was.files, &is.files, held.root(), &|path| {
-            changed.contains(&within(Path::new(path), &top))
-        }),
+        notes: report::notes(&is),
+        base: before.commit.clone(),
+        datasets: compare(&was, &is.files, &root, &changed),
+    };
+    let stop = match diff.fail_on.map(FailOn::from) {
+        None | Some(FailOn::Never) => false,
+        Some(fail_on) => {
+            let mut told = told_of(is, &compared, &root, &changed);
+            // What is not published is shown, and stops nothing.
+            told.files
+                .retain(|file| sides.published.contains(file.source.path()));
+            run::status(&told, fail_on) == STOP
+        }
     };
     let (format, file) = target(diff)?;
     let text = report::comparison(&compared, format);
     match file {
         Some(path) => {
-            std::fs::write(&path, text).map_err(|error| Failure::Write(path, error))?;
+            storage::replace(&path, &text).map_err(|error| Failure::Write(path, error))?;
         }
         None => output::print(&text)?,
     }
-    let stop = match diff.fail_on.map(crate::config::FailOn::from) {
-        None | Some(crate::config::FailOn::Never) => false,
-        Some(fail_on) => run::status(&is, fail_on) == STOP,
-    };
-    Ok(if stop { STOP } else { CLEAN })
+    Ok(match (sides.failed, stop) {
+        (true, _) => FAILED,
+        (false, true) => STOP,
+        (false, false) => CLEAN,
+    })
 }
 
 /// The format and where it goes.
@@ -84,62 +102,201 @@ fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
     Ok((format, target.file.clone()))
 }
 
-/// The commit that is compared with: where the branch left the given revision, so
-/// that what others did since is not taken for this change's.
-fn base(diff: &Diff, top: &Path) -> Result<String, Failure> {
-    let wrong = |why: String| {
-        Failure::Usage(format!(
-            "--base {}: git knows no such commit here: {why}",
-            diff.base
-        ))
-    };
-    let commit = format!("{}^{{commit}}", diff.base);
-    let named = record::git(
-        top,
-        &[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &commit,
-        ],
-    )
-    .map_err(wrong)?;
-    let named = named.trim().to_owned();
-    // Histories without a common commit are compared as they stand.
-    Ok(record::git(top, &["merge-base", &named, "HEAD"])
-        .map(|common| common.trim().to_owned())
-        .unwrap_or(named))
+/// The repository before and after.
+struct Sides<'a> {
+    diff: &'a Diff,
+    changes: &'a Changes,
+    before: &'a Before,
+    /// Whether something could not be read, which is told.
+    failed: bool,
+    /// The files that changed, or that are made of something that did, relative to
+    /// the top.
+    queries: BTreeSet<PathBuf>,
+    /// The files after it whose datasets are published.
+    published: BTreeSet<String>,
 }
 
-/// The files that differ from the base, committed or not, relative to the top, and
-/// of which something may depend.
-fn changed(
-    diff: &Diff,
-    base: &str,
-    top: &Path,
-    config: &Config,
-) -> Result<BTreeSet<PathBuf>, Failure> {
-    let mut args = vec!["diff", "--name-only", "--no-renames", "-z", base, "--"];
-    let mut others = vec!["ls-files", "--others", "--exclude-standard", "-z", "--"];
-    let paths: Vec<String> = diff
-        .paths
-        .iter()
-        .map(|path| {
-            let path = files::absolute(path);
-            format!(":(literal){}", path.display())
+/// What is looked at on one side, relative to the top, and what of it the change
+/// reaches.
+struct Side {
+    served: BTreeMap<PathBuf, Served>,
+    reach: Reach,
+}
+
+impl Side {
+    /// The files to assess: queries that changed themselves, published or not, and
+    /// what else is published and may be reached.
+    fn reached(&self) -> impl Iterator<Item = &PathBuf> {
+        let reached = self.served.iter().filter(|(_, (path, config))| {
+            self.reach.is_query(path)
+                || ((self.reach.names(path) || self.reach.may_reach(config))
+                    && config.publishes(path))
+        });
+        reached.map(|(within, _)| within)
+    }
+}
+
+impl Sides<'_> {
+    /// The datasets before, and those after, held against the record.
+    fn assess(
+        &mut self,
+        configs: &mut Configurations,
+        first: &Path,
+    ) -> Result<(Vec<FileAssessment>, Run), Failure> {
+        let common = &self.diff.common;
+        let top = &self.before.top;
+        if self.changes.paths.is_empty() {
+            return Ok((Vec::new(), Run::of(Vec::new(), 0)));
+        }
+        let (found, failed) = looked_at(self.changes, configs, common)?;
+        self.failed |= failed;
+        let now = self.side(found, &self.changes.paths, top)?;
+        let mut tree = BaseTree::of(self.before, common)?;
+        let paths: BTreeSet<PathBuf> = self
+            .changes
+            .paths
+            .iter()
+            .map(|path| tree.then(path))
+            .collect();
+        let mut served = Vec::new();
+        for path in files::under(tree.path())? {
+            let config = tree.serving(&path, configs)?;
+            if config.covers(&path) {
+                served.push((path, config));
+            }
+        }
+        for path in paths.iter().filter(|path| files::is_sql(path)) {
+            let config = tree.serving(path, configs)?;
+            if path.is_file() && config.covers(path) {
+                served.push((path.clone(), config));
+            }
+        }
+        let then = self.side(served, &paths, tree.path())?;
+        let reached: BTreeSet<PathBuf> = now.reached().chain(then.reached()).cloned().collect();
+        for (within, (path, _)) in now.served.iter().chain(&then.served) {
+            if now.reach.names(path) || then.reach.names(path) {
+                self.queries.insert(within.clone());
+            }
+        }
+        let of = |side: &Side| -> Vec<Served> {
+            let served = reached.iter().filter_map(|within| {
+                let (path, config) = side.served.get(within)?;
+                let shown = side.reach.is_query(path) || config.publishes(path);
+                shown.then(|| (path.clone(), Arc::clone(config)))
+            });
+            served.collect()
+        };
+        let mut before = of(&then);
+        before.extend(unmade::beside(paths.iter(), |label| {
+            tree.serving(label, configs)
+        })?);
+        let mut was = assess_before(&tree, before, common)?;
+        shown_at(&mut was, &tree);
+        self.failed |= run::tell_faults(&was);
+        let mut is = self.assess_after(of(&now), configs, first)?;
+        let labels = unmade::beside(self.changes.paths.iter(), |label| configs.serving(label))?;
+        for (label, _) in labels {
+            let text = files::read(run::near(&label))?;
+            self.published.insert(text.path().to_owned());
+            self.queries.insert(within(&label, top));
+            is.files.push(assess::unmade(text));
+        }
+        Ok((was, is))
+    }
+
+    fn side(
+        &self,
+        served: Vec<Served>,
+        changed: &BTreeSet<PathBuf>,
+        root: &Path,
+    ) -> Result<Side, Failure> {
+        let common = &self.diff.common;
+        let registry = common.registry.as_deref();
+        let before = Some(self.before);
+        let reach = Reach::of(changed, &served, registry, common.jobs, &|path| {
+            text_of(path, before)
+        })?;
+        let served = served
+            .into_iter()
+            .map(|served| (within(&served.0, root), served));
+        Ok(Side {
+            served: served.collect(),
+            reach,
         })
-        .collect();
-    args.extend(paths.iter().map(String::as_str));
-    others.extend(paths.iter().map(String::as_str));
-    let ask = |args: &[&str]| record::git(top, args).map_err(Failure::Usage);
-    let listed = format!("{}{}", ask(&args)?, ask(&others)?);
-    Ok(listed
-        .split('\0')
-        .map(PathBuf::from)
-        .filter(|path| Changed::speaks(&top.join(path), config))
-        .filter(|path| !files::is_sql(path) || config.covers(&top.join(path)))
-        .collect())
+    }
+
+    fn assess_after(
+        &mut self,
+        served: Vec<Served>,
+        configs: &mut Configurations,
+        first: &Path,
+    ) -> Result<Run, Failure> {
+        let common = &self.diff.common;
+        let mut inputs = Vec::new();
+        for (at, config) in served {
+            match files::read(&at) {
+                Ok(text) => {
+                    if config.publishes(&at) {
+                        self.published.insert(text.path().to_owned());
+                    }
+                    inputs.push(Input::of(at, text, config));
+                }
+                Err(error) => {
+                    Failure::from(error).tell();
+                    self.failed = true;
+                }
+            }
+        }
+        let order = Order::of(&inputs);
+        let today = record::today(self.diff.date.as_deref())?;
+        let mut runs = Vec::new();
+        let serving = (first, configs.serving(first)?);
+        for mut session in sessions(inputs, serving, common.record.as_deref())? {
+            let mut registries = session.registries(common, Told::Made)?;
+            let mut run = session::assess(&mut session, &mut registries, common)?;
+            record::hold(&mut run, &session.held, &today, &session.config)?;
+            run::choose(&mut run, &session.config, common)?;
+            runs.push(run);
+        }
+        let run = order.merge(runs);
+        self.failed |= run::tell_faults(&run.files);
+        Ok(run)
+    }
+}
+
+/// What a run says of the datasets that are compared, and of files that changed.
+fn told_of(
+    mut run: Run,
+    compared: &Comparison,
+    root: &Path,
+    changed: &dyn Fn(&str) -> bool,
+) -> Run {
+    let datasets = compared.datasets.iter();
+    let told: BTreeSet<&str> = datasets.map(|known| known.dataset.as_str()).collect();
+    for file in &mut run.files {
+        let path = file.source.path();
+        if !changed(path) {
+            file.findings.clear();
+        }
+        file.datasets
+            .retain(|dataset| told.contains(&*key(path, &dataset.identity, root)));
+    }
+    run
+}
+
+/// Names files as they are called in the work tree, wherever they were read.
+fn shown_at(before: &mut [FileAssessment], tree: &BaseTree) {
+    for file in before {
+        let read = file.source.path().to_owned();
+        let now = tree.now(Path::new(&read));
+        let shown = run::near(&now).display().to_string();
+        for dataset in &mut file.datasets {
+            if let Some(ordinal) = dataset.identity.strip_prefix(&read) {
+                dataset.identity = format!("{shown}{ordinal}");
+            }
+        }
+        file.source = SourceText::new(shown.as_str(), file.source.text());
+    }
 }
 
 /// The datasets of both sides by name. Those of files that did not change are

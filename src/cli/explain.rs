@@ -3,7 +3,7 @@
 use super::args::Explain;
 use super::{CLEAN, Failure, output};
 use crate::registry::Registry;
-use crate::report;
+use crate::report::{self, InertText};
 use crate::rules::{self, Example, RULES, Rule, Severity};
 use crate::workspace;
 
@@ -19,7 +19,9 @@ pub(super) fn run(explain: &Explain) -> Result<u8, Failure> {
             }
         },
     };
-    output::print(&text)?;
+    let mut shown = InertText::new();
+    shown.block(&text);
+    output::print(&shown)?;
     Ok(CLEAN)
 }
 

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 
+use super::output;
 use crate::catalog::CatalogError;
+use crate::record::WriteError;
+use crate::report::{Diagnostic, InertSource, InertText, PlaceLabel};
 use crate::source::files::ReadError;
 use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
@@ -17,12 +18,16 @@ use crate::workspace::AssessError;
 pub(super) enum Failure {
     /// Arguments that do not go together.
     Usage(String),
+    /// What was asked for is refused, for each of these reasons.
+    Refused(&'static str, Vec<String>),
     /// A file.
     Read(ReadError),
     /// Registries or threads.
     Assess(AssessError),
     /// A file of definitions.
     Definitions(CatalogError),
+    /// The publishing record can't be written.
+    Record(WriteError),
     /// The report can't be written.
     Write(PathBuf, std::io::Error),
 }
@@ -36,6 +41,12 @@ impl From<CatalogError> for Failure {
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
         Self::Read(error)
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::Record(error)
     }
 }
 
@@ -55,8 +66,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) => f.write_str(message),
+            Self::Refused(what, _) => write!(f, "{what}:"),
             Self::Read(error) => error.fmt(f),
             Self::Assess(error) => error.fmt(f),
+            Self::Record(error) => error.fmt(f),
             Self::Definitions(error) => error.fmt(f),
             Self::Write(path, error) => {
                 write!(f, "{}: it can't be written: {error}", path.display())
@@ -68,7 +81,13 @@ impl fmt::Display for Failure {
 impl Failure {
     /// Tells it on standard error.
     pub(super) fn tell(&self) {
-        let mut text = format!("headcount: {self}\n");
+        let mut text = InertText::new();
+        text.line(format_args!("headcount: {self}"));
+        if let Self::Refused(_, reasons) = self {
+            for reason in reasons {
+                text.line(format_args!("  {reason}"));
+            }
+        }
         if let Self::Assess(AssessError::Load(LoadError::Invalid {
             what: _,
             source_text,
@@ -76,20 +95,21 @@ impl Failure {
         })) = self
         {
             let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+            let source = InertSource::new(source_text);
             for error in errors {
-                let mut diagnostic = MietteDiagnostic::new(error.message.clone())
-                    .with_label(LabeledSpan::new_primary_with_span(None, error.span.range()));
-                diagnostic.help.clone_from(&error.help);
-                let report = Report::new(diagnostic).with_source_code(NamedSource::new(
-                    source_text.path(),
-                    source_text.text().to_owned(),
-                ));
-                if handler.render_report(&mut text, report.as_ref()).is_err() {
-                    text.push_str(&format!("{}\n", error.message));
-                }
+                let diagnostic = Diagnostic {
+                    message: &error.message,
+                    severity: miette::Severity::Error,
+                    code: None,
+                    help: error.help.as_deref(),
+                    labels: vec![PlaceLabel {
+                        range: error.span.range(),
+                        text: None,
+                    }],
+                };
+                text.diagnostic(&handler, Some(&source), &diagnostic);
             }
         }
-        // Where standard error is closed nobody listens.
-        let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
+        output::show_beside(&text);
     }
 }

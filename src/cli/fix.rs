@@ -1,13 +1,13 @@
 //! `--fix` and `--diff`: what the safe fixes of a run make of its files.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::{Failure, output};
 use crate::assessment::FileAssessment;
 use crate::mend::{Edit, Fix, apply, ordered};
-use crate::report::{Run, unified};
+use crate::report::{InertText, Run, unified};
 use crate::source::SourceText;
+use crate::storage;
 
 /// A file with its safe fixes.
 pub(super) struct Fixed {
@@ -68,10 +68,18 @@ fn fixed(file: &FileAssessment) -> Fixed {
 /// Prints what the fixes would change.
 pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
     let changed: Vec<&Fixed> = files.iter().filter(|file| file.changed()).collect();
-    let text: String = changed
-        .iter()
-        .map(|file| unified(file.before.path(), file.before.text(), file.after.text()))
-        .collect();
+    let mut text = InertText::new();
+    for file in &changed {
+        let diff = unified(file.before.path(), file.before.text(), file.after.text());
+        let before = text.len();
+        text.difference(&diff);
+        if text[before..] != diff {
+            output::warn(&format!(
+                "{}: control characters near the edits are shown escaped, so the difference can't be applied; --fix makes the edits",
+                file.before.path()
+            ));
+        }
+    }
     output::print(&text)?;
     match changed.len() {
         0 => output::tell("no file would be changed"),
@@ -87,7 +95,7 @@ pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure>
     for file in files {
         let path = file.after.path();
         if stdin == Some(path) {
-            output::print(file.after.text())?;
+            output::print_data(file.after.text())?;
         } else if file.changed() {
             replace(Path::new(path), file.after.text())
                 .map_err(|error| Failure::Write(path.into(), error))?;
@@ -99,16 +107,7 @@ pub(super) fn write(files: &[Fixed], stdin: Option<&str>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Puts a text in the place of a file. A reader sees the old one or the new one.
+/// Puts a text in the place of a file, which was read. A link stays a link.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link.
-    let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let permissions = path.metadata()?.permissions();
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions)?;
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
+    storage::replace(&path.canonicalize()?, text)
 }

@@ -1,14 +1,16 @@
 //! `headcount init`: what a repository needs to begin with.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::fmt::Display;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::args::Init;
 use super::{CLEAN, Failure, output};
 use crate::catalog::layout;
 use crate::config::Layout;
-use crate::registry::Registry;
+use crate::registry::Preset;
+use crate::report::InertText;
+use crate::storage;
 
 /// What the hook's configuration is called.
 const HOOKS: &str = ".pre-commit-config.yaml";
@@ -22,21 +24,24 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
         )));
     }
     let layout = recognised(folder);
-    output::print(&format!("layout: {}\n", layout.word()))?;
+    say(format_args!("layout: {}", layout.word()))?;
     add(
         &folder.join(crate::config::FILE_NAME),
         &configuration(layout),
     )?;
     add(
         &folder.join(crate::registry::FILE_NAME),
-        Registry::builtin_text(),
+        Preset::from(init.preset).text(),
     )?;
     if !add(&folder.join(HOOKS), &format!("repos:\n{HOOK}"))? {
-        output::print(&format!(
-            "To run headcount before each commit, add below `repos:` there:\n\n{HOOK}\n"
-        ))?;
+        let mut text = InertText::new();
+        text.line("To run headcount before each commit, add below `repos:` there:");
+        text.line("");
+        text.block(HOOK);
+        text.line("");
+        output::print(&text)?;
     }
-    output::print("Next: headcount check\n")?;
+    say("Next: headcount check")?;
     Ok(CLEAN)
 }
 
@@ -60,22 +65,27 @@ fn recognised(folder: &Path) -> Layout {
 /// Writes a file that is not there yet; one that is stays as it is. Whether it
 /// was written.
 fn add(path: &Path, text: &str) -> Result<bool, Failure> {
-    let made = OpenOptions::new().write(true).create_new(true).open(path);
-    let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
-    match written {
+    match storage::create(path, text) {
         Ok(()) => {
-            output::print(&format!("wrote {}\n", shown(path)))?;
+            say(format_args!("wrote {}", shown(path)))?;
             Ok(true)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            output::print(&format!(
-                "{} is there already and stays as it is\n",
+            say(format_args!(
+                "{} is there already and stays as it is",
                 shown(path)
             ))?;
             Ok(false)
         }
         Err(error) => Err(Failure::Write(path.to_owned(), error)),
     }
+}
+
+/// Prints a line.
+fn say(line: impl Display) -> Result<(), Failure> {
+    let mut text = InertText::new();
+    text.line(line);
+    output::print(&text)
 }
 
 /// A path without a `.` before it.
@@ -113,7 +123,7 @@ record = "publishing-record/"
 # HC304 = "note"                        # error, warning, note or off
 
 # [template]
-# metric_hub = "../metric-hub"          # a local copy of its definitions
+# metric_hub = "metric-hub"             # a local copy of its definitions, in this repository
 # variables = {{ channel = "nightly" }}
 # flags = {{ "is_init()" = false }}       # which way a condition goes
 "#,

@@ -5,7 +5,7 @@ use super::{CLEAN, Failure, output, run};
 use crate::report;
 
 pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
-    let config = run::config(&wanted.file, &wanted.configured)?;
+    let config = run::config(&wanted.file, &wanted.stdin_filename, &wanted.configured)?;
     if wanted.file.is_dir() {
         return Err(Failure::Usage(format!(
             "{}: `lineage` tells of one file; this is a directory",

@@ -17,6 +17,6 @@ pub(super) fn run(man: &Man) -> Result<u8, Failure> {
     clap_mangen::Man::new(Args::command())
         .render(&mut page)
         .map_err(|error| Failure::Write(PathBuf::from("<stdout>"), error))?;
-    output::print(&String::from_utf8_lossy(&page))?;
+    output::print_data(&String::from_utf8_lossy(&page))?;
     Ok(CLEAN)
 }

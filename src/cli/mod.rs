@@ -3,12 +3,15 @@
 mod approve;
 mod args;
 mod base;
+mod changes;
 mod check;
 mod completions;
+mod configurations;
 mod diff;
 mod explain;
 mod failure;
 mod fix;
+mod git;
 mod init;
 mod lineage;
 mod man;
@@ -17,20 +20,32 @@ mod output;
 mod progress;
 mod readers;
 mod record;
+mod recorded;
 mod registry;
 mod render;
 mod review;
 mod run;
 mod schema;
+mod session;
 mod sides;
 mod site;
+mod trust;
+mod uncommitted;
+mod unmade;
+mod upward;
 
+use std::ffi::{OsStr, OsString};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Color, Command};
 use failure::Failure;
+
+use crate::report::{InertText, escape_line};
+use crate::source::folders;
 
 /// Nothing to stop for.
 const CLEAN: u8 = 0;
@@ -51,19 +66,88 @@ pub fn understands<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), S
     }
 }
 
+/// Shows the help, the version or what is wrong with the arguments, which may be
+/// names of files that a stranger chose.
+fn usage(error: clap::Error) -> u8 {
+    // The same mistake with inert arguments: what clap says of it has its own lines.
+    let arguments = std::env::args_os();
+    let inert = arguments.map(|argument| escape_line(&argument.to_string_lossy()));
+    let error = Args::try_parse_from(inert).err().unwrap_or(error);
+    let mut text = InertText::new();
+    if error.use_stderr() {
+        text.styled(&error.render().ansi().to_string());
+        output::show_beside(&text);
+        FAILED
+    } else {
+        let help = error.render();
+        text.styled(&if output::colored(Color::Auto) {
+            help.ansi().to_string()
+        } else {
+            help.to_string()
+        });
+        match output::print(&text) {
+            Ok(()) => CLEAN,
+            Err(failure) => {
+                failure.tell();
+                FAILED
+            }
+        }
+    }
+}
+
+/// Makes sure that no file here is called as an option that was given: a list of files
+/// would else become options, and the other way round a file could take an option away.
+fn told_apart(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let options = args.take_while(|arg| arg != "--");
+    for option in options.filter(|arg| is_option(arg)) {
+        let shown = option.to_string_lossy();
+        if Path::new(&option).symlink_metadata().is_ok() {
+            return Err(Failure::Usage(format!(
+                "`{shown}` is an option, and a file here is called so as well; write `./{shown}` or `-- {shown}` for the file, or give it another name"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn is_option(arg: &OsStr) -> bool {
+    arg != "-" && arg.as_encoded_bytes().starts_with(b"-")
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    output::tell_panics();
+    crate::budget::note_panics();
+    if let Err(failure) = told_apart(std::env::args_os().skip(1)) {
+        failure.tell();
+        return ExitCode::from(FAILED);
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version are no errors; a message that can't be written
-            // leaves nothing to say.
-            let code = if error.use_stderr() { FAILED } else { CLEAN };
-            let _ = error.print();
-            return ExitCode::from(code);
+        Err(error) => return ExitCode::from(usage(error)),
+    };
+    let code = match run_command(&args.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.tell();
+            FAILED
         }
     };
-    let done = match &args.command {
+    ExitCode::from(code)
+}
+
+/// Runs a command. An error of the program that no file's frame took is told as it
+/// happens, and is a failure like others.
+fn run_command(command: &Command) -> Result<u8, Failure> {
+    let goes_on = matches!(command, Command::Check(check) if check.ndjson);
+    if !goes_on {
+        folders::remember();
+    }
+    catch_unwind(AssertUnwindSafe(|| dispatched(command))).unwrap_or(Ok(FAILED))
+}
+
+fn dispatched(command: &Command) -> Result<u8, Failure> {
+    match command {
         Command::Check(check) => check::run(check),
         Command::Review(review) => review::run(review),
         Command::Explain(explain) => explain::run(explain),
@@ -77,13 +161,5 @@ pub fn main() -> ExitCode {
         Command::Init(init) => init::run(init),
         Command::Man(man) => man::run(man),
         Command::Schema => schema::run(),
-    };
-    let code = match done {
-        Ok(code) => code,
-        Err(failure) => {
-            failure.tell();
-            FAILED
-        }
-    };
-    ExitCode::from(code)
+    }
 }

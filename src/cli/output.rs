@@ -1,13 +1,16 @@
-//! Where reports go.
+//! Where reports go. Nothing else writes on standard output or standard error:
+//! `clippy.toml` forbids it.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::Failure;
 use super::args::{Color, Common};
-use crate::report::{Detail, Format, Options, Run, Target, render, step_summary};
+use crate::budget;
+use crate::report::{Detail, Format, InertText, Options, Run, Target, render, step_summary};
+use crate::storage;
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 100;
@@ -71,7 +74,8 @@ pub(super) fn write(
         let text = render(run, target.format, &options);
         match &target.file {
             Some(path) => {
-                std::fs::write(path, text).map_err(|error| Failure::Write(path.clone(), error))?;
+                storage::replace(path, &text)
+                    .map_err(|error| Failure::Write(path.clone(), error))?;
             }
             None => print(&text)?,
         }
@@ -101,9 +105,26 @@ fn summarize(run: &Run) {
     }
 }
 
-/// Prints on standard output; a reader that went away is no failure.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+/// Prints on standard output.
+pub(super) fn print(text: &InertText) -> Result<(), Failure> {
+    write_stdout(text)
+}
+
+/// Prints what another program takes as it is: a query that was fixed or rendered, a
+/// registry. On a terminal, where somebody looks at it, it is shown as text.
+pub(super) fn print_data(text: &str) -> Result<(), Failure> {
+    if stdout().is_terminal() {
+        let mut shown = InertText::new();
+        shown.block(text);
+        write_stdout(&shown)
+    } else {
+        write_stdout(text)
+    }
+}
+
+/// A reader that went away is no failure.
+fn write_stdout(text: &str) -> Result<(), Failure> {
+    let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Write(PathBuf::from("<stdout>"), error))
@@ -113,15 +134,16 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Shows a text on standard error, where standard output is taken.
-pub(super) fn show_beside(text: &str) {
+pub(super) fn show_beside(text: &InertText) {
     // Where standard error is closed nobody listens.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = stderr().write_all(text.as_bytes());
 }
 
-/// Tells on standard error what was done.
+/// Tells on standard error what was done, in one line.
 pub(super) fn tell(message: &str) {
-    // Where standard error is closed nobody listens.
-    let _ = writeln!(anstream::stderr(), "headcount: {message}");
+    let mut text = InertText::new();
+    text.line(format_args!("headcount: {message}"));
+    show_beside(&text);
 }
 
 /// Warns on standard error.
@@ -129,10 +151,34 @@ pub(super) fn warn(message: &str) {
     tell(&format!("warning: {message}"));
 }
 
-fn colored(color: Color) -> bool {
+/// Tells a panic as everything else: its message may quote what was read.
+pub(super) fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = budget::said(panic.payload());
+        let place = panic.location().map(ToString::to_string);
+        tell(&format!(
+            "internal error, please report: panicked at {}: {message}",
+            place.unwrap_or_default()
+        ));
+    }));
+}
+
+#[expect(clippy::disallowed_methods, reason = "all output goes through here")]
+fn stdout() -> std::io::Stdout {
+    std::io::stdout()
+}
+
+/// Without colours where it is no terminal.
+#[expect(clippy::disallowed_methods, reason = "all output goes through here")]
+fn stderr() -> AutoStream<std::io::Stderr> {
+    anstream::stderr()
+}
+
+/// Whether standard output takes colours.
+pub(super) fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+        Color::Auto => AutoStream::choice(&stdout()) != ColorChoice::Never,
     }
 }

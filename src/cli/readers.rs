@@ -1,130 +1,264 @@
-//! The datasets that a change of some files may change: for `check --readers` and
-//! `diff`.
+//! Which files a change may reach: for `check --readers` and `diff`.
+//!
+//! A change of a query reaches the datasets that read what it makes or made; one of
+//! what stands beside it, its own; one of a registry, a schema or a configuration
+//! may reach any. Whatever a template asks for, of whatever ending, is a change of
+//! the file that asks.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::run;
-use crate::assessment::{Assessment, FileAssessment};
+use crate::assessment::Assessment;
+use crate::catalog::layout::place;
+use crate::catalog::sqlmesh;
 use crate::config::{self, Config, Layout};
+use crate::record::Entry;
 use crate::registry;
-use crate::report::Run;
-use crate::source::files::{self, is_sql, listed};
+use crate::source::SourceText;
+use crate::source::files::{self, absolute, is_sql};
+use crate::workspace::{AssessError, asking_for};
 
-/// What bigquery-etl says of a table, beside its query.
-const METADATA: &str = "metadata.yaml";
+/// What the owners say of a table or of a dataset of tables.
+const METADATA: [&str; 2] = ["metadata.yaml", "dataset_metadata.yaml"];
+/// What makes a folder the top of a tree that is recognised.
+const TOPS: [&str; 2] = ["bqetl_project.yaml", "dbt_project.yml"];
+/// Endings of notes and pictures, which nothing reads unless a template asks.
+const NOTES: [&str; 9] = [
+    "md",
+    "txt",
+    "rst",
+    "png",
+    "svg",
+    "jpg",
+    "gif",
+    "pdf",
+    "gitignore",
+];
 
-/// What was given: files that changed.
-pub(super) struct Changed {
-    /// SQL files, as absolute paths.
-    sql: HashSet<PathBuf>,
-    /// Folders whose metadata changed.
+/// A file that may hold datasets, and the configuration that serves it.
+pub(super) type Served = (PathBuf, Arc<Config>);
+
+/// What a change may reach.
+#[derive(Default)]
+pub(super) struct Reach {
+    /// Files that changed, or that ask for one that did, called as texts are: what
+    /// is no UTF-8 in a name is lost there.
+    files: HashSet<String>,
+    /// Queries that changed themselves.
+    queries: HashSet<String>,
+    /// All below these is as if it had changed.
     folders: HashSet<PathBuf>,
-    /// Whether something changed that may speak of any dataset: a registry, a
-    /// configuration, a schema.
-    all: bool,
+    /// Configurations of which any file may be reached.
+    any: Vec<Arc<Config>>,
+    /// Configurations of which any file may read what changed.
+    readers: Vec<Arc<Config>>,
 }
 
-impl Changed {
-    /// Whether a change of a file may change what is said of a dataset.
-    pub(super) fn speaks(path: &Path, config: &Config) -> bool {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            return false;
-        };
-        is_sql(path)
-            || [
-                METADATA,
-                "schema.yaml",
-                registry::FILE_NAME,
-                config::FILE_NAME,
-            ]
-            .contains(&name)
-            || (config.project.layout == Some(Layout::Dbt)
-                && (name.ends_with(".yml") || name.ends_with(".yaml")))
-            || config
-                .project
-                .schemas
-                .iter()
-                .any(|declared| absolute(path).starts_with(absolute(declared)))
-            || config
-                .registry
-                .as_deref()
-                .is_some_and(|registry| absolute(registry) == absolute(path))
-    }
+/// What a change of one file means.
+enum Cause {
+    /// It makes tables.
+    Query,
+    /// The files below a folder are as if they had changed.
+    Below(PathBuf),
+    /// Other files, by what is in it.
+    Files(Vec<PathBuf>),
+    /// Any dataset of these configurations may become another.
+    Any(Vec<Arc<Config>>),
+    /// None by itself.
+    Nothing,
+}
 
-    pub(super) fn of(paths: &[PathBuf]) -> Self {
-        let mut changed = Self {
-            sql: HashSet::new(),
-            folders: HashSet::new(),
-            all: false,
-        };
-        for path in paths {
-            let path = absolute(path);
-            let name = path.file_name().and_then(|name| name.to_str());
-            if path.is_dir() {
-                changed.folders.insert(path);
-            } else if is_sql(&path) {
-                changed.sql.insert(path);
-            } else if name == Some(METADATA) {
-                changed.folders.extend(path.parent().map(Path::to_owned));
-            } else {
-                changed.all = true;
+/// Whether a change of a file may change what is said of a dataset.
+pub(super) fn speaks(path: &Path, config: &Arc<Config>, registry: Option<&Path>) -> bool {
+    let found = cause(path, std::slice::from_ref(config), registry, &|_| None);
+    !matches!(found, Cause::Nothing)
+}
+
+/// How a path is called in a report.
+fn called(path: &Path) -> String {
+    absolute(path).to_string_lossy().into_owned()
+}
+
+impl Reach {
+    /// What changed files may reach of the files that are looked at. `text` reads
+    /// one of them as it is or, if it is gone, was.
+    pub(super) fn of(
+        changed: &BTreeSet<PathBuf>,
+        looked_at: &[Served],
+        registry: Option<&Path>,
+        jobs: usize,
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) -> Result<Self, AssessError> {
+        let mut reach = Self::default();
+        if changed.is_empty() {
+            return Ok(reach);
+        }
+        let configs = distinct(looked_at);
+        for path in changed {
+            match cause(path, &configs, registry, text) {
+                Cause::Query => {
+                    reach.queries.insert(called(path));
+                }
+                Cause::Below(folder) => {
+                    reach.folders.insert(folder);
+                }
+                Cause::Files(files) => {
+                    reach.files.extend(files.iter().map(|file| called(file)));
+                }
+                Cause::Any(of) => reach.any.extend(of),
+                Cause::Nothing => {}
             }
         }
-        changed
-    }
-
-    /// Where to look: in the whole repository, where files are known to make the
-    /// tables of others, or what changed may speak of any file; else in the SQL
-    /// files alone.
-    pub(super) fn looked_at(&self, given: &[PathBuf], config: &Config) -> Vec<PathBuf> {
-        if self.may_reach_others(config) {
-            return vec![listed(run::near(config.folder())).to_owned()];
+        let settings: Vec<(&Path, _)> = looked_at
+            .iter()
+            .map(|(path, config)| (path.as_path(), &config.template))
+            .collect();
+        let asking = asking_for(&settings, changed, jobs)?;
+        reach.files.extend(asking.into_iter().map(called));
+        // A query of a repository whose tables are followed may be read by others.
+        let makes =
+            !(reach.files.is_empty() && reach.queries.is_empty() && reach.folders.is_empty());
+        if makes {
+            let followed = |config: &&Arc<Config>| config.project.layout.is_some();
+            reach
+                .readers
+                .extend(configs.iter().filter(followed).cloned());
         }
-        let sql = |path: &&PathBuf| path.is_dir() || self.sql.contains(&absolute(path));
-        given.iter().filter(sql).cloned().collect()
+        Ok(reach)
     }
 
-    /// Whether it may change datasets of files that did not change.
-    pub(super) fn may_reach_others(&self, config: &Config) -> bool {
-        self.all || config.project.layout.is_some()
+    /// Whether a file changed, or something of which it is made.
+    pub(super) fn names(&self, path: &Path) -> bool {
+        let called = called(path);
+        self.files.contains(&called)
+            || self.queries.contains(&called)
+            || absolute(path)
+                .ancestors()
+                .any(|above| self.folders.contains(above))
     }
 
-    /// Leaves the datasets that the change may change.
-    pub(super) fn retain(&self, run: &mut Run) {
-        if self.all {
-            return;
-        }
-        for file in &mut run.files {
-            if !self.names(Path::new(file.source.path())) {
-                file.datasets.retain(|dataset| self.is_read_by(dataset));
-                file.findings.clear();
-            }
-        }
-        run.files
-            .retain(|file| !file.datasets.is_empty() || self.names(Path::new(file.source.path())));
+    /// Whether a query itself changed.
+    pub(super) fn is_query(&self, path: &Path) -> bool {
+        self.queries.contains(&called(path))
     }
 
-    /// Whether the change may change a dataset of a file.
-    pub(super) fn touches(&self, file: &FileAssessment) -> bool {
-        self.all
-            || self.names(Path::new(file.source.path()))
-            || file.datasets.iter().any(|dataset| self.is_read_by(dataset))
+    /// Whether any dataset of a configuration may have become another.
+    pub(super) fn any(&self, config: &Arc<Config>) -> bool {
+        self.any.iter().any(|known| Arc::ptr_eq(known, config))
     }
 
-    fn is_read_by(&self, dataset: &Assessment) -> bool {
+    /// Whether a file that did not change may be reached.
+    pub(super) fn may_reach(&self, config: &Arc<Config>) -> bool {
+        self.any(config) || self.readers.iter().any(|known| Arc::ptr_eq(known, config))
+    }
+
+    /// Whether a dataset was assessed with a file that changed. `file` takes what
+    /// the file is called to where it is in the work tree.
+    pub(super) fn is_read_by(&self, dataset: &Assessment, file: &dyn Fn(&str) -> PathBuf) -> bool {
         let mut upstream = dataset.upstream.iter();
-        upstream.any(|path| self.names(Path::new(path)))
-    }
-
-    fn names(&self, path: &Path) -> bool {
-        let path = absolute(path);
-        self.sql.contains(&path) || path.ancestors().any(|above| self.folders.contains(above))
+        upstream.any(|path| self.names(&file(path)))
     }
 }
 
-fn absolute(path: &Path) -> PathBuf {
-    let whole = files::absolute(path);
-    // `./a` and `a` are one file.
-    whole.components().collect()
+/// The configurations of files, each once.
+fn distinct(files: &[Served]) -> Vec<Arc<Config>> {
+    let mut distinct: Vec<Arc<Config>> = Vec::new();
+    let mut known = HashSet::new();
+    for (_, config) in files {
+        if known.insert(Arc::as_ptr(config)) {
+            distinct.push(Arc::clone(config));
+        }
+    }
+    distinct
+}
+
+fn cause(
+    path: &Path,
+    configs: &[Arc<Config>],
+    registry: Option<&Path>,
+    text: &dyn Fn(&Path) -> Option<String>,
+) -> Cause {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let parent = || path.parent().unwrap_or(path).to_owned();
+    if path.is_dir() {
+        return Cause::Below(path.to_owned());
+    }
+    if name == config::FILE_NAME || TOPS.contains(&&*name) {
+        return Cause::Below(parent());
+    }
+    // A project of SQLMesh, whose configuration says how its models are run.
+    let plain = |config: &Arc<Config>| {
+        config.project.layout == Some(Layout::Plain)
+            && path.starts_with(files::absolute(config.folder()))
+    };
+    if sqlmesh::is_config(&name) && configs.iter().any(plain) {
+        return Cause::Below(parent());
+    }
+    if METADATA.contains(&&*name) {
+        return Cause::Below(parent());
+    }
+    let is = |other: &Path| absolute(other) == path;
+    if name == registry::FILE_NAME || registry.is_some_and(is) {
+        return Cause::Any(configs.to_vec());
+    }
+    let of: Vec<Arc<Config>> = configs
+        .iter()
+        .filter(|config| is_read_for(path, &name, config))
+        .cloned()
+        .collect();
+    if !of.is_empty() {
+        return Cause::Any(of);
+    }
+    if is_sql(path) {
+        return Cause::Query;
+    }
+    if name.ends_with(".toml")
+        && let Some(entry) = text(path).and_then(|text| entry(&name, text))
+    {
+        // Paths of an entry are relative to the folder that holds the record.
+        let root = path.parent().and_then(Path::parent).unwrap_or(path);
+        return Cause::Files(entry.paths.iter().map(|file| root.join(file)).collect());
+    }
+    Cause::Nothing
+}
+
+/// An entry of the publishing record.
+fn entry(name: &str, text: String) -> Option<Entry> {
+    Entry::parse(&SourceText::new(name, text)).ok()
+}
+
+/// Whether a configuration has a file read for all of its datasets: one that it
+/// names, or that stands where its layout looks.
+fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
+    let named = config
+        .project
+        .schemas
+        .iter()
+        .chain(&config.registry)
+        .chain(&config.template.metric_hub);
+    let mut named = named.map(|named| absolute(named));
+    if named.any(|named| path.starts_with(named)) {
+        return true;
+    }
+    let Ok(inside) = path.strip_prefix(files::absolute(config.folder())) else {
+        return false;
+    };
+    let ending = Path::new(name)
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    match config.project.layout {
+        Some(Layout::BigqueryEtl) => {
+            // Schemas, and programs that write the table of their folder.
+            place(path).is_some() && ending != "sql" && !NOTES.contains(&&*ending)
+        }
+        Some(Layout::Dbt) => {
+            let below = |folder: &str| inside.components().any(|part| part.as_os_str() == folder);
+            let read = below("macros") || below("dbt_packages");
+            matches!(&*ending, "yml" | "yaml" | "json" | "py") || (read && is_sql(path))
+        }
+        Some(Layout::Plain) | None => false,
+    }
 }

@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::SystemTime;
 
 use super::args::Common;
-use super::{Failure, output, run};
+use super::upward::Upward;
+use super::{Failure, git, output, run};
 use crate::assess::Told;
 use crate::catalog::layout::publication_of;
-use crate::config::{Config, Layout};
-use crate::record::{FOLDER, Record, apply, find_upward, is_date};
+use crate::config::{Config, Layout, read_at};
+use crate::record::{FOLDER, Record, apply, is_date};
 use crate::registry::FILE_NAME;
 use crate::report::Run;
-use crate::source::files::{self, listed};
+use crate::source::files;
 use crate::workspace::Registries;
 
 /// The usual way to give a build its day.
@@ -24,32 +24,57 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// upward, and else one that is not there yet: beside the configuration or the
 /// registry, or at the top of the repository.
 pub(super) fn folder(given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
-    if let Some(given) = given.or(config.project.record.as_deref()) {
-        return given.to_owned();
+    Folders::default().of(given, config, first)
+}
+
+/// The folders of records, for what one configuration serves: each folder is looked
+/// into once.
+#[derive(Default)]
+pub(super) struct Folders {
+    records: Upward<PathBuf>,
+    tops: Upward<PathBuf>,
+}
+
+impl Folders {
+    /// As [`folder`] finds it.
+    pub(super) fn of(&mut self, given: Option<&Path>, config: &Config, first: &Path) -> PathBuf {
+        if let Some(given) = given.or(config.project.record.as_deref()) {
+            return given.to_owned();
+        }
+        let start = if first == Path::new("-") {
+            Path::new(".")
+        } else {
+            first
+        };
+        let trusted = config.trusted.as_deref();
+        let record = |above: &Path| {
+            let record = above.join(FOLDER);
+            read_at(trusted, &record).is_dir().then_some(record)
+        };
+        let spelled = std::path::absolute(start).ok();
+        if let Some(found) = spelled.and_then(|start| self.records.find(&start, &record)) {
+            return run::near(&found).to_owned();
+        }
+        let top = |above: &Path| {
+            let is_top = above.join(crate::config::FILE_NAME).is_file()
+                || above.join(FILE_NAME).is_file()
+                || above.join(".git").exists();
+            is_top.then(|| above.to_owned())
+        };
+        let top = self.tops.find(&files::absolute(start), &top);
+        run::near(&top.unwrap_or_else(|| PathBuf::from(".")).join(FOLDER)).to_owned()
     }
-    let start = if first == Path::new("-") {
-        Path::new(".")
-    } else {
-        first
-    };
-    if let Some(found) = find_upward(start) {
-        return run::near(&found).to_owned();
-    }
-    let absolute = files::absolute(start);
-    let top = absolute
-        .ancestors()
-        .find(|folder| {
-            folder.join(crate::config::FILE_NAME).is_file()
-                || folder.join(FILE_NAME).is_file()
-                || folder.join(".git").exists()
-        })
-        .unwrap_or(Path::new("."));
-    run::near(&top.join(FOLDER)).to_owned()
 }
 
 /// The record in that folder.
 pub(super) fn load(given: Option<&Path>, config: &Config, first: &Path) -> Result<Record, Failure> {
-    Ok(Record::load(&folder(given, config, first))?)
+    held(&folder(given, config, first), config)
+}
+
+/// The record of a folder, as the revision has it that is trusted.
+pub(super) fn held(folder: &Path, config: &Config) -> Result<Record, Failure> {
+    let stored = read_at(config.trusted.as_deref(), folder);
+    Ok(Record::load_from(&stored, folder)?)
 }
 
 /// The registries with which files are assessed that are held against a record;
@@ -112,12 +137,7 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
     if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
         return Ok(given.trim().to_owned());
     }
-    let ask = |key: &str| {
-        git(folder, &["config", key])
-            .ok()
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    };
+    let ask = |key: &str| git::setting(folder, key);
     match (ask("user.name"), ask("user.email")) {
         (Some(name), Some(email)) => Ok(format!("{name} <{email}>")),
         (Some(one), None) | (None, Some(one)) => Ok(one),
@@ -125,46 +145,6 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
             "who approves? git knows no user.name here; write --by \"NAME\"".to_owned(),
         )),
     }
-}
-
-/// Runs git in a folder; what it prints.
-pub(super) fn git(folder: &Path, args: &[&str]) -> Result<String, String> {
-    git_with(folder, &[], args)
-}
-
-/// The same with variables of the environment.
-pub(super) fn git_with(
-    folder: &Path,
-    env: &[(&str, &Path)],
-    args: &[&str],
-) -> Result<String, String> {
-    let output = Command::new("git")
-        .envs(env.iter().copied())
-        .arg("-C")
-        .arg(listed(folder))
-        .args(args)
-        .output()
-        .map_err(|error| format!("git can't be run: {error}"))?;
-    if output.status.success() {
-        String::from_utf8(output.stdout).map_err(|_| "git printed what is no text".to_owned())
-    } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(said.trim().to_owned())
-    }
-}
-
-/// Whether a file differs from what is committed; no where no repository is.
-pub(super) fn is_uncommitted(file: &Path) -> bool {
-    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|n| n.to_str()))
-    else {
-        return false;
-    };
-    let literal = format!(":(literal){name}");
-    git(
-        folder,
-        &["status", "--porcelain", "--ignored", "--", &literal],
-    )
-    .is_ok_and(|said| !said.trim().is_empty())
 }
 
 /// Holds what was assessed against the record.

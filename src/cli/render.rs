@@ -38,7 +38,7 @@ pub(super) fn run(render: &Render) -> Result<u8, Failure> {
             capped.flags.join(", ")
         ));
     }
-    output::print(&shown(&rendered))?;
+    output::print_data(&shown(&rendered))?;
     Ok(CLEAN)
 }
 
@@ -63,10 +63,12 @@ fn shown(rendered: &Rendered) -> String {
 }
 
 fn settings(render: &Render) -> Result<TemplateSettings, Failure> {
-    let mut settings = run::config(&render.file, &render.configured)?.template;
+    let config = run::config(&render.file, &render.stdin_filename, &render.configured)?;
+    let mut settings = config.template.clone();
     if render.metric_hub.is_some() {
         settings.metric_hub.clone_from(&render.metric_hub);
     }
+    settings.defaults_hold = true;
     settings
         .search_path
         .extend(render.search_path.iter().cloned());

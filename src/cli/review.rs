@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::Review;
+use super::configurations::{Configurations, place_of_stdin};
 use super::{Failure, output, record, run};
 use crate::config::FailOn;
 use crate::report::Detail;
@@ -11,8 +12,15 @@ use crate::workspace::Wanted;
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
     let wanted = wanted(review)?;
-    let config = run::config(&review.file, &review.common.configured)?;
     let pasted = review.file == Path::new("-");
+    let name = review.common.stdin_filename.as_str();
+    let at = if pasted {
+        place_of_stdin(name)
+    } else {
+        review.file.clone()
+    };
+    let mut configs = Configurations::of(&review.common, &at)?;
+    let config = configs.serving(&at)?;
     if review.file.is_dir() {
         return Err(Failure::Usage(format!(
             "{}: it is a directory; `review` reads one file, `check` reads many",
@@ -47,6 +55,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     if empty {
         output::warn("no statement of it yields rows, so there is no dataset to review");
     }
+    assessed.notes = configs.notes();
     let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
     let status = run::status(&assessed, fail_on);
     output::write(&assessed, &targets, &review.common, Detail::Review)?;

@@ -6,56 +6,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Common, Configured};
+use super::configurations::{Configurations, STDIN, place_of_stdin};
 use super::progress::Progress;
-use super::{CLEAN, Failure, STOP, output};
-use crate::assessment::Assessment;
-use crate::catalog::{Schemas, layout};
-use crate::config::{Config, FailOn, Layout, RuleSetting};
+use super::session::Input;
+use super::{CLEAN, FAILED, Failure, STOP, git, output};
+use crate::assessment::{Assessment, FileAssessment};
+use crate::catalog::Schemas;
+use crate::config::{self, Config, FailOn, Layout, RuleSetting};
 use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity};
-use crate::source::files::listed;
+use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Tree, Wanted};
 
-/// The configuration for a run that begins with this path.
-pub(super) fn config(first: &Path, given: &Configured) -> Result<Config, Failure> {
-    if given.no_config {
-        return Ok(Config::default());
-    }
-    if let Some(path) = &given.config {
-        return Ok(Config::load(path)?);
-    }
-    let start = if first == Path::new("-") {
-        Path::new(".")
+/// The configuration of one file; `-` is standard input, under a name.
+pub(super) fn config(
+    file: &Path,
+    stdin_filename: &str,
+    given: &Configured,
+) -> Result<Arc<Config>, Failure> {
+    let mut configs = Configurations::new(given)?;
+    if file == Path::new("-") {
+        configs.serving_stdin(stdin_filename)
     } else {
-        first
-    };
-    Ok(match Config::find_upward(start) {
-        Some(path) => Config::load(&path)?,
-        None => recognised(start).unwrap_or_default(),
-    })
-}
-
-/// What is plainly the tree of bigquery-etl or of dbt around a path, which is told.
-fn recognised(start: &Path) -> Option<Config> {
-    let absolute = std::path::absolute(start).ok()?;
-    let (root, layout) = absolute.ancestors().find_map(|folder| {
-        if layout::is_tree(folder) {
-            Some((folder, Layout::BigqueryEtl))
-        } else if folder.join("dbt_project.yml").is_file() {
-            Some((folder, Layout::Dbt))
-        } else {
-            None
-        }
-    })?;
-    let shown = near(root);
-    output::warn(&format!(
-        "{} is laid out as {}, so tables are followed into the files that make them; say so in headcount.toml ([project] layout = \"{}\"), or give --no-config",
-        listed(shown).display(),
-        layout.word(),
-        layout.word()
-    ));
-    Some(Config::recognised(shown, layout))
+        configs.serving(file)
+    }
 }
 
 /// The repository that a configuration speaks of.
@@ -81,18 +56,32 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
         return Ok(None);
     }
     let tree = Tree::new(root, project.layout, declared, &config.template);
+    let (config, root) = (config.clone(), root.to_owned());
+    let tree = tree.checking(Box::new(move || checked(&config, &root)));
     Ok(Some(Arc::new(tree)))
+}
+
+/// The files of a repository that a run over all of it checks. What can't be listed
+/// is not checked, and nor is what a configuration of its own serves.
+fn checked(config: &Config, root: &Path) -> Vec<PathBuf> {
+    let root = files::listed(root);
+    let found = files::checked_under(root, Ignored::Skipped, &files::is_sql);
+    let own = |path: &PathBuf| {
+        let inside = path.ancestors().skip(1);
+        let inside = inside.take_while(|folder| *folder != root && !folder.as_os_str().is_empty());
+        !inside
+            .into_iter()
+            .any(|folder| folder.join(config::FILE_NAME).is_file())
+    };
+    let mut found = found.unwrap_or_default();
+    found.retain(|path| own(path) && config.covers(path) && config.publishes(path));
+    found
 }
 
 /// A path as it is seen from here, where it lies below; empty for this folder.
 pub(super) fn near(path: &Path) -> &Path {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path)
-}
-
-/// The first of the paths that were given, from which the configuration is found.
-pub(super) fn first(paths: &[PathBuf]) -> &Path {
-    paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
 /// The text of one file; `-` is standard input, and is called so.
@@ -107,48 +96,131 @@ pub(super) fn text(file: &Path, stdin_filename: &str) -> Result<SourceText, Fail
     }
 }
 
-/// The texts under paths, and whether some could not be read, which is told.
-pub(super) fn texts(
+/// What is found under paths.
+pub(super) struct Gathered {
+    pub(super) inputs: Vec<Input>,
+    /// Whether something could not be read, which is told.
+    pub(super) failed: bool,
+    /// Standard input, if its configuration excludes it.
+    pub(super) excluded: Option<SourceText>,
+}
+
+/// The texts under paths that their configurations cover.
+pub(super) fn gather(
     paths: &[PathBuf],
-    config: &Config,
+    configs: &mut Configurations,
     stdin_filename: &str,
-) -> Result<(Vec<SourceText>, bool), Failure> {
+    ignored: Ignored,
+) -> Result<Gathered, Failure> {
     let failed = Cell::new(false);
     let tell = |failure: Failure| {
         failure.tell();
         failed.set(true);
     };
-    let mut texts = Vec::new();
+    let mut inputs = Vec::new();
+    let mut excluded = None;
     for path in paths {
         if path == Path::new("-") {
-            texts.push(files::read_stdin(stdin_filename)?);
+            let text = files::read_stdin(stdin_filename)?;
+            let config = configs.serving_stdin(stdin_filename)?;
+            if is_excluded(stdin_filename, &config) {
+                excluded = Some(text);
+            } else {
+                let at = place_of_stdin(stdin_filename);
+                inputs.push(Input::of(at, text, config));
+            }
             continue;
         }
-        for file in found(path, config, &tell) {
+        let found = found(path, configs, ignored, &tell)?;
+        if found.is_empty {
+            output::warn(&format!("{}: no .sql file is in it", path.display()));
+        }
+        for (at, config) in found.covered {
             // One that can't be read does not keep the others from being read.
-            match files::read(&file) {
-                Ok(text) => texts.push(text),
+            match files::read(&at) {
+                Ok(text) => inputs.push(Input::of(at, text, config)),
                 Err(error) => tell(error.into()),
             }
         }
     }
-    Ok((texts, failed.get()))
+    Ok(Gathered {
+        inputs,
+        failed: failed.get(),
+        excluded,
+    })
 }
 
-/// The files under a path that the configuration covers.
-pub(super) fn found(path: &Path, config: &Config, tell: &impl Fn(Failure)) -> Vec<PathBuf> {
-    let mut found = match files::under(path) {
+/// Whether the configuration leaves out what comes from standard input: only what
+/// is called a path can be.
+pub(super) fn is_excluded(name: &str, config: &Config) -> bool {
+    name != STDIN && !config.covers(Path::new(name))
+}
+
+/// What is found under a path.
+pub(super) struct Found {
+    /// The files that their configurations cover.
+    pub(super) covered: Vec<(PathBuf, Arc<Config>)>,
+    /// Whether there is none at all, covered or not.
+    pub(super) is_empty: bool,
+}
+
+/// Looks for files under a path. What can't be read is told, and is not empty.
+pub(super) fn found(
+    path: &Path,
+    configs: &mut Configurations,
+    ignored: Ignored,
+    tell: &impl Fn(Failure),
+) -> Result<Found, Failure> {
+    // A mistake in the configuration is told also where nothing is found.
+    configs.serving(path)?;
+    let all = match listed(path, ignored, &files::is_sql) {
         Ok(found) => found,
         Err(error) => {
             tell(error.into());
-            return Vec::new();
+            return Ok(Found {
+                covered: Vec::new(),
+                is_empty: false,
+            });
         }
     };
-    if found.is_empty() {
-        output::warn(&format!("{}: no .sql file is in it", path.display()));
+    let is_empty = all.is_empty();
+    let mut covered = Vec::with_capacity(all.len());
+    for file in all {
+        let config = configs.serving(&file)?;
+        if config.covers(&file) {
+            covered.push((file, config));
+        }
     }
-    found.retain(|file| config.covers(file));
-    found
+    Ok(Found { covered, is_empty })
+}
+
+/// The files that are wanted under a path, with those that git tracks though they
+/// are ignored.
+pub(super) fn listed(
+    path: &Path,
+    ignored: Ignored,
+    wanted: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, files::ReadError> {
+    let mut found = files::checked_under(path, ignored, wanted)?;
+    if ignored == Ignored::Found || !path.is_dir() {
+        return Ok(found);
+    }
+    let hidden = |path: &Path| {
+        path.components()
+            .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
+    };
+    let before = found.len();
+    for tracked in git::tracked_though_ignored(path) {
+        let below = tracked.strip_prefix(path).unwrap_or(&tracked);
+        if wanted(&tracked) && !hidden(below) && tracked.is_file() {
+            found.push(files::shown(&tracked));
+        }
+    }
+    if found.len() > before {
+        found.sort();
+        found.dedup();
+    }
+    Ok(found)
 }
 
 /// Assesses texts.
@@ -212,9 +284,10 @@ pub(super) fn registries(config: &Config, common: &Common) -> Result<Registries,
 
 /// The same with the registry that was given, if one was.
 pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Registries, Failure> {
+    let trusted = config.trusted.clone();
     let registries = match given.or(config.registry.as_deref()) {
-        Some(path) => Registries::given(path)?,
-        None => Registries::default(),
+        Some(path) => Registries::given(path, trusted)?,
+        None => Registries::trusting(trusted),
     };
     Ok(registries.within(tree(config)?))
 }
@@ -259,6 +332,23 @@ fn names(word: &str, code: &str, name: &str) -> bool {
     prefix || name.eq_ignore_ascii_case(word)
 }
 
+/// Tells on standard error on which files the program itself failed, where what is
+/// written speaks of datasets alone. Whether there are any.
+pub(super) fn tell_faults<'a>(files: impl IntoIterator<Item = &'a FileAssessment>) -> bool {
+    let mut any = false;
+    for fault in files.into_iter().filter_map(fault) {
+        output::tell(&fault);
+        any = true;
+    }
+    any
+}
+
+/// On which file the program failed, and what it said.
+pub(super) fn fault(file: &FileAssessment) -> Option<String> {
+    let said = file.fault.as_ref()?;
+    Some(format!("{}: {said}", file.source.path()))
+}
+
 /// The exit status for what was found.
 pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
     let stop = match fail_on {
@@ -272,5 +362,11 @@ pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
             .flat_map(|file| &file.datasets)
             .any(Assessment::stops),
     };
-    if stop { STOP } else { CLEAN }
+    if run.files.iter().any(|file| file.fault.is_some()) {
+        FAILED
+    } else if stop {
+        STOP
+    } else {
+        CLEAN
+    }
 }

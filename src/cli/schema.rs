@@ -4,6 +4,6 @@ use super::{CLEAN, Failure, output};
 use crate::config;
 
 pub(super) fn run() -> Result<u8, Failure> {
-    output::print(&config::schema())?;
+    output::print_data(&config::schema())?;
     Ok(CLEAN)
 }

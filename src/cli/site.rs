@@ -1,14 +1,25 @@
 //! `headcount record`: the public record of reviews as a static site.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::RecordSite;
-use super::{CLEAN, FAILED, Failure, output, record, run};
+use super::configurations::{Configurations, STDIN};
+use super::session::{Order, sessions};
+use super::trust::Trust;
+use super::{CLEAN, FAILED, Failure, output, record, run, session};
+use crate::assess::Told;
 use crate::report::{SITE_DATA, plural, site};
+use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::storage;
 
 pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
-    let first = run::first(&wanted.paths);
-    let config = run::config(first, &wanted.common.configured)?;
+    let first = wanted
+        .paths
+        .first()
+        .map_or(Path::new("."), PathBuf::as_path);
+    Trust::refuse(&wanted.common, "record")?;
+    let mut configs = Configurations::new(&wanted.common.configured)?;
+    let config = configs.serving(first)?;
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
     if !held.is_kept() {
         return Err(Failure::Usage(format!(
@@ -17,33 +28,31 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
         )));
     }
     let today = record::today(wanted.date.as_deref())?;
-    let (mut texts, failed) = run::texts(&wanted.paths, &config, "<stdin>")?;
-    texts.retain(|text| config.publishes(Path::new(text.path())));
-    let mut registries = run::registries(&config, &wanted.common)?;
-    let mut assessed = run::assess(&mut registries, texts, &config, &wanted.common)?;
-    record::hold(&mut assessed, &held, &today, &config)?;
+    let ignored = wanted.common.ignored();
+    let gathered = run::gather(&wanted.paths, &mut configs, STDIN, ignored)?;
+    let mut inputs = gathered.inputs;
+    inputs.retain(|input| input.config.publishes(&input.at));
+    let order = Order::of(&inputs);
+    // The site is of one record, whatever configurations its datasets have.
+    let folder = held.folder().to_owned();
+    let mut runs = Vec::new();
+    for mut session in sessions(inputs, (first, config), Some(&folder))? {
+        let mut registries = session.registries(&wanted.common, Told::Made)?;
+        let mut run = session::assess(&mut session, &mut registries, &wanted.common)?;
+        record::hold(&mut run, &session.held, &today, &session.config)?;
+        runs.push(run);
+    }
+    let assessed = order.merge(runs);
+    let failed = run::tell_faults(&assessed.files) || gathered.failed;
     let files = site(&held, &assessed, &today)
         .map_err(|error| Failure::Usage(format!("a page can't be made: {error}")))?;
     let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
     let datasets = pages.count().saturating_sub(1);
     let before = published(&wanted.html);
-    for (path, text) in &files {
-        let path = wanted.html.join(path);
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&path, text));
-        written.map_err(|error| Failure::Write(path.clone(), error))?;
-    }
-    // A page that a site made here before links to, and this one does not.
-    for gone in before {
-        if !files.iter().any(|(path, _)| *path == gone) {
-            let path = wanted.html.join(gone);
-            if path.is_file() {
-                std::fs::remove_file(&path).map_err(|error| Failure::Write(path, error))?;
-            }
-        }
-    }
+    // A page that a site made here before links to, and this one does not, goes.
+    let is_gone = |path: &Path| before.iter().any(|gone| Path::new(gone) == path);
+    storage::replace_folder(&wanted.html, &files, &is_gone)
+        .map_err(|error| Failure::Write(wanted.html.clone(), error))?;
     let datasets = plural(datasets, "dataset");
     output::tell(&format!(
         "{}: {datasets}",
@@ -54,7 +63,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
 
 /// The pages of the site that is in a folder already, with the data beside them.
 fn published(folder: &Path) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(folder.join(SITE_DATA)) else {
+    let Ok(text) = bounded::read_to_string(&folder.join(SITE_DATA), LARGEST_TEXT) else {
         return Vec::new();
     };
     let data: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

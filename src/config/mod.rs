@@ -6,19 +6,23 @@
 mod project;
 mod read;
 mod schema;
+mod trusted;
 
 pub use project::{Layout, Project, Published};
 pub use schema::schema;
+pub use trusted::{Trusted, read_at};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::GlobSet;
 
-use crate::catalog::layout::publication_of;
+use crate::catalog::layout::{self, publication_of};
+use crate::catalog::{self, CatalogError};
 use crate::rules::Severity;
 use crate::source::template::TemplateSettings;
-use crate::source::{SourceText, files};
+use crate::source::{SourceText, bounded, files};
 use crate::toml_text::{self, LoadError, Mistake};
 
 /// The file name that is looked for.
@@ -60,6 +64,8 @@ pub struct Config {
     pub template: TemplateSettings,
     /// What is said of the repository.
     pub project: Project,
+    /// The revision whose registry and record serve, if one is trusted.
+    pub trusted: Option<Arc<Trusted>>,
     folder: PathBuf,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
@@ -79,7 +85,15 @@ impl Config {
     /// # Errors
     /// Where the file can't be read, is not UTF-8, or is no valid configuration.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let source = toml_text::read_text(WHAT, path)?;
+        Self::load_from(path, path)
+    }
+
+    /// Reads one that stands at a path from another.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_from(stored: &Path, path: &Path) -> Result<Self, LoadError> {
+        let source = toml_text::read_text_from(WHAT, stored, path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&source, folder).map_err(|errors| LoadError::Invalid {
             what: WHAT,
@@ -94,8 +108,11 @@ impl Config {
     }
 
     /// Whether a file is one that is checked: `include` names it or is not
-    /// there, and `exclude` does not name it.
+    /// there, `exclude` does not name it, and it may hold a dataset.
     pub fn covers(&self, file: &Path) -> bool {
+        if !self.holds_datasets(file) {
+            return false;
+        }
         if self.include.is_none() && self.exclude.is_none() {
             return true;
         }
@@ -116,8 +133,55 @@ impl Config {
             ..Self::default()
         };
         config.project.layout = Some(layout);
+        // The owners' labels are what says which tables are published.
+        if layout == Layout::BigqueryEtl {
+            config.project.published = Published::Labelled;
+        }
         config.template.search_path = vec![root.to_owned()];
         config
+    }
+
+    /// Reads what the projects of SQLMesh below it say of variables.
+    pub fn read_sqlmesh(&mut self) {
+        if self.project.layout == Some(Layout::Plain) {
+            let projects = catalog::sqlmesh::projects(&self.folder);
+            self.template.sqlmesh = Arc::new(projects);
+        }
+    }
+
+    /// Reads the project of dbt whose layout it names: its variables, macros and
+    /// models serve the templates. What cannot be read is returned.
+    pub fn read_dbt(&mut self) -> Vec<CatalogError> {
+        if self.project.layout != Some(Layout::Dbt) {
+            return Vec::new();
+        }
+        let (project, errors) = layout::dbt::load(&self.folder);
+        self.template.dbt = Some(Arc::new(project));
+        errors
+    }
+
+    /// The paths of a file's own configuration that lead out of its repository, with
+    /// the keys.
+    pub fn outside(&self) -> Vec<(&'static str, &Path)> {
+        let boundary = bounded::boundary(&self.folder);
+        let named = [
+            ("registry", &self.registry),
+            ("record", &self.project.record),
+            ("metric_hub", &self.template.metric_hub),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(key, path)| Some((key, path.as_deref()?)));
+        let schemas = self.project.schemas.iter();
+        named
+            .chain(schemas.map(|path| ("schemas", path.as_path())))
+            .filter(|(_, path)| {
+                let absolute = files::absolute(path);
+                // What is not there yet is where the nearest folder above it is.
+                let standing = absolute.ancestors().find(|above| above.exists());
+                !standing.is_some_and(|standing| bounded::is_below(standing, &boundary))
+            })
+            .collect()
     }
 
     /// The folder that its paths are relative to.
@@ -135,13 +199,37 @@ impl Config {
         self.template.search_path.iter_mut().for_each(&change);
     }
 
+    /// Whether a file may hold a dataset: the layout may keep checks and tests there.
+    fn holds_datasets(&self, file: &Path) -> bool {
+        if self.project.layout != Some(Layout::BigqueryEtl) {
+            return true;
+        }
+        let root = files::absolute(files::listed(&self.folder));
+        !layout::is_test(&root, &files::absolute(file))
+    }
+
     /// Whether a file's dataset is published, as far as that is said.
     pub fn publishes(&self, file: &Path) -> bool {
         match &self.project.published {
             Published::All => true,
             Published::Globs(globs) => globs.is_match(self.within(file)),
-            Published::Labelled => is_labelled(file),
+            Published::Labelled => {
+                // A label that a change takes away keeps nothing from being checked.
+                is_labelled(file) || self.was_labelled(file)
+            }
         }
+    }
+
+    /// Whether a file's label published its table in the revision that is trusted.
+    fn was_labelled(&self, file: &Path) -> bool {
+        let Some(trusted) = &self.trusted else {
+            return false;
+        };
+        let was = trusted.stored(file).is_some_and(|then| is_labelled(&then));
+        if was && let Some(label) = layout::metadata_path(file) {
+            trusted.pass_over(&label);
+        }
+        was
     }
 
     /// A path relative to the configuration's folder, where it is below that.

@@ -45,7 +45,10 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         .unwrap_or_default();
     let template = table(document, "template", &mut errors)
         .map(|(table, place)| template(table, place, folder, &mut errors))
-        .unwrap_or_default();
+        .unwrap_or_else(|| TemplateSettings {
+            search_path: vec![folder.to_owned()],
+            ..TemplateSettings::default()
+        });
     let project = table(document, "project", &mut errors)
         .map(|(table, place)| project::read(table, place, folder, &mut errors))
         .unwrap_or_default();
@@ -59,6 +62,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         rules,
         template,
         project,
+        trusted: None,
         folder: folder.to_owned(),
         include,
         exclude,
@@ -170,6 +174,8 @@ fn template(
         flags,
         metric_hub,
         search_path: vec![folder.to_owned()],
+        defaults_hold: false,
+        ..TemplateSettings::default()
     }
 }
 

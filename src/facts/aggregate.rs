@@ -2,24 +2,26 @@
 
 use std::rc::Rc;
 
-use vecset::{VecMap, VecSet};
+use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
 use super::bucket::tell_identities;
 use super::cell::{Among, Cell};
-use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts};
+use super::column::{ColumnFacts, CountKind, Feeds, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
 use super::coverage::{Coverage, GapReason};
 use super::dependency::{Dependencies, Dependency, UnitColumn};
-use super::group_key::individual_key;
-use super::history::FilterUse;
-use super::lattice::{Flow, Rows};
+use super::group_key::{Keys, individual_key};
+use super::included::records_counted;
+use super::influence::Implied;
+use super::lattice::{Flow, Pop, Rows};
 use super::least::least_integer;
 use super::loss::LossKind;
 use super::measured::{Seen, picks};
 use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::{Key, RelationFacts};
 use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{Aggregate, AggregateCall, Comparison, PrivacyClause, RelId};
@@ -42,7 +44,7 @@ impl<'p> Analyzer<'p, '_> {
             keys: None,
             dependencies: Rc::default(),
             members: input.members,
-            partitions: VecMap::new(),
+            partitions: OrderedMap::new(),
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
@@ -51,6 +53,9 @@ impl<'p> Analyzer<'p, '_> {
             whole_groups: None,
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
+            // Groups are no records.
+            records: OrderedSet::new(),
+            compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
         };
@@ -64,19 +69,36 @@ impl<'p> Analyzer<'p, '_> {
             self.subqueries(&key.expr, &mut facts);
             let mut value = Rc::unwrap_or_clone(self.value(&key.expr));
             decides.push((value.clone(), key.expr.span));
+            if !value.when.is_empty() || !value.there.is_empty() {
+                // Whom a condition gave it is told by the groups, and no longer known
+                // of their labels.
+                value.feeds = Feeds::No;
+                value.each = false;
+            }
             value.when.clear();
             value.certain.clear();
             value.there.clear();
             value.influences.clear();
+            value.windows.clear();
             // Picked from one person's rows it labels that person as any value does.
             let own = input.rows == Rows::Individual && value.coverage == Coverage::Label;
             value.single = value.single.filter(|_| !own);
-            value.coverage = Coverage::Label;
+            if value.collated {
+                // One of the spellings in the group labels it: that of one person.
+                value.single = value.single.or(Some(key.expr.span));
+            }
+            // A measured value is one after it has labelled its groups, too: beside
+            // another it tells their difference.
+            value.coverage = match std::mem::take(&mut value.coverage) {
+                known if known.measures().is_empty() => Coverage::Label,
+                known => Coverage::Measured(known.measures().to_vec()),
+            };
             value.cells.clear();
             if !plain {
                 // A rolled-up key is NULL in the rows of the sets without it.
                 value.constant = false;
                 value.literal = None;
+                value.everywhere(&mut |part| part.total = false);
             }
             facts.decided_by(&value.compared());
             let number = self.numbering.expression(&key.expr);
@@ -103,13 +125,25 @@ impl<'p> Analyzer<'p, '_> {
         for key in &keys {
             self.set(key.column, Rc::clone(&key.facts));
         }
+        let labels: FxHashSet<Number> = decides
+            .iter()
+            .zip(&numbers)
+            .filter(|((value, _), _)| value.coverage.measures().is_empty())
+            .map(|(_, number)| *number)
+            .collect();
+        let sets = grouping_sets(aggregate, &numbers);
         for ((value, span), number) in decides.iter().zip(&numbers) {
             // Of a label that folds, the fold says how many people decide.
             let folds = input.folds.iter().filter(|fold| fold.label == *number);
             let folded = folds.map(|fold| fold.k).max().unwrap_or(0);
-            self.key_decides(value, *span, &numbers, folded, &input, &mut facts);
+            let all = Keys {
+                one: *number,
+                numbers: &numbers,
+                sets: &sets,
+                labels: &labels,
+            };
+            self.key_decides(value, *span, &all, folded, &input, &mut facts);
         }
-        let sets = grouping_sets(aggregate, &numbers);
         let group = self.next_measure();
         let grouping = Grouping {
             sets: &sets,
@@ -128,6 +162,7 @@ impl<'p> Analyzer<'p, '_> {
             }
             self.set(*column, value);
         }
+        self.group_pairs(&input, &mut facts);
         facts.whole_groups = self.whole_groups(aggregate, &numbers, &input);
         self.group_partitions(&numbers, span, &input, &mut facts);
         self.finer_than_proven(&numbers, &input, &mut facts);
@@ -157,6 +192,39 @@ impl<'p> Analyzer<'p, '_> {
         facts
     }
 
+    /// Pairs that a join made are grouped: from here on the groups stand for as few
+    /// as each pair did.
+    fn group_pairs(&mut self, input: &RelationFacts, facts: &mut RelationFacts) {
+        let required = self.sources.registry().policy().min_bucket;
+        for (pop, people) in &input.populations {
+            let Some(between) = people.between else {
+                continue;
+            };
+            let side = |pop: Pop| {
+                let known = self
+                    .present(pop, input)
+                    .and_then(|pop| input.populations.get(&pop));
+                known.map_or(0, |people| people.k)
+            };
+            // A partner of enough people is no single one.
+            let [mine, theirs] = between.pops.map(side);
+            let k = people.k.min(mine.max(theirs));
+            if k >= required {
+                facts.populations.remove(pop);
+                continue;
+            }
+            if let Some(pair) = facts.populations.get_mut(pop) {
+                pair.k = k;
+            }
+            facts.history_mut().implies(Implied {
+                k,
+                table: None,
+                span: between.span,
+                word: "JOIN",
+            });
+        }
+    }
+
     /// The groups' key is what they are grouped by; of what their rows had,
     /// that remains which it determines.
     fn group_dependencies(
@@ -167,7 +235,7 @@ impl<'p> Analyzer<'p, '_> {
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
-        let mut counts = VecSet::new();
+        let mut counts = OrderedSet::new();
         for (column, call) in &aggregate.aggregates {
             if matches!(
                 call.name.as_str(),
@@ -185,7 +253,7 @@ impl<'p> Analyzer<'p, '_> {
             rows.retain(&|number| closure.has(number));
             rows.keys.clear();
             let fixed = input.dependencies.closure(&self.numbering, []);
-            let by: VecSet<Number> = numbers
+            let by: OrderedSet<Number> = numbers
                 .iter()
                 .copied()
                 .filter(|number| !fixed.has(*number))
@@ -205,9 +273,8 @@ impl<'p> Analyzer<'p, '_> {
                 {
                     rows.units.push(UnitColumn {
                         number: *number,
-                        pop: unit.pop,
-                        unit: unit.unit.clone(),
-                        constants: unit.constants,
+                        value: Rc::clone(unit),
+                        total: key.facts.total,
                     });
                 }
             }
@@ -336,23 +403,30 @@ impl<'p> Analyzer<'p, '_> {
         for part in call.filter.iter().chain(&call.decided_by) {
             let decides = self.value(part);
             value.influences.extend(decides.influences.iter().cloned());
+            value.conditions.extend(self.deciding(&decides));
             if input.rows == Rows::Aggregated {
                 chosen_by = chosen_by.min(input.behind(&decides));
             }
         }
+        // What a window tells of single people's rows, it tells of its partition.
+        let mut over = u64::MAX;
+        if input.rows == Rows::Individual {
+            for part in call.expressions() {
+                over = over.min(input.behind_windows(&self.value(part)));
+            }
+            chosen_by = chosen_by.min(over);
+        }
+        value.windows.clear();
         value.cells = self.cells(call, class, &values, input);
         value.when.clear();
         let same = self.same_in_group(call, input, grouping);
         let count = self
             .counted(call, class, &values, input, grouping)
+            .filter(|_| over >= self.sources.registry().policy().min_bucket)
             .map(Rc::new);
-        let people = count
-            .as_ref()
-            .is_some_and(|count: &Rc<Counted>| !count.people.is_empty());
         let seen = Seen {
             group: grouping.group,
             same,
-            people,
         };
         value.coverage = self.aggregate_coverage(call, class, &values, input, seen);
         if let (true, Coverage::Measured(measures)) = (picks(class), &value.coverage)
@@ -373,15 +447,23 @@ impl<'p> Analyzer<'p, '_> {
             });
         }
         let individual = input.rows == Rows::Individual && !same;
+        value.as_stored = picks(class) && values.iter().all(|value| value.as_stored);
         // Of one person's rows it is that person's value.
         value.feeds = match class {
             AggregateClass::Count
             | AggregateClass::CountIf
             | AggregateClass::ApproxCount
             | AggregateClass::Sum
-            | AggregateClass::Mean => !value.coverage.is_uncovered(),
+            | AggregateClass::Mean => match &value.coverage {
+                Coverage::Uncovered(_) => Feeds::No,
+                _ if values.iter().any(|value| !value.feeds.all()) => Feeds::No,
+                Coverage::Measured(measures) if measures.iter().all(|measure| measure.additive) => {
+                    Feeds::Plain
+                }
+                _ => Feeds::Signed,
+            },
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                values.first().is_some_and(|value| value.feeds)
+                values.first().map(|value| value.feeds).unwrap_or_default()
             }
             AggregateClass::SketchMake
             | AggregateClass::SketchMerge
@@ -391,20 +473,27 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::Statistical
             | AggregateClass::Bitwise
             | AggregateClass::NoiseAdding
-            | AggregateClass::Grouping => false,
+            | AggregateClass::Grouping => Feeds::No,
         };
+        // How many different measured values there are may hang on one person.
+        value.each = picks(class) && values.first().is_some_and(|value| value.each);
+        if let Some(count) = &count
+            && count.kind == CountKind::Rows
+            && count.people.is_empty()
+        {
+            value.sources.extend(records_counted(input));
+        }
         self.cover_wrongly(&mut value);
-        match class {
+        // Of groups that are counted or added up each may have one person's value.
+        let picked = value.single.filter(|_| input.rows != Rows::Individual);
+        let mut value = match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
                 let mut value = metric(value);
                 value.count = count;
                 value
             }
             AggregateClass::Sum | AggregateClass::Mean => {
-                // Of groups that are added up each may have one person's value.
-                let single = value.single.filter(|_| input.rows == Rows::Aggregated);
                 let mut value = printing(value);
-                value.single = single;
                 value.count = count;
                 value
             }
@@ -460,7 +549,9 @@ impl<'p> Analyzer<'p, '_> {
                     // Copies of a value of the group.
                     value.elements = Some(u64::MAX);
                 }
-                if call.distinct && call.name == "ARRAY_AGG" && call.limit.is_none() {
+                let each = values.iter().all(|value| value.each);
+                let all = call.limit.is_none() && !call.chooses_rows();
+                if call.distinct && call.name == "ARRAY_AGG" && all && each {
                     value.length = self.members_counted(call, &values, input, grouping);
                 }
                 // The different values of one dimension are its groups.
@@ -478,37 +569,9 @@ impl<'p> Analyzer<'p, '_> {
                 }
                 value
             }
-        }
-    }
-
-    /// What decides which rows a call sees.
-    fn conditions(
-        &mut self,
-        call: &AggregateCall,
-        class: AggregateClass,
-        values: &[SharedFacts],
-        facts: &mut RelationFacts,
-    ) {
-        let mut sources = VecSet::new();
-        if let Some(filter) = &call.filter {
-            self.compared(filter, &mut sources);
-        }
-        if class == AggregateClass::CountIf
-            && let Some(condition) = call.args.first()
-        {
-            self.compared(condition, &mut sources);
-        }
-        for value in values {
-            sources.extend(&value.conditions);
-        }
-        for by in &call.decided_by {
-            facts.decided_by(&self.value(by).compared());
-        }
-        facts.filtered_by(FilterUse {
-            sources,
-            span: call.span,
-            word: "a conditional aggregate",
-        });
+        };
+        value.single = value.single.or(picked);
+        value
     }
 
     /// The arguments of a call, named by the columns in them.

@@ -3,21 +3,21 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use vecset::VecMap;
 
+use super::alternatives::Arms;
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Coverage, Measure};
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
-use super::mistake::Fault;
-#[cfg(feature = "faults")]
-use super::mistake::Mistake;
+use super::mistake::{Fault, Mistake};
 use super::numbering::{Number, Numbering};
+use super::ordered::OrderedMap;
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
+use crate::budget;
 use crate::plan::{ColId, Expr, Operator, Plan, RelId, Valued};
 use crate::registry::Registry;
 use crate::source::Span;
@@ -121,10 +121,11 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
         next_partition: 0,
         measures: 0,
         mistake,
-        previous: VecMap::new(),
+        previous: OrderedMap::new(),
     };
     for (id, relation) in plan.relations() {
         let facts = analyzer.evaluate(id);
+        budget::spend(1 + facts.size());
         analyzer.relations.push(facts);
         if analyzer.shared.contains_key(&id) {
             let columns = relation
@@ -171,7 +172,7 @@ pub(super) struct Analyzer<'p, 'r> {
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Fault,
     /// What the round before of a recursion gave, by its anchor.
-    pub(super) previous: VecMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
+    pub(super) previous: OrderedMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
 }
 
 impl<'p> Analyzer<'p, '_> {
@@ -205,8 +206,51 @@ impl<'p> Analyzer<'p, '_> {
         }])
     }
 
+    /// A measured value that others became, and that was not measured anew: of a
+    /// ratio it is one.
+    pub(super) fn measured_again<'v>(
+        &mut self,
+        of: impl IntoIterator<Item = &'v Coverage>,
+    ) -> Coverage {
+        let of: Vec<&Measure> = of.into_iter().flat_map(Coverage::measures).collect();
+        // One of several stays one of as many.
+        let mut ids: Vec<u32> = of.iter().map(|measure| measure.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let last = of.iter().any(|measure| measure.last);
+        let measures = (0..ids.len().max(1)).map(|_| Measure {
+            id: self.next_measure(),
+            group: None,
+            whole: false,
+            additive: false,
+            last,
+        });
+        Coverage::Measured(measures.collect())
+    }
+
+    /// The coverage of one member of what was collected, where `of` is that of all:
+    /// another member's is another measured value.
+    pub(super) fn one_of_them(&mut self, of: &Coverage) -> Coverage {
+        match of {
+            Coverage::Collected(measures) if measures.is_empty() => Coverage::Label,
+            Coverage::Collected(_) | Coverage::Measured(_) | Coverage::Listed(_) => {
+                self.measured_again([of])
+            }
+            Coverage::Uncovered(_) | Coverage::NoData | Coverage::Label => of.clone(),
+        }
+    }
+
     pub(super) fn set(&mut self, id: ColId, facts: impl Into<SharedFacts>) {
-        self.columns[id.0 as usize] = facts.into();
+        let facts = facts.into();
+        // What others have too was paid for.
+        budget::spend(match Rc::strong_count(&facts) {
+            1 => 1 + facts.size() / 16,
+            _ => 1,
+        });
+        if facts.collated {
+            self.numbering.collate(id);
+        }
+        self.columns[id.0 as usize] = facts;
     }
 
     pub(super) fn set_relation(&mut self, id: RelId, facts: RelationFacts) {
@@ -232,8 +276,8 @@ impl<'p> Analyzer<'p, '_> {
                 array,
                 element,
                 offset,
-                outer: _,
-            } => self.unnest(*input, array, *element, *offset, span),
+                outer,
+            } => self.unnest(*input, array, *element, *offset, *outer, span),
             Operator::SetOperation { operator, inputs } => {
                 self.set_operation(*operator, inputs, &relation.columns)
             }
@@ -267,15 +311,24 @@ impl<'p> Analyzer<'p, '_> {
                     whole_groups: input.whole_groups.clone(),
                     losses: input.losses.clone(),
                     history: Rc::clone(&input.history),
+                    records: input.records.clone(),
+                    compared: input.compared.clone(),
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
                 };
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
                 }
-                // Without one of them another person's row is among the first.
-                if limited && facts.rows == Rows::Individual {
-                    self.lower(0, span, relation.origin.word, &mut facts);
+                // Without one of them another row is among the first, or those that
+                // are picked.
+                if facts.rows == Rows::Individual {
+                    if limited {
+                        self.lower(0, span, relation.origin.word, &mut facts);
+                    }
+                } else if let Some(k) = facts.k()
+                    && self.mistake != Some(Mistake::LimitAsksNobody)
+                {
+                    self.lower(k, span, relation.origin.word, &mut facts);
                 }
                 for (value, at) in keys {
                     self.first_rows(&value, at, relation.origin.word, &mut facts);
@@ -322,16 +375,24 @@ impl<'p> Analyzer<'p, '_> {
     }
 
     /// What decides which rows a LIMIT keeps: the keys by which its input is in
-    /// order.
+    /// order, if what stands between has not changed that.
     fn kept_by(&mut self, input: RelId, limited: bool) -> Vec<(SharedFacts, Span)> {
         let mut at = input;
         let plan = self.plan;
         loop {
             match &plan.relation(at).operator {
-                Operator::Project { input, .. } => at = *input,
                 Operator::Sort { by, .. } if limited => {
                     return by.iter().map(|key| (self.value(key), key.span)).collect();
                 }
+                Operator::Project { input, .. }
+                | Operator::Filter { input, .. }
+                | Operator::Window { input, .. }
+                | Operator::Limit { input, .. }
+                | Operator::Reader { of: input, .. }
+                | Operator::Join { left: input, .. }
+                | Operator::Unnest {
+                    input: Some(input), ..
+                } => at = *input,
                 _ => return Vec::new(),
             }
         }
@@ -353,22 +414,52 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
+    /// An array in an order tells it: where its members are groups, that of the keys.
+    pub(super) fn ordered_members(
+        &mut self,
+        relation: RelId,
+        rows: &RelationFacts,
+        value: &mut ColumnFacts,
+    ) {
+        if rows.rows == Rows::Individual {
+            return;
+        }
+        for (key, span) in self.kept_by(relation, true) {
+            let floor = rows.behind(&key);
+            value.everywhere(&mut |part| {
+                part.influences.extend(key.influences.iter().cloned());
+                if floor < u64::MAX {
+                    part.cells.push(Cell {
+                        among: Among::OneRow,
+                        floor,
+                        span,
+                        measure: None,
+                    });
+                }
+            });
+        }
+    }
+
     fn rows(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) -> RelationFacts {
         let mut facts = RelationFacts::impersonal();
         if rows.len() <= 1 {
             facts.dependencies = Rc::new(Dependencies::one_row());
         }
+        let mut told = Arms::default();
         for (at, column) in columns.iter().enumerate() {
             let mut all: Option<ColumnFacts> = None;
+            let mut each = Vec::with_capacity(rows.len());
             for value in rows.iter().filter_map(|row| row.get(at)) {
                 self.subqueries(value, &mut facts);
                 let value = self.value(value);
                 all = Some(match all {
                     Some(known) => known.or(&value),
-                    None => Rc::unwrap_or_clone(value),
+                    None => (*value).clone(),
                 });
+                each.push(Some(value));
             }
             let mut value = all.unwrap_or_default();
+            told.tell(&mut value, &each, &mut self.numbering);
             value.constant &= rows.len() == 1;
             self.set(*column, value);
         }
@@ -432,6 +523,7 @@ impl<'p> Analyzer<'p, '_> {
                 table: why.into(),
                 unit: None,
                 implied: false,
+                between: None,
             },
         );
         for column in columns {
@@ -463,6 +555,8 @@ pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
         whole_groups: input.whole_groups.clone(),
         losses: input.losses.clone(),
         history: Rc::clone(&input.history),
+        records: input.records.clone(),
+        compared: input.compared.clone(),
         trained_on: input.trained_on.clone(),
         inside: input.inside.clone(),
     }

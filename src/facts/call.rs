@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::bucket::BUCKETS;
-use super::column::{ColumnFacts, CountKind, Counted, OpaqueCall, SharedFacts, UnitValue};
+use super::column::{ColumnFacts, CountKind, Counted, Feeds, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::number;
 use super::coverage::{Coverage, GapReason, Mix};
 use super::lattice::{Flow, Form};
+use super::mistake::Mistake;
 use super::value::predicate;
 use crate::plan::functions::{FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{Expr, ExprKind, Literal};
@@ -30,6 +31,8 @@ impl Analyzer<'_, '_> {
         let mut facts = ColumnFacts::computed(&values);
         facts.coverage = self.call_coverage(name, info, &values, span);
         facts.feeds = feeds(name, args, &values);
+        facts.each = facts.feeds.all() || self.mistake == Some(Mistake::ChosenIsOwn);
+        facts.collated |= name == "COLLATE";
         facts.secret = values.iter().any(|value| value.secret);
         if let ("CAST" | "SAFE_CAST", [first, ..]) = (name, values.as_slice()) {
             facts.paths.clone_from(&first.paths);
@@ -46,10 +49,18 @@ impl Analyzer<'_, '_> {
                     span,
                 });
                 facts.constant = false;
-                facts.feeds = false;
+                facts.feeds = Feeds::No;
+                facts.each = false;
                 return facts;
             }
         };
+        let one_to_one = matches!(
+            class,
+            ScalarClass::Injective | ScalarClass::Hash | ScalarClass::KeyedHash
+        );
+        if one_to_one || matches!(name, "CONCAT" | "||" | "TO_JSON_STRING") {
+            facts.each = each_together(&values);
+        }
         match class {
             ScalarClass::Injective => {
                 if let [only] = values.as_slice() {
@@ -59,6 +70,7 @@ impl Analyzer<'_, '_> {
                             ..(**unit).clone()
                         })
                     });
+                    facts.total = only.total;
                     facts.certain.clone_from(&only.certain);
                     facts.there.clone_from(&only.there);
                 }
@@ -102,7 +114,9 @@ impl Analyzer<'_, '_> {
                 let mut facts = predicate(facts.in_buckets(values_of, span));
                 if let ("ARRAY_LENGTH", [array]) = (name, values.as_slice()) {
                     facts.count.clone_from(&array.length);
-                    facts.single = facts.single.filter(|_| array.length.is_none());
+                    // Which values there are is one person's; how many is not.
+                    let made = array.length.as_ref().map(|counted| counted.span);
+                    facts.single = facts.single.filter(|single| made != Some(*single));
                 }
                 facts
             }
@@ -135,10 +149,14 @@ impl Analyzer<'_, '_> {
                 let fixed = rest.iter().filter(|value| value.constant).count();
                 if fixed == 0 {
                     facts.unit = self.same_unit(values);
+                    facts.total = facts.unit.is_some() && values.iter().any(|value| value.total);
                     if let Some(when) = self.first_there(values) {
                         // Whichever side of a full join is there has the value.
                         facts.when = when;
-                        facts.feeds = values.iter().all(|value| value.feeds);
+                        let feeds = values.iter().map(|value| value.feeds);
+                        facts.feeds = feeds.min().unwrap_or_default();
+                        facts.each = values.iter().all(|value| value.each);
+                        facts.total |= facts.each && facts.when.is_empty();
                     }
                 } else if fixed == rest.len() {
                     facts.unit = first.unit.clone().map(|mut unit| {
@@ -146,6 +164,7 @@ impl Analyzer<'_, '_> {
                         *known = known.saturating_add(fixed as u64);
                         unit
                     });
+                    facts.total = first.total;
                     let zero = args[1..].iter().all(|arg| number(arg) == Some(0.0));
                     facts.count = first.count.clone().filter(|_| zero);
                 }
@@ -244,12 +263,13 @@ impl Analyzer<'_, '_> {
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
             ("+" | "SAFE_ADD", _) => Mix::Sum,
             ("COALESCE" | "IFNULL", _) => Mix::Choice,
-            ("ROUND" | "TRUNC" | "*" | "SAFE_MULTIPLY" | "UNARY -", _) => Mix::Scale,
+            // To cut a quotient off is to ask whether it is whole.
+            ("ROUND" | "*" | "UNARY -", _) => Mix::Scale,
             // A text of one array prints its members.
-            ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if collected(values) => {
+            ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if hands_on(values) => {
                 return values[0].coverage.clone();
             }
-            ("ARRAY_LENGTH", _) if collected(values) && values[0].length.is_some() => {
+            ("ARRAY_LENGTH", _) if values.iter().any(|array| array.length.is_some()) => {
                 return self.measure(None, false, false);
             }
             (_, Some(FunctionClass::Scalar(_))) => Mix::Any,
@@ -286,17 +306,32 @@ fn measured(values: &[SharedFacts]) -> usize {
     values.iter().filter(measured).count()
 }
 
-/// Whether the only value of a call that is no constant is a collected array.
-fn collected(values: &[SharedFacts]) -> bool {
+/// Whether the only value of a call that is no constant is an array of values of
+/// several rows, or of several measured ones.
+fn hands_on(values: &[SharedFacts]) -> bool {
     matches!(values, [first, rest @ ..]
-        if first.coverage == Coverage::Collected
+        if matches!(first.coverage, Coverage::Collected(_) | Coverage::Listed(_))
             && rest.iter().all(|value| value.coverage == Coverage::NoData))
 }
 
-/// Whether each row that has the value adds to a sum of it: multiples and sums of
-/// values that do, all under the same conditions, and times between two of them.
-fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> bool {
-    let all = || values.iter().all(|value| value.feeds);
+/// Whether values that are put together are each row's own: all are, under the
+/// same conditions.
+pub(super) fn each_together<'a>(values: impl IntoIterator<Item = &'a SharedFacts>) -> bool {
+    let mut first: Option<&ColumnFacts> = None;
+    values.into_iter().all(|value| {
+        let same = value.constant || first.is_none_or(|first| first.when == value.when);
+        if !value.constant {
+            first = Some(value);
+        }
+        value.each && same
+    })
+}
+
+/// What a sum of the value says of the rows that have it: multiples and sums of
+/// values that feed one, all under the same conditions, and times between two.
+fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
+    let all = || values.iter().map(|value| value.feeds).min();
+    let least = all().unwrap_or_default();
     // `1 - IF(p, 1, 0)` is those for whom p does not hold.
     let alike = || {
         let parts = || {
@@ -308,18 +343,33 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> bool {
         };
         parts().all(|when| Some(when) == parts().next())
     };
+    let constants = || values.iter().zip(args).filter(|(value, _)| value.constant);
+    let negative = || constants().any(|(_, arg)| number(arg).is_none_or(|number| number < 0.0));
     match name {
-        "+" | "-" | "UNARY -" | "SAFE_ADD" | "SAFE_SUBTRACT" | "SAFE_NEGATE" | "ABS"
-        | "COALESCE" | "IFNULL" | "ZEROIFNULL" | "DATE_DIFF" | "TIMESTAMP_DIFF"
-        | "DATETIME_DIFF" | "TIME_DIFF" => all() && alike(),
+        // What gives NULL where a number grows too large chooses rows by that, as does
+        // what depends on a sign.
+        "+" | "COALESCE" | "IFNULL" | "ZEROIFNULL" if alike() => least,
+        "-" | "UNARY -" | "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
+            if alike() =>
+        {
+            least.min(Feeds::Signed)
+        }
         // Of a product one factor may be a truth value.
-        "*" | "SAFE_MULTIPLY" => {
-            all() && values.iter().filter(|value| !value.constant).count() <= 1
+        "*" if constants().count() + 1 >= values.len() => least.min(if negative() {
+            Feeds::Signed
+        } else {
+            Feeds::Plain
+        }),
+        "/" | "SAFE_DIVIDE" | "IEEE_DIVIDE"
+            if args.len() == 2 && number(&args[1]).is_some_and(|by| by.abs() >= 1.0) =>
+        {
+            least.min(if negative() {
+                Feeds::Signed
+            } else {
+                Feeds::Plain
+            })
         }
-        "/" | "SAFE_DIVIDE" | "IEEE_DIVIDE" => {
-            all() && values.iter().skip(1).all(|value| value.constant) && args.len() == 2
-        }
-        _ => false,
+        _ => Feeds::No,
     }
 }
 

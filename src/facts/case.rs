@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
 use super::cell::Among;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, Feeds};
 use super::coverage::{Coverage, Mix};
 use super::lattice::Flow;
 use super::least::Target;
 use super::numbering::ConditionId;
+use super::ordered::OrderedSet;
 use super::source::SourceId;
 use crate::plan::{Case, Expr, ExprKind, Literal};
 use crate::source::Span;
@@ -29,7 +28,7 @@ enum Yields {
 impl Analyzer<'_, '_> {
     pub(super) fn case(&mut self, case: &Case, small: bool, span: Span) -> ColumnFacts {
         let mut conditions = ColumnFacts::constant();
-        let mut compared = VecSet::new();
+        let mut compared = OrderedSet::new();
         let mut all: Option<ColumnFacts> = None;
         let sides = self.sides_of(case);
         let mut of_sides = Vec::new();
@@ -109,18 +108,30 @@ impl Analyzer<'_, '_> {
             part.when.extend(&reached);
             part.certain.extend(&reached);
             part.there.extend(&there);
+            part.total &= there.is_empty();
+            part.as_stored = false;
             // Of both sides of a full join each row has one's own value.
-            part.feeds &= one || (sides.is_some() && !part.paths.is_empty());
+            if !one && (sides.is_none() || part.paths.is_empty()) {
+                part.feeds = Feeds::No;
+                part.each = false;
+            }
         });
+        // Whichever side of a full join is there has the value.
+        value.total |= sides.is_some() && value.each && value.when.is_empty();
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
-        let decided = self.case_coverage(&deciding, yielded, span);
+        let (decided, together) = self.case_coverage(case, &deciding, yielded, span);
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
             // As far as a field is concerned: no condition covers more than it.
             part.coverage = match (&decided, std::mem::take(&mut part.coverage)) {
                 (Coverage::Uncovered(gap), _) => Coverage::Uncovered(*gap),
+                (decided, Coverage::Label | Coverage::NoData | Coverage::Measured(_))
+                    if together =>
+                {
+                    decided.clone()
+                }
                 (decided, own) => own.or(decided),
             };
             part.depends_as(&conditions);
@@ -131,13 +142,16 @@ impl Analyzer<'_, '_> {
 
     /// Whether the conditions of a CASE, beside the values that they choose, are
     /// covered: they may be if they compare the values that they choose, or if
-    /// all are measured over the same whole groups.
+    /// lower bounds of some choose one other, of the same whole groups: several of
+    /// them, each beside another bound, are their difference. And whether it is the
+    /// coverage of both together.
     fn case_coverage(
         &mut self,
+        case: &Case,
         conditions: &[ColumnFacts],
         values: Vec<Coverage>,
         span: Span,
-    ) -> Coverage {
+    ) -> (Coverage, bool) {
         let coverages = conditions.iter().map(|condition| &condition.coverage);
         let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
         let mut all = vec![decided.clone()];
@@ -145,7 +159,7 @@ impl Analyzer<'_, '_> {
         all.extend(
             values
                 .into_iter()
-                .filter(|known| *known != Coverage::Collected),
+                .filter(|known| !matches!(known, Coverage::Collected(_) | Coverage::Listed(_))),
         );
         let several = all
             .iter()
@@ -153,9 +167,16 @@ impl Analyzer<'_, '_> {
             .count();
         if matches!(decided, Coverage::Measured(_)) && several > 1 {
             let fresh = self.next_measure();
-            Coverage::mixed(&all, Mix::Choice, fresh, span)
+            let chosen = yielded_values(&all[1..]) <= 1;
+            let mut bounds = case.branches.iter();
+            let mix = if chosen && bounds.all(|(condition, _)| self.is_one_sided(condition)) {
+                Mix::Choice
+            } else {
+                Mix::Any
+            };
+            (Coverage::mixed(&all, mix, fresh, span), true)
         } else {
-            decided
+            (decided, false)
         }
     }
 
@@ -201,7 +222,7 @@ impl Analyzer<'_, '_> {
         &mut self,
         case: &Case,
         yields: &dyn Fn(&Self, &Expr) -> Yields,
-    ) -> VecSet<ConditionId> {
+    ) -> OrderedSet<ConditionId> {
         let otherwise = case
             .otherwise
             .as_ref()
@@ -213,7 +234,7 @@ impl Analyzer<'_, '_> {
             .collect();
         let otherwise = otherwise == Yields::Value;
         if otherwise && of_branches.iter().all(|value| *value) {
-            return VecSet::new();
+            return OrderedSet::new();
         }
         if let ([(condition, _)], [true], false) =
             (case.branches.as_slice(), of_branches.as_slice(), otherwise)
@@ -224,23 +245,18 @@ impl Analyzer<'_, '_> {
         let mut text = String::from("reached");
         for ((condition, _), value) in case.branches.iter().zip(of_branches) {
             let Some(condition) = self.numbering.text(condition) else {
-                return VecSet::from([self.numbering.condition_of(None)]);
+                return OrderedSet::from([self.numbering.condition_of(None)]);
             };
             text.push_str(&format!(" {condition}:{value}"));
         }
         text.push_str(&format!(" else:{otherwise}"));
-        VecSet::from([self.numbering.condition_of(Some(text))])
+        OrderedSet::from([self.numbering.condition_of(Some(text))])
     }
 
     /// `IF(people >= 5000, value, NULL)` leaves cells of enough people.
     fn suppressed(&mut self, condition: &Expr, value: &mut ColumnFacts) {
-        let mut counts = Vec::new();
-        condition.walk(&mut |part| {
-            if let ExprKind::Column(column) = part.kind {
-                counts.push(column);
-            }
-        });
-        let facts: Vec<_> = counts
+        let facts: Vec<_> = condition
+            .columns()
             .into_iter()
             .filter_map(|column| self.column(column).count.as_ref())
             .flat_map(|count| count.people.iter().cloned())
@@ -262,10 +278,10 @@ impl Analyzer<'_, '_> {
 
 /// A value that conditions have chosen: they decide about it, and where the
 /// values themselves are from no data, they are all that it tells.
-fn chosen(
+pub(super) fn chosen(
     mut value: ColumnFacts,
     conditions: &ColumnFacts,
-    compared: &VecSet<SourceId>,
+    compared: &OrderedSet<SourceId>,
 ) -> ColumnFacts {
     value.everywhere(&mut |part| {
         part.conditions.extend(compared);
@@ -282,6 +298,12 @@ fn chosen(
         }
     });
     value
+}
+
+/// How many branches yield a measured value.
+fn yielded_values(values: &[Coverage]) -> usize {
+    let measured = |known: &&Coverage| matches!(known, Coverage::Measured(_));
+    values.iter().filter(measured).count()
 }
 
 fn yields(value: &Expr) -> Yields {

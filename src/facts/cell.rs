@@ -1,16 +1,17 @@
 //! Cells: whose people are in a published value, where that may be fewer than
 //! the row's (`design/proof.md`, "Cells").
 
-use vecset::VecSet;
+use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
-use super::coverage::Coverage;
 use super::lattice::{Pop, Rows};
 use super::measured::picks;
 use super::numbering::{ConditionId, Number};
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
+use crate::budget;
 use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
 use crate::source::Span;
@@ -19,7 +20,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Among {
     /// Those for whom all these conditions hold.
-    Where(VecSet<ConditionId>),
+    Where(OrderedSet<ConditionId>),
     /// Those of one of the rows that were grouped.
     OneRow,
 }
@@ -41,7 +42,7 @@ pub struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
     /// The conditions.
-    pub conditions: VecSet<ConditionId>,
+    pub conditions: OrderedSet<ConditionId>,
     /// Whose people.
     pub pop: Pop,
     /// At least so many.
@@ -67,6 +68,9 @@ impl Analyzer<'_, '_> {
         input: &RelationFacts,
         grouping: &Grouping<'_>,
     ) -> bool {
+        if call.args.iter().any(|arg| self.numbering.is_collated(arg)) {
+            return false;
+        }
         let numbers: Option<Vec<Number>> = call
             .args
             .iter()
@@ -92,12 +96,11 @@ impl Analyzer<'_, '_> {
         values: &[SharedFacts],
         input: &RelationFacts,
     ) -> Vec<Cell> {
-        let mut conditions: VecSet<ConditionId> = VecSet::new();
+        let mut conditions: OrderedSet<ConditionId> = OrderedSet::new();
         for value in values {
-            // Of a count, 0 is a value as any other.
-            if class == AggregateClass::Count {
-                conditions.extend(&value.there);
-            } else {
+            // Of a count of rows, 0 is a value as any other.
+            conditions.extend(&value.there);
+            if class != AggregateClass::Count || call.distinct {
                 conditions.extend(&value.when);
             }
         }
@@ -110,7 +113,9 @@ impl Analyzer<'_, '_> {
             }
             // Those who have no identifier are no people.
             (AggregateClass::Count, [arg])
-                if values[0].unit.is_none()
+                if (values[0].unit.is_none()
+                    || !values[0].each
+                    || (!values[0].when.is_empty() && values[0].there.is_empty()))
                     && !values[0].constant
                     && !self.never_null(arg, &input.dependencies) =>
             {
@@ -135,19 +140,19 @@ impl Analyzer<'_, '_> {
                 measure: cell.measure.filter(|_| !picked),
             });
         }
-        // Of groups each counts as one, however few people are in it.
+        // Of groups each counts as one, however few people are in it; a sum of their
+        // measured values as they are is one over all their people.
+        let sums = |value: &SharedFacts| {
+            let measures = value.coverage.measures();
+            !measures.is_empty() && measures.iter().all(|measure| measure.additive)
+        };
         let groups = grouped
             && !call.distinct
-            && matches!(
-                class,
-                AggregateClass::Count
-                    | AggregateClass::CountIf
-                    | AggregateClass::Sum
-                    | AggregateClass::Mean
-            )
-            && values
-                .iter()
-                .all(|value| matches!(value.coverage, Coverage::Label | Coverage::NoData));
+            && match class {
+                AggregateClass::Count | AggregateClass::CountIf => true,
+                AggregateClass::Sum | AggregateClass::Mean => !values.iter().all(sums),
+                _ => false,
+            };
         if cells.is_empty() && (picked || groups) && grouped {
             // One inner group's value stands for that group.
             cells.push(Cell {
@@ -177,16 +182,26 @@ impl RelationFacts {
         let Among::Where(conditions) = &cell.among else {
             return cell.floor;
         };
-        let of = |pop: &Pop| {
-            self.proven
-                .iter()
-                .filter(|proven| proven.pop == *pop && proven.conditions.is_superset(conditions))
-                .map(|proven| proven.k)
-                .max()
-                .unwrap_or(0)
-        };
-        let proven = self.populations.keys().map(of).min().unwrap_or(0);
-        cell.floor.max(proven)
+        cell.floor.max(self.proven_where(conditions))
+    }
+
+    /// The people of any population for whom conditions hold, proven: the least.
+    fn proven_where(&self, conditions: &OrderedSet<ConditionId>) -> u64 {
+        budget::spend(self.proven.len() / 64);
+        let holding = self
+            .proven
+            .iter()
+            .filter(|proven| proven.conditions.is_superset(conditions));
+        let mut most: FxHashMap<Pop, u64> = FxHashMap::default();
+        for proven in holding {
+            let known = most.entry(proven.pop).or_default();
+            *known = proven.k.max(*known);
+        }
+        // Of a population that is not among them nobody is proven.
+        let mut each = self.populations.keys().map(|pop| most.get(pop).copied());
+        each.try_fold(u64::MAX, |least, k| Some(least.min(k?)))
+            .filter(|_| !self.populations.is_empty())
+            .unwrap_or(0)
     }
 
     /// The people on whom a value of these rows depends, at least; `None` where

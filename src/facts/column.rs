@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use vecset::{VecMap, VecSet};
-
 use super::bucket::Bucket;
 use super::cell::{Among, Cell};
 use super::count::CountFact;
 use super::coverage::{Coverage, Mix};
 use super::influence::Influence;
 use super::lattice::{Flow, Form, Pop};
-use super::numbering::{ConditionId, Number};
-use super::partition::PartitionCount;
+use super::numbering::ConditionId;
+use super::ordered::{OrderedMap, OrderedSet};
+use super::partition::{PartitionCount, PartitionId};
 use super::relation::RelationFacts;
 use super::source::SourceId;
 use crate::plan::{Literal, one_of};
@@ -39,26 +38,42 @@ pub struct Identity {
 pub struct UnitValue {
     /// Whose people.
     pub pop: Pop,
-    /// The unit's name in the registry.
-    pub unit: String,
     /// The column's name, for messages.
     pub name: String,
-    /// Which function of which identifier: equal texts are equal functions of the
-    /// person, and two identifiers of one unit are two functions.
-    pub function: String,
+    /// What names the person.
+    pub(super) identifier: Rc<Identifier>,
+    /// Which function of it: equal texts are equal functions.
+    pub(super) function: String,
     /// Distinct constants that it may be besides.
     pub constants: u64,
+}
+
+/// A column that names people. Two identifiers of one unit name them in two ways:
+/// one person's card and another's may be one number.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Identifier {
+    /// The unit's name in the registry.
+    pub(super) unit: String,
+    /// Whose entry in the registry it has, else what it is called there.
+    pub(super) entry: String,
     /// The reading of a table, and the column of it, that it was read from: two
     /// columns of one row are two values, whatever one entry says of both.
     pub(super) read_from: (Pop, SourceId),
 }
 
+impl Identifier {
+    /// Whether both name the same person by the same value.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.unit == other.unit
+            && self.entry == other.entry
+            && (self.read_from.0 != other.read_from.0 || self.read_from.1 == other.read_from.1)
+    }
+}
+
 impl UnitValue {
     /// Whether both are the same function of the person.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.unit == other.unit
-            && self.function == other.function
-            && (self.read_from.0 != other.read_from.0 || self.read_from.1 == other.read_from.1)
+        self.function == other.function && self.identifier.is_same(&other.identifier)
     }
 }
 
@@ -130,10 +145,10 @@ pub(super) type SharedFacts = Rc<ColumnFacts>;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ColumnFacts {
     /// Base columns whose values reach it, and how.
-    pub sources: VecMap<SourceId, Flow>,
+    pub sources: OrderedMap<SourceId, Flow>,
     /// Base columns that a condition inside it compares: which rows are counted,
     /// which branch is taken.
-    pub conditions: VecSet<SourceId>,
+    pub conditions: OrderedSet<SourceId>,
     /// Who can be told by it.
     pub identities: Vec<Identity>,
     /// How finely it tells time.
@@ -153,15 +168,29 @@ pub struct ColumnFacts {
     /// People of other rows on whom it depends.
     pub influences: Vec<Influence>,
     /// Whether each row that has it adds to a sum of it, whatever else the row
-    /// holds: a base column, a constant, sums and multiples of these.
-    pub(super) feeds: bool,
+    /// holds.
+    pub(super) feeds: Feeds,
+    /// Whether each row has its own, whole: a base column, or what tells it from
+    /// the others as well as that does. Of a choice, those have it for whom
+    /// [`Self::when`] holds, and nobody else.
+    pub(super) each: bool,
+    /// Whether it is NULL only where the value is that its table has: an identifier
+    /// that is so is nobody's. One that IF, CASE, NULLIF, an outer join or an arm of
+    /// a union made NULL is somebody's, of whom it no longer says who.
+    pub(super) total: bool,
     /// Conditions without which it may be NULL or 0, so that it tells nothing of
     /// those for whom they do not hold.
-    pub when: VecSet<ConditionId>,
+    pub when: OrderedSet<ConditionId>,
     /// Conditions that are known to hold where it is neither NULL nor 0.
-    pub(super) certain: VecSet<ConditionId>,
+    pub(super) certain: OrderedSet<ConditionId>,
     /// Conditions that are known to hold where it is not NULL.
-    pub(super) there: VecSet<ConditionId>,
+    pub(super) there: OrderedSet<ConditionId>,
+    /// The partitions of single people's rows that it was measured over; `None` is
+    /// one that is not followed.
+    pub(super) windows: OrderedSet<Option<PartitionId>>,
+    /// Whether a single person's own value and a measured one went into it
+    /// together: one person moves what others are compared with.
+    pub(super) moved: bool,
     /// Functions of identifiers, each with few values, that it tells.
     pub(super) buckets: Vec<Bucket>,
     /// The constant that it is, where it is one.
@@ -173,7 +202,7 @@ pub struct ColumnFacts {
     /// Where columns that no schema tells came in.
     pub rest: Option<Span>,
     /// Functions without a visible body that it went through.
-    pub opaque: VecSet<OpaqueCall>,
+    pub opaque: OrderedSet<OpaqueCall>,
     /// Whether a part of it is not understood.
     pub unknown: bool,
     /// Whether a query parameter is mixed in, which may be a secret.
@@ -190,6 +219,9 @@ pub struct ColumnFacts {
     pub(super) fields: Vec<(String, SharedFacts)>,
     /// Where it is a base column, or one of several, as it is: which.
     pub(super) paths: Vec<Path>,
+    /// Whether it is a base column's value as it is stored, or one that was picked of
+    /// such.
+    pub as_stored: bool,
     /// What the number of its members counts, where it is an array of different
     /// values.
     pub(super) length: Option<Rc<Counted>>,
@@ -198,6 +230,30 @@ pub struct ColumnFacts {
     pub(super) reshaped: bool,
     /// People behind each member, where it is an array of grouped rows' values.
     pub(super) elements: Option<u64>,
+    /// Whether a collation may have been given to it: two texts of it that are equal
+    /// need not be the same.
+    pub(super) collated: bool,
+}
+
+/// What the rows that have a value do to a sum of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Feeds {
+    /// Some may not be in it.
+    #[default]
+    No,
+    /// Each is in it: a difference, a negative multiple, times between two. Beside
+    /// other values in one column it may take away what they add.
+    Signed,
+    /// Each adds to it: a base column, sums and multiples of these by constants
+    /// that are not negative.
+    Plain,
+}
+
+impl Feeds {
+    /// Whether each row is in a sum of it.
+    pub(super) fn all(self) -> bool {
+        self != Self::No
+    }
 }
 
 impl AsRef<Self> for ColumnFacts {
@@ -207,12 +263,32 @@ impl AsRef<Self> for ColumnFacts {
 }
 
 impl ColumnFacts {
+    /// How many facts it holds in lists, more or less.
+    pub(super) fn size(&self) -> usize {
+        let lists = [
+            self.sources.len(),
+            self.conditions.len(),
+            self.identities.len(),
+            self.cells.len(),
+            self.influences.len(),
+            self.when.len(),
+            self.certain.len(),
+            self.there.len(),
+            self.windows.len(),
+            self.buckets.len(),
+            self.fields.len(),
+            self.paths.len(),
+        ];
+        lists.iter().sum()
+    }
+
     /// A value from no data.
     pub(super) fn constant() -> Self {
         Self {
             constant: true,
             coverage: Coverage::NoData,
-            feeds: true,
+            feeds: Feeds::Signed,
+            each: true,
             ..Self::default()
         }
     }
@@ -238,7 +314,8 @@ impl ColumnFacts {
         for flow in all.sources.values_mut() {
             *flow = (*flow).max(Flow::Derived);
         }
-        all.feeds = false;
+        all.feeds = Feeds::No;
+        all.each = false;
         all
     }
 
@@ -274,8 +351,11 @@ impl ColumnFacts {
         if !matches!(self.coverage, Coverage::Label | Coverage::NoData) {
             part.coverage.clone_from(&self.coverage);
             part.feeds = self.feeds;
+            part.each = self.each;
         }
         part.became(self);
+        // A part of what a condition made NULL is NULL by that condition.
+        part.total &= self.total;
         part.certain.extend(&self.certain);
         Some(part)
     }
@@ -330,12 +410,16 @@ impl ColumnFacts {
         }
         self.resolution = self.resolution.max(other.resolution);
         self.constant &= other.constant;
+        let own = |value: &Self| value.personal && value.coverage == Coverage::Label;
+        let measured = |value: &Self| !value.coverage.measures().is_empty();
+        self.moved |= own(self) && measured(other) || measured(self) && own(other);
         self.coverage = Coverage::mixed(
             [&self.coverage, &other.coverage],
             Mix::Any,
             0,
             Span::default(),
         );
+        self.total = false;
         self.became(other);
     }
 
@@ -352,11 +436,26 @@ impl ColumnFacts {
                 self.influences.push(influence.clone());
             }
         }
+        self.windows.extend(&other.windows);
+        self.moved |= other.moved;
         for bucket in &other.buckets {
             if !self.buckets.contains(bucket) {
                 self.buckets.push(bucket.clone());
             }
         }
+    }
+
+    /// Of one of several measured values nobody knows which of them a part of it is
+    /// of.
+    pub(super) fn forget_whose_cells(&mut self) {
+        let mut cells: Vec<Cell> = Vec::with_capacity(self.cells.len());
+        for mut cell in std::mem::take(&mut self.cells) {
+            cell.measure = None;
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
+        self.cells = cells;
     }
 
     /// Adds what became of another value on its way: all but what it is made of,
@@ -370,6 +469,7 @@ impl ColumnFacts {
         self.depends_as(other);
         self.when.extend(&other.when);
         self.reshaped |= other.reshaped;
+        self.collated |= other.collated;
         self.surrogate = self.surrogate.or(other.surrogate);
         self.rest = self.rest.or(other.rest);
         self.opaque.extend(other.opaque.iter().cloned());
@@ -405,7 +505,14 @@ impl ColumnFacts {
             .retain(|condition| other.certain.contains(condition));
         self.there
             .retain(|condition| other.there.contains(condition));
-        let feeds = self.feeds && other.feeds;
+        // What one adds the other may take away.
+        let feeds = match (self.feeds, other.feeds) {
+            (Feeds::Plain, Feeds::Plain) => Feeds::Plain,
+            _ => Feeds::No,
+        };
+        let each = self.each && other.each;
+        let total = self.total && other.total;
+        let as_stored = self.as_stored && other.as_stored;
         let coverage = std::mem::take(&mut self.coverage).or(&other.coverage);
         one_of(&mut self.paths, &other.paths);
         self.elements = self.elements.zip(other.elements).map(|(a, b)| a.min(b));
@@ -420,6 +527,9 @@ impl ColumnFacts {
         self.absorb(other);
         self.coverage = coverage;
         self.feeds = feeds;
+        self.each = each;
+        self.total = total;
+        self.as_stored = as_stored;
         self
     }
 
@@ -494,7 +604,7 @@ impl ColumnFacts {
     pub(super) fn matched(&mut self, matched: ConditionId, side: &RelationFacts, span: Span) {
         if self.cells.is_empty() {
             self.cells.push(Cell {
-                among: Among::Where(VecSet::new()),
+                among: Among::Where(OrderedSet::new()),
                 floor: side.k().unwrap_or(0),
                 span,
                 measure: None,
@@ -508,26 +618,8 @@ impl ColumnFacts {
         }
     }
 
-    /// Follows the keys of the groups that it was counted in into a reader's
-    /// names.
-    pub(super) fn each_group(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
-        let grouped = |count: &&mut Rc<Counted>| {
-            let mut people = count.people.iter();
-            people.any(|fact| fact.groups.is_some())
-        };
-        if let Some(count) = self.count.as_mut().filter(grouped) {
-            for groups in Rc::make_mut(count)
-                .people
-                .iter_mut()
-                .filter_map(|fact| fact.groups.as_mut())
-            {
-                groups.rename(rename);
-            }
-        }
-    }
-
     /// Everything that may decide about it.
-    pub(super) fn compared(&self) -> VecSet<SourceId> {
+    pub(super) fn compared(&self) -> OrderedSet<SourceId> {
         self.sources
             .keys()
             .chain(&self.conditions)

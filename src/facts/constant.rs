@@ -26,7 +26,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 const DIGITS: usize = 15;
 
 /// A number, where an expression is one: constants are folded.
-pub(super) fn number(expr: &Expr) -> Option<f64> {
+pub fn number(expr: &Expr) -> Option<f64> {
     match evaluate(expr)? {
         Constant::Int(value) => Some(float(value)),
         Constant::Float(value) | Constant::Numeric(value) => {

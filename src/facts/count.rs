@@ -3,15 +3,14 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, CountKind, Counted, SharedFacts};
+use super::column::{ColumnFacts, CountKind, Counted, Identifier, SharedFacts};
 use super::dependency::{Dependencies, UniqueKey, UnitColumn};
 use super::lattice::Pop;
 use super::mistake::Mistake;
 use super::nullness::is_strict;
 use super::numbering::{ConditionId, Number};
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::plan::functions::{AggregateClass, FunctionClass, ScalarClass};
 use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operator, RelId};
@@ -22,12 +21,12 @@ use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operato
 pub struct CountFact {
     /// Whose people are counted.
     pub pop: Pop,
-    /// The unit's name in the registry.
-    pub unit: String,
+    /// By which identifier.
+    pub(super) identifier: Rc<Identifier>,
     /// How many of the count may be no people.
     pub slack: u64,
     /// It counts only people for whom all these hold.
-    pub conditions: VecSet<ConditionId>,
+    pub conditions: OrderedSet<ConditionId>,
     /// The value whose different values are counted, each a person, where it is
     /// counted as it is.
     pub(super) counted: Option<Number>,
@@ -51,9 +50,16 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Follows the keys into a reader's names.
+    /// Follows the keys into a reader's names; all else has the names of the
+    /// grouping.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
-        for (now, _) in &mut self.keys {
+        let Self {
+            aggregate: _,
+            pop: _,
+            keys,
+            below: _,
+        } = self;
+        for (now, _) in keys {
             *now = rename(*now);
         }
     }
@@ -195,8 +201,8 @@ impl Analyzer<'_, '_> {
         call: &AggregateCall,
         class: AggregateClass,
         values: &[SharedFacts],
-    ) -> VecSet<ConditionId> {
-        let mut certain = VecSet::new();
+    ) -> OrderedSet<ConditionId> {
+        let mut certain = OrderedSet::new();
         if let Some(filter) = &call.filter {
             certain.extend(self.conditions_of(filter));
         }
@@ -217,7 +223,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// The conjuncts of a condition.
-    pub(super) fn conditions_of(&mut self, condition: &Expr) -> VecSet<ConditionId> {
+    pub(super) fn conditions_of(&mut self, condition: &Expr) -> OrderedSet<ConditionId> {
         super::conjuncts(condition)
             .into_iter()
             .map(|part| self.numbering.exclude(part))
@@ -270,11 +276,11 @@ impl Analyzer<'_, '_> {
                 } else {
                     0
                 };
-                Some((unit.pop, unit.unit.clone(), constants))
+                Some((unit.pop, Rc::clone(&unit.identifier), constants))
             }
             None => self.unit_and_group(arg, input, grouping),
         };
-        if let Some((pop, unit, slack)) = named
+        if let Some((pop, identifier, slack)) = named
             && let Some(pop) = self.present(pop, input)
         {
             let groups = self.groups_of(pop, slack, grouping, None);
@@ -282,9 +288,9 @@ impl Analyzer<'_, '_> {
             let counted = bare.then(|| self.numbering.expression(arg)).flatten();
             return vec![CountFact {
                 pop,
-                unit,
+                identifier,
                 slack,
-                conditions: VecSet::new(),
+                conditions: OrderedSet::new(),
                 counted,
                 alone: input.populations.len() == 1,
                 groups,
@@ -346,16 +352,10 @@ impl Analyzer<'_, '_> {
         arg: &Expr,
         input: &RelationFacts,
         grouping: &Grouping<'_>,
-    ) -> Option<(Pop, String, u64)> {
+    ) -> Option<(Pop, Rc<Identifier>, u64)> {
         self.numbering.leaves(arg)?;
-        let mut columns = Vec::new();
-        arg.walk(&mut |part| {
-            if let ExprKind::Column(column) = part.kind {
-                columns.push(column);
-            }
-        });
-        let mut unit: Option<(Pop, String, Number)> = None;
-        for column in columns {
+        let mut unit: Option<(Pop, Rc<Identifier>, Number)> = None;
+        for column in arg.columns() {
             let number = self.numbering.column(column);
             match &self.column(column).unit {
                 Some(known) if known.constants == 0 => {
@@ -366,7 +366,7 @@ impl Analyzer<'_, '_> {
                     if !same {
                         return None;
                     }
-                    unit = Some((pop, known.unit.clone(), number));
+                    unit = Some((pop, Rc::clone(&known.identifier), number));
                 }
                 _ => {
                     let constant = grouping.sets.iter().all(|set| {
@@ -381,14 +381,14 @@ impl Analyzer<'_, '_> {
                 }
             }
         }
-        let (pop, unit, number) = unit?;
+        let (pop, identifier, number) = unit?;
         // Two people who share a value are one that is counted.
         if !self.tells(arg, number) && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
             return None;
         }
         // Rows without an identifier make one value more where it is not NULL.
         let slack = u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
-        Some((pop, unit, slack))
+        Some((pop, identifier, slack))
     }
 
     /// Whether an expression gives different values for different people, where
@@ -421,7 +421,7 @@ impl Analyzer<'_, '_> {
         let rows = &input.dependencies;
         let mut found: Vec<CountFact> = Vec::new();
         for unit in &rows.units {
-            let Some(pop) = self.present(unit.pop, input) else {
+            let Some(pop) = self.present(unit.pop(), input) else {
                 continue;
             };
             if found.iter().any(|fact| fact.pop == pop) {
@@ -435,9 +435,9 @@ impl Analyzer<'_, '_> {
             if let Some(slack) = slack {
                 found.push(CountFact {
                     pop,
-                    unit: unit.unit.clone(),
+                    identifier: Rc::clone(&unit.value.identifier),
                     slack,
-                    conditions: VecSet::new(),
+                    conditions: OrderedSet::new(),
                     counted: Some(unit.number),
                     alone: input.populations.len() == 1,
                     groups: self.groups_of(pop, slack, grouping, None),
@@ -463,7 +463,7 @@ impl Analyzer<'_, '_> {
             } else {
                 nulls
             };
-        Some(nulls.saturating_add(unit.constants))
+        Some(nulls.saturating_add(unit.value.constants))
     }
 
     /// SUM of counts: a person is in one of the groups at most that are summed,
@@ -483,7 +483,7 @@ impl Analyzer<'_, '_> {
             let Some(groups) = fact.groups.as_ref().filter(|_| fact.slack == 0) else {
                 continue;
             };
-            let keys: VecSet<Number> = groups.keys.iter().map(|(now, _)| *now).collect();
+            let keys: OrderedSet<Number> = groups.keys.iter().map(|(now, _)| *now).collect();
             let once = input
                 .dependencies
                 .keys
@@ -540,7 +540,10 @@ impl Analyzer<'_, '_> {
         from.extend(
             rows.units
                 .iter()
-                .filter(|unit| self.populations.find(unit.pop) == pop && unit.unit == fact.unit)
+                .filter(|unit| {
+                    self.populations.find(unit.pop()) == pop
+                        && unit.value.identifier.is_same(&fact.identifier)
+                })
                 .map(|unit| unit.number),
         );
         let closure = rows.closure(&self.numbering, from);

@@ -22,8 +22,12 @@ pub enum Coverage {
     /// Measured over people of the row. One of several where there are several.
     Measured(Vec<Measure>),
     /// An array whose members stand for
-    /// [`ColumnFacts::elements`](super::ColumnFacts) people each.
-    Collected,
+    /// [`ColumnFacts::elements`](super::ColumnFacts) people each: the measured
+    /// values that they are, none where they are labels.
+    Collected(Vec<Measure>),
+    /// An array that lists measured values: what is made of several of them may be
+    /// their difference.
+    Listed(Vec<Measure>),
 }
 
 impl Default for Coverage {
@@ -102,11 +106,50 @@ impl Coverage {
         matches!(self, Self::Uncovered(_))
     }
 
+    /// Whether it is an array of what many rows hold.
+    pub fn is_collected(&self) -> bool {
+        matches!(self, Self::Collected(_))
+    }
+
     /// The measured values that it is one of.
     pub fn measures(&self) -> &[Measure] {
         match self {
-            Self::Measured(measures) => measures,
-            Self::Uncovered(_) | Self::NoData | Self::Label | Self::Collected => &[],
+            Self::Measured(measures) | Self::Listed(measures) | Self::Collected(measures) => {
+                measures
+            }
+            Self::Uncovered(_) | Self::NoData | Self::Label => &[],
+        }
+    }
+
+    /// The coverage of a value that may be shown and scaled only.
+    pub(super) fn shown_only(mut self) -> Self {
+        if let Self::Measured(measures) = &mut self {
+            measures.iter_mut().for_each(|measure| measure.last = true);
+        }
+        self
+    }
+
+    /// The coverage of an array of such values.
+    pub(super) fn listed(self) -> Self {
+        match self {
+            Self::Measured(measures) => Self::Listed(measures),
+            known @ (Self::Uncovered(_)
+            | Self::NoData
+            | Self::Label
+            | Self::Collected(_)
+            | Self::Listed(_)) => known,
+        }
+    }
+
+    /// The coverage of one member of an array that lists values.
+    pub(super) fn member(&self) -> Self {
+        match self {
+            Self::Listed(measures) => Self::Measured(measures.clone()),
+            known @ (Self::Uncovered(_)
+            | Self::NoData
+            | Self::Label
+            | Self::Collected(_)
+            | Self::Measured(_)) => known.clone(),
         }
     }
 
@@ -122,7 +165,8 @@ impl Coverage {
         if let Some(uncovered) = parts.iter().find(|part| part.is_uncovered()) {
             return (*uncovered).clone();
         }
-        if parts.iter().any(|part| matches!(part, Self::Collected)) {
+        let array = |part: &&Self| matches!(part, Self::Collected(_) | Self::Listed(_));
+        if parts.iter().any(array) {
             // Only what hands the members on as they are keeps them.
             return Self::gap(GapReason::Members, span);
         }
@@ -186,28 +230,24 @@ impl Coverage {
         match (self, other) {
             (Self::Uncovered(gap), _) => Self::Uncovered(gap),
             (_, Self::Uncovered(gap)) => Self::Uncovered(*gap),
-            (Self::Collected, _) | (_, Self::Collected) => Self::Collected,
-            (Self::Measured(mut mine), theirs) => {
+            (mine, theirs) if mine.is_collected() || theirs.is_collected() => {
+                let mut all = mine.measures().to_vec();
+                all.extend(theirs.measures());
+                Self::Collected(all)
+            }
+            (mine, theirs) if !mine.measures().is_empty() || !theirs.measures().is_empty() => {
+                let array = matches!(mine, Self::Listed(_)) || matches!(theirs, Self::Listed(_));
+                let mut all = mine.measures().to_vec();
                 for measure in theirs.measures() {
-                    if !mine.iter().any(|known| known.id == measure.id) {
-                        mine.push(*measure);
+                    if !all.iter().any(|known| known.id == measure.id) {
+                        all.push(*measure);
                     }
                 }
-                Self::Measured(mine)
+                let all = Self::Measured(all);
+                if array { all.listed() } else { all }
             }
-            (Self::NoData | Self::Label, Self::Measured(theirs)) => Self::Measured(theirs.clone()),
             (Self::NoData, Self::NoData) => Self::NoData,
-            (Self::NoData | Self::Label, Self::NoData | Self::Label) => Self::Label,
-        }
-    }
-
-    /// Follows measured values into another reader's names.
-    pub(super) fn rename(&mut self, rename: &mut dyn FnMut(u32) -> u32) {
-        if let Self::Measured(measures) = self {
-            for measure in measures {
-                measure.id = rename(measure.id);
-                measure.group = measure.group.map(&mut *rename);
-            }
+            (_, _) => Self::Label,
         }
     }
 }
@@ -236,6 +276,7 @@ impl ColumnFacts {
         matches!(self.coverage, Coverage::Label | Coverage::NoData)
             && self.cells.is_empty()
             && self.influences.is_empty()
+            && self.windows.is_empty()
             && self.fields.iter().all(|(_, field)| field.is_own())
     }
 }
@@ -256,7 +297,9 @@ impl RelationFacts {
     pub(super) fn behind_answer(&self, value: &ColumnFacts) -> u64 {
         let behind = self.behind(value);
         match value.coverage {
-            Coverage::Measured(_) | Coverage::Collected => behind.min(self.k().unwrap_or(behind)),
+            Coverage::Measured(_) | Coverage::Collected(_) | Coverage::Listed(_) => {
+                behind.min(self.k().unwrap_or(behind))
+            }
             Coverage::Uncovered(_) | Coverage::NoData | Coverage::Label => behind,
         }
     }
@@ -269,7 +312,7 @@ impl RelationFacts {
             return 0;
         }
         let own = match &value.coverage {
-            Coverage::Collected => value.elements.unwrap_or(0),
+            Coverage::Collected(_) => value.elements.unwrap_or(0),
             _ if !value.fields.is_empty() => value
                 .fields
                 .iter()
@@ -277,7 +320,9 @@ impl RelationFacts {
                 .min()
                 .unwrap_or(0),
             Coverage::Uncovered(_) => 0,
-            Coverage::NoData | Coverage::Label | Coverage::Measured(_) => u64::MAX,
+            Coverage::NoData | Coverage::Label | Coverage::Measured(_) | Coverage::Listed(_) => {
+                u64::MAX
+            }
         };
         let cells = value
             .cells

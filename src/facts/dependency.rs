@@ -6,18 +6,20 @@
 //! they may stand in any number are dropped.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
-use vecset::VecSet;
 
+use super::column::UnitValue;
 use super::lattice::Pop;
 use super::numbering::{Maker, Number, Numbering};
+use super::ordered::OrderedSet;
 
 /// A unique key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UniqueKey {
     /// No two rows agree in all of these.
-    pub columns: VecSet<Number>,
+    pub columns: OrderedSet<Number>,
     /// How many rows may agree where one of them is NULL; 1 is strict.
     pub nulls: u64,
 }
@@ -25,7 +27,7 @@ pub struct UniqueKey {
 /// Rows that agree in `by` agree in all that `maker` made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dependency {
-    pub(super) by: VecSet<Number>,
+    pub(super) by: OrderedSet<Number>,
     pub(super) maker: Maker,
 }
 
@@ -34,12 +36,28 @@ pub(super) struct Dependency {
 pub struct UnitColumn {
     /// The value.
     pub number: Number,
+    /// Whose person, by which function of which identifier.
+    pub(super) value: Rc<UnitValue>,
+    /// Whether it is NULL for nobody: see [`ColumnFacts::total`](super::ColumnFacts).
+    pub total: bool,
+}
+
+impl UnitColumn {
     /// Whose people.
-    pub pop: Pop,
-    /// The unit's name in the registry.
-    pub unit: String,
-    /// Distinct constants that it may be besides.
-    pub constants: u64,
+    pub fn pop(&self) -> Pop {
+        self.value.pop
+    }
+}
+
+/// Two values that are equal in every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Equation {
+    /// One; of a join's equation that of its left side.
+    pub left: Number,
+    /// The other.
+    pub right: Number,
+    /// Whether both may be NULL together.
+    pub null_safe: bool,
 }
 
 /// What is known of how the values in a row depend on one another.
@@ -49,13 +67,24 @@ pub struct Dependencies {
     pub keys: Vec<UniqueKey>,
     pub(super) determined: Vec<Dependency>,
     /// The same in all rows.
-    pub fixed: VecSet<Number>,
-    /// Pairs that are equal in every row, or both NULL.
-    pub equal: Vec<(Number, Number)>,
+    pub fixed: OrderedSet<Number>,
+    /// Pairs that are equal in every row.
+    pub equal: Vec<Equation>,
     /// Never NULL.
-    pub not_null: VecSet<Number>,
+    pub not_null: OrderedSet<Number>,
     /// The privacy units, put out or hidden.
     pub units: Vec<UnitColumn>,
+}
+
+impl Equation {
+    fn both_ways(&self) -> [(Number, Number); 2] {
+        [(self.left, self.right), (self.right, self.left)]
+    }
+
+    /// Whether it makes these two values the same.
+    pub(super) fn joins(&self, left: Number, right: Number) -> bool {
+        self.left == left && self.right == right
+    }
 }
 
 /// Keys of products grow; more than these of a relation prove little more.
@@ -66,14 +95,14 @@ impl Dependencies {
     pub(super) fn one_row() -> Self {
         Self {
             keys: vec![UniqueKey {
-                columns: VecSet::new(),
+                columns: OrderedSet::new(),
                 nulls: 1,
             }],
             ..Self::default()
         }
     }
 
-    pub(super) fn add_key(&mut self, columns: VecSet<Number>, nulls: u64) {
+    pub(super) fn add_key(&mut self, columns: OrderedSet<Number>, nulls: u64) {
         let known = self
             .keys
             .iter()
@@ -99,18 +128,24 @@ impl Dependencies {
         self.determined
             .retain(|dependency| dependency.by.iter().all(|n| kept(*n)));
         self.fixed.retain(|n| kept(*n));
-        self.equal.retain(|(a, b)| kept(*a) && kept(*b));
+        self.equal
+            .retain(|equation| kept(equation.left) && kept(equation.right));
         self.not_null.retain(|n| kept(*n));
         self.units.retain(|unit| kept(unit.number));
     }
 
-    /// The values that equations make the same as one.
-    pub(super) fn equal_to(&self, number: Number) -> FxHashSet<Number> {
+    /// The values that equations make the same as one; with `null_safe`, also those
+    /// that may be NULL together with it.
+    pub(super) fn equal_to(&self, number: Number, null_safe: bool) -> FxHashSet<Number> {
         let mut found = FxHashSet::from_iter([number]);
         let mut open = vec![number];
+        let followed = self.equal.iter();
+        let followed: Vec<&Equation> = followed
+            .filter(|equation| null_safe || !equation.null_safe)
+            .collect();
         while let Some(next) = open.pop() {
-            for (a, b) in &self.equal {
-                for (a, b) in [(*a, *b), (*b, *a)] {
+            for equation in &followed {
+                for (a, b) in equation.both_ways() {
                     if a == next && found.insert(b) {
                         open.push(b);
                     }
@@ -118,6 +153,24 @@ impl Dependencies {
             }
         }
         found
+    }
+
+    /// Whether a unit's value names the person that a value of another row does, or
+    /// of the row itself, which stands in these rows as `outer`: both are the same, and
+    /// where both are NULL that is nobody. `named` says that the other is never NULL
+    /// but for nobody, `there` that it is never NULL at all.
+    pub(super) fn same_person(
+        &self,
+        outer: Number,
+        (named, there): (bool, bool),
+        unit: &UnitColumn,
+    ) -> bool {
+        if self.equal_to(outer, false).contains(&unit.number) {
+            return true;
+        }
+        let never = |number: &Number| self.not_null.contains(number);
+        let nobody = named && unit.total || there || never(&outer) || never(&unit.number);
+        nobody && self.equal_to(outer, true).contains(&unit.number)
     }
 
     /// All values that some values of a row determine.
@@ -139,8 +192,8 @@ impl Dependencies {
         loop {
             closure.refuted.borrow_mut().clear();
             let mut changed = false;
-            for (a, b) in &self.equal {
-                for (a, b) in [(*a, *b), (*b, *a)] {
+            for equation in &self.equal {
+                for (a, b) in equation.both_ways() {
                     if closure.has(a) && !closure.has(b) {
                         closure.add(b);
                         changed = true;

@@ -2,22 +2,24 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
 use super::cell::{Among, Bounded, Proven};
 use super::column::{ColumnFacts, UnitValue};
 use super::constant::number;
 use super::coverage::{Coverage, Mix};
+use super::dependency::{Dependencies, Equation};
 use super::history::FilterUse;
-use super::lattice::{Flow, Pop};
+use super::lattice::{Flow, Pop, Rows};
 use super::least::Target;
 use super::members::Members;
 use super::numbering::{ConditionId, Number};
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::source::{SourceId, is_identifier};
 use super::value::predicate;
+use crate::budget;
 use crate::plan::{Comparison, Expr, ExprKind, RelId};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
     pub(super) fn filter(
@@ -26,6 +28,7 @@ impl Analyzer<'_, '_> {
         predicate: &Expr,
         word: &'static str,
     ) -> RelationFacts {
+        let source = input;
         let input = self.relation(input);
         let mut facts = RelationFacts {
             rows: input.rows,
@@ -45,12 +48,31 @@ impl Analyzer<'_, '_> {
             whole_groups: input.whole_groups.clone(),
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
+            records: input.records.clone(),
+            compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
         };
         self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);
+        self.named_again(source, &facts);
         facts
+    }
+
+    /// Identifiers that a condition had made NULL name somebody in all rows that are
+    /// left, where a filter asks them to be there.
+    fn named_again(&mut self, input: RelId, facts: &RelationFacts) {
+        let plan = self.plan;
+        for column in &plan.relation(input).columns {
+            let value = self.column(*column);
+            let number = self.numbering.column(*column);
+            if value.unit.is_some() && !value.total && facts.dependencies.not_null.contains(&number)
+            {
+                let mut value = value.clone();
+                value.total = true;
+                self.set(*column, value);
+            }
+        }
     }
 
     /// What a predicate that must be TRUE does to the rows.
@@ -67,11 +89,44 @@ impl Analyzer<'_, '_> {
         self.drop_residual(predicate, facts);
         self.depend(predicate, facts);
         self.decided_by_cells(predicate, word, facts);
-        let mut sources = VecSet::new();
-        self.compared(predicate, &mut sources);
+        self.compares(predicate, word, facts);
+    }
+
+    /// Rows are there by what a condition compares.
+    pub(super) fn compares(
+        &mut self,
+        condition: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let mut sources = OrderedSet::new();
+        let unknown = self.compared(condition, &mut sources).unknown;
         facts.filtered_by(FilterUse {
             sources,
-            span: predicate.span,
+            unknown,
+            span: condition.span,
+            word,
+        });
+    }
+
+    /// Rows are there by what values are.
+    pub(super) fn compares_values<'v>(
+        &self,
+        values: impl IntoIterator<Item = &'v ColumnFacts>,
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let mut sources = OrderedSet::new();
+        let mut unknown = false;
+        for value in values {
+            unknown |= value.unknown;
+            self.compared_values(value, &mut sources);
+        }
+        facts.filtered_by(FilterUse {
+            sources,
+            unknown,
+            span,
             word,
         });
     }
@@ -85,9 +140,41 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         for conjunct in super::conjuncts(predicate) {
-            let value = self.value(conjunct);
+            let mut value = self.value(conjunct);
+            if !value.windows.is_empty() && facts.rows == Rows::Individual {
+                // The rows of a partition that is bounded here are all its people's.
+                let floor = self.behind_bounded_windows(&value, predicate, facts);
+                self.lower(floor, conjunct.span, word, facts);
+                Rc::make_mut(&mut value).windows.clear();
+            }
             self.decided_among(&value, conjunct.span, word, facts);
+            self.compared_together(conjunct, &value, word, facts);
+            self.label_by_measures(conjunct, facts);
+            if value.moved && self.reads_around(conjunct, facts) {
+                self.lower(0, conjunct.span, word, facts);
+            }
         }
+    }
+
+    /// Whether a condition on rows that are not single people's reads such a row
+    /// around them.
+    fn reads_around(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+        if facts.rows == Rows::Individual {
+            return false;
+        }
+        let mut own = false;
+        conjunct.walk(&mut |part| {
+            if let ExprKind::Column(column) = part.kind {
+                let value = self.column(column);
+                own |= value.personal
+                    && !value.aggregated
+                    && value.coverage == Coverage::Label
+                    && !facts.keys.iter().flatten().any(|key| {
+                        self.numbering.column(key.column) == self.numbering.column(column)
+                    });
+            }
+        });
+        own
     }
 
     /// Raises what rows are proven to stand for.
@@ -99,14 +186,16 @@ impl Analyzer<'_, '_> {
         for conjunct in super::conjuncts(predicate) {
             self.bound_picked(conjunct, facts);
         }
-        let mut among: Vec<VecSet<ConditionId>> = Vec::new();
+        let mut among: Vec<OrderedSet<ConditionId>> = Vec::new();
         self.conditions_counted(predicate, &mut among);
+        let conjuncts = super::conjuncts(predicate).len();
         for pop in pops {
             let least = self.least(predicate, Target::Row(pop));
             if let Some(people) = facts.populations.get_mut(&pop) {
                 people.k = people.k.max(least);
             }
             for conditions in &among {
+                budget::spend(1 + conjuncts / 8);
                 let k = self.least(predicate, Target::Among(pop, conditions));
                 if k >= 2 {
                     facts.proven.push(Proven {
@@ -122,14 +211,10 @@ impl Analyzer<'_, '_> {
     /// Notes that a filter bounds a count that was picked from groups: MIN or MAX
     /// of it is that group's own number of people.
     fn bound_picked(&mut self, conjunct: &Expr, facts: &mut RelationFacts) {
-        let mut columns = Vec::new();
-        conjunct.walk(&mut |part| {
-            if let ExprKind::Column(column) = part.kind {
-                columns.push(column);
-            }
-        });
-        let [column] = columns.as_slice() else { return };
-        let value = self.column(*column);
+        let [column] = conjunct.columns()[..] else {
+            return;
+        };
+        let value = self.column(column);
         let picked = value
             .cells
             .iter()
@@ -153,13 +238,8 @@ impl Analyzer<'_, '_> {
     }
 
     /// The conditions of counts in a predicate that count only some people.
-    fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<VecSet<ConditionId>>) {
-        let mut columns = Vec::new();
-        predicate.walk(&mut |part| {
-            if let ExprKind::Column(column) = part.kind {
-                columns.push(column);
-            }
-        });
+    fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<OrderedSet<ConditionId>>) {
+        let mut columns = predicate.columns();
         while let Some(column) = columns.pop() {
             if let Some(count) = &self.column(column).count {
                 for fact in &count.people {
@@ -169,24 +249,31 @@ impl Analyzer<'_, '_> {
                 }
             } else if let Some(definition) = self.definitions.get(&column) {
                 // A truth value with a name.
-                definition.walk(&mut |part| {
-                    if let ExprKind::Column(column) = part.kind {
-                        columns.push(column);
-                    }
-                });
+                columns.extend(definition.columns());
             }
+        }
+    }
+
+    /// What a predicate that is TRUE asks not to be NULL.
+    pub(super) fn leaves_no_null(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
+        let rejected = self.rejects_null(predicate);
+        if !rejected.is_empty() {
+            let rows = Rc::make_mut(&mut facts.dependencies);
+            rows.not_null.extend(rejected);
         }
     }
 
     /// What a predicate that is TRUE says of how values depend on one another.
     fn depend(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
-        let rejected = self.rejects_null(predicate);
-        let mut fixed = VecSet::new();
+        self.leaves_no_null(predicate, facts);
+        let mut fixed = OrderedSet::new();
         let mut equal = Vec::new();
         for conjunct in super::conjuncts(predicate) {
             match &conjunct.kind {
                 ExprKind::Compare(comparison, left, right) => {
-                    if matches!(comparison, Comparison::Eq | Comparison::Same) {
+                    let collated =
+                        self.numbering.is_collated(left) || self.numbering.is_collated(right);
+                    if matches!(comparison, Comparison::Eq | Comparison::Same) && !collated {
                         let numbers = (
                             self.numbering.expression(left),
                             self.numbering.expression(right),
@@ -196,7 +283,11 @@ impl Analyzer<'_, '_> {
                             | (true, false, (Some(_), Some(number))) => {
                                 fixed.insert(number);
                             }
-                            (false, false, (Some(left), Some(right))) => equal.push((left, right)),
+                            (false, false, (Some(left), Some(right))) => equal.push(Equation {
+                                left,
+                                right,
+                                null_safe: *comparison == Comparison::Same,
+                            }),
                             (false, false, (Some(number), None))
                                 if self.is_clock_expression(right) =>
                             {
@@ -209,9 +300,11 @@ impl Analyzer<'_, '_> {
                             }
                             _ => {}
                         }
+                        let nobody = *comparison == Comparison::Eq
+                            || self.null_is_nobody([left, right], [&*facts.dependencies]);
                         let values = (self.unit_of(left), self.unit_of(right));
-                        if let (Some(left), Some(right)) = values {
-                            self.same_person(&left, &right, facts);
+                        if let (Some(left), Some(right), true) = (values.0, values.1, nobody) {
+                            self.same_person(&left, &right, facts, true);
                         }
                     }
                     fixed.extend(self.first_of_each(*comparison, left, right));
@@ -231,13 +324,24 @@ impl Analyzer<'_, '_> {
                 _ => {}
             }
         }
-        if rejected.is_empty() && fixed.is_empty() && equal.is_empty() {
+        if fixed.is_empty() && equal.is_empty() {
             return;
         }
         let rows = Rc::make_mut(&mut facts.dependencies);
-        rows.not_null.extend(rejected);
         rows.fixed.extend(fixed);
         rows.equal.extend(equal);
+    }
+
+    /// Whether two values are both NULL for nobody alone, in rows of which some facts
+    /// are given: `IS NOT DISTINCT FROM` finds them the same there.
+    pub(super) fn null_is_nobody<'d>(
+        &mut self,
+        [left, right]: [&Expr; 2],
+        rows: impl IntoIterator<Item = &'d Dependencies>,
+    ) -> bool {
+        let total = self.value(left).total && self.value(right).total;
+        let mut rows = rows.into_iter();
+        total || rows.any(|rows| self.never_null(left, rows) || self.never_null(right, rows))
     }
 
     /// The number of a row that can only be the first: of its partition one row
@@ -272,7 +376,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn compared(
         &mut self,
         condition: &Expr,
-        into: &mut VecSet<SourceId>,
+        into: &mut OrderedSet<SourceId>,
     ) -> ColumnFacts {
         match &condition.kind {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
@@ -290,19 +394,22 @@ impl Analyzer<'_, '_> {
                 }
             }
             ExprKind::Not(inner) => {
-                let value = self.compared(inner, into);
+                let mut marks = OrderedSet::new();
+                let marked = self.is_a_mark(inner);
+                let value = self.compared(inner, if marked { &mut marks } else { into });
                 predicate(ColumnFacts::computed([&value]))
             }
             ExprKind::IsNull(inner) => {
                 let value = self.value(inner);
                 if value.identities.is_empty() {
-                    into.extend(value.compared());
+                    self.compared_values(&value, into);
                 }
                 predicate(ColumnFacts::computed([&value]))
             }
-            ExprKind::Compare(_, left, right) => {
+            ExprKind::Compare(comparison, left, right) => {
                 let values = [self.value(left), self.value(right)];
-                if values.iter().any(|value| value.identities.is_empty()) {
+                let unlike = *comparison == Comparison::NotEq && self.is_mark_of(left, right);
+                if !unlike && values.iter().any(|value| value.identities.is_empty()) {
                     for value in &values {
                         self.compared_values(value, into);
                     }
@@ -327,18 +434,54 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// Whether an identifier is compared with constants: where they are not it, they
+    /// mark rows of nobody, as NULL does.
+    fn is_a_mark(&mut self, condition: &Expr) -> bool {
+        match &condition.kind {
+            ExprKind::Compare(Comparison::Eq, left, right) => self.is_mark_of(left, right),
+            ExprKind::InList { value, list, .. } => {
+                list.iter().all(|constant| self.is_mark_of(value, constant))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_mark_of(&mut self, left: &Expr, right: &Expr) -> bool {
+        let (identifier, constant) = match right.kind {
+            ExprKind::Literal(_) => (left, right),
+            _ => (right, left),
+        };
+        let is_constant = matches!(constant.kind, ExprKind::Literal(_)) && !constant.is_null();
+        is_constant && !self.value(identifier).identities.is_empty()
+    }
+
     /// Whether a condition, once it holds, holds for more of whatever measured value
     /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
-    fn is_lower_bound(&mut self, condition: &Expr) -> bool {
+    pub(super) fn is_lower_bound(&mut self, condition: &Expr) -> bool {
+        self.bounds(condition, true)
+    }
+
+    /// Whether a condition bounds whatever measured value it compares on one side, and
+    /// always on the same.
+    pub(super) fn is_one_sided(&mut self, condition: &Expr) -> bool {
+        self.bounds(condition, true) || self.bounds(condition, false)
+    }
+
+    /// Whether it is a bound from below, or else from above.
+    fn bounds(&mut self, condition: &Expr, below: bool) -> bool {
         match &condition.kind {
-            ExprKind::Compare(Comparison::Gt | Comparison::GtEq, _, bound)
-            | ExprKind::Compare(Comparison::Lt | Comparison::LtEq, bound, _)
-                if bound.is_fixed() =>
-            {
-                true
+            ExprKind::Compare(
+                comparison
+                @ (Comparison::Gt | Comparison::GtEq | Comparison::Lt | Comparison::LtEq),
+                left,
+                right,
+            ) if left.is_fixed() || right.is_fixed() => {
+                let greater = matches!(comparison, Comparison::Gt | Comparison::GtEq);
+                (greater == below) == right.is_fixed()
             }
+            ExprKind::Not(inner) => self.bounds(inner, !below),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                parts.iter().all(|part| self.is_lower_bound(part))
+                parts.iter().all(|part| self.bounds(part, below))
             }
             _ => matches!(
                 self.value(condition).coverage,
@@ -347,7 +490,14 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    fn compared_values(&self, value: &ColumnFacts, into: &mut VecSet<SourceId>) {
+    /// The base columns on which a value depends, where it decides about others.
+    pub(super) fn deciding(&self, value: &ColumnFacts) -> OrderedSet<SourceId> {
+        let mut sources = OrderedSet::new();
+        self.compared_values(value, &mut sources);
+        sources
+    }
+
+    pub(super) fn compared_values(&self, value: &ColumnFacts, into: &mut OrderedSet<SourceId>) {
         into.extend(&value.conditions);
         into.extend(value.sources.iter().filter_map(|(source, flow)| {
             let counted = *flow == Flow::Aggregated

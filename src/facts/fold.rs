@@ -2,15 +2,16 @@
 //! 'Other'").
 
 use rustc_hash::FxHashSet;
-use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::lattice::Pop;
 use super::least::Target;
 use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use super::partition::PartitionId;
 use super::relation::RelationFacts;
+use crate::budget;
 use crate::plan::{Expr, ExprKind, Literal};
 use crate::source::Span;
 
@@ -30,10 +31,10 @@ pub struct Fold {
     pub(super) partition: Option<PartitionId>,
     /// The values that the residual hides: where they are put out beside the
     /// label, the small groups can still be told apart.
-    pub(super) hides: VecSet<Number>,
+    pub(super) hides: OrderedSet<Number>,
     /// The other values that the count's groups were made by: what is put out
     /// beside the label must be a function of these.
-    pub(super) shows: VecSet<Number>,
+    pub(super) shows: OrderedSet<Number>,
     /// Whether rows were grouped by the label since: before that, the small
     /// groups are still there, all under one name.
     pub pooled: bool,
@@ -74,6 +75,8 @@ impl Analyzer<'_, '_> {
             return;
         };
         for (pop, partition) in targets {
+            // Each constant may be the residual, and all branches are looked at for each.
+            budget::spend(residuals.len() * (1 + residuals.len() / 8));
             let shows = self.shown(&hides, partition, facts);
             let target = match partition {
                 Some(partition) => Target::Partition(partition, pop),
@@ -102,10 +105,10 @@ impl Analyzer<'_, '_> {
 
     /// The values that a fold hides; all that its rows are grouped by where it
     /// yields constants alone. `None` where that cannot be told.
-    fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<VecSet<Number>> {
+    fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<OrderedSet<Number>> {
         let mut values = Vec::new();
         leaves(expr, &mut values);
-        let mut hides = VecSet::new();
+        let mut hides = OrderedSet::new();
         for value in values {
             hides.insert(self.numbering.expression(value)?);
         }
@@ -131,10 +134,10 @@ impl Analyzer<'_, '_> {
     /// What the groups of the count were made by, less what the fold hides.
     fn shown(
         &self,
-        hides: &VecSet<Number>,
+        hides: &OrderedSet<Number>,
         partition: Option<PartitionId>,
         facts: &RelationFacts,
-    ) -> VecSet<Number> {
+    ) -> OrderedSet<Number> {
         let grain: Vec<Number> = match partition {
             Some(partition) => facts
                 .partitions
@@ -149,15 +152,17 @@ impl Analyzer<'_, '_> {
                 .collect(),
         };
         // A part of what is hidden would be hidden in vain.
-        let hidden: FxHashSet<Number> = hides
-            .iter()
-            .flat_map(|number| self.numbering.made_from(*number))
-            .collect();
+        let hidden = hides.iter().map(|number| self.numbering.made_from(*number));
+        // Of what is made of too much nothing may be shown.
+        let Some(hidden) = hidden.collect::<Option<Vec<_>>>() else {
+            return OrderedSet::new();
+        };
+        let hidden: FxHashSet<Number> = hidden.into_iter().flatten().collect();
         grain
             .into_iter()
             .filter(|number| {
-                let mut parts = self.numbering.made_from(*number);
-                parts.all(|part| !hidden.contains(&part))
+                let parts = self.numbering.made_from(*number);
+                parts.is_some_and(|parts| parts.iter().all(|part| !hidden.contains(part)))
             })
             .collect()
     }
@@ -271,8 +276,8 @@ impl Analyzer<'_, '_> {
             }
             kept.push(Fold {
                 partition: None,
-                hides: VecSet::new(),
-                shows: VecSet::new(),
+                hides: OrderedSet::new(),
+                shows: OrderedSet::new(),
                 pooled: true,
                 ..fold.clone()
             });

@@ -1,13 +1,28 @@
 //! Keys of groups: what a label tells of the rows that it labels.
 
+use rustc_hash::FxHashSet;
+
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::count::Grouping;
+use super::coverage::{Coverage, GapReason};
 use super::lattice::Rows;
 use super::numbering::Number;
 use super::relation::{Individually, Key, RelationFacts};
 use crate::plan::{ColId, Expr, ExprKind};
 use crate::source::Span;
+
+/// The keys of a grouping.
+pub(super) struct Keys<'a> {
+    /// The one that is asked about.
+    pub(super) one: Number,
+    /// All.
+    pub(super) numbers: &'a [Number],
+    /// Those of each grouping set.
+    pub(super) sets: &'a [Vec<Number>],
+    /// Those that are no measured values.
+    pub(super) labels: &'a FxHashSet<Number>,
+}
 
 impl Analyzer<'_, '_> {
     /// A key labels its groups: where it depends on people of other rows, or was
@@ -16,19 +31,29 @@ impl Analyzer<'_, '_> {
         &mut self,
         value: &ColumnFacts,
         span: Span,
-        numbers: &[Number],
+        keys: &Keys<'_>,
         folded: u64,
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
         self.depend_on(&value.influences.clone(), "GROUP BY", facts);
+        // Which groups have the same measured value may hang on one person.
+        let measured = !value.coverage.measures().is_empty();
+        let merges = measured && !self.is_of_labels(keys.one, keys, input);
         if input.populations.is_empty() {
+            if merges || value.coverage.measures().len() > 1 {
+                let gap = Coverage::gap(GapReason::Combined, span);
+                facts.decided.also(&gap, 0, span);
+            }
             return;
         }
         let floor = match input.rows {
             Rows::Individual if value.is_own() => return,
-            Rows::Individual if self.is_of_whole_partition(value, numbers, input) => return,
+            Rows::Individual if self.is_of_whole_partition(value, keys, input) => {
+                return;
+            }
             Rows::Individual => 0,
+            _ if merges || value.coverage.measures().len() > 1 => 0,
             Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind_answer(value),
         };
         // A fold speaks of its own count: what else it compares has its own people.
@@ -42,12 +67,24 @@ impl Analyzer<'_, '_> {
         self.lower(floor, span, "GROUP BY", facts);
     }
 
+    /// Whether a value is the same in all rows that agree in the labels among the keys,
+    /// those of each grouping set that a key stands in.
+    fn is_of_labels(&self, value: Number, keys: &Keys<'_>, input: &RelationFacts) -> bool {
+        let mut sets = keys.sets.iter().filter(|set| set.contains(&keys.one));
+        sets.all(|set| {
+            let labels = set.iter().filter(|number| keys.labels.contains(number));
+            let rows = &input.dependencies;
+            rows.closure(&self.numbering, labels.copied()).has(value)
+        })
+    }
+
     /// Whether a value counts a window's partition, and groups by some values are
-    /// whole partitions.
+    /// whole partitions, each told from the others by labels: those with the same
+    /// count would be one group.
     fn is_of_whole_partition(
         &self,
         value: &ColumnFacts,
-        numbers: &[Number],
+        keys: &Keys<'_>,
         input: &RelationFacts,
     ) -> bool {
         let counts = value.count.iter().flat_map(|count| &count.partitions);
@@ -59,7 +96,9 @@ impl Analyzer<'_, '_> {
                 let closure = input
                     .dependencies
                     .closure(&self.numbering, partition.grain.iter().copied());
-                numbers.iter().all(|number| closure.has(*number))
+                let mut grain = partition.grain.iter();
+                keys.numbers.iter().all(|number| closure.has(*number))
+                    && grain.all(|number| self.is_of_labels(*number, keys, input))
             })
     }
 
@@ -85,32 +124,45 @@ impl Analyzer<'_, '_> {
             let pop = self.populations.find(*pop);
             let mut units = rows.dependencies.units.iter();
             units.any(|unit| {
-                // NULL is nobody, unless a join put it there.
-                let named = rows.dependencies.not_null.contains(&unit.number)
-                    || !self.numbering.is_extended(unit.number);
-                unit.constants == 0
+                // NULL is nobody, unless something has put it there for somebody.
+                let named = unit.total || rows.dependencies.not_null.contains(&unit.number);
+                unit.value.constants == 0
                     && named
-                    && self.populations.find(unit.pop) == pop
+                    && self.populations.find(unit.pop()) == pop
                     && closure.has(unit.number)
             })
         })
     }
 
-    /// The name of a key: its column's, else its source's.
+    /// The name of a key: its column's, else what it is computed by and of.
     pub(super) fn key_name(&self, column: ColId, expr: &Expr) -> String {
         let name = &self.plan.column(column).name;
         if !name.is_empty() {
             return name.clone();
         }
-        let mut found = String::new();
+        let what = match &expr.kind {
+            ExprKind::Column(column) => return self.plan.column(*column).name.clone(),
+            ExprKind::Field(_, name) => return name.clone(),
+            ExprKind::Call { name, .. } => name.as_str(),
+            ExprKind::Case(_) => "CASE",
+            ExprKind::Struct(_) => "STRUCT",
+            _ => "an expression",
+        };
+        let mut names: Vec<&str> = Vec::new();
         expr.walk(&mut |part| {
-            if let ExprKind::Column(column) = part.kind
-                && found.is_empty()
-            {
-                found.clone_from(&self.plan.column(column).name);
+            let name = match &part.kind {
+                ExprKind::Column(column) => self.plan.column(*column).name.as_str(),
+                _ => return,
+            };
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
             }
         });
-        found
+        match names.as_slice() {
+            [] => what.to_owned(),
+            [one, two, three, _, ..] => format!("{what} of {one}, {two}, {three} and more"),
+            names => format!("{what} of {}", names.join(", ")),
+        }
     }
 }
 

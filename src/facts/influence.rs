@@ -68,7 +68,7 @@ impl Default for Decided {
 
 impl Decided {
     /// Another value decides, too.
-    fn also(&mut self, coverage: &Coverage, floor: u64, span: Span) {
+    pub(super) fn also(&mut self, coverage: &Coverage, floor: u64, span: Span) {
         self.coverage = Coverage::mixed([&self.coverage, coverage], Mix::Any, 0, span);
         self.floor = self.floor.min(floor);
     }
@@ -90,29 +90,53 @@ impl Decided {
     }
 }
 
+/// A name of the person of the row around.
+struct Person {
+    number: Number,
+    unit: Rc<UnitValue>,
+    /// Whether it is NULL for nobody.
+    total: bool,
+}
+
 impl Analyzer<'_, '_> {
     /// The people on whom the answer of EXISTS or IN depends: those of the
     /// subquery, but for a subquery that looks the row's own person up.
     pub(super) fn influences(&mut self, subquery: &Subquery, span: Span) -> Vec<Influence> {
+        // NULL is in no list but an empty one: where a condition has made the value
+        // that is looked for NULL, the answer tells whether anybody is listed.
         let looked_for = match &subquery.kind {
-            SubqueryKind::In(value) => self.unit_of(value),
+            SubqueryKind::In(value) => {
+                let value = self.value(value);
+                value.unit.clone().filter(|_| value.total)
+            }
             SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => None,
         };
-        let found = self
-            .plan
-            .relation(subquery.relation)
-            .columns
-            .first()
-            .and_then(|column| self.column(*column).unit.clone());
-        let persons: Vec<(Number, Rc<UnitValue>)> = subquery
+        let persons: Vec<Person> = subquery
             .outer
             .iter()
             .filter_map(|column| {
-                let unit = self.column(*column).unit.clone()?;
-                Some((self.numbering.column(*column), unit))
+                let value = self.column(*column);
+                Some(Person {
+                    number: self.numbering.column(*column),
+                    unit: value.unit.clone()?,
+                    total: value.total,
+                })
             })
             .collect();
+        // Which groups have the measured value may hang on one person.
+        let listed = self.plan.relation(subquery.relation).columns.first();
+        let measured = matches!(subquery.kind, SubqueryKind::In(_))
+            && listed.is_some_and(|listed| !self.column(*listed).coverage.measures().is_empty())
+            || self.is_found_by_measure(subquery.relation);
         let inner = self.relation(subquery.relation);
+        // Where one of the list may be NULL by a condition, so is the answer for all.
+        let columns = self.plan.relation(subquery.relation).columns.iter();
+        let found = columns.take(1).find_map(|column| {
+            let listed = self.column(*column);
+            let number = self.numbering.column(*column);
+            let there = inner.dependencies.not_null.contains(&number);
+            listed.unit.clone().filter(|_| listed.total || there)
+        });
         let mut influences = Vec::new();
         if self.mistake == Some(Mistake::ConditionsAreNoData) {
             return influences;
@@ -131,7 +155,7 @@ impl Analyzer<'_, '_> {
             }
             influences.push(Influence {
                 pop: *pop,
-                k: people.k,
+                k: if measured { 0 } else { people.k },
                 table: Rc::clone(&people.table),
                 span,
             });
@@ -140,19 +164,13 @@ impl Analyzer<'_, '_> {
     }
 
     /// Whether the rows of a subquery are those of the person of the row around.
-    fn looked_up(
-        &self,
-        rows: &Dependencies,
-        pop: Pop,
-        persons: &[(Number, Rc<UnitValue>)],
-    ) -> bool {
+    fn looked_up(&self, rows: &Dependencies, pop: Pop, persons: &[Person]) -> bool {
         let pop = self.populations.find(pop);
-        persons.iter().any(|(outer, person)| {
-            let equal = rows.equal_to(*outer);
+        persons.iter().any(|person| {
             rows.units.iter().any(|unit| {
-                self.populations.find(unit.pop) == pop
-                    && unit.unit == person.unit
-                    && equal.contains(&unit.number)
+                self.populations.find(unit.pop()) == pop
+                    && same_function(&person.unit, &unit.value)
+                    && rows.same_person(person.number, (person.total, false), unit)
             })
         })
     }
@@ -195,6 +213,7 @@ impl Analyzer<'_, '_> {
                         table: Rc::clone(&influence.table),
                         unit: None,
                         implied: true,
+                        between: None,
                     },
                 );
             }
@@ -231,8 +250,10 @@ impl Analyzer<'_, '_> {
             facts.decided.also(&value.coverage, floor, span);
             return;
         }
-        let floor = if facts.rows == Rows::Individual {
-            facts.behind(value)
+        let floor = if facts.rows == Rows::Individual && value.moved {
+            0
+        } else if facts.rows == Rows::Individual {
+            facts.behind(value).min(facts.behind_windows(value))
         } else {
             facts.behind_answer(value)
         };
@@ -297,6 +318,7 @@ impl Analyzer<'_, '_> {
                 table,
                 unit: None,
                 implied: true,
+                between: None,
             };
             facts.populations.insert(self.populations.add(), population);
         }
@@ -388,6 +410,8 @@ impl Analyzer<'_, '_> {
     /// and no condition decided from which.
     fn is_clock_value(&self, value: &ColumnFacts) -> bool {
         value.single.is_some()
+            // What is computed of days may be the greatest of one person's alone.
+            && value.as_stored
             && value.resolution == Some(Resolution::Day)
             && !value.sources.is_empty()
             && value.sources.keys().all(|id| self.is_day(*id))

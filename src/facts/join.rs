@@ -3,21 +3,24 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use vecset::VecSet;
-
+use super::alternatives::picked_by_rows;
 use super::analysis::Analyzer;
 use super::column::UnitValue;
-use super::dependency::Dependencies;
+use super::dependency::{Dependencies, Equation, UnitColumn};
 use super::influence::{Influence, same_function};
-use super::join_keys::{Equation, Side};
-use super::lattice::Rows;
+use super::join_keys::Side;
+use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
 use super::mistake::Mistake;
 use super::numbering::ConditionId;
-use super::relation::{Population, RelationFacts};
+use super::ordered::OrderedSet;
+use super::relation::{Between, Population, RelationFacts};
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 use crate::source::Span;
+
+/// Pairs of tables of people of a row that are told apart; of more, nothing is proven.
+const PAIRS: usize = 256;
 
 impl Analyzer<'_, '_> {
     pub(super) fn join(
@@ -72,6 +75,11 @@ impl Analyzer<'_, '_> {
             whole_groups: None,
             losses: kept.losses.clone(),
             history: Rc::clone(&kept.history),
+            records: match filter {
+                Some(_) => kept.records.clone(),
+                None => kept.records.union(&beside.records).copied().collect(),
+            },
+            compared: kept.compared.union(&beside.compared).copied().collect(),
             trained_on: kept.trained_on.union(&beside.trained_on).copied().collect(),
             inside: kept.inside.clone(),
         };
@@ -111,6 +119,7 @@ impl Analyzer<'_, '_> {
                                 pop,
                                 Population {
                                     implied: true,
+                                    between: None,
                                     ..people
                                 },
                             );
@@ -135,7 +144,9 @@ impl Analyzer<'_, '_> {
             }
         }
         if *kind == JoinKind::Inner && !*correlated {
-            self.rejoined([*left, *right], &equations, span, &mut facts);
+            let sides = ([*left, *right], [&sides.0, &sides.1]);
+            let compared = (condition.as_ref(), merged.len());
+            self.rejoined(sides, compared, &equations, span, &mut facts);
         }
         if let Some(condition) = condition {
             self.on(*kind, condition, word, [&mine, &other], &mut facts);
@@ -143,10 +154,16 @@ impl Analyzer<'_, '_> {
         for (column, mine, theirs) in merged {
             self.merged(*kind, *column, *mine, *theirs, &mut facts);
         }
+        if filter.is_none() && !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+            self.pairs([&mine, &other], span, &mut facts);
+        }
+        if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+            self.looked_up_values([(&mine, &sides.0), (&other, &sides.1)]);
+        }
         let right = matches!(kind, JoinKind::Left | JoinKind::Full)
-            .then(|| self.extend_with_null(&sides.1, &other, span));
+            .then(|| self.extend_with_null(*right, &sides.1, &other, span));
         let left = matches!(kind, JoinKind::Right | JoinKind::Full)
-            .then(|| self.extend_with_null(&sides.0, &mine, span));
+            .then(|| self.extend_with_null(*left, &sides.0, &mine, span));
         if let (Some(left), Some(right)) = (left, right) {
             self.presence.either_side(left, right);
         }
@@ -232,6 +249,59 @@ impl Analyzer<'_, '_> {
         self.unequal_sides(mine, other, word, span, facts);
     }
 
+    /// Rows of people that are joined to those of others, and not on the person:
+    /// who is counted of one side may be there through a single partner. So once
+    /// pairs are grouped, no count of either side proves more of them than each row
+    /// did.
+    fn pairs(&mut self, sides: [&RelationFacts; 2], span: Span, facts: &mut RelationFacts) {
+        if self.mistake == Some(Mistake::PairsAreCounted) {
+            return;
+        }
+        let [mine, other] = sides.map(|side| {
+            let own = side
+                .populations
+                .iter()
+                .filter(|(_, people)| !people.implied);
+            own.map(|(pop, people)| (*pop, people)).collect::<Vec<_>>()
+        });
+        let known = facts.populations.values();
+        let pairs = known.filter(|people| people.between.is_some()).count();
+        if pairs.saturating_add(mine.len().saturating_mul(other.len())) > PAIRS {
+            // Nobody is counted among people whom nothing names.
+            let many = Population {
+                k: 0,
+                table: "more pairs of tables than are followed".into(),
+                unit: None,
+                implied: false,
+                between: None,
+            };
+            facts
+                .populations
+                .retain(|_, people| people.between.is_none());
+            facts.populations.insert(self.populations.add(), many);
+            return;
+        }
+        for (pop, people) in &mine {
+            for (partner, _) in &other {
+                if self.populations.find(*pop) == self.populations.find(*partner) {
+                    continue;
+                }
+                let pair = Population {
+                    // In the pair's own row each side is proven by its own count.
+                    k: u64::MAX,
+                    table: Rc::clone(&people.table),
+                    unit: None,
+                    implied: true,
+                    between: Some(Between {
+                        pops: [*pop, *partner],
+                        span,
+                    }),
+                };
+                facts.populations.insert(self.populations.add(), pair);
+            }
+        }
+    }
+
     /// Being in a list of large groups proves nothing of finer ones.
     fn only_chosen(
         &mut self,
@@ -274,15 +344,43 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// Which value of a side that is nobody's a person's row has, the row picks by
+    /// what it holds.
+    fn looked_up_values(&mut self, sides: [(&RelationFacts, &BTreeSet<ColId>); 2]) {
+        let nobody = |rows: &RelationFacts| {
+            rows.populations.is_empty() && rows.rows == Rows::Impersonal && rows.members.is_none()
+        };
+        let [left, right] = sides;
+        for ((rows, columns), (others, _)) in [(left, right), (right, left)] {
+            if !nobody(rows) || nobody(others) {
+                continue;
+            }
+            for column in columns {
+                let mut value = self.column(*column).clone();
+                picked_by_rows(&mut value);
+                self.set(*column, value);
+            }
+        }
+    }
+
     /// A side's columns are NULL in rows that have no partner there; the
     /// condition that one is.
     fn extend_with_null(
         &mut self,
+        id: RelId,
         columns: &BTreeSet<ColId>,
         side: &RelationFacts,
         span: Span,
     ) -> ConditionId {
         let matched = self.numbering.condition_of(None);
+        let plan = self.plan;
+        let mut all = None;
+        self.numbering.extend_with_null(columns, &mut |column| {
+            columns.contains(&column)
+                || all
+                    .get_or_insert_with(|| plan.columns_made_under(id))
+                    .contains(&column)
+        });
         for column in columns {
             let number = self.numbering.column(*column);
             let kept = self.numbering.parts(number).is_some_and(|parts| {
@@ -294,7 +392,6 @@ impl Analyzer<'_, '_> {
                 self.numbering.forget_parts(number);
             }
             let never_null = side.dependencies.not_null.contains(&number);
-            self.numbering.extend_with_null(number);
             self.presence.extended(number, matched, never_null);
             let mut value = self.column(*column).clone();
             value.everywhere(&mut |value| {
@@ -303,6 +400,7 @@ impl Analyzer<'_, '_> {
                 value.there.insert(matched);
                 value.literal = None;
                 value.constant = false;
+                value.total = false;
                 if value.aggregated || !value.cells.is_empty() {
                     value.matched(matched, side, span);
                 }
@@ -329,36 +427,60 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.chosen_by(condition, word, facts);
+        // Whose the sides are before any are made one.
+        let whose = sides.map(|side| {
+            let pops = side.populations.keys();
+            pops.map(|pop| self.populations.find(*pop))
+                .collect::<OrderedSet<Pop>>()
+        });
+        let mut merged: OrderedSet<Pop> = OrderedSet::new();
+        if kind == JoinKind::Inner {
+            // What one conjunct asks to be there is so for the others.
+            self.leaves_no_null(condition, facts);
+        }
         for conjunct in super::conjuncts(condition) {
-            if let ExprKind::Compare(Comparison::Eq | Comparison::Same, left, right) =
-                &conjunct.kind
+            if let ExprKind::Compare(comparison, left, right) = &conjunct.kind
                 // Those of an inner join are met where it restricts.
                 && matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full)
+                && match comparison {
+                    Comparison::Eq => true,
+                    Comparison::Same => {
+                        let rows = sides.map(|side| &*side.dependencies);
+                        self.null_is_nobody([left, right], rows)
+                    }
+                    Comparison::NotEq
+                    | Comparison::Lt
+                    | Comparison::LtEq
+                    | Comparison::Gt
+                    | Comparison::GtEq => false,
+                }
                 && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
-                // An equation within one side was tested on matched rows alone.
-                && (self.across(&left, &right, sides)
-                    || self.across(&right, &left, sides)
-                    || self.mistake == Some(Mistake::OuterOnMergesASide))
             {
-                self.same_person(&left, &right, facts);
+                // An equation within one side was tested on matched rows alone, and so
+                // were two with the same people of the other.
+                let careless = self.mistake == Some(Mistake::OuterOnMergesASide);
+                let pops = [&left, &right].map(|unit| self.populations.find(unit.pop));
+                let across = |[mine, theirs]: [Pop; 2]| {
+                    whose[0].contains(&mine) && whose[1].contains(&theirs)
+                };
+                let fresh = pops.iter().all(|pop| !merged.contains(pop));
+                let [mine, theirs] = pops;
+                if careless || fresh && (across(pops) || across([theirs, mine])) {
+                    self.same_person(&left, &right, facts, careless);
+                    merged.extend(pops);
+                    merged.insert(self.populations.find(mine));
+                }
             }
             if matches!(kind, JoinKind::Inner) {
                 self.restrict(conjunct, word, facts);
             } else {
                 let value = self.value(conjunct);
                 self.decided_among(&value, conjunct.span, word, facts);
-                let mut sources = VecSet::new();
-                self.compared(conjunct, &mut sources);
-                facts.decided_by(&sources);
+                self.compared_together(conjunct, &value, word, facts);
+                self.label_by_measures(conjunct, facts);
+                self.compares(conjunct, word, facts);
             }
         }
-    }
-
-    /// Whether one value names people of the left side, and the other of the
-    /// right.
-    fn across(&self, mine: &UnitValue, theirs: &UnitValue, sides: [&RelationFacts; 2]) -> bool {
-        let [left, right] = sides;
-        self.present(mine.pop, left).is_some() && self.present(theirs.pop, right).is_some()
     }
 
     /// The people of a semi-join's right side, but for those that the row's own
@@ -372,9 +494,10 @@ impl Analyzer<'_, '_> {
         span: Span,
     ) -> Vec<Influence> {
         let rows = self.relation(right).clone();
-        let own: Vec<&super::dependency::UnitColumn> = mine.dependencies.units.iter().collect();
+        let own: Vec<&UnitColumn> = mine.dependencies.units.iter().collect();
         let mut found = Vec::new();
-        // `id IN (SELECT id …)`: both name the person by the same function.
+        // `id IN (SELECT id …)`: both name the person by the same function, and a row
+        // is found by what is not NULL.
         let named = condition.and_then(|condition| {
             let ExprKind::Compare(Comparison::Eq, value, listed) = &condition.kind else {
                 return None;
@@ -382,28 +505,43 @@ impl Analyzer<'_, '_> {
             let (value, listed) = (self.unit_of(value)?, self.unit_of(listed)?);
             same_function(&value, &listed).then_some(listed.pop)
         });
+        // Which groups have the measured value may hang on one person.
+        let equated = |conjunct: &&Expr| {
+            matches!(
+                conjunct.kind,
+                ExprKind::Compare(Comparison::Eq | Comparison::Same, ..)
+            )
+        };
+        let conjuncts = condition.into_iter().flat_map(super::conjuncts);
+        let measured = conjuncts
+            .filter(equated)
+            .any(|conjunct| !self.value(conjunct).coverage.measures().is_empty())
+            || self.is_found_by_measure(right);
         for (pop, people) in &rows.populations {
             let of_pop = self.populations.find(*pop);
             let by_name = named.is_some_and(|named| self.populations.find(named) == of_pop);
+            let never = |side: &RelationFacts, unit: &UnitColumn| {
+                side.dependencies.not_null.contains(&unit.number)
+            };
             let by_equation = rows.dependencies.units.iter().any(|unit| {
-                self.populations.find(unit.pop) == of_pop
+                self.populations.find(unit.pop()) == of_pop
                     && own.iter().any(|own| {
-                        own.unit == unit.unit
-                            && own.constants == 0
-                            && unit.constants == 0
+                        let there = never(mine, own);
+                        let nobody = own.total && unit.total || there || never(&rows, unit);
+                        same_function(&own.value, &unit.value)
                             && (rows
                                 .dependencies
-                                .equal_to(own.number)
-                                .contains(&unit.number)
-                                || equations
-                                    .iter()
-                                    .any(|equation| equation.joins(own.number, unit.number)))
+                                .same_person(own.number, (own.total, there), unit)
+                                || equations.iter().any(|equation| {
+                                    (nobody || !equation.null_safe)
+                                        && equation.joins(own.number, unit.number)
+                                }))
                     })
             });
             if !by_name && !by_equation {
                 found.push(Influence {
                     pop: *pop,
-                    k: people.k,
+                    k: if measured { 0 } else { people.k },
                     table: Rc::clone(&people.table),
                     span,
                 });
@@ -412,12 +550,14 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Two names of the same person stand in a row: their populations are one.
+    /// Two names of the same person stand in a row, or in all rows where there is
+    /// one at all: their populations are one.
     pub(super) fn same_person(
         &mut self,
         mine: &UnitValue,
         theirs: &UnitValue,
         facts: &mut RelationFacts,
+        in_all_rows: bool,
     ) {
         let same = same_function(mine, theirs);
         let (a, b) = (
@@ -457,6 +597,13 @@ impl Analyzer<'_, '_> {
             },
         );
         let populations = &self.populations;
+        facts.populations.retain(|_, people| {
+            !in_all_rows
+                || people.between.is_none_or(|between| {
+                    let [mine, theirs] = between.pops.map(|pop| populations.find(pop));
+                    mine != theirs
+                })
+        });
         for fold in &mut facts.folds {
             fold.pop = populations.find(fold.pop);
         }
@@ -478,17 +625,20 @@ impl Analyzer<'_, '_> {
         if !matches!(kind, JoinKind::Semi | JoinKind::Anti)
             && let (Some(mine), Some(theirs)) = (&left.unit, &right.unit)
         {
-            self.same_person(mine, theirs, facts);
+            let all = matches!(kind, JoinKind::Inner | JoinKind::Cross);
+            self.same_person(mine, theirs, facts, all);
         }
+        let span = self.plan.column(column).span;
         facts.decided_by(&left.compared());
         facts.decided_by(&right.compared());
-        self.same_values(
-            [&left, &right],
-            self.plan.column(column).span,
-            "USING",
-            facts,
-        );
-        self.merged_unit(kind, column, mine, theirs, facts);
+        // That two identifiers are the same says nothing of anybody.
+        if left.identities.is_empty() || right.identities.is_empty() {
+            self.compares_values([&left, &right], span, "USING", facts);
+        }
+        self.same_values([&left, &right], span, "USING", facts);
+        // Of a full join it is NULL where both are.
+        let total = left.total && right.total;
+        self.merged_unit(kind, column, [mine, theirs], total, facts);
         let value = match kind {
             JoinKind::Right => right,
             JoinKind::Full => {
@@ -516,8 +666,8 @@ impl Analyzer<'_, '_> {
         &mut self,
         kind: JoinKind,
         column: ColId,
-        mine: ColId,
-        theirs: ColId,
+        [mine, theirs]: [ColId; 2],
+        total: bool,
         facts: &mut RelationFacts,
     ) {
         let of = match kind {
@@ -535,7 +685,11 @@ impl Analyzer<'_, '_> {
                     .iter()
                     .filter(|unit| unit.number == self.numbering.column(mine))
                     .cloned()
-                    .map(|unit| super::dependency::UnitColumn { number, ..unit })
+                    .map(|unit| UnitColumn {
+                        number,
+                        total,
+                        ..unit
+                    })
                     .collect();
                 let same = rows
                     .units

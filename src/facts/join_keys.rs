@@ -2,29 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
-use super::dependency::{Dependencies, UniqueKey};
+use super::dependency::{Dependencies, Equation, UniqueKey, UnitColumn};
 use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind};
-
-/// An equation between the two sides of a join.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Equation {
-    left: Number,
-    right: Number,
-    /// Whether NULL is equal to NULL.
-    null_safe: bool,
-}
-
-impl Equation {
-    /// Whether it makes these two values the same.
-    pub(super) fn joins(&self, left: Number, right: Number) -> bool {
-        self.left == left && self.right == right
-    }
-}
 
 /// A side of a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +28,12 @@ impl Analyzer<'_, '_> {
         sides: (&BTreeSet<ColId>, &BTreeSet<ColId>),
     ) -> Vec<Equation> {
         let mut found = Vec::new();
-        for (_, left, right) in merged {
+        for (column, left, right) in merged {
+            let sides = [*left, *right].map(|side| self.column(side).collated);
+            if sides.contains(&true) {
+                self.numbering.collate(*column);
+                continue;
+            }
             found.push(Equation {
                 left: self.numbering.column(*left),
                 right: self.numbering.column(*right),
@@ -72,6 +60,9 @@ impl Analyzer<'_, '_> {
             } else {
                 continue;
             };
+            if self.numbering.is_collated(left) || self.numbering.is_collated(right) {
+                continue;
+            }
             if let (Some(left), Some(right)) = (
                 self.numbering.expression(left),
                 self.numbering.expression(right),
@@ -146,7 +137,7 @@ impl Analyzer<'_, '_> {
         if matches!(kind, JoinKind::Inner | JoinKind::Semi) {
             for equation in equations {
                 if kind == JoinKind::Inner {
-                    rows.equal.push((equation.left, equation.right));
+                    rows.equal.push(*equation);
                 }
                 if !equation.null_safe {
                     rows.not_null.insert(equation.left);
@@ -161,9 +152,14 @@ impl Analyzer<'_, '_> {
 
     /// What of a side still holds; NULL fills the rows of one that is not kept.
     fn side(&mut self, side: &Dependencies, kept: bool, rows: &mut Dependencies) {
-        rows.units.extend(side.units.iter().cloned());
-        rows.equal.extend(side.equal.iter().copied());
+        rows.units.extend(side.units.iter().map(|unit| UnitColumn {
+            total: unit.total && kept,
+            ..unit.clone()
+        }));
         if kept {
+            // In a row of NULLs no function of them need equal what it did, nor a value
+            // of the row around what it was compared with.
+            rows.equal.extend(side.equal.iter().copied());
             rows.determined.extend(side.determined.iter().cloned());
             rows.fixed.extend(side.fixed.iter().copied());
             rows.not_null.extend(side.not_null.iter().copied());
@@ -197,12 +193,12 @@ impl Analyzer<'_, '_> {
         if merged.is_empty() || equations.len() != merged.len() {
             return;
         }
-        let columns: VecSet<Number> = merged
+        let columns: OrderedSet<Number> = merged
             .iter()
             .map(|(column, _, _)| self.numbering.column(*column))
             .collect();
         let nulls = |side: &Dependencies, of: &dyn Fn(&Equation) -> Number| {
-            let equated: VecSet<Number> = equations.iter().map(of).collect();
+            let equated: OrderedSet<Number> = equations.iter().map(of).collect();
             let unique = |key: &&UniqueKey| key.columns.is_subset(&equated);
             side.keys.iter().filter(unique).map(|key| key.nulls).min()
         };

@@ -28,6 +28,17 @@ impl Analyzer<'_, '_> {
         }
         let mut value = Rc::new(whole.clone());
         for name in names {
+            // Names of a document differ by their letters' case: where those of a
+            // struct do, or none is like it, it may be any of them.
+            let alike: Vec<&String> = value
+                .fields
+                .iter()
+                .map(|(known, _)| known)
+                .filter(|known| known.eq_ignore_ascii_case(name))
+                .collect();
+            if !value.fields.is_empty() && alike.as_slice() != [name] {
+                return None;
+            }
             value = self.field(&value, name, span);
         }
         Some(ColumnFacts::computed([&value]))

@@ -1,13 +1,12 @@
 //! `least(p)`: the least count that a predicate admits (`design/proof.md`, "What
 //! a predicate proves").
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
 use super::constant::number;
 use super::lattice::Pop;
 use super::mistake::Mistake;
 use super::numbering::ConditionId;
+use super::ordered::OrderedSet;
 use super::partition::PartitionId;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal};
 
@@ -17,7 +16,7 @@ pub(super) enum Target<'a> {
     /// Those behind a row.
     Row(Pop),
     /// Those behind a row for whom conditions hold.
-    Among(Pop, &'a VecSet<ConditionId>),
+    Among(Pop, &'a OrderedSet<ConditionId>),
     /// Those behind a window's partition.
     Partition(PartitionId, Pop),
 }
@@ -128,7 +127,18 @@ impl Analyzer<'_, '_> {
         constant: &Expr,
         target: Target<'_>,
     ) -> u64 {
-        let Some(constant) = number(constant) else {
+        // Whichever constant it is, at least what the least of them asks for.
+        let held = constant.held_numbers();
+        if let Some(least) = held.iter().min()
+            && let Some(most) = held.iter().max()
+        {
+            // Only where a greater one asks for more is the least of them the bound.
+            let literal =
+                |number| Expr::new(ExprKind::Literal(Literal::Int(number)), constant.span);
+            let low = self.bound(comparison, count, &literal(*least), target);
+            return low.min(self.bound(comparison, count, &literal(*most), target));
+        }
+        let Some(constant) = number(constant).or_else(|| self.setting(constant)) else {
             return 0;
         };
         let comparison = match comparison {
@@ -173,6 +183,17 @@ impl Analyzer<'_, '_> {
                 .min(),
         };
         slack.map_or(0, |slack| least.saturating_sub(slack))
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// The number that a column of a join's other side holds in all rows:
+    /// `WITH settings AS (SELECT 5000 AS least) … FROM groups, settings`. The column's
+    /// type may have rounded one that is not whole.
+    fn setting(&self, column: &Expr) -> Option<f64> {
+        let literal = self.column(column.as_column()?).literal.clone()?;
+        let literal = Some(literal).filter(|literal| !literal.may_be_rounded())?;
+        number(&Expr::new(ExprKind::Literal(literal), column.span))
     }
 }
 

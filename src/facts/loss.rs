@@ -1,8 +1,7 @@
 //! Where a proven bucket was lost again, so that a finding can point there.
 
-use vecset::VecSet;
-
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use crate::source::Span;
 
 /// How a proven bucket was lost.
@@ -31,7 +30,7 @@ pub struct Loss {
     pub at: Span,
     /// What the rows that were large enough agree in, while it is not known
     /// whether the groups that come after are finer.
-    pub(super) grain: VecSet<Number>,
+    pub(super) grain: OrderedSet<Number>,
 }
 
 impl Loss {
@@ -43,7 +42,7 @@ impl Loss {
             word,
             span,
             at: span,
-            grain: VecSet::new(),
+            grain: OrderedSet::new(),
         }
     }
 

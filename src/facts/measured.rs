@@ -2,13 +2,12 @@
 //! 2): the list is short, and what is not on it is uncovered.
 
 use super::analysis::Analyzer;
-use super::column::SharedFacts;
-use super::constant::number;
-use super::coverage::{Coverage, GapReason, Mix};
+use super::column::{Feeds, SharedFacts};
+use super::coverage::{Coverage, GapReason, Measure, Mix};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
+use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
-use crate::plan::{AggregateCall, Literal};
 
 /// What is known of the rows that an aggregate sees.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +16,6 @@ pub(super) struct Seen {
     pub(super) group: Option<u32>,
     /// Whether its argument is the same in all rows of a group.
     pub(super) same: bool,
-    /// Whether it counts distinct people, or rows of which each has one.
-    pub(super) people: bool,
 }
 
 impl Analyzer<'_, '_> {
@@ -31,15 +28,13 @@ impl Analyzer<'_, '_> {
         input: &RelationFacts,
         seen: Seen,
     ) -> Coverage {
-        let Seen {
-            group,
-            same,
-            people,
-        } = seen;
+        let Seen { group, same } = seen;
         if let Some(uncovered) = values.iter().find(|value| value.coverage.is_uncovered()) {
             return uncovered.coverage.clone();
         }
-        let impersonal = matches!(input.rows, Rows::Impersonal | Rows::Model);
+        // The members of a group's array are as good as groups.
+        let nobodys = matches!(input.rows, Rows::Impersonal | Rows::Model);
+        let impersonal = nobodys && input.members.is_none();
         if input.populations.is_empty() && input.members.is_none() {
             // Of rows that are nobody's, but may hold values of the row around.
             let coverages = values.iter().map(|value| &value.coverage);
@@ -53,14 +48,19 @@ impl Analyzer<'_, '_> {
             return self.of_the_group(values);
         }
         // HAVING MAX and its like choose one person's rows.
-        let chooses = !call.decided_by.is_empty() || call.limit.is_some();
-        if chooses
-            && !matches!(class, AggregateClass::Collecting | AggregateClass::TopK)
-            && !picks(class)
-        {
+        let orders = !call.decided_by.is_empty() || call.limit.is_some();
+        let collects = matches!(class, AggregateClass::Collecting | AggregateClass::TopK);
+        // Which measured values are the same may hang on one person.
+        let several = call.distinct
+            && values
+                .iter()
+                .any(|value| !value.coverage.measures().is_empty());
+        if (several || call.chooses_rows() || orders && !collects) && !picks(class) {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
-        let feeds = !values.is_empty() && values.iter().all(|value| value.feeds);
+        let feeds = values.iter().map(|value| value.feeds).min();
+        let feeds = feeds.unwrap_or_default();
+        let each = !values.is_empty() && values.iter().all(|value| value.each);
         let conditional = call.filter.is_some()
             || class == AggregateClass::CountIf
             || values.iter().any(|value| !value.when.is_empty());
@@ -70,8 +70,7 @@ impl Analyzer<'_, '_> {
             AggregateClass::CountIf if !call.distinct => self.measure(group, false, true),
             AggregateClass::CountIf => Coverage::gap(GapReason::Aggregate, call.span),
             AggregateClass::Count | AggregateClass::ApproxCount => {
-                let named = values.iter().any(|value| value.unit.is_some());
-                if named || people || feeds {
+                if each {
                     self.measure(group, whole, true)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
@@ -81,33 +80,32 @@ impl Analyzer<'_, '_> {
                 Coverage::gap(GapReason::Aggregate, call.span)
             }
             AggregateClass::Sum | AggregateClass::Mean => {
-                if !feeds && !impersonal {
+                if !feeds.all() && !impersonal {
                     return Coverage::gap(GapReason::Chosen, call.span);
                 }
-                let positive = call
-                    .args
-                    .iter()
-                    .all(|arg| number(arg).is_none_or(|number| number > 0.0));
-                let plain = positive
-                    && values.iter().all(|value| {
-                        matches!(value.literal, Some(Literal::Int(1..)))
-                            || !value.paths.is_empty()
-                            || matches!(&value.coverage, Coverage::Measured(measures)
-                            if measures.iter().all(|measure| measure.additive))
-                    });
-                let mut measured =
-                    self.measure(group, whole, class == AggregateClass::Sum && plain);
-                if let (AggregateClass::Mean, true, Coverage::Measured(measures)) =
-                    (class, conditional, &mut measured)
-                {
-                    // It is the share of those for whom the condition holds.
-                    measures.iter_mut().for_each(|measure| measure.last = true);
+                // Several values in one column are added up, each over its groups.
+                let mut several = values.iter().map(|value| value.coverage.measures());
+                let apart = several.any(|measures| {
+                    let sums = |measure: &Measure| measure.additive && measure.whole;
+                    measures.len() > 1 && !measures.iter().all(sums)
+                });
+                if apart {
+                    return Coverage::gap(GapReason::Combined, call.span);
                 }
-                measured
+                let additive = class == AggregateClass::Sum && feeds == Feeds::Plain;
+                let mut parts = values.iter().flat_map(|value| value.coverage.measures());
+                // A mean under a condition is the share of those for whom it holds.
+                let share = class == AggregateClass::Mean && conditional;
+                let last = share || parts.any(|measure| measure.last);
+                let measured = self.measure(group, whole, additive);
+                if last {
+                    measured.shown_only()
+                } else {
+                    measured
+                }
             }
             AggregateClass::SketchMake => {
-                let named = values.iter().any(|value| value.unit.is_some());
-                if named || feeds || impersonal {
+                if each || impersonal {
                     self.measure(group, whole, false)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
@@ -118,9 +116,20 @@ impl Analyzer<'_, '_> {
             }
             // Which row it is of is told by `single`, or by a cell.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                self.measure(None, false, false)
+                self.measured_again(values.iter().map(|value| &value.coverage))
             }
-            AggregateClass::Collecting => Coverage::Collected,
+            AggregateClass::Collecting => {
+                let measured = values
+                    .iter()
+                    .any(|value| !value.coverage.measures().is_empty());
+                let members = if measured {
+                    let member = self.measured_again(values.iter().map(|value| &value.coverage));
+                    member.measures().to_vec()
+                } else {
+                    Vec::new()
+                };
+                Coverage::Collected(members)
+            }
             AggregateClass::Grouping => Coverage::Label,
             AggregateClass::TopK
             | AggregateClass::Bitwise
@@ -138,7 +147,7 @@ impl Analyzer<'_, '_> {
     /// The coverage of a value that is the same in all rows of a group.
     fn of_the_group(&mut self, values: &[SharedFacts]) -> Coverage {
         match values.first().map(|value| &value.coverage) {
-            Some(Coverage::Measured(_)) => self.measure(None, false, false),
+            Some(known @ Coverage::Measured(_)) => self.measured_again([known]),
             Some(known) => known.clone(),
             None => Coverage::Label,
         }

@@ -6,7 +6,7 @@
 //! comparison with it is a constant.
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, Feeds};
 use super::coverage::{Coverage, GapReason};
 
 /// The environment variable that names the wrong rule of a whole run.
@@ -115,6 +115,18 @@ pub enum Mistake {
     FoldBesideAnything,
     /// Conditions over other people, and on cells, decide about nothing.
     ConditionsAreNoData,
+    /// A subquery tells of the row around it only what its column is made of.
+    AroundIsForgotten,
+    /// A window over people's rows tells of the row's own person.
+    WindowsAreOwn,
+    /// Who is counted of one side of a join has as many partners as are counted.
+    PairsAreCounted,
+    /// LIMIT keeps rows whatever the others are.
+    LimitAsksNobody,
+    /// An identifier that is chosen is each row's own.
+    ChosenIsOwn,
+    /// What one arm of a union takes away adds to what the other has.
+    SignsAdd,
 }
 
 #[cfg(feature = "faults")]
@@ -139,7 +151,7 @@ impl Mistake {
     ];
 
     /// Those that generated texts refute on GoogleSQL's engine.
-    pub const IN_TEXTS: [Self; 10] = [
+    pub const IN_TEXTS: [Self; 16] = [
         Self::IdentifiersOfAUnitAreOne,
         Self::OuterOnMergesASide,
         Self::NoiseIsExact,
@@ -150,6 +162,12 @@ impl Mistake {
         Self::MembersAreCovered,
         Self::FoldBesideAnything,
         Self::ConditionsAreNoData,
+        Self::AroundIsForgotten,
+        Self::WindowsAreOwn,
+        Self::PairsAreCounted,
+        Self::LimitAsksNobody,
+        Self::ChosenIsOwn,
+        Self::SignsAdd,
     ];
 }
 
@@ -158,13 +176,15 @@ impl Analyzer<'_, '_> {
     pub(super) fn cover_wrongly(&self, value: &mut ColumnFacts) {
         let reason = match &value.coverage {
             Coverage::Uncovered(gap) => gap.map(|gap| gap.reason),
-            Coverage::Collected if self.mistake == Some(Mistake::MembersAreCovered) => {
+            Coverage::Collected(_) if self.mistake == Some(Mistake::MembersAreCovered) => {
                 value.elements = Some(u64::MAX);
                 return;
             }
-            Coverage::NoData | Coverage::Label | Coverage::Measured(_) | Coverage::Collected => {
-                return;
-            }
+            Coverage::NoData
+            | Coverage::Label
+            | Coverage::Measured(_)
+            | Coverage::Collected(_)
+            | Coverage::Listed(_) => return,
         };
         let mistake = match reason {
             Some(GapReason::Combined) => Mistake::CombinedIsCovered,
@@ -176,7 +196,8 @@ impl Analyzer<'_, '_> {
         };
         if self.mistake == Some(mistake) {
             value.coverage = Coverage::Label;
-            value.feeds = true;
+            value.feeds = Feeds::Plain;
+            value.each = true;
             value.single = None;
         }
     }

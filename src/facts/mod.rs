@@ -6,6 +6,7 @@
 //! is the cautious one.
 
 mod aggregate;
+mod alternatives;
 mod analysis;
 mod attempt;
 mod bucket;
@@ -13,6 +14,7 @@ mod call;
 mod case;
 mod cell;
 mod column;
+mod comparison;
 mod congruence;
 mod constant;
 mod count;
@@ -22,6 +24,7 @@ mod filter;
 mod fold;
 mod group_key;
 mod history;
+mod included;
 mod influence;
 mod join;
 mod join_keys;
@@ -35,12 +38,15 @@ mod mistake;
 mod model;
 mod nullness;
 mod numbering;
+pub(crate) mod ordered;
 mod partition;
 mod presence;
 mod reader;
 mod recursion;
 mod rejoin;
 mod relation;
+mod renamed;
+mod renaming;
 mod scan;
 mod set_operation;
 mod source;
@@ -55,9 +61,10 @@ pub use analysis::{Facts, analyze};
 pub use attempt::{Attempt, Bound};
 pub use cell::{Among, Cell, Proven};
 pub use column::{ColumnFacts, CountKind, Counted, Identity, OpaqueCall, UnitValue};
+pub use constant::number as constant_number;
 pub use count::CountFact;
 pub use coverage::{Coverage, Gap, GapReason, Measure};
-pub use dependency::{Dependencies, UniqueKey, UnitColumn};
+pub use dependency::{Dependencies, Equation, UniqueKey, UnitColumn};
 pub use fold::Fold;
 pub use history::{FilterUse, History};
 pub use influence::{Implied, Influence};
@@ -71,7 +78,7 @@ pub use relation::{Individually, Key, Population, RelationFacts};
 pub use source::{Source, SourceId, Sources};
 
 /// The parts of a conjunction.
-fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {
+pub(crate) fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {
     match &condition.kind {
         crate::plan::ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
         _ => vec![condition],

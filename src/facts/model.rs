@@ -5,7 +5,7 @@ use super::column::ColumnFacts;
 use super::lattice::Rows;
 use super::relation::{Individually, Population, RelationFacts};
 use crate::plan::functions::{self, FunctionClass, TableClass};
-use crate::plan::{ColId, RelId};
+use crate::plan::{ColId, Operator, RelId};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
@@ -18,19 +18,37 @@ impl Analyzer<'_, '_> {
     ) -> RelationFacts {
         let mut facts = RelationFacts::impersonal();
         let mut given = ColumnFacts::constant();
-        for input in inputs {
-            let rows = self.relation(*input).clone();
-            facts.beside(&rows);
-            facts.or_rows(&rows);
-            facts.populations.extend(rows.populations);
-            for column in &self.plan.relation(*input).columns {
-                given.absorb(self.column(*column));
-            }
-        }
-        given.constant = false;
         let class = functions::lookup(function).map(|info| info.class);
         let made = function == "CREATE MODEL";
         let alone = made || class == Some(FunctionClass::Table(TableClass::ModelAlone));
+        let models = inputs.iter().filter(|input| self.is_model(**input)).count();
+        let mut unknown = None;
+        for input in inputs {
+            let rows = self.relation(*input).clone();
+            facts.beside(&rows);
+            facts.trained_on.extend(rows.trained_on.iter().copied());
+            facts.inside.extend(rows.inside.iter().cloned());
+            if self.is_model(*input) {
+                // Whom it was trained on, its own statement says.
+                unknown = unknown.or(rows.individually.clone());
+                if !alone {
+                    continue;
+                }
+            }
+            facts.or_rows(&rows);
+            facts.populations.extend(rows.populations);
+            for column in &self.plan.relation(*input).columns {
+                let column = self.column(*column);
+                if made && (column.unknown || column.rest.is_some()) && unknown.is_none() {
+                    unknown = Some(Individually {
+                        why: "the model may be trained on identifiers: columns that go in are not known".into(),
+                        span,
+                    });
+                }
+                given.absorb(column);
+            }
+        }
+        given.constant = false;
         if alone {
             if facts.rows != Rows::Impersonal || !made {
                 facts.rows = Rows::Model;
@@ -44,18 +62,22 @@ impl Analyzer<'_, '_> {
                 people.k = 0;
             }
             if made {
-                facts.inside.clone_from(&given.identities);
+                facts.inside.extend(given.identities.iter().cloned());
                 facts.trained_on.extend(given.sources.keys());
-            } else {
+            } else if models == 0 {
                 facts.history_mut().assumptions.insert(format!(
                     "the model that {function} reads is not seen: it is taken to have been made without identifiers"
                 ).into());
+            }
+            if unknown.is_some() {
+                facts.rows = Rows::Individual;
+                facts.individually = unknown;
             }
             given.identities.clear();
             given.rest = None;
             given.surrogate = None;
             given.aggregated = true;
-        } else if inputs.is_empty() {
+        } else if inputs.len() == models {
             facts.rows = Rows::Individual;
             facts.individually = Some(Individually {
                 why: format!(
@@ -71,6 +93,7 @@ impl Analyzer<'_, '_> {
                     table: function.into(),
                     unit: None,
                     implied: false,
+                    between: None,
                 },
             );
             given.rest = Some(span);
@@ -80,5 +103,19 @@ impl Analyzer<'_, '_> {
             self.set(*column, given.clone());
         }
         facts
+    }
+
+    /// Whether a relation is a model whose training is seen.
+    fn is_model(&self, id: RelId) -> bool {
+        match &self.plan.relation(id).operator {
+            Operator::Model { function, .. } => function == "CREATE MODEL",
+            Operator::Reader { of: input, .. } | Operator::Filter { input, .. } => {
+                self.is_model(*input)
+            }
+            Operator::SetOperation { inputs, .. } => {
+                inputs.iter().any(|(input, _)| self.is_model(*input))
+            }
+            _ => false,
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! NULL: which values never are, and which are not where a predicate is TRUE.
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
 use super::dependency::Dependencies;
 use super::numbering::Number;
-use crate::plan::functions::{FunctionClass, NullBehaviour};
+use super::ordered::OrderedSet;
+use crate::plan::functions::{FunctionClass, NullBehaviour, ScalarClass};
 use crate::plan::{Comparison, Expr, ExprKind, Literal};
 
 impl Analyzer<'_, '_> {
@@ -15,9 +14,7 @@ impl Analyzer<'_, '_> {
             ExprKind::Literal(literal) => *literal != Literal::Null,
             ExprKind::IsNull(_) => true,
             ExprKind::Compare(Comparison::Same, ..) => true,
-            ExprKind::Compare(_, left, right) => {
-                self.never_null(left, rows) && self.never_null(right, rows)
-            }
+            ExprKind::Compare(_, left, right) => self.never_null_compared(left, right, rows),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 parts.iter().all(|part| self.never_null(part, rows))
             }
@@ -26,10 +23,9 @@ impl Analyzer<'_, '_> {
                 value,
                 list,
                 unnest: false,
-            } => {
-                self.never_null(value, rows)
-                    && list.iter().all(|member| self.never_null(member, rows))
-            }
+            } => list
+                .iter()
+                .all(|member| self.never_null_compared(value, member, rows)),
             ExprKind::Case(case) => {
                 case.otherwise
                     .as_ref()
@@ -47,6 +43,7 @@ impl Analyzer<'_, '_> {
                 }
                 _ => false,
             },
+            // They are there, whatever is in them.
             ExprKind::Struct(_) | ExprKind::Array(_) => true,
             // Most relations tell of none, and the number is dear.
             _ if rows.not_null.is_empty() => false,
@@ -57,8 +54,73 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// Whether a comparison is never NULL: that of structs and arrays is where one of
+    /// something in them is.
+    fn never_null_compared(&mut self, left: &Expr, right: &Expr, rows: &Dependencies) -> bool {
+        match (&left.kind, &right.kind) {
+            (ExprKind::Struct(mine), ExprKind::Struct(theirs)) => {
+                mine.len() == theirs.len()
+                    && mine.iter().zip(theirs).all(|((_, mine), (_, theirs))| {
+                        self.never_null_compared(mine, theirs, rows)
+                    })
+            }
+            (ExprKind::Array(mine), ExprKind::Array(theirs)) => {
+                mine.len() == theirs.len()
+                    && mine
+                        .iter()
+                        .zip(theirs)
+                        .all(|(mine, theirs)| self.never_null_compared(mine, theirs, rows))
+            }
+            // What is compared with a single value is one.
+            _ => {
+                (self.is_single(left) || self.is_single(right))
+                    && self.never_null(left, rows)
+                    && self.never_null(right, rows)
+            }
+        }
+    }
+
+    /// Whether a value is surely no struct and no array.
+    fn is_single(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Literal(_)
+            | ExprKind::Cast { .. }
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_) => true,
+            ExprKind::Column(column) => {
+                let value = self.column(*column);
+                value.count.is_some() || value.unit.is_some()
+            }
+            ExprKind::Call {
+                info: Some(info),
+                args,
+                ..
+            } => match info.class {
+                FunctionClass::Scalar(ScalarClass::Measure | ScalarClass::Predicate) => true,
+                FunctionClass::Scalar(ScalarClass::Arithmetic | ScalarClass::Coarsening(_)) => {
+                    args.iter().any(|arg| self.is_single(arg))
+                }
+                _ => false,
+            },
+            ExprKind::Case(case) => {
+                let mut values = case.branches.iter().map(|(_, value)| value);
+                let chosen = values.any(|value| !value.is_null() && self.is_single(value));
+                let otherwise = case.otherwise.iter();
+                chosen
+                    || otherwise
+                        .into_iter()
+                        .any(|value| !value.is_null() && self.is_single(value))
+            }
+            _ => false,
+        }
+    }
+
     /// The values that are not NULL where a predicate is TRUE.
-    pub(super) fn rejects_null(&mut self, predicate: &Expr) -> VecSet<Number> {
+    pub(super) fn rejects_null(&mut self, predicate: &Expr) -> OrderedSet<Number> {
         match &predicate.kind {
             ExprKind::And(parts) => parts
                 .iter()
@@ -69,7 +131,7 @@ impl Analyzer<'_, '_> {
                 .map(|part| self.rejects_null(part))
                 .reduce(|all, next| all.intersection(&next).copied().collect())
                 .unwrap_or_default(),
-            ExprKind::Compare(Comparison::Same, ..) => VecSet::new(),
+            ExprKind::Compare(Comparison::Same, ..) => OrderedSet::new(),
             ExprKind::Compare(_, left, right) => {
                 let mut found = self.strict(left);
                 found.extend(self.strict(right));
@@ -82,19 +144,19 @@ impl Analyzer<'_, '_> {
                     value: _,
                     list,
                     unnest,
-                } if may_be_empty(list, *unnest) => VecSet::new(),
+                } if may_be_empty(list, *unnest) => OrderedSet::new(),
                 ExprKind::Compare(..) | ExprKind::InList { .. } => self.rejects_null(inner),
                 ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(inner),
-                _ => VecSet::new(),
+                _ => OrderedSet::new(),
             },
             ExprKind::Call { .. } | ExprKind::Column(_) => self.strict(predicate),
-            _ => VecSet::new(),
+            _ => OrderedSet::new(),
         }
     }
 
     /// The values without which an expression is NULL.
-    fn strict(&mut self, expr: &Expr) -> VecSet<Number> {
-        let mut found: VecSet<Number> = match &expr.kind {
+    fn strict(&mut self, expr: &Expr) -> OrderedSet<Number> {
+        let mut found: OrderedSet<Number> = match &expr.kind {
             ExprKind::Cast { value, .. } => self.strict(value),
             ExprKind::Field(base, _) => self.strict(base),
             ExprKind::Call {
@@ -106,7 +168,7 @@ impl Analyzer<'_, '_> {
             {
                 args.iter().flat_map(|arg| self.strict(arg)).collect()
             }
-            _ => VecSet::new(),
+            _ => OrderedSet::new(),
         };
         found.extend(self.numbering.expression(expr));
         found

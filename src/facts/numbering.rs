@@ -5,6 +5,7 @@
 //! Keys, dependencies and conditions speak of numbers, so that they survive
 //! renaming and hold for columns that are no longer put out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -34,19 +35,28 @@ pub(super) struct Numbering {
     /// What each column is a copy of; itself where it is none.
     copies: Vec<Number>,
     made_of: FxHashMap<Number, Vec<Number>>,
+    /// Values that are made of others that are not known any more.
+    forgotten: FxHashSet<Number>,
     inverse: FxHashMap<Number, Number>,
     maker: Vec<Option<Maker>>,
     texts: FxHashMap<String, Number>,
     conditions: FxHashMap<String, ConditionId>,
-    /// Conditions of which one at most holds.
-    excluded: FxHashSet<(ConditionId, ConditionId)>,
-    /// Values that a join made NULL for rows of others.
-    extended: FxHashSet<Number>,
+    next_condition: u32,
+    /// For each condition those that do not hold where it does.
+    excluded: FxHashMap<ConditionId, Vec<ConditionId>>,
     /// Values that are whole numbers of at least 1 in every row: numbers of rows.
     ordinals: FxHashSet<Number>,
     /// Values that are the same where they are equal: no FLOAT, no INTERVAL.
     exact: FxHashSet<Number>,
+    /// Texts of a collation: those that are equal need not be the same.
+    collated: FxHashSet<Number>,
+    /// How many outer joins so far may have made a value NULL: a function of it is
+    /// another one after each.
+    extended: FxHashMap<Number, u32>,
 }
+
+/// The most values that one is known to be made of.
+const MADE_FROM: usize = 256;
 
 impl Numbering {
     /// Columns have their own ids as numbers; those of expressions come after.
@@ -57,25 +67,18 @@ impl Numbering {
             makers: 0,
             copies: (0..next).map(Number).collect(),
             made_of: FxHashMap::default(),
+            forgotten: FxHashSet::default(),
             inverse: FxHashMap::default(),
             maker: vec![None; columns],
             texts: FxHashMap::default(),
             conditions: FxHashMap::default(),
-            excluded: FxHashSet::default(),
-            extended: FxHashSet::default(),
+            next_condition: 0,
+            excluded: FxHashMap::default(),
             ordinals: FxHashSet::default(),
             exact: FxHashSet::default(),
+            collated: FxHashSet::default(),
+            extended: FxHashMap::default(),
         }
-    }
-
-    /// Says that a join made a value NULL in rows that have no partner.
-    pub(super) fn extend_with_null(&mut self, number: Number) {
-        self.extended.insert(number);
-    }
-
-    /// Whether a join made a value NULL in rows that have no partner.
-    pub(super) fn is_extended(&self, number: Number) -> bool {
-        self.extended.contains(&number)
     }
 
     /// Says that a value is a whole number of at least 1.
@@ -92,6 +95,25 @@ impl Numbering {
     pub(super) fn spell_once(&mut self, column: ColId) {
         let number = self.column(column);
         self.exact.insert(number);
+    }
+
+    /// Says that equal values of a column need not be the same.
+    pub(super) fn collate(&mut self, column: ColId) {
+        let number = self.column(column);
+        self.collated.insert(number);
+    }
+
+    /// Whether equal values of an expression may be texts of a collation.
+    pub(super) fn is_collated(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        expr.walk(&mut |part| {
+            found |= match &part.kind {
+                ExprKind::Column(column) => self.collated.contains(&self.column(*column)),
+                ExprKind::Call { name, .. } => name == "COLLATE",
+                _ => false,
+            };
+        });
+        found
     }
 
     /// A column's number.
@@ -139,19 +161,24 @@ impl Numbering {
         self.made_of.get(&number).map(Vec::as_slice)
     }
 
-    /// A value and all that it is known to be made of.
-    pub(super) fn made_from(&self, number: Number) -> std::vec::IntoIter<Number> {
+    /// A value and all that it is known to be made of; `None` if that is too much to
+    /// look through, or not all of it is known any more.
+    pub(super) fn made_from(&self, number: Number) -> Option<Vec<Number>> {
         let mut found = vec![number];
+        let mut known = FxHashSet::from_iter([number]);
         let mut at = 0;
         while let Some(next) = found.get(at).copied() {
             for part in self.parts(next).unwrap_or_default() {
-                if !found.contains(part) {
+                if known.insert(*part) {
                     found.push(*part);
                 }
             }
+            if found.len() > MADE_FROM || self.forgotten.contains(&next) {
+                return None;
+            }
             at += 1;
         }
-        found.into_iter()
+        Some(found)
     }
 
     /// Says what a value is a function of.
@@ -165,7 +192,19 @@ impl Numbering {
     /// A value is no longer a function of its parts: a join made it NULL where
     /// they need not have been.
     pub(super) fn forget_parts(&mut self, number: Number) {
-        self.made_of.remove(&number);
+        if self.made_of.remove(&number).is_some() {
+            self.forgotten.insert(number);
+        }
+    }
+
+    /// Says that a value is made of others that nothing is known of.
+    pub(super) fn made_of_others(&mut self, number: Number) {
+        self.forgotten.insert(number);
+    }
+
+    /// Whether a value is made of others that are not known any more.
+    pub(super) fn has_forgotten(&self, number: Number) -> bool {
+        self.forgotten.contains(&number)
     }
 
     /// What can be told from a value, since it is a one-to-one function of it.
@@ -179,6 +218,45 @@ impl Numbering {
         if self.root(of) != column {
             self.copies[column.0 as usize] = of;
         }
+    }
+
+    /// The columns of a join's side are NULL where it has no partner. What is computed
+    /// of them from here on is another value than what was computed before, and one
+    /// that is a copy of what the side did not make (a constant, a value of the row
+    /// around a subquery) is a copy no longer.
+    /// `made` tells whether the side made a column.
+    pub(super) fn extend_with_null(
+        &mut self,
+        columns: &BTreeSet<ColId>,
+        made: &mut dyn FnMut(ColId) -> bool,
+    ) {
+        let mut own = FxHashSet::default();
+        for column in columns {
+            let number = self.column(*column);
+            if number != Number(column.0) && !self.is_made_of(number, made) {
+                self.copies[column.0 as usize] = Number(column.0);
+                continue;
+            }
+            own.insert(number);
+        }
+        for number in own {
+            let times = self.extended.entry(number).or_default();
+            *times = times.saturating_add(1);
+        }
+    }
+
+    /// Whether a value is one of some columns, or made of these alone.
+    fn is_made_of(&self, number: Number, made: &mut dyn FnMut(ColId) -> bool) -> bool {
+        let is_column = |number: Number| (number.0 as usize) < self.copies.len();
+        let mut is_own = |number: Number| made(ColId(number.0));
+        if is_column(number) {
+            return is_own(number);
+        }
+        let Some(parts) = self.made_from(number) else {
+            return false;
+        };
+        let mut leaves = parts.into_iter().filter(|part| is_column(*part)).peekable();
+        leaves.peek().is_some() && leaves.all(is_own)
     }
 
     /// The number of an expression; `None` where it is not the same function of
@@ -215,7 +293,7 @@ impl Numbering {
         };
         let own = Number(column.0);
         self.set_parts(own, parts);
-        if is_exact(expr, &|column| self.is_exact(column)) {
+        if is_exact(expr, &|column| self.is_exact(column)) && !self.is_collated(expr) {
             self.exact.insert(own);
         }
         if let Some(inner) = injective_of(expr)
@@ -258,22 +336,43 @@ impl Numbering {
         let own = self.condition(expr);
         let others = [self.negation(expr), self.negated_by_not(expr)];
         for other in others.into_iter().flatten() {
-            self.excluded.insert((own, other));
-            self.excluded.insert((other, own));
+            self.exclude_each_other(own, other);
         }
         own
     }
 
+    /// Says that two conditions never hold of the same row.
+    pub(super) fn exclude_each_other(&mut self, a: ConditionId, b: ConditionId) {
+        for (own, other) in [(a, b), (b, a)] {
+            let known = self.excluded.entry(own).or_default();
+            if !known.contains(&other) {
+                known.push(other);
+            }
+        }
+    }
+
+    /// The conditions that never hold of a row of which this one does.
+    pub(super) fn excluded_by(&self, condition: ConditionId) -> &[ConditionId] {
+        let others = self.excluded.get(&condition);
+        others.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether two conditions never hold of the same row.
     pub(super) fn excludes(&self, a: ConditionId, b: ConditionId) -> bool {
-        self.excluded.contains(&(a, b))
+        self.excluded_by(a).contains(&b)
     }
 
     /// The id of a condition by its text; one of its own where there is none.
     pub(super) fn condition_of(&mut self, text: Option<String>) -> ConditionId {
-        let next = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
-        let text = text.unwrap_or_else(|| format!("?{next}"));
-        *self.conditions.entry(text).or_insert(ConditionId(next))
+        let fresh = ConditionId(self.next_condition);
+        let own = match text {
+            Some(text) => *self.conditions.entry(text).or_insert(fresh),
+            None => fresh,
+        };
+        if own == fresh {
+            self.next_condition = self.next_condition.saturating_add(1);
+        }
+        own
     }
 
     /// An expression over numbers as text; `None` as for its number.
@@ -298,7 +397,9 @@ impl Numbering {
     }
 
     fn respects(&self, expr: &Expr) -> bool {
-        expr.is_fixed() || respects_equality(expr, &|column| self.is_exact(column))
+        // What holds of one spelling need not hold of another that is equal to it.
+        let spelled = expr.as_column().is_some() || !self.is_collated(expr);
+        expr.is_fixed() || spelled && respects_equality(expr, &|column| self.is_exact(column))
     }
 
     /// The numbers that an expression is a function of, each once; `None` as for
@@ -328,8 +429,13 @@ impl Numbering {
         // Writing to a string does not fail.
         match &expr.kind {
             ExprKind::Column(column) => {
+                let number = self.column(*column);
                 text.push('#');
-                text.push_str(itoa::Buffer::new().format(self.column(*column).0));
+                text.push_str(itoa::Buffer::new().format(number.0));
+                if let Some(times) = self.extended.get(&number) {
+                    text.push('~');
+                    text.push_str(itoa::Buffer::new().format(*times));
+                }
                 return Some(());
             }
             ExprKind::Literal(literal) => {
@@ -387,15 +493,11 @@ impl Numbering {
 fn repeats(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Call { name, info, .. } => {
-            // Each call encrypts with a nonce of its own, or asks a model anew.
-            let anew =
-                name == "AEAD.ENCRYPT" || name.starts_with("KEYS.") || name.starts_with("AI.");
             // A text that equals one of a collation need not be that text.
             let collated = name == "COLLATE";
-            matches!(
-                info.as_ref().map(|info| info.class),
-                Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random && !anew && !collated
-            )
+            info.is_some_and(|info| {
+                matches!(info.class, FunctionClass::Scalar(_)) && !info.answers_anew()
+            }) && !collated
         }
         ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
         ExprKind::Column(_)

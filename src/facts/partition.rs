@@ -5,14 +5,14 @@
 //! functions of the partition's, as long as all that stands between keeps or
 //! drops whole partitions.
 
-use vecset::{VecMap, VecSet};
-
 use super::analysis::Analyzer;
+use super::column::ColumnFacts;
 use super::lattice::Pop;
 use super::least::Target;
 use super::loss::{Loss, LossKind};
 use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::RelationFacts;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
@@ -25,12 +25,12 @@ pub struct PartitionId(pub(super) u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// What they agree in.
-    pub grain: VecSet<Number>,
+    pub grain: OrderedSet<Number>,
     /// People behind each partition, proven.
-    pub k: VecMap<Pop, u64>,
+    pub k: OrderedMap<Pop, u64>,
     /// What is counted of it, by each of its windows that counts people; `None`
     /// is no value of a row as it is.
-    pub(super) counted: VecSet<Option<Number>>,
+    pub(super) counted: OrderedSet<Option<Number>>,
     /// The window.
     pub span: Span,
 }
@@ -40,6 +40,19 @@ impl Partition {
     /// fewest; 0 where nothing is proven of one.
     pub fn proven(&self) -> u64 {
         self.k.values().copied().min().unwrap_or(0)
+    }
+}
+
+impl RelationFacts {
+    /// The people behind the partitions that a value of single people's rows was
+    /// measured over: `u64::MAX` where it was over none.
+    pub(super) fn behind_windows(&self, value: &ColumnFacts) -> u64 {
+        let proven = |id: &PartitionId| Some(self.partitions.get(id)?.proven());
+        let windows = value.windows.iter();
+        windows
+            .map(|id| id.as_ref().and_then(proven).unwrap_or(0))
+            .min()
+            .unwrap_or(u64::MAX)
     }
 }
 
@@ -59,7 +72,7 @@ impl Analyzer<'_, '_> {
     /// have the same.
     pub(super) fn partition(
         &mut self,
-        grain: VecSet<Number>,
+        grain: OrderedSet<Number>,
         span: Span,
         facts: &mut RelationFacts,
     ) -> PartitionId {
@@ -74,8 +87,8 @@ impl Analyzer<'_, '_> {
         self.next_partition = self.next_partition.saturating_add(1);
         let partition = Partition {
             grain,
-            k: VecMap::new(),
-            counted: VecSet::new(),
+            k: OrderedMap::new(),
+            counted: OrderedSet::new(),
             span,
         };
         facts.partitions.insert(id, partition);
@@ -130,6 +143,28 @@ impl Analyzer<'_, '_> {
                 );
             }
         }
+    }
+
+    /// The people behind the partitions that a value was measured over, where a
+    /// predicate holds.
+    pub(super) fn behind_bounded_windows(
+        &mut self,
+        value: &ColumnFacts,
+        predicate: &Expr,
+        facts: &RelationFacts,
+    ) -> u64 {
+        let pops: Vec<Pop> = facts.populations.keys().copied().collect();
+        let mut least = u64::MAX;
+        for over in &value.windows {
+            let Some(id) = over else { return 0 };
+            let known = facts.partitions.get(id).map_or(0, Partition::proven);
+            let bounded = pops
+                .iter()
+                .map(|pop| self.least(predicate, Target::Partition(*id, *pop)))
+                .min();
+            least = least.min(known.max(bounded.unwrap_or(0)));
+        }
+        least
     }
 
     /// The value that `client_id IS NOT NULL` asks for.

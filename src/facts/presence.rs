@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use vecset::VecSet;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::numbering::{ConditionId, Number};
+use super::ordered::OrderedSet;
 use crate::plan::{Case, ExprKind};
 
 /// What outer joins said of their sides.
@@ -25,10 +25,26 @@ impl Presence {
     /// it was not NULL before.
     pub(super) fn extended(&mut self, value: Number, matched: ConditionId, never_null: bool) {
         if never_null {
-            self.shown_by.insert(value, matched);
+            self.show(value, matched);
         } else {
             self.shown_by.remove(&value);
         }
+    }
+
+    /// The condition that holds in just the rows where a value is not NULL.
+    pub(super) fn shown_by(&self, value: Number) -> Option<ConditionId> {
+        self.shown_by.get(&value).copied()
+    }
+
+    /// Says that a value is NULL in just the rows where a condition fails.
+    pub(super) fn show(&mut self, value: Number, matched: ConditionId) {
+        self.shown_by.insert(value, matched);
+    }
+
+    /// The condition of the other side of a full join: in every row one of both
+    /// holds.
+    pub(super) fn other_side(&self, side: ConditionId) -> Option<ConditionId> {
+        self.other.get(&side).copied()
     }
 
     /// Both sides of a full join.
@@ -40,7 +56,7 @@ impl Presence {
     /// The conditions without which the first value that is there, of several
     /// that are there under such conditions, is not there either: those that all
     /// need, once two that differ in nothing but the side are one.
-    fn any_of(&self, values: Vec<VecSet<ConditionId>>) -> Option<VecSet<ConditionId>> {
+    fn any_of(&self, values: Vec<OrderedSet<ConditionId>>) -> Option<OrderedSet<ConditionId>> {
         let mut open = values;
         while open.len() > 1 {
             let pairs = (0..open.len()).flat_map(|a| (0..open.len()).map(move |b| (a, b)));
@@ -55,19 +71,24 @@ impl Presence {
 
     fn either(
         &self,
-        a: &VecSet<ConditionId>,
-        b: &VecSet<ConditionId>,
-    ) -> Option<VecSet<ConditionId>> {
+        a: &OrderedSet<ConditionId>,
+        b: &OrderedSet<ConditionId>,
+    ) -> Option<OrderedSet<ConditionId>> {
         if a.is_subset(b) {
             return Some(a.clone());
         }
         if b.is_subset(a) {
             return Some(b.clone());
         }
-        let common: VecSet<ConditionId> = a.intersection(b).copied().collect();
-        let mut only = [a, b].map(|set| set.difference(&common));
-        match only.each_mut().map(|rest| (rest.next(), rest.next())) {
-            [(Some(mine), None), (Some(theirs), None)] if self.other.get(mine) == Some(theirs) => {
+        let common: OrderedSet<ConditionId> = a.intersection(b).copied().collect();
+        let only = [a, b].map(|set| {
+            let mut rest = set.difference(&common).copied();
+            (rest.next(), rest.next())
+        });
+        match only {
+            [(Some(mine), None), (Some(theirs), None)]
+                if self.other.get(&mine) == Some(&theirs) =>
+            {
                 Some(common)
             }
             _ => None,
@@ -77,7 +98,7 @@ impl Presence {
 
 impl Analyzer<'_, '_> {
     /// When a value is there that is the first of several that is.
-    pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<VecSet<ConditionId>> {
+    pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<OrderedSet<ConditionId>> {
         let when = values.iter().map(|value| value.when.clone()).collect();
         self.presence.any_of(when)
     }
@@ -97,7 +118,7 @@ impl Analyzer<'_, '_> {
             return None;
         };
         let number = self.numbering.expression(tested)?;
-        let matched = *self.presence.shown_by.get(&number)?;
+        let matched = self.presence.shown_by(number)?;
         Some((matched, first))
     }
 
@@ -111,7 +132,7 @@ impl Analyzer<'_, '_> {
         value: &mut ColumnFacts,
     ) {
         let other = self.presence.other.get(&matched);
-        let without = |when: &VecSet<ConditionId>, side: Option<&ConditionId>| {
+        let without = |when: &OrderedSet<ConditionId>, side: Option<&ConditionId>| {
             let mut rest = when.clone();
             side.map(|side| rest.remove(side));
             rest

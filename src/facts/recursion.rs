@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, SharedFacts};
+use super::column::{ColumnFacts, Feeds, SharedFacts};
 use super::coverage::Coverage;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, RelId};
@@ -102,8 +102,9 @@ fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     value.literal = None;
     value.certain.clear();
     value.there.clear();
-    value.feeds = false;
-    if matches!(value.coverage, Coverage::Measured(_) | Coverage::Collected) {
+    value.feeds = Feeds::No;
+    value.each = false;
+    if !value.coverage.measures().is_empty() || value.coverage.is_collected() {
         value.coverage = Coverage::Uncovered(None);
     }
     no_base_column(value)

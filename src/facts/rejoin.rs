@@ -3,16 +3,17 @@
 //! USING (country)`. The groups counted all rows of the table, so each partition
 //! of its rows by the groups' keys is as large as its group.
 
-use vecset::{VecMap, VecSet};
+use std::collections::BTreeSet;
 
 use super::analysis::Analyzer;
-use super::join_keys::Equation;
+use super::dependency::Equation;
 use super::numbering::Number;
+use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{Partition, PartitionId};
 use super::relation::RelationFacts;
 use super::source::SourceId;
 use crate::catalog::TableName;
-use crate::plan::{Aggregate, ColId, ReadTable, RelId};
+use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId};
 use crate::source::Span;
 
 /// The rows of a table, all of them and each once, with its columns by their
@@ -33,7 +34,8 @@ pub(super) struct WholeGroups {
 impl WholeTable {
     /// Follows the columns into a reader's names.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
-        for (number, _) in &mut self.columns {
+        let Self { table: _, columns } = self;
+        for (number, _) in columns {
             *number = rename(*number);
         }
     }
@@ -42,7 +44,8 @@ impl WholeTable {
 impl WholeGroups {
     /// Follows the keys into a reader's names.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
-        for (number, _) in &mut self.keys {
+        let Self { table: _, keys } = self;
+        for (number, _) in keys {
             *number = rename(*number);
         }
     }
@@ -105,12 +108,14 @@ impl Analyzer<'_, '_> {
     /// leaves whole.
     pub(super) fn rejoined(
         &mut self,
-        [left, right]: [RelId; 2],
+        ([left, right], columns): ([RelId; 2], [&BTreeSet<ColId>; 2]),
+        (condition, merged): (Option<&Expr>, usize),
         equations: &[Equation],
         span: Span,
         facts: &mut RelationFacts,
     ) {
         for (rows, groups, of_groups) in [(left, right, true), (right, left, false)] {
+            let own = if of_groups { columns[0] } else { columns[1] };
             let (Some(whole), Some(made)) = (
                 self.relation(rows).whole_table.clone(),
                 self.relation(groups).whole_groups.clone(),
@@ -120,7 +125,7 @@ impl Analyzer<'_, '_> {
             if whole.table != made.table {
                 continue;
             }
-            let grain: Option<VecSet<Number>> = made
+            let grain: Option<OrderedSet<Number>> = made
                 .keys
                 .iter()
                 .map(|(key, source)| {
@@ -135,6 +140,21 @@ impl Analyzer<'_, '_> {
                     equated.then_some(own.0)
                 })
                 .collect();
+            // What else is compared of the table's rows leaves some of them out: two
+            // of its values with one key, or another one.
+            let compares = |conjunct: &&Expr| {
+                let mut reads = false;
+                conjunct.walk(&mut |part| {
+                    reads |= part.as_column().is_some_and(|column| own.contains(&column))
+                        || matches!(part.kind, ExprKind::Subquery(_) | ExprKind::Unknown(_));
+                });
+                reads
+            };
+            let conjuncts = condition.into_iter().flat_map(super::conjuncts);
+            let compared = conjuncts.filter(compares).count() + merged;
+            if compared != made.keys.len() || equations.len() < compared {
+                continue;
+            }
             // Only the people of the table itself were counted in its groups.
             let people = &self.relation(groups).populations;
             let k = people.values().map(|people| people.k).min().unwrap_or(0);
@@ -148,8 +168,8 @@ impl Analyzer<'_, '_> {
                 id,
                 Partition {
                     grain,
-                    k: VecMap::from_iter([(*pop, k)]),
-                    counted: VecSet::new(),
+                    k: OrderedMap::from_iter([(*pop, k)]),
+                    counted: OrderedSet::new(),
                     span,
                 },
             );

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use vecset::{VecMap, VecSet};
-
 use super::cell::{Bounded, Proven};
 use super::column::{Identity, SharedFacts};
 use super::dependency::Dependencies;
@@ -13,9 +11,11 @@ use super::influence::Decided;
 use super::lattice::{Pop, Rows};
 use super::loss::{Loss, LossKind};
 use super::members::Members;
+use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{Partition, PartitionId};
 use super::rejoin::{WholeGroups, WholeTable};
 use super::source::SourceId;
+use crate::budget;
 use crate::plan::ColId;
 use crate::source::Span;
 
@@ -31,6 +31,20 @@ pub struct Population {
     /// Whether conditions alone read them: the rows depend on them, and they do
     /// not stand in these.
     pub implied: bool,
+    /// The two populations, where it stands for the pairs that a join made of
+    /// their people: who is counted on one side may have a single partner on the
+    /// other. It is gone once they are the same people in all rows, and bounds
+    /// nothing until pairs are grouped.
+    pub(super) between: Option<Between>,
+}
+
+/// Pairs of people whom a join put into one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Between {
+    /// Whose.
+    pub(super) pops: [Pop; 2],
+    /// The join.
+    pub(super) span: Span,
 }
 
 /// A group key, or a column that tells individual rows apart.
@@ -65,7 +79,7 @@ pub struct RelationFacts {
     /// The level that the registry gives a table that was read, if any.
     pub registered_level: Option<u8>,
     /// The populations behind each row.
-    pub populations: VecMap<Pop, Population>,
+    pub populations: OrderedMap<Pop, Population>,
     /// The keys of the last grouping; `None` before any.
     pub keys: Option<Vec<Key>>,
     /// How the values in a row depend on one another.
@@ -73,7 +87,7 @@ pub struct RelationFacts {
     /// Where the rows are members of an array of the row around.
     pub members: Option<Members>,
     /// Partitions of windows of which all rows are still here.
-    pub partitions: VecMap<PartitionId, Partition>,
+    pub partitions: OrderedMap<PartitionId, Partition>,
     /// Labels into which small groups were folded.
     pub folds: Vec<Fold>,
     /// People of a row for whom conditions hold, proven.
@@ -92,8 +106,13 @@ pub struct RelationFacts {
     pub losses: Vec<Loss>,
     /// What happened to the rows on their way here.
     pub history: Rc<History>,
+    /// The tables whose records these rows are: a count of rows counts them.
+    pub records: OrderedSet<SourceId>,
+    /// Measured values that conditions have compared otherwise than by a bound from
+    /// below: the rows are there by them.
+    pub(super) compared: OrderedSet<u32>,
     /// Base columns that a model is made of.
-    pub trained_on: VecSet<SourceId>,
+    pub trained_on: OrderedSet<SourceId>,
     /// Identifiers that are published inside something that has no columns: a
     /// model's weights may print them.
     pub inside: Vec<Identity>,
@@ -106,11 +125,11 @@ impl RelationFacts {
             rows: Rows::Impersonal,
             individually: None,
             registered_level: None,
-            populations: VecMap::new(),
+            populations: OrderedMap::new(),
             keys: None,
             dependencies: Rc::default(),
             members: None,
-            partitions: VecMap::new(),
+            partitions: OrderedMap::new(),
             folds: Vec::new(),
             proven: Vec::new(),
             bounded: Vec::new(),
@@ -119,7 +138,9 @@ impl RelationFacts {
             whole_groups: None,
             losses: Vec::new(),
             history: Rc::default(),
-            trained_on: VecSet::new(),
+            records: OrderedSet::new(),
+            compared: OrderedSet::new(),
+            trained_on: OrderedSet::new(),
             inside: Vec::new(),
         }
     }
@@ -129,13 +150,14 @@ impl RelationFacts {
     pub fn unknown() -> Self {
         Self {
             rows: Rows::Individual,
-            populations: VecMap::from_iter([(
+            populations: OrderedMap::from_iter([(
                 Pop(0),
                 Population {
                     k: 0,
                     table: "".into(),
                     unit: None,
                     implied: false,
+                    between: None,
                 },
             )]),
             ..Self::impersonal()
@@ -165,6 +187,32 @@ impl RelationFacts {
                     .fold(population.k, u64::max)
             })
             .min()
+    }
+
+    /// How many facts it holds that no other relation shares.
+    pub(super) fn size(&self) -> usize {
+        let own = [
+            self.populations.len(),
+            self.keys.as_ref().map_or(0, Vec::len),
+            self.partitions.len(),
+            self.folds.len(),
+            self.proven.len(),
+            self.bounded.len(),
+            self.losses.len(),
+            self.records.len(),
+            self.compared.len(),
+            self.trained_on.len(),
+            self.inside.len(),
+        ];
+        let dependencies = match Rc::strong_count(&self.dependencies) {
+            1 => self.dependencies.size(),
+            _ => 0,
+        };
+        let history = match Rc::strong_count(&self.history) {
+            1 => self.history.size(),
+            _ => 0,
+        };
+        own.iter().sum::<usize>() + dependencies + history
     }
 
     /// Rows go that need not be whole partitions: LIMIT, a sample, a join.
@@ -201,7 +249,7 @@ impl RelationFacts {
 
     /// Base columns decide which rows are there. Most are known already: then the
     /// history stays shared.
-    pub(super) fn decided_by(&mut self, sources: &VecSet<SourceId>) {
+    pub(super) fn decided_by(&mut self, sources: &OrderedSet<SourceId>) {
         if !self.history.indirect.is_superset(sources) {
             self.history_mut().indirect.extend(sources);
         }
@@ -209,7 +257,7 @@ impl RelationFacts {
 
     /// A predicate over base columns decides which rows are there.
     pub(super) fn filtered_by(&mut self, filter: FilterUse) {
-        if !filter.sources.is_empty() {
+        if filter.unknown || !filter.sources.is_empty() {
             self.history_mut().filtered(filter);
         }
     }
@@ -218,6 +266,7 @@ impl RelationFacts {
     /// decided about its rows, and what was assumed.
     pub(super) fn beside(&mut self, other: &Self) {
         History::add(&mut self.history, &other.history);
+        budget::spend(self.losses.len().saturating_mul(other.losses.len()) / 64);
         for loss in &other.losses {
             if !self.losses.contains(loss) {
                 self.losses.push(loss.clone());

@@ -3,20 +3,20 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use vecset::VecSet;
 
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Identity, Path, UnitValue};
+use super::column::{ColumnFacts, Feeds, Identifier, Identity, Path, UnitValue};
 use super::coverage::Coverage;
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::lattice::{Flow, Form, Pop, Rows};
 use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, is_identifier};
 use crate::catalog::TableName;
 use crate::plan::{Expr, ExprKind, ReadTable};
-use crate::registry::TableEntry;
+use crate::registry::{RegisteredRole, TableEntry};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
@@ -25,7 +25,10 @@ impl Analyzer<'_, '_> {
         let entry = registry.table(&table.name);
         let mut facts = RelationFacts::impersonal();
         let short = table.name.short();
-        let personal = entry.is_none_or(|entry| entry.personal != Some(false));
+        let personal = match entry.and_then(|entry| entry.personal) {
+            Some(declared) => declared,
+            None => !table.name.is_about_tables(),
+        };
         let pop = personal.then(|| self.populations.add());
         if let Some(as_of) = &table.as_of {
             self.subqueries(as_of, &mut facts);
@@ -38,12 +41,15 @@ impl Analyzer<'_, '_> {
         }
         for (column, name) in &table.columns {
             let source = self.sources.column(&table.name, name, personal);
-            let value = self.of_source(source, pop, span);
+            let value = self.read_source(source, pop, span);
             // What has a resolution is a date or a time.
             if value.resolution.is_some() {
                 self.numbering.spell_once(*column);
             }
             self.set(*column, value);
+        }
+        if facts.rows == Rows::Individual && !entry.is_some_and(TableEntry::has_keyed_people) {
+            facts.records.insert(self.sources.records(&table.name));
         }
         self.declared(entry, table, pop, span, &mut facts);
         facts.whole_table = self.whole_table(table);
@@ -59,6 +65,24 @@ impl Analyzer<'_, '_> {
             self.set(rest, value);
         }
         facts
+    }
+
+    /// What is known of a base column where it is read. A metric of a table of groups
+    /// was measured where that was made, nobody knows how: another one beside it may be
+    /// of nearly the same people.
+    fn read_source(&mut self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
+        let mut value = self.of_source(id, pop, span);
+        let source = self.sources.get(id);
+        let groups = source
+            .of
+            .is_some_and(|table| matches!(table.level, Some(2..=4)));
+        let metric = source
+            .entry
+            .is_some_and(|entry| entry.role == RegisteredRole::Metric);
+        if groups && metric {
+            value.coverage = self.measured_again([]);
+        }
+        value
     }
 
     /// Keys, units and columns that are never NULL.
@@ -77,12 +101,11 @@ impl Analyzer<'_, '_> {
             let number = self.numbering.column(*column);
             self.numbering.made_by(number, maker);
             numbers.insert(name.to_lowercase(), number);
-            if let Some(unit) = self.column(*column).unit.clone() {
+            if let Some(value) = self.column(*column).unit.clone() {
                 rows.units.push(UnitColumn {
                     number,
-                    pop: unit.pop,
-                    unit: unit.unit.clone(),
-                    constants: 0,
+                    value,
+                    total: true,
                 });
             }
         }
@@ -121,7 +144,7 @@ impl Analyzer<'_, '_> {
         // A pattern declares the keys of each of its tables.
         let table_of_row = table.is_pattern().then(|| number_of("_table_suffix"));
         for key in &entry.keys {
-            let mut columns: VecSet<Number> = key.iter().map(|name| number_of(name)).collect();
+            let mut columns: OrderedSet<Number> = key.iter().map(|name| number_of(name)).collect();
             columns.extend(table_of_row);
             rows.determined.push(Dependency {
                 by: columns.clone(),
@@ -133,28 +156,28 @@ impl Analyzer<'_, '_> {
             .extend(entry.not_null.iter().map(|name| number_of(name)));
         if let (Some(unit), Some(pop)) = (&entry.unit_column, pop) {
             let number = number_of(unit);
-            if !rows.units.iter().any(|known| known.number == number) {
+            if !rows.units.iter().any(|known| known.number == number)
+                && let Some(value) = self.hidden_unit(&table.name, unit, pop)
+            {
                 rows.units.push(UnitColumn {
                     number,
-                    pop,
-                    unit: self.unit_name(&table.name, unit),
-                    constants: 0,
+                    value: Rc::new(value),
+                    total: true,
                 });
             }
         }
         facts.dependencies = Rc::new(rows);
     }
 
-    /// What a table's unit is called: the registry's unit of the column, else
-    /// the column's own name.
-    fn unit_name(&self, table: &TableName, column: &str) -> String {
-        let path: Vec<&str> = column.split('.').collect();
-        self.sources
-            .registry()
-            .column(Some(table), &path)
-            .filter(|entry| is_identifier(entry))
-            .and_then(|entry| entry.unit.clone())
-            .unwrap_or_else(|| column.to_lowercase())
+    /// The unit of a table that is not read as a column of it: a field, or one that
+    /// the query does not name.
+    fn hidden_unit(&mut self, table: &TableName, column: &str, pop: Pop) -> Option<UnitValue> {
+        let mut path = column.split('.');
+        let mut source = self.sources.column(table, path.next()?, true);
+        for field in path {
+            source = self.sources.field(source, field, true);
+        }
+        self.unit_of_source(source, pop)
     }
 
     /// What the rows stand for.
@@ -202,6 +225,7 @@ impl Analyzer<'_, '_> {
                 table: short.into(),
                 unit,
                 implied: false,
+                between: None,
             },
         );
     }
@@ -209,13 +233,13 @@ impl Analyzer<'_, '_> {
     /// A field of a base column.
     pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
         let source = self.sources.field(path.source, name, path.pop.is_some());
-        self.of_source(source, path.pop, span)
+        self.read_source(source, path.pop, span)
     }
 
     /// A member of a base column that is an array.
     pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
         let source = self.sources.element(path.source, path.pop.is_some());
-        self.of_source(source, path.pop, span)
+        self.read_source(source, path.pop, span)
     }
 
     /// What the registry says of a base column.
@@ -226,7 +250,10 @@ impl Analyzer<'_, '_> {
             paths: vec![Path { source: id, pop }],
             resolution: source.entries().filter_map(|entry| entry.resolution).max(),
             coverage: Coverage::Label,
-            feeds: true,
+            feeds: Feeds::Plain,
+            each: true,
+            total: true,
+            as_stored: true,
             ..ColumnFacts::default()
         };
         facts.sources.insert(id, Flow::Direct);
@@ -253,9 +280,26 @@ impl Analyzer<'_, '_> {
                 span,
             });
         }
+        if source.sounds_like_person() {
+            facts.identities.push(Identity {
+                source: id,
+                field: None,
+                form: Form::Raw,
+                person: false,
+                span,
+            });
+        }
         if source.repeated {
             return facts;
         }
+        facts.unit = self.unit_of_source(id, pop).map(Rc::new);
+        facts
+    }
+
+    /// Whom a base column names, where people count by it.
+    fn unit_of_source(&self, id: SourceId, pop: Pop) -> Option<UnitValue> {
+        let source = self.sources.get(id);
+        let registry = self.sources.registry();
         let declared = source.of.and_then(|entry| entry.unit_column.as_deref());
         let own = source.entry.filter(|entry| is_identifier(entry));
         let counts = match declared {
@@ -268,29 +312,29 @@ impl Analyzer<'_, '_> {
                     .is_some_and(|unit| unit.person)
             }),
         };
-        if counts {
-            facts.unit = Some(Rc::new(UnitValue {
-                pop,
+        let careless = self.mistake == Some(Mistake::IdentifiersOfAUnitAreOne);
+        counts.then(|| UnitValue {
+            pop,
+            name: source
+                .path
+                .last()
+                .map_or_else(String::new, |name| name.to_string()),
+            identifier: Rc::new(Identifier {
                 unit: own
                     .and_then(|entry| entry.unit.clone())
                     .unwrap_or_else(|| source.dotted().to_lowercase()),
-                name: source
-                    .path
-                    .last()
-                    .map_or_else(String::new, |name| name.to_string()),
-                function: if self.mistake == Some(Mistake::IdentifiersOfAUnitAreOne) {
-                    String::new()
-                } else {
-                    own.map_or_else(
-                        || source.dotted().to_lowercase(),
-                        |entry| format!("{}@{}", entry.name.to_lowercase(), entry.tables.join(",")),
-                    )
+                entry: match own {
+                    _ if careless => String::new(),
+                    None => source.dotted().to_lowercase(),
+                    Some(entry) => {
+                        format!("{}@{}", entry.name.to_lowercase(), entry.tables.join(","))
+                    }
                 },
-                constants: 0,
                 read_from: (pop, id),
-            }));
-        }
-        facts
+            }),
+            function: String::new(),
+            constants: 0,
+        })
     }
 }
 

@@ -2,17 +2,22 @@
 
 use std::rc::Rc;
 
-use vecset::{VecMap, VecSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::alternatives::Arms;
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, Counted};
+use super::column::{ColumnFacts, Counted, Feeds, SharedFacts};
 use super::count::CountFact;
+use super::coverage::{Coverage, Measure};
+use super::history::FilterUse;
 use super::influence::{Influence, same_function};
 use super::lattice::{Pop, Rows};
 use super::members::Members;
 use super::mistake::Mistake;
+use super::ordered::{OrderedMap, OrderedSet};
 use super::relation::{Population, RelationFacts};
-use crate::plan::{ColId, RelId, SetOperator};
+use super::union::{Arm, fed};
+use crate::plan::{ColId, Literal, Operator, RelId, SetOperator};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
@@ -40,6 +45,8 @@ impl Analyzer<'_, '_> {
             all.beside(&facts);
             all.members = Members::some_of([all.members, facts.members]);
             all.inside.extend(facts.inside);
+            all.records.extend(&facts.records);
+            all.compared.extend(&facts.compared);
             for population in facts.populations.into_values() {
                 people = Some(match people {
                     Some(known) => Population {
@@ -53,6 +60,7 @@ impl Analyzer<'_, '_> {
                             .filter(|unit| Some(unit) == population.unit.as_ref()),
                         table: known.table,
                         implied: known.implied && population.implied,
+                        between: None,
                     },
                     None => population,
                 });
@@ -72,7 +80,7 @@ impl Analyzer<'_, '_> {
         let arms: Vec<RelId> = inputs.iter().map(|(input, _)| *input).collect();
         let mut facts = self.alternatives(&arms);
         let of_all = facts.populations.keys().next().copied();
-        let arm_pops: Vec<VecSet<Pop>> = arms
+        let arm_pops: Vec<OrderedSet<Pop>> = arms
             .iter()
             .map(|arm| {
                 self.relation(*arm)
@@ -82,16 +90,28 @@ impl Analyzer<'_, '_> {
                     .collect()
             })
             .collect();
+        // A relation that is read twice brings values of the same kind once more.
+        let mut read = FxHashSet::default();
+        let is_first = |arm: &&Arm| self.read_by(arm).is_none_or(|known| read.insert(known));
+        let once: Vec<&Arm> = inputs.iter().filter(is_first).collect();
+        let mut others = (once.len() < inputs.len()).then(FxHashMap::default);
+        let mut told = Arms::default();
         for (at, column) in columns.iter().enumerate() {
-            let arms: Vec<(Option<&ColumnFacts>, &VecSet<Pop>)> = inputs
+            let mut any = self.any_of(&once, at);
+            if let Some(others) = &mut others {
+                self.of_another_reading(&mut any, others);
+            }
+            let of_arms: Vec<Option<SharedFacts>> = inputs
+                .iter()
+                .map(|(_, from)| fed(from, at).map(|value| self.shared_column(value)))
+                .collect();
+            told.tell(&mut any, &of_arms, &mut self.numbering);
+            let arms: Vec<(Option<&ColumnFacts>, &OrderedSet<Pop>)> = inputs
                 .iter()
                 .zip(&arm_pops)
-                .map(|((_, from), pops)| {
-                    let value = from.get(at).copied().flatten();
-                    (value.map(|value| self.column(value)), pops)
-                })
+                .map(|((_, from), pops)| (fed(from, at).map(|value| self.column(value)), pops))
                 .collect();
-            let value = self.united(&arms, of_all);
+            let value = self.united(any, &arms, of_all);
             self.set(*column, value);
         }
         facts.dependencies = Rc::new(self.union_dependencies(inputs, columns));
@@ -133,22 +153,87 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// One column of a union.
-    fn united(
-        &self,
-        arms: &[(Option<&ColumnFacts>, &VecSet<Pop>)],
-        of_all: Option<Pop>,
-    ) -> ColumnFacts {
+    /// The relation that an arm reads again, if it does, and what it puts out of it.
+    fn read_by(&self, (arm, put_out): &Arm) -> Option<(RelId, Vec<ColId>)> {
+        let Operator::Reader { of, columns } = &self.plan.relation(*arm).operator else {
+            return None;
+        };
+        let originals: FxHashMap<ColId, ColId> = columns.iter().copied().collect();
+        let read = |column: &Option<ColId>| originals.get(column.as_ref()?).copied();
+        Some((*of, put_out.iter().map(read).collect::<Option<_>>()?))
+    }
+
+    /// Says of a value that it may be of another reading of the same relation: what
+    /// was measured there is another measured value, of another grouping, and its
+    /// people are others. `others` has these measured values by the first reading's;
+    /// it is only ever one more, however often what is read holds such unions
+    /// itself.
+    fn of_another_reading(&mut self, value: &mut ColumnFacts, others: &mut FxHashMap<u32, u32>) {
+        value.everywhere(&mut |part| {
+            if let [measure] = part.coverage.measures() {
+                let id = *others
+                    .entry(measure.id)
+                    .or_insert_with(|| self.next_measure());
+                let other = Coverage::Measured(vec![Measure {
+                    id,
+                    group: None,
+                    ..*measure
+                }]);
+                part.coverage = std::mem::take(&mut part.coverage).or(&other);
+            }
+            part.forget_whose_cells();
+            // What one adds the other may take away.
+            if part.feeds == Feeds::Signed {
+                part.feeds = Feeds::No;
+            }
+            part.unit = None;
+            part.count = None;
+            part.length = None;
+            for path in &mut part.paths {
+                path.pop = None;
+            }
+        });
+    }
+
+    /// A column of a union, as a value that may be any arm's.
+    fn any_of(&self, arms: &[&Arm], at: usize) -> ColumnFacts {
         let mut all: Option<ColumnFacts> = None;
-        for (value, _) in arms {
-            let Some(value) = value else { continue };
+        for (_, from) in arms {
+            let Some(value) = fed(from, at).map(|value| self.column(value)) else {
+                continue;
+            };
             all = Some(match all {
-                Some(known) => known.or(value),
-                None => (*value).clone(),
+                Some(known) => {
+                    let feeds = known.feeds.min(value.feeds);
+                    let mut either = known.or(value);
+                    if self.mistake == Some(Mistake::SignsAdd) {
+                        either.feeds = feeds;
+                    }
+                    either
+                }
+                None => value.clone(),
             });
         }
         let mut all = all.unwrap_or_else(ColumnFacts::constant);
+        if all.coverage.measures().len() > 1 {
+            all.everywhere(&mut |part| part.forget_whose_cells());
+        }
+        all
+    }
+
+    /// One column of a union: what is known of `any` of its arms' values, and what
+    /// all arms agree on.
+    fn united(
+        &self,
+        mut all: ColumnFacts,
+        arms: &[(Option<&ColumnFacts>, &OrderedSet<Pop>)],
+        of_all: Option<Pop>,
+    ) -> ColumnFacts {
         all.constant &= arms.len() == 1;
+        if arms.iter().any(|(value, _)| value.is_none()) {
+            // An arm that has no such column has NULL for its people.
+            all.everywhere(&mut |part| part.total = false);
+        }
         all.unit = None;
         all.count = None;
         let Some(pop) = of_all else {
@@ -176,6 +261,8 @@ impl Analyzer<'_, '_> {
                         }
                     }
                 }
+                // Nobody is counted by it.
+                None if value.literal == Some(Literal::Null) => {}
                 None if value.constant => constants = constants.saturating_add(1),
                 Some(_) | None => units = false,
             }
@@ -193,7 +280,7 @@ impl Analyzer<'_, '_> {
                     named.get_or_insert_with(|| fact.clone());
                 }
                 // An arm that is nobody's counts nobody.
-                None => counts &= value.literal == Some(crate::plan::Literal::Null),
+                None => counts &= value.literal == Some(Literal::Null),
             }
         }
         if units {
@@ -213,7 +300,7 @@ impl Analyzer<'_, '_> {
                 .map(|fact| CountFact {
                     pop,
                     slack,
-                    conditions: VecSet::new(),
+                    conditions: OrderedSet::new(),
                     counted: None,
                     alone: false,
                     groups: None,
@@ -254,6 +341,8 @@ impl Analyzer<'_, '_> {
             whole_groups: None,
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
+            records: input.records.clone(),
+            compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
         };
@@ -270,10 +359,21 @@ impl Analyzer<'_, '_> {
             let span = self.plan.relation(*id).origin.span;
             for (pop, people) in &other.populations {
                 let names = from.iter().zip(columns_of).any(|(mine, theirs)| {
-                    let mine = mine.and_then(|mine| self.column(mine).unit.clone());
-                    let theirs = theirs.and_then(|theirs| self.column(theirs).unit.clone());
-                    mine.zip(theirs).is_some_and(|(mine, theirs)| {
-                        same_function(&mine, &theirs)
+                    let (Some(mine), Some(theirs)) = (*mine, *theirs) else {
+                        return false;
+                    };
+                    // Rows that are NULL in both are compared, too: then it is nobody.
+                    let never = |rows: &RelationFacts, column| {
+                        let number = self.numbering.column(column);
+                        rows.dependencies.not_null.contains(&number)
+                    };
+                    let there = never(&facts, mine) || never(&other, theirs);
+                    let (mine, theirs) = (self.column(mine), self.column(theirs));
+                    let nobody = there || mine.total && theirs.total;
+                    let units = mine.unit.as_ref().zip(theirs.unit.as_ref());
+                    units.is_some_and(|(mine, theirs)| {
+                        nobody
+                            && same_function(mine, theirs)
                             && self.populations.find(theirs.pop) == self.populations.find(*pop)
                     })
                 });
@@ -288,7 +388,7 @@ impl Analyzer<'_, '_> {
                 }
             }
         }
-        let renamed: VecMap<ColId, ColId> = from
+        let renamed: OrderedMap<ColId, ColId> = from
             .iter()
             .zip(columns)
             .filter_map(|(from, to)| Some(((*from)?, *to)))
@@ -317,12 +417,24 @@ impl Analyzer<'_, '_> {
         }
         facts.cut_partitions(word, Span::default());
         // Which of these values the others have decides about the rows.
-        let decided = others
-            .iter()
-            .flat_map(|(_, from)| from.iter().flatten())
-            .flat_map(|column| self.column(*column).compared())
-            .collect();
-        facts.decided_by(&decided);
+        for (id, columns_of) in others {
+            let mut sources = OrderedSet::new();
+            let mut unknown = false;
+            for column in columns_of.iter().flatten() {
+                let value = self.column(*column);
+                unknown |= value.unknown;
+                facts.decided_by(&value.compared());
+                if value.identities.is_empty() {
+                    self.compared_values(value, &mut sources);
+                }
+            }
+            facts.filtered_by(FilterUse {
+                sources,
+                unknown,
+                span: self.plan.relation(*id).origin.span,
+                word,
+            });
+        }
         for key in facts.keys.iter_mut().flatten() {
             if let Some(column) = renamed.get(&key.column) {
                 key.column = *column;

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::column::ColumnFacts;
 use crate::catalog::TableName;
-use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry};
+use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, names_person};
 
 /// Names a base column of a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,8 +27,8 @@ pub struct Source<'r> {
     /// The table.
     pub table: TableName,
     table_id: TableId,
-    /// Names from the top-level column down; `*` for unknown columns. One may have
-    /// dots: a member of a JSON value.
+    /// Names from the top-level column down; `*` for unknown columns, and none for
+    /// the table's records themselves. One may have dots: a member of a JSON value.
     pub path: Rc<[Arc<str>]>,
     /// What the registry says of its table.
     pub of: Option<&'r TableEntry>,
@@ -48,6 +48,11 @@ impl Source<'_> {
         self.path.last().is_some_and(|name| &**name == "*")
     }
 
+    /// Whether it stands for the records of its table: that they were sent.
+    pub fn is_records(&self) -> bool {
+        self.path.is_empty()
+    }
+
     /// The path with dots between its names.
     pub fn dotted(&self) -> &str {
         &self.name[self.dotted_at..]
@@ -56,7 +61,46 @@ impl Source<'_> {
     /// Whether the registry knows it. Columns of tables without people need no
     /// entry.
     pub fn is_registered(&self) -> bool {
+        if self.is_records() {
+            return self.of.is_some();
+        }
         self.entry.is_some() || !self.personal
+    }
+
+    /// Whether its collection was reviewed, as far as the registry links it.
+    pub fn is_reviewed(&self) -> bool {
+        if !self.personal {
+            return true;
+        }
+        if self.is_records() {
+            return self.of.is_some_and(|table| !table.data_reviews.is_empty());
+        }
+        self.entry.is_some_and(ColumnEntry::is_reviewed)
+    }
+
+    /// Whether its name alone says that it names a person: the registry knows
+    /// neither it nor its table (`design/levels.md`, "Names that sound like a person's
+    /// identifier").
+    pub fn sounds_like_person(&self) -> bool {
+        let unknown = self.entry.is_none() && self.of.is_none() && self.personal;
+        unknown && names_person(self.path.iter().map(|name| &**name))
+    }
+
+    /// Whether it names a person, as the registry or else its name says.
+    pub fn names_person(&self, registry: &Registry) -> bool {
+        let unit = self.entry.and_then(|entry| entry.unit.as_deref());
+        let registered = unit.and_then(|unit| registry.unit(unit));
+        registered.is_some_and(|unit| unit.person) || self.sounds_like_person()
+    }
+
+    /// The names of the columns and fields that it stands in.
+    pub fn around(&self) -> impl Iterator<Item = String> {
+        let depth = self.path.len().saturating_sub(1);
+        let table = &self.name[..self.dotted_at.saturating_sub(1)];
+        (1..=depth).map(move |length| {
+            let path = self.path.iter().take(length);
+            path.fold(table.to_owned(), |name, part| format!("{name}.{part}"))
+        })
     }
 
     /// The entries that say something of its values: its own, and those of
@@ -134,20 +178,22 @@ impl<'r> Sources<'r> {
 
     /// A column of a table; `*` is those that no schema tells.
     pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> SourceId {
-        let table = match self.by_name.get(table) {
-            Some(known) => *known,
-            None => {
-                let id = TableId(number(self.tables.len()));
-                self.tables.push(Table {
-                    name: table.clone(),
-                    short: table.short(),
-                    entry: self.registry.table(table),
-                });
-                self.by_name.insert(table.clone(), id);
-                id
-            }
-        };
+        let table = self.table(table);
         self.intern((table, Rc::new([name.into()]), false), personal)
+    }
+
+    fn table(&mut self, table: &TableName) -> TableId {
+        if let Some(known) = self.by_name.get(table) {
+            return *known;
+        }
+        let id = TableId(number(self.tables.len()));
+        self.tables.push(Table {
+            name: table.clone(),
+            short: table.short(),
+            entry: self.registry.table(table),
+        });
+        self.by_name.insert(table.clone(), id);
+        id
     }
 
     /// A field of a base column.
@@ -164,6 +210,12 @@ impl<'r> Sources<'r> {
         self.intern((of.table_id, Rc::clone(&of.path), true), personal)
     }
 
+    /// The records of a table of people: what a count of its rows counts.
+    pub(super) fn records(&mut self, table: &TableName) -> SourceId {
+        let table = self.table(table);
+        self.intern((table, Rc::new([]), false), true)
+    }
+
     fn intern(&mut self, key: Key, personal: bool) -> SourceId {
         if let Some(id) = self.index.get(&key) {
             return *id;
@@ -175,7 +227,7 @@ impl<'r> Sources<'r> {
             name.push('.');
             name.push_str(part);
         }
-        let dotted_at = table.short.len() + 1;
+        let dotted_at = name.len().min(table.short.len() + 1);
         let (entry, inside) = match path.last() {
             Some(last) if &**last != "*" => {
                 self.registry
@@ -203,6 +255,13 @@ impl<'r> Sources<'r> {
 
 fn number(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+impl Source<'_> {
+    /// Whether it names people or records.
+    pub(crate) fn is_identifier(&self) -> bool {
+        self.entries().any(is_identifier)
+    }
 }
 
 /// Whether an entry names people or records.

@@ -3,19 +3,18 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
 use super::analysis::Analyzer;
 use super::dependency::{Dependencies, UnitColumn};
 use super::fold::Fold;
 use super::lattice::Pop;
 use super::loss::{Loss, LossKind};
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Literal, RelId};
 
 /// An arm of a set operation, with the columns that feed the output's.
-type Arm = (RelId, Vec<Option<ColId>>);
+pub(super) type Arm = (RelId, Vec<Option<ColId>>);
 
 impl Analyzer<'_, '_> {
     /// Keys of a union's rows: those that all arms have in the same places, with
@@ -38,12 +37,12 @@ impl Analyzer<'_, '_> {
             if never {
                 rows.not_null.insert(number);
             }
-            if let Some(unit) = &self.column(*column).unit {
+            let value = self.column(*column);
+            if let Some(unit) = &value.unit {
                 rows.units.push(UnitColumn {
                     number,
-                    pop: unit.pop,
-                    unit: unit.unit.clone(),
-                    constants: unit.constants,
+                    value: Rc::clone(unit),
+                    total: value.total,
                 });
             }
         }
@@ -55,7 +54,7 @@ impl Analyzer<'_, '_> {
             return rows;
         };
         for key in arm.keys.iter().filter(|key| key.nulls == 1) {
-            let places: Option<VecSet<usize>> = key
+            let places: Option<OrderedSet<usize>> = key
                 .columns
                 .iter()
                 .map(|number| {
@@ -66,7 +65,7 @@ impl Analyzer<'_, '_> {
                 .collect();
             let Some(places) = places else { continue };
             let of_all = inputs.iter().zip(&arms).all(|((_, from), rows)| {
-                let here: Option<VecSet<Number>> = places
+                let here: Option<OrderedSet<Number>> = places
                     .iter()
                     .map(|at| Some(self.numbering.column(fed(from, *at)?)))
                     .collect();
@@ -171,7 +170,7 @@ impl Analyzer<'_, '_> {
             pop,
             k,
             partition: None,
-            hides: VecSet::new(),
+            hides: OrderedSet::new(),
             shows: columns
                 .iter()
                 .zip(shows)
@@ -205,6 +204,6 @@ impl Analyzer<'_, '_> {
 }
 
 /// The column of an arm that feeds the nth of the output.
-fn fed(from: &[Option<ColId>], at: usize) -> Option<ColId> {
+pub(super) fn fed(from: &[Option<ColId>], at: usize) -> Option<ColId> {
     from.get(at).copied().flatten()
 }

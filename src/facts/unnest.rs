@@ -21,6 +21,7 @@ impl Analyzer<'_, '_> {
         array: &Expr,
         element: ColId,
         offset: Option<ColId>,
+        outer: bool,
         span: Span,
     ) -> RelationFacts {
         // An array that stands alone in a subquery is its own row's: it brings
@@ -46,6 +47,8 @@ impl Analyzer<'_, '_> {
                     whole_groups: None,
                     losses: input.losses.clone(),
                     history: Rc::clone(&input.history),
+                    records: input.records.clone(),
+                    compared: input.compared.clone(),
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
                 }
@@ -56,20 +59,21 @@ impl Analyzer<'_, '_> {
         let value = self.value(array);
         self.depend_on(&value.influences.clone(), "UNNEST", &mut facts);
         let mut one = self.element(&value, span);
-        one.coverage = match &value.coverage {
-            // A member of a group's array is a row of its own now.
-            Coverage::Collected if facts.rows != Rows::Individual => Coverage::Label,
-            Coverage::Collected => Coverage::gap(GapReason::Members, span),
-            known => known.clone(),
-        };
-        // What one item adds another may take away.
-        one.feeds = match (&array.kind, &one.coverage) {
-            (ExprKind::Array(_), Coverage::Measured(measures)) => {
-                measures.iter().all(|measure| measure.additive)
-            }
-            (ExprKind::Array(_), _) => true,
-            _ => value.feeds,
-        };
+        let of_members = value.coverage.is_collected();
+        let beside_people = facts.rows == Rows::Individual;
+        one.coverage.clone_from(&value.coverage);
+        one.everywhere(&mut |part| {
+            part.coverage = match &part.coverage {
+                known if known.is_uncovered() || !of_members => known.member(),
+                _ if beside_people => Coverage::gap(GapReason::Members, span),
+                // A member of a group's array is a row of its own now.
+                known => self.one_of_them(known),
+            };
+            part.feeds = part.feeds.min(value.feeds);
+            part.each &= value.each;
+        });
+        one.feeds = value.feeds;
+        one.each = value.each;
         facts.cut_partitions("UNNEST", span);
         let rows = Rc::make_mut(&mut facts.dependencies);
         if input.is_none() {
@@ -97,7 +101,7 @@ impl Analyzer<'_, '_> {
             }
         }
         // How many members there are decides about rows.
-        let of_groups = value.coverage == Coverage::Collected;
+        let of_groups = value.coverage.is_collected();
         if of_groups && facts.rows == Rows::Individual {
             // A group's array beside single people's rows.
             self.lower(0, span, "UNNEST", &mut facts);
@@ -107,21 +111,26 @@ impl Analyzer<'_, '_> {
         one.everywhere(&mut |part| {
             part.collection = None;
             part.constant = false;
+            // Beside an array without members it is NULL.
+            part.total &= !outer;
         });
-        facts.decided_by(&value.compared());
+        self.compares_values([&*value], span, "UNNEST", &mut facts);
         self.set(element, one);
         if let Some(offset) = offset {
             let mut place = ColumnFacts {
                 personal: value.personal,
                 coverage: match &value.coverage {
-                    Coverage::Collected | Coverage::Uncovered(_) => {
+                    Coverage::Collected(_) | Coverage::Uncovered(_) => {
                         Coverage::gap(GapReason::Members, span)
                     }
-                    Coverage::NoData | Coverage::Label | Coverage::Measured(_) => Coverage::Label,
+                    Coverage::NoData
+                    | Coverage::Label
+                    | Coverage::Measured(_)
+                    | Coverage::Listed(_) => Coverage::Label,
                 },
                 ..ColumnFacts::default()
             };
-            place.conditions.extend(value.compared());
+            place.conditions.extend(self.deciding(&value));
             self.set(offset, place);
         }
         facts

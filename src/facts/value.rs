@@ -2,18 +2,25 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
+use super::alternatives::{Arms, picked_by_rows};
 use super::analysis::Analyzer;
-use super::column::{ColumnFacts, SharedFacts};
+use super::call::each_together;
+use super::case::chosen;
+use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::constant::number;
 use super::count::at_most_one;
 use super::coverage::{Coverage, Gap, GapReason, Mix};
 use super::influence::Decided;
 use super::lattice::Rows;
 use super::members::Members;
+use super::mistake::Mistake;
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
-use crate::plan::{Expr, ExprKind, Subquery, SubqueryKind, member, one_of, only_star};
+use crate::plan::{
+    Expr, ExprKind, Operator, RelId, Subquery, SubqueryKind, member, one_of, only_star,
+};
 use crate::registry::{RegisteredRole, Resolution};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
     /// What is known of an expression's value.
@@ -29,7 +36,8 @@ impl Analyzer<'_, '_> {
                 for parameter in parameters {
                     let member = ColumnFacts {
                         coverage: Coverage::gap(GapReason::Members, expr.span),
-                        feeds: false,
+                        feeds: Feeds::No,
+                        each: false,
                         ..ColumnFacts::constant()
                     };
                     self.set(*parameter, member);
@@ -39,6 +47,10 @@ impl Analyzer<'_, '_> {
             ExprKind::Literal(literal) => ColumnFacts {
                 literal: Some(literal.clone()),
                 at_most_one: at_most_one(expr),
+                feeds: match number(expr) {
+                    Some(number) if number < 0.0 => Feeds::Signed,
+                    _ => Feeds::Plain,
+                },
                 ..ColumnFacts::constant()
             },
             ExprKind::Variable(_) => ColumnFacts::constant(),
@@ -72,26 +84,30 @@ impl Analyzer<'_, '_> {
                 };
                 let index = self.value(place);
                 let mut element = self.element(&base, expr.span);
-                element.conditions.extend(index.compared());
-                element.unit = None;
-                element.feeds = false;
-                element.coverage = match (&base.coverage, &index.coverage) {
-                    (Coverage::Uncovered(gap), _) | (_, Coverage::Uncovered(gap)) => {
-                        Coverage::Uncovered(*gap)
-                    }
-                    // One member: as many people as behind each.
-                    (Coverage::Collected, _) => {
-                        let floor = base.elements.unwrap_or(0);
-                        element.cells.extend(Members::each(floor, expr.span).cell());
-                        self.measure(None, false, false)
-                    }
-                    (own, index) => Coverage::mixed([own, index], Mix::Any, 0, expr.span),
-                };
+                element.conditions.extend(self.deciding(&index));
+                let collected = base.coverage.is_collected();
+                let floor = base.elements.unwrap_or(0);
                 element.everywhere(&mut |part| {
+                    part.unit = None;
+                    part.feeds = Feeds::No;
+                    part.each = false;
+                    let own = if collected {
+                        // One member: as many people as behind each.
+                        part.cells.extend(Members::each(floor, expr.span).cell());
+                        self.one_of_them(&part.coverage)
+                    } else {
+                        part.coverage.member()
+                    };
+                    part.coverage =
+                        Coverage::mixed([&own, &index.coverage], Mix::Any, 0, expr.span);
+                    // There may be no such member.
+                    part.total = false;
                     part.single = base.collection.map(|_| expr.span).or(part.single);
                     part.collection = None;
+                    part.depends_as(&index);
+                    part.single = part.single.or(index.single);
                 });
-                element
+                chosen(element, &index, &self.deciding(&index))
             }
             ExprKind::Struct(fields) => {
                 let values: Vec<(String, SharedFacts)> = fields
@@ -99,6 +115,7 @@ impl Analyzer<'_, '_> {
                     .map(|(name, value)| (name.clone().unwrap_or_default(), self.value(value)))
                     .collect();
                 let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| value));
+                all.each = each_together(values.iter().map(|(_, value)| value));
                 all.fields = values;
                 all
             }
@@ -106,20 +123,36 @@ impl Analyzer<'_, '_> {
                 let values: Vec<_> = items.iter().map(|item| self.value(item)).collect();
                 let mut all = ColumnFacts::computed(&values);
                 if let [first, others @ ..] = values.as_slice() {
-                    let one = others
+                    let mut one = others
                         .iter()
                         .fold((**first).clone(), |one, other| one.or(other));
+                    let items: Vec<_> = values.iter().cloned().map(Some).collect();
+                    Arms::default().tell(&mut one, &items, &mut self.numbering);
+                    if !others.is_empty() {
+                        picked_by_rows(&mut one);
+                    }
+                    all.when.extend(&one.when);
+                    all.certain.clone_from(&one.certain);
+                    all.there.clone_from(&one.there);
                     all.fields = one.fields;
-                    all.coverage = one.coverage;
+                    all.coverage = one.coverage.listed();
+                    all.feeds = one.feeds;
+                    all.each = one.each;
                 }
                 all
             }
             ExprKind::Case(case) => self.case(case, at_most_one(expr), expr.span),
-            ExprKind::Cast { value, to, safe: _ } => {
+            ExprKind::Cast { value, to, safe } => {
                 let inner = self.value(value);
                 let mut facts = ColumnFacts::computed([&inner]);
                 facts.at_most_one = at_most_one(expr);
-                facts.coverage = Coverage::mixed([&inner.coverage], Mix::Scale, 0, expr.span);
+                // What fails on some values, or asks whether they are 0, compares them.
+                let mix = if *safe || to == "BOOL" {
+                    Mix::Any
+                } else {
+                    Mix::Scale
+                };
+                facts.coverage = Coverage::mixed([&inner.coverage], mix, 0, expr.span);
                 if is_number(to) {
                     self.cast_to_number(value, &inner, &mut facts);
                 }
@@ -131,6 +164,8 @@ impl Analyzer<'_, '_> {
                 // A text of it is as good as the value itself.
                 if to == "STRING" {
                     facts.unit.clone_from(&inner.unit);
+                    facts.total = inner.total && !safe;
+                    facts.each = inner.each;
                     facts.certain.clone_from(&inner.certain);
                     facts.there.clone_from(&inner.there);
                 }
@@ -144,7 +179,7 @@ impl Analyzer<'_, '_> {
             | ExprKind::Or(_)
             | ExprKind::Not(_)
             | ExprKind::IsNull(_)
-            | ExprKind::Compare(..) => self.compared(expr, &mut VecSet::new()),
+            | ExprKind::Compare(..) => self.compared(expr, &mut OrderedSet::new()),
             ExprKind::InList {
                 value,
                 list,
@@ -187,7 +222,9 @@ impl Analyzer<'_, '_> {
                 let mut all = ColumnFacts::computed(readings);
                 if let [first, others @ ..] = values.as_slice() {
                     all.paths.clone_from(&first.paths);
-                    all.feeds = first.feeds && others.iter().all(|other| other.feeds);
+                    let feeds = others.iter().map(|other| other.feeds);
+                    all.feeds = feeds.fold(first.feeds, Feeds::min);
+                    all.each = first.each && others.iter().all(|other| other.each);
                     for other in others {
                         one_of(&mut all.paths, &other.paths);
                     }
@@ -229,11 +266,15 @@ impl Analyzer<'_, '_> {
         );
         if truth {
             let conditions = self.conditions_of(value);
-            facts.feeds = true;
+            facts.feeds = Feeds::Plain;
             facts.when.extend(&conditions);
             facts.certain.extend(&conditions);
         } else {
-            facts.feeds = inner.feeds && self.is_number_column(inner);
+            // Of what is computed a cast may round all but a few away.
+            if self.is_number_column(inner) && (inner.constant || !inner.paths.is_empty()) {
+                facts.feeds = inner.feeds;
+                facts.each = inner.each;
+            }
             facts.certain.clone_from(&inner.certain);
             facts.there.clone_from(&inner.there);
         }
@@ -252,12 +293,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// A field of a value.
-    pub(super) fn field(
-        &mut self,
-        base: &ColumnFacts,
-        name: &str,
-        span: crate::source::Span,
-    ) -> SharedFacts {
+    pub(super) fn field(&mut self, base: &ColumnFacts, name: &str, span: Span) -> SharedFacts {
         if let Some((_, field)) = base
             .fields
             .iter()
@@ -285,11 +321,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// A member of an array.
-    pub(super) fn element(
-        &mut self,
-        array: &ColumnFacts,
-        span: crate::source::Span,
-    ) -> ColumnFacts {
+    pub(super) fn element(&mut self, array: &ColumnFacts, span: Span) -> ColumnFacts {
         let elements = array.paths.iter().map(|path| self.base_element(path, span));
         if let Some(element) = array.one_part(elements) {
             return array.as_reshaped(Some(element));
@@ -299,7 +331,7 @@ impl Analyzer<'_, '_> {
         element
     }
 
-    fn subquery_value(&mut self, subquery: &Subquery, span: crate::source::Span) -> ColumnFacts {
+    fn subquery_value(&mut self, subquery: &Subquery, span: Span) -> ColumnFacts {
         let relation = subquery.relation;
         let values: Vec<SharedFacts> = self
             .plan
@@ -317,13 +349,19 @@ impl Analyzer<'_, '_> {
             SubqueryKind::Scalar => {
                 if let [only] = values.as_slice() {
                     value.fields.clone_from(&only.fields);
-                    value.coverage = Coverage::mixed([&only.coverage], Mix::Scale, 0, span);
-                    // All rows of an array of the row, added up.
-                    value.feeds = facts.populations.is_empty()
-                        && facts.history.filters.is_empty()
-                        && facts.members.is_none()
-                        && only.feeds
-                        && only.aggregated;
+                    value.coverage.clone_from(&only.coverage);
+                    let indirect = &facts.history.indirect;
+                    value.everywhere(&mut |part| {
+                        part.coverage = Coverage::mixed([&part.coverage], Mix::Scale, 0, span);
+                        part.conditions.extend(indirect);
+                        part.constant = false;
+                        part.unit = None;
+                        part.feeds = Feeds::No;
+                        part.each = false;
+                    });
+                    if only.aggregated && self.adds_an_array(relation) {
+                        value.feeds = only.feeds;
+                    }
                 }
                 if self.is_clock(subquery) {
                     value = value.of_the_clock();
@@ -332,6 +370,8 @@ impl Analyzer<'_, '_> {
                 let single = single.filter(|_| facts.rows == Rows::Individual);
                 let cell = facts.members.and_then(Members::cell);
                 value.everywhere(&mut |part| {
+                    // There may be no row.
+                    part.total = false;
                     part.single = part.single.or(single);
                     if single.is_none() {
                         part.cells.extend(cell.clone());
@@ -343,16 +383,22 @@ impl Analyzer<'_, '_> {
                     value.fields.clone_from(&only.fields);
                     value.paths.clone_from(&only.paths);
                 }
-                value.coverage = Coverage::Collected;
+                self.ordered_members(relation, &facts, &mut value);
+                let measured = values.iter().flat_map(|value| value.coverage.measures());
+                value.coverage = Coverage::Collected(measured.copied().collect());
                 let covered = values.iter().map(|value| facts.behind(value)).min();
                 if facts.rows == Rows::Aggregated {
                     value.elements = facts.k().zip(covered).map(|(k, covered)| k.min(covered));
                 } else if facts.rows == Rows::Impersonal && facts.members.is_none() {
                     // Members of the row's own array, or from no data.
-                    value.coverage = Coverage::Label;
+                    value.coverage = match values.as_slice() {
+                        [only] => only.coverage.clone().listed(),
+                        _ => Coverage::default(),
+                    };
                 }
                 if let Some(members) = facts.members {
-                    value.coverage = Coverage::Collected;
+                    let measured = values.iter().flat_map(|value| value.coverage.measures());
+                    value.coverage = Coverage::Collected(measured.copied().collect());
                     value.elements = covered.map(|covered| covered.min(members.floor));
                 }
                 if facts.rows == Rows::Individual {
@@ -375,6 +421,7 @@ impl Analyzer<'_, '_> {
                 self.answer(subquery, span, Some(&looked_for), &mut value);
             }
         }
+        self.read_around(subquery, span, &mut value);
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {
             let decided = facts.decided.clone();
@@ -389,12 +436,67 @@ impl Analyzer<'_, '_> {
         value
     }
 
+    /// Whether a relation is one row, made of all members of one array of the row
+    /// around it.
+    fn adds_an_array(&mut self, relation: RelId) -> bool {
+        let plan = self.plan;
+        let mut at = relation;
+        let mut grouped = false;
+        loop {
+            match &plan.relation(at).operator {
+                Operator::Project { input, .. } => at = *input,
+                Operator::Aggregate(aggregate)
+                    if !grouped && aggregate.keys.is_empty() && aggregate.sets.is_empty() =>
+                {
+                    grouped = true;
+                    at = aggregate.input;
+                }
+                Operator::Unnest {
+                    input: None, array, ..
+                } => {
+                    let members = self.relation(relation).members;
+                    return grouped && members.is_none() && self.value(array).each;
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    /// What a subquery reads of the rows around it goes into its value, wherever it
+    /// stands in it: in a key, an order, a condition.
+    fn read_around(&mut self, subquery: &Subquery, span: Span, value: &mut ColumnFacts) {
+        if self.mistake == Some(Mistake::AroundIsForgotten) {
+            return;
+        }
+        let array = matches!(subquery.kind, SubqueryKind::Array);
+        for column in &subquery.outer {
+            let read = self.shared_column(*column);
+            if read.is_own() {
+                continue;
+            }
+            value.everywhere(&mut |part| {
+                part.depends_as(&read);
+                part.single = part.single.or(read.single);
+                // What is made of an array's members is known of these rows.
+                if !read.coverage.is_collected() && !part.coverage.is_collected() {
+                    let both = [&part.coverage.member(), &read.coverage.member()];
+                    part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+                    if array {
+                        part.coverage = std::mem::take(&mut part.coverage).listed();
+                    }
+                } else if read.coverage.is_uncovered() {
+                    part.coverage.clone_from(&read.coverage);
+                }
+            });
+        }
+    }
+
     /// What the answer of EXISTS or IN depends on: the value that is looked for,
     /// and the people of the subquery.
     fn answer(
         &mut self,
         subquery: &Subquery,
-        span: crate::source::Span,
+        span: Span,
         looked_for: Option<&ColumnFacts>,
         value: &mut ColumnFacts,
     ) {
@@ -447,8 +549,8 @@ impl Analyzer<'_, '_> {
 
 /// The subqueries in an expression. One that is read in several places brings its
 /// rows once.
-pub(super) fn subqueries_in(expr: &Expr) -> Vec<(&Subquery, crate::source::Span)> {
-    let mut found: Vec<(&Subquery, crate::source::Span)> = Vec::new();
+pub(super) fn subqueries_in(expr: &Expr) -> Vec<(&Subquery, Span)> {
+    let mut found: Vec<(&Subquery, Span)> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
     expr.walk(&mut |part| {
         if let ExprKind::Subquery(subquery) = &part.kind

@@ -2,21 +2,22 @@
 
 use std::rc::Rc;
 
-use vecset::VecSet;
-
 use super::aggregate::metric;
 use super::analysis::{Analyzer, same_rows};
 use super::cell::{Among, Cell};
-use super::column::{ColumnFacts, OpaqueCall, SharedFacts};
+use super::column::{ColumnFacts, Feeds, OpaqueCall, SharedFacts};
 use super::count::Grouping;
 use super::coverage::{Coverage, Gap, GapReason, Mix};
 use super::lattice::{Form, Rows};
 use super::measured::picks;
+use super::mistake::Mistake;
 use super::numbering::Number;
+use super::ordered::OrderedSet;
 use super::partition::PartitionCount;
 use super::relation::RelationFacts;
+use super::source::SourceId;
 use crate::plan::functions::{AggregateClass, AnalyticClass, FunctionClass};
-use crate::plan::{ColId, RelId, Window, WindowFrame};
+use crate::plan::{ColId, Expr, RelId, Window, WindowFrame};
 
 impl Analyzer<'_, '_> {
     pub(super) fn window(&mut self, input: RelId, windows: &[(ColId, Window)]) -> RelationFacts {
@@ -63,8 +64,25 @@ impl Analyzer<'_, '_> {
         facts
     }
 
+    /// What decides which rows a window sees, and their order. Whose rows they are,
+    /// one's or another's, tells nothing of anybody.
+    fn divided_by(&mut self, window: &Window) -> OrderedSet<SourceId> {
+        let mut sources = OrderedSet::new();
+        for expr in &window.order_by {
+            let value = self.value(expr);
+            self.compared_values(&value, &mut sources);
+        }
+        for expr in &window.partition_by {
+            let value = self.value(expr);
+            if value.identities.is_empty() {
+                self.compared_values(&value, &mut sources);
+            }
+        }
+        sources
+    }
+
     /// The values that the rows of a partition agree in.
-    fn window_grain(&mut self, window: &Window) -> Option<VecSet<Number>> {
+    fn window_grain(&mut self, window: &Window) -> Option<OrderedSet<Number>> {
         window
             .partition_by
             .iter()
@@ -75,7 +93,7 @@ impl Analyzer<'_, '_> {
     fn window_value(
         &mut self,
         window: &Window,
-        grain: Option<&VecSet<Number>>,
+        grain: Option<&OrderedSet<Number>>,
         before: &RelationFacts,
         facts: &mut RelationFacts,
     ) -> ColumnFacts {
@@ -96,7 +114,8 @@ impl Analyzer<'_, '_> {
                     group: None,
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
-                value.feeds = false;
+                value.feeds = Feeds::No;
+                value.each = false;
                 if before.rows == Rows::Individual && window.frame != WindowFrame::Partition {
                     value.coverage = Coverage::Uncovered(None);
                 }
@@ -159,9 +178,17 @@ impl Analyzer<'_, '_> {
                 value
             }
         };
-        value.conditions.extend(around.compared());
+        value.conditions.extend(self.divided_by(window));
         value.influences.extend(around.influences.iter().cloned());
         self.cover_window(window, grain, &around, before, &mut value);
+        let of_people = before.rows == Rows::Individual && !before.populations.is_empty();
+        let own = self.mistake == Some(Mistake::WindowsAreOwn);
+        if of_people && value.coverage != Coverage::Label && !own {
+            let whole = window.frame == WindowFrame::Partition && is_of_partition(window);
+            let grain = grain.filter(|_| whole);
+            let over = grain.map(|grain| self.partition(grain.clone(), call.span, facts));
+            value.windows.insert(over);
+        }
         self.cover_wrongly(&mut value);
         value
     }
@@ -173,15 +200,17 @@ impl Analyzer<'_, '_> {
     fn cover_window(
         &mut self,
         window: &Window,
-        grain: Option<&VecSet<Number>>,
+        grain: Option<&OrderedSet<Number>>,
         around: &ColumnFacts,
         before: &RelationFacts,
         value: &mut ColumnFacts,
     ) {
         let gap = Coverage::gap(GapReason::Window, window.call.span);
-        if before.populations.is_empty() {
-            let both = [&value.coverage, &around.coverage];
-            value.coverage = Coverage::mixed(both, Mix::Any, 0, window.call.span);
+        if before.populations.is_empty() && before.members.is_none() {
+            value.everywhere(&mut |part| {
+                let both = [&part.coverage, &around.coverage];
+                part.coverage = Coverage::mixed(both, Mix::Any, 0, window.call.span);
+            });
             return;
         }
         if before.rows != Rows::Individual {
@@ -195,25 +224,55 @@ impl Analyzer<'_, '_> {
                 .iter()
                 .map(|arg| before.behind(arg))
                 .chain([before.behind(around)])
-                .fold(before.k().unwrap_or(0), u64::min);
+                .fold(behind_rows(before), u64::min);
+            let class = window.call.info.map(|info| info.class);
             // The extreme of groups is one that several may share.
-            let extreme = matches!(
-                window.call.info.map(|info| info.class),
-                Some(FunctionClass::Aggregate(class)) if picks(class)
-            );
-            if floor < 2 || extreme || value.coverage.is_uncovered() {
-                value.coverage = gap;
+            let extreme = matches!(class, Some(FunctionClass::Aggregate(class)) if picks(class));
+            // Which groups have the same measured value, or nearly the same, may hang on
+            // one person: as a partition, and in a frame that goes by their order.
+            let measured = |analyzer: &mut Self, by: &Expr, most: usize| {
+                analyzer.value(by).coverage.measures().len() > most
+            };
+            // A rank tells their order alone; a dense one how many are different.
+            let ranks = matches!(
+                class,
+                Some(FunctionClass::Analytic(
+                    AnalyticClass::RowNumber | AnalyticClass::Rank
+                ))
+            ) && window.call.name != "DENSE_RANK";
+            let most = usize::from(ranks);
+            let same = window.partition_by.iter().any(|by| measured(self, by, 0))
+                || window.order_by.iter().any(|by| measured(self, by, most));
+            if floor < 2 || extreme || same || value.coverage.is_uncovered() {
+                value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
             // Each row that it reads stands for so many.
-            value.coverage = self.measure(None, false, false);
-            value.single = None;
-            value.cells = vec![Cell {
-                among: Among::OneRow,
-                floor,
-                span: window.call.span,
-                measure: None,
-            }];
+            let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
+            let collects = matches!(
+                class,
+                Some(FunctionClass::Aggregate(AggregateClass::Collecting))
+            );
+            value.everywhere(&mut |part| {
+                part.coverage = match &part.coverage {
+                    known if known.is_uncovered() => known.clone(),
+                    // An array of values of several rows stays one.
+                    Coverage::Collected(_) if collects => {
+                        Coverage::Collected(again.measures().to_vec())
+                    }
+                    _ => again.clone(),
+                };
+                part.single = None;
+                part.cells = vec![Cell {
+                    among: Among::OneRow,
+                    floor,
+                    span: window.call.span,
+                    measure: None,
+                }];
+            });
+            if collects {
+                value.elements = Some(floor);
+            }
             return;
         }
         let one = grain.is_some_and(|grain| self.is_one_person(before, grain.iter().copied()));
@@ -238,6 +297,15 @@ impl Analyzer<'_, '_> {
                 span: window.call.span,
             });
         }
+    }
+}
+
+/// The people behind each row, or behind each member of an array that is one.
+fn behind_rows(rows: &RelationFacts) -> u64 {
+    let members = rows.members.map(|members| members.floor);
+    match (rows.k(), members) {
+        (Some(k), Some(floor)) => k.min(floor),
+        (known, floor) => known.or(floor).unwrap_or(0),
     }
 }
 

@@ -6,6 +6,7 @@ use super::outline::{Clause, Outline, Select};
 use super::site::{Place, Site};
 use crate::facts::{ColumnFacts, Facts, Flow};
 use crate::plan::{ExprKind, Operator, Plan, RelId};
+use crate::registry::{RegisteredRole, Registry};
 use crate::syntax::LexemeKind;
 
 /// At most so many ways to call the person are tried.
@@ -18,7 +19,7 @@ pub(super) struct Unit {
     pub(super) text: String,
     /// The table that is taken to have the column, where nothing says that it
     /// does, and the column.
-    pub(super) guessed: Option<(String, &'static str)>,
+    pub(super) guessed: Option<(String, String)>,
 }
 
 /// Words that end an item of FROM or stand between two.
@@ -342,10 +343,14 @@ fn guesses(
     let Some(table) = tables.first() else {
         return Vec::new();
     };
-    let name: &'static str = if outline.source.text().contains("client_info.") {
-        "client_info.client_id"
-    } else {
-        "client_id"
+    let registry = facts.sources.registry();
+    let mut read = facts.sources.iter().map(|(_, source)| source);
+    let Some(name) = read
+        .find(|source| source.names_person(registry))
+        .map(|source| source.dotted())
+        .or_else(|| usual_name(registry, outline.source.text()))
+    else {
+        return Vec::new();
     };
     let mut texts = Vec::new();
     if ranges.len() < 2 {
@@ -357,7 +362,26 @@ fn guesses(
         .into_iter()
         .map(|text| Unit {
             text,
-            guessed: Some((table.clone(), name)),
+            guessed: Some((table.clone(), name.to_owned())),
         })
         .collect()
+}
+
+/// What the registry calls people wherever they are: the field of a record that the
+/// text speaks of, else a column.
+fn usual_name<'r>(registry: &'r Registry, text: &str) -> Option<&'r str> {
+    let everywhere = || {
+        registry.columns().iter().filter(|entry| {
+            let unit = entry.unit.as_deref().and_then(|unit| registry.unit(unit));
+            entry.role == RegisteredRole::Identifier
+                && entry.tables.is_empty()
+                && unit.is_some_and(|unit| unit.person)
+        })
+    };
+    let names = || everywhere().map(|entry| entry.name.as_str());
+    let field = names().find(|name| match name.rsplit_once('.') {
+        Some((record, _)) => text.contains(&format!("{record}.")),
+        None => false,
+    });
+    field.or_else(|| names().find(|name| !name.contains(['.', '*'])))
 }

@@ -3,9 +3,19 @@
 use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
 
+use rustc_hash::FxHasher;
+
 use super::functions::FunctionInfo;
 use super::{ColId, RelId};
 use crate::source::Span;
+
+/// Stands in the name of a script's variable before how its values are made, where several
+/// statements may have set it.
+pub const VARIABLE_MADE: char = '\u{2}';
+
+/// Stands in the name of a script's variable, behind that, before the whole numbers of which
+/// it holds one, where all that may have set it set a constant.
+pub const VARIABLE_HOLDS: char = '\u{3}';
 
 /// An expression and where it was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,6 +112,22 @@ pub enum Literal {
     String(String),
     /// Any other constant (bytes, DATE '…', INTERVAL, JSON): type and text.
     Other(String, String),
+}
+
+impl Literal {
+    /// Whether it is a number that a type of fewer digits holds as another one.
+    pub fn may_be_rounded(&self) -> bool {
+        match self {
+            Self::Float(value) => value.fract() != 0.0 || value.abs() >= 9_007_199_254_740_992.0,
+            Self::Other(kind, text) if matches!(kind.as_str(), "NUMERIC" | "BIGNUMERIC") => {
+                let text = text.trim();
+                let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+                !digits.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            Self::Other(kind, _) => matches!(kind.as_str(), "DECIMAL" | "BIGDECIMAL"),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::String(_) => false,
+        }
+    }
 }
 
 /// A searched CASE.
@@ -322,6 +348,19 @@ impl Expr {
         }
     }
 
+    /// The whole numbers of which it holds one, where it is a variable that statements give
+    /// nothing but constants; else none.
+    pub fn held_numbers(&self) -> Vec<i64> {
+        let ExprKind::Variable(name) = &self.kind else {
+            return Vec::new();
+        };
+        let Some((_, numbers)) = name.split_once(VARIABLE_HOLDS) else {
+            return Vec::new();
+        };
+        let numbers = numbers.split(',').map(str::parse);
+        numbers.collect::<Result<_, _>>().unwrap_or_default()
+    }
+
     /// The constant, where it is nothing but one.
     pub fn as_literal(&self) -> Option<&Literal> {
         match &self.kind {
@@ -337,6 +376,17 @@ impl Expr {
             ExprKind::Cast { value, .. } => value.is_null(),
             _ => false,
         }
+    }
+
+    /// The columns in it, in the order of the text, each as often as it stands there.
+    pub fn columns(&self) -> Vec<ColId> {
+        let mut columns = Vec::new();
+        self.walk(&mut |part| {
+            if let ExprKind::Column(column) = part.kind {
+                columns.push(column);
+            }
+        });
+        columns
     }
 
     /// Whether no data is in it, so that it is the same for every row: constants,
@@ -365,17 +415,36 @@ impl Expr {
 
     /// A number that is the same for expressions that say the same.
     pub(super) fn shape(&self, into: &mut impl Hasher) {
-        self.walk(&mut |part| {
-            discriminant(&part.kind).hash(into);
-            match &part.kind {
-                ExprKind::Column(column) => column.hash(into),
-                ExprKind::Literal(Literal::String(text)) => text.hash(into),
-                ExprKind::Literal(Literal::Int(number)) => number.hash(into),
-                ExprKind::Call { name, .. } => name.hash(into),
-                ExprKind::Field(_, name) => name.to_ascii_lowercase().hash(into),
-                _ => {}
+        self.walk(&mut |part| part.own_shape(into));
+    }
+
+    /// A number that is the same for expressions that say the same, made of the first
+    /// parts alone: it costs as much for a large one as for a small one.
+    pub(super) fn outline(&self) -> u64 {
+        const PARTS: usize = 32;
+        fn parts(expr: &Expr, left: &mut usize, into: &mut FxHasher) {
+            if let Some(less) = left.checked_sub(1) {
+                *left = less;
+                expr.own_shape(into);
+                expr.each_child(&mut |child| parts(child, left, into));
             }
-        });
+        }
+        let mut outline = FxHasher::default();
+        parts(self, &mut PARTS.clone(), &mut outline);
+        outline.finish()
+    }
+
+    /// What it says itself, without its parts.
+    fn own_shape(&self, into: &mut impl Hasher) {
+        discriminant(&self.kind).hash(into);
+        match &self.kind {
+            ExprKind::Column(column) => column.hash(into),
+            ExprKind::Literal(Literal::String(text)) => text.hash(into),
+            ExprKind::Literal(Literal::Int(number)) => number.hash(into),
+            ExprKind::Call { name, .. } => name.hash(into),
+            ExprKind::Field(_, name) => name.to_ascii_lowercase().hash(into),
+            _ => {}
+        }
     }
 
     /// Whether both say the same, wherever they stand: what GROUP BY compares.

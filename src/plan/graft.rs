@@ -7,6 +7,7 @@ use super::{
     Aggregate, AggregateCall, ColId, Column, Definition, Expansion, Expr, ExprKind, KeyColumn,
     Operator, Plan, PrivacyClause, ReadTable, RelId, Rest, Segment, Window, Writer,
 };
+use crate::budget;
 use crate::source::Span;
 
 /// Plans of other files within one, and the texts that they are made of.
@@ -19,6 +20,8 @@ pub struct Grafted {
     pub segments: Vec<Segment>,
     /// Bytes of all texts, the reader's own included.
     pub extent: u32,
+    /// Where statements stand of which each run adds rows to those of the others.
+    pub runs: Vec<Span>,
 }
 
 impl Grafted {
@@ -32,6 +35,12 @@ impl Grafted {
     /// How long it is.
     pub(super) fn length(&self) -> (usize, usize, u32) {
         (self.tables.len(), self.segments.len(), self.extent)
+    }
+
+    /// Whether a place lies in the text of another file.
+    pub fn is_elsewhere(&self, span: Span) -> bool {
+        let first = self.segments.first();
+        first.is_some_and(|segment| segment.start <= span.start)
     }
 
     /// The relation for the rows of a table that is in.
@@ -92,6 +101,7 @@ impl Plan {
             graft.operator(&mut relation.operator);
             relation.origin.span = graft.place(relation.origin.span);
             graft.cols(relation.columns.iter_mut());
+            budget::spend(2 + 2 * relation.columns.len());
             self.relations.push(relation);
         }
         let mut at = 0;
@@ -99,6 +109,10 @@ impl Plan {
             let column = graft.made(other.column(*column));
             self.columns.push(column);
             at += 1;
+        }
+        for run in &writer.grafted.runs {
+            let place = graft.place(*run);
+            graft.grafted.runs.push(place);
         }
         for (definition, theirs) in &writer.grafted.tables {
             if let Some(ours) = graft.of(*theirs)

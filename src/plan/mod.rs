@@ -6,7 +6,6 @@ mod expr;
 pub mod functions;
 mod graft;
 mod json;
-mod made;
 mod operator;
 mod order;
 mod print;
@@ -16,10 +15,12 @@ mod routine;
 mod upstream;
 mod valued;
 
-pub use expr::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED};
+pub use expr::{
+    Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, UNRENDERED, VARIABLE_HOLDS,
+    VARIABLE_MADE,
+};
 pub use graft::Grafted;
 pub use json::member;
-pub use made::Made;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, NullTreatment, Operator, Origin,
     PrivacyClause, ReadTable, SetOperator, Window, WindowFrame,
@@ -27,7 +28,7 @@ pub use operator::{
 pub use print::render;
 pub use record::{one_of, only_star};
 pub use routine::Routines;
-pub use upstream::{Alone, Definition, Definitions, Foreign, MadeBy, Segment, Writer};
+pub use upstream::{Alone, Definition, Definitions, Doubt, Foreign, MadeBy, Segment, Writer};
 pub use valued::Valued;
 
 use std::collections::BTreeSet;
@@ -54,6 +55,13 @@ pub struct Column {
     /// Set for a column that stands for all the columns of a relation that no
     /// schema tells, the `*` over an unknown table.
     pub rest: Option<Rest>,
+}
+
+impl Column {
+    /// Whether it is one column, and has this name.
+    pub fn is_surely_called(&self, name: &str) -> bool {
+        self.rest.is_none() && self.name.eq_ignore_ascii_case(name)
+    }
 }
 
 /// The columns that a `*` stands for where no schema tells them. A name that
@@ -145,6 +153,26 @@ impl Plan {
             }
         }
         reached
+    }
+
+    /// All columns that a relation and those under it make, put out or not. A relation
+    /// that is read again has made its own under other ids.
+    pub fn columns_made_under(&self, id: RelId) -> BTreeSet<ColId> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            crate::budget::spend(1);
+            let relation = self.relation(id);
+            found.extend(relation.columns.iter().copied());
+            if !matches!(relation.operator, Operator::Reader { .. }) {
+                open.extend(relation.operator.inputs());
+            }
+        }
+        found
     }
 
     /// The columns that a relation's rows have, those too that were only looked

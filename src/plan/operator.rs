@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 
 use super::functions::FunctionInfo;
-use super::{ColId, Expr, RelId};
+use super::{ColId, Expr, ExprKind, RelId};
 use crate::catalog::TableName;
 use crate::source::Span;
 
@@ -227,6 +227,14 @@ pub struct AggregateCall {
 }
 
 impl AggregateCall {
+    /// Whether HAVING MAX or HAVING MIN chooses the rows that it sees.
+    pub fn chooses_rows(&self) -> bool {
+        self.decided_by.iter().any(|by| {
+            matches!(&by.kind, ExprKind::Call { name, .. }
+                if matches!(name.as_str(), "HAVING MAX" | "HAVING MIN"))
+        })
+    }
+
     /// A number that is the same for calls that say the same.
     pub(super) fn shape(&self) -> u64 {
         let mut shape = FxHasher::default();

@@ -243,7 +243,11 @@ pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
     match &value.kind {
         ExprKind::Column(id) => names(*id),
         ExprKind::Literal(literal) => self::literal(literal),
-        ExprKind::Parameter(name) | ExprKind::Variable(name) => name.clone(),
+        ExprKind::Parameter(name) => name.clone(),
+        ExprKind::Variable(name) => {
+            let end = name.find(crate::plan::VARIABLE_MADE).unwrap_or(name.len());
+            name[..end].to_owned()
+        }
         ExprKind::Call { name, args, .. } => format!("{name}({})", list(names, args, ", ")),
         ExprKind::Field(base, name) => format!("{}.{name}", expr(names, base)),
         ExprKind::Element(base, index) => format!("{}[{}]", expr(names, base), expr(names, index)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlparser::ast;
 
 use super::Foreign;
+use crate::catalog::TableName;
 use crate::source::SourceText;
 use crate::syntax::{Script, Statement, StatementKind};
 
@@ -20,6 +21,27 @@ pub struct Routines {
 }
 
 impl Routines {
+    /// The function of a name, in lower case with its dataset where that is known:
+    /// the one that was defined last.
+    pub fn function(&self, name: &str) -> Option<&ast::CreateFunction> {
+        let name = TableName::new([name]);
+        let mut found: Option<&ast::CreateFunction> = None;
+        for function in self.functions() {
+            let parts = function.name.0.iter().filter_map(|part| part.as_ident());
+            let own = TableName::new(parts.map(|ident| ident.value.as_str()));
+            let same = own
+                .parts()
+                .iter()
+                .rev()
+                .zip(name.parts().iter().rev())
+                .all(|(mine, theirs)| mine.eq_ignore_ascii_case(theirs));
+            if same && !(function.if_not_exists && found.is_some()) {
+                found = Some(function);
+            }
+        }
+        found
+    }
+
     /// The functions of SQL that it defines, temporary ones left out.
     pub fn functions(&self) -> impl Iterator<Item = &ast::CreateFunction> {
         self.script.statements.iter().filter_map(created)
@@ -34,6 +56,20 @@ fn created(statement: &Statement) -> Option<&ast::CreateFunction> {
         ast::Statement::CreateFunction(function) if !function.temporary => Some(function),
         _ => None,
     }
+}
+
+/// The types of a function's arguments, and that of its value.
+pub(super) fn types(
+    function: &ast::CreateFunction,
+) -> (Vec<&ast::DataType>, Option<&ast::DataType>) {
+    let args = function.args.iter().flatten();
+    let returns = match &function.return_type {
+        Some(
+            ast::FunctionReturnType::DataType(returns) | ast::FunctionReturnType::SetOf(returns),
+        ) => Some(returns),
+        None => None,
+    };
+    (args.map(|arg| &arg.data_type).collect(), returns)
 }
 
 /// A function's arguments and the expression that it is; `None` where that can't be

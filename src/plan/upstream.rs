@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use super::{ExprKind, Grafted, Plan, Routines};
-use crate::catalog::TableName;
-use crate::source::template::SourceMap;
+use super::functions::{FunctionClass, FunctionInfo, ScalarClass};
+use super::{Expr, ExprKind, Grafted, Operator, Plan, Routines};
+use crate::catalog::{Catalog, TableName, TableShape};
+use crate::source::template::{self, DbtConfigured, SourceMap};
 use crate::source::{SourceText, Span};
 
 /// A text that a plan is made of, besides the reader's.
@@ -17,6 +18,21 @@ pub struct Foreign {
     pub written: SourceText,
     /// The way back to it from what was rendered of it.
     pub map: SourceMap,
+}
+
+impl Foreign {
+    /// A text whose places are those of what is written.
+    pub fn as_written(written: SourceText) -> Self {
+        Self {
+            map: SourceMap::identity(written.text().len()),
+            written,
+        }
+    }
+
+    /// Bytes of the longer one of what is written and what was rendered.
+    pub fn length(&self) -> usize {
+        self.written.text().len().max(self.map.rendered())
+    }
 }
 
 /// Where in the joined texts one of them stands.
@@ -43,6 +59,23 @@ pub struct Writer {
     pub own: u32,
     /// The tables that it reads and that are followed, in its plan.
     pub grafted: Grafted,
+    /// Whether its columns go by their names into those of the table.
+    pub named: bool,
+}
+
+/// Something that may write a table and is not followed.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// The text in which it stands.
+    pub text: Arc<Foreign>,
+    /// Where, in the rendered text.
+    pub span: Span,
+    /// Whether it is made when a script runs.
+    pub dynamic: bool,
+    /// What it does, and to which table.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
 }
 
 /// What makes a table.
@@ -55,8 +88,14 @@ pub struct Definition {
     /// Whether they run again and again and each run adds rows, so that no rows
     /// of one of them are unique.
     pub repeated: bool,
-    /// Which file has a part that was not understood, and what that is.
-    pub doubt: Option<String>,
+    /// Whether a value that only this run is known to have made its rows, or those
+    /// that it is made of.
+    pub given: bool,
+    /// What else may write it.
+    pub doubts: Vec<Doubt>,
+    /// How many tables of other files are made one of another up to it, itself
+    /// included.
+    pub height: usize,
 }
 
 /// What is known of who makes a table.
@@ -66,8 +105,8 @@ pub enum MadeBy {
     Statements(Arc<Definition>),
     /// Its definition needs itself, through these tables.
     OfItself(Vec<String>),
-    /// A file makes it that could not be followed, and why.
-    NotFollowed(String),
+    /// What makes it could not be followed; one reason at least.
+    NotFollowed(Vec<Doubt>),
 }
 
 /// Where the binder learns who makes a table.
@@ -75,21 +114,71 @@ pub trait Definitions {
     /// Who makes a table; `None` where nobody is known to.
     fn made(&self, table: &TableName) -> Option<MadeBy>;
 
+    /// What else than the text in hand may write the table that it makes; `target` is
+    /// the one that a statement of it names.
+    fn other_writers(&self, target: Option<&TableName>) -> Vec<Doubt>;
+
+    /// What else than the text in hand may write a table that it makes, before somebody
+    /// reads it.
+    fn written_elsewhere(&self, table: &TableName) -> Vec<Doubt>;
+
+    /// What else than the text in hand may define a function that it defines, before
+    /// somebody reads a view that calls it.
+    fn defined_elsewhere(&self, function: &str) -> Vec<Doubt>;
+
     /// The text that defines a persistent function, by its name in lower case;
     /// `None` where none is known.
     fn function(&self, name: &str) -> Option<&Routines>;
+
+    /// Whether the table that a query of the text in hand makes surely keeps the rows of
+    /// earlier runs.
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool;
+
+    /// The texts that make a table or define a function of that name, as they are
+    /// rendered, understood or not.
+    fn texts(&self, name: &TableName) -> Vec<SourceText>;
 }
 
-/// A text alone: nobody is known to make what it reads.
+/// A text alone: nobody is known to make what it reads, and nothing is declared.
 pub struct Alone;
+
+impl Catalog for Alone {
+    fn shape(&self, _table: &TableName) -> Option<TableShape> {
+        None
+    }
+
+    fn knows(&self, _table: &TableName, _path: &[&str]) -> bool {
+        false
+    }
+}
 
 impl Definitions for Alone {
     fn made(&self, _table: &TableName) -> Option<MadeBy> {
         None
     }
 
+    fn other_writers(&self, _target: Option<&TableName>) -> Vec<Doubt> {
+        Vec::new()
+    }
+
+    fn written_elsewhere(&self, _table: &TableName) -> Vec<Doubt> {
+        Vec::new()
+    }
+
+    fn defined_elsewhere(&self, _function: &str) -> Vec<Doubt> {
+        Vec::new()
+    }
+
     fn function(&self, _name: &str) -> Option<&Routines> {
         None
+    }
+
+    fn adds_rows(&self, _written: &SourceText, _configured: &DbtConfigured) -> bool {
+        false
+    }
+
+    fn texts(&self, _name: &TableName) -> Vec<SourceText> {
+        Vec::new()
     }
 }
 
@@ -97,12 +186,51 @@ impl Plan {
     /// Whether it depends on a query parameter, so that each run of it gives
     /// other rows.
     pub fn has_parameters(&self) -> bool {
+        self.has(&|part| match &part.kind {
+            // What stands for a default of a template is the same in a whole run.
+            ExprKind::Parameter(name) => !template::is_assumed(name),
+            _ => false,
+        })
+    }
+
+    /// Whether two runs over the same tables may give other rows: it reads a
+    /// parameter, the clock, chance, something of the run, or an earlier time, or
+    /// takes any rows that come first.
+    pub fn differs_between_runs(&self) -> bool {
+        let chosen = self.relations().any(|(_, relation)| {
+            matches!(
+                &relation.operator,
+                Operator::Limit { .. } | Operator::Opaque { .. }
+            ) || matches!(&relation.operator, Operator::Scan(table) if table.as_of.is_some())
+        });
+        chosen || self.has(&differs)
+    }
+
+    fn has(&self, is: &dyn Fn(&Expr) -> bool) -> bool {
         self.relations().any(|(_, relation)| {
             relation.operator.expressions().into_iter().any(|expr| {
                 let mut found = false;
-                expr.walk(&mut |part| found |= matches!(part.kind, ExprKind::Parameter(_)));
+                expr.walk(&mut |part| found |= is(part));
                 found
             })
         })
     }
+}
+
+/// Whether a value may be another one in another run over the same rows.
+fn differs(part: &Expr) -> bool {
+    match &part.kind {
+        ExprKind::Parameter(_) | ExprKind::Variable(_) | ExprKind::Unknown(_) => true,
+        // A function that nobody sees into may read anything.
+        ExprKind::Call { info, .. } => info.is_none_or(varies),
+        _ => false,
+    }
+}
+
+/// Whether a function gives other values in another run.
+fn varies(info: &FunctionInfo) -> bool {
+    matches!(
+        info.class,
+        FunctionClass::Scalar(ScalarClass::Random | ScalarClass::Session)
+    )
 }

@@ -133,9 +133,6 @@ pub struct PublishedColumn {
     pub level: Option<Level>,
     /// How finely it tells time, where it does.
     pub resolution: Option<Resolution>,
-    /// How it is made of base columns; no alias and no white space is in it. Empty
-    /// where it was not asked for.
-    pub made: String,
 }
 
 /// A base column that matters for the questions: it is published, a group key or

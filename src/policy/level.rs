@@ -145,7 +145,9 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
 fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
     let k = rows.bucket().unwrap_or(0);
     let residual = rows.k().is_none_or(|all| all < k);
-    let message = if k >= required && residual {
+    let message = if k == u64::MAX {
+        "no row is left, so nothing is published of anybody".to_owned()
+    } else if k >= required && residual {
         format!(
             "rows are groups, and each but the one that small groups are folded into is proven to stand for at least {k} people"
         )
@@ -171,7 +173,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
             message,
             span: None,
             operator: None,
-            k: Some(k),
+            k: Some(k).filter(|k| *k < u64::MAX),
             elsewhere: None,
         },
     )

@@ -11,9 +11,8 @@ pub use decision::{
     Answer, BaseColumn, Because, Bucket, Decision, Level, PublishedColumn, Question, QuestionId,
     Role, Verdict,
 };
-pub use evidence::{Evidence, Part, Use};
+pub use evidence::{Evidence, Part, Use, category as category_of};
 pub use level::of_column;
-pub use published::tell_how_made;
 
 use crate::facts::Facts;
 use crate::plan::Plan;
@@ -44,13 +43,14 @@ pub fn decide(
         .iter()
         .map(|assumed| assumed.to_string())
         .collect();
+    assumptions.extend(by_their_names(plan, facts, root));
     assumptions.extend(about_registry(registry));
     Decision {
         level,
         level_because,
         bucket: Bucket {
             required,
-            proven: rows.bucket().filter(|k| *k >= 2),
+            proven: rows.bucket().filter(|k| (2..u64::MAX).contains(k)),
             unit: counted.and_then(|people| people.unit.as_deref().map(str::to_owned)),
             residual_unbounded: rows.residual().is_some(),
         },
@@ -108,6 +108,22 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
             .collect(),
         assumptions: about_registry(registry),
     }
+}
+
+/// Published columns that are taken for identifiers because of their names.
+fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> Vec<String> {
+    let published = plan.relation(root).columns.iter();
+    let identities = published.flat_map(|column| &facts.column(*column).identities);
+    let mut names: Vec<&str> = identities
+        .map(|identity| facts.sources.get(identity.source))
+        .filter(|source| source.sounds_like_person())
+        .map(|source| &*source.name)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let told =
+        |name| format!("`{name}` is taken to name a person, because of its name; register it");
+    names.into_iter().map(told).collect()
 }
 
 /// What the registry itself makes the program take for granted.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
-use crate::facts::{ColumnFacts, Facts, Rows, SourceId};
-use crate::plan::{ColId, Made, Plan, RelId};
+use crate::facts::{Facts, RelationFacts, SourceId};
+use crate::plan::{ColId, Plan, RelId};
 use crate::registry::Resolution;
 
 /// The published columns in order.
@@ -19,15 +19,6 @@ pub(super) fn columns(
         .into_iter()
         .map(|(column, name)| published(plan, facts, root, column, name, required))
         .collect()
-}
-
-/// Says of each published column how it is made, for those who hold it against
-/// what it was at another time.
-pub fn tell_how_made(plan: &Plan, columns: &mut [PublishedColumn]) {
-    let made = Made::of(plan);
-    for ((id, _), column) in plan.published().into_iter().zip(columns) {
-        made.text(id).clone_into(&mut column.made);
-    }
 }
 
 fn published(
@@ -47,7 +38,7 @@ fn published(
         .collect();
     let personal: Vec<_> = sources.iter().filter(|source| source.personal).collect();
     let known = value.rest.is_none() && !value.unknown;
-    let registered = known && personal.iter().all(|source| source.entry.is_some());
+    let registered = known && personal.iter().all(|source| source.is_registered());
     let mut reviews: Vec<String> = Vec::new();
     for entry in personal.iter().flat_map(|source| source.entries()) {
         for review in &entry.data_reviews {
@@ -63,7 +54,7 @@ fn published(
         .collect();
     indirect.sort_unstable();
     indirect.dedup();
-    let role = role(facts, value, rows.rows);
+    let role = role(facts, column, rows);
     PublishedColumn {
         span: plan.column(column).span,
         role,
@@ -95,12 +86,12 @@ fn published(
         bucket: rows.in_cell(value).filter(|k| *k >= 2),
         level: level::of_column(facts, rows, value, required),
         resolution: value.resolution,
-        made: String::new(),
         name,
     }
 }
 
-fn role(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> Role {
+fn role(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -> Role {
+    let value = facts.column(column);
     if value.constant && value.sources.is_empty() {
         Role::Constant
     } else if value.rest.is_some() || value.unknown {
@@ -109,7 +100,7 @@ fn role(facts: &Facts<'_>, value: &ColumnFacts, rows: Rows) -> Role {
         Role::Identifier
     } else if value.resolution >= Some(Resolution::Second) && !value.aggregated {
         Role::Timestamp
-    } else if is_label(facts, value, rows) {
+    } else if is_label(facts, column, rows) {
         Role::Dimension
     } else {
         Role::Metric

@@ -38,12 +38,13 @@ fn aggregation_level(level: Option<Level>, because: &[Because]) -> Question {
     question(QuestionId::AggregationLevel, answer, because)
 }
 
-/// Dimensions are published labels, group keys, and what filters compare: a
-/// filter defines a sub-population, which is a dimension's work.
+/// Dimensions are published labels, group keys, and what conditions compare: a
+/// filter defines a sub-population, which is a dimension's work. Of what kind a
+/// metric without a category is nobody knows.
 fn categories(evidence: &Evidence) -> Question {
-    let dimensions = || evidence.all().filter(|told| told.dimension);
-    let high = ids(dimensions().filter(|told| told.category >= Some(3)));
-    let unknown = ids(dimensions().filter(|told| told.category.is_none()));
+    let dimensions = evidence.all().filter(|told| told.dimension);
+    let high = ids(dimensions.filter(|told| told.category >= Some(3)));
+    let unknown = ids(evidence.all().filter(|told| told.category.is_none()));
     let id = QuestionId::Category3Or4Dimensions;
     if !high.is_empty() {
         let named = list(evidence, &high, |id| {
@@ -69,22 +70,36 @@ fn categories(evidence: &Evidence) -> Question {
     )
 }
 
+/// Web activity and highly sensitive data are sensitive by the policy's own words.
 fn sensitive(evidence: &Evidence) -> Question {
-    let sensitive = ids(evidence.all().filter(|told| told.sensitive.is_some()));
-    let unknown = ids(evidence.all().filter(|told| !told.registered));
+    let sensitive = ids(evidence
+        .all()
+        .filter(|told| told.is_sensitive() == Some(true)));
+    let unsure = || evidence.all().filter(|told| told.is_sensitive().is_none());
+    let unregistered = ids(unsure().filter(|told| !told.registered));
+    let unknown = ids(unsure());
     let id = QuestionId::SensitiveData;
     if !sensitive.is_empty() {
-        let named = list(evidence, &sensitive, |id| {
-            format!(" ({})", evidence.sensitive(id).unwrap_or(""))
+        let named = list(evidence, &sensitive, |id| match evidence.sensitive(id) {
+            Some(why) => format!(" ({why})"),
+            None => format!(" (category {})", evidence.category(id).unwrap_or(0)),
         });
         return question(id, Answer::Yes, named);
+    }
+    if !unregistered.is_empty() {
+        let named = list(evidence, &unregistered, |_| String::new());
+        return question(
+            id,
+            Answer::Unknown,
+            format!("the registry does not know {named}"),
+        );
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
         return question(
             id,
             Answer::Unknown,
-            format!("the registry does not know {named}"),
+            format!("no category is known of {named}, and category 3 and 4 are sensitive"),
         );
     }
     if let Some(why) = hidden(evidence) {
@@ -97,12 +112,12 @@ fn sensitive(evidence: &Evidence) -> Question {
     )
 }
 
-/// Every base column that flows into the output, directly or through an
-/// aggregate.
+/// Every base column that is included: directly, through an aggregate, in a
+/// condition, or by being counted.
 fn reviews(evidence: &Evidence) -> Question {
-    let flowing = || evidence.all().filter(|told| told.flows);
-    let unknown = ids(flowing().filter(|told| !told.registered));
-    let missing = ids(flowing().filter(|told| told.registered && !told.reviewed));
+    let included = || evidence.all().filter(|told| told.included);
+    let unknown = ids(included().filter(|told| !told.registered));
+    let missing = ids(included().filter(|told| told.registered && !told.reviewed));
     let id = QuestionId::MissingDataReview;
     if !missing.is_empty() {
         let named = list(evidence, &missing, |_| String::new());
@@ -146,9 +161,9 @@ fn hidden(evidence: &Evidence) -> Option<String> {
 }
 
 fn list(evidence: &Evidence, ids: &[SourceId], after: impl Fn(SourceId) -> String) -> String {
-    let mut told: Vec<(&str, String)> = ids
+    let mut told: Vec<(String, String)> = ids
         .iter()
-        .map(|id| (evidence.name(*id), after(*id)))
+        .map(|id| (evidence.called(*id), after(*id)))
         .collect();
     told.sort_unstable();
     told.dedup();
@@ -156,7 +171,7 @@ fn list(evidence: &Evidence, ids: &[SourceId], after: impl Fn(SourceId) -> Strin
     let names: Vec<String> = told
         .iter()
         .take(NAMED)
-        .map(|(name, after)| format!("`{name}`{after}"))
+        .map(|(name, after)| format!("{name}{after}"))
         .collect();
     let mut text = names.join(", ");
     if more > 0 {

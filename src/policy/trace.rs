@@ -29,14 +29,22 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         .into_iter()
         .map(|input| facts.relation(input))
         .collect();
-    let message = message(plan, facts, id, rows, &inputs)?;
+    let mut message = message(plan, facts, id, rows, &inputs)?;
     // A model's rows are nobody's.
-    let k = rows.bucket().filter(|_| rows.rows != Rows::Model);
+    let mut k = rows.bucket().filter(|_| rows.rows != Rows::Model);
+    if let Some(people) = k
+        && people < u64::MAX
+        && rows.residual().is_some()
+    {
+        message = format!("{message}: {people} people or more in every other row");
+        k = None;
+    }
     Some(Because {
         message,
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
         operator: Some(relation.origin.word.to_owned()),
-        k,
+        // Of no rows nothing is proven.
+        k: k.filter(|people| *people < u64::MAX),
         elsewhere: None,
     })
 }
@@ -83,12 +91,18 @@ fn message(
                     format!(", and {} leaves small groups out", clause.kind)
                 }
                 (_, Some(fold)) => {
-                    format!(", and pools what was folded into {}", fold.residual_words())
+                    format!(
+                        ", and pools what was folded into {}, of which nothing is proven",
+                        fold.residual_words()
+                    )
                 }
                 (_, None) if raised => ", each group made of whole large partitions".to_owned(),
                 (_, None) => String::new(),
             };
             Some(format!("{by}{why}"))
+        }
+        Operator::Filter { .. } if rows.bucket() == Some(u64::MAX) => {
+            (before != Some(u64::MAX)).then(|| "leaves no row".to_owned())
         }
         Operator::Filter { .. } if rows.bucket() > before => Some(format!(
             "keeps only rows of at least {} people",

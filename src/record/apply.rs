@@ -1,5 +1,7 @@
 //! Assessments held against the record.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Change, Disclosure, Entry, Field, Kind, Record, fingerprint, grown};
@@ -43,30 +45,30 @@ pub fn apply(
     public: &dyn Fn(&FileAssessment, &Assessment) -> Option<String>,
 ) -> Applied {
     let root = &absolute(record.root());
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for file in files.iter_mut() {
         let mark: Vec<Option<String>> = file
             .datasets
             .iter()
             .map(|dataset| public(file, dataset))
             .collect();
+        let print = OnceCell::new();
         for (dataset, mark) in file.datasets.iter_mut().zip(mark) {
             let name = key(file.source.path(), &dataset.identity, root);
             let entry = record.entry(&name);
-            seen.push(name);
-            if dataset.internal.is_some() {
-                continue;
-            }
+            seen.insert(name);
             match entry {
+                // What is on record was published: a comment does not take that back.
                 Some(entry) => {
-                    let print = fingerprint(&file.source);
-                    against(dataset, entry, &print, today);
+                    let print = print.get_or_init(|| fingerprint(&file.source));
+                    against(dataset, entry, print, today);
                 }
-                None => without(dataset, record, mark),
+                None if dataset.internal.is_none() => without(dataset, record, mark),
+                None => {}
             }
         }
     }
-    let read: Vec<String> = files
+    let read: HashSet<String> = files
         .iter()
         .map(|file| within(file.source.path(), root))
         .collect();
@@ -110,21 +112,29 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
     let Some(newest) = entry.newest() else {
         return;
     };
-    let now = Disclosure::of(dataset);
-    let mut grew = grown(&entry.disclosure, &now);
+    let mut grew = grown(
+        &entry.disclosures,
+        &Disclosure::since(dataset, &entry.disclosures),
+    );
     let same = newest.fingerprints.iter().any(|known| known == print);
-    if !entry.disclosure.assessed {
-        // There is no field to compare: the query itself was what was approved.
-        if same {
-            grew.clear();
-        } else if grew.is_empty() {
-            grew.push(Change {
-                field: Field::Assessed,
-                direction: super::Direction::More,
-                message: "what was approved could not be assessed, and it was changed since"
-                    .to_owned(),
-            });
-        }
+    let (old, unassessed) = (
+        entry.disclosures.iter().any(|known| known.rows.is_none()),
+        entry.disclosures.iter().any(|known| !known.assessed),
+    );
+    if old && same && unassessed {
+        // Version 1 has nothing else to compare.
+        grew.clear();
+    } else if old && !same && grew.is_empty() {
+        grew.push(Change {
+            field: Field::Assessed,
+            direction: super::Direction::More,
+            message: if unassessed {
+                "what was approved could not be assessed, and it was changed since".to_owned()
+            } else {
+                "it was changed since an earlier version of the program wrote its entry, which did not keep how it is made"
+                    .to_owned()
+            },
+        });
     }
     let debt = newest.kind == Kind::Baseline;
     let holds = debt && newest.until.as_deref().is_some_and(|until| today <= until);
@@ -195,7 +205,9 @@ fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> 
     let mut approved = entry.newest().map_or_else(String::new, |newest| {
         format!(
             "approved on {} by {} in {}",
-            newest.date, newest.by, newest.bug
+            newest.date,
+            newest.approver(),
+            newest.bug
         )
     });
     if let Some(place) = &entry.place {
@@ -219,9 +231,10 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
             .map(|finding| finding.span)
     };
     let column = |name: &str| {
-        decision
-            .columns
-            .iter()
+        let others = dataset.others.iter().map(|other| &other.decision);
+        std::iter::once(decision)
+            .chain(others)
+            .flat_map(|decision| &decision.columns)
             .find(|column| column.name.eq_ignore_ascii_case(name))
             .map(|column| column.span)
     };
@@ -246,6 +259,8 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
             .iter()
             .find(|source| *source.name == **name)
             .map(|source| source.span),
+        Field::Rows => None,
+        Field::Text(_) => of_rule(&|code| code.starts_with("HC0")),
         Field::Finding(code) => of_rule(&|known| known == code),
         Field::Assessed => of_rule(&|code| code.starts_with("HC0")),
     };

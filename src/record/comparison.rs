@@ -11,13 +11,17 @@ pub struct Comparison {
     pub base: String,
     /// The datasets by name.
     pub datasets: Vec<Compared>,
+    /// What is to be known of what served the change.
+    pub notes: Vec<String>,
 }
 
 /// One dataset on one side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Side {
-    /// What it discloses.
+    /// What it discloses in its worst form, to show it.
     pub disclosure: Disclosure,
+    /// What it discloses in each form.
+    pub forms: Vec<Disclosure>,
     /// The verdict.
     pub verdict: Verdict,
     /// The codes of its findings that are warnings or errors.
@@ -65,18 +69,21 @@ impl Compared {
             .filter(|finding| finding.rule.code != "HC401")
             .map(|finding| finding.rule.code)
             .collect();
-        let (disclosure, verdict) = (Disclosure::of(dataset), dataset.verdict);
+        let (mut forms, verdict) = (Disclosure::each(dataset), dataset.verdict);
         let joined = match side.take() {
             None => Side {
-                disclosure,
+                disclosure: Disclosure::worst(&forms),
+                forms,
                 verdict,
                 codes,
                 record: dataset.record.status,
             },
             Some(known) => {
                 codes.extend(known.codes);
+                forms.extend(known.forms);
                 Side {
-                    disclosure: known.disclosure.join(disclosure),
+                    disclosure: Disclosure::worst(&forms),
+                    forms,
                     verdict: if known.verdict == Verdict::ExtraReview {
                         known.verdict
                     } else {
@@ -96,7 +103,7 @@ impl Compared {
     /// What changed; nothing where it is new or gone.
     pub fn changes(&self) -> Vec<Change> {
         match (&self.before, &self.after) {
-            (Some(before), Some(after)) => changes(&before.disclosure, &after.disclosure),
+            (Some(before), Some(after)) => changes(&before.forms, &after.forms),
             (None, _) | (_, None) => Vec::new(),
         }
     }

@@ -6,8 +6,49 @@ use super::{ApprovedColumn, ApprovedSource, Disclosure};
 use crate::assessment::Assessment;
 
 impl Disclosure {
-    /// What an assessed dataset discloses.
-    pub fn of(dataset: &Assessment) -> Self {
+    /// What an assessed dataset discloses in each way that its template may go and it
+    /// is published; in all, if it is in none.
+    pub fn each(dataset: &Assessment) -> Vec<Self> {
+        let all = || std::iter::once(dataset).chain(&dataset.others);
+        let none = all().all(|way| way.internal.is_some());
+        Self::of_ways(all().filter(|way| none || way.internal.is_none()))
+    }
+
+    /// The same, and the ways that were published when others were approved: a comment
+    /// does not take that back.
+    pub fn since(dataset: &Assessment, approved: &[Self]) -> Vec<Self> {
+        let mut found = Self::each(dataset);
+        let ways = std::iter::once(dataset).chain(&dataset.others);
+        let was = |way: &&Assessment| {
+            way.internal.is_some()
+                && way.variant.is_some()
+                && approved.iter().any(|known| known.variant == way.variant)
+        };
+        for way in Self::of_ways(ways.filter(was)) {
+            if !found.contains(&way) {
+                found.push(way);
+            }
+        }
+        found
+    }
+
+    fn of_ways<'a>(ways: impl Iterator<Item = &'a Assessment>) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for disclosure in ways.map(Self::of) {
+            if !found.contains(&disclosure) {
+                found.push(disclosure);
+            }
+        }
+        found
+    }
+
+    /// The worst of several, field by field.
+    pub fn worst(all: &[Self]) -> Self {
+        all.iter().cloned().reduce(Self::join).unwrap_or_default()
+    }
+
+    /// What an assessed dataset discloses in the worst way alone.
+    fn of(dataset: &Assessment) -> Self {
         let decision = &dataset.decision;
         let mut findings = BTreeMap::new();
         for finding in &dataset.findings {
@@ -16,7 +57,10 @@ impl Disclosure {
                 *findings.entry(finding.rule.code.to_owned()).or_default() += 1;
             }
         }
+        let ways = &dataset.derivation.columns;
         Self {
+            variant: dataset.variant.clone(),
+            rows: Some(dataset.derivation.rows.clone()),
             assessed: dataset.assessed,
             level: decision.level,
             bucket: decision.bucket.proven,
@@ -25,7 +69,8 @@ impl Disclosure {
             columns: decision
                 .columns
                 .iter()
-                .map(|column| ApprovedColumn {
+                .enumerate()
+                .map(|(at, column)| ApprovedColumn {
                     name: column.name.clone(),
                     role: column.role,
                     category: column.category,
@@ -33,7 +78,7 @@ impl Disclosure {
                     level: column.level,
                     bucket: column.bucket,
                     resolution: column.resolution,
-                    made: column.made.clone(),
+                    made: ways.get(at).cloned().unwrap_or_default(),
                     sources: column.sources.iter().map(|name| name.to_string()).collect(),
                 })
                 .collect(),
@@ -53,9 +98,10 @@ impl Disclosure {
         }
     }
 
-    /// What is disclosed where two statements write the same table: the worse of
-    /// both in every field, so that each alone is covered.
-    pub fn join(mut self, other: Self) -> Self {
+    /// What is shown where there are several: the worse of both in every field.
+    fn join(mut self, other: Self) -> Self {
+        self.variant = None;
+        self.rows = None;
         self.assessed &= other.assessed;
         self.level = self.level.max(other.level);
         self.bucket = match (self.bucket, other.bucket) {
@@ -112,16 +158,10 @@ impl ApprovedColumn {
         self.level = self.level.max(other.level);
         self.bucket = self.bucket.zip(other.bucket).map(|(a, b)| a.min(b));
         self.resolution = self.resolution.max(other.resolution);
-        if !self.made_in(&other.made) {
-            self.made = format!("{} | {}", self.made, other.made);
-        }
+        self.made.extend(other.made);
+        dedup(&mut self.made);
         self.sources.extend(other.sources);
         dedup(&mut self.sources);
-    }
-
-    /// Whether one of the ways in which it is made is this.
-    pub(super) fn made_in(&self, made: &str) -> bool {
-        self.made.split(" | ").any(|own| own == made)
     }
 }
 

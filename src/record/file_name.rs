@@ -1,7 +1,7 @@
 //! The file of a dataset's entry.
 
+use crate::source::digest;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 
 /// What stands in a file name as it is: letters, digits and these.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
@@ -16,8 +16,7 @@ pub fn file_name(dataset: &str) -> String {
         name = format!("%2E{rest}");
     }
     if name.len() > LONGEST {
-        let hash = Sha256::digest(dataset.as_bytes());
-        let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = digest(dataset);
         name.truncate(LONGEST - hex.len() - 1);
         name = format!("{name}-{hex}");
     }

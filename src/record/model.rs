@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::derivation::RowDerivation;
 use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::source::Position;
@@ -14,8 +15,9 @@ pub struct Entry {
     pub dataset: String,
     /// The files that make it, relative to the folder that holds the record.
     pub paths: Vec<String>,
-    /// What it disclosed when it was approved last.
-    pub disclosure: Disclosure,
+    /// What it disclosed when it was approved last: one for each statement that
+    /// writes it and each way that a template may go; never empty.
+    pub disclosures: Vec<Disclosure>,
     /// All approvals, oldest first; never empty.
     pub approvals: Vec<Approval>,
     /// Where the entry was read.
@@ -47,6 +49,11 @@ impl Entry {
     /// The newest approval.
     pub fn newest(&self) -> Option<&Approval> {
         self.approvals.last()
+    }
+
+    /// The worst of all that was approved, field by field, to show it.
+    pub fn disclosure(&self) -> Disclosure {
+        Disclosure::worst(&self.disclosures)
     }
 }
 
@@ -98,10 +105,30 @@ pub struct Approval {
     pub fingerprints: Vec<String>,
 }
 
+impl Approval {
+    /// The approver's name without an e-mail address: findings and pages are read
+    /// by everybody.
+    pub fn approver(&self) -> String {
+        let name = self.by.split('<').next().unwrap_or_default();
+        let words: Vec<&str> = name
+            .split_whitespace()
+            .filter(|word| !word.contains('@'))
+            .collect();
+        if words.is_empty() {
+            "a steward".to_owned()
+        } else {
+            words.join(" ")
+        }
+    }
+}
+
 /// What a dataset discloses.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Disclosure {
-    /// Whether it could be assessed. Where not, nothing else is known.
+    /// Which way a template goes, where it may go several.
+    pub variant: Option<String>,
+    /// Whether it could be assessed. Where not, nothing else is known but the texts
+    /// that it is made of.
     pub assessed: bool,
     /// The level; `None` where no personal data goes in.
     pub level: Option<Level>,
@@ -117,6 +144,8 @@ pub struct Disclosure {
     pub sources: Vec<ApprovedSource>,
     /// How often each rule fired, by code.
     pub findings: BTreeMap<String, u64>,
+    /// How the rows are made; `None` in an entry of version 1, which did not keep it.
+    pub rows: Option<RowDerivation>,
 }
 
 /// A published column.
@@ -136,8 +165,8 @@ pub struct ApprovedColumn {
     pub bucket: Option<u64>,
     /// How finely it tells time.
     pub resolution: Option<Resolution>,
-    /// How it is made of base columns.
-    pub made: String,
+    /// How it is made of base columns, one text for each way.
+    pub made: Vec<String>,
     /// The base columns.
     pub sources: Vec<String>,
 }

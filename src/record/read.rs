@@ -1,6 +1,6 @@
 //! From TOML to an entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
@@ -9,6 +9,7 @@ use super::model::{Kind, Place};
 use super::{
     Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION, bug, is_date,
 };
+use crate::derivation::{Arms, Condition, ConditionKind, RowDerivation};
 use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::rules;
@@ -35,8 +36,27 @@ const APPROVAL: &[&str] = &[
     "fingerprints",
 ];
 const DISCLOSURE: &[&str] = &[
-    "assessed", "level", "bucket", "residual", "grain", "findings", "column", "source",
+    "variant",
+    "assessed",
+    "level",
+    "bucket",
+    "residual",
+    "grain",
+    "findings",
+    "column",
+    "source",
+    "keys",
+    "populations",
+    "tables",
+    "condition",
+    "limit",
+    "unions",
+    "kept",
+    "opaque",
+    "text",
 ];
+const CONDITION: &[&str] = &["made", "kind"];
+const TEXT: &[&str] = &["of", "print"];
 const COLUMN: &[&str] = &[
     "name",
     "role",
@@ -92,11 +112,8 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         .into_iter()
         .map(|(table, place)| approval(Fields::new("the approval", table, place, APPROVAL, errors)))
         .collect::<Vec<_>>();
-    let disclosed = document.get("disclosure").and_then(|value| {
-        let place = span(value.span());
-        let table = table_of("disclosure", AGAIN, value, errors);
-        Some((disclosure(table?, place, errors), place))
-    });
+    let version = version(document);
+    let disclosed = disclosures(document, version, errors);
     let mut top = Fields::new("the entry", document, start, TOP, errors);
     for key in TOP {
         if top.value(key).is_none() {
@@ -105,9 +122,9 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
     }
     top.integer(
         "schema_version",
+        1,
         SCHEMA_VERSION,
-        SCHEMA_VERSION,
-        "this program knows version 1; a newer one may know it",
+        "this program knows versions 1 and 2; a newer one may know it",
     );
     let dataset = top.string("dataset");
     if let Some(dataset) = &dataset {
@@ -133,17 +150,53 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         let at = top.span_of("approval");
         top.error(at, "nobody approved it", AGAIN);
     }
-    let (disclosure, at) = disclosed?;
+    let at = disclosed.first().map(|(_, place)| *place)?;
     Some(Entry {
         dataset: dataset?,
         paths,
-        disclosure: disclosure?,
+        disclosures: disclosed
+            .into_iter()
+            .map(|(disclosure, _)| disclosure)
+            .collect::<Option<_>>()?,
         approvals: approvals.into_iter().collect::<Option<_>>()?,
         place: Some(Place {
             path: source.path().into(),
             at: source.position(at.start),
         }),
     })
+}
+
+/// The version of an entry's form; what is no number is told with the other keys.
+fn version(document: &DeTable<'_>) -> u64 {
+    let value = document.get("schema_version").map(|value| value.get_ref());
+    match value {
+        Some(DeValue::Integer(number)) => {
+            u64::from_str_radix(number.as_str(), number.radix()).unwrap_or(SCHEMA_VERSION)
+        }
+        _ => SCHEMA_VERSION,
+    }
+}
+
+/// What was approved: `[disclosure]` in version 1, and each `[[disclosure]]` since.
+fn disclosures(
+    document: &DeTable<'_>,
+    version: u64,
+    errors: &mut Vec<Mistake>,
+) -> Vec<(Option<Disclosure>, Span)> {
+    let Some(value) = document.get("disclosure") else {
+        return Vec::new();
+    };
+    let found = if value.get_ref().is_array() {
+        listed(document, "disclosure", errors)
+    } else {
+        let place = span(value.span());
+        let table = table_of("disclosure", AGAIN, value, errors);
+        table.map(|table| (table, place)).into_iter().collect()
+    };
+    found
+        .into_iter()
+        .map(|(table, place)| (disclosure(table, version, place, errors), place))
+        .collect()
 }
 
 /// The tables of `[[key]]`.
@@ -262,25 +315,66 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
     })
 }
 
-fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Option<Disclosure> {
+fn disclosure(
+    table: &DeTable<'_>,
+    version: u64,
+    place: Span,
+    errors: &mut Vec<Mistake>,
+) -> Option<Disclosure> {
     let columns: Vec<_> = listed(table, "column", errors)
         .into_iter()
-        .map(|(table, place)| column(Fields::new("the column", table, place, COLUMN, errors)))
+        .map(|(table, place)| {
+            column(
+                Fields::new("the column", table, place, COLUMN, errors),
+                version,
+            )
+        })
         .collect();
     let sources: Vec<_> = listed(table, "source", errors)
         .into_iter()
         .map(|(table, place)| source(Fields::new("the source", table, place, SOURCE, errors)))
         .collect();
     let findings = findings(table.get("findings"), errors);
+    let conditions: Vec<_> = listed(table, "condition", errors)
+        .into_iter()
+        .map(|(table, place)| {
+            condition(Fields::new(
+                "the condition",
+                table,
+                place,
+                CONDITION,
+                errors,
+            ))
+        })
+        .collect();
+    let texts: Vec<_> = listed(table, "text", errors)
+        .into_iter()
+        .map(|(table, place)| text(Fields::new("the text", table, place, TEXT, errors)))
+        .collect();
     let mut fields = Fields::new("the disclosure", table, place, DISCLOSURE, errors);
     if fields.value("assessed").is_none() {
         fields.missing("assessed", AGAIN);
     }
+    // Version 1 wrote a key without a name as an empty one.
     let grain = fields
         .value("grain")
         .is_some()
-        .then(|| names(&mut fields, "grain"));
+        .then(|| fields.texts("grain"));
     let assessed = fields.boolean("assessed");
+    let rows = RowDerivation {
+        grain: fields
+            .value("keys")
+            .is_some()
+            .then(|| fields.string_lists("keys")),
+        populations: fields.texts("populations"),
+        tables: fields.texts("tables").into_iter().collect(),
+        conditions: conditions.into_iter().collect::<Option<_>>()?,
+        limit: fields.integer("limit", 0, u64::MAX, "write how many rows LIMIT lets out"),
+        unions: unions(fields.string_lists("unions")),
+        kept: fields.boolean("kept").unwrap_or_default(),
+        opaque: fields.texts("opaque").into_iter().collect(),
+        texts: texts.into_iter().collect::<Option<_>>()?,
+    };
     Some(Disclosure {
         level: level(&mut fields),
         bucket: bucket(&mut fields),
@@ -289,8 +383,35 @@ fn disclosure(table: &DeTable<'_>, place: Span, errors: &mut Vec<Mistake>) -> Op
         columns: columns.into_iter().collect::<Option<_>>()?,
         sources: sources.into_iter().collect::<Option<_>>()?,
         findings,
+        variant: fields.string("variant"),
+        rows: (version > 1).then_some(rows),
         assessed: assessed?,
     })
+}
+
+/// The arms of unions, each behind the number of its union.
+fn unions(arms: Vec<Vec<String>>) -> BTreeSet<Arms> {
+    let mut found: BTreeMap<String, Arms> = BTreeMap::new();
+    for mut arm in arms {
+        let number = arm.remove(0);
+        found.entry(number).or_default().push(arm);
+    }
+    found.into_values().collect()
+}
+
+fn condition(mut fields: Fields<'_, '_>) -> Option<Condition> {
+    if fields.value("kind").is_none() {
+        fields.missing("kind", AGAIN);
+    }
+    Some(Condition {
+        kind: fields.word("kind", &ConditionKind::ALL)?,
+        made: needed(&mut fields, "made")?,
+    })
+}
+
+fn text(mut fields: Fields<'_, '_>) -> Option<(String, String)> {
+    let print = fields.string("print").unwrap_or_default();
+    Some((needed(&mut fields, "of")?, print))
 }
 
 fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<String, u64> {
@@ -323,17 +444,24 @@ fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<St
     found
 }
 
-fn column(mut fields: Fields<'_, '_>) -> Option<ApprovedColumn> {
+fn column(mut fields: Fields<'_, '_>, version: u64) -> Option<ApprovedColumn> {
     if fields.value("role").is_none() {
         fields.missing("role", AGAIN);
     }
+    let made = if version > 1 {
+        fields.texts("made")
+    } else {
+        // Version 1 joined the ways in one text.
+        let made = fields.string("made").unwrap_or_default();
+        made.split(" | ").map(str::to_owned).collect()
+    };
     Some(ApprovedColumn {
         category: category(&mut fields),
         sensitive: fields.string("sensitive"),
         level: level(&mut fields),
         bucket: bucket(&mut fields),
         resolution: fields.word("resolution", &Resolution::ALL),
-        made: fields.string("made").unwrap_or_default(),
+        made,
         sources: names(&mut fields, "sources"),
         name: needed(&mut fields, "name")?,
         role: fields.word("role", &ROLES)?,

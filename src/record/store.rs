@@ -1,10 +1,11 @@
 //! The folder of the record.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Entry, WHAT, file_name};
+use super::{Entry, WHAT};
+use crate::source::bounded;
 use crate::toml_text::{self, LoadError};
 
 /// The folder's name where nobody gives another.
@@ -24,12 +25,27 @@ impl Record {
     /// # Errors
     /// Where an entry can't be read or is invalid.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
+        Self::load_from(folder, folder)
+    }
+
+    /// Reads one that stands in a folder from another.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_from(stored: &Path, folder: &Path) -> Result<Self, LoadError> {
         let unreadable = |path: &Path, error: io::Error| LoadError::Unreadable {
             what: WHAT,
             path: path.to_owned(),
             error,
         };
-        let mut files: Vec<PathBuf> = match std::fs::read_dir(folder) {
+        if bounded::is_led_away(stored) {
+            let error = io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "it is a link, or below one, that leads out of the repository",
+            );
+            return Err(unreadable(folder, error));
+        }
+        let mut files: Vec<PathBuf> = match std::fs::read_dir(stored) {
             Ok(found) => found
                 .map(|file| file.map(|file| file.path()))
                 .collect::<Result<_, _>>()
@@ -47,7 +63,8 @@ impl Record {
         files.sort();
         let mut entries = BTreeMap::new();
         for file in files {
-            let source = toml_text::read_text(WHAT, &file)?;
+            let shown = folder.join(file.file_name().unwrap_or_default());
+            let source = toml_text::read_text_from(WHAT, &file, &shown)?;
             let entry = Entry::parse(&source).map_err(|errors| LoadError::Invalid {
                 what: WHAT,
                 source_text: Box::new(source),
@@ -101,73 +118,4 @@ impl Record {
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }
-
-    /// Writes an entry; its file. A reader sees the old one or the new one, and
-    /// so does one who comes after a crash.
-    ///
-    /// # Errors
-    /// Where the system says no. Then the old one is untouched.
-    pub fn write(&self, entry: &Entry) -> Result<PathBuf, (PathBuf, io::Error)> {
-        let path = self.folder.join(file_name(&entry.dataset));
-        std::fs::create_dir_all(&self.folder)
-            .and_then(|()| replace(&path, &entry.to_toml(), &mut |_| ()))
-            .map_err(|error| (path.clone(), error))?;
-        Ok(path)
-    }
-}
-
-/// The nearest folder of that name upward.
-pub fn find_upward(start: &Path) -> Option<PathBuf> {
-    let start = std::path::absolute(start).ok()?;
-    start
-        .ancestors()
-        .map(|directory| directory.join(FOLDER))
-        .find(|candidate| candidate.is_dir())
-}
-
-/// Puts a text in the place of a file, which need not be there. `step` is called
-/// before each step, with its number.
-///
-/// # Errors
-/// Where the system says no. Then what was there is untouched.
-pub fn replace(path: &Path, text: &str, step: &mut dyn FnMut(usize)) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
-    step(0);
-    let mut file = tempfile::Builder::new()
-        .prefix(".approve-")
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
-    step(1);
-    let (first, second) = text.as_bytes().split_at(text.len() / 2);
-    file.write_all(first)?;
-    step(2);
-    file.write_all(second)?;
-    step(3);
-    readable_by_all(&file)?;
-    step(4);
-    file.as_file().sync_all()?;
-    step(5);
-    file.persist(path)?;
-    step(6);
-    // So that the name is on disk as well as the bytes, where folders can be.
-    #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
-    step(7);
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; an entry is everybody's.
-#[cfg(unix)]
-fn readable_by_all(file: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
 }

@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{
-    Approval, Disclosure, Entry, Kind, Record, bug, file_name, fingerprint, is_date, replace,
-};
+use super::{Approval, Disclosure, Entry, Kind, Record, bug, file_name, fingerprint, is_date};
 use crate::assessment::FileAssessment;
 use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::files;
 use crate::source::template::TemplateSettings;
+use crate::storage::{replace, replace_in_steps};
 use crate::workspace::assess_text;
 
 fn assessed(text: SourceText) -> FileAssessment {
@@ -19,7 +18,8 @@ fn assessed(text: SourceText) -> FileAssessment {
 
 fn entry(file: &FileAssessment, at: usize) -> Entry {
     let dataset = &file.datasets[at];
-    let disclosure = Disclosure::of(dataset);
+    let disclosures = Disclosure::each(dataset);
+    let disclosure = Disclosure::worst(&disclosures);
     Entry {
         dataset: dataset.identity.clone(),
         paths: vec![file.source.path().to_owned()],
@@ -39,7 +39,7 @@ fn entry(file: &FileAssessment, at: usize) -> Entry {
                 .collect(),
             fingerprints: vec![fingerprint(&file.source)],
         }],
-        disclosure,
+        disclosures,
         place: None,
     }
 }
@@ -57,8 +57,8 @@ fn entries_are_read_as_they_were_written() {
                 .unwrap_or_else(|errors| panic!("{}: {errors:?}\n{text}", path.display()));
             assert!(read.place.take().is_some());
             assert_eq!(read.to_toml(), text);
-            assert_eq!(super::changes(&entry.disclosure, &read.disclosure), []);
-            assert_eq!(super::changes(&read.disclosure, &entry.disclosure), []);
+            assert_eq!(super::changes(&entry.disclosures, &read.disclosures), []);
+            assert_eq!(super::changes(&read.disclosures, &entry.disclosures), []);
             assert_eq!(read.approvals, entry.approvals);
         }
     }
@@ -205,7 +205,7 @@ fn dying_writer() {
         return;
     };
     let new = std::fs::read_to_string(format!("{path}.new")).expect("the new text");
-    let _ = replace(Path::new(&path), &new, &mut |step| {
+    let _ = replace_in_steps(Path::new(&path), &new, &mut |step| {
         if step.to_string() == at {
             std::process::abort();
         }
@@ -248,7 +248,7 @@ fn a_crash_loses_nothing() {
             // What is left is no entry, and the next writer has no trouble.
             let record = Record::load(folder.path()).expect("the record is whole");
             assert_eq!(record.entries().count(), usize::from(found.is_some()));
-            replace(&path, &after, &mut |_| ()).expect("it is written");
+            replace(&path, &after).expect("it is written");
             assert_eq!(std::fs::read_to_string(&path).expect("it is there"), after);
         }
     }

@@ -4,7 +4,8 @@
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::read::role_word;
-use super::{Approval, ApprovedColumn, ApprovedSource, Entry, SCHEMA_VERSION};
+use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION};
+use crate::derivation::{Condition, RowDerivation};
 
 const HEADER: &str = "# What was approved of this dataset. `headcount approve` writes it; see docs/publishing-record.md.\n";
 
@@ -21,43 +22,115 @@ impl Entry {
             approvals.push(self::approval(approval));
         }
         document["approval"] = Item::ArrayOfTables(approvals);
-        document["disclosure"] = Item::Table(self.disclosure());
+        let disclosures: ArrayOfTables = self.disclosures.iter().map(disclosure).collect();
+        document["disclosure"] = Item::ArrayOfTables(disclosures);
         document.to_string()
     }
+}
 
-    fn disclosure(&self) -> Table {
-        let known = &self.disclosure;
-        let mut table = Table::new();
-        table["assessed"] = value(known.assessed);
-        if let Some(level) = known.level {
-            table["level"] = number(u64::from(level.number()));
-        }
-        if let Some(bucket) = known.bucket {
-            table["bucket"] = number(bucket);
-        }
-        if known.residual {
-            table["residual"] = value("unbounded");
-        }
-        if let Some(grain) = &known.grain {
-            table["grain"] = value(grain.iter().collect::<Array>());
-        }
-        if !known.findings.is_empty() {
-            let mut findings = Table::new();
-            for (code, count) in &known.findings {
-                findings[code] = number(*count);
-            }
-            table["findings"] = Item::Table(findings);
-        }
-        if !known.columns.is_empty() {
-            table["column"] = Item::ArrayOfTables(known.columns.iter().map(column).collect());
-        }
-        if !known.sources.is_empty() {
-            let mut sources: Array = known.sources.iter().map(source).collect();
-            one_a_line(&mut sources);
-            table["source"] = value(sources);
-        }
-        table
+fn disclosure(known: &Disclosure) -> Table {
+    let mut table = Table::new();
+    if let Some(variant) = &known.variant {
+        table["variant"] = value(variant.as_str());
     }
+    table["assessed"] = value(known.assessed);
+    if let Some(level) = known.level {
+        table["level"] = number(u64::from(level.number()));
+    }
+    if let Some(bucket) = known.bucket {
+        table["bucket"] = number(bucket);
+    }
+    if known.residual {
+        table["residual"] = value("unbounded");
+    }
+    if let Some(grain) = &known.grain {
+        table["grain"] = value(grain.iter().collect::<Array>());
+    }
+    if let Some(rows) = &known.rows {
+        self::rows(rows, &mut table);
+    }
+    if !known.findings.is_empty() {
+        let mut findings = Table::new();
+        for (code, count) in &known.findings {
+            findings[code] = number(*count);
+        }
+        table["findings"] = Item::Table(findings);
+    }
+    if !known.columns.is_empty() {
+        table["column"] = Item::ArrayOfTables(known.columns.iter().map(column).collect());
+    }
+    if !known.sources.is_empty() {
+        let mut sources: Array = known.sources.iter().map(source).collect();
+        one_a_line(&mut sources);
+        table["source"] = value(sources);
+    }
+    table
+}
+
+/// How the rows are made; what is not there is left out.
+fn rows(rows: &RowDerivation, table: &mut Table) {
+    let mut list = |key: &str, texts: &[String]| {
+        if !texts.is_empty() {
+            table[key] = value(lines(texts));
+        }
+    };
+    list("populations", &rows.populations);
+    list("tables", &rows.tables.iter().cloned().collect::<Vec<_>>());
+    list("opaque", &rows.opaque.iter().cloned().collect::<Vec<_>>());
+    if let Some(keys) = &rows.grain {
+        let mut keys: Array = keys
+            .iter()
+            .map(|ways| Value::Array(ways.iter().collect()))
+            .collect();
+        if keys.len() > 1 {
+            one_a_line(&mut keys);
+        }
+        table["keys"] = value(keys);
+    }
+    if let Some(limit) = rows.limit {
+        table["limit"] = number(limit);
+    }
+    if rows.kept {
+        table["kept"] = value(true);
+    }
+    if !rows.unions.is_empty() {
+        let arms = rows.unions.iter().zip(1..).flat_map(|(arms, number)| {
+            let number: u64 = number;
+            arms.iter().map(move |arm| {
+                let first = std::iter::once(number.to_string());
+                Value::Array(first.chain(arm.iter().cloned()).collect())
+            })
+        });
+        let mut arms: Array = arms.collect();
+        one_a_line(&mut arms);
+        table["unions"] = value(arms);
+    }
+    if !rows.conditions.is_empty() {
+        let mut conditions: Array = rows.conditions.iter().map(condition).collect();
+        one_a_line(&mut conditions);
+        table["condition"] = value(conditions);
+    }
+    if !rows.texts.is_empty() {
+        let mut texts: Array = rows.texts.iter().map(text).collect();
+        one_a_line(&mut texts);
+        table["text"] = value(texts);
+    }
+}
+
+fn condition(condition: &Condition) -> Value {
+    let mut table = InlineTable::new();
+    table.insert("made", condition.made.as_str().into());
+    table.insert("kind", condition.kind.word().into());
+    Value::InlineTable(table)
+}
+
+fn text((of, print): (&String, &String)) -> Value {
+    let mut table = InlineTable::new();
+    table.insert("of", of.as_str().into());
+    if !print.is_empty() {
+        table.insert("print", print.as_str().into());
+    }
+    Value::InlineTable(table)
 }
 
 /// TOML's numbers are signed; more people than that there are not.
@@ -129,9 +202,7 @@ fn column(column: &ApprovedColumn) -> Table {
     if let Some(resolution) = column.resolution {
         table["resolution"] = value(resolution.word());
     }
-    if !column.made.trim().is_empty() {
-        table["made"] = value(column.made.as_str());
-    }
+    table["made"] = value(lines(&column.made));
     table["sources"] = value(column.sources.iter().collect::<Array>());
     table
 }

@@ -9,7 +9,9 @@ pub mod import;
 pub mod inspect;
 pub mod lookup;
 mod model;
+mod names;
 mod overlap;
+mod preset;
 mod read;
 mod resolution;
 
@@ -17,8 +19,11 @@ mod resolution;
 mod tests;
 
 pub use model::{
-    ColumnEntry, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry, Unit,
+    ColumnEntry, ColumnOrigin, Origin, PolicySettings, RegisteredRole, ResidualOther, TableEntry,
+    Unit,
 };
+pub use names::names_person;
+pub use preset::Preset;
 pub(crate) use read::is_link;
 pub use resolution::Resolution;
 
@@ -102,7 +107,15 @@ impl Registry {
     /// # Errors
     /// Where the file can't be read, is not UTF-8, or is no valid registry.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let source = Self::read_text(path)?;
+        Self::load_from(path, path)
+    }
+
+    /// Reads a registry that stands at a path from another.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_from(stored: &Path, path: &Path) -> Result<Self, LoadError> {
+        let source = toml_text::read_text_from(WHAT, stored, path)?;
         match Self::parse(&source) {
             Ok(mut registry) => {
                 registry.origin = Origin::File(path.to_owned());

@@ -55,6 +55,26 @@ impl RegisteredRole {
     }
 }
 
+/// How a column's values came to be, if not by collection from people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnOrigin {
+    /// The ingestion pipeline adds it: it was not collected, so its collection has
+    /// no data review.
+    Pipeline,
+}
+
+impl ColumnOrigin {
+    /// All, with the word that the file uses.
+    pub const ALL: [(&'static str, Self); 1] = [("pipeline", Self::Pipeline)];
+
+    /// The word that the file uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pipeline => "pipeline",
+        }
+    }
+}
+
 /// What is known of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnEntry {
@@ -78,6 +98,8 @@ pub struct ColumnEntry {
     pub resolution: Option<Resolution>,
     /// Links to the data reviews of its collection.
     pub data_reviews: Vec<String>,
+    /// How its values came to be; `None` if they were collected, or nobody knows.
+    pub origin: Option<ColumnOrigin>,
     /// One line for people.
     pub description: Option<String>,
     /// Where the entry stands in the file.
@@ -89,6 +111,12 @@ impl ColumnEntry {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
+
+    /// Whether its collection is accounted for: a data review is linked, or the
+    /// pipeline adds it and there is no collection to review.
+    pub fn is_reviewed(&self) -> bool {
+        !self.data_reviews.is_empty() || self.origin == Some(ColumnOrigin::Pipeline)
+    }
 }
 
 /// What is known of a table.
@@ -98,6 +126,9 @@ pub struct TableEntry {
     pub name: String,
     /// The column that names the person.
     pub unit_column: Option<String>,
+    /// Links to the data reviews of the ping or table as a whole: what counting its
+    /// rows publishes.
+    pub data_reviews: Vec<String>,
     /// Unique keys.
     pub keys: Vec<Vec<String>>,
     /// Columns that are never null.
@@ -112,6 +143,17 @@ pub struct TableEntry {
     pub columns: Option<Vec<String>>,
     /// Where the entry stands in the file.
     pub span: Span,
+}
+
+impl TableEntry {
+    /// Whether a key names its people, so that its rows were made one a person and
+    /// something else, and are no records that people sent.
+    pub fn has_keyed_people(&self) -> bool {
+        self.unit_column.as_ref().is_some_and(|unit| {
+            let names = |key: &Vec<String>| key.iter().any(|name| name.eq_ignore_ascii_case(unit));
+            self.keys.iter().any(names)
+        })
+    }
 }
 
 /// What an "Other" row without a minimum of its own means.
@@ -150,6 +192,28 @@ impl PolicySettings {
     /// for what is not a category.
     pub fn allowed(&self, category: u8, level: u8) -> bool {
         self.levels(category).contains(&level)
+    }
+
+    /// What is laxer here than in another policy, if something is.
+    pub fn laxer_than(&self, other: &Self) -> Option<String> {
+        if self.min_bucket < other.min_bucket {
+            return Some(format!(
+                "`min_bucket` is {}, and not at least {}",
+                self.min_bucket, other.min_bucket
+            ));
+        }
+        if self.residual_other == ResidualOther::Allow
+            && other.residual_other == ResidualOther::Review
+        {
+            return Some("`residual_other` is \"allow\", and not \"review\"".to_owned());
+        }
+        (1..=4).find_map(|category| {
+            let mut levels = self.levels(category).iter();
+            let more = levels.find(|level| !other.allowed(category, **level))?;
+            Some(format!(
+                "`levels` allows category {category} at level {more}"
+            ))
+        })
     }
 
     /// The levels allowed for a category; none for what is not a category.

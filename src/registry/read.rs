@@ -4,7 +4,8 @@ use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    ColumnEntry, PolicySettings, RegisteredRole, ResidualOther, Resolution, TableEntry, Unit,
+    ColumnEntry, ColumnOrigin, PolicySettings, RegisteredRole, ResidualOther, Resolution,
+    TableEntry, Unit,
 };
 use crate::source::{SourceText, Span};
 use crate::toml_text::{self, Fields, Mistake, Value, document, span, table_of, with_article};
@@ -21,11 +22,13 @@ const COLUMN: &[&str] = &[
     "sensitive",
     "resolution",
     "data_reviews",
+    "origin",
     "description",
 ];
 const TABLE: &[&str] = &[
     "name",
     "unit_column",
+    "data_reviews",
     "keys",
     "not_null",
     "personal",
@@ -242,16 +245,8 @@ fn read_column(
     let pseudonym = fields.boolean("pseudonym");
     let category = fields.integer("category", 1, 4, CATEGORY);
     let resolution = fields.word("resolution", &Resolution::ALL);
-    let data_reviews = fields.strings("data_reviews");
-    for (link, at) in &data_reviews {
-        if !is_link(link) {
-            fields.error(
-                *at,
-                format!("`{link}` is no link to a data review"),
-                "write the whole address, which starts with `https://`",
-            );
-        }
-    }
+    let data_reviews = links(&mut fields);
+    let origin = fields.word("origin", &ColumnOrigin::ALL);
     let tables = names(&mut fields, "tables");
     let aliases = names(&mut fields, "aliases");
     if fields.value("tables").is_some_and(is_empty_list) {
@@ -282,7 +277,8 @@ fn read_column(
         category: category.and_then(|category| u8::try_from(category).ok()),
         sensitive: fields.string("sensitive"),
         resolution,
-        data_reviews: data_reviews.into_iter().map(|(link, _)| link).collect(),
+        data_reviews,
+        origin,
         description: fields.string("description"),
         span: place,
     })
@@ -333,6 +329,7 @@ fn read_table(mut fields: Fields<'_, '_>, place: Span) -> Option<TableEntry> {
         .then(|| plain(fields.strings("columns")));
     Some(TableEntry {
         unit_column: fields.string("unit_column"),
+        data_reviews: links(&mut fields),
         keys: fields.string_lists("keys"),
         not_null: plain(fields.strings("not_null")),
         personal: fields.boolean("personal"),
@@ -344,6 +341,21 @@ fn read_table(mut fields: Fields<'_, '_>, place: Span) -> Option<TableEntry> {
         span: place,
         name: name?,
     })
+}
+
+/// The links to data reviews; what is not a link is an error at its place.
+fn links(fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let found = fields.strings("data_reviews");
+    for (link, at) in &found {
+        if !is_link(link) {
+            fields.error(
+                *at,
+                format!("`{link}` is no link to a data review"),
+                "write the whole address, which starts with `https://`",
+            );
+        }
+    }
+    found.into_iter().map(|(link, _)| link).collect()
 }
 
 fn required_name(fields: &mut Fields<'_, '_>) -> Option<String> {

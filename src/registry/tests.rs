@@ -251,9 +251,9 @@ fn refuses_unknown_keys() {
     assert_snapshot!(
         entry_mistakes("[[column]]\nname = \"a\"\nrole = \"metric\"\nsensitiv = \"x\"\nzzz = 1\n"),
         @r"
-        7:1 unknown key `sensitiv` in [[column]] (did you mean `sensitive`?)
-        8:1 unknown key `zzz` in [[column]] (the keys here are `name`, `aliases`, `tables`, `role`, `unit`, `pseudonym`, `category`, `sensitive`, `resolution`, `data_reviews` and `description`)
-        "
+    7:1 unknown key `sensitiv` in [[column]] (did you mean `sensitive`?)
+    8:1 unknown key `zzz` in [[column]] (the keys here are `name`, `aliases`, `tables`, `role`, `unit`, `pseudonym`, `category`, `sensitive`, `resolution`, `data_reviews`, `origin` and `description`)
+    "
     );
     assert_snapshot!(entry_mistakes("[policy]\nmin_buckets = 1\n"), @"5:1 unknown key `min_buckets` in [policy] (did you mean `min_bucket`?)");
 }
@@ -441,4 +441,123 @@ fn a_name_with_dots_is_not_its_last_part() {
             .column(Some(&table), &["payload", "a.os"])
             .is_none()
     );
+}
+
+#[test]
+fn column_of_the_pipeline_needs_no_review() {
+    let registry = registry(
+        "[[column]]\nname = \"day\"\nrole = \"dimension\"\norigin = \"pipeline\"\n\
+         [[column]]\nname = \"os\"\nrole = \"dimension\"\n\
+         [[column]]\nname = \"locale\"\nrole = \"dimension\"\ndata_reviews = [\"https://example.org/1\"]\n",
+    );
+    let reviewed: Vec<bool> = registry
+        .columns()
+        .iter()
+        .map(ColumnEntry::is_reviewed)
+        .collect();
+    assert_eq!(reviewed, [true, false, true]);
+    assert_eq!(registry.columns()[0].origin, Some(ColumnOrigin::Pipeline));
+}
+
+#[test]
+fn table_has_reviews_of_its_own() {
+    let registry = registry(
+        "[[table]]\nname = \"app.baseline\"\ndata_reviews = [\"https://example.org/1\"]\n",
+    );
+    assert_eq!(registry.tables()[0].data_reviews, ["https://example.org/1"]);
+}
+
+#[test]
+fn wrong_origins_and_reviews_are_refused() {
+    assert_snapshot!(entry_mistakes(
+        "[[column]]\nname = \"day\"\nrole = \"dimension\"\norigin = \"pipelin\"\n\
+         [[column]]\nname = \"os\"\nrole = \"dimension\"\norigin = true\n\
+         [[table]]\nname = \"d.t\"\ndata_reviews = [\"bug 12\"]\n\
+         [[table]]\nname = \"d.u\"\norigin = \"pipeline\"\n"
+    ), @r#"
+    7:10 unknown origin `pipelin` in [[column]] (did you mean `pipeline`? It is one of `pipeline`)
+    11:10 `origin` must be a string, not true or false (write `origin = "…"`)
+    14:17 `bug 12` is no link to a data review (write the whole address, which starts with `https://`)
+    17:1 unknown key `origin` in [[table]] (the keys here are `name`, `unit_column`, `data_reviews`, `keys`, `not_null`, `personal`, `level`, `min_bucket` and `columns`)
+    "#);
+}
+
+#[test]
+fn presets_are_registries_in_which_every_entry_can_be_meant() {
+    for (word, preset) in Preset::ALL {
+        let source = SourceText::new(word, preset.text());
+        let registry = Registry::parse(&source).unwrap_or_else(|errors| {
+            panic!("{word}: {}", errors[0].message);
+        });
+        let problems = inspect::inspect(&registry, &source, None);
+        let serious: Vec<_> = problems
+            .iter()
+            .filter(|problem| {
+                !matches!(
+                    problem.kind,
+                    inspect::ProblemKind::MissingReview | inspect::ProblemKind::MissingCategory
+                )
+            })
+            .collect();
+        assert_eq!(serious.len(), 0, "{word}: {serious:?}");
+        assert!(
+            registry.columns().iter().any(|column| {
+                column
+                    .unit
+                    .as_deref()
+                    .and_then(|unit| registry.unit(unit))
+                    .is_some_and(|unit| unit.person)
+            }),
+            "{word} names no person"
+        );
+    }
+}
+
+#[test]
+fn built_in_registry_accounts_for_the_collection_of_its_columns() {
+    let columns = Registry::builtin().columns();
+    let reviewed = columns.iter().filter(|column| column.is_reviewed()).count();
+    assert!(reviewed >= 250, "{reviewed} of {}", columns.len());
+}
+
+#[test]
+fn entries_of_the_built_in_registry_say_what_their_definitions_say() {
+    let about = |path: &str| {
+        let path: Vec<&str> = path.split('.').collect();
+        Registry::builtin().column(None, &path).expect(path[0])
+    };
+    // The client as Glean's own definition has it.
+    assert_eq!(
+        about("client_id").data_reviews,
+        about("client_info.client_id").data_reviews
+    );
+    assert_eq!(about("uri_count").category, Some(2));
+    assert_eq!(
+        about("session_start_date").resolution,
+        Some(Resolution::Day)
+    );
+    assert_eq!(about("isp").sensitive, None);
+    assert_eq!(about("city").sensitive.as_deref(), Some("location"));
+    assert_eq!(about("jsonPayload.type").category, Some(1));
+    assert_eq!(about("jsonPayload.anything").category, Some(4));
+    for key in ["scalar_aggregates.key", "histogram_aggregates.key"] {
+        assert_eq!(about(key).role, RegisteredRole::Dimension);
+        assert_eq!(about(key).category, None);
+    }
+    for added in [
+        "submission_date",
+        "submission_timestamp",
+        "sample_id",
+        "document_id",
+        "normalized_channel",
+        "normalized_country_code",
+        "country",
+        "metadata.geo.country",
+        "metadata.isp.name",
+    ] {
+        assert_eq!(about(added).origin, Some(ColumnOrigin::Pipeline), "{added}");
+    }
+    // What a ping holds beside its schema may be anything.
+    assert!(!about("additional_properties").is_reviewed());
+    assert!(!about("environment.system.os.name").is_reviewed());
 }

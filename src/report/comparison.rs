@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{prose, words};
+use super::{InertText, prose, words};
 use crate::policy::Verdict;
 use crate::record::{Change, Compared, Comparison, Direction, Side};
 
@@ -27,7 +27,7 @@ impl DiffFormat {
 }
 
 /// Renders a comparison.
-pub fn render(comparison: &Comparison, format: DiffFormat) -> String {
+pub fn render(comparison: &Comparison, format: DiffFormat) -> InertText {
     match format {
         DiffFormat::Human => human(comparison),
         DiffFormat::Markdown => markdown(comparison),
@@ -96,9 +96,8 @@ fn level(side: &Side) -> String {
 }
 
 fn bucket(side: &Side) -> String {
-    side.disclosure
-        .bucket
-        .map_or_else(|| "none proven".to_owned(), |k| format!("{k} or more"))
+    let disclosure = &side.disclosure;
+    words::at_least(disclosure.bucket, disclosure.residual, "none proven")
 }
 
 fn verdict(side: &Side) -> &'static str {
@@ -137,11 +136,11 @@ fn summary(comparison: &Comparison) -> String {
     )
 }
 
-fn human(comparison: &Comparison) -> String {
-    let mut text = String::new();
+fn human(comparison: &Comparison) -> InertText {
+    let mut text = InertText::new();
     for compared in &comparison.datasets {
-        text.push_str(&format!(
-            "{}: `{}`: {}\n",
+        text.line(format_args!(
+            "{}: `{}`: {}",
             compared.path,
             compared.dataset,
             kind(compared)
@@ -154,29 +153,41 @@ fn human(comparison: &Comparison) -> String {
             .unwrap_or(0);
         for (name, before, after) in rows {
             let sign = if before == after { ' ' } else { '*' };
-            text.push_str(&format!("  {sign} {name:<18}  {before:<width$}  {after}\n"));
+            text.line(format_args!(
+                "  {sign} {name:<18}  {before:<width$}  {after}"
+            ));
         }
         for change in compared.changes() {
-            text.push_str(&format!("    {}\n", told(&change)));
+            text.line(format_args!("    {}", told(&change)));
         }
-        text.push('\n');
+        text.line("");
     }
-    text.push_str(&summary(comparison));
-    text.push('\n');
+    for note in &comparison.notes {
+        text.line(format_args!("note: {note}"));
+    }
+    text.line(summary(comparison));
     text
 }
 
-fn markdown(comparison: &Comparison) -> String {
-    let mut text = format!(
-        "## What this change discloses\n\n{}.\n",
-        summary(comparison)
-    );
+fn markdown(comparison: &Comparison) -> InertText {
+    let mut text = InertText::new();
+    text.line("## What this change discloses");
+    text.line("");
+    text.line(format_args!("{}.", prose::text(&summary(comparison))));
+    for note in &comparison.notes {
+        text.line("");
+        text.line(format_args!("> {}", prose::text(&words::capital(note))));
+    }
     for compared in &comparison.datasets {
-        text.push_str(&format!(
-            "\n### {}: {}\n\n| | before | after |\n|---|---|---|\n",
+        text.line("");
+        text.line(format_args!(
+            "### {}: {}",
             prose::code(&compared.dataset),
             kind(compared)
         ));
+        text.line("");
+        text.line("| | before | after |");
+        text.line("|---|---|---|");
         for (name, before, after) in rows(compared) {
             let (before, after) = (prose::text(&before), prose::text(&after));
             let after = if before == after {
@@ -184,20 +195,20 @@ fn markdown(comparison: &Comparison) -> String {
             } else {
                 format!("**{after}**")
             };
-            text.push_str(&format!("| {name} | {before} | {after} |\n"));
+            text.line(format_args!("| {name} | {before} | {after} |"));
         }
         let changes = compared.changes();
         if !changes.is_empty() {
-            text.push('\n');
+            text.line("");
         }
         for change in &changes {
-            text.push_str(&format!("- {}\n", prose::text(&told(change))));
+            text.line(format_args!("- {}", prose::text(&told(change))));
         }
     }
     text
 }
 
-fn machine(comparison: &Comparison) -> String {
+fn machine(comparison: &Comparison) -> InertText {
     let side = |side: &Option<Side>| match side {
         None => Value::Null,
         Some(side) => json!({
@@ -241,14 +252,14 @@ fn machine(comparison: &Comparison) -> String {
             })
         })
         .collect();
-    let document = json!({
+    let mut document = json!({
         "schema_version": 1,
         "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
         "base": comparison.base,
         "datasets": datasets,
     });
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    if let (false, Some(fields)) = (comparison.notes.is_empty(), document.as_object_mut()) {
+        fields.insert("notes".to_owned(), comparison.notes.clone().into());
+    }
+    InertText::json(&document)
 }

@@ -29,6 +29,11 @@ pub(super) fn each(run: &Run) -> Vec<(&FileAssessment, &Finding, Fingerprint)> {
         .collect()
 }
 
+/// What tells a sentence about a run from others.
+pub(super) fn of_note(note: &str) -> String {
+    hash(&["note", note])
+}
+
 /// What tells a finding from others.
 pub(super) struct Fingerprint {
     hash: String,

@@ -4,7 +4,7 @@
 //! gravest come first and the rest are told in the log. Whatever a path or a
 //! message holds, it ends no command and begins none.
 
-use super::{Run, uri, words};
+use super::{InertText, Run, escape_line, notes, uri, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 
@@ -13,8 +13,8 @@ const SHOWN: usize = 10;
 /// Characters of a message that GitHub keeps.
 const LONGEST: usize = 4_000;
 
-pub(super) fn render(run: &Run) -> String {
-    let mut text = String::new();
+pub(super) fn render(run: &Run) -> InertText {
+    let mut text = InertText::new();
     for (severity, command) in [
         (Severity::Error, "error"),
         (Severity::Warning, "warning"),
@@ -26,14 +26,16 @@ pub(super) fn render(run: &Run) -> String {
             .collect();
         let (shown, rest) = of_kind.split_at(of_kind.len().min(SHOWN));
         for (file, finding) in shown {
-            text.push_str(&annotation(command, file, finding));
+            text.workflow_command(&annotation(command, file, finding));
         }
         for (file, finding) in rest {
-            text.push_str(&logged(command, file, finding));
+            text.line(logged(command, file, finding));
         }
     }
-    text.push_str(&words::summary(run));
-    text.push('\n');
+    for note in notes(run) {
+        text.workflow_command(&format!("::notice title=headcount::{}", data(&cut(&note))));
+    }
+    text.line(words::summary(run));
     text
 }
 
@@ -47,20 +49,19 @@ fn annotation(command: &str, file: &FileAssessment, finding: &Finding) -> String
     } else {
         String::new()
     };
-    let message = format!("{}\n{}", finding.message, finding.help);
+    let message = format!("{}\n{}", escape_line(&finding.message), finding.help);
     format!(
-        "::{command} file={},line={line},endLine={last}{columns},title={}::{}\n",
+        "::{command} file={},line={line},endLine={last}{columns},title={}::{}",
         property(&uri::slashes(file.source.path())),
         property(&format!("{} {}", finding.rule.code, finding.rule.name)),
         data(&cut(message.trim_end()))
     )
 }
 
-/// A line of the log. It begins with a word of ours, because a runner takes what
-/// begins with `::` for a command; `##[` is an older command, anywhere in a line.
+/// A line of the log.
 fn logged(command: &str, file: &FileAssessment, finding: &Finding) -> String {
     let at = file.source.position(finding.span.start);
-    let line = format!(
+    format!(
         "{command} {}:{}:{}: {} [{} {}]",
         file.source.path(),
         at.line,
@@ -68,12 +69,7 @@ fn logged(command: &str, file: &FileAssessment, finding: &Finding) -> String {
         finding.message,
         finding.rule.code,
         finding.rule.name
-    );
-    let line: String = line
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    format!("{}\n", line.replace("##[", "## ["))
+    )
 }
 
 fn cut(text: &str) -> String {

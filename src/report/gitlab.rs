@@ -5,25 +5,27 @@
 use serde::Serialize;
 
 use super::fingerprint;
-use super::{Run, uri};
+use super::{InertText, Run, notes, prose, uri};
+use crate::registry::FILE_NAME;
 use crate::rules::Severity;
 
 #[derive(Serialize)]
-struct Issue<'a> {
+struct Issue {
     #[serde(rename = "type")]
     kind: &'static str,
     categories: [&'static str; 1],
     check_name: String,
     description: String,
-    content: Content<'a>,
+    content: Content,
     fingerprint: String,
     severity: &'static str,
     location: Location,
 }
 
 #[derive(Serialize)]
-struct Content<'a> {
-    body: &'a str,
+struct Content {
+    /// Markdown.
+    body: String,
 }
 
 #[derive(Serialize)]
@@ -38,8 +40,8 @@ struct Lines {
     end: usize,
 }
 
-pub(super) fn render(run: &Run) -> String {
-    let issues: Vec<Issue<'_>> = fingerprint::each(run)
+pub(super) fn render(run: &Run) -> InertText {
+    let issues: Vec<Issue> = fingerprint::each(run)
         .into_iter()
         .map(|(file, finding, fingerprint)| {
             let (begin, end) = super::lines(&file.source, finding.span);
@@ -50,7 +52,7 @@ pub(super) fn render(run: &Run) -> String {
                 check_name: format!("{} {}", finding.rule.code, finding.rule.name),
                 description: finding.message.clone(),
                 content: Content {
-                    body: &finding.help,
+                    body: prose::help(&finding.help),
                 },
                 fingerprint: fingerprint.alone(),
                 severity: severity(finding.severity),
@@ -60,11 +62,32 @@ pub(super) fn render(run: &Run) -> String {
                 },
             }
         })
+        .chain(notes(run).iter().map(|note| of_run(run, note)))
         .collect();
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(&issues).unwrap_or_default();
-    text.push('\n');
-    text
+    InertText::json(&issues)
+}
+
+/// What is said of a whole run: GitLab shows nothing that is in no file.
+fn of_run(run: &Run, note: &str) -> Issue {
+    let first = run.files.first();
+    let path = first.map_or(FILE_NAME.to_owned(), |file| {
+        uri::slashes(file.source.path())
+    });
+    Issue {
+        kind: "issue",
+        categories: ["Security"],
+        check_name: "headcount".to_owned(),
+        description: note.to_owned(),
+        content: Content {
+            body: String::new(),
+        },
+        fingerprint: fingerprint::of_note(note),
+        severity: severity(Severity::Note),
+        location: Location {
+            path: path.strip_prefix("./").unwrap_or(&path).to_owned(),
+            lines: Lines { begin: 1, end: 1 },
+        },
+    }
 }
 
 /// GitLab knows info, minor, major, critical and blocker.

@@ -1,20 +1,16 @@
 //! For a terminal: each finding at its place in the text.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 
-use super::{Detail, Options, Run, diff, example, words};
+use super::inert::{Diagnostic, InertSource, InertText, PlaceLabel};
+use super::{Detail, Options, Run, diff, example, notes, words};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity};
-use crate::source::Span;
 
-pub(super) fn render(run: &Run, options: &Options) -> String {
+pub(super) fn render(run: &Run, options: &Options) -> InertText {
     let theme = if options.color {
         GraphicalTheme::unicode()
     } else {
@@ -23,82 +19,92 @@ pub(super) fn render(run: &Run, options: &Options) -> String {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(options.width)
         .with_links(false);
-    let mut text = String::new();
+    let mut text = InertText::new();
     for file in &run.files {
-        let source = Arc::new(NamedSource::new(
-            file.source.path(),
-            Arc::<str>::from(file.source.text()),
-        ));
+        let source = InertSource::new(&file.source);
         for finding in &file.findings {
-            text.push_str(&at_its_place(&handler, &source, finding));
+            at_its_place(&mut text, &handler, &source, finding);
         }
         for dataset in &file.datasets {
             for finding in &dataset.findings {
-                text.push_str(&at_its_place(&handler, &source, finding));
+                at_its_place(&mut text, &handler, &source, finding);
             }
             let told = dataset.stops()
                 || dataset.record.known_debt_until.is_some()
                 || options.verbose
                 || dataset.internal.is_some() && dataset.verdict == Verdict::ExtraReview;
             if options.detail == Detail::Review {
-                text.push_str(&in_full(file, dataset));
+                in_full(&mut text, file, dataset);
             } else if told && !options.quiet {
-                text.push_str(&in_short(file, dataset, options.verbose));
+                in_short(&mut text, file, dataset, options.verbose);
             }
         }
     }
     if options.statistics {
-        text.push_str(&statistics(run));
+        statistics(&mut text, run);
+    }
+    for note in notes(run) {
+        text.line(format_args!("note: {note}"));
     }
     if !options.quiet && options.detail == Detail::Check {
-        text.push_str(&words::summary(run));
-        text.push('\n');
+        text.line(words::summary(run));
     }
     text
 }
 
 fn at_its_place(
+    text: &mut InertText,
     handler: &GraphicalReportHandler,
-    source: &Arc<NamedSource<Arc<str>>>,
+    source: &InertSource,
     finding: &Finding,
-) -> String {
+) {
     if finding.suppressed.is_some() {
-        return String::new();
+        return;
     }
-    let mut text = String::new();
-    let placed = Placed {
-        finding,
-        source: Arc::clone(source),
+    let rule = finding.rule;
+    let primary = PlaceLabel {
+        range: finding.span.range(),
+        text: Some(&finding.label),
     };
-    if handler.render_report(&mut text, &placed).is_err() {
-        // A place that is not in the text: the words are still told.
-        text = format!("{}: {}\n", finding.rule.code, finding.message);
-    }
-    text.push('\n');
-    text
+    let others = finding.labels.iter().map(|label| PlaceLabel {
+        range: label.span.range(),
+        text: Some(&label.message),
+    });
+    let diagnostic = Diagnostic {
+        message: &finding.message,
+        severity: match finding.severity {
+            Severity::Note => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        },
+        code: Some(&format!("{} {}", rule.code, rule.name)),
+        help: Some(finding.help.as_str()).filter(|help| !help.is_empty()),
+        labels: std::iter::once(primary).chain(others).collect(),
+    };
+    let source = (!finding.span.is_empty()).then_some(source);
+    text.diagnostic(handler, source, &diagnostic);
+    text.line("");
 }
 
-fn in_short(file: &FileAssessment, dataset: &Assessment, verbose: bool) -> String {
+fn in_short(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, verbose: bool) {
     let line = file.source.position(dataset.span.start).line;
-    let mut text = format!(
-        "{}:{line}: {} `{}`{}: {}; {}{}\n",
+    text.line(format_args!(
+        "{}:{line}: {} `{}`{}: {}; {}{}",
         file.source.path(),
         dataset.statement,
         dataset.name,
         words::variant(dataset),
         words::level(dataset),
         words::verdict(dataset),
-        words::on_record(dataset)
-    );
+        words::on_record(dataset, str::to_owned)
+    ));
     if verbose {
-        text.push_str(&reasons(file, dataset));
+        reasons(text, file, dataset);
     }
-    text.push('\n');
-    text
+    text.line("");
 }
 
-fn reasons(file: &FileAssessment, dataset: &Assessment) -> String {
-    let mut text = String::new();
+fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     for step in &dataset.decision.level_because {
         let place = step
             .span
@@ -113,35 +119,39 @@ fn reasons(file: &FileAssessment, dataset: &Assessment) -> String {
             .map(|word| format!("{word}: "))
             .unwrap_or_default();
         let people = words::people_after(step);
-        text.push_str(&format!("    {operator}{}{people}{place}\n", step.message));
+        text.line(format_args!(
+            "    {operator}{}{people}{place}",
+            step.message
+        ));
     }
-    text
 }
 
 /// Everything, as a steward reads it.
-fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
+fn in_full(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let decision = &dataset.decision;
-    let mut text = format!(
-        "{} `{}`{}\n  {}\n  verdict: {}{}\n",
+    text.line(format_args!(
+        "{} `{}`{}",
         dataset.statement,
         dataset.name,
-        words::variant(dataset),
-        words::level(dataset),
+        words::variant(dataset)
+    ));
+    text.line(format_args!("  {}", words::level(dataset)));
+    text.line(format_args!(
+        "  verdict: {}{}",
         words::verdict(dataset),
-        words::on_record(dataset)
-    );
+        words::on_record(dataset, str::to_owned)
+    ));
     if let Some(reason) = &dataset.internal {
-        text.push_str(&format!("  not published: {reason}\n"));
+        text.line(format_args!("  not published: {reason}"));
     }
-    text.push_str("\n  why this level\n");
-    text.push_str(&reasons(file, dataset));
+    heading(text, "why this level");
+    reasons(text, file, dataset);
     let bucket = &decision.bucket;
-    text.push_str(&format!(
-        "\n  minimum bucket: {} required, {} proven{}\n",
+    text.line("");
+    text.line(format_args!(
+        "  minimum bucket: {} required, {}{}",
         bucket.required,
-        bucket
-            .proven
-            .map_or_else(|| "none".to_owned(), |k| k.to_string()),
+        words::proven(bucket.proven, bucket.residual_unbounded, "none"),
         bucket
             .unit
             .as_ref()
@@ -154,72 +164,70 @@ fn in_full(file: &FileAssessment, dataset: &Assessment) -> String {
         } else {
             grain.join(", ")
         };
-        text.push_str(&format!("  one row for: {grain}\n"));
+        text.line(format_args!("  one row for: {grain}"));
     }
-    text.push_str("\n  the four questions\n");
+    heading(text, "the four questions");
     for question in &decision.questions {
-        text.push_str(&format!(
-            "    {} {}\n        {}\n",
+        text.line(format_args!(
+            "    {} {}",
             question.id.text(),
-            words::answer(question.answer),
-            question.because
+            words::answer(question.answer)
         ));
+        text.line(format_args!("        {}", question.because));
     }
     if !decision.columns.is_empty() {
-        text.push_str("\n  columns\n");
-        text.push_str(&columns(dataset));
+        heading(text, "columns");
+        columns(text, dataset);
     }
     if !decision.assumptions.is_empty() {
-        text.push_str("\n  taken for granted\n");
+        heading(text, "taken for granted");
         for assumption in &decision.assumptions {
-            text.push_str(&format!("    {assumption}\n"));
+            text.line(format_args!("    {assumption}"));
         }
     }
     if let Some(found) = &dataset.example {
-        text.push_str("\n  rows of which too small a group is published\n");
+        heading(text, "rows of which too small a group is published");
         for line in example::lines(found) {
-            text.push_str(&format!("    {line}\n"));
+            text.line(format_args!("    {line}"));
         }
     }
     if let Some(mend) = &dataset.mend {
-        text.push_str(&to_level_2(file, mend));
+        to_level_2(text, file, mend);
     }
-    text.push('\n');
-    text
+    text.line("");
 }
 
 /// The edit that gets there, what it costs and what comes of it.
-fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
-    let mut text = "\n  to level 2\n".to_owned();
+fn to_level_2(text: &mut InertText, file: &FileAssessment, mend: &Mend) {
+    heading(text, "to level 2");
     match mend {
-        Mend::NotNeeded => text.push_str("    nothing is needed: it is there\n"),
+        Mend::NotNeeded => text.line("    nothing is needed: it is there"),
         Mend::Impossible { why } => {
-            text.push_str("    no edit was found that gets there\n");
+            text.line("    no edit was found that gets there");
             for why in why {
-                text.push_str(&format!("      {why}\n"));
+                text.line(format_args!("      {why}"));
             }
         }
         Mend::Edit(mended) => {
-            text.push_str(&format!("    {}\n", mended.fix.title));
+            text.line(format_args!("    {}", mended.fix.title));
             for cost in &mended.costs {
-                text.push_str(&format!("      cost: {cost}\n"));
+                text.line(format_args!("      cost: {cost}"));
             }
-            text.push_str(&format!("      after it: {}\n\n", words::after(mended)));
+            text.line(format_args!("      after it: {}", words::after(mended)));
+            text.line("");
             // As it stands, so that it can be given to `patch`.
-            text.push_str(&diff::of_fix(file, &mended.fix));
+            text.difference(&diff::of_fix(file, &mended.fix));
         }
     }
-    text
 }
 
-fn columns(dataset: &Assessment) -> String {
+fn columns(text: &mut InertText, dataset: &Assessment) {
     let all = &dataset.decision.columns;
     let width = all
         .iter()
         .map(|column| column.name.chars().count())
         .max()
         .unwrap_or(0);
-    let mut text = String::new();
     for column in all {
         let category = match column.category {
             Some(category) => format!("category {category}"),
@@ -236,16 +244,15 @@ fn columns(dataset: &Assessment) -> String {
         } else {
             format!(", from {}", column.sources.join(", "))
         };
-        text.push_str(&format!(
-            "    {:width$}  {}, {category}{sensitive}{from}\n",
+        text.line(format_args!(
+            "    {:width$}  {}, {category}{sensitive}{from}",
             column.name,
             words::role(column.role),
         ));
     }
-    text
 }
 
-fn statistics(run: &Run) -> String {
+fn statistics(text: &mut InertText, run: &Run) {
     let mut rules: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (_, finding) in run.findings() {
         *rules
@@ -261,72 +268,15 @@ fn statistics(run: &Run) -> String {
         };
         *levels.entry(level).or_default() += 1;
     }
-    let mut text = String::new();
     for (level, count) in levels {
-        text.push_str(&format!("{count:>7}  {level}\n"));
+        text.line(format_args!("{count:>7}  {level}"));
     }
     for ((code, name), count) in rules {
-        text.push_str(&format!("{count:>7}  {code} {name}\n"));
-    }
-    text
-}
-
-/// A finding as miette draws it.
-struct Placed<'a> {
-    finding: &'a Finding,
-    source: Arc<NamedSource<Arc<str>>>,
-}
-
-impl fmt::Debug for Placed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.finding.rule.code)
+        text.line(format_args!("{count:>7}  {code} {name}"));
     }
 }
 
-impl fmt::Display for Placed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding.message)
-    }
-}
-
-impl std::error::Error for Placed<'_> {}
-
-impl Diagnostic for Placed<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let rule = self.finding.rule;
-        Some(Box::new(format!("{} {}", rule.code, rule.name)))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.finding.severity {
-            Severity::Note => miette::Severity::Advice,
-            Severity::Warning => miette::Severity::Warning,
-            Severity::Error => miette::Severity::Error,
-        })
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        (!self.finding.help.is_empty())
-            .then(|| Box::new(&self.finding.help) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        (!self.finding.span.is_empty()).then_some(&*self.source as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        if self.finding.span.is_empty() {
-            return None;
-        }
-        let label = (!self.finding.label.is_empty()).then(|| self.finding.label.clone());
-        let primary = LabeledSpan::new_primary_with_span(label, range(self.finding.span));
-        let others = self.finding.labels.iter().map(|label| {
-            LabeledSpan::new_with_span(Some(label.message.clone()), range(label.span))
-        });
-        Some(Box::new(std::iter::once(primary).chain(others)))
-    }
-}
-
-fn range(span: Span) -> std::ops::Range<usize> {
-    span.range()
+fn heading(text: &mut InertText, words: &str) {
+    text.line("");
+    text.line(format_args!("  {words}"));
 }

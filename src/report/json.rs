@@ -2,32 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::{Run, diff};
+use super::{InertText, Run, diff, notes};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::mend::Fix;
 use crate::policy::{Because, PublishedColumn};
 use crate::rules::Finding;
 use crate::source::{Elsewhere, SourceText, Span};
 
-/// Each file of a run as one line, with what a reader of it alone has to know.
-pub fn lines(run: &Run) -> String {
-    run.files
-        .iter()
-        .map(|known| {
-            let mut line = json!({
-                "schema_version": 1,
-                "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
-                "policy": {"min_bucket": run.min_bucket},
-            });
-            if let (Some(line), Value::Object(file)) = (line.as_object_mut(), file(known)) {
-                line.extend(file);
-            }
-            format!("{line}\n")
-        })
-        .collect()
+/// Each file of a run as one line, with what a reader of it alone has to know, and what
+/// the line is called that asked for it.
+pub fn lines(run: &Run, id: Option<&Value>) -> InertText {
+    let mut text = InertText::new();
+    for known in &run.files {
+        let mut line = json!({
+            "schema_version": 1,
+            "tool": {"name": "headcount", "version": env!("CARGO_PKG_VERSION")},
+            "policy": {"min_bucket": run.min_bucket},
+        });
+        add_notes(&mut line, run);
+        if let (Some(line), Value::Object(file)) = (line.as_object_mut(), file(known)) {
+            line.extend(file);
+            line.extend(id.map(|id| ("id".to_owned(), id.clone())));
+        }
+        text.json_line(&line);
+    }
+    text
 }
 
-pub(super) fn render(run: &Run) -> String {
+pub(super) fn render(run: &Run) -> InertText {
     let summary = run.summary();
     let mut document = json!({
         "schema_version": 1,
@@ -63,10 +65,15 @@ pub(super) fn render(run: &Run) -> String {
             .collect();
         fields.insert("entries_without_dataset".to_owned(), gone.into());
     }
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    add_notes(&mut document, run);
+    InertText::json(&document)
+}
+
+fn add_notes(document: &mut Value, run: &Run) {
+    let notes = notes(run);
+    if let (false, Some(fields)) = (notes.is_empty(), document.as_object_mut()) {
+        fields.insert("notes".to_owned(), notes.into());
+    }
 }
 
 fn file(file: &FileAssessment) -> Value {

@@ -3,61 +3,71 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Run, diff, example, fingerprint, prose, requester, words};
+use super::{
+    InertText, Run, diff, escape_line, example, fingerprint, notes, prose, requester, words,
+};
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
 
-pub(super) fn render(run: &Run) -> String {
-    let mut text = String::new();
+pub(super) fn render(run: &Run) -> InertText {
+    let mut text = InertText::new();
     for file in &run.files {
         let told = file
             .findings
             .iter()
             .filter(|finding| finding.suppressed.is_none());
         for finding in told {
-            text.push_str(&listed(file, finding));
+            listed(&mut text, file, finding);
         }
         for dataset in &file.datasets {
             if !text.is_empty() {
-                text.push('\n');
+                text.line("");
             }
-            text.push_str(&one(file, dataset));
+            one(&mut text, file, dataset);
         }
         if !file.datasets.is_empty() || !file.findings.is_empty() {
-            text.push_str(&signed(file));
+            signed(&mut text, file);
         }
+    }
+    for note in notes(run) {
+        text.line("");
+        text.line(format_args!("> {}", prose::text(&words::capital(&note))));
     }
     text
 }
 
-fn one(file: &FileAssessment, dataset: &Assessment) -> String {
+fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let decision = &dataset.decision;
-    let mut text = format!(
-        "## {}{}: {}\n\n| question | answer | because |\n|---|---|---|\n",
+    text.line(format_args!(
+        "## {}{}: {}",
         prose::code(&dataset.name),
         prose::text(&words::variant(dataset)),
         words::verdict(dataset)
-    );
+    ));
+    text.line("");
+    text.line("| question | answer | because |");
+    text.line("|---|---|---|");
     for question in &decision.questions {
-        text.push_str(&format!(
-            "| {} | **{}** | {} |\n",
+        text.line(format_args!(
+            "| {} | **{}** | {} |",
             question.id.text(),
             words::answer(question.answer),
             prose::text(&question.because)
         ));
     }
-    text.push_str(&format!(
-        "\n**{}**; {}.\n",
+    text.line("");
+    text.line(format_args!(
+        "**{}**; {}.",
         words::capital(&words::level(dataset)),
         bucket(dataset)
     ));
     if !decision.columns.is_empty() {
-        text.push_str(
-            "\n| column | role | category | sensitive | data review | from |\n|---|---|---|---|---|---|\n",
-        );
+        text.line("");
+        text.line("| column | role | category | sensitive | data review | from |");
+        text.line("|---|---|---|---|---|---|");
         for column in &decision.columns {
-            text.push_str(&row(column));
+            text.line(row(column));
         }
     }
     let told: Vec<_> = dataset
@@ -66,65 +76,79 @@ fn one(file: &FileAssessment, dataset: &Assessment) -> String {
         .filter(|finding| finding.suppressed.is_none())
         .collect();
     if !told.is_empty() {
-        text.push_str("\n### Findings\n\n");
+        heading(text, "Findings");
         for finding in told {
-            text.push_str(&listed(file, finding));
+            listed(text, file, finding);
         }
     }
     let questions = requester::questions(dataset);
     if !questions.is_empty() {
-        text.push_str("\n### Questions to the requester\n\n");
+        heading(text, "Questions to the requester");
         for (question, number) in questions.iter().zip(1..) {
-            text.push_str(&format!("{number}. {}\n", prose::text(question)));
+            text.line(format_args!("{number}. {}", prose::text(question)));
         }
     }
     if !decision.assumptions.is_empty() {
-        text.push_str("\n### Taken for granted\n\n");
+        heading(text, "Taken for granted");
         for assumption in &decision.assumptions {
-            text.push_str(&format!("- {}\n", prose::text(assumption)));
+            text.line(format_args!("- {}", prose::text(assumption)));
         }
     }
     if let Some(found) = &dataset.example {
-        text.push_str("\n### Rows of which too small a group is published\n\n");
-        let lines = example::lines(found).join("\n");
-        text.push_str(&prose::block("", &lines, ""));
+        heading(text, "Rows of which too small a group is published");
+        let lines = example::lines(found)
+            .iter()
+            .map(|line| escape_line(line))
+            .collect::<Vec<_>>()
+            .join("\n");
+        text.block(&prose::block("", &lines, ""));
     }
     if let Some(mend) = &dataset.mend {
-        text.push_str(&to_level_2(file, mend));
+        to_level_2(text, file, mend);
     }
-    text.push_str(&trace(file, dataset));
-    text.push_str(&format!(
-        "\n**Verdict: {}{}.**\n",
+    trace(text, file, dataset);
+    text.line("");
+    text.line(format_args!(
+        "**Verdict: {}{}.**",
         words::verdict(dataset),
-        prose::text(&words::on_record(dataset))
+        words::on_record(dataset, prose::link)
     ));
-    text
 }
 
 /// The edit that gets there, what it costs and what comes of it.
-fn to_level_2(file: &FileAssessment, mend: &Mend) -> String {
-    let mut text = "\n### To level 2\n\n".to_owned();
+fn to_level_2(text: &mut InertText, file: &FileAssessment, mend: &Mend) {
+    heading(text, "To level 2");
     match mend {
-        Mend::NotNeeded => text.push_str("Nothing is needed: it is there.\n"),
+        Mend::NotNeeded => text.line("Nothing is needed: it is there."),
         Mend::Impossible { why } => {
-            text.push_str("No edit was found that gets there:\n\n");
+            text.line("No edit was found that gets there:");
+            text.line("");
             for why in why {
-                text.push_str(&format!("- {why}\n"));
+                text.line(format_args!("- {}", prose::text(why)));
             }
         }
         Mend::Edit(mended) => {
-            text.push_str(&format!("{}.\n\n", words::capital(&mended.fix.title)));
+            let title = words::capital(&prose::text(&mended.fix.title));
+            text.line(format_args!("{title}."));
+            text.line("");
             for cost in &mended.costs {
-                text.push_str(&format!("- cost: {cost}\n"));
+                text.line(format_args!("- cost: {}", prose::text(cost)));
             }
-            let diff = diff::of_fix(file, &mended.fix);
-            text.push_str(&format!(
-                "- after it: {}\n\n```diff\n{diff}```\n",
-                words::after(mended)
+            text.line(format_args!(
+                "- after it: {}",
+                prose::text(&words::after(mended))
             ));
+            text.line("");
+            let diff = diff::of_fix(file, &mended.fix);
+            text.block(&prose::block("diff", &diff, ""));
         }
     }
-    text
+}
+
+fn heading(text: &mut InertText, words: &str) {
+    text.line("");
+    text.line(format_args!("### {words}"));
+    text.line("");
 }
 
 fn bucket(dataset: &Assessment) -> String {
@@ -135,6 +159,11 @@ fn bucket(dataset: &Assessment) -> String {
         .map(|unit| format!(" (counted by {})", prose::code(unit)))
         .unwrap_or_default();
     match bucket.proven {
+        Some(proven) if bucket.residual_unbounded => format!(
+            "each row {} is proven to stand for {proven} people{unit}, and {} are required",
+            words::BUT_THE_RESIDUAL,
+            bucket.required
+        ),
         Some(proven) => format!(
             "each row is proven to stand for {proven} people{unit}, and {} are required",
             bucket.required
@@ -147,38 +176,42 @@ fn bucket(dataset: &Assessment) -> String {
 }
 
 /// How the level was found, folded, for who wants to follow it.
-fn trace(file: &FileAssessment, dataset: &Assessment) -> String {
+fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
     let steps = &dataset.decision.level_because;
     if steps.is_empty() {
-        return String::new();
+        return;
     }
-    let mut text = format!(
-        "\n<details>\n<summary>How the level was found, in {}</summary>\n\n",
+    text.line("");
+    text.line("<details>");
+    text.line(format_args!(
+        "<summary>How the level was found, in {}</summary>",
         words::plural(steps.len(), "step")
-    );
+    ));
+    text.line("");
     for step in steps {
         let place = step
             .span
             .map(|span| format!(" (line {})", file.source.position(span.start).line))
             .unwrap_or_default();
         let people = words::people_after(step);
-        text.push_str(&format!(
-            "- {}{people}{place}\n",
+        text.line(format_args!(
+            "- {}{people}{place}",
             prose::text(&step.message)
         ));
     }
-    text.push_str("\n</details>\n");
-    text
+    text.line("");
+    text.line("</details>");
 }
 
 /// What was read, and by whom, so that the answer can be had again.
-fn signed(file: &FileAssessment) -> String {
+fn signed(text: &mut InertText, file: &FileAssessment) {
     let hash = Sha256::digest(file.source.text().as_bytes());
-    format!(
-        "\nheadcount {}; SHA-256 of the query: `{}`\n",
+    text.line("");
+    text.line(format_args!(
+        "headcount {}; SHA-256 of the query: `{}`",
         env!("CARGO_PKG_VERSION"),
         fingerprint::hexadecimal(&hash)
-    )
+    ));
 }
 
 fn row(column: &PublishedColumn) -> String {
@@ -196,7 +229,7 @@ fn row(column: &PublishedColumn) -> String {
         .map(|name| prose::code(name))
         .collect();
     format!(
-        "| {} | {} | {category} | {} | {} | {} |\n",
+        "| {} | {} | {category} | {} | {} | {} |",
         prose::code(&column.name),
         words::role(column.role),
         column
@@ -207,7 +240,7 @@ fn row(column: &PublishedColumn) -> String {
             &column
                 .data_reviews
                 .iter()
-                .map(|url| link(url))
+                .map(|url| prose::link(url))
                 .collect::<Vec<_>>()
         ),
         or_dash(&sources)
@@ -222,42 +255,18 @@ fn or_dash(parts: &[String]) -> String {
     }
 }
 
-/// An address is a link of its own; what is none is text.
-fn link(url: &str) -> String {
-    let plain = url.starts_with("https://") || url.starts_with("http://");
-    let whole = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>|".contains(c));
-    if plain && whole {
-        format!("<{url}>")
-    } else {
-        prose::text(url)
-    }
-}
-
-fn listed(file: &FileAssessment, finding: &Finding) -> String {
+fn listed(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
     let at = file.source.position(finding.span.start);
-    format!(
-        "- **{}** [{} {}]({}), line {}: {}. {}\n",
+    let item = format!(
+        "- **{}** [{} {}]({}), line {}: {}. {}",
         words::severity(finding.severity),
         finding.rule.code,
         finding.rule.name,
         finding.rule.url(),
         at.line,
         prose::text(&finding.message),
-        help(&finding.help)
-    )
-}
-
-/// Help with a block of text in it keeps its lines.
-fn help(text: &str) -> String {
-    match text.split_once('\n') {
-        Some((first, lines)) => {
-            let block = prose::block("toml", lines, "  ");
-            format!(
-                "{}\n\n{}",
-                words::capital(&prose::text(first)),
-                block.trim_end()
-            )
-        }
-        None => words::capital(&prose::text(text)),
-    }
+        prose::help(&finding.help)
+    );
+    text.block(&item);
+    text.line("");
 }

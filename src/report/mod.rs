@@ -9,9 +9,11 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
+mod inert;
 mod json;
 mod lineage;
 mod markdown;
+mod notes;
 mod prose;
 mod requester;
 mod sarif;
@@ -23,8 +25,11 @@ mod words;
 pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
+pub use inert::InertText;
+pub(crate) use inert::{Diagnostic, InertSource, PlaceLabel, escape_line, is_active};
 pub use json::lines as json_lines;
 pub use lineage::{LineageFormat, render as lineage};
+pub use notes::notes;
 pub use site::{DATA as SITE_DATA, SiteFile, render as site};
 pub use step_summary::render as step_summary;
 pub(crate) use words::plural;
@@ -145,6 +150,8 @@ pub struct Run {
     pub min_bucket: u64,
     /// What the publishing record says beside the datasets.
     pub record: Applied,
+    /// What else is to be known of what served it: the files of a change that did not.
+    pub notes: Vec<String>,
 }
 
 /// What a run counts.
@@ -180,6 +187,7 @@ impl Run {
             files,
             min_bucket,
             record: Applied::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -237,7 +245,7 @@ impl Run {
 }
 
 /// Renders a run.
-pub fn render(run: &Run, format: Format, options: &Options) -> String {
+pub fn render(run: &Run, format: Format, options: &Options) -> InertText {
     match format {
         Format::Human => human::render(run, options),
         Format::Concise => concise::render(run),

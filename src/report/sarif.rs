@@ -14,7 +14,7 @@ use serde_sarif::sarif::{
 };
 
 use super::fingerprint::{self, Fingerprint};
-use super::{Run, uri};
+use super::{InertText, Run, notes, uri};
 use crate::assessment::FileAssessment;
 use crate::mend;
 use crate::rules::{self, Finding, RULES, Rule, Severity};
@@ -26,7 +26,7 @@ const SCHEMA: &str =
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub(super) fn render(run: &Run) -> String {
+pub(super) fn render(run: &Run) -> InertText {
     let driver = ToolComponent::builder()
         .name("headcount")
         .version(VERSION)
@@ -50,23 +50,22 @@ pub(super) fn render(run: &Run) -> String {
         "needsReview": summary.needs_review,
         "internal": summary.internal,
     });
+    let said = notes(run);
+    let said = (!said.is_empty()).then(|| ("notes", Value::from(said)));
     let run = SarifRun::builder()
         .tool(Tool::builder().driver(driver).build())
         // As ours are counted; without it columns are UTF-16 code units.
         .column_kind("unicodeCodePoints")
         .invocations([Invocation::builder().execution_successful(true).build()])
         .results(results)
-        .properties(properties([("summary", counts)]))
+        .properties(properties(std::iter::once(("summary", counts)).chain(said)))
         .build();
     let log = Sarif::builder()
         .schema(SCHEMA)
         .version("2.1.0")
         .runs([run])
         .build();
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
-    text.push('\n');
-    text
+    InertText::json(&log)
 }
 
 fn descriptor(rule: &Rule) -> ReportingDescriptor {
@@ -140,7 +139,7 @@ fn problem_severity(severity: Severity) -> Value {
     }
 }
 
-fn properties<const N: usize>(known: [(&str, Value); N]) -> PropertyBag {
+fn properties<'a>(known: impl IntoIterator<Item = (&'a str, Value)>) -> PropertyBag {
     let additional: BTreeMap<String, Value> = known
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

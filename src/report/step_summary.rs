@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Run, prose, words};
+use super::{InertText, Run, notes, prose, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Rule, Severity};
 
@@ -11,15 +11,22 @@ use crate::rules::{Rule, Severity};
 const LONGEST: usize = 900_000;
 
 /// Renders a run as the summary of a step.
-pub fn render(run: &Run) -> String {
-    let mut text = format!("## headcount\n\n{}\n", prose::text(&words::summary(run)));
+pub fn render(run: &Run) -> InertText {
+    let mut text = InertText::new();
+    text.line("## headcount");
+    text.line("");
+    text.line(prose::text(&words::summary(run)));
+    for note in notes(run) {
+        text.line("");
+        text.line(format_args!("> {}", prose::text(&words::capital(&note))));
+    }
     datasets(run, &mut text);
     rules(run, &mut text);
     text
 }
 
 /// Those that need review, which are what a reader looks for.
-fn datasets(run: &Run, text: &mut String) {
+fn datasets(run: &Run, text: &mut InertText) {
     let told: Vec<(&FileAssessment, &Assessment)> = run
         .files
         .iter()
@@ -29,24 +36,23 @@ fn datasets(run: &Run, text: &mut String) {
     if told.is_empty() {
         return;
     }
-    text.push_str(
-        "\n| dataset | place | level | people in each row | findings |\n|---|---|---|---|---|\n",
-    );
+    text.line("");
+    text.line("| dataset | place | level | people in each row | findings |");
+    text.line("|---|---|---|---|---|");
     for (at, (file, dataset)) in told.iter().enumerate() {
         if text.len() > LONGEST {
-            text.push_str(&format!("\n… and {} more\n", told.len() - at));
+            text.line("");
+            text.line(format_args!("… and {} more", told.len() - at));
             return;
         }
-        text.push_str(&row(file, dataset));
+        text.line(row(file, dataset));
     }
 }
 
 fn row(file: &FileAssessment, dataset: &Assessment) -> String {
     let line = file.source.position(dataset.span.start).line;
     let bucket = &dataset.decision.bucket;
-    let proven = bucket
-        .proven
-        .map_or_else(|| "no number".to_owned(), |k| k.to_string());
+    let proven = words::proven(bucket.proven, bucket.residual_unbounded, "no number");
     let mut codes: Vec<&str> = dataset
         .findings
         .iter()
@@ -56,7 +62,7 @@ fn row(file: &FileAssessment, dataset: &Assessment) -> String {
     codes.sort_unstable();
     codes.dedup();
     format!(
-        "| {} | {} | {} | {proven} of {} proven | {} |\n",
+        "| {} | {} | {} | {proven}, {} required | {} |",
         prose::code(&dataset.name),
         prose::code(&format!("{}:{line}", file.source.path())),
         prose::text(&words::level(dataset)),
@@ -65,7 +71,7 @@ fn row(file: &FileAssessment, dataset: &Assessment) -> String {
     )
 }
 
-fn rules(run: &Run, text: &mut String) {
+fn rules(run: &Run, text: &mut InertText) {
     let mut fired: BTreeMap<&str, (&Rule, Severity, usize)> = BTreeMap::new();
     for (_, finding) in run.findings() {
         let (_, gravest, count) =
@@ -78,10 +84,12 @@ fn rules(run: &Run, text: &mut String) {
     if fired.is_empty() {
         return;
     }
-    text.push_str("\n| rule | | findings | what it says |\n|---|---|---|---|\n");
+    text.line("");
+    text.line("| rule | | findings | what it says |");
+    text.line("|---|---|---|---|");
     for (rule, severity, count) in fired.values() {
-        text.push_str(&format!(
-            "| [{} {}]({}) | {} | {count} | {} |\n",
+        text.line(format_args!(
+            "| [{} {}]({}) | {} | {count} | {} |",
             rule.code,
             rule.name,
             rule.url(),

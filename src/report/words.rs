@@ -23,10 +23,11 @@ pub(super) fn verdict(dataset: &Assessment) -> &'static str {
     }
 }
 
-/// What the record says of a dataset, to be said after its verdict.
-pub(super) fn on_record(dataset: &Assessment) -> String {
+/// What the record says of a dataset, to be said after its verdict; `link` shows the
+/// address of the bug.
+pub(super) fn on_record(dataset: &Assessment, link: impl Fn(&str) -> String) -> String {
     let record = &dataset.record;
-    let bug = record.bug.as_deref().unwrap_or_default();
+    let bug = link(record.bug.as_deref().unwrap_or_default());
     match (record.status, &record.known_debt_until) {
         (Some(RecordStatus::Covered), _) => format!("; approved in {bug}"),
         (Some(RecordStatus::Drifted), _) => {
@@ -67,9 +68,13 @@ pub(super) fn after(mended: &Mended) -> String {
         || "no level: no personal data is left".to_owned(),
         |level| format!("level {}, {}", level.number(), level.name()),
     );
-    let bucket = mended.bucket.proven.map_or_else(String::new, |k| {
-        format!("; each row is proven to stand for at least {k} people")
-    });
+    let bucket = match (mended.bucket.proven, mended.bucket.residual_unbounded) {
+        (None, _) => String::new(),
+        (Some(k), false) => format!("; each row is proven to stand for at least {k} people"),
+        (Some(k), true) => {
+            format!("; each row {BUT_THE_RESIDUAL} is proven to stand for at least {k} people")
+        }
+    };
     let verdict = match mended.verdict {
         Verdict::Publishable => "publishable",
         Verdict::ExtraReview => "still needs extra review, for other reasons",
@@ -162,5 +167,26 @@ pub(super) fn people_after(step: &Because) -> String {
         (Some(_), Some(k)) if k >= 2 => format!(": {k} people or more a row"),
         (Some(_), Some(_)) => ": one person's row is possible".to_owned(),
         (Some(_) | None, _) => String::new(),
+    }
+}
+
+/// Of which row nothing is proven, where small groups are folded.
+pub(super) const BUT_THE_RESIDUAL: &str = "but the one that small groups are folded into";
+
+/// People that rows are proven to stand for, and whether of all rows.
+pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
+    match k {
+        None => format!("{none} proven"),
+        Some(k) if residual => format!("{k} proven in every row {BUT_THE_RESIDUAL}"),
+        Some(k) => format!("{k} proven"),
+    }
+}
+
+/// The least number of people in each row, and whether of all rows.
+pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
+    match k {
+        None => none.to_owned(),
+        Some(k) if residual => format!("{k} or more in every row {BUT_THE_RESIDUAL}"),
+        Some(k) => format!("{k} or more"),
     }
 }

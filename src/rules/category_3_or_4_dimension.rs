@@ -1,7 +1,7 @@
 //! HC301 category-3-or-4-dimension: a published or grouping dimension is category 3 or 4.
 
 use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::{Level, Part};
+use crate::policy::Level;
 
 /// HC301: a published or grouping dimension is category 3 or 4.
 pub static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published or grouping dimension is category 3 or 4",
     page: r#"## What it finds
-A dimension, published or only grouped by, or what a filter compares, is web activity (category 3) or highly sensitive (category 4).
+A dimension, published or only grouped by, or what a condition or filter compares, is web activity (category 3) or highly sensitive (category 4). What only filters of the tables that are read compare is one finding.
 
 ## Why it matters
 Such a dimension tells what people do on the web; the policy allows it at level 1 and 2 only, after extra review.
@@ -32,10 +32,17 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let high = context.decision.level >= Some(Level::Aggregated);
     let category = |id| context.evidence.category(id).filter(|known| *known >= 3);
-    let found =
-        context.by_source(|used| used.part != Part::Metric && category(used.source).is_some());
-    for uses in found.chunk_by(|a, b| a.source == b.source) {
-        let [first, others @ ..] = uses else { continue };
+    let (own, upstream) =
+        context.own_and_upstream(|used| used.part.divides() && category(used.source).is_some());
+    let severity = if high {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    for uses in &own {
+        let [first, others @ ..] = uses.as_slice() else {
+            continue;
+        };
         let id = first.source;
         let Some(category) = category(id) else {
             continue;
@@ -50,14 +57,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("{what} `{}` is category {category}", context.evidence.name(id)),
             "leave it out or coarsen it; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
         );
-        finding.severity = if high {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
-        for other in others.iter().take(4) {
-            finding = finding.also(other.span, context.part_words(other));
-        }
-        findings.push(finding);
+        finding.severity = severity;
+        findings.push(context.at_other_uses(finding, others));
+    }
+    if let Some(first) = upstream.first() {
+        let mut finding = RULE.finding(
+            first.span,
+            format!(
+                "the tables that are read were filtered by what is category 3 or 4: {}",
+                context.names(&upstream)
+            ),
+            "tell the steward which people the filters leave; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
+        );
+        finding.severity = severity;
+        findings.push(context.at_their_places(finding, &upstream));
     }
 }

@@ -10,6 +10,9 @@ use crate::policy::{Decision, Evidence, Part, Use};
 use crate::registry::{RegisteredRole, Registry};
 use crate::source::Span;
 
+/// At most so many other places of a base column are shown.
+const OTHERS: usize = 4;
+
 /// One dataset with all that is known of it.
 pub struct Context<'a> {
     /// The statement.
@@ -93,8 +96,35 @@ impl<'a> Context<'a> {
             Part::Dimension => "the dimension".to_owned(),
             Part::Metric => "the metric".to_owned(),
             Part::HiddenKey => "the group key".to_owned(),
+            Part::Condition => format!("a condition of `{}` compares", used.name),
             Part::Filter => format!("{} compares a dimension:", used.name),
+            Part::Upstream => format!("{} of a table that is read compares", used.name),
         }
+    }
+
+    /// The same, a list for each base column; and the first uses of those that filters
+    /// of tables which are read compare, and nothing else does.
+    pub(super) fn own_and_upstream(
+        &self,
+        keep: impl Fn(&Use) -> bool,
+    ) -> (Vec<Vec<&'a Use>>, Vec<&'a Use>) {
+        let found = self.by_source(keep);
+        let (upstream, own): (Vec<_>, Vec<_>) = found
+            .chunk_by(|a, b| a.source == b.source)
+            .partition(|uses| uses.iter().all(|used| used.part == Part::Upstream));
+        let first = |uses: &[&'a Use]| uses.first().copied();
+        (
+            own.into_iter().map(<[_]>::to_vec).collect(),
+            upstream.into_iter().filter_map(first).collect(),
+        )
+    }
+
+    /// A finding about a base column, with the other places where it is used.
+    pub(super) fn at_other_uses(&self, finding: Finding, others: &[&Use]) -> Finding {
+        let others = others.iter().take(OTHERS);
+        others.fold(finding, |finding, other| {
+            finding.also(other.span, self.part_words(other))
+        })
     }
 
     /// Whether a base column is published as an identifier.
@@ -110,6 +140,12 @@ impl<'a> Context<'a> {
     /// The registry entry that a base column lacks.
     pub(super) fn stub(&self, id: SourceId) -> String {
         let source = self.facts.sources.get(id);
+        if source.is_records() {
+            return format!(
+                "[[table]]\nname = \"{}\"\nunit_column = \"\" # the column that names the person\ndata_reviews = [\"https://bugzilla.mozilla.org/show_bug.cgi?id=\"]",
+                source.table.short()
+            );
+        }
         let metric = self
             .evidence
             .uses

@@ -35,7 +35,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let policy = context.registry.policy();
     let mut forbidden: BTreeMap<u8, Vec<(&str, Span)>> = BTreeMap::new();
-    let labels = |used: &Use| matches!(used.part, Part::Dimension | Part::HiddenKey);
+    let labels = |used: &Use| {
+        matches!(
+            used.part,
+            Part::Dimension | Part::HiddenKey | Part::Condition
+        )
+    };
     for first in context.first_uses(labels) {
         let id = first.source;
         let Some(category) = context.evidence.category(id) else {

@@ -15,7 +15,7 @@ impl Context<'_> {
         let names: Vec<String> = columns
             .iter()
             .take(SHOWN)
-            .map(|used| format!("`{}`", self.evidence.name(used.source)))
+            .map(|used| self.evidence.called(used.source))
             .collect();
         let more = columns.len().saturating_sub(SHOWN);
         let and_more = if more > 0 {

@@ -1,7 +1,7 @@
 //! HC304 missing-data-review: a published column derives from one without a data review.
 
 use super::{Context, Example, Finding, Rule, Severity};
-use crate::policy::Part;
+use crate::policy::Use;
 
 /// HC304: a published column derives from one without a data review.
 pub static RULE: Rule = Rule {
@@ -10,17 +10,17 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published column derives from one without a data review",
     page: r#"## What it finds
-A published column derives from a base column that the registry knows, and no data review of its collection is linked.
+A base column that the registry knows is included in what is published, and no data review of its collection is linked: a column derives from it, a condition compares it, or the records of a table are counted. What only filters of other files compare is a note.
 
 ## Why it matters
 The policy asks that every column has been through data collection review.
 
 ## How to mend it
-Find the review (the `data_reviews` of the metric’s definition) and link it in `dimension-registry.toml`.
+Find the review (the `data_reviews` of the metric’s or the ping’s definition) and link it in `dimension-registry.toml`: at the column, or at the table whose records are counted. What the pipeline adds has `origin = "pipeline"` instead.
 "#,
-    fires: r#"SELECT app_name, COUNT(DISTINCT client_id) AS clients
+    fires: r#"SELECT vendor, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
-GROUP BY app_name
+GROUP BY vendor
 HAVING clients >= 5000"#,
     passes: r#"SELECT 1 AS one"#,
     example: Example::Alone,
@@ -31,15 +31,29 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let evidence = context.evidence;
     let missing = context.first_uses(|used| {
         let id = used.source;
-        used.part != Part::Filter && evidence.registered(id) && !evidence.reviewed(id)
+        evidence.registered(id) && !evidence.reviewed(id)
     });
-    let Some(primary) = missing.first() else {
-        return;
-    };
-    let finding = RULE.finding(
-        primary.span,
-        format!("no data review is linked for {}", context.names(&missing)),
-        "link the review of its collection as `data_reviews` in dimension-registry.toml",
-    );
-    findings.push(context.at_their_places(finding, &missing));
+    let (own, upstream): (Vec<&Use>, Vec<&Use>) = missing
+        .into_iter()
+        .partition(|used| evidence.included(used.source));
+    if let Some(primary) = own.first() {
+        let finding = RULE.finding(
+            primary.span,
+            format!("no data review is linked for {}", context.names(&own)),
+            "link the review of its collection as `data_reviews` in dimension-registry.toml",
+        );
+        findings.push(context.at_their_places(finding, &own));
+    }
+    if let Some(primary) = upstream.first() {
+        let mut finding = RULE.finding(
+            primary.span,
+            format!(
+                "the tables that are read were filtered by what no data review is linked for: {}",
+                context.names(&upstream)
+            ),
+            "nothing is to be done for this dataset; a link as `data_reviews` in dimension-registry.toml ends the note",
+        );
+        finding.severity = Severity::Note;
+        findings.push(context.at_their_places(finding, &upstream));
+    }
 }

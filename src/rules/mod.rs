@@ -40,7 +40,7 @@ mod unknown_columns;
 mod unregistered_column;
 mod unresolved_column;
 pub mod unresolved_template;
-mod unsupported_construct;
+pub mod unsupported_construct;
 pub mod unused_suppression;
 
 #[cfg(test)]

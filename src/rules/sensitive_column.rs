@@ -1,6 +1,7 @@
 //! HC302 sensitive-column: a published column is, or derives from, sensitive data.
 
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::policy::{Part, Use};
 
 /// HC302: a published column is, or derives from, sensitive data.
 pub static RULE: Rule = Rule {
@@ -9,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published column is, or derives from, sensitive data",
     page: r#"## What it finds
-A published column, a group key or a filter derives from data that is registered as sensitive: revenue, what directly implies it, or location finer than country.
+A published column, a group key or a filter derives from data that is registered as sensitive: revenue, what directly implies it, or location finer than country; or a metric is of category 3 or 4. What only filters of the tables that are read compare is one finding.
 
 ## Why it matters
 The policy asks for extra review where any dimension or metric includes sensitive data, at every level.
@@ -30,14 +31,16 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let found = context.by_source(|used| context.evidence.sensitive(used.source).is_some());
-    for uses in found.chunk_by(|a, b| a.source == b.source) {
-        let [first, others @ ..] = uses else { continue };
-        let id = first.source;
-        let Some(reason) = context.evidence.sensitive(id) else {
+    let (own, upstream) = context.own_and_upstream(|used| reason(context, used).is_some());
+    for uses in &own {
+        let [first, others @ ..] = uses.as_slice() else {
             continue;
         };
-        let mut finding = RULE.finding(
+        let id = first.source;
+        let Some(reason) = reason(context, first) else {
+            continue;
+        };
+        let finding = RULE.finding(
             first.span,
             format!(
                 "{} `{}` is sensitive: {reason}",
@@ -46,9 +49,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
             "leave it out, or ask for extra review",
         );
-        for other in others.iter().take(4) {
-            finding = finding.also(other.span, context.part_words(other));
-        }
-        findings.push(finding);
+        findings.push(context.at_other_uses(finding, others));
     }
+    if let Some(first) = upstream.first() {
+        let finding = RULE.finding(
+            first.span,
+            format!(
+                "the tables that are read were filtered by what is sensitive: {}",
+                context.names(&upstream)
+            ),
+            "tell the steward which people the filters leave, or ask for extra review",
+        );
+        findings.push(context.at_their_places(finding, &upstream));
+    }
+}
+
+/// Why what is used so is sensitive. A dimension of category 3 or 4 is told by
+/// HC301.
+fn reason<'c>(context: &Context<'c>, used: &Use) -> Option<std::borrow::Cow<'c, str>> {
+    let evidence = context.evidence;
+    if let Some(reason) = evidence.sensitive(used.source) {
+        return Some(reason.into());
+    }
+    let category = evidence.category(used.source)?;
+    let told = context.is_published_identifier(used.source);
+    (category >= 3 && used.part == Part::Metric && !told)
+        .then(|| format!("it is of category {category}").into())
 }

@@ -60,11 +60,13 @@ fn is_coarse_date(context: &Context<'_>, value: &ColumnFacts) -> bool {
         let entry = context.facts.sources.get(*id).entry;
         entry.is_some_and(|entry| entry.resolution == Some(Resolution::Day))
     };
+    // What is computed of days may be the greatest of one person's alone.
     value.resolution == Some(Resolution::Day)
+        && value.as_stored
         && value
             .sources
             .keys()
-            .all(|id| matches!(context.evidence.category(*id), Some(1 | 2)))
+            .all(|id| matches!(context.evidence.category(*id), Some(1 | 2)) && is_day(id))
         && value.conditions.iter().all(is_day)
         && value.cells.is_empty()
         && value.influences.is_empty()

@@ -23,7 +23,7 @@ fn approved(sql: &str) -> Entry {
     Entry {
         dataset: dataset.identity.clone(),
         paths: vec![file.source.path().to_owned()],
-        disclosure: Disclosure::of(dataset),
+        disclosures: Disclosure::each(dataset),
         approvals: vec![Approval {
             kind: Kind::Review,
             bug: "https://bugzilla.mozilla.org/show_bug.cgi?id=1".to_owned(),

@@ -3,7 +3,6 @@
 use super::{Context, Finding, Rule, Severity};
 use crate::facts::{Attempt, Bound, CountKind, Loss, LossKind, Rows};
 use crate::plan::Operator;
-use crate::policy::Part;
 use crate::source::Span;
 
 /// What is wrong with a condition that looks like a threshold.
@@ -109,6 +108,15 @@ impl Context<'_> {
         for attempt in others.iter().take(4) {
             finding = finding.also(attempt.span, label(attempt));
         }
+        if matches!(kind, Kind::Rows | Kind::OtherUnit) {
+            let mut told: Vec<Span> = Vec::new();
+            for run in &self.dataset.grafted.runs {
+                if told.len() < 4 && !told.contains(run) {
+                    told.push(*run);
+                    finding = finding.also(*run, "each run adds rows to those of the others");
+                }
+            }
+        }
         findings.push(finding);
     }
 
@@ -173,23 +181,37 @@ impl Context<'_> {
     /// How to bound the groups.
     pub(super) fn threshold_help(&self) -> String {
         let required = self.decision.bucket.required;
-        let unit = self
-            .rows
-            .populations
-            .values()
+        match self.unit(required) {
+            Some(unit) => format!(
+                "keep only groups of enough people where the identifier is still there: HAVING COUNT(DISTINCT {unit}) >= {required}"
+            ),
+            None => format!(
+                "no column that the query reads is known to name a person: read the one that does, register it, and keep only groups where at least {required} different values of it are counted"
+            ),
+        }
+    }
+
+    /// The column that names the people who are too few, or that the query reads and
+    /// that does, as far as the registry and its name say.
+    fn unit(&self, required: u64) -> Option<&str> {
+        let few = self.rows.populations.values();
+        let declared = few
             .filter(|people| people.k < required)
-            .find_map(|people| people.unit.as_deref())
-            .unwrap_or("client_id");
-        format!(
-            "keep only groups of enough people where the identifier is still there: HAVING COUNT(DISTINCT {unit}) >= {required}"
-        )
+            .find_map(|people| people.unit.as_deref());
+        declared.or_else(|| {
+            let mut read = self.facts.sources.iter();
+            read.find(|(_, source)| source.names_person(self.registry))
+                .map(|(_, source)| source.dotted())
+        })
     }
 
     /// An error where a dimension is category 3 or 4.
     pub(super) fn bucket_severity(&self) -> Severity {
-        let high = self.evidence.uses.iter().any(|used| {
-            used.part != Part::Metric && self.evidence.category(used.source) >= Some(3)
-        });
+        let high = self
+            .evidence
+            .uses
+            .iter()
+            .any(|used| used.part.divides() && self.evidence.category(used.source) >= Some(3));
         if high {
             Severity::Error
         } else {

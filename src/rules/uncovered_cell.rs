@@ -79,7 +79,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn gap(value: &ColumnFacts) -> Option<Gap> {
     match value.coverage {
         Coverage::Uncovered(gap) => gap,
-        Coverage::NoData | Coverage::Label | Coverage::Measured(_) | Coverage::Collected => None,
+        Coverage::NoData
+        | Coverage::Label
+        | Coverage::Measured(_)
+        | Coverage::Collected(_)
+        | Coverage::Listed(_) => None,
     }
 }
 

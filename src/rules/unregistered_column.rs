@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published column derives from one that the registry does not know",
     page: r#"## What it finds
-A published column, a group key or a filter derives from a base column without an entry in `dimension-registry.toml`.
+A published column, a group key or a condition derives from a base column without an entry in `dimension-registry.toml`, or with one that says no category; or the records of a table without an entry are counted.
 
 ## Why it matters
 Its category, sensitivity and data review are not known, so three of the four questions cannot be answered.
@@ -30,6 +30,7 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    without_category(context, findings);
     let unknown = context.first_uses(|used| !context.evidence.registered(used.source));
     let Some(primary) = unknown.first() else {
         return;
@@ -49,4 +50,22 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         ),
     );
     findings.push(context.at_their_places(finding, &unknown));
+}
+
+/// Entries that say no category leave questions open, too.
+fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let evidence = context.evidence;
+    let open = context.first_uses(|used| {
+        evidence.registered(used.source) && evidence.category(used.source).is_none()
+    });
+    let Some(primary) = open.first() else {
+        return;
+    };
+    let verb = if open.len() == 1 { "has" } else { "have" };
+    let finding = RULE.finding(
+        primary.span,
+        format!("{} {verb} no category in the registry", context.names(&open)),
+        "add `category = 1` to `4` to its entry in dimension-registry.toml, as its data review says",
+    );
+    findings.push(context.at_their_places(finding, &open));
 }

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 A part of a template whose value nobody gave: a variable, a macro, an included file. It is read as a placeholder, and the rest of the query is assessed.
 
 ## Why it matters
-What stands there when the query runs may be anything: another table, a column, a condition.
+What stands there when the query runs may be anything: another table, a column, a condition. Where a clause, a join or another query may follow (`FROM t {{ joins }}`), no bucket is proven of the statement.
 
 ## How to mend it
 Give its value in `headcount.toml` under `[template]`: `variables = { name = "value" }`, or the folder of metric-hub's definitions as `metric_hub`. A condition that nobody decides is no finding: both ways are assessed, and `flags = { is_init = false }` leaves one.

@@ -2,6 +2,7 @@
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
+use crate::source::Span;
 
 /// HC007: parsed, but not modelled.
 pub static RULE: Rule = Rule {
@@ -31,4 +32,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for finding in context.problems(ProblemKind::Unsupported) {
         findings.push(RULE.finding(finding.span, finding.message.clone(), finding.help.clone()));
     }
+}
+
+/// The finding for a statement that runs beside a query and may change its rows.
+pub fn beside(span: Span, message: String) -> Finding {
+    let help = "write what it adds in the query itself, or have a data steward read it";
+    RULE.finding(span, message, help.to_owned())
 }

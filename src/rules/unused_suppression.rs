@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a comment to the program that does nothing",
     page: r#"## What it finds
-A comment `-- headcount: allow(…)` that names a rule which finds nothing there, that may not be silenced, or that does not exist; an `-- headcount: internal` with no dataset after it; a comment that begins so and is neither.
+A comment `-- headcount: allow(…)` that names a rule which finds nothing there, that may not be silenced, or that does not exist; an `-- headcount: internal` with no dataset after it, or before a table that its `metadata.yaml` publishes; a comment that begins so and is neither.
 
 ## Why it matters
 Who reads the query takes it that something is known and accepted there. What was mended leaves it behind; and a slip of the pen makes a silence that nobody has.
@@ -46,6 +46,8 @@ pub enum Unused {
     Nothing,
     /// It says `internal`, and no dataset follows.
     NoDataset,
+    /// It says `internal` of a table that its owners publish.
+    Published,
     /// It is not understood.
     Unknown,
 }
@@ -79,6 +81,11 @@ pub fn of(comment: Span, why: &Unused) -> Finding {
         Unused::NoDataset => (
             "no dataset begins after this comment, so nothing is called internal".to_owned(),
             "write it on a line of its own before the statement that is not published".to_owned(),
+        ),
+        Unused::Published => (
+            "`metadata.yaml` publishes this table, so it is not internal".to_owned(),
+            "take the label `public_json` or `public_bigquery` away if it is not published, else the comment"
+                .to_owned(),
         ),
         Unused::Unknown => (
             "this comment to headcount is not understood, so it does nothing".to_owned(),

@@ -1,12 +1,18 @@
 //! Files: which are read, and how.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::fs::FileType;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ignore::WalkBuilder;
 use thiserror::Error;
 use walkdir::WalkDir;
 
 use super::SourceText;
+use super::bounded::{self, LARGEST_TEXT};
+
+/// The largest `.gitignore`.
+const LARGEST_IGNORES: u64 = 1 << 20;
 
 /// Why a text could not be read.
 #[derive(Debug, Error)]
@@ -63,23 +69,56 @@ pub fn listed(folder: &Path) -> &Path {
     }
 }
 
-/// A path from the root on; as it is where there is no working directory.
+/// A path from the root on, without `.` and `..`; as it is if there is no working
+/// directory.
 pub fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut plain = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                // The folder above a link is the one above what it points to.
+                plain = plain.canonicalize().unwrap_or(plain);
+                plain.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(part),
+        }
+    }
+    plain
 }
 
-/// Whether a file holds SQL, by its name.
+/// Endings of templates of SQL, after `.sql`.
+const TEMPLATES: [&str; 6] = ["j2", "jinja", "jinja2", "template", "tmpl", "tpl"];
+/// Endings of SQL of BigQuery.
+const ENDINGS: [&str; 4] = ["sql", "bqsql", "ddl", "dml"];
+
+/// Whether a file holds SQL by its name, or a template of it. What may write a table
+/// and what is checked are the same files.
 pub fn is_sql(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
+    let ends = |path: &Path, known: &[&str]| {
+        path.extension().is_some_and(|ending| {
+            let mut known = known.iter();
+            known.any(|known| ending.eq_ignore_ascii_case(known))
+        })
+    };
+    let template = ends(path, &TEMPLATES)
+        && path
+            .file_stem()
+            .is_some_and(|stem| ends(Path::new(stem), &ENDINGS[..1]));
+    template || ends(path, &ENDINGS)
 }
 
-/// The `.sql` files under a path, in order of their names; a file is itself,
+/// The files of SQL under a path, in order of their names; a file is itself,
 /// whatever its name. Hidden directories are passed over.
 ///
 /// # Errors
 /// Where a path is missing or a directory can't be listed.
 pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    all_under(path, &is_sql)
+}
+
+fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, ReadError> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
@@ -87,6 +126,9 @@ pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
         return Err(ReadError::Missing {
             path: path.to_owned(),
         });
+    }
+    if !path.is_dir() {
+        readable(path, LARGEST_TEXT)?;
     }
     let mut files = Vec::new();
     let walk = WalkDir::new(path)
@@ -101,17 +143,103 @@ pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
             path: error.path().unwrap_or(path).to_owned(),
             error: error.into(),
         })?;
-        let kind = entry.file_type();
-        let is_file = kind.is_file() || (kind.is_symlink() && entry.path().is_file());
-        if is_file && is_sql(entry.path()) {
-            files.push(clean(entry.path()));
+        if wanted(entry.path()) && is_no_folder(entry.path(), entry.file_type()) {
+            files.push(shown(entry.path()));
         }
     }
     Ok(files)
 }
 
+/// What `.gitignore` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// Is passed over.
+    Skipped,
+    /// Is found as everything else is.
+    Found,
+}
+
+/// The files that are wanted under a path, found as [`under`] finds those of SQL,
+/// without what git ignores. A file or folder that is named is never ignored itself.
+///
+/// # Errors
+/// As [`under`].
+pub fn checked_under(
+    path: &Path,
+    ignored: Ignored,
+    wanted: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, ReadError> {
+    if ignored == Ignored::Found || !path.is_dir() {
+        return all_under(path, wanted);
+    }
+    for above in absolute(path).ancestors() {
+        ignores(above)?;
+    }
+    let refused: Arc<Mutex<Option<ReadError>>> = Arc::default();
+    let noted = Arc::clone(&refused);
+    let mut files = Vec::new();
+    let walk = WalkBuilder::new(path)
+        .hidden(true)
+        .ignore(false)
+        // What one person's computer ignores changes no answer.
+        .git_global(false)
+        // An unpacked archive has the files of the repository, and no `.git`.
+        .require_git(false)
+        .sort_by_file_name(std::ffi::OsStr::cmp)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            match is_folder.then(|| ignores(entry.path())) {
+                Some(Err(error)) => {
+                    let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                    noted.get_or_insert(error);
+                    false
+                }
+                Some(Ok(())) | None => true,
+            }
+        })
+        .build();
+    for entry in walk {
+        let entry = entry.map_err(|error| ReadError::Unreadable {
+            path: path.to_owned(),
+            error: std::io::Error::other(error),
+        })?;
+        let kind = entry.file_type();
+        if wanted(entry.path()) && kind.is_some_and(|kind| is_no_folder(entry.path(), kind)) {
+            files.push(shown(entry.path()));
+        }
+    }
+    let refused = refused
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    refused.map_or(Ok(files), Err)
+}
+
+/// Whether something found may be read as a file. What can't be, a device or a link
+/// that leads out of the repository, is found as well, so that reading it says so; a
+/// link to nothing is not there.
+fn is_no_folder(path: &Path, kind: FileType) -> bool {
+    kind.is_file() || (!kind.is_dir() && path.exists() && !path.is_dir())
+}
+
+/// Makes sure that what a folder has git ignore can be read to its end.
+fn ignores(folder: &Path) -> Result<(), ReadError> {
+    let path = folder.join(".gitignore");
+    if path.exists() {
+        readable(&path, LARGEST_IGNORES)?;
+    }
+    Ok(())
+}
+
+fn readable(path: &Path, largest: u64) -> Result<(), ReadError> {
+    bounded::readable(path, largest).map_err(|error| ReadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
+}
+
 /// `./a/b.sql` is shown as `a/b.sql`.
-fn clean(path: &Path) -> PathBuf {
+pub fn shown(path: &Path) -> PathBuf {
     path.strip_prefix(".").unwrap_or(path).to_owned()
 }
 
@@ -120,7 +248,7 @@ fn clean(path: &Path) -> PathBuf {
 /// # Errors
 /// Where it can't be read or is no text.
 pub fn read(path: &Path) -> Result<SourceText, ReadError> {
-    let bytes = std::fs::read(path).map_err(|error| ReadError::Unreadable {
+    let bytes = bounded::read(path, LARGEST_TEXT).map_err(|error| ReadError::Unreadable {
         path: path.to_owned(),
         error,
     })?;
@@ -132,13 +260,12 @@ pub fn read(path: &Path) -> Result<SourceText, ReadError> {
 /// # Errors
 /// Where it can't be read or is no text.
 pub fn read_stdin(name: &str) -> Result<SourceText, ReadError> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| ReadError::Unreadable {
-            path: PathBuf::from(name),
-            error,
+    let bytes =
+        bounded::read_stream(&mut std::io::stdin().lock(), LARGEST_TEXT).map_err(|error| {
+            ReadError::Unreadable {
+                path: PathBuf::from(name),
+                error,
+            }
         })?;
     text(name, bytes)
 }

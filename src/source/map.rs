@@ -41,6 +41,14 @@ impl SourceMap {
         }
     }
 
+    /// Bytes of the rendering.
+    pub fn rendered(&self) -> usize {
+        let pieces = self.pieces.as_deref();
+        pieces.map_or(self.written, |pieces| {
+            pieces.last().map_or(0, |piece| piece.end)
+        })
+    }
+
     /// Whether every byte stands where it was written.
     pub fn is_identity(&self) -> bool {
         self.pieces.is_none()

@@ -4,14 +4,18 @@
 //! user wrote it; lines and columns exist only in [`Position`]s, which are made
 //! here and nowhere else.
 
+pub mod bounded;
+mod digest;
 mod elsewhere;
 pub mod files;
+pub mod folders;
 mod map;
 pub mod pasted;
 mod span;
 pub mod template;
 mod text;
 
+pub use digest::digest;
 pub use elsewhere::Elsewhere;
 pub use map::SourceMap;
 pub use span::{Position, Span};

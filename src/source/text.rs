@@ -10,6 +10,7 @@ pub struct SourceText {
     line_starts: Vec<u32>,
     /// Characters of more than one byte, in order.
     wide: Vec<Wide>,
+    alone: bool,
 }
 
 /// A character of more than one byte: columns count it once.
@@ -49,7 +50,22 @@ impl SourceText {
             text,
             line_starts,
             wide,
+            alone: false,
         }
+    }
+
+    /// The same text, of which no file beside it is read, whatever it is called.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self {
+            alone: true,
+            ..self
+        }
+    }
+
+    /// Whether no file beside it is read.
+    pub fn is_alone(&self) -> bool {
+        self.alone
     }
 
     /// The name that messages show.
@@ -70,6 +86,21 @@ impl SourceText {
     /// The bytes of a span; empty where it does not lie on character bounds.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// The lines in order, each with its end.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = Span> + ExactSizeIterator {
+        (0..self.line_starts.len()).map(|at| self.line(at + 1))
+    }
+
+    /// A line, from 1, with its end; nothing where there is none.
+    pub fn line(&self, line: usize) -> Span {
+        let end = small(self.text.len());
+        let start = |line: usize| self.line_starts.get(line).copied().unwrap_or(end);
+        Span {
+            start: start(line.saturating_sub(1)),
+            end: start(line),
+        }
     }
 
     /// The place of a byte; an offset past the end is the end.

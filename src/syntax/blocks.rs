@@ -486,5 +486,6 @@ fn parameter(tokens: &[TokenWithSpan]) -> Option<Parameter> {
     Some(Parameter {
         name,
         out: mode.is_some_and(|mode| *mode != "IN"),
+        starts_unset: mode.is_some_and(|mode| *mode == "OUT"),
     })
 }

@@ -1,7 +1,9 @@
 //! GoogleSQL as `sqlparser` sees it: its BigQuery dialect, with what that lacks.
 
 use std::any::TypeId;
+use std::cell::{Cell, RefCell};
 
+use rustc_hash::FxHashMap;
 use sqlparser::ast::{DataType, Expr, Statement};
 use sqlparser::dialect::{BigQueryDialect, Dialect, Precedence};
 use sqlparser::keywords::Keyword;
@@ -10,11 +12,54 @@ use sqlparser::tokenizer::Token;
 
 use super::{keyword, operand, prefix};
 
-/// The dialect; it keeps all branches that the parser has for BigQuery.
-#[derive(Debug)]
-pub(super) struct GoogleSql;
+/// How often each token may begin an operand: the parser tries some in two ways.
+const READINGS: usize = 30;
 
-const BASE: BigQueryDialect = BigQueryDialect;
+/// The dialect, for one list of tokens; it keeps all branches that the parser has for
+/// BigQuery.
+///
+/// The parser goes back where one way of reading fails, and tries another. What
+/// fails within both ways would be tried twice, and four times one level further out:
+/// so a failure is kept by its place, and what is tried at all is counted.
+#[derive(Debug)]
+pub(super) struct GoogleSql {
+    /// What was said of operands that this dialect reads and could not.
+    failed: RefCell<FxHashMap<usize, ParserError>>,
+    /// Operands that may still be tried.
+    left: Cell<usize>,
+}
+
+pub(super) const BASE: BigQueryDialect = BigQueryDialect;
+
+impl GoogleSql {
+    /// For so many tokens.
+    pub(super) fn for_tokens(count: usize) -> Self {
+        Self {
+            failed: RefCell::default(),
+            left: Cell::new(READINGS.saturating_mul(count.saturating_add(READINGS))),
+        }
+    }
+
+    /// An operand that the parser has no words for, or reads slowly.
+    fn operand(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return Some(Err(ParserError::RecursionLimitExceeded));
+        };
+        self.left.set(left);
+        // The first two tokens have the same number; what fails there fails for good.
+        let place = parser.get_current_index();
+        if place > 0
+            && let Some(known) = self.failed.borrow().get(&place)
+        {
+            return Some(Err(known.clone()));
+        }
+        let read = prefix::parse(parser).or_else(|| operand::parse(parser));
+        if let Some(Err(error)) = &read {
+            self.failed.borrow_mut().insert(place, error.clone());
+        }
+        read
+    }
+}
 
 impl Dialect for GoogleSql {
     fn dialect(&self) -> TypeId {
@@ -156,7 +201,7 @@ impl Dialect for GoogleSql {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        prefix::parse(parser).or_else(|| operand::parse(parser))
+        self.operand(parser)
     }
 
     fn parse_data_type(&self, parser: &mut Parser) -> Option<Result<DataType, ParserError>> {

@@ -14,6 +14,55 @@ pub struct Directive {
     pub own_line: bool,
 }
 
+/// The statement that each comment stands before, on lines of its own, with nothing but
+/// comments between; the statements are in the order of the text, a block before what
+/// stands in it. Each stretch of the text is looked at once, from the end.
+pub fn statements_behind(
+    source: &SourceText,
+    directives: &[Directive],
+    statements: &[Span],
+) -> Vec<Option<Span>> {
+    let comments_only = |from: u32, to: u32| {
+        let between = source.text().get(from as usize..to as usize);
+        between.is_some_and(only_comments)
+    };
+    let mut behind = Vec::with_capacity(directives.len());
+    // The comment after, and the statement that only comments lead to from there.
+    let mut after: Option<(Span, Option<Span>)> = None;
+    for directive in directives.iter().rev() {
+        let span = directive.span;
+        let at = statements.partition_point(|statement| statement.start < span.end);
+        let next = statements.get(at).copied();
+        let over = after.filter(|(other, _)| {
+            span.end <= other.start && next.is_some_and(|next| other.end <= next.start)
+        });
+        let led_to = match over {
+            Some((other, led_to)) => led_to.filter(|_| comments_only(span.end, other.start)),
+            None => next.filter(|next| comments_only(span.end, next.start)),
+        };
+        behind.push(led_to.filter(|_| directive.own_line));
+        after = Some((span, led_to));
+    }
+    behind.reverse();
+    behind
+}
+
+/// Whether a text holds comments and white space alone.
+fn only_comments(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let after = if rest.starts_with("--") || rest.starts_with('#') {
+            rest.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            return false;
+        };
+        rest = after.trim_start();
+    }
+    true
+}
+
 /// What a directive says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectiveKind {
@@ -43,14 +92,12 @@ pub(super) fn directives(source: &SourceText, comments: &[Comment]) -> Vec<Direc
         .filter_map(|(comment, place)| {
             let kind = kind(comment)?;
             let span = trimmed(source, bytes(*place));
-            let before = source
-                .text()
-                .get(..span.start as usize)
-                .map_or("", |text| text.rsplit('\n').next().unwrap_or(""));
+            let before = source.text().get(..span.start as usize).unwrap_or("");
+            let before = before.trim_end_matches(|c: char| c != '\n' && c.is_whitespace());
             Some(Directive {
                 span,
                 kind,
-                own_line: before.trim().is_empty(),
+                own_line: before.is_empty() || before.ends_with('\n'),
             })
         })
         .collect()

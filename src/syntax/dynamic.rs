@@ -9,6 +9,7 @@ use super::dialect::GoogleSql;
 use super::index::bytes;
 use super::parse::{Reader, nested};
 use super::script::{Dynamic, Script, StatementKind};
+use super::skeleton::skeletons;
 use super::words::is;
 use crate::source::{SourceText, Span};
 
@@ -29,7 +30,7 @@ impl Reader<'_> {
     /// `EXECUTE IMMEDIATE string INTO a, b USING 1 AS x`.
     pub(super) fn dynamic(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
-        let tokens = &tokens[start + 2..end];
+        let tokens = tokens.get(start + 2..end)?;
         let ends = |word: &str| {
             let mut depth = 0_usize;
             tokens.iter().position(|token| {
@@ -41,10 +42,18 @@ impl Reader<'_> {
                 depth == 0 && is(Some(token), word)
             })
         };
-        let (into, using) = (ends("INTO"), ends("USING"));
+        let using = ends("USING");
+        // What stands behind USING is part of its list, and no list that can be read.
+        let into = ends("INTO").filter(|into| using.is_none_or(|using| *into < using));
         let last = into.or(using).unwrap_or(tokens.len());
-        let text = parsed(tokens.get(..last)?).and_then(|expr| self.constant(&expr));
+        let expr = parsed(tokens.get(..last)?);
+        let text = expr.as_ref().and_then(|expr| self.constant(expr));
         let script = text.and_then(|text| self.in_string(text));
+        let text = expr.filter(|_| script.is_none());
+        let likely = match &text {
+            Some(expr) => skeletons(self.tokens, expr),
+            None => Vec::new(),
+        };
         let into = into.map_or_else(Vec::new, |at| {
             tokens[at + 1..using.unwrap_or(tokens.len())]
                 .iter()
@@ -60,6 +69,8 @@ impl Reader<'_> {
         };
         Some(StatementKind::Dynamic(Dynamic {
             script: script.map(Box::new),
+            text: text.map(Box::new),
+            likely,
             into,
             using,
         }))
@@ -154,14 +165,16 @@ impl Reader<'_> {
 }
 
 fn parsed(tokens: &[TokenWithSpan]) -> Option<ast::Expr> {
-    let mut parser = Parser::new(&GoogleSql).with_tokens_with_locations(tokens.to_vec());
+    let dialect = GoogleSql::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let expr = parser.parse_expr().ok()?;
     (parser.peek_token().token == Token::EOF).then_some(expr)
 }
 
 /// `1 AS x, name, 'text'`.
 fn values(tokens: &[TokenWithSpan]) -> Option<Vec<(ast::Expr, Option<String>)>> {
-    let mut parser = Parser::new(&GoogleSql).with_tokens_with_locations(tokens.to_vec());
+    let dialect = GoogleSql::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let mut values = Vec::new();
     loop {
         let value = parser.parse_expr().ok()?;
@@ -186,7 +199,7 @@ fn joined(parts: impl IntoIterator<Item = ConstantText>) -> Option<ConstantText>
     })
 }
 
-fn string(value: &ast::Value) -> Option<&str> {
+pub(super) fn string(value: &ast::Value) -> Option<&str> {
     match value {
         ast::Value::SingleQuotedString(text)
         | ast::Value::DoubleQuotedString(text)

@@ -9,11 +9,13 @@ mod dialect;
 mod directive;
 mod dynamic;
 mod escape;
+mod fingerprint;
 mod index;
 mod keyword;
 mod lexeme;
 mod lexer;
 pub mod marker;
+mod mentioned;
 mod operand;
 mod parse;
 mod places;
@@ -21,6 +23,7 @@ mod prefix;
 mod rewrite;
 mod script;
 mod shift;
+mod skeleton;
 mod special;
 mod words;
 
@@ -29,8 +32,10 @@ mod cases;
 #[cfg(test)]
 mod tests;
 
-pub use directive::{Directive, DirectiveKind};
+pub use directive::{Directive, DirectiveKind, statements_behind};
+pub use fingerprint::fingerprint;
 pub use lexeme::{Lexeme, LexemeKind, lexemes};
+pub use mentioned::mentioned;
 pub use parse::parse;
 pub use places::Places;
 pub use script::{

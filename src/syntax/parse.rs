@@ -8,7 +8,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{self, Location, Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
-use super::directive::directives;
+use super::directive::{Comment, directives};
 use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::lexer::{self, Fault, FaultKind, Tokens};
@@ -44,6 +44,17 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
                 help: "split it into several files".to_owned(),
                 limit: Some("tokens"),
             })],
+            directives: Vec::new(),
+            clauses: Vec::new(),
+            index: TokenIndex::default(),
+        };
+    }
+    if let Some(error) = legacy(source, &tokens, &comments) {
+        return Script {
+            statements: vec![Statement {
+                span: Span::new(0, source.text().len()),
+                kind: StatementKind::Failed(error),
+            }],
             directives: Vec::new(),
             clauses: Vec::new(),
             index: TokenIndex::default(),
@@ -89,6 +100,33 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         clauses,
         index,
     }
+}
+
+/// That a text says of itself that it is legacy SQL, where a comma is UNION ALL and
+/// `COUNT(DISTINCT …)` is approximate.
+fn legacy(
+    source: &SourceText,
+    tokens: &[TokenWithSpan],
+    comments: &[Comment],
+) -> Option<SyntaxError> {
+    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    let first = tokens.iter().find(|token| !is_space(token));
+    let first = first.map(|token| bytes(token.span).start);
+    let mut before = comments
+        .iter()
+        .map(|(_, place)| bytes(*place))
+        .take_while(|span| first.is_none_or(|first| span.start < first));
+    let span = before.find(|span| {
+        let comment = source.text().get(span.range()).unwrap_or("");
+        let said = comment.strip_prefix('#').map(str::trim);
+        said.is_some_and(|said| said.eq_ignore_ascii_case("legacySQL"))
+    })?;
+    Some(SyntaxError {
+        span,
+        message: "the query is legacy SQL, and headcount reads GoogleSQL alone".to_owned(),
+        help: "write the query in GoogleSQL, and take `#legacySQL` away".to_owned(),
+        limit: None,
+    })
 }
 
 fn failed(error: SyntaxError) -> Statement {
@@ -312,7 +350,8 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
     let last = tokens
         .last()
         .map_or(Span::default(), |token| bytes(token.span));
-    let mut parser = Parser::new(&GoogleSql)
+    let dialect = GoogleSql::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect)
         .with_recursion_limit(NESTING_LIMIT * 10)
         .with_tokens_with_locations(tokens);
     let parsed = parser.parse_statement();

@@ -2,14 +2,15 @@
 
 use sqlparser::ast::{
     Array, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, Query, TypeModifier, TypedString, UnaryOperator, Value,
+    FunctionArguments, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, ObjectName,
+    OneOrManyWithParens, Query, TypeModifier, TypedString, UnaryOperator, Value,
 };
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token};
 
-use super::dialect::GoogleSql;
+use super::dialect::BASE;
 use super::marker;
 
 type Parsed = Result<Expr, ParserError>;
@@ -56,6 +57,7 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
             }
         }
         Token::LBracket if *next == Token::RBracket => Some(placed(parser, array)),
+        Token::LParen if is_lambda(parser) => Some(lambda(parser)),
         Token::LParen if is_word(next, Keyword::FROM) => Some(from_query(parser)),
         Token::LParen if *next == Token::LParen && is_set_operation(parser) => {
             Some(from_query(parser))
@@ -111,6 +113,40 @@ fn is_set_operation(parser: &Parser) -> bool {
         }
     }
     false
+}
+
+/// Whether `(a, b) ->` begins here.
+fn is_lambda(parser: &Parser) -> bool {
+    let mut at = 1;
+    loop {
+        if !matches!(parser.peek_nth_token_ref(at).token, Token::Word(_)) {
+            return false;
+        }
+        match parser.peek_nth_token_ref(at + 1).token {
+            Token::Comma => at += 2,
+            Token::RParen => return parser.peek_nth_token_ref(at + 2).token == Token::Arrow,
+            _ => return false,
+        }
+    }
+}
+
+/// `(a, b) -> …`, which can be nothing else: the parser would go back where what
+/// follows can't be read, and read it again for each arrow around it.
+fn lambda(parser: &mut Parser) -> Parsed {
+    parser.expect_token(&Token::LParen)?;
+    let params = parser.parse_comma_separated(|parser| {
+        Ok(LambdaFunctionParameter {
+            name: parser.parse_identifier()?,
+            data_type: None,
+        })
+    })?;
+    parser.expect_token(&Token::RParen)?;
+    parser.expect_token(&Token::Arrow)?;
+    Ok(Expr::Lambda(LambdaFunction {
+        params: OneOrManyWithParens::Many(params),
+        body: Box::new(parser.parse_expr()?),
+        syntax: LambdaSyntax::Arrow,
+    }))
 }
 
 fn is_word(token: &Token, keyword: Keyword) -> bool {
@@ -246,7 +282,7 @@ fn from_query(parser: &mut Parser) -> Parsed {
 /// `~a` binds tighter than any operator between two operands.
 fn bitwise_not(parser: &mut Parser) -> Parsed {
     parser.next_token();
-    let tight = GoogleSql.prec_value(Precedence::MulDivModOp);
+    let tight = BASE.prec_value(Precedence::MulDivModOp);
     Ok(Expr::UnaryOp {
         op: UnaryOperator::BitwiseNot,
         expr: Box::new(parser.parse_subexpr(tight)?),

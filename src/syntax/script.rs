@@ -2,7 +2,7 @@
 
 use sqlparser::ast;
 
-use super::directive::Directive;
+use super::directive::{Directive, DirectiveKind, statements_behind};
 use super::index::TokenIndex;
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
@@ -106,6 +106,12 @@ pub enum StatementKind {
         /// The table.
         target: TableName,
     },
+    /// `ALTER TABLE … SET OPTIONS` with an option after which rows, or all of it,
+    /// may be gone.
+    Expire {
+        /// The table or view.
+        target: TableName,
+    },
     /// `ALTER TABLE … RENAME TO`.
     Rename {
         /// The table.
@@ -201,6 +207,8 @@ pub struct Parameter {
     pub name: String,
     /// Whether the caller gets its value back: OUT, INOUT.
     pub out: bool,
+    /// Whether it begins as NULL, whatever the caller gives: OUT.
+    pub starts_unset: bool,
 }
 
 /// A table function of the script.
@@ -222,6 +230,11 @@ pub struct Dynamic {
     /// The statements in the string, where that is constant. Their places are
     /// those of the file.
     pub script: Option<Box<(SourceText, Script)>>,
+    /// What it is made of, where it is not constant and that is understood.
+    pub text: Option<Box<ast::Expr>>,
+    /// The texts that it may be where it is not constant, with names for unknown
+    /// values; none where nothing of it is known.
+    pub likely: Vec<String>,
     /// INTO: variables that get the columns of the one row, lower case.
     pub into: Vec<String>,
     /// USING: values of the parameters, and the names of those that have one.
@@ -261,6 +274,28 @@ impl Script {
         for statement in &self.statements {
             statement.each(visit);
         }
+    }
+
+    /// The statements that a comment may stand before, in the order of the text, a block
+    /// before what stands in it; none where there are no comments that say something.
+    pub fn commented(&self) -> Vec<Span> {
+        let mut statements = Vec::new();
+        if !self.directives.is_empty() {
+            self.each(&mut |statement| statements.push(statement.span));
+            statements.sort_by_key(|span| span.start);
+        }
+        statements
+    }
+
+    /// The statements that a comment calls internal, with its reason.
+    pub fn internal(&self, source: &SourceText) -> Vec<Span> {
+        let behind = statements_behind(source, &self.directives, &self.commented());
+        let said = self.directives.iter().zip(behind);
+        said.filter(|(directive, _)| {
+            matches!(&directive.kind, DirectiveKind::Internal { reason } if !reason.is_empty())
+        })
+        .filter_map(|(_, statement)| statement)
+        .collect()
     }
 }
 
@@ -318,6 +353,7 @@ impl Statement {
             | StatementKind::Jump(_)
             | StatementKind::Truncate { .. }
             | StatementKind::Alter { .. }
+            | StatementKind::Expire { .. }
             | StatementKind::Rename { .. }
             | StatementKind::Drop { .. }
             | StatementKind::Inert(_)

@@ -91,7 +91,12 @@ impl Reader<'_> {
             return Some(StatementKind::Assert { condition });
         }
         if words.begin(&["ALTER", "TABLE"]) {
-            return altered(tokens);
+            return altered("TABLE", tokens);
+        }
+        if words.begin(&["ALTER", "VIEW"])
+            && let Some(altered) = altered("VIEW", tokens)
+        {
+            return Some(altered);
         }
         if words.begin(&["CREATE", "EXTERNAL", "TABLE"]) {
             return Some(StatementKind::Alter {
@@ -204,11 +209,26 @@ impl Reader<'_> {
     }
 }
 
+/// Options of tables and views that leave the rows that are there. Any other may
+/// take them away, like `expiration_timestamp`.
+const KEEPING: [&str; 10] = [
+    "description",
+    "enable_change_history",
+    "friendly_name",
+    "kms_key_name",
+    "labels",
+    "max_staleness",
+    "privacy_policy",
+    "refresh_interval_minutes",
+    "require_partition_filter",
+    "tags",
+];
+
 /// `ALTER TABLE t RENAME TO u`, `ALTER TABLE t SET OPTIONS (…)`, and others that
 /// may change what the table holds.
-fn altered(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
+fn altered(kind: &str, tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     let words = Words::of(tokens);
-    let (parts, after) = words.path(2)?;
+    let (parts, after) = words.path(words.length(&["ALTER", kind])?)?;
     let target = TableName::new(parts.iter().map(String::as_str));
     let is_at = |at: usize, word: &str| is(tokens.get(after + at), word);
     if is_at(0, "RENAME") && is_at(1, "TO") {
@@ -216,10 +236,39 @@ fn altered(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
         let to = parts.pop()?;
         return Some(StatementKind::Rename { target, to });
     }
-    if is_at(0, "SET") {
-        return Some(StatementKind::Inert("ALTER TABLE SET".to_owned()));
+    if is_at(0, "SET") && is_at(1, "OPTIONS") {
+        return Some(if keeps_rows(&tokens[after + 2..]) {
+            StatementKind::Inert(format!("ALTER {kind} SET OPTIONS"))
+        } else {
+            StatementKind::Expire { target }
+        });
+    }
+    if is_at(0, "SET") && is_at(1, "DEFAULT") {
+        return Some(StatementKind::Inert(format!("ALTER {kind} SET DEFAULT")));
+    }
+    if kind != "TABLE" {
+        return None;
     }
     Some(StatementKind::Alter { target })
+}
+
+/// Whether a list of options has none but those that leave a table's rows.
+fn keeps_rows(options: &[TokenWithSpan]) -> bool {
+    let mut depth = 0_usize;
+    options.iter().enumerate().all(|(at, token)| {
+        match &token.token {
+            Token::LParen | Token::LBracket => depth += 1,
+            Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
+            Token::Eq | Token::Assignment if depth == 1 => {
+                return KEEPING.iter().any(|name| {
+                    at.checked_sub(1)
+                        .is_some_and(|before| is(options.get(before), name))
+                });
+            }
+            _ => {}
+        }
+        true
+    })
 }
 
 /// BREAK and its like, with a label.

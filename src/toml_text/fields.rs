@@ -6,6 +6,9 @@ use crate::source::Span;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// What a list of strings is called where it is none.
+const STRINGS: &str = "a list of strings";
+
 /// A value and its place.
 pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -141,37 +144,68 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// A list of strings that are not empty, each with its place; an empty list
-    /// where the key is missing.
-    pub(crate) fn strings(&mut self, key: &str) -> Vec<(String, Span)> {
-        let Some(value) = self.value(key) else {
-            return Vec::new();
-        };
-        self.strings_in(key, value)
+    /// The items of a list; none where the key holds something else.
+    fn list(
+        &mut self,
+        key: &str,
+        value: &'t Value<'i>,
+        wanted: &str,
+        help: &str,
+    ) -> &'t [Value<'i>] {
+        match value.get_ref().as_array() {
+            Some(items) => items,
+            None => {
+                self.wrong_type(key, value, wanted, help);
+                &[]
+            }
+        }
     }
 
-    /// The same for a value within a list.
-    pub(crate) fn strings_in(&mut self, key: &str, value: &Value<'i>) -> Vec<(String, Span)> {
+    /// The strings of a list, each with its place.
+    fn all_strings(&mut self, key: &str, value: &'t Value<'i>) -> Vec<(String, Span)> {
         let help = format!("write `{key} = [\"…\"]`");
-        let Some(items) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of strings", &help);
-            return Vec::new();
-        };
         let mut found = Vec::new();
-        for item in items.iter() {
+        for item in self.list(key, value, STRINGS, &help) {
             match item.get_ref().as_str() {
-                Some(text) if !text.trim().is_empty() => {
-                    found.push((text.to_owned(), span(item.span())));
-                }
-                Some(_) => self.error(
-                    span(item.span()),
-                    format!("`{key}` holds an empty name"),
-                    "take it out",
-                ),
-                None => self.wrong_type(key, item, "a list of strings", &help),
+                Some(text) => found.push((text.to_owned(), span(item.span()))),
+                None => self.wrong_type(key, item, STRINGS, &help),
             }
         }
         found
+    }
+
+    /// A list of strings that are not empty, each with its place; an empty list
+    /// where the key is missing.
+    pub(crate) fn strings(&mut self, key: &str) -> Vec<(String, Span)> {
+        match self.value(key) {
+            Some(value) => self.strings_in(key, value),
+            None => Vec::new(),
+        }
+    }
+
+    /// The same for a value within a list.
+    pub(crate) fn strings_in(&mut self, key: &str, value: &'t Value<'i>) -> Vec<(String, Span)> {
+        let mut found = self.all_strings(key, value);
+        found.retain(|(text, place)| {
+            let empty = text.trim().is_empty();
+            if empty {
+                self.error(
+                    *place,
+                    format!("`{key}` holds an empty name"),
+                    "take it out",
+                );
+            }
+            !empty
+        });
+        found
+    }
+
+    /// A list of strings, whatever they are; an empty list where the key is missing.
+    pub(crate) fn texts(&mut self, key: &str) -> Vec<String> {
+        let value = self.value(key);
+        let found = value.map(|value| self.all_strings(key, value));
+        let found = found.into_iter().flatten();
+        found.map(|(text, _)| text).collect()
     }
 
     /// A list of lists of strings, none of them empty.
@@ -179,28 +213,21 @@ impl<'t, 'i> Fields<'t, 'i> {
         let Some(value) = self.value(key) else {
             return Vec::new();
         };
+        let wanted = "a list of lists of columns";
         let help = format!("write `{key} = [[\"…\", \"…\"]]`, a list for each key");
-        let Some(items) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of lists of columns", &help);
-            return Vec::new();
-        };
         let mut found = Vec::new();
-        for item in items.iter() {
-            if item
-                .get_ref()
-                .as_array()
-                .is_some_and(|list| list.is_empty())
-            {
-                self.error(
+        for item in self.list(key, value, wanted, &help) {
+            match item.get_ref().as_array() {
+                None => self.wrong_type(key, item, wanted, &help),
+                Some(list) if list.is_empty() => self.error(
                     span(item.span()),
                     format!("`{key}` holds an empty list"),
                     "name the columns that together are unique, or take it out",
-                );
-            } else if item.get_ref().is_array() {
-                let columns = self.strings_in(key, item);
-                found.push(columns.into_iter().map(|(name, _)| name).collect());
-            } else {
-                self.wrong_type(key, item, "a list of lists of columns", &help);
+                ),
+                Some(_) => {
+                    let columns = self.strings_in(key, item);
+                    found.push(columns.into_iter().map(|(name, _)| name).collect());
+                }
             }
         }
         found

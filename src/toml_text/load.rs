@@ -2,11 +2,21 @@
 
 use super::LoadError;
 use crate::source::SourceText;
+use crate::source::bounded::{self, LARGEST_TEXT};
 use std::path::{Path, PathBuf};
 
 /// Reads a file as text.
 pub(crate) fn read_text(what: &'static str, path: &Path) -> Result<SourceText, LoadError> {
-    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable {
+    read_text_from(what, path, path)
+}
+
+/// Reads a file that stands at a path, and is called so, from another.
+pub(crate) fn read_text_from(
+    what: &'static str,
+    stored: &Path,
+    path: &Path,
+) -> Result<SourceText, LoadError> {
+    let bytes = bounded::read(stored, LARGEST_TEXT).map_err(|error| LoadError::Unreadable {
         what,
         path: path.to_owned(),
         error,

@@ -41,6 +41,16 @@ pub enum LoadError {
         #[source]
         error: std::io::Error,
     },
+    /// The policy is laxer than that of a registry above it.
+    #[error("the registry {}: its [policy] is laxer than that of {}, above it: {why}; take it out, or give it the values of the registry above", path.display(), above.display())]
+    Laxer {
+        /// The registry.
+        path: PathBuf,
+        /// The one above it.
+        above: PathBuf,
+        /// What is laxer.
+        why: String,
+    },
     /// The file is not text.
     #[error("the {what} {} is not UTF-8: the byte at offset {offset} belongs to no character", path.display())]
     NotUtf8 {

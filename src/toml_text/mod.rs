@@ -8,7 +8,7 @@ mod nearest;
 mod tables;
 
 pub(crate) use fields::{Fields, Value, span, with_article};
-pub(crate) use load::{find_upward, read_text};
+pub(crate) use load::{find_upward, read_text, read_text_from};
 pub use mistake::{LoadError, Mistake};
 pub(crate) use nearest::nearest;
 pub(crate) use tables::{table_of, tables};

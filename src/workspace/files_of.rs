@@ -1,18 +1,26 @@
-//! Which files make a table.
+//! Which files make a table, and what else may write it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::assess::Surroundings;
-use crate::catalog::{TableName, layout};
-use crate::plan::bind::bind;
-use crate::registry::Registry;
+use super::index::{Entry, WriterIndex};
+use crate::catalog::{Sameness, TableName, TablePattern, layout};
+use crate::plan::bind::WriteKind;
+use crate::plan::{Doubt, Foreign};
 use crate::source::files::listed;
-use crate::source::template::{self, TemplateSettings};
-use crate::source::{SourceText, files};
-use crate::syntax;
+use crate::source::template::{DBT_MODELS, DbtProject};
+use crate::source::{SourceText, Span, files};
+
+/// A file that makes a table.
+#[derive(Debug, Clone)]
+pub(super) struct Maker {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// Whether a query in it writes the table without naming it.
+    pub(super) unnamed: bool,
+}
 
 /// The files that make a table.
 #[derive(Debug, Clone)]
@@ -20,11 +28,13 @@ pub(super) struct Makers {
     /// The table, by its whole name.
     pub(super) table: TableName,
     /// The files, in order.
-    pub(super) files: Vec<PathBuf>,
+    pub(super) files: Vec<Maker>,
     /// Its folder, where the layout gives it one.
     pub(super) folder: Option<PathBuf>,
-    /// Whether a query in them writes the table without naming it.
-    pub(super) unnamed: bool,
+    /// What else may write it.
+    pub(super) doubts: Vec<Doubt>,
+    /// The statements of files that are not the table's own which surely write it.
+    pub(super) elsewhere: Vec<Doubt>,
 }
 
 /// Whether a part of a name can be that of a folder.
@@ -33,8 +43,14 @@ pub(super) fn is_folder(part: &str) -> bool {
 }
 
 impl Makers {
-    /// Those of bigquery-etl's layout.
-    pub(super) fn in_folder(root: &Path, table: &TableName, project: Option<&str>) -> Option<Self> {
+    /// Those of bigquery-etl's layout: the files of the table's folder, and all
+    /// statements elsewhere that name it.
+    pub(super) fn in_folder(
+        root: &Path,
+        table: &TableName,
+        project: Option<&str>,
+        index: impl FnOnce() -> Arc<WriterIndex>,
+    ) -> Option<Self> {
         let parts = table.parts();
         let (project, dataset, name) = match parts {
             [dataset, name] => (project?, dataset.as_str(), name.as_str()),
@@ -48,49 +64,240 @@ impl Makers {
         if !folder.is_dir() {
             return None;
         }
-        Some(Self {
+        let own = layout::makers(&folder).into_iter();
+        let mut makers = Self {
             table: TableName::new([project, dataset, name]),
-            files: layout::makers(&folder),
-            folder: Some(folder),
-            unnamed: true,
-        })
+            files: own
+                .map(|path| Maker {
+                    path,
+                    unnamed: true,
+                })
+                .collect(),
+            folder: Some(folder.clone()),
+            doubts: Vec::new(),
+            elsewhere: Vec::new(),
+        };
+        if !makers.files.is_empty() {
+            let pattern = TablePattern::of(&makers.table);
+            makers.add_writers(&index(), &pattern);
+            for program in layout::programs(&folder) {
+                let text = files::read(&program)
+                    .unwrap_or_else(|_| SourceText::new(program.display().to_string(), ""));
+                let end = text.text().lines().next().map_or(0, str::len);
+                makers.doubts.push(Doubt {
+                    text: Arc::new(Foreign::as_written(text)),
+                    span: Span::new(0, end),
+                    dynamic: false,
+                    message: format!(
+                        "the table `{}` may be written by the program {}, which is not read",
+                        makers.table,
+                        program.display()
+                    ),
+                    help: HELP.to_owned(),
+                });
+            }
+        }
+        Some(makers)
     }
-}
 
-/// Tables and the files that make them, where names alone do not tell.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    /// By the last two parts of a name, in lower case.
-    by_name: FxHashMap<String, Arc<Makers>>,
-}
-
-impl Index {
-    /// The tables that the statements under a folder write.
-    pub(super) fn of_targets(root: &Path, templates: &TemplateSettings) -> Self {
-        let mut index = Self::default();
-        let root = listed(root);
-        let registry = Registry::builtin();
-        for path in files::under(root).unwrap_or_default() {
-            let Ok(text) = files::read(&path) else {
-                continue;
-            };
-            for rendering in template::render(&text, templates).renderings {
-                let rendered = SourceText::new(text.path(), rendering.text);
-                let script = syntax::parse(&rendered);
-                let around = Surroundings::alone(registry);
-                for dataset in bind(&rendered, &script, &around) {
-                    if let Some(target) = dataset.target {
-                        index.add(target, &path, false);
-                    }
+    /// Those that name the table, wherever they are.
+    pub(super) fn by_name(index: &WriterIndex, table: &TableName) -> Option<Self> {
+        let mut makers = Self {
+            table: table.clone(),
+            files: Vec::new(),
+            folder: None,
+            doubts: Vec::new(),
+            elsewhere: Vec::new(),
+        };
+        let pattern = TablePattern::of(table);
+        makers.add_writers(index, &pattern);
+        if makers.files.is_empty() {
+            // A table that nobody is known to make is what it is declared to be,
+            // except where what makes it is there and is not followed.
+            makers.doubts.clear();
+            for (entry, sameness) in index.writers(&pattern) {
+                let rows = entry.kind == WriteKind::Rows && entry.target.is_known();
+                if rows || sameness == Sameness::Surely {
+                    makers.doubt(index, entry, sameness);
                 }
             }
         }
-        index
+        (!makers.files.is_empty() || !makers.doubts.is_empty()).then_some(makers)
     }
 
-    /// The models of dbt under a folder.
-    pub(super) fn of_models(root: &Path) -> Self {
-        let mut index = Self::default();
+    /// Adds what the index knows: the files whose statements surely write the table,
+    /// and what else may.
+    pub(super) fn add_writers(&mut self, index: &WriterIndex, pattern: &TablePattern) {
+        for (entry, sameness) in index.writers(pattern) {
+            let file = &index.file(entry).path;
+            // What a model's own hooks do is said where it is read.
+            if entry.beside && self.are_made_by(file) {
+                continue;
+            }
+            if entry.kind != WriteKind::Rows || sameness != Sameness::Surely {
+                self.doubt(index, entry, sameness);
+                continue;
+            }
+            let path = &index.file(entry).path;
+            if !self.files.iter().any(|maker| maker.path == *path) {
+                let file = path.display();
+                self.elsewhere.push(Doubt {
+                    text: Arc::clone(&index.file(entry).text),
+                    span: entry.span,
+                    dynamic: false,
+                    message: format!(
+                        "the table `{}` is also written by {file}, which is not among its own files",
+                        self.table
+                    ),
+                    help: "write the table in one place, or review both together".to_owned(),
+                });
+                self.files.push(Maker {
+                    path: path.clone(),
+                    unnamed: entry.unnamed,
+                });
+            }
+        }
+    }
+
+    /// What else than one file may write a table that a statement of it writes. What
+    /// is a dataset that is checked itself is no doubt: its own verdict speaks of it.
+    pub(super) fn unchecked(
+        index: &WriterIndex,
+        table: &TableName,
+        pattern: &TablePattern,
+        file: &Path,
+        is_checked: impl Fn(&Path) -> bool,
+    ) -> Vec<Doubt> {
+        let mut makers = Self {
+            table: table.clone(),
+            files: Vec::new(),
+            folder: None,
+            doubts: Vec::new(),
+            elsewhere: Vec::new(),
+        };
+        for (entry, sameness) in index.writers(pattern) {
+            let path = &index.file(entry).path;
+            let dataset = entry.kind == WriteKind::Rows && entry.target.is_known();
+            let aside = entry.defined || entry.internal || entry.beside;
+            // What the file itself has is said there, but for what it only defines.
+            let said = match path == file {
+                true => !entry.defined,
+                false => dataset && !aside && is_checked(path),
+            };
+            if !said {
+                makers.doubt(index, entry, sameness);
+            }
+        }
+        makers.doubts
+    }
+
+    /// Whether a file is one of those that make the table.
+    fn are_made_by(&self, file: &Path) -> bool {
+        let file = files::absolute(file);
+        let mut own = self.files.iter();
+        own.any(|maker| files::absolute(&maker.path) == file)
+    }
+
+    /// What other files than one may write the table, besides those whose place says
+    /// that they do.
+    pub(super) fn doubts_beside(&self, file: &str) -> Vec<Doubt> {
+        let doubts = self.doubts.iter().chain(&self.elsewhere);
+        doubts
+            .filter(|doubt| doubt.text.written.path() != file)
+            .cloned()
+            .collect()
+    }
+
+    /// All that other files than one may write into the table.
+    pub(super) fn others(&self, file: &str) -> Vec<Doubt> {
+        let mut doubts = self.doubts_beside(file);
+        for maker in &self.files {
+            let shown = maker.path.display().to_string();
+            let known = |doubt: &Doubt| doubt.text.written.path() == shown;
+            if shown == file || doubts.iter().any(known) {
+                continue;
+            }
+            let text =
+                files::read(&maker.path).unwrap_or_else(|_| SourceText::new(shown.as_str(), ""));
+            let end = text.text().lines().next().map_or(0, str::len);
+            doubts.push(Doubt {
+                text: Arc::new(Foreign::as_written(text)),
+                span: Span::new(0, end),
+                dynamic: false,
+                message: format!("the table `{}` is also made by {shown}", self.table),
+                help: "make the table in one place, or review both together".to_owned(),
+            });
+        }
+        doubts
+    }
+
+    fn doubt(&mut self, index: &WriterIndex, entry: &Entry, sameness: Sameness) {
+        let text = Arc::clone(&index.file(entry).text);
+        let file = text.written.path().to_owned();
+        let table = &self.table;
+        let (dynamic, what) = match &entry.kind {
+            WriteKind::Rows if sameness == Sameness::Surely => (
+                false,
+                "that statement is no dataset that is checked itself".to_owned(),
+            ),
+            WriteKind::Rows => (
+                false,
+                "its name there may mean this table or another one".to_owned(),
+            ),
+            WriteKind::Hidden(what) => (false, what.clone()),
+            WriteKind::Dynamic => (
+                true,
+                "a statement is made from a string when the script runs".to_owned(),
+            ),
+        };
+        let may = if sameness == Sameness::Surely {
+            "is written"
+        } else {
+            "may be written"
+        };
+        let help = match (&entry.kind, sameness) {
+            (WriteKind::Rows, Sameness::Surely) => {
+                "write the table in one place, or have that file checked as well".to_owned()
+            }
+            (WriteKind::Rows, Sameness::Perhaps | Sameness::No) => {
+                "write the table's project and dataset in both places".to_owned()
+            }
+            (WriteKind::Hidden(_) | WriteKind::Dynamic, _) => HELP.to_owned(),
+        };
+        self.doubts.push(Doubt {
+            text,
+            span: entry.span,
+            dynamic,
+            message: format!("the table `{table}` {may} by {file}: {what}"),
+            help,
+        });
+    }
+}
+
+const HELP: &str = "write the statement so that its table and its rows can be read, or declare what the table's rows are in a [[table]] entry of the registry";
+
+/// The models and snapshots of a project of dbt.
+#[derive(Debug, Default)]
+pub(super) struct Models {
+    /// By dataset and name, in lower case.
+    by_name: FxHashMap<(String, String), Vec<PathBuf>>,
+}
+
+impl Models {
+    /// Those of a project and of its packages, and the snapshots that its files name.
+    pub(super) fn of(root: &Path, project: Option<&DbtProject>) -> Self {
+        let mut models = Self::default();
+        let Some(project) = project else {
+            return models;
+        };
+        for package in &project.packages {
+            let dataset = project.dataset(package);
+            for (model, files) in &package.models {
+                for file in files {
+                    models.add(&dataset, model, file);
+                }
+            }
+        }
         let root = listed(root);
         for path in files::under(root).unwrap_or_default() {
             let inside = path.strip_prefix(root).unwrap_or(&path);
@@ -102,34 +309,45 @@ impl Index {
                 folder,
                 Some("target" | "dbt_packages" | "macros" | "tests" | "analyses")
             );
-            if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
-                && made
-            {
-                index.add(TableName::new(["dbt", stem]), &path, true);
+            if made {
+                for name in super::runs::snapshots(&path) {
+                    models.add(DBT_MODELS, &name, &path);
+                }
             }
         }
-        index
+        models
     }
 
-    fn add(&mut self, table: TableName, file: &Path, unnamed: bool) {
-        let known = self
-            .by_name
-            .entry(table.short().to_lowercase())
-            .or_insert_with(|| {
-                Arc::new(Makers {
-                    table,
-                    files: Vec::new(),
-                    folder: None,
-                    unnamed,
-                })
-            });
-        if !known.files.iter().any(|path| path == file) {
-            Arc::make_mut(known).files.push(file.to_owned());
+    fn add(&mut self, dataset: &str, name: &str, path: &Path) {
+        let name = (dataset.to_lowercase(), name.to_lowercase());
+        let known = self.by_name.entry(name).or_default();
+        if !known.iter().any(|file| file == path) {
+            known.push(path.to_owned());
         }
     }
 
-    pub(super) fn makers(&self, table: &TableName) -> Option<Arc<Makers>> {
-        let known = self.by_name.get(&table.short().to_lowercase())?;
-        (!known.table.is_of_another_project(table)).then(|| known.clone())
+    /// The files that make a model, and what else names it.
+    pub(super) fn makers(&self, table: &TableName, index: &WriterIndex) -> Option<Makers> {
+        let [dataset, name] = table.parts() else {
+            return None;
+        };
+        let lower = name.to_lowercase();
+        let files = self.by_name.get(&(dataset.to_lowercase(), lower.clone()))?;
+        let mut makers = Makers {
+            table: TableName::new([dataset.as_str(), lower.as_str()]),
+            files: files
+                .iter()
+                .map(|path| Maker {
+                    path: path.clone(),
+                    unnamed: true,
+                })
+                .collect(),
+            folder: None,
+            doubts: Vec::new(),
+            elsewhere: Vec::new(),
+        };
+        // Which dataset it goes to is not known from its name.
+        makers.add_writers(index, &TablePattern::in_any_dataset(name));
+        Some(makers)
     }
 }

@@ -32,21 +32,21 @@ impl Functions {
         }
     }
 
-    /// The text that defines a function: of a project, where the name says none,
-    /// else of the only one that has it.
-    pub(super) fn get(&self, name: &str, project: Option<&str>) -> Option<&Routines> {
-        let path = self.path(name, project)?;
-        let read = match self.read.get(&path) {
+    /// The functions that a file defines.
+    pub(super) fn get(&self, path: &Path) -> Option<&Routines> {
+        let read = match self.read.get(path) {
             Some(known) => known,
             None => {
-                let read = routines(&path, &self.templates);
-                self.read.insert(path, Box::new(read))
+                let read = routines(path, &self.templates);
+                self.read.insert(path.to_owned(), Box::new(read))
             }
         };
         read.as_ref()
     }
 
-    fn path(&self, name: &str, project: Option<&str>) -> Option<PathBuf> {
+    /// The file that defines a function: of a project, where the name says none,
+    /// else of the only one that has it.
+    pub(super) fn path(&self, name: &str, project: Option<&str>) -> Option<PathBuf> {
         let parts: Vec<&str> = name.split('.').collect();
         if !parts.iter().all(|part| is_folder(part)) {
             return None;

@@ -5,8 +5,9 @@ use similar::{Algorithm, DiffOp, TextDiff};
 
 use super::tree::{Around, Tree};
 use super::{assess_in, assess_pasted_in, rendered_paste};
-use crate::assess::{Which, counterexample, proposals};
+use crate::assess::{Which, counterexample, fault, proposals};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
+use crate::budget::{self, Stop};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
 use crate::policy::Level;
 use crate::registry::Registry;
@@ -41,6 +42,19 @@ pub(super) struct Trial<'a> {
 impl Trial<'_> {
     /// Looks for an edit for each dataset of a file.
     pub(super) fn file(&self, file: &mut FileAssessment) {
+        // All that is tried for a file is one work; what was found until it is given
+        // up stays.
+        if let Err(stop) = budget::frame(|| self.each_dataset(file)) {
+            for dataset in &mut file.datasets {
+                if self.wanted == Wanted::Level2 && dataset.mend.is_none() {
+                    dataset.mend = Some(impossible(&stop.message()));
+                }
+            }
+            failed(file, &stop);
+        }
+    }
+
+    fn each_dataset(&self, file: &mut FileAssessment) {
         for at in 0..file.datasets.len() {
             let dataset = &file.datasets[at];
             let told = dataset
@@ -118,6 +132,13 @@ impl Trial<'_> {
 
     /// Looks for the rows that show why a bucket is not proven.
     pub(super) fn examples(&self, file: &mut FileAssessment) {
+        // A report without an example says the same.
+        if let Err(stop) = budget::frame(|| self.each_example(file)) {
+            failed(file, &stop);
+        }
+    }
+
+    fn each_example(&self, file: &mut FileAssessment) {
         for at in 0..file.datasets.len() {
             let told = file.datasets[at]
                 .findings
@@ -197,6 +218,14 @@ impl Trial<'_> {
         };
         let costs = [&without.costs[..], &candidate.costs[..]].concat();
         Some(edit(fix, costs, &after.datasets[at]))
+    }
+}
+
+/// Tells an error of the program: what was assessed before it stands.
+fn failed(file: &mut FileAssessment, stop: &Stop) {
+    if stop.is_fault() {
+        file.fault = Some(stop.message());
+        file.findings.push(fault(&file.source, stop));
     }
 }
 

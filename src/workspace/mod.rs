@@ -1,11 +1,19 @@
 //! Many files at once: each with the registry that is nearest to it.
 
+mod asking;
+mod cycles;
 mod files_of;
+#[cfg(test)]
+mod frame_tests;
 mod functions;
+mod index;
 mod mending;
+mod raw_template;
+mod runs;
 mod tree;
 mod writers;
 
+pub use asking::asking_for;
 pub use mending::Wanted;
 pub use tree::Tree;
 
@@ -15,8 +23,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::assess::{DatasetLineage, Reads, Surroundings, Told, assess, lineages, reads};
+use crate::assess::{DatasetLineage, Reads, Surroundings, Told, assess, lineages, reads, stopped};
 use crate::assessment::FileAssessment;
+use crate::budget::{self, Stop};
+use crate::config::{Trusted, read_at};
 use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
@@ -49,6 +59,7 @@ impl Serving {
 #[derive(Default)]
 pub struct Registries {
     given: Option<Arc<Registry>>,
+    trusted: Option<Arc<Trusted>>,
     tree: Option<Arc<Tree>>,
     read: FxHashMap<PathBuf, Arc<Registry>>,
     by_directory: FxHashMap<PathBuf, Option<PathBuf>>,
@@ -56,15 +67,25 @@ pub struct Registries {
 }
 
 impl Registries {
-    /// One registry for all files.
+    /// One registry for all files, and the revision that it is read from, if one is
+    /// trusted.
     ///
     /// # Errors
     /// Where it can't be read or is invalid.
-    pub fn given(path: &Path) -> Result<Self, LoadError> {
+    pub fn given(path: &Path, trusted: Option<Arc<Trusted>>) -> Result<Self, LoadError> {
+        let stored = read_at(trusted.as_deref(), path);
         Ok(Self {
-            given: Some(Arc::new(Registry::load(path)?)),
-            ..Self::default()
+            given: Some(Arc::new(Registry::load_from(&stored, path)?)),
+            ..Self::trusting(trusted)
         })
+    }
+
+    /// The registries that are nearest to the files, of a revision that is trusted.
+    pub fn trusting(trusted: Option<Arc<Trusted>>) -> Self {
+        Self {
+            trusted,
+            ..Self::default()
+        }
     }
 
     /// One registry, that is read already, for all files.
@@ -98,15 +119,28 @@ impl Registries {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             Some(_) | None => Path::new("."),
         };
-        let Some(path) = self.nearest(directory) else {
-            return Ok(Serving::Builtin);
-        };
-        if let Some(known) = self.read.get(&path) {
-            return Ok(Serving::File(Arc::clone(known)));
+        match self.nearest(directory) {
+            Some(path) => self.read(path).map(Serving::File),
+            None => Ok(Serving::Builtin),
         }
-        let registry = Arc::new(Registry::load(&path)?);
+    }
+
+    /// The registry of a file, once. Its policy is no laxer than that of one above it.
+    fn read(&mut self, path: PathBuf) -> Result<Arc<Registry>, LoadError> {
+        if let Some(known) = self.read.get(&path) {
+            return Ok(Arc::clone(known));
+        }
+        let stored = read_at(self.trusted.as_deref(), &path);
+        let registry = Arc::new(Registry::load_from(&stored, &path)?);
+        let folder = path.parent().and_then(Path::parent).map(Path::to_owned);
+        if let Some(above) = folder.and_then(|folder| self.nearest(&folder)) {
+            let other = self.read(above.clone())?;
+            if let Some(why) = registry.policy().laxer_than(other.policy()) {
+                return Err(LoadError::Laxer { path, above, why });
+            }
+        }
         self.read.insert(path, Arc::clone(&registry));
-        Ok(Serving::File(registry))
+        Ok(registry)
     }
 
     /// The registry's file in a directory or above it; what is above several is
@@ -118,7 +152,7 @@ impl Registries {
         // A relative path ends at the working directory, but the search does not.
         let absolute = std::path::absolute(directory).ok()?;
         let own = absolute.join(registry::FILE_NAME);
-        let found = if own.is_file() {
+        let found = if read_at(self.trusted.as_deref(), &own).is_file() {
             Some(own)
         } else {
             absolute.parent().and_then(|above| self.nearest(above))
@@ -170,10 +204,14 @@ impl Registries {
         let tree = self.tree.as_deref();
         let files = each(served, jobs, |text, registry| {
             let around = Around::of(tree, registry, text.path());
-            let rendered = template::render(&text, templates);
-            reads(&text, &rendered, &around.surroundings())
+            let read = budget::frame(|| {
+                let rendered = template::render(&text, templates);
+                reads(&text, &rendered, &around.surroundings())
+            });
+            read.map_err(|stop| AssessError::stopped(text.path(), &stop))
         })?;
-        Ok(files.into_iter().flatten().collect())
+        let files: Result<Vec<Vec<Reads>>, AssessError> = files.into_iter().collect();
+        Ok(files?.into_iter().flatten().collect())
     }
 
     /// Where the datasets of a text come from; with their plans, where asked for.
@@ -189,10 +227,13 @@ impl Registries {
         let serving = self.serving(Path::new(text.path()))?;
         let registry = serving.registry();
         let around = Around::of(self.tree.as_deref(), registry, text.path());
-        Ok(pool(1)?.install(|| {
-            let rendered = template::render(&text, templates);
-            lineages(&text, &rendered, &around.surroundings(), plans)
-        }))
+        let found = pool(1)?.install(|| {
+            budget::frame(|| {
+                let rendered = template::render(&text, templates);
+                lineages(&text, &rendered, &around.surroundings(), plans)
+            })
+        });
+        found.map_err(|stop| AssessError::stopped(text.path(), &stop))
     }
 
     fn serve(&mut self, texts: Vec<SourceText>) -> Result<Vec<(SourceText, Serving)>, LoadError> {
@@ -287,7 +328,7 @@ impl Registries {
 
     /// Assesses texts as they come, several at a time, and gives each away as soon
     /// as it is done, with the minimum bucket of its registry. What the source
-    /// yields and what is given away are one at a time.
+    /// yields and what is given away are one at a time, with its number among them.
     ///
     /// # Errors
     /// Where a registry can't be read or is invalid, or no threads can be had. The
@@ -297,23 +338,24 @@ impl Registries {
         texts: impl Iterator<Item = SourceText> + Send,
         templates: &TemplateSettings,
         jobs: usize,
-        done: impl Fn(FileAssessment, u64) + Sync,
+        done: impl Fn(usize, FileAssessment, u64) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
         let told = self.told;
         pool(jobs)?.install(|| {
             texts
-                .map(|text| {
+                .enumerate()
+                .map(|(number, text)| {
                     let serving = self.serving(Path::new(text.path()))?;
-                    Ok((text, serving))
+                    Ok((number, text, serving))
                 })
                 .par_bridge()
                 .try_for_each(|served: Result<_, AssessError>| {
-                    let (text, serving) = served?;
+                    let (number, text, serving) = served?;
                     let registry = serving.registry();
                     let tree = tree.as_deref();
                     let file = assess_among(text, tree, registry, told, templates);
-                    done(file, registry.policy().min_bucket);
+                    done(number, file, registry.policy().min_bucket);
                     Ok(())
                 })
         })
@@ -398,8 +440,25 @@ fn assess_in(
     around: &Surroundings<'_>,
     templates: &TemplateSettings,
 ) -> FileAssessment {
-    let rendered = template::render(&text, templates);
-    assess(text, rendered, around)
+    let source = text.clone();
+    let assessed = budget::frame(|| {
+        #[cfg(feature = "faults")]
+        fail_where_asked(&text);
+        let rendered = template::render(&text, templates);
+        assess(text, rendered, around)
+    });
+    assessed.unwrap_or_else(|stop| stopped(source, &stop, around))
+}
+
+/// Fails on texts that hold what the environment names, for the tests of what an error
+/// of the program does: no program that is released has it.
+#[cfg(feature = "faults")]
+fn fail_where_asked(text: &SourceText) {
+    let mark = std::env::var("HEADCOUNT_PANIC").unwrap_or_default();
+    assert!(
+        mark.is_empty() || !text.text().contains(&mark),
+        "asked for by a test"
+    );
 }
 
 /// Assesses a pasted text: what is certainly no SQL is taken off first, and that
@@ -409,8 +468,13 @@ fn assess_pasted_in(
     around: &Surroundings<'_>,
     templates: &TemplateSettings,
 ) -> FileAssessment {
-    let (rendered, taken) = rendered_paste(&text, templates);
-    let mut file = assess(text, rendered, around);
+    let source = text.clone();
+    let assessed = budget::frame(|| {
+        let (rendered, taken) = rendered_paste(&text, templates);
+        (assess(text, rendered, around), taken)
+    });
+    let (mut file, taken) =
+        assessed.unwrap_or_else(|stop| (stopped(source, &stop, around), Vec::new()));
     for dataset in &mut file.datasets {
         let taken = taken.iter().map(|what| format!("of the paste, {what}"));
         dataset.decision.assumptions.extend(taken);
@@ -435,4 +499,21 @@ pub enum AssessError {
     /// Threads.
     #[error("no threads can be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// A file that is not assessed, where nothing can stand for what is asked of it.
+    #[error("{path}: {why}")]
+    Stopped {
+        /// The file.
+        path: String,
+        /// Why it was given up.
+        why: String,
+    },
+}
+
+impl AssessError {
+    fn stopped(path: &str, stop: &Stop) -> Self {
+        Self::Stopped {
+            path: path.to_owned(),
+            why: stop.message(),
+        }
+    }
 }

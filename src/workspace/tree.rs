@@ -2,25 +2,34 @@
 //! declared of them. Each table is followed once, whoever reads it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashMap;
+use imbl::Vector;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::files_of::{Index, Makers};
+use super::cycles::{Cycles, Done};
+use super::files_of::{Makers, Models};
 use super::functions::Functions;
-use super::writers::writers;
+use super::index::WriterIndex;
+use super::runs::Runs;
+use super::writers::{Reading, not_followed, writers};
 use crate::assess::{Surroundings, Told};
-use crate::catalog::layout::place;
-use crate::catalog::{Catalog, SchemaFiles, Schemas, TableName, TableSchema, TableShape};
+use crate::budget;
+use crate::catalog::layout::{place, publication_of};
+use crate::catalog::{
+    Catalog, Sameness, SchemaFiles, Schemas, TableName, TablePattern, TableSchema, TableShape,
+};
 use crate::config::Layout;
-use crate::plan::{Definitions, MadeBy, Routines};
+use crate::plan::{Definitions, Doubt, MadeBy, Routines};
 use crate::registry::Registry;
-use crate::source::files;
-use crate::source::template::TemplateSettings;
+use crate::source::template::{self, DBT_MODELS, DbtConfigured, TemplateSettings};
+use crate::source::{SourceText, files};
 
 /// A table, and the project of names that say none.
 type Asked = (TableName, Option<String>);
+
+/// Finds the files of a repository that are checked.
+pub type Checked = dyn Fn() -> Vec<PathBuf> + Send + Sync;
 
 /// A repository.
 pub struct Tree {
@@ -28,7 +37,11 @@ pub struct Tree {
     layout: Option<Layout>,
     declared: Schemas,
     templates: TemplateSettings,
-    index: OnceLock<Index>,
+    /// Finds the files that are checked, each for itself.
+    checked: Box<Checked>,
+    found: OnceLock<FxHashSet<PathBuf>>,
+    index: OnceLock<Arc<WriterIndex>>,
+    models: OnceLock<Models>,
     functions: Functions,
     /// By the registry that served and the table.
     made: Mutex<FxHashMap<(usize, String), MadeBy>>,
@@ -50,7 +63,10 @@ impl Tree {
             layout,
             declared,
             templates: templates.clone(),
+            checked: Box::new(Vec::new),
+            found: OnceLock::new(),
             index: OnceLock::new(),
+            models: OnceLock::new(),
             functions: Functions::below(root, templates),
             made: Mutex::default(),
             makers: Mutex::default(),
@@ -58,29 +74,61 @@ impl Tree {
         }
     }
 
+    /// Says which files are checked, each for itself; without, none is.
+    #[must_use]
+    pub fn checking(self, checked: Box<Checked>) -> Self {
+        Self { checked, ..self }
+    }
+
+    /// Whether a file is checked itself, so that what it writes has a verdict of its
+    /// own.
+    fn is_checked(&self, path: &Path) -> bool {
+        let found = self.found.get_or_init(|| {
+            let found = (self.checked)().into_iter();
+            found.map(|path| files::absolute(&path)).collect()
+        });
+        found.contains(&files::absolute(path))
+    }
+
+    /// How its files are read and run.
+    fn reading(&self) -> Reading<'_> {
+        Reading {
+            root: &self.root,
+            layout: self.layout,
+            templates: &self.templates,
+        }
+    }
+
+    /// What every file of the repository may write.
+    fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
+        self.index
+            .get_or_init(|| Arc::new(WriterIndex::of(&self.root, layout, &self.templates)))
+    }
+
     /// The files that make a table, and its folder where the layout gives it one.
     fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<Makers>> {
-        match self.layout? {
-            Layout::BigqueryEtl => {
-                // The binder asks for each name that it meets: a folder is looked
-                // at once.
-                let memo = (table.clone(), project.map(str::to_owned));
-                let known = lock(&self.makers).get(&memo).cloned();
-                known.unwrap_or_else(|| {
-                    let found = Makers::in_folder(&self.root, table, project).map(Arc::new);
-                    lock(&self.makers).insert(memo, found.clone());
-                    found
-                })
-            }
-            Layout::Plain => self
-                .index
-                .get_or_init(|| Index::of_targets(&self.root, &self.templates))
-                .makers(table),
-            Layout::Dbt => self
-                .index
-                .get_or_init(|| Index::of_models(&self.root))
-                .makers(table),
+        let layout = self.layout?;
+        // The binder asks for each name that it meets: it is looked up once.
+        let memo = (table.clone(), project.map(str::to_owned));
+        if let Some(known) = lock(&self.makers).get(&memo) {
+            return known.clone();
         }
+        let index = || Arc::clone(self.index(layout));
+        let found = match layout {
+            // No folder is a model's: its statement names it.
+            Layout::BigqueryEtl if table.is_of_model() => {
+                Makers::by_name(&index(), &table.in_project(project))
+            }
+            Layout::BigqueryEtl => Makers::in_folder(&self.root, table, project, index),
+            Layout::Plain => Makers::by_name(&index(), table),
+            Layout::Dbt => self
+                .models
+                .get_or_init(|| Models::of(&self.root, self.templates.dbt.as_deref()))
+                .makers(table, &index()),
+        };
+        let found = found.map(Arc::new);
+        lock(&self.makers).insert(memo, found.clone());
+        found
     }
 
     fn schema(&self, folder: &Path) -> Option<Arc<TableSchema>> {
@@ -113,11 +161,19 @@ pub(super) struct Neighbours<'a> {
     project: Option<String>,
     /// The table that the file makes, as the layout names it.
     table: Option<String>,
-    /// The tables whose definitions are being followed, the reader's own first.
-    within: Vec<String>,
-    /// Whether a cycle was met on the way: what was found then depends on where
-    /// it was entered.
-    cut: AtomicBool,
+    /// The model of dbt that the file makes.
+    model: Option<String>,
+    /// Whether its owners' label publishes that table.
+    public: bool,
+    /// The file.
+    file: PathBuf,
+    /// The tables whose definitions are being followed, the reader's own first. Those
+    /// under way share the list of what is above them.
+    within: Vector<Arc<str>>,
+    /// How many of them are the reader's own: one at most.
+    own: usize,
+    /// The cycles that the tables under way are on.
+    cycles: Arc<Mutex<Cycles>>,
 }
 
 impl<'a> Neighbours<'a> {
@@ -131,19 +187,52 @@ impl<'a> Neighbours<'a> {
             (None, Some(Layout::Dbt)) => file
                 .file_stem()
                 .and_then(|stem| stem.to_str())
-                .map(|stem| format!("dbt.{}", stem.to_lowercase())),
+                .map(|stem| format!("{DBT_MODELS}.{}", stem.to_lowercase())),
             _ => None,
         };
+        let dbt = tree.templates.dbt.as_deref();
+        let dbt = dbt.filter(|_| tree.layout == Some(Layout::Dbt));
+        let model = dbt.and_then(|project| {
+            let (package, stem) = project.maker(&file.display().to_string())?;
+            Some(format!("{}.{stem}", project.dataset(package)))
+        });
+        let public = place.is_some()
+            && publication_of(file)
+                .is_some_and(|metadata| metadata.map_or(true, |metadata| metadata.is_public()));
+        let within: Vector<Arc<str>> = own.into_iter().map(Arc::from).collect();
         Self {
             tree,
             registry,
+            public,
+            own: within.len(),
+            cycles: Arc::new(Mutex::new(Cycles::of_reader(within.len()))),
+            model,
             table: place
                 .as_ref()
                 .filter(|place| place.makes)
                 .map(|place| place.table.to_string()),
             project: place.and_then(|place| place.table.parts().first().cloned()),
-            within: own.into_iter().collect(),
-            cut: AtomicBool::new(false),
+            file: file.to_owned(),
+            within,
+        }
+    }
+
+    /// What a file sees that makes a table.
+    fn of_writer(&self, makers: &Makers, file: &Path, within: Vector<Arc<str>>) -> Self {
+        let etl = self.tree.layout == Some(Layout::BigqueryEtl);
+        let place = etl.then(|| place(&files::absolute(file))).flatten();
+        let named = place.as_ref().map_or(&makers.table, |place| &place.table);
+        Self {
+            tree: self.tree,
+            registry: self.registry,
+            project: named.project().map(str::to_owned),
+            table: None,
+            model: None,
+            public: false,
+            file: file.to_owned(),
+            within,
+            own: self.own,
+            cycles: Arc::clone(&self.cycles),
         }
     }
 
@@ -157,7 +246,7 @@ impl<'a> Neighbours<'a> {
         }
         let declared = match (self.tree.layout, table.parts()) {
             // The project and dataset of a model are not known from its name.
-            (Some(Layout::Dbt), [dbt, name]) if dbt == "dbt" => {
+            (Some(Layout::Dbt), [dataset, name]) if dataset == DBT_MODELS => {
                 self.tree.declared.table(&TableName::new([name.as_str()]))
             }
             _ => self.tree.declared.table(table),
@@ -197,6 +286,7 @@ impl<'a> Neighbours<'a> {
             schemas: self,
             definitions: self,
             table: self.table.as_deref(),
+            public: self.public,
             told: Told::Made,
         }
     }
@@ -226,57 +316,251 @@ impl<'a> Around<'a> {
 }
 
 fn key(table: &TableName) -> String {
-    table.to_string().to_lowercase()
+    table.to_string()
+}
+
+impl Neighbours<'_> {
+    fn memo(&self, name: &str) -> (usize, String) {
+        (std::ptr::from_ref(self.registry) as usize, name.to_owned())
+    }
+
+    /// Keeps what makes a table for all readers. Two may have followed it at the same
+    /// time: all read the same one, so that what a plan reads twice is in it once.
+    fn keep(&self, name: String, made: MadeBy) -> MadeBy {
+        let mut known = lock(&self.tree.made);
+        known.entry(self.memo(&name)).or_insert(made).clone()
+    }
+
+    /// Follows the files that make a table, with a budget of their own: what is kept
+    /// does not depend on the reader.
+    fn followed(&self, makers: &Makers, name: &str) -> MadeBy {
+        if makers.files.len() > FILES_LIMIT {
+            let why = format!("more than {FILES_LIMIT} files write it");
+            return not_followed(makers, &why);
+        }
+        let mut within = self.within.clone();
+        within.push_back(Arc::from(name));
+        let inner: FxHashMap<&Path, Neighbours<'_>> = makers
+            .files
+            .iter()
+            .map(|maker| {
+                let path = maker.path.as_path();
+                (path, self.of_writer(makers, path, within.clone()))
+            })
+            .collect();
+        let reading = self.tree.reading();
+        let made = budget::own_part(|| {
+            writers(makers, &reading, |maker| {
+                let inner = inner.get(maker.path.as_path()).unwrap_or(self);
+                (inner.surroundings(), inner.project.clone())
+            })
+        });
+        match made {
+            Ok(MadeBy::Statements(definition)) if definition.height > HEIGHT_LIMIT => {
+                not_followed(makers, "it is made of too many others, one of another")
+            }
+            Ok(made) => made,
+            Err(stop) => not_followed(makers, &stop.message()),
+        }
+    }
+
+    /// Whether this is the file that is assessed.
+    fn is_reader(&self) -> bool {
+        self.within.len() == self.own
+    }
+
+    /// The reader's own table is on a cycle: finds all that are on it, once for all
+    /// files of the cycle.
+    fn close_cycle(&self) {
+        let Some(own) = self.within.front() else {
+            return;
+        };
+        let apart = Neighbours {
+            tree: self.tree,
+            registry: self.registry,
+            project: self.project.clone(),
+            table: None,
+            model: None,
+            public: false,
+            file: self.file.clone(),
+            within: Vector::new(),
+            own: 0,
+            cycles: Arc::default(),
+        };
+        apart.made(&TableName::new(own.split('.')));
+    }
+}
+
+/// The most tables that are followed one behind another.
+const HEIGHT_LIMIT: usize = 100;
+
+/// The most files that are followed of those that write one table.
+const FILES_LIMIT: usize = 100;
+
+/// Names as a message shows them.
+fn quoted<'t>(tables: impl ExactSizeIterator<Item = &'t str>) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let more = tables.len().saturating_sub(SHOWN);
+    let mut shown: Vec<String> = tables
+        .take(SHOWN)
+        .map(|table| format!("`{table}`"))
+        .collect();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    shown
+}
+
+/// What is read of a table on a cycle.
+fn of_itself(cycle: &[String]) -> MadeBy {
+    MadeBy::OfItself(quoted(cycle.iter().map(String::as_str)))
 }
 
 impl Definitions for Neighbours<'_> {
     fn made(&self, table: &TableName) -> Option<MadeBy> {
         let makers = self.tree.makers(table, self.project.as_deref())?;
-        if makers.files.is_empty() {
+        if makers.files.is_empty() && makers.doubts.is_empty() {
             return None;
         }
         let name = key(&makers.table);
-        if let Some(at) = self.within.iter().position(|known| *known == name) {
+        if let Some(at) = self.within.iter().position(|known| **known == *name) {
             // A table that adds to itself is read as what it is declared to be.
             if at + 1 == self.within.len() {
                 return None;
             }
-            self.cut.store(true, Ordering::Relaxed);
-            let through = self.within[at..].iter();
-            return Some(MadeBy::OfItself(
-                through.map(|table| format!("`{table}`")).collect(),
-            ));
+            lock(&self.cycles).needs(at);
+            return Some(MadeBy::OfItself(quoted(
+                self.within.iter().skip(at).map(Arc::as_ref),
+            )));
         }
-        let memo = (std::ptr::from_ref(self.registry) as usize, name.clone());
-        let known = lock(&self.tree.made).get(&memo).cloned();
+        let known = lock(&self.tree.made).get(&self.memo(&name)).cloned();
         if let Some(known) = known {
             return Some(known);
         }
-        let mut within = self.within.clone();
-        within.push(name);
-        let inner = Neighbours {
-            tree: self.tree,
-            registry: self.registry,
-            project: makers.table.project().map(str::to_owned),
-            table: None,
-            within,
-            cut: AtomicBool::new(false),
-        };
-        let made = writers(&makers, &inner.surroundings(), &self.tree.templates);
-        if inner.cut.load(Ordering::Relaxed) {
-            self.cut.store(true, Ordering::Relaxed);
-            return Some(made);
+        if lock(&self.cycles).needs_waiting(&name) {
+            return Some(MadeBy::OfItself(quoted([name.as_str()].into_iter())));
         }
-        // Two may have followed it at the same time: all read the same one, so that
-        // what a plan reads twice is in it once.
-        let mut known = lock(&self.tree.made);
-        Some(known.entry(memo).or_insert(made).clone())
+        let began = lock(&self.cycles).begin();
+        let made = self.followed(&makers, &name);
+        let done = lock(&self.cycles).end(&name, began);
+        match done {
+            Done::Plain => Some(self.keep(name, made)),
+            Done::Cycle(all) => {
+                for member in &all {
+                    self.keep(member.clone(), of_itself(&all));
+                }
+                Some(of_itself(&all))
+            }
+            Done::Within => {
+                if self.is_reader() {
+                    self.close_cycle();
+                }
+                let known = lock(&self.tree.made).get(&self.memo(&name)).cloned();
+                Some(known.unwrap_or_else(|| MadeBy::OfItself(quoted([name.as_str()].into_iter()))))
+            }
+        }
+    }
+
+    fn other_writers(&self, target: Option<&TableName>) -> Vec<Doubt> {
+        let Some(layout) = self.tree.layout else {
+            return Vec::new();
+        };
+        let own = self.table.as_ref().or(self.model.as_ref());
+        let own = own.map(|own| TableName::new([own.as_str()]));
+        let project = self.project.as_deref();
+        let is_own = |own: &TableName| {
+            target.is_none_or(|target| {
+                let target = TablePattern::of(target).in_project(project);
+                target.compare(&TablePattern::of(own)) == Sameness::Surely
+            })
+        };
+        // A model of SQLMesh names its table in its header.
+        let index = self.tree.index(layout);
+        let target = target.or_else(|| index.model(&self.file));
+        let mut doubts = Vec::new();
+        if let Some(own) = own.filter(is_own) {
+            // What the file itself has is said there.
+            if let Some(makers) = self.tree.makers(&own, None) {
+                doubts = makers.doubts_beside(&self.file.display().to_string());
+            }
+        } else if let Some(target) = target {
+            let pattern = TablePattern::of(target).in_project(project);
+            let is_checked = |path: &Path| self.tree.is_checked(path);
+            doubts = Makers::unchecked(index, target, &pattern, &self.file, is_checked);
+        }
+        doubts
+    }
+
+    fn written_elsewhere(&self, table: &TableName) -> Vec<Doubt> {
+        let Some(layout) = self.tree.layout else {
+            return Vec::new();
+        };
+        let project = self.project.as_deref();
+        let whole = match (table.parts(), project) {
+            ([dataset, name], Some(project)) => TableName::new([project, dataset, name]),
+            _ => table.clone(),
+        };
+        let named = Makers::by_name(self.tree.index(layout), &whole);
+        let placed = self.tree.makers(table, project);
+        let file = self.file.display().to_string();
+        let makers = named.iter().chain(placed.as_deref());
+        makers.flat_map(|makers| makers.others(&file)).collect()
+    }
+
+    fn defined_elsewhere(&self, function: &str) -> Vec<Doubt> {
+        let Some(layout) = self.tree.layout else {
+            return Vec::new();
+        };
+        let index = self.tree.index(layout);
+        index.routine_doubts(function, self.project.as_deref(), &self.file)
     }
 
     fn function(&self, name: &str) -> Option<&Routines> {
         let followed = self.tree.layout == Some(Layout::BigqueryEtl);
         let functions = followed.then_some(&self.tree.functions)?;
-        functions.get(name, self.project.as_deref())
+        let project = self.project.as_deref();
+        let index = self.tree.index(Layout::BigqueryEtl);
+        let path = functions.path(name, project)?;
+        // Which of two definitions is there, nothing tells.
+        if index.defines_elsewhere(name, project, &path) {
+            return None;
+        }
+        functions.get(&path)
+    }
+
+    fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
+        let own = self.table.as_ref().or(self.model.as_ref());
+        let own = own.map(|own| TableName::new([own.as_str()]));
+        let makers = own.and_then(|own| self.tree.makers(&own, None));
+        let reading = self.tree.reading();
+        Runs::always_adds(&reading, makers.as_deref(), written, configured)
+    }
+
+    fn texts(&self, name: &TableName) -> Vec<SourceText> {
+        let project = self.project.as_deref();
+        let mut paths: Vec<PathBuf> = Vec::new();
+        if let Some(makers) = self.tree.makers(name, project) {
+            paths.extend(makers.files.iter().map(|maker| maker.path.clone()));
+        }
+        if self.tree.layout == Some(Layout::BigqueryEtl) {
+            let name = key(name);
+            paths.extend(self.tree.functions.path(&name, project));
+        }
+        if let Some(layout) = self.tree.layout {
+            let name = key(name);
+            let defined = self.tree.index(layout).routines(&name, project);
+            paths.extend(defined.map(|file| file.path.clone()));
+            paths.sort();
+            paths.dedup();
+        }
+        let read = paths.iter().filter_map(|path| files::read(path).ok());
+        read.flat_map(|text| {
+            template::render(&text, &self.tree.templates)
+                .renderings
+                .into_iter()
+                .map(move |rendering| SourceText::new(text.path(), rendering.text))
+        })
+        .collect()
     }
 }
 

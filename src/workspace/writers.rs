@@ -1,98 +1,261 @@
 //! The statements that write a table, bound.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::files_of::Makers;
-use crate::assess::Surroundings;
-use crate::plan::bind::{Dataset, bind_with};
-use crate::plan::{Definition, Foreign, MadeBy, Writer};
+use super::files_of::{Maker, Makers};
+use super::runs::Runs;
+use crate::assess::{self, Surroundings};
+use crate::catalog::{Sameness, TablePattern};
+use crate::config::Layout;
+use crate::plan::bind::{Dataset, ProblemKind, bind_writers};
+use crate::plan::{Definition, Doubt, Foreign, MadeBy, Writer};
 use crate::source::template::{self, TemplateSettings};
-use crate::source::{SourceText, files};
+use crate::source::{SourceText, Span, files};
 use crate::syntax::{self, StatementKind};
 
-/// Follows the files that make a table.
-pub(super) fn writers(
+/// How files are read and run.
+pub(super) struct Reading<'a> {
+    pub(super) root: &'a Path,
+    pub(super) layout: Option<Layout>,
+    pub(super) templates: &'a TemplateSettings,
+}
+
+/// Follows the files that make a table. `around` gives what a file sees, and the
+/// project of names that say none there.
+pub(super) fn writers<'a>(
     makers: &Makers,
-    around: &Surroundings<'_>,
-    templates: &TemplateSettings,
+    reading: &Reading<'_>,
+    around: impl Fn(&Maker) -> (Surroundings<'a>, Option<String>),
 ) -> MadeBy {
-    let mut definition = Definition {
-        table: makers.table.clone(),
-        writers: Vec::new(),
-        repeated: false,
-        doubt: None,
+    let mut found = Found {
+        definition: Definition {
+            table: makers.table.clone(),
+            writers: Vec::new(),
+            repeated: false,
+            given: false,
+            doubts: makers.doubts.clone(),
+            height: 1,
+        },
     };
-    let mut last = String::new();
-    for path in &makers.files {
-        let shown = path.display().to_string();
-        last.clone_from(&shown);
-        let Ok(written) = files::read(path) else {
-            let why = format!("is made by {shown}, which can't be read");
-            return MadeBy::NotFollowed(why);
-        };
-        let rendered = template::render(&written, templates);
-        let mut doubt = rendered
-            .capped
-            .as_ref()
-            .map(|_| "its template may go in more ways than are followed".to_owned());
-        for rendering in rendered.renderings {
-            if doubt.is_none() && !rendering.problems.is_empty() {
-                doubt = Some("a part of its template can't be rendered".to_owned());
-            }
-            let text = SourceText::new(written.path(), rendering.text);
-            let script = syntax::parse(&text);
-            script.each(&mut |statement| {
-                if doubt.is_none() && matches!(statement.kind, StatementKind::Failed(_)) {
-                    doubt = Some("a statement of it is not understood".to_owned());
-                }
-            });
-            let foreign = Arc::new(Foreign {
-                written: written.clone(),
-                map: rendering.map,
-            });
-            let own = crate::source::Span::new(0, text.text().len() + 1).end;
-            for dataset in bind_with(&text, &script, around, around) {
-                if !writes(&dataset, makers) {
-                    continue;
-                }
-                if doubt.is_none() {
-                    doubt = dataset
-                        .problems
-                        .first()
-                        .map(|problem| problem.message.clone());
-                }
-                if dataset.plan.root().is_none() {
-                    doubt.get_or_insert("a statement of it is not understood".to_owned());
-                    continue;
-                }
-                let adds = !dataset.statement.starts_with("create");
-                definition.repeated |=
-                    adds && (dataset.plan.has_parameters() || dataset.statement != "query");
-                definition.writers.push(Writer {
-                    plan: dataset.plan,
-                    text: Arc::clone(&foreign),
-                    own,
-                    grafted: dataset.grafted,
-                });
-            }
-        }
-        if let Some(why) = doubt
-            && definition.doubt.is_none()
-        {
-            definition.doubt = Some(format!("{shown}: {why}"));
-        }
+    for maker in &makers.files {
+        let (around, project) = around(maker);
+        found.file(makers, maker, reading, &around, project.as_deref());
     }
+    let definition = found.definition;
     if definition.writers.is_empty() {
-        let why = format!("is made by {last}, of which nothing was understood");
-        return MadeBy::NotFollowed(why);
+        if definition.doubts.is_empty() {
+            return not_followed(makers, "nothing of it was understood");
+        }
+        return MadeBy::NotFollowed(definition.doubts);
     }
     MadeBy::Statements(Arc::new(definition))
 }
 
+/// A table whose files are not followed, for a reason.
+pub(super) fn not_followed(makers: &Makers, why: &str) -> MadeBy {
+    let last = makers.files.last();
+    let path = last.map(|maker| maker.path.display().to_string());
+    let path = path.unwrap_or_default();
+    let message = said(makers, &path, why);
+    MadeBy::NotFollowed(vec![Doubt {
+        text: Arc::new(Foreign::as_written(SourceText::new(path, ""))),
+        span: Span::default(),
+        dynamic: false,
+        message,
+        help: HELP.to_owned(),
+    }])
+}
+
+const HELP: &str = "`headcount check` on that file tells which part, and how to mend it";
+
+struct Found {
+    definition: Definition,
+}
+
+impl Found {
+    fn file(
+        &mut self,
+        makers: &Makers,
+        maker: &Maker,
+        reading: &Reading<'_>,
+        around: &Surroundings<'_>,
+        project: Option<&str>,
+    ) {
+        let shown = maker.path.display().to_string();
+        let written = match files::read(&maker.path) {
+            Ok(written) => written,
+            Err(error) => {
+                let text = Arc::new(Foreign::as_written(SourceText::new(shown.as_str(), "")));
+                self.doubt(makers, &shown, &text, Span::default(), &error.to_string());
+                return;
+            }
+        };
+        let rendered = template::render(&written, reading.templates);
+        if rendered.capped.is_some() {
+            let text = Arc::new(Foreign::as_written(written.clone()));
+            let why = "its template may go in more ways than are followed";
+            self.doubt(makers, &shown, &text, first_line(&written), why);
+        }
+        for rendering in rendered.renderings {
+            let configured = &rendering.configured;
+            let runs = Runs::of(reading, makers, maker, written.text(), configured);
+            self.definition.given |= rendering.given;
+            if let Some(problem) = rendering.problems.first() {
+                let text = Arc::new(Foreign::as_written(written.clone()));
+                let why = "a part of its template can't be rendered";
+                self.doubt(makers, &shown, &text, problem.span, why);
+            }
+            let mut beside = rendering.beside.iter();
+            if let Some(why) = beside.find_map(|beside| assess::doubt(beside, &written)) {
+                let text = Arc::new(Foreign::as_written(written.clone()));
+                self.doubt(makers, &shown, &text, first_line(&written), &why);
+            }
+            let text = SourceText::new(written.path(), rendering.text);
+            let script = syntax::parse(&text);
+            let foreign = Arc::new(Foreign {
+                written: written.clone(),
+                map: rendering.map,
+            });
+            script.each(&mut |statement| {
+                if matches!(statement.kind, StatementKind::Failed(_)) {
+                    let why = "a statement of it is not understood";
+                    self.doubt(makers, &shown, &foreign, statement.span, why);
+                }
+            });
+            let own = Span::new(0, text.text().len() + 1).end;
+            for dataset in bind_writers(&text, &script, around, around) {
+                if writes(&dataset, makers, maker, project) {
+                    self.dataset(makers, &shown, &foreign, own, dataset, runs);
+                }
+            }
+        }
+    }
+
+    fn dataset(
+        &mut self,
+        makers: &Makers,
+        shown: &str,
+        text: &Arc<Foreign>,
+        own: u32,
+        dataset: Dataset,
+        runs: Runs,
+    ) {
+        // Of what the file itself has, one tells enough; what other files have is
+        // said of each.
+        let mut first = true;
+        for problem in &dataset.problems {
+            let here = problem.span.start < own;
+            if first || !here {
+                self.problem(makers, shown, text, own, &dataset, problem);
+            }
+            first &= !here;
+        }
+        if dataset.plan.root().is_none() {
+            if dataset.problems.is_empty() {
+                let why = "a statement of it is not understood";
+                self.doubt(makers, shown, text, dataset.span, why);
+            }
+            return;
+        }
+        let mut read = dataset.grafted.tables.iter();
+        self.definition.given |= read.any(|(table, _)| table.given);
+        self.definition.repeated |= match dataset.statement {
+            "query" => runs.keep_rows(&dataset.plan, self.definition.given),
+            _ if dataset.fresh => false,
+            statement => !statement.starts_with("create") && statement != "rename",
+        };
+        let read = dataset.grafted.tables.iter();
+        let highest = read.map(|(table, _)| table.height + 1).max();
+        self.definition.height = self.definition.height.max(highest.unwrap_or(1));
+        self.definition.writers.push(Writer {
+            plan: dataset.plan,
+            text: Arc::clone(text),
+            own,
+            grafted: dataset.grafted,
+            named: dataset.named,
+        });
+    }
+
+    /// What is not understood of a statement, at its place, which may be in a file
+    /// that this one reads: then it is said as it is there.
+    fn problem(
+        &mut self,
+        makers: &Makers,
+        shown: &str,
+        text: &Arc<Foreign>,
+        own: u32,
+        dataset: &Dataset,
+        problem: &crate::plan::bind::Problem,
+    ) {
+        let within = |segment: &&crate::plan::Segment| {
+            segment.start <= problem.span.start && problem.span.start < segment.end
+        };
+        let segment = dataset.grafted.segments.iter().find(within);
+        let dynamic = problem.kind == ProblemKind::DynamicSql;
+        let doubt = match segment.filter(|_| problem.span.start >= own) {
+            Some(segment) => Doubt {
+                text: Arc::clone(&segment.text),
+                span: Span {
+                    start: problem.span.start - segment.start,
+                    end: problem
+                        .span
+                        .end
+                        .min(segment.end)
+                        .saturating_sub(segment.start),
+                },
+                dynamic,
+                message: problem.message.clone(),
+                help: problem.help.clone(),
+            },
+            None => Doubt {
+                text: Arc::clone(text),
+                span: problem.span,
+                dynamic,
+                message: said(makers, shown, &problem.message),
+                help: HELP.to_owned(),
+            },
+        };
+        self.add(doubt);
+    }
+
+    fn doubt(&mut self, makers: &Makers, shown: &str, text: &Arc<Foreign>, span: Span, why: &str) {
+        self.add(Doubt {
+            text: Arc::clone(text),
+            span,
+            dynamic: false,
+            message: said(makers, shown, why),
+            help: HELP.to_owned(),
+        });
+    }
+
+    fn add(&mut self, doubt: Doubt) {
+        let known = self.definition.doubts.iter().any(|known| {
+            known.text.written.path() == doubt.text.written.path()
+                && known.span == doubt.span
+                && known.message == doubt.message
+        });
+        if !known {
+            self.definition.doubts.push(doubt);
+        }
+    }
+}
+
+fn said(makers: &Makers, shown: &str, why: &str) -> String {
+    format!("the table `{}` is made by {shown}: {why}", makers.table)
+}
+
+fn first_line(text: &SourceText) -> Span {
+    Span::new(0, text.text().lines().next().map_or(0, str::len))
+}
+
 /// Whether a statement writes the table.
-fn writes(dataset: &Dataset, makers: &Makers) -> bool {
+fn writes(dataset: &Dataset, makers: &Makers, maker: &Maker, project: Option<&str>) -> bool {
     match &dataset.target {
-        Some(target) => target.short().eq_ignore_ascii_case(&makers.table.short()),
-        None => makers.unnamed && dataset.statement == "query",
+        Some(target) => {
+            let target = TablePattern::of(target).in_project(project);
+            target.compare(&TablePattern::of(&makers.table)) == Sameness::Surely
+        }
+        None => maker.unnamed && dataset.statement == "query",
     }
 }

@@ -4,6 +4,7 @@ use assert_cmd::Command;
 use std::path::Path;
 
 /// What it said.
+#[allow(dead_code)]
 pub struct Said {
     pub code: i32,
     pub out: String,

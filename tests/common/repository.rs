@@ -20,7 +20,7 @@ pub const CLIENTS_ONLY: &str = "SELECT
   submission_date,
   country,
   COUNT(DISTINCT client_id) AS clients,
-  SUM(active_hours_sum) AS handshakes
+  SUM(subsession_hours_sum) AS handshakes
 FROM
   telemetry.clients_daily
 WHERE
@@ -36,7 +36,7 @@ HAVING
 pub fn with_or() -> String {
     CLIENTS_ONLY.replace(
         "COUNT(DISTINCT client_id) >= 5000",
-        "SUM(active_hours_sum) >= 5000\n  OR COUNT(DISTINCT client_id) >= 5000",
+        "SUM(subsession_hours_sum) >= 5000\n  OR COUNT(DISTINCT client_id) >= 5000",
     )
 }
 

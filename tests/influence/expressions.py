@@ -115,6 +115,14 @@ class Writer:
             return f"{label} {self.rng.choice(('=', '!='))} '{self.word(label)}'"
         return f"{label} IS NOT NULL"
 
+    def somebody(self, columns, share=0.2, unit=None):
+        """The person's identifier; one that a condition makes NULL for some, as often as `share` says."""
+        unit = unit or next(column for column in columns if column.role == "unit")
+        if not self.chance(share):
+            return str(unit)
+        text = self.pick({"IF({b}, {u}, NULL)": 4, "CASE WHEN {b} THEN {u} END": 2, "NULLIF({u}, 'a')": 1})
+        return text.replace("{b}", self.plain(columns)).replace("{u}", str(unit))
+
     def word(self, label):
         if label.name.startswith("country"):
             return self.rng.choice(COUNTRIES[:2])
@@ -135,6 +143,9 @@ class Writer:
         if not pairs or self.chance(0.3):
             return "TRUE"
         mine, its = self.rng.choice(pairs)
+        if mine.role == its.role == "unit" and self.chance(0.2):
+            around = [column for column in columns if "." in str(column)]
+            return f"{self.somebody(other.columns, 0.5, its)} IS NOT DISTINCT FROM {self.somebody(around, 0.5, mine)}"
         return f"{its} = {mine}"
 
     def _exists(self, columns):
@@ -150,6 +161,8 @@ class Writer:
         if not names:
             return self._exists(columns)
         mine, its = self.rng.choice(names)
+        if mine.role == "unit":
+            mine = self.somebody(columns, 0.25, mine)
         way = self.pick({"IN": 4, "NOT IN": 2})
         where = f" WHERE {self.plain(other.columns)}" if self.chance(0.6) else ""
         if self.chance(0.2):
@@ -192,11 +205,13 @@ class Writer:
 
     def window(self, columns, kind="W"):
         labels = [column for column in columns if column.role in ("label", "unit")]
-        ordered = [column for column in columns if column.type in ("S", "I", "D", "T")]
+        # Which of two groups is first by their counts is not claimed.
+        ordered = [column for column in columns if column.type in ("S", "I", "D", "T") and column.role != "count"]
         parts = []
         if labels and (kind == "WP" or self.chance(0.7)):
             chosen = self.rng.sample(labels, min(len(labels), self.rng.choice((1, 1, 2))))
             keys = [self.expression(columns, c.type, 1) if self.chance(0.1) else str(c) for c in chosen]
+            keys = [self.somebody(columns, 0.25, c) if key == str(c) and c.role == "unit" else key for key, c in zip(keys, chosen)]
             parts.append(f"PARTITION BY {', '.join(keys)}")
         if ordered and (kind == "WO" or kind == "W" and self.chance(0.5)):
             way = self.pick({"": 3, " DESC": 2, " NULLS LAST": 1})

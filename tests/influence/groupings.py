@@ -11,6 +11,8 @@ CONDITIONAL = {
     "SUM(CAST({b} AS INT64))": 2, "AVG(CAST({b} AS INT64))": 1, "SUM({n} * CAST({b} AS INT64))": 1, "SUM(IF({b}, 2, 1))": 1,
     "SUM(ARRAY_LENGTH(IF({b}, [1], [])))": 1, "COUNT(IF({b}, 1, 0))": 0.5, "SUM({n} * STRPOS(CAST({b} AS STRING), 't'))": 1,
     "SUM({n} / IF({b}, 2, 1))": 0.7, "SUM({n} + CAST({b} AS INT64))": 0.7, "SUM({n} - IF({b}, {n}, 0))": 0.7, "AVG(IF({b}, 1, 2))": 0.7,
+    "COUNT(DISTINCT COALESCE(IF({b}, {u}, NULL), 'none'))": 1.5, "COUNT(DISTINCT NULLIF({u}, IF({b}, {u}, '')))": 1,
+    "COUNT(IFNULL(IF({b}, {u}, NULL), NULL))": 1, "ARRAY_LENGTH(ARRAY_AGG(DISTINCT ({b}) IS TRUE))": 1,
     "SUM(LENGTH(IF({b}, 'x', '')))": 0.7, "SUM({n} << CAST({b} AS INT64))": 0.5, "IF(COUNTIF({b}) > 0, 1, 2)": 1,
 }
 
@@ -48,7 +50,8 @@ class Groupings(Thresholds):
         kind = self.pick({"benign": 3, "aggregate": 4, "over": 3, "difference": 1, "subquery": 0.8, "conditional": 1.5})
         if kind == "conditional":
             condition = self.plain(source.columns) if self.chance(0.6) else self.expression(source.columns, "B", 1)
-            return self.pick(CONDITIONAL).replace("{b}", condition).replace("{n}", str(self.number(source))), "I"
+            text = self.pick(CONDITIONAL).replace("{b}", condition).replace("{n}", str(self.number(source)))
+            return text.replace("{u}", str(source.unit() or "'a'")), "I"
         if kind == "benign":
             return self.benign(source)
         if kind == "aggregate":

@@ -98,7 +98,10 @@ class Relations(Writer):
         tests = []
         unit, other = left.unit(), right.unit()
         if unit and other and self.chance(0.55):
-            tests.append(f"{unit} = {other}")
+            if self.chance(0.2):
+                tests.append(f"{self.somebody(left.columns, 0.5)} IS NOT DISTINCT FROM {self.somebody(right.columns, 0.5)}")
+            else:
+                tests.append(f"{unit} = {other}")
         for its in right.columns:
             for mine in left.columns:
                 if mine.name == its.name and mine.role == "label" and self.chance(0.3):
@@ -193,6 +196,10 @@ class Relations(Writer):
             item, column = self.computed(source)
             items.append(item)
             columns.append(column)
+        if source.unit() and self.chance(0.1):
+            name = self.name("h")
+            items.append(f"{self.somebody(source.columns, 1)} AS {name}")
+            columns.append(Column(name, "S", "unit"))
         return Query(f"SELECT {', '.join(items)} FROM {source.text}{self.where(source, 0.3)}", columns, source.once)
 
     def rows_star(self, depth):
@@ -302,6 +309,11 @@ class Relations(Writer):
                 its[at] = f"{self.pick({'MD5': 0, 'UPPER': 1, 'REVERSE': 1, 'LOWER': 1})}({column}) AS {column.name}"
             elif column.role == "unit" and self.chance(0.08) and any(c.name == "alias" for c in right.columns):
                 its[at] = f"alias AS {column.name}"
+        if self.chance(0.15) and any(c.role == "unit" for c in both):
+            tag = self.name("h")
+            mine.append(f"{self.somebody(left.columns, 1)} AS {tag}")
+            its.append(f"{self.somebody(right.columns, 1)} AS {tag}")
+            both = [*both, Column(tag, "S", "unit")]
         if self.chance(0.3):
             tag = self.name()
             mine.append(f"'a' AS {tag}")
@@ -383,6 +395,8 @@ class Relations(Writer):
             kept = [Column(swapped.get(c.name, c.name), c.type, c.role) for c in columns]
             by_name = {c.name: c.role for c in columns}
             kept = [Column(c.name, c.type, by_name[c.name]) if self.chance(0.5) else c for c in kept]
+            # What is counted as people may be a label now.
+            self.lossy = True
             return f"RENAME {', '.join(pairs)}", kept
         column, name = self.rng.choice(columns), self.name()
         return f"RENAME {column.name} AS {name}", [Column(name, c.type, c.role) if c is column else c for c in columns]

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 
 from groupings import Groupings
+from identifiers import Identifiers
 from scope import Column, Query, Source, table
 
 ROOTS = {"group": 8, "piped": 2.5, "above": 8, "where": 3, "regrouped": 4, "windows": 3, "fold": 2.5, "partition": 3,
-         "nobody": 1.5, "pivot": 0.8, "united": 1.5, "recursive": 0.4, "fanout": 1.2, "near": 1.5, "collected": 1.2}
+         "nobody": 1.5, "pivot": 0.8, "united": 1.5, "recursive": 0.4, "fanout": 1.2, "near": 1.5, "collected": 1.2, "detour": 3, "signed": 1, "arms": 1.2, "chosen": 2, "pairs": 1.2, "limited": 0.8, "rejoined": 0.8,
+         "half": 6, "twice": 3}
 
 
 COMMENTS = {" -- a\n": 1, " -- a\r": 1, " # a\r\n": 1, " /* a */ ": 1, " /* -- */ ": 0.5, " -- /*\n": 0.5, " -- 'a\n": 0.5, "\r": 0.5}
@@ -31,7 +33,7 @@ NEAR = (
 )
 
 
-class Texts(Groupings):
+class Texts(Identifiers, Groupings):
     recursive = False
 
     def written(self, sql):

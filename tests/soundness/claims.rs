@@ -143,7 +143,7 @@ fn depends(plan: &Plan, facts: &Facts, relation: RelId) -> Depends {
         equal: rows
             .equal
             .iter()
-            .filter_map(|(a, b)| Some((named(*a)?, named(*b)?)))
+            .filter_map(|pair| Some((named(pair.left)?, named(pair.right)?)))
             .collect(),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Metadata;
 use crate::catalog::TableName;
+use crate::source::files;
 
 /// A file of such a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,24 +55,79 @@ pub fn place(file: &Path) -> Option<Place> {
     })
 }
 
+/// The queries beside a table that test it and write nothing.
+const CHECKS: [&str; 2] = ["checks.sql", "bigeye_custom_rules.sql"];
+
+/// Whether a file of a tree holds no dataset by its place: a check of a table, or a
+/// test of the tree's own tools.
+pub fn is_test(root: &Path, file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str());
+    let checks = name.is_some_and(|name| CHECKS.contains(&name)) && place(file).is_some();
+    checks || file.starts_with(root.join("tests"))
+}
+
+/// Whether a `metadata.yaml` may publish the table of its folder, and no SQL there
+/// makes it.
+pub fn is_public_without_sql(metadata: &Path) -> bool {
+    let folder = place(&files::absolute(metadata)).map(|place| place.folder);
+    folder.is_some_and(|folder| makers(&folder).is_empty())
+        && matches!(Metadata::load_if_public(metadata), Err(_) | Ok(Some(_)))
+        && Metadata::load(metadata).map_or(true, |metadata| metadata.is_public())
+}
+
 /// What the files are called that make the table of their folder, as far as they
 /// are not numbered parts.
 const MAKING: [&str; 5] = ["query", "view", "materialized_view", "script", "init"];
 
-/// The files of a folder that make its table: those of these names, else its parts
-/// `part1`, `part2`, …
+/// The files of a folder that make its table: those of these names, and all parts
+/// of it, `part1`, `part2`, …
 pub fn makers(folder: &Path) -> Vec<PathBuf> {
-    let files: Vec<PathBuf> = MAKING
-        .iter()
-        .map(|stem| folder.join(format!("{stem}.sql")))
-        .filter(|path| path.is_file())
+    let mut found: Vec<(usize, usize, String)> = names(folder)
+        .into_iter()
+        .filter(|name| makes(name))
+        .map(|name| {
+            let stem = name.strip_suffix(".sql").unwrap_or(&name);
+            let known = MAKING.iter().position(|known| *known == stem);
+            let part = stem.strip_prefix("part").and_then(|part| part.parse().ok());
+            (known.unwrap_or(MAKING.len()), part.unwrap_or(0), name)
+        })
         .collect();
-    if !files.is_empty() {
-        return files;
-    }
-    (1..)
-        .map(|part| folder.join(format!("part{part}.sql")))
-        .take_while(|path| path.is_file())
+    found.sort();
+    found
+        .into_iter()
+        .map(|(_, _, name)| folder.join(name))
+        .collect()
+}
+
+/// Endings of programs, which may write a table in ways that no query shows.
+const PROGRAMS: [&str; 14] = [
+    "bash", "go", "ipynb", "java", "jl", "js", "php", "pl", "py", "r", "rb", "scala", "sh", "ts",
+];
+
+/// The programs of a folder.
+pub fn programs(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = names(folder)
+        .into_iter()
+        .filter(|name| {
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            PROGRAMS
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
+        })
+        .map(|name| folder.join(name))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The names of the files in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_yaml_ng::{Mapping, Value};
+use yaml_serde::{Mapping, Value};
 
 use crate::catalog::{CatalogError, text};
 
@@ -83,8 +83,8 @@ impl Metadata {
                 continue;
             };
             match name.as_str() {
-                "public_json" => metadata.public_json = truth(path, source, &name, value)?,
-                "public_bigquery" => metadata.public_bigquery = truth(path, source, &name, value)?,
+                "public_json" => metadata.public_json = publishes(value),
+                "public_bigquery" => metadata.public_bigquery = publishes(value),
                 "review_bugs" => metadata.review_bugs = words(path, source, &name, Some(value))?,
                 _ => {}
             }
@@ -153,8 +153,13 @@ fn mapping(path: &str, source: &str) -> Result<Mapping, CatalogError> {
     }
 }
 
-/// A label that says yes or no. What is neither could publish unseen, so it is
-/// an error.
+/// Whether a label publishes, as bigquery-etl's own tools read it: if it is there
+/// and not the boolean false. A text, a number, even nothing is a label as well.
+fn publishes(value: &Value) -> bool {
+    !matches!(value, Value::Bool(false))
+}
+
+/// A key that says yes or no. What is neither is an error.
 fn truth(path: &str, source: &str, name: &str, value: &Value) -> Result<bool, CatalogError> {
     let word = plain(value).map(|word| word.to_lowercase());
     match word.as_deref() {

@@ -2,13 +2,17 @@
 //! beside it.
 
 mod bigquery_etl;
+pub mod dbt;
 mod metadata;
+mod schedule;
 
 #[cfg(test)]
 mod tests;
 
-pub use bigquery_etl::{Place, is_tree, makers, place};
+pub use bigquery_etl::{Place, is_public_without_sql, is_test, is_tree, makers, place, programs};
 pub use metadata::{DatasetMetadata, Metadata};
+pub(crate) use schedule::Said;
+pub use schedule::{Scheduled, scheduled_elsewhere};
 
 use std::path::{Path, PathBuf};
 
@@ -22,8 +26,12 @@ pub fn publication_of(file: &Path) -> Option<Result<Metadata, CatalogError>> {
     Metadata::load_if_public(&metadata_beside(file)?).transpose()
 }
 
-fn metadata_beside(file: &Path) -> Option<PathBuf> {
+/// Where the metadata beside a file would stand that makes a table by its place.
+pub fn metadata_path(file: &Path) -> Option<PathBuf> {
     let file = files::absolute(file);
-    let path = place(&file).filter(|place| place.makes)?.metadata();
-    path.is_file().then_some(path)
+    Some(place(&file).filter(|place| place.makes)?.metadata())
+}
+
+fn metadata_beside(file: &Path) -> Option<PathBuf> {
+    metadata_path(file).filter(|path| path.is_file())
 }

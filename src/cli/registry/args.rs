@@ -100,8 +100,8 @@ pub(super) struct Import {
     /// Files of definitions
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// What they are: glean, pings, probe-info, vocabulary, policy-tags or csv;
-    /// found out where it is not said
+    /// What they are: glean, pings, tags, probe-info, scalars, histograms, events,
+    /// vocabulary, policy-tags or csv; found out if it is not given
     #[arg(long, value_name = "KIND")]
     pub(super) from: Option<String>,
     /// The tables that the entries apply to; all where it is not said
@@ -120,6 +120,13 @@ pub(super) struct Import {
     /// Write there instead of into the registry; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Write nothing, and report what would be written
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Write nothing, and print the change as a unified diff; the report goes to
+    /// standard error
+    #[arg(long, conflicts_with = "output")]
+    pub(super) diff: bool,
     #[command(flatten)]
     pub(super) common: Common,
 }

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-    Severity as Weight,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, Severity as Weight};
 use serde_json::json;
 
 use super::args::{Check, FailOn, Format};
-use super::{chosen, config, json, parsed, place, text};
+use super::{chosen, config, parsed, text};
 use crate::assess::Reads;
+use crate::cli::configurations::{Configurations, STDIN};
+use crate::cli::session::by_config;
 use crate::cli::{CLEAN, FAILED, Failure, STOP, output, run};
 use crate::registry::Registry;
 use crate::registry::inspect::{Against, Problem, ProblemKind, Used, inspect, mistakes};
+use crate::report::{Diagnostic, InertSource, InertText, PlaceLabel};
 use crate::rules::Severity;
 use crate::source::SourceText;
+use crate::source::files::Ignored;
 use crate::toml_text::nearest;
 use crate::workspace::Registries;
 
@@ -35,11 +36,15 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             let against = if check.against.is_empty() {
                 None
             } else {
-                let (texts, some) = run::texts(&check.against, &config, "<stdin>")?;
-                failed = some;
-                // The threads share one of their own.
-                let reads =
-                    Registries::of(parsed(&source)?).reads(texts, &config.template, check.jobs)?;
+                let mut configs = Configurations::new(&check.common.configured)?;
+                let found = run::gather(&check.against, &mut configs, STDIN, Ignored::Skipped)?;
+                failed = found.failed;
+                let mut reads = Vec::new();
+                for (config, texts) in by_config(found.inputs) {
+                    // The threads share one of their own.
+                    let mut registries = Registries::of(parsed(&source)?);
+                    reads.extend(registries.reads(texts, &config.template, check.jobs)?);
+                }
                 Some(used(&reads, &check.against))
             };
             let held = (registry.columns().len(), registry.tables().len());
@@ -141,42 +146,38 @@ fn human(
     problems: &[Problem],
     entries: Option<(usize, usize)>,
     verbose: bool,
-) -> String {
+) -> InertText {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
-    let mut text = String::new();
+    let mut text = InertText::new();
+    let shown = InertSource::new(source);
     for problem in problems {
         let severity = severity(problem.kind);
         if severity == Severity::Note && !verbose {
             continue;
         }
-        let mut diagnostic = MietteDiagnostic::new(problem.message.clone())
-            .with_code(problem.kind.name())
-            .with_severity(match severity {
+        let diagnostic = Diagnostic {
+            message: &problem.message,
+            severity: match severity {
                 Severity::Error => Weight::Error,
                 Severity::Warning => Weight::Warning,
                 Severity::Note => Weight::Advice,
-            })
-            .with_label(LabeledSpan::new_primary_with_span(
-                None,
-                // One line is enough to find an entry.
-                first_line(source, problem).range(),
-            ));
-        diagnostic.help.clone_from(&problem.help);
-        let report = Report::new(diagnostic)
-            .with_source_code(NamedSource::new(source.path(), source.text().to_owned()));
-        if handler.render_report(&mut text, report.as_ref()).is_err() {
-            text.push_str(&format!(
-                "{}: {}: {}\n",
-                place(source, problem.span.start),
-                word(severity),
-                problem.message
-            ));
-        }
-        text.push('\n');
+            },
+            code: Some(problem.kind.name()),
+            help: problem.help.as_deref(),
+            // One line is enough to find an entry.
+            labels: vec![PlaceLabel {
+                range: first_line(source, problem).range(),
+                text: None,
+            }],
+        };
+        text.diagnostic(&handler, Some(&shown), &diagnostic);
+        text.line("");
     }
     if !verbose {
         for kind in ProblemKind::ALL {
-            text.push_str(&counted(source, problems, kind));
+            if let Some(line) = counted(source, problems, kind) {
+                text.line(line);
+            }
         }
     }
     let count = |wanted: Severity| {
@@ -193,8 +194,8 @@ fn human(
             plural(tables, "table")
         )
     });
-    text.push_str(&format!(
-        "{}: {held}{}, {}, {}\n",
+    text.line(format_args!(
+        "{}: {held}{}, {}, {}",
         source.path(),
         count(Severity::Error),
         count(Severity::Warning),
@@ -212,13 +213,13 @@ fn first_line(source: &SourceText, problem: &Problem) -> crate::source::Span {
 }
 
 /// Notes of a kind in a line.
-fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> String {
+fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> Option<String> {
     let own: Vec<&Problem> = problems
         .iter()
         .filter(|problem| problem.kind == kind && severity(kind) == Severity::Note)
         .collect();
     if own.is_empty() {
-        return String::new();
+        return None;
     }
     let named: Vec<String> = own
         .iter()
@@ -232,12 +233,12 @@ fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> Stri
         0 => String::new(),
         more => format!(" and {more} more; --verbose tells all"),
     };
-    format!(
-        "note: {} [{}]: {}{rest}\n",
+    Some(format!(
+        "note: {} [{}]: {}{rest}",
         plural(own.len(), "entry"),
         kind.name(),
         named.join(", ")
-    )
+    ))
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -248,7 +249,11 @@ fn plural(count: usize, word: &str) -> String {
     }
 }
 
-fn machine(source: &SourceText, problems: &[Problem], entries: Option<(usize, usize)>) -> String {
+fn machine(
+    source: &SourceText,
+    problems: &[Problem],
+    entries: Option<(usize, usize)>,
+) -> InertText {
     let told: Vec<serde_json::Value> = problems
         .iter()
         .map(|problem| {
@@ -264,7 +269,7 @@ fn machine(source: &SourceText, problems: &[Problem], entries: Option<(usize, us
             })
         })
         .collect();
-    json(&json!({
+    InertText::json(&json!({
         "schema_version": 1,
         "registry": source.path(),
         "columns": entries.map(|(columns, _)| columns),

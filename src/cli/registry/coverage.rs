@@ -2,16 +2,19 @@
 //! registry does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 use super::args::{Coverage, Format};
-use super::{config, json};
 use crate::assess::Reads;
+use crate::cli::configurations::{Configurations, STDIN};
+use crate::cli::session::by_config;
 use crate::cli::{CLEAN, FAILED, Failure, output, run};
 use crate::policy::Part;
 use crate::registry::import::{stub, stub_entry};
+use crate::report::{InertText, escape_line};
+use crate::source::files::Ignored;
 use crate::workspace::Registries;
 
 /// A column that is missing, by its dotted path.
@@ -37,29 +40,26 @@ struct Found {
 }
 
 pub(super) fn run(coverage: &Coverage) -> Result<u8, Failure> {
-    let first = coverage
-        .paths
-        .first()
-        .map_or(Path::new("."), PathBuf::as_path);
-    let config = config(first, &coverage.common)?;
-    let (texts, failed) = run::texts(&coverage.paths, &config, "<stdin>")?;
-    let mut registries = match coverage
-        .common
-        .registry
-        .as_ref()
-        .or(config.registry.as_ref())
-    {
-        Some(path) => Registries::given(path)?,
-        None => Registries::default(),
-    };
-    let reads = registries.reads(texts, &config.template, coverage.jobs)?;
+    let mut configs = Configurations::new(&coverage.common.configured)?;
+    let gathered = run::gather(&coverage.paths, &mut configs, STDIN, Ignored::Skipped)?;
+    let failed = gathered.failed;
+    let given = coverage.common.registry.as_ref();
+    let mut reads = Vec::new();
+    for (config, texts) in by_config(gathered.inputs) {
+        let mut registries = match given.or(config.registry.as_ref()) {
+            Some(path) => Registries::given(path, None)?,
+            None => Registries::default(),
+        };
+        reads.extend(registries.reads(texts, &config.template, coverage.jobs)?);
+    }
     let found = found(&reads);
     if let Some(path) = &coverage.stubs {
         let text = stubs(&found.missing);
         if path == Path::new("-") {
-            output::print(&text)?;
+            output::print_data(&text)?;
         } else {
-            std::fs::write(path, text).map_err(|error| Failure::Write(path.clone(), error))?;
+            crate::storage::replace(path, &text)
+                .map_err(|error| Failure::Write(path.clone(), error))?;
         }
     }
     let shown = match coverage.common.format {
@@ -131,8 +131,11 @@ fn found(reads: &[Reads]) -> Found {
 /// Tables that are named in a line; the rest are counted.
 const NAMED: usize = 3;
 
-fn human(found: &Found) -> String {
-    let mut text = String::new();
+fn human(found: &Found) -> InertText {
+    let mut text = InertText::new();
+    if !found.missing.is_empty() {
+        text.line("datasets  column");
+    }
     for entry in &found.missing {
         let tables: Vec<&str> = entry
             .tables
@@ -144,28 +147,25 @@ fn human(found: &Found) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        text.push_str(&format!(
-            "{:>5}  {}  of {}{rest}\n",
+        text.line(format_args!(
+            "{:>5}  {}  of {}{rest}",
             entry.datasets.len(),
             entry.name,
             tables.join(", ")
         ));
     }
-    if !found.missing.is_empty() {
-        text.insert_str(0, "datasets  column\n");
-    }
     let unknown = match found.unknown {
         0 => String::new(),
         count => format!("; of {count} not all that they publish is known"),
     };
-    text.push_str(&format!(
-        "{} of {} columns are registered, {} of {} datasets need no other{unknown}\n",
+    text.line(format_args!(
+        "{} of {} columns are registered, {} of {} datasets need no other{unknown}",
         found.resolved, found.columns, found.covered, found.datasets
     ));
     text
 }
 
-fn machine(found: &Found) -> String {
+fn machine(found: &Found) -> InertText {
     let missing: Vec<serde_json::Value> = found
         .missing
         .iter()
@@ -177,7 +177,7 @@ fn machine(found: &Found) -> String {
             })
         })
         .collect();
-    json(&json!({
+    InertText::json(&json!({
         "schema_version": 1,
         "columns": found.columns,
         "registered": found.resolved,
@@ -194,7 +194,7 @@ fn stubs(missing: &[Missing]) -> String {
     for entry in missing {
         let tables: Vec<&str> = entry.tables.iter().map(String::as_str).collect();
         // A comment ends with its line.
-        let tables = tables.join(", ").replace(['\n', '\r'], " ");
+        let tables = escape_line(&tables.join(", "));
         text.push_str(&format!(
             "\n# needed by {}, from {tables}\n{}",
             match entry.datasets.len() {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::args::{Format, Import};
-use super::{chosen, config, json, place, text};
+use super::{chosen, config, place, text};
 use crate::cli::{CLEAN, Failure, output};
 use crate::registry::import::{self, Form, Merged, Settings, merge};
 use crate::registry::{FILE_NAME, Registry};
+use crate::report::{InertText, unified};
 use crate::source::SourceText;
 use crate::source::files::ReadError;
 
@@ -27,10 +28,7 @@ pub(super) fn run(import: &Import) -> Result<u8, Failure> {
         if !file.exists() {
             return Err(Failure::Read(ReadError::Missing { path: file.clone() }));
         }
-        let found = import::read(file, form, &settings)?;
-        all.columns.extend(found.columns);
-        all.tables.extend(found.tables);
-        all.notes.extend(found.notes);
+        all.extend(import::read(file, form, &settings)?);
     }
     let config = config(Path::new("."), &import.common)?;
     let path =
@@ -58,16 +56,24 @@ pub(super) fn run(import: &Import) -> Result<u8, Failure> {
         .map_err(|errors| Registry::invalid(&source, errors))?;
     let to = import.output.as_ref().unwrap_or(&path);
     let piped = to == Path::new("-");
-    if piped {
-        output::print(&merged.text)?;
-    } else if new || merged.added > 0 || to != &path {
-        std::fs::write(to, &merged.text).map_err(|error| Failure::Write(to.clone(), error))?;
+    let writes = !import.dry_run && !import.diff;
+    if import.diff {
+        // The head of a new registry is new as well.
+        let before = if new { "" } else { source.text() };
+        let mut text = InertText::new();
+        text.difference(&unified(source.path(), before, &merged.text));
+        output::print(&text)?;
+    } else if piped && writes {
+        output::print_data(&merged.text)?;
+    } else if writes && (new || merged.added > 0 || to != &path) {
+        crate::storage::replace(to, &merged.text)
+            .map_err(|error| Failure::Write(to.clone(), error))?;
     }
     let shown = match import.common.format {
-        Format::Human => human(&source, to, &merged, &notes),
-        Format::Json => machine(&source, to, &merged, &notes),
+        Format::Human => human(&source, to, &merged, &notes, writes),
+        Format::Json => machine(&source, to, &merged, &notes, writes),
     };
-    if piped {
+    if import.diff || piped && writes {
         output::show_beside(&shown);
     } else {
         output::print(&shown)?;
@@ -112,30 +118,43 @@ fn tags(given: &[String]) -> Result<Vec<(String, u8)>, Failure> {
         .collect()
 }
 
-fn human(source: &SourceText, to: &Path, merged: &Merged, notes: &[String]) -> String {
-    let mut text = String::new();
+fn human(
+    source: &SourceText,
+    to: &Path,
+    merged: &Merged,
+    notes: &[String],
+    written: bool,
+) -> InertText {
+    let mut text = InertText::new();
     for note in notes {
-        text.push_str(&format!("note: {note}\n"));
+        text.line(format_args!("note: {note}"));
     }
     for conflict in &merged.conflicts {
-        text.push_str(&format!(
-            "conflict: {}: `{}` is left as it is: {}\n",
+        text.line(format_args!(
+            "conflict: {}: `{}` is left as it is: {}",
             place(source, conflict.span.start),
             conflict.name,
             conflict.message
         ));
     }
-    text.push_str(&format!(
-        "{}: {} new, {} already there, {} in conflict\n",
+    text.line(format_args!(
+        "{}: {} new, {} already there, {} in conflict{}",
         to.display(),
         merged.added,
         merged.same,
-        merged.conflicts.len()
+        merged.conflicts.len(),
+        if written { "" } else { "; nothing was written" }
     ));
     text
 }
 
-fn machine(source: &SourceText, to: &Path, merged: &Merged, notes: &[String]) -> String {
+fn machine(
+    source: &SourceText,
+    to: &Path,
+    merged: &Merged,
+    notes: &[String],
+    written: bool,
+) -> InertText {
     let conflicts: Vec<serde_json::Value> = merged
         .conflicts
         .iter()
@@ -150,12 +169,13 @@ fn machine(source: &SourceText, to: &Path, merged: &Merged, notes: &[String]) ->
             })
         })
         .collect();
-    json(&json!({
+    InertText::json(&json!({
         "schema_version": 1,
         "registry": to.display().to_string(),
         "added": merged.added,
         "same": merged.same,
         "conflicts": conflicts,
         "notes": notes,
+        "written": written,
     }))
 }

@@ -7,7 +7,9 @@ mod import;
 mod show;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::configurations::STDIN;
 use super::{Failure, run};
 use crate::config::Config;
 use crate::registry::{FILE_NAME, Registry};
@@ -47,20 +49,12 @@ fn parsed(source: &SourceText) -> Result<Registry, Failure> {
 }
 
 /// The configuration for a path.
-fn config(first: &Path, common: &Common) -> Result<Config, Failure> {
-    run::config(first, &common.configured)
+fn config(first: &Path, common: &Common) -> Result<Arc<Config>, Failure> {
+    run::config(first, STDIN, &common.configured)
 }
 
 /// `file:line:column`.
 fn place(source: &SourceText, offset: u32) -> String {
     let Position { line, column, .. } = source.position(offset);
     format!("{}:{line}:{column}", source.path())
-}
-
-/// A document with a line's end.
-fn json(value: &serde_json::Value) -> String {
-    // Keys are texts and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::{Format, Show};
-use super::{chosen, config, json, parsed, place, text};
+use super::{chosen, config, parsed, place, text};
 use crate::catalog::TableName;
 use crate::cli::{CLEAN, Failure, STOP, output};
 use crate::registry::lookup::{ColumnMatch, NameForm, Rank, TableForm};
-use crate::registry::{ColumnEntry, Registry, TableEntry};
+use crate::registry::{ColumnEntry, ColumnOrigin, Registry, TableEntry};
+use crate::report::InertText;
 use crate::source::SourceText;
 
 pub(super) fn run(show: &Show) -> Result<u8, Failure> {
@@ -48,30 +49,31 @@ fn human(
     registry: &Registry,
     matches: &[ColumnMatch<'_>],
     about: Option<&TableEntry>,
-) -> String {
-    let mut text = String::new();
+) -> InertText {
+    let mut text = InertText::new();
     match matches.split_first() {
         None => {
-            text.push_str(&format!(
-                "{} is not registered in {}: its category and sensitivity are unknown, and unknown is never publishable\n",
+            text.line(format_args!(
+                "{} is not registered in {}: its category and sensitivity are unknown, and unknown is never publishable",
                 asked(show),
                 source.path()
             ));
         }
         Some((winner, others)) => {
-            text.push_str(&format!(
-                "{} is `{}`, {}\n",
+            text.line(format_args!(
+                "{} is `{}`, {}",
                 asked(show),
                 winner.entry.name,
                 place(source, winner.entry.span.start)
             ));
             for line in said(registry, winner.entry) {
-                text.push_str(&format!("  {line}\n"));
+                text.line(format_args!("  {line}"));
             }
-            text.push_str(&format!("  matches by {}\n", how(winner)));
+            text.line(format_args!("  matches by {}", how(winner)));
             for other in others {
-                text.push_str(&format!(
-                    "\nnot `{}`, {}: it matches by {}, but {}\n",
+                text.line("");
+                text.line(format_args!(
+                    "not `{}`, {}: it matches by {}, but {}",
                     other.entry.name,
                     place(source, other.entry.span.start),
                     how(other),
@@ -83,10 +85,11 @@ fn human(
     if show.table.is_none() {
         let bound = bound(registry, show);
         if !bound.is_empty() {
-            text.push_str("\nin some tables another entry is meant (say which with --table):\n");
+            text.line("");
+            text.line("in some tables another entry is meant (say which with --table):");
             for entry in bound {
-                text.push_str(&format!(
-                    "  {}: {}\n",
+                text.line(format_args!(
+                    "  {}: {}",
                     place(source, entry.span.start),
                     entry.tables.join(", ")
                 ));
@@ -94,13 +97,14 @@ fn human(
         }
     }
     if let Some(table) = about {
-        text.push_str(&format!(
-            "\ntable `{}`, {}\n",
+        text.line("");
+        text.line(format_args!(
+            "table `{}`, {}",
             table.name,
             place(source, table.span.start)
         ));
         for line in of_table(table) {
-            text.push_str(&format!("  {line}\n"));
+            text.line(format_args!("  {line}"));
         }
     }
     text
@@ -153,7 +157,13 @@ fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
     if let Some(resolution) = entry.resolution {
         lines.push(format!("resolution: {}", resolution.word()));
     }
-    if entry.data_reviews.is_empty() {
+    match entry.origin {
+        Some(ColumnOrigin::Pipeline) => lines.push(
+            "origin: pipeline, which adds it: its collection needs no data review".to_owned(),
+        ),
+        None => {}
+    }
+    if !entry.is_reviewed() {
         lines.push("data reviews: none linked".to_owned());
     }
     for link in &entry.data_reviews {
@@ -172,6 +182,9 @@ fn of_table(table: &TableEntry) -> Vec<String> {
     }
     if let Some(unit) = &table.unit_column {
         lines.push(format!("the column that names the person: {unit}"));
+    }
+    for link in &table.data_reviews {
+        lines.push(format!("data review of the table as a whole: {link}"));
     }
     for key in &table.keys {
         lines.push(format!("unique: {}", key.join(", ")));
@@ -258,7 +271,7 @@ fn machine(
     registry: &Registry,
     matches: &[ColumnMatch<'_>],
     about: Option<&TableEntry>,
-) -> String {
+) -> InertText {
     let entry = |found: &ColumnMatch<'_>, because: Option<String>| {
         let entry = found.entry;
         json!({
@@ -279,6 +292,7 @@ fn machine(
             "sensitive": entry.sensitive,
             "resolution": entry.resolution.map(|resolution| resolution.word()),
             "data_reviews": entry.data_reviews,
+            "origin": entry.origin.map(ColumnOrigin::word),
             "description": entry.description,
         })
     };
@@ -288,7 +302,7 @@ fn machine(
             .map(|other| entry(other, Some(why_not(winner, other))))
             .collect::<Vec<_>>()
     });
-    json(&json!({
+    InertText::json(&json!({
         "schema_version": 1,
         "registry": source.path(),
         "column": show.column,
@@ -302,6 +316,7 @@ fn machine(
                 "end": source.position(table.span.end),
             },
             "unit_column": table.unit_column,
+            "data_reviews": table.data_reviews,
             "keys": table.keys,
             "not_null": table.not_null,
             "personal": table.personal,

@@ -9,12 +9,8 @@ impl Binder<'_> {
     /// Makes the column `name` out of the unknown ones that `rest` stands for;
     /// `None` where it cannot be among them.
     pub(super) fn expand(&mut self, rest: ColId, name: &str, span: Span) -> Option<ColId> {
-        let made = self.expanded.get(&rest);
-        if let Some((_, known)) = made
-            .into_iter()
-            .flatten()
-            .find(|(made, _)| made.eq_ignore_ascii_case(name))
-        {
+        let place = (rest, name.to_ascii_lowercase());
+        if let Some(known) = self.expanded_names.get(&place) {
             return Some(*known);
         }
         let behind = self.plan.column(rest).rest.as_ref()?;
@@ -73,6 +69,7 @@ impl Binder<'_> {
             .entry(rest)
             .or_default()
             .push((name.to_owned(), column));
+        self.expanded_names.insert(place, column);
         Some(column)
     }
 

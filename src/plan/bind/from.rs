@@ -7,7 +7,7 @@ use super::from_marked::{is_input, opaque_pivot};
 use super::scope::{Range, Scope};
 use super::{Binder, Expansion, Expr, Operator, RelId};
 use crate::catalog::TableName;
-use crate::plan::ReadTable;
+use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
 
 impl<'a> Binder<'a> {
@@ -268,6 +268,7 @@ impl<'a> Binder<'a> {
             columns: self.columns_of(relation),
             element: None,
             behind: false,
+            scan: self.as_scan(relation),
         };
         let scope = Scope {
             ranges: vec![range],
@@ -284,9 +285,9 @@ impl<'a> Binder<'a> {
         word: &'static str,
         span: Span,
     ) -> RelId {
+        // A quoted name may have dots, and hides a table of the same name.
         if version.is_none()
-            && let [name] = parts
-            && let Some(relation) = self.named_relation(name, span)
+            && let Some(relation) = self.named_relation(&parts.join("."), span)
         {
             return relation;
         }
@@ -295,6 +296,9 @@ impl<'a> Binder<'a> {
             .table(&TableName::new(parts.iter().copied()));
         // At an earlier time a table had other rows than this script writes.
         if !read.is_outside() {
+            for stored in self.environment.lasting_tables(&read) {
+                self.doubt_other_writers(&stored, span);
+            }
             let rows = self.made_table(&read, version.is_some(), span);
             return self.by_way(rows, &read);
         }
@@ -314,6 +318,21 @@ impl<'a> Binder<'a> {
             }
         };
         let rows = self.warehouse_table(read.name.clone(), as_of, word, span);
+        self.by_way(rows, &read)
+    }
+
+    /// A table with all rows that it has or had at some time: what makes it today says
+    /// nothing of them.
+    pub(super) fn table_over_time(&mut self, parts: &[&str], span: Span) -> RelId {
+        let read = self
+            .environment
+            .table(&TableName::new(parts.iter().copied()));
+        let rows = if read.is_outside() {
+            let ever = Expr::new(ExprKind::Variable("any time".to_owned()), span);
+            self.warehouse_table(read.name.clone(), Some(ever), "TABLE", span)
+        } else {
+            self.made_table(&read, true, span)
+        };
         self.by_way(rows, &read)
     }
 

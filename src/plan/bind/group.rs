@@ -1,6 +1,6 @@
 //! GROUP BY in all its forms, and what it does to the expressions above it.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
 use super::expr::{marked, without_parentheses};
@@ -9,6 +9,7 @@ use super::query::ordinal;
 use super::scope::Frame;
 use super::select::{Item, aliases};
 use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, ProblemKind, RelId};
+use crate::budget;
 use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
 use crate::syntax::marker;
@@ -25,18 +26,72 @@ pub(super) struct Grouping {
     pub(super) starred: Vec<(String, Expr)>,
     pub(super) word: &'static str,
     pub(super) span: Span,
+    /// The places of the keys by their outlines.
+    pub(super) alike: FxHashMap<u64, Vec<usize>>,
+    /// Whether the SELECT list has a `*` over unknown columns; `None` before it is asked.
+    pub(super) has_star: Option<bool>,
 }
+
+/// How many expressions are compared in a step.
+const COMPARED: usize = 8;
 
 impl Grouping {
     /// The place of a key: one that is written twice has one.
     fn place(&mut self, key: Expr) -> usize {
-        match self.keys.iter().position(|known| known.same(&key)) {
-            Some(at) => at,
-            None => {
-                self.keys.push(key);
-                self.keys.len() - 1
+        let alike = self.alike.entry(key.outline()).or_default();
+        budget::spend(alike.len() / COMPARED);
+        let known = alike.iter().find(|at| self.keys[**at].same(&key));
+        if let Some(at) = known {
+            return *at;
+        }
+        alike.push(self.keys.len());
+        self.keys.push(key);
+        self.keys.len() - 1
+    }
+}
+
+/// The keys of an aggregation, to be found by what they say.
+struct KeyIndex<'k> {
+    keys: &'k [KeyColumn],
+    /// The places of keys by their outlines, and by those of what they may mean.
+    alike: FxHashMap<u64, Vec<usize>>,
+    /// The keys that are columns of the input.
+    columns: FxHashMap<ColId, ColId>,
+}
+
+impl<'k> KeyIndex<'k> {
+    fn new(keys: &'k [KeyColumn]) -> Self {
+        let mut alike: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+        let mut columns = FxHashMap::default();
+        for (at, key) in keys.iter().enumerate() {
+            let meant = if let ExprKind::Either(all) = &key.expr.kind {
+                all.as_slice()
+            } else {
+                &[]
+            };
+            for expr in std::iter::once(&key.expr).chain(meant) {
+                alike.entry(expr.outline()).or_default().push(at);
+            }
+            if let Some(column) = key.expr.as_column() {
+                columns.entry(column).or_insert(key.column);
             }
         }
+        Self {
+            keys,
+            alike,
+            columns,
+        }
+    }
+
+    /// The first key that an expression may be.
+    fn find(&self, expr: &Expr) -> Option<&KeyColumn> {
+        let alike = self.alike.get(&expr.outline())?;
+        budget::spend(alike.len() / COMPARED);
+        let meant = |key: &&KeyColumn| {
+            let either = matches!(&key.expr.kind, ExprKind::Either(all) if all.iter().any(|one| one.same(expr)));
+            either || key.expr.same(expr)
+        };
+        alike.iter().map(|at| &self.keys[*at]).find(meant)
     }
 }
 
@@ -57,7 +112,7 @@ impl Binder<'_> {
                     .map(|(column, _)| *column)
                     .chain(hoist.windows.iter().map(|(column, _)| *column))
                     .collect();
-                let mut keys: Vec<Expr> = Vec::new();
+                let mut grouping = Grouping::default();
                 for item in items {
                     let (mut computed, mut reads) = (false, false);
                     item.expr.walk(&mut |part| {
@@ -71,8 +126,8 @@ impl Binder<'_> {
                             ExprKind::Column(_) | ExprKind::Subquery(_) | ExprKind::Unknown(_)
                         );
                     });
-                    if !computed && reads && !keys.iter().any(|key| key.same(&item.expr)) {
-                        keys.push(item.expr.clone());
+                    if !computed && reads {
+                        grouping.place(item.expr.clone());
                     }
                 }
                 let listed = items
@@ -80,10 +135,9 @@ impl Binder<'_> {
                     .fold(Span::default(), |span, item| span.join(item.span));
                 let span = self.places.group_by_all(listed).unwrap_or(listed);
                 Some(Grouping {
-                    keys,
                     word: "GROUP BY ALL",
                     span,
-                    ..Grouping::default()
+                    ..grouping
                 })
             }
             ast::GroupByExpr::Expressions(exprs, modifiers) => {
@@ -108,20 +162,9 @@ impl Binder<'_> {
                 for expr in exprs {
                     let alternatives = self.alternatives(expr, items, &mut grouping);
                     several |= alternatives.len() > 1;
-                    if sets.len() * alternatives.len() > SETS_LIMIT {
-                        self.unsupported("more than 256 grouping sets", span);
+                    if !self.each_with_each(&mut sets, &alternatives, span) {
                         break;
                     }
-                    sets = sets
-                        .iter()
-                        .flat_map(|set| {
-                            alternatives.iter().map(move |more| {
-                                let mut set = set.clone();
-                                set.extend(more);
-                                set
-                            })
-                        })
-                        .collect();
                 }
                 self.frames.pop();
                 if several {
@@ -131,6 +174,36 @@ impl Binder<'_> {
                 Some(grouping)
             }
         }
+    }
+
+    /// Adds to each set what one element of GROUP BY may add; whether there are not
+    /// too many then.
+    pub(super) fn each_with_each(
+        &mut self,
+        sets: &mut Vec<Vec<usize>>,
+        alternatives: &[Vec<usize>],
+        span: Span,
+    ) -> bool {
+        if let [only] = alternatives {
+            for set in sets {
+                set.extend(only);
+            }
+            return true;
+        }
+        if sets.len().saturating_mul(alternatives.len()) > SETS_LIMIT {
+            self.too_many_sets(span);
+            return false;
+        }
+        let all = sets.iter().flat_map(|set| {
+            let more = alternatives.iter();
+            more.map(move |more| [&set[..], more].concat())
+        });
+        *sets = all.collect();
+        true
+    }
+
+    fn too_many_sets(&mut self, span: Span) {
+        self.unsupported("more than 256 grouping sets", span);
     }
 
     fn no_modifiers(&mut self, modifiers: &[ast::GroupByWithModifier]) {
@@ -153,6 +226,10 @@ impl Binder<'_> {
         match without_parentheses(expr) {
             ast::Expr::Rollup(levels) => {
                 let levels = self.key_levels(levels, items, grouping);
+                if levels.len() >= SETS_LIMIT {
+                    self.too_many_sets(grouping.span);
+                    return vec![levels.concat()];
+                }
                 (0..=levels.len())
                     .rev()
                     .map(|count| levels[..count].concat())
@@ -253,6 +330,7 @@ impl Binder<'_> {
 
     /// One key: an ordinal, an alias of the list, or an expression.
     fn key(&mut self, expr: &ast::Expr, items: &[Item], grouping: &mut Grouping) -> usize {
+        budget::spend(1);
         let span = self.places.expr(expr);
         let expr = without_parentheses(expr);
         let bound = match ordinal(expr) {
@@ -309,6 +387,12 @@ impl Binder<'_> {
     ) -> Expr {
         let span = self.places.expr(expr);
         let bound = self.without_hoist(|binder| binder.expr(expr));
+        // All elements of a GROUP BY are bound with one list.
+        let has_star = || items.iter().any(|item| item.without.is_some());
+        if !*grouping.has_star.get_or_insert_with(has_star) {
+            return bound;
+        }
+        budget::spend(items.len() / 64);
         let aliased = items
             .iter()
             .any(|item| item.named && item.name.eq_ignore_ascii_case(name));
@@ -391,8 +475,9 @@ impl Binder<'_> {
             .chain(aggregates.iter().map(|(column, _)| *column))
             .collect();
         let below = self.below();
+        let index = KeyIndex::new(&keys);
         for expr in above {
-            self.lift(expr, &keys, &made, &below);
+            self.lift(expr, &index, &made, &below);
         }
         for (_, window) in &mut hoist.windows {
             let mut parts: Vec<&mut Expr> = Vec::new();
@@ -402,7 +487,7 @@ impl Binder<'_> {
             parts.extend(&mut window.partition_by);
             parts.extend(&mut window.order_by);
             for part in parts {
-                self.lift(part, &keys, &made, &below);
+                self.lift(part, &index, &made, &below);
             }
         }
         let made = self.plan.relation_mut(relation);
@@ -437,17 +522,32 @@ impl Binder<'_> {
     fn lift(
         &mut self,
         expr: &mut Expr,
-        keys: &[KeyColumn],
+        keys: &KeyIndex<'_>,
         made: &FxHashSet<ColId>,
         below: &FxHashSet<ColId>,
     ) {
-        let meant = |key: &&KeyColumn| {
-            let either = matches!(&key.expr.kind, ExprKind::Either(all) if all.iter().any(|one| one.same(expr)));
-            either || key.expr.same(expr)
-        };
-        if let Some(key) = keys.iter().find(meant) {
+        if let Some(key) = keys.find(expr) {
             expr.kind = ExprKind::Column(key.column);
             return;
+        }
+        if let ExprKind::Either(all) = &mut expr.kind {
+            // What would be an error is not meant.
+            let stays = |one: &Expr| {
+                let mut legal = true;
+                one.walk(&mut |part| {
+                    let column = part.as_column().filter(|column| below.contains(column));
+                    legal &= column.is_none_or(|column| made.contains(&column));
+                });
+                legal || keys.find(one).is_some()
+            };
+            if all.iter().any(stays) {
+                all.retain(stays);
+            }
+            if let [only] = all.as_mut_slice() {
+                let only = std::mem::replace(only, Expr::unknown("", expr.span));
+                *expr = only;
+                return self.lift(expr, keys, made, below);
+            }
         }
         if let Some(column) = expr.as_column()
             && below.contains(&column)
@@ -465,15 +565,12 @@ impl Binder<'_> {
         }
         if let ExprKind::Subquery(subquery) = &mut expr.kind {
             for column in &mut subquery.outer {
-                if let Some(key) = keys
-                    .iter()
-                    .find(|key| key.expr.as_column() == Some(*column))
-                {
-                    *column = key.column;
+                if let Some(key) = keys.columns.get(column) {
+                    *column = *key;
                 }
             }
             let relation = subquery.relation;
-            self.lift_inside(relation, keys);
+            self.lift_inside(relation, &keys.columns);
         }
         for child in expr.children_mut() {
             self.lift(child, keys, made, below);
@@ -481,11 +578,7 @@ impl Binder<'_> {
     }
 
     /// The same inside a correlated subquery, for the keys that are columns.
-    fn lift_inside(&mut self, relation: RelId, keys: &[KeyColumn]) {
-        let renames: Vec<(ColId, ColId)> = keys
-            .iter()
-            .filter_map(|key| Some((key.expr.as_column()?, key.column)))
-            .collect();
+    fn lift_inside(&mut self, relation: RelId, renames: &FxHashMap<ColId, ColId>) {
         if renames.is_empty() {
             return;
         }
@@ -497,7 +590,7 @@ impl Binder<'_> {
             }
             let operator = &mut self.plan.relation_mut(id).operator;
             for expr in operator.expressions_mut() {
-                rename(expr, &renames, &mut open);
+                rename(expr, renames, &mut open);
             }
             open.extend(operator.inputs());
         }
@@ -522,9 +615,9 @@ pub(super) fn is_sets(expr: &ast::Expr) -> bool {
 }
 
 /// Renames columns in an expression; relations of subqueries go to `open`.
-fn rename(expr: &mut Expr, renames: &[(ColId, ColId)], open: &mut Vec<RelId>) {
+fn rename(expr: &mut Expr, renames: &FxHashMap<ColId, ColId>, open: &mut Vec<RelId>) {
     if let ExprKind::Column(column) = &mut expr.kind
-        && let Some((_, to)) = renames.iter().find(|(from, _)| from == column)
+        && let Some(to) = renames.get(column)
     {
         *column = *to;
     }

@@ -8,6 +8,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod by_name;
+mod changes;
 mod condition;
 mod cte;
 mod expand;
@@ -17,6 +18,8 @@ mod from_marked;
 mod group;
 mod hoist;
 mod join;
+mod meant;
+mod model;
 mod pipe;
 mod pipe_call;
 mod pivot;
@@ -38,7 +41,11 @@ mod write;
 mod written;
 
 pub use problem::{Problem, ProblemKind};
-pub use script::{Dataset, bind, bind_with};
+pub(crate) use script::is_of_system;
+pub use script::{
+    CalledProcedure, Dataset, Write, WriteKind, Writes, bind, bind_with, bind_writers,
+    changed_table, writes,
+};
 
 use std::rc::Rc;
 
@@ -52,6 +59,7 @@ use super::{
     Aggregate, ColId, Column, Definitions, Expansion, Expr, Grafted, KeyColumn, Operator, Origin,
     Plan, RelId, Relation, Rest,
 };
+use crate::budget;
 use crate::catalog::Catalog;
 use crate::source::Span;
 use crate::syntax::Places;
@@ -72,6 +80,8 @@ pub(super) struct Binder<'a> {
     hoists: Vec<Option<Hoist>>,
     /// Columns already made out of a `*` over unknown columns.
     expanded: FxHashMap<ColId, Vec<(String, ColId)>>,
+    /// The same by their names, lower case.
+    expanded_names: FxHashMap<(ColId, String), ColId>,
     /// Named windows of the SELECT in hand.
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
     /// What a pipe operator that is written as a FROM item reads.
@@ -98,6 +108,8 @@ pub(super) struct Binder<'a> {
     /// Tables of other files already bound, by their names; none where they are
     /// not followed.
     read_upstream: FxHashMap<String, Option<RelId>>,
+    /// What else may write tables that were read, each reported once.
+    doubts: FxHashSet<(String, Span, String)>,
     /// Functions of other files, by their names; none where they can't be read.
     routines: FxHashMap<String, Option<Function<'a>>>,
     /// What other files make, in the plan.
@@ -117,6 +129,7 @@ impl<'a> Binder<'a> {
             catalog,
             definitions,
             read_upstream: FxHashMap::default(),
+            doubts: FxHashSet::default(),
             routines: FxHashMap::default(),
             grafted: Grafted {
                 extent,
@@ -129,6 +142,7 @@ impl<'a> Binder<'a> {
             frames: Vec::new(),
             hoists: Vec::new(),
             expanded: FxHashMap::default(),
+            expanded_names: FxHashMap::default(),
             windows: Vec::new(),
             piped: None,
             inlined: 0,
@@ -173,6 +187,7 @@ impl<'a> Binder<'a> {
         word: &'static str,
         span: Span,
     ) -> RelId {
+        budget::spend(1 + columns.len());
         self.plan.add(Relation {
             operator,
             columns,
@@ -181,6 +196,7 @@ impl<'a> Binder<'a> {
     }
 
     fn column(&mut self, name: impl Into<String>, span: Span) -> ColId {
+        budget::spend(3);
         self.plan.add_column(Column {
             name: name.into(),
             span,

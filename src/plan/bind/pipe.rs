@@ -1,5 +1,6 @@
 //! Pipe syntax: each operator is the clause that it stands for.
 
+use rustc_hash::FxHashSet;
 use sqlparser::ast;
 use sqlparser::ast::PipeOperator;
 
@@ -9,7 +10,8 @@ use super::group::Grouping;
 use super::hoist::Hoist;
 use super::scope::{Frame, Range, Scope};
 use super::select::Item;
-use super::{Binder, Expr, Operator, RelId};
+use super::{Binder, ColId, Expr, Operator, RelId};
+use crate::budget;
 use crate::plan::ExprKind;
 use crate::source::Span;
 
@@ -97,6 +99,7 @@ impl Binder<'_> {
                     columns: self.columns_of(shown),
                     element: None,
                     behind: false,
+                    scan: None,
                 };
                 let scope = Scope {
                     ranges: vec![range],
@@ -232,8 +235,23 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let made = self.project_items(relation, items, span);
         let shown = self.columns_of(made);
-        let kept = self.columns_of(relation);
-        self.plan.relation_mut(made).columns.extend(kept);
+        // What was before is seen by an alias alone: without one, no more.
+        scope.ranges.retain(|range| range.alias.is_some());
+        let kept: FxHashSet<ColId> = scope
+            .ranges
+            .iter()
+            .flat_map(|range| {
+                range
+                    .columns
+                    .iter()
+                    .chain(range.element.iter().map(|element| &element.column))
+            })
+            .copied()
+            .collect();
+        let mut behind = self.columns_of(relation);
+        behind.retain(|column| kept.contains(column));
+        budget::spend(behind.len());
+        self.plan.relation_mut(made).columns.extend(behind);
         for range in &mut scope.ranges {
             range.behind = true;
         }
@@ -244,6 +262,7 @@ impl Binder<'_> {
             columns: shown,
             element: None,
             behind: false,
+            scan: None,
         });
         (made, scope)
     }
@@ -350,35 +369,34 @@ impl Binder<'_> {
         };
         let mut items: Vec<Item> = Vec::new();
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
-        // How the groups are sorted is no part of the tree: the token pass takes it off,
-        // since it decides about no row.
-        for ast::ExprWithAliasAndOrderBy { expr, order_by: _ } in group_by {
+        // The columns by which the groups are in order: those of GROUP BY come after
+        // the aggregates.
+        let mut sorted = Vec::new();
+        for ast::ExprWithAliasAndOrderBy { expr, order_by } in group_by {
             let ast::ExprWithAlias { expr, alias } = expr;
             grouping.span = grouping.span.join(self.places.expr(expr));
             let before = grouping.keys.len();
             let alternatives = self.alternatives(expr, &[], &mut grouping);
-            sets = sets
-                .iter()
-                .flat_map(|set| {
-                    alternatives
-                        .iter()
-                        .map(move |more| [&set[..], more].concat())
-                })
-                .collect();
-            items.extend(self.grouped_items(
-                expr,
-                alias.as_ref(),
-                &alternatives,
-                before,
-                &grouping,
-            ));
+            let span = grouping.span;
+            if !self.each_with_each(&mut sets, &alternatives, span) {
+                break;
+            }
+            let made = self.grouped_items(expr, alias.as_ref(), &alternatives, before, &grouping);
+            if is_ordered(order_by) {
+                sorted.extend(items.len()..items.len() + made.len());
+            }
+            items.extend(made);
         }
         if sets.len() > 1 {
             grouping.word = "GROUPING SETS";
             grouping.sets = sets;
         }
         let mut hoist = Hoist::default();
-        for ast::ExprWithAliasAndOrderBy { expr, order_by: _ } in aggregates {
+        let mut first = Vec::new();
+        for ast::ExprWithAliasAndOrderBy { expr, order_by } in aggregates {
+            if is_ordered(order_by) {
+                first.push(items.len());
+            }
             let ast::ExprWithAlias { expr, alias } = expr;
             let bound = self.hoisting(&mut hoist, |binder| binder.expr(expr));
             let name = match alias {
@@ -394,6 +412,14 @@ impl Binder<'_> {
         let made = self.aggregate(relation, grouping, &mut hoist, parts, None, span);
         self.frames.pop();
         let made = self.project_items(made, items, span);
+        let columns = self.columns_of(made);
+        let by = first
+            .iter()
+            .chain(&sorted)
+            .filter_map(|at| columns.get(*at));
+        let by = by.map(|column| Expr::column(*column, self.plan.column(*column).span));
+        let by = by.collect();
+        let made = self.sort(made, by);
         (made, self.whole(made))
     }
 
@@ -471,4 +497,9 @@ impl Binder<'_> {
         let made = self.combine_by(operator, quantifier, inputs, &by_name);
         (made, self.whole(made))
     }
+}
+
+/// Whether groups are in the order of a column.
+fn is_ordered(order_by: &ast::OrderByOptions) -> bool {
+    order_by.sort.is_some() || order_by.nulls_first.is_some()
 }

@@ -104,9 +104,9 @@ impl Binder<'_> {
         let grouping = Grouping {
             keys,
             sets: Vec::new(),
-            starred: Vec::new(),
             word: "PIVOT",
             span,
+            ..Grouping::default()
         };
         let relation = self.aggregate(input, grouping, &mut hoist, Vec::new(), None, span);
         self.frames.pop();
@@ -209,6 +209,7 @@ impl Binder<'_> {
                 columns: self.columns_of(relation),
                 element: None,
                 behind: false,
+                scan: None,
             }],
             ..Scope::default()
         }

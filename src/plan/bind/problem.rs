@@ -1,6 +1,7 @@
 //! What the binder could not resolve.
 
 use super::Binder;
+use crate::budget::Stop;
 use crate::plan::Expr;
 use crate::source::Span;
 
@@ -17,6 +18,28 @@ pub struct Problem {
     pub help: String,
 }
 
+impl Problem {
+    /// That what stands at a place was given up, or that the program failed there;
+    /// `what` it is: a statement, a file.
+    pub fn stopped(stop: &Stop, span: Span, what: &str) -> Self {
+        let (kind, message, help) = if stop.is_fault() {
+            let help = "report it with this file; the other files of the run are assessed";
+            (ProblemKind::Fault, stop.message(), help.to_owned())
+        } else {
+            let message = format!("the {what} was given up: {}", stop.message());
+            let help =
+                format!("split the {what} into smaller ones, or have a data steward read it");
+            (ProblemKind::Unsupported, message, help)
+        };
+        Self {
+            kind,
+            span,
+            message,
+            help,
+        }
+    }
+}
+
 /// The kinds of problems, each reported by one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
@@ -26,6 +49,8 @@ pub enum ProblemKind {
     DynamicSql,
     /// HC007: parsed, but not modelled.
     Unsupported,
+    /// HC001: an error of the program itself.
+    Fault,
 }
 
 impl Binder<'_> {

@@ -6,6 +6,7 @@ use sqlparser::ast;
 use super::expr::without_parentheses;
 use super::scope::{Fields, Frame, Scope};
 use super::{Binder, Expr, Operator, RelId};
+use crate::budget;
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -23,6 +24,7 @@ impl Binder<'_> {
             format_clause,
             pipe_operators,
         } = query;
+        budget::spend(1);
         let mark = self.ctes.mark();
         let windows = self.windows.len();
         if let Some(with) = with {

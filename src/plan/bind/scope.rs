@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Binder, ColId, Expr, Operator, ProblemKind};
+use super::changes::is_pseudo_column;
+use super::{Binder, ColId, Expr, Operator, ProblemKind, RelId};
 use crate::plan::ExprKind;
 use crate::source::Span;
 
@@ -18,6 +19,8 @@ pub(super) struct Range {
     /// Whether only its alias is seen: a pipe operator has put other columns
     /// under the bare names.
     pub(super) behind: bool,
+    /// The table of the warehouse that it is, which has pseudo-columns.
+    pub(super) scan: Option<RelId>,
 }
 
 /// A value whose fields, if it is a struct, are visible as columns.
@@ -78,6 +81,18 @@ impl Frame {
             ..Self::default()
         }
     }
+
+    /// What one of its names means that goes before columns.
+    pub(super) fn named(&self, name: &str) -> Option<&Expr> {
+        let mut names = self.names.iter();
+        let found = names.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, meant)| meant)
+    }
+
+    /// The argument of a function that has a name, where its body is this.
+    pub(super) fn argument(&self, name: &str) -> Option<&Expr> {
+        self.named(name).filter(|_| self.closed)
+    }
 }
 
 impl Binder<'_> {
@@ -126,11 +141,15 @@ impl Binder<'_> {
         let mut nameless = false;
         while at > 0 {
             at -= 1;
-            if let Some(expr) = self.look_up_in(at, name, span) {
+            let found = self.look_up_in(at, name, span);
+            if let Some(expr) = found.filter(|expr| !self.is_argument_before(at, name, expr)) {
                 if nameless {
                     return Some(self.maybe_nameless(name, span));
                 }
                 self.note_correlation(&crossed, at, &expr);
+                if self.is_undeclared_before_variable(at, name) {
+                    return Some(self.or_declared(expr, at, crossed, name, span));
+                }
                 if self.is_guessed(&self.frames[at].scope, &expr) && !self.frames[at].closed {
                     return Some(self.or_around(expr, at, crossed, name, span));
                 }
@@ -143,52 +162,6 @@ impl Binder<'_> {
             crossed.push(at);
         }
         nameless.then(|| self.maybe_nameless(name, span))
-    }
-
-    /// Whether a name was taken for a field of an element whose fields nothing
-    /// tells.
-    fn is_guessed(&self, scope: &Scope, expr: &Expr) -> bool {
-        let ExprKind::Field(base, _) = &expr.kind else {
-            return false;
-        };
-        let guessed = scope.bare().filter_map(|range| range.element.as_ref());
-        guessed
-            .filter(|element| element.fields == Fields::Unknown)
-            .any(|element| base.as_column() == Some(element.column))
-    }
-
-    /// A guessed field, or the column of a query around that it may be as well.
-    fn or_around(
-        &mut self,
-        guessed: Expr,
-        from: usize,
-        mut crossed: Vec<usize>,
-        name: &str,
-        span: Span,
-    ) -> Expr {
-        crossed.push(from);
-        for at in (0..from).rev() {
-            if let Some(around) = self.sure_column(at, name, span) {
-                self.note_correlation(&crossed, at, &around);
-                return Expr::new(ExprKind::Either(vec![guessed, around]), span);
-            }
-            if self.frames[at].closed {
-                break;
-            }
-            crossed.push(at);
-        }
-        guessed
-    }
-
-    /// The column of a frame that surely has a name.
-    fn sure_column(&self, at: usize, name: &str, span: Span) -> Option<Expr> {
-        let scope = &self.frames[at].scope;
-        let columns = scope.bare().flat_map(|range| &range.columns);
-        let found = columns.chain(&scope.merged).find(|column| {
-            let known = self.plan.column(**column);
-            known.rest.is_none() && known.name.eq_ignore_ascii_case(name)
-        });
-        found.map(|column| Expr::column(*column, span))
     }
 
     /// Whether a column is seen whose name nothing tells: it may be any.
@@ -228,11 +201,7 @@ impl Binder<'_> {
 
     fn look_up_in(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
         let frame = &self.frames[at];
-        if let Some((_, expr)) = frame
-            .names
-            .iter()
-            .find(|(alias, _)| alias.eq_ignore_ascii_case(name))
-        {
+        if let Some(expr) = frame.named(name) {
             let mut expr = expr.clone();
             expr.span = span;
             return Some(expr);
@@ -260,8 +229,7 @@ impl Binder<'_> {
         let mut sure = Vec::new();
         for range in scope.bare() {
             for column in &range.columns {
-                let known = self.plan.column(*column);
-                if known.rest.is_none() && known.name.eq_ignore_ascii_case(name) {
+                if self.plan.column(*column).is_surely_called(name) {
                     sure.push(Expr::column(*column, span));
                 }
             }
@@ -274,11 +242,6 @@ impl Binder<'_> {
         }
         if !sure.is_empty() {
             return Some(self.one_of(name, sure, span));
-        }
-        // A variable or argument that the script declares is meant before a column
-        // that no schema tells, unless such a column is known elsewhere.
-        if self.is_variable_before(scope, name) {
-            return None;
         }
         let (mut from_tables, mut from_elements) = (Vec::new(), Vec::new());
         for range in scope.bare() {
@@ -300,32 +263,18 @@ impl Binder<'_> {
         }
         from_tables.append(&mut from_elements);
         match from_tables.len() {
+            0 if is_pseudo_column(name) => {
+                let scans: Vec<RelId> = scope.bare().filter_map(|range| range.scan).collect();
+                let found: Vec<Expr> = scans
+                    .into_iter()
+                    .map(|scan| Expr::column(self.pseudo_column(scan, name, span), span))
+                    .collect();
+                (!found.is_empty()).then(|| self.one_of(name, found, span))
+            }
             0 => None,
             1 => from_tables.pop(),
             _ => Some(Expr::new(ExprKind::Either(from_tables), span)),
         }
-    }
-
-    fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
-        let argument = |frame: &Frame| {
-            frame.closed
-                && frame
-                    .names
-                    .iter()
-                    .any(|(known, _)| known.eq_ignore_ascii_case(name))
-        };
-        let declared = self.environment.has_variable(name) || self.frames.iter().any(argument);
-        declared
-            && !scope.bare().flat_map(|range| &range.columns).any(|column| {
-                let rest = self.plan.column(*column).rest.as_ref();
-                let Some(super::Expansion::Scan(scan)) = rest.map(|rest| &rest.of) else {
-                    return false;
-                };
-                matches!(
-                    &self.plan.relation(*scan).operator,
-                    Operator::Scan(table) if self.catalog.knows(&table.name, &[name])
-                )
-            })
     }
 
     fn one_of(&mut self, name: &str, mut found: Vec<Expr>, span: Span) -> Expr {
@@ -384,10 +333,7 @@ impl Binder<'_> {
         while at > 0 {
             at -= 1;
             let scope = Rc::clone(&self.frames[at].scope);
-            let named = self.frames[at]
-                .names
-                .iter()
-                .any(|(alias, _)| alias.eq_ignore_ascii_case(first));
+            let named = self.frames[at].named(first).is_some();
             if !named
                 && let Some(range) = scope.ranges.iter().find(|range| range.is_called(first))
                 && let Some(((name, name_span), fields)) = tail.split_first()
@@ -401,11 +347,17 @@ impl Binder<'_> {
                 Some(range) if !named => Some(self.column_of(range, first, *first_span)),
                 Some(_) | None => self.look_up_in(at, first, *first_span),
             };
+            let base = base.filter(|base| !self.is_argument_before(at, first, base));
             if let Some(base) = base {
                 if nameless {
                     return self.maybe_nameless(first, span);
                 }
                 self.note_correlation(&crossed, at, &base);
+                let base = if self.is_undeclared_before_variable(at, first) {
+                    self.or_declared(base, at, crossed, first, *first_span)
+                } else {
+                    base
+                };
                 return with_fields(base, tail, span);
             }
             nameless |= self.has_nameless(&scope);
@@ -451,10 +403,7 @@ impl Binder<'_> {
         let known: Vec<_> = range
             .columns
             .iter()
-            .filter(|column| {
-                let column = self.plan.column(**column);
-                column.rest.is_none() && column.name.eq_ignore_ascii_case(name)
-            })
+            .filter(|column| self.plan.column(**column).is_surely_called(name))
             .map(|column| Expr::column(*column, span))
             .collect();
         if !known.is_empty() {
@@ -470,6 +419,11 @@ impl Binder<'_> {
             {
                 found.push(Expr::column(column, span));
             }
+        }
+        if let Some(scan) = range.scan.filter(|_| found.is_empty())
+            && is_pseudo_column(name)
+        {
+            return Expr::column(self.pseudo_column(scan, name, span), span);
         }
         if found.is_empty() {
             let alias = range.alias.clone().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! SELECT: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, the list, DISTINCT,
 //! ORDER BY, each one operator, in the order in which SQL computes them.
 
+use rustc_hash::FxHashMap;
 use sqlparser::ast;
 use sqlparser::ast::SelectItem;
 
@@ -409,6 +410,8 @@ impl Default for Grouping {
             starred: Vec::new(),
             word: "SELECT",
             span: Span::default(),
+            alike: FxHashMap::default(),
+            has_star: None,
         }
     }
 }

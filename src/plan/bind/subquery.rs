@@ -17,6 +17,8 @@ impl Binder<'_> {
         if matches!(kind, SubqueryKind::Scalar)
             && let [only] = self.plan.relation(relation).columns.as_slice()
             && let Some(constant) = self.constant_of_one_row(relation, *only)
+            // A table's column may have rounded it.
+            && !constant.may_be_rounded()
         {
             return Expr::new(ExprKind::Literal(constant), span);
         }

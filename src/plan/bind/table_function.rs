@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use super::changes::reads_nothing;
 use super::cte::Cte;
-use super::expr::marked;
+use super::expr::{PlaceType, marked};
 use super::from_marked::unnamed;
 use super::scope::Frame;
 use super::script::{Defined, TableFunction};
@@ -45,10 +46,15 @@ impl<'a> Binder<'a> {
             return self.opaque(inputs, &format!("{word} is not modelled"), span);
         }
         let mut reads = Vec::new();
-        let defined = match self.environment.table_function(&parts.join(".")) {
+        let over_time = ["APPENDS", "CHANGES"].contains(&name.as_str());
+        let called = parts.join(".");
+        let defined = match self.environment.table_function(&called) {
             Defined::Seen(function) => Some(function),
             Defined::Hidden | Defined::Outside => None,
         };
+        if defined.is_some() {
+            self.doubt_other_routines(&called, span);
+        }
         // A pipe's rows are the first argument.
         let mut given: Vec<(Option<String>, Argument)> = inputs
             .iter()
@@ -85,7 +91,12 @@ impl<'a> Binder<'a> {
                 self.unsupported("a `*` as an argument", span);
                 continue;
             };
-            if let Some(table) = self.table_argument(expr) {
+            if let Some(model) = self.model_argument(expr) {
+                inputs.extend(model);
+                given.push((label, Argument::Relation(None)));
+                continue;
+            }
+            if let Some(table) = self.table_argument(expr, over_time) {
                 inputs.extend(table);
                 given.push((label, Argument::Relation(table)));
                 continue;
@@ -100,6 +111,9 @@ impl<'a> Binder<'a> {
         }
         if let Some(function) = defined {
             return self.defined_function(&function, given, span);
+        }
+        if let Some(rows) = self.own_rows(&name, &given, span) {
+            return rows;
         }
         let class = functions::lookup(&name).map(|info| info.class);
         let column = self.rest(Expansion::Unknown, Vec::new(), span);
@@ -122,6 +136,31 @@ impl<'a> Binder<'a> {
                     span,
                 )
             }
+        }
+    }
+
+    /// The rows of a function that gives those of the one table that it is given.
+    fn own_rows(
+        &mut self,
+        name: &str,
+        given: &[(Option<String>, Argument)],
+        span: Span,
+    ) -> Option<RelId> {
+        let [(None, Argument::Relation(Some(table))), values @ ..] = given else {
+            return None;
+        };
+        let values: Option<Vec<Expr>> = values
+            .iter()
+            .map(|(label, value)| match (label, value) {
+                (None, Argument::Value(value)) => Some(value.clone()),
+                _ => None,
+            })
+            .collect();
+        let values = values.filter(|values| values.iter().all(reads_nothing))?;
+        match name {
+            "APPENDS" | "CHANGES" => Some(self.changed_rows(*table, span)),
+            "RANGE_SESSIONIZE" => self.sessions(*table, &values, span),
+            _ => None,
         }
     }
 
@@ -150,7 +189,10 @@ impl<'a> Binder<'a> {
             };
             for (name, argument) in function.arguments.iter().zip(given) {
                 match argument {
-                    Argument::Value(value) => frame.names.push((name.clone(), value)),
+                    Argument::Value(value) => {
+                        let value = binder.placed(value, PlaceType::Unseen, span);
+                        frame.names.push((name.clone(), value));
+                    }
                     Argument::Relation(Some(relation)) => {
                         binder.ctes.push(name, Cte::Relation(relation));
                     }
@@ -167,35 +209,64 @@ impl<'a> Binder<'a> {
         self.reader(relation, span)
     }
 
-    /// `TABLE t` and `MODEL m` as arguments: the token pass wrote them as calls.
-    /// A model is no relation; a table is one.
-    fn table_argument(&mut self, expr: &ast::Expr) -> Option<Option<RelId>> {
-        let ast::Expr::Function(call) = expr else {
-            return None;
-        };
-        match super::expr::function_name(&call.name).as_str() {
+    /// `TABLE t` as an argument: the token pass wrote it as a call. The table is read as it
+    /// is, or with all rows that it ever had.
+    fn table_argument(&mut self, expr: &ast::Expr, over_time: bool) -> Option<Option<RelId>> {
+        let (name, parts) = named_argument(expr)?;
+        match name.as_str() {
             marker::TABLE => {}
             // DESCRIPTOR names columns of the tables beside it.
-            marker::MODEL | marker::CONNECTION | "DESCRIPTOR" => return Some(None),
+            marker::CONNECTION | "DESCRIPTOR" => return Some(None),
             _ => return None,
         }
-        let ast::FunctionArguments::List(list) = &call.args else {
-            return Some(None);
-        };
-        let Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) = list.args.first()
-        else {
+        let Some((parts, expr)) = parts else {
             return Some(None);
         };
         let span = self.places.expr(expr);
-        let parts: Vec<&str> = if let ast::Expr::Identifier(ident) = expr {
-            vec![ident.value.as_str()]
-        } else if let ast::Expr::CompoundIdentifier(idents) = expr {
-            idents.iter().map(|ident| ident.value.as_str()).collect()
+        Some(Some(if over_time {
+            self.table_over_time(&parts, span)
         } else {
-            return Some(None);
-        };
-        Some(Some(self.table(&parts, None, "TABLE", span)))
+            self.table(&parts, None, "TABLE", span)
+        }))
     }
+
+    /// `MODEL m` as an argument: the model, where it is known who makes it.
+    fn model_argument(&mut self, expr: &ast::Expr) -> Option<Option<RelId>> {
+        let (name, parts) = named_argument(expr)?;
+        if name != marker::MODEL {
+            return None;
+        }
+        Some(parts.and_then(|(parts, expr)| {
+            let span = self.places.expr(expr);
+            self.model(&parts, span)
+        }))
+    }
+}
+
+/// The parts of a name, and the expression that it is.
+type NameParts<'e> = (Vec<&'e str>, &'e ast::Expr);
+
+/// What the token pass called, and the name that it is given.
+fn named_argument(expr: &ast::Expr) -> Option<(String, Option<NameParts<'_>>)> {
+    let ast::Expr::Function(call) = expr else {
+        return None;
+    };
+    let name = super::expr::function_name(&call.name);
+    let ast::FunctionArguments::List(list) = &call.args else {
+        return Some((name, None));
+    };
+    let Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) = list.args.first()
+    else {
+        return Some((name, None));
+    };
+    let parts: Option<Vec<&str>> = if let ast::Expr::Identifier(ident) = expr {
+        Some(vec![ident.value.as_str()])
+    } else if let ast::Expr::CompoundIdentifier(idents) = expr {
+        Some(idents.iter().map(|ident| ident.value.as_str()).collect())
+    } else {
+        None
+    };
+    Some((name, parts.map(|parts| (parts, expr))))
 }
 
 /// The arguments in the order of a table function's parameters: first those

@@ -199,6 +199,7 @@ impl Binder<'_> {
                 fields,
             }),
             behind: false,
+            scan: None,
         };
         (relation, range)
     }

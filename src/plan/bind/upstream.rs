@@ -7,7 +7,7 @@ use sqlparser::ast;
 use super::problem::ProblemKind;
 use super::{Binder, ColId, Column, Expr, Origin, RelId};
 use crate::catalog::TableName;
-use crate::plan::{Definition, MadeBy};
+use crate::plan::{Definition, Doubt, MadeBy, Segment};
 use crate::source::Span;
 
 /// More relations than these in one plan are not followed.
@@ -45,8 +45,10 @@ impl Binder<'_> {
                 );
                 None
             }
-            MadeBy::NotFollowed(why) => {
-                self.not_followed(&format!("the table `{name}` {why}"), span);
+            MadeBy::NotFollowed(doubts) => {
+                for doubt in &doubts {
+                    self.doubted(doubt, span);
+                }
                 None
             }
         };
@@ -61,13 +63,8 @@ impl Binder<'_> {
         definition: &Arc<Definition>,
         span: Span,
     ) -> Option<RelId> {
-        if let Some(doubt) = &definition.doubt {
-            self.problem(
-                ProblemKind::Unsupported,
-                span,
-                format!("the table `{name}` is made by {doubt}"),
-                "`headcount check` on that file tells which part, and how to mend it",
-            );
+        for doubt in &definition.doubts {
+            self.doubted(doubt, span);
         }
         // What it reads may have brought it in, under the same name or another.
         if let Some(relation) = self.grafted.table(definition) {
@@ -79,7 +76,7 @@ impl Binder<'_> {
         for writer in &definition.writers {
             let arm = self.plan.graft(writer, span, &mut self.grafted);
             match arm.filter(|_| self.plan.relation_count() <= SIZE_LIMIT) {
-                Some(relation) => arms.push(relation),
+                Some(relation) => arms.push((relation, writer.named)),
                 None => {
                     self.plan.truncate(relations, columns);
                     self.grafted.truncate(before);
@@ -87,17 +84,24 @@ impl Binder<'_> {
                 }
             }
         }
+        let (mut arms, quantifier) = self.aligned(arms);
         if definition.repeated {
             // Two runs of one statement: what holds in each need not hold in both.
-            let again: Vec<RelId> = arms.iter().map(|arm| self.reader(*arm, span)).collect();
-            arms = arms.iter().map(|arm| self.reader(*arm, span)).collect();
-            arms.extend(again);
+            let once = arms;
+            arms = Vec::new();
+            for arm in once.iter().chain(&once) {
+                // Where it is written, not where it is read.
+                let at = self.plan.relation(*arm).origin.span;
+                arms.push(self.reader(*arm, at));
+            }
+            let places = once.iter().map(|arm| self.plan.relation(*arm).origin.span);
+            self.grafted.runs.extend(places);
         }
         let all = match arms.as_slice() {
             [] => return None,
             [only] => *only,
             _ => {
-                let all = self.combine(ast::SetOperator::Union, ast::SetQuantifier::All, arms);
+                let all = self.combine(ast::SetOperator::Union, quantifier, arms);
                 // Nobody wrote this union: it is what reading the table is.
                 self.plan.relation_mut(all).origin = Origin { word: "FROM", span };
                 all
@@ -106,6 +110,84 @@ impl Binder<'_> {
         let all = self.as_declared(all, name, span);
         self.grafted.tables.push((Arc::clone(definition), all));
         Some(all)
+    }
+
+    /// The rows that statements write under the names of the table's columns, and
+    /// how they go together: by their names where a statement lists them.
+    fn aligned(&mut self, arms: Vec<(RelId, bool)>) -> (Vec<RelId>, ast::SetQuantifier) {
+        let names = arms
+            .iter()
+            .find(|(_, named)| !named)
+            .and_then(|(arm, _)| self.all_names(*arm));
+        let by_name = arms.iter().any(|(_, named)| *named) && arms.len() > 1;
+        let Some(names) = names.filter(|_| by_name) else {
+            let arms = arms.into_iter().map(|(arm, _)| arm).collect();
+            return (arms, ast::SetQuantifier::All);
+        };
+        let arms: Vec<RelId> = arms
+            .into_iter()
+            .map(
+                |(arm, named)| {
+                    if named { arm } else { self.named(arm, &names) }
+                },
+            )
+            .collect();
+        let known = arms.iter().all(|arm| self.all_names(*arm).is_some());
+        let quantifier = if known {
+            ast::SetQuantifier::AllByName
+        } else {
+            ast::SetQuantifier::All
+        };
+        (arms, quantifier)
+    }
+
+    /// What other texts may write into a table that the text in hand makes.
+    pub(super) fn doubt_other_writers(&mut self, table: &TableName, span: Span) {
+        for doubt in self.definitions.written_elsewhere(table) {
+            self.doubted(&doubt, span);
+        }
+    }
+
+    /// What other texts may make of a function that the text in hand defines, before
+    /// somebody reads a view that calls it.
+    pub(super) fn doubt_other_routines(&mut self, name: &str, span: Span) {
+        // A temporary function has no dataset.
+        if self.environment.is_lasting() && name.contains('.') {
+            for doubt in self.definitions.defined_elsewhere(name) {
+                self.doubted(&doubt, span);
+            }
+        }
+    }
+
+    /// Something that may write a table and is not followed, at its own place.
+    pub(super) fn doubted(&mut self, doubt: &Doubt, read_at: Span) {
+        let place = (
+            doubt.text.written.path().to_owned(),
+            doubt.span,
+            doubt.message.clone(),
+        );
+        if !self.doubts.insert(place) {
+            return;
+        }
+        let base = self.grafted.extent;
+        let length = Span::new(0, doubt.text.length() + 1).end;
+        self.grafted.extent = base.saturating_add(length);
+        self.grafted.segments.push(Segment {
+            start: base,
+            end: self.grafted.extent,
+            text: Arc::clone(&doubt.text),
+            read_at,
+        });
+        let kind = if doubt.dynamic {
+            ProblemKind::DynamicSql
+        } else {
+            ProblemKind::Unsupported
+        };
+        let span = Span {
+            start: base.saturating_add(doubt.span.start),
+            end: base.saturating_add(doubt.span.end),
+        };
+        self.problem(kind, span, doubt.message.clone(), &doubt.help);
     }
 
     /// A table's rows with the columns that its schema has, in its order, where

@@ -3,10 +3,11 @@
 use sqlparser::ast;
 
 use super::scope::{Frame, Scope};
+use super::script::{DELETED, subquery};
 use super::select::Item;
 use super::written::{negated, together};
 use super::{Binder, ColId, Expr, Operator, RelId};
-use crate::plan::{ExprKind, JoinKind, Literal, SetOperator};
+use crate::plan::{ExprKind, JoinKind, Literal, SetOperator, SubqueryKind};
 use crate::source::Span;
 
 impl Binder<'_> {
@@ -43,6 +44,9 @@ impl Binder<'_> {
         let both = together(&into, &from);
         let by_source = ast::MergeClauseKind::NotMatchedBySource;
         let mut arms = Vec::new();
+        let mut deleted = None;
+        // What the source has for the rows that it deletes.
+        let mut taken = Vec::new();
         for (at, clause) in clauses.iter().enumerate() {
             let ast::MergeClause {
                 when_token: _,
@@ -92,18 +96,51 @@ impl Binder<'_> {
                         }
                     }
                 }
-                ast::MergeAction::Delete { delete_token: _ }
-                | ast::MergeAction::DoNothing {
+                ast::MergeAction::Delete { delete_token: _ } => {
+                    let choices = self.choices(&both, clauses, at);
+                    let own = self.own_columns((target, &into));
+                    if choices.iter().any(brings_rows) {
+                        deleted = Some(span);
+                    } else if !choices.iter().all(|choice| reads_only(choice, &own)) {
+                        let mut conditions = vec![self.over(&both, on)];
+                        conditions.extend(choices);
+                        let rows = self.changed(target, (source, &from), conditions, Vec::new());
+                        taken.push((rows, span));
+                    }
+                }
+                ast::MergeAction::DoNothing {
                     do_token: _,
                     nothing_token: _,
                 } => {}
             }
         }
-        match arms.as_slice() {
-            [] => None,
-            [only] => Some(*only),
-            _ => Some(self.by_name_of(&arms)),
+        let mut rows = match arms.as_slice() {
+            [] => return None,
+            [only] => *only,
+            _ => self.by_name_of(&arms),
+        };
+        for (taken, span) in taken {
+            rows = self.left_beside(rows, taken, span);
         }
+        Some(match deleted {
+            Some(span) => self.left_by_unknown(rows, DELETED, span),
+            None => rows,
+        })
+    }
+
+    /// Rows of which others decide which are left; `what` does.
+    pub(super) fn left_by_unknown(&mut self, rows: RelId, what: &str, span: Span) -> RelId {
+        self.undecided(what, span);
+        let predicate = Expr::unknown("which rows are deleted", span);
+        self.filtered(rows, predicate, "DELETE")
+    }
+
+    /// Rows beside which others are deleted: that tells whether there are any.
+    fn left_beside(&mut self, rows: RelId, taken: RelId, span: Span) -> RelId {
+        let any = subquery(SubqueryKind::Exists, taken, span);
+        let none = Expr::new(ExprKind::Not(Box::new(any.clone())), span);
+        let either = Expr::new(ExprKind::Or(vec![any, none]), span);
+        self.filtered(rows, either, "DELETE")
     }
 
     /// The source's rows that match no row of the target.
@@ -436,9 +473,19 @@ fn is_same_kind(one: ast::MergeClauseKind, other: ast::MergeClauseKind) -> bool 
     one == other || by_target(one) && by_target(other)
 }
 
+/// Whether what an expression gives may depend on rows of other tables: it has a
+/// subquery, or something that may have one.
+pub(super) fn asks_others(expr: &Expr) -> bool {
+    let mut asks = brings_rows(expr);
+    expr.walk(&mut |part| {
+        asks |= matches!(part.kind, ExprKind::Call { info: None, .. });
+    });
+    asks
+}
+
 /// Whether a subquery brings rows into an expression, or something that is not
 /// known may.
-fn brings_rows(expr: &Expr) -> bool {
+pub(super) fn brings_rows(expr: &Expr) -> bool {
     let mut brings = false;
     expr.walk(&mut |part| {
         brings |= matches!(part.kind, ExprKind::Subquery(_) | ExprKind::Unknown(_));

@@ -45,7 +45,17 @@ impl Binder<'_> {
             update.selection.as_ref(),
         );
         let changed = self.reassigned(other, &others, matched, &both, &update.assignments, None)?;
-        Some(self.all_of(vec![target, changed]))
+        // Which rows do tells what the source has.
+        let (source, scope) = self.factors(from, span);
+        let both = together(&into, &scope);
+        let kept = match &update.selection {
+            Some(selection) => {
+                let condition = self.over(&both, selection);
+                self.without_matches(target, source, condition, span)
+            }
+            None => target,
+        };
+        Some(self.all_of(vec![kept, changed]))
     }
 
     /// The rows of a table after MERGE; `None` where they are not followed.
@@ -79,6 +89,11 @@ impl Binder<'_> {
                         assignments,
                         None,
                     )?);
+                    // Which rows stay as they are tells what the source has.
+                    let (source, from) = self.factor(&merge.source);
+                    let both = together(&into, &from);
+                    let condition = self.when(&both, &merge.on, &merge.clauses, at);
+                    kept = self.without_matches(kept, source, condition, span);
                 }
                 ast::MergeAction::Insert(insert) => {
                     let (other, others) = self.factor(&merge.table);

@@ -16,6 +16,18 @@ pub struct FunctionInfo {
     pub may_fail: bool,
 }
 
+impl FunctionInfo {
+    /// Whether two calls with the same arguments may differ: what is random, is
+    /// encrypted with a nonce of its own, or asks a model.
+    pub fn answers_anew(&self) -> bool {
+        self.class == FunctionClass::Scalar(ScalarClass::Random)
+            || matches!(self.name, "AEAD.ENCRYPT" | "AEAD.ENVELOPE_ENCRYPT")
+            || ["KEYS.", "AI.", "ML."]
+                .iter()
+                .any(|family| self.name.starts_with(family))
+    }
+}
+
 /// What a function does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunctionClass {

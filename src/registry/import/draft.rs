@@ -1,6 +1,7 @@
 //! An entry as a source begins it, and what its name alone tells.
 
 use crate::registry::lookup::NameForm;
+use crate::registry::names::names_anything;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, Resolution};
 use crate::source::Span;
 
@@ -20,6 +21,7 @@ pub(super) fn entry(name: impl Into<String>, role: RegisteredRole) -> ColumnEntr
         sensitive: None,
         resolution: None,
         data_reviews: Vec::new(),
+        origin: None,
         description: None,
         span: Span::default(),
     }
@@ -71,39 +73,12 @@ pub(super) fn recognise(entry: &mut ColumnEntry) -> bool {
         .last()
         .map(|name| name.to_lowercase())
         .unwrap_or_default();
-    if !sounds_like_identifier(&last) {
+    if !names_anything(&last) {
         return false;
     }
     entry.pseudonym = last.contains("sha256") || last.contains("hash");
     identify(entry);
     true
-}
-
-/// Whether a name sounds like one that names somebody or something.
-pub(super) fn sounds_like_identifier(name: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "id",
-        "ids",
-        "uid",
-        "uuid",
-        "guid",
-        "sha256",
-        "hash",
-        "hashed",
-        "token",
-        "fingerprint",
-        "email",
-        "phone",
-        "cookie",
-        "ip",
-        "imei",
-    ];
-    name.split('_')
-        .next_back()
-        .is_some_and(|word| WORDS.contains(&word))
-        || name.contains("sha256")
-        || name.contains("email_address")
-        || name.contains("ip_address")
 }
 
 /// The category of a word of Glean: 1 technical, 2 interaction, 3 stored content
@@ -116,6 +91,12 @@ pub(super) fn category(word: &str) -> Option<u8> {
         "highly_sensitive" => Some(4),
         _ => None,
     }
+}
+
+/// A text in one line.
+fn one_line_whole(text: &str) -> Option<String> {
+    let line: String = text.chars().filter(|c| !c.is_control()).collect();
+    (!line.is_empty()).then_some(line)
 }
 
 /// The first paragraph in one line, not too long.
@@ -146,6 +127,22 @@ pub(super) fn one_line(text: &str) -> Option<String> {
     ))
 }
 
+/// A description with when the collection ends, if it does, and the tags by which
+/// the source sorts it.
+pub(super) fn described(text: &str, expires: Option<&str>, tags: &[String]) -> Option<String> {
+    let ends = match expires.map(str::trim) {
+        None | Some("" | "never" | "default") => None,
+        Some("expired") => Some("No longer collected.".to_owned()),
+        Some(version) if !version.contains('-') => {
+            Some(format!("Collected until version {version}."))
+        }
+        Some(day) => Some(format!("Collected until {day}.")),
+    };
+    let tags = (!tags.is_empty()).then(|| format!("Tags: {}.", tags.join(", ")));
+    let parts: Vec<String> = [one_line(text), ends, tags].into_iter().flatten().collect();
+    one_line_whole(&parts.join(" "))
+}
+
 /// What two definitions of one column say together: the more cautious of each.
 pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
     into.category = into.category.zip(other.category).map(|(a, b)| a.max(b));
@@ -167,11 +164,17 @@ pub(super) fn join(into: &mut ColumnEntry, other: ColumnEntry) {
     into.pseudonym &= other.pseudonym;
     into.sensitive = into.sensitive.take().or(other.sensitive);
     into.description = into.description.take().or(other.description);
-    for review in other.data_reviews {
+    // What one of them has no review for is not reviewed.
+    if into.data_reviews.is_empty() || other.data_reviews.is_empty() {
+        into.data_reviews.clear();
+    }
+    let reviewed = !into.data_reviews.is_empty();
+    for review in other.data_reviews.into_iter().filter(|_| reviewed) {
         if !into.data_reviews.contains(&review) {
             into.data_reviews.push(review);
         }
     }
+    into.origin = into.origin.filter(|origin| other.origin == Some(*origin));
     for alias in other.aliases {
         if !into.names().any(|name| name.eq_ignore_ascii_case(&alias)) {
             into.aliases.push(alias);

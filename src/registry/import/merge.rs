@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Import, draft, write};
+use super::{Import, draft, legacy, write};
 use crate::catalog::TableName;
-use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, Unit};
+use crate::registry::{ColumnEntry, ColumnOrigin, RegisteredRole, Registry, TableEntry, Unit};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
@@ -38,7 +38,11 @@ pub struct Merged {
 ///
 /// # Errors
 /// Where the text is no valid registry, or would be none with what is new.
-pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged, Vec<Mistake>> {
+pub fn merge(
+    source: &SourceText,
+    mut import: Import,
+    origin: &str,
+) -> Result<Merged, Vec<Mistake>> {
     let registry = Registry::parse(source)?;
     let mut merged = Merged {
         text: source.text().to_owned(),
@@ -47,6 +51,7 @@ pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged
         conflicts: Vec::new(),
     };
     let mut columns = Vec::new();
+    legacy::reflect(&mut import.columns, import.mirrors);
     for column in distinct(import.columns) {
         match known(&registry, &column) {
             Some((_, differences)) if differences.is_empty() => merged.same += 1,
@@ -55,6 +60,8 @@ pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged
                 span: entry.span,
                 message: differences.join(", "),
             }),
+            // An event is no column of its own, whose name could say more.
+            None if column.name.starts_with("events.") => columns.push(column),
             None => match weakened(&registry, &column) {
                 Some((entry, why)) => merged.conflicts.push(Conflict {
                     name: column.name.clone(),
@@ -72,16 +79,14 @@ pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged
             .iter()
             .find(|entry| entry.name.eq_ignore_ascii_case(&table.name));
         match there {
-            Some(entry) if entry.unit_column == table.unit_column => merged.same += 1,
-            Some(entry) => merged.conflicts.push(Conflict {
-                name: table.name.clone(),
-                span: entry.span,
-                message: difference(
-                    "unit_column",
-                    entry.unit_column.as_deref(),
-                    table.unit_column.as_deref(),
-                ),
-            }),
+            Some(entry) => match table_differences(entry, &table) {
+                differences if differences.is_empty() => merged.same += 1,
+                differences => merged.conflicts.push(Conflict {
+                    name: table.name.clone(),
+                    span: entry.span,
+                    message: differences.join(", "),
+                }),
+            },
             None => {
                 tables.insert(table.name.to_lowercase(), table);
             }
@@ -110,7 +115,7 @@ pub fn merge(source: &SourceText, import: Import, origin: &str) -> Result<Merged
 
 /// Each column once, in the order of names; what is defined twice is what both
 /// definitions say.
-fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
+pub(super) fn distinct(columns: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
     let mut found: BTreeMap<(String, Vec<String>), ColumnEntry> = BTreeMap::new();
     for column in columns {
         let key = (column.name.to_lowercase(), column.tables.clone());
@@ -167,22 +172,39 @@ fn known<'r>(
             column.resolution.map(|resolution| resolution.word()),
         );
     }
-    let missing = column
-        .data_reviews
-        .iter()
-        .filter(|link| !entry.data_reviews.contains(link));
-    let missing: Vec<&str> = missing.map(String::as_str).collect();
-    match missing.as_slice() {
-        [] => {}
-        [one] => differences.push(format!("`data_reviews` lacks {one}")),
-        [one, rest @ ..] => {
-            differences.push(format!(
-                "`data_reviews` lacks {one} and {} more",
-                rest.len()
-            ));
-        }
+    if column.origin.is_some() && entry.origin != column.origin {
+        let word = |origin: Option<ColumnOrigin>| origin.map(ColumnOrigin::word);
+        differ("origin", word(entry.origin), word(column.origin));
     }
+    differences.extend(missing_links(&entry.data_reviews, &column.data_reviews));
     Some((entry, differences))
+}
+
+/// How a table's entry that is there differs from what the source says of it.
+fn table_differences(entry: &TableEntry, table: &TableEntry) -> Vec<String> {
+    let mut differences = Vec::new();
+    if table.unit_column.is_some() && entry.unit_column != table.unit_column {
+        differences.push(difference(
+            "unit_column",
+            entry.unit_column.as_deref(),
+            table.unit_column.as_deref(),
+        ));
+    }
+    differences.extend(missing_links(&entry.data_reviews, &table.data_reviews));
+    differences
+}
+
+/// The links of a source that an entry lacks.
+fn missing_links(there: &[String], own: &[String]) -> Option<String> {
+    let missing: Vec<&String> = own.iter().filter(|link| !there.contains(link)).collect();
+    match missing.as_slice() {
+        [] => None,
+        [one] => Some(format!("`data_reviews` lacks {one}")),
+        [one, rest @ ..] => Some(format!(
+            "`data_reviews` lacks {one} and {} more",
+            rest.len()
+        )),
+    }
 }
 
 fn difference(key: &str, there: Option<&str>, own: Option<&str>) -> String {

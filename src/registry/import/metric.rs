@@ -3,11 +3,18 @@
 //! A metric is stored as `metrics.TYPE.CATEGORY_NAME`; what is below that hangs
 //! on the type. Events share the columns of all events.
 
-use super::{Import, draft};
+use super::{Import, draft, legacy};
 use crate::registry::{ColumnEntry, RegisteredRole, Resolution, is_link};
 
 /// The columns that all events share, whichever application sends them.
-pub(super) const EVENTS: [&str; 2] = ["events.name", "events.extra"];
+const EVENTS: [&str; 2] = ["events.name", "events.extra"];
+
+/// What stands in the column of events beside the events: an entry for an event of
+/// such a category would be taken for one of these.
+const FIELDS: [&str; 4] = ["name", "category", "extra", "timestamp"];
+
+/// Glean's own metrics that go with every ping.
+const INTERNAL: &str = "glean.internal.metrics.";
 
 /// A metric, in whichever file it is defined.
 #[derive(Debug)]
@@ -26,6 +33,12 @@ pub(super) struct Metric {
     pub(super) pings: Vec<String>,
     /// The resolution of a time.
     pub(super) time_unit: Option<String>,
+    /// The legacy probe that it is mirrored to, as code names it.
+    pub(super) mirror: Option<String>,
+    /// When its collection ends, as written.
+    pub(super) expires: Option<String>,
+    /// How the application sorts it.
+    pub(super) tags: Vec<String>,
     /// `file:line:column`, for notes.
     pub(super) place: String,
 }
@@ -33,47 +46,37 @@ pub(super) struct Metric {
 /// The entries of metrics.
 pub(super) fn entries(metrics: Vec<Metric>) -> Import {
     let mut import = Import::default();
-    let mut events: Option<[ColumnEntry; 2]> = None;
+    let mut events: Vec<ColumnEntry> = Vec::new();
     for metric in metrics {
-        let mut about = draft::entry("", RegisteredRole::Dimension);
-        about.category = category(&metric, &mut import.notes);
-        about.description = draft::one_line(&metric.description);
-        for review in &metric.reviews {
-            if is_link(review) {
-                if !about.data_reviews.contains(review) {
-                    about.data_reviews.push(review.clone());
+        let about = about(&metric, &mut import.notes);
+        match legacy::mirror(&metric, &about) {
+            Some(mirror) => import.mirrors.push(mirror),
+            None => {
+                if let Some(target) = &metric.mirror {
+                    import.notes.push(format!(
+                        "{}: `{}` of the type `{}` is mirrored to `{target}`, and how is not known: the legacy probe gets no entry",
+                        metric.place, metric.path, metric.kind
+                    ));
                 }
-            } else if !review.trim().is_empty() {
-                import.notes.push(format!(
-                    "{}: `{review}` is no link to a data review of `{}`: it is left out",
-                    metric.place, metric.path
-                ));
             }
         }
         if metric.kind == "event" {
-            let own = event_columns(&about);
-            match &mut events {
-                None => events = Some(own),
-                Some(all) => {
-                    for (into, other) in all.iter_mut().zip(own) {
-                        draft::join(into, other);
-                    }
-                }
+            let category = metric.path.split('.').next().unwrap_or_default();
+            if FIELDS.contains(&category) {
+                import.notes.push(format!(
+                    "{}: the event `{}` would be taken for the field `events.{category}`: it gets no entry",
+                    metric.place, metric.path
+                ));
+            } else {
+                import.columns.push(event(&metric, &about));
             }
+            events.push(about);
             continue;
         }
         match columns(&metric, &about) {
             Some(columns) => {
                 for mut column in columns {
-                    let text = matches!(
-                        metric.kind.as_str(),
-                        "string" | "string_list" | "text" | "labeled_string" | "quantity" | "uuid"
-                    );
-                    if text
-                        && column.role != RegisteredRole::Metric
-                        && draft::recognise(&mut column)
-                        || metric.kind == "quantity" && draft::recognise(&mut column)
-                    {
+                    if identified(&metric, &mut column) {
                         import.notes.push(format!(
                             "{}: `{}` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = \"dimension\"`",
                             metric.place, column.name
@@ -88,8 +91,73 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
             )),
         }
     }
-    import.columns.extend(events.into_iter().flatten());
+    import.columns.extend(shared(events));
     import
+}
+
+/// What a metric says of all its columns; its reviews are the links among them.
+fn about(metric: &Metric, notes: &mut Vec<String>) -> ColumnEntry {
+    let mut about = draft::entry("", RegisteredRole::Dimension);
+    about.category = category(metric, notes);
+    about.description =
+        draft::described(&metric.description, metric.expires.as_deref(), &metric.tags);
+    for review in &metric.reviews {
+        if is_link(review) {
+            if !about.data_reviews.contains(review) {
+                about.data_reviews.push(review.clone());
+            }
+        } else if !review.trim().is_empty() {
+            notes.push(format!(
+                "{}: `{review}` is no link to a data review of `{}`: it is left out",
+                metric.place, metric.path
+            ));
+        }
+    }
+    about
+}
+
+/// Makes an identifier of a column whose text or number sounds like one. True if the
+/// sound alone decided.
+fn identified(metric: &Metric, column: &mut ColumnEntry) -> bool {
+    let text = matches!(
+        metric.kind.as_str(),
+        "string" | "string_list" | "text" | "labeled_string" | "uuid"
+    );
+    (text && column.role != RegisteredRole::Metric || metric.kind == "quantity")
+        && draft::recognise(column)
+}
+
+/// The entry of one event: `events.CATEGORY.NAME`, and below it what belongs to it.
+fn event(metric: &Metric, about: &ColumnEntry) -> ColumnEntry {
+    let name = format!("events.{}", metric.path);
+    let mut column = named(about, &name, RegisteredRole::Dimension);
+    column.aliases.push(format!("{name}.*"));
+    column
+}
+
+/// The columns that all events share: what one event says least of holds for all.
+fn shared(events: Vec<ColumnEntry>) -> Vec<ColumnEntry> {
+    let Some(all) = events.into_iter().reduce(|mut all, event| {
+        draft::join(&mut all, event);
+        all
+    }) else {
+        return Vec::new();
+    };
+    event_columns(&all).into()
+}
+
+/// Events of all applications share their columns: what those of one say holds in
+/// its own tables alone, so without these the columns get no entry.
+pub(super) fn drop_shared(import: &mut Import, shown: &str) {
+    let before = import.columns.len();
+    import
+        .columns
+        .retain(|column| !EVENTS.contains(&column.name.as_str()));
+    if import.columns.len() < before {
+        import.notes.push(format!(
+            "{shown}: the columns of events are those of all applications, so they get no entry; with `--tables` they get the greatest category of these events"
+        ));
+    }
 }
 
 /// The greatest of its sensitivities; unknown where it has none, or one of them
@@ -122,7 +190,7 @@ fn event_columns(about: &ColumnEntry) -> [ColumnEntry; 2] {
     [
         with(
             EVENTS[0],
-            &["events.category", "event_name", "event_category"],
+            &["events.category", "event", "event_name", "event_category"],
             "What happened; of the greatest category of all events.",
         ),
         with(
@@ -143,7 +211,11 @@ fn named(about: &ColumnEntry, name: &str, role: RegisteredRole) -> ColumnEntry {
 /// The columns of a metric; `None` for a type that is not known.
 fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
     let name = metric.path.replace(['.', '-'], "_");
-    let own = metric.path.rsplit('.').next().unwrap_or(&metric.path);
+    // What is sent in a ping's own parts is named by its path below Glean's category.
+    let own = metric
+        .path
+        .strip_prefix(INTERNAL)
+        .unwrap_or_else(|| metric.path.rsplit('.').next().unwrap_or(&metric.path));
     let sent = |ping: &str| metric.pings.iter().any(|sent| sent == ping);
     // Glean's own metrics that go with every ping have columns of their own.
     let path = if sent("glean_client_info") {
@@ -173,6 +245,15 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
         column.description = column.description.map(|text| format!("The label: {text}"));
         column
     };
+    // What Gecko adds to Glean's attribution is stored beside it.
+    let info = |mut column: ColumnEntry| {
+        if let "glean.attribution.ext" | "glean.distribution.ext" = metric.path.as_str() {
+            let place = format!("client_info.{}", &metric.path["glean.".len()..]);
+            column.aliases.push(format!("{place}.*"));
+            column.aliases.push(place);
+        }
+        column
+    };
     // These are stored a second time, under the type with a 2.
     let twice = |mut column: ColumnEntry| {
         let prefix = format!("metrics.{}.", metric.kind);
@@ -189,7 +270,7 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
     Some(match metric.kind.as_str() {
         "boolean" | "string" | "string_list" => vec![one(Dimension)],
         "url" | "text" | "jwe" => vec![twice(one(Dimension))],
-        "object" => vec![below(Dimension)],
+        "object" => vec![info(below(Dimension))],
         "counter" | "quantity" => vec![one(Measure)],
         "timespan" | "rate" => vec![below(Measure)],
         "timing_distribution" | "custom_distribution" | "memory_distribution" => {
@@ -219,16 +300,21 @@ fn columns(metric: &Metric, about: &ColumnEntry) -> Option<Vec<ColumnEntry>> {
     })
 }
 
-/// A time, as it is sent and as views parse it.
-fn time(metric: &Metric, mut column: ColumnEntry, path: &str) -> ColumnEntry {
-    let resolution = match metric.time_unit.as_deref() {
+/// How finely a time is sent.
+pub(super) fn resolution(metric: &Metric) -> Resolution {
+    match metric.time_unit.as_deref() {
         Some("day") => Resolution::Day,
         Some("hour") => Resolution::Hour,
         Some("minute") => Resolution::Minute,
         Some("second") => Resolution::Second,
         // Glean's default is the millisecond.
         Some(_) | None => Resolution::Subsecond,
-    };
+    }
+}
+
+/// A time, as it is sent and as views parse it.
+fn time(metric: &Metric, mut column: ColumnEntry, path: &str) -> ColumnEntry {
+    let resolution = resolution(metric);
     column.resolution = Some(resolution);
     if resolution > Resolution::Day {
         column.role = RegisteredRole::Timestamp;

@@ -5,15 +5,22 @@
 //! wrong identifier costs a question and a wrong dimension costs a person.
 
 mod draft;
+mod events;
 mod glean;
+mod histograms;
+mod legacy;
 mod merge;
 mod metric;
 mod pings;
 mod policy_tags;
 mod probe_info;
+mod probe_legacy;
+mod scalars;
 mod spreadsheet;
+mod tags;
 mod vocabulary;
 mod write;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +32,8 @@ use super::{ColumnEntry, TableEntry};
 use crate::catalog::{CatalogError, text};
 use std::path::Path;
 
+use yaml_serde::{Mapping, Value};
+
 /// What a file of definitions gives.
 #[derive(Debug, Default)]
 pub struct Import {
@@ -32,8 +41,20 @@ pub struct Import {
     pub columns: Vec<ColumnEntry>,
     /// Entries of tables.
     pub tables: Vec<TableEntry>,
+    /// What definitions say of the legacy probes that they mirror.
+    mirrors: Vec<legacy::Mirror>,
     /// What was decided, or left out, and why; with its place where it has one.
     pub notes: Vec<String>,
+}
+
+impl Import {
+    /// Adds what another file gives.
+    pub fn extend(&mut self, other: Self) {
+        self.columns.extend(other.columns);
+        self.tables.extend(other.tables);
+        self.mirrors.extend(other.mirrors);
+        self.notes.extend(other.notes);
+    }
 }
 
 /// What a source needs to be told.
@@ -54,8 +75,17 @@ pub enum Form {
     Glean,
     /// `pings.yaml` of Glean.
     Pings,
-    /// The metrics of an application as probe-info serves them.
+    /// `tags.yaml` of Glean, which gives no entries.
+    Tags,
+    /// The metrics of an application, or the probes of legacy telemetry, as
+    /// probe-info serves them.
     ProbeInfo,
+    /// `Scalars.yaml` of Gecko.
+    Scalars,
+    /// `Histograms.json` of Gecko.
+    Histograms,
+    /// `Events.yaml` of Gecko.
+    Events,
     /// A vocabulary of fields, as bigquery-etl's `global.yaml`.
     Vocabulary,
     /// A schema of BigQuery in JSON, with policy tags.
@@ -66,10 +96,14 @@ pub enum Form {
 
 impl Form {
     /// All, with the word that the command line uses.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("glean", Self::Glean),
         ("pings", Self::Pings),
+        ("tags", Self::Tags),
         ("probe-info", Self::ProbeInfo),
+        ("scalars", Self::Scalars),
+        ("histograms", Self::Histograms),
+        ("events", Self::Events),
         ("vocabulary", Self::Vocabulary),
         ("policy-tags", Self::PolicyTags),
         ("csv", Self::Csv),
@@ -84,6 +118,13 @@ impl Form {
                     .is_some_and(|rest| rest.starts_with(':'))
             })
         };
+        let file = path.file_name().and_then(|name| name.to_str());
+        match file.map(str::to_lowercase).as_deref() {
+            Some("scalars.yaml") => return Some(Self::Scalars),
+            Some("histograms.json") => return Some(Self::Histograms),
+            Some("events.yaml") => return Some(Self::Events),
+            Some(_) | None => {}
+        }
         match extension.as_str() {
             "csv" => Some(Self::Csv),
             "json" => Some(if source.contains("\"history\"") {
@@ -96,6 +137,8 @@ impl Form {
                     Some(Self::Pings)
                 } else if source.contains("schemas/glean/metrics/") {
                     Some(Self::Glean)
+                } else if source.contains("schemas/glean/tags/") {
+                    Some(Self::Tags)
                 } else if top("fields") {
                     Some(Self::Vocabulary)
                 } else {
@@ -127,6 +170,8 @@ pub fn parse(
     settings: &Settings,
 ) -> Result<Import, CatalogError> {
     let shown = path.display().to_string();
+    // The mark with which some editors begin a file is no part of its text.
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let Some(form) = form.or_else(|| Form::of(path, source)) else {
         let words: Vec<&str> = Form::ALL.iter().map(|(word, _)| *word).collect();
         return Err(CatalogError::new(
@@ -138,33 +183,122 @@ pub fn parse(
     let mut import = match form {
         Form::Glean => glean::parse(&shown, source)?,
         Form::Pings => pings::parse(&shown, source, settings.dataset.as_deref())?,
+        Form::Tags => tags::parse(&shown, source)?,
         Form::ProbeInfo => probe_info::parse(&shown, source)?,
+        Form::Scalars => scalars::parse(&shown, source)?,
+        Form::Histograms => histograms::parse(&shown, source)?,
+        Form::Events => events::parse(&shown, source)?,
         Form::Vocabulary => vocabulary::parse(path, source)?,
         Form::PolicyTags => policy_tags::parse(&shown, source, &settings.tags)?,
         Form::Csv => spreadsheet::parse(&shown, source)?,
     };
     if settings.tables.is_empty() {
-        shared(&mut import, &shown);
+        metric::drop_shared(&mut import, &shown);
     } else {
-        for column in &mut import.columns {
-            column.tables.clone_from(&settings.tables);
-        }
+        bind(&mut import, &settings.tables);
     }
     Ok(import)
 }
 
-/// Events of all applications share their columns: what those of one say holds
-/// in its own tables alone, so without these no category is given.
-fn shared(import: &mut Import, shown: &str) {
-    let mut any = false;
-    for column in &mut import.columns {
-        if metric::EVENTS.contains(&column.name.as_str()) && column.category.take().is_some() {
-            any = true;
+/// Binds all columns to tables.
+fn bind(import: &mut Import, tables: &[String]) {
+    let mirrored = import.mirrors.iter_mut().flat_map(|mirror| match mirror {
+        legacy::Mirror::Columns(columns) => columns.iter_mut().collect::<Vec<_>>(),
+        legacy::Mirror::Event(_, said) => vec![&mut **said],
+    });
+    for column in import.columns.iter_mut().chain(mirrored) {
+        column.tables = tables.to_vec();
+    }
+}
+
+/// A category, a name in it, and its definition.
+type Definition = (String, String, Mapping);
+
+/// Reads definitions that stand in YAML by category and name.
+fn two_levels(
+    path: &str,
+    source: &str,
+    what: &str,
+    form: &str,
+) -> Result<Vec<Definition>, CatalogError> {
+    let Value::Mapping(categories) = yaml::parse(path, source)? else {
+        return Err(
+            CatalogError::new(path, format!("it defines no {what}"), form).at(Some((1, 1))),
+        );
+    };
+    let mut all = Vec::new();
+    for (category, inner) in categories {
+        let Some(category) = category.as_str() else {
+            return Err(CatalogError::new(path, "a category is no text", form));
+        };
+        // `$schema`, `$tags` and `no_lint` are no categories.
+        if category.starts_with('$') || category == "no_lint" {
+            continue;
+        }
+        let Value::Mapping(inner) = inner else {
+            return Err(CatalogError::new(
+                path,
+                format!("the category `{category}` holds no {what}"),
+                form,
+            )
+            .at(text::place(source, &[category])));
+        };
+        for (name, definition) in inner {
+            let (Some(name), Value::Mapping(definition)) = (name.as_str(), definition) else {
+                return Err(CatalogError::new(
+                    path,
+                    format!("an entry of `{category}` does not define one of the {what}"),
+                    form,
+                )
+                .at(text::place(source, &[category])));
+            };
+            all.push((category.to_owned(), name.to_owned(), definition));
         }
     }
-    if any {
+    Ok(all)
+}
+
+/// A value of YAML as a word: numbers stand where words may.
+fn yaml_word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(word) => Some(word.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(_)
+        | Value::Null
+        | Value::Sequence(_)
+        | Value::Mapping(_)
+        | Value::Tagged(_) => None,
+    }
+}
+
+/// The words of a key: a list, or one alone.
+fn yaml_words(definition: &Mapping, key: &str) -> Vec<String> {
+    match definition.get(key) {
+        Some(Value::Sequence(items)) => items.iter().filter_map(yaml_word).collect(),
+        Some(one) => yaml_word(one).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// What a definition in YAML says of a legacy probe.
+fn yaml_about(definition: &Mapping) -> legacy::About {
+    let word = |key: &str| definition.get(key).and_then(yaml_word);
+    legacy::About {
+        bugs: yaml_words(definition, "bug_numbers"),
+        description: word("description"),
+        expires: word("expires").or_else(|| word("expiry_version")),
+    }
+}
+
+/// Says what was taken for reviews.
+fn tell_bugs(import: &mut Import, path: &str) {
+    if import
+        .columns
+        .iter()
+        .any(|column| !column.data_reviews.is_empty())
+    {
         import.notes.push(format!(
-            "{shown}: the columns of events are those of all applications, so they get no category; with `--tables` they get that of these events"
+            "{path}: `bug_numbers` are linked as data reviews: legacy probes were reviewed in their bugs"
         ));
     }
 }

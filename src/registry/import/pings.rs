@@ -1,17 +1,17 @@
 //! `pings.yaml`, in which an application of Glean defines its pings: each is a
 //! table, `DATASET.PING` to users and `DATASET_stable.PING_v1` as stored.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
-use super::Import;
+use super::{Import, yaml};
 use crate::catalog::{CatalogError, text};
-use crate::registry::TableEntry;
+use crate::registry::{TableEntry, is_link};
 use crate::source::Span;
 
 const FORM: &str = "write `NAME:` and below it `include_client_id: true` or `false`";
 
 /// Reads definitions of pings. Those with a client's identifier name whom a row
-/// stands for; of the others nothing is known.
+/// stands for; the reviews of a ping are those of what is counted of it.
 pub(super) fn parse(
     path: &str,
     source: &str,
@@ -24,7 +24,7 @@ pub(super) fn parse(
             "write `--dataset NAME`, such as `--dataset org_mozilla_fenix`",
         ));
     };
-    let document = text::yaml(path, source)?;
+    let document = yaml::parse(path, source)?;
     let Value::Mapping(pings) = document else {
         return Err(CatalogError::new(path, "it defines no pings", FORM).at(Some((1, 1))));
     };
@@ -41,46 +41,66 @@ pub(super) fn parse(
             continue;
         }
         let at = text::place(source, &[name]);
+        let place = at.map_or_else(
+            || path.to_owned(),
+            |(line, column)| format!("{path}:{line}:{column}"),
+        );
         let included = definition.get("include_client_id").and_then(Value::as_bool);
-        match included {
-            Some(true) => {
-                let own = name.replace(['-', '.'], "_");
-                for table in [
-                    format!("{dataset}.{own}"),
-                    format!("{dataset}_stable.{own}_v1"),
-                ] {
-                    import.tables.push(TableEntry {
-                        name: table,
-                        unit_column: Some("client_info.client_id".to_owned()),
-                        keys: Vec::new(),
-                        not_null: Vec::new(),
-                        personal: None,
-                        level: None,
-                        min_bucket: None,
-                        columns: None,
-                        span: Span::default(),
-                    });
+        let Some(included) = included else {
+            return Err(CatalogError::new(
+                path,
+                format!(
+                    "the ping `{name}` does not say whether it includes the client's identifier"
+                ),
+                FORM,
+            )
+            .at(at));
+        };
+        let words = definition
+            .as_mapping()
+            .map_or_else(Vec::new, |ping| super::yaml_words(ping, "data_reviews"));
+        let mut reviews: Vec<String> = Vec::new();
+        for review in words {
+            if !is_link(&review) {
+                if !review.trim().is_empty() {
+                    import.notes.push(format!(
+                        "{place}: `{review}` is no link to a data review of the ping `{name}`: it is left out"
+                    ));
                 }
+            } else if !reviews.contains(&review) {
+                reviews.push(review);
             }
-            Some(false) => {
-                let place = at.map_or_else(
-                    || path.to_owned(),
-                    |(line, column)| format!("{path}:{line}:{column}"),
-                );
-                import.notes.push(format!(
-                    "{place}: the ping `{name}` has no client's identifier, so no column of its table names whom a row stands for: it gets no entry"
-                ));
+        }
+        if !included {
+            let entry = if reviews.is_empty() {
+                "it gets no entry"
+            } else {
+                "its entry has its data reviews alone"
+            };
+            import.notes.push(format!(
+                "{place}: the ping `{name}` has no client's identifier, so no column of its table names whom a row stands for: {entry}"
+            ));
+            if reviews.is_empty() {
+                continue;
             }
-            None => {
-                return Err(CatalogError::new(
-                    path,
-                    format!(
-                        "the ping `{name}` does not say whether it includes the client's identifier"
-                    ),
-                    FORM,
-                )
-                .at(at));
-            }
+        }
+        let own = name.replace(['-', '.'], "_");
+        for table in [
+            format!("{dataset}.{own}"),
+            format!("{dataset}_stable.{own}_v1"),
+        ] {
+            import.tables.push(TableEntry {
+                name: table,
+                unit_column: included.then(|| "client_info.client_id".to_owned()),
+                data_reviews: reviews.clone(),
+                keys: Vec::new(),
+                not_null: Vec::new(),
+                personal: None,
+                level: None,
+                min_bucket: None,
+                columns: None,
+                span: Span::default(),
+            });
         }
     }
     Ok(import)

@@ -16,6 +16,10 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Object(all) = document else {
         return Err(CatalogError::new(path, "it is no object of metrics", FORM));
     };
+    let by_channel = |about: &Value| about.get("history").is_some_and(Value::is_object);
+    if all.values().any(by_channel) {
+        return super::probe_legacy::parse(path, source);
+    }
     let mut metrics = Vec::new();
     for (name, about) in &all {
         let history = about.get("history").and_then(Value::as_array);
@@ -67,6 +71,20 @@ fn metric(path: &str, name: &str, about: &Value, definition: &Value) -> Option<M
         description: word("description").unwrap_or_default().to_owned(),
         pings: words("send_in_pings"),
         time_unit: word("time_unit").map(str::to_owned),
+        mirror: word("telemetry_mirror").map(str::to_owned),
+        expires: definition.get("expires").and_then(|expires| match expires {
+            Value::String(word) => Some(word.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }),
+        tags: definition
+            .get("metadata")
+            .and_then(|metadata| metadata.get("tags"))
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|tag| tag.as_str().map(str::to_owned))
+            .collect(),
         place: path.to_owned(),
     })
 }

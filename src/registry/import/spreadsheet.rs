@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::{Import, draft};
 use crate::catalog::CatalogError;
-use crate::registry::{ColumnEntry, RegisteredRole, Resolution, is_link};
+use crate::registry::{ColumnEntry, ColumnOrigin, RegisteredRole, Resolution, is_link};
 use crate::toml_text::nearest;
 
 const HEADERS: &[&str] = &[
@@ -19,6 +19,7 @@ const HEADERS: &[&str] = &[
     "sensitive",
     "resolution",
     "data_reviews",
+    "origin",
     "description",
 ];
 
@@ -127,6 +128,7 @@ impl Row<'_> {
         column.description = self.cell("description").and_then(draft::one_line);
         column.category = self.category()?;
         column.resolution = self.resolution()?;
+        column.origin = self.origin()?;
         column.pseudonym = self.truth("pseudonym")?;
         for link in self.list("data_reviews") {
             if !is_link(&link) {
@@ -188,6 +190,22 @@ impl Row<'_> {
                 self.error(
                     format!("`{word}` is no resolution"),
                     "write day, hour, minute, second or subsecond",
+                )
+            })
+    }
+
+    fn origin(&self) -> Result<Option<ColumnOrigin>, CatalogError> {
+        let Some(word) = self.cell("origin") else {
+            return Ok(None);
+        };
+        ColumnOrigin::ALL
+            .iter()
+            .find(|(known, _)| word.eq_ignore_ascii_case(known))
+            .map(|(_, origin)| Some(*origin))
+            .ok_or_else(|| {
+                self.error(
+                    format!("`{word}` is not an origin"),
+                    "write pipeline, or leave the cell empty",
                 )
             })
     }

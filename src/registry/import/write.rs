@@ -93,6 +93,9 @@ fn column(entry: &ColumnEntry) -> Table {
     if !entry.data_reviews.is_empty() {
         put("data_reviews", list("data_reviews", &entry.data_reviews));
     }
+    if let Some(origin) = entry.origin {
+        put("origin", origin.word().into());
+    }
     if let Some(description) = &entry.description {
         put("description", description.as_str().into());
     }
@@ -104,6 +107,12 @@ fn table(entry: &TableEntry) -> Table {
     table.insert("name", Item::from(entry.name.as_str()));
     if let Some(unit) = &entry.unit_column {
         table.insert("unit_column", Item::from(unit.as_str()));
+    }
+    if !entry.data_reviews.is_empty() {
+        table.insert(
+            "data_reviews",
+            Item::Value(list("data_reviews", &entry.data_reviews)),
+        );
     }
     table
 }

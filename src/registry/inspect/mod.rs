@@ -9,7 +9,7 @@ mod tests;
 
 use rustc_hash::FxHashSet;
 
-use super::{ColumnEntry, RegisteredRole, Registry};
+use super::{ColumnEntry, RegisteredRole, Registry, TableEntry};
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
@@ -124,6 +124,9 @@ pub fn inspect(
         repeated(entry, &mut problems);
         says_enough(entry, &mut problems);
     }
+    for table in registry.tables() {
+        repeated_links(table, &mut problems);
+    }
     problems.extend(shadow::problems(registry, source));
     if let Some(against) = against {
         problems.extend(used::problems(registry, source, against));
@@ -167,6 +170,21 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     }
 }
 
+fn repeated_links(entry: &TableEntry, problems: &mut Vec<Problem>) {
+    let mut seen = FxHashSet::default();
+    for link in &entry.data_reviews {
+        if !seen.insert(link) {
+            problems.push(Problem {
+                kind: ProblemKind::Repeated,
+                span: entry.span,
+                entry: entry.name.clone(),
+                message: format!("`{}` has the link `{link}` twice", entry.name),
+                help: Some("take one of the two out".to_owned()),
+            });
+        }
+    }
+}
+
 fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
     let name = &entry.name;
     let sensitive = entry.category.is_none_or(|category| category >= 3);
@@ -184,12 +202,12 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
             "write `unit = \"…\"`: a unit of people, or one with `person = false`",
         ));
     }
-    if entry.data_reviews.is_empty() {
+    if !entry.is_reviewed() {
         problems.push(of(
             entry,
             ProblemKind::MissingReview,
             format!("`{name}` links no data review"),
-            "write `data_reviews = [\"https://…\"]`; a dataset that publishes it needs extra review (HC304)",
+            "write `data_reviews = [\"https://…\"]`, or `origin = \"pipeline\"` if the pipeline adds it; a dataset that publishes it needs extra review (HC304)",
         ));
     }
     if entry.category.is_none() {

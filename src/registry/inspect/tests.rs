@@ -126,3 +126,19 @@ fn entries_that_no_query_has_a_use_for() {
     24 unmatched-entry: `d.gone` matches no table that sql reads
     ");
 }
+
+#[test]
+fn column_of_the_pipeline_lacks_no_review_and_links_of_tables_are_looked_at() {
+    let text = "
+[[column]]
+name = \"submission_date\"
+role = \"dimension\"
+category = 1
+origin = \"pipeline\"
+
+[[table]]
+name = \"d.t\"
+data_reviews = [\"https://example.org/a\", \"https://example.org/a\"]
+";
+    assert_snapshot!(told(text, None), @"11 repeated-value: `d.t` has the link `https://example.org/a` twice");
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::assess::DatasetLineage;
 use crate::lineage::Upstream;
+use crate::report::{InertText, escape_line};
 
 /// A table in a drawing.
 struct Drawn<'d> {
@@ -45,50 +46,81 @@ fn drawn<'d>(datasets: &'d [DatasetLineage]) -> (Vec<Drawn<'d>>, Vec<(usize, usi
 
 /// For Mermaid: `flowchart` from left to right. A dataset has a double wall, a
 /// table that nothing known makes is a cylinder.
-pub(super) fn mermaid(datasets: &[DatasetLineage]) -> String {
+pub(super) fn mermaid(datasets: &[DatasetLineage]) -> InertText {
     let (tables, edges) = drawn(datasets);
-    let mut text = "flowchart LR\n".to_owned();
+    let mut text = InertText::new();
+    text.line("flowchart LR");
     for (at, table) in tables.iter().enumerate() {
-        let name = table
-            .name
-            .replace('&', "&amp;")
-            .replace('"', "&quot;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace(['\n', '\r'], " ");
+        let name = mermaid_text(table.name);
         let (open, close) = match (table.published, table.made) {
             (true, _) => ("[[", "]]"),
             (false, true) => ("[", "]"),
             (false, false) => ("[(", ")]"),
         };
-        text.push_str(&format!("  t{at}{open}\"{name}\"{close}\n"));
+        text.line(format_args!("  t{at}{open}\"{name}\"{close}"));
     }
     for (from, to) in edges {
-        text.push_str(&format!("  t{from} --> t{to}\n"));
+        text.line(format_args!("  t{from} --> t{to}"));
     }
     text
 }
 
+/// A name in Mermaid's quotes. Its signs are written by their numbers, so that it is
+/// neither markup nor a directive, and ends neither the quotes nor a block of code.
+fn mermaid_text(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for c in escape_line(name).chars() {
+        if matches!(
+            c,
+            '#' | '&' | '"' | '<' | '>' | '`' | '%' | '{' | '}' | '\\'
+        ) {
+            text.push_str(&format!("#{};", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// A name in the quotes of DOT.
+fn dot_text(name: &str) -> String {
+    escape_line(name).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 /// For Graphviz.
-pub(super) fn dot(datasets: &[DatasetLineage]) -> String {
+pub(super) fn dot(datasets: &[DatasetLineage]) -> InertText {
     let (tables, edges) = drawn(datasets);
-    let mut text = "digraph lineage {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
+    let mut text = InertText::new();
+    text.line("digraph lineage {");
+    text.line("  rankdir=LR;");
+    text.line("  node [shape=box];");
     for (at, table) in tables.iter().enumerate() {
-        let name = table
-            .name
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace(['\n', '\r'], " ");
+        let name = dot_text(table.name);
         let shape = match (table.published, table.made) {
             (true, _) => ", peripheries=2",
             (false, true) => "",
             (false, false) => ", shape=cylinder",
         };
-        text.push_str(&format!("  t{at} [label=\"{name}\"{shape}];\n"));
+        text.line(format_args!("  t{at} [label=\"{name}\"{shape}];"));
     }
     for (from, to) in edges {
-        text.push_str(&format!("  t{from} -> t{to};\n"));
+        text.line(format_args!("  t{from} -> t{to};"));
     }
-    text.push_str("}\n");
+    text.line("}");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{dot_text, mermaid_text};
+
+    #[test]
+    fn names_stay_in_their_quotes() {
+        let name = "a\"]\n%%{init: {}}%% `<b>` #lt; \\";
+        assert_eq!(
+            mermaid_text(name),
+            "a#34;]#92;n#37;#37;#123;init: #123;#125;#125;#37;#37; #96;#60;b#62;#96; #35;lt; #92;"
+        );
+        assert_eq!(dot_text(name), "a\\\"]\\\\n%%{init: {}}%% `<b>` #lt; \\\\");
+    }
 }

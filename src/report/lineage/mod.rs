@@ -4,6 +4,7 @@ mod drawing;
 mod open_lineage;
 mod tree;
 
+use super::InertText;
 use crate::assess::DatasetLineage;
 
 /// A format of `headcount lineage`.
@@ -22,18 +23,19 @@ pub enum LineageFormat {
 }
 
 /// Renders where datasets come from.
-pub fn render(datasets: &[DatasetLineage], format: LineageFormat) -> String {
+pub fn render(datasets: &[DatasetLineage], format: LineageFormat) -> InertText {
     match format {
         LineageFormat::Tree => tree::render(datasets),
         LineageFormat::Json => open_lineage::render(datasets),
         LineageFormat::Mermaid => drawing::mermaid(datasets),
         LineageFormat::Dot => drawing::dot(datasets),
-        LineageFormat::Plan => datasets
-            .iter()
-            .map(|dataset| {
-                let plan = dataset.plan.as_deref().unwrap_or_default();
-                format!("{}\n{plan}", tree::heading(dataset))
-            })
-            .collect(),
+        LineageFormat::Plan => {
+            let mut text = InertText::new();
+            for dataset in datasets {
+                text.line(tree::heading(dataset));
+                text.block(dataset.plan.as_deref().unwrap_or_default());
+            }
+            text
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::assess::DatasetLineage;
 use crate::lineage::{ANY, Inputs, Transformation};
+use crate::report::InertText;
 
 /// Where BigQuery's tables are named (OpenLineage, naming conventions).
 const NAMESPACE: &str = "bigquery";
@@ -23,7 +24,7 @@ struct Output<'d> {
     problems: BTreeSet<&'d str>,
 }
 
-pub(super) fn render(datasets: &[DatasetLineage]) -> String {
+pub(super) fn render(datasets: &[DatasetLineage]) -> InertText {
     let mut order: Vec<&str> = Vec::new();
     let mut outputs: BTreeMap<&str, Output<'_>> = BTreeMap::new();
     for dataset in datasets {
@@ -70,10 +71,7 @@ pub(super) fn render(datasets: &[DatasetLineage]) -> String {
             .filter_map(|name| Some(of(name, outputs.get(name)?)))
             .collect::<Vec<_>>(),
     });
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    InertText::json(&document)
 }
 
 fn join(to: &mut Inputs, from: &Inputs) {

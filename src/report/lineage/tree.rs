@@ -2,24 +2,26 @@
 
 use crate::assess::{DatasetLineage, Written};
 use crate::lineage::{Input, Step, What};
+use crate::report::InertText;
 
 /// More characters of an expression than these are left away.
 const LONGEST: usize = 72;
 
-pub(super) fn render(datasets: &[DatasetLineage]) -> String {
-    let mut text = String::new();
+pub(super) fn render(datasets: &[DatasetLineage]) -> InertText {
+    let mut text = InertText::new();
     for dataset in datasets {
         if !text.is_empty() {
-            text.push('\n');
+            text.line("");
         }
-        text.push_str(&format!("{}\n", heading(dataset)));
+        text.line(heading(dataset));
         for problem in &dataset.problems {
-            text.push_str(&format!("not known: {problem}\n"));
+            text.line(format_args!("not known: {problem}"));
         }
         for column in &dataset.lineage.columns {
-            text.push_str(&format!("\n{}\n", column.name));
+            text.line("");
+            text.line(&column.name);
             if column.steps.is_empty() {
-                text.push_str("└─ of no column\n");
+                text.line("└─ of no column");
             }
             steps(&column.steps, "", &mut text);
         }
@@ -27,7 +29,8 @@ pub(super) fn render(datasets: &[DatasetLineage]) -> String {
         if choices.is_empty() {
             continue;
         }
-        text.push_str("\nwhich rows there are\n");
+        text.line("");
+        text.line("which rows there are");
         for (at, choice) in choices.iter().enumerate() {
             let (branch, below) = branch(at + 1 == choices.len());
             let shown = shown(&choice.place);
@@ -38,10 +41,10 @@ pub(super) fn render(datasets: &[DatasetLineage]) -> String {
                 choice.word
             };
             let between = if word.is_empty() { "" } else { " " };
-            text.push_str(&format!("{branch}{word}{between}{shown}\n"));
+            text.line(format_args!("{branch}{word}{between}{shown}"));
             for (at, input) in choice.inputs.iter().enumerate() {
                 let (branch, _) = self::branch(at + 1 == choice.inputs.len());
-                text.push_str(&format!("{below}{branch}{}\n", named(input)));
+                text.line(format_args!("{below}{branch}{}", named(input)));
             }
         }
     }
@@ -64,7 +67,7 @@ fn branch(last: bool) -> (&'static str, &'static str) {
     }
 }
 
-fn steps(all: &[Step<Written>], indent: &str, text: &mut String) {
+fn steps(all: &[Step<Written>], indent: &str, text: &mut InertText) {
     for (at, step) in all.iter().enumerate() {
         let (branch, below) = branch(at + 1 == all.len());
         let decides = if step.decides { "decided by " } else { "" };
@@ -75,7 +78,7 @@ fn steps(all: &[Step<Written>], indent: &str, text: &mut String) {
             What::Above(place) => format!("{}  (above)", short(&place.text)),
             What::Unknown(why) => format!("not understood: {why}"),
         };
-        text.push_str(&format!("{indent}{branch}{decides}{what}\n"));
+        text.line(format_args!("{indent}{branch}{decides}{what}"));
         steps(&step.parts, &format!("{indent}{below}"), text);
     }
 }

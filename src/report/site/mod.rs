@@ -7,11 +7,11 @@ mod view;
 
 use std::collections::BTreeSet;
 
+use crate::source::digest;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::Run;
+use super::{InertText, Run};
 use crate::record::Record;
 use view::Page;
 
@@ -22,7 +22,7 @@ const FILTER: &str = include_str!("filter.js");
 pub const DATA: &str = "record.json";
 
 /// A file of the site: its path, with `/`, and its text.
-pub type SiteFile = (String, String);
+pub type SiteFile = (String, InertText);
 
 /// What the index counts and says of itself.
 #[derive(Serialize)]
@@ -30,6 +30,7 @@ struct Site<'a> {
     date: &'a str,
     version: &'a str,
     required: u64,
+    notes: Vec<String>,
     pages: &'a [Page],
     levels: Vec<String>,
     statuses: Vec<&'static str>,
@@ -58,27 +59,39 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
         date: today,
         version: env!("CARGO_PKG_VERSION"),
         required: run.min_bucket,
+        notes: super::notes(run)
+            .iter()
+            .map(|note| super::words::capital(note))
+            .collect(),
         pages: &pages,
         levels: levels.into_iter().collect(),
         statuses: statuses.into_iter().collect(),
     };
     let mut files = vec![
-        ("style.css".to_owned(), STYLE.to_owned()),
-        ("filter.js".to_owned(), FILTER.to_owned()),
+        ("style.css".to_owned(), InertText::page(STYLE)),
+        ("filter.js".to_owned(), InertText::page(FILTER)),
         (
             "index.html".to_owned(),
-            environment
-                .get_template("index.html")?
-                .render(minijinja::context! { site => of(&site), up => "" })?,
+            InertText::page(
+                &environment
+                    .get_template("index.html")?
+                    .render(minijinja::context! { site => of(&site), up => "" })?,
+            ),
         ),
-        (DATA.to_owned(), json(&view::all(&pages, today))),
+        (DATA.to_owned(), InertText::json(&view::all(&pages, today))),
     ];
     let template = environment.get_template("dataset.html")?;
     for page in &pages {
         let html = template
             .render(minijinja::context! { site => of(&site), page => of(page), up => "../" })?;
-        files.push((format!("datasets/{}.html", page.slug), html));
-        files.push((format!("datasets/{}.json", page.slug), json(&page.data)));
+        files.push((
+            format!("datasets/{}.html", page.slug),
+            InertText::page(&html),
+        ));
+        files.push((
+            format!("datasets/{}.json", page.slug),
+            InertText::json(&page.data),
+        ));
     }
     Ok(files)
 }
@@ -86,13 +99,6 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
 /// A value as templates have it.
 fn of(value: &impl Serialize) -> minijinja::Value {
     minijinja::Value::from(minijinja::value::Serde(value))
-}
-
-fn json(value: &serde_json::Value) -> String {
-    // Keys are strings and numbers are finite: this cannot fail.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }
 
 /// The name of a dataset's page: letters, digits and `_.-`, so that an address
@@ -112,7 +118,9 @@ fn slug(dataset: &str) -> String {
     if plain == dataset && !plain.starts_with('.') {
         return plain;
     }
-    let hash = Sha256::digest(dataset.as_bytes());
-    let hex: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{hex}", plain.trim_start_matches('.'))
+    format!(
+        "{}-{}",
+        plain.trim_start_matches('.'),
+        &digest(dataset)[..8]
+    )
 }

@@ -97,13 +97,8 @@ fn level_key(disclosure: &Disclosure) -> String {
     }
 }
 
-fn people(bucket: Option<u64>) -> String {
-    bucket.map_or_else(|| "not proven".to_owned(), |k| format!("{k} or more"))
-}
-
-/// The name without an address: the page is for everybody.
-fn without_address(by: &str) -> String {
-    by.split('<').next().unwrap_or(by).trim().to_owned()
+fn people(bucket: Option<u64>, residual: bool) -> String {
+    words::at_least(bucket, residual, "not proven")
 }
 
 /// Bugzilla's bugs by their number, others by their address.
@@ -114,7 +109,7 @@ fn bug_text(bug: &str) -> String {
     }
 }
 
-fn column(column: &ApprovedColumn) -> Column {
+fn column(column: &ApprovedColumn, residual: bool) -> Column {
     Column {
         name: column.name.clone(),
         role: words::role(column.role),
@@ -124,7 +119,7 @@ fn column(column: &ApprovedColumn) -> Column {
             None => "unknown".to_owned(),
         },
         sensitive: column.sensitive.clone().unwrap_or_else(|| "–".to_owned()),
-        bucket: people(column.bucket),
+        bucket: people(column.bucket, residual),
         sources: column.sources.clone(),
     }
 }
@@ -172,7 +167,8 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
             "it discloses no more today than what was approved".to_owned(),
         )
     };
-    let mut page = shown(&entry.dataset, &entry.disclosure, &found, record);
+    let disclosure = entry.disclosure();
+    let mut page = shown(&entry.dataset, &disclosure, &found, record);
     page.status = status;
     page.status_text = status_text;
     page.bug = newest.map(|newest| newest.bug.clone());
@@ -190,16 +186,16 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
             },
             date: approval.date.clone(),
             until: approval.until.clone(),
-            by: without_address(&approval.by),
+            by: approval.approver(),
             bug: approval.bug.clone(),
             bug_text: bug_text(&approval.bug),
             version: approval.version.clone(),
-            level: level_words(approval.level, entry.disclosure.assessed),
-            bucket: people(approval.bucket),
+            level: level_words(approval.level, disclosure.assessed),
+            bucket: people(approval.bucket, false),
             columns: approval.columns.join(", "),
         })
         .collect();
-    page.data = data(&page, &entry.disclosure);
+    page.data = data(&page, &disclosure);
     page
 }
 
@@ -219,11 +215,11 @@ pub(super) fn unrecorded(record: &Record, run: &Run) -> Vec<Page> {
                 continue;
             }
             let found = found(&name, record, run);
-            let disclosure = found
+            let forms: Vec<Disclosure> = found
                 .iter()
-                .map(|(_, dataset)| Disclosure::of(dataset))
-                .reduce(Disclosure::join)
-                .unwrap_or_default();
+                .flat_map(|(_, dataset)| Disclosure::each(dataset))
+                .collect();
+            let disclosure = Disclosure::worst(&forms);
             let mut page = shown(&name, &disclosure, &found, record);
             page.status = "no review";
             page.status_text = "it is marked public, and no review is on record".to_owned();
@@ -274,14 +270,18 @@ fn shown(
         status_text: String::new(),
         level: level_words(disclosure.level.map(Level::number), disclosure.assessed),
         level_key: level_key(disclosure),
-        bucket: people(disclosure.bucket),
+        bucket: people(disclosure.bucket, disclosure.residual),
         residual: disclosure.residual,
         grain: match &disclosure.grain {
             Some(keys) if keys.is_empty() => "all rows".to_owned(),
             Some(keys) => keys.join(", "),
             None => "not known".to_owned(),
         },
-        columns: disclosure.columns.iter().map(column).collect(),
+        columns: {
+            let residual = disclosure.residual;
+            let columns = disclosure.columns.iter();
+            columns.map(|known| column(known, residual)).collect()
+        },
         bug: None,
         bug_text: String::new(),
         approvals: Vec::new(),

@@ -14,7 +14,7 @@ const ASSIGNING: &[&str] = &[
 ];
 
 /// Words that are no variables, or that no statement may set.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "and",
     "as",
     "else",

@@ -30,11 +30,14 @@ fn beside(files: &[(&str, &str)], main: &str, variables: &[(&str, i64)]) -> Opti
         fs::write(folder.path().join(name), text).expect("a file");
     }
     let path = folder.path().join("query.sql");
+    // What stands nowhere includes nothing.
+    fs::write(&path, main).expect("a file");
     let settings = TemplateSettings {
         variables: variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
             .collect(),
+        defaults_hold: true,
         ..TemplateSettings::default()
     };
     let rendered = render(
@@ -233,4 +236,300 @@ fn block_inside_another_statement_is_not_followed() {
     assert!(!texts(&rendered(text)).1);
     let text = "{% set n = 1 %}{% if n %}{% block b %}{{ n }}{% endblock %}{% endif %}";
     assert_eq!(texts(&rendered(text)), (vec!["1"], true));
+}
+
+#[test]
+fn included_template_has_a_scope_of_its_own() {
+    for (files, main, gives) in [
+        (
+            vec![("i.sql", "{% set n = 5000 %}i")],
+            "{% set n = 1 %}{% include 'i.sql' %}{{ n }}",
+            "i1",
+        ),
+        (
+            vec![("i.sql", "{{ n }}{% set n = 3 %}")],
+            "{% set n = 1 %}{% if n %}{% set n = 2 %}{%- include 'i.sql' -%} {% endif %}{{ n }}",
+            "22",
+        ),
+    ] {
+        assert_eq!(beside(&files, main, &[]).as_deref(), Some(gives), "{main}");
+    }
+}
+
+#[test]
+fn name_of_a_template_is_looked_up_from_the_root() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("d")).expect("a folder");
+    for (name, text) in [
+        ("query.sql", "{% include 'd/i.sql' %}"),
+        ("d/i.sql", "{% include 'j.sql' %}"),
+        ("d/j.sql", "beside"),
+        ("j.sql", "root"),
+    ] {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let path = folder.path().join("query.sql");
+    let source = SourceText::new(path.display().to_string(), "{% include 'd/i.sql' %}");
+    let rendered = render(&source, &TemplateSettings::default());
+    assert_eq!(texts(&rendered), (vec!["root"], true));
+}
+
+#[test]
+fn unknown_call_is_decided_each_time_that_it_is_asked() {
+    let ways = rendered("{% if f() %}a{% endif %}{% if f() %}b{% endif %}");
+    assert_eq!(texts(&ways).0, ["ab", "b", "a", ""]);
+    assert_eq!(
+        ways.renderings[1].variant.as_deref(),
+        Some("f() is false, f() (2) is true")
+    );
+    let once = rendered("{% if is_init() %}a{% endif %}{% if is_init() %}b{% endif %}");
+    assert_eq!(texts(&once).0, ["ab", ""]);
+}
+
+#[test]
+fn number_that_depends_on_a_default_is_no_constant() {
+    for (text, gives) in [
+        (
+            "HAVING n >= {{ x | default(5000) }}",
+            vec!["HAVING n >= @assumed_1"],
+        ),
+        (
+            "HAVING n >= {{ config.get('x', 5000) }}",
+            vec!["HAVING n >= @assumed_1"],
+        ),
+        (
+            "HAVING n >= {{ config.get('x', default=5000) }}",
+            vec!["HAVING n >= @assumed_1"],
+        ),
+        (
+            "HAVING n >= {{ var('x', '5000') }}",
+            vec!["HAVING n >= @assumed_1"],
+        ),
+        (
+            "HAVING n >= {{ var('x', 5) * 1000 }}",
+            vec!["HAVING n >= @assumed_1"],
+        ),
+        (
+            "{{ var('x', 'HAVING n >= 5000') }}",
+            vec!["SELECT * FROM unrendered_x"],
+        ),
+        (
+            "FROM {{ var('t', 'main_v4') }} LIMIT {{ var('n', 3) }}",
+            vec!["FROM unrendered_t LIMIT 3"],
+        ),
+        (
+            "{# c #}WHERE d > '{{ var('d', '2020-01-01') }}'",
+            vec!["WHERE d > @assumed_1"],
+        ),
+        (
+            "WHERE d > DATE '{{ var('d', '2020-01-01') }}'",
+            vec!["WHERE d > CAST(@assumed_1 AS DATE)"],
+        ),
+        (
+            "WHERE o = {{ var('o', \"'x'\") | upper }}",
+            vec!["WHERE o = @assumed_1"],
+        ),
+        (
+            "WHERE o = {{ var('d', 7) | int + 1 }} AND p = 'a{{ var('e', 'b') }}'",
+            vec!["WHERE o = @assumed_1 AND p = @assumed_2"],
+        ),
+        (
+            "FROM {{ env_var('D', 'dev') }}.t",
+            vec!["FROM unrendered_d.t"],
+        ),
+        (
+            "{% if env_var('X', '') %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+        (
+            "{% if 'p' in var('x', []) %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+        (
+            "{% if env_var('X', 'dev') | lower == 'prod' %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+        (
+            "{% if var('x', none) is none %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+        (
+            "{% if var('x', 3) > 2 %}HAVING n >= 5000{% endif %}",
+            vec!["HAVING n >= 5000", ""],
+        ),
+        (
+            "{% if var('x', true) %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+        (
+            "{% if var('e', 'prod') == 'prod' %}a{% else %}b c{% endif %}",
+            vec!["a", "b c"],
+        ),
+    ] {
+        assert_eq!(texts(&rendered(text)).0, gives, "{text}");
+    }
+}
+
+/// What Python's values have beside their items is not rendered: Jinja takes an
+/// attribute first.
+#[test]
+fn attribute_that_python_has_is_unknown() {
+    for text in [
+        "{% set c = {'values': []} %}{% if c.values %}a{% else %}b{% endif %}",
+        "{{ 1 if 'a'.upper else 3 }}",
+        "{{ 1 if 'a'['upper'] else 3 }}",
+        "{{ 1 if (2).real else 3 }}",
+        "{{ 1 if [2].index else 3 }}",
+        "{{ 1 if [2]['index'] else 3 }}",
+        "{{ 1 if {}['get'] else 3 }}",
+        "{{ 1 if none.__class__ else 3 }}",
+        "{{ 1 if {'a': 1}|attr('keys') else 3 }}",
+        "{{ 1 if 'a'|attr('upper') else 3 }}",
+        "{{ 1 if ['a']|map(attribute='upper')|first else 3 }}",
+        "{{ 1 if ['a']|map('attr', 'upper')|first else 3 }}",
+        "{{ 1 if ['a']|selectattr('upper')|list else 3 }}",
+        "{% macro f() %}{% endmacro %}{{ 1 if f.catch_varargs is defined else 3 }}",
+    ] {
+        let rendered = rendered(text);
+        let (texts, known) = texts(&rendered);
+        assert!(texts.len() > 1 || !known, "{text}: {texts:?}");
+    }
+}
+
+#[test]
+fn attribute_of_a_template_is_rendered() {
+    for (text, gives) in [
+        (
+            "{% set c = {'a': {'b': [5]}} %}{{ c.a.b[0] }}{{ c['a'].b.0 }}",
+            "55",
+        ),
+        ("{% set c = {'values': 5} %}{{ c['values'] }}", "5"),
+        (
+            "{% set n = namespace(count=5) %}{% set n.count = 6 %}{{ n.count }}",
+            "6",
+        ),
+        (
+            "{% for a in [1, 2] %}{{ loop.index }}{{ ',' if not loop.last }}{% endfor %}",
+            "1,2",
+        ),
+        (
+            "{% for a in [1, 2] %}{{ 'a' if loop.nextitem is defined else 'b' }}{% endfor %}",
+            "ab",
+        ),
+        ("{{ 'a' if {'b': 1}.c is defined else 'b' }}", "b"),
+        ("{{ 'a' if {'b': 1}|attr('b') is defined else 'b' }}", "b"),
+        ("{{ 'abc'[0] }}{{ 'abc'[-1] }}{{ 'abc'[1:] }}", "acbc"),
+        (
+            "{% set x = [1] %}{% do x.append(2) %}{% do x.extend([3]) %}{{ x|join(x[0]) }}",
+            "11213",
+        ),
+        ("{% set c = {'n': 2} %}{{ c.n + 1 }}{{ c['n'] * 2 }}", "34"),
+    ] {
+        assert_eq!(texts(&rendered(text)), (vec![gives], true), "{text}");
+    }
+}
+
+/// A change that is not followed is told, wherever the list or dictionary is read.
+#[test]
+fn change_that_is_not_followed_is_lost() {
+    for change in [
+        "{% set f = x.append %}{% set _ = f(1) %}",
+        "{% set _ = x['append'](1) %}",
+        "{% set _ = (x|attr('append'))(1) %}",
+        "{% set _ = x.__delitem__(0) %}",
+        "{% set _ = x.append.__call__(1) %}",
+        "{% set _ = (x.append|attr('__call__'))(1) %}",
+        "{% set _ = x.append['__call__'](1) %}",
+        "{% set _ = [x.append][0](1) %}",
+        "{% do x.sort(reverse=true) %}",
+        "{% set _ = x.pop(true) %}",
+        "{% macro g() %}{% set _ = x.__iadd__([1]) %}{% endmacro %}{{ g() }}",
+        "{{ '' if x.__delitem__(0) }}",
+        "{% if x.__delitem__(0) %}{% endif %}",
+        "{% set _ = y.update([('a', 1)]) %}",
+        "{% set _ = y.get.__self__.update(a=1) %}",
+        "{% set _ = y.popitem() %}",
+    ] {
+        let text =
+            format!("{{% set x = [3, 1] %}}{{% set y = {{'a': 3}} %}}{change}{{{{ x[0] }}}}");
+        assert!(!texts(&rendered(&text)).1, "{change}");
+    }
+}
+
+#[test]
+fn what_is_made_while_it_is_read_is_no_list() {
+    for (text, gives) in [
+        ("{{ 1 if [1]|select('gt', 5) else 3 }}", "1"),
+        ("{{ 1 if []|map('int') else 3 }}", "1"),
+        ("{{ 1 if ([]|map('int')) is sequence else 3 }}", "3"),
+        (
+            "{% set g = [1]|map('int') %}{{ g|list|length }}{{ g|list|length }}",
+            "10",
+        ),
+        ("{% set g = [1, 2]|unique %}{{ g|first }}{{ g|join }}", "12"),
+        ("{{ 1 if [1]|select('gt', 5)|list else 3 }}", "3"),
+        (
+            "{% for a in ['a', 'b']|reverse %}{{ a }}{{ loop.length }}{% endfor %}",
+            "b2a2",
+        ),
+    ] {
+        assert_eq!(texts(&rendered(text)), (vec![gives], true), "{text}");
+    }
+    for text in [
+        "{{ [1]|map('int') }}",
+        "{{ [1]|map('int')|length }}",
+        "{{ (['a']|unique)[0] }}",
+    ] {
+        assert!(!texts(&rendered(text)).1, "{text}");
+    }
+}
+
+#[test]
+fn tests_answer_as_in_python() {
+    for (condition, answer) in [
+        ("'a' is sequence", true),
+        ("{} is sequence", true),
+        ("(1, 2) is sequence", true),
+        ("1 is sequence", false),
+        ("'a' is iterable", true),
+        ("none is iterable", false),
+        ("true is number", true),
+        ("true is integer", false),
+        ("true is odd", true),
+        ("-3 is odd", true),
+        ("4 is divisibleby 2", true),
+        ("namespace() is mapping", false),
+        ("{} is mapping", true),
+        ("'aB' is upper", false),
+        ("'1' is lower", false),
+        ("1 is sameas true", false),
+        ("true == 1", true),
+        ("[1] == (1,)", false),
+        ("[1] == [true]", true),
+        ("'1' == 1", false),
+        ("'a' in {'a': 1}", true),
+        ("'b' in 'abc'", true),
+        ("true in [1]", true),
+        ("[1, 2] < [1, 3]", true),
+        ("'center' is filter", true),
+    ] {
+        let text = format!("{{{{ 1 if {condition} else 3 }}}}");
+        let gives = if answer { "1" } else { "3" };
+        assert_eq!(texts(&rendered(&text)), (vec![gives], true), "{condition}");
+    }
+    for condition in [
+        "'a' is odd",
+        "1 < 'a'",
+        "[1] < (2,)",
+        "1 in 'a1'",
+        "'a' is safe",
+        "'a' is startingwith('a')",
+        "'a' is sameas 'a'",
+        "'a' is escaped",
+        "'split' is filter",
+        "'a b'|split",
+    ] {
+        let text = format!("{{{{ 1 if {condition} else 3 }}}}");
+        assert!(texts(&rendered(&text)).0.len() > 1, "{condition}");
+    }
 }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, ValueKind};
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
-};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, ValueKind, ValueOrKwargs};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use minijinja_contrib::pycompat;
 
+use super::attributes;
+use super::lazy::{self, Lazy};
 use super::loader::Loader;
-use super::mutable::{Dict, List};
+use super::mutable::{Dict, List, lost_change};
+use super::python::{self, Type};
 use super::run::{CLOSE, OPEN, Run};
+use super::sizes;
 use super::table::Table;
-use super::unknown::{Unknown, convert, describe, has_unknown};
+use super::unknown::{Unknown, describe, has_unknown};
 
 /// Instructions, and for each 64 bytes that are made, one: a rendering that takes
 /// more goes nowhere.
@@ -47,7 +49,9 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'
         environment.set_syntax(syntax);
     }
     functions(&mut environment, run);
-    environment.set_formatter(format);
+    super::asked::set_up(&mut environment, run);
+    attributes::set_up(&mut environment, run);
+    environment.set_formatter(super::repr::format);
     let noted = Arc::clone(run);
     environment.set_unknown_method_callback(move |state, value, method, args| {
         method_of(&noted, state, value, method, args)
@@ -60,7 +64,9 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'
         let own = name.clone();
         environment.add_filter(
             format!("__filter_{name}"),
-            move |state: &mut State, args: Rest<Value>| filter(&noted, state, &own, &args),
+            move |state: &mut State, args: Rest<ValueOrKwargs>| {
+                filter(&noted, state, &own, &args.into_values())
+            },
         );
     }
     for name in loader.tests() {
@@ -89,8 +95,8 @@ impl Object for Root {
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         let run = &self.0;
-        if let Some(given) = run.settings.variables.get(name) {
-            return Some(convert(given));
+        if let Some(given) = run.given(name) {
+            return Some(given);
         }
         if name.starts_with("__") {
             return None;
@@ -100,6 +106,7 @@ impl Object for Root {
         }
         // dbt's: a model that is run is executed.
         if name == "execute" {
+            run.ask_executing();
             return Some(Value::from(run.settings.flag(name).unwrap_or(true)));
         }
         Some(Unknown::value(run, name.to_owned()))
@@ -122,6 +129,27 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
         values.iter().any(|value| has_unknown(&noted, value))
     });
     let noted = Arc::clone(run);
+    environment.add_function(
+        "__reckon",
+        move |state: &State, shown: String, written: String, operands: Rest<Value>| {
+            super::reckon::reckon(&noted, state, shown, &written, &operands)
+        },
+    );
+    let noted = Arc::clone(run);
+    environment.add_function("__assumed", move |name: String, default: Value| match noted
+        .given_to_models(&name)
+    {
+        Some(given) => given,
+        None => noted.assume(&name, &default),
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__variable", move |name: String| {
+        match noted.given_to_models(&name) {
+            Some(given) => given,
+            None => Unknown::value(&noted, name),
+        }
+    });
+    let noted = Arc::clone(run);
     environment.add_function("__condition", move |value: Value| condition(&noted, value));
     let noted = Arc::clone(run);
     environment.add_function(
@@ -142,8 +170,43 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     environment.add_function("__spread", move |count: usize, value: Value| {
         spread(&noted, count, value)
     });
+    let noted = Arc::clone(run);
+    environment.add_function("__returning", move |inner: Value| {
+        super::dbt::returning(&noted, inner)
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__attribute", move |value: Value, name: String| {
+        python::attribute(&noted, &value, &name)
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__item", move |value: Value, key: Value| {
+        python::item(&noted, &value, &key)
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__passed", move |value: Value| match value.is_undefined() {
+        true => {
+            let why = "an undefined value is passed".to_owned();
+            Unknown::because(&noted, "an undefined value".to_owned(), Some(why))
+        }
+        false => value,
+    });
+    environment.add_function("__sliced", python::sliced);
+    environment.add_function("__box", minijinja::functions::namespace);
+    environment.add_function("__sized", |state: &State, value: Value| {
+        if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            super::mutable::afford(state, value.len().unwrap_or(0))?;
+        }
+        Ok::<_, Error>(value)
+    });
     environment.add_function("__effect", |_: Value| Value::from(""));
-    environment.add_function("__list", |items: Value| List::value(&items));
+    environment.add_function("__list", |state: &State, items: Value| {
+        List::value(state, &items)
+    });
+    let noted = Arc::clone(run);
+    environment.add_function("__used", move |state: &State| {
+        noted.note_fuel(state);
+        Value::from("")
+    });
     environment.add_function("__dict", |map: Value| Dict::value(&map));
     environment.add_function("__template", |index: usize, name: Value, isolated: bool| {
         super::loader::called(index, &name, isolated)
@@ -183,13 +246,13 @@ fn compare(
     operator: &str,
     right: &Value,
 ) -> Result<Value, Error> {
+    let unknown = || {
+        let left = describe(run, left);
+        let right = describe(run, right);
+        Ok(Unknown::value(run, format!("{left} {operator} {right}")))
+    };
     if has_unknown(run, left) || has_unknown(run, right) {
-        let text = format!(
-            "{} {operator} {}",
-            describe(run, left),
-            describe(run, right)
-        );
-        return Ok(Unknown::value(run, text));
+        return unknown();
     }
     let (test, negated) = match operator {
         "not in" => ("in", true),
@@ -209,8 +272,11 @@ fn compare(
             }
         }));
     }
-    let holds = state.perform_test(test, &[left.clone(), right.clone()])?;
-    Ok(Value::from(holds != negated))
+    match state.perform_test(test, &[left.clone(), right.clone()]) {
+        Ok(holds) => Ok(Value::from(holds != negated)),
+        Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
+        Err(_) => unknown(),
+    }
 }
 
 /// What a loop runs over: once over the unknown, with as many parts as it takes.
@@ -235,6 +301,10 @@ fn iterate(
     if let Some(marked) = over.as_str().and_then(|marked| run.unknown_in(marked)) {
         return iterate(run, count, Unknown::value(run, marked), text, place);
     }
+    let over = match over.downcast_object_ref::<Lazy>() {
+        Some(lazy) => Value::from(lazy.read()),
+        None => over,
+    };
     if count == 1 {
         return Ok(over);
     }
@@ -257,6 +327,7 @@ fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
 }
 
 fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<Value, Error> {
+    run.note_fuel(state);
     let (subject, others) = match args.split_first() {
         Some((subject, others)) => (subject, others),
         None => return Err(Error::from(ErrorKind::MissingArgument)),
@@ -267,8 +338,11 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         && unknown.why.is_none()
         && !unknown.text.contains(['(', '['])
     {
-        run.assume(&unknown.text, default);
-        return Ok(default.clone());
+        return Ok(match unknown.default {
+            None => run.assume(&unknown.text, default),
+            // Something is there already, if only a default.
+            Some(_) => subject.clone(),
+        });
     }
     let unknown = || {
         let mut text = format!("{} | {}", describe(run, subject), name.replace("__", "."));
@@ -278,26 +352,59 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         }
         text
     };
+    if let Some(default) = direct.and_then(|direct| direct.default.clone())
+        && name != "attr"
+        && !others.iter().any(|other| has_unknown(run, other))
+        && run.settings.variable(&unknown()).is_none()
+    {
+        let mut of_default = vec![default];
+        of_default.extend_from_slice(others);
+        let made = filter(run, state, name, &of_default)?;
+        return Ok(Unknown::with_default(run, unknown(), made));
+    }
     let opaque = args.iter().any(|arg| has_unknown(run, arg)) && !TRANSPARENT.contains(&name);
-    if direct.is_some() || opaque {
+    // An attribute of something unknown: a call of it is still one of that.
+    if let (Some(unknown), "attr", Some(name)) = (direct, name, others.first())
+        && let Some(name) = name.as_str()
+    {
+        return subject
+            .get_item(&Value::from(name))
+            .map(|found| match unknown.bound {
+                true => found,
+                false => Unknown::value(run, describe(run, &found)),
+            });
+    }
+    let without_length = matches!(name, "last" | "length" | "count");
+    let lazy = subject.downcast_object_ref::<Lazy>().is_some() && without_length;
+    if direct.is_some() || opaque || lazy || python::reads_unknown(run, name, args) {
         let why = direct.and_then(|unknown| unknown.why.clone());
         return Ok(match why {
             None => Unknown::value(run, unknown()),
             Some(why) => Unknown::because(run, unknown(), Some(why)),
         });
     }
-    match state.apply_filter(name, args) {
+    let own = (name == "map").then(|| attributes::mapped(run, args));
+    let applied = match own.flatten() {
+        Some(mapped) => mapped,
+        // What the engine's own filters make of them is not held against Jinja.
+        None if args.iter().any(Value::is_kwargs) && !attributes::is_own(name) => {
+            let message = "its arguments with names are not followed";
+            Err(Error::new(ErrorKind::TooManyArguments, message))
+        }
+        None => state.apply_filter(name, args),
+    };
+    match applied {
         Ok(value) if makes_mark(&value, args) => Ok(Unknown::because(
             run,
             unknown(),
             Some("it makes a character that Unicode has for programs".to_owned()),
         )),
-        Ok(value) => Ok(value),
+        Ok(value) => lazy::given(run, name, value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
         Err(error) if error.kind() == ErrorKind::UnknownFilter => {
             let text = unknown();
-            match run.settings.variable(&text) {
-                Some(given) => Ok(convert(given)),
+            match run.given(&text) {
+                Some(given) => Ok(given),
                 None => {
                     let why = format!("the filter `{}` is not known", name.replace("__", "."));
                     Ok(Unknown::because(run, text, Some(why)))
@@ -344,6 +451,10 @@ fn method_of(
         let function = format!("{}.{method}", describe(run, value));
         super::unknown::call_text(run, &function, args)
     };
+    run.note_fuel(state);
+    if let Some(text) = value.as_str() {
+        sizes::afford(state, text, method, args)?;
+    }
     let marked = value
         .as_str()
         .is_some_and(|text| run.unknown_in(text).is_some());
@@ -359,6 +470,10 @@ fn method_of(
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
         // A change that is lost would make the rest wrong without a word.
+        Err(error) if Type::of(value).is_container() => {
+            let said = format!("`{method}` of a list or dictionary: {}", reason(&error));
+            Err(lost_change(&said))
+        }
         Err(error) if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) => Err(error),
         Err(error) => {
             let why = match error.kind() {
@@ -376,68 +491,6 @@ pub(super) fn reason(error: &Error) -> String {
         Some(detail) => detail.to_owned(),
         None => error.kind().to_string(),
     }
-}
-
-/// Writes a value as Python does.
-fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
-        let mut text = String::new();
-        python(value, &mut text, 12)?;
-        return out.write_str(&text).map_err(Error::from);
-    }
-    minijinja::escape_formatter(out, state, value)
-}
-
-/// The longest list that is written out.
-const LONGEST: usize = 20 << 20;
-
-fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
-    let too_long = || Error::new(ErrorKind::OutOfFuel, "a list is too long to be written");
-    if depth == 0 || text.len() > LONGEST {
-        return Err(too_long());
-    }
-    let (open, close) = match value.kind() {
-        ValueKind::Map => ("{", "}"),
-        ValueKind::Seq if value.is_tuple() => ("(", ")"),
-        ValueKind::Seq => ("[", "]"),
-        ValueKind::String => {
-            text.push('\'');
-            for character in value.as_str().unwrap_or("").chars() {
-                match character {
-                    '\'' => text.push_str("\\'"),
-                    '\\' => text.push_str("\\\\"),
-                    '\n' => text.push_str("\\n"),
-                    other => text.push(other),
-                }
-            }
-            text.push('\'');
-            return Ok(());
-        }
-        ValueKind::Bool => {
-            text.push_str(if value.is_true() { "True" } else { "False" });
-            return Ok(());
-        }
-        _ => {
-            text.push_str(&value.to_string());
-            return Ok(());
-        }
-    };
-    text.push_str(open);
-    for (at, item) in value.try_iter()?.enumerate() {
-        if at > 0 {
-            text.push_str(", ");
-        }
-        python(&item, text, depth - 1)?;
-        if value.kind() == ValueKind::Map {
-            text.push_str(": ");
-            python(&value.get_item(&item)?, text, depth - 1)?;
-        }
-    }
-    if value.is_tuple() && value.len() == Some(1) {
-        text.push(',');
-    }
-    text.push_str(close);
-    Ok(())
 }
 
 /// The arguments of a call, apart.

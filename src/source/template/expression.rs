@@ -10,7 +10,7 @@ use super::tokens::{Kind, Token, tokens};
 pub(super) use super::tokens::NotAnExpression;
 
 /// Nesting beyond this is not rewritten; Jinja's own parser has a limit near it.
-const DEPTH: usize = 80;
+pub(super) const DEPTH: usize = 80;
 
 /// The rewriting of an expression, or that it is none.
 pub(super) struct Expression<'a> {
@@ -214,8 +214,13 @@ impl<'a> Expression<'a> {
 
     fn sum(&mut self) -> Rewriting {
         let from = self.at;
+        let called = |expression: &Self, from: usize| {
+            let mut read = expression.tokens[from..expression.at].iter();
+            // What brackets hold would be written twice at each of them, too.
+            read.any(|token| expression.text[token.start..token.end].contains(['(', '[', '{']))
+        };
         let mut operands = vec![self.unary()?];
-        let mut written = operands[0].clone();
+        let mut operators = Vec::new();
         let mut arithmetic = false;
         while matches!(
             self.peek(0),
@@ -223,17 +228,27 @@ impl<'a> Expression<'a> {
         ) {
             let operator = self.take();
             arithmetic |= operator != "~";
-            let operand = self.unary()?;
-            written = format!("{written} {operator} {operand}");
-            operands.push(operand);
+            operators.push(operator);
+            operands.push(self.unary()?);
         }
-        // Jinja refuses to reckon with what is unknown. What is called would be
-        // called twice here, so that is left to fail.
-        let simple = operands.iter().all(|operand| !operand.contains('('));
-        let named = operands.iter().any(|operand| {
-            operand.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        });
-        if !(arithmetic && simple && named) {
+        let mut written = String::new();
+        for (at, operand) in operands.iter().enumerate() {
+            if let Some(operator) = at.checked_sub(1).and_then(|at| operators.get(at)) {
+                written.push_str(&format!(" {operator} "));
+            }
+            // A list that is added or repeated is copied, for which the engine asks
+            // nothing.
+            if arithmetic && is_named(operand) {
+                written.push_str(&format!("__sized({operand})"));
+            } else {
+                written.push_str(operand);
+            }
+        }
+        // Jinja refuses to reckon with what is unknown. What is called must not be
+        // called twice, so that all is reckoned from its values.
+        let simple = !called(self, from);
+        let named = operands.iter().any(|operand| is_named(operand));
+        if !arithmetic || (simple && !named) {
             return Ok(written);
         }
         let shown = match (self.tokens.get(from), self.tokens.get(self.at - 1)) {
@@ -241,10 +256,26 @@ impl<'a> Expression<'a> {
             _ => "",
         };
         let shown = super::rewrite::literal(shown);
+        let mut reckoned = String::new();
+        for at in 0..operands.len() {
+            if let Some(operator) = at.checked_sub(1).and_then(|at| operators.get(at)) {
+                reckoned.push_str(&format!(" {operator} "));
+            }
+            reckoned.push_str(&format!("o{at}"));
+        }
+        let sized: Vec<String> = operands
+            .iter()
+            .map(|operand| match is_named(operand) {
+                true => format!("__sized({operand})"),
+                false => operand.clone(),
+            })
+            .collect();
+        let reckoned = format!("__reckon({shown}, \"{reckoned}\", {})", sized.join(", "));
+        if !simple {
+            return Ok(reckoned);
+        }
         let operands = operands.join(", ");
-        Ok(format!(
-            "(__value({shown}) if __open({operands}) else {written})"
-        ))
+        Ok(format!("({reckoned} if __open({operands}) else {written})"))
     }
 
     fn unary(&mut self) -> Rewriting {
@@ -254,10 +285,17 @@ impl<'a> Expression<'a> {
         }
         written.push_str(&self.primary()?);
         self.postfix(&mut written)?;
+        let mut parts = 0;
         loop {
+            // Each is a call around those before it.
+            parts += 1;
+            if parts > DEPTH {
+                return Err(NotAnExpression);
+            }
             if self.eat("|") {
                 let name = self.dotted()?;
-                written = format!("{written} | __filter_{name}");
+                written.push_str(" | __filter_");
+                written.push_str(&name);
                 if self.peek(0) == "(" {
                     self.arguments(&mut written)?;
                 }
@@ -304,18 +342,27 @@ impl<'a> Expression<'a> {
     }
 
     fn postfix(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        let mut parts = 0;
         loop {
+            // Each part is a call around those before it.
+            parts += 1;
+            if parts > DEPTH {
+                return Err(NotAnExpression);
+            }
             match self.peek(0) {
                 "." => {
                     self.at += 1;
-                    written.push('.');
                     if !matches!(self.kind(), Some(Kind::Name | Kind::Number)) {
                         return Err(NotAnExpression);
                     }
-                    written.push_str(self.take());
+                    let name = self.take();
+                    *written = match self.peek(0) {
+                        "(" => format!("{written}.{name}"),
+                        _ => format!("__attribute({written}, \"{name}\")"),
+                    };
                 }
                 "[" => self.subscript(written)?,
-                "(" => self.arguments(written)?,
+                "(" => self.passed(written)?,
                 _ => return Ok(()),
             }
         }
@@ -323,36 +370,62 @@ impl<'a> Expression<'a> {
 
     fn subscript(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
         self.expect("[")?;
-        written.push('[');
-        let mut some = false;
+        let mut key = String::new();
+        let mut sliced = false;
         while !self.eat("]") {
             if self.eat(":") {
-                written.push(':');
-            } else if some && self.eat(",") {
-                written.push_str(", ");
+                sliced = true;
+                key.push(':');
+            } else if !key.is_empty() && self.eat(",") {
+                key.push_str(", ");
             } else {
-                written.push_str(&self.whole()?);
+                key.push_str(&self.whole()?);
             }
-            some = true;
         }
-        if !some {
+        if key.is_empty() {
             return Err(NotAnExpression);
         }
-        written.push(']');
+        *written = if sliced {
+            format!("__sliced({written})[{key}]")
+        } else {
+            format!("__item({written}, ({key}))")
+        };
         Ok(())
     }
 
+    /// The arguments of a call: a macro takes its default for one that is undefined,
+    /// in Jinja only where it is not passed.
+    fn passed(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        self.list_arguments(written, |argument| {
+            match argument.starts_with(|first: char| first == '"' || first.is_ascii_digit()) {
+                true => argument,
+                false => format!("__passed({argument})"),
+            }
+        })
+    }
+
+    /// The arguments of a filter or test.
     pub(super) fn arguments(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        self.list_arguments(written, |argument| argument)
+    }
+
+    fn list_arguments(
+        &mut self,
+        written: &mut String,
+        write: impl Fn(String) -> String,
+    ) -> Result<(), NotAnExpression> {
         self.expect("(")?;
         written.push('(');
         while !self.eat(")") {
-            if self.peek(0) == "*" || self.peek(0) == "**" {
+            let all = matches!(self.peek(0), "*" | "**");
+            if all {
                 written.push_str(self.take());
             } else if self.kind() == Some(Kind::Name) && self.peek(1) == "=" {
                 written.push_str(self.take());
                 written.push_str(self.take());
             }
-            written.push_str(&self.whole()?);
+            let argument = self.whole()?;
+            written.push_str(&if all { argument } else { write(argument) });
             if self.peek(0) != ")" {
                 self.expect(",")?;
             }
@@ -420,4 +493,9 @@ impl<'a> Expression<'a> {
 /// The left side of `and` and `or` decides a branch.
 fn conditioned(written: &str) -> String {
     format!("__condition({written})")
+}
+
+/// Whether an operand begins with a name, of ours or of the template.
+fn is_named(operand: &str) -> bool {
+    operand.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, OutputSpan, OutputSpanKind, Value};
 
+use super::beside;
 use super::environment::{Root, environment, reason};
 use super::loader::{self, Loader, MAIN, locked};
 use super::map::{Piece, SourceMap};
@@ -15,13 +16,16 @@ use super::metric_hub::MetricHub;
 use super::place::{Replacement, replacements};
 use super::problem;
 use super::rewrite::Rewritten;
-use super::run::{Mark, Notes, Run};
+use super::run::{Mark, Notes, Run, condition_text};
 use super::unknown::is_name;
 use super::{Rendering, TemplateProblem, TemplateSettings};
+use crate::budget;
 use crate::source::Span;
 
 /// How often a rendering begins anew after something that failed.
 const ATTEMPTS: usize = 60;
+/// How much fuel takes about as long as a step of the analysis.
+const FUEL_OF_A_STEP: u64 = 16;
 /// The longest rendering.
 const LONGEST: usize = 20 << 20;
 
@@ -32,6 +36,8 @@ pub(super) struct Template<'a> {
     pub(super) hub: Arc<MetricHub>,
     pub(super) loader: Arc<Loader>,
     pub(super) this: Option<Vec<String>>,
+    /// The file, as messages show it.
+    pub(super) path: &'a str,
     /// The template for Jinja, given which tags fail.
     pub(super) rewrite: &'a dyn Fn(&super::rewrite::Broken) -> Rewritten,
 }
@@ -59,11 +65,13 @@ impl Template<'_> {
         decided: &BTreeMap<String, bool>,
     ) -> Result<Rendered, Box<Failure>> {
         let mut attempts = 0;
+        let mut used = 0;
         loop {
             let run = Run::new(
                 Arc::clone(&self.settings),
                 Arc::clone(&self.hub),
                 self.this.clone(),
+                self.path.to_owned(),
                 decided.clone(),
             );
             let broken = locked(&self.loader.broken)
@@ -76,7 +84,13 @@ impl Template<'_> {
             let mut names = rewritten.assigned.clone();
             names.extend(given.filter(|name| is_name(name)).cloned());
             *locked(&self.loader.names) = names;
-            let error = match self.run(&run, &rewritten) {
+            let done = self.run(&run, &rewritten);
+            // What fails early is paid as what went furthest: it may have gone as far
+            // before it failed, unseen.
+            used = run.used().max(used);
+            budget::spend(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
+            budget::spend(1 + rewritten.text.len() / 256);
+            let error = match done {
                 Ok((output, spans)) if output.len() <= LONGEST => {
                     return Ok(self.finish(&rewritten, &output, &spans, run.notes()));
                 }
@@ -97,7 +111,9 @@ impl Template<'_> {
         rewritten: &Rewritten,
     ) -> Result<(String, Vec<OutputSpan>), Error> {
         let environment = environment(run, &self.loader);
-        let template = environment.template_from_named_str(MAIN, &rewritten.text)?;
+        // At its end it says how much fuel it took.
+        let text = format!("{}{{{{ __used() }}}}", rewritten.text);
+        let template = environment.template_from_named_str(MAIN, &text)?;
         template.render_with_spans(Value::from_object(Root(Arc::clone(run))))
     }
 
@@ -179,16 +195,18 @@ impl Template<'_> {
                 mark,
             ));
         }
-        for replacement in replaced.iter().filter(|replacement| !replacement.comment) {
+        let open = |replacement: &&Replacement| !replacement.comment && !replacement.assumed;
+        for replacement in replaced.iter().filter(open) {
             let place = map.written(Span::new(replacement.range.start, replacement.range.end));
             let unknown = Mark::Unknown {
                 text: String::new(),
                 why: None,
                 made: None,
+                default: None,
             };
             let mark = notes.marks.get(replacement.number).unwrap_or(&unknown);
             let shown = self.text.get(place.range()).unwrap_or("");
-            if let Some(problem) = problem::unknown(place, shown, mark) {
+            if let Some(problem) = problem::unknown(place, shown, mark, replacement.open) {
                 add(problem);
             }
         }
@@ -203,6 +221,14 @@ impl Template<'_> {
                 }
             }
         }
+        let beside = notes
+            .beside
+            .into_iter()
+            .map(|noted| {
+                let place = self.executed_at(rewritten, &noted.kind);
+                beside::noted(noted, place, self.path, &self.settings)
+            })
+            .collect();
         let (text, map, placeholders) = put(output, map, &replaced, &notes.marks, self.text.len());
         Rendered {
             rendering: Rendering {
@@ -212,10 +238,25 @@ impl Template<'_> {
                 problems,
                 placeholders,
                 assumptions,
+                parameters: replaced.iter().any(|replacement| replacement.assumed),
+                given: notes.given || !notes.asked.is_empty(),
                 target: None,
+                beside,
+                configured: notes.configured,
             },
             discovered: notes.discovered,
         }
+    }
+
+    /// The tag that has a statement run: the first that names what it is, else all.
+    fn executed_at(&self, rewritten: &Rewritten, kind: &str) -> Span {
+        let word = kind.split(['-', '_', ' ', '.']).next_back().unwrap_or(kind);
+        let tag = rewritten
+            .tags
+            .iter()
+            .find(|tag| self.text[tag.written.clone()].contains(word));
+        let place = tag.map_or(0..self.text.len(), |tag| tag.written.clone());
+        clamp(self.text, place)
     }
 
     fn lost(&self, rewritten: &Rewritten) -> Vec<(Span, String)> {
@@ -329,10 +370,16 @@ pub(super) fn clamp(text: &str, range: Range<usize>) -> Span {
 }
 
 pub(super) fn variant(asked: &[(String, bool)]) -> Option<String> {
-    let ways: Vec<String> = asked
-        .iter()
-        .map(|(text, way)| format!("{text} is {way}"))
-        .collect();
+    let mut ways: Vec<String> = Vec::new();
+    for (at, (key, way)) in asked.iter().enumerate() {
+        let text = condition_text(key);
+        let before = asked[..at].iter();
+        let same = before.filter(|(other, _)| condition_text(other) == text);
+        ways.push(match same.count() {
+            0 => format!("{text} is {way}"),
+            times => format!("{text} ({}) is {way}", times + 1),
+        });
+    }
     (!ways.is_empty()).then(|| ways.join(", "))
 }
 
@@ -363,7 +410,7 @@ fn put(
             written: map.written(Span::new(range.start, range.end)),
             exact: false,
         });
-        if !matches!(marks.get(replacement.number), Some(Mark::Table(_))) {
+        if !replacement.assumed && !matches!(marks.get(replacement.number), Some(Mark::Table(_))) {
             placeholders.push(Span::new(start, text.len()));
         }
         at = range.end;

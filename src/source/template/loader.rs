@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::{Error, ErrorKind, Value};
 
-use super::context;
 use super::rewrite::{self, Broken, Rewritten};
 use super::run::{CLOSE, OPEN};
 use super::scan::scan;
+use super::unknown::Unknown;
+use super::{Lookups, context, names};
+use crate::source::{SourceText, bounded};
 
 /// The name of the file's own template.
 pub(super) const MAIN: &str = "main";
@@ -31,6 +33,10 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Loader {
     folder: PathBuf,
     search_path: Vec<PathBuf>,
+    /// The folders that all it reads lies below: the repositories around them.
+    within: Vec<PathBuf>,
+    /// Where the files that are asked for are noted.
+    pub(super) lookups: Option<Arc<Lookups>>,
     /// Which tags can't be rendered, by template.
     pub(super) broken: Mutex<BTreeMap<String, Broken>>,
     /// Names that the main template and the settings may give a value.
@@ -39,6 +45,8 @@ pub(super) struct Loader {
     pub(super) given: Mutex<BTreeMap<String, Rewritten>>,
     filters: BTreeSet<String>,
     tests: BTreeSet<String>,
+    /// Templates that are no files, by name.
+    modules: BTreeMap<String, String>,
 }
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,20 +54,37 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Loader {
-    pub(super) fn new(path: &str, search_path: &[PathBuf]) -> Self {
-        let folder = Path::new(path)
+    pub(super) fn new(
+        source: &SourceText,
+        search_path: &[PathBuf],
+        modules: BTreeMap<String, String>,
+    ) -> Self {
+        let path = Path::new(source.path());
+        let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
             .to_owned();
+        // What is pasted, or stands nowhere yet, reads no file.
+        let within = if path.is_file() && !source.is_alone() {
+            [bounded::boundary(&folder)]
+                .into_iter()
+                .chain(search_path.iter().map(|folder| bounded::boundary(folder)))
+                .collect()
+        } else {
+            Vec::new()
+        };
         Self {
             folder,
             search_path: search_path.to_vec(),
+            within,
+            lookups: None,
             broken: Mutex::default(),
             names: Mutex::default(),
             given: Mutex::default(),
             filters: BTreeSet::new(),
             tests: BTreeSet::new(),
+            modules,
         }
     }
 
@@ -67,11 +92,9 @@ impl Loader {
     /// it includes are not known before that is read: then all that Jinja has come
     /// as well.
     pub(super) fn note(&mut self, rewritten: &str) {
-        if rewritten.contains("__template(") {
-            self.filters
-                .extend(FILTERS.iter().map(|name| (*name).to_owned()));
-            self.tests
-                .extend(TESTS.iter().map(|name| (*name).to_owned()));
+        if rewritten.contains("__template(") || !self.modules.is_empty() {
+            self.filters.extend(names::filters().map(str::to_owned));
+            self.tests.extend(names::tests().map(str::to_owned));
         }
         let (filters, tests) = (&mut self.filters, &mut self.tests);
         for (prefix, names) in [("__filter_", filters), ("__test_", tests)] {
@@ -95,7 +118,8 @@ impl Loader {
     /// The template of a name, for Jinja.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let (wanted, by) = parts(name);
-        let Some(text) = self.find(wanted, by) else {
+        let module = self.modules.get(wanted).cloned();
+        let Some(text) = module.or_else(|| self.find(wanted, by)) else {
             return Ok(None);
         };
         if text.contains([OPEN, CLOSE]) {
@@ -117,12 +141,13 @@ impl Loader {
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
         let mut rewritten = Rewritten::default();
         let mut given = locked(&self.given);
+        let mut names = locked(&self.names).clone();
+        let others = given.values().flat_map(|other| &other.assigned);
+        names.extend(others.cloned());
         if is_isolated(name) {
-            let mut names = locked(&self.names).clone();
-            let others = given.values().flat_map(|other| &other.assigned);
-            names.extend(others.cloned());
             rewritten.put(&context::without(names.iter()), 0..0);
         }
+        rewritten.around = names;
         rewrite::parts(&mut rewritten, text, &parts, &broken);
         let template = rewritten.text.clone();
         given.insert(name.to_owned(), rewritten);
@@ -143,16 +168,18 @@ impl Loader {
         let beside = by
             .and_then(|by| Path::new(by).parent())
             .filter(|folder| !folder.as_os_str().is_empty());
-        let folders = beside
+        // Jinja reads names from the roots of its loader, whichever template has them.
+        let folders = [self.folder.clone()]
             .into_iter()
-            .map(|folder| self.folder.join(folder))
-            .chain([self.folder.clone()])
-            .chain(self.search_path.iter().cloned());
+            .chain(self.search_path.iter().cloned())
+            .chain(beside.into_iter().map(|folder| self.folder.join(folder)));
         for folder in folders {
             let path = folder.join(wanted);
-            let fits = std::fs::metadata(&path)
-                .is_ok_and(|found| found.is_file() && found.len() <= LARGEST);
-            if fits && let Ok(text) = std::fs::read_to_string(&path) {
+            if let Some(lookups) = &self.lookups {
+                lookups.note(&path);
+            }
+            let inside = self.within.iter().any(|top| bounded::is_below(&path, top));
+            if inside && let Ok(text) = bounded::read_to_string(&path, LARGEST) {
                 return Some(text);
             }
         }
@@ -166,13 +193,30 @@ pub(super) fn called(index: usize, name: &Value, isolated: bool) -> Value {
         let sign = if isolated { ISOLATED } else { "" };
         return Value::from(format!("{index}{TAGGED}{sign}{name}"));
     }
+    // A list of names, of which the first is taken that is there. What is unknown
+    // lists itself without end.
+    if name.downcast_object_ref::<Unknown>().is_some() {
+        return name.clone();
+    }
     match name.try_iter() {
         Ok(names) if name.as_object().is_some() => names
-            .map(|name| called(index, &name, isolated))
+            .take(MOST_NAMES)
+            .map(|name| match name.as_str() {
+                Some(_) => called(index, &name, isolated),
+                None => name,
+            })
             .collect::<Vec<_>>()
             .into(),
         Ok(_) | Err(_) => name.clone(),
     }
+}
+
+/// The most templates of which a tag brings in the first that is there.
+const MOST_NAMES: usize = 1_000;
+
+/// The name of a template that no tag of the main one asks for, without context.
+pub(super) fn isolated(name: &str) -> String {
+    format!("{}{TAGGED}{ISOLATED}{name}", usize::MAX)
 }
 
 /// The name of a template that another asks for: with the tag of the main
@@ -227,108 +271,3 @@ pub(super) fn clean(message: &str) -> String {
         None => clean,
     }
 }
-
-const FILTERS: &[&str] = &[
-    "abs",
-    "attr",
-    "batch",
-    "bool",
-    "capitalize",
-    "chain",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "e",
-    "escape",
-    "first",
-    "float",
-    "format",
-    "groupby",
-    "indent",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "lines",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "pprint",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "split",
-    "string",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "unique",
-    "upper",
-    "urlencode",
-    "zip",
-    // Often used and not Jinja's, so that they are told of by name.
-    "as_bool",
-    "as_native",
-    "as_number",
-    "as_text",
-    "center",
-    "filesizeformat",
-    "forceescape",
-    "random",
-    "striptags",
-    "truncate",
-    "wordcount",
-    "wordwrap",
-    "xmlattr",
-];
-
-const TESTS: &[&str] = &[
-    "boolean",
-    "callable",
-    "defined",
-    "divisibleby",
-    "endingwith",
-    "eq",
-    "equalto",
-    "escaped",
-    "even",
-    "false",
-    "filter",
-    "float",
-    "ge",
-    "greaterthan",
-    "gt",
-    "in",
-    "integer",
-    "iterable",
-    "le",
-    "lessthan",
-    "lower",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "number",
-    "odd",
-    "safe",
-    "sameas",
-    "sequence",
-    "startingwith",
-    "string",
-    "test",
-    "true",
-    "undefined",
-    "upper",
-];

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::run::OPEN;
 use super::unknown::Unknown;
+use crate::source::bounded::{self, LARGEST_TEXT};
 
 /// A local copy of metric-hub, each file of it read once.
 #[derive(Debug, Default)]
@@ -168,7 +169,7 @@ impl MetricHub {
         let mut found: Option<Definitions> = None;
         for below in ["definitions", "", "jetstream/definitions"] {
             let path = folder.join(below).join(format!("{platform}.toml"));
-            let Ok(text) = std::fs::read_to_string(&path) else {
+            let Ok(text) = bounded::read_to_string(&path, LARGEST_TEXT) else {
                 continue;
             };
             let mut read: Definitions = toml::from_str(&text)
@@ -188,7 +189,7 @@ impl MetricHub {
         })?;
         for below in ["definitions", ""] {
             let path = folder.join(below).join("functions.toml");
-            if let Ok(text) = std::fs::read_to_string(&path) {
+            if let Ok(text) = bounded::read_to_string(&path, LARGEST_TEXT) {
                 let read: Functions = toml::from_str(&text)
                     .map_err(|error| format!("{}: {}", path.display(), error.message()))?;
                 definitions.functions.extend(read.functions);

@@ -7,6 +7,12 @@
 //! station works on a [`Rendering`]'s text, and its [`SourceMap`] takes the places
 //! back to the text as written.
 
+mod asked;
+mod assumed;
+mod attributes;
+mod beside;
+mod block_tag;
+mod blocks;
 mod brackets;
 mod context;
 mod dbt;
@@ -17,17 +23,27 @@ mod environment;
 mod expression;
 mod jinja;
 mod keywords;
+mod lazy;
 mod lex;
 mod loader;
+mod lookups;
 mod metric_hub;
 mod mutable;
+mod names;
+mod outline;
 mod place;
 mod problem;
 mod purity;
+mod python;
+mod reckon;
+mod repr;
 mod rewrite;
 mod run;
 mod scan;
+#[cfg(test)]
+mod scope_tests;
 mod settings;
+mod sizes;
 mod sqlmesh;
 mod statement;
 mod strings;
@@ -40,7 +56,10 @@ mod unknown;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{SourceText, Span, map};
+use dbt::Macros;
 use detect::Kind;
 use jinja::{Failure, Template};
 use loader::Loader;
@@ -48,10 +67,18 @@ use metric_hub::MetricHub;
 use rewrite::{Broken, Rewritten};
 
 pub use super::SourceMap;
-pub use dbt::MODELS as DBT_MODELS;
+pub use assumed::is_assumed;
+pub use beside::{Beside, Reach};
+pub use blocks::{NamedBlock, named_blocks};
+pub use dbt::{
+    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtPackage,
+    DbtProject, DbtVersions, MODELS as DBT_MODELS,
+};
+pub use lookups::Lookups;
 pub use place::{PLACEHOLDER, is_placeholder};
 pub use problem::TemplateProblem;
-pub use settings::TemplateSettings;
+pub use settings::{SqlMeshProject, TemplateSettings};
+pub use sqlmesh::{SqlMeshKind, sqlmesh_kind};
 
 /// The most renderings of one template.
 pub const MOST_RENDERINGS: usize = 16;
@@ -94,11 +121,36 @@ pub struct Rendering {
     pub placeholders: Vec<Span>,
     /// What was taken for granted: defaults of variables that nobody gives.
     pub assumptions: Vec<String>,
+    /// Whether parameters stand in it for values that have a default.
+    pub(crate) parameters: bool,
+    /// Whether it was made of values that the configuration gives, or went one of
+    /// several ways: another run may have others.
+    pub given: bool,
     /// The name of the table that the text makes, where a header says it.
     pub target: Option<String>,
+    /// Statements that the tool runs beside this text.
+    pub beside: Vec<Beside>,
+    /// What dbt's `config()` says of the table.
+    pub configured: DbtConfigured,
 }
 
 impl Rendering {
+    /// Adds what another one of the same text tells.
+    fn join(&mut self, other: Self) {
+        for problem in other.problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+        for beside in other.beside {
+            if !self.beside.contains(&beside) {
+                self.beside.push(beside);
+            }
+        }
+        self.configured.join(&other.configured);
+        self.given |= other.given;
+    }
+
     /// The text as it is written.
     fn plain(source: &SourceText) -> Self {
         Self {
@@ -108,13 +160,58 @@ impl Rendering {
             problems: Vec::new(),
             placeholders: Vec::new(),
             assumptions: Vec::new(),
+            parameters: false,
+            given: false,
             target: None,
+            beside: Vec::new(),
+            configured: DbtConfigured::default(),
         }
     }
 }
 
 /// Renders a text; one that is no template gives itself.
 pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
+    let mut rendered = render_text(source, settings);
+    if settings.dbt.is_none() {
+        return rendered;
+    }
+    configured_before(&mut rendered, source, settings);
+    let hooks = beside::of_files(source, settings);
+    for rendering in &mut rendered.renderings {
+        let making = beside::of_making(source, settings, &rendering.configured);
+        rendering.beside.extend(hooks.iter().cloned().chain(making));
+    }
+    rendered
+}
+
+/// dbt reads what `config()` says before anything is executed, so a template that asks
+/// for `execute` is rendered for that once more.
+fn configured_before(rendered: &mut Rendered, source: &SourceText, settings: &TemplateSettings) {
+    let asked = |rendering: &Rendering| rendering.configured.executing;
+    if settings.flags.contains_key("execute") || !rendered.renderings.iter().any(asked) {
+        return;
+    }
+    let mut reading = settings.clone();
+    reading.flags.insert("execute".to_owned(), false);
+    let before = render_text(source, &reading).renderings;
+    let Some((first, others)) = before.split_first() else {
+        return;
+    };
+    let mut configured = first.configured.clone();
+    others
+        .iter()
+        .for_each(|other| configured.join(&other.configured));
+    for rendering in &mut rendered.renderings {
+        rendering.configured = configured.clone();
+        for beside in before.iter().flat_map(|before| &before.beside) {
+            if !rendering.beside.contains(beside) {
+                rendering.beside.push(beside.clone());
+            }
+        }
+    }
+}
+
+fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     let text = source.text();
     let braces = scan::opening(text, 0, text.len()).is_some();
     let model = sqlmesh::model(text);
@@ -146,23 +243,37 @@ pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             return Rendered::one(failed(source, place, message));
         }
     };
+    let macros = match (&settings.dbt, &model) {
+        (Some(project), None) => Macros::needed(project, text),
+        (_, _) => Macros::default(),
+    };
     let rewrite = |broken: &Broken| match &model {
         Some(model) => sqlmesh::template(text, model, broken),
         None => {
             let mut rewritten = Rewritten::default();
+            rewritten.put(&macros.imports, 0..0);
             rewrite::parts(&mut rewritten, text, &parts, broken);
             rewritten
         }
     };
     let target = model.as_ref().and_then(|model| model.name.clone());
-    let mut loader = Loader::new(source.path(), &settings.search_path);
+    let modules = macros.modules.clone();
+    let mut loader = Loader::new(source, &settings.search_path, modules);
+    loader.lookups.clone_from(&settings.lookups);
+    if let Some(lookups) = &settings.lookups {
+        macros.files.iter().for_each(|file| lookups.note(file));
+    }
     loader.note(&rewrite(&Broken::new()).text);
     let template = Template {
         text,
-        settings: Arc::new(settings.clone()),
+        settings: Arc::new(match model {
+            Some(_) => settings.for_model(std::path::Path::new(source.path())),
+            None => settings.clone(),
+        }),
         hub: Arc::new(MetricHub::new(settings.metric_hub.clone())),
         loader: Arc::new(loader),
-        this: this(source, target.as_deref()),
+        this: this(source, settings, target.as_deref()),
+        path: source.path(),
         rewrite: &rewrite,
     };
     let mut rendered = every_way(source, &template, kind);
@@ -181,6 +292,7 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
     let mut waiting = VecDeque::from([BTreeMap::new()]);
     let mut renderings: Vec<Rendering> = Vec::new();
     let mut flags: Vec<String> = Vec::new();
+    let mut shown_flags: FxHashSet<String> = FxHashSet::default();
     let mut runs = 0;
     while let Some(decided) = waiting.pop_front() {
         if renderings.len() >= MOST_RENDERINGS || runs >= MOST_RUNS {
@@ -198,12 +310,17 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             Err(failure) => failing(source, *failure),
         };
         let mut way = decided;
+        // More than are followed only say that there are more.
+        let is_room = |waiting: &VecDeque<_>| runs + waiting.len() <= MOST_RUNS;
         for flag in discovered {
-            let mut other = way.clone();
-            other.insert(flag.clone(), false);
-            waiting.push_back(other);
-            if !flags.contains(&flag) {
-                flags.push(flag.clone());
+            if is_room(&waiting) {
+                let mut other = way.clone();
+                other.insert(flag.clone(), false);
+                waiting.push_back(other);
+            }
+            let shown = run::condition_text(&flag).to_owned();
+            if shown_flags.insert(shown.clone()) {
+                flags.push(shown);
             }
             way.insert(flag, true);
         }
@@ -211,13 +328,7 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             .iter_mut()
             .find(|known| known.text == rendering.text)
         {
-            Some(known) => {
-                for problem in rendering.problems {
-                    if !known.problems.contains(&problem) {
-                        known.problems.push(problem);
-                    }
-                }
-            }
+            Some(known) => known.join(rendering),
             None => renderings.push(rendering),
         }
     }
@@ -254,10 +365,15 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
             span: place,
             message,
             help: None,
+            open: true,
         }],
         placeholders: vec![name],
         assumptions: Vec::new(),
+        parameters: false,
+        given: true,
         target: None,
+        beside: Vec::new(),
+        configured: DbtConfigured::unknown(),
     }
 }
 
@@ -269,6 +385,9 @@ impl Rendered {
             rendering.map = rendering.map.through(before);
             for problem in &mut rendering.problems {
                 problem.span = before.written(problem.span);
+            }
+            for beside in &mut rendering.beside {
+                beside.span = before.written(beside.span);
             }
         }
         self
@@ -285,11 +404,17 @@ impl Rendered {
         {
             *only = Rendering {
                 assumptions: std::mem::take(&mut only.assumptions),
+                given: only.given,
+                beside: std::mem::take(&mut only.beside),
+                configured: std::mem::take(&mut only.configured),
                 ..Rendering::plain(source)
             };
             return;
         }
-        let known = |rendering: &Rendering| lex::are_alike(&rendering.text, text, false);
+        // A string of which a default is a part is a parameter, whatever it says.
+        let known = |rendering: &Rendering| {
+            rendering.parameters || lex::are_alike(&rendering.text, text, false)
+        };
         if self.renderings.iter().any(known) {
             return;
         }
@@ -316,7 +441,11 @@ impl Rendered {
 }
 
 /// dbt's `this`: the model's name, which is the file's.
-fn this(source: &SourceText, target: Option<&str>) -> Option<Vec<String>> {
+fn this(
+    source: &SourceText,
+    settings: &TemplateSettings,
+    target: Option<&str>,
+) -> Option<Vec<String>> {
     if let Some(target) = target {
         return Some(target.split('.').map(str::to_owned).collect());
     }
@@ -325,5 +454,10 @@ fn this(source: &SourceText, target: Option<&str>) -> Option<Vec<String>> {
         stem,
         "query" | "view" | "script" | "init" | "checks" | "<stdin>"
     );
-    (!generic && unknown::is_name(stem)).then(|| vec![dbt::MODELS.to_owned(), stem.to_owned()])
+    let dataset = settings
+        .dbt
+        .as_ref()
+        .and_then(|project| Some(project.dataset(project.package_of(source.path())?)))
+        .unwrap_or_else(|| dbt::MODELS.to_owned());
+    (!generic && unknown::is_name(stem)).then(|| vec![dataset, stem.to_owned()])
 }

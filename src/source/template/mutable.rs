@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 
 /// A list.
@@ -20,10 +20,46 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Takes the fuel for so many items that are made, copied or looked through: the
+/// engine counts those of its own lists alone.
+pub(super) fn afford(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
+    state.consume_fuel(items as u64 / 2)
+}
+
 fn argument(args: &[Value], at: usize) -> Result<Value, Error> {
     args.get(at)
         .cloned()
         .ok_or_else(|| Error::from(ErrorKind::MissingArgument))
+}
+
+/// How an error begins that says that a change is lost.
+pub(super) const LOST: &str = "a change of a list or dictionary may be lost";
+
+/// The error that a call is that may change a list or dictionary in a way that is
+/// not followed. What it stands in is left away, and that is told.
+pub(super) fn lost_change(said: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{LOST}: {said}"))
+}
+
+/// The same of an error of a method that is followed.
+fn followed(changed: Result<Value, Error>, method: &str) -> Result<Value, Error> {
+    changed.map_err(|error| match error.kind() {
+        ErrorKind::UnknownMethod | ErrorKind::OutOfFuel => error,
+        _ => lost_change(&format!(
+            "`{method}`: {}",
+            super::environment::reason(&error)
+        )),
+    })
+}
+
+/// An index that may be left away.
+fn place(args: &[Value]) -> Result<Option<i64>, Error> {
+    let at = args.first();
+    match at.map(|at| at.as_i64().filter(|_| at.is_integer())) {
+        None => Ok(None),
+        Some(Some(at)) => Ok(Some(at)),
+        Some(None) => Err(Error::from(ErrorKind::InvalidOperation)),
+    }
 }
 
 /// An index from the front, or from the end where it is negative.
@@ -36,7 +72,8 @@ fn index(len: usize, at: Option<i64>, default: usize) -> usize {
 }
 
 impl List {
-    pub(super) fn value(items: &Value) -> Result<Value, Error> {
+    pub(super) fn value(state: &State<'_, '_>, items: &Value) -> Result<Value, Error> {
+        afford(state, items.len().unwrap_or(0))?;
         Ok(Value::from_object(Self(Mutex::new(
             items.try_iter()?.collect(),
         ))))
@@ -100,10 +137,20 @@ impl Object for List {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
+        if !matches!(method, "append" | "pop") {
+            let given = args.first().and_then(Value::len).unwrap_or(0);
+            afford(state, locked(&self.0).len().saturating_add(given))?;
+        }
+        followed(self.change(method, args), method)
+    }
+}
+
+impl List {
+    fn change(self: &Arc<Self>, method: &str, args: &[Value]) -> Result<Value, Error> {
         // Before the lock: an argument may be this very list.
         let added: Vec<Value> = match method {
             "extend" => argument(args, 0)?.try_iter()?.collect(),
@@ -121,12 +168,12 @@ impl Object for List {
             "append" => items.push(argument(args, 0)?),
             "extend" => items.extend(added.iter().cloned()),
             "insert" => {
-                let at = index(items.len(), argument(args, 0)?.as_i64(), 0);
+                let at = index(items.len(), place(args)?, 0);
                 items.insert(at, argument(args, 1)?);
             }
             "pop" => {
                 let last = items.len().saturating_sub(1);
-                let at = index(items.len(), args.first().and_then(Value::as_i64), last);
+                let at = index(items.len(), place(args)?, last);
                 if at < items.len() {
                     return Ok(items.remove(at));
                 }
@@ -198,13 +245,23 @@ impl Object for Dict {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
+        afford(state, locked(&self.0).len())?;
+        followed(self.change(method, args), method)
+    }
+}
+
+impl Dict {
+    fn change(self: &Arc<Self>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let mut added = Vec::new();
         if method == "update" {
             for map in args {
+                if map.kind() != ValueKind::Map {
+                    return Err(Error::from(ErrorKind::InvalidOperation));
+                }
                 for key in map.try_iter()? {
                     let value = map.get_item(&key)?;
                     added.push((key, value));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::assumed;
 use super::keywords::{COMPLETE, EXPECTING, STATEMENTS, TYPED, reserved};
 use super::lex::{Kind, Lexed, Token, lex, mark};
 use super::run::{CLOSE, Mark, OPEN};
@@ -31,6 +32,12 @@ pub(super) struct Replacement {
     pub(super) with: String,
     /// Whether it is part of a comment, where nothing depends on it.
     pub(super) comment: bool,
+    /// Whether what stands before it is complete, so that it may be anything that
+    /// goes on from there.
+    pub(super) open: bool,
+    /// Whether it is a value that is made of defaults: all that is not known of it is
+    /// which one a run has.
+    pub(super) assumed: bool,
 }
 
 /// A text with its marks taken out.
@@ -56,33 +63,55 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
     }
     let names = names(marks);
     let Lexed { tokens, inside } = lex(text);
+    let named = |at: usize| is_part_of_name(text, &tokens, at);
+    let values = assumed::printed_values(text, &tokens, &inside, marks, &named);
+    let is_value = |range: &Range<usize>| {
+        let mut values = values.iter();
+        values.any(|value| value.range.start <= range.start && range.end <= value.range.end)
+    };
     let mut found: Vec<Replacement> = inside
         .into_iter()
+        .filter(|inside| !is_value(&inside.range))
         .map(|inside| Replacement {
             with: name(&names, inside.number),
             range: inside.range,
             number: inside.number,
             comment: inside.comment,
+            open: false,
+            assumed: false,
         })
         .collect();
     let mut context = Context::default();
     for (at, token) in tokens.iter().enumerate() {
-        if let Kind::Mark(number) = token.kind {
-            let with = match marks.get(number) {
-                Some(Mark::Table(parts)) => quoted(parts, glued(&tokens, at)),
-                Some(Mark::Unknown { .. }) | None => {
-                    context.stand_in(text, &tokens, at, &name(&names, number))
-                }
+        if let Kind::Mark(number) = token.kind
+            && !is_value(&token.range)
+        {
+            let (with, open) = match marks.get(number) {
+                Some(Mark::Table(parts)) => (quoted(parts, glued(&tokens, at)), false),
+                Some(Mark::Unknown { .. }) | None => (
+                    context.stand_in(text, &tokens, at, &name(&names, number)),
+                    context.is_open(text, &tokens, at),
+                ),
             };
             found.push(Replacement {
                 range: token.range.clone(),
                 number,
                 with,
                 comment: false,
+                open,
+                assumed: false,
             });
         }
         context.note(text, token);
     }
+    found.extend(values.into_iter().map(|value| Replacement {
+        range: value.range,
+        number: value.number,
+        with: value.with,
+        comment: false,
+        open: false,
+        assumed: true,
+    }));
     found.sort_by_key(|replacement| replacement.range.start);
     found
 }
@@ -150,6 +179,19 @@ fn glued(tokens: &[Token], at: usize) -> bool {
     touches(tokens, at, |kind| {
         matches!(kind, Kind::Word | Kind::Number | Kind::Mark(_))
     })
+}
+
+/// Whether a token is part of a name, or the name of what follows.
+fn is_part_of_name(text: &str, tokens: &[Token], at: usize) -> bool {
+    glued(tokens, at)
+        || touches(tokens, at, |kind| matches!(kind, Kind::Quoted))
+        || tokens
+            .get(at + 1)
+            .is_some_and(|after| matches!(&text[after.range.clone()], "." | "("))
+        || at
+            .checked_sub(1)
+            .and_then(|before| tokens.get(before))
+            .is_some_and(|before| matches!(&text[before.range.clone()], "." | "@"))
 }
 
 fn touches(tokens: &[Token], at: usize, name: impl Fn(Kind) -> bool) -> bool {
@@ -229,6 +271,22 @@ impl Context {
             "SELECT" => self.clause.is_empty(),
             _ => false,
         })
+    }
+
+    /// Whether anything may stand at a mark: it is no part of a name, and what stands
+    /// before it is complete, or there is nothing.
+    fn is_open(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+        let part = is_part_of_name(text, tokens, at);
+        let alone = tokens.len() == 1;
+        // After these a word of the grammar names something.
+        let named = at
+            .checked_sub(1)
+            .and_then(|before| tokens.get(before))
+            .is_some_and(|before| {
+                let word = text[before.range.clone()].to_ascii_uppercase();
+                TYPED.contains(&word.as_str())
+            });
+        !part && !alone && !named && (!self.begun || !self.expects(text, tokens, at))
     }
 
     fn stand_in(&self, text: &str, tokens: &[Token], at: usize, name: &str) -> String {

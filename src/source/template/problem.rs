@@ -13,10 +13,13 @@ pub struct TemplateProblem {
     pub message: String,
     /// What would mend it.
     pub help: Option<String>,
+    /// Whether it stands where anything may follow: a clause, a join, another
+    /// query. Then the rest of the statement says nothing of its rows.
+    pub open: bool,
 }
 
 /// A value of the output that is not known.
-pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplateProblem> {
+pub(super) fn unknown(span: Span, shown: &str, mark: &Mark, open: bool) -> Option<TemplateProblem> {
     let Mark::Unknown { text, why, .. } = mark else {
         return None;
     };
@@ -29,6 +32,7 @@ pub(super) fn unknown(span: Span, shown: &str, mark: &Mark) -> Option<TemplatePr
         span,
         message,
         help: help(text, why.as_deref()),
+        open,
     })
 }
 
@@ -49,6 +53,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
             text,
             Some(why).filter(|_| matches!(mark, Mark::Unknown { why: Some(_), .. })),
         ),
+        open: false,
     }
 }
 
@@ -58,6 +63,7 @@ pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
         span,
         message: format!("this tag could not be rendered: {why}"),
         help: None,
+        open: true,
     }
 }
 

@@ -1,53 +1,52 @@
 //! Which expressions give the same value wherever they stand.
 
-/// Filters that give the same for the same.
-const PURE: &[&str] = &[
-    "abs",
-    "batch",
-    "capitalize",
-    "center",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "e",
-    "escape",
-    "first",
-    "float",
-    "format",
-    "groupby",
-    "indent",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "string",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "truncate",
-    "unique",
-    "upper",
-    "urlencode",
-    "wordcount",
+use super::names;
+
+/// Functions that give the same all through a rendering.
+const CONSTANT: &[&str] = &[
+    "is_init",
+    "is_incremental",
+    "should_full_refresh",
+    "var",
+    "env_var",
+    "config.get",
+    "config.meta_get",
+    "adapter.get_relation",
+    "load_relation",
+    "load_cached_relation",
+    "metrics.calculate",
+    "metrics.data_source",
 ];
+
+/// A text with the calls of these functions made names, where nothing is called in
+/// their arguments.
+fn without_constant_calls(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('(') {
+        let before = &rest[..open];
+        let name = before
+            .rfind(|character: char| {
+                !character.is_ascii_alphanumeric() && character != '_' && character != '.'
+            })
+            .map_or(before, |at| &before[at..])
+            .trim_start_matches(|character: char| !character.is_ascii_alphabetic());
+        let close = rest[open + 1..].find([')', '(']);
+        let closed = close.filter(|close| rest.as_bytes()[open + 1 + close] == b')');
+        match closed {
+            Some(close) if CONSTANT.contains(&name) => {
+                bare.push_str(before);
+                rest = &rest[open + close + 2..];
+            }
+            Some(_) | None => {
+                bare.push_str(&rest[..=open]);
+                rest = &rest[open + 1..];
+            }
+        }
+    }
+    bare.push_str(rest);
+    bare
+}
 
 /// Whether an expression may give another value each time that it is asked: it
 /// calls something, has a filter that is not known, or is what a loop meets.
@@ -55,6 +54,7 @@ pub(super) fn may_change(text: &str) -> bool {
     if text.contains("[]") {
         return true;
     }
+    let text = without_constant_calls(text);
     // Before a filter's arguments stands its name, before a call's another one.
     let mut pieces = text.split('|');
     let called = |piece: &str| piece.contains('(');
@@ -67,6 +67,6 @@ pub(super) fn may_change(text: &str) -> bool {
             .find(|character: char| !character.is_ascii_alphanumeric() && character != '_')
             .unwrap_or(piece.len());
         let (name, rest) = piece.split_at(end);
-        !PURE.contains(&name) || called(rest.strip_prefix('(').unwrap_or(rest))
+        !names::is_pure(name) || called(rest.strip_prefix('(').unwrap_or(rest))
     })
 }

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::block_tag::{self, Open};
 use super::expression::{Expression, NotAnExpression};
+use super::mutable::LOST;
+use super::outline::Outline;
 use super::scan::{Part, Tag};
-use super::{context, statement};
 
 /// A template for Jinja, and where its bytes were written.
 #[derive(Debug, Default)]
@@ -20,8 +22,10 @@ pub(super) struct Rewritten {
     pub(super) lost: Vec<Lost>,
     /// Names that its statements may give a value.
     pub(super) assigned: BTreeSet<String>,
-    /// The statements that are open, but for conditions.
-    open: Vec<Open>,
+    /// Names that the templates which bring it in may have given a value.
+    pub(super) around: BTreeSet<String>,
+    /// The statements that are open.
+    pub(super) open: Vec<Open>,
 }
 
 /// A tag in the template for Jinja.
@@ -30,19 +34,6 @@ pub(super) struct RewrittenTag {
     rewritten: Range<usize>,
     /// Its inside in the text as written.
     pub(super) written: Range<usize>,
-}
-
-/// What an open statement does with what stands in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    /// It writes it where it stands.
-    Block,
-    /// As that, and gives names a value for it.
-    Scope,
-    /// It keeps it.
-    Buffer,
-    /// It is a block that is left away.
-    LostBlock,
 }
 
 /// Something that is left away.
@@ -63,7 +54,7 @@ struct Segment {
 }
 
 /// Why an expression is unknown that can't be read.
-const NO_EXPRESSION: &str = "it is no expression of Jinja";
+pub(super) const NO_EXPRESSION: &str = "it is no expression of Jinja";
 
 /// Why tags can't be rendered as they are, by their indices.
 pub(super) type Broken = BTreeMap<usize, String>;
@@ -136,6 +127,16 @@ impl Rewritten {
         (tag.rewritten.start <= range.start).then_some(at)
     }
 
+    /// Notes what is lost with a tag that failed, if that is a change.
+    fn lose_change(&mut self, why: Option<&String>, place: &Range<usize>) {
+        if let Some(why) = why.filter(|why| why.starts_with(LOST)) {
+            self.lost.push(Lost {
+                written: place.clone(),
+                why: why.clone(),
+            });
+        }
+    }
+
     fn start_tag(&self) -> usize {
         self.text.len()
     }
@@ -148,7 +149,11 @@ impl Rewritten {
 
 /// Adds the parts of a text.
 pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &Broken) {
-    for part in parts {
+    let outline = Outline::new(text, parts);
+    for hidden in block_tag::hidden(&outline.root) {
+        into.put(&format!("{{% {hidden} %}}"), 0..0);
+    }
+    for (at, part) in parts.iter().enumerate() {
         match part {
             Part::Text(range) => into.copy(text, range.clone()),
             Part::Comment(range) => into.put(&text[range.clone()], range.clone()),
@@ -157,8 +162,12 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
                 let place = tag.trimmed(text);
                 let index = into.tags.len();
                 let inside = &text[tag.inner.clone()];
+                into.lose_change(broken.get(&index), &place);
                 let written = match broken.get(&index) {
                     Some(why) => unknown(&text[place.clone()], why),
+                    None if block_tag::calls_other_block(&into.open, &outline, inside) => {
+                        unknown(&text[place.clone()], block_tag::INSIDE)
+                    }
                     None => output(inside).unwrap_or_else(|NotAnExpression| {
                         unknown(&text[place.clone()], NO_EXPRESSION)
                     }),
@@ -170,7 +179,16 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
                 let start = into.start_tag();
                 let place = tag.trimmed(text);
                 let index = into.tags.len();
-                block(into, text, tag, index, broken.get(&index));
+                into.lose_change(broken.get(&index), &place);
+                let written = block_tag::Written {
+                    text,
+                    tag,
+                    index,
+                    part: at,
+                    outline: &outline,
+                    why: broken.get(&index).map(String::as_str),
+                };
+                block_tag::block(into, &written);
                 into.end_tag(start, place);
             }
         }
@@ -178,13 +196,19 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
 }
 
 /// The whole tag with another inside.
-fn tagged(into: &mut Rewritten, text: &str, tag: &Tag, inside: &str, place: Range<usize>) {
+pub(super) fn tagged(
+    into: &mut Rewritten,
+    text: &str,
+    tag: &Tag,
+    inside: &str,
+    place: Range<usize>,
+) {
     let open = &text[tag.outer.start..tag.inner.start];
     let close = &text[tag.inner.end..tag.outer.end];
     into.put(&format!("{open} {inside} {close}"), place);
 }
 
-fn output(inside: &str) -> Result<String, NotAnExpression> {
+pub(super) fn output(inside: &str) -> Result<String, NotAnExpression> {
     let mut expression = Expression::new(inside)?;
     let written = expression.tuple()?;
     if expression.done() {
@@ -217,7 +241,7 @@ pub(super) fn literal(text: &str) -> String {
 }
 
 /// Tags that Jinja knows and that are copied.
-const COPIED: &[&str] = &[
+pub(super) const COPIED: &[&str] = &[
     "else",
     "endif",
     "endfor",
@@ -271,208 +295,4 @@ pub(super) fn is_keyword(word: &str) -> bool {
                 | "docs"
                 | "enddocs"
         )
-}
-
-fn block(into: &mut Rewritten, text: &str, tag: &Tag, index: usize, broken: Option<&String>) {
-    let inside = &text[tag.inner.clone()];
-    let place = tag.trimmed(text);
-    let (word, rest) = keyword(inside);
-    let why = broken.map(String::as_str);
-    let lose = |into: &mut Rewritten, why: &str| {
-        into.lost.push(Lost {
-            written: place.clone(),
-            why: why.to_owned(),
-        });
-        tagged(into, text, tag, "if true", place.clone());
-        into.put("{% endif %}", place.clone());
-    };
-    context::note(word, rest, &mut into.assigned);
-    let buffered = into.open.contains(&Open::Buffer);
-    let scoped = into.open.iter().any(|open| *open != Open::Block);
-    match word {
-        "macro" | "call" | "filter" => into.open.push(Open::Buffer),
-        "set" if targets(rest, "=").is_err() => into.open.push(Open::Buffer),
-        "for" | "with" => into.open.push(Open::Scope),
-        "block" if scoped => {
-            into.open.push(Open::LostBlock);
-            lose(
-                into,
-                "what a block inside another statement sees is not followed",
-            );
-            return;
-        }
-        "block" => into.open.push(Open::Block),
-        "endmacro" | "endcall" | "endfilter" | "endset" | "endfor" | "endwith" | "endblock" => {
-            let closed = into.open.pop();
-            if closed == Some(Open::LostBlock) {
-                return;
-            }
-        }
-        "include" if buffered && context::is_isolated(word, rest) => {
-            lose(into, "Jinja writes it before what stands around it");
-            return;
-        }
-        _ => {}
-    }
-    let written = match word {
-        "if" | "elif" => decision(word, rest, why),
-        "for" => iteration(rest, index, why),
-        "set" => assignment(rest, why),
-        "do" => match why {
-            Some(why) => return lose(into, why),
-            None => effect(rest),
-        },
-        "include" | "extends" | "import" | "from" => match why {
-            Some(why) => {
-                if word == "include" {
-                    tagged(into, text, tag, "if true", place.clone());
-                    let stand_in =
-                        format!("{{{{ {} }}}}{{% endif %}}", unknown(inside.trim(), why));
-                    return into.put(&stand_in, place);
-                }
-                return lose(into, why);
-            }
-            None => loading(word, rest, index),
-        },
-        // The body of a snapshot is its query; the others define something, and
-        // say nothing here.
-        "snapshot" => Ok("if true".to_owned()),
-        "endsnapshot" | "endmaterialization" | "endtest" | "enddocs" => Ok("endif".to_owned()),
-        "materialization" | "test" | "docs" => Ok("if false".to_owned()),
-        "macro" | "call" | "with" | "filter" => match statement::rewritten(word, rest) {
-            Ok(written) => Ok(written),
-            Err(NotAnExpression) => return lose(into, "it is no statement of Jinja"),
-        },
-        _ if COPIED.contains(&word) => Ok(inside.trim().to_owned()),
-        _ => return lose(into, &format!("`{word}` is no tag that is known")),
-    };
-    match written {
-        Ok(written) => tagged(into, text, tag, &written, place),
-        Err(NotAnExpression) => lose(into, "it is no statement of Jinja"),
-    }
-}
-
-fn decision(word: &str, rest: &str, why: Option<&str>) -> Result<String, NotAnExpression> {
-    let understood = || -> Result<String, NotAnExpression> {
-        let mut expression = Expression::new(rest)?;
-        let condition = expression.condition()?;
-        if expression.done() {
-            Ok(condition)
-        } else {
-            Err(NotAnExpression)
-        }
-    };
-    let condition = match why {
-        Some(why) => unknown(rest.trim(), why),
-        None => understood().unwrap_or_else(|NotAnExpression| unknown(rest.trim(), NO_EXPRESSION)),
-    };
-    Ok(format!("{word} {condition}"))
-}
-
-fn iteration(rest: &str, index: usize, why: Option<&str>) -> Result<String, NotAnExpression> {
-    let (targets, count, after) = targets(rest, "in")?;
-    let mut expression = Expression::new(after)?;
-    let over = expression.iterable()?;
-    let source = after[..expression.offset()].trim();
-    let over = match why {
-        Some(why) => unknown(source, why),
-        None => over,
-    };
-    let mut tail = String::new();
-    if expression.eat("if") {
-        tail = format!(" if {}", expression.condition()?);
-    }
-    if expression.eat("recursive") {
-        tail.push_str(" recursive");
-    }
-    if !expression.done() {
-        return Err(NotAnExpression);
-    }
-    Ok(format!(
-        "for {targets} in __iterate({count}, {over}, {index}, {}){tail}",
-        literal(source)
-    ))
-}
-
-fn assignment(rest: &str, why: Option<&str>) -> Result<String, NotAnExpression> {
-    let Ok((targets, count, value)) = targets(rest, "=") else {
-        return statement::rewritten("set", rest);
-    };
-    let value = match why {
-        Some(why) => unknown(value.trim(), why),
-        None => {
-            output(value).unwrap_or_else(|NotAnExpression| unknown(value.trim(), NO_EXPRESSION))
-        }
-    };
-    if count > 1 {
-        return Ok(format!("set {targets} = __spread({count}, ({value}))"));
-    }
-    Ok(format!("set {targets} = {value}"))
-}
-
-fn effect(rest: &str) -> Result<String, NotAnExpression> {
-    // `do` takes calls alone; a call of ours takes any expression.
-    Ok(format!("do __effect({})", output(rest)?))
-}
-
-fn loading(word: &str, rest: &str, index: usize) -> Result<String, NotAnExpression> {
-    let mut expression = Expression::new(rest)?;
-    let name = expression.whole()?;
-    let tail = expression.rest();
-    let isolated = context::is_isolated(word, tail);
-    Ok(format!(
-        "{word} __template({index}, {name}, {isolated}) {tail}"
-    ))
-}
-
-/// The names before a word or sign, how many they are, and what comes after.
-fn targets<'a>(rest: &'a str, until: &str) -> Result<(String, usize, &'a str), NotAnExpression> {
-    let bytes = rest.as_bytes();
-    let mut at = 0;
-    let mut depth = 0usize;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b'=' if until == "=" => {
-                return counted(&rest[..at], &rest[at + 1..]);
-            }
-            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let start = at;
-                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
-                    at += 1;
-                }
-                if depth == 0 && &rest[start..at] == until {
-                    return counted(&rest[..start], &rest[at..]);
-                }
-                continue;
-            }
-            b',' | b'.' | b' ' | b'\t' | b'\r' | b'\n' => {}
-            _ => return Err(NotAnExpression),
-        }
-        at += 1;
-    }
-    Err(NotAnExpression)
-}
-
-fn counted<'a>(names: &str, after: &'a str) -> Result<(String, usize, &'a str), NotAnExpression> {
-    let names = names.trim();
-    if names.is_empty() {
-        return Err(NotAnExpression);
-    }
-    let bare = names
-        .strip_prefix('(')
-        .and_then(|names| names.strip_suffix(')'))
-        .unwrap_or(names);
-    let mut depth = 0usize;
-    let mut count = 1;
-    for byte in bare.trim_end_matches([',', ' ']).bytes() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => count += 1,
-            _ => {}
-        }
-    }
-    Ok((names.to_owned(), count, after))
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::Value;
+use rustc_hash::FxHashMap;
 
-use super::TemplateSettings;
+use super::beside::Reach;
 use super::metric_hub::MetricHub;
+use super::unknown::{Unknown, convert};
+use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
 
 /// A mark in the output: its number between two characters that no text has.
 pub(super) const OPEN: char = '\u{FDD0}';
@@ -17,7 +20,7 @@ pub(super) const CLOSE: char = '\u{FDD1}';
 const LONGEST: usize = 200;
 
 /// What a mark in the output stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Mark {
     /// A value that is not known.
     Unknown {
@@ -28,6 +31,8 @@ pub(super) enum Mark {
         /// Which one it is of those that the expression may give, where it may give
         /// another each time.
         made: Option<usize>,
+        /// What a template prints for it by default, if it has one.
+        default: Option<String>,
     },
     /// A table, to be quoted as its place asks.
     Table(Vec<String>),
@@ -40,6 +45,8 @@ pub(super) struct Run {
     pub(super) hub: Arc<MetricHub>,
     /// The name of the table that the file makes, where it is known.
     pub(super) this: Option<Vec<String>>,
+    /// The file, as messages show it.
+    pub(super) path: String,
     state: Mutex<State>,
 }
 
@@ -51,12 +58,40 @@ struct State {
     /// All flags that were asked for, in order.
     asked: Vec<(String, bool)>,
     marks: Vec<Mark>,
+    /// Where each of them stands.
+    numbers: FxHashMap<Mark, usize>,
+    /// The most fuel that any template used.
+    used: u64,
     /// How many values were made of expressions that may give another each time.
     made: usize,
     /// Variables whose default was taken, in words.
     assumed: Vec<String>,
+    /// Whether a value was asked for that the settings give.
+    given: bool,
     /// Unknown values that a loop ran over, by the template and its tag.
     iterated: Vec<((String, usize), Mark)>,
+    /// Statements that run beside the text.
+    beside: Vec<Noted>,
+    /// How the table is made: what the last call of dbt's `config()` says.
+    materialized: Option<DbtMaterialization>,
+    /// Whether it was asked for dbt's `execute`.
+    executing: bool,
+    /// Macros under way that may return a value, and what one returned.
+    returning: usize,
+    returned: Option<Value>,
+}
+
+/// A statement that the template has run beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// What it is: `post-hook`.
+    pub(super) kind: String,
+    /// Its text, which may be a template; `None` if that is not known.
+    pub(super) sql: Option<String>,
+    /// Whether the text is rendered again before it runs.
+    pub(super) template: bool,
+    /// Whose rows it may change.
+    pub(super) reach: Reach,
 }
 
 /// What a rendering has noted.
@@ -67,8 +102,14 @@ pub(super) struct Notes {
     pub(super) marks: Vec<Mark>,
     /// Variables whose default was taken, in words.
     pub(super) assumed: Vec<String>,
+    /// Whether a value was asked for that the settings give.
+    pub(super) given: bool,
     /// The loops over something unknown, by the template and its tag.
     pub(super) iterated: Vec<((String, usize), Mark)>,
+    /// Statements that run beside the text.
+    pub(super) beside: Vec<Noted>,
+    /// What dbt's `config()` says of the table.
+    pub(super) configured: DbtConfigured,
 }
 
 impl Run {
@@ -76,12 +117,14 @@ impl Run {
         settings: Arc<TemplateSettings>,
         hub: Arc<MetricHub>,
         this: Option<Vec<String>>,
+        path: String,
         decided: BTreeMap<String, bool>,
     ) -> Arc<Self> {
         Arc::new(Self {
             settings,
             hub,
             this,
+            path,
             state: Mutex::new(State {
                 decided,
                 ..State::default()
@@ -95,24 +138,43 @@ impl Run {
     }
 
     /// Which way an open condition goes. One that is new is true in this
-    /// rendering.
-    pub(super) fn decide(&self, text: &str) -> bool {
+    /// rendering. One that may be another each time it is asked, which `made` tells
+    /// apart, is decided for itself.
+    pub(super) fn decide(&self, text: &str, made: Option<usize>) -> bool {
         if let Some(given) = self.settings.flag(text) {
             return given;
         }
+        let key = match made {
+            Some(made) => format!("{text}{OPEN}{made}"),
+            None => text.to_owned(),
+        };
         let mut state = self.state();
-        let way = match state.decided.get(text) {
+        let way = match state.decided.get(&key) {
             Some(way) => *way,
             None => {
-                state.decided.insert(text.to_owned(), true);
-                state.discovered.push(text.to_owned());
+                state.decided.insert(key.clone(), true);
+                state.discovered.push(key.clone());
                 true
             }
         };
-        if !state.asked.iter().any(|(asked, _)| asked == text) {
-            state.asked.push((text.to_owned(), way));
+        if !state.asked.iter().any(|(asked, _)| *asked == key) {
+            state.asked.push((key, way));
         }
         way
+    }
+
+    /// What the settings give for an expression, by its text or by a bare name.
+    pub(super) fn given(&self, text: &str) -> Option<Value> {
+        let given = self.settings.variable(text).map(convert);
+        self.state().given |= given.is_some();
+        given
+    }
+
+    /// What they give for a variable of SQLMesh.
+    pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
+        let given = self.settings.given_to_models(name);
+        self.state().given |= given.is_some();
+        given
     }
 
     /// A number for a value that may be another than those before.
@@ -125,11 +187,13 @@ impl Run {
     /// The mark for something, as it stands in the output.
     pub(super) fn mark(&self, mark: Mark) -> String {
         let mut state = self.state();
-        let number = match state.marks.iter().position(|known| *known == mark) {
-            Some(number) => number,
+        let number = match state.numbers.get(&mark) {
+            Some(number) => *number,
             None => {
-                state.marks.push(mark);
-                state.marks.len() - 1
+                let number = state.marks.len();
+                state.marks.push(mark.clone());
+                state.numbers.insert(mark, number);
+                number
             }
         };
         format!("{OPEN}{number}{CLOSE}")
@@ -149,6 +213,15 @@ impl Run {
 
     /// A text with its marks as they read in a message.
     pub(super) fn readable(&self, text: &str) -> String {
+        self.without_marks(text, "")
+    }
+
+    /// A text with its tables as they are written in SQL.
+    pub(super) fn written_out(&self, text: &str) -> String {
+        self.without_marks(text, "`")
+    }
+
+    fn without_marks(&self, text: &str, quote: &str) -> String {
         if !text.contains(OPEN) {
             return text.to_owned();
         }
@@ -165,7 +238,11 @@ impl Run {
                 .and_then(|number| state.marks.get(number))
             {
                 Some(Mark::Unknown { text, .. }) => readable.push_str(text),
-                Some(Mark::Table(name)) => readable.push_str(&name.join(".")),
+                Some(Mark::Table(name)) => {
+                    readable.push_str(quote);
+                    readable.push_str(&name.join("."));
+                    readable.push_str(quote);
+                }
                 None => {}
             }
             readable.push_str(rest);
@@ -173,16 +250,22 @@ impl Run {
         readable
     }
 
-    /// Notes that a variable has its default, since nobody gives its value.
-    pub(super) fn assume(&self, name: &str, default: &Value) {
+    /// The value of a variable that nobody gives and that has a default, which is
+    /// noted: an unknown that remembers it.
+    pub(super) fn assume(self: &Arc<Self>, name: &str, default: &Value) -> Value {
         let said = format!(
-            "nobody gives the template's variable `{name}`: it is taken to have its default, {}",
+            "nobody gives the template's variable `{name}`: its default is {}, and a run may have another",
             shorten(default.to_string())
         );
         let mut state = self.state();
         if !state.assumed.contains(&said) {
             state.assumed.push(said);
         }
+        drop(state);
+        if self.settings.defaults_hold {
+            return default.clone();
+        }
+        Unknown::with_default(self, name.to_owned(), default.clone())
     }
 
     /// Notes that a loop runs once over something unknown.
@@ -193,6 +276,60 @@ impl Run {
         }
     }
 
+    /// Notes a statement that runs beside the text.
+    pub(super) fn run_beside(&self, noted: Noted) {
+        let mut state = self.state();
+        if !state.beside.contains(&noted) {
+            state.beside.push(noted);
+        }
+    }
+
+    /// Notes how the table is made; what is said later counts.
+    pub(super) fn materialize(&self, as_said: DbtMaterialization) {
+        self.state().materialized = Some(as_said);
+    }
+
+    /// Notes that it was asked whether anything is executed.
+    pub(super) fn ask_executing(&self) {
+        self.state().executing = true;
+    }
+
+    /// Enters a macro that may return a value.
+    pub(super) fn enter(&self) {
+        self.state().returning += 1;
+    }
+
+    /// Leaves it, with the value that was returned.
+    pub(super) fn leave(&self) -> Option<Value> {
+        let mut state = self.state();
+        state.returning = state.returning.saturating_sub(1);
+        state.returned.take()
+    }
+
+    /// Notes the value that the macro under way returns. Whether there is such a
+    /// macro.
+    pub(super) fn give_back(&self, value: Value) -> bool {
+        let mut state = self.state();
+        let within = state.returning > 0;
+        if within {
+            state.returned = Some(value);
+        }
+        within
+    }
+
+    /// Notes how much fuel was used so far.
+    pub(super) fn note_fuel(&self, template: &minijinja::State<'_, '_>) {
+        if let Some((used, _)) = template.fuel_levels() {
+            let mut state = self.state();
+            state.used = state.used.max(used);
+        }
+    }
+
+    /// How much fuel was used, as far as that was noted.
+    pub(super) fn used(&self) -> u64 {
+        self.state().used
+    }
+
     /// What was noted.
     pub(super) fn notes(&self) -> Notes {
         let state = self.state();
@@ -201,9 +338,20 @@ impl Run {
             asked: state.asked.clone(),
             marks: state.marks.clone(),
             assumed: state.assumed.clone(),
+            given: state.given,
             iterated: state.iterated.clone(),
+            beside: state.beside.clone(),
+            configured: DbtConfigured {
+                ways: vec![state.materialized.clone()],
+                executing: state.executing,
+            },
         }
     }
+}
+
+/// The text of a condition, without the number that tells it apart.
+pub(super) fn condition_text(key: &str) -> &str {
+    key.split(OPEN).next().unwrap_or(key)
 }
 
 /// A text of an expression that stays short, and stays different from others.

@@ -1,7 +1,14 @@
 //! What the configuration says of templates.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use super::unknown::convert;
+use super::{DbtProject, Lookups};
+use crate::source::files;
 
 /// What is known of templates beforehand (`[template]` in `headcount.toml`).
 #[derive(Debug, Clone, Default)]
@@ -17,9 +24,62 @@ pub struct TemplateSettings {
     /// Where included and imported templates are looked for, after the folder of
     /// the file that names them.
     pub search_path: Vec<PathBuf>,
+    /// Whether defaults of variables that nobody gives are taken as they are, as a
+    /// tool that shows a rendering does. Else what depends on one is not constant.
+    pub defaults_hold: bool,
+    /// The project of dbt that the files are of.
+    pub dbt: Option<Arc<DbtProject>>,
+    /// The projects of SQLMesh, by their folders.
+    pub sqlmesh: Arc<BTreeMap<PathBuf, SqlMeshProject>>,
+    /// The variables of the project that a model is of, while it is rendered.
+    pub(crate) model: Option<BTreeMap<String, serde_json::Value>>,
+    /// Where the files that templates ask for are noted, if somebody wants to know.
+    pub lookups: Option<Arc<Lookups>>,
+}
+
+/// What the configuration of a project of SQLMesh says.
+#[derive(Debug, Clone, Default)]
+pub struct SqlMeshProject {
+    /// The variables of all its models, by their names in lower case.
+    pub variables: BTreeMap<String, serde_json::Value>,
 }
 
 impl TemplateSettings {
+    /// With the variables of the project of SQLMesh that a file is of. Those that are
+    /// given here come first.
+    pub(super) fn for_model(&self, path: &Path) -> Self {
+        let mut settings = self.clone();
+        settings.model = self
+            .project_of(path)
+            .map(|project| project.variables.clone());
+        for (name, value) in settings.model.iter().flatten() {
+            let given = settings.variables.entry(name.clone());
+            given.or_insert_with(|| value.clone());
+        }
+        settings
+    }
+
+    fn project_of(&self, path: &Path) -> Option<&SqlMeshProject> {
+        if self.sqlmesh.is_empty() {
+            return None;
+        }
+        let path = files::absolute(path);
+        let mut folders = path.ancestors().skip(1);
+        folders.find_map(|folder| self.sqlmesh.get(folder))
+    }
+
+    /// The value of a variable of SQLMesh, as its macros write it: a text in quotes.
+    pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
+        let of_project = self.model.as_ref().and_then(|model| model.get(name));
+        let given = self.variables.get(name)?;
+        Some(match given {
+            serde_json::Value::String(text) if of_project == Some(given) => {
+                Value::from(format!("'{}'", text.replace('\'', "''")))
+            }
+            other => convert(other),
+        })
+    }
+
     /// What is given for an expression: by its text, or, for a call, by the
     /// function with empty parentheses.
     pub(super) fn variable(&self, text: &str) -> Option<&serde_json::Value> {

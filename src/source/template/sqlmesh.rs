@@ -51,25 +51,77 @@ pub(super) fn model(text: &str) -> Option<Model> {
     })
 }
 
-/// `name db.table`, the first property.
-fn name(properties: &str) -> Option<String> {
+/// What the header of a model says of its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SqlMeshKind {
+    /// Nothing.
+    Unsaid,
+    /// This one.
+    Named(String),
+    /// One that is computed, or not understood.
+    Unknown,
+}
+
+/// The kind of the model that a text is; `None` if it is none.
+pub fn sqlmesh_kind(text: &str) -> Option<SqlMeshKind> {
+    let start = skip_space(text, 0);
+    if !starts_with(text, start, "MODEL") {
+        return None;
+    }
+    let open = skip_space(text, start + "MODEL".len());
+    if text.as_bytes().get(open) != Some(&b'(') {
+        return None;
+    }
+    let close = closing(text, open)?;
+    let mut kinds = properties(&text[open + 1..close])
+        .filter(|(key, _)| key.eq_ignore_ascii_case("kind"))
+        .map(|(_, value)| kind(value));
+    Some(match (kinds.next(), kinds.next()) {
+        (None, _) => SqlMeshKind::Unsaid,
+        (Some(only), None) => only,
+        (Some(_), Some(_)) => SqlMeshKind::Unknown,
+    })
+}
+
+/// `FULL`, or `VIEW (materialized true)`.
+fn kind(value: &str) -> SqlMeshKind {
+    let length = value
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .count();
+    let (name, rest) = value.split_at(length);
+    let after = &rest[skip_space(rest, 0)..];
+    match after.is_empty() || after.starts_with('(') {
+        true if !name.is_empty() => SqlMeshKind::Named(name.to_owned()),
+        _ => SqlMeshKind::Unknown,
+    }
+}
+
+/// The properties of a header: the word that each begins with, and the rest.
+fn properties(all: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut at = 0;
-    loop {
-        at = skip_space(properties, at);
-        let end = split_at_comma(properties, at);
-        let property = properties.get(at..end)?.trim();
-        let (key, value) = property
-            .split_once(char::is_whitespace)
-            .unwrap_or((property, ""));
-        if key.eq_ignore_ascii_case("name") {
-            let value = value.trim().replace(['`', '"', '\''], "");
-            return Some(value).filter(|value| !value.is_empty() && !value.contains('@'));
-        }
-        if end >= properties.len() {
+    std::iter::from_fn(move || {
+        if at >= all.len() {
             return None;
         }
+        let start = skip_space(all, at);
+        let end = split_at_comma(all, start);
         at = end + 1;
-    }
+        let property = all.get(start..end)?;
+        let length = property
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            .count();
+        let (key, rest) = property.split_at(length);
+        Some((key, rest[skip_space(rest, 0)..].trim_end()))
+    })
+}
+
+/// `name db.table`.
+fn name(all: &str) -> Option<String> {
+    let (_, value) = properties(all).find(|(key, _)| key.eq_ignore_ascii_case("name"))?;
+    let value = value.replace(['`', '"', '\''], "");
+    Some(value).filter(|value| !value.is_empty() && !value.contains('@'))
 }
 
 /// The template for Jinja of a model.
@@ -267,23 +319,16 @@ impl Writer<'_> {
             ("each", Some(items), Some(body)) => self.each(&items, &body, place, bound, depth),
             ("var" | "blueprint_var", Some(variable), default) => {
                 let variable = self.text[variable].trim_matches(['\'', '"']).to_owned();
-                match default {
+                let variable = literal(&variable.to_ascii_lowercase());
+                let value = match default {
+                    // The settings decide; else the default is one value of many.
                     Some(default) => {
-                        // The settings decide; else the default is the value.
-                        let test = format!(
-                            "{{% if __given({}) %}}{{{{ __value({}) }}}}{{% else %}}",
-                            literal(&variable),
-                            literal(&variable)
-                        );
-                        self.into.put(&test, place.clone());
-                        self.code(default, bound, depth);
-                        self.into.put("{% endif %}", place);
+                        let default = literal(&self.text[default]);
+                        format!("{{{{ __assumed({variable}, {default}) }}}}")
                     }
-                    None => {
-                        let value = format!("{{{{ __value({}) }}}}", literal(&variable));
-                        self.into.put(&value, place);
-                    }
-                }
+                    None => format!("{{{{ __variable({variable}) }}}}"),
+                };
+                self.into.put(&value, place);
             }
             ("eval" | "sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
                 self.code(body, bound, depth);
@@ -333,7 +378,7 @@ impl Writer<'_> {
         }
         let value = match name {
             "this_model" => "{{ this }}".to_owned(),
-            _ => format!("{{{{ __value({}) }}}}", literal(name)),
+            _ => format!("{{{{ __variable({}) }}}}", literal(name)),
         };
         self.into.put(&value, place);
     }

@@ -4,43 +4,76 @@
 //! Their expressions are rewritten like all others, so that what is unknown in them
 //! stays in sight, and strings say what they say in Jinja.
 
-use super::expression::{Expression, NotAnExpression};
+use super::expression::{DEPTH, Expression, NotAnExpression};
 
 type Rewriting = Result<String, NotAnExpression>;
 
-/// A statement for Jinja, given its word and what follows.
-pub(super) fn rewritten(word: &str, rest: &str) -> Rewriting {
+/// What is written of an expression, if that was all of it.
+fn whole<T>(
+    rest: &str,
+    write: impl FnOnce(&mut Expression<'_>) -> Result<T, NotAnExpression>,
+) -> Result<T, NotAnExpression> {
     let mut expression = Expression::new(rest)?;
-    let written = match word {
-        "macro" => {
-            let name = expression.name()?;
-            format!("macro {name}{}", parameters(&mut expression)?)
-        }
-        "call" => {
-            let parameters = if expression.peek(0) == "(" {
-                parameters(&mut expression)?
-            } else {
-                String::new()
-            };
-            format!("call{parameters} {}", expression.whole()?)
-        }
-        "with" => format!("with {}", assignments(&mut expression)?),
-        "filter" => format!("filter {}", filters(&mut expression)?),
-        "set" => {
-            let name = dotted_name(&mut expression)?;
-            if expression.eat("|") {
-                format!("set {name} | {}", filters(&mut expression)?)
-            } else {
-                format!("set {name}")
-            }
-        }
-        _ => return Err(NotAnExpression),
-    };
+    let written = write(&mut expression)?;
     if expression.done() {
         Ok(written)
     } else {
         Err(NotAnExpression)
     }
+}
+
+/// A macro or call block without its defaults, and these.
+pub(super) fn declared(
+    word: &str,
+    rest: &str,
+) -> Result<(String, Vec<(String, String)>), NotAnExpression> {
+    whole(rest, |expression| {
+        if word == "macro" {
+            let name = expression.name()?;
+            let (parameters, defaults) = parameters(expression)?;
+            return Ok((format!("macro {name}{parameters}"), defaults));
+        }
+        let (parameters, defaults) = match expression.peek(0) {
+            "(" => parameters(expression)?,
+            _ => Default::default(),
+        };
+        let called = expression.whole()?;
+        Ok((format!("call{parameters} {called}"), defaults))
+    })
+}
+
+/// `with`: all values are those of the scope around it.
+pub(super) fn with(rest: &str) -> Rewriting {
+    let assigned = whole(rest, assignments)?;
+    if assigned.len() == 1 {
+        return Ok(format!("with {} = {}", assigned[0].0, assigned[0].1));
+    }
+    let values = assigned.iter().enumerate();
+    let values = values.map(|(at, (_, value))| format!("__with_{at} = {value}"));
+    let names = assigned.iter().enumerate();
+    let names = names.map(|(at, (name, _))| format!("{name} = __with_{at}"));
+    let all: Vec<String> = values.chain(names).collect();
+    Ok(match all.is_empty() {
+        true => "with __scope = 0".to_owned(),
+        false => format!("with {}", all.join(", ")),
+    })
+}
+
+/// A filter over a text.
+pub(super) fn filter(rest: &str) -> Rewriting {
+    whole(rest, filters).map(|filters| format!("filter {filters}"))
+}
+
+/// The name that is set to a text, and the filters over that.
+pub(super) fn set_block(rest: &str) -> Result<(String, Option<String>), NotAnExpression> {
+    whole(rest, |expression| {
+        let name = dotted_name(expression)?;
+        let filters = match expression.eat("|") {
+            true => Some(filters(expression)?),
+            false => None,
+        };
+        Ok((name, filters))
+    })
 }
 
 fn dotted_name(expression: &mut Expression<'_>) -> Rewriting {
@@ -52,36 +85,38 @@ fn dotted_name(expression: &mut Expression<'_>) -> Rewriting {
     Ok(name)
 }
 
-/// `(a, b=1)`
-fn parameters(expression: &mut Expression<'_>) -> Rewriting {
+/// `(a, b=1)`: the names, and the defaults.
+fn parameters(
+    expression: &mut Expression<'_>,
+) -> Result<(String, Vec<(String, String)>), NotAnExpression> {
     expression.expect("(")?;
-    let mut written = String::from("(");
+    let mut names = Vec::new();
+    let mut defaults = Vec::new();
     while !expression.eat(")") {
-        written.push_str(expression.name()?);
+        let name = expression.name()?;
+        names.push(name);
         if expression.eat("=") {
-            written.push('=');
-            written.push_str(&expression.whole()?);
+            defaults.push((name.to_owned(), expression.whole()?));
+        } else if !defaults.is_empty() {
+            return Err(NotAnExpression);
         }
         if expression.peek(0) != ")" {
             expression.expect(",")?;
-            written.push_str(", ");
         }
     }
-    written.push(')');
-    Ok(written)
+    Ok((format!("({})", names.join(", ")), defaults))
 }
 
 /// `a = 1, b = 2`
-fn assignments(expression: &mut Expression<'_>) -> Rewriting {
-    let mut written = String::new();
+fn assignments(expression: &mut Expression<'_>) -> Result<Vec<(String, String)>, NotAnExpression> {
+    let mut written = Vec::new();
     while !expression.done() {
         if !written.is_empty() {
             expression.expect(",")?;
-            written.push_str(", ");
         }
-        let name = expression.name()?;
+        let name = expression.name()?.to_owned();
         expression.expect("=")?;
-        written.push_str(&format!("{name} = {}", expression.whole()?));
+        written.push((name, expression.whole()?));
     }
     Ok(written)
 }
@@ -89,7 +124,7 @@ fn assignments(expression: &mut Expression<'_>) -> Rewriting {
 /// `upper | replace("a", "b")`
 fn filters(expression: &mut Expression<'_>) -> Rewriting {
     let mut written = String::new();
-    loop {
+    for _ in 0..DEPTH {
         written.push_str("__filter_");
         written.push_str(&expression.dotted()?);
         if expression.peek(0) == "(" {
@@ -100,4 +135,5 @@ fn filters(expression: &mut Expression<'_>) -> Rewriting {
         }
         written.push_str(" | ");
     }
+    Err(NotAnExpression)
 }

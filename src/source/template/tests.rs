@@ -577,7 +577,11 @@ fn a_loop_over_the_unknown_runs_once() {
 
 #[test]
 fn a_default_is_a_value() {
-    assert_eq!(one("SELECT {{ x | default('d') }}").text, "SELECT d");
+    assert_eq!(one("SELECT {{ x | default(3) }}").text, "SELECT @assumed_1");
+    assert_eq!(
+        one("SELECT {{ x | default('d') }}").text,
+        "SELECT unrendered_x"
+    );
     let rendering = one("SELECT {{ f() | default('d') }}");
     assert_eq!(rendering.problems.len(), 1);
 }
@@ -635,6 +639,8 @@ fn includes_and_imports_are_read_beside_the_file() {
     .expect("a file");
     fs::write(at("lib/end.sql"), " WHERE {{ 'a' | nonsense }}").expect("a file");
     let text = "{% from 'lib/macros.sql' import twice %}{% import 'lib/macros.sql' as m %}SELECT {{ twice('a') }}, {{ m.twice('b') }} {% include 'part.sql' %}";
+    // What stands nowhere includes nothing.
+    fs::write(at("query.sql"), text).expect("a file");
     let path = at("query.sql").display().to_string();
     let rendered = render(
         &SourceText::new(path.clone(), text),
@@ -678,7 +684,7 @@ fn a_missing_import_costs_what_it_names() {
 fn dbt_names_become_tables() {
     let source = SourceText::new(
         "models/orders_daily.sql",
-        "{{ config(materialized='incremental') }}\nSELECT * FROM {{ ref('orders') }} JOIN {{ source('raw', 'pay-ments') }} JOIN `{{ ref('pkg', 'x') }}` WHERE n > {{ var('least', 5) }}\n{% if is_incremental() %}AND d > (SELECT MAX(d) FROM {{ this }}){% endif %}{{ env_var('E', '') }}",
+        "{{ config(materialized='incremental') }}\nSELECT * FROM {{ ref('orders') }} JOIN {{ source('raw', 'pay-ments') }} JOIN `{{ ref('pkg', 'x') }}` WHERE n > {{ var('least', 5) }}\n{% if is_incremental() %}AND d > (SELECT MAX(d) FROM {{ this }}){% endif %} LIMIT {{ env_var('E', '3') }}",
     );
     let rendered = render(&source, &TemplateSettings::default());
     assert_eq!(
@@ -687,8 +693,8 @@ fn dbt_names_become_tables() {
             .map(|text| words(text))
             .collect::<Vec<_>>(),
         [
-            "SELECT * FROM dbt.orders JOIN `raw.pay-ments` JOIN `dbt.x` WHERE n > 5 AND d > (SELECT MAX(d) FROM dbt.orders_daily)",
-            "SELECT * FROM dbt.orders JOIN `raw.pay-ments` JOIN `dbt.x` WHERE n > 5",
+            "SELECT * FROM `dbt-models.orders` JOIN `raw.pay-ments` JOIN `dbt-models-pkg.x` WHERE n > @assumed_1 AND d > (SELECT MAX(d) FROM `dbt-models.orders_daily`) LIMIT 3",
+            "SELECT * FROM `dbt-models.orders` JOIN `raw.pay-ments` JOIN `dbt-models-pkg.x` WHERE n > @assumed_1 LIMIT 3",
         ]
     );
     assert_eq!(
@@ -745,8 +751,8 @@ fn macros_of_sqlmesh_are_rendered() {
             .map(|text| words(text))
             .collect::<Vec<_>>(),
         [
-            "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, 3 AS v FROM d.t WHERE n >= 5000 AND a AND unrendered_unheard_1_2 = '{{ x }}'",
-            "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, 3 AS v FROM d.t WHERE n >= 5000 AND b AND unrendered_unheard_1_2 = '{{ x }}'",
+            "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, @assumed_1 AS v FROM d.t WHERE n >= 5000 AND a AND unrendered_unheard_1_2 = '{{ x }}'",
+            "; SELECT SUM(a) AS s_a, SUM(b) AS s_b, @assumed_1 AS v FROM d.t WHERE n >= 5000 AND b AND unrendered_unheard_1_2 = '{{ x }}'",
         ]
     );
     assert_eq!(rendered.renderings[0].problems.len(), 1);

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::assumed;
 use super::dbt;
+use super::lazy::Lazy;
 use super::purity;
+use super::python;
 use super::run::{Mark, OPEN, Run, shorten};
+use crate::budget;
 
 /// Functions that Jinja itself has. Where they are not called, a name of them is a
 /// variable like another: `{{ namespace }}`.
@@ -21,13 +25,17 @@ pub(super) struct Unknown {
     pub(super) text: String,
     pub(super) why: Option<String>,
     made: Option<usize>,
+    /// What it is where nobody gives another value.
+    pub(super) default: Option<Value>,
+    /// Whether it is an attribute of a list or dictionary: a call may change that.
+    pub(super) bound: bool,
 }
 
 impl Unknown {
     /// What an expression gives: the settings' value, else the unknown.
     pub(super) fn value(run: &Arc<Run>, text: String) -> Value {
-        if let Some(given) = run.settings.variable(&text) {
-            return convert(given);
+        if let Some(given) = run.given(&text) {
+            return given;
         }
         Self::because(run, text, None)
     }
@@ -39,6 +47,51 @@ impl Unknown {
             made: purity::may_change(&text).then(|| run.make()),
             text: shorten(text),
             why,
+            default: None,
+            bound: false,
+        })
+    }
+
+    /// The unknown that has a default; a default that is itself not known is none.
+    pub(super) fn with_default(run: &Arc<Run>, text: String, default: Value) -> Value {
+        if default.downcast_object_ref::<Self>().is_some() || has_unknown(run, &default) {
+            return Self::value(run, text);
+        }
+        Value::from_object(Self {
+            run: Arc::clone(run),
+            made: None,
+            text: shorten(text),
+            why: None,
+            default: Some(default),
+            bound: false,
+        })
+    }
+
+    /// What is made of it, by its text, where the same can be made of its default.
+    fn made_of_default(
+        &self,
+        text: String,
+        make: impl FnOnce(&Value) -> Option<Value>,
+    ) -> Option<Value> {
+        let default = self.default.as_ref()?;
+        if self.run.settings.variable(&text).is_some() {
+            return None;
+        }
+        let made = make(default).filter(|made| !made.is_undefined())?;
+        Some(Self::with_default(&self.run, text, made))
+    }
+
+    /// An attribute of a value of Python; `bound` if a call of it may change what it
+    /// is of.
+    pub(super) fn attribute(run: &Arc<Run>, text: String, name: &str, bound: bool) -> Value {
+        let why = format!("`{name}` is an attribute that the value has in Python");
+        Value::from_object(Self {
+            run: Arc::clone(run),
+            made: purity::may_change(&text).then(|| run.make()),
+            text: shorten(text),
+            why: Some(why),
+            default: None,
+            bound,
         })
     }
 
@@ -47,11 +100,16 @@ impl Unknown {
             text: self.text.clone(),
             why: self.why.clone(),
             made: self.made,
+            default: self.default.as_ref().and_then(assumed::printed),
         }
     }
 
     fn child(&self, text: String) -> Value {
         match &self.why {
+            Some(_) if self.bound => {
+                let name = text.rsplit('.').next().unwrap_or(&text).to_owned();
+                Self::attribute(&self.run, text, &name, true)
+            }
             None => Self::value(&self.run, text),
             Some(why) => Self::because(&self.run, text, Some(why.clone())),
         }
@@ -75,7 +133,12 @@ impl Object for Unknown {
             Some(name) if is_name(name) => format!("{}.{name}", self.text),
             Some(_) | None => format!("{}[{}]", self.text, describe(&self.run, key)),
         };
-        Some(self.child(text))
+        let item = |of: &Value| match of.kind() {
+            ValueKind::Map | ValueKind::Seq => of.get_item(key).ok(),
+            _ => None,
+        };
+        let made = self.made_of_default(text.clone(), item);
+        Some(made.unwrap_or_else(|| self.child(text)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -87,10 +150,13 @@ impl Object for Unknown {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        self.run.decide(&self.text)
+        self.run.decide(&self.text, self.made)
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        if self.bound {
+            return Err(python::called(&self.text));
+        }
         if GLOBALS.contains(&self.text.as_str())
             && !args.iter().any(|arg| has_unknown(&self.run, arg))
         {
@@ -103,7 +169,12 @@ impl Object for Unknown {
                 return function.call(state, args);
             }
         }
-        if let Some(value) = dbt::call(&self.run, &self.text, args) {
+        if self.text == "return"
+            && let Some(returned) = dbt::give_back(&self.run, args)
+        {
+            return Err(returned);
+        }
+        if let Some(value) = dbt::call(&self.run, state, &self.text, args) {
             return Ok(value);
         }
         Ok(self.child(call_text(&self.run, &self.text, args)))
@@ -111,15 +182,24 @@ impl Object for Unknown {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
         let text = format!("{}.{method}", self.text);
-        if let Some(value) = dbt::call(&self.run, &text, args) {
+        if self.bound {
+            return Err(python::called(&text));
+        }
+        if let Some(value) = dbt::call(&self.run, state, &text, args) {
             return Ok(value);
         }
-        Ok(self.child(call_text(&self.run, &text, args)))
+        let text = call_text(&self.run, &text, args);
+        let known = !args.iter().any(|arg| has_unknown(&self.run, arg));
+        let made = self.made_of_default(text.clone(), |of| {
+            let called = known.then(|| of.call_method(state, method, args));
+            called?.ok()
+        });
+        Ok(made.unwrap_or_else(|| self.child(text)))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,6 +224,7 @@ pub(super) fn describe(run: &Run, value: &Value) -> String {
 }
 
 fn describe_to(run: &Run, value: &Value, depth: usize) -> String {
+    budget::spend(1);
     if let Some(unknown) = value.downcast_object_ref::<Unknown>() {
         return unknown.text.clone();
     }
@@ -197,6 +278,7 @@ pub(super) fn has_unknown(run: &Run, value: &Value) -> bool {
 }
 
 fn within(run: &Run, value: &Value, depth: usize) -> bool {
+    budget::spend(1);
     if value.downcast_object_ref::<Unknown>().is_some() {
         return true;
     }
@@ -205,6 +287,10 @@ fn within(run: &Run, value: &Value, depth: usize) -> bool {
     }
     if depth == 0 {
         return false;
+    }
+    if let Some(lazy) = value.downcast_object_ref::<Lazy>() {
+        let waiting = lazy.waiting();
+        return waiting.iter().any(|item| within(run, item, depth - 1));
     }
     match value.kind() {
         ValueKind::Seq => value

@@ -1,12 +1,13 @@
 //! `CREATE TABLE t (a INT64 OPTIONS (…)) PARTITION BY … CLUSTER BY … AS SELECT …`:
 //! how rows are stored says nothing of them. What is left is the name, the names
-//! of the columns, and the query or the table that the rows are taken from.
+//! of the columns, which of them have a collation, and the query or the table that
+//! the rows are taken from.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::super::blocks::split;
 use super::super::words::Words;
-use super::{closing, is, made};
+use super::{are, closing, expression_end, is, keyword, made};
 
 /// Takes all else out of the definition of a table or view.
 pub(super) fn plain(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
@@ -41,9 +42,22 @@ fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
         .cloned()
         .collect();
     let mut at = name_end;
+    let query = tokens.iter().position(|token| is(Some(token), "AS"));
+    let before = &tokens[..query.unwrap_or(tokens.len()).max(name_end)];
+    let listed = matches!(
+        tokens.get(at).map(|token| &token.token),
+        Some(Token::LParen)
+    );
+    let collated = table && of_table(before);
+    if collated && !listed {
+        // Which columns get the collation is not told: the parser refuses what is left,
+        // and the statement is not read.
+        out.push(made(Token::RParen, tokens[name_end - 1].span));
+        return Some((out, query.unwrap_or(tokens.len())));
+    }
     if tokens.get(at).map(|token| &token.token) == Some(&Token::LParen) {
         let close = closing(tokens, at)?;
-        columns(&tokens[at..=close], table, &mut out);
+        columns(&tokens[at..=close], table, collated, &mut out);
         at = close + 1;
     }
     let mut depth = 0_usize;
@@ -96,38 +110,62 @@ fn privacy_policy(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     Some(kept)
 }
 
+/// Whether a definition says `DEFAULT COLLATE` of a table.
+fn of_table(definition: &[TokenWithSpan]) -> bool {
+    let mut depth = 0_usize;
+    definition.windows(2).any(|pair| {
+        match &pair[0].token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is(pair.first(), "DEFAULT") && is(pair.last(), "COLLATE")
+    })
+}
+
 /// The names of the columns. The parser wants a type for those of a table.
-fn columns(parenthesised: &[TokenWithSpan], table: bool, out: &mut Vec<TokenWithSpan>) {
+fn columns(
+    parenthesised: &[TokenWithSpan],
+    table: bool,
+    collated: bool,
+    out: &mut Vec<TokenWithSpan>,
+) {
     let [open, inner @ .., close] = parenthesised else {
         return;
     };
-    let names: Vec<&TokenWithSpan> = split(inner)
+    let names: Vec<(&TokenWithSpan, bool)> = split(inner)
         .into_iter()
         .filter_map(|column| {
             let constraint = ["PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK"]
                 .iter()
                 .any(|word| is(column.first(), word));
             let name = column.first().filter(|_| !constraint)?;
-            matches!(name.token, Token::Word(_)).then_some(name)
+            let has = column[1..].iter().any(|token| is(Some(token), "COLLATE"));
+            matches!(name.token, Token::Word(_)).then_some((name, has || collated))
         })
         .collect();
     if names.is_empty() {
         return;
     }
     out.push(open.clone());
-    for (nth, name) in names.into_iter().enumerate() {
+    for (nth, (name, has)) in names.into_iter().enumerate() {
         if nth > 0 {
             out.push(made(Token::Comma, name.span));
         }
         out.push(name.clone());
         if table {
             out.push(made(Token::make_word("INT64", None), name.span));
+            if has {
+                out.push(made(Token::make_keyword("COLLATE"), name.span));
+                out.push(made(Token::make_word("collation", None), name.span));
+            }
         }
     }
     out.push(close.clone());
 }
 
-/// `CLONE source`; the time at which it is copied is left out.
+/// `CLONE source`; where it is copied as it was at another time, the query of its rows
+/// at that time.
 fn clone_of(
     tokens: &[TokenWithSpan],
     source: usize,
@@ -135,7 +173,29 @@ fn clone_of(
     out: &mut Vec<TokenWithSpan>,
 ) -> Option<()> {
     let (_, end) = Words::of(tokens).path(source)?;
-    out.push(made(Token::make_keyword("CLONE"), word.span));
+    let time = [
+        &["FOR", "SYSTEM_TIME", "AS", "OF"][..],
+        &["FOR", "SYSTEM", "TIME", "AS", "OF"],
+    ]
+    .into_iter()
+    .find(|words| are(tokens, end, words));
+    let Some(time) = time else {
+        out.push(made(Token::make_keyword("CLONE"), word.span));
+        out.extend_from_slice(&tokens[source..end]);
+        return Some(());
+    };
+    for keyword in ["AS", "SELECT"] {
+        out.push(made(Token::make_keyword(keyword), word.span));
+    }
+    out.push(made(Token::Mul, word.span));
+    out.push(made(Token::make_keyword("FROM"), word.span));
     out.extend_from_slice(&tokens[source..end]);
+    for word in ["FOR", "SYSTEM_TIME", "AS", "OF"] {
+        out.push(keyword(word, tokens[end].span));
+    }
+    let value = end + time.len();
+    let end = expression_end(tokens, value);
+    let options = (value..end).find(|at| is(tokens.get(*at), "OPTIONS"));
+    out.extend_from_slice(&tokens[value..options.unwrap_or(end)]);
     Some(())
 }

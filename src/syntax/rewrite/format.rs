@@ -20,7 +20,9 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 let zone = until(&tokens, format + 1, |tokens, here| {
                     are(tokens, here, &["AT", "TIME", "ZONE"])
                 });
-                let zone = (zone < close).then_some(zone);
+                let zone = Some(zone).filter(|zone| {
+                    zone + 3 <= close && are(&tokens, *zone, &["AT", "TIME", "ZONE"])
+                });
                 out.push(made(Token::Comma, last));
                 out.extend_from_slice(&tokens[format + 1..zone.unwrap_or(close)]);
                 if let Some(zone) = zone {
@@ -50,7 +52,8 @@ fn formatted(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     let format = until(tokens, after_as, |tokens, here| {
         is(tokens.get(here), "FORMAT")
     });
-    if format >= close {
+    // What closes a bracket that was never opened ends the search too.
+    if format >= close || !is(tokens.get(format), "FORMAT") {
         return None;
     }
     let plain = tokens[format + 1..close].iter().all(|token| {

@@ -171,8 +171,7 @@ impl Operator {
         &list[..clause]
     }
 
-    /// The order that AGGREGATE and GROUP BY may give to their columns tells
-    /// nothing of the rows.
+    /// GROUP AND ORDER BY gives each of its columns an order.
     fn aggregate(&mut self, body: &[TokenWithSpan], span: Span) {
         if is(body.get(1), "WITH") && is_word(body.get(2)) {
             let word = format!("AGGREGATE WITH {}", upper(body.get(2)).unwrap_or_default());
@@ -182,28 +181,30 @@ impl Operator {
         let group = until(body, 1, |tokens, here| is(tokens.get(here), "GROUP"));
         self.out.push(self.pipe.clone());
         self.out.push(body[0].clone());
-        self.unordered(&body[1..group]);
+        self.ordered(&body[1..group], false);
         let Some(word) = body.get(group) else {
             return;
         };
         let keys = until(body, group, |tokens, here| is(tokens.get(here), "BY"));
         self.out.extend([word.clone(), keyword("BY", word.span)]);
-        self.unordered(body.get(keys + 1..).unwrap_or_default());
+        let all = is(body.get(group + 1), "AND");
+        self.ordered(body.get(keys + 1..).unwrap_or_default(), all);
     }
 
-    fn unordered(&mut self, list: &[TokenWithSpan]) {
-        for (nth, mut item) in items(list).into_iter().enumerate() {
+    /// A list of columns with their orders; `all` have one.
+    fn ordered(&mut self, list: &[TokenWithSpan], all: bool) {
+        for (nth, item) in items(list).into_iter().enumerate() {
             if nth > 0 {
                 self.out.push(made(Token::Comma, self.pipe.span));
             }
             let nulls = item.len().saturating_sub(2);
-            if is(item.get(nulls), "NULLS") && is_any(item.last(), &["FIRST", "LAST"]) {
-                item = &item[..nulls];
-            }
-            if is_any(item.last(), &["ASC", "DESC"]) {
-                item = &item[..item.len() - 1];
-            }
+            // The parser does not know where NULLs go here, nor does a plan.
+            let placed = is(item.get(nulls), "NULLS") && is_any(item.last(), &["FIRST", "LAST"]);
+            let item = if placed { &item[..nulls] } else { item };
             self.out.extend_from_slice(item);
+            if (all || placed) && !is_any(item.last(), &["ASC", "DESC"]) {
+                self.out.push(keyword("ASC", self.pipe.span));
+            }
         }
     }
 

@@ -55,7 +55,8 @@ pub(super) fn take_out(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<S
 
 /// `name = value, …`
 fn options(tokens: &[TokenWithSpan]) -> Option<Vec<(String, sqlparser::ast::Expr)>> {
-    let mut parser = Parser::new(&GoogleSql).with_tokens_with_locations(tokens.to_vec());
+    let dialect = GoogleSql::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let mut options = Vec::new();
     while parser.peek_token().token != Token::EOF {
         let name = parser.parse_identifier().ok()?;

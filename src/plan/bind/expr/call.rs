@@ -1,5 +1,7 @@
 //! Function calls: scalar, aggregate, analytic, inlined.
 
+use std::rc::Rc;
+
 use sqlparser::ast;
 use sqlparser::ast::FunctionArguments;
 
@@ -219,17 +221,20 @@ impl Binder<'_> {
                     span,
                 );
             }
+            self.doubt_other_routines(&key, span);
             self.inlined += 1;
+            let names = self.placed_arguments(&function, args, span);
             self.frames.push(Frame {
-                names: function.args.iter().cloned().zip(args).collect(),
+                names,
                 closed: true,
                 ..Frame::default()
             });
-            let text = std::mem::replace(&mut self.places, function.places);
+            let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
             let mut body = self.without_hoist(|binder| binder.expr(function.body));
             self.places = text;
             self.frames.pop();
             self.inlined -= 1;
+            body = self.returned(&function, body, span);
             self.grows_too_large(body.size());
             body.span = span;
             return body;

@@ -7,20 +7,24 @@ mod cast;
 mod literal;
 pub(super) mod marked;
 mod operator;
+mod place;
 mod routine;
 
 pub(super) use call::function_name;
 pub(super) use literal::date_part;
+pub(super) use place::PlaceType;
 
 use sqlparser::ast;
 
 use super::Binder;
+use crate::budget;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, SubqueryKind};
 use crate::syntax::marker;
 
 impl Binder<'_> {
     /// Lowers an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        budget::spend(1);
         let span = self.places.expr(expr);
         match expr {
             ast::Expr::Identifier(ident) => self.identifier(ident, span),

@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use super::super::Binder;
 use super::{marked, negate};
-use crate::plan::functions::{FunctionClass, ScalarClass};
+use crate::plan::functions::FunctionClass;
 use crate::plan::{Comparison, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::marker;
@@ -347,10 +347,9 @@ fn is_one_value(expr: &Expr) -> bool {
     let mut one = true;
     expr.walk(&mut |part| {
         one &= match &part.kind {
-            ExprKind::Call { info, .. } => matches!(
-                info.map(|info| info.class),
-                Some(FunctionClass::Scalar(class)) if class != ScalarClass::Random
-            ),
+            ExprKind::Call { info, .. } => info.is_some_and(|info| {
+                matches!(info.class, FunctionClass::Scalar(_)) && !info.answers_anew()
+            }),
             ExprKind::Subquery(_)
             | ExprKind::Unknown(_)
             | ExprKind::Either(_)

@@ -7,7 +7,8 @@ use super::super::Binder;
 use super::super::scope::Frame;
 use super::super::script::Function;
 use super::call::INLINE_LIMIT;
-use crate::plan::routine::visible;
+use super::place::PlaceType;
+use crate::plan::routine::{types, visible};
 use crate::plan::{Definitions, Expr, Segment};
 use crate::source::Span;
 use crate::syntax::Places;
@@ -20,16 +21,9 @@ impl<'a> Binder<'a> {
         }
         let definitions: &'a dyn Definitions = self.definitions;
         let found = definitions.function(key).and_then(|routines| {
-            let name = key.rsplit('.').next();
-            let mut functions = routines.functions();
-            let function = functions.find(|function| {
-                let own = function.name.0.last().and_then(|part| part.as_ident());
-                own.zip(name).is_some_and(|(own, name)| {
-                    let own = own.value.rsplit('.').next();
-                    own.is_some_and(|own| own.eq_ignore_ascii_case(name))
-                })
-            })?;
+            let function = routines.function(key)?;
             let (args, body) = visible(function)?;
+            let (types, returns) = types(function);
             let base = self.grafted.extent;
             let length = Span::new(0, routines.rendered.text().len() + 1).end;
             self.grafted.extent = base.saturating_add(length);
@@ -41,6 +35,8 @@ impl<'a> Binder<'a> {
             });
             Some(Function {
                 args,
+                types,
+                returns,
                 body,
                 places: Rc::new(Places::behind(&routines.rendered, &routines.script, base)),
             })
@@ -66,9 +62,8 @@ impl<'a> Binder<'a> {
         self.inlined_size += size;
         let problems = self.problems.len();
         self.inlined += 1;
-        let names = function.args.iter().cloned().zip(args.iter().cloned());
         let frame = Frame {
-            names: names.collect(),
+            names: self.placed_arguments(function, args.to_vec(), span),
             closed: true,
             ..Frame::default()
         };
@@ -84,8 +79,35 @@ impl<'a> Binder<'a> {
             self.problems.truncate(problems);
             return None;
         }
+        body = self.returned(function, body, span);
         self.grows_too_large(body.size());
         body.span = span;
         Some(body)
+    }
+
+    /// What a call gives to the arguments of a function, under their names.
+    pub(super) fn placed_arguments(
+        &mut self,
+        function: &Function<'a>,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Vec<(String, Expr)> {
+        let mut types = function.types.iter();
+        let mut placed = Vec::with_capacity(args.len());
+        for (name, value) in function.args.iter().zip(args) {
+            let place = types
+                .next()
+                .map_or(PlaceType::Unseen, |to| PlaceType::Declared(to));
+            placed.push((name.clone(), self.placed(value, place, span)));
+        }
+        placed
+    }
+
+    /// What a function gives back that its body yields.
+    pub(super) fn returned(&mut self, function: &Function<'a>, body: Expr, span: Span) -> Expr {
+        let place = function
+            .returns
+            .map_or(PlaceType::OfValue, PlaceType::Declared);
+        self.placed(body, place, span)
     }
 }

@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
 use sqlparser::ast;
 
 use super::condition::is_true;
-use super::graph::{Graph, Node, NodeId, Step};
-use super::procedure::{Callable, arguments, call_name, variable_name};
+use super::graph::{Given, Graph, Node, NodeId, Step};
+use super::procedure::{Callable, arguments, call_name, routine, variable_name};
+use crate::catalog::{Sameness, TablePattern};
 use crate::source::Span;
 use crate::syntax::{
     Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
 };
 
 /// Nodes of a graph. Calls beyond are not followed.
-const NODE_LIMIT: usize = 20_000;
+pub(super) const NODE_LIMIT: usize = 20_000;
 /// Calls inside calls that are followed.
 const CALL_LIMIT: usize = 32;
 
 /// What BREAK and its like may leave.
-struct Around {
+pub(super) struct Around {
     label: Option<String>,
     /// Where it goes on behind it.
     behind: NodeId,
@@ -28,26 +28,31 @@ struct Around {
 }
 
 pub(super) struct Builder<'a> {
-    nodes: Vec<Node<'a>>,
-    places: Rc<Places<'a>>,
-    frame: u32,
-    frames: u32,
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) places: Rc<Places<'a>>,
+    pub(super) frame: u32,
+    pub(super) frames: u32,
     /// The nodes that the next one follows.
-    tails: Vec<(NodeId, usize)>,
-    around: Vec<Around>,
+    pub(super) tails: Vec<(NodeId, usize)>,
+    pub(super) around: Vec<Around>,
     handlers: Vec<NodeId>,
     /// Where RETURN goes.
-    exits: Vec<NodeId>,
-    procedures: FxHashMap<String, Callable<'a>>,
+    pub(super) exits: Vec<NodeId>,
+    procedures: Vec<(TablePattern, Callable<'a>)>,
     /// The bodies around this place, by their addresses.
-    running: Vec<usize>,
+    pub(super) running: Vec<usize>,
     /// Blocks around this place that may not run, or not to their end.
     uncertain: usize,
+    /// The procedures of the text, and whether each is called in it.
+    pub(super) defined: Vec<(&'a Procedure, Rc<Places<'a>>, bool)>,
+    /// The procedure that somebody else calls, around this place.
+    pub(super) routine: Option<&'a str>,
 }
 
 impl<'a> Builder<'a> {
-    /// The graph of a script.
-    pub(super) fn build(script: &'a Script, places: Rc<Places<'a>>) -> Graph<'a> {
+    /// The graph of a script. `callable` is whether the procedures that it defines
+    /// and does not call stand in it too, as if each were called once.
+    pub(super) fn build(script: &'a Script, places: Rc<Places<'a>>, callable: bool) -> Graph<'a> {
         let mut builder = Self {
             nodes: Vec::new(),
             places,
@@ -57,9 +62,11 @@ impl<'a> Builder<'a> {
             around: Vec::new(),
             handlers: Vec::new(),
             exits: Vec::new(),
-            procedures: FxHashMap::default(),
+            procedures: Vec::new(),
             running: Vec::new(),
             uncertain: 0,
+            defined: Vec::new(),
+            routine: None,
         };
         let entry = builder.apart(Step::Meet, Span::default());
         let exit = builder.apart(Step::Meet, Span::default());
@@ -67,6 +74,9 @@ impl<'a> Builder<'a> {
         builder.tails.push((entry, 0));
         builder.list(&script.statements);
         builder.enter(exit);
+        if callable {
+            builder.called_elsewhere(entry, exit);
+        }
         let count = builder.nodes.len();
         Graph {
             nodes: builder.nodes,
@@ -74,13 +84,16 @@ impl<'a> Builder<'a> {
             states: Vec::new(),
             conditions: vec![Vec::new(); count],
             undoing: Vec::new(),
+            ending: rustc_hash::FxHashSet::default(),
             repeated: vec![false; count],
+            failing: std::cell::RefCell::default(),
+            fresh: std::cell::RefCell::default(),
             data: std::cell::OnceCell::new(),
         }
     }
 
     /// A node that nothing leads to yet.
-    fn apart(&mut self, step: Step<'a>, span: Span) -> NodeId {
+    pub(super) fn apart(&mut self, step: Step<'a>, span: Span) -> NodeId {
         let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node {
             step,
@@ -99,12 +112,13 @@ impl<'a> Builder<'a> {
             },
             before: id.checked_sub(1),
             called: !self.running.is_empty(),
+            routine: self.routine,
         });
         id
     }
 
     /// The next node of the way in hand.
-    fn then(&mut self, step: Step<'a>, span: Span) -> NodeId {
+    pub(super) fn then(&mut self, step: Step<'a>, span: Span) -> NodeId {
         let id = self.apart(step, span);
         self.enter(id);
         self.tails.push((id, 0));
@@ -112,7 +126,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The way in hand goes on at a node; none is in hand after.
-    fn enter(&mut self, id: NodeId) {
+    pub(super) fn enter(&mut self, id: NodeId) {
         for (tail, slot) in std::mem::take(&mut self.tails) {
             let next = &mut self.nodes[tail as usize].next;
             // A condition's second way may be known before its first one.
@@ -132,7 +146,7 @@ impl<'a> Builder<'a> {
             || self.tails.iter().any(|(tail, _)| *tail == id)
     }
 
-    fn list(&mut self, statements: &'a [Statement]) {
+    pub(super) fn list(&mut self, statements: &'a [Statement]) {
         for statement in statements {
             self.one(statement);
         }
@@ -150,6 +164,14 @@ impl<'a> Builder<'a> {
                 branches,
                 otherwise,
             } => {
+                if let ([only], None) = (branches.as_slice(), otherwise)
+                    && is_true(&only.condition)
+                {
+                    self.ask(&only.condition, "IF");
+                    self.list(&only.body);
+                    self.then(Step::Meet, span);
+                    return;
+                }
                 let mut ends = Vec::new();
                 self.uncertain += 1;
                 for branch in branches {
@@ -189,8 +211,10 @@ impl<'a> Builder<'a> {
                 object: Object::Procedure,
                 target,
             } => {
-                let name = short(&target.to_string().to_lowercase());
-                self.procedures.entry(name).or_default().unseen = true;
+                let gone = routine(&target.to_string().to_lowercase());
+                for (name, callable) in &mut self.procedures {
+                    callable.unseen |= name.compare(&gone) != Sameness::No;
+                }
             }
             StatementKind::Dynamic(dynamic) => self.dynamic(statement, dynamic, span),
             StatementKind::Sql(sql) => {
@@ -206,6 +230,7 @@ impl<'a> Builder<'a> {
             | StatementKind::Delete { .. }
             | StatementKind::Truncate { .. }
             | StatementKind::Alter { .. }
+            | StatementKind::Expire { .. }
             | StatementKind::Rename { .. }
             | StatementKind::Drop { .. }
             | StatementKind::Inert(_)
@@ -218,17 +243,32 @@ impl<'a> Builder<'a> {
 
     /// A procedure may be called by its name from here on.
     fn define(&mut self, procedure: &'a Procedure, surely: bool) {
-        let name = short(&procedure.name);
-        // A name without a dataset may mean that of any dataset.
-        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
-        for (other, callable) in &mut self.procedures {
-            let alone = !other.contains('.') || !name.contains('.');
-            if alone && *other != name && last(other) == last(&name) {
-                callable.unseen = true;
-            }
+        let known = |(known, _, _): &(&Procedure, _, _)| std::ptr::eq(*known, procedure);
+        if !self.defined.iter().any(known) {
+            let places = Rc::clone(&self.places);
+            self.defined.push((procedure, places, false));
         }
-        let callable = self.procedures.entry(name).or_default();
-        callable.define(procedure, &self.places, surely);
+        let name = routine(&procedure.name);
+        // A name without a dataset or project may mean that of any.
+        for (other, callable) in &mut self.procedures {
+            callable.unseen |= other.compare(&name) == Sameness::Perhaps;
+        }
+        let same = |(other, _): &(TablePattern, _)| other.compare(&name) == Sameness::Surely;
+        let at = self.procedures.iter().position(same).unwrap_or_else(|| {
+            self.procedures.push((name.clone(), Callable::default()));
+            self.procedures.len() - 1
+        });
+        self.procedures[at]
+            .1
+            .define(procedure, &self.places, surely);
+    }
+
+    /// What a call may mean; nothing of the script where that is not certain.
+    fn callable(&self, call: &ast::Function) -> Callable<'a> {
+        let name = routine(&call_name(call));
+        let same = |(other, _): &&(TablePattern, _)| other.compare(&name) == Sameness::Surely;
+        let known = self.procedures.iter().find(same);
+        known.map_or_else(Callable::default, |(_, callable)| callable.clone())
     }
 
     /// A condition; the way where it holds is in hand after.
@@ -268,7 +308,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The way in hand meets those that lead to a node.
-    fn go_on(&mut self, behind: NodeId) {
+    pub(super) fn go_on(&mut self, behind: NodeId) {
         self.enter(behind);
         self.tails.push((behind, 0));
     }
@@ -368,10 +408,7 @@ impl<'a> Builder<'a> {
     }
 
     fn call(&mut self, call: &'a ast::Function, span: Span) {
-        let known = self.procedures.get(&short(&call_name(call))).cloned();
-        let Callable {
-            procedures, unseen, ..
-        } = known.unwrap_or_default();
+        let Callable { procedures, unseen } = self.callable(call);
         if procedures.is_empty() {
             self.then(
                 Step::Unseen(call, "the procedure that is called is not in this file"),
@@ -404,34 +441,8 @@ impl<'a> Builder<'a> {
                 ends.append(&mut self.tails);
                 continue;
             }
-            let body = procedure.body.as_deref().unwrap_or_default();
-            let caller = self.frame;
-            self.frames += 1;
-            let callee = self.frames;
             let given = arguments(call, procedure);
-            for (parameter, value) in procedure.parameters.iter().zip(&given) {
-                // Its value stands in the caller's text.
-                let give = Step::Give {
-                    parameter: &parameter.name,
-                    value: *value,
-                    caller,
-                };
-                let id = self.then(give, span);
-                self.nodes[id as usize].frame = callee;
-            }
-            let here = std::mem::replace(&mut self.places, Rc::clone(places));
-            let around = std::mem::take(&mut self.around);
-            self.running.push(address);
-            self.frame = callee;
-            let end = self.apart(Step::Meet, span);
-            self.exits.push(end);
-            self.list(body);
-            self.exits.pop();
-            self.running.pop();
-            self.frame = caller;
-            self.around = around;
-            self.places = here;
-            self.go_on(end);
+            let callee = self.body(procedure, places, &given, span);
             for (parameter, value) in procedure.parameters.iter().zip(given) {
                 if parameter.out
                     && let Some(variable) = value.and_then(variable_name)
@@ -464,7 +475,7 @@ impl<'a> Builder<'a> {
             let give = Step::Give {
                 // Those without a name are not told apart.
                 parameter: name.as_deref().unwrap_or("?"),
-                value: Some(value),
+                value: Given::Value(value),
                 caller: self.frame,
             };
             self.then(give, span);
@@ -482,10 +493,4 @@ impl<'a> Builder<'a> {
             self.then(Step::Forget, span);
         }
     }
-}
-
-/// The dataset and the last part of a name.
-fn short(name: &str) -> String {
-    let parts: Vec<&str> = name.split('.').collect();
-    parts[parts.len().saturating_sub(2)..].join(".")
 }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use super::control::Decision;
 use super::environment::Environment;
+use super::fresh::holds_always;
 use super::graph::{NodeId, Step};
 use super::query_of;
 use super::table::Open;
@@ -21,14 +23,14 @@ impl<'a> Binder<'a> {
     /// Rows that a node yields, where the conditions around it let it run.
     pub(super) fn under(&mut self, rows: RelId, id: NodeId) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
-        self.under_all(rows, graph.conditions[id as usize].clone())
+        self.under_all(rows, graph.deciding(id))
     }
 
     /// Rows that a statement yields or reads only as conditions decide.
     pub(super) fn under_all(
         &mut self,
         mut rows: RelId,
-        conditions: Vec<(NodeId, Option<bool>)>,
+        conditions: Vec<(Decision, Option<bool>)>,
     ) -> RelId {
         let span = self.plan.relation(rows).origin.span;
         for (predicate, word) in self.predicates(conditions, span) {
@@ -47,25 +49,19 @@ impl<'a> Binder<'a> {
     /// each as it was where it was asked.
     pub(super) fn conditions(&mut self, id: NodeId) -> Vec<(Expr, &'static str)> {
         let graph = Rc::clone(&self.environment.graph);
-        let conditions = graph.conditions[id as usize].clone();
-        self.predicates(conditions, graph.node(id).span)
+        self.predicates(graph.deciding(id), graph.node(id).span)
     }
 
     fn predicates(
         &mut self,
-        conditions: Vec<(NodeId, Option<bool>)>,
+        conditions: Vec<(Decision, Option<bool>)>,
         span: Span,
     ) -> Vec<(Expr, &'static str)> {
-        let graph = Rc::clone(&self.environment.graph);
-        let asked: Vec<_> = conditions
-            .into_iter()
-            .filter(|(condition, _)| graph.asks_data(*condition))
-            .collect();
-        if asked.len() > CONDITION_LIMIT {
+        if conditions.len() > CONDITION_LIMIT {
             self.undecided("more than 64 conditions decide about a statement", span);
             return vec![(Expr::unknown("too many conditions", span), "IF")];
         }
-        asked
+        conditions
             .into_iter()
             .map(|(condition, holds)| {
                 let (value, word) = self.condition(condition);
@@ -90,7 +86,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Reports a condition that is not followed.
-    fn undecided(&mut self, what: &str, span: Span) {
+    pub(in crate::plan::bind) fn undecided(&mut self, what: &str, span: Span) {
         self.problem(
             ProblemKind::Unsupported,
             span,
@@ -99,15 +95,27 @@ impl<'a> Binder<'a> {
         );
     }
 
-    fn condition(&mut self, id: NodeId) -> (Expr, &'static str) {
+    fn condition(&mut self, decision: Decision) -> (Expr, &'static str) {
         let graph = Rc::clone(&self.environment.graph);
+        let id = match decision {
+            Decision::Answer(id) => id,
+            Decision::Failure(handle) => {
+                let span = graph.node(handle).span;
+                self.undecided(
+                    "whether a statement of the block fails, and so its handler runs, depends on what the statement reads",
+                    span,
+                );
+                return (
+                    Expr::unknown("whether a statement fails", span),
+                    "EXCEPTION",
+                );
+            }
+        };
         let node = graph.node(id);
         let word = if let Step::Ask(_, word) = node.step {
             word
-        } else if let Step::Row(..) = node.step {
-            "FOR"
         } else {
-            "EXCEPTION"
+            "FOR"
         };
         let round = self.environment.round;
         if let Some(known) = self.asked.get(&(id, round)) {
@@ -132,21 +140,16 @@ impl<'a> Binder<'a> {
                     Expr::unknown("a condition that is not understood", span)
                 }
             }
-        } else if let Step::Row(_, source) = node.step {
+        } else if let Step::Row(_, source) = node.step
+            && let Some(query) = graph.source_query(source)
+        {
             let environment = Environment::at(&graph, source, round);
-            match graph.source_query(source) {
-                Some(query) => self.elsewhere(&environment, &node.places, |binder| {
-                    let relation = binder.query(query);
-                    subquery(SubqueryKind::Exists, relation, span)
-                }),
-                None => Expr::unknown("the rows of FOR", span),
-            }
+            self.elsewhere(&environment, &node.places, |binder| {
+                let relation = binder.query(query);
+                subquery(SubqueryKind::Exists, relation, span)
+            })
         } else {
-            self.undecided(
-                "whether a statement of the block fails, and so its handler runs, depends on what the statement reads",
-                span,
-            );
-            Expr::unknown("whether a statement fails", span)
+            Expr::unknown("the rows of FOR", span)
         };
         self.open.remove(&Open::Condition(id));
         self.asked.insert((id, round), value.clone());
@@ -155,7 +158,7 @@ impl<'a> Binder<'a> {
 }
 
 /// A subquery that reads nothing of the queries around it.
-pub(super) fn subquery(kind: SubqueryKind, relation: RelId, span: Span) -> Expr {
+pub(in crate::plan::bind) fn subquery(kind: SubqueryKind, relation: RelId, span: Span) -> Expr {
     let subquery = Subquery {
         kind,
         relation,
@@ -164,14 +167,9 @@ pub(super) fn subquery(kind: SubqueryKind, relation: RelId, span: Span) -> Expr 
     Expr::new(ExprKind::Subquery(Box::new(subquery)), span)
 }
 
-/// Whether a condition is the constant TRUE.
+/// Whether a condition holds whatever the data are.
 pub(super) fn is_true(condition: &Statement) -> bool {
-    condition_of(condition).is_some_and(|condition| {
-        matches!(
-            condition,
-            ast::Expr::Value(value) if value.value == ast::Value::Boolean(true)
-        )
-    })
+    condition_of(condition).is_some_and(holds_always)
 }
 
 /// The condition that a statement `SELECT (condition)` asks.

@@ -9,86 +9,175 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
 use super::graph::{Graph, NodeId, Step};
-use crate::syntax::StatementKind;
+use crate::budget;
+use crate::syntax::{Jump, StatementKind};
 
 /// Stands for "no node" in the tables of this file.
 const NONE: NodeId = NodeId::MAX;
 
+/// How many decisions are noted in a step.
+const NOTED: usize = 2;
+
+/// What decides whether a node runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::plan::bind) enum Decision {
+    /// The condition that a node asks, or whether a query of FOR has a row.
+    Answer(NodeId),
+    /// Whether a statement fails before it whose failure this handler takes.
+    Failure(NodeId),
+}
+
+impl Decision {
+    fn node(self) -> NodeId {
+        match self {
+            Self::Answer(id) | Self::Failure(id) => id,
+        }
+    }
+}
+
+/// What decides about each node at once, and which way.
+type Direct = Vec<Vec<(Decision, bool)>>;
+
 impl<'a> Graph<'a> {
     /// Finds what decides about each node, and which run again.
     pub(super) fn decide(&mut self) {
-        let parents = self.post_dominators();
-        let mut direct: Vec<Vec<(NodeId, bool)>> = vec![Vec::new(); self.nodes.len()];
+        self.repeated = self.on_cycles();
+        let raising = self.raising();
+        // Where a handler only ends the script, nothing that runs after tells.
+        let ending: FxHashMap<NodeId, FxHashSet<NodeId>> = raising
+            .keys()
+            .filter_map(|handle| Some((*handle, self.only_ends(*handle)?)))
+            .collect();
+        self.ending = ending.keys().copied().collect();
+        let parents = self.post_dominators(&ending);
+        let mut direct: Direct = vec![Vec::new(); self.nodes.len()];
+        for (handle, nodes) in &ending {
+            for id in nodes {
+                direct[*id as usize].push((Decision::Failure(*handle), true));
+            }
+        }
         for id in self.ids() {
             let node = self.node(id);
-            if node.next.len() < 2 {
-                continue;
-            }
             let asks = matches!(node.step, Step::Ask(..) | Step::Row(..));
+            let answers = node.next.iter().enumerate();
+            let answers = answers
+                .filter(|_| asks && node.next.len() > 1)
+                .map(|(way, next)| (Decision::Answer(id), way == 0, *next));
+            // Each way tells whether it failed, the one into the handler too.
+            let handle = node.raises.filter(|handle| !ending.contains_key(handle));
+            let failures = handle.into_iter().flat_map(|handle| {
+                let ways = node.next.iter().map(|next| (false, *next));
+                ways.chain([(true, handle)])
+                    .map(move |(fails, next)| (Decision::Failure(handle), fails, next))
+            });
             let stop = parents[id as usize];
-            for (way, next) in node.next.iter().enumerate() {
-                let mut at = *next;
-                while asks && at != stop && at != NONE {
-                    direct[at as usize].push((id, way == 0));
+            for (decision, holds, next) in answers.chain(failures) {
+                let (mut at, mut noted) = (next, 0);
+                while at != stop && at != NONE {
+                    direct[at as usize].push((decision, holds));
                     at = parents[at as usize];
+                    noted += 1;
+                    budget::spend(usize::from(noted % NOTED == 0));
                 }
             }
         }
-        for (handle, nodes) in self.handled() {
-            // It runs only where the statements do whose failures it handles.
-            let mut around: Vec<(NodeId, bool)> = self
-                .ids()
-                .filter(|id| self.node(*id).raises == Some(handle))
-                .flat_map(|id| direct[id as usize].clone())
-                .flat_map(|(condition, _)| [(condition, true), (condition, false)])
-                .collect();
-            around.sort_unstable();
-            around.dedup();
-            direct[handle as usize].append(&mut around);
-            for id in nodes {
-                direct[id as usize].push((handle, true));
+        for known in &mut direct {
+            known.sort_unstable();
+            known.dedup();
+        }
+        self.conditions = self
+            .ids()
+            .map(|id| self.all_decisions(id, &direct, &raising))
+            .collect();
+    }
+
+    /// The nodes whose failures each handler takes, in the order of the text.
+    fn raising(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
+        let mut raising: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        for id in self.ids() {
+            if let Some(handle) = self.node(id).raises {
+                raising.entry(handle).or_default().push(id);
             }
         }
-        self.conditions = self.ids().map(|id| all_conditions(id, &direct)).collect();
-        self.repeated = self.on_cycles();
+        raising
     }
 
-    /// The nodes that run in a handler, up to where the block goes on.
-    fn handled(&self) -> Vec<(NodeId, Vec<NodeId>)> {
-        let is_handle = |id: &NodeId| matches!(self.node(*id).step, Step::Handle);
-        let mut all = Vec::new();
-        for handle in self.ids().filter(is_handle) {
-            // The ways that do not go through it end where theirs meet.
-            let around = self.reached(0, Some(handle));
-            let mut inside: Vec<NodeId> = self.reached(handle, None).into_iter().collect();
-            inside.retain(|id| !around.contains(id) && *id != handle);
-            all.push((handle, inside));
-        }
-        all
-    }
-
-    /// The nodes that a node leads to, itself included, without those that only
-    /// another one leads to.
-    fn reached(&self, from: NodeId, without: Option<NodeId>) -> FxHashSet<NodeId> {
+    /// The nodes from a handler on, where all ways from it end in RAISE with no
+    /// handler around: the script fails, as without the handler.
+    fn only_ends(&self, handle: NodeId) -> Option<FxHashSet<NodeId>> {
         let mut seen = FxHashSet::default();
-        let mut waiting = vec![from];
+        let mut waiting = vec![handle];
         while let Some(id) = waiting.pop() {
-            if Some(id) == without || !seen.insert(id) {
+            if id == self.exit {
+                return None;
+            }
+            if !seen.insert(id) {
                 continue;
             }
             let node = self.node(id);
-            waiting.extend(node.next.iter().copied().chain(node.raises));
+            let ends = node.raises.is_none()
+                && matches!(node.step, Step::Run(statement)
+                    if matches!(statement.kind, StatementKind::Jump(Jump::Raise)));
+            if !ends {
+                waiting.extend(node.next.iter().copied().chain(node.raises));
+            }
         }
-        seen
+        Some(seen)
+    }
+
+    /// What decides about a node, and about what decides about it.
+    fn all_decisions(
+        &self,
+        id: NodeId,
+        direct: &Direct,
+        raising: &FxHashMap<NodeId, Vec<NodeId>>,
+    ) -> Vec<(Decision, Option<bool>)> {
+        let mut all: Vec<(Decision, Option<bool>)> = Vec::new();
+        let mut places: FxHashMap<Decision, usize> = FxHashMap::default();
+        let mut around: FxHashSet<NodeId> = FxHashSet::default();
+        let mut waiting = vec![id];
+        while let Some(at) = waiting.pop() {
+            for (decision, holds) in &direct[at as usize] {
+                match places.get(decision) {
+                    Some(place) => {
+                        if all[*place].1 != Some(*holds) {
+                            all[*place].1 = None;
+                        }
+                    }
+                    None => {
+                        places.insert(*decision, all.len());
+                        all.push((*decision, Some(*holds)));
+                        waiting.push(decision.node());
+                        if let Decision::Failure(handle) = decision {
+                            // A statement fails only where it runs.
+                            let earlier = raising.get(handle).into_iter().flatten().copied();
+                            let earlier = earlier
+                                .take_while(|other| self.repeated[id as usize] || *other < id);
+                            waiting.extend(earlier.filter(|other| around.insert(*other)));
+                        }
+                    }
+                }
+            }
+        }
+        budget::spend(all.len() / NOTED);
+        all.sort_unstable_by_key(|(decision, _)| *decision);
+        all.shrink_to_fit();
+        all
     }
 
     /// The next node that all ways from a node to the end lead through.
-    fn post_dominators(&self) -> Vec<NodeId> {
+    /// A failure that only ends the script is no way.
+    fn post_dominators(&self, ending: &FxHashMap<NodeId, FxHashSet<NodeId>>) -> Vec<NodeId> {
         let count = self.nodes.len();
+        let ways = |id: NodeId| {
+            let node = self.node(id);
+            let handle = node.raises.filter(|handle| !ending.contains_key(handle));
+            node.next.iter().copied().chain(handle)
+        };
         let mut before: Vec<Vec<NodeId>> = vec![Vec::new(); count];
         for id in self.ids() {
-            for next in &self.node(id).next {
-                before[*next as usize].push(id);
+            for next in ways(id) {
+                before[next as usize].push(id);
             }
         }
         // Nodes from the end backwards, each after one that it leads to.
@@ -117,14 +206,14 @@ impl<'a> Graph<'a> {
             let mut changed = false;
             for id in order.iter().skip(1) {
                 let mut parent = NONE;
-                for next in &self.node(*id).next {
-                    if parents[*next as usize] == NONE {
+                for next in ways(*id) {
+                    if parents[next as usize] == NONE {
                         continue;
                     }
                     parent = if parent == NONE {
-                        *next
+                        next
                     } else {
-                        meet(parent, *next, &parents, &rank)
+                        meet(parent, next, &parents, &rank)
                     };
                 }
                 if parents[*id as usize] != parent {
@@ -237,29 +326,4 @@ fn meet(mut one: NodeId, mut other: NodeId, parents: &[NodeId], rank: &[NodeId])
         }
     }
     one
-}
-
-/// The conditions of a node, and those of its conditions.
-fn all_conditions(id: NodeId, direct: &[Vec<(NodeId, bool)>]) -> Vec<(NodeId, Option<bool>)> {
-    let mut all: Vec<(NodeId, Option<bool>)> = Vec::new();
-    let mut places: FxHashMap<NodeId, usize> = FxHashMap::default();
-    let mut waiting = vec![id];
-    while let Some(at) = waiting.pop() {
-        for (condition, holds) in &direct[at as usize] {
-            match places.get(condition) {
-                Some(place) => {
-                    if all[*place].1 != Some(*holds) {
-                        all[*place].1 = None;
-                    }
-                }
-                None => {
-                    places.insert(*condition, all.len());
-                    all.push((*condition, Some(*holds)));
-                    waiting.push(*condition);
-                }
-            }
-        }
-    }
-    all.sort_unstable_by_key(|(condition, _)| *condition);
-    all
 }

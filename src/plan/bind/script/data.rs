@@ -11,10 +11,13 @@ use sqlparser::ast;
 
 use super::Session;
 use super::condition::condition_of;
+use super::control::Decision;
 use super::environment::Environment;
 use super::graph::{Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
 use super::variable::{Value, set_of};
+use super::way::Failure;
+use crate::budget;
 use crate::plan::bind::Binder;
 use crate::plan::{Expr, ExprKind, Operator};
 use crate::syntax::StatementKind;
@@ -112,10 +115,7 @@ impl Session<'_> {
                 *sets.entry(name.clone()).or_default() += 1;
                 items.push((id, Some(name)));
             }
-            if matches!(
-                graph.node(id).step,
-                Step::Ask(..) | Step::Row(..) | Step::Handle
-            ) {
+            if matches!(graph.node(id).step, Step::Ask(..) | Step::Row(..)) {
                 items.push((id, None));
             }
             for item in items {
@@ -124,14 +124,34 @@ impl Session<'_> {
                     waiting.push(item.clone());
                 }
                 for used in uses {
+                    budget::spend(1);
                     feeds.entry(used).or_default().push(item.clone());
                 }
                 if item.1.is_some() {
-                    for (condition, _) in &graph.conditions[id as usize] {
-                        feeds
-                            .entry((*condition, None))
-                            .or_default()
-                            .push(item.clone());
+                    for (decision, _) in &graph.conditions[id as usize] {
+                        match decision {
+                            Decision::Answer(asked) => {
+                                feeds.entry((*asked, None)).or_default().push(item.clone());
+                            }
+                            Decision::Failure(handle) => {
+                                for raising in graph.raising_before(*handle, id) {
+                                    match graph.failure(raising) {
+                                        Failure::Never => {}
+                                        Failure::Asking => feeds
+                                            .entry((raising, None))
+                                            .or_default()
+                                            .push(item.clone()),
+                                        Failure::Setting(names) => {
+                                            for name in names {
+                                                let from = (raising, Some(name));
+                                                feeds.entry(from).or_default().push(item.clone());
+                                            }
+                                        }
+                                        Failure::Reading => waiting.push(item.clone()),
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
             }

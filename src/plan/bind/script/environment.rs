@@ -10,7 +10,7 @@ use super::graph::{Graph, NodeId, Step};
 use super::names::named;
 use super::state::{FunctionKind, Key, Named, OUTSIDE, State, Versions};
 use crate::catalog::TableName;
-use crate::plan::routine::visible;
+use crate::plan::routine::{types, visible};
 use crate::syntax::{Places, StatementKind};
 
 /// A place of a script.
@@ -29,6 +29,8 @@ pub(in crate::plan::bind) struct Environment<'a> {
     /// Whether no temporary table is visible that was not there when the view was
     /// made: in a stored view.
     pub(super) stored_only: bool,
+    /// Whether it is read after the script has ended, by anybody: a stored view.
+    pub(super) lasting: bool,
     /// Whether variables are only named, not followed.
     pub(super) blank: bool,
 }
@@ -38,6 +40,10 @@ pub(in crate::plan::bind) struct Environment<'a> {
 pub(in crate::plan::bind) struct Function<'a> {
     /// Names of the arguments, in order.
     pub(in crate::plan::bind) args: Vec<String>,
+    /// Their types.
+    pub(in crate::plan::bind) types: Vec<&'a ast::DataType>,
+    /// The type of its value, where it is declared.
+    pub(in crate::plan::bind) returns: Option<&'a ast::DataType>,
     /// The body.
     pub(in crate::plan::bind) body: &'a ast::Expr,
     /// Where its parts stand.
@@ -96,6 +102,7 @@ impl<'a> Environment<'a> {
             frame: graph.node(at).frame,
             round,
             stored_only: false,
+            lasting: false,
             blank: false,
         }
     }
@@ -109,6 +116,33 @@ impl<'a> Environment<'a> {
             stored_only: true,
             ..self.clone()
         }
+    }
+
+    /// What a stored view sees that is made here, whenever it is read: the tables as
+    /// the script leaves them.
+    pub(super) fn lasting(&self) -> Self {
+        Self {
+            at: self.graph.exit,
+            frame: u32::MAX,
+            stored_only: true,
+            lasting: true,
+            ..self.clone()
+        }
+    }
+
+    /// The stored tables that a name may mean here and that others may write before
+    /// somebody reads it.
+    pub(in crate::plan::bind) fn lasting_tables(&self, read: &ReadName) -> Vec<TableName> {
+        let stored = read.sources.iter().filter(|(key, _)| !key.temporary);
+        stored
+            .filter(|_| self.lasting)
+            .map(|(key, _)| key.name.clone())
+            .collect()
+    }
+
+    /// Whether this is read after the script has ended, by anybody.
+    pub(in crate::plan::bind) fn is_lasting(&self) -> bool {
+        self.lasting
     }
 
     pub(super) fn state(&self) -> &State {
@@ -125,8 +159,9 @@ impl<'a> Environment<'a> {
             stored,
         };
         let sources = self.state().read(&named);
+        let stored = named.stored.unwrap_or_else(|| name.clone());
         ReadName {
-            name: named.stored.unwrap_or_else(|| name.clone()),
+            name: stored.decorated_as(name),
             asked: name.clone(),
             sources,
         }
@@ -157,8 +192,11 @@ impl<'a> Environment<'a> {
                 return None;
             };
             let (args, body) = visible(function)?;
+            let (types, returns) = types(function);
             Some(Function {
                 args,
+                types,
+                returns,
                 body,
                 places: Rc::clone(&node.places),
             })
@@ -191,7 +229,7 @@ impl<'a> Environment<'a> {
     /// The one node that defines a function; `Some(None)` if there are several.
     fn only(&self, kind: FunctionKind, name: &str) -> Option<Option<NodeId>> {
         let versions = self.state().function(kind, name)?;
-        match **versions {
+        match *versions {
             [only] if only != OUTSIDE => Some(Some(only)),
             _ => Some(None),
         }

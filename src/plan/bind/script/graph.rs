@@ -7,10 +7,12 @@
 
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
 
+use super::control::Decision;
 use super::data::Data;
-use super::state::State;
+use super::state::{Key, State};
 use crate::source::Span;
 use crate::syntax::{Places, Statement};
 
@@ -34,6 +36,8 @@ pub(super) struct Node<'a> {
     pub(super) before: Option<NodeId>,
     /// Whether it stands in a procedure.
     pub(super) called: bool,
+    /// The procedure around it that nothing in the text calls.
+    pub(super) routine: Option<&'a str>,
 }
 
 /// What happens at a node.
@@ -55,7 +59,7 @@ pub(super) enum Step<'a> {
     /// frame: from a call, or from USING.
     Give {
         parameter: &'a str,
-        value: Option<&'a ast::Expr>,
+        value: Given<'a>,
         caller: u32,
     },
     /// A variable of the caller gets what a parameter of another frame holds.
@@ -70,6 +74,17 @@ pub(super) enum Step<'a> {
     Unseen(&'a ast::Function, &'static str),
 }
 
+/// What a parameter holds when its procedure begins.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// What an expression of the caller is.
+    Value(&'a ast::Expr),
+    /// NULL, whatever stands in the call: OUT.
+    Null,
+    /// The call does not say.
+    Nothing,
+}
+
 /// A script's nodes, and what holds at each of them.
 pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
@@ -77,18 +92,47 @@ pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) exit: NodeId,
     /// What holds before each node; solved.
     pub(super) states: Vec<State>,
-    /// The conditions that decide whether a node runs, and what they must be:
-    /// `None` where it runs either way, but not equally often.
-    pub(super) conditions: Vec<Vec<(NodeId, Option<bool>)>>,
+    /// What decides whether a node runs, and what must be: `None` where it runs
+    /// either way, but not equally often.
+    pub(super) conditions: Vec<Vec<(Decision, Option<bool>)>>,
     /// The nodes after which a table may be what it was before.
     pub(super) undoing: Vec<NodeId>,
+    /// The handlers that only end the script: as if it had failed without them.
+    pub(super) ending: FxHashSet<NodeId>,
     /// Whether a node may run several times.
     pub(super) repeated: Vec<bool>,
+    /// The first node that data may make fail, of those whose failure each handler
+    /// takes; found once it is known what depends on data.
+    pub(super) failing: std::cell::RefCell<FxHashMap<NodeId, Option<NodeId>>>,
+    /// Whether versions of tables hold only what the script has put in since it made or
+    /// emptied them, of those that were asked for.
+    pub(super) fresh: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, bool>>>,
     /// Which variables and conditions depend on what is read; found last.
     pub(super) data: std::cell::OnceCell<Data>,
 }
 
 impl<'a> Graph<'a> {
+    /// What decides by data whether a node runs, and what must be.
+    pub(super) fn deciding(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
+        let told = |decision: &Decision| match decision {
+            Decision::Answer(condition) => self.asks_data(*condition),
+            Decision::Failure(handle) => self.may_have_failed(*handle, id),
+        };
+        let all = self.conditions[id as usize].iter().copied();
+        all.filter(|(decision, _)| told(decision)).collect()
+    }
+
+    /// The nodes whose failure a handler takes and that may run before another.
+    pub(super) fn raising_before(
+        &self,
+        handle: NodeId,
+        before: NodeId,
+    ) -> impl Iterator<Item = NodeId> {
+        let repeated = self.repeated[before as usize];
+        let last = if repeated { self.ids().end } else { before };
+        (0..last).filter(move |id| self.node(*id).raises == Some(handle))
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
         &self.nodes[id as usize]
     }

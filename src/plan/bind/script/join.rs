@@ -6,12 +6,14 @@ use imbl::HashMap;
 
 use super::graph::NodeId;
 use super::state::{Entry, Key, OUTSIDE, Tables, Versions};
+use crate::budget;
 
 /// Both, in order.
 pub(super) fn either(mine: &Versions, theirs: &Versions) -> Versions {
     if Rc::ptr_eq(mine, theirs) || theirs.iter().all(|one| mine.binary_search(one).is_ok()) {
         return Rc::clone(mine);
     }
+    budget::spend((mine.len() + theirs.len()) / 16);
     let mut all: Vec<NodeId> = mine.iter().chain(theirs.iter()).copied().collect();
     all.sort_unstable();
     all.dedup();

@@ -11,28 +11,41 @@
 //! which of several versions it is ([`way`]).
 
 mod build;
+mod called;
 mod condition;
 mod control;
 mod data;
 mod environment;
+mod fresh;
 mod graph;
 mod join;
+mod later;
+mod made;
 mod names;
 mod procedure;
 mod publish;
+mod removal;
 mod solve;
 mod state;
 mod table;
 mod variable;
 mod way;
+mod writes;
 
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use sqlparser::ast;
 
+pub(super) use condition::subquery;
 pub(super) use environment::{Defined, Environment, Function, TableFunction};
 pub(super) use graph::NodeId;
+pub(super) use later::DELETED;
+pub(crate) use procedure::is_of_system;
+pub use removal::changed_table;
 pub(super) use table::{BoundTable, Open};
+pub use writes::{CalledProcedure, Write, WriteKind, Writes, writes};
 
 /// What was bound of a variable: its frame, its name, the nodes that give it its
 /// value, the round.
@@ -58,12 +71,39 @@ pub struct Dataset {
     pub statement: &'static str,
     /// The table that it writes.
     pub target: Option<TableName>,
+    /// Whether its columns go by their names into those of the table: INSERT with a
+    /// list of columns, MERGE, UPDATE.
+    pub named: bool,
+    /// Whether its table surely holds before it what this script has put in since it
+    /// made or emptied the table, so that no run adds to those before.
+    pub fresh: bool,
     /// Its plan; without a root it could not be assessed.
     pub plan: Plan,
     /// What could not be resolved.
     pub problems: Vec<Problem>,
     /// What it reads that other files make, in its plan.
     pub grafted: Grafted,
+}
+
+impl Dataset {
+    /// One that could not be assessed.
+    pub fn unassessed(
+        span: Span,
+        statement: &'static str,
+        target: Option<TableName>,
+        problems: Vec<Problem>,
+    ) -> Self {
+        Self {
+            span,
+            statement,
+            target,
+            named: false,
+            fresh: false,
+            plan: Plan::default(),
+            problems,
+            grafted: Grafted::default(),
+        }
+    }
 }
 
 /// Binds all statements of a script and returns its datasets in order.
@@ -78,16 +118,33 @@ pub fn bind_with(
     catalog: &dyn Catalog,
     definitions: &dyn Definitions,
 ) -> Vec<Dataset> {
-    let mut graph = Graph::solved(script, Rc::new(Places::new(source, script)));
+    bind_all(source, script, catalog, definitions, false)
+}
+
+/// The same for who reads the tables that it writes: with what the procedures write
+/// that it defines and does not call, and with the tables that it gives other names.
+pub fn bind_writers(
+    source: &SourceText,
+    script: &Script,
+    catalog: &dyn Catalog,
+    definitions: &dyn Definitions,
+) -> Vec<Dataset> {
+    bind_all(source, script, catalog, definitions, true)
+}
+
+fn bind_all(
+    source: &SourceText,
+    script: &Script,
+    catalog: &dyn Catalog,
+    definitions: &dyn Definitions,
+    writers: bool,
+) -> Vec<Dataset> {
+    let places = Rc::new(Places::new(source, script));
+    let mut graph = Graph::solved(script, places, writers);
     graph.decide();
     graph.find_undoing();
-    let mut session = Session {
-        catalog,
-        definitions,
-        own: Span::new(0, source.text().len() + 1).end,
-        graph: Rc::new(graph),
-        datasets: Vec::new(),
-    };
+    let own = Span::new(0, source.text().len() + 1).end;
+    let mut session = Session::new(catalog, definitions, own, Rc::new(graph), writers);
     data::note_data(&session);
     session.publish();
     session.datasets
@@ -100,10 +157,39 @@ struct Session<'a> {
     /// Bytes of the text, and one more that keeps it apart from the next.
     own: u32,
     graph: Rc<Graph<'a>>,
+    /// Whether all that writes a table is asked for, rather than what is published.
+    writers: bool,
     datasets: Vec<Dataset>,
+    /// Whether data decide that a transaction is undone, once that is asked.
+    undone: OnceCell<bool>,
+    /// What may change stored tables, once that is asked.
+    changes: OnceCell<later::Changes>,
+    /// What the statements may write that nodes make when the script runs, of those
+    /// that were asked for.
+    made: RefCell<FxHashMap<NodeId, Rc<Option<Writes>>>>,
 }
 
 impl<'a> Session<'a> {
+    fn new(
+        catalog: &'a dyn Catalog,
+        definitions: &'a dyn Definitions,
+        own: u32,
+        graph: Rc<Graph<'a>>,
+        writers: bool,
+    ) -> Self {
+        Self {
+            catalog,
+            definitions,
+            own,
+            graph,
+            writers,
+            datasets: Vec::new(),
+            undone: OnceCell::new(),
+            changes: OnceCell::new(),
+            made: RefCell::default(),
+        }
+    }
+
     /// A binder that sees what a node sees.
     fn binder(&self, id: NodeId) -> Binder<'a> {
         Binder::new(

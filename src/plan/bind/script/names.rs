@@ -4,15 +4,25 @@
 
 use sqlparser::ast;
 
-use super::graph::{Graph, Step};
+use super::graph::{Graph, NodeId, Step};
 use super::solve::bare;
 use super::state::{Named, OUTSIDE, State};
 use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::syntax::StatementKind;
 
+/// The stored table that a name may mean at a node; `None` where it means a
+/// temporary one.
+pub(super) fn stored(graph: &Graph<'_>, id: NodeId, target: &TableName) -> Option<TableName> {
+    let state = graph.state(id);
+    let named = named(graph, state, target);
+    let stored = state.targets(&named).iter().any(|(key, _)| !key.temporary);
+    stored.then(|| named.stored.unwrap_or_else(|| target.clone()))
+}
+
 /// What a name may mean.
 pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named {
+    let name = &name.undecorated();
     if let [first, _] = name.parts()
         && first.eq_ignore_ascii_case("_SESSION")
     {
@@ -30,7 +40,7 @@ pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named
 /// A stored table's name, with the dataset and project that it leaves out where
 /// they are known.
 pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -> TableName {
-    let mut name = name.clone();
+    let mut name = name.undecorated();
     for (count, variable) in [(1, "@@dataset_id"), (2, "@@project_id")] {
         if name.parts().len() == count
             && let Some(value) = constant(graph, state, variable)

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use crate::catalog::{TableName, TablePattern};
 use crate::syntax::{Places, Procedure};
 
 /// What a name may call at a place of a script.
@@ -34,6 +35,17 @@ impl<'a> Callable<'a> {
             self.procedures.push((procedure, Rc::clone(places)));
         }
     }
+}
+
+/// The name of a procedure, in lower case, as it is compared with others.
+pub(super) fn routine(name: &str) -> TablePattern {
+    TablePattern::of(&TableName::new([name]))
+}
+
+/// Whether a procedure, by its name in lower case, is one that BigQuery itself has.
+/// None writes rows of a query.
+pub(crate) fn is_of_system(name: &str) -> bool {
+    name.starts_with("bq.")
 }
 
 /// The name that a call has, lower case.

@@ -7,13 +7,16 @@ use sqlparser::ast;
 use sqlparser::ast::Statement;
 
 use super::graph::{NodeId, Step};
-use super::names::{default_name, named};
+use super::later::DELETED;
+use super::names::{default_name, stored};
+use super::removal::{Change, Told};
 use super::solve::factor_name;
 use super::table::last_name;
 use super::{Dataset, Problem, ProblemKind, Session, query_of, table_name};
+use crate::budget;
 use crate::catalog::TableName;
+use crate::plan::Operator;
 use crate::plan::bind::{Binder, RelId};
-use crate::plan::{Grafted, Operator, Plan};
 use crate::source::Span;
 use crate::syntax;
 use crate::syntax::StatementKind;
@@ -56,6 +59,14 @@ pub(super) fn is_inert(sql: &Statement) -> bool {
         ),
         _ => false,
     }
+}
+
+/// The name of a table after `RENAME TO`, which stays in its dataset.
+pub(super) fn renamed(from: &TableName, to: &str) -> TableName {
+    let mut parts: Vec<&str> = from.parts().iter().map(String::as_str).collect();
+    parts.pop();
+    parts.push(to);
+    TableName::new(parts)
 }
 
 impl<'a> Session<'a> {
@@ -134,8 +145,15 @@ impl<'a> Session<'a> {
             StatementKind::Delete { rows, .. } => {
                 if matches!(rows.kind, StatementKind::Failed(_)) {
                     self.unassessed("statement", None, Vec::new(), span);
+                } else {
+                    self.taken(id, "delete", span);
                 }
             }
+            StatementKind::Truncate { .. } => self.taken(id, "truncate table", span),
+            StatementKind::Alter { .. } | StatementKind::Expire { .. } => {
+                self.taken(id, "alter table", span);
+            }
+            StatementKind::Drop { .. } => self.taken(id, "drop", span),
             StatementKind::Block { .. }
             | StatementKind::Branches { .. }
             | StatementKind::Loop { .. }
@@ -143,12 +161,20 @@ impl<'a> Session<'a> {
             | StatementKind::Assert { .. }
             | StatementKind::Procedure(_)
             | StatementKind::Load { .. }
-            | StatementKind::Truncate { .. }
-            | StatementKind::Alter { .. }
-            | StatementKind::Rename { .. }
-            | StatementKind::Drop { .. }
             | StatementKind::Dynamic(_)
             | StatementKind::Inert(_) => {}
+            StatementKind::Rename { target, to } => {
+                if self.writers
+                    && let Some(Some(from)) = self.published(id, Some(target.clone()))
+                {
+                    let to = renamed(&from, to);
+                    self.dataset(id, "rename", Some(to), &[], |binder| {
+                        let parts: Vec<&str> = target.parts().iter().map(String::as_str).collect();
+                        Some(binder.table(&parts, None, "RENAME TO", span))
+                    });
+                }
+                self.taken(id, "rename", span);
+            }
         }
     }
 
@@ -163,19 +189,23 @@ impl<'a> Session<'a> {
             Statement::Query(query) => {
                 self.dataset(id, "query", None, &[], |binder| Some(binder.query(query)));
             }
-            Statement::CreateTable(table) => self.create_table(id, table),
+            Statement::CreateTable(table) => self.create_table(id, table, span),
             Statement::CreateView(view) => self.create_view(id, view),
             Statement::Insert(insert) => self.insert(id, insert),
             Statement::Merge(merge) => {
                 let target = factor_name(&merge.table);
-                if let Some(target) = self.published(id, target) {
-                    self.dataset(id, "merge", target, &[], |binder| binder.merge(merge));
+                if let Some(target) = self.published(id, target)
+                    && !self.dataset(id, "merge", target, &[], |binder| binder.merge(merge))
+                {
+                    self.taken(id, "merge", span);
                 }
             }
             Statement::Update(update) => {
                 let target = factor_name(&update.table.relation);
-                if let Some(target) = self.published(id, target) {
-                    self.dataset(id, "update", target, &[], |binder| binder.update(update));
+                if let Some(target) = self.published(id, target)
+                    && !self.dataset(id, "update", target, &[], |binder| binder.update(update))
+                {
+                    self.taken(id, "update", span);
                 }
             }
             Statement::ExportData(export) => {
@@ -196,7 +226,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn create_table(&mut self, id: NodeId, table: &'a ast::CreateTable) {
+    fn create_table(&mut self, id: NodeId, table: &'a ast::CreateTable, span: Span) {
         if table.temporary {
             return;
         }
@@ -217,6 +247,8 @@ impl<'a> Session<'a> {
                 let parts: Vec<&str> = name.parts().iter().map(String::as_str).collect();
                 Some(binder.table(&parts, None, "CLONE", at))
             });
+        } else {
+            self.taken(id, "create table", span);
         }
     }
 
@@ -236,8 +268,12 @@ impl<'a> Session<'a> {
         };
         let target = self.stored_name(id, &table_name(&view.name));
         self.dataset(id, statement, Some(target), &names, |binder| {
+            let lasting = binder.environment.lasting();
+            let here = std::mem::replace(&mut binder.environment, lasting);
             let rows = binder.query(&view.query);
-            Some(binder.protected(rows, view))
+            let rows = binder.protected(rows, view);
+            binder.environment = here;
+            Some(rows)
         });
     }
 
@@ -250,10 +286,16 @@ impl<'a> Session<'a> {
         let Some(source) = &insert.source else {
             return;
         };
+        let fresh = target
+            .as_ref()
+            .is_some_and(|target| self.graph.is_fresh(id, target));
         if let Some(target) = self.published(id, target) {
             self.dataset(id, "insert", target, &names, |binder| {
                 Some(binder.query(source))
             });
+            if let Some(dataset) = self.datasets.last_mut() {
+                dataset.fresh = fresh;
+            }
         }
     }
 
@@ -268,21 +310,52 @@ impl<'a> Session<'a> {
             // Remote and imported models hold nothing of the warehouse.
             return;
         }
-        let target = Some(target.clone());
+        // Who reads it finds it among the tables.
+        let target = if self.writers {
+            self.stored_name(id, &target.of_model())
+        } else {
+            target.clone()
+        };
         let known: Option<Vec<&ast::Query>> = queries.iter().map(query_of).collect();
         match known {
             Some(known) => {
-                self.dataset(id, "create model", target, &[], |binder| {
-                    let inputs = known.into_iter().map(|query| binder.query(query)).collect();
-                    let operator = Operator::Model {
-                        function: "CREATE MODEL".to_owned(),
-                        inputs,
-                    };
-                    Some(binder.add(operator, Vec::new(), "CREATE MODEL", span))
+                self.dataset(id, "create model", Some(target), &[], |binder| {
+                    Some(binder.trained(&known, span))
                 });
             }
-            None => self.unassessed("create model", target, Vec::new(), span),
+            None => self.unassessed("create model", Some(target), Vec::new(), span),
         }
+    }
+
+    /// A statement that takes rows away, or puts in constants: what is seen of it is
+    /// that it has happened, and in which rows. Who reads the table finds it as a
+    /// doubt.
+    fn taken(&mut self, id: NodeId, statement: &'static str, span: Span) {
+        if self.writers {
+            return;
+        }
+        let Some(change) = self.graph.change(id) else {
+            return;
+        };
+        let Some(told) = self.tells(id, &change) else {
+            return;
+        };
+        let target = match change {
+            Change::Of(name, _) => match self.published(id, Some(name)) {
+                Some(target) => target,
+                None => return,
+            },
+            Change::Dataset(_) => None,
+            Change::Undo => return,
+        };
+        self.dataset(id, statement, target, &[], |binder| {
+            let rows = Operator::Rows(vec![Vec::new()]);
+            let rows = binder.add(rows, Vec::new(), "FROM", span);
+            Some(match told {
+                Told::Whether => rows,
+                Told::Which => binder.left_by_unknown(rows, DELETED, span),
+            })
+        });
     }
 
     fn stored_name(&self, id: NodeId, name: &TableName) -> TableName {
@@ -295,14 +368,12 @@ impl<'a> Session<'a> {
         let Some(target) = target else {
             return Some(None);
         };
-        let state = self.graph.state(id);
-        let named = named(&self.graph, state, &target);
-        let stored = state.targets(&named).iter().any(|(key, _)| !key.temporary);
-        stored.then(|| named.stored.or(Some(target)))
+        stored(&self.graph, id, &target).map(Some)
     }
 
     /// Binds one dataset; `bind` returns the relation whose rows are published,
-    /// where there are any.
+    /// where there are any. Returns whether there are. One that takes more than a file
+    /// may is not understood, and those before it stand.
     fn dataset(
         &mut self,
         id: NodeId,
@@ -310,26 +381,55 @@ impl<'a> Session<'a> {
         target: Option<TableName>,
         names: &[String],
         bind: impl FnOnce(&mut Binder<'a>) -> Option<RelId>,
-    ) {
+    ) -> bool {
+        let named = target.clone();
+        let done = budget::part(|| self.bound(id, statement, target, names, bind));
+        done.unwrap_or_else(|stop| {
+            let span = self.graph.node(id).span;
+            let problem = Problem::stopped(&stop, span, "statement");
+            self.unassessed(statement, named, vec![problem], span);
+            true
+        })
+    }
+
+    fn bound(
+        &mut self,
+        id: NodeId,
+        statement: &'static str,
+        target: Option<TableName>,
+        names: &[String],
+        bind: impl FnOnce(&mut Binder<'a>) -> Option<RelId>,
+    ) -> bool {
         let mut binder = self.binder(id);
         // A MERGE that only deletes, or an UPDATE that puts in constants, writes no
         // rows of another table.
         let Some(root) = bind(&mut binder) else {
-            return;
+            return false;
         };
+        let node = self.graph.node(id);
+        // Who reads the table finds them by the table.
+        if !self.writers && (target.is_some() || statement == "query") {
+            for doubt in self.definitions.other_writers(target.as_ref()) {
+                binder.doubted(&doubt, node.span);
+            }
+        }
         let root = binder.output(root, names);
-        let root = binder.under(root, id);
+        let mut root = binder.under(root, id);
+        if let Some(target) = &target {
+            root = self.left_by_later(&mut binder, root, id, target);
+        }
         let root = binder.in_time_zone(root);
         binder.plan.set_root(root);
         let ids = binder.plan.sort();
         for (_, relation) in &mut binder.grafted.tables {
             *relation = ids[relation.0 as usize];
         }
-        let node = self.graph.node(id);
         let dataset = Dataset {
             span: node.span,
             statement,
             target,
+            named: !names.is_empty() || matches!(statement, "merge" | "update"),
+            fresh: false,
             plan: binder.plan,
             problems: binder.problems,
             grafted: binder.grafted,
@@ -344,6 +444,7 @@ impl<'a> Session<'a> {
         if !known {
             self.datasets.push(dataset);
         }
+        true
     }
 
     fn unassessed(
@@ -359,13 +460,7 @@ impl<'a> Session<'a> {
         if self.datasets.iter().any(same) {
             return;
         }
-        self.datasets.push(Dataset {
-            span,
-            statement,
-            target,
-            plan: Plan::default(),
-            problems,
-            grafted: Grafted::default(),
-        });
+        self.datasets
+            .push(Dataset::unassessed(span, statement, target, problems));
     }
 }

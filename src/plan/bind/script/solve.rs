@@ -7,6 +7,7 @@ use super::build::Builder;
 use super::graph::{Graph, NodeId, Step};
 use super::names::{default_name, named};
 use super::procedure::named_arguments;
+use super::publish::renamed;
 use super::state::{FunctionKind, Key, State};
 use super::table_name;
 use super::variable::set_of;
@@ -15,8 +16,12 @@ use crate::syntax::{Object, Places, Script, StatementKind};
 
 impl<'a> Graph<'a> {
     /// The graph of a script, with what holds at its nodes.
-    pub(super) fn solved(script: &'a Script, places: std::rc::Rc<Places<'a>>) -> Self {
-        let mut graph = Builder::build(script, places);
+    pub(super) fn solved(
+        script: &'a Script,
+        places: std::rc::Rc<Places<'a>>,
+        callable: bool,
+    ) -> Self {
+        let mut graph = Builder::build(script, places, callable);
         graph.solve();
         graph
     }
@@ -138,12 +143,11 @@ impl<'a> Graph<'a> {
                 let named = named(self, state, target);
                 state.change(&named, id);
             }
+            // What is read of it before it is gone is what it held.
+            StatementKind::Expire { .. } => {}
             StatementKind::Rename { target, to } => {
                 let from = named(self, state, target);
-                let mut parts: Vec<&str> = target.parts().iter().map(String::as_str).collect();
-                parts.pop();
-                parts.push(to);
-                let to = TableName::new(parts);
+                let to = renamed(target, to);
                 for (key, _) in state.targets(&from) {
                     let renamed = Key {
                         name: if key.temporary {
@@ -198,8 +202,21 @@ impl<'a> Graph<'a> {
             | StatementKind::Loop { .. }
             | StatementKind::Jump(_)
             | StatementKind::Assert { .. }
-            | StatementKind::Procedure(_)
-            | StatementKind::Model { .. } => {}
+            | StatementKind::Procedure(_) => {}
+            // One that is imported, or runs elsewhere, is not made of rows.
+            StatementKind::Model { target, queries } => {
+                let target = target.of_model();
+                if queries.is_empty() {
+                    let named = named(self, state, &target);
+                    state.drop(&named);
+                } else {
+                    let key = Key {
+                        name: default_name(self, state, &target),
+                        temporary: false,
+                    };
+                    state.create(&key, id, false);
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use imbl::HashMap;
 
 use super::graph::NodeId;
 use super::join::{either, join_maps, join_tables};
-use crate::catalog::TableName;
+use crate::catalog::{Sameness, TableName, TablePattern};
 
 /// What something is where no node of the script has made it.
 pub(super) const OUTSIDE: NodeId = NodeId::MAX;
@@ -37,7 +37,7 @@ pub(super) struct Entry {
 /// Tables by the last part of their names, lower case.
 pub(super) type Tables = HashMap<String, Rc<Vec<Entry>>>;
 
-/// The functions of a script, by their kind and short name.
+/// The functions of a script, by their kind and name in lower case.
 type FunctionKey = (FunctionKind, String);
 
 /// What a name after FROM, or before parentheses, may mean.
@@ -88,16 +88,16 @@ fn dataset(name: &TableName) -> Option<&str> {
     }
 }
 
-/// Whether two names of stored tables mean the same one. A project that one of
-/// them leaves out is taken to be the other's.
+/// Whether two names of stored tables mean the same one.
 fn is_same(mine: &TableName, theirs: &TableName) -> bool {
     mine.parts().last() == theirs.parts().last()
         && dataset(mine) == dataset(theirs)
+        && mine.project().is_some() == theirs.project().is_some()
         && !mine.is_of_another_project(theirs)
 }
 
 /// Whether two names of stored tables may mean the same one: letters may differ
-/// in case, and a name without a dataset may be of any.
+/// in case, and a name without a dataset or project may be of any.
 fn may_be_same(mine: &TableName, theirs: &TableName) -> bool {
     let datasets = match (dataset(mine), dataset(theirs)) {
         (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
@@ -211,8 +211,33 @@ impl State {
         self.variables.iter().filter_map(of).collect()
     }
 
-    pub(super) fn function(&self, kind: FunctionKind, name: &str) -> Option<&Versions> {
-        self.functions.get(&(kind, short_name(name)))
+    /// What a function's name may mean; where another function may be meant too, or
+    /// one that the script does not define, that is among it.
+    pub(super) fn function(&self, kind: FunctionKind, name: &str) -> Option<Versions> {
+        let name = name.to_lowercase();
+        let mut versions = self.functions.get(&(kind, name.clone())).cloned();
+        for other in self.other_functions(kind, &name) {
+            let outside: Versions = Rc::from([OUTSIDE]);
+            let known = versions.unwrap_or(outside);
+            versions = Some(either(&known, self.functions.get(&other)?));
+        }
+        versions
+    }
+
+    /// The functions of other names that may be the one of this name. One without a
+    /// dataset is temporary, or BigQuery's own.
+    fn other_functions(&self, kind: FunctionKind, name: &str) -> Vec<FunctionKey> {
+        let Some((_, last)) = name.rsplit_once('.') else {
+            return Vec::new();
+        };
+        let pattern = |name: &str| TablePattern::of(&TableName::new([name]));
+        let alike = |(of, other): &&FunctionKey| {
+            *of == kind
+                && other != name
+                && other.rsplit_once('.').is_some_and(|(_, own)| own == last)
+                && pattern(other).compare(&pattern(name)) != Sameness::No
+        };
+        self.functions.keys().filter(alike).cloned().collect()
     }
 
     pub(super) fn has_functions(&self) -> bool {
@@ -226,7 +251,7 @@ impl State {
         node: NodeId,
         keeps: bool,
     ) {
-        let key = (kind, short_name(name));
+        let key = (kind, name.to_lowercase());
         let mut versions: Versions = Rc::from([node]);
         if keeps {
             let outside: Versions = Rc::from([OUTSIDE]);
@@ -236,7 +261,15 @@ impl State {
     }
 
     pub(super) fn drop_function(&mut self, kind: FunctionKind, name: &str) {
-        self.functions.remove(&(kind, short_name(name)));
+        let name = name.to_lowercase();
+        let outside: Versions = Rc::from([OUTSIDE]);
+        for other in self.other_functions(kind, &name) {
+            if let Some(known) = self.functions.get(&other) {
+                let both = either(known, &outside);
+                self.functions.insert(other, both);
+            }
+        }
+        self.functions.remove(&(kind, name));
     }
 
     /// A transaction begins.
@@ -464,10 +497,4 @@ pub(super) struct Named {
     pub(super) temporary: Option<TableName>,
     /// As a stored one.
     pub(super) stored: Option<TableName>,
-}
-
-fn short_name(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let parts: Vec<&str> = lower.split('.').collect();
-    parts[parts.len().saturating_sub(2)..].join(".")
 }

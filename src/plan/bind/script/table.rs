@@ -5,14 +5,17 @@ use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::environment::{Environment, ReadName};
+use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
 use super::state::{Key, OUTSIDE, Versions};
 use super::{DEPTH_LIMIT, query_of, table_name};
+use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::select::Item;
 use crate::plan::bind::{Binder, Expr, Operator, RelId};
+use crate::plan::{ExprKind, Literal};
 use crate::source::Span;
-use crate::syntax::StatementKind;
+use crate::syntax::{Statement, StatementKind};
 
 /// Nodes that write one table and are followed.
 const WRITERS_LIMIT: usize = 200;
@@ -36,21 +39,28 @@ pub(super) enum Content<'a> {
     Renamed(&'a TableName),
     /// The rows that DELETE leaves.
     Kept(&'a ast::Query),
+    /// What a model is trained on.
+    Trained(&'a [Statement]),
     Updated(&'a ast::Update),
     Merged(&'a ast::Merge),
     /// No rows.
     Empty(&'a [ast::ColumnDef]),
+    /// No rows, of columns that are not known.
+    Bare,
     /// It is not followed; why.
     Unknown(&'static str),
 }
 
+/// Why the rows of [`Content::Bare`] are not followed.
+const BARE: &str = "has columns that are not declared";
+
 /// Where the rows of a table may come from.
 #[derive(Default)]
-struct Origins {
+pub(super) struct Origins {
     /// Stored tables as they are outside of the script.
-    outside: Vec<TableName>,
+    pub(super) outside: Vec<TableName>,
     /// Nodes, in the order of the text.
-    nodes: Vec<NodeId>,
+    pub(super) nodes: Vec<NodeId>,
     /// Nodes that leave it without rows, each with the table as it is called there.
     empty: Vec<(NodeId, Key)>,
 }
@@ -85,9 +95,7 @@ impl<'a> Graph<'a> {
                 ast::Statement::CreateTable(table) => match (&table.query, &table.clone) {
                     (Some(query), _) => Content::Query(query, &table.columns),
                     (None, Some(source)) => Content::Copied(source),
-                    (None, None) if table.columns.is_empty() => {
-                        Content::Unknown("has columns that are not declared")
-                    }
+                    (None, None) if table.columns.is_empty() => Content::Bare,
                     (None, None) => Content::Empty(&table.columns),
                 },
                 ast::Statement::CreateView(view) => Content::View(view),
@@ -100,10 +108,12 @@ impl<'a> Graph<'a> {
                 _ => Content::Unknown("may be written by a statement that is not modelled"),
             },
             StatementKind::Delete { rows, .. } => match query_of(rows) {
+                Some(query) if takes_all(query) => Content::Empty(&[]),
                 Some(query) => Content::Kept(query),
                 None => Content::Unknown("loses rows in a way that is not understood"),
             },
             StatementKind::Truncate { .. } => Content::Empty(&[]),
+            StatementKind::Model { queries, .. } => Content::Trained(queries),
             StatementKind::Rename { target, .. } => Content::Renamed(target),
             StatementKind::Alter { .. } => Content::Unknown("was altered"),
             StatementKind::Load { .. } => Content::Unknown("is loaded from files"),
@@ -118,15 +128,25 @@ impl<'a> Graph<'a> {
     }
 
     /// Follows INSERT to what the table was before.
-    fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
+    pub(super) fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
         let mut origins = Origins::default();
-        let mut seen: FxHashSet<(&Key, NodeId)> = FxHashSet::default();
-        let mut waiting: Vec<(&Key, NodeId)> = Vec::new();
         for (key, versions) in sources {
-            waiting.extend(versions.iter().map(|version| (key, *version)));
+            self.origins_of(key, versions, &mut origins);
         }
-        while let Some((key, id)) = waiting.pop() {
-            if !seen.insert((key, id)) {
+        origins.outside.sort_unstable();
+        origins.nodes.sort_unstable();
+        origins.nodes.dedup();
+        origins.empty.sort_by_key(|(id, _)| *id);
+        origins
+    }
+
+    /// Those of one table that a name may mean. Whoever follows it to its versions
+    /// pays for each.
+    fn origins_of(&self, key: &Key, versions: &Versions, origins: &mut Origins) {
+        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+        let mut waiting: Vec<NodeId> = versions.to_vec();
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
                 continue;
             }
             if id == OUTSIDE {
@@ -143,15 +163,16 @@ impl<'a> Graph<'a> {
             origins.nodes.push(id);
             if let Content::Inserted(..) = content {
                 let before = self.state(id).versions(key);
-                waiting.extend(before.iter().map(|version| (key, *version)));
+                budget::spend(1 + before.len() / 64);
+                waiting.extend(before.iter().filter(|id| !seen.contains(id)));
             }
         }
-        origins.outside.sort_unstable();
-        origins.nodes.sort_unstable();
-        origins.nodes.dedup();
-        origins.empty.sort_by_key(|(id, _)| *id);
-        origins
     }
+}
+
+fn is_collated(column: &ast::ColumnDef) -> bool {
+    let mut options = column.options.iter();
+    options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
 }
 
 fn names_of(columns: &[ast::ColumnDef]) -> Vec<String> {
@@ -233,6 +254,8 @@ impl<'a> Binder<'a> {
             let content = graph.content(*id);
             if let Content::Unknown(why) = content {
                 doubts.push((*id, why));
+            } else if let Content::Bare = content {
+                doubts.push((*id, BARE));
             } else if let Content::Inserted(..) = content {
                 // Its columns are those of the table, which are known after.
                 added.push(*id);
@@ -270,7 +293,7 @@ impl<'a> Binder<'a> {
         }
         match arms.as_slice() {
             [] => self.no_rows(names.unwrap_or_default(), span),
-            [only] => *only,
+            [only] => self.collated(*only),
             _ => {
                 let first = self.all_names(arms[0]);
                 let alike = first.is_some() && arms.iter().all(|arm| self.all_names(*arm) == first);
@@ -279,9 +302,40 @@ impl<'a> Binder<'a> {
                 } else {
                     ast::SetQuantifier::AllByName
                 };
-                self.combine(ast::SetOperator::Union, quantifier, arms)
+                let rows = self.combine(ast::SetOperator::Union, quantifier, arms);
+                self.collated(rows)
             }
         }
+    }
+
+    /// The rows of a table, with the collations that a statement of the script gives
+    /// to its columns.
+    fn collated(&mut self, rows: RelId) -> RelId {
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let mut names: FxHashSet<String> = FxHashSet::default();
+        for id in graph.ids() {
+            if !matches!(graph.node(id).step, Step::Run(_)) {
+                continue;
+            }
+            if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
+                let collated = columns.iter().filter(|column| is_collated(column));
+                names.extend(collated.map(|column| column.name.value.to_lowercase()));
+            }
+        }
+        if names.is_empty() {
+            return rows;
+        }
+        let span = self.plan.relation(rows).origin.span;
+        let mut columns = Vec::new();
+        for column in self.columns_of(rows) {
+            let (copy, mut value) = self.pass(column, span);
+            if names.contains(&self.plan.column(column).name.to_lowercase()) {
+                let text = Expr::new(ExprKind::Literal(Literal::String("?".to_owned())), span);
+                value = self.call_of("COLLATE", vec![value, text], span);
+            }
+            columns.push((copy, value));
+        }
+        self.project(rows, columns, "CREATE TABLE", span)
     }
 
     /// The names of the columns of a table that a node leaves without rows.
@@ -343,7 +397,7 @@ impl<'a> Binder<'a> {
     }
 
     /// The names of a relation's columns, where all are known.
-    fn all_names(&self, relation: RelId) -> Option<Vec<String>> {
+    pub(in crate::plan::bind) fn all_names(&self, relation: RelId) -> Option<Vec<String>> {
         let columns = self.columns_of(relation);
         if columns.iter().any(|column| self.is_rest(*column)) {
             return None;
@@ -375,6 +429,7 @@ impl<'a> Binder<'a> {
             // It reads the tables as they are when it is read.
             environment.at = self.environment.at;
             environment.stored_only = !view.temporary;
+            environment.lasting = self.environment.lasting;
             environment.frame = u32::MAX;
         }
         let places = std::rc::Rc::clone(&graph.node(id).places);
@@ -410,6 +465,15 @@ impl<'a> Binder<'a> {
                 self.table_of(&table_name(source), at)
             }
             Content::Renamed(name) => self.table_of(name, span),
+            Content::Trained(queries) => {
+                let known: Option<Vec<&ast::Query>> = queries.iter().map(query_of).collect();
+                match known {
+                    Some(known) => self.trained(&known, span),
+                    None => {
+                        self.unfollowed_rows("what a model is trained on is not understood", span)
+                    }
+                }
+            }
             Content::Kept(query) => self.kept_rows(query, span),
             Content::Updated(update) => match self.updated_rows(update, span) {
                 Some(rows) => rows,
@@ -424,6 +488,7 @@ impl<'a> Binder<'a> {
                 }
             },
             Content::Empty(columns) => self.no_rows(names_of(columns), span),
+            Content::Bare => self.unfollowed_rows(&format!("a table {BARE}"), span),
             Content::Unknown(why) => self.unfollowed_rows(&format!("a table {why}"), span),
         }
     }

@@ -6,14 +6,15 @@ use sqlparser::ast;
 
 use super::condition::subquery;
 use super::environment::Environment;
-use super::graph::{Graph, NodeId, Step};
+use super::graph::{Given, Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
 use super::table::Open;
 use super::{DEPTH_LIMIT, query_of};
+use crate::plan::bind::expr::PlaceType;
 use crate::plan::bind::{Binder, RelId};
-use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind};
+use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind, VARIABLE_HOLDS, VARIABLE_MADE};
 use crate::source::Span;
-use crate::syntax::{Places, StatementKind};
+use crate::syntax::{Places, Statement, StatementKind};
 
 /// What a node gives to a variable.
 #[derive(Clone)]
@@ -55,8 +56,9 @@ impl<'a> Graph<'a> {
         let node = self.node(id);
         match node.step {
             Step::Give { value, caller, .. } => match value {
-                Some(value) => Value::Expr(value, caller),
-                None => Value::Unknown("is not given by the call"),
+                Given::Value(value) => Value::Expr(value, caller),
+                Given::Null => Value::Unset,
+                Given::Nothing => Value::Unknown("is not given by the call"),
             },
             Step::Return {
                 parameter, callee, ..
@@ -68,6 +70,46 @@ impl<'a> Graph<'a> {
                 Value::Unset
             }
         }
+    }
+
+    /// The types that the variable may have to which a node gives a value.
+    fn places_of(&self, id: NodeId, value: &Value<'_>, name: &str) -> Vec<PlaceType<'a>> {
+        let here = match self.node(id).step {
+            Step::Run(statement) if matches!(value, Value::Expr(..)) => statement,
+            // Parameters of procedures: their types are not kept.
+            Step::Meet
+            | Step::Handle
+            | Step::Ask(..)
+            | Step::Source(_)
+            | Step::Row(..)
+            | Step::Run(_)
+            | Step::Give { .. }
+            | Step::Return { .. }
+            | Step::Forget
+            | Step::Unseen(..) => return vec![PlaceType::Unseen],
+        };
+        if let Some(place) = declared(here, name) {
+            return vec![place];
+        }
+        let all: Vec<PlaceType<'a>> = self
+            .ids()
+            .filter_map(|id| match self.node(id).step {
+                Step::Run(statement) => declared(statement, name),
+                Step::Meet
+                | Step::Handle
+                | Step::Ask(..)
+                | Step::Source(_)
+                | Step::Row(..)
+                | Step::Give { .. }
+                | Step::Return { .. }
+                | Step::Forget
+                | Step::Unseen(..) => None,
+            })
+            .collect();
+        if all.is_empty() {
+            return vec![PlaceType::Unseen];
+        }
+        all
     }
 
     fn statement_value(&self, id: NodeId, kind: &'a StatementKind, name: &str) -> Value<'a> {
@@ -124,6 +166,9 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Statements that may have given a variable what it holds.
+const VERSIONS_LIMIT: usize = 64;
+
 impl<'a> Binder<'a> {
     /// What a name means among the variables of the script.
     pub(in crate::plan::bind) fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
@@ -155,9 +200,16 @@ impl<'a> Binder<'a> {
         if !versions.iter().any(|id| graph.is_data(*id, &lower)) {
             return Some(self.fixed_value(name, &versions, span));
         }
+        if versions.len() > VERSIONS_LIMIT {
+            let what = format!("the variable `{name}`, which too many statements may have set,");
+            return Some(self.unsupported_expr(&what, span));
+        }
         if self.followed >= DEPTH_LIMIT {
             let what = format!("the variable `{name}`, made of too many others,");
             return Some(self.unsupported_expr(&what, span));
+        }
+        if self.grows_too_large(0) {
+            return Some(self.unless_too_large(name, Expr::unknown("a variable", span), 0));
         }
         let place = (
             frame,
@@ -207,21 +259,22 @@ impl<'a> Binder<'a> {
     fn fixed_value(&mut self, name: &str, versions: &Versions, span: Span) -> Expr {
         let lower = name.to_lowercase();
         let graph = Rc::clone(&self.environment.graph);
-        let mut constant: Option<Literal> = None;
-        let mut same = true;
-        for id in versions.iter() {
-            let literal = self.literal(*id, &lower);
-            match (&constant, literal) {
-                (_, None) => same = false,
-                (None, Some(literal)) => constant = Some(literal),
-                (Some(known), Some(literal)) => same &= *known == literal,
+        let mut held = Vec::new();
+        let constants: Option<Vec<Literal>> = (versions.len() <= VERSIONS_LIMIT)
+            .then(|| {
+                versions
+                    .iter()
+                    .map(|id| self.literal(*id, &lower))
+                    .collect()
+            })
+            .flatten();
+        if let Some(mut constants) = constants {
+            constants.dedup();
+            let one = |literal| Expr::new(ExprKind::Literal(literal), span);
+            if constants.len() == 1 {
+                return one(constants.remove(0));
             }
-            if !same {
-                break;
-            }
-        }
-        if let Some(constant) = constant.filter(|_| same) {
-            return Expr::new(ExprKind::Literal(constant), span);
+            held = constants;
         }
         // Two values of one variable are two constants: that before and after a
         // SET, those of two calls, those of two rounds of a loop.
@@ -235,6 +288,20 @@ impl<'a> Binder<'a> {
             shown.push_str(&ids.join("+"));
             if repeated && self.environment.round > 0 {
                 shown.push('\'');
+            }
+            shown.push(VARIABLE_MADE);
+            shown.push_str(&graph.made(versions, &lower));
+            let numbers = held.iter().map(|literal| match literal {
+                Literal::Int(number) => Some(number.to_string()),
+                Literal::Null
+                | Literal::Bool(_)
+                | Literal::Float(_)
+                | Literal::String(_)
+                | Literal::Other(..) => None,
+            });
+            if let Some(numbers) = numbers.collect::<Option<Vec<String>>>() {
+                shown.push(VARIABLE_HOLDS);
+                shown.push_str(&numbers.join(","));
             }
         }
         Expr::new(ExprKind::Variable(shown), span)
@@ -255,7 +322,10 @@ impl<'a> Binder<'a> {
         }
         self.followed += 1;
         let problems = self.problems.len();
-        let bound = self.bound_value(id, &value, Span::default());
+        let mut bound = self.bound_value(id, &value, Span::default());
+        for place in self.environment.graph.clone().places_of(id, &value, name) {
+            bound = self.placed(bound, place, Span::default());
+        }
         self.problems.truncate(problems);
         self.followed -= 1;
         self.open.remove(&open);
@@ -377,6 +447,23 @@ impl<'a> Binder<'a> {
         self.environment.blank = true;
         self.bound_value(id, value, Span::default())
     }
+}
+
+/// The type with which a statement declares a variable, if it does.
+fn declared<'a>(statement: &'a Statement, name: &str) -> Option<PlaceType<'a>> {
+    let StatementKind::Sql(sql) = &statement.kind else {
+        return None;
+    };
+    let ast::Statement::Declare { stmts, .. } = &**sql else {
+        return None;
+    };
+    let declares = |declare: &&ast::Declare| {
+        let mut names = declare.names.iter();
+        names.any(|known| known.value.eq_ignore_ascii_case(name))
+    };
+    let declare = stmts.iter().find(declares)?;
+    let to = declare.data_type.as_ref();
+    Some(to.map_or(PlaceType::OfValue, PlaceType::Declared))
 }
 
 /// The names that a SET gives values to, each with the expression that its value

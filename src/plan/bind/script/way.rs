@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::control::Decision;
 use super::environment::{Environment, ReadName};
 use super::graph::{Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
@@ -13,6 +14,17 @@ use super::table::Content;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, RelId};
 use crate::syntax::{Object, StatementKind};
+
+/// What the failure of a node depends on.
+pub(super) enum Failure {
+    Never,
+    /// On the condition that it asks.
+    Asking,
+    /// On the values that it gives to variables.
+    Setting(Vec<String>),
+    /// On tables.
+    Reading,
+}
 
 impl<'a> Binder<'a> {
     /// Rows that are read by a name, under the conditions that decide which
@@ -28,7 +40,7 @@ impl<'a> Binder<'a> {
 
 impl Environment<'_> {
     /// The conditions that decide which version of a table is read here.
-    fn deciding(&self, read: &ReadName) -> Vec<(NodeId, Option<bool>)> {
+    fn deciding(&self, read: &ReadName) -> Vec<(Decision, Option<bool>)> {
         let graph = &self.graph;
         let mut nodes = self.defaulting(&read.asked);
         let mut several = read.sources.len() > 1;
@@ -54,10 +66,11 @@ impl Environment<'_> {
         }
         let mut conditions = Vec::new();
         for id in nodes {
-            let around = graph.conditions[id as usize].iter();
-            conditions.extend(around.map(|(condition, _)| (*condition, None)));
+            let around = graph.deciding(id).into_iter();
+            conditions.extend(around.map(|(decision, _)| (decision, None)));
             if graph.may_be_skipped(id) {
-                conditions.extend(graph.node(id).raises.map(|handle| (handle, None)));
+                let handle = graph.node(id).raises;
+                conditions.extend(handle.map(|handle| (Decision::Failure(handle), None)));
             }
         }
         conditions.sort_unstable();
@@ -84,41 +97,69 @@ impl Environment<'_> {
 }
 
 impl Graph<'_> {
-    /// Whether data may make a statement fail that stands before a node in a block
-    /// with a handler, or at it, so that it has no effect.
+    /// Whether data may keep a node from having an effect: it fails, or one before
+    /// it does, in a block with a handler.
     pub(super) fn may_be_skipped(&self, id: NodeId) -> bool {
-        if id == OUTSIDE {
-            return false;
+        let handle = (id != OUTSIDE).then(|| self.node(id).raises).flatten();
+        handle.is_some_and(|handle| self.may_fail(id) || self.may_have_failed(handle, id))
+    }
+
+    /// Whether data may make a statement fail before a node, so that a handler runs.
+    pub(super) fn may_have_failed(&self, handle: NodeId, before: NodeId) -> bool {
+        let repeated = self.repeated[before as usize];
+        let first = self.first_failing(handle);
+        first.is_some_and(|first| first < before || repeated)
+    }
+
+    /// The first statement that data may make fail, of those whose failure a
+    /// handler takes.
+    fn first_failing(&self, handle: NodeId) -> Option<NodeId> {
+        let mut known = self.failing.borrow_mut();
+        if self.data.get().is_some()
+            && let Some(first) = known.get(&handle)
+        {
+            return *first;
         }
-        let Some(handle) = self.node(id).raises else {
-            return false;
-        };
-        let repeated = self.repeated[id as usize];
-        self.ids().any(|other| {
-            self.node(other).raises == Some(handle)
-                && (other <= id || repeated)
-                && self.may_fail(other)
-        })
+        let first = self
+            .ids()
+            .find(|id| self.node(*id).raises == Some(handle) && self.may_fail(*id));
+        if self.data.get().is_some() {
+            known.insert(handle, first);
+        }
+        first
     }
 
     /// Whether what a node reads may make it fail.
     fn may_fail(&self, id: NodeId) -> bool {
+        match self.failure(id) {
+            Failure::Never => false,
+            Failure::Asking => self.asks_data(id),
+            Failure::Setting(names) => names.iter().any(|name| self.is_data(id, name)),
+            Failure::Reading => true,
+        }
+    }
+
+    /// What a node's failure depends on.
+    pub(super) fn failure(&self, id: NodeId) -> Failure {
         match self.node(id).step {
-            Step::Ask(..) => self.asks_data(id),
-            Step::Unseen(..) | Step::Source(_) => true,
+            Step::Ask(..) => Failure::Asking,
+            Step::Unseen(..) | Step::Source(_) => Failure::Reading,
             Step::Run(statement) => {
                 let names = self.set_names(id);
-                let sets = names.iter().any(|name| self.is_data(id, name));
-                sets || names.is_empty()
-                    && !matches!(
-                        statement.kind,
-                        StatementKind::Inert(_) | StatementKind::Jump(_)
-                    )
+                if !names.is_empty() {
+                    return Failure::Setting(names);
+                }
+                if matches!(
+                    statement.kind,
+                    StatementKind::Inert(_) | StatementKind::Jump(_)
+                ) {
+                    Failure::Never
+                } else {
+                    Failure::Reading
+                }
             }
-            Step::Give { .. } | Step::Return { .. } => {
-                self.set_names(id).iter().any(|name| self.is_data(id, name))
-            }
-            Step::Meet | Step::Handle | Step::Row(..) | Step::Forget => false,
+            Step::Give { .. } | Step::Return { .. } => Failure::Setting(self.set_names(id)),
+            Step::Meet | Step::Handle | Step::Row(..) | Step::Forget => Failure::Never,
         }
     }
 

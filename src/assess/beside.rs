@@ -1,0 +1,115 @@
+//! Statements that run beside a text: whether they may change the rows that its
+//! query makes.
+
+use std::path::Path;
+
+use super::Surroundings;
+use crate::catalog::TableName;
+use crate::plan::bind::{bind, changed_table};
+use crate::registry::Registry;
+use crate::source::SourceText;
+use crate::source::template::{Beside, DBT_MODELS};
+use crate::syntax::{self, StatementKind};
+
+/// Why the rows of the table that a file makes may be others than those of its
+/// query; `None` if the statement writes no table, or certainly another one.
+pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
+    let kind = &beside.kind;
+    let said = match &beside.place {
+        Some(place) => format!("the {kind} in {place}"),
+        None => format!("the {kind}"),
+    };
+    let Some(texts) = &beside.sql else {
+        return Some(format!(
+            "{said} is not known, and it may change the rows of this table"
+        ));
+    };
+    texts.iter().find_map(|sql| match written(sql) {
+        Targets::Unknown => Some(format!(
+            "{said} may change the rows of this table: `{}`",
+            short(sql)
+        )),
+        Targets::Tables(tables) => {
+            let own = tables.iter().find(|table| may_be(table, file))?;
+            Some(format!(
+                "{said} writes `{own}`, so rows that are not in the query may be in this table"
+            ))
+        }
+    })
+}
+
+/// What a text of SQL writes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Targets {
+    /// It may be any table.
+    Unknown,
+    /// These tables, or none.
+    Tables(Vec<TableName>),
+}
+
+/// The tables that the statements of a text write.
+pub fn written(sql: &str) -> Targets {
+    let text = SourceText::new("", sql);
+    let script = syntax::parse(&text);
+    let mut tables = Vec::new();
+    let mut unknown = false;
+    script.each(&mut |statement| match &statement.kind {
+        StatementKind::Delete { target, .. }
+        | StatementKind::Truncate { target }
+        | StatementKind::Alter { target }
+        | StatementKind::Expire { target }
+        | StatementKind::Load { target, .. }
+        | StatementKind::Model { target, .. }
+        | StatementKind::Drop { target, .. } => tables.push(target.clone()),
+        StatementKind::Rename { target, to } => {
+            tables.push(target.clone());
+            tables.push(TableName::new([to.as_str()]));
+        }
+        StatementKind::Failed(_) | StatementKind::Unmodelled(_) => unknown = true,
+        StatementKind::Dynamic(dynamic) => unknown |= dynamic.script.is_none(),
+        StatementKind::Sql(_) => tables.extend(changed_table(&statement.kind)),
+        StatementKind::Block { .. }
+        | StatementKind::Branches { .. }
+        | StatementKind::Loop { .. }
+        | StatementKind::Jump(_)
+        | StatementKind::Assert { .. }
+        | StatementKind::Procedure(_)
+        | StatementKind::TableFunction(_)
+        | StatementKind::Inert(_) => {}
+    });
+    for dataset in bind(&text, &script, &Surroundings::alone(Registry::builtin())) {
+        match dataset.target {
+            Some(target) => tables.push(target),
+            None => unknown |= dataset.statement != "query",
+        }
+    }
+    if unknown {
+        Targets::Unknown
+    } else {
+        Targets::Tables(tables)
+    }
+}
+
+/// Whether a table may be the one that a file makes. Which name dbt gives it is
+/// known for the last part alone, and not if the file gives it an alias.
+fn may_be(table: &TableName, file: &SourceText) -> bool {
+    let parts = table.parts();
+    let stem = Path::new(file.path())
+        .file_stem()
+        .and_then(|stem| stem.to_str());
+    let same = parts
+        .last()
+        .zip(stem)
+        .is_none_or(|(last, stem)| last.eq_ignore_ascii_case(stem));
+    let model = matches!(parts, [dataset, _] if dataset.starts_with(DBT_MODELS));
+    same || (!model && file.text().contains("alias"))
+}
+
+fn short(sql: &str) -> String {
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 60 {
+        return line;
+    }
+    let cut: String = line.chars().take(59).collect();
+    format!("{cut}…")
+}

@@ -1,0 +1,95 @@
+//! Places in a text that another program fills before it is run: `{table}`, `${T}`,
+//! `$T`, `%(t)s`, `%s`, `@t` and `:t` in a name.
+
+use std::borrow::Cow;
+
+use crate::source::template::PLACEHOLDER;
+
+/// A text with a name for an unknown value at each such place. No name of BigQuery
+/// has one of their signs.
+pub fn with_placeholders(text: &str) -> Cow<'_, str> {
+    let mut rest = text;
+    let mut known = String::new();
+    while let Some((before, after)) = next(rest, known.chars().next_back()) {
+        known.push_str(&rest[..before]);
+        known.push_str(PLACEHOLDER);
+        known.push_str("value");
+        rest = &rest[after..];
+    }
+    if rest.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    known.push_str(rest);
+    Cow::Owned(known)
+}
+
+/// Where the next such place begins and ends; `last` is what stands before the text.
+fn next(text: &str, last: Option<char>) -> Option<(usize, usize)> {
+    let mut last = last;
+    for (at, sign) in text.char_indices() {
+        let rest = &text[at..];
+        let length = match sign {
+            '{' => Some(closed(rest, "}")),
+            '$' | '#' if rest[1..].starts_with('{') => Some(closed(rest, "}")),
+            '%' if rest[1..].starts_with('(') => Some(closed(rest, ")s")),
+            '%' if word(&rest[1..]) == 1 && rest[1..].starts_with('s') => Some(2),
+            '$' => named(rest),
+            '@' if last != Some('@') => named(rest),
+            ':' if last.is_none_or(|last| last == '.' || last.is_whitespace()) => named(rest),
+            _ => None,
+        };
+        if let Some(length) = length {
+            return Some((at, at + length));
+        }
+        last = Some(sign);
+    }
+    None
+}
+
+/// Bytes up to and with a sign; all where there is none.
+fn closed(text: &str, sign: &str) -> usize {
+    text.find(sign).map_or(text.len(), |at| at + sign.len())
+}
+
+/// Bytes of a sign and the name behind it.
+fn named(text: &str) -> Option<usize> {
+    let name = &text[1..];
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    begins.then(|| 1 + word(name))
+}
+
+fn word(text: &str) -> usize {
+    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_placeholders;
+
+    #[test]
+    fn what_another_program_fills_in_is_unknown() {
+        for (text, expected) in [
+            ("d.{table}", "d.unrendered_value"),
+            ("{cfg.ds}.t", "unrendered_value.t"),
+            ("d.t_${DAY}_x", "d.t_unrendered_value_x"),
+            ("d.$T", "d.unrendered_value"),
+            ("d.%(t)s", "d.unrendered_value"),
+            ("d.%s", "d.unrendered_value"),
+            ("d.@t", "d.unrendered_value"),
+            ("d.:t", "d.unrendered_value"),
+            ("{a}{b}", "unrendered_valueunrendered_value"),
+        ] {
+            assert_eq!(with_placeholders(text), expected);
+        }
+        for text in [
+            "google.com:p.d.t",
+            "d.t$20240101",
+            "d.t@-3600",
+            "@@x",
+            "d.t",
+        ] {
+            assert_eq!(with_placeholders(text), text);
+        }
+    }
+}

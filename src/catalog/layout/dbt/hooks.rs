@@ -1,0 +1,74 @@
+//! Statements that dbt runs beside models, as YAML says them.
+
+use serde_json::Value;
+
+use super::Settings;
+use crate::catalog::text;
+use crate::source::template::DbtHook;
+
+/// The keys of hooks, and what they are.
+const KEYS: [(&str, &str); 8] = [
+    ("+pre-hook", "pre-hook"),
+    ("+pre_hook", "pre-hook"),
+    ("pre-hook", "pre-hook"),
+    ("pre_hook", "pre-hook"),
+    ("+post-hook", "post-hook"),
+    ("+post_hook", "post-hook"),
+    ("post-hook", "post-hook"),
+    ("post_hook", "post-hook"),
+];
+
+/// The hooks of a table of settings. `keys` lead to it in the text.
+pub(super) fn of_config(config: &Value, shown: &str, source: &str, keys: &[&str]) -> Vec<DbtHook> {
+    let mut hooks = Vec::new();
+    for (key, kind) in KEYS {
+        if let Some(value) = config.get(key) {
+            let path: Vec<&str> = keys.iter().copied().chain([key]).collect();
+            let place = match text::place(source, &path) {
+                Some((line, _)) => format!("{shown}:{line}"),
+                None => shown.to_owned(),
+            };
+            add(&mut hooks, kind, value, &place);
+        }
+    }
+    hooks
+}
+
+/// Adds a hook: a text, a table with `sql`, or a list of these.
+fn add(hooks: &mut Vec<DbtHook>, kind: &str, value: &Value, place: &str) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) => {
+            for item in items {
+                add(hooks, kind, item, place);
+            }
+        }
+        Value::String(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => {
+            let sql = value.as_str().or_else(|| value.get("sql")?.as_str());
+            if sql.is_some_and(|sql| sql.trim().is_empty()) {
+                return;
+            }
+            hooks.push(DbtHook {
+                kind: kind.to_owned(),
+                sql: sql.map(str::to_owned),
+                place: place.to_owned(),
+            });
+        }
+    }
+}
+
+/// The statements before and after each run.
+pub(super) fn operations(settings: &Settings) -> Vec<DbtHook> {
+    let mut hooks = Vec::new();
+    for key in ["on-run-start", "on-run-end"] {
+        let Some(value) = settings.values.get(key) else {
+            continue;
+        };
+        let place = match text::place(&settings.source, &[key]) {
+            Some((line, _)) => format!("{}:{line}", settings.shown),
+            None => settings.shown.clone(),
+        };
+        add(&mut hooks, key, value, &place);
+    }
+    hooks
+}

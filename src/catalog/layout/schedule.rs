@@ -1,0 +1,388 @@
+//! Queries of bigquery-etl that are run to write another table than that of their
+//! folder, as `metadata.yaml` and `backfill.yaml` say. What is not fully read of these
+//! may write any table of the dataset.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+use yaml_serde::Value;
+
+use super::{Place, makers, place, programs};
+use crate::catalog::{TableName, TablePattern, text};
+use crate::source::template::PLACEHOLDER;
+use crate::source::{bounded, files};
+
+/// A query that writes a table, or something that may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The file of the query, or the one that says what is not followed.
+    pub query: PathBuf,
+    /// The tables.
+    pub table: TablePattern,
+    /// Why its rows are not seen, unless they are.
+    pub hidden: Option<String>,
+}
+
+/// Those of a tree, in the order of the files that say so.
+pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
+    let walk = WalkDir::new(root.join("sql"))
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok);
+    let mut found = Vec::new();
+    for entry in walk {
+        let path = entry.path();
+        let Some(own) = place(&files::absolute(path)) else {
+            continue;
+        };
+        let mut reading = Reading {
+            root,
+            path,
+            own,
+            found: &mut found,
+        };
+        match entry.file_name().to_str() {
+            Some("metadata.yaml") => reading.metadata(),
+            Some("backfill.yaml") => reading.backfill(),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A file that says how a query is run.
+struct Reading<'a> {
+    root: &'a Path,
+    path: &'a Path,
+    own: Place,
+    found: &'a mut Vec<Scheduled>,
+}
+
+impl Reading<'_> {
+    /// What the file holds, where a word of it stands there or may be written with an
+    /// escape; what can't be read is told.
+    fn read(&mut self, word: &str) -> Option<Value> {
+        let shown = self.path.display().to_string();
+        let source = match text::read(self.path) {
+            Ok(source) => source,
+            Err(error) => {
+                self.any(&error.to_string());
+                return None;
+            }
+        };
+        if !source.contains(word) && !source.contains('\\') {
+            return None;
+        }
+        match text::yaml(&shown, &source) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.any(&error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Any table of the dataset may be written.
+    fn any(&mut self, why: &str) {
+        self.found.push(Scheduled {
+            query: files::shown(self.path),
+            table: TablePattern::in_dataset_of(&self.own.table),
+            hidden: Some(format!(
+                "what it says of how queries are run is not read: {why}"
+            )),
+        });
+    }
+
+    fn metadata(&mut self) {
+        let Some(metadata) = self.read("scheduling") else {
+            return;
+        };
+        let scheduling = match metadata.get("scheduling") {
+            None | Some(Value::Null) => return,
+            Some(scheduling @ Value::Mapping(_)) => scheduling,
+            Some(_) => return self.any("`scheduling` is no table"),
+        };
+        let Some(said) = Said::of(scheduling) else {
+            return self.any("a name or an argument is no text");
+        };
+        let tables = said.tables(&self.own);
+        if said.legacy {
+            for table in &tables {
+                self.found.push(Scheduled {
+                    query: files::shown(self.path),
+                    table: TablePattern::of(table),
+                    hidden: Some("its query is run as legacy SQL, which is not read".to_owned()),
+                });
+            }
+        }
+        let folder = self.folder();
+        match &said.query {
+            Some(query) => self.query(query, &tables),
+            None => {
+                for query in makers(&folder) {
+                    self.rows(&query, &tables);
+                }
+                for program in programs(&folder) {
+                    self.program(&program, &tables);
+                }
+            }
+        }
+    }
+
+    /// The queries that entries of backfills name are run for the table itself.
+    fn backfill(&mut self) {
+        let Some(backfills) = self.read("custom_query_path") else {
+            return;
+        };
+        let entries = match &backfills {
+            Value::Null => return,
+            Value::Mapping(entries) => entries,
+            _ => return self.any("it is no table of backfills"),
+        };
+        let own = [self.own.table.clone()];
+        for entry in entries.values() {
+            match entry.get("custom_query_path") {
+                None | Some(Value::Null) => {}
+                Some(Value::String(query)) => self.query(query, &own),
+                Some(_) => self.any("`custom_query_path` is no text"),
+            }
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(self.root).to_owned()
+    }
+
+    /// A query by its path in the repository: a file, or a folder of parts.
+    fn query(&mut self, named: &str, tables: &[TableName]) {
+        let query = self.root.join(named);
+        let boundary = bounded::boundary(self.root);
+        if !bounded::is_below(&query, &boundary) {
+            return self.hidden(tables, &format!("{named} lies outside of the repository"));
+        }
+        if query.is_dir() {
+            let parts = makers(&query);
+            let programs = programs(&query);
+            if parts.is_empty() && programs.is_empty() {
+                return self.hidden(tables, &format!("{named} holds no query"));
+            }
+            for part in parts {
+                self.rows(&part, tables);
+            }
+            for program in programs {
+                self.program(&program, tables);
+            }
+        } else if query.is_file() && files::is_sql(&query) {
+            self.rows(&query, tables);
+        } else if query.is_file() {
+            self.program(&query, tables);
+        } else {
+            self.hidden(tables, &format!("{named} is not there"));
+        }
+    }
+
+    /// A query writes tables, besides that of its own folder.
+    fn rows(&mut self, query: &Path, tables: &[TableName]) {
+        let folder = self.folder();
+        let here =
+            query.parent() == Some(&*folder) && makers(&folder).iter().any(|maker| maker == query);
+        for table in tables {
+            if !(here && table.undecorated() == self.own.table) {
+                self.found.push(Scheduled {
+                    query: files::shown(query),
+                    table: TablePattern::of(table),
+                    hidden: None,
+                });
+            }
+        }
+    }
+
+    fn program(&mut self, program: &Path, tables: &[TableName]) {
+        let shown = program.display().to_string();
+        self.hidden(tables, &format!("the program {shown} is not read"));
+    }
+
+    fn hidden(&mut self, tables: &[TableName], why: &str) {
+        for table in tables {
+            self.found.push(Scheduled {
+                query: files::shown(self.path),
+                table: TablePattern::of(table),
+                hidden: Some(why.to_owned()),
+            });
+        }
+    }
+}
+
+/// What a schedule says of the table that is written.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// Its names.
+    pub(crate) destinations: Vec<String>,
+    /// The projects and datasets of names that say none, besides the folder's.
+    projects: Vec<String>,
+    datasets: Vec<String>,
+    /// The file of the query.
+    query: Option<String>,
+    /// Whether the query is run as legacy SQL.
+    legacy: bool,
+}
+
+impl Said {
+    /// What is said; `None` if some of it is not understood.
+    pub(crate) fn of(scheduling: &Value) -> Option<Self> {
+        let word = |key: &str| match scheduling.get(key) {
+            None | Some(Value::Null) => Some(None),
+            Some(Value::String(text)) => Some(Some(text.clone())),
+            Some(_) => None,
+        };
+        let mut said = Self {
+            destinations: word("destination_table")?.into_iter().collect(),
+            projects: word("query_project")?.into_iter().collect(),
+            query: word("query_file_path")?,
+            ..Self::default()
+        };
+        let texts: Vec<&str> = match scheduling.get("arguments") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::String(text)) => vec![text],
+            Some(Value::Sequence(all)) => all.iter().map(Value::as_str).collect::<Option<_>>()?,
+            Some(_) => return None,
+        };
+        let words: Vec<&str> = texts.into_iter().flat_map(str::split_whitespace).collect();
+        for (at, word) in words.iter().enumerate() {
+            let bare = word.trim_matches(['\'', '"']).trim_start_matches('-');
+            let (flag, value) = match bare.split_once('=') {
+                Some((flag, value)) => (flag, Some(value)),
+                None => (bare, words.get(at + 1).copied()),
+            };
+            let value = value.map(|value| value.trim_matches(['\'', '"']).to_owned());
+            match flag {
+                "use_legacy_sql" => {
+                    let off = ["false", "0", "no", "f", "n"];
+                    let value = value.filter(|_| bare.contains('='));
+                    said.legacy |= value.is_none_or(|value| !off.contains(&&*value.to_lowercase()));
+                }
+                "dataset_id" => said.datasets.extend(value),
+                "project_id" => said.projects.extend(value),
+                _ if flag.starts_with("destination") => said.destinations.extend(value),
+                _ => {}
+            }
+        }
+        Some(said)
+    }
+
+    /// The tables that are meant with each project and
+    /// dataset that may be.
+    fn tables(&self, own: &Place) -> Vec<TableName> {
+        let mut tables = Vec::new();
+        let [project, dataset, name] = own.table.parts() else {
+            return tables;
+        };
+        let names = match self.destinations.as_slice() {
+            [] => std::slice::from_ref(name),
+            said => said,
+        };
+        for name in names {
+            // A query that is run in another dataset or project may write there.
+            for project in std::iter::once(project).chain(&self.projects) {
+                for dataset in std::iter::once(dataset).chain(&self.datasets) {
+                    let found = table(project, dataset, name);
+                    if !tables.contains(&found) {
+                        tables.push(found);
+                    }
+                }
+            }
+        }
+        tables
+    }
+}
+
+/// The table that such a name means: one of a dataset and project, where it says
+/// none. What a template puts into it is not known.
+fn table(project: &str, dataset: &str, name: &str) -> TableName {
+    // A partition is one of the table.
+    let name = match name.split_once('$') {
+        Some((table, _)) if !table.is_empty() => table,
+        Some(_) | None => name,
+    };
+    let mut known = String::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once("{{") {
+        known.push_str(before);
+        known.push_str(PLACEHOLDER);
+        known.push_str("value");
+        rest = after.split_once("}}").map_or("", |(_, after)| after);
+    }
+    known.push_str(rest);
+    let known = known.replace(':', ".");
+    let said = TableName::new([known.as_str()]);
+    match said.parts() {
+        [_] => TableName::new([project, dataset, known.as_str()]),
+        [_, _] => TableName::new([project, known.as_str()]),
+        _ => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scheduled, scheduled_elsewhere};
+    use std::path::Path;
+
+    #[test]
+    fn a_query_may_write_a_table_of_another_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        let found = |metadata: &str| -> Vec<String> {
+            let here = root.join("sql/p/d/z");
+            std::fs::create_dir_all(&here).expect("a folder");
+            std::fs::write(here.join("query.sql"), "SELECT 1").expect("it is written");
+            std::fs::write(here.join("other.sql"), "SELECT 2").expect("it is written");
+            std::fs::write(here.join("metadata.yaml"), metadata).expect("it is written");
+            let shown = |found: Scheduled| {
+                let query = found.query.strip_prefix(root).expect("below").to_owned();
+                assert_eq!(query.parent(), Some(Path::new("sql/p/d/z")));
+                let file = query
+                    .file_name()
+                    .expect("a file")
+                    .to_string_lossy()
+                    .into_owned();
+                format!("{file} {}", found.table)
+            };
+            scheduled_elsewhere(root).into_iter().map(shown).collect()
+        };
+        for (said, expected) in [
+            ("destination_table: t", vec!["query.sql p.d.t"]),
+            (
+                "destination_table: t${{ds_nodash}}",
+                vec!["query.sql p.d.t"],
+            ),
+            ("destination_table: e.t", vec!["query.sql p.e.t"]),
+            ("destination_table: z", vec![]),
+            ("destination_table: null", vec![]),
+            (
+                "arguments: ['--destination_table=q:d.t', '--append_table']",
+                vec!["query.sql q.d.t"],
+            ),
+            (
+                "arguments: --destination_table d.t",
+                vec!["query.sql p.d.t"],
+            ),
+            (
+                "query_file_path: sql/p/d/z/other.sql",
+                vec!["other.sql p.d.z"],
+            ),
+            (
+                "query_file_path: sql/p/d/z/other.sql\n  destination_table: t",
+                vec!["other.sql p.d.t"],
+            ),
+            ("query_file_path: sql/p/d/z/query.sql", vec![]),
+        ] {
+            assert_eq!(
+                found(&format!("scheduling:\n  {said}\n")),
+                expected,
+                "{said}"
+            );
+        }
+        let open = found("scheduling:\n  destination_table: t_{{ x }}\n");
+        assert_eq!(open, ["query.sql p.d.t_…"]);
+    }
+}

@@ -1,0 +1,260 @@
+//! Names of tables of which only a part is known: a writer may be told its
+//! target when it runs.
+
+use std::fmt;
+
+use super::{TableName, with_placeholders};
+use crate::source::template::PLACEHOLDER;
+
+/// A part of a table's name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum NamePart {
+    /// Left out: the one that a run takes where none is said.
+    Omitted,
+    /// Known.
+    Known(String),
+    /// Only its beginning is known.
+    Begins(String),
+}
+
+/// Whether two names mean one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sameness {
+    /// They don't.
+    No,
+    /// It depends on what is not known.
+    Perhaps,
+    /// They do.
+    Surely,
+}
+
+/// A table's name, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TablePattern {
+    project: NamePart,
+    dataset: NamePart,
+    table: NamePart,
+}
+
+impl TablePattern {
+    /// Any table.
+    pub fn any() -> Self {
+        let any = || NamePart::Begins(String::new());
+        Self {
+            project: any(),
+            dataset: any(),
+            table: any(),
+        }
+    }
+
+    /// A table of any dataset.
+    pub fn in_any_dataset(table: &str) -> Self {
+        Self {
+            table: NamePart::Known(table.to_owned()),
+            ..Self::any()
+        }
+    }
+
+    /// Any table of a dataset, which a name begins with: that of a procedure.
+    pub fn in_dataset_of(name: &TableName) -> Self {
+        Self {
+            table: NamePart::Begins(String::new()),
+            ..Self::of(name)
+        }
+    }
+
+    /// A name as it is written: without a partition's decorator, and with what
+    /// stands for an unknown value, or what another program puts in, as the unknown
+    /// end of its part.
+    pub fn of(name: &TableName) -> Self {
+        let written = name.to_string();
+        let name = TableName::new([&*with_placeholders(&written)]).undecorated();
+        // Legacy names have a colon behind the project.
+        let legacy = match name.parts() {
+            [before @ .., dataset, table] => dataset
+                .rsplit_once(':')
+                .filter(|(project, dataset)| !project.is_empty() && !dataset.is_empty())
+                .map(|(project, dataset)| {
+                    let mut parts = before.to_vec();
+                    parts.extend([project, dataset, table].map(str::to_owned));
+                    TableName::new(parts.iter().map(String::as_str))
+                }),
+            _ => None,
+        };
+        let name = legacy.unwrap_or(name);
+        let parts = name.parts();
+        let first = parts.len().saturating_sub(3);
+        // A project may have a domain before a colon, with dots.
+        let mut parts: Vec<String> = match parts {
+            [] => Vec::new(),
+            _ if first == 0 => parts.to_vec(),
+            _ => {
+                let mut named = vec![parts[..=first].join(".")];
+                named.extend_from_slice(&parts[first + 1..]);
+                named
+            }
+        };
+        let unknown = |part: &String| part.to_lowercase().contains(PLACEHOLDER);
+        // What is put for the first part may hold dots itself.
+        let open = parts.first().is_some_and(unknown);
+        let mut next = || match parts.pop() {
+            Some(part) => NamePart::of(&part),
+            None if open => NamePart::Begins(String::new()),
+            None => NamePart::Omitted,
+        };
+        let (table, dataset, project) = (next(), next(), next());
+        Self {
+            project,
+            dataset,
+            table,
+        }
+    }
+
+    /// The name with the project that it leaves out.
+    #[must_use]
+    pub fn in_project(mut self, project: Option<&str>) -> Self {
+        if let (NamePart::Omitted, NamePart::Known(_) | NamePart::Begins(_), Some(project)) =
+            (&self.project, &self.dataset, project)
+        {
+            self.project = NamePart::Known(project.to_owned());
+        }
+        self
+    }
+
+    /// The last part, in lower case, where all of it is known.
+    pub fn last(&self) -> Option<String> {
+        match &self.table {
+            NamePart::Known(table) => Some(table.to_lowercase()),
+            NamePart::Omitted | NamePart::Begins(_) => None,
+        }
+    }
+
+    /// The name, where it is a table's alone and all of it is known.
+    pub fn alone(&self) -> Option<TableName> {
+        match (&self.project, &self.dataset, &self.table) {
+            (NamePart::Omitted, NamePart::Omitted, NamePart::Known(table)) => {
+                Some(TableName::new([table.as_str()]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether nothing of it is known that would tell it from any other.
+    pub fn is_any(&self) -> bool {
+        *self == Self::any()
+    }
+
+    /// Whether all parts that it has are known.
+    pub fn is_known(&self) -> bool {
+        [&self.project, &self.dataset, &self.table]
+            .into_iter()
+            .all(|part| !matches!(part, NamePart::Begins(_)))
+    }
+
+    /// Whether two names mean one table.
+    pub fn compare(&self, other: &Self) -> Sameness {
+        self.table
+            .compare(&other.table, false)
+            .min(self.dataset.compare(&other.dataset, false))
+            .min(self.project.compare(&other.project, true))
+    }
+}
+
+impl NamePart {
+    fn of(part: &str) -> Self {
+        match part.to_lowercase().find(PLACEHOLDER) {
+            Some(at) => Self::Begins(part.get(..at).unwrap_or_default().to_owned()),
+            None => Self::Known(part.to_owned()),
+        }
+    }
+
+    fn compare(&self, other: &Self, any_case: bool) -> Sameness {
+        let begins = |text: &str, start: &str| {
+            text.get(..start.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(start))
+        };
+        let perhaps = |is: bool| if is { Sameness::Perhaps } else { Sameness::No };
+        match (self, other) {
+            (Self::Omitted, Self::Omitted) => Sameness::Surely,
+            (Self::Omitted, _) | (_, Self::Omitted) => Sameness::Perhaps,
+            (Self::Known(mine), Self::Known(theirs)) if mine == theirs => Sameness::Surely,
+            (Self::Known(mine), Self::Known(theirs)) if mine.eq_ignore_ascii_case(theirs) => {
+                if any_case {
+                    Sameness::Surely
+                } else {
+                    // A dataset may be one that does not tell letters apart by case.
+                    Sameness::Perhaps
+                }
+            }
+            (Self::Known(_), Self::Known(_)) => Sameness::No,
+            (Self::Known(text), Self::Begins(start)) | (Self::Begins(start), Self::Known(text)) => {
+                perhaps(begins(text, start))
+            }
+            (Self::Begins(mine), Self::Begins(theirs)) => {
+                perhaps(begins(mine, theirs) || begins(theirs, mine))
+            }
+        }
+    }
+}
+
+impl fmt::Display for TablePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [&self.project, &self.dataset, &self.table];
+        let parts = parts.into_iter().filter_map(|part| match part {
+            NamePart::Omitted => None,
+            NamePart::Known(part) => Some(part.clone()),
+            NamePart::Begins(part) => Some(format!("{part}…")),
+        });
+        f.write_str(&parts.collect::<Vec<_>>().join("."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sameness, TablePattern};
+    use crate::catalog::TableName;
+
+    fn compare(one: &str, other: &str) -> Sameness {
+        let of = |name: &str| TablePattern::of(&TableName::new([name]));
+        let sameness = of(one).compare(&of(other));
+        assert_eq!(sameness, of(other).compare(&of(one)), "{one} {other}");
+        sameness
+    }
+
+    #[test]
+    fn names_mean_one_table_as_far_as_they_are_known() {
+        for (one, other) in [
+            ("d.t", "d.t"),
+            ("p.d.t", "P.d.t"),
+            ("d.t$20240101", "d.t"),
+            ("google.com:p.d.t", "google.com:p.d.t"),
+            ("p:d.t", "p.d.t"),
+            ("google.com:p:d.t", "google.com:p.d.t"),
+        ] {
+            assert_eq!(compare(one, other), Sameness::Surely, "{one} {other}");
+        }
+        for (one, other) in [
+            ("d.t", "p.d.t"),
+            ("t", "d.t"),
+            ("d.T", "d.t"),
+            ("unrendered_ds.t", "p.d.t"),
+            ("{cfg.ds}.t", "p.d.t"),
+            ("d.{t}", "d.t"),
+            ("d.t_${DAY}", "d.t_2"),
+            ("unrendered_t", "p.d.t"),
+            ("d.t_unrendered_x", "d.t_2"),
+            ("d.t_unrendered_x", "d.t_2_unrendered_y"),
+        ] {
+            assert_eq!(compare(one, other), Sameness::Perhaps, "{one} {other}");
+        }
+        for (one, other) in [
+            ("d.t", "e.t"),
+            ("p.d.t", "q.d.t"),
+            ("d.t_unrendered_x", "d.u"),
+            ("d.t_${DAY}", "d.u"),
+            ("d.unrendered_x", "e.t"),
+        ] {
+            assert_eq!(compare(one, other), Sameness::No, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! YAML as PyYAML's `SafeLoader` reads it: the tools that the files are for are
+//! written in Python, and read YAML 1.1.
+//!
+//! A plain `no` is a boolean there, `05000` an octal number and `5000:00` one of base
+//! 60; of equal keys the last one counts, and merge keys are applied in what they
+//! merge, too.
+
+mod scalar;
+
+use rustc_hash::FxHashMap;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use yaml_serde::value::{Tag as ValueTag, TaggedValue};
+use yaml_serde::{Mapping, Value};
+
+use super::CatalogError;
+
+/// The deepest nesting, and the most values, those of aliases counted each time.
+const DEPTH: usize = 100;
+const LARGEST: usize = 2_000_000;
+
+/// How dates are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dates {
+    /// As texts.
+    Texts,
+    /// With the tag [`DATE`]: Python makes them no texts.
+    Tagged,
+}
+
+/// The tag of a date.
+pub(crate) const DATE: &str = "date";
+
+/// Reads a text of one document.
+pub(crate) fn read(path: &str, text: &str, dates: Dates) -> Result<Value, CatalogError> {
+    let mut reader = Reader {
+        path,
+        dates,
+        open: Vec::new(),
+        anchors: FxHashMap::default(),
+        count: 0,
+        document: None,
+    };
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => reader.event(event, span.start)?,
+            Err(error) => {
+                let said = error.info().to_owned();
+                return Err(reader.wrong(*error.marker(), &said));
+            }
+        }
+    }
+    Ok(reader.document.unwrap_or(Value::Null))
+}
+
+/// A collection under way.
+struct Open {
+    anchor: usize,
+    tag: Option<Tag>,
+    what: Collection,
+}
+
+enum Collection {
+    Sequence(Vec<Value>),
+    Mapping {
+        /// What merge keys bring, the last one first in rank.
+        merged: Mapping,
+        own: Mapping,
+        /// The key that waits for its value, and whether it is a merge key.
+        key: Option<(Value, bool)>,
+    },
+}
+
+struct Reader<'a> {
+    path: &'a str,
+    dates: Dates,
+    open: Vec<Open>,
+    anchors: FxHashMap<usize, (Value, usize)>,
+    count: usize,
+    document: Option<Value>,
+}
+
+impl Reader<'_> {
+    fn wrong(&self, at: Marker, what: &str) -> CatalogError {
+        CatalogError {
+            path: self.path.to_owned(),
+            at: Some((at.line(), at.col() + 1)),
+            message: format!("not YAML: {what}"),
+            help: None,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, at: Marker) -> Result<(), CatalogError> {
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+            Event::DocumentStart(_) if self.document.is_some() => {
+                Err(self.wrong(at, "there is more than one document"))
+            }
+            Event::DocumentStart(_) => Ok(()),
+            Event::Alias(anchor) => {
+                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
+                    return Err(self.wrong(at, "an alias means what it stands in"));
+                };
+                self.spend(size, at)?;
+                self.value(value, false, at)
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.spend(1, at)?;
+                let (value, merges) = self.scalar(&text, style, tag.as_deref(), at)?;
+                if anchor > 0 {
+                    self.anchors.insert(anchor, (value.clone(), 1));
+                }
+                self.value(value, merges, at)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                let what = Collection::Sequence(Vec::new());
+                self.begin(anchor, tag.map(std::borrow::Cow::into_owned), what, at)
+            }
+            Event::MappingStart(anchor, tag) => {
+                let what = Collection::Mapping {
+                    merged: Mapping::new(),
+                    own: Mapping::new(),
+                    key: None,
+                };
+                self.begin(anchor, tag.map(std::borrow::Cow::into_owned), what, at)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(at),
+        }
+    }
+
+    fn spend(&mut self, values: usize, at: Marker) -> Result<(), CatalogError> {
+        self.count = self.count.saturating_add(values);
+        if self.count > LARGEST {
+            return Err(self.wrong(at, "it holds too many values"));
+        }
+        Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        anchor: usize,
+        tag: Option<Tag>,
+        what: Collection,
+        at: Marker,
+    ) -> Result<(), CatalogError> {
+        self.spend(1, at)?;
+        if self.open.len() >= DEPTH {
+            return Err(self.wrong(at, "it nests too deep"));
+        }
+        self.open.push(Open { anchor, tag, what });
+        Ok(())
+    }
+
+    fn end(&mut self, at: Marker) -> Result<(), CatalogError> {
+        let Some(done) = self.open.pop() else {
+            return Err(self.wrong(at, "something ends that did not begin"));
+        };
+        let (value, is_sequence) = match done.what {
+            Collection::Sequence(items) => (Value::Sequence(items), true),
+            Collection::Mapping {
+                mut merged, own, ..
+            } => {
+                merged.extend(own);
+                (Value::Mapping(merged), false)
+            }
+        };
+        let value = match done.tag {
+            None => value,
+            Some(tag) if tag.is_yaml_core_schema() => {
+                let own = if is_sequence { "seq" } else { "map" };
+                if tag.suffix != own {
+                    return Err(self.wrong(at, "a tag says something else than what it stands at"));
+                }
+                value
+            }
+            Some(tag) => tagged(&tag, value),
+        };
+        if done.anchor > 0 {
+            let size = size(&value);
+            self.anchors.insert(done.anchor, (value.clone(), size));
+        }
+        self.value(value, false, at)
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        at: Marker,
+    ) -> Result<(Value, bool), CatalogError> {
+        let plain = style == ScalarStyle::Plain;
+        let kind = match tag {
+            None if plain => scalar::kind(text),
+            None => scalar::Kind::Text,
+            Some(tag) if tag.is_yaml_core_schema() => {
+                let kind = scalar::kind(text);
+                match tag.suffix.as_str() {
+                    "str" => scalar::Kind::Text,
+                    "merge" => scalar::Kind::Merge,
+                    _ if kind.name() == tag.suffix => kind,
+                    _ => {
+                        return Err(
+                            self.wrong(at, "a tag says something else than what it stands at")
+                        );
+                    }
+                }
+            }
+            // `!` alone says that it is a text.
+            Some(tag) if tag.suffix.is_empty() => scalar::Kind::Text,
+            Some(tag) => {
+                let value = Value::String(text.to_owned());
+                return Ok((tagged(tag, value), false));
+            }
+        };
+        let merges = kind == scalar::Kind::Merge;
+        let value = match (scalar::value(text, kind), self.dates) {
+            (None, _) => return Err(self.wrong(at, "a number or date of it is none")),
+            (Some(value), Dates::Tagged) if kind == scalar::Kind::Date => {
+                let tag = ValueTag::new(DATE);
+                Value::Tagged(Box::new(TaggedValue { tag, value }))
+            }
+            (Some(value), _) => value,
+        };
+        Ok((value, merges))
+    }
+
+    /// Puts a value where it belongs.
+    fn value(&mut self, value: Value, merges: bool, at: Marker) -> Result<(), CatalogError> {
+        let wrong = match self.open.last_mut().map(|open| &mut open.what) {
+            None => {
+                self.document = Some(value);
+                None
+            }
+            Some(Collection::Sequence(items)) => {
+                items.push(value);
+                None
+            }
+            Some(Collection::Mapping { merged, own, key }) => match key.take() {
+                None if matches!(value, Value::Sequence(_) | Value::Mapping(_)) => {
+                    Some("a key is a list or a table")
+                }
+                None => {
+                    *key = Some((value, merges));
+                    None
+                }
+                Some((_, true)) if merge(merged, &value) => None,
+                Some((_, true)) => Some("what is merged is no table"),
+                Some((key, false)) => {
+                    own.insert(key, value);
+                    None
+                }
+            },
+        };
+        wrong.map_or(Ok(()), |wrong| Err(self.wrong(at, wrong)))
+    }
+}
+
+/// Merges a table, or a list of them of which the first counts most.
+fn merge(into: &mut Mapping, value: &Value) -> bool {
+    match value {
+        Value::Mapping(other) => {
+            into.extend(other.clone());
+            true
+        }
+        Value::Sequence(all) => all
+            .iter()
+            .rev()
+            .all(|one| matches!(one, Value::Mapping(_)) && merge(into, one)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Tagged(_) => {
+            false
+        }
+    }
+}
+
+fn tagged(tag: &Tag, value: Value) -> Value {
+    let tag = ValueTag::new(format!("{}{}", tag.handle, tag.suffix));
+    Value::Tagged(Box::new(TaggedValue { tag, value }))
+}
+
+/// How many values are in one.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Sequence(items) => items.iter().map(size).fold(1, usize::saturating_add),
+        Value::Mapping(items) => items.values().map(size).fold(1, usize::saturating_add),
+        Value::Tagged(tagged) => size(&tagged.value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+    }
+}

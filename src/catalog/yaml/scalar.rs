@@ -1,0 +1,253 @@
+//! What plain scalars are in YAML 1.1, as PyYAML resolves and makes them.
+
+use yaml_serde::{Number, Value};
+
+/// What a plain scalar is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    Bool,
+    Int,
+    Float,
+    Date,
+    Merge,
+    Text,
+}
+
+impl Kind {
+    /// The end of its tag.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Date => "timestamp",
+            Self::Merge => "merge",
+            Self::Text => "str",
+        }
+    }
+}
+
+const TRUE: [&str; 9] = [
+    "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON",
+];
+const FALSE: [&str; 9] = [
+    "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF",
+];
+const NULL: [&str; 5] = ["", "~", "null", "Null", "NULL"];
+
+/// What a plain scalar is.
+pub(super) fn kind(text: &str) -> Kind {
+    if NULL.contains(&text) {
+        Kind::Null
+    } else if TRUE.contains(&text) || FALSE.contains(&text) {
+        Kind::Bool
+    } else if text == "<<" {
+        Kind::Merge
+    } else if is_float(text) {
+        Kind::Float
+    } else if is_int(text) {
+        Kind::Int
+    } else if is_date(text) {
+        Kind::Date
+    } else {
+        Kind::Text
+    }
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'_')
+        .count()
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['+', '-']).unwrap_or(text)
+}
+
+/// `:0` to `:59`, once at least.
+fn sixties(text: &str) -> bool {
+    let mut parts = text.split(':');
+    parts.next() == Some("")
+        && parts.clone().next().is_some()
+        && parts.all(|part| {
+            let few = matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+            few && (part.len() == 1 || part.as_bytes()[0] <= b'5')
+        })
+}
+
+fn is_int(text: &str) -> bool {
+    let text = unsigned(text);
+    let all = |digits: &str, known: &dyn Fn(u8) -> bool| {
+        !digits.is_empty() && digits.bytes().all(|byte| known(byte) || byte == b'_')
+    };
+    if let Some(binary) = text.strip_prefix("0b") {
+        return all(binary, &|byte| matches!(byte, b'0' | b'1'));
+    }
+    if let Some(hexadecimal) = text.strip_prefix("0x") {
+        return all(hexadecimal, &|byte| byte.is_ascii_hexdigit());
+    }
+    if let Some(octal) = text.strip_prefix('0') {
+        return octal.is_empty() || all(octal, &|byte| matches!(byte, b'0'..=b'7'));
+    }
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let rest = &text[digits(text)..];
+    rest.is_empty() || sixties(rest)
+}
+
+fn is_float(text: &str) -> bool {
+    let bare = unsigned(text);
+    if matches!(bare, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return true;
+    }
+    let exponent = |rest: &str| {
+        rest.is_empty()
+            || rest
+                .strip_prefix(['e', 'E'])
+                .and_then(|rest| rest.strip_prefix(['+', '-']))
+                .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    // A point may stand first, without a sign.
+    if let Some(fraction) = text.strip_prefix('.') {
+        let length = digits(fraction);
+        let begins = fraction.starts_with(|first: char| first.is_ascii_digit());
+        return begins && exponent(&fraction[length..]);
+    }
+    if !bare.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let Some((whole, fraction)) = bare.split_once('.') else {
+        return false;
+    };
+    let length = digits(whole);
+    let rest = &fraction[digits(fraction)..];
+    if length == whole.len() {
+        return exponent(rest);
+    }
+    sixties(&whole[length..]) && rest.is_empty()
+}
+
+fn is_date(text: &str) -> bool {
+    let mut rest = text;
+    // A number of so many digits.
+    let number = |rest: &mut &str, least: usize, most: usize| {
+        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let is = (least..=most).contains(&length);
+        *rest = &rest[length..];
+        is
+    };
+    let sign = |rest: &mut &str, sign: char| match rest.strip_prefix(sign) {
+        Some(after) => {
+            *rest = after;
+            true
+        }
+        None => false,
+    };
+    if !(number(&mut rest, 4, 4) && sign(&mut rest, '-')) {
+        return false;
+    }
+    let day = rest;
+    if number(&mut rest, 2, 2) && sign(&mut rest, '-') && number(&mut rest, 2, 2) && rest.is_empty()
+    {
+        return true;
+    }
+    rest = day;
+    if !(number(&mut rest, 1, 2) && sign(&mut rest, '-') && number(&mut rest, 1, 2)) {
+        return false;
+    }
+    let spaces = |rest: &str| rest.trim_start_matches([' ', '\t']).len();
+    let after = match rest.strip_prefix(['T', 't']) {
+        Some(after) => after,
+        None if spaces(rest) < rest.len() => &rest[rest.len() - spaces(rest)..],
+        None => return false,
+    };
+    rest = after;
+    let time = number(&mut rest, 1, 2)
+        && sign(&mut rest, ':')
+        && number(&mut rest, 2, 2)
+        && sign(&mut rest, ':')
+        && number(&mut rest, 2, 2);
+    if !time {
+        return false;
+    }
+    if sign(&mut rest, '.') {
+        number(&mut rest, 0, usize::MAX);
+    }
+    if rest.is_empty() {
+        return true;
+    }
+    let zone = &rest[rest.len() - spaces(rest)..];
+    if zone == "Z" {
+        return true;
+    }
+    let Some(mut zone) = zone.strip_prefix(['+', '-']) else {
+        return false;
+    };
+    number(&mut zone, 1, 2)
+        && (zone.is_empty() || sign(&mut zone, ':') && number(&mut zone, 2, 2) && zone.is_empty())
+}
+
+/// What a scalar is made to; `None` if Python refuses.
+pub(super) fn value(text: &str, kind: Kind) -> Option<Value> {
+    Some(match kind {
+        Kind::Null => Value::Null,
+        Kind::Bool => Value::Bool(TRUE.contains(&text)),
+        Kind::Int => int(text)?,
+        Kind::Float => float(text)?,
+        // One that Python refuses is no reason to read nothing else of the file.
+        Kind::Date | Kind::Merge | Kind::Text => Value::String(text.to_owned()),
+    })
+}
+
+fn int(text: &str) -> Option<Value> {
+    let plain = text.replace('_', "");
+    let negative = plain.starts_with('-');
+    let bare = unsigned(&plain);
+    let read = |digits: &str, base: u32| i128::from_str_radix(digits, base).ok();
+    let number = if bare == "0" {
+        Some(0)
+    } else if let Some(digits) = bare.strip_prefix("0b") {
+        read(digits, 2)
+    } else if let Some(digits) = bare.strip_prefix("0x") {
+        read(digits, 16)
+    } else if let Some(digits) = bare.strip_prefix('0') {
+        read(digits, 8)
+    } else {
+        let mut parts = bare.split(':');
+        parts.try_fold(0_i128, |sum, part| {
+            sum.checked_mul(60)?.checked_add(read(part, 10)?)
+        })
+    };
+    let number = if negative {
+        number?.checked_neg()?
+    } else {
+        number?
+    };
+    Some(match (i64::try_from(number), u64::try_from(number)) {
+        (Ok(number), _) => Value::Number(Number::from(number)),
+        (_, Ok(number)) => Value::Number(Number::from(number)),
+        // Python writes it the same.
+        (Err(_), Err(_)) => Value::String(number.to_string()),
+    })
+}
+
+fn float(text: &str) -> Option<Value> {
+    let plain = text.replace('_', "").to_lowercase();
+    let negative = plain.starts_with('-');
+    let bare = unsigned(&plain);
+    let number = match bare {
+        ".inf" => f64::INFINITY,
+        ".nan" => f64::NAN,
+        _ => {
+            let mut parts = bare.split(':');
+            parts.try_fold(0.0, |sum, part| {
+                Some(sum * 60.0 + part.parse::<f64>().ok()?)
+            })?
+        }
+    };
+    let number = if negative { -number } else { number };
+    Some(Value::Number(Number::from(number)))
+}

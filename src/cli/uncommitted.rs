@@ -1,0 +1,172 @@
+//! Which of the files that an approval rests on are not committed as they are.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::git::{self, Repository};
+use super::readers::speaks;
+use crate::config::{Config, Layout};
+use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::files::{self, is_sql};
+
+/// What an approval rests on.
+pub(super) struct Inputs<'a> {
+    /// The queries and what makes the tables that they read.
+    pub(super) texts: BTreeSet<PathBuf>,
+    pub(super) config: &'a Arc<Config>,
+    /// The registry and the configuration that were given.
+    pub(super) registry: Option<&'a Path>,
+    pub(super) given: Option<&'a Path>,
+    /// The folder of the record: what stands there is the outcome.
+    pub(super) record: &'a Path,
+}
+
+/// Stems of files that are named for what they are, not for a table.
+const GENERIC: &[&str] = &[
+    "query",
+    "view",
+    "script",
+    "init",
+    "materialized_view",
+    "udf",
+];
+
+impl Inputs<'_> {
+    /// The files that have changes, or that git does not know.
+    ///
+    /// # Errors
+    /// If git does not say.
+    pub(super) fn uncommitted(&self) -> Result<BTreeSet<PathBuf>, String> {
+        let mut wanted: BTreeSet<PathBuf> = self.texts.iter().map(|path| whole(path)).collect();
+        let beside = [
+            self.registry,
+            self.given,
+            self.config.registry.as_deref(),
+            self.config.template.metric_hub.as_deref(),
+        ];
+        wanted.extend(beside.into_iter().flatten().map(whole));
+        wanted.extend(self.config.project.schemas.iter().map(|path| whole(path)));
+        let mut tops: BTreeSet<PathBuf> = BTreeSet::new();
+        for path in &wanted {
+            let repository = Repository::around(git::standing(path))?;
+            tops.insert(whole(repository.top()));
+        }
+        let mut found = BTreeSet::new();
+        for top in &tops {
+            self.in_repository(top, &wanted, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn in_repository(
+        &self,
+        top: &Path,
+        wanted: &BTreeSet<PathBuf>,
+        found: &mut BTreeSet<PathBuf>,
+    ) -> Result<(), String> {
+        let repository = Repository::around(top)?;
+        let changed = repository.uncommitted()?;
+        let record = whole(self.record);
+        let mut open = Vec::new();
+        for path in changed {
+            if path.starts_with(&record) {
+                continue;
+            }
+            let is_wanted = wanted
+                .iter()
+                .any(|wanted| wanted.starts_with(&path) || path.starts_with(wanted));
+            let speaks = !is_sql(&path) && speaks(&path, self.config, self.registry);
+            let macros = self.config.project.layout == Some(Layout::Dbt)
+                && path.components().any(|part| part.as_os_str() == "macros");
+            // What is gone was read by nobody, and might be otherwise.
+            let gone = is_sql(&path) && !path.exists();
+            if is_wanted || speaks || macros || gone {
+                found.insert(path);
+            } else {
+                open.push(path);
+            }
+        }
+        if !open.is_empty() {
+            let named = Named::by(wanted, &repository)?;
+            found.extend(open.into_iter().filter(|path| named.may_be(path)));
+        }
+        Ok(())
+    }
+}
+
+/// What the texts name, and the templates that they include.
+struct Named {
+    /// Names of files in quotes.
+    files: HashSet<String>,
+    /// All words, in lower case.
+    words: HashSet<String>,
+}
+
+impl Named {
+    fn by(texts: &BTreeSet<PathBuf>, repository: &Repository) -> Result<Self, String> {
+        let listed = repository.known()?;
+        let mut by_name: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        for path in listed {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            by_name.entry(name.into_owned()).or_default().push(path);
+        }
+        let mut named = Self {
+            files: HashSet::new(),
+            words: HashSet::new(),
+        };
+        let mut seen: HashSet<PathBuf> = texts.iter().cloned().collect();
+        let mut open: VecDeque<PathBuf> = texts.iter().cloned().collect();
+        while let Some(path) = open.pop_front() {
+            let Ok(bytes) = bounded::read(&path, LARGEST_TEXT) else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(&bytes);
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            named.words.extend(words.map(str::to_lowercase));
+            if !text.contains("{%") && !text.contains("{{") {
+                continue;
+            }
+            for quoted in text.split(['\'', '"']) {
+                let name = quoted.rsplit('/').next().unwrap_or(quoted);
+                if let Some(paths) = by_name.get(name) {
+                    named.files.insert(name.to_owned());
+                    for path in paths {
+                        if seen.insert(path.clone()) {
+                            open.push_back(path.clone());
+                        }
+                    }
+                }
+            }
+        }
+        Ok(named)
+    }
+
+    /// Whether a changed file may be one that is included, or make a table or a
+    /// function that is named.
+    fn may_be(&self, path: &Path) -> bool {
+        let name = |path: Option<&std::ffi::OsStr>| {
+            path.map(|name| name.to_string_lossy().to_lowercase())
+                .unwrap_or_default()
+        };
+        let file = path.file_name().map(|name| name.to_string_lossy());
+        if file.is_some_and(|name| self.files.contains(&*name)) {
+            return true;
+        }
+        if !is_sql(path) {
+            return false;
+        }
+        let stem = name(path.file_stem());
+        if !GENERIC.contains(&stem.as_str()) && self.words.contains(&stem) {
+            return true;
+        }
+        self.words
+            .contains(&name(path.parent().and_then(Path::file_name)))
+    }
+}
+
+/// An absolute path without `.` and links of its folder.
+fn whole(path: &Path) -> PathBuf {
+    let absolute: PathBuf = files::absolute(path).components().collect();
+    absolute.canonicalize().unwrap_or(absolute)
+}

@@ -1,0 +1,219 @@
+//! Groupings: their keys and calls in words.
+
+use super::relation::Rows;
+use super::{Deriver, Known, Origins};
+use crate::plan::{Aggregate, AggregateCall, Expr, ExprKind, Literal, NullTreatment, RelId};
+
+impl Deriver<'_> {
+    /// Derives the columns and rows of a grouping.
+    pub(super) fn aggregate(&mut self, id: RelId, aggregate: &Aggregate) -> Rows {
+        let input = self.rows(aggregate.input).text();
+        let keys: Vec<String> = aggregate
+            .keys
+            .iter()
+            .map(|key| self.words(&key.expr))
+            .collect();
+        let mut by = keys.clone();
+        by.sort();
+        by.dedup();
+        let mut groups = match by.as_slice() {
+            [] => String::new(),
+            by => format!(" by {}", by.join(", ")),
+        };
+        let mut sets: Vec<String> = aggregate
+            .sets
+            .iter()
+            .map(|set| {
+                let mut set: Vec<&str> = set
+                    .iter()
+                    .filter_map(|at| keys.get(*at).map(String::as_str))
+                    .collect();
+                set.sort_unstable();
+                format!("({})", set.join(", "))
+            })
+            .collect();
+        if !sets.is_empty() {
+            sets.sort();
+            groups.push_str(&format!(" in sets {}", sets.join(", ")));
+        }
+        let groups = super::text::short(format!("{input}{groups}"));
+        for (key, text) in aggregate.keys.iter().zip(keys) {
+            let known = Known {
+                ways: vec![text],
+                measured: self.is_measured(&key.expr),
+                grows: self.grows(&key.expr),
+                origins: self.origins(&key.expr),
+            };
+            let known = match key.expr.as_column().and_then(|column| self.known(column)) {
+                Some(same) => same.clone(),
+                None => known,
+            };
+            self.set(key.column, known);
+        }
+        let top = self.tops.contains(&id);
+        for (column, call) in &aggregate.aggregates {
+            let mut text = self.aggregate_call(call);
+            if !top {
+                text.push_str(&format!(" over {groups}"));
+            }
+            let known = Known {
+                ways: vec![text],
+                measured: true,
+                grows: top || self.counts_people(*column),
+                origins: Origins::None,
+            };
+            self.set(*column, known);
+        }
+        let mut rows = Rows::new(format!("groups of {groups}"));
+        // What chose the rows of the groups matters where these are a value.
+        let below = self.rows(aggregate.input).others.iter();
+        rows.others = below.map(|made| format!("each by {made}")).collect();
+        if let Some(clause) = &aggregate.privacy {
+            rows.conditions.insert(self.privacy(clause));
+        }
+        // A subtotal is a row more that can be subtracted.
+        if top && !sets.is_empty() {
+            rows.conditions.insert(super::Condition {
+                made: format!("grouping sets {}", sets.join(", ")),
+                kind: super::ConditionKind::Sensitive,
+            });
+        }
+        rows
+    }
+
+    /// Whether a count is proven to be one of people: a greater one stands for more of
+    /// them, and says nothing of a single one.
+    pub(super) fn counts_people(&self, id: crate::plan::ColId) -> bool {
+        let count = self.facts.column(id).count.as_ref();
+        count.is_some_and(|count| !count.people.is_empty() || !count.partitions.is_empty())
+    }
+
+    fn privacy(&mut self, clause: &crate::plan::PrivacyClause) -> super::Condition {
+        let mut options: Vec<String> = clause
+            .options
+            .iter()
+            .map(
+                |(name, value)| match (name.as_str(), super::text::whole(value)) {
+                    ("threshold", Some(least)) => format!("threshold {}", super::at_least(least)),
+                    _ => format!("{name} = {}", self.words(value)),
+                },
+            )
+            .collect();
+        options.sort();
+        Self::joined(format!(
+            "with {}({})",
+            clause.kind.to_lowercase(),
+            options.join(", ")
+        ))
+    }
+
+    /// A call in words: what is counted under which conditions.
+    pub(super) fn aggregate_call(&mut self, call: &AggregateCall) -> String {
+        if call.info.is_none() {
+            self.opaque.insert(call.name.clone());
+        }
+        let mut name = call.name.as_str();
+        let mut args: Vec<Expr> = call.args.clone();
+        let mut conditions: Vec<String> = Vec::new();
+        if let Some(filter) = &call.filter {
+            conditions.push(self.truth(filter, true));
+        }
+        if name == "COUNTIF" && args.len() == 1 && !call.distinct {
+            conditions.push(self.truth(&args[0], true));
+            args.clear();
+            name = "COUNT";
+        }
+        // What a CASE leaves out takes no part, and a zero adds nothing to a sum.
+        while let [first, ..] = args.as_slice()
+            && let Some((condition, then)) = chosen(first, name == "SUM")
+        {
+            conditions.push(self.truth(&condition, true));
+            args[0] = then;
+        }
+        // A truth value as a number is 1 or 0.
+        if name == "SUM"
+            && let [only] = args.as_slice()
+            && let ExprKind::Cast { value, to, .. } = &only.kind
+            && to == "INT64"
+            && is_truth(value)
+        {
+            conditions.push(self.truth(value, true));
+            args.clear();
+            name = "COUNT";
+        }
+        let one = |arg: &Expr| matches!(arg.as_literal(), Some(Literal::Int(1)));
+        if name == "SUM" && matches!(args.as_slice(), [only] if one(only)) && !call.distinct {
+            name = "COUNT";
+        }
+        let constant = |arg: &Expr| arg.as_literal().is_some() && !arg.is_null();
+        if name == "COUNT" && !call.distinct && args.iter().all(constant) {
+            args.clear();
+        }
+        let alike = ["MIN", "MAX", "ANY_VALUE", "LOGICAL_AND", "LOGICAL_OR"].contains(&name);
+        let distinct = if call.distinct && !alike {
+            "DISTINCT "
+        } else {
+            ""
+        };
+        let parts = if name == "COUNT" && args.is_empty() {
+            "*".to_owned()
+        } else {
+            self.list(&args).join(", ")
+        };
+        let shown = match args.first() {
+            Some(first) => self.name(name, first),
+            None => super::text::plain(name),
+        };
+        let mut text = format!("{shown}({distinct}{parts}");
+        match call.nulls {
+            Some(NullTreatment::Ignore) => text.push_str(" ignore nulls"),
+            Some(NullTreatment::Respect) => text.push_str(" respect nulls"),
+            None => {}
+        }
+        if !call.decided_by.is_empty() {
+            let by = self.list(&call.decided_by).join(", ");
+            text.push_str(&format!(" by {by}"));
+        }
+        if let Some(limit) = &call.limit {
+            text.push_str(&format!(" limit {}", self.words(limit)));
+        }
+        text.push(')');
+        if !conditions.is_empty() {
+            conditions.sort();
+            conditions.dedup();
+            text.push_str(&format!(" where {}", conditions.join(" and ")));
+        }
+        text
+    }
+}
+
+/// The condition and the value of `IF(condition, value, NULL)`, for a sum of
+/// `IF(condition, value, 0)` as well.
+fn chosen(value: &Expr, zero: bool) -> Option<(Expr, Expr)> {
+    let ExprKind::Case(case) = &value.kind else {
+        return None;
+    };
+    let [(condition, then)] = case.branches.as_slice() else {
+        return None;
+    };
+    let nothing = match &case.otherwise {
+        None => true,
+        Some(other) => {
+            other.is_null() || (zero && matches!(other.as_literal(), Some(Literal::Int(0))))
+        }
+    };
+    nothing.then(|| (condition.clone(), then.clone()))
+}
+
+/// Whether an expression is a truth value by its form.
+fn is_truth(value: &Expr) -> bool {
+    matches!(
+        value.kind,
+        ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_)
+    )
+}

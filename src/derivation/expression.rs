@@ -1,0 +1,523 @@
+//! Expressions in words: equal ones in another spelling are one text.
+
+use super::Deriver;
+use super::text::{at_least, number, plain, quoted, whole};
+use crate::facts::constant_number;
+use crate::plan::{
+    Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, VARIABLE_HOLDS,
+    VARIABLE_MADE,
+};
+use crate::source::template::is_placeholder;
+
+/// Functions with another name that do the same.
+const SAME: &[(&str, &str)] = &[
+    ("IFNULL", "COALESCE"),
+    ("SUBSTRING", "SUBSTR"),
+    ("CHAR_LENGTH", "LENGTH"),
+    ("CHARACTER_LENGTH", "LENGTH"),
+    ("CEILING", "CEIL"),
+    ("POWER", "POW"),
+    ("||", "CONCAT"),
+    ("LCASE", "LOWER"),
+    ("UCASE", "UPPER"),
+];
+
+/// Functions whose arguments may stand in any order.
+const COMMUTATIVE: &[&str] = &["+", "*", "GREATEST", "LEAST", "&", "|", "^"];
+/// Functions that take as many arguments as they are given in one call or several.
+const ASSOCIATIVE: &[&str] = &[
+    "+", "*", "GREATEST", "LEAST", "COALESCE", "CONCAT", "&", "|",
+];
+
+impl Deriver<'_> {
+    /// An expression in words.
+    pub(super) fn words(&mut self, value: &Expr) -> String {
+        if !matches!(value.kind, ExprKind::Literal(_))
+            && let Some(folded) = constant_number(value)
+        {
+            return number(folded);
+        }
+        match &value.kind {
+            ExprKind::Column(id) => self.column(*id),
+            ExprKind::Literal(literal) => self.literal(literal, value),
+            ExprKind::Parameter(name) => format!("@{}", plain(name).trim_start_matches('@')),
+            ExprKind::Variable(name) => format!("variable({})", plain(&variable(name))),
+            ExprKind::Call { name, info, args } => {
+                if info.is_none() {
+                    self.opaque.insert(name.clone());
+                }
+                self.call(name, args, value)
+            }
+            ExprKind::Field(base, name) => {
+                format!("{}.{}", self.words(base), plain(&name.to_lowercase()))
+            }
+            ExprKind::Element(base, index) => {
+                format!("{}[{}]", self.words(base), self.words(index))
+            }
+            ExprKind::Struct(fields) => {
+                let parts: Vec<String> = fields
+                    .iter()
+                    .map(|(name, field)| match name {
+                        Some(name) => format!("{}: {}", plain(name), self.words(field)),
+                        None => self.words(field),
+                    })
+                    .collect();
+                format!("{{{}}}", parts.join(", "))
+            }
+            ExprKind::Array(items) => format!("[{}]", self.list(items).join(", ")),
+            ExprKind::Case(case) => self.case(case),
+            ExprKind::Cast { value, to, safe } => self.cast(value, to, *safe),
+            ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::InList { .. }
+            | ExprKind::IsNull(_) => self.truth(value, true),
+            ExprKind::Lambda(names, body) => self.lambda(names, body),
+            ExprKind::Subquery(subquery) => self.subquery(subquery),
+            ExprKind::Either(parts) => {
+                let mut parts = self.list(parts);
+                parts.sort();
+                parts.dedup();
+                format!("either({})", parts.join(", "))
+            }
+            ExprKind::Unknown(why) => match self.spelling.written(value.span) {
+                Some(text) => format!("unknown(«{}»)", plain(&text)),
+                None => format!("unknown({})", plain(why)),
+            },
+        }
+    }
+
+    pub(super) fn list(&mut self, items: &[Expr]) -> Vec<String> {
+        items.iter().map(|item| self.words(item)).collect()
+    }
+
+    fn literal(&self, literal: &Literal, value: &Expr) -> String {
+        match literal {
+            Literal::Null => "NULL".to_owned(),
+            Literal::Bool(truth) => truth.to_string().to_uppercase(),
+            Literal::Int(whole) => whole.to_string(),
+            Literal::Float(float) => number(*float),
+            Literal::String(text) if is_placeholder(text) => {
+                let own = self.spelling.written(value.span);
+                format!("unknown(«{}»)", plain(&own.unwrap_or_else(|| text.clone())))
+            }
+            Literal::String(text) => quoted(text),
+            // A text that is compared with a date is one.
+            Literal::Other(kind, text) => match kind.as_str() {
+                "DATE" | "DATETIME" | "TIMESTAMP" => quoted(text),
+                _ => format!("{} {}", plain(kind), quoted(text)),
+            },
+        }
+    }
+
+    fn call(&mut self, name: &str, args: &[Expr], value: &Expr) -> String {
+        let name = SAME
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map_or(name, |(_, same)| *same);
+        match (name, args) {
+            ("DATE", [only]) => return self.cast(only, "DATE", false),
+            ("NULLIF", [value, null]) => {
+                let pair = [self.words(value), self.words(null)];
+                let condition = equation("=", pair.clone());
+                return format!("case when {condition} then NULL else {} end", pair[0]);
+            }
+            _ => {}
+        }
+        let mut parts = Vec::new();
+        self.arguments(name, args, &mut parts);
+        if COMMUTATIVE.contains(&name) {
+            parts.sort();
+        }
+        format!("{}({})", self.name(name, value), parts.join(", "))
+    }
+
+    /// A user's name, or the text that stands for it in a template.
+    pub(super) fn name(&self, name: &str, value: &Expr) -> String {
+        if is_placeholder(name) {
+            let own = self.spelling.written(value.span);
+            return format!("«{}»", plain(&own.unwrap_or_else(|| name.to_owned())));
+        }
+        plain(name)
+    }
+
+    fn arguments(&mut self, name: &str, args: &[Expr], parts: &mut Vec<String>) {
+        for arg in args {
+            match &arg.kind {
+                ExprKind::Call {
+                    name: inner, args, ..
+                } if ASSOCIATIVE.contains(&name)
+                    && (inner == name
+                        || SAME
+                            .iter()
+                            .any(|(other, same)| other == inner && *same == name)) =>
+                {
+                    self.arguments(name, args, parts);
+                }
+                _ => parts.push(self.words(arg)),
+            }
+        }
+    }
+
+    fn cast(&mut self, value: &Expr, to: &str, safe: bool) -> String {
+        if let (ExprKind::Literal(Literal::String(text)), "DATE" | "DATETIME" | "TIMESTAMP") =
+            (&value.kind, to)
+            && !is_placeholder(text)
+        {
+            return quoted(text);
+        }
+        let safe = if safe { "safe_" } else { "" };
+        format!("{safe}cast({} as {})", self.words(value), plain(to))
+    }
+
+    fn lambda(&mut self, names: &[crate::plan::ColId], body: &Expr) -> String {
+        for (at, name) in names.iter().enumerate() {
+            let known = super::Known {
+                ways: vec![format!("argument {at}")],
+                ..super::Known::default()
+            };
+            self.set(*name, known);
+        }
+        format!("lambda({})", self.words(body))
+    }
+
+    fn subquery(&mut self, subquery: &Subquery) -> String {
+        let rows = self.rows(subquery.relation).list();
+        let columns: Vec<String> = self
+            .plan
+            .relation(subquery.relation)
+            .columns
+            .iter()
+            .map(|column| self.column(*column))
+            .collect();
+        let columns = columns.join(", ");
+        match &subquery.kind {
+            SubqueryKind::Scalar => format!("select({columns} of {rows})"),
+            SubqueryKind::Array => format!("array_select({columns} of {rows})"),
+            // What it selects does not matter.
+            SubqueryKind::Exists => format!("exists_select({rows})"),
+            SubqueryKind::In(value) => {
+                format!("{} in_select({columns} of {rows})", self.words(value))
+            }
+        }
+    }
+
+    /// A searched CASE. COALESCE is one, and so is IF.
+    fn case(&mut self, case: &Case) -> String {
+        let null = Expr::new(
+            ExprKind::Literal(Literal::Null),
+            crate::source::Span::default(),
+        );
+        let otherwise = case.otherwise.as_ref().unwrap_or(&null);
+        if let [(condition, then)] = case.branches.as_slice() {
+            let (tested, present) = match &condition.kind {
+                ExprKind::IsNull(value) => (Some(value), false),
+                ExprKind::Not(inner) => match &inner.kind {
+                    ExprKind::IsNull(value) => (Some(value), true),
+                    _ => (None, false),
+                },
+                _ => (None, false),
+            };
+            if let Some(tested) = tested {
+                let (own, other) = if present {
+                    (then, otherwise)
+                } else {
+                    (otherwise, then)
+                };
+                if own.same(tested) && !other.is_null() {
+                    return self.coalesce(own, other);
+                }
+            }
+            // A group that is too small keeps nothing of its own either way.
+            if then.as_literal().is_some()
+                && let Some(turned) = self.turned(condition)
+            {
+                let condition = self.truth(&turned, true);
+                return format!(
+                    "case when {condition} then {} else {} end",
+                    self.words(otherwise),
+                    self.words(then)
+                );
+            }
+            if otherwise.as_literal().is_some() && then.as_literal().is_none() {
+                let condition = self.truth(condition, true);
+                return self.branch(&condition, then, otherwise);
+            }
+        }
+        let mut text = "case".to_owned();
+        for (condition, then) in &case.branches {
+            let condition = self.exactly(condition, true);
+            text.push_str(&format!(" when {condition} then {}", self.words(then)));
+        }
+        if !otherwise.is_null() {
+            text.push_str(&format!(" else {}", self.words(otherwise)));
+        }
+        text + " end"
+    }
+
+    fn branch(&mut self, condition: &str, then: &Expr, otherwise: &Expr) -> String {
+        let then = self.words(then);
+        if otherwise.is_null() {
+            return format!("case when {condition} then {then} end");
+        }
+        format!(
+            "case when {condition} then {then} else {} end",
+            self.words(otherwise)
+        )
+    }
+
+    fn coalesce(&mut self, own: &Expr, other: &Expr) -> String {
+        let mut parts = Vec::new();
+        self.arguments("COALESCE", &[own.clone(), other.clone()], &mut parts);
+        format!("COALESCE({})", parts.join(", "))
+    }
+
+    /// `c >= n` for `c < n`, where a count is asked for too many.
+    fn turned(&self, condition: &Expr) -> Option<Expr> {
+        let ExprKind::Compare(sign, left, right) = &condition.kind else {
+            return None;
+        };
+        let turned = sign.negated()?;
+        let kind = ExprKind::Compare(turned, left.clone(), right.clone());
+        let turned = Expr::new(kind, condition.span);
+        self.threshold(&turned).is_some().then_some(turned)
+    }
+
+    /// A truth value in words, or its negation; a count that has to reach a number
+    /// may have to reach a greater one.
+    pub(super) fn truth(&mut self, value: &Expr, positive: bool) -> String {
+        self.boolean(value, positive, true)
+    }
+
+    /// The same, where each number is told as it is.
+    fn exactly(&mut self, value: &Expr, positive: bool) -> String {
+        self.boolean(value, positive, false)
+    }
+
+    fn boolean(&mut self, value: &Expr, positive: bool, grows: bool) -> String {
+        match &value.kind {
+            ExprKind::Not(inner) => self.boolean(inner, !positive, grows),
+            ExprKind::And(_) | ExprKind::Or(_) => {
+                let all = matches!(value.kind, ExprKind::And(_)) == positive;
+                self.connected(value, positive, all, grows)
+            }
+            ExprKind::InList {
+                value: inner,
+                list,
+                unnest,
+            } => match (unnest, list.as_slice()) {
+                (false, [_, _, ..]) => self.connected(value, positive, !positive, grows),
+                (false, [only]) => self.equal(inner, only, positive),
+                (true, [array]) if matches!(array.kind, ExprKind::Array(_)) => {
+                    self.connected(value, positive, !positive, grows)
+                }
+                _ => {
+                    let not = if positive { "" } else { "not " };
+                    let members = self.list(list).join(", ");
+                    format!("{not}{} in unnest({members})", self.words(inner))
+                }
+            },
+            ExprKind::IsNull(inner) => {
+                let not = if positive { "" } else { "not " };
+                format!("{} is {not}null", self.words(inner))
+            }
+            ExprKind::Compare(sign, left, right) => {
+                let sign = if positive {
+                    Some(*sign)
+                } else {
+                    sign.negated()
+                };
+                match sign {
+                    Some(sign) => self.compare(sign, left, right, grows),
+                    None => format!(
+                        "not ({})",
+                        self.compare(Comparison::Same, left, right, grows)
+                    ),
+                }
+            }
+            ExprKind::Literal(Literal::Bool(truth)) => {
+                (*truth == positive).to_string().to_uppercase()
+            }
+            _ if positive => self.words(value),
+            _ => format!("not {}", self.words(value)),
+        }
+    }
+
+    /// Parts that must all hold, or of which one must, each once and in order.
+    fn connected(&mut self, value: &Expr, positive: bool, all: bool, grows: bool) -> String {
+        let mut parts = Vec::new();
+        self.parts(value, positive, all, grows, &mut parts);
+        parts.sort();
+        parts.dedup();
+        if let [only] = parts.as_slice() {
+            return only.clone();
+        }
+        format!("({})", parts.join(if all { " and " } else { " or " }))
+    }
+
+    fn parts(
+        &mut self,
+        value: &Expr,
+        positive: bool,
+        all: bool,
+        grows: bool,
+        into: &mut Vec<String>,
+    ) {
+        match &value.kind {
+            ExprKind::Not(inner) => self.parts(inner, !positive, all, grows, into),
+            ExprKind::And(parts) if all == positive => {
+                for part in parts {
+                    self.parts(part, positive, all, grows, into);
+                }
+            }
+            ExprKind::Or(parts) if all != positive => {
+                for part in parts {
+                    self.parts(part, positive, all, grows, into);
+                }
+            }
+            ExprKind::InList {
+                value: inner,
+                list,
+                unnest,
+            } if all != positive => {
+                let members = match (unnest, list.as_slice()) {
+                    (false, members) => Some(members),
+                    (true, [array]) => match &array.kind {
+                        ExprKind::Array(members) => Some(members.as_slice()),
+                        _ => None,
+                    },
+                    (true, _) => None,
+                };
+                match members {
+                    Some(members) => {
+                        for member in members {
+                            into.push(self.equal(inner, member, positive));
+                        }
+                    }
+                    None => into.push(self.boolean(value, positive, grows)),
+                }
+            }
+            _ => into.push(self.boolean(value, positive, grows)),
+        }
+    }
+
+    fn equal(&mut self, left: &Expr, right: &Expr, positive: bool) -> String {
+        let sign = if positive {
+            Comparison::Eq
+        } else {
+            Comparison::NotEq
+        };
+        self.compare(sign, left, right, false)
+    }
+
+    fn compare(&mut self, sign: Comparison, left: &Expr, right: &Expr, grows: bool) -> String {
+        if grows {
+            let kind = ExprKind::Compare(sign, Box::new(left.clone()), Box::new(right.clone()));
+            let whole = Expr::new(kind, left.span);
+            if let Some((counted, least)) = self.threshold(&whole) {
+                let counted = counted.clone();
+                return format!("{} {}", self.words(&counted), at_least(least));
+            }
+        }
+        let (sign, left, right) = match sign {
+            Comparison::Gt | Comparison::GtEq => (sign.flipped(), right, left),
+            Comparison::Eq
+            | Comparison::NotEq
+            | Comparison::Lt
+            | Comparison::LtEq
+            | Comparison::Same => (sign, left, right),
+        };
+        let pair = [self.words(left), self.words(right)];
+        match sign {
+            Comparison::Lt | Comparison::LtEq => {
+                format!("{} {} {}", pair[0], sign.sign(), pair[1])
+            }
+            _ => equation(sign.sign(), pair),
+        }
+    }
+
+    /// What is measured and the number that it has to reach, where that is what a
+    /// comparison says.
+    fn threshold<'e>(&self, comparison: &'e Expr) -> Option<(&'e Expr, u64)> {
+        let ExprKind::Compare(sign, left, right) = &comparison.kind else {
+            return None;
+        };
+        let (sign, measured, constant) = if constant_number(right).is_some() {
+            (*sign, left, right)
+        } else {
+            (sign.flipped(), right, left)
+        };
+        let least = match sign {
+            Comparison::GtEq => whole(constant)?,
+            Comparison::Gt => whole(constant)?.checked_add(1)?,
+            _ => return None,
+        };
+        let grows = self.is_measured(measured) && self.grows(measured);
+        (grows && !self.reads_delicate(measured)).then_some((measured, least))
+    }
+
+    /// Whether an expression is counted or measured over rows.
+    pub(super) fn is_measured(&self, value: &Expr) -> bool {
+        let mut measured = false;
+        value.walk(&mut |part| {
+            if let ExprKind::Column(id) = &part.kind {
+                measured |= self.known(*id).is_some_and(|known| known.measured);
+            }
+        });
+        measured
+    }
+
+    /// Whether all that is measured in an expression may have to reach a greater number
+    /// without other people being chosen.
+    pub(super) fn grows(&self, value: &Expr) -> bool {
+        let mut grows = true;
+        value.walk(&mut |part| {
+            if let ExprKind::Column(id) = &part.kind {
+                grows &= self
+                    .known(*id)
+                    .is_some_and(|known| known.grows || !known.measured);
+            }
+        });
+        grows
+    }
+
+    /// The readings of tables that an expression is made of.
+    pub(super) fn origins(&self, value: &Expr) -> super::Origins {
+        let mut origins = super::Origins::None;
+        value.walk(&mut |part| {
+            if let ExprKind::Column(id) = &part.kind
+                && let Some(known) = self.known(*id)
+            {
+                origins = origins.join(known.origins);
+            }
+        });
+        origins
+    }
+}
+
+/// A variable of a script as its values are made, without the numbers of the statements
+/// that set it.
+fn variable(name: &str) -> String {
+    match name.split_once(VARIABLE_MADE) {
+        None => name.to_owned(),
+        Some((shown, made)) => {
+            let (bare, numbers) = shown.split_once('#').unwrap_or((shown, ""));
+            let made = made.split(VARIABLE_HOLDS).next().unwrap_or(made);
+            let later = if numbers.ends_with('\'') { "'" } else { "" };
+            format!("{bare}{later}: {made}")
+        }
+    }
+}
+
+/// An equation, which is the same either way round.
+fn equation(sign: &str, mut pair: [String; 2]) -> String {
+    // A constant stands behind what is compared with it.
+    pair.sort_by_key(|side| {
+        (
+            side.starts_with(['\'', '-']) || side.starts_with(|c: char| c.is_ascii_digit()),
+            side.clone(),
+        )
+    });
+    format!("{} {sign} {}", pair[0], pair[1])
+}

@@ -1,0 +1,120 @@
+//! Which values the published columns tell by themselves: what is chosen by these
+//! alone, whoever reads them could choose as well.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, Plan, RelId, Window};
+
+/// What a value is computed of.
+enum Made<'a> {
+    Of(&'a Expr),
+    Over(&'a Window),
+}
+
+/// The published columns, and what is computed of columns of their rows.
+pub(super) struct Published<'a> {
+    columns: FxHashSet<ColId>,
+    made: FxHashMap<ColId, Made<'a>>,
+}
+
+/// Values of values of values.
+const DEPTH: usize = 64;
+
+impl<'a> Published<'a> {
+    /// Those of a relation that is published: its rows are followed down to where they
+    /// are grouped or read.
+    pub(super) fn of(plan: &'a Plan, root: RelId) -> Self {
+        let mut found = Self {
+            columns: plan.relation(root).columns.iter().copied().collect(),
+            made: FxHashMap::default(),
+        };
+        // What reads a relation comes after it in the plan: each is looked at once, when
+        // all its readers have said which of its columns they publish.
+        let mut open = BTreeSet::from([root]);
+        while let Some(id) = open.pop_last() {
+            match &plan.relation(id).operator {
+                Operator::Project { input, columns } => {
+                    for (column, value) in columns {
+                        match value.as_column() {
+                            Some(same) if found.columns.contains(column) => {
+                                found.columns.insert(same);
+                            }
+                            _ => {
+                                found.made.insert(*column, Made::Of(value));
+                            }
+                        }
+                    }
+                    open.insert(*input);
+                }
+                Operator::Window { input, windows } => {
+                    for (column, window) in windows {
+                        found.made.insert(*column, Made::Over(window));
+                    }
+                    open.insert(*input);
+                }
+                Operator::Reader { of, columns } => {
+                    for (column, of) in columns {
+                        if found.columns.contains(column) {
+                            found.columns.insert(*of);
+                        }
+                    }
+                    open.insert(*of);
+                }
+                Operator::Filter { input, .. }
+                | Operator::Sort { input, .. }
+                | Operator::Limit { input, .. } => {
+                    open.insert(*input);
+                }
+                Operator::Join { left, right, .. } => open.extend([*left, *right]),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether the published columns tell the value of an expression.
+    pub(super) fn tells(&self, value: &Expr) -> bool {
+        self.value(value, DEPTH, &mut FxHashMap::default())
+    }
+
+    /// `known` has the columns that were looked at before.
+    fn value(&self, value: &Expr, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
+        let mut told = true;
+        value.walk(&mut |part| match &part.kind {
+            ExprKind::Column(id) => told &= self.column(*id, depth, known),
+            ExprKind::Subquery(_) | ExprKind::Unknown(_) => told = false,
+            _ => {}
+        });
+        told
+    }
+
+    fn column(&self, id: ColId, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
+        if self.columns.contains(&id) {
+            return true;
+        }
+        if let Some(told) = known.get(&id) {
+            return *told;
+        }
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        let told = match self.made.get(&id) {
+            Some(Made::Of(value)) => self.value(value, depth, known),
+            Some(Made::Over(window)) => {
+                let mut parts = window.partition_by.iter().chain(&window.order_by);
+                self.call(&window.call, depth, known)
+                    && parts.all(|part| self.value(part, depth, known))
+            }
+            None => false,
+        };
+        known.insert(id, told);
+        told
+    }
+
+    fn call(&self, call: &AggregateCall, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
+        let mut parts = call.args.iter().chain(&call.filter).chain(&call.decided_by);
+        parts.all(|part| self.value(part, depth, known))
+    }
+}

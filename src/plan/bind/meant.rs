@@ -1,0 +1,137 @@
+//! Names that may mean one of two things: a column that nothing tells, or what stands
+//! around the query.
+
+use super::scope::{Fields, Range, Scope};
+use super::{Binder, ColId, Expr, Operator};
+use crate::plan::ExprKind;
+use crate::source::Span;
+
+impl Binder<'_> {
+    /// Whether a name was taken for a field of an element whose fields nothing
+    /// tells.
+    pub(super) fn is_guessed(&self, scope: &Scope, expr: &Expr) -> bool {
+        let ExprKind::Field(base, _) = &expr.kind else {
+            return false;
+        };
+        let guessed = scope.bare().filter_map(|range| range.element.as_ref());
+        guessed
+            .filter(|element| element.fields == Fields::Unknown)
+            .any(|element| base.as_column() == Some(element.column))
+    }
+
+    /// A guessed field, or the column of a query around that it may be as well.
+    pub(super) fn or_around(
+        &mut self,
+        guessed: Expr,
+        from: usize,
+        mut crossed: Vec<usize>,
+        name: &str,
+        span: Span,
+    ) -> Expr {
+        crossed.push(from);
+        for at in (0..from).rev() {
+            if let Some(around) = self.sure_column(at, name, span) {
+                self.note_correlation(&crossed, at, &around);
+                return Expr::new(ExprKind::Either(vec![guessed, around]), span);
+            }
+            if self.frames[at].closed {
+                break;
+            }
+            crossed.push(at);
+        }
+        guessed
+    }
+
+    /// A column that nothing tells, or the argument or variable of the script that is
+    /// meant where the table has no such column.
+    pub(super) fn or_declared(
+        &mut self,
+        column: Expr,
+        from: usize,
+        mut crossed: Vec<usize>,
+        name: &str,
+        span: Span,
+    ) -> Expr {
+        crossed.push(from);
+        for at in (0..=from).rev() {
+            if let Some(argument) = self.frames[at].argument(name) {
+                let mut value = argument.clone();
+                value.span = span;
+                self.note_correlation(&crossed, at, &value);
+                return Expr::new(ExprKind::Either(vec![column, value]), span);
+            }
+            if self.frames[at].closed {
+                break;
+            }
+            if at < from {
+                crossed.push(at);
+            }
+        }
+        match self.variable(name, span) {
+            Some(value) => Expr::new(ExprKind::Either(vec![column, value]), span),
+            None => column,
+        }
+    }
+
+    /// Whether a function's argument is meant before what was found: a field of an
+    /// array's element whose fields nothing tells.
+    pub(super) fn is_argument_before(&self, at: usize, name: &str, found: &Expr) -> bool {
+        self.is_guessed(&self.frames[at].scope, found) && self.is_argument(name)
+    }
+
+    fn is_argument(&self, name: &str) -> bool {
+        let mut frames = self.frames.iter();
+        frames.any(|frame| frame.argument(name).is_some())
+    }
+
+    /// Whether a name of a frame is found among columns alone that no schema tells,
+    /// and the script declares a variable or argument of that name.
+    pub(super) fn is_undeclared_before_variable(&self, at: usize, name: &str) -> bool {
+        let frame = &self.frames[at];
+        frame.named(name).is_none()
+            && !self.is_sure(&frame.scope, name)
+            && self.is_variable_before(&frame.scope, name)
+    }
+
+    /// Whether a FROM clause surely has something of a name.
+    fn is_sure(&self, scope: &Scope, name: &str) -> bool {
+        let is_it = |column: &ColId| self.plan.column(*column).is_surely_called(name);
+        let field = |range: &Range| match range.element.as_ref().map(|element| &element.fields) {
+            Some(Fields::Known(fields)) => {
+                fields.iter().any(|field| field.eq_ignore_ascii_case(name))
+            }
+            Some(Fields::None | Fields::Unknown) | None => false,
+        };
+        scope.ranges.iter().any(|range| range.is_called(name))
+            || scope.merged.iter().any(is_it)
+            || scope
+                .bare()
+                .any(|range| range.columns.iter().any(is_it) || field(range))
+    }
+
+    /// The column of a frame that surely has a name.
+    fn sure_column(&self, at: usize, name: &str, span: Span) -> Option<Expr> {
+        let scope = &self.frames[at].scope;
+        let columns = scope.bare().flat_map(|range| &range.columns);
+        let mut all = columns.chain(&scope.merged);
+        let found = all.find(|column| self.plan.column(**column).is_surely_called(name));
+        found.map(|column| Expr::column(*column, span))
+    }
+
+    /// Whether the script declares a variable or argument of a name, and no column of
+    /// that name is known elsewhere.
+    fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
+        let declared = self.environment.has_variable(name) || self.is_argument(name);
+        declared
+            && !scope.bare().flat_map(|range| &range.columns).any(|column| {
+                let rest = self.plan.column(*column).rest.as_ref();
+                let Some(super::Expansion::Scan(scan)) = rest.map(|rest| &rest.of) else {
+                    return false;
+                };
+                matches!(
+                    &self.plan.relation(*scan).operator,
+                    Operator::Scan(table) if self.catalog.knows(&table.name, &[name])
+                )
+            })
+    }
+}

@@ -1,0 +1,31 @@
+//! Models: what each was trained on, wherever it is made.
+
+use sqlparser::ast;
+
+use super::{Binder, Operator, RelId};
+use crate::catalog::TableName;
+use crate::source::Span;
+
+impl<'a> Binder<'a> {
+    /// A model that is trained on the rows of queries: it has no columns.
+    pub(super) fn trained(&mut self, queries: &[&'a ast::Query], span: Span) -> RelId {
+        let inputs = queries.iter().map(|query| self.query(query)).collect();
+        let operator = Operator::Model {
+            function: "CREATE MODEL".to_owned(),
+            inputs,
+        };
+        self.add(operator, Vec::new(), "CREATE MODEL", span)
+    }
+
+    /// The model of a name as the script or another file makes it; `None` where nobody
+    /// is known to.
+    pub(super) fn model(&mut self, parts: &[&str], span: Span) -> Option<RelId> {
+        let name = TableName::new(parts.iter().copied()).of_model();
+        let read = self.environment.table(&name);
+        if read.is_outside() {
+            return self.upstream(&read.name, span);
+        }
+        let rows = self.made_table(&read, false, span);
+        Some(self.by_way(rows, &read))
+    }
+}

@@ -1,0 +1,178 @@
+//! Statements that take rows of stored tables away, or give them other values: what
+//! a table holds then tells what decided about it. One that always runs and asks
+//! nothing of other rows tells nothing: all its rows are gone, or those that their
+//! own values choose.
+
+use sqlparser::ast;
+use sqlparser::ast::Statement as Sql;
+
+use super::Session;
+use super::control::Decision;
+use super::graph::{Graph, NodeId, Step};
+use super::query_of;
+use super::solve::factor_name;
+use super::table_name;
+use crate::catalog::TableName;
+use crate::plan::bind::write::asks_others;
+use crate::syntax::{Object, Statement, StatementKind};
+
+/// What a node does to tables that others have written.
+pub(super) enum Change<'a> {
+    /// To one table; what it asks.
+    Of(TableName, Asks<'a>),
+    /// To all of a dataset.
+    Dataset(TableName),
+    /// To any that its transaction has changed: they are as they were.
+    Undo,
+}
+
+/// What decides which rows of its table a change is about.
+pub(super) enum Asks<'a> {
+    /// Nothing: it is about all of them.
+    Nothing,
+    /// The condition of a DELETE, in the query of the rows that it takes out.
+    Rows(&'a ast::Query),
+    /// The source of a MERGE that deletes.
+    Source,
+}
+
+/// How a change tells something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// By whether it happens.
+    Whether,
+    /// By which rows it is about.
+    Which,
+}
+
+impl<'a> Graph<'a> {
+    /// What a node does to a stored table that is there.
+    pub(super) fn change(&self, id: NodeId) -> Option<Change<'a>> {
+        let Step::Run(Statement { kind, .. }) = self.node(id).step else {
+            return None;
+        };
+        change(kind)
+    }
+
+    /// What decides by data whether a change happens. Where a handler ends the script,
+    /// what it undoes of a transaction is undone without it too.
+    pub(super) fn deciding_change(
+        &self,
+        id: NodeId,
+        change: &Change<'_>,
+    ) -> Vec<(Decision, Option<bool>)> {
+        let undoes = matches!(change, Change::Undo);
+        let ends = |decision: &Decision| matches!(decision, Decision::Failure(handle) if self.ending.contains(handle));
+        let deciding = self.deciding(id).into_iter();
+        deciding
+            .filter(|(decision, _)| !(undoes && ends(decision)))
+            .collect()
+    }
+
+    /// Whether data decide that a transaction is undone.
+    fn may_undo_by_data(&self) -> bool {
+        self.ids().any(|id| match self.change(id) {
+            Some(undo @ Change::Undo) => !self.deciding_change(id, &undo).is_empty(),
+            Some(Change::Of(..) | Change::Dataset(_)) | None => false,
+        })
+    }
+}
+
+impl<'a> Session<'a> {
+    /// How a change tells of data; `None` where it does not.
+    pub(super) fn tells(&self, id: NodeId, change: &Change<'a>) -> Option<Told> {
+        let asks = match change {
+            Change::Of(_, Asks::Rows(query)) => self.asks_others(id, query),
+            Change::Of(_, Asks::Source) => true,
+            Change::Of(_, Asks::Nothing) | Change::Dataset(_) | Change::Undo => false,
+        };
+        if asks {
+            return Some(Told::Which);
+        }
+        let decided = !self.graph.deciding_change(id, change).is_empty();
+        let undone = || self.graph.may_undo_by_data();
+        (decided || *self.undone.get_or_init(undone)).then_some(Told::Whether)
+    }
+
+    /// Whether the condition of DELETE asks rows of other tables.
+    pub(super) fn asks_others(&self, id: NodeId, deleted: &'a ast::Query) -> bool {
+        let ast::SetExpr::Select(select) = &*deleted.body else {
+            return true;
+        };
+        let Some(condition) = &select.selection else {
+            return false;
+        };
+        let mut binder = self.binder(id);
+        let (_, scope) = binder.factors(&select.from, self.graph.node(id).span);
+        asks_others(&binder.over(&scope, condition))
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what changes no stored table that is there, or is bound as a dataset of its own"
+)]
+fn change(kind: &StatementKind) -> Option<Change<'_>> {
+    match kind {
+        StatementKind::Delete { target, rows } => {
+            let asks = query_of(rows).map_or(Asks::Source, Asks::Rows);
+            Some(Change::Of(target.clone(), asks))
+        }
+        StatementKind::Truncate { target }
+        | StatementKind::Alter { target }
+        | StatementKind::Expire { target }
+        | StatementKind::Rename { target, .. }
+        | StatementKind::Drop {
+            object: Object::Table,
+            target,
+        } => Some(Change::Of(target.clone(), Asks::Nothing)),
+        StatementKind::Drop {
+            object: Object::Dataset,
+            target,
+        } => Some(Change::Dataset(target.clone())),
+        StatementKind::Inert(word) if word == "ROLLBACK" => Some(Change::Undo),
+        StatementKind::Sql(sql) => change_by(sql),
+        _ => None,
+    }
+}
+
+fn change_by(sql: &Sql) -> Option<Change<'_>> {
+    if let Sql::Merge(merge) = sql {
+        let deletes =
+            |clause: &ast::MergeClause| matches!(clause.action, ast::MergeAction::Delete { .. });
+        let asks = if merge.clauses.iter().any(deletes) {
+            Asks::Source
+        } else {
+            Asks::Nothing
+        };
+        return Some(Change::Of(factor_name(&merge.table)?, asks));
+    }
+    if let Sql::Update(update) = sql {
+        let target = factor_name(&update.table.relation)?;
+        return Some(Change::Of(target, Asks::Nothing));
+    }
+    if let Sql::CreateTable(table) = sql
+        && !table.temporary
+    {
+        return Some(Change::Of(table_name(&table.name), Asks::Nothing));
+    }
+    None
+}
+
+/// The stored table that a statement changes, of those that may be there.
+pub fn changed_table(kind: &StatementKind) -> Option<TableName> {
+    match change(kind)? {
+        Change::Of(name, _) => Some(name),
+        Change::Dataset(_) | Change::Undo => None,
+    }
+}
+
+/// Whether a MERGE writes nothing: it deletes, or does nothing.
+pub(super) fn only_deletes(merge: &ast::Merge) -> bool {
+    merge.clauses.iter().all(|clause| {
+        matches!(
+            clause.action,
+            ast::MergeAction::Delete { .. } | ast::MergeAction::DoNothing { .. }
+        )
+    })
+}

@@ -1,0 +1,462 @@
+//! Which tables a text may write: each statement that may, with what is known of
+//! its target. Nothing is bound for it.
+
+use std::rc::Rc;
+
+use sqlparser::ast;
+use sqlparser::ast::Statement as Sql;
+
+use super::data::note_data;
+use super::graph::{Graph, NodeId, Step};
+use super::names::{default_name, stored};
+use super::procedure::call_name;
+use super::publish::{is_inert, renamed};
+use super::removal::{Asks, Change, Told, only_deletes};
+use super::solve::factor_name;
+use super::{Session, table_name};
+use crate::catalog::{TableName, TablePattern};
+use crate::plan::Alone;
+use crate::plan::bind::write::asks_others;
+use crate::source::{SourceText, Span};
+use crate::syntax::{self, Dynamic, Places, Script, StatementKind, mentioned};
+
+/// Texts that are executed inside others.
+const DEPTH_LIMIT: usize = 3;
+
+/// All that a text may write.
+#[derive(Debug, Clone, Default)]
+pub struct Writes {
+    /// In the order of the text.
+    pub writes: Vec<Write>,
+    /// The procedures that it calls and that are not in it.
+    pub calls: Vec<CalledProcedure>,
+    /// The procedures that it defines with a body, in lower case.
+    pub procedures: Vec<String>,
+    /// The functions that it defines and that stay.
+    pub functions: Vec<TableName>,
+}
+
+/// A statement that may write a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The table.
+    pub target: TablePattern,
+    /// The statement.
+    pub span: Span,
+    /// What is known of the rows.
+    pub kind: WriteKind,
+    /// The procedure that it stands in and that the text does not call.
+    pub routine: Option<String>,
+    /// Whether it gives a table another name: no dataset stands for it.
+    pub renames: bool,
+}
+
+/// What is known of the rows that a statement writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteKind {
+    /// [`super::bind_writers`] binds them.
+    Rows,
+    /// They are not seen; what the statement does, after "where".
+    Hidden(String),
+    /// The statement is made when the script runs.
+    Dynamic,
+}
+
+/// A call of a procedure that is not in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalledProcedure {
+    /// Its name, in lower case.
+    pub name: String,
+    /// The call.
+    pub span: Span,
+    /// The procedure that it stands in and that the text does not call.
+    pub routine: Option<String>,
+}
+
+/// Where the statements of a text come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// They are written.
+    Written,
+    /// They are made when a script runs, of values that are fixed for a run.
+    Fixed,
+    /// They are made of data, or data decide whether they run.
+    OfData,
+}
+
+/// Finds the statements of a text that may write a table.
+pub fn writes(source: &SourceText, script: &Script) -> Writes {
+    within(source, script, 0, Made::Written)
+}
+
+/// What a statement may write that is made when a script runs, of the texts that it
+/// may be; `None` where it may be any.
+pub(super) fn made_writes(likely: &[String]) -> Option<Writes> {
+    if likely.is_empty() {
+        return None;
+    }
+    let mut all = Writes::default();
+    for text in likely {
+        let source = SourceText::new("", text.as_str());
+        let script = syntax::parse(&source);
+        let made = within(&source, &script, 1, Made::OfData);
+        all.writes.extend(made.writes);
+        all.calls.extend(made.calls);
+    }
+    Some(all)
+}
+
+fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Writes {
+    let places = Rc::new(Places::new(source, script));
+    let mut graph = Graph::solved(script, places, true);
+    let takes = graph.ids().any(|id| takes_away(&graph, id));
+    if takes {
+        graph.decide();
+        graph.find_undoing();
+    }
+    let graph = Rc::new(graph);
+    let own = Span::new(0, source.text().len() + 1).end;
+    let session = Session::new(&Alone, &Alone, own, Rc::clone(&graph), true);
+    if takes {
+        note_data(&session);
+    }
+    let mut finder = Finder {
+        source,
+        graph: &graph,
+        session: &session,
+        depth,
+        made,
+        found: Writes::default(),
+    };
+    script.each(&mut |statement| {
+        if let StatementKind::Procedure(procedure) = &statement.kind {
+            if procedure.body.is_some() {
+                finder.found.procedures.push(procedure.name.clone());
+            } else {
+                // Whoever calls it, what it writes is not seen.
+                finder.found.writes.push(Write {
+                    target: TablePattern::any(),
+                    span: statement.span,
+                    kind: hidden("a procedure is in another language, or its body elsewhere"),
+                    routine: Some(procedure.name.clone()),
+                    renames: false,
+                });
+            }
+        }
+        if let StatementKind::Sql(sql) = &statement.kind
+            && let Sql::CreateFunction(function) = &**sql
+            && !function.temporary
+        {
+            finder.found.functions.push(table_name(&function.name));
+        }
+        if let StatementKind::TableFunction(function) = &statement.kind {
+            let name = TableName::new([function.name.as_str()]);
+            finder.found.functions.push(name);
+        }
+    });
+    for id in graph.ids() {
+        finder.node(id);
+    }
+    finder.found
+}
+
+/// Whether a node may take rows away without writing any, or makes a statement that
+/// may.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what writes rows is bound, and what does neither is none of both"
+)]
+fn takes_away(graph: &Graph<'_>, id: NodeId) -> bool {
+    let Step::Run(statement) = graph.node(id).step else {
+        return false;
+    };
+    match &statement.kind {
+        StatementKind::Dynamic(dynamic) => dynamic.script.is_none(),
+        StatementKind::Sql(sql) => match &**sql {
+            Sql::CreateTable(table) => !is_filled(table) && !table.temporary,
+            Sql::Merge(merge) => only_deletes(merge),
+            _ => false,
+        },
+        _ => graph.change(id).is_some(),
+    }
+}
+
+fn is_filled(table: &ast::CreateTable) -> bool {
+    table.query.is_some() || table.clone.is_some()
+}
+
+struct Finder<'a, 'g> {
+    source: &'a SourceText,
+    graph: &'g Graph<'a>,
+    session: &'g Session<'a>,
+    depth: usize,
+    made: Made,
+    found: Writes,
+}
+
+impl<'a> Finder<'a, '_> {
+    fn node(&mut self, id: NodeId) {
+        let node = self.graph.node(id);
+        match node.step {
+            Step::Run(statement) => self.run(id, &statement.kind, node.span),
+            Step::Unseen(call, _) => {
+                let call = CalledProcedure {
+                    name: call_name(call),
+                    span: node.span,
+                    routine: node.routine.map(str::to_owned),
+                };
+                if !self.found.calls.contains(&call) {
+                    self.found.calls.push(call);
+                }
+            }
+            Step::Meet
+            | Step::Handle
+            | Step::Ask(..)
+            | Step::Source(_)
+            | Step::Row(..)
+            | Step::Give { .. }
+            | Step::Return { .. }
+            | Step::Forget => {}
+        }
+    }
+
+    fn run(&mut self, id: NodeId, kind: &'a StatementKind, span: Span) {
+        match kind {
+            StatementKind::Sql(sql) => self.sql(id, sql, span),
+            StatementKind::Load { target, temporary } => {
+                if !temporary {
+                    self.changed(id, target, span, hidden("the rows come from files"));
+                }
+            }
+            // A column more or less: the others hold what they held.
+            StatementKind::Alter { .. } if self.keeps_columns(span) => self.taken(id, span),
+            StatementKind::Alter { target } => {
+                self.changed(
+                    id,
+                    target,
+                    span,
+                    hidden("the table is altered, or made of files"),
+                );
+            }
+            StatementKind::Rename { target, to } => {
+                if let Some(from) = stored(self.graph, id, target) {
+                    self.add(id, &renamed(&from, to), span, WriteKind::Rows);
+                }
+                self.taken(id, span);
+            }
+            StatementKind::Delete { .. }
+            | StatementKind::Truncate { .. }
+            | StatementKind::Expire { .. }
+            | StatementKind::Drop { .. } => self.taken(id, span),
+            StatementKind::Dynamic(dynamic) => {
+                if dynamic.script.is_none() {
+                    self.dynamic(id, dynamic, span);
+                }
+            }
+            StatementKind::Failed(_) => {
+                let what = "a statement is not understood";
+                self.named(id, span, &hidden(what));
+            }
+            StatementKind::Unmodelled(word) => {
+                // What is exported goes elsewhere.
+                if !word.starts_with("EXPORT") {
+                    let what = "a statement is parsed but not modelled";
+                    self.named(id, span, &hidden(what));
+                }
+            }
+            StatementKind::Block { .. }
+            | StatementKind::Branches { .. }
+            | StatementKind::Loop { .. }
+            | StatementKind::Jump(_)
+            | StatementKind::Assert { .. }
+            | StatementKind::Procedure(_)
+            | StatementKind::TableFunction(_)
+            | StatementKind::Inert(_) => {}
+            StatementKind::Model { target, queries } => {
+                if !queries.is_empty() {
+                    self.add(id, &target.of_model(), span, WriteKind::Rows);
+                }
+            }
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a statement that is not known may write each table that it names"
+    )]
+    fn sql(&mut self, id: NodeId, sql: &'a Sql, span: Span) {
+        match sql {
+            Sql::CreateTable(table) => {
+                if !is_filled(table) {
+                    self.taken(id, span);
+                } else if !table.temporary {
+                    self.add(id, &table_name(&table.name), span, WriteKind::Rows);
+                }
+            }
+            Sql::CreateView(view) => {
+                if !view.temporary {
+                    self.add(id, &table_name(&view.name), span, WriteKind::Rows);
+                }
+            }
+            Sql::Insert(insert) => match &insert.table {
+                ast::TableObject::TableName(name) => {
+                    self.changed(id, &table_name(name), span, WriteKind::Rows);
+                }
+                ast::TableObject::TableFunction(_) | ast::TableObject::TableQuery(_) => {
+                    self.named(id, span, &hidden("the table is not named"));
+                }
+            },
+            Sql::Merge(merge) if only_deletes(merge) => self.taken(id, span),
+            Sql::Merge(merge) => match factor_name(&merge.table) {
+                Some(target) => self.changed(id, &target, span, WriteKind::Rows),
+                None => self.named(id, span, &hidden("the table is not named")),
+            },
+            Sql::Update(update) => {
+                let kind = hidden("rows that are there get other values");
+                match factor_name(&update.table.relation) {
+                    Some(target) => self.changed(id, &target, span, kind),
+                    None => self.named(id, span, &kind),
+                }
+            }
+            other if is_inert(other) => {}
+            Sql::Drop { .. } => {}
+            _ => {
+                let what = "a statement is parsed but not modelled";
+                self.named(id, span, &hidden(what));
+            }
+        }
+    }
+
+    /// A statement takes rows away: a doubt, if that tells something.
+    fn taken(&mut self, id: NodeId, span: Span) {
+        let Some(change) = self.graph.change(id) else {
+            return;
+        };
+        let all = matches!(
+            change,
+            Change::Of(_, Asks::Nothing) | Change::Dataset(_) | Change::Undo
+        );
+        let made = match self.made {
+            Made::Written => None,
+            Made::Fixed => (!all).then_some(Told::Which),
+            Made::OfData => Some(Told::Whether),
+        };
+        let kind = match self.session.tells(id, &change).or(made) {
+            None => return,
+            Some(Told::Which) => hidden("rows are deleted by what other tables hold"),
+            Some(Told::Whether) => hidden("rows are taken away where data decide it"),
+        };
+        match &change {
+            Change::Of(target, _) => self.changed(id, target, span, kind),
+            Change::Dataset(dataset) => {
+                let parts = dataset.parts().iter().map(String::as_str);
+                let any = TableName::new(parts.chain(["any"]));
+                self.push(id, TablePattern::in_dataset_of(&any), span, kind);
+            }
+            // What it undoes are changes of this text.
+            Change::Undo => {}
+        }
+    }
+
+    /// Whether the text that a statement executes is made of values that are fixed for
+    /// a run, and data do not decide whether it is executed.
+    fn is_fixed(&self, id: NodeId, dynamic: &'a Dynamic) -> bool {
+        let Some(text) = &dynamic.text else {
+            return false;
+        };
+        self.graph.deciding(id).is_empty() && !asks_others(&self.session.binder(id).expr(text))
+    }
+
+    /// The texts that a statement executes.
+    fn dynamic(&mut self, id: NodeId, dynamic: &'a Dynamic, span: Span) {
+        let likely = &dynamic.likely;
+        let fixed = self.made != Made::OfData && self.is_fixed(id, dynamic);
+        let made = if fixed { Made::Fixed } else { Made::OfData };
+        if likely.is_empty() || self.depth >= DEPTH_LIMIT {
+            self.push(id, TablePattern::any(), span, WriteKind::Dynamic);
+        }
+        for text in likely {
+            let source = SourceText::new(self.source.path(), text.as_str());
+            let script = syntax::parse(&source);
+            let inner = within(&source, &script, self.depth + 1, made);
+            self.found.functions.extend(inner.functions);
+            for write in inner.writes {
+                // A temporary table of this script goes with it.
+                let here = write
+                    .target
+                    .alone()
+                    .is_some_and(|name| stored(self.graph, id, &name).is_none());
+                if !here {
+                    self.push(id, write.target, span, WriteKind::Dynamic);
+                }
+            }
+            for mut call in inner.calls {
+                call.span = span;
+                call.routine = self.graph.node(id).routine.map(str::to_owned);
+                if !self.found.calls.contains(&call) {
+                    self.found.calls.push(call);
+                }
+            }
+        }
+    }
+
+    /// Whether ALTER TABLE leaves in each column what was in it.
+    fn keeps_columns(&self, span: Span) -> bool {
+        !self
+            .source
+            .slice(span)
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| {
+                ["rename", "default", "external"]
+                    .iter()
+                    .any(|other| word.eq_ignore_ascii_case(other))
+            })
+    }
+
+    /// A statement that may write each table that it names.
+    fn named(&mut self, id: NodeId, span: Span, kind: &WriteKind) {
+        let text = SourceText::new(self.source.path(), self.source.slice(span));
+        match mentioned(&text) {
+            None => self.push(id, TablePattern::any(), span, kind.clone()),
+            Some(names) => {
+                for name in names {
+                    self.changed(id, &name, span, kind.clone());
+                }
+            }
+        }
+    }
+
+    /// A statement changes a table that may be a temporary one.
+    fn changed(&mut self, id: NodeId, target: &TableName, span: Span, kind: WriteKind) {
+        if let Some(stored) = stored(self.graph, id, target) {
+            self.add(id, &stored, span, kind);
+        }
+    }
+
+    fn add(&mut self, id: NodeId, target: &TableName, span: Span, kind: WriteKind) {
+        let name = default_name(self.graph, self.graph.state(id), target);
+        self.push(id, TablePattern::of(&name), span, kind);
+    }
+
+    fn push(&mut self, id: NodeId, target: TablePattern, span: Span, kind: WriteKind) {
+        let write = Write {
+            target,
+            span,
+            kind,
+            routine: self.graph.node(id).routine.map(str::to_owned),
+            renames: matches!(
+                self.graph.node(id).step,
+                Step::Run(statement) if matches!(statement.kind, StatementKind::Rename { .. })
+            ),
+        };
+        // Most stand elsewhere, which is seen at once.
+        let known = |known: &Write| known.span == write.span && *known == write;
+        if !self.found.writes.iter().any(known) {
+            self.found.writes.push(write);
+        }
+    }
+}
+
+fn hidden(what: &str) -> WriteKind {
+    WriteKind::Hidden(what.to_owned())
+}

@@ -1,0 +1,174 @@
+//! Columns held against each other.
+
+use super::{Field, Found, level_words, people};
+use crate::derivation::{covers, function_of};
+use crate::policy::Role;
+use crate::record::{ApprovedColumn, Disclosure};
+
+pub(super) fn columns(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    for column in &after.columns {
+        match approved(before, column) {
+            Some(was) => grew(before, after, was, column, found),
+            None => found.more(
+                Field::Column(column.name.clone()),
+                format!("the column `{}` is new", column.name),
+            ),
+        }
+    }
+    for column in &before.columns {
+        let kept = |other: &ApprovedColumn| {
+            is_named(other, &column.name) || (!other.made.is_empty() && other.made == column.made)
+        };
+        if !after.columns.iter().any(kept) {
+            found.less(
+                Field::Column(column.name.clone()),
+                format!("the column `{}` is gone", column.name),
+            );
+        }
+    }
+}
+
+fn is_named(column: &ApprovedColumn, name: &str) -> bool {
+    column.name.eq_ignore_ascii_case(name)
+}
+
+/// The approved column that one is now: that of its name, and if that is made in
+/// another way, one that is made as it is under another name.
+fn approved<'b>(before: &'b Disclosure, column: &ApprovedColumn) -> Option<&'b ApprovedColumn> {
+    let named = before
+        .columns
+        .iter()
+        .find(|known| is_named(known, &column.name));
+    let made = |known: &ApprovedColumn| {
+        !column.made.is_empty()
+            && column.role != Role::Constant
+            && column
+                .made
+                .iter()
+                .all(|way| known.made.iter().any(|approved| covers(approved, way)))
+    };
+    match named {
+        Some(known) if before.rows.is_none() || made(known) => Some(known),
+        named => before
+            .columns
+            .iter()
+            .find(|known| before.rows.is_some() && made(known))
+            .or(named),
+    }
+}
+
+fn grew(
+    before: &Disclosure,
+    after: &Disclosure,
+    was: &ApprovedColumn,
+    is: &ApprovedColumn,
+    found: &mut Found,
+) {
+    let mut told: Vec<String> = Vec::new();
+    // What all rows lost is told of the rows.
+    if is.level > was.level && after.level <= before.level {
+        told.push(format!(
+            "{} became {}",
+            level_words(was.level),
+            level_words(is.level)
+        ));
+    }
+    if is.role == Role::Identifier && was.role != Role::Identifier {
+        told.push("it is an identifier now".to_owned());
+    }
+    let with_the_rows = after.bucket < before.bucket && is.bucket >= after.bucket;
+    if is.level.is_some() && is.bucket < was.bucket && !with_the_rows {
+        told.push(format!(
+            "each of its cells stood for at least {} people, and now stands for {} people",
+            people(was.bucket),
+            people(is.bucket)
+        ));
+    }
+    let unknown = |column: &ApprovedColumn| match column.category {
+        Some(category) => category,
+        None if column.sources.is_empty() => 0,
+        None => u8::MAX,
+    };
+    if unknown(is) > unknown(was) {
+        told.push(match is.category {
+            Some(category) => format!("it is of category {category} now"),
+            None => "its category is not known any more".to_owned(),
+        });
+    }
+    if let (Some(reason), None) = (&is.sensitive, &was.sensitive) {
+        told.push(format!("it is sensitive now ({reason})"));
+    }
+    if let Some(resolution) = is.resolution
+        && is.is_label()
+        && is.resolution > was.resolution
+    {
+        told.push(format!("it tells time to the {}", resolution.word()));
+    }
+    let new: Vec<String> = is
+        .sources
+        .iter()
+        .filter(|source| {
+            // Names of columns have no case.
+            let same = |known: &String| known.eq_ignore_ascii_case(source);
+            !was.sources.iter().any(same)
+        })
+        .map(|source| format!("`{source}`"))
+        .collect();
+    if !new.is_empty() {
+        told.push(format!("it derives from {} too", new.join(", ")));
+    }
+    if told.is_empty()
+        && is.role != Role::Constant
+        && let Some(way) = other_way(before, after, was, is)
+    {
+        told.push(format!(
+            "it is made in another way, which may tell more: `{way}`, where `{}` was approved",
+            was.made.join("` or `")
+        ));
+    }
+    if !told.is_empty() {
+        found.more(
+            Field::Column(is.name.clone()),
+            format!("the column `{}`: {}", is.name, told.join("; ")),
+        );
+    }
+}
+
+/// A way in which a column is made that was not approved, and that is no function of
+/// what was.
+fn other_way<'a>(
+    before: &Disclosure,
+    after: &Disclosure,
+    was: &ApprovedColumn,
+    is: &'a ApprovedColumn,
+) -> Option<&'a String> {
+    if before.rows.is_none() {
+        return first_form(was, is);
+    }
+    is.made.iter().find(|way| {
+        !was.made
+            .iter()
+            .any(|approved| covers(approved, way) || function_of(approved, way, names(after, is)))
+    })
+}
+
+/// The data that goes into a column: what names one of them beside an approved
+/// expression is no function of that alone.
+fn names<'a>(after: &'a Disclosure, is: &'a ApprovedColumn) -> impl Iterator<Item = &'a str> {
+    let tables = after.rows.iter().flat_map(|rows| &rows.tables);
+    is.sources.iter().chain(tables).map(String::as_str)
+}
+
+/// What version 1 kept can be compared where it was a base column as it is: all else
+/// was in words of its own.
+fn first_form<'a>(was: &ApprovedColumn, is: &'a ApprovedColumn) -> Option<&'a String> {
+    let base = is.is_label() && was.made.iter().all(|way| was.sources.contains(way));
+    if !base {
+        return None;
+    }
+    is.made.iter().find(|way| {
+        !was.made
+            .iter()
+            .any(|approved| way.ends_with(approved.as_str()) || function_of(approved, way, []))
+    })
+}

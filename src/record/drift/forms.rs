@@ -1,0 +1,44 @@
+//! A dataset may disclose in several forms: of each statement that writes it, in each
+//! way that a template may go.
+
+use super::{Change, Direction, between};
+use crate::record::Disclosure;
+
+/// What tells more than what was approved.
+pub fn grown(before: &[Disclosure], after: &[Disclosure]) -> Vec<Change> {
+    let mut found = changes(before, after);
+    found.retain(|change| change.direction == Direction::More);
+    found
+}
+
+/// All changes that tell more or less. What a form discloses was approved if one of
+/// the approved forms discloses as much: it is held against the nearest.
+pub fn changes(before: &[Disclosure], after: &[Disclosure]) -> Vec<Change> {
+    let mut found: Vec<Change> = Vec::new();
+    for form in after {
+        let nearest = before
+            .iter()
+            .map(|approved| {
+                let changes = between(approved, form);
+                let more = changes
+                    .iter()
+                    .filter(|change| change.direction == Direction::More)
+                    .count();
+                let rank = (more, approved.variant != form.variant, changes.len());
+                (rank, changes)
+            })
+            .min_by_key(|(rank, _)| *rank);
+        let Some((_, changes)) = nearest else {
+            continue;
+        };
+        for mut change in changes {
+            if let (Some(variant), true) = (&form.variant, after.len() > 1) {
+                change.message = format!("where {variant}: {}", change.message);
+            }
+            if !found.contains(&change) {
+                found.push(change);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,296 @@
+//! Two disclosures held against each other, field by field.
+
+mod columns;
+mod derived;
+mod forms;
+mod unions;
+
+use std::collections::BTreeSet;
+
+pub use forms::{changes, grown};
+
+use super::{ApprovedSource, Disclosure};
+use crate::policy::Level;
+use crate::rules::{self, Severity};
+
+/// Whether a change tells readers more of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// More.
+    More,
+    /// Less.
+    Less,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// Whether it could be assessed.
+    Assessed,
+    /// The level.
+    Level,
+    /// The minimum bucket of the rows.
+    Bucket,
+    /// The fold of small groups into "Other".
+    Fold,
+    /// What tells rows apart: this key.
+    Grain(String),
+    /// A column.
+    Column(String),
+    /// A base column.
+    Source(String),
+    /// The rows that are read and the conditions that choose among them.
+    Rows,
+    /// A text that is not understood, or a function whose body is not visible.
+    Text(String),
+    /// How often a rule fires, by its code.
+    Finding(String),
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What changed.
+    pub field: Field,
+    /// Whether that tells more.
+    pub direction: Direction,
+    /// In one clause, as it goes on after "it now discloses more: ".
+    pub message: String,
+}
+
+/// All changes between two disclosures that tell more or less.
+fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
+    let mut found = Found(Vec::new());
+    match (before.assessed, after.assessed) {
+        (true, false) => {
+            found.more(Field::Assessed, "it can't be assessed any more");
+            return found.0;
+        }
+        (false, true) => {
+            // What was approved then is not known field by field.
+            found.more(
+                Field::Assessed,
+                "what was approved could not be assessed, and it was changed since",
+            );
+            return found.0;
+        }
+        (false, false) => {
+            derived::texts(before, after, &mut found);
+            return found.0;
+        }
+        (true, true) => {}
+    }
+    rows(before, after, &mut found);
+    grain(before, after, &mut found);
+    columns::columns(before, after, &mut found);
+    derived::rows(before, after, &mut found);
+    derived::texts(before, after, &mut found);
+    sources(before, after, &mut found);
+    findings(before, after, &mut found);
+    found.0
+}
+
+struct Found(Vec<Change>);
+
+impl Found {
+    fn more(&mut self, field: Field, message: impl Into<String>) {
+        self.add(field, Direction::More, message.into());
+    }
+
+    fn less(&mut self, field: Field, message: impl Into<String>) {
+        self.add(field, Direction::Less, message.into());
+    }
+
+    fn add(&mut self, field: Field, direction: Direction, message: String) {
+        self.0.push(Change {
+            field,
+            direction,
+            message,
+        });
+    }
+}
+
+/// A level in words.
+pub(crate) fn level_words(level: Option<Level>) -> String {
+    level.map_or_else(
+        || "no level".to_owned(),
+        |level| format!("level {}", level.number()),
+    )
+}
+
+fn people(bucket: Option<u64>) -> String {
+    bucket.map_or_else(|| "no proven number of".to_owned(), |k| k.to_string())
+}
+
+fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    let (was, is) = (before.level, after.level);
+    if is != was {
+        let message = format!("{} became {}", level_words(was), level_words(is));
+        let direction = if is > was {
+            Direction::More
+        } else {
+            Direction::Less
+        };
+        found.add(Field::Level, direction, message);
+    }
+    let personal = after.level.is_some();
+    if personal && after.bucket < before.bucket {
+        found.more(
+            Field::Bucket,
+            format!(
+                "each row stood for at least {} people, and now stands for {} people",
+                people(before.bucket),
+                people(after.bucket)
+            ),
+        );
+    } else if after.bucket > before.bucket {
+        found.less(
+            Field::Bucket,
+            format!(
+                "each row stood for {} people, and now stands for at least {} people",
+                people(before.bucket),
+                people(after.bucket)
+            ),
+        );
+    }
+    if before.residual && !after.residual && after.bucket < before.bucket {
+        found.more(Field::Fold, "the fold of small groups into “Other” is gone");
+    } else if after.residual && !before.residual && before.bucket.is_some() {
+        found.more(
+            Field::Fold,
+            "small groups are folded into “Other”, which itself has no minimum",
+        );
+    } else if before.residual && !after.residual {
+        found.less(Field::Fold, "no “Other” without a minimum remains");
+    }
+}
+
+fn grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    match (&before.rows, &after.rows) {
+        (Some(was), Some(is)) => derived::grain(was, is, after, found),
+        (None, _) | (_, None) => named_grain(before, after, found),
+    }
+}
+
+/// The grain by the names of the keys, which is all that version 1 kept.
+fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    let Some(was) = &before.grain else {
+        return;
+    };
+    let Some(is) = &after.grain else {
+        if after.level.is_some() {
+            found.more(
+                Field::Grain(String::new()),
+                "it is not known any more what a row stands for",
+            );
+        }
+        return;
+    };
+    let has =
+        |keys: &[String], wanted: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(wanted));
+    for key in is.iter().filter(|key| !has(was, key)) {
+        found.more(
+            Field::Grain(key.clone()),
+            format!("the grain is finer by `{key}`"),
+        );
+    }
+    for key in was.iter().filter(|key| !has(is, key)) {
+        found.less(
+            Field::Grain(key.clone()),
+            format!("the grain is coarser: without `{key}`"),
+        );
+    }
+}
+
+/// What the questions hold against a base column.
+fn defects(source: &ApprovedSource) -> Vec<String> {
+    let mut defects = Vec::new();
+    if !source.registered {
+        defects.push("is not in the registry".to_owned());
+    } else if let (Some(category @ 3..), false) = (source.category, source.measured) {
+        defects.push(format!("is of category {category}"));
+    }
+    if let Some(reason) = &source.sensitive {
+        defects.push(format!("is sensitive ({reason})"));
+    }
+    if source.registered && !source.reviewed {
+        defects.push("has no data review".to_owned());
+    }
+    defects
+}
+
+fn sources(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    for source in &after.sources {
+        let known = before
+            .sources
+            .iter()
+            .find(|known| known.name.eq_ignore_ascii_case(&source.name))
+            .map(defects)
+            .unwrap_or_default();
+        let new: Vec<String> = defects(source)
+            .into_iter()
+            .filter(|defect| !known.contains(defect))
+            .collect();
+        if !new.is_empty() {
+            found.more(
+                Field::Source(source.name.clone()),
+                format!("`{}` goes in, and {}", source.name, new.join(" and ")),
+            );
+        }
+    }
+    for source in &before.sources {
+        let gone = !after
+            .sources
+            .iter()
+            .any(|known| known.name.eq_ignore_ascii_case(&source.name));
+        if gone && !defects(source).is_empty() {
+            found.less(
+                Field::Source(source.name.clone()),
+                format!("`{}` does not go in any more", source.name),
+            );
+        }
+    }
+}
+
+/// Whether how often a rule fires is told by no other field.
+fn counts(code: &str) -> bool {
+    // The threshold's faults are told by the bucket, those of base columns by
+    // these, the matrix by the level.
+    let elsewhere = ("HC101".."HC111").contains(&code) || ("HC301".."HC306").contains(&code);
+    !elsewhere && rules::find(code).is_some_and(|rule| rule.severity >= Severity::Warning)
+}
+
+fn findings(before: &Disclosure, after: &Disclosure, found: &mut Found) {
+    let count = |of: &Disclosure, code: &str| of.findings.get(code).copied().unwrap_or(0);
+    let codes: BTreeSet<&String> = before
+        .findings
+        .keys()
+        .chain(after.findings.keys())
+        .collect();
+    for code in codes {
+        let (was, is) = (count(before, code), count(after, code));
+        let name = rules::find(code).map_or("", |rule| rule.name);
+        let gone = code == "HC101" && was == 0 && is > 0 && before.bucket.is_none();
+        // What rows were chosen by is compared, where that was kept.
+        if gone && before.level.is_some() && before.rows.is_none() {
+            found.more(
+                Field::Finding(code.clone()),
+                "the threshold is gone, faulty as it was",
+            );
+        } else if counts(code) && is > was {
+            found.more(
+                Field::Finding(code.clone()),
+                if was == 0 {
+                    format!("{code} {name} was not among what was approved")
+                } else {
+                    format!("{code} {name} fires {is} times, where {was} were approved")
+                },
+            );
+        } else if counts(code) && is < was {
+            found.less(
+                Field::Finding(code.clone()),
+                format!("{code} {name} fires {is} times, where it was {was}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `Events.yaml`, in which Gecko defines the events of legacy telemetry.
+
+use super::{Import, legacy};
+use crate::catalog::{CatalogError, text};
+
+const FORM: &str = "write `CATEGORY:`, below it `NAME:`, and below that `objects: [\"…\"]`";
+
+/// Reads definitions of events: `events.CATEGORY.METHOD.OBJECT`, one entry each.
+pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
+    let mut import = Import::default();
+    for (category, name, definition) in super::two_levels(path, source, "events", FORM)? {
+        let at = text::place(source, &[&category, &name]);
+        let objects = super::yaml_words(&definition, "objects");
+        if objects.is_empty() {
+            return Err(CatalogError::new(
+                path,
+                format!("the event `{category}.{name}` has no `objects`"),
+                FORM,
+            )
+            .at(at));
+        }
+        let mut methods = super::yaml_words(&definition, "methods");
+        if methods.is_empty() {
+            methods.push(name);
+        }
+        let about = super::yaml_about(&definition);
+        import
+            .columns
+            .extend(legacy::events(&category, &methods, &objects, &about));
+    }
+    super::tell_bugs(&mut import, path);
+    Ok(import)
+}

@@ -1,0 +1,261 @@
+//! Probes of legacy telemetry: scalars, histograms and events, in whichever file
+//! they are defined. A definition names the bugs in which the probe was reviewed
+//! and no sensitivity, so the columns have no category; the definition of Glean that
+//! mirrors a probe (`telemetry_mirror`) may give it one.
+
+use rustc_hash::FxHashMap;
+
+use super::{draft, metric::Metric};
+use crate::registry::names::names_anything;
+use crate::registry::{ColumnEntry, RegisteredRole};
+
+/// What is said of a probe beside its name.
+#[derive(Debug, Default)]
+pub(super) struct About {
+    /// Numbers of bugs, or links to them.
+    pub(super) bugs: Vec<String>,
+    /// What it is.
+    pub(super) description: Option<String>,
+    /// When its collection ends, as written.
+    pub(super) expires: Option<String>,
+}
+
+impl About {
+    fn entry(&self, name: &str, role: RegisteredRole) -> ColumnEntry {
+        let mut entry = draft::entry(name, role);
+        entry.description = draft::described(
+            self.description.as_deref().unwrap_or_default(),
+            self.expires.as_deref(),
+            &[],
+        );
+        for bug in &self.bugs {
+            let link = if bug.chars().all(|c| c.is_ascii_digit()) {
+                format!("https://bugzilla.mozilla.org/show_bug.cgi?id={bug}")
+            } else {
+                bug.clone()
+            };
+            if crate::registry::is_link(&link) && !entry.data_reviews.contains(&link) {
+                entry.data_reviews.push(link);
+            }
+        }
+        entry
+    }
+}
+
+/// The role of a scalar's value by its kind.
+pub(super) fn scalar_role(kind: &str) -> RegisteredRole {
+    match kind {
+        "uint" => RegisteredRole::Metric,
+        _ => RegisteredRole::Dimension,
+    }
+}
+
+/// The columns of a scalar: of the main ping's `payload.processes.*.scalars`, or
+/// `keyed_scalars`.
+pub(super) fn scalar(
+    name: &str,
+    role: RegisteredRole,
+    keyed: bool,
+    about: &About,
+) -> Vec<ColumnEntry> {
+    let name = column_name(name);
+    if keyed {
+        with_key(&format!("keyed_scalars.{name}"), role, about)
+    } else {
+        vec![recognised(
+            about.entry(&format!("scalars.{name}"), role),
+            &name,
+        )]
+    }
+}
+
+/// The columns of a histogram: of the main ping's `histograms`, of every process.
+pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEntry> {
+    let name = column_name(name);
+    if keyed {
+        with_key(
+            &format!("keyed_histograms.{name}"),
+            RegisteredRole::Metric,
+            about,
+        )
+    } else {
+        vec![about.entry(&format!("histograms.{name}"), RegisteredRole::Metric)]
+    }
+}
+
+/// The entries of an event: one for each method and object.
+pub(super) fn events(
+    category: &str,
+    methods: &[String],
+    objects: &[String],
+    about: &About,
+) -> Vec<ColumnEntry> {
+    let mut all = Vec::new();
+    for method in methods {
+        for object in objects {
+            let name = format!("events.{category}.{method}.{object}");
+            let mut entry = about.entry(&name, RegisteredRole::Dimension);
+            entry.aliases.push(format!("{name}.*"));
+            all.push(entry);
+        }
+    }
+    all
+}
+
+fn with_key(path: &str, role: RegisteredRole, about: &About) -> Vec<ColumnEntry> {
+    let mut value = about.entry(path, role);
+    value.aliases.push(format!("{path}.value"));
+    let mut key = about.entry(&format!("{path}.key"), RegisteredRole::Dimension);
+    if about.description.is_some() {
+        key.description = key.description.map(|text| format!("The key: {text}"));
+    }
+    vec![value, key]
+}
+
+/// An identifier, if the scalar's name sounds like one and it is text.
+fn recognised(mut entry: ColumnEntry, name: &str) -> ColumnEntry {
+    if entry.role == RegisteredRole::Dimension && names_anything(name) {
+        draft::identify(&mut entry);
+    }
+    entry
+}
+
+/// The name of a probe as a column: in lower case, with `_` for all that joins words
+/// and before a capital letter that begins one.
+fn column_name(name: &str) -> String {
+    let mut column = String::with_capacity(name.len());
+    let mut small = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && small {
+            column.push('_');
+        }
+        small = c.is_ascii_lowercase();
+        column.push(if c.is_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        });
+    }
+    column
+}
+
+/// What a definition of Glean says of the legacy probe that it mirrors.
+#[derive(Debug)]
+pub(super) enum Mirror {
+    /// The probe's own columns.
+    Columns(Vec<ColumnEntry>),
+    /// An event, by the name that code has for it, without case and separators: how
+    /// the words are parted is only known from the event's own definition.
+    Event(String, Box<ColumnEntry>),
+}
+
+/// The legacy probe that a metric is mirrored to, with what the metric says of it.
+pub(super) fn mirror(metric: &Metric, said: &ColumnEntry) -> Option<Mirror> {
+    use RegisteredRole::{Dimension, Metric as Measure, Timestamp};
+    let target = metric.mirror.as_deref()?;
+    let none = About::default();
+    let columns = match target.strip_prefix("h#") {
+        Some(name) => {
+            let keyed = metric.kind.starts_with("dual_labeled");
+            histogram(name, keyed, &none)
+        }
+        None => match metric.kind.as_str() {
+            "event" => {
+                return Some(Mirror::Event(squeezed(target), Box::new(said.clone())));
+            }
+            "counter" | "quantity" | "timespan" => scalar(target, Measure, false, &none),
+            "boolean" | "string" | "url" | "text" => scalar(target, Dimension, false, &none),
+            "datetime" => scalar(target, Timestamp, false, &none),
+            "uuid" => {
+                let mut columns = scalar(target, Dimension, false, &none);
+                columns.iter_mut().for_each(draft::identify);
+                columns
+            }
+            "string_list" | "labeled_boolean" | "labeled_string" => {
+                scalar(target, Dimension, true, &none)
+            }
+            "labeled_counter" | "labeled_quantity" | "rate" => scalar(target, Measure, true, &none),
+            "dual_labeled_counter"
+            | "labeled_timing_distribution"
+            | "labeled_custom_distribution"
+            | "labeled_memory_distribution" => histogram(target, true, &none),
+            "timing_distribution" | "custom_distribution" | "memory_distribution" => {
+                histogram(target, false, &none)
+            }
+            _ => return None,
+        },
+    };
+    let columns = columns
+        .into_iter()
+        .map(|mut column| {
+            column.category = said.category;
+            column.data_reviews.clone_from(&said.data_reviews);
+            column.description.clone_from(&said.description);
+            if column.role == Timestamp {
+                column.resolution = Some(super::metric::resolution(metric));
+            }
+            column
+        })
+        .collect();
+    Some(Mirror::Columns(columns))
+}
+
+/// Adds what mirroring definitions say to the probes that are there, and the probes
+/// that nothing else defines. Code names a probe in capitals, so names are compared
+/// without case and separators.
+pub(super) fn reflect(columns: &mut Vec<ColumnEntry>, mirrors: Vec<Mirror>) {
+    let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for (place, column) in columns.iter().enumerate() {
+        places
+            .entry(squeezed(&column.name))
+            .or_default()
+            .push(place);
+    }
+    let mut own = Vec::new();
+    for mirror in mirrors {
+        match mirror {
+            Mirror::Columns(all) => own.extend(all),
+            Mirror::Event(target, said) => {
+                for place in places.get(&format!("events{target}")).into_iter().flatten() {
+                    if columns[*place].tables == said.tables {
+                        answer(&mut columns[*place], &said);
+                    }
+                }
+            }
+        }
+    }
+    for mirrored in super::merge::distinct(own) {
+        let named = places.get(&squeezed(&mirrored.name)).into_iter().flatten();
+        let there = named
+            .copied()
+            .find(|place| columns[*place].tables == mirrored.tables);
+        match there {
+            Some(place) => answer(&mut columns[place], &mirrored),
+            None => columns.push(mirrored),
+        }
+    }
+}
+
+/// A probe's own definition has no place for a sensitivity, so that of the mirroring
+/// one is no contradiction; reviews of both are reviews of one collection.
+fn answer(column: &mut ColumnEntry, said: &ColumnEntry) {
+    column.category = column.category.max(said.category);
+    if said.role == RegisteredRole::Identifier && column.role != RegisteredRole::Identifier {
+        draft::identify(column);
+    }
+    for review in &said.data_reviews {
+        if !column.data_reviews.contains(review) {
+            column.data_reviews.push(review.clone());
+        }
+    }
+    if column.description.is_none() {
+        column.description.clone_from(&said.description);
+    }
+}
+
+fn squeezed(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}

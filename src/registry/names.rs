@@ -1,0 +1,280 @@
+//! Names that sound like an identifier's: one list for what is assessed and for what
+//! is imported (`design/levels.md`, "Names that sound like a person's identifier").
+
+/// Words for somebody, or for what is as good as somebody.
+const SOMEBODY: &[&str] = &[
+    "account",
+    "actor",
+    "advertising",
+    "assignee",
+    "author",
+    "buyer",
+    "client",
+    "commenter",
+    "committer",
+    "contact",
+    "contributor",
+    "customer",
+    "device",
+    "donor",
+    "driver",
+    "employee",
+    "guest",
+    "household",
+    "installation",
+    "member",
+    "membership",
+    "owner",
+    "participant",
+    "passenger",
+    "patient",
+    "person",
+    "player",
+    "profile",
+    "reader",
+    "recipient",
+    "reporter",
+    "respondent",
+    "reviewer",
+    "rider",
+    "seller",
+    "sender",
+    "student",
+    "subject",
+    "subscriber",
+    "teacher",
+    "user",
+    "viewer",
+    "visitor",
+    "voter",
+    "worker",
+];
+
+/// Words after them that name one of them.
+const NAMES_ONE: &[&str] = &[
+    "guid",
+    "hash",
+    "id",
+    "ids",
+    "identifier",
+    "key",
+    "login",
+    "name",
+    "no",
+    "number",
+    "pseudo",
+    "sk",
+    "token",
+    "uid",
+    "uuid",
+];
+
+/// Words that may stand between.
+const BETWEEN: &[&str] = &[
+    "account",
+    "anonymous",
+    "external",
+    "hashed",
+    "internal",
+    "primary",
+    "pseudo",
+    "unique",
+];
+
+/// Last words that name somebody by themselves.
+const ALONE: &[&str] = &[
+    "aaid",
+    "cookie",
+    "email",
+    "emails",
+    "fingerprint",
+    "gaid",
+    "idfa",
+    "idfv",
+    "imei",
+    "imsi",
+    "login",
+    "msisdn",
+    "npi",
+    "phone",
+    "ssn",
+    "telephone",
+    "uid",
+    "username",
+    "userid",
+];
+
+/// Pairs of words that name somebody, wherever they stand in a name.
+const PAIRS: &[(&str, &str)] = &[
+    ("email", "address"),
+    ("family", "name"),
+    ("first", "name"),
+    ("full", "name"),
+    ("ip", "address"),
+    ("last", "name"),
+    ("mac", "address"),
+    ("phone", "number"),
+    ("social", "security"),
+    ("visit", "guid"),
+];
+
+/// Words behind which a name says something of an identifier, and is none.
+const ABOUT: &[&str] = &[
+    "count", "domain", "flag", "language", "opened", "provider", "quality", "sent", "source",
+    "status", "subject", "template", "type", "types", "verified", "version",
+];
+
+/// Whether a column's name sounds like one that names a person: `patient_id`,
+/// `fullVisitorId`, `actor.login`, `email`. Names from the column down, as in a path.
+pub fn names_person<'a>(path: impl IntoIterator<Item = &'a str>) -> bool {
+    let words: Vec<String> = path.into_iter().flat_map(words).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((last, before)) = words.split_last() else {
+        return false;
+    };
+    if ABOUT.contains(last) {
+        return false;
+    }
+    // `last_login` is a time, and an OAuth client a program.
+    let other = matches!(
+        words.as_slice(),
+        [.., "last" | "first", "login"]
+            | [.., "oauth", "client", _]
+            | [.., "account" | "device" | "household" | "profile", "name"]
+    );
+    if other {
+        return false;
+    }
+    let pairs = words.windows(2).any(|pair| match pair {
+        [a, b] => PAIRS.contains(&(*a, *b)),
+        _ => false,
+    });
+    // `user_pseudo_id`, `customer_account_number`: what stands between says which.
+    let one_of = |before: &[&str]| before.last().is_some_and(|word| SOMEBODY.contains(word));
+    let qualified = NAMES_ONE.contains(last)
+        && match before {
+            [known @ .., between] if BETWEEN.contains(between) => one_of(before) || one_of(known),
+            known => one_of(known),
+        };
+    pairs || ALONE.contains(last) || qualified
+}
+
+/// Whether a name sounds like one that names somebody or something: a record has an
+/// identifier, too.
+pub(super) fn names_anything(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "fingerprint",
+        "guid",
+        "hash",
+        "hashed",
+        "id",
+        "ids",
+        "ip",
+        "sha256",
+        "token",
+        "uid",
+        "uuid",
+    ];
+    let lower = name.to_lowercase();
+    let last = lower.split('_').next_back();
+    last.is_some_and(|word| WORDS.contains(&word))
+        || lower.contains("sha256")
+        || names_person([name])
+}
+
+/// The words of a name in lower case: `fullVisitorId`, `full_visitor_id`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for letter in name.chars() {
+        let starts = letter.is_uppercase() && lower;
+        if !letter.is_alphanumeric() || starts {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+        lower = letter.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names_anything, names_person};
+
+    #[test]
+    fn names_of_people_are_told_from_names_of_things() {
+        for name in [
+            "patient_id",
+            "fullVisitorId",
+            "owner_user_id",
+            "email",
+            "customer_email",
+            "phone",
+            "ssn",
+            "idfa",
+            "mac_address",
+            "login",
+            "userId",
+            "user_pseudo_id",
+            "USER_ID",
+            "email_address",
+            "subject_id",
+            "person_id",
+            "ip_address",
+            "device_id",
+            "username",
+            "user_name",
+            "advertising_id",
+            "client_id",
+            "actor.login",
+            "actor.id",
+            "account_no",
+        ] {
+            assert!(names_person(name.split('.')), "{name}");
+            assert!(
+                names_anything(name.rsplit('.').next().unwrap_or(name)),
+                "{name}"
+            );
+        }
+        for name in [
+            "experiment_id",
+            "country",
+            "email_type",
+            "email_verified",
+            "user_type",
+            "campaign_id",
+            "addon_id",
+            "client_version",
+            "device",
+            "user_count",
+            "name",
+            "item_name",
+            "user_agent",
+            "visitStartTime",
+            "device.category",
+            "phone_type",
+            "key",
+            "number",
+            "account_type",
+            "provider_plan_id",
+            "oauth_client_id",
+            "account_name",
+            "landingScreenName",
+            "last_login",
+            "device_name",
+            "paid",
+            "grid",
+            "hotel_name",
+            "login_count",
+        ] {
+            assert!(!names_person(name.split('.')), "{name}");
+        }
+        assert!(names_anything("document_id"));
+        assert!(!names_anything("idle"));
+    }
+}

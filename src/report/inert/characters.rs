@@ -1,0 +1,220 @@
+//! Which characters are active, and how each kind of output escapes them.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Whether a terminal, a log or the order of a shown text obeys a character, or
+/// nobody sees it: controls, format characters (Unicode's Cf), separators of lines
+/// and paragraphs, and what is ignored by default (`Default_Ignorable_Code_Point`).
+pub(crate) fn is_active(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Escapes the characters that `escapes` names, as `escape` writes them.
+fn escaped<'t>(
+    text: &'t str,
+    escapes: impl Fn(char) -> bool,
+    escape: impl Fn(char, &mut String),
+) -> Cow<'t, str> {
+    let Some(first) = text.find(&escapes) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::with_capacity(text.len() + 16);
+    out.push_str(&text[..first]);
+    for c in text[first..].chars() {
+        if escapes(c) {
+            escape(c, &mut out);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `\n`, `\u{202e}`: as Rust writes it, for people.
+pub(super) fn write_visible(c: char, out: &mut String) {
+    match c {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        _ => out.extend(c.escape_unicode()),
+    }
+}
+
+/// A text as a part of one line.
+pub(crate) fn escape_line(text: &str) -> String {
+    escaped(text, is_active, write_visible).into_owned()
+}
+
+/// A line in which tabs stay.
+pub(super) fn escape_tabbed(line: &str) -> Cow<'_, str> {
+    escaped(line, |c| is_active(c) && c != '\t', write_visible)
+}
+
+/// A line that miette or clap drew: Select Graphic Rendition stays (`ESC [ 1 m`),
+/// and nothing else that begins with ESC.
+pub(super) fn escape_styled(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('\u{1b}') {
+        out.push_str(&escape_line(&rest[..at]));
+        rest = &rest[at..];
+        let length = rest.strip_prefix("\u{1b}[").and_then(|after| {
+            let digits = after.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            after[digits..].starts_with('m').then_some(digits + 3)
+        });
+        if let Some(length) = length {
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+        } else {
+            write_visible('\u{1b}', &mut out);
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(&escape_line(rest));
+    out
+}
+
+/// A line that no runner of CI takes for a command. GitHub's takes `::` where a
+/// line begins, after white space, and `##[` anywhere; Azure's `##vso[` and
+/// TeamCity's `##teamcity[` anywhere.
+pub(super) fn escape_commands(line: &str) -> Cow<'_, str> {
+    let mut line = Cow::Borrowed(line);
+    if line.contains("##") && line.contains('[') {
+        line = Cow::Owned(escape_hashes(&line, "\\x23"));
+    }
+    let start = line.len() - line.trim_start().len();
+    if line[start..].starts_with("::") {
+        let (indent, rest) = line.split_at(start);
+        line = Cow::Owned(format!("{indent}\\x3a{}", &rest[1..]));
+    }
+    line
+}
+
+/// Writes the second `#` of each `##word[` with an escape.
+pub(super) fn escape_hashes(text: &str, escape: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let after = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        out.push_str(&rest[..=at]);
+        if after.starts_with('[') {
+            out.push_str(escape);
+            rest = &rest[at + 2..];
+        } else {
+            rest = &rest[at + 1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Serialized JSON: outside of its strings all characters are ASCII, so that each
+/// active one but the ends of lines stands in a string.
+pub(super) fn escape_json(text: String) -> String {
+    let escape = |c: char, out: &mut String| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    };
+    // Reports are long, and hardly one has such a character: none is copied then.
+    let text = match escaped(&text, |c| is_active(c) && c != '\n', escape) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    };
+    if text.contains("##") {
+        escape_hashes(&text, "\\u0023")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape_commands, escape_json, escape_line, escape_styled};
+    use super::{is_active, write_visible};
+    use proptest::prelude::*;
+    use unicode_general_category::{GeneralCategory, get_general_category};
+
+    #[test]
+    fn controls_formats_and_separators_are_active() {
+        for c in '\0'..=char::MAX {
+            let category = get_general_category(c);
+            let named = matches!(
+                category,
+                GeneralCategory::Control
+                    | GeneralCategory::Format
+                    | GeneralCategory::LineSeparator
+                    | GeneralCategory::ParagraphSeparator
+            );
+            assert!(!named || is_active(c), "{}", c.escape_unicode());
+        }
+        for c in " aZ~é–…“”│╭⚠日\u{a0}\u{1f600}".chars() {
+            assert!(!is_active(c), "{c}");
+        }
+    }
+
+    #[test]
+    fn commands_of_ci_are_broken() {
+        for (line, inert) in [
+            ("::add-mask::x", "\\x3a:add-mask::x"),
+            ("  ::error::x", "  \\x3a:error::x"),
+            ("a ##[error]b", "a #\\x23[error]b"),
+            ("##vso[task]", "#\\x23vso[task]"),
+            ("##teamcity[x] ##[y", "#\\x23teamcity[x] #\\x23[y"),
+            ("###[x]", "##\\x23[x]"),
+            ("## heading [a](b)", "## heading [a](b)"),
+            ("a::b", "a::b"),
+        ] {
+            assert_eq!(escape_commands(line), inert);
+        }
+    }
+
+    #[test]
+    fn colours_stay_and_no_other_sequence() {
+        assert_eq!(
+            escape_styled("\u{1b}[1;31mx\u{1b}[0m"),
+            "\u{1b}[1;31mx\u{1b}[0m"
+        );
+        assert_eq!(
+            escape_styled("\u{1b}[2J\u{1b}]52;c;x\u{7}"),
+            "\\u{1b}[2J\\u{1b}]52;c;x\\u{7}"
+        );
+        assert_eq!(escape_styled("\u{1b}[1"), "\\u{1b}[1");
+        assert_eq!(escape_styled("\u{1b}[1é"), "\\u{1b}[1é");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_active_is_left(text in any::<String>(), c in any::<char>()) {
+            let text = format!("{text}{c}");
+            prop_assert!(!escape_line(&text).contains(is_active));
+            let mut visible = String::new();
+            write_visible(c, &mut visible);
+            prop_assert!(!visible.contains(is_active));
+        }
+
+        #[test]
+        fn json_is_read_back_as_it_was(text in any::<String>(), hashes in "[#a\\[]{0,8}") {
+            let value = serde_json::json!({ "a": text, "b": hashes });
+            let inert = escape_json(value.to_string());
+            prop_assert!(!inert.contains(is_active));
+            prop_assert!(!inert.contains("##["));
+            let back: serde_json::Value = serde_json::from_str(&inert).expect("it is JSON");
+            prop_assert_eq!(back, value);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Jinja's tests and filters where the engine that renders here has others.
+//!
+//! A test that Python refuses, or whose answer hangs on what Python keeps to
+//! itself, is an error here: it goes both ways.
+
+use std::sync::Arc;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+use super::attributes::is_tuple;
+use super::lazy::Lazy;
+use super::mutable::{Dict, List};
+use super::names;
+use super::python::{Type, attr};
+use super::run::Run;
+
+type Answer = Result<bool, Error>;
+
+fn open() -> Error {
+    Error::new(
+        ErrorKind::InvalidOperation,
+        "the test's answer is not known",
+    )
+}
+
+/// Puts Jinja's own in the place of the engine's.
+pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
+    let (filters, tests) = names::others();
+    filters
+        .iter()
+        .for_each(|name| environment.remove_filter(name));
+    tests.iter().for_each(|name| environment.remove_test(name));
+    let noted = Arc::clone(run);
+    environment.add_filter("attr", move |value: Value, name: Value| {
+        attr(&noted, &value, &name)
+    });
+    environment.add_test("sequence", |value: Value| sequence(&value));
+    environment.add_test("iterable", |value: Value| iterable(&value));
+    environment.add_test("mapping", |value: Value| match Type::of(&value) {
+        Type::Object | Type::Open if !value.is_undefined() => Err(open()),
+        of => Ok(of == Type::Mapping),
+    });
+    environment.add_test("callable", |value: Value| match Type::of(&value) {
+        Type::Object | Type::Open | Type::Namespace => Err(open()),
+        _ => Ok(false),
+    });
+    environment.add_test("escaped", |_: Value| -> Answer { Err(open()) });
+    environment.add_test("odd", |value: Value| {
+        Ok::<_, Error>(whole(&value)?.rem_euclid(2) == 1)
+    });
+    environment.add_test("even", |value: Value| {
+        Ok::<_, Error>(whole(&value)?.rem_euclid(2) == 0)
+    });
+    environment.add_test("divisibleby", |value: Value, by: Value| {
+        let rest = whole(&value)?.checked_rem(whole(&by)?);
+        rest.map(|rest| rest == 0).ok_or_else(open)
+    });
+    environment.add_test("lower", |value: Value| cased(&value, char::is_lowercase));
+    environment.add_test("upper", |value: Value| cased(&value, char::is_uppercase));
+    environment.add_test("sameas", |value: Value, other: Value| same(&value, &other));
+    environment.add_test("filter", |name: String| listed(names::is_filter(&name)));
+    environment.add_test("test", |name: String| {
+        listed(names::TESTS.contains(&name.as_str()))
+    });
+    for name in ["eq", "equalto", "=="] {
+        environment.add_test(name, |a: Value, b: Value| equal(&a, &b));
+    }
+    for name in ["ne", "!="] {
+        environment.add_test(name, |a: Value, b: Value| equal(&a, &b).map(|equal| !equal));
+    }
+    for name in ["lt", "lessthan", "<"] {
+        environment.add_test(name, |a: Value, b: Value| ordered(&a, &b).map(|()| a < b));
+    }
+    for name in ["le", "<="] {
+        environment.add_test(name, |a: Value, b: Value| ordered(&a, &b).map(|()| a <= b));
+    }
+    for name in ["gt", "greaterthan", ">"] {
+        environment.add_test(name, |a: Value, b: Value| ordered(&a, &b).map(|()| a > b));
+    }
+    for name in ["ge", ">="] {
+        environment.add_test(name, |a: Value, b: Value| ordered(&a, &b).map(|()| a >= b));
+    }
+    environment.add_test("in", |item: Value, of: Value| contained(&item, &of));
+}
+
+/// Whether a name is one of Jinja's; a project may have added others.
+fn listed(known: bool) -> Answer {
+    if known { Ok(true) } else { Err(open()) }
+}
+
+fn sequence(value: &Value) -> Answer {
+    match Type::of(value) {
+        _ if value.is_undefined() => Ok(true),
+        Type::Text | Type::Mapping => Ok(true),
+        Type::Number | Type::Nothing | Type::Namespace => Ok(false),
+        Type::Sequence if value.downcast_object_ref::<Lazy>().is_some() => Ok(false),
+        Type::Sequence if value.kind() == ValueKind::Seq => Ok(true),
+        Type::Sequence | Type::Object | Type::Open => Err(open()),
+    }
+}
+
+fn iterable(value: &Value) -> Answer {
+    match Type::of(value) {
+        _ if value.is_undefined() => Ok(true),
+        Type::Text | Type::Mapping | Type::Sequence => Ok(true),
+        Type::Number | Type::Nothing | Type::Namespace => Ok(false),
+        Type::Object | Type::Open => Err(open()),
+    }
+}
+
+/// A whole number; in Python, `true` is one.
+fn whole(value: &Value) -> Result<i64, Error> {
+    match value.kind() {
+        ValueKind::Bool => Ok(i64::from(value.is_true())),
+        ValueKind::Number if value.is_integer() => value.as_i64().ok_or_else(open),
+        _ => Err(open()),
+    }
+}
+
+/// Whether all letters of a text are of one case, and there are some. What is no
+/// text is asked as one.
+fn cased(value: &Value, of_case: fn(char) -> bool) -> Answer {
+    let text = match Type::of(value) {
+        Type::Text => value.as_str().map(str::to_owned).ok_or_else(open)?,
+        Type::Number if value.is_integer() => return Ok(false),
+        _ => return Err(open()),
+    };
+    if !text.is_ascii() {
+        return Err(open());
+    }
+    let mut letters = text.chars().filter(char::is_ascii_alphabetic).peekable();
+    Ok(letters.peek().is_some() && letters.all(of_case))
+}
+
+/// Whether two are one object. Python may keep equal numbers and texts once.
+fn same(value: &Value, other: &Value) -> Answer {
+    if let (Some(value), Some(other)) = (value.as_object(), other.as_object()) {
+        let place = |object: &minijinja::value::DynObject| {
+            let list = object.downcast_ref::<List>().map(std::ptr::from_ref);
+            let dict = object.downcast_ref::<Dict>().map(std::ptr::from_ref);
+            list.map(<*const List>::cast::<()>)
+                .or(dict.map(<*const Dict>::cast))
+        };
+        return match (place(value), place(other)) {
+            (Some(value), Some(other)) => Ok(value == other),
+            (Some(_), None) | (None, Some(_)) => Ok(false),
+            (None, None) => Err(open()),
+        };
+    }
+    if value.kind() != other.kind() || (value.is_integer() != other.is_integer()) {
+        return Ok(false);
+    }
+    match value.kind() {
+        ValueKind::None => Ok(true),
+        ValueKind::Bool => Ok(value == other),
+        ValueKind::Number | ValueKind::String if value != other => Ok(false),
+        _ => Err(open()),
+    }
+}
+
+/// What is equal or ordered only to its like.
+fn order_of(value: &Value) -> Option<u8> {
+    match Type::of(value) {
+        Type::Text => Some(0),
+        Type::Number => Some(1),
+        Type::Sequence if is_tuple(value) => Some(2),
+        Type::Sequence if value.kind() == ValueKind::Seq => Some(3),
+        _ => None,
+    }
+}
+
+/// A number as a number, where it is a truth value.
+fn number(value: &Value) -> Value {
+    match value.kind() {
+        ValueKind::Bool => Value::from(i64::from(value.is_true())),
+        _ => value.clone(),
+    }
+}
+
+pub(super) fn equal(a: &Value, b: &Value) -> Answer {
+    match (Type::of(a), Type::of(b)) {
+        (Type::Number, Type::Number) => Ok(number(a) == number(b)),
+        (Type::Sequence, Type::Sequence) => {
+            if order_of(a).is_none() || order_of(b).is_none() {
+                return Err(open());
+            }
+            if order_of(a) != order_of(b) || a.len() != b.len() {
+                return Ok(false);
+            }
+            for (a, b) in a.try_iter()?.zip(b.try_iter()?) {
+                if !equal(&a, &b)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        (Type::Mapping, Type::Mapping) => {
+            if a.len() != b.len() {
+                return Ok(false);
+            }
+            for key in a.try_iter()? {
+                let other = b.get_item(&key)?;
+                if other.is_undefined() || !equal(&a.get_item(&key)?, &other)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        _ => Ok(a == b),
+    }
+}
+
+pub(super) fn ordered(a: &Value, b: &Value) -> Result<(), Error> {
+    match (order_of(a), order_of(b)) {
+        (Some(of_a), Some(of_b)) if of_a == of_b => {}
+        _ => return Err(open()),
+    }
+    if matches!(order_of(a), Some(2 | 3)) {
+        for (a, b) in a.try_iter()?.zip(b.try_iter()?) {
+            ordered(&a, &b)?;
+        }
+    }
+    let odd = |value: &Value| value.kind() == ValueKind::Bool;
+    if odd(a) != odd(b) {
+        Err(open())
+    } else {
+        Ok(())
+    }
+}
+
+fn contained(item: &Value, of: &Value) -> Answer {
+    match Type::of(of) {
+        Type::Text => match (item.as_str(), of.as_str()) {
+            (Some(item), Some(of)) => Ok(of.contains(item)),
+            _ => Err(open()),
+        },
+        Type::Sequence | Type::Mapping => {
+            for other in of.try_iter()? {
+                if equal(item, &other)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        _ => Err(open()),
+    }
+}

@@ -1,0 +1,471 @@
+//! One block tag for Jinja.
+//!
+//! The engine that renders here has fewer scopes than Jinja, and looks names up when
+//! they are read. So a block that opens a scope in Jinja is written with a `with`
+//! around what stands in it, and whatever a scope hides is taken away at its
+//! beginning; see [`super::outline`].
+
+use std::collections::BTreeSet;
+
+use super::expression::{Expression, NotAnExpression};
+use super::outline::{Outline, Scope};
+use super::rewrite::{
+    COPIED, Lost, NO_EXPRESSION, Rewritten, keyword, literal, output, tagged, unknown,
+};
+use super::scan::Tag;
+use super::{context, statement};
+
+/// Why a block is unknown that stands inside another statement.
+pub(super) const INSIDE: &str = "what a block inside another statement sees is not followed";
+/// Opens a scope.
+const SCOPE: &str = "with __scope = 0";
+
+/// A statement that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Open {
+    /// A condition, or another statement that opens no scope.
+    If,
+    /// A block that can be overridden; it sees what the template has set, and
+    /// nothing else. With the part that opens it.
+    Block(usize),
+    /// A block that is left away.
+    LostBlock,
+    /// A loop.
+    Loop {
+        /// Whether each turn of it has a `with` of its own.
+        scoped: bool,
+        /// Whether it has something for the case that there is nothing to run over:
+        /// in Jinja, that also follows where every turn was left early.
+        otherwise: bool,
+    },
+    /// What a loop has for the case that there is nothing to run over.
+    LoopElse,
+    /// `with` and `autoescape`.
+    Scope,
+    /// A macro or call block, which keeps what stands in it.
+    Macro,
+    /// A filter over what stands in it.
+    Filter,
+    /// A name that is set to what stands in it; with filters, by way of a value of
+    /// ours: its name, and the name that is set.
+    Set(Option<(String, String)>),
+}
+
+impl Open {
+    fn is_buffer(&self) -> bool {
+        matches!(self, Self::Macro | Self::Filter | Self::Set(_))
+    }
+
+    /// Whether what stands in it may see names that a block does not see.
+    fn is_scope(&self, outline: &Outline) -> bool {
+        match self {
+            Self::If => false,
+            Self::Block(part) => outline.opened(*part).is_none_or(|scope| scope.sets_own),
+            _ => true,
+        }
+    }
+}
+
+/// A block tag as it is written.
+pub(super) struct Written<'a> {
+    pub(super) text: &'a str,
+    pub(super) tag: &'a Tag,
+    /// Its number among the tags.
+    pub(super) index: usize,
+    /// Its number among the parts.
+    pub(super) part: usize,
+    pub(super) outline: &'a Outline,
+    /// Why it can't be rendered, if it can't.
+    pub(super) why: Option<&'a str>,
+}
+
+/// The statements that take away the names that a scope hides.
+pub(super) fn hidden(scope: &Scope) -> impl Iterator<Item = String> {
+    let names = scope.hidden.iter();
+    names.map(|name| format!("set {name} = __absent(\"{name}\")"))
+}
+
+/// Whether an expression writes a block that sees less than what stands around it.
+pub(super) fn calls_other_block(open: &[Open], outline: &Outline, inside: &str) -> bool {
+    let calls = inside.contains("self") || inside.contains("super");
+    calls && open.iter().any(|open| open.is_scope(outline))
+}
+
+/// Adds a block tag.
+pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
+    let (word, rest) = keyword(&written.text[written.tag.inner.clone()]);
+    context::note(word, rest, &mut into.assigned);
+    match statements(into, written, word, rest) {
+        Ok(statements) => {
+            let place = written.tag.trimmed(written.text);
+            let statements = statements.join(" %}{% ");
+            tagged(into, written.text, written.tag, &statements, place);
+        }
+        Err(NotAnExpression) => lose(into, written, "it is no statement of Jinja"),
+    }
+}
+
+/// Notes that a tag is left away.
+fn note_lost(into: &mut Rewritten, written: &Written<'_>, why: &str) {
+    into.lost.push(Lost {
+        written: written.tag.trimmed(written.text),
+        why: why.to_owned(),
+    });
+}
+
+/// Leaves a tag away.
+fn lose(into: &mut Rewritten, written: &Written<'_>, why: &str) {
+    note_lost(into, written, why);
+    let place = written.tag.trimmed(written.text);
+    tagged(into, written.text, written.tag, "if true %}{% endif", place);
+}
+
+type Statements = Result<Vec<String>, NotAnExpression>;
+
+/// A tag that is left away, as statements.
+fn nothing(into: &mut Rewritten, written: &Written<'_>, why: &str) -> Statements {
+    note_lost(into, written, why);
+    Ok(vec!["if true".to_owned(), "endif".to_owned()])
+}
+
+/// Statements, and then what a scope that they open hides.
+fn opening<const N: usize>(written: &Written<'_>, before: [String; N]) -> Vec<String> {
+    let scope = written.outline.opened(written.part);
+    let hidden = scope.into_iter().flat_map(hidden);
+    before.into_iter().chain(hidden).collect()
+}
+
+fn owned<const N: usize>(statements: [&str; N]) -> Vec<String> {
+    statements.into_iter().map(str::to_owned).collect()
+}
+
+/// The statements for the engine that a tag is.
+fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
+    match word {
+        "if" => {
+            into.open.push(Open::If);
+            Ok(vec![decision(word, rest, written.why)?])
+        }
+        "elif" => Ok(vec![decision(word, rest, written.why)?]),
+        "else" => Ok(otherwise(into, written)),
+        "for" => iteration(into, written, rest),
+        "with" => {
+            let with = statement::with(rest)?;
+            into.open.push(Open::Scope);
+            Ok(opening(written, [with]))
+        }
+        "autoescape" => {
+            into.open.push(Open::Scope);
+            if !matches!(rest.trim(), "false" | "False") {
+                note_lost(into, written, "what is escaped for HTML is not followed");
+            }
+            Ok(opening(written, [SCOPE.to_owned()]))
+        }
+        "filter" => {
+            let filter = statement::filter(rest)?;
+            into.open.push(Open::Filter);
+            let mut opened = opening(written, [SCOPE.to_owned()]);
+            opened.push(filter);
+            Ok(opened)
+        }
+        "macro" | "call" => {
+            let (statement, defaults) = statement::declared(word, rest)?;
+            into.open.push(Open::Macro);
+            Ok(declaration(into, written, statement, defaults))
+        }
+        "set" => match targets(rest, "=") {
+            Ok(found) => Ok(vec![assignment(found, written.why)]),
+            Err(NotAnExpression) => captured(into, written, rest),
+        },
+        "block" => {
+            if into.open.iter().any(|open| open.is_scope(written.outline)) {
+                into.open.push(Open::LostBlock);
+                return nothing(into, written, INSIDE);
+            }
+            into.open.push(Open::Block(written.part));
+            let inside = written.text[written.tag.inner.clone()].trim().to_owned();
+            Ok(opening(written, [inside]))
+        }
+        "do" => match written.why {
+            Some(why) => nothing(into, written, why),
+            // `do` takes calls alone; a call of ours takes any expression.
+            None => Ok(vec![format!("do __effect({})", output(rest)?)]),
+        },
+        "include" | "extends" | "import" | "from" => brought_in(into, written, word, rest),
+        "break" | "continue" => {
+            let inner = into.open.iter().rev().find(|open| **open != Open::If);
+            match inner {
+                Some(Open::Loop {
+                    scoped: false,
+                    otherwise: false,
+                }) => Ok(owned([word])),
+                _ => nothing(into, written, "a loop that is left here is not followed"),
+            }
+        }
+        // The body of a snapshot is its query; the others define something, and
+        // say nothing here.
+        "snapshot" => {
+            into.open.push(Open::If);
+            Ok(owned(["if true"]))
+        }
+        "materialization" | "test" | "docs" => {
+            into.open.push(Open::If);
+            Ok(owned(["if false"]))
+        }
+        "endsnapshot" | "endmaterialization" | "endtest" | "enddocs" => {
+            into.open.pop();
+            Ok(owned(["endif"]))
+        }
+        _ if COPIED.contains(&word) => {
+            let closed = into.open.pop();
+            Ok(closing(word, closed, written))
+        }
+        _ => nothing(into, written, &format!("`{word}` is no tag that is known")),
+    }
+}
+
+/// The end of a statement.
+fn closing(word: &str, closed: Option<Open>, written: &Written<'_>) -> Vec<String> {
+    let inside = written.text[written.tag.inner.clone()].trim().to_owned();
+    match (word, closed) {
+        ("endblock", Some(Open::LostBlock)) => owned(["if true", "endif"]),
+        ("endfor", Some(Open::Loop { scoped: true, .. } | Open::LoopElse)) => {
+            owned(["endwith", "endfor"])
+        }
+        ("endautoescape", _) => owned(["endwith"]),
+        ("endfilter", _) => owned(["endfilter", "endwith"]),
+        ("endset", Some(Open::Set(None))) => owned(["endwith", "endset"]),
+        ("endset", Some(Open::Set(Some((ours, name))))) => vec![
+            "endset".to_owned(),
+            "endwith".to_owned(),
+            format!("set {name} = {ours}.made"),
+        ],
+        _ => vec![inside],
+    }
+}
+
+/// `else`: that of a loop is a scope in Jinja.
+fn otherwise(into: &mut Rewritten, written: &Written<'_>) -> Vec<String> {
+    match into.open.last_mut() {
+        Some(open @ Open::Loop { .. }) => {
+            let mut statements = match std::mem::replace(open, Open::LoopElse) {
+                Open::Loop { scoped: true, .. } => owned(["endwith", "else"]),
+                _ => owned(["else"]),
+            };
+            statements.extend(opening(written, [SCOPE.to_owned()]));
+            statements
+        }
+        _ => owned(["else"]),
+    }
+}
+
+/// A macro or call block: what it takes has its defaults in the order of Python,
+/// and the engine is shown all names that it encloses.
+fn declaration(
+    into: &Rewritten,
+    written: &Written<'_>,
+    statement: String,
+    defaults: Vec<(String, String)>,
+) -> Vec<String> {
+    let mut statements = vec![statement];
+    if let Some(scope) = written.outline.opened(written.part) {
+        let mut names: BTreeSet<&String> = scope.mentioned.iter().collect();
+        if scope.brings {
+            names.extend(&written.outline.root.mentioned);
+            names.extend(&into.around);
+        }
+        if !names.is_empty() {
+            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+            statements.push("if false".to_owned());
+            statements.push(format!("do __effect([{}])", names.join(", ")));
+            statements.push("endif".to_owned());
+        }
+        statements.extend(hidden(scope));
+    }
+    for (name, default) in defaults {
+        statements.push(format!("if {name} is undefined"));
+        statements.push(format!("set {name} = {default}"));
+        statements.push("endif".to_owned());
+    }
+    statements
+}
+
+/// A name that is set to the text that follows.
+fn captured(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
+    let (name, filters) = statement::set_block(rest)?;
+    let Some(filters) = filters else {
+        into.open.push(Open::Set(None));
+        return Ok(opening(written, [format!("set {name}"), SCOPE.to_owned()]));
+    };
+    // The filters see what the text sets, the name is set outside of it.
+    let ours = format!("__box_{}", written.index);
+    let boxed = format!("set {ours} = __box()");
+    let mut statements = opening(written, [boxed, SCOPE.to_owned()]);
+    statements.push(format!("set {ours}.made | {filters}"));
+    into.open.push(Open::Set(Some((ours, name))));
+    Ok(statements)
+}
+
+/// A template that is included, imported or extended.
+fn brought_in(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
+    let buffered = into.open.iter().any(Open::is_buffer);
+    if word == "include" && buffered && context::is_isolated(word, rest) {
+        return nothing(
+            into,
+            written,
+            "Jinja writes it before what stands around it",
+        );
+    }
+    let Some(why) = written.why else {
+        let loading = loading(word, rest, written.index)?;
+        // What an included template sets ends with it.
+        return Ok(match word {
+            "include" => vec![SCOPE.to_owned(), loading, "endwith".to_owned()],
+            _ => vec![loading],
+        });
+    };
+    if word != "include" {
+        return nothing(into, written, why);
+    }
+    let inside = written.text[written.tag.inner.clone()].trim();
+    let stand_in = unknown(inside, why);
+    Ok(vec![format!("if true %}}{{{{ {stand_in} }}}}{{% endif")])
+}
+
+fn decision(word: &str, rest: &str, why: Option<&str>) -> Result<String, NotAnExpression> {
+    let understood = || -> Result<String, NotAnExpression> {
+        let mut expression = Expression::new(rest)?;
+        let condition = expression.condition()?;
+        if expression.done() {
+            Ok(condition)
+        } else {
+            Err(NotAnExpression)
+        }
+    };
+    let condition = match why {
+        Some(why) => unknown(rest.trim(), why),
+        None => understood().unwrap_or_else(|NotAnExpression| unknown(rest.trim(), NO_EXPRESSION)),
+    };
+    Ok(format!("{word} {condition}"))
+}
+
+/// `for`: once over what is unknown.
+fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
+    let (targets, count, after) = targets(rest, "in")?;
+    let scope = written.outline.opened(written.part);
+    let mut why = written.why;
+    let mut expression = Expression::new(after)?;
+    let over = expression.iterable()?;
+    let source = after[..expression.offset()].trim();
+    let mut tail = String::new();
+    if expression.eat("if") {
+        tail = format!(" if {}", expression.condition()?);
+    }
+    if expression.eat("recursive") {
+        tail.push_str(" recursive");
+        // In Jinja, a loop inside sees nothing of what the one around it has set.
+        if scope.is_some_and(|scope| scope.sets) {
+            why = Some("what a recursive loop sets is not followed");
+        }
+    }
+    if !expression.done() {
+        return Err(NotAnExpression);
+    }
+    let over = match why {
+        Some(why) => unknown(source, why),
+        None => over,
+    };
+    let iterated = format!(
+        "for {targets} in __iterate({count}, {over}, {}, {}){tail}",
+        written.index,
+        literal(source)
+    );
+    // The engine's macros would see what was set in the turn before.
+    let declares = scope.is_some_and(|scope| scope.declares);
+    into.open.push(Open::Loop {
+        scoped: declares,
+        otherwise: scope.is_some_and(|scope| scope.otherwise),
+    });
+    Ok(match declares {
+        true => opening(written, [iterated, SCOPE.to_owned()]),
+        false => opening(written, [iterated]),
+    })
+}
+
+/// The names of an assignment, how many they are, and the value.
+type Targets<'a> = (String, usize, &'a str);
+
+fn assignment((targets, count, value): Targets<'_>, why: Option<&str>) -> String {
+    let value = match why {
+        Some(why) => unknown(value.trim(), why),
+        None => {
+            output(value).unwrap_or_else(|NotAnExpression| unknown(value.trim(), NO_EXPRESSION))
+        }
+    };
+    if count > 1 {
+        return format!("set {targets} = __spread({count}, ({value}))");
+    }
+    format!("set {targets} = {value}")
+}
+
+fn loading(word: &str, rest: &str, index: usize) -> Result<String, NotAnExpression> {
+    let mut expression = Expression::new(rest)?;
+    let name = expression.whole()?;
+    let tail = expression.rest();
+    let isolated = context::is_isolated(word, tail);
+    Ok(format!(
+        "{word} __template({index}, {name}, {isolated}) {tail}"
+    ))
+}
+
+/// The names before a word or sign, how many they are, and what comes after.
+fn targets<'a>(rest: &'a str, until: &str) -> Result<Targets<'a>, NotAnExpression> {
+    let bytes = rest.as_bytes();
+    let mut at = 0;
+    let mut depth = 0usize;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'=' if until == "=" => {
+                return counted(&rest[..at], &rest[at + 1..]);
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let start = at;
+                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+                    at += 1;
+                }
+                if depth == 0 && &rest[start..at] == until {
+                    return counted(&rest[..start], &rest[at..]);
+                }
+                continue;
+            }
+            b',' | b'.' | b' ' | b'\t' | b'\r' | b'\n' => {}
+            _ => return Err(NotAnExpression),
+        }
+        at += 1;
+    }
+    Err(NotAnExpression)
+}
+
+fn counted<'a>(names: &str, after: &'a str) -> Result<Targets<'a>, NotAnExpression> {
+    let names = names.trim();
+    if names.is_empty() {
+        return Err(NotAnExpression);
+    }
+    let bare = names
+        .strip_prefix('(')
+        .and_then(|names| names.strip_suffix(')'))
+        .unwrap_or(names);
+    let mut depth = 0usize;
+    let mut count = 1;
+    for byte in bare.trim_end_matches([',', ' ']).bytes() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => count += 1,
+            _ => {}
+        }
+    }
+    Ok((names.to_owned(), count, after))
+}

@@ -1,0 +1,166 @@
+//! The macros of a project of dbt that a text needs, as templates to import.
+//!
+//! dbt gives each macro the names that it gives the model, and none that the model
+//! sets: they are imported without context.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::project::{DbtMacro, DbtPackage, DbtProject};
+use crate::source::template::loader::isolated;
+
+/// The name of the template that holds macros, before the name of their package;
+/// the project's own have none.
+const MODULE: &str = "macros of dbt ";
+
+/// The prefixes with which `adapter.dispatch` looks for a macro, in order.
+pub(super) const DISPATCHED: [&str; 2] = ["bigquery__", "default__"];
+
+/// The macros that a text needs.
+#[derive(Debug, Default)]
+pub(in crate::source::template) struct Macros {
+    /// The tags that bring them into the text.
+    pub(in crate::source::template) imports: String,
+    /// The templates that hold them, by name.
+    pub(in crate::source::template) modules: BTreeMap<String, String>,
+    /// The files that they stand in.
+    pub(in crate::source::template) files: BTreeSet<PathBuf>,
+}
+
+/// Names of macros by package; the project's own package has no name.
+type Needed = BTreeMap<String, BTreeSet<String>>;
+
+impl Macros {
+    /// Those of a text of a project, and those that they need.
+    pub(in crate::source::template) fn needed(project: &DbtProject, text: &str) -> Self {
+        let direct = direct(project, text);
+        let mut all = Needed::new();
+        let mut files = BTreeSet::new();
+        let mut waiting = vec![direct.clone()];
+        while let Some(needed) = waiting.pop() {
+            for (package, names) in needed {
+                for name in names {
+                    let known = all.entry(package.clone()).or_default();
+                    if known.insert(name.clone())
+                        && let Some(found) = find(project, &package, &name)
+                    {
+                        files.insert(found.file.clone());
+                        waiting.push(self::direct(project, &found.text));
+                    }
+                }
+            }
+        }
+        let modules = all.iter().map(|(package, names)| {
+            let module = module(project, package, names);
+            (format!("{MODULE}{package}"), module)
+        });
+        Self {
+            imports: imports(&direct, isolated),
+            modules: modules.collect(),
+            files,
+        }
+    }
+}
+
+fn package<'p>(project: &'p DbtProject, name: &str) -> Option<&'p DbtPackage> {
+    if name.is_empty() {
+        return project.packages.first();
+    }
+    project.packages.iter().find(|package| package.name == name)
+}
+
+fn find<'p>(project: &'p DbtProject, from: &str, name: &str) -> Option<&'p DbtMacro> {
+    package(project, from)?.macros.get(name)
+}
+
+/// The macros that a text itself names.
+fn direct(project: &DbtProject, text: &str) -> Needed {
+    let words = words(text);
+    let mut needed = Needed::new();
+    for (at, package) in project.packages.iter().enumerate() {
+        let mut names = BTreeSet::new();
+        for word in &words {
+            for prefix in DISPATCHED.into_iter().chain([""]) {
+                let name = format!("{prefix}{word}");
+                if package.macros.contains_key(&name) {
+                    names.insert(name);
+                }
+            }
+        }
+        if names.is_empty() {
+            continue;
+        }
+        // The project's own are called by their names alone, or with the package's.
+        if at == 0 {
+            needed.insert(String::new(), names.clone());
+        }
+        if !package.name.is_empty() && words.contains(package.name.as_str()) {
+            needed.insert(package.name.clone(), names);
+        }
+    }
+    needed
+}
+
+/// The tags for macros, given how the name of their template is written.
+fn imports(needed: &Needed, template: impl Fn(&str) -> String) -> String {
+    let import = |(package, names): (&String, &BTreeSet<String>)| {
+        let template = template(&format!("{MODULE}{package}"));
+        if package.is_empty() {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("{{% from \"{template}\" import {} %}}", names.join(", "))
+        } else {
+            format!("{{% import \"{template}\" as {package} %}}")
+        }
+    };
+    needed.iter().map(import).collect()
+}
+
+/// The template with some macros of a package. One that returns a value is wrapped.
+fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> String {
+    let texts = || {
+        names
+            .iter()
+            .filter_map(|name| Some((name, find(project, package, name)?.text.as_str())))
+    };
+    let mut outside = Needed::new();
+    for (_, text) in texts() {
+        for (other, found) in direct(project, text) {
+            outside.entry(other).or_default().extend(found);
+        }
+    }
+    outside.remove(package);
+    // The project's own macros by their whole names are those by their bare ones.
+    let own = project.packages.first();
+    if own.is_some_and(|own| own.name == package) {
+        outside.remove("");
+    }
+    // If the project itself has one of the same name, a bare name means that one and
+    // a whole name the package's: neither is there, so that each is unknown.
+    let shared: BTreeSet<String> = match outside.get_mut("") {
+        Some(own) => {
+            let shared = own.intersection(names).cloned().collect();
+            own.retain(|name| !names.contains(name));
+            shared
+        }
+        None => BTreeSet::new(),
+    };
+    outside.retain(|_, names| !names.is_empty());
+    let mut module = imports(&outside, str::to_owned);
+    let alone = |name: &&String| !shared.contains(*name);
+    for (_, text) in texts().filter(|(name, _)| alone(name)) {
+        module.push_str(text);
+    }
+    for (name, text) in texts().filter(|(name, _)| alone(name)) {
+        if words(text).contains("return") {
+            module.push_str(&format!("{{% set {name} = __returning({name}) %}}"));
+        }
+    }
+    module
+}
+
+/// The words of a text, those of its strings included.
+fn words(text: &str) -> BTreeSet<&str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+        .filter(|word| !word.is_empty())
+        .collect()
+}

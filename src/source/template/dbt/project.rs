@@ -1,0 +1,357 @@
+//! What a project of dbt says to its templates: which model a name means, the
+//! values of variables, macros, and the statements that run beside a model.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, MODELS, builtin};
+use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::files;
+
+/// A project of dbt with the packages that are installed in it.
+#[derive(Debug, Clone, Default)]
+pub struct DbtProject {
+    /// The project itself first. Never empty once it is loaded.
+    pub packages: Vec<DbtPackage>,
+}
+
+/// The project itself, or a package that it uses.
+#[derive(Debug, Clone, Default)]
+pub struct DbtPackage {
+    /// Its name; empty if no `dbt_project.yml` gives one.
+    pub name: String,
+    /// Its folder, as an absolute path.
+    pub root: PathBuf,
+    /// Values of `var()` as its own files see them.
+    pub variables: BTreeMap<String, serde_json::Value>,
+    /// The files of its models and snapshots, by the name of the file without its
+    /// ending. dbt refuses several of one name, but nobody may have run it yet.
+    pub models: BTreeMap<String, Vec<PathBuf>>,
+    /// Models with versions, by name.
+    pub versions: BTreeMap<String, DbtVersions>,
+    /// The tables of `source()`, by the names of source and table. One whose dataset
+    /// is not known has a name that no table of BigQuery has.
+    pub sources: BTreeMap<(String, String), Vec<String>>,
+    /// Macros, by name.
+    pub macros: BTreeMap<String, DbtMacro>,
+    /// Statements beside a model, by the name of its file without the ending.
+    pub hooks: BTreeMap<String, Vec<DbtHook>>,
+    /// Statements before and after each run.
+    pub operations: Vec<DbtHook>,
+    /// How tables are made, by the name of the file without its ending, in lower case.
+    pub making: BTreeMap<String, DbtMaking>,
+    /// The materializations that it defines, with the files that do.
+    pub materializations: BTreeMap<String, PathBuf>,
+    /// Whether a part of what YAML says could not be read.
+    pub unread: bool,
+    /// The folders of its sources, as absolute paths.
+    pub folders: Vec<PathBuf>,
+    /// Whether its macros may take the place of dbt's own.
+    pub overrides: bool,
+}
+
+/// The versions of a model.
+#[derive(Debug, Clone, Default)]
+pub struct DbtVersions {
+    /// The name of the file without its ending, by version.
+    pub files: BTreeMap<String, String>,
+    /// The version that a name without one means.
+    pub latest: String,
+}
+
+/// A macro.
+#[derive(Debug, Clone)]
+pub struct DbtMacro {
+    /// From `{% macro` to `endmacro %}`.
+    pub text: String,
+    /// The file that holds it.
+    pub file: PathBuf,
+}
+
+/// A statement that dbt runs beside a model, as it is written in YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DbtHook {
+    /// What it is: `post-hook`.
+    pub kind: String,
+    /// Its template; `None` if it is neither text nor a list of texts.
+    pub sql: Option<String>,
+    /// The file that says so, with the line.
+    pub place: String,
+}
+
+impl DbtProject {
+    /// The package that a file belongs to.
+    pub fn package_of(&self, path: &str) -> Option<&DbtPackage> {
+        let path = files::absolute(Path::new(path));
+        self.packages
+            .iter()
+            .filter(|package| path.starts_with(&package.root))
+            .max_by_key(|package| package.root.components().count())
+            .or(self.packages.first())
+    }
+
+    /// The table that `ref()` means in a file of a package.
+    pub(super) fn table(
+        &self,
+        from: &DbtPackage,
+        package: Option<&str>,
+        model: &str,
+        version: Option<&str>,
+    ) -> Vec<String> {
+        let named = |package: &&DbtPackage| package.file(model, version).is_some();
+        let found = match package {
+            Some(name) => {
+                let Some(package) = self.package(name) else {
+                    return vec![format!("{MODELS}-{name}"), called(model, version)];
+                };
+                Some(package)
+            }
+            None => {
+                let own = self.packages.first();
+                let first = own.into_iter().chain([from]).chain(&self.packages);
+                let mut found: Vec<&DbtPackage> = Vec::new();
+                for package in first.filter(named) {
+                    if !found.iter().any(|known| known.root == package.root) {
+                        found.push(package);
+                    }
+                }
+                match self.chosen(&found, from, model, version) {
+                    Ok(package) => package,
+                    // Which one it is depends on what is not known.
+                    Err(Several) => {
+                        return vec![format!("{MODELS}-of-several"), called(model, version)];
+                    }
+                }
+            }
+        };
+        let package = found.unwrap_or(from);
+        let file = package.file(model, version);
+        vec![
+            self.dataset(package),
+            file.unwrap_or_else(|| called(model, version)),
+        ]
+    }
+
+    /// The package whose model is meant, of those that have a file for it: the first
+    /// in which it is part of the project, and the only one of others'.
+    fn chosen<'p>(
+        &'p self,
+        found: &[&'p DbtPackage],
+        from: &DbtPackage,
+        model: &str,
+        version: Option<&str>,
+    ) -> Result<Option<&'p DbtPackage>, Several> {
+        if let [only] = found {
+            return Ok(Some(only));
+        }
+        let own = |package: &DbtPackage| {
+            let first = self.packages.first();
+            first.is_some_and(|own| own.root == package.root) || package.root == from.root
+        };
+        let mut others = Vec::new();
+        for package in found {
+            let file = package.file(model, version).unwrap_or_default();
+            match self.enabled(package, &file) {
+                DbtEnabled::No => {}
+                DbtEnabled::Perhaps => return Err(Several),
+                DbtEnabled::Yes if own(package) => return Ok(Some(package)),
+                DbtEnabled::Yes => others.push(*package),
+            }
+        }
+        match others.as_slice() {
+            [only] => Ok(Some(only)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the model of a file is part of its package.
+    fn enabled(&self, package: &DbtPackage, file: &str) -> DbtEnabled {
+        let making = package.making.get(&file.to_lowercase());
+        let said = making.map_or(DbtEnabled::Yes, DbtMaking::enabled);
+        // What the files themselves say is not read here: that they speak of it, or
+        // call a macro that does, is enough for a doubt.
+        let speaks = |text: &str| text.contains("enabled");
+        let of_macros = |text: &str| {
+            let packages = self.packages.iter();
+            let mut macros = packages.flat_map(|package| &package.macros);
+            macros.any(|(name, known)| speaks(&known.text) && text.contains(name.as_str()))
+        };
+        let mut files = package.models.get(file).into_iter().flatten();
+        let computed = files.any(|path| {
+            let text = bounded::read_to_string(path, LARGEST_TEXT);
+            text.map_or(true, |text| {
+                speaks(&text) || text.contains("**") || of_macros(&text)
+            })
+        });
+        if computed || package.unread {
+            DbtEnabled::Perhaps
+        } else {
+            said
+        }
+    }
+
+    fn package(&self, name: &str) -> Option<&DbtPackage> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// The package of a file that makes a model or snapshots, and the file's name
+    /// without its ending.
+    pub fn maker(&self, path: &str) -> Option<(&DbtPackage, String)> {
+        let package = self.package_of(path)?;
+        let whole = files::absolute(Path::new(path));
+        let stem = whole.file_stem()?.to_str()?.to_owned();
+        let is_it = |file: &PathBuf| files::absolute(file) == whole;
+        let named = package.models.get(&stem).into_iter().flatten();
+        let snapshot = |stem: &str| {
+            let making = package.making.get(&stem.to_lowercase());
+            making.is_some_and(|making| {
+                let mut imposed = making.imposed.iter();
+                imposed.any(|known| known.name() == Some("snapshot"))
+            })
+        };
+        let mut any = package.models.values().flatten();
+        let makes = { named }.any(is_it) || snapshot(&stem) && any.any(is_it);
+        makes.then_some((package, stem))
+    }
+
+    /// Whether YAML has statements run beside a file.
+    pub fn has_hooks(&self, path: &str) -> bool {
+        let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str());
+        let package = self.package_of(path);
+        let hooks = package
+            .zip(stem)
+            .and_then(|(package, stem)| package.hooks.get(stem));
+        hooks.is_some()
+    }
+
+    /// Whether dbt takes a file for the text of one query, or of macros: it lies in a
+    /// folder of the sources of a package.
+    pub fn compiles(&self, path: &str) -> bool {
+        let whole = files::absolute(Path::new(path));
+        let mut folders = self.packages.iter().flat_map(|package| &package.folders);
+        folders.any(|folder| whole.starts_with(folder))
+    }
+
+    /// Whether a file is one of a package that is installed in the project.
+    pub fn is_installed(&self, path: &Path) -> bool {
+        let whole = files::absolute(path);
+        let mut installed = self.packages.iter().skip(1);
+        installed.any(|package| whole.starts_with(&package.root))
+    }
+
+    /// The words with which a template may have a statement run: those of dbt, and the
+    /// names of macros as they are called.
+    pub fn running(&self) -> BTreeSet<&str> {
+        const OWN: [&str; 9] = [
+            "adapter",
+            "call",
+            "do",
+            "hook",
+            "post_hook",
+            "pre_hook",
+            "run_query",
+            "sql_header",
+            "statement",
+        ];
+        let macros = self.packages.iter().flat_map(|package| &package.macros);
+        let names = macros.map(|(name, _)| name.as_str());
+        let called = names.flat_map(|name| {
+            let dispatched = super::macros::DISPATCHED.iter();
+            let bare = dispatched.filter_map(move |prefix| name.strip_prefix(prefix));
+            bare.chain([name])
+        });
+        OWN.into_iter().chain(called).collect()
+    }
+
+    /// The ways in which the table of a file may be made, given what it says itself.
+    pub fn materialized(
+        &self,
+        path: &str,
+        configured: &DbtConfigured,
+    ) -> BTreeSet<DbtMaterialization> {
+        match self.maker(path) {
+            Some((package, stem)) => {
+                let none = DbtMaking::default();
+                let making = package.making.get(&stem.to_lowercase()).unwrap_or(&none);
+                making.ways(&configured.ways, package.unread)
+            }
+            None => BTreeSet::from([DbtMaterialization::Unknown]),
+        }
+    }
+
+    /// What makes the table of a file of which nobody sees how it does that: in words,
+    /// with the file that defines it where that is known.
+    pub(in crate::source::template) fn own_makers(
+        &self,
+        path: &str,
+        configured: &DbtConfigured,
+    ) -> Vec<(String, Option<&Path>)> {
+        if self.maker(path).is_none() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for way in self.materialized(path, configured) {
+            let mut defined = self.packages.iter().flat_map(|own| &own.materializations);
+            let definition = match way.name() {
+                Some(name) => defined.find(|(known, _)| *known == name),
+                None => defined.next(),
+            };
+            match (definition, way.name()) {
+                (Some((name, file)), _) => {
+                    found.push((format!("materialization {name}"), Some(file.as_path())));
+                }
+                (None, Some(name)) if !way.may_be_own() => {
+                    found.push((format!("materialization {name}"), None));
+                }
+                (None, _) => {}
+            }
+        }
+        for package in self.packages.iter().filter(|package| package.overrides) {
+            let own = package.macros.iter();
+            let own = own.filter(|(name, _)| builtin::makes_tables(name));
+            found.extend(own.map(|(name, known)| {
+                (
+                    format!("macro {name}, which takes the place of dbt's own,"),
+                    Some(known.file.as_path()),
+                )
+            }));
+        }
+        found
+    }
+
+    /// The dataset that stands for the models of a package.
+    pub fn dataset(&self, package: &DbtPackage) -> String {
+        let own = self
+            .packages
+            .first()
+            .is_some_and(|own| own.root == package.root);
+        if own {
+            MODELS.to_owned()
+        } else {
+            format!("{MODELS}-{}", package.name)
+        }
+    }
+}
+
+impl DbtPackage {
+    /// The name of the file, without its ending, that makes a model.
+    fn file(&self, model: &str, version: Option<&str>) -> Option<String> {
+        if let Some(versions) = self.versions.get(model) {
+            let version = version.unwrap_or(&versions.latest);
+            return versions.files.get(version).cloned();
+        }
+        let plain = version.is_none() && self.models.contains_key(model);
+        plain.then(|| model.to_owned())
+    }
+}
+
+/// Several models may be meant.
+struct Several;
+
+/// A model that no file is known to make.
+fn called(model: &str, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{model}_v{version}"),
+        None => model.to_owned(),
+    }
+}

@@ -1,0 +1,66 @@
+//! `return()` of dbt: a macro gives a value instead of its text.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Object, ObjectRepr};
+use minijinja::{Error, ErrorKind, State, Value};
+
+use crate::source::template::run::Run;
+
+/// What the error says that ends a macro.
+const SIGNAL: &str = "a macro returns a value";
+
+/// A macro that may return a value.
+struct Returning {
+    run: Arc<Run>,
+    inner: Value,
+}
+
+/// Wraps a macro, so that it gives what it returns.
+pub(in crate::source::template) fn returning(run: &Arc<Run>, inner: Value) -> Value {
+    Value::from_object(Returning {
+        run: Arc::clone(run),
+        inner,
+    })
+}
+
+/// Ends the macro under way with a value, if there is one.
+pub(in crate::source::template) fn give_back(run: &Run, args: &[Value]) -> Option<Error> {
+    let value = args.first().cloned().unwrap_or_default();
+    run.give_back(value)
+        .then(|| Error::new(ErrorKind::InvalidOperation, SIGNAL))
+}
+
+impl fmt::Debug for Returning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl Object for Returning {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.run.enter();
+        let called = self.inner.call(state, args);
+        let returned = self.run.leave();
+        match called {
+            Err(error) if is_signal(&error) => Ok(returned.unwrap_or_default()),
+            called => called,
+        }
+    }
+}
+
+fn is_signal(error: &Error) -> bool {
+    let mut next = Some(error);
+    while let Some(current) = next {
+        if current.detail() == Some(SIGNAL) {
+            return true;
+        }
+        next = std::error::Error::source(current).and_then(|source| source.downcast_ref::<Error>());
+    }
+    false
+}

@@ -1,0 +1,94 @@
+//! Values as Python writes them: what stands in a list or dictionary is written as
+//! in a program.
+
+use minijinja::value::ValueKind;
+use minijinja::{Error, ErrorKind, Output, State, Value};
+
+use super::attributes::is_tuple;
+use super::run::{CLOSE, OPEN};
+
+/// Writes a value as Python does.
+pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
+        let mut text = String::new();
+        python(value, &mut text, 12)?;
+        return out.write_str(&text).map_err(Error::from);
+    }
+    minijinja::escape_formatter(out, state, value)
+}
+
+/// The longest list that is written out.
+const LONGEST: usize = 20 << 20;
+
+fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
+    let too_long = || Error::new(ErrorKind::OutOfFuel, "a list is too long to be written");
+    if depth == 0 || text.len() > LONGEST {
+        return Err(too_long());
+    }
+    let (open, close) = match value.kind() {
+        ValueKind::Map => ("{", "}"),
+        ValueKind::Seq if is_tuple(value) => ("(", ")"),
+        ValueKind::Seq => ("[", "]"),
+        ValueKind::String => return quoted(value.as_str().unwrap_or(""), text),
+        ValueKind::Undefined => {
+            text.push_str("Undefined");
+            return Ok(());
+        }
+        ValueKind::Bool => {
+            text.push_str(if value.is_true() { "True" } else { "False" });
+            return Ok(());
+        }
+        _ => {
+            text.push_str(&value.to_string());
+            return Ok(());
+        }
+    };
+    text.push_str(open);
+    for (at, item) in value.try_iter()?.enumerate() {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        python(&item, text, depth - 1)?;
+        if value.kind() == ValueKind::Map {
+            text.push_str(": ");
+            python(&value.get_item(&item)?, text, depth - 1)?;
+        }
+    }
+    if is_tuple(value) && value.len() == Some(1) {
+        text.push(',');
+    }
+    text.push_str(close);
+    Ok(())
+}
+
+/// A text in quotes: in double ones where it has single ones alone.
+fn quoted(value: &str, text: &mut String) -> Result<(), Error> {
+    let quote = match value.contains('\'') && !value.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    text.push(quote);
+    for character in value.chars() {
+        match character {
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            OPEN | CLOSE => text.push(character),
+            other if other == quote => text.extend(['\\', other]),
+            other if other.is_ascii_control() => {
+                text.push_str(&format!("\\x{:02x}", u32::from(other)));
+            }
+            other if other.is_ascii() || other.is_alphanumeric() => text.push(other),
+            // Python writes some as they are and some as numbers.
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "how Python writes a character in a list is not known",
+                ));
+            }
+        }
+    }
+    text.push(quote);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The tables that a statement may write which is not understood: those that it
+//! names.
+
+use sqlparser::tokenizer::Token;
+
+use super::keyword;
+use super::lexer;
+use super::words::{Words, is};
+use crate::catalog::{TableName, with_placeholders};
+use crate::source::SourceText;
+use crate::source::template::is_placeholder;
+
+/// First words of statements that read, and write no table.
+const READING: [&str; 9] = [
+    "SELECT", "WITH", "FROM", "DECLARE", "ASSERT", "GRANT", "REVOKE", "SHOW", "EXPORT",
+];
+/// First words of what defines something that is no table.
+const DEFINING: [&[&str]; 4] = [
+    &["CREATE", "FUNCTION"],
+    &["CREATE", "AGGREGATE", "FUNCTION"],
+    &["CREATE", "TABLE", "FUNCTION"],
+    &["CREATE", "MODEL"],
+];
+/// Words after which a table may stand by its last name alone.
+const BEFORE: [&str; 9] = [
+    "INTO",
+    "TABLE",
+    "VIEW",
+    "INSERT",
+    "UPDATE",
+    "MERGE",
+    "OVERWRITE",
+    "EXISTS",
+    "TO",
+];
+/// Words that may stand there too, and are no table's name.
+const MANNER: [&str; 9] = [
+    "INTO",
+    "TABLE",
+    "IF",
+    "NOT",
+    "EXISTS",
+    "SET",
+    "VALUES",
+    "TEMP",
+    "TEMPORARY",
+];
+
+/// The tables that a statement may write, which is not understood; `None` where it
+/// may be any.
+pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
+    let text = with_placeholders(statement.text());
+    let mut tokens = lexer::read(&text, usize::MAX).tokens;
+    keyword::after_dots(&mut tokens);
+    keyword::foreign(&mut tokens);
+    let words = Words::of(&tokens);
+    let first = tokens
+        .iter()
+        .position(|token| token.token != Token::LParen)
+        .unwrap_or(0);
+    let begins = |word: &str| is(tokens.get(first), word);
+    if READING.into_iter().any(begins) || DEFINING.iter().any(|first| words.begin(first)) {
+        return Some(Vec::new());
+    }
+    if begins("EXECUTE") {
+        return None;
+    }
+    // Names in the places of targets, and others, which may be targets where there
+    // is none.
+    let (mut names, mut others): (Vec<TableName>, Vec<TableName>) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let Token::Word(word) = &token.token else {
+            at += 1;
+            continue;
+        };
+        // `IF [NOT] EXISTS` is no part of the name behind it.
+        if is(Some(token), "IF") {
+            at += 1;
+            continue;
+        }
+        let begins_here = at == first;
+        if is_placeholder(&word.value) && begins_here && word.quote_style.is_none() {
+            // Whatever stands there is the statement.
+            return None;
+        }
+        let Some((parts, after)) = words.path(at) else {
+            at += 1;
+            continue;
+        };
+        let quoted = word.quote_style.is_some();
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let placed = BEFORE.into_iter().any(|word| is(before, word));
+        let manner =
+            !quoted && parts.len() == 1 && MANNER.into_iter().any(|word| is(Some(token), word));
+        let dotted = parts.len() > 1 || quoted && parts[0].contains('.');
+        if dotted || placed && !manner {
+            let name = TableName::new(parts.iter().map(String::as_str));
+            let list = if placed { &mut names } else { &mut others };
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        }
+        at = after.max(at + 1);
+    }
+    Some(if names.is_empty() { others } else { names })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentioned;
+    use crate::source::SourceText;
+
+    fn names(sql: &str) -> Option<Vec<String>> {
+        let names = mentioned(&SourceText::new("q.sql", sql))?;
+        Some(names.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_statement_may_write_what_it_names() {
+        for (sql, expected) in [
+            ("INSERT INTO d.t SELECT 1 FROB", vec!["d.t"]),
+            ("INSERT t SELECT 1 FROB", vec!["t"]),
+            ("CREATE TABLE IF NOT EXISTS `p.d.t` FROB", vec!["p.d.t"]),
+            ("FROB TABLE my-proj.d.t", vec!["my-proj.d.t"]),
+            ("INSERT d.t SELECT a.b FROM d.u AS a FROB", vec!["d.t"]),
+            ("INSERT INTO d.{t} SELECT 1", vec!["d.unrendered_value"]),
+            ("INSERT INTO {d}.t SELECT 1", vec!["unrendered_value.t"]),
+            ("INSERT INTO d.%(t)s SELECT 1", vec!["d.unrendered_value"]),
+            ("FROB d.t, d.u", vec!["d.t", "d.u"]),
+            ("SELECT a.b FROM d.t FROB", vec![]),
+            ("(SELECT a.b FROM d.t FROB", vec![]),
+        ] {
+            assert_eq!(names(sql).expect(sql), expected, "{sql}");
+        }
+        assert_eq!(names("unrendered_macro"), None);
+        assert_eq!(names("EXECUTE IMMEDIATE FROB BAR"), None);
+    }
+}

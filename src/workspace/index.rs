@@ -1,0 +1,537 @@
+//! What every file of a repository may write: one index, whatever the layout.
+//!
+//! A statement whose target is not known is a doubt about each table that it may
+//! mean. What it may mean is kept as small as the text shows: a name of which the
+//! dataset or the beginning is known, a procedure's own dataset where nothing in
+//! the repository calls it.
+
+mod aside;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use walkdir::WalkDir;
+
+use super::raw_template::{self, RawTemplate};
+use crate::catalog::layout::place;
+use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::config::Layout;
+use crate::plan::bind::{Write, WriteKind, Writes, is_of_system, writes};
+use crate::plan::{Doubt, Foreign};
+use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::files::{self, ReadError, is_sql, listed};
+use crate::source::template::{self, DbtProject, Reach, TemplateSettings, named_blocks};
+use crate::source::{SourceText, Span};
+use crate::syntax;
+
+/// Folders of tools that keep versions.
+const VERSIONS: [&str; 3] = [".git", ".hg", ".svn"];
+/// A statement that may write a table.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// The table.
+    pub(super) target: TablePattern,
+    /// The statement, in the text as written.
+    pub(super) span: Span,
+    /// What is known of the rows.
+    pub(super) kind: WriteKind,
+    /// Its file.
+    pub(super) file: usize,
+    /// Whether the statement is a query, whose table something beside it names.
+    pub(super) unnamed: bool,
+    /// Whether the statement runs beside the text of the file, which makes a table.
+    pub(super) beside: bool,
+    /// Whether no dataset of the file stands for it: it is in a procedure that the file
+    /// does not call, or gives a table another name.
+    pub(super) defined: bool,
+    /// Whether a comment calls it internal.
+    pub(super) internal: bool,
+}
+
+/// A file that may write tables.
+#[derive(Debug)]
+pub(super) struct WritingFile {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// Its text.
+    pub(super) text: Arc<Foreign>,
+}
+
+/// The statements that may write a table, by the tables.
+#[derive(Debug, Default)]
+pub(super) struct WriterIndex {
+    files: Vec<WritingFile>,
+    entries: Vec<Entry>,
+    /// The tables that models of SQLMesh make, by their files.
+    models: FxHashMap<PathBuf, TableName>,
+    /// By the last part of a name that is known, in lower case.
+    by_last: FxHashMap<String, Vec<usize>>,
+    /// Those of which the last part is not known.
+    open: Vec<usize>,
+    /// The functions that files define, by the last part in lower case; under an empty
+    /// name those of which it is not known.
+    functions: FxHashMap<String, Vec<(TablePattern, usize)>>,
+}
+
+impl WriterIndex {
+    /// The index of a repository.
+    pub(super) fn of(root: &Path, layout: Layout, templates: &TemplateSettings) -> Self {
+        let mut builder = Builder {
+            index: Self::default(),
+            calls: Vec::new(),
+            routines: Vec::new(),
+            inside: Vec::new(),
+        };
+        let hidden = raw_template::may_hide_writes(templates);
+        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
+        let running = dbt.map(DbtProject::running).unwrap_or_default();
+        let runs = |word: &str| running.contains(word);
+        for path in sql_files(root, layout, dbt) {
+            let text = match files::read(&path) {
+                Ok(text) => text,
+                Err(ReadError::NotUtf8 { .. } | ReadError::Binary { .. }) => lossy(&path),
+                Err(error) => {
+                    builder.unread(path, &error, layout);
+                    continue;
+                }
+            };
+            let may = raw_template::may_write(text.text(), hidden, &runs)
+                || dbt.is_some_and(|project| project.has_hooks(text.path()));
+            if may {
+                builder.file(path, text, root, layout, templates);
+            }
+        }
+        match layout {
+            Layout::BigqueryEtl => builder.scheduled(root),
+            Layout::Plain => builder.configured(root),
+            Layout::Dbt => {}
+        }
+        builder.finish()
+    }
+
+    /// The table of a file that is a model of SQLMesh.
+    pub(super) fn model(&self, file: &Path) -> Option<&TableName> {
+        self.models.get(file)
+    }
+
+    /// The file of an entry.
+    pub(super) fn file(&self, entry: &Entry) -> &WritingFile {
+        &self.files[entry.file]
+    }
+
+    /// Whether a function is, or may be, defined by another file than this one.
+    pub(super) fn defines_elsewhere(&self, name: &str, project: Option<&str>, path: &Path) -> bool {
+        self.routines(name, project).any(|file| file.path != path)
+    }
+
+    /// The files that define a function, or may.
+    pub(super) fn routines(
+        &self,
+        name: &str,
+        project: Option<&str>,
+    ) -> impl Iterator<Item = &WritingFile> {
+        let name = TablePattern::of(&TableName::new([name])).in_project(project);
+        let known = name.last().and_then(|last| self.functions.get(&last));
+        let all = known.into_iter().chain(self.functions.get("")).flatten();
+        // Letters of functions' names don't tell them apart.
+        let same = move |function: &TablePattern| function.compare(&name) != Sameness::No;
+        all.filter(move |(function, _)| same(function))
+            .map(|(_, file)| &self.files[*file])
+    }
+
+    /// The definitions of a function in other files than this one, as doubts.
+    pub(super) fn routine_doubts(
+        &self,
+        name: &str,
+        project: Option<&str>,
+        path: &Path,
+    ) -> Vec<Doubt> {
+        let mut found: Vec<Doubt> = Vec::new();
+        for file in self.routines(name, project) {
+            let shown = file.text.written.path();
+            let known = |doubt: &Doubt| doubt.text.written.path() == shown;
+            if file.path == path || found.iter().any(known) {
+                continue;
+            }
+            let first = file.text.written.text().lines().next();
+            found.push(Doubt {
+                text: Arc::clone(&file.text),
+                span: Span::new(0, first.map_or(0, str::len)),
+                dynamic: false,
+                message: format!(
+                    "the function `{name}`, which a view calls, is also defined by {shown}"
+                ),
+                help: "define the function in one place, or review both together".to_owned(),
+            });
+        }
+        found
+    }
+
+    /// What may write a table, and whether it surely is that table.
+    pub(super) fn writers(&self, table: &TablePattern) -> Vec<(&Entry, Sameness)> {
+        let named = table.last().and_then(|last| self.by_last.get(&last));
+        let mut found: Vec<usize> = named
+            .into_iter()
+            .chain([&self.open])
+            .flatten()
+            .copied()
+            .collect();
+        found.sort_unstable();
+        found
+            .into_iter()
+            .map(|at| &self.entries[at])
+            .map(|entry| (entry, entry.target.compare(table)))
+            .filter(|(_, sameness)| *sameness != Sameness::No)
+            .collect()
+    }
+}
+
+/// A text that is not UTF-8 with what is wrong left out: what it writes counts.
+fn lossy(path: &Path) -> SourceText {
+    let bytes = bounded::read(path, LARGEST_TEXT).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+    SourceText::new(path.display().to_string(), text)
+}
+
+/// All files of SQL below a folder, hidden folders included: what keeps them from
+/// being checked does not keep them from being run.
+///
+/// Of packages that are installed in a project of dbt, only models are run.
+fn sql_files(root: &Path, layout: Layout, dbt: Option<&DbtProject>) -> Vec<PathBuf> {
+    let root = listed(root);
+    let walk = WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            let foreign =
+                VERSIONS.contains(&&*name) || entry.depth() == 1 && is_apart(layout, &name);
+            entry.depth() == 0 || !(entry.file_type().is_dir() && foreign)
+        });
+    walk.filter_map(Result::ok)
+        .filter(|entry| is_sql(entry.path()) && entry.path().is_file())
+        .map(|entry| files::shown(entry.path()))
+        .filter(|path| {
+            dbt.is_none_or(|project| {
+                !project.is_installed(path) || project.maker(&path.display().to_string()).is_some()
+            })
+        })
+        .collect()
+}
+
+/// Whether a folder of the root holds what is not run: bigquery-etl's tests, what
+/// dbt compiled.
+fn is_apart(layout: Layout, name: &str) -> bool {
+    match layout {
+        Layout::BigqueryEtl => name == "tests",
+        Layout::Dbt => name == "target",
+        Layout::Plain => false,
+    }
+}
+
+struct Builder {
+    index: WriterIndex,
+    /// Calls of procedures that are not in their file.
+    calls: Vec<Call>,
+    /// The procedures of all files.
+    routines: Vec<TablePattern>,
+    /// Entries for any table at all in procedures that their file does not call.
+    inside: Vec<(usize, Routine)>,
+}
+
+struct Call {
+    name: String,
+    span: Span,
+    routine: Option<Routine>,
+    file: usize,
+    project: Option<String>,
+}
+
+impl Call {
+    fn target(&self) -> TablePattern {
+        Routine::of(&self.name, self.project.as_deref()).name
+    }
+}
+
+/// A procedure that its file does not call.
+struct Routine {
+    name: TablePattern,
+    /// The tables of its dataset.
+    around: TablePattern,
+}
+
+impl Routine {
+    fn of(name: &str, project: Option<&str>) -> Self {
+        let name = TableName::new([name]);
+        Self {
+            name: TablePattern::of(&name).in_project(project),
+            around: TablePattern::in_dataset_of(&name).in_project(project),
+        }
+    }
+
+    /// Whether one of these calls may mean it.
+    fn is_among(&self, called: &[TablePattern]) -> bool {
+        let is_it = |call: &TablePattern| call.compare(&self.name) != Sameness::No;
+        called.iter().any(is_it)
+    }
+}
+
+impl Builder {
+    fn file(
+        &mut self,
+        path: PathBuf,
+        text: SourceText,
+        root: &Path,
+        layout: Layout,
+        templates: &TemplateSettings,
+    ) {
+        let etl = layout == Layout::BigqueryEtl;
+        let place = etl.then(|| place(&files::absolute(&path))).flatten();
+        // What bigquery-etl's own macros write in place of a whole statement is the
+        // query of the folder's table, or a check of it.
+        let check = path.file_name().is_some_and(|name| name == "checks.sql");
+        let macros = match &place {
+            Some(place) if check => Some((place.table.clone(), false)),
+            Some(place) => Some((place.table.clone(), true)),
+            None => None,
+        };
+        let project = place.and_then(|place| place.table.parts().first().cloned());
+        // What makes the texts under `sql/` is no text that is run.
+        let generator = etl && !path.strip_prefix(root).unwrap_or(&path).starts_with("sql");
+        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
+        // What dbt makes one query of is no script.
+        let compiled = dbt.is_some_and(|project| project.compiles(text.path()));
+        let bounded = generator || compiled;
+        let rendered = template::render(&text, templates);
+        let mut internal: Vec<Span> = Vec::new();
+        let mut found = Writes::default();
+        let mut add = |writes: Writes, at: &dyn Fn(Span) -> Span| {
+            for mut write in writes.writes {
+                write.span = at(write.span);
+                if !found.writes.contains(&write) {
+                    found.writes.push(write);
+                }
+            }
+            for mut call in writes.calls {
+                call.span = at(call.span);
+                if !found.calls.contains(&call) {
+                    found.calls.push(call);
+                }
+            }
+            found.procedures.extend(writes.procedures);
+            found.functions.extend(writes.functions);
+        };
+        // A macro that no template calls may be run by hand.
+        let by_hand =
+            dbt.is_some() && !named_blocks(text.text(), "macro").is_some_and(|all| all.is_empty());
+        let mut partly = rendered.capped.is_some() || by_hand;
+        let model = rendered
+            .renderings
+            .iter()
+            .find_map(|rendering| rendering.target.clone());
+        for rendering in &rendered.renderings {
+            partly |= !rendering.problems.is_empty();
+            let source = SourceText::new(text.path(), rendering.text.as_str());
+            let script = syntax::parse(&source);
+            let called = script.internal(&source).into_iter();
+            internal.extend(called.map(|span| rendering.map.written(span)));
+            add(writes(&source, &script), &|span| {
+                rendering.map.written(span)
+            });
+        }
+        if partly {
+            let raw = RawTemplate::of(text.text());
+            let source = SourceText::new(text.path(), raw.text.as_str());
+            let script = syntax::parse(&source);
+            let what = match by_hand {
+                true => "a macro may be run by itself",
+                false => "its template is not rendered in every way that it may go",
+            };
+            let hidden = |writes: &mut Writes| {
+                writes.writes.retain_mut(|write| {
+                    write.kind = WriteKind::Hidden(what.to_owned());
+                    !bounded || write.target.is_known()
+                });
+            };
+            let mut more = writes(&source, &script);
+            hidden(&mut more);
+            add(more, &|span| raw.written(span));
+            for quoted in raw_template::quoted(text.text()).filter(|_| by_hand) {
+                let source = SourceText::new(text.path(), &text.text()[quoted.clone()]);
+                let mut more = writes(&source, &syntax::parse(&source));
+                hidden(&mut more);
+                let place = Span::new(quoted.start, quoted.end);
+                add(more, &|_| place);
+            }
+        }
+        if let Some((table, writes)) = macros {
+            found.writes.retain_mut(|write| {
+                let whole = write.target.is_any()
+                    && write.routine.is_none()
+                    && matches!(write.kind, WriteKind::Hidden(_));
+                if whole {
+                    write.target = TablePattern::of(&table);
+                }
+                !whole || writes
+            });
+        }
+        if let Some(model) = &model {
+            let table = TableName::new([model.as_str()]);
+            self.index.models.insert(path.clone(), table);
+        }
+        let first = self.index.entries.len();
+        self.add(path, text, found, project.as_deref(), (generator, compiled));
+        for entry in &mut self.index.entries[first..] {
+            entry.internal = internal.iter().any(|span| span.contains(entry.span));
+        }
+        let file = self.index.files.len() - 1;
+        let besides = rendered.renderings.iter();
+        for beside in besides.flat_map(|rendering| &rendering.beside) {
+            if beside.reach == Reach::Any {
+                self.beside(beside, file);
+            }
+        }
+        if let Some(model) = model {
+            let target = TablePattern::of(&TableName::new([model.as_str()]));
+            let at = self.push(target, Span::default(), WriteKind::Rows, file);
+            self.index.entries[at].unnamed = true;
+            self.index.entries[at].internal = !internal.is_empty();
+        }
+    }
+
+    fn add(
+        &mut self,
+        path: PathBuf,
+        text: SourceText,
+        found: Writes,
+        project: Option<&str>,
+        (generator, compiled): (bool, bool),
+    ) {
+        let file = self.index.files.len();
+        let template = text.text().contains("{{") || text.text().contains("{%");
+        let is_open = |write: &Write| write.target.last().is_none();
+        for write in found.writes {
+            let target = write.target.clone().in_project(project);
+            let rendered = template && write.kind != WriteKind::Rows;
+            if generator && (rendered || !target.is_known()) || compiled && is_open(&write) {
+                continue;
+            }
+            let at = self.push(target, write.span, write.kind, file);
+            self.index.entries[at].defined = write.routine.is_some() || write.renames;
+            if let Some(routine) = write.routine
+                && write.target.is_any()
+            {
+                self.inside.push((at, Routine::of(&routine, project)));
+            }
+        }
+        for call in found.calls {
+            if !generator && !compiled {
+                self.calls.push(Call {
+                    name: call.name,
+                    span: call.span,
+                    routine: call.routine.map(|routine| Routine::of(&routine, project)),
+                    file,
+                    project: project.map(str::to_owned),
+                });
+            }
+        }
+        for function in &found.functions {
+            let name = TablePattern::of(function).in_project(project);
+            if !generator {
+                let last = name.last().unwrap_or_default();
+                let known = self.index.functions.entry(last).or_default();
+                known.push((name, file));
+            }
+        }
+        let procedures = found.procedures.iter();
+        self.routines
+            .extend(procedures.map(|name| Routine::of(name, project).name));
+        self.index.files.push(WritingFile {
+            path,
+            text: Arc::new(Foreign::as_written(text)),
+        });
+    }
+
+    /// A file that can't be read may write any table.
+    fn unread(&mut self, path: PathBuf, error: &ReadError, layout: Layout) {
+        if layout == Layout::Dbt {
+            return;
+        }
+        let kind = WriteKind::Hidden(error.to_string());
+        let file = self.index.files.len();
+        self.push(TablePattern::any(), Span::default(), kind, file);
+        let text = SourceText::new(path.display().to_string(), "");
+        self.index.files.push(WritingFile {
+            path,
+            text: Arc::new(Foreign::as_written(text)),
+        });
+    }
+
+    fn push(&mut self, target: TablePattern, span: Span, kind: WriteKind, file: usize) -> usize {
+        let at = self.index.entries.len();
+        self.index.entries.push(Entry {
+            target,
+            span,
+            kind,
+            file,
+            unnamed: false,
+            beside: false,
+            defined: false,
+            internal: false,
+        });
+        at
+    }
+
+    fn finish(mut self) -> WriterIndex {
+        let called = self.called();
+        for (at, routine) in std::mem::take(&mut self.inside) {
+            if !routine.is_among(&called) {
+                self.index.entries[at].target = routine.around;
+            }
+        }
+        for call in std::mem::take(&mut self.calls) {
+            let name = call.target();
+            let is_it = |routine: &TablePattern| routine.compare(&name) == Sameness::Surely;
+            if self.routines.iter().any(is_it) || is_of_system(&call.name) {
+                continue;
+            }
+            let within = call.routine.filter(|routine| !routine.is_among(&called));
+            let target = within.map_or_else(TablePattern::any, |routine| routine.around);
+            let what = format!(
+                "the procedure `{}` is called, and no file of the repository defines it",
+                call.name
+            );
+            self.push(target, call.span, WriteKind::Hidden(what), call.file);
+        }
+        let index = &mut self.index;
+        for (at, entry) in index.entries.iter().enumerate() {
+            match entry.target.last() {
+                Some(last) => index.by_last.entry(last).or_default().push(at),
+                None => index.open.push(at),
+            }
+        }
+        self.index
+    }
+
+    /// The procedures that the repository calls, through others too.
+    fn called(&self) -> Vec<TablePattern> {
+        let mut called: Vec<TablePattern> = Vec::new();
+        loop {
+            let before = called.len();
+            for call in &self.calls {
+                let runs = call
+                    .routine
+                    .as_ref()
+                    .is_none_or(|routine| routine.is_among(&called));
+                let name = call.target();
+                if runs && !called.contains(&name) {
+                    called.push(name);
+                }
+            }
+            if called.len() == before {
+                return called;
+            }
+        }
+    }
+}

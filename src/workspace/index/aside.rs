@@ -1,0 +1,113 @@
+//! What is run that no file of SQL says: hooks of dbt, schedules of bigquery-etl,
+//! statements in the configuration of SQLMesh.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Builder, Call, Routine, WritingFile, lossy};
+use crate::catalog::layout::scheduled_elsewhere;
+use crate::catalog::{TablePattern, sqlmesh};
+use crate::plan::Foreign;
+use crate::plan::bind::{WriteKind, writes};
+use crate::source::template::Beside;
+use crate::source::{SourceText, Span, files};
+use crate::syntax;
+
+impl Builder {
+    /// Adds what a statement may write that runs beside the text of a file.
+    pub(super) fn beside(&mut self, beside: &Beside, file: usize) {
+        let said = match &beside.place {
+            Some(place) => format!("the {} in {place}", beside.kind),
+            None => format!("its {}", beside.kind),
+        };
+        let first = self.index.entries.len();
+        let Some(texts) = &beside.sql else {
+            let kind = WriteKind::Hidden(format!("{said} is not known"));
+            self.push(TablePattern::any(), beside.span, kind, file);
+            self.index.entries[first].beside = true;
+            return;
+        };
+        for text in texts {
+            let source = SourceText::new("", text.as_str());
+            let script = syntax::parse(&source);
+            let found = writes(&source, &script);
+            for write in found.writes {
+                let kind = match write.kind {
+                    WriteKind::Dynamic => WriteKind::Dynamic,
+                    WriteKind::Rows | WriteKind::Hidden(_) => {
+                        WriteKind::Hidden(format!("{said} may write it"))
+                    }
+                };
+                self.push(write.target, beside.span, kind, file);
+            }
+            for call in found.calls {
+                self.calls.push(Call {
+                    name: call.name,
+                    span: beside.span,
+                    routine: call.routine.map(|routine| Routine::of(&routine, None)),
+                    file,
+                    project: None,
+                });
+            }
+        }
+        for entry in &mut self.index.entries[first..] {
+            entry.beside = true;
+        }
+    }
+
+    /// Adds the statements that a configuration of SQLMesh has run.
+    pub(super) fn configured(&mut self, root: &Path) {
+        for config in sqlmesh::config_folders(root)
+            .iter()
+            .filter_map(|folder| sqlmesh::config_in(folder))
+            .filter(|config| !config.statements.is_empty())
+        {
+            let text = files::read(&config.path).unwrap_or_else(|_| lossy(&config.path));
+            let what = "the configuration of SQLMesh has a statement run";
+            let hidden = || WriteKind::Hidden(what.to_owned());
+            let file = self.index.files.len();
+            for statement in config.statements {
+                // A macro or a template may be any statement.
+                let known = statement.filter(|sql| !sql.contains(['@', '{']));
+                let Some(sql) = known else {
+                    self.push(TablePattern::any(), Span::default(), hidden(), file);
+                    continue;
+                };
+                let source = SourceText::new("", sql);
+                let found = writes(&source, &syntax::parse(&source));
+                for write in found.writes {
+                    self.push(write.target, Span::default(), hidden(), file);
+                }
+                for call in found.calls {
+                    self.calls.push(Call {
+                        name: call.name,
+                        span: Span::default(),
+                        routine: None,
+                        file,
+                        project: None,
+                    });
+                }
+            }
+            self.index.files.push(WritingFile {
+                path: config.path,
+                text: Arc::new(Foreign::as_written(text)),
+            });
+        }
+    }
+
+    /// Adds the queries that are scheduled to write another table than their folder's.
+    pub(super) fn scheduled(&mut self, root: &Path) {
+        for scheduled in scheduled_elsewhere(root) {
+            let text = files::read(&scheduled.query).unwrap_or_else(|_| lossy(&scheduled.query));
+            let file = self.index.files.len();
+            self.index.files.push(WritingFile {
+                path: scheduled.query,
+                text: Arc::new(Foreign::as_written(text)),
+            });
+            let known = scheduled.hidden.is_none();
+            let kind = scheduled.hidden.map_or(WriteKind::Rows, WriteKind::Hidden);
+            let at = self.push(scheduled.table, Span::default(), kind, file);
+            self.index.entries[at].unnamed = known;
+        }
+    }
+}

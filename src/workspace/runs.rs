@@ -1,0 +1,267 @@
+//! How often a file is run and what becomes of the rows of earlier runs. One row a
+//! client in each run is several rows a client in a table that keeps them.
+
+use std::path::Path;
+
+use yaml_serde::Value;
+
+use super::files_of::{Maker, Makers};
+use super::writers::Reading;
+use crate::catalog::layout::Said;
+use crate::catalog::{sqlmesh, text};
+use crate::config::Layout;
+use crate::plan::Plan;
+use crate::source::bounded::{self, LARGEST_TEXT};
+use crate::source::template::{
+    DbtConfigured, DbtMaterialization, DbtProject, SqlMeshKind, named_blocks, sqlmesh_kind,
+};
+use crate::source::{SourceText, files};
+
+/// What a run of a query that names no table leaves of those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// Nothing: the table is made anew.
+    Replace,
+    /// Nothing is said of it, so what tells runs apart says that they are kept.
+    Unsaid,
+    /// Their rows stay.
+    Add,
+}
+
+impl Runs {
+    /// What is said of a file that makes a table, in one way that its template goes.
+    pub(super) fn of(
+        reading: &Reading<'_>,
+        makers: &Makers,
+        maker: &Maker,
+        written: &str,
+        configured: &DbtConfigured,
+    ) -> Self {
+        let templates = reading.templates;
+        match reading.layout {
+            Some(Layout::BigqueryEtl) => {
+                // A query of another folder adds its rows to those of the table's own.
+                if makers.folder.as_deref() != maker.path.parent() {
+                    return Self::Add;
+                }
+                match &makers.folder {
+                    Some(folder) => of_metadata(&folder.join("metadata.yaml")),
+                    None => Self::Unsaid,
+                }
+            }
+            Some(Layout::Dbt) => {
+                of_model(templates.dbt.as_deref(), &maker.path, written, configured)
+            }
+            Some(Layout::Plain) | None => of_sqlmesh(reading.root, &maker.path, written),
+        }
+    }
+
+    /// Whether a file that makes a table surely adds its rows to those of earlier runs;
+    /// without a layout's makers, whether it is such a model of SQLMesh.
+    pub(super) fn always_adds(
+        reading: &Reading<'_>,
+        makers: Option<&Makers>,
+        written: &SourceText,
+        configured: &DbtConfigured,
+    ) -> bool {
+        let file = files::absolute(Path::new(written.path()));
+        let own = |maker: &&Maker| files::absolute(&maker.path) == file;
+        let Some(makers) = makers else {
+            return sqlmesh_kind(written.text()).is_some()
+                && of_sqlmesh(reading.root, &file, written.text()) == Self::Add;
+        };
+        makers.files.iter().find(own).is_some_and(|maker| {
+            Self::of(reading, makers, maker, written.text(), configured) == Self::Add
+        })
+    }
+
+    /// Whether a table that such a query writes may hold the rows of several runs;
+    /// `given` tells that its text, or one of a view that it reads, was made of values
+    /// that the next run may have otherwise.
+    pub(super) fn keep_rows(self, plan: &Plan, given: bool) -> bool {
+        match self {
+            Self::Add => true,
+            Self::Unsaid => given || plan.differs_between_runs(),
+            Self::Replace => plan.has_parameters(),
+        }
+    }
+}
+
+/// What bigquery-etl's metadata says of a table: how the scheduled query is run.
+fn of_metadata(path: &Path) -> Runs {
+    if !path.is_file() {
+        return Runs::Unsaid;
+    }
+    let shown = path.display().to_string();
+    let Some(metadata) = text::read(path)
+        .ok()
+        .and_then(|read| text::yaml(&shown, &read).ok())
+    else {
+        return Runs::Add;
+    };
+    let Some(scheduling) = metadata.get("scheduling").filter(|said| !said.is_null()) else {
+        let partitioned = metadata
+            .get("bigquery")
+            .and_then(|bigquery| bigquery.get("time_partitioning"))
+            .is_some_and(|said| !said.is_null());
+        return if partitioned { Runs::Add } else { Runs::Unsaid };
+    };
+    let mut appends = false;
+    let mut replaces = false;
+    match scheduling.get("arguments").filter(|said| !said.is_null()) {
+        None => {}
+        Some(Value::Sequence(all)) if all.iter().all(Value::is_string) => {
+            for argument in all.iter().filter_map(Value::as_str) {
+                appends |= may_append(argument);
+                replaces |= argument.trim_start_matches('-') == "replace";
+            }
+        }
+        Some(Value::String(all)) => appends = may_append(all),
+        // What is no list of texts is not understood.
+        Some(_) => appends = true,
+    }
+    // Each run writes a partition, or what is not understood.
+    let decorated = Said::of(scheduling).is_none_or(|said| {
+        let mut destinations = said.destinations.iter();
+        destinations.any(|table| table.contains('$'))
+    });
+    if appends || decorated {
+        return Runs::Add;
+    }
+    match scheduling.get("date_partition_parameter") {
+        // The whole table is written by each run.
+        Some(Value::Null) if !replaces => Runs::Replace,
+        Some(Value::Null) => Runs::Unsaid,
+        // Each run writes the partition of its day.
+        Some(_) | None => Runs::Add,
+    }
+}
+
+/// Whether arguments have the rows of earlier runs kept.
+fn may_append(arguments: &str) -> bool {
+    let arguments = arguments.to_lowercase();
+    let mut words = arguments.split_whitespace();
+    words.any(|word| {
+        let bare = word.trim_start_matches('-');
+        bare.contains("append_table")
+            || bare.contains("write_append")
+            || bare.starts_with("noreplace")
+            || bare
+                .strip_prefix("replace=")
+                .is_some_and(|said| said != "true")
+    })
+}
+
+/// How dbt makes the table of a model.
+fn of_model(
+    project: Option<&DbtProject>,
+    path: &Path,
+    written: &str,
+    configured: &DbtConfigured,
+) -> Runs {
+    let history = named_blocks(written, "snapshot").is_none_or(|blocks| !blocks.is_empty());
+    let ways = project.map(|project| {
+        let path = path.display().to_string();
+        project.materialized(&path, configured)
+    });
+    match ways {
+        Some(ways) if !history && ways.iter().all(DbtMaterialization::is_whole) => Runs::Replace,
+        // `incremental`, one of the project's own, or one that is not known.
+        Some(_) | None => Runs::Add,
+    }
+}
+
+/// What the header of a model of SQLMesh says of its kind, else the configuration of
+/// the project.
+fn of_sqlmesh(root: &Path, path: &Path, written: &str) -> Runs {
+    let kind = match sqlmesh_kind(written) {
+        Some(SqlMeshKind::Unsaid) | None => return of_defaults(root, path),
+        Some(SqlMeshKind::Named(kind)) => kind,
+        Some(SqlMeshKind::Unknown) => return Runs::Add,
+    };
+    of_kind(&kind)
+}
+
+fn of_kind(kind: &str) -> Runs {
+    match kind.to_lowercase().as_str() {
+        "view" | "full" | "embedded" | "seed" | "external" => Runs::Replace,
+        _ => Runs::Add,
+    }
+}
+
+/// What SQLMesh's configuration says of models that say no kind; a view where there is
+/// none in the repository, or where it says nothing.
+fn of_defaults(root: &Path, path: &Path) -> Runs {
+    let path = files::absolute(path);
+    let boundary = bounded::boundary(root);
+    let folders = path.ancestors().skip(1);
+    for folder in folders.take_while(|folder| bounded::is_below(folder, &boundary)) {
+        let Some(config) = sqlmesh::config_in(folder) else {
+            continue;
+        };
+        return match config.kind {
+            SqlMeshKind::Unsaid => Runs::Replace,
+            SqlMeshKind::Named(kind) => of_kind(&kind),
+            SqlMeshKind::Unknown => Runs::Add,
+        };
+    }
+    Runs::Replace
+}
+
+/// The names of the snapshots that a file of dbt defines.
+pub(super) fn snapshots(path: &Path) -> Vec<String> {
+    let Ok(text) = bounded::read_to_string(path, LARGEST_TEXT) else {
+        return Vec::new();
+    };
+    let blocks = named_blocks(&text, "snapshot").unwrap_or_default();
+    blocks.into_iter().map(|block| block.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Runs, of_metadata};
+
+    #[test]
+    fn metadata_says_how_a_query_is_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("metadata.yaml");
+        assert_eq!(of_metadata(&path), Runs::Unsaid);
+        for (said, runs) in [
+            ("friendly_name: x", Runs::Unsaid),
+            ("scheduling:\n  dag_name: d", Runs::Add),
+            (
+                "scheduling:\n  date_partition_parameter: null",
+                Runs::Replace,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  arguments: [--append_table]",
+                Runs::Add,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  destination_table: t${{ds_nodash}}",
+                Runs::Add,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  arguments: --x=1 --append_table",
+                Runs::Add,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  arguments: ['--x=1 --append_table']",
+                Runs::Add,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  arguments: {a: b}",
+                Runs::Add,
+            ),
+            (
+                "scheduling:\n  date_partition_parameter: null\n  arguments: [--x=1]",
+                Runs::Replace,
+            ),
+            ("bigquery:\n  time_partitioning:\n    type: day", Runs::Add),
+            ("a: [", Runs::Add),
+        ] {
+            std::fs::write(&path, said).expect("it is written");
+            assert_eq!(of_metadata(&path), runs, "{said}");
+        }
+    }
+}

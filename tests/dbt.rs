@@ -1,0 +1,971 @@
+//! A project of dbt is read as dbt renders it.
+
+#[path = "common/program.rs"]
+mod program;
+
+use program::headcount;
+use serde_json::Value;
+
+const REGISTRY: &str = r#"
+schema_version = 1
+[units.client]
+person = true
+[[column]]
+name = "client_id"
+role = "identifier"
+unit = "client"
+category = 4
+data_reviews = ["https://bugzilla.mozilla.org/show_bug.cgi?id=1"]
+[[column]]
+name = "country"
+role = "dimension"
+category = 1
+data_reviews = ["https://bugzilla.mozilla.org/show_bug.cgi?id=2"]
+[[column]]
+name = "clients"
+role = "metric"
+category = 1
+data_reviews = ["https://bugzilla.mozilla.org/show_bug.cgi?id=2"]
+[[table]]
+name = "clean.groups"
+level = 2
+min_bucket = 5000
+columns = ["country", "clients"]
+[[table]]
+name = "raw.pings"
+unit_column = "client_id"
+columns = ["client_id", "country"]
+"#;
+
+/// A threshold of 5,000.
+const BIG: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings \
+    GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
+/// A reader of it.
+const READER: &str = "SELECT country, clients FROM {{ ref('big') }}";
+/// The same with a threshold that follows.
+const COUNTED: &str = "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings \
+    GROUP BY country HAVING COUNT(DISTINCT client_id) >= ";
+
+/// The verdict on `models/out.sql` and the codes of its findings.
+fn out(files: &[(&str, &str)]) -> (String, Vec<String>) {
+    out_of("models/out.sql", files)
+}
+
+/// The same of another file.
+fn out_of(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
+    let all = [&[("dbt_project.yml", "name: shop\n")], files].concat();
+    alone(file, &all)
+}
+
+/// The same with no file of a project that is not given.
+fn alone(file: &str, files: &[(&str, &str)]) -> (String, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let all = [
+        ("headcount.toml", "[project]\nlayout = \"dbt\"\n"),
+        ("dimension-registry.toml", REGISTRY),
+    ];
+    for (name, text) in all.iter().chain(files) {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        std::fs::write(path, text).expect("it is written");
+    }
+    let arguments = ["check", file, "--format", "json", "--fail-on", "never"];
+    let said = headcount(&arguments, "", folder.path(), &[]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let run: Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let dataset = &run["files"][0]["datasets"][0];
+    let codes = dataset["findings"].as_array().expect("a list").iter();
+    (
+        dataset["verdict"].as_str().expect("a verdict").to_owned(),
+        codes
+            .map(|finding| finding["code"].as_str().expect("a code").to_owned())
+            .collect(),
+    )
+}
+
+fn is_free(files: &[(&str, &str)]) {
+    let (verdict, codes) = out(files);
+    assert_eq!(verdict, "publishable", "{codes:?} in {files:#?}");
+}
+
+fn is_stopped(code: &str, files: &[(&str, &str)]) {
+    let (verdict, codes) = out(files);
+    assert_eq!(verdict, "extra-review", "{files:#?}");
+    assert!(
+        code.is_empty() || codes.iter().any(|known| known == code),
+        "{codes:?} in {files:#?}"
+    );
+}
+
+#[test]
+fn var_has_the_value_of_the_project() {
+    let model = format!("{COUNTED}{{{{ var('least', 5000) }}}}");
+    let model = ("models/out.sql", model.as_str());
+    is_stopped("HC107", &[model]);
+    for (vars, free) in [
+        ("vars:\n  least: 5000\n", true),
+        ("vars:\n  least: 10\n", false),
+        ("vars:\n  least: 10\n  shop:\n    least: 5000\n", true),
+        ("vars:\n  least: 5000\n  shop:\n    least: 10\n", false),
+        ("vars:\n  other:\n    least: 5000\n", false),
+        ("x: &v\n  least: 5000\nvars:\n  <<: *v\n", true),
+    ] {
+        let project = format!("name: shop\n{vars}");
+        let files = [model, ("dbt_project.yml", project.as_str())];
+        if free {
+            is_free(&files);
+        } else {
+            is_stopped("", &files);
+        }
+    }
+    // The environment is not the project's.
+    let model = format!("{COUNTED}{{{{ env_var('LEAST', 5000) }}}}");
+    is_stopped("HC107", &[("models/out.sql", &model)]);
+}
+
+#[test]
+fn ref_means_the_model_of_its_package() {
+    let big = ("models/big.sql", BIG);
+    is_free(&[big, ("models/out.sql", READER)]);
+    let of =
+        |package: &str| format!("SELECT country, clients FROM {{{{ ref('{package}', 'big') }}}}");
+    is_free(&[big, ("models/out.sql", &of("shop"))]);
+    is_stopped("", &[big, ("models/out.sql", &of("other"))]);
+    // An installed package is followed.
+    let installed = [
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        ("dbt_packages/other/models/big.sql", BIG),
+    ];
+    is_free(&[installed[0], installed[1], ("models/out.sql", &of("other"))]);
+    let raw = (
+        "dbt_packages/other/models/big.sql",
+        "SELECT country, 1 AS clients FROM raw.pings",
+    );
+    is_stopped(
+        "",
+        &[big, installed[0], raw, ("models/out.sql", &of("other"))],
+    );
+}
+
+#[test]
+fn ref_means_the_version_that_is_the_latest() {
+    let raw = "SELECT country, 1 AS clients FROM raw.pings";
+    let reader =
+        |version: &str| format!("SELECT country, clients FROM {{{{ ref('big'{version}) }}}}");
+    let versions = "models:\n  - name: big\n    latest_version: 1\n    versions:\n      - v: 1\n      - v: 2\n        defined_in: fresh\n";
+    let files = |out: &str| {
+        let (verdict, _) = self::out(&[
+            ("models/big_v1.sql", raw),
+            ("models/fresh.sql", BIG),
+            ("models/big.yml", versions),
+            ("models/out.sql", out),
+        ]);
+        verdict
+    };
+    assert_eq!(files(&reader("")), "extra-review");
+    assert_eq!(files(&reader(", v=1")), "extra-review");
+    assert_eq!(files(&reader(", version=2")), "publishable");
+    let newest = versions.replace("    latest_version: 1\n", "");
+    is_free(&[
+        ("models/big_v1.sql", raw),
+        ("models/fresh.sql", BIG),
+        ("models/big.yml", &newest),
+        ("models/out.sql", &reader("")),
+    ]);
+}
+
+#[test]
+fn source_and_written_name_are_no_model() {
+    let big = ("models/big.sql", BIG);
+    for from in [
+        "dbt.big",
+        "`dbt.big`",
+        "{{ source('dbt', 'big') }}",
+        "shop.big",
+    ] {
+        let reader = format!("SELECT country, clients FROM {from}");
+        is_stopped("", &[big, ("models/out.sql", &reader)]);
+    }
+    // A source has the dataset that is declared of it.
+    let reader = |source: &str| {
+        format!("SELECT country, clients FROM {{{{ source('{source}', 'groups') }}}}")
+    };
+    let declared = |source: &str, schema: &str| {
+        format!(
+            "sources:\n  - name: {source}\n    schema: {schema}\n    tables:\n      - name: groups\n"
+        )
+    };
+    let verdict = |source: &str, yaml: &str| {
+        let model = reader(source);
+        out(&[("models/out.sql", &model), ("models/s.yml", yaml)]).0
+    };
+    assert_eq!(verdict("clean", ""), "publishable");
+    assert_eq!(verdict("web", ""), "extra-review");
+    assert_eq!(verdict("web", &declared("web", "clean")), "publishable");
+    assert_eq!(verdict("clean", &declared("clean", "raw")), "extra-review");
+    let open = declared("clean", "\"{{ target.schema }}\"");
+    assert_eq!(verdict("clean", &open), "extra-review");
+}
+
+#[test]
+fn hook_that_may_write_the_model_stops_it() {
+    let config = |hook: &str| format!("{{{{ config({hook}) }}}}\n{BIG}");
+    for hook in [
+        "post_hook='INSERT INTO {{ this }} SELECT country, 1 FROM raw.pings'",
+        "pre_hook=['SELECT 1', 'INSERT INTO {{ this }} SELECT country, 1 FROM raw.pings']",
+        "post_hook={'sql': 'DELETE FROM {{ this }} WHERE true', 'transaction': false}",
+        "post_hook='MERGE INTO {{ this }} AS t USING raw.pings AS p ON p.country = t.country WHEN MATCHED THEN DELETE'",
+        "{'post-hook': 'MERGE INTO {{ this }} USING raw.pings ON false WHEN NOT MATCHED THEN INSERT ROW'}",
+        "post_hook='INSERT INTO analytics.out SELECT country, 1 FROM raw.pings'",
+        "post_hook='{{ unknown_macro(this) }}'",
+        "post_hook='CALL audit.all(1)'",
+        "post_hook=some_variable",
+    ] {
+        is_stopped("HC007", &[("models/out.sql", &config(hook))]);
+        // And the one that reads it.
+        let big = config(hook).replace("analytics.out", "analytics.big");
+        is_stopped("", &[("models/big.sql", &big), ("models/out.sql", READER)]);
+    }
+    for hook in [
+        "post_hook='GRANT `roles/bigquery.dataViewer` ON TABLE {{ this }} TO \"group:a@example.org\"'",
+        "post_hook=['SELECT 1', 'ALTER TABLE {{ this }} SET OPTIONS (description = \"x\")']",
+        "post_hook='INSERT INTO audit.runs SELECT CURRENT_TIMESTAMP()'",
+    ] {
+        is_free(&[("models/out.sql", &config(hook))]);
+    }
+}
+
+#[test]
+fn hook_of_a_yaml_file_stops_the_model() {
+    let write = "INSERT INTO {{ this }} SELECT country, 1 FROM raw.pings";
+    for (name, text) in [
+        (
+            "dbt_project.yml",
+            format!("name: shop\nmodels:\n  shop:\n    mart:\n      +post-hook: \"{write}\"\n"),
+        ),
+        (
+            "dbt_project.yml",
+            format!(
+                "name: shop\nmodels:\n  pre-hook:\n    - sql: \"{write}\"\n      transaction: false\n"
+            ),
+        ),
+        (
+            "dbt_project.yml",
+            format!(
+                "name: shop\nmodels:\n  shop:\n    mart:\n      out:\n        post_hook: [\"{write}\"]\n"
+            ),
+        ),
+        (
+            "models/schema.yml",
+            format!("models:\n  - name: out\n    config:\n      post_hook: \"{write}\"\n"),
+        ),
+    ] {
+        let outside = [("models/out.sql", BIG), (name, text.as_str())];
+        let mart = [("models/mart/out.sql", BIG), (name, text.as_str())];
+        if text.contains("mart") {
+            is_free(&outside);
+            let (verdict, codes) = out_of("models/mart/out.sql", &mart);
+            assert_eq!(verdict, "extra-review", "{text}");
+            assert!(codes.contains(&"HC007".to_owned()), "{codes:?}");
+        } else {
+            is_stopped("HC007", &outside);
+        }
+    }
+}
+
+#[test]
+fn statement_of_each_run_stops_the_model_that_it_may_write() {
+    for (statement, free) in [
+        (
+            "INSERT INTO analytics.out SELECT country, 1 FROM raw.pings",
+            false,
+        ),
+        ("{{ unknown_macro() }}", false),
+        ("INSERT INTO audit.runs SELECT CURRENT_TIMESTAMP()", true),
+        ("CREATE SCHEMA IF NOT EXISTS analytics", true),
+    ] {
+        for key in ["on-run-start", "on-run-end"] {
+            let project = format!("name: shop\n{key}: \"{statement}\"\n");
+            let files = [
+                ("models/out.sql", BIG),
+                ("dbt_project.yml", project.as_str()),
+            ];
+            if free {
+                is_free(&files);
+            } else {
+                is_stopped("HC007", &files);
+            }
+        }
+    }
+}
+
+#[test]
+fn macro_of_the_project_is_rendered() {
+    let macros = "{% macro least(n=5000) %}HAVING COUNT(DISTINCT client_id) >= {{ n }}{% endmacro %}\n\
+        {% macro counted() %}{{ caller() }} {{ least() }}{% endmacro %}\n\
+        {% macro people() %}{{ return(5 * 1000) }}{% endmacro %}\n\
+        {% macro names() %}{% do return(['country']) %}{% endmacro %}\n\
+        {% macro default__few() %}{{ least(3) }}{% endmacro %}\n\
+        {% macro few() %}{{ return(adapter.dispatch('few')()) }}{% endmacro %}\n\
+        {% macro scoped() %}{{ least(n | default(1)) }}{% endmacro %}";
+    let macros = ("macros/all.sql", macros);
+    let body =
+        "SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings GROUP BY country ";
+    for (free, tail) in [
+        (true, "{{ least() }}"),
+        (true, "{{ shop.least() }}"),
+        (false, "{{ least(10) }}"),
+        (false, "{{ few() }}"),
+        (true, "{{ least(people()) }}"),
+        (
+            true,
+            "{% for n in names() %}{{ least() if n == 'country' }}{% endfor %}",
+        ),
+        // A macro does not see what the model sets.
+        (false, "{% set n = 5000 %}{{ scoped() }}"),
+        (false, "{{ nowhere() }}"),
+    ] {
+        let model = format!("{body}{tail}");
+        let files = [macros, ("models/out.sql", model.as_str())];
+        if free {
+            is_free(&files);
+        } else {
+            is_stopped("", &files);
+        }
+    }
+    let called = format!("{{% call counted() %}}{body}{{% endcall %}}");
+    is_free(&[macros, ("models/out.sql", &called)]);
+    let query = format!(
+        "{{% call statement('s') %}}INSERT INTO {{{{ this }}}} SELECT country, 1 FROM raw.pings{{% endcall %}}{BIG}"
+    );
+    is_stopped("HC007", &[("models/out.sql", &query)]);
+}
+
+#[test]
+fn python_model_is_not_followed() {
+    let python = (
+        "models/big.py",
+        "def model(dbt, session):\n    return dbt.ref('raw')\n",
+    );
+    is_stopped("", &[python, ("models/out.sql", READER)]);
+    is_stopped(
+        "",
+        &[("models/big.sql", BIG), python, ("models/out.sql", READER)],
+    );
+}
+
+#[test]
+fn models_stand_in_the_folders_of_the_project() {
+    let project = (
+        "dbt_project.yml",
+        "name: shop\nmodel-paths: [models, marts]\n",
+    );
+    is_free(&[project, ("marts/big.sql", BIG), ("models/out.sql", READER)]);
+    is_stopped(
+        "",
+        &[
+            project,
+            ("scratch/big.sql", BIG),
+            ("models/out.sql", READER),
+        ],
+    );
+}
+
+/// One row a client in each run.
+const PER: &str = "SELECT client_id, country FROM raw.pings WHERE client_id IS NOT NULL \
+    GROUP BY client_id, country";
+/// What counts the rows of that, which are clients only if no row of another run is
+/// there.
+const PEOPLE: &str = "SELECT country, COUNT(*) AS clients FROM {{ ref('per') }} GROUP BY country \
+    HAVING COUNT(*) >= 5000";
+
+/// Whether the rows of a model are held to be those of one run.
+#[track_caller]
+fn is_whole(whole: bool, files: &[(&str, &str)]) {
+    let model = [("models/out.sql", PEOPLE)];
+    let files = [&model, files].concat();
+    if whole {
+        is_free(&files);
+    } else {
+        is_stopped("", &files);
+    }
+}
+
+#[test]
+fn model_is_made_as_config_says_when_it_is_rendered() {
+    let macros = "{% macro mine() %}{{ config(materialized='incremental') }}{% endmacro %}";
+    for (whole, config) in [
+        (true, ""),
+        (true, "{{ config(materialized='table') }}"),
+        (
+            true,
+            "{{ config(materialized='table', partition_by={'field': 'day'}) }}",
+        ),
+        (true, "{{ config({'materialized': 'view'}) }}"),
+        (true, "{{ config(labels={'materialized': 'incremental'}) }}"),
+        (
+            true,
+            "{{ config(materialized='incremental') }}{{ config(materialized='table') }}",
+        ),
+        (true, "{% if false %}{{ mine() }}{% endif %}"),
+        (true, "{# {{ config(materialized='incremental') }} #}"),
+        (
+            true,
+            "-- {% raw %}{{ config(materialized='incremental') }}{% endraw %}\n",
+        ),
+        (
+            false,
+            "{{ config(materialized='incremental', partition_by={'field': 'day'}) }}",
+        ),
+        (
+            false,
+            "{{ config(partition_by={'field': 'day'}, materialized='incremental') }}",
+        ),
+        (false, "{{ config(materialized='incremental', labels={}) }}"),
+        (
+            false,
+            "{{ config(meta={'materialized': 'table'}, materialized='incremental') }}",
+        ),
+        (
+            false,
+            "{{ config(tags=['materialized', 'table'], materialized='incremental') }}",
+        ),
+        (false, "{{ config({'materialized': 'incremental'}) }}"),
+        (
+            false,
+            "{% set c = {'materialized': 'incremental'} %}{{ config(c) }}",
+        ),
+        (
+            false,
+            "{% set c = dict(materialized='incremental') %}{{ config(**c) }}",
+        ),
+        (false, "{{ config(**var('settings')) }}"),
+        (false, "{{ config(var('settings')) }}"),
+        (false, "{% do config(materialized='incremental') %}"),
+        (false, "{% do config.set('materialized', 'incremental') %}"),
+        (false, "{{ config(materialized='incre' ~ 'mental') }}"),
+        (
+            false,
+            "{{ config(materialized='table' if target.name == 'dev' else 'incremental') }}",
+        ),
+        (false, "{{ config(materialized=env_var('M', 'table')) }}"),
+        (false, "{{ config(materialized=var('m', 'table')) }}"),
+        (false, "{{ config(materialized=kind) }}"),
+        (false, "{{ config(materialized='{{ kind }}') }}"),
+        (
+            false,
+            "{{ config(materialized='incremental') }}{# {{ config(materialized='table') }} #}",
+        ),
+        (
+            false,
+            "{{ config(materialized='incremental') }}{% if false %}{{ config(materialized='table') }}{% endif %}",
+        ),
+        (
+            false,
+            "{{ config(materialized='incremental') }}{% raw %}-- {{ config(materialized='table') }}\n{% endraw %}",
+        ),
+        (false, "-- {{ config(materialized='incremental') }}\n"),
+        (false, "{{ mine() }}"),
+        (false, "{% if not execute %}{{ mine() }}{% endif %}"),
+        (
+            false,
+            "{{ mine() }}{% if execute %}{{ config(materialized='table') }}{% endif %}",
+        ),
+        (false, "{% do package_that_is_not_there.settings() %}"),
+        (false, "{% do adapter.dispatch('settings', 'nowhere')() %}"),
+        (
+            false,
+            "{% if package_that_is_not_there.settings() %}{% endif %}",
+        ),
+    ] {
+        let model = format!("{config}{PER}");
+        is_whole(
+            whole,
+            &[("models/per.sql", &model), ("macros/mine.sql", macros)],
+        );
+    }
+}
+
+#[test]
+fn model_is_made_as_yaml_says() {
+    let project = |models: &str| format!("name: shop\nmodels:\n  {models}\n");
+    for (whole, path, models) in [
+        (
+            true,
+            "models/per.sql",
+            "shop: {daily: {+materialized: incremental}}",
+        ),
+        (
+            true,
+            "models/per.sql",
+            "other: {+materialized: incremental}",
+        ),
+        (
+            true,
+            "models/daily/per.sql",
+            "shop: {+materialized: incremental, daily: {+materialized: table}}",
+        ),
+        (
+            true,
+            "models/per.sql",
+            "shop: {+persist_docs: {relation: true}}",
+        ),
+        (false, "models/per.sql", "+materialized: incremental"),
+        (
+            false,
+            "models/per.sql",
+            "shop: {+materialized: incremental}",
+        ),
+        (false, "models/per.sql", "shop: {materialized: incremental}"),
+        (
+            false,
+            "models/per.sql",
+            "shop: {per: {+materialized: incremental}}",
+        ),
+        (
+            false,
+            "models/daily/per.sql",
+            "shop: {daily: {+materialized: incremental}}",
+        ),
+        (
+            false,
+            "models/daily/per.sql",
+            "shop: {+materialized: table, daily: {+materialized: incremental}}",
+        ),
+        (
+            false,
+            "models/per.sql",
+            "shop: {+materialized: \"{{ 'incremental' }}\"}",
+        ),
+        (
+            false,
+            "models/per.sql",
+            "shop: {+materialized: \"{{ var('m', 'table') }}\"}",
+        ),
+    ] {
+        let project = project(models);
+        let files = [(path, PER), ("dbt_project.yml", project.as_str())];
+        is_whole(whole, &files);
+        // The file itself counts first.
+        let own = format!("{{{{ config(materialized='table') }}}}{PER}");
+        is_whole(true, &[(path, &own), files[1]]);
+    }
+    for (whole, path, model, yaml) in [
+        (
+            true,
+            "models/schema.yml",
+            "models/per.sql",
+            "name: per\n  config: {materialized: table}",
+        ),
+        (
+            true,
+            "models/schema.yml",
+            "models/per.sql",
+            "name: other\n  config: {materialized: incremental}",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/per.sql",
+            "name: per\n  config: {materialized: incremental}",
+        ),
+        (
+            false,
+            "models/a/schema.yml",
+            "models/per.sql",
+            "name: per\n  config: {materialized: incremental}",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/a/per.sql",
+            "name: per\n  config: {materialized: incremental}",
+        ),
+        (
+            false,
+            "seeds/schema.yml",
+            "models/per.sql",
+            "name: per\n  config: {+materialized: incremental}",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/per.sql",
+            "name: per\n  config: {materialized: \"{{ kind }}\"}",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/per_v2.sql",
+            "name: per\n  config: {materialized: incremental}\n  versions: [{v: 2}]",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/per.v2.sql",
+            "name: per\n  versions: [{v: 2, config: {materialized: incremental}}]",
+        ),
+        (
+            false,
+            "models/schema.yml",
+            "models/fresh.sql",
+            "name: per\n  config: {materialized: table}\n  versions: [{v: 2, defined_in: fresh, config: {materialized: incremental}}]",
+        ),
+        (
+            true,
+            "models/schema.yml",
+            "models/fresh.sql",
+            "name: per\n  config: {materialized: incremental}\n  versions: [{v: 2, defined_in: fresh, config: {materialized: table}}]",
+        ),
+        (false, "models/broken.yml", "models/per.sql", "name: ["),
+    ] {
+        let yaml = format!("models:\n- {yaml}\n");
+        is_whole(whole, &[(model, PER), (path, &yaml)]);
+    }
+}
+
+#[test]
+fn project_may_lie_in_a_folder_and_its_packages_are_made_as_either_says() {
+    let incremental = "models:\n  shop:\n    +materialized: incremental\n";
+    for (whole, said) in [(true, ""), (false, incremental)] {
+        for paths in ["models", "src/models", "./models/"] {
+            let folder = paths.trim_matches(['.', '/']);
+            let project = format!("name: shop\nmodel-paths: ['{paths}']\n{said}");
+            let per = format!("{folder}/per.sql");
+            let out = format!("{folder}/out.sql");
+            let files = [
+                (per.as_str(), PER),
+                (&out, PEOPLE),
+                ("dbt_project.yml", &project),
+            ];
+            let (verdict, codes) = out_of(&out, &files);
+            assert_eq!(verdict == "publishable", whole, "{paths} {codes:?}");
+        }
+        let project = format!("name: shop\n{said}");
+        let files = [
+            ("one/dbt_project.yml", project.as_str()),
+            ("one/models/per.sql", PER),
+            ("one/models/out.sql", PEOPLE),
+        ];
+        let (verdict, codes) = alone("one/models/out.sql", &files);
+        assert_eq!(verdict == "publishable", whole, "{codes:?}");
+    }
+    let reader = PEOPLE.replace("ref('per')", "ref('other', 'per')");
+    let kind = |name: &str, kind: &str| {
+        format!("name: {name}\nmodels:\n  other:\n    +materialized: {kind}\n")
+    };
+    for (whole, own, theirs) in [
+        (true, "name: shop\n".to_owned(), "name: other\n".to_owned()),
+        (
+            false,
+            "name: shop\n".to_owned(),
+            kind("other", "incremental"),
+        ),
+        (
+            false,
+            kind("shop", "incremental"),
+            "name: other\n".to_owned(),
+        ),
+    ] {
+        let files = [
+            ("dbt_project.yml", own.as_str()),
+            ("dbt_packages/other/dbt_project.yml", &theirs),
+            ("dbt_packages/other/models/per.sql", PER),
+            ("models/out.sql", &reader),
+        ];
+        if whole {
+            is_free(&files);
+        } else {
+            is_stopped("", &files);
+        }
+    }
+}
+
+#[test]
+fn hook_of_another_model_that_may_write_a_model_stops_it() {
+    let other = |config: &str| format!("{config}SELECT 1 AS a");
+    let merge = "MERGE {{ ref('big') }} USING raw.pings ON false WHEN NOT MATCHED THEN INSERT ROW";
+    let insert = "INSERT INTO {{ ref('big') }} SELECT country, 1 FROM raw.pings";
+    let macros = "{% macro fill() %}{% do run_query('INSERT INTO mart.big SELECT country, 1 FROM raw.pings') %}{% endmacro %}";
+    for config in [
+        format!("{{{{ config(post_hook=\"{insert}\") }}}}"),
+        format!("{{{{ config(pre_hook=[\"{merge}\"]) }}}}"),
+        "{{ config(post_hook='INSERT INTO mart.big SELECT country, 1 FROM raw.pings') }}".to_owned(),
+        "{{ config(post_hook='{{ package_that_is_not_there.fill() }}') }}".to_owned(),
+        "{{ config(post_hook='CALL ops.refresh()') }}".to_owned(),
+        "{% do adapter.execute('INSERT INTO mart.big SELECT country, 1 FROM raw.pings') %}".to_owned(),
+        "{% do adapter.drop_relation(x) %}".to_owned(),
+        "{{ config(post_hook='{{ fill() }}') }}".to_owned(),
+        "{% call statement('a') %}INSERT INTO mart.big SELECT country, 1 FROM raw.pings{% endcall %}".to_owned(),
+        "{{ fill() }}".to_owned(),
+    ] {
+        for model in [other(&config), format!("SELECT 1 AS a {config}")] {
+            let files = [
+                ("models/big.sql", BIG),
+                ("models/other.sql", model.as_str()),
+                ("macros/fill.sql", macros),
+            ];
+            is_stopped("", &[files.as_slice(), &[("models/out.sql", READER)]].concat());
+            let (verdict, codes) = out_of("models/big.sql", &files);
+            assert_eq!(verdict, "extra-review", "{model}");
+            assert!(codes.contains(&"HC007".to_owned()), "{codes:?} {model}");
+        }
+    }
+    for config in [
+        "{{ config(post_hook='INSERT INTO mart.bigger SELECT country, 1 FROM raw.pings') }}",
+        "{{ config(post_hook='GRANT `roles/x` ON TABLE {{ this }} TO \"group:a@example.org\"') }}",
+        "{% set known = adapter.get_columns_in_relation(this) %}",
+        "{% set known = run_query('SELECT MAX(day) FROM ' ~ ref('big')) %}",
+        "{{ log('done') }}",
+    ] {
+        let model = other(config);
+        let files = [
+            ("models/big.sql", BIG),
+            ("models/other.sql", model.as_str()),
+        ];
+        is_free(&[files.as_slice(), &[("models/out.sql", READER)]].concat());
+    }
+    let yaml = format!("models:\n- name: other\n  config:\n    post_hook: \"{insert}\"\n");
+    is_stopped(
+        "",
+        &[
+            ("models/big.sql", BIG),
+            ("models/other.sql", "SELECT 1 AS a"),
+            ("models/other.yml", &yaml),
+            ("models/out.sql", READER),
+        ],
+    );
+}
+
+#[test]
+fn script_beside_the_project_counts() {
+    for (free, script) in [
+        (false, "EXECUTE IMMEDIATE @q"),
+        (false, "CALL ops.refresh()"),
+        (
+            false,
+            "INSERT INTO mart.big SELECT country, 1 FROM raw.pings",
+        ),
+        (
+            true,
+            "INSERT INTO mart.bigger SELECT country, 1 FROM raw.pings",
+        ),
+    ] {
+        let files = [
+            ("models/big.sql", BIG),
+            ("scripts/x.sql", script),
+            ("models/out.sql", READER),
+        ];
+        if free {
+            is_free(&files);
+        } else {
+            is_stopped("", &files);
+        }
+    }
+    // dbt runs no file of an installed package but models, and no macro by itself.
+    let macros = "{% macro refresh(t) %}INSERT INTO {{ t }} SELECT 1{% endmacro %}";
+    is_free(&[
+        ("models/big.sql", BIG),
+        ("macros/refresh.sql", macros),
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        (
+            "dbt_packages/other/integration/x.sql",
+            "EXECUTE IMMEDIATE @q",
+        ),
+        ("models/out.sql", READER),
+    ]);
+}
+
+#[test]
+fn model_that_is_not_part_of_the_project_is_not_meant() {
+    let raw = "SELECT country, 1 AS clients FROM raw.pings";
+    let off = format!("{{{{ config(enabled=false) }}}}{BIG}");
+    let by_macro = format!("{{{{ settings() }}}}{BIG}");
+    let macros = "{% macro settings() %}{{ config(enabled=false) }}{% endmacro %}";
+    let package = [
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        ("dbt_packages/other/models/big.sql", raw),
+        ("macros/settings.sql", macros),
+        ("models/out.sql", READER),
+    ];
+    let with = |files: &[(&'static str, &'static str)]| [package.as_slice(), files].concat();
+    is_free(&with(&[("models/big.sql", BIG)]));
+    is_stopped(
+        "",
+        &[package.as_slice(), &[("models/big.sql", off.as_str())]].concat(),
+    );
+    is_stopped(
+        "",
+        &[package.as_slice(), &[("models/big.sql", by_macro.as_str())]].concat(),
+    );
+    let yaml = (
+        "models/big.yml",
+        "models:\n- name: big\n  config: {enabled: false}\n",
+    );
+    is_stopped("", &with(&[("models/big.sql", BIG), yaml]));
+    let project = (
+        "dbt_project.yml",
+        "name: shop\nmodels:\n  shop:\n    big:\n      +enabled: false\n",
+    );
+    is_stopped("", &with(&[("models/big.sql", BIG), project]));
+    // The other way round, the package's is the safe one, and it is meant.
+    let safe = [
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        ("dbt_packages/other/models/big.sql", BIG),
+        ("models/big.sql", raw),
+        yaml,
+        ("models/out.sql", READER),
+    ];
+    is_free(&safe);
+}
+
+#[test]
+fn table_that_the_projects_own_macros_make_is_not_followed() {
+    let own = |name: &str| {
+        format!(
+            "{{% materialization {name}, adapter='bigquery' %}}{{% call statement('main') %}}SELECT 1{{% endcall %}}{{% endmaterialization %}}"
+        )
+    };
+    let weird = format!("{{{{ config(materialized='weird') }}}}{BIG}");
+    for (file, text, model) in [
+        ("macros/m.sql", own("weird"), weird.as_str()),
+        ("macros/none.sql", String::new(), weird.as_str()),
+        ("macros/m.sql", own("view"), BIG),
+        (
+            "macros/m.sql",
+            "{% macro bigquery__create_view_as(relation, sql) %}x{% endmacro %}".to_owned(),
+            BIG,
+        ),
+        (
+            "macros/m.sql",
+            "{% macro get_create_table_as_sql(a, b, c) %}x{% endmacro %}".to_owned(),
+            BIG,
+        ),
+    ] {
+        is_stopped("HC007", &[("models/out.sql", model), (file, &text)]);
+        is_stopped(
+            "",
+            &[
+                ("models/big.sql", model),
+                (file, &text),
+                ("models/out.sql", READER),
+            ],
+        );
+    }
+    for text in [
+        own("weird"),
+        "{% macro create_udfs() %}x{% endmacro %}".to_owned(),
+    ] {
+        is_free(&[
+            ("models/big.sql", BIG),
+            ("macros/m.sql", &text),
+            ("models/out.sql", READER),
+        ]);
+    }
+}
+
+/// dbt reads YAML as PyYAML does.
+#[test]
+fn yaml_has_the_values_of_pyyaml() {
+    let model = format!("{COUNTED}{{{{ var('least') }}}}");
+    for (value, free) in [
+        ("5000", true),
+        ("5_000", true),
+        ("1:23:20", true),
+        ("0x1388", true),
+        ("05000", false),
+        ("0o11610", false),
+        ("5e3", true),
+    ] {
+        let project = format!("name: shop\nvars:\n  least: {value}\n");
+        let files = [
+            ("models/out.sql", model.as_str()),
+            ("dbt_project.yml", project.as_str()),
+        ];
+        assert_eq!(out(&files).0 == "publishable", free, "{value}");
+    }
+    let small = BIG.split(" HAVING").next().unwrap_or(BIG);
+    for (value, safe) in [("no", false), ("off", false), ("'no'", true), ("yes", true)] {
+        let project = format!("name: shop\nvars:\n  way: {value}\n");
+        let model = format!("{{% if var('way') %}}{BIG}{{% else %}}{small}{{% endif %}}");
+        let files = [
+            ("models/out.sql", model.as_str()),
+            ("dbt_project.yml", project.as_str()),
+        ];
+        assert_eq!(out(&files).0 == "publishable", safe, "{value}");
+    }
+}
+
+/// A default is the value of one run: conditions on it go both ways, and names that
+/// are made of it are open. What is printed as a value is known to be one.
+#[test]
+fn defaults_are_not_known() {
+    let small = BIG.split(" HAVING").next().unwrap_or(BIG);
+    for condition in [
+        "var('env', 'dev') == 'prod'",
+        "env_var('X', '')",
+        "config.get('x', false)",
+        "env_var('X', 'dev') | lower == 'prod'",
+        "env_var('X', 'dev').upper() == 'PROD'",
+        "x | default('dev') == 'prod'",
+        "var('x', 3) == 7",
+        "var('x', 3) + 1 > 10",
+        "'p' in var('x', [])",
+        "var('x', none)",
+        "var('x', {'a': 1}).a == 2",
+        "(env_var('X', 'a') ~ 'b') == 'cb'",
+    ] {
+        let model = format!("{{% if {condition} %}}{small}{{% else %}}{BIG}{{% endif %}}");
+        is_stopped("", &[("models/out.sql", &model)]);
+    }
+    let model =
+        "SELECT country, n FROM {{ ref('small' if env_var('X', 'dev') == 'prod' else 'big') }}";
+    is_stopped(
+        "",
+        &[
+            ("models/out.sql", model),
+            ("models/big.sql", BIG),
+            ("models/small.sql", small),
+        ],
+    );
+    for open in [
+        " OR '{{ env_var('X', 'dev') }}' = 'prod'",
+        " OR {{ var('x', 1) }} = 2",
+        "{{ env_var('X', '') }}",
+    ] {
+        let model = format!("{BIG}{open}");
+        is_stopped("", &[("models/out.sql", &model)]);
+    }
+    for kept in [
+        "country >= '{{ var('from', 'a') }}'",
+        "DATE '2024-01-01' >= DATE '{{ var('from', '2020-01-01') }}'",
+        "DATE '2024-01-01' > DATE_SUB(CURRENT_DATE(), INTERVAL {{ var('days', 7) }} DAY)",
+        "DATE '2024-01-01' > DATE_SUB(CURRENT_DATE(), INTERVAL {{ var('days', 7) | int + 1 }} DAY)",
+    ] {
+        let model = BIG.replacen(" GROUP", &format!(" WHERE {kept} GROUP"), 1);
+        is_free(&[("models/out.sql", &model)]);
+    }
+}
+
+/// What a macro holds may be run by hand.
+#[test]
+fn macros_that_nobody_calls_may_write() {
+    let files = |body: &str| {
+        let text = format!("{{% macro backfill() %}}{body}{{% endmacro %}}");
+        let files = [
+            ("models/big.sql", BIG),
+            ("models/out.sql", READER),
+            ("macros/backfill.sql", text.as_str()),
+        ];
+        out(&files).0
+    };
+    for body in [
+        "{% do run_query('insert into prod.big select 1') %}",
+        "{% set q %}insert into prod.big select 1{% endset %}{% do run_query(q) %}",
+        "{% call statement('x') %}insert into prod.big select 1{% endcall %}",
+    ] {
+        assert_eq!(files(body), "extra-review", "{body}");
+    }
+    let other = "{% do run_query('insert into prod.log select 1') %}";
+    assert_eq!(files(other), "publishable");
+}

@@ -1,0 +1,230 @@
+//! What is on record of a dataset whose other files change: functions, models, programs,
+//! materializations, metadata.
+
+#[path = "common/program.rs"]
+mod program;
+#[path = "common/repository.rs"]
+mod repository;
+
+use repository::Repository;
+
+const REGISTRY: &str = "schema_version = 1
+[units.client]
+person = true
+[[column]]
+name = 'client_id'
+role = 'identifier'
+unit = 'client'
+category = 4
+data_reviews = ['https://bugzilla.mozilla.org/show_bug.cgi?id=1']
+[[column]]
+name = 'country'
+aliases = ['os']
+role = 'dimension'
+category = 1
+data_reviews = ['https://bugzilla.mozilla.org/show_bug.cgi?id=2']
+[[table]]
+name = 'raw.pings'
+unit_column = 'client_id'
+columns = ['client_id', 'os', 'country']
+";
+
+const QUERY: &str = "SELECT country, COUNT(*) AS n FROM raw.pings GROUP BY country";
+const PUBLIC: &str = "labels:\n  public_json: true\n";
+
+/// The status of a check after a steward approved what was there and files changed.
+fn after(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) -> (i32, String) {
+    let repository = Repository::new();
+    repository.git(&["rm", "-rq", "sql"]);
+    repository.write("dimension-registry.toml", REGISTRY);
+    repository.write(
+        "headcount.toml",
+        &format!("[project]\nlayout = '{layout}'\n"),
+    );
+    if layout == "dbt" {
+        repository.write("dbt_project.yml", "name: shop\n");
+    }
+    for (path, text) in before {
+        repository.write(path, text);
+    }
+    repository.commit("A repository");
+    let said = repository.run(&[
+        "approve",
+        ".",
+        "--bug",
+        "1",
+        "--by",
+        "A Steward",
+        "--accept-unassessed",
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = repository.run(&["check", "."]);
+    assert_eq!(said.code, 0, "{before:?}\n{}", said.out);
+    for (path, text) in changed {
+        repository.write(path, text);
+    }
+    let said = repository.run(&["check", "."]);
+    (said.code, said.out)
+}
+
+#[track_caller]
+fn is_told(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
+    let (code, out) = after(layout, before, changed);
+    assert_eq!(code, 1, "{changed:?}\n{out}");
+    assert!(out.contains("HC402"), "{changed:?}\n{out}");
+}
+
+#[track_caller]
+fn is_quiet(layout: &str, before: &[(&str, &str)], changed: &[(&str, &str)]) {
+    let (code, out) = after(layout, before, changed);
+    assert_eq!(code, 0, "{changed:?}\n{out}");
+}
+
+#[test]
+fn a_function_that_any_file_defines_is_held_by_its_body() {
+    let call = "SELECT d.f(os) AS os, COUNT(*) AS n FROM raw.pings GROUP BY 1";
+    let sql = |body: &str| format!("CREATE OR REPLACE FUNCTION d.f(x STRING) AS ({body})");
+    let js = |body: &str| {
+        format!("CREATE OR REPLACE FUNCTION d.f(x STRING) RETURNS STRING LANGUAGE js AS '{body}'")
+    };
+    for (layout, out, routine) in [
+        ("plain", "out.sql", "f/f.sql"),
+        ("dbt", "models/out.sql", "f/f.sql"),
+        (
+            "bigquery-etl",
+            "sql/p/d/out/query.sql",
+            "sql/p/d/functions/script.sql",
+        ),
+    ] {
+        let before = [(out, call), (routine, &*sql("SUBSTR(x, 1, 1)"))];
+        is_told(layout, &before, &[(routine, &sql("x"))]);
+        is_quiet(
+            layout,
+            &before,
+            &[(routine, &format!("-- why\n{}", sql("SUBSTR(x, 1, 1)")))],
+        );
+        let before = [(out, call), (routine, &*js("return x[0]"))];
+        is_told(layout, &before, &[(routine, &js("return x"))]);
+    }
+}
+
+#[test]
+fn a_table_function_and_a_model_are_held_by_what_makes_them() {
+    let rows = |keys: &str| {
+        format!(
+            "CREATE OR REPLACE TABLE FUNCTION d.rows(x INT64) AS (SELECT {keys} AS c, COUNT(*) AS n FROM raw.pings GROUP BY 1)"
+        )
+    };
+    let call = "SELECT c, n FROM d.rows(1)";
+    is_told(
+        "plain",
+        &[("out.sql", call), ("f.sql", &rows("country"))],
+        &[("f.sql", &rows("os"))],
+    );
+    let model = |columns: &str| {
+        format!(
+            "CREATE OR REPLACE MODEL d.m OPTIONS (model_type = 'kmeans') AS SELECT {columns} FROM raw.pings"
+        )
+    };
+    let predict = "SELECT * FROM ML.PREDICT(MODEL d.m, TABLE raw.pings)";
+    let before = [("out.sql", predict), ("m.sql", &*model("country"))];
+    is_told("plain", &before, &[("m.sql", &model("country, os"))]);
+    is_told("plain", &before, &[("m.sql", &model("country, client_id"))]);
+}
+
+#[test]
+fn what_is_not_read_is_held_by_its_text() {
+    let own = [
+        ("sql/p/d/out/query.sql", QUERY),
+        ("sql/p/d/out/query.py", "write(['a'])"),
+    ];
+    is_told(
+        "bigquery-etl",
+        &own,
+        &[("sql/p/d/out/query.py", "write(['b'])")],
+    );
+    let upstream = [
+        ("sql/p/d/out/query.sql", "SELECT country, n FROM d.big"),
+        ("sql/p/d/big/query.sql", QUERY),
+        ("sql/p/d/big/query.py", "run('--a')"),
+    ];
+    is_told(
+        "bigquery-etl",
+        &upstream,
+        &[("sql/p/d/big/query.py", "run('--b')")],
+    );
+    let model = format!("{{{{ config(materialized='own') }}}}{QUERY}");
+    let made = |body: &str| {
+        format!("{{% materialization own, default %}}{body}{{% endmaterialization %}}")
+    };
+    let before = [("models/out.sql", &*model), ("macros/own.sql", &*made("a"))];
+    is_told("dbt", &before, &[("macros/own.sql", &made("b"))]);
+    let asked = |column: &str| {
+        format!(
+            "{{% set c = run_query('select {column} from raw.pings').columns[0].values() %}}SELECT {{{{ c[0] }}}} AS os, COUNT(*) AS n FROM raw.pings GROUP BY 1"
+        )
+    };
+    is_told(
+        "dbt",
+        &[("models/out.sql", &asked("country"))],
+        &[("models/out.sql", &asked("client_id"))],
+    );
+}
+
+#[test]
+fn a_table_that_keeps_the_rows_of_earlier_runs_is_told() {
+    let metadata = |more: &str| {
+        format!("{PUBLIC}scheduling:\n  dag_name: x\n  date_partition_parameter: null\n{more}")
+    };
+    let before = [
+        ("sql/p/d/out/query.sql", QUERY),
+        ("sql/p/d/out/metadata.yaml", &*metadata("")),
+    ];
+    let appends = metadata("  arguments: ['--append_table']\n");
+    is_told(
+        "bigquery-etl",
+        &before,
+        &[("sql/p/d/out/metadata.yaml", &appends)],
+    );
+    let model = |kind: &str| format!("{{{{ config(materialized='{kind}') }}}}{QUERY}");
+    let before = [("models/out.sql", &*model("table"))];
+    is_told("dbt", &before, &[("models/out.sql", &model("incremental"))]);
+    is_quiet(
+        "dbt",
+        &[("models/out.sql", &model("incremental"))],
+        &[("models/out.sql", &model("table"))],
+    );
+    let mesh = |kind: &str| format!("MODEL (name d.out, kind {kind});\n{QUERY}");
+    let before = [("out.sql", &*mesh("FULL"))];
+    is_told(
+        "plain",
+        &before,
+        &[("out.sql", &mesh("INCREMENTAL_UNMANAGED"))],
+    );
+}
+
+#[test]
+fn what_is_on_record_stays_checked_without_its_label() {
+    let repository = Repository::new();
+    repository.git(&["rm", "-rq", "sql"]);
+    repository.write("dimension-registry.toml", REGISTRY);
+    repository.write(
+        "headcount.toml",
+        "[project]\nlayout = 'bigquery-etl'\npublished = 'labelled'\n",
+    );
+    repository.write("sql/p/d/out/query.sql", QUERY);
+    repository.write("sql/p/d/out/metadata.yaml", PUBLIC);
+    repository.commit("A dataset");
+    let said = repository.run(&["approve", "sql", "--bug", "1", "--by", "A Steward"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    repository.write("sql/p/d/out/metadata.yaml", "labels: {}\n");
+    let said = repository.run(&["check", "sql"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    repository.write(
+        "sql/p/d/out/query.sql",
+        &QUERY.replace("country", "client_id"),
+    );
+    let said = repository.run(&["check", "sql"]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("HC402"), "{}", said.out);
+}

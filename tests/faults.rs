@@ -1,0 +1,99 @@
+//! An error of the program on one file: each command says so, ends with status 2, and
+//! reports the other files.
+
+#[path = "common/program.rs"]
+mod program;
+#[path = "common/repository.rs"]
+mod repository;
+
+use program::{Said, headcount};
+use repository::{BUG, CLIENTS_ONLY, FOLDER, Repository};
+
+/// What a text holds on which the program fails: it is built so for tests alone.
+const MARK: &str = "broken_for_a_test";
+const FAULT: &str = "internal error, please report: asked for by a test";
+
+/// A repository in which one of two queries is one that the program fails on.
+fn repository() -> Repository {
+    let repository = Repository::new();
+    repository.write(
+        "sql/moz-fx-data-shared-prod/telemetry_derived/broken_v1/query.sql",
+        &format!("SELECT os AS {MARK}, COUNT(*) AS n FROM telemetry.main GROUP BY 1"),
+    );
+    repository.commit("Another dataset");
+    repository
+}
+
+fn run(repository: &Repository, args: &[&str]) -> Said {
+    let said = headcount(args, "", repository.path(), &[("HEADCOUNT_PANIC", MARK)]);
+    assert_eq!(said.code, 2, "{args:?}: {}{}", said.out, said.err);
+    said
+}
+
+#[test]
+fn check_reports_the_others() {
+    let repository = repository();
+    let said = run(
+        &repository,
+        &["check", "sql", "--all", "--format", "concise"],
+    );
+    assert!(said.out.contains(FAULT), "{}", said.out);
+    let sound = headcount(
+        &["check", "sql", "--all", "--format", "concise"],
+        "",
+        repository.path(),
+        &[],
+    );
+    let others = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains("ech_adoption"));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(others(&said.out), others(&sound.out));
+    let said = run(&repository, &["check", "sql", "--all", "--ndjson"]);
+    assert_eq!(said.out.lines().count(), 2, "{}", said.out);
+}
+
+#[test]
+fn diff_reports_the_others() {
+    let repository = repository();
+    repository.write(
+        &format!("{FOLDER}/query.sql"),
+        &CLIENTS_ONLY.replace("5000", "10"),
+    );
+    repository.write(
+        "sql/moz-fx-data-shared-prod/telemetry_derived/broken_v1/query.sql",
+        &format!("SELECT os AS {MARK}, COUNT(1) AS n FROM telemetry.main GROUP BY 1"),
+    );
+    for format in ["human", "json", "markdown"] {
+        let said = run(&repository, &["diff", "--format", format]);
+        assert!(said.out.contains("ech_adoption_rate_v1"), "{}", said.out);
+        // Before and after.
+        assert_eq!(said.err.matches(FAULT).count(), 2, "{}", said.err);
+    }
+}
+
+#[test]
+fn nothing_is_approved() {
+    let repository = repository();
+    for extra in [
+        &[][..],
+        &["--accept-unassessed"],
+        &["--baseline", "--until", "2099-01-01"],
+    ] {
+        let args = [&["approve", "sql", "--bug", BUG, "--by", "S"][..], extra];
+        let said = run(&repository, &args.concat());
+        assert!(said.err.contains("nothing is approved"), "{}", said.err);
+        assert!(said.err.contains(FAULT), "{}", said.err);
+    }
+    assert!(!repository.path().join("publishing-record").exists());
+}
+
+#[test]
+fn site_has_the_others() {
+    let repository = repository();
+    assert_eq!(repository.approve().code, 0);
+    let said = run(&repository, &["record", "--html", "site", "sql"]);
+    assert!(said.err.contains(FAULT), "{}", said.err);
+    let index = repository.read("site/index.html");
+    assert!(index.contains("ech_adoption_rate_v1"), "{index}");
+}

@@ -1,0 +1,1 @@
+SELECT {{ [1] | batch(10000000000, 0) | list | length }} {{ [1] | slice(10000000000) | list | length }} {{ 'x' | indent(10000000000) }} {{ 'x' | center(10000000000) }} {{ range(100000000) | list | length }} {{ 1 | tojson(indent=10000000000) }} {{ 'x' * 10000000000 }} {{ 2 ** 100000 }}

@@ -1,0 +1,1 @@
+{% include x %}{% include [x, 'y.sql'] ignore missing %}{% include [[['z']]] %}

@@ -1,0 +1,1 @@
+{% set a = [1] %}{% for i in range(60) %}{% set a = [a, a, a] %}{% endfor %}{% set n = namespace(a=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}SELECT '{{ n.a }}', '{{ n.a | tojson }}' {{ n.a == n.a }}

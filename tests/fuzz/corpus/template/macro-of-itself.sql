@@ -1,0 +1,1 @@
+{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}SELECT '{{ f(1) }}'

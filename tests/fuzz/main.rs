@@ -1,0 +1,115 @@
+//! Texts of all kinds, changed at random: whatever comes in, nothing panics, nothing
+//! takes long, and what was not understood is not publishable.
+//!
+//! `cargo test` tries a few of each. `.ci/fuzz SECONDS` goes on for so long and keeps
+//! what fails below `target/fuzz/`; a text that failed belongs into `corpus/`, where
+//! it is tried unchanged each time.
+
+mod corpus;
+mod mutate;
+mod random;
+mod targets;
+
+use std::panic::catch_unwind;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use random::Random;
+use targets::{TARGETS, Target};
+
+/// Changed texts of each target in a plain run.
+const FEW: usize = 40;
+/// What one text may take, in a build without optimisation.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// A number that the environment gives.
+fn given(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Where texts that fail are kept.
+fn kept() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/fuzz")
+}
+
+/// Where a text of a target is kept that fails in a test.
+fn kept_as(target: &Target, test: &str) -> PathBuf {
+    kept().join(format!("{}-{test}.txt", target.name))
+}
+
+/// Tries a text, and says what is wrong.
+///
+/// An overflow of the stack ends the process, which nothing catches: the text is kept
+/// before it is tried.
+fn tried(target: &Target, test: &str, text: &str) -> Result<(), String> {
+    std::fs::create_dir_all(kept()).expect("a folder");
+    std::fs::write(kept_as(target, test), text).expect("it is kept");
+    let (run, text) = (target.run, text.to_owned());
+    let begin = Instant::now();
+    // Deep texts need a deep stack, as the program gives itself.
+    let done = std::thread::Builder::new()
+        .stack_size(512 << 20)
+        .spawn(move || catch_unwind(|| run(&text)))
+        .expect("a thread")
+        .join()
+        .expect("it is caught");
+    let took = begin.elapsed();
+    match done {
+        Err(panic) => Err(panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()))
+            .unwrap_or_else(|| "a panic".to_owned())),
+        Ok(()) if took > LONGEST => Err(format!("it takes {took:?}")),
+        Ok(()) => {
+            std::fs::remove_file(kept_as(target, test)).expect("it was kept");
+            Ok(())
+        }
+    }
+}
+
+fn fails(target: &Target, test: &str, why: &str) -> ! {
+    let path = kept_as(target, test);
+    panic!("{}: {why}; the text is in {}", target.name, path.display());
+}
+
+#[test]
+fn the_corpus_is_read() {
+    for target in TARGETS {
+        for text in corpus::of(target.name) {
+            if let Err(why) = tried(target, "corpus", &text) {
+                fails(target, "corpus", &why);
+            }
+        }
+    }
+}
+
+#[test]
+fn changed_texts_are_read() {
+    let seconds = given("HEADCOUNT_FUZZ_SECONDS").map(Duration::from_secs);
+    let seed = given("HEADCOUNT_SEED").unwrap_or(1);
+    let mut random = Random::new(seed);
+    let begin = Instant::now();
+    let mut count = 0_usize;
+    let corpora: Vec<_> = TARGETS
+        .iter()
+        .map(|target| corpus::of(target.name))
+        .collect();
+    loop {
+        for (target, corpus) in TARGETS.iter().zip(&corpora) {
+            let text = mutate::changed(&mut random, corpus);
+            if let Err(why) = tried(target, "changed", &text) {
+                fails(target, "changed", &why);
+            }
+            count += 1;
+        }
+        let done = match seconds {
+            Some(seconds) => begin.elapsed() >= seconds,
+            None => count >= FEW * TARGETS.len(),
+        };
+        if done {
+            break;
+        }
+    }
+    println!("{count} texts with seed {seed}");
+}

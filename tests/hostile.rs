@@ -1,0 +1,156 @@
+//! Texts that once crashed the program, hung it or ate its memory, beside others: each
+//! is told, and the others are reported.
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::headcount;
+use tempfile::TempDir;
+
+/// Our own hostile texts: what `tests/fuzz/` tries unchanged.
+fn texts() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for folder in ["pipeline", "template"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fuzz/corpus")
+            .join(folder);
+        for entry in fs::read_dir(folder).expect("the corpus is there") {
+            let path = entry.expect("an entry").path();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            all.push((name, fs::read_to_string(&path).expect("it is text")));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn hostile_texts_are_told_and_the_others_reported() {
+    let directory = TempDir::new().expect("a directory");
+    let texts = texts();
+    for (name, text) in &texts {
+        fs::write(directory.path().join(name), text).expect("it is written");
+    }
+    fs::write(directory.path().join("zz_good.sql"), "SELECT 1 AS one").expect("it is written");
+    let args = ["check", ".", "--all", "--no-config", "--format", "json"];
+    let said = headcount(&args, "", directory.path(), &[]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let report: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let files = report["files"].as_array().expect("files");
+    assert_eq!(files.len(), texts.len() + 1);
+    let good = files.last().expect("the last one");
+    assert_eq!(good["datasets"][0]["verdict"], "publishable");
+    assert!(!said.out.contains("internal error"), "{}", said.out);
+}
+
+/// A cycle of tables under diamonds: each table is followed once.
+#[test]
+fn a_cycle_under_diamonds_is_followed_once() {
+    let directory = TempDir::new().expect("a directory");
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("it is written");
+    };
+    put("headcount.toml", "[project]\nlayout = \"plain\"\n");
+    let rounds = 12;
+    for at in 0..rounds {
+        let next = (at + 1) % rounds;
+        put(
+            &format!("a{at}.sql"),
+            &format!(
+                "CREATE TABLE d.a{at} AS SELECT os FROM d.b{at} UNION ALL SELECT os FROM d.c{at}"
+            ),
+        );
+        for arm in ["b", "c"] {
+            put(
+                &format!("{arm}{at}.sql"),
+                &format!("CREATE TABLE d.{arm}{at} AS SELECT os FROM d.a{next}"),
+            );
+        }
+    }
+    let args = ["check", ".", "--all", "--format", "concise"];
+    let said = headcount(&args, "", directory.path(), &[]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let through = "is made of itself, through";
+    assert_eq!(
+        said.out.matches(through).count(),
+        4 * rounds,
+        "{}",
+        said.out
+    );
+}
+
+/// A chain of files is followed up to a limit, which is told.
+#[test]
+fn a_chain_of_files_has_a_limit() {
+    let directory = TempDir::new().expect("a directory");
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("it is written");
+    };
+    put("headcount.toml", "[project]\nlayout = \"plain\"\n");
+    put(
+        "t0.sql",
+        "CREATE TABLE d.t0 AS SELECT os FROM telemetry.main",
+    );
+    for at in 1..=101 {
+        put(
+            &format!("t{at}.sql"),
+            &format!("CREATE TABLE d.t{at} AS SELECT os FROM d.t{}", at - 1),
+        );
+    }
+    let check = |name: &str| {
+        let args = ["check", name, "--all", "--format", "concise"];
+        headcount(&args, "", directory.path(), &[]).out
+    };
+    let limit = "it is made of too many others, one of another";
+    assert!(!check("t100.sql").contains(limit));
+    assert!(check("t101.sql").contains(limit));
+}
+
+/// A table that very many files write is not followed into them, which is told.
+#[test]
+fn a_table_of_too_many_files_is_told() {
+    let directory = TempDir::new().expect("a directory");
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("it is written");
+    };
+    put("headcount.toml", "[project]\nlayout = \"plain\"\n");
+    put("reader.sql", "CREATE TABLE d.t AS SELECT os FROM d.o");
+    let check = || {
+        let args = ["check", "reader.sql", "--all", "--format", "concise"];
+        headcount(&args, "", directory.path(), &[]).out
+    };
+    for at in 0..100 {
+        put(
+            &format!("w{at}.sql"),
+            "INSERT INTO d.o SELECT os FROM telemetry.main",
+        );
+    }
+    let limit = "more than 100 files write it";
+    assert!(!check().contains(limit));
+    put("w100.sql", "INSERT INTO d.o SELECT os FROM telemetry.main");
+    assert!(check().contains(limit), "{}", check());
+}
+
+/// A line that is longer than what can be drawn is told by its place, in all formats.
+#[test]
+fn a_line_that_is_too_long_to_be_drawn_is_told_by_its_place() {
+    let directory = TempDir::new().expect("a directory");
+    let spaces = " ".repeat(70_000);
+    let text = format!("SELECT 1 AS one,{spaces}client_id FROM telemetry.main");
+    fs::write(directory.path().join("q.sql"), text).expect("it is written");
+    for format in ["human", "concise", "json", "sarif", "github", "markdown"] {
+        let args = ["check", ".", "--all", "--no-config", "--format", format];
+        let said = headcount(&args, "", directory.path(), &[]);
+        assert_eq!(said.code, 1, "{format}: {}", said.err);
+        if format == "human" {
+            assert!(said.out.contains("  at q.sql:1:70017: "), "{}", said.out);
+        }
+    }
+}
