@@ -29,7 +29,13 @@ pub(super) struct Unknown {
     pub(super) default: Option<Value>,
     /// Whether it is an attribute of a list or dictionary: a call may change that.
     pub(super) bound: bool,
+    /// How many times it is an item of an item.
+    nested: usize,
 }
+
+/// The deepest item of items that a value has that is not known. The engine hashes,
+/// compares and prints what can be gone through by going through it, to its end.
+const DEEPEST: usize = 16;
 
 impl Unknown {
     /// What an expression gives: the settings' value, else the unknown.
@@ -49,6 +55,7 @@ impl Unknown {
             why,
             default: None,
             bound: false,
+            nested: 0,
         })
     }
 
@@ -64,6 +71,7 @@ impl Unknown {
             why: None,
             default: Some(default),
             bound: false,
+            nested: 0,
         })
     }
 
@@ -84,14 +92,14 @@ impl Unknown {
     /// An attribute of a value of Python; `bound` if a call of it may change what it
     /// is of.
     pub(super) fn attribute(run: &Arc<Run>, text: String, name: &str, bound: bool) -> Value {
-        let why = format!("`{name}` is an attribute that the value has in Python");
         Value::from_object(Self {
             run: Arc::clone(run),
             made: purity::may_change(&text).then(|| run.make()),
             text: shorten(text),
-            why: Some(why),
+            why: Some(of_python(name)),
             default: None,
             bound,
+            nested: 0,
         })
     }
 
@@ -104,16 +112,35 @@ impl Unknown {
         }
     }
 
+    /// What is made of it.
     fn child(&self, text: String) -> Value {
-        match &self.why {
-            Some(_) if self.bound => {
-                let name = text.rsplit('.').next().unwrap_or(&text).to_owned();
-                Self::attribute(&self.run, text, &name, true)
-            }
-            None => Self::value(&self.run, text),
-            Some(why) => Self::because(&self.run, text, Some(why.clone())),
-        }
+        self.made(text, self.nested)
     }
+
+    fn made(&self, text: String, nested: usize) -> Value {
+        let why = match &self.why {
+            None => match self.run.given(&text) {
+                Some(given) => return given,
+                None => None,
+            },
+            Some(_) if self.bound => Some(of_python(text.rsplit('.').next().unwrap_or(&text))),
+            Some(why) => Some(why.clone()),
+        };
+        Value::from_object(Self {
+            run: Arc::clone(&self.run),
+            made: purity::may_change(&text).then(|| self.run.make()),
+            text: shorten(text),
+            why,
+            default: None,
+            bound: self.bound,
+            nested,
+        })
+    }
+}
+
+/// Why an attribute is not known that a value of Python has.
+fn of_python(name: &str) -> String {
+    format!("`{name}` is an attribute that the value has in Python")
 }
 
 impl fmt::Debug for Unknown {
@@ -142,7 +169,11 @@ impl Object for Unknown {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(vec![self.child(format!("{}[]", self.text))])
+        if self.nested >= DEEPEST {
+            return Enumerator::NonEnumerable;
+        }
+        let item = self.made(format!("{}[]", self.text), self.nested + 1);
+        Enumerator::Values(vec![item])
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
