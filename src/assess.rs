@@ -180,7 +180,7 @@ fn analyzed(
     for finding in &mut findings {
         texts.finding(finding);
     }
-    let assessed = plan.root().is_some();
+    let assessed = plan.root().is_some() && !decision.unread;
     let verdict = verdict(&decision, &findings, assessed);
     Assessment {
         name: identity.clone(),

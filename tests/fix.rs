@@ -182,3 +182,64 @@ fn json_tells_the_fix() {
     common::valid(&common::schema(), &said.out, "a.sql");
     assert!(said.out.contains("\"safe\": true"), "{}", said.out);
 }
+
+/// The row that small groups are folded into is bounded where the person is still
+/// there, and dropped by its label where not; nobody's judgement is taken away.
+#[test]
+fn the_residual_is_bounded_or_dropped() {
+    let counted = "WITH counted AS (\n  SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings\n  FROM telemetry.clients_daily\n  GROUP BY country\n)\n";
+    let window = "SELECT country, client_id, COUNT(DISTINCT client_id) OVER (PARTITION BY country) AS clients\n  FROM telemetry.clients_daily";
+    let cases = [
+        (
+            format!(
+                "{counted}SELECT IF(clients >= 5000, country, 'Other') AS label, SUM(pings) AS pings\nFROM counted\nGROUP BY 1"
+            ),
+            "add `HAVING label != 'Other'`",
+        ),
+        (
+            format!(
+                "{counted}SELECT IF(clients >= 5000, country, NULL) AS country, SUM(pings) AS pings\nFROM counted\nGROUP BY country\nORDER BY pings"
+            ),
+            "add `HAVING country IS NOT NULL`",
+        ),
+        (
+            format!(
+                "SELECT IF(clients >= 5000, country, 'Other') AS country, COUNT(*) AS n\nFROM (\n  {window}\n)\nGROUP BY country"
+            ),
+            "add `HAVING COUNT(DISTINCT client_id) >= 5000`",
+        ),
+        (
+            format!(
+                "{counted}FROM counted\n|> EXTEND IF(clients >= 5000, country, 'Other') AS label\n|> AGGREGATE SUM(pings) AS pings GROUP BY label"
+            ),
+            "add `|> WHERE label != 'Other'`",
+        ),
+    ];
+    let directory = folder();
+    for (query, expected) in cases {
+        let said = headcount(
+            &["review", "-", "--to-level", "2", "--format", "json"],
+            &query,
+            &directory,
+        );
+        let said: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+        let dataset = &said["files"][0]["datasets"][0];
+        assert_eq!(dataset["bucket"]["residual"], "unbounded", "{query}");
+        let mend = &dataset["to_level_2"];
+        assert_eq!(mend["fix"]["title"], expected, "{query}\n{mend}");
+        assert_eq!(mend["fix"]["safe"], false);
+        assert_eq!(
+            (&mend["proven"], &mend["residual"]),
+            (&5000.into(), &serde_json::Value::Null)
+        );
+    }
+    // A registry that lets it be asks for no edit.
+    let allows = "schema_version = 1\n[policy]\nresidual_other = \"allow\"\n[[table]]\nname = \"telemetry.clients_daily\"\nunit_column = \"client_id\"\n[[column]]\nname = \"client_id\"\nrole = \"identifier\"\n";
+    fs::write(directory.path().join("dimension-registry.toml"), allows).expect("a registry");
+    let query = format!(
+        "{counted}SELECT IF(clients >= 5000, country, 'Other') AS label, SUM(pings) AS pings\nFROM counted\nGROUP BY 1"
+    );
+    fs::write(directory.path().join("a.sql"), query).expect("a file");
+    let said = headcount(&["review", "a.sql", "--to-level", "2"], "", &directory);
+    assert!(said.out.contains("nothing is needed"), "{}", said.out);
+}

@@ -49,6 +49,9 @@ pub fn proposals(
                 all.candidates.push(candidate);
             }
         }
+        let bounded = found.without_residual.into_iter();
+        all.without_residual
+            .extend(bounded.filter_map(|candidate| self::written(candidate, &rendering.map)));
         if all.without_columns.is_none() {
             all.without_columns = found
                 .without_columns

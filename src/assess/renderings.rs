@@ -4,7 +4,7 @@ use super::comments::Comments;
 use super::derivations::{self, Template};
 use super::{Found, Surroundings, Told, sql};
 use crate::assessment::{Assessment, FileAssessment};
-use crate::policy::{Because, Level, Verdict};
+use crate::policy::{Answer, Because, Level, QuestionId, Verdict};
 use crate::rules::{Finding, unresolved_template, unsupported_construct};
 use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
 use crate::source::{SourceText, Span, digest};
@@ -186,6 +186,13 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
     {
         dataset.assessed = false;
         decision.level = None;
+        decision.unread = true;
+        for question in &mut decision.questions {
+            if question.id == QuestionId::AggregationLevel {
+                question.answer = Answer::Unknown;
+                why.clone_into(&mut question.because);
+            }
+        }
         decision.level_because.push(Because {
             message: why.to_owned(),
             span: None,

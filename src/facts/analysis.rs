@@ -514,6 +514,7 @@ impl<'p> Analyzer<'p, '_> {
         facts.individually = Some(Individually {
             why: format!("{why}, so its rows are taken to be single people").into(),
             span,
+            unread: true,
         });
         facts.history_mut().opaque.push((why.to_owned(), span));
         facts.populations.insert(

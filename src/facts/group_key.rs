@@ -190,5 +190,9 @@ pub(super) fn individual_key(key: &Key) -> Option<Individually> {
     Some(Individually {
         why: why.into(),
         span: key.span,
+        unread: key.facts.identities.is_empty()
+            && key.facts.surrogate.is_none()
+            && key.facts.collection.is_none()
+            && key.facts.rest.is_none(),
     })
 }

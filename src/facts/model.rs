@@ -43,6 +43,7 @@ impl Analyzer<'_, '_> {
                     unknown = Some(Individually {
                         why: "the model may be trained on identifiers: columns that go in are not known".into(),
                         span,
+                        unread: false,
                     });
                 }
                 given.absorb(column);
@@ -85,6 +86,7 @@ impl Analyzer<'_, '_> {
                 )
                 .into(),
                 span,
+                unread: false,
             });
             facts.populations.insert(
                 self.populations.add(),

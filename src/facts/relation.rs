@@ -67,6 +67,8 @@ pub struct Individually {
     pub why: Rc<str>,
     /// Where.
     pub span: Span,
+    /// Whether they are only taken to be: a part of the text could not be read.
+    pub unread: bool,
 }
 
 /// What is known of the rows of a relation.

@@ -18,6 +18,7 @@ use crate::catalog::TableName;
 use crate::plan::{Expr, ExprKind, ReadTable};
 use crate::registry::{RegisteredRole, TableEntry};
 use crate::source::Span;
+use crate::source::template::is_placeholder;
 
 impl Analyzer<'_, '_> {
     pub(super) fn scan(&mut self, table: &ReadTable, span: Span) -> RelationFacts {
@@ -212,9 +213,16 @@ impl Analyzer<'_, '_> {
             (None, _) => u64::from(never_null),
         };
         if facts.rows == Rows::Individual {
+            let unread = is_placeholder(short);
+            let why = if unread {
+                format!("the template's part `{short}` is taken to be a table of single people")
+            } else {
+                format!("each row of `{short}` is a single record of a person")
+            };
             facts.individually = Some(Individually {
-                why: format!("each row of `{short}` is a single record of a person").into(),
+                why: why.into(),
                 span,
+                unread,
             });
         }
         facts.registered_level = level.filter(|level| *level > 3);

@@ -190,5 +190,6 @@ fn collected(span: Span) -> Individually {
     Individually {
         why: "values that were collected from single people's rows are rows again".into(),
         span,
+        unread: false,
     }
 }

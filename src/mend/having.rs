@@ -38,6 +38,16 @@ pub(super) fn choices(
     }
 }
 
+/// A condition on the groups of a SELECT, beside those that are there.
+pub(super) fn also(outline: &Outline<'_>, select: &Select, condition: &str) -> Option<Choice> {
+    let tokens = select.tokens();
+    let style = Style::of(outline, tokens.start, &tokens);
+    match select.part(Clause::Having) {
+        Some(having) => Some(added(outline, having, &style, condition)),
+        None => put_in(outline, select, &style, condition),
+    }
+}
+
 /// A HAVING where there is none.
 fn put_in(
     outline: &Outline<'_>,

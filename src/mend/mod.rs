@@ -14,6 +14,7 @@ mod edit;
 mod having;
 mod outline;
 mod pipe;
+mod residual;
 mod scope;
 mod site;
 mod style;
@@ -46,6 +47,8 @@ pub struct Proposal {
     /// The edit that takes away columns which stand in the way whatever the
     /// bucket.
     pub without_columns: Option<Candidate>,
+    /// Edits that may drop or bound the row of a fold's residual.
+    pub without_residual: Vec<Candidate>,
     /// Why there is no edit at some place, in words.
     pub missing: Vec<String>,
     /// Tables whose people are not proven to be enough in each row.
@@ -75,6 +78,7 @@ pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u6
     Proposal {
         candidates: known,
         without_columns: columns::without(&outline, plan, facts, root, required),
+        without_residual: residual::candidates(&outline, plan, facts, root, required),
         missing: sites.missing,
         uncounted: uncounted(facts, root, required),
     }

@@ -64,6 +64,48 @@ pub(super) fn sites(
     walk.sites
 }
 
+/// The grouping whose rows are put out, if the text has it: above it rows are only
+/// named, chosen, ordered and cut.
+pub(super) fn last(
+    outline: &Outline<'_>,
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+) -> Option<Site> {
+    let mut relation = root;
+    loop {
+        match &plan.relation(relation).operator {
+            Operator::Aggregate(_) => break,
+            Operator::Filter { input, .. }
+            | Operator::Project { input, .. }
+            | Operator::Sort { input, .. }
+            | Operator::Limit { input, .. }
+            | Operator::Reader { of: input, .. } => relation = *input,
+            Operator::Window { .. }
+            | Operator::Join { .. }
+            | Operator::Unnest { .. }
+            | Operator::SetOperation { .. }
+            | Operator::Recursion { .. }
+            | Operator::Loop { .. }
+            | Operator::Model { .. }
+            | Operator::Opaque { .. }
+            | Operator::Scan(_)
+            | Operator::Rows(_) => return None,
+        }
+    }
+    let mut site = Site {
+        relation,
+        place: place(outline, plan, relation)?,
+        distinct: plan.relation(relation).origin.word == "DISTINCT",
+        whole: false,
+        beneath: false,
+        units: Vec::new(),
+        keys: Vec::new(),
+    };
+    site.units = units(outline, plan, facts, &site);
+    Some(site)
+}
+
 struct Walk<'a, 't> {
     outline: &'a Outline<'t>,
     plan: &'a Plan,
@@ -162,7 +204,7 @@ impl Walk<'_, '_> {
                 clause.kind
             ));
         }
-        let place = self.place(id).ok_or_else(|| {
+        let place = place(self.outline, self.plan, id).ok_or_else(|| {
             format!(
                 "no threshold can be put at the grouping that {} makes",
                 relation.origin.word
@@ -210,47 +252,43 @@ impl Walk<'_, '_> {
             .map(|name| name.map(|name| name.replace('`', "")))
             .collect()
     }
+}
 
-    /// Where a grouping is written.
-    fn place(&self, id: RelId) -> Option<Place> {
-        let origin = &self.plan.relation(id).origin;
-        if origin.span.is_empty() {
-            return None;
-        }
-        let select = self.outline.select_around(origin.span);
-        let step = self.outline.step_around(origin.span);
-        let length = |place: &Place| match place {
-            Place::Select(at) => self.outline.selects[*at].tokens().len(),
-            Place::Step(at) => self.outline.steps[*at].tokens.len(),
-        };
-        let place = [select.map(Place::Select), step.map(Place::Step)]
-            .into_iter()
-            .flatten()
-            .min_by_key(length)?;
-        let fits = match (place, origin.word) {
-            (Place::Step(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
-                let first = self.outline.steps[at].tokens.start + 1;
-                self.outline.is(first, "AGGREGATE")
-            }
-            (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
-                self.outline.selects[at]
-                    .part(Clause::GroupBy)
-                    .is_some_and(|part| {
-                        let tokens = part.word..part.body.end;
-                        self.outline.span_of(&tokens).contains(origin.span)
-                    })
-            }
-            (Place::Select(at), "SELECT") => {
-                self.outline.selects[at].part(Clause::GroupBy).is_none()
-            }
-            (Place::Select(at), "DISTINCT") => {
-                let start = self.outline.selects[at].tokens().start;
-                self.outline.span(start).start == origin.span.start
-                    && self.outline.is(start + 1, "DISTINCT")
-                    && self.outline.selects[at].part(Clause::GroupBy).is_none()
-            }
-            _ => false,
-        };
-        fits.then_some(place)
+/// Where a grouping is written.
+fn place(outline: &Outline<'_>, plan: &Plan, id: RelId) -> Option<Place> {
+    let origin = &plan.relation(id).origin;
+    if origin.span.is_empty() {
+        return None;
     }
+    let select = outline.select_around(origin.span);
+    let step = outline.step_around(origin.span);
+    let length = |place: &Place| match place {
+        Place::Select(at) => outline.selects[*at].tokens().len(),
+        Place::Step(at) => outline.steps[*at].tokens.len(),
+    };
+    let place = [select.map(Place::Select), step.map(Place::Step)]
+        .into_iter()
+        .flatten()
+        .min_by_key(length)?;
+    let fits = match (place, origin.word) {
+        (Place::Step(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => {
+            let first = outline.steps[at].tokens.start + 1;
+            outline.is(first, "AGGREGATE")
+        }
+        (Place::Select(at), "GROUP BY" | "GROUP BY ALL" | "GROUPING SETS") => outline.selects[at]
+            .part(Clause::GroupBy)
+            .is_some_and(|part| {
+                let tokens = part.word..part.body.end;
+                outline.span_of(&tokens).contains(origin.span)
+            }),
+        (Place::Select(at), "SELECT") => outline.selects[at].part(Clause::GroupBy).is_none(),
+        (Place::Select(at), "DISTINCT") => {
+            let start = outline.selects[at].tokens().start;
+            outline.span(start).start == origin.span.start
+                && outline.is(start + 1, "DISTINCT")
+                && outline.selects[at].part(Clause::GroupBy).is_none()
+        }
+        _ => false,
+    };
+    fits.then_some(place)
 }

@@ -232,8 +232,11 @@ pub enum Verdict {
 /// What the policy says of one dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// The level; `None` where no personal data goes in.
+    /// The level; `None` where no personal data goes in, or what decides about it was
+    /// not read.
     pub level: Option<Level>,
+    /// Whether what decides about the level could not be read.
+    pub unread: bool,
     /// Why, a step a line.
     pub level_because: Vec<Because>,
     /// The minimum bucket.

@@ -6,13 +6,19 @@ use crate::plan::{Plan, RelId};
 use crate::registry::Resolution;
 use crate::source::Span;
 
+/// The level of a dataset.
+pub(super) struct Found {
+    /// The level; `None` where no personal data goes in, or what decides about it could
+    /// not be read.
+    pub(super) level: Option<Level>,
+    /// Why, the reasons of the level first.
+    pub(super) because: Vec<Because>,
+    /// Whether what decides about it could not be read.
+    pub(super) unread: bool,
+}
+
 /// The level and why.
-pub(super) fn of_dataset(
-    plan: &Plan,
-    facts: &Facts<'_>,
-    root: RelId,
-    required: u64,
-) -> (Option<Level>, Vec<Because>) {
+pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: u64) -> Found {
     let rows = facts.relation(root);
     let mut found: Vec<(Level, Because)> = of_rows(rows, required).into_iter().collect();
     for column in &plan.relation(root).columns {
@@ -42,24 +48,41 @@ pub(super) fn of_dataset(
         }
     }
     let level = found.iter().map(|(level, _)| *level).max();
-    let reasons = found
+    let because: Vec<Because> = found
         .into_iter()
         .filter(|(of, _)| Some(*of) == level)
         .map(|(_, reason)| reason)
         .collect();
+    // A level that is known all the same is as high: a column that is a pseudonym.
+    let taken = level == Some(Level::Pseudonymous) && because.len() == 1;
+    let unread = taken && is_unread(rows);
     match level {
-        Some(_) => (level, reasons),
-        None => (
-            None,
-            vec![Because {
+        Some(_) => Found {
+            level: level.filter(|_| !unread),
+            because,
+            unread,
+        },
+        None => Found {
+            level,
+            because: vec![Because {
                 message: "no personal data goes in".to_owned(),
                 span: None,
                 operator: None,
                 k: None,
                 elsewhere: None,
             }],
-        ),
+            unread,
+        },
     }
+}
+
+/// Whether rows are only taken to be single people's, since a part of the text could
+/// not be read.
+fn is_unread(rows: &RelationFacts) -> bool {
+    let individually = rows.individually.as_ref();
+    rows.rows == Rows::Individual
+        && rows.registered_level.is_none()
+        && individually.is_some_and(|why| why.unread)
 }
 
 /// The level that a published column alone gives; `None` where no personal data

@@ -31,9 +31,11 @@ pub fn decide(
         return unassessed(registry, "the statement was not understood");
     };
     let rows = facts.relation(root);
-    let (level, mut level_because) = level::of_dataset(plan, facts, root, required);
+    let found = level::of_dataset(plan, facts, root, required);
+    let questions = questions::answer(&found, evidence);
+    let level = found.level;
+    let mut level_because = found.because;
     level_because.extend(trace::steps(plan, facts, root));
-    let questions = questions::answer(level, &level_because, evidence);
     // Those whom a condition alone reads are counted by nobody.
     let people = rows.populations.values();
     let counted = people.min_by_key(|people| (people.implied, people.k));
@@ -47,6 +49,7 @@ pub fn decide(
     assumptions.extend(about_registry(registry));
     Decision {
         level,
+        unread: found.unread,
         level_because,
         bucket: Bucket {
             required,
@@ -82,6 +85,7 @@ pub fn tell_columns(
 pub fn unassessed(registry: &Registry, why: &str) -> Decision {
     Decision {
         level: None,
+        unread: true,
         level_because: vec![Because {
             message: why.to_owned(),
             span: None,

@@ -2,29 +2,28 @@
 //! Process"), each with its evidence.
 
 use super::evidence::{Evidence, Known};
-use super::{Answer, Because, Level, Question, QuestionId};
+use super::level::Found;
+use super::{Answer, Level, Question, QuestionId};
 use crate::facts::SourceId;
 
 /// At most so many columns are named in an answer.
 const NAMED: usize = 6;
 
 /// Answers all four.
-pub(super) fn answer(
-    level: Option<Level>,
-    level_because: &[Because],
-    evidence: &Evidence,
-) -> Vec<Question> {
+pub(super) fn answer(found: &Found, evidence: &Evidence) -> Vec<Question> {
     vec![
-        aggregation_level(level, level_because),
+        aggregation_level(found),
         categories(evidence),
         sensitive(evidence),
         reviews(evidence),
     ]
 }
 
-fn aggregation_level(level: Option<Level>, because: &[Because]) -> Question {
-    let why = because.first().map_or("", |first| first.message.as_str());
-    let (answer, because) = match level {
+fn aggregation_level(found: &Found) -> Question {
+    let why = found.because.first();
+    let why = why.map_or("", |first| first.message.as_str());
+    let (answer, because) = match found.level {
+        None if found.unread => (Answer::Unknown, why.to_owned()),
         None => (Answer::No, why.to_owned()),
         Some(level) => (
             if level >= Level::Aggregated {

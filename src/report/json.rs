@@ -105,6 +105,7 @@ fn to_level_2(file: &FileAssessment, mend: &Mend) -> Value {
             "diff": diff::of_fix(file, &mended.fix),
             "level": mended.level.map(|level| level.number()),
             "proven": mended.bucket.proven,
+            "residual": mended.bucket.residual_unbounded.then_some("unbounded"),
             "verdict": mended.verdict,
         }),
     }

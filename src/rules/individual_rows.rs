@@ -29,17 +29,23 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
-        let (why, span) = match &context.rows.individually {
-            Some(why) => (why.why.to_string(), why.span),
+        let (why, span, unread) = match &context.rows.individually {
+            Some(why) => (why.why.to_string(), why.span, why.unread),
             None => (
                 "its rows are single people's".to_owned(),
                 context.dataset.span,
+                false,
             ),
+        };
+        let message = if unread {
+            format!("nothing tells whether rows are aggregated over people: {why}")
+        } else {
+            format!("rows are not aggregated over people: {why}")
         };
         findings.push(
             RULE.finding(
                 span,
-                format!("rows are not aggregated over people: {why}"),
+                message,
                 "group by dimensions alone and publish counts of distinct people",
             )
             .label("rows of single people"),

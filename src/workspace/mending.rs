@@ -10,7 +10,7 @@ use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::budget::{self, Stop};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
 use crate::policy::Level;
-use crate::registry::Registry;
+use crate::registry::{Registry, ResidualOther};
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, Span};
 
@@ -85,12 +85,17 @@ impl Trial<'_> {
         if !dataset.assessed {
             return impossible("the statement was not understood");
         }
-        if dataset
-            .decision
+        let decision = &dataset.decision;
+        if decision
             .level
             .is_none_or(|level| level <= Level::MinimumBucket)
         {
-            return Mend::NotNeeded;
+            let open = decision.bucket.residual_unbounded
+                && self.registry.policy().residual_other != ResidualOther::Allow;
+            return open
+                .then(|| self.bounded_residual(file, at))
+                .flatten()
+                .unwrap_or(Mend::NotNeeded);
         }
         let proposal = self.proposal(file, at);
         if let Some((candidate, after)) = self.best(file, at, &proposal) {
@@ -184,6 +189,20 @@ impl Trial<'_> {
         candidates.find_map(|candidate| {
             let after = self.after(file, &candidate.fix.edits)?;
             (is_mended(file, &after, at)).then_some((candidate, after))
+        })
+    }
+
+    /// An edit after which the residual of a fold is dropped, or bounded too.
+    fn bounded_residual(&self, file: &FileAssessment, at: usize) -> Option<Mend> {
+        let proposal = self.proposal(file, at);
+        proposal.without_residual.iter().find_map(|candidate| {
+            let after = self.after(file, &candidate.fix.edits)?;
+            let bounded = is_mended(file, &after, at)
+                && !after.datasets[at].decision.bucket.residual_unbounded;
+            bounded.then(|| {
+                let dataset = &after.datasets[at];
+                edit(candidate.fix.clone(), candidate.costs.clone(), dataset)
+            })
         })
     }
 

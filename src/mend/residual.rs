@@ -1,0 +1,120 @@
+//! The row of a fold's residual: "Other" is dropped, or bounded as the others are.
+
+use super::Candidate;
+use super::choice::Choice;
+use super::edit::{Edit, Fix, ordered};
+use super::having;
+use super::outline::{Clause, Outline};
+use super::site::{self, Place, Site};
+use super::style::Style;
+use crate::facts::{Facts, Fold};
+use crate::plan::{Literal, Plan, RelId};
+
+/// At most so many columns are tried as the label.
+const LABELS: usize = 8;
+
+/// The ways to bound the residual, or to drop it. Which column is the label is found
+/// out by trying.
+pub(super) fn candidates(
+    outline: &Outline<'_>,
+    plan: &Plan,
+    facts: &Facts<'_>,
+    root: RelId,
+    required: u64,
+) -> Vec<Candidate> {
+    let Some(fold) = facts.relation(root).residual() else {
+        return Vec::new();
+    };
+    let Some(site) = site::last(outline, plan, facts, root) else {
+        return Vec::new();
+    };
+    let called = fold.residual_words();
+    let mut all: Vec<Candidate> = Vec::new();
+    for unit in site.units.iter().filter(|unit| unit.guessed.is_none()) {
+        let count = Style::of_place(outline, site.place).count(&unit.text);
+        if let Some(choice) = choice(outline, &site, &format!("{count} >= {required}")) {
+            let cost =
+                format!("the row {called} goes where fewer than {required} people are in it");
+            all.push(candidate(choice, cost, 0));
+        }
+    }
+    for label in labels(outline, &site).iter().take(LABELS) {
+        let Some(condition) = is_other(label, fold) else {
+            continue;
+        };
+        if let Some(choice) = choice(outline, &site, &condition) {
+            let cost = format!("the row {called} goes, and with it all who are in small groups");
+            all.push(candidate(choice, cost, 1));
+        }
+    }
+    all
+}
+
+fn candidate(choice: Choice, cost: String, way: usize) -> Candidate {
+    Candidate {
+        fix: Fix {
+            title: choice.title,
+            // People go who may be many: a person decides whether they are needed.
+            safe: false,
+            edits: ordered(choice.edits),
+        },
+        guessed: false,
+        costs: vec![cost],
+        way,
+    }
+}
+
+/// A condition on the groups of a place.
+fn choice(outline: &Outline<'_>, site: &Site, condition: &str) -> Option<Choice> {
+    match site.place {
+        Place::Select(_) if site.distinct => None,
+        Place::Select(at) => having::also(outline, &outline.selects[at], condition),
+        // A count has no name there that a later step could use.
+        Place::Step(_) if condition.contains('(') => None,
+        Place::Step(at) => {
+            let step = &outline.steps[at].tokens;
+            let style = Style::of_place(outline, site.place);
+            let (end, commented) = outline.after(step.end.checked_sub(1)?);
+            let before = if outline.begins_line(step.start) || commented {
+                format!("{}{}", style.line_end, outline.indent(step.start))
+            } else {
+                " ".to_owned()
+            };
+            let text = format!("|> {} {condition}", style.word("WHERE"));
+            Some(Choice::new(
+                format!("add `{text}`"),
+                vec![Edit::insert(end, format!("{before}{text}"))],
+            ))
+        }
+    }
+}
+
+/// What later clauses call the columns, one of which is the label.
+fn labels(outline: &Outline<'_>, site: &Site) -> Vec<String> {
+    let list = match site.place {
+        Place::Select(at) => outline.selects[at]
+            .part(Clause::Select)
+            .map(|list| list.body.clone()),
+        Place::Step(at) => {
+            let step = outline.steps[at].tokens.clone();
+            let mut tokens = outline.outside(&step);
+            let group = tokens.find(|at| outline.is(*at, "GROUP"));
+            group.map(|group| group + 2..step.end)
+        }
+    };
+    let items = list.map_or_else(Vec::new, |list| outline.items(&list));
+    items.iter().filter_map(|item| outline.name(item)).collect()
+}
+
+/// That a label is not the residual.
+fn is_other(label: &str, fold: &Fold) -> Option<String> {
+    let value = match &fold.residual {
+        Literal::Null => return Some(format!("{label} IS NOT NULL")),
+        Literal::String(text) if text.contains(['\\', '\'', '\n', '\r']) => return None,
+        Literal::String(text) => format!("'{text}'"),
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(_) | Literal::Other(..) => return None,
+    };
+    Some(format!("{label} != {value}"))
+}
