@@ -374,6 +374,10 @@ const UNPROVEN: &[(&str, &[&str])] = &[
     (
         "a fold of which the label is gone, or has another name, is none",
         &[
+            "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING MAX(m) > 3",
+            "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING COUNTIF(m > 3) > 0",
+            "SELECT COUNT(*) AS k FROM (SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING n > 10)",
+            "SELECT LEFT(label, 1) AS l, SUM(n) AS n FROM (SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING n > 10) GROUP BY l",
             "SELECT branch, readers FROM (SELECT IF(readers >= 5000, region, 'Other') AS label, branch, SUM(readers) AS readers FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region, branch) GROUP BY label, branch)",
             "SELECT REPLACE(label, 'Other', 'Rest') AS label FROM (SELECT IF(readers >= 5000, region, 'Other') AS label FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) GROUP BY label)",
         ],
@@ -873,6 +877,10 @@ const PUBLISHABLE: &[&str] = &[
 /// Rows that are chosen by an identifier, and stand for as many people as they are
 /// proven to: NULL in it is nobody.
 const PROVEN: &[&str] = &[
+    "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING n > 10",
+    "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING label != 'west'",
+    "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING label IN ('west', 'east')",
+    "SELECT IF(c >= 5000, region, 'Other') AS label, SUM(n) AS n FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n, MAX(pages) AS m FROM library.weekly GROUP BY region) GROUP BY label HAVING label != 'Other' AND n > 10",
     "SELECT region, COUNT(DISTINCT reader_id) AS n FROM (SELECT reader_id, region, id FROM (SELECT reader_id, region, IF(pages > 5, reader_id, NULL) AS id FROM library.weekly) WHERE id IS NOT NULL) WHERE id NOT IN (SELECT reader_id FROM library.visits) GROUP BY region HAVING n >= 5000",
     "SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly WHERE reader_id NOT IN (SELECT reader_id FROM library.visits) GROUP BY region HAVING n >= 5000",
     "SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly WHERE reader_id NOT IN (SELECT id FROM (SELECT IF(pages > 5, reader_id, NULL) AS id FROM library.visits) WHERE id IS NOT NULL) GROUP BY region HAVING n >= 5000",

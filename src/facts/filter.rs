@@ -147,7 +147,10 @@ impl Analyzer<'_, '_> {
                 self.lower(floor, conjunct.span, word, facts);
                 Rc::make_mut(&mut value).windows.clear();
             }
+            let rest = self.rest_behind(conjunct, &value, facts);
+            let known: Vec<Pop> = facts.populations.keys().copied().collect();
             self.decided_among(&value, conjunct.span, word, facts);
+            facts.fold_implied(&known, rest);
             self.compared_together(conjunct, &value, word, facts);
             self.label_by_measures(conjunct, facts);
             if value.moved && self.reads_around(conjunct, facts) {

@@ -4,7 +4,8 @@
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
-use super::lattice::Pop;
+use super::column::ColumnFacts;
+use super::lattice::{Pop, Rows};
 use super::least::Target;
 use super::mistake::Mistake;
 use super::numbering::Number;
@@ -285,6 +286,33 @@ impl Analyzer<'_, '_> {
         kept
     }
 
+    /// The folds whose residual's rows alone may be there by fewer people than the
+    /// others, where a condition asks for a label that was folded, or for a value that
+    /// stands for its whole row: with the people behind the others.
+    pub(super) fn rest_behind(
+        &mut self,
+        conjunct: &Expr,
+        value: &ColumnFacts,
+        facts: &RelationFacts,
+    ) -> Vec<Fold> {
+        let pooled = facts.folds.iter().filter(|fold| fold.pooled);
+        let mut folds: Vec<Fold> = pooled.cloned().collect();
+        if folds.is_empty() || facts.rows != Rows::Aggregated {
+            return Vec::new();
+        }
+        let asked = self.numbering.leaves(conjunct);
+        let bucket = facts.bucket().unwrap_or(0);
+        let whole = facts.behind(value) == u64::MAX && !value.coverage.measures().is_empty();
+        folds.retain_mut(|fold| {
+            let label = |parts: &Vec<Number>| parts.iter().all(|part| *part == fold.label);
+            if whole {
+                fold.k = bucket;
+            }
+            whole || asked.as_ref().is_some_and(label)
+        });
+        folds
+    }
+
     /// A filter that drops the residual's rows leaves those that are proven.
     pub(super) fn drop_residual(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         for conjunct in super::conjuncts(predicate) {
@@ -313,6 +341,21 @@ impl Analyzer<'_, '_> {
                     *k = (*k).max(fold.k);
                 }
             }
+        }
+    }
+}
+
+impl RelationFacts {
+    /// Folds speak of the populations, too, that a condition has added.
+    pub(super) fn fold_implied(&mut self, known: &[Pop], rest: Vec<Fold>) {
+        if rest.is_empty() {
+            return;
+        }
+        let added = self.populations.keys().filter(|pop| !known.contains(pop));
+        for pop in added {
+            let folds = rest.iter().cloned();
+            self.folds
+                .extend(folds.map(|fold| Fold { pop: *pop, ..fold }));
         }
     }
 }
