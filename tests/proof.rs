@@ -90,6 +90,26 @@ const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) 
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "bounds of what is made of a measured value",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) = 5000 AND IF(COUNT(*) = 5000, 1, 0) >= 1",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) = 5000 AND -ABS(COUNT(*) - 5000) >= 0",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) = 5000 AND 10000 / COUNT(*) > 2",
+            "SELECT region FROM (SELECT region, n, IF(c = 5000, 1, 0) AS same FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)) WHERE n = 5000 AND same >= 1",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) = 5000 AND CAST(COUNT(*) = 5000 AS INT64) > 0",
+        ],
+    ),
+    (
+        "conditions that meet in a join or a set operation",
+        &[
+            "SELECT a.region FROM (SELECT region FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) WHERE n = 5000) AS a JOIN (SELECT region FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) WHERE c = 5000) AS b USING (region)",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region FROM g WHERE n = 5000 INTERSECT DISTINCT SELECT region FROM g WHERE c = 5000",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region FROM g WHERE n = 5000 EXCEPT DISTINCT SELECT region FROM g WHERE c != 5000",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region FROM (SELECT region FROM g WHERE n = 5000) WHERE region IN (SELECT region FROM g WHERE c = 5000)",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region FROM g AS a WHERE n = 5000 AND EXISTS (SELECT 1 FROM g AS b WHERE c = 5000 AND b.region = a.region)",
+        ],
+    ),
+    (
         "a measured value that labelled its groups is compared with another",
         &[
             "SELECT region FROM (SELECT DISTINCT region, n, c FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c FROM library.weekly GROUP BY region HAVING n >= 5000)) WHERE n = c",
@@ -459,6 +479,50 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
     (
+        "sketches that hold values",
+        &[
+            "SELECT region, KLL_QUANTILES.EXTRACT_POINT_INT64(KLL_QUANTILES.INIT_INT64(pages), 1.0) AS most, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, KLL_QUANTILES.INIT_INT64(pages) AS sketch FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT KLL_QUANTILES.MERGE_POINT_INT64(sketch, 0.5) AS v FROM (SELECT region, KLL_QUANTILES.INIT_INT64(pages) AS sketch, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region HAVING n >= 5000)",
+        ],
+    ),
+    (
+        "how many have a value",
+        &[
+            "SELECT region, ARRAY_LENGTH(ARRAY_AGG(DISTINCT branch IGNORE NULLS)) AS v FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, APPROX_COUNT_DISTINCT(branch) AS v FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, HLL_COUNT.EXTRACT(HLL_COUNT.INIT(branch)) AS v FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(SAFE_CAST(pages AS INT64)) AS v FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, AVG(2 * SAFE_CAST(pages AS INT64)) AS v FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "products with 0",
+        &[
+            "SELECT region, SUM(v) AS s FROM (SELECT reader_id, region, pages * 0 AS v FROM library.weekly UNION ALL SELECT reader_id, region, pages FROM library.weekly) GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(COALESCE(IF(branch = 'x', pages, NULL), pages * (1 - 1))) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "choices by NULL, in arrays and in structs",
+        &[
+            "SELECT region, IFNULL(NULLIF(n, 5000) * 0, IF(c = 5000, 1, 0)) AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
+            "SELECT region, COALESCE(NULLIF(n, 5000), c) AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
+            "SELECT region, IF(n = 5000, [c = 5000], [FALSE]) AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
+            "SELECT region, IF(n = 5000, STRUCT(c = 5000 AS y, s AS z), STRUCT(FALSE AS y, 0 AS z)).y AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region IN (SELECT region FROM g WHERE n = 5000) AND region IN (SELECT region FROM g WHERE c = 5000) AS v FROM g",
+        ],
+    ),
+    (
+        "one of several measured values in a column",
+        &[
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region, MIN(m) AS v FROM (SELECT region, IF(n = 5000, 1, 0) AS m FROM g UNION ALL SELECT region, IF(c = 5000, 1, 0) FROM g) GROUP BY region",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT q[OFFSET(1)] - q[OFFSET(0)] AS v FROM (SELECT APPROX_QUANTILES(n, 1) AS q FROM g)",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region, ML.MIN_MAX_SCALER(c) OVER () AS v FROM g",
+            "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT region, ML.LABEL_ENCODER(CAST(n AS STRING)) OVER () AS v FROM g",
+        ],
+    ),
+    (
         "a label that was compared with a measured value is one",
         &[
             "SELECT g.region, g.n - x AS d FROM {G} AS g, UNNEST(GENERATE_ARRAY(0, 9000)) AS x WHERE x = g.c",
@@ -813,6 +877,9 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, COALESCE(n, 0) AS n, s / c AS mean FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) WHERE COALESCE(c, 0) >= 6000 AND CAST(n AS INT64) > 5500",
+    "SELECT region, IF(n >= 6000, STRUCT(n AS n, s AS s), NULL) AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
+    "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT a.region, a.n FROM (SELECT region, n FROM g WHERE c >= 7000) AS a JOIN (SELECT region FROM g WHERE n >= 6000) AS b USING (region)",
     "SELECT region, c FROM {G} WHERE n >= 6000 AND c >= 5500",
     "SELECT region, IF(n >= 6000, c, NULL) AS c FROM {G}",
     "SELECT region, c FROM {G} GROUP BY region, c",

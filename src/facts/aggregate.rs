@@ -468,6 +468,8 @@ impl<'p> Analyzer<'p, '_> {
             AggregateClass::SketchMake
             | AggregateClass::SketchMerge
             | AggregateClass::SketchRead
+            | AggregateClass::QuantilesMake
+            | AggregateClass::QuantilesRead
             | AggregateClass::Collecting
             | AggregateClass::TopK
             | AggregateClass::Statistical
@@ -515,6 +517,19 @@ impl<'p> Analyzer<'p, '_> {
             AggregateClass::SketchMake | AggregateClass::SketchMerge => {
                 let mut value = metric(value);
                 value.sketch = Some(call.span);
+                value
+            }
+            AggregateClass::QuantilesMake => {
+                let mut value = metric(value);
+                value.sketch = Some(call.span);
+                value.single = individual.then_some(call.span);
+                value
+            }
+            AggregateClass::QuantilesRead => {
+                let single = value.single;
+                value.sketch = None;
+                let mut value = metric(value);
+                value.single = single;
                 value
             }
             AggregateClass::Extreme | AggregateClass::Positional => {

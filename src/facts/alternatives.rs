@@ -7,10 +7,9 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::column::{ColumnFacts, Feeds, SharedFacts};
-use super::constant::number;
+use super::constant::of_literal;
 use super::numbering::{ConditionId, Numbering};
-use crate::plan::{Expr, ExprKind, Literal};
-use crate::source::Span;
+use crate::plan::Literal;
 
 /// What one of several alternatives is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,16 +81,11 @@ fn yields(value: Option<&ColumnFacts>) -> Yields {
     };
     match &value.literal {
         Some(Literal::Null) => Yields::Null,
-        Some(literal) if is_zero(literal) => Yields::Zero,
+        Some(literal) if of_literal(literal) == Some(0.0) => Yields::Zero,
         Some(_) => Yields::Value,
         None if value.constant && value.fields.is_empty() => Yields::Unclear,
         None => Yields::Value,
     }
-}
-
-fn is_zero(literal: &Literal) -> bool {
-    let literal = Expr::new(ExprKind::Literal(literal.clone()), Span::default());
-    number(&literal) == Some(0.0)
 }
 
 /// Values that are nobody's, one of several that a row of somebody picks by what it

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::bucket::BUCKETS;
 use super::column::{ColumnFacts, CountKind, Counted, Feeds, OpaqueCall, SharedFacts, UnitValue};
-use super::constant::number;
+use super::constant::{number, of_literal};
 use super::coverage::{Coverage, GapReason, Mix};
 use super::lattice::{Flow, Form};
 use super::mistake::Mistake;
@@ -16,6 +16,8 @@ use crate::plan::{Expr, ExprKind, Literal};
 use crate::registry::Resolution;
 use crate::source::Span;
 
+/// So many parts of a value are looked at to know whether it is taken as it is.
+const PARTS: usize = 200;
 /// Lengths of identifiers are few; matches of their text are as good as a cut.
 const LENGTHS: u64 = 100;
 
@@ -29,7 +31,7 @@ impl Analyzer<'_, '_> {
     ) -> ColumnFacts {
         let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
         let mut facts = ColumnFacts::computed(&values);
-        facts.coverage = self.call_coverage(name, info, &values, span);
+        facts.coverage = self.call_coverage(name, info, (args, &values), span);
         facts.feeds = feeds(name, args, &values);
         facts.each = facts.feeds.all() || self.mistake == Some(Mistake::ChosenIsOwn);
         facts.collated |= name == "COLLATE";
@@ -119,6 +121,10 @@ impl Analyzer<'_, '_> {
                     facts.single = facts.single.filter(|single| made != Some(*single));
                 }
                 facts
+            }
+            ScalarClass::QuantilesRead => {
+                facts.sketch = None;
+                facts.without_identity()
             }
             ScalarClass::SketchRead => {
                 facts.sketch = None;
@@ -255,14 +261,14 @@ impl Analyzer<'_, '_> {
         &mut self,
         name: &str,
         info: Option<&'static FunctionInfo>,
-        values: &[SharedFacts],
+        (args, values): (&[Expr], &[SharedFacts]),
         span: Span,
     ) -> Coverage {
         let mix = match (name, info.map(|info| info.class)) {
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured(values) <= 1 => Mix::Scale,
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
             ("+" | "SAFE_ADD", _) => Mix::Sum,
-            ("COALESCE" | "IFNULL", _) => Mix::Choice,
+            ("COALESCE" | "IFNULL", _) if self.null_for_want_of_rows(args) => Mix::Choice,
             // To cut a quotient off is to ask whether it is whole.
             ("ROUND" | "*" | "UNARY -", _) => Mix::Scale,
             // A text of one array prints its members.
@@ -297,6 +303,43 @@ impl Analyzer<'_, '_> {
         let fresh = self.next_measure();
         let coverages = values.iter().map(|value| &value.coverage);
         Coverage::mixed(coverages, mix, fresh, span)
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// Whether all values but the last are NULL where there is no row or value to take
+    /// them of, and for no other reason: what a condition or a function makes NULL asks
+    /// what the value is.
+    fn null_for_want_of_rows(&self, args: &[Expr]) -> bool {
+        let before = args.split_last().map_or(&[][..], |(_, before)| before);
+        let mut left = PARTS;
+        before
+            .iter()
+            .all(|arg| self.is_taken_as_it_is(arg, &mut left))
+    }
+
+    /// The same of one value, of which no more than `left` parts are looked at.
+    fn is_taken_as_it_is(&self, expr: &Expr, left: &mut usize) -> bool {
+        let Some(fewer) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = fewer;
+        match &expr.kind {
+            ExprKind::Column(column) => match self.definitions.get(column) {
+                Some(made) => self.is_taken_as_it_is(made, left),
+                None => true,
+            },
+            ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => true,
+            ExprKind::Cast { value, safe, .. } => !safe && self.is_taken_as_it_is(value, left),
+            ExprKind::Field(base, _) => self.is_taken_as_it_is(base, left),
+            ExprKind::Call { name, args, .. } => {
+                matches!(
+                    name.as_str(),
+                    "+" | "-" | "*" | "/" | "UNARY -" | "ROUND" | "COALESCE" | "IFNULL"
+                ) && args.iter().all(|arg| self.is_taken_as_it_is(arg, left))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -345,6 +388,10 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
     };
     let constants = || values.iter().zip(args).filter(|(value, _)| value.constant);
     let negative = || constants().any(|(_, arg)| number(arg).is_none_or(|number| number < 0.0));
+    let feeding = |(value, arg): (&SharedFacts, &Expr)| {
+        let known = number(arg).or_else(|| value.literal.as_ref().and_then(of_literal));
+        known.is_some_and(|number| number != 0.0)
+    };
     match name {
         // What gives NULL where a number grows too large chooses rows by that, as does
         // what depends on a sign.
@@ -354,12 +401,14 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
         {
             least.min(Feeds::Signed)
         }
-        // Of a product one factor may be a truth value.
-        "*" if constants().count() + 1 >= values.len() => least.min(if negative() {
-            Feeds::Signed
-        } else {
-            Feeds::Plain
-        }),
+        // Of a product one factor may be a truth value; none is 0.
+        "*" if constants().count() + 1 >= values.len() && constants().all(feeding) => {
+            least.min(if negative() {
+                Feeds::Signed
+            } else {
+                Feeds::Plain
+            })
+        }
         "/" | "SAFE_DIVIDE" | "IEEE_DIVIDE"
             if args.len() == 2 && number(&args[1]).is_some_and(|by| by.abs() >= 1.0) =>
         {

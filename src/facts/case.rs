@@ -32,7 +32,8 @@ impl Analyzer<'_, '_> {
         let mut all: Option<ColumnFacts> = None;
         let sides = self.sides_of(case);
         let mut of_sides = Vec::new();
-        let (mut deciding, mut yielded) = (Vec::new(), Vec::new());
+        let mut deciding = Vec::new();
+        let mut measured = 0_usize;
         let mut zero = false;
         let branches = case
             .branches
@@ -52,7 +53,7 @@ impl Analyzer<'_, '_> {
                 continue;
             }
             let mut value = Rc::unwrap_or_clone(self.value(expr));
-            yielded.push(value.coverage.clone());
+            measured += usize::from(is_measured(&value));
             // Both sides of a full join name the same person, each by its own name.
             value.rename_pops(&|pop| self.populations.find(pop));
             if value.constant {
@@ -121,63 +122,26 @@ impl Analyzer<'_, '_> {
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
         value.at_most_one = small;
-        let (decided, together) = self.case_coverage(case, &deciding, yielded, span);
+        let coverages = deciding.iter().map(|condition| &condition.coverage);
+        let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
+        let mut bounds = case.branches.iter();
+        let bounded = measured <= 1
+            && !decided.measures().is_empty()
+            && bounds.all(|(condition, _)| self.is_one_sided(condition));
+        let fresh = self.next_measure();
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
             // As far as a field is concerned: no condition covers more than it.
-            part.coverage = match (&decided, std::mem::take(&mut part.coverage)) {
-                (Coverage::Uncovered(gap), _) => Coverage::Uncovered(*gap),
-                (decided, Coverage::Label | Coverage::NoData | Coverage::Measured(_))
-                    if together =>
-                {
-                    decided.clone()
-                }
-                (decided, own) => own.or(decided),
-            };
+            part.coverage = chosen_by(
+                std::mem::take(&mut part.coverage),
+                &decided,
+                bounded,
+                (fresh, span),
+            );
             part.depends_as(&conditions);
             part.single = part.single.or(conditions.single);
         });
         value
-    }
-
-    /// Whether the conditions of a CASE, beside the values that they choose, are
-    /// covered: they may be if they compare the values that they choose, or if
-    /// lower bounds of some choose one other, of the same whole groups: several of
-    /// them, each beside another bound, are their difference. And whether it is the
-    /// coverage of both together.
-    fn case_coverage(
-        &mut self,
-        case: &Case,
-        conditions: &[ColumnFacts],
-        values: Vec<Coverage>,
-        span: Span,
-    ) -> (Coverage, bool) {
-        let coverages = conditions.iter().map(|condition| &condition.coverage);
-        let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
-        let mut all = vec![decided.clone()];
-        // Each row has one of them.
-        all.extend(
-            values
-                .into_iter()
-                .filter(|known| !matches!(known, Coverage::Collected(_) | Coverage::Listed(_))),
-        );
-        let several = all
-            .iter()
-            .filter(|coverage| matches!(coverage, Coverage::Measured(_)))
-            .count();
-        if matches!(decided, Coverage::Measured(_)) && several > 1 {
-            let fresh = self.next_measure();
-            let chosen = yielded_values(&all[1..]) <= 1;
-            let mut bounds = case.branches.iter();
-            let mix = if chosen && bounds.all(|(condition, _)| self.is_one_sided(condition)) {
-                Mix::Choice
-            } else {
-                Mix::Any
-            };
-            (Coverage::mixed(&all, mix, fresh, span), true)
-        } else {
-            (decided, false)
-        }
     }
 
     /// Says of each field below a value, by the names that lead to it, what is
@@ -300,10 +264,35 @@ pub(super) fn chosen(
     value
 }
 
-/// How many branches yield a measured value.
-fn yielded_values(values: &[Coverage]) -> usize {
-    let measured = |known: &&Coverage| matches!(known, Coverage::Measured(_));
-    values.iter().filter(measured).count()
+/// Whether a value, or a field of it, was measured.
+fn is_measured(value: &ColumnFacts) -> bool {
+    !value.coverage.measures().is_empty()
+        || value.fields.iter().any(|(_, field)| is_measured(field))
+}
+
+/// The coverage of a value that conditions choose, by that of the value and that of all
+/// conditions: they may compare what they choose, and bounds on one side may choose one
+/// other measured value. Several of them, each beside another bound, are their
+/// difference.
+fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)) -> Coverage {
+    let (fresh, span) = made;
+    if !matches!(decided, Coverage::Measured(_)) || own.measures().is_empty() {
+        return own.or(decided);
+    }
+    let one = own.measures().len() <= 1;
+    let mix = if one && bounded {
+        Mix::Choice
+    } else {
+        Mix::Any
+    };
+    let value = Coverage::Measured(own.measures().to_vec());
+    let both = Coverage::mixed([decided, &value], mix, fresh, span);
+    match (&own, both) {
+        (_, gap @ Coverage::Uncovered(_)) => gap,
+        // Members stay what they are, and are shown or not.
+        (Coverage::Collected(_) | Coverage::Listed(_), _) => own.or(decided),
+        (_, both) => both,
+    }
 }
 
 fn yields(value: &Expr) -> Yields {

@@ -111,11 +111,12 @@ impl Analyzer<'_, '_> {
             (AggregateClass::CountIf, [condition]) => {
                 conditions.extend(self.conditions_of(condition));
             }
-            // Those who have no identifier are no people.
-            (AggregateClass::Count, [arg])
-                if (values[0].unit.is_none()
-                    || !values[0].each
-                    || (!values[0].when.is_empty() && values[0].there.is_empty()))
+            // Those who have no identifier are no people, and NULL is no member.
+            (class, [arg, ..])
+                if counts_what_is_there(call, class)
+                    && (values[0].unit.is_none()
+                        || !values[0].each
+                        || (!values[0].when.is_empty() && values[0].there.is_empty()))
                     && !values[0].constant
                     && !self.never_null(arg, &input.dependencies) =>
             {
@@ -173,6 +174,30 @@ impl Analyzer<'_, '_> {
             });
         }
         cells
+    }
+}
+
+/// Whether it is told by an aggregate how many rows have a value, or how many values
+/// there are.
+fn counts_what_is_there(call: &AggregateCall, class: AggregateClass) -> bool {
+    match class {
+        AggregateClass::Count | AggregateClass::ApproxCount | AggregateClass::SketchMake => true,
+        AggregateClass::Collecting => call.distinct && call.name == "ARRAY_AGG",
+        AggregateClass::CountIf
+        | AggregateClass::Sum
+        | AggregateClass::Mean
+        | AggregateClass::Extreme
+        | AggregateClass::Positional
+        | AggregateClass::AnyOfGroup
+        | AggregateClass::TopK
+        | AggregateClass::SketchMerge
+        | AggregateClass::SketchRead
+        | AggregateClass::QuantilesMake
+        | AggregateClass::QuantilesRead
+        | AggregateClass::Statistical
+        | AggregateClass::Bitwise
+        | AggregateClass::NoiseAdding
+        | AggregateClass::Grouping => false,
     }
 }
 

@@ -8,6 +8,7 @@ use super::coverage::{Coverage, Mix};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Expr, ExprKind, Operator, RelId};
+use crate::source::Span;
 
 impl Analyzer<'_, '_> {
     /// Rows that are there by two measured values, each compared otherwise than by a
@@ -29,6 +30,26 @@ impl Analyzer<'_, '_> {
             .extend(measures.iter().map(|measure| measure.id));
         if facts.compared.len() > 1 && facts.rows != Rows::Individual {
             self.lower(0, condition.span, word, facts);
+        }
+    }
+
+    /// Rows that are there by conditions of several relations, each of which compares a
+    /// measured value, tell the difference of these.
+    pub(super) fn compared_apart(
+        &mut self,
+        sides: &[&RelationFacts],
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        for side in sides {
+            facts.compared.extend(&side.compared);
+        }
+        // Those of one relation were told there.
+        let known = sides.iter().map(|side| side.compared.len()).max();
+        let more = facts.compared.len() > known.unwrap_or(0).max(1);
+        if more && facts.rows != Rows::Individual {
+            self.lower(0, span, word, facts);
         }
     }
 

@@ -27,7 +27,16 @@ const DIGITS: usize = 15;
 
 /// A number, where an expression is one: constants are folded.
 pub fn number(expr: &Expr) -> Option<f64> {
-    match evaluate(expr)? {
+    evaluate(expr).and_then(finite)
+}
+
+/// The same of a literal.
+pub(super) fn of_literal(literal: &Literal) -> Option<f64> {
+    constant(literal).and_then(finite)
+}
+
+fn finite(constant: Constant) -> Option<f64> {
+    match constant {
         Constant::Int(value) => Some(float(value)),
         Constant::Float(value) | Constant::Numeric(value) => {
             Some(value).filter(|value| value.is_finite())

@@ -148,6 +148,8 @@ impl Analyzer<'_, '_> {
             | AggregateClass::TopK
             | AggregateClass::SketchMake
             | AggregateClass::SketchMerge
+            | AggregateClass::QuantilesMake
+            | AggregateClass::QuantilesRead
             | AggregateClass::Statistical
             | AggregateClass::Bitwise
             | AggregateClass::NoiseAdding

@@ -6,6 +6,7 @@
 
 use super::cell::Cell;
 use super::column::ColumnFacts;
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::source::Span;
 
@@ -119,6 +120,22 @@ impl Coverage {
             }
             Self::Uncovered(_) | Self::NoData | Self::Label => &[],
         }
+    }
+
+    /// The coverage of whether rows are there that conditions on these measured values
+    /// have left.
+    pub(super) fn asked(measures: &OrderedSet<u32>) -> Self {
+        if measures.is_empty() {
+            return Self::NoData;
+        }
+        let measures = measures.iter().map(|id| Measure {
+            id: *id,
+            group: None,
+            whole: false,
+            additive: false,
+            last: false,
+        });
+        Self::Measured(measures.collect())
     }
 
     /// The coverage of a value that may be shown and scaled only.

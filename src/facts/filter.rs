@@ -460,25 +460,27 @@ impl Analyzer<'_, '_> {
 
     /// Whether a condition, once it holds, holds for more of whatever measured value
     /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
-    pub(super) fn is_lower_bound(&mut self, condition: &Expr) -> bool {
+    pub(super) fn is_lower_bound(&self, condition: &Expr) -> bool {
         self.bounds(condition, true)
     }
 
     /// Whether a condition bounds whatever measured value it compares on one side, and
     /// always on the same.
-    pub(super) fn is_one_sided(&mut self, condition: &Expr) -> bool {
+    pub(super) fn is_one_sided(&self, condition: &Expr) -> bool {
         self.bounds(condition, true) || self.bounds(condition, false)
     }
 
     /// Whether it is a bound from below, or else from above.
-    fn bounds(&mut self, condition: &Expr, below: bool) -> bool {
+    fn bounds(&self, condition: &Expr, below: bool) -> bool {
         match &condition.kind {
             ExprKind::Compare(
                 comparison
                 @ (Comparison::Gt | Comparison::GtEq | Comparison::Lt | Comparison::LtEq),
                 left,
                 right,
-            ) if left.is_fixed() || right.is_fixed() => {
+            ) if right.is_fixed() && self.grows_with(left)
+                || left.is_fixed() && self.grows_with(right) =>
+            {
                 let greater = matches!(comparison, Comparison::Gt | Comparison::GtEq);
                 (greater == below) == right.is_fixed()
             }
@@ -486,10 +488,55 @@ impl Analyzer<'_, '_> {
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 parts.iter().all(|part| self.bounds(part, below))
             }
-            _ => matches!(
-                self.value(condition).coverage,
-                Coverage::Label | Coverage::NoData
-            ),
+            _ => self.reads_labels_alone(condition),
+        }
+    }
+
+    /// Whether a condition reads labels of its row alone.
+    fn reads_labels_alone(&self, condition: &Expr) -> bool {
+        let mut labels = true;
+        condition.walk(&mut |part| {
+            labels &= match part.kind {
+                ExprKind::Column(column) => matches!(
+                    self.column(column).coverage,
+                    Coverage::Label | Coverage::NoData
+                ),
+                ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
+                _ => true,
+            };
+        });
+        labels
+    }
+
+    /// Whether a value is a measured one, or one that grows wherever that does: a bound
+    /// of it is one of the measured value.
+    fn grows_with(&self, expr: &Expr) -> bool {
+        budget::spend(1);
+        let positive = |expr: &Expr| number(expr).is_some_and(|number| number > 0.0);
+        match &expr.kind {
+            ExprKind::Column(column) => match self.definitions.get(column) {
+                Some(made) => self.grows_with(made),
+                None => true,
+            },
+            ExprKind::Field(base, _) => self.grows_with(base),
+            ExprKind::Cast { value, to, safe } => {
+                !safe
+                    && matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC" | "FLOAT64")
+                    && self.grows_with(value)
+            }
+            ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
+                ("COALESCE" | "IFNULL", [first, rest @ ..]) => {
+                    self.grows_with(first) && rest.iter().all(|arg| number(arg) == Some(0.0))
+                }
+                ("+", [value, by] | [by, value]) if by.is_fixed() => self.grows_with(value),
+                ("-", [value, by]) if by.is_fixed() => self.grows_with(value),
+                ("*", [value, by] | [by, value]) if positive(by) => self.grows_with(value),
+                ("/" | "SAFE_DIVIDE" | "DIV", [value, by]) if positive(by) => {
+                    self.grows_with(value)
+                }
+                _ => false,
+            },
+            _ => false,
         }
     }
 

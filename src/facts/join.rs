@@ -148,6 +148,7 @@ impl Analyzer<'_, '_> {
             let compared = (condition.as_ref(), merged.len());
             self.rejoined(sides, compared, &equations, span, &mut facts);
         }
+        self.compared_apart(&[&mine, &other], span, word, &mut facts);
         if let Some(condition) = condition {
             self.on(*kind, condition, word, [&mine, &other], &mut facts);
         }

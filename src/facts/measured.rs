@@ -114,9 +114,25 @@ impl Analyzer<'_, '_> {
             AggregateClass::SketchMerge | AggregateClass::SketchRead => {
                 self.measure(group, whole, false)
             }
+            AggregateClass::QuantilesMake | AggregateClass::QuantilesRead => {
+                Coverage::gap(GapReason::Aggregate, call.span)
+            }
             // Which row it is of is told by `single`, or by a cell.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                self.measured_again(values.iter().map(|value| &value.coverage))
+                // Of several measured values in one column it compares these.
+                let several = values
+                    .iter()
+                    .any(|value| value.coverage.measures().len() > 1);
+                if several {
+                    return Coverage::gap(GapReason::Combined, call.span);
+                }
+                let picked = self.measured_again(values.iter().map(|value| &value.coverage));
+                // Its members are as many measured values.
+                if call.name == "APPROX_QUANTILES" {
+                    Coverage::Collected(picked.measures().to_vec())
+                } else {
+                    picked
+                }
             }
             AggregateClass::Collecting => {
                 let measured = values

@@ -153,7 +153,8 @@ impl Analyzer<'_, '_> {
                     Mix::Scale
                 };
                 facts.coverage = Coverage::mixed([&inner.coverage], mix, 0, expr.span);
-                if is_number(to) {
+                // What a safe cast makes NULL it chooses.
+                if is_number(to) && !safe {
                     self.cast_to_number(value, &inner, &mut facts);
                 }
                 if let Some(resolution) = facts.resolution
@@ -165,7 +166,7 @@ impl Analyzer<'_, '_> {
                 if to == "STRING" {
                     facts.unit.clone_from(&inner.unit);
                     facts.total = inner.total && !safe;
-                    facts.each = inner.each;
+                    facts.each = inner.each && !safe;
                     facts.certain.clone_from(&inner.certain);
                     facts.there.clone_from(&inner.there);
                 }
@@ -422,6 +423,11 @@ impl Analyzer<'_, '_> {
             }
         }
         self.read_around(subquery, span, &mut value);
+        // Whether there are rows that conditions on measured values have left.
+        if matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::In(_)) {
+            let asked = Coverage::asked(&facts.compared);
+            value.coverage = Coverage::mixed([&value.coverage, &asked], Mix::Any, 0, span);
+        }
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {
             let decided = facts.decided.clone();

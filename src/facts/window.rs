@@ -158,7 +158,9 @@ impl Analyzer<'_, '_> {
                             value.identities = ranked.identities;
                         }
                     }
-                    AnalyticClass::Navigation | AnalyticClass::Positional => {
+                    AnalyticClass::Navigation
+                    | AnalyticClass::Positional
+                    | AnalyticClass::Fitted => {
                         if before.rows == Rows::Individual {
                             value.single = Some(call.span);
                         }
@@ -243,7 +245,10 @@ impl Analyzer<'_, '_> {
             let most = usize::from(ranks);
             let same = window.partition_by.iter().any(|by| measured(self, by, 0))
                 || window.order_by.iter().any(|by| measured(self, by, most));
-            if floor < 2 || extreme || same || value.coverage.is_uncovered() {
+            // What is fitted to the values of all rows tells their differences.
+            let fitted = matches!(class, Some(FunctionClass::Analytic(AnalyticClass::Fitted)))
+                && args.iter().any(|arg| !arg.coverage.measures().is_empty());
+            if floor < 2 || extreme || same || fitted || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }

@@ -5,6 +5,7 @@
 //! 60; of equal keys the last one counts, and merge keys are applied in what they
 //! merge, too.
 
+mod flow;
 mod scalar;
 
 use rustc_hash::FxHashMap;
@@ -32,6 +33,14 @@ pub(crate) const DATE: &str = "date";
 
 /// Reads a text of one document.
 pub(crate) fn read(path: &str, text: &str, dates: Dates) -> Result<Value, CatalogError> {
+    read_as_written(path, text, dates).or_else(|error| {
+        let deeper = flow::indented(text);
+        let again = deeper.and_then(|text| read_as_written(path, &text, dates).ok());
+        again.ok_or(error)
+    })
+}
+
+fn read_as_written(path: &str, text: &str, dates: Dates) -> Result<Value, CatalogError> {
     let mut reader = Reader {
         path,
         dates,

@@ -71,6 +71,10 @@ pub enum AggregateClass {
     SketchMerge,
     /// HLL_COUNT.MERGE: a number out of sketches.
     SketchRead,
+    /// KLL_QUANTILES.INIT_INT64 and its like: a sketch that holds some of the values.
+    QuantilesMake,
+    /// KLL_QUANTILES.MERGE_POINT_INT64 and its like: values out of such sketches.
+    QuantilesRead,
     /// STDDEV, CORR, VAR_SAMP, …
     Statistical,
     /// BIT_AND, BIT_OR, BIT_XOR, LOGICAL_AND, LOGICAL_OR.
@@ -92,6 +96,8 @@ pub enum AnalyticClass {
     Navigation,
     /// PERCENTILE_CONT, PERCENTILE_DISC.
     Positional,
+    /// ML.MIN_MAX_SCALER, ML.LABEL_ENCODER: the row's value beside those of all rows.
+    Fitted,
 }
 
 /// Kinds of scalar functions, by what they do to the identity of a person in
@@ -128,6 +134,9 @@ pub enum ScalarClass {
     Measure,
     /// A probabilistic structure is read (HLL_COUNT.EXTRACT): a number.
     SketchRead,
+    /// A sketch of quantiles is read (KLL_QUANTILES.EXTRACT_POINT_INT64): values that it
+    /// holds.
+    QuantilesRead,
     /// Makes an array that holds nobody's data (GENERATE_DATE_ARRAY).
     Generator,
 }

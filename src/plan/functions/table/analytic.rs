@@ -25,7 +25,7 @@ pub(super) const GROUPS: &[Group] = &[
     plain(class(AnalyticClass::Rank), &["ST_CLUSTERDBSCAN"]),
     // Numbers for the values, in their order: a dense rank, or a quantile's.
     handling(
-        class(AnalyticClass::Rank),
+        class(AnalyticClass::Fitted),
         &[
             "ML.LABEL_ENCODER",
             "ML.MULTI_HOT_ENCODER",
@@ -44,7 +44,7 @@ pub(super) const GROUPS: &[Group] = &[
     // Each row's own value, only scaled or filled in: a value gets out as with
     // the functions above.
     handling(
-        class(AnalyticClass::Navigation),
+        class(AnalyticClass::Fitted),
         &[
             "ML.BAG_OF_WORDS",
             "ML.IMPUTER",

@@ -12,25 +12,31 @@ const fn scalar(class: ScalarClass) -> FunctionClass {
 }
 
 pub(super) const GROUPS: &[Group] = &[
+    plain(aggregate(AggregateClass::SketchMake), &["HLL_COUNT.INIT"]),
+    // What is no sketch fails.
+    failing(
+        aggregate(AggregateClass::SketchMerge),
+        &["HLL_COUNT.MERGE_PARTIAL"],
+    ),
+    failing(aggregate(AggregateClass::SketchRead), &["HLL_COUNT.MERGE"]),
+    failing(scalar(ScalarClass::SketchRead), &["HLL_COUNT.EXTRACT"]),
+    // These hold some of the values as they are.
     plain(
-        aggregate(AggregateClass::SketchMake),
+        aggregate(AggregateClass::QuantilesMake),
         &[
-            "HLL_COUNT.INIT",
             "KLL_QUANTILES.INIT_DOUBLE",
             "KLL_QUANTILES.INIT_FLOAT64",
             "KLL_QUANTILES.INIT_INT64",
             "KLL_QUANTILES.INIT_UINT64",
         ],
     ),
-    // What is no sketch fails.
     failing(
-        aggregate(AggregateClass::SketchMerge),
-        &["HLL_COUNT.MERGE_PARTIAL", "KLL_QUANTILES.MERGE_PARTIAL"],
+        aggregate(AggregateClass::QuantilesMake),
+        &["KLL_QUANTILES.MERGE_PARTIAL"],
     ),
     failing(
-        aggregate(AggregateClass::SketchRead),
+        aggregate(AggregateClass::QuantilesRead),
         &[
-            "HLL_COUNT.MERGE",
             "KLL_QUANTILES.MERGE_DOUBLE",
             "KLL_QUANTILES.MERGE_FLOAT64",
             "KLL_QUANTILES.MERGE_INT64",
@@ -46,9 +52,8 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     ),
     failing(
-        scalar(ScalarClass::SketchRead),
+        scalar(ScalarClass::QuantilesRead),
         &[
-            "HLL_COUNT.EXTRACT",
             "KLL_QUANTILES.EXTRACT_DOUBLE",
             "KLL_QUANTILES.EXTRACT_FLOAT64",
             "KLL_QUANTILES.EXTRACT_INT64",

@@ -259,7 +259,12 @@ fn sketches_are_made_merged_and_read() {
         ("HLL_COUNT.INIT", AggregateClass::SketchMake),
         ("HLL_COUNT.MERGE_PARTIAL", AggregateClass::SketchMerge),
         ("HLL_COUNT.MERGE", AggregateClass::SketchRead),
-        ("KLL_QUANTILES.INIT_INT64", AggregateClass::SketchMake),
+        ("KLL_QUANTILES.INIT_INT64", AggregateClass::QuantilesMake),
+        ("KLL_QUANTILES.MERGE_PARTIAL", AggregateClass::QuantilesMake),
+        (
+            "KLL_QUANTILES.MERGE_POINT_INT64",
+            AggregateClass::QuantilesRead,
+        ),
         ("APPROX_COUNT_DISTINCT", AggregateClass::ApproxCount),
     ] {
         assert_eq!(
