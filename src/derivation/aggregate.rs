@@ -7,7 +7,7 @@ use crate::plan::{Aggregate, AggregateCall, Expr, ExprKind, Literal, NullTreatme
 impl Deriver<'_> {
     /// Derives the columns and rows of a grouping.
     pub(super) fn aggregate(&mut self, id: RelId, aggregate: &Aggregate) -> Rows {
-        let input = super::text::exact(self.rows(aggregate.input).text());
+        let input = self.rows(aggregate.input).text();
         let keys: Vec<String> = aggregate
             .keys
             .iter()
@@ -55,7 +55,7 @@ impl Deriver<'_> {
             let plain = text == "COUNT(*)" || self.counts_identifiers(call);
             let counted = plain && (top || self.counts_people(*column));
             if !top {
-                text.push_str(&format!(" over {groups}"));
+                text.push_str(&format!(" over {}", super::text::exact(groups.clone())));
             }
             let known = Known {
                 ways: vec![text],

@@ -1,7 +1,8 @@
 //! The conditions that choose among rows, and which of them matter.
 
 use super::{Deriver, Origins};
-use crate::plan::{Expr, ExprKind};
+use crate::facts::constant_number;
+use crate::plan::{Comparison, Expr, ExprKind};
 use crate::policy::category_of;
 
 /// A condition that rows had to meet.
@@ -126,6 +127,9 @@ impl Deriver<'_> {
             return;
         }
         let about = self.about(part);
+        if !about.read && holds(part) == Some(positive) {
+            return;
+        }
         // That a person is named at all tells nothing of them, as long as nothing but
         // their own row says whether they are.
         if let (ExprKind::IsNull(value), false) = (&part.kind, positive)
@@ -221,6 +225,23 @@ impl Deriver<'_> {
             || category_of(all()).is_none_or(|category| category >= 3)
             || all().any(|(source, _)| source.entries().any(|entry| entry.sensitive.is_some()))
     }
+}
+
+/// What a comparison of two numbers says.
+fn holds(part: &Expr) -> Option<bool> {
+    let ExprKind::Compare(sign, left, right) = &part.kind else {
+        return None;
+    };
+    let (left, right) = (constant_number(left)?, constant_number(right)?);
+    let order = left.partial_cmp(&right)?;
+    Some(match sign {
+        Comparison::Eq | Comparison::Same => order.is_eq(),
+        Comparison::NotEq => order.is_ne(),
+        Comparison::Lt => order.is_lt(),
+        Comparison::LtEq => order.is_le(),
+        Comparison::Gt => order.is_gt(),
+        Comparison::GtEq => order.is_ge(),
+    })
 }
 
 /// `value != member`.

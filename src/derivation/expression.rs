@@ -49,8 +49,13 @@ impl Deriver<'_> {
                 self.call(name, args, value)
             }
             ExprKind::Field(base, name) => {
-                // Names in JSON have a case, and nothing here says whether it is that.
-                format!("{}.{}", self.words(base), plain(name))
+                let base = self.words(base);
+                let name = plain(name);
+                if may_be_json(&base) {
+                    format!("{base}.{name}")
+                } else {
+                    format!("{base}.{}", name.to_lowercase())
+                }
             }
             ExprKind::Element(base, index) => {
                 format!("{}[{}]", self.words(base), self.words(index))
@@ -209,7 +214,7 @@ impl Deriver<'_> {
                 format!("array_select({columns} of {rows}{order})")
             }
             // What it selects does not matter.
-            SubqueryKind::Exists => format!("exists_select({rows})"),
+            SubqueryKind::Exists => self.there_are(subquery.relation, true, false),
             SubqueryKind::In(value) => {
                 format!("{} in_select({columns} of {rows})", self.words(value))
             }
@@ -277,6 +282,17 @@ impl Deriver<'_> {
         format!("COALESCE({})", parts.join(", "))
     }
 
+    /// Whether there are rows, as a condition asks it; more that these have to reach leaves
+    /// fewer of them.
+    fn there_are(&self, rows: crate::plan::RelId, positive: bool, grows: bool) -> String {
+        let rows = self.rows(rows).list();
+        match (positive, grows) {
+            (true, true) => format!("exists_select({rows})"),
+            (true, false) => format!("exists_select({})", super::text::exact(rows)),
+            (false, _) => format!("not exists_select({})", super::text::exact(rows)),
+        }
+    }
+
     /// A truth value in words, or its negation; a count that has to reach a number
     /// may have to reach a greater one.
     pub(super) fn truth(&mut self, value: &Expr, positive: bool) -> String {
@@ -311,11 +327,21 @@ impl Deriver<'_> {
                     format!("{not}{} in unnest({members})", self.words(inner))
                 }
             },
+            // A count is never NULL.
+            ExprKind::IsNull(inner) if asks_for_some(self.plan, inner) => {
+                (!positive).to_string().to_uppercase()
+            }
             ExprKind::IsNull(inner) => {
                 let not = if positive { "" } else { "not " };
                 format!("{} is {not}null", self.words(inner))
             }
+            ExprKind::Subquery(subquery) if subquery.kind == SubqueryKind::Exists => {
+                self.there_are(subquery.relation, positive, grows)
+            }
             ExprKind::Compare(sign, left, right) => {
+                if let Some((rows, some)) = super::fold::some_rows(self.plan, *sign, left, right) {
+                    return self.there_are(rows, some == positive, grows);
+                }
                 let sign = if positive {
                     Some(*sign)
                 } else {
@@ -343,6 +369,11 @@ impl Deriver<'_> {
         self.parts(value, positive, all, grows, &mut parts);
         parts.sort();
         parts.dedup();
+        // What all others are put to says nothing.
+        let nothing = if all { "TRUE" } else { "FALSE" };
+        if parts.len() > 1 {
+            parts.retain(|part| part != nothing);
+        }
         if let [only] = parts.as_slice() {
             return only.clone();
         }
@@ -408,6 +439,12 @@ impl Deriver<'_> {
         if grows && let Some((counted, least)) = self.reached(sign, left, right) {
             return format!("{} {}", self.words(counted), at_least(least));
         }
+        if grows
+            && sign == Comparison::NotEq
+            && let Some(shown) = self.not_hidden(left, right)
+        {
+            return equation(sign.sign(), [shown, self.words(right)]);
+        }
         let (sign, left, right) = match sign {
             Comparison::Gt | Comparison::GtEq => (sign.flipped(), right, left),
             Comparison::Eq
@@ -448,6 +485,22 @@ impl Deriver<'_> {
         });
         origins
     }
+}
+
+/// Whether a condition asks whether there are rows, by their count.
+fn asks_for_some(plan: &crate::plan::Plan, condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Compare(sign, left, right) => {
+            super::fold::some_rows(plan, *sign, left, right).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value may be JSON, whose names have a case: it is read of a table, or of an
+/// array that is, or made as JSON.
+fn may_be_json(made: &str) -> bool {
+    made.contains("JSON") || !made.replace("element(", "").contains('(')
 }
 
 /// A variable of a script as its values are made, without the numbers of the statements

@@ -3,7 +3,7 @@
 use super::text::{may_grow, whole};
 use super::{Deriver, Origins};
 use crate::facts::constant_number;
-use crate::plan::{Case, Comparison, Expr, ExprKind, Literal};
+use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
 
 /// A proven count of so many people tells nothing of one of them, whichever people are
 /// counted: the bucket of level 2.
@@ -58,9 +58,32 @@ impl Deriver<'_> {
         kept.then_some((condition, true, then, otherwise))
     }
 
-    /// A published CASE that hides what is too small: a greater number hides more. `None`
-    /// for all else: which of two constants stands there tells on which side a number is.
-    pub(super) fn folded(&mut self, case: &Case) -> Option<String> {
+    /// A published value that hides what is too small: a greater number hides more. `None`
+    /// for all else.
+    pub(super) fn folded(&mut self, value: &Expr) -> Option<String> {
+        match &value.kind {
+            ExprKind::Column(id) => match self.known(*id)?.shown.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+            ExprKind::Case(case) => self.folded_case(case),
+            // A constant in the place of the NULL that hides it.
+            ExprKind::Call { name, args, .. } => {
+                let ("COALESCE" | "IFNULL", [first, hidden]) = (name.as_str(), args.as_slice())
+                else {
+                    return None;
+                };
+                hidden.as_literal()?;
+                let first = self.folded(first)?;
+                Some(format!("COALESCE({first}, {})", self.words(hidden)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Which of two constants stands there tells on which side a number is, so one of both
+    /// has to be no constant.
+    fn folded_case(&mut self, case: &Case) -> Option<String> {
         let [(condition, then)] = case.branches.as_slice() else {
             return None;
         };
@@ -75,7 +98,48 @@ impl Deriver<'_> {
             return None;
         }
         let condition = self.truth(condition, positive);
-        may_grow(&condition).then(|| self.branch(&condition, kept, hidden))
+        let shown = self.folded(kept);
+        if !may_grow(&condition) && shown.is_none() {
+            return None;
+        }
+        let kept = shown.unwrap_or_else(|| self.words(kept));
+        Some(if hidden.is_null() {
+            format!("case when {condition} then {kept} end")
+        } else {
+            format!(
+                "case when {condition} then {kept} else {} end",
+                self.words(hidden)
+            )
+        })
+    }
+
+    /// A value that is hidden where it is too small, if it is compared with what stands in
+    /// its place then: those rows are left out.
+    pub(super) fn not_hidden(&mut self, value: &Expr, hidden: &Expr) -> Option<String> {
+        hidden.as_literal()?;
+        let hidden = self.words(hidden);
+        let own = match &value.kind {
+            ExprKind::Column(id) => self.known(*id)?.hidden.clone(),
+            _ => self.hidden_by(value),
+        };
+        if own? != hidden {
+            return None;
+        }
+        self.folded(value)
+    }
+
+    /// The constant that stands in the place of what is too small.
+    pub(super) fn hidden_by(&mut self, value: &Expr) -> Option<String> {
+        let ExprKind::Case(case) = &value.kind else {
+            return None;
+        };
+        let ([(condition, then)], Some(otherwise)) = (case.branches.as_slice(), &case.otherwise)
+        else {
+            return None;
+        };
+        let (_, _, _, hidden) = self.kept_or_hidden(condition, then, otherwise)?;
+        let hidden = hidden.clone();
+        Some(self.words(&hidden))
     }
 
     /// Whether a value is read of tables, or measured.
@@ -87,6 +151,55 @@ impl Deriver<'_> {
             }
         });
         read
+    }
+}
+
+/// The rows of which a comparison asks whether there are any, or none, by their count.
+pub(super) fn some_rows(
+    plan: &Plan,
+    sign: Comparison,
+    left: &Expr,
+    right: &Expr,
+) -> Option<(RelId, bool)> {
+    let (sign, counted, constant) = if constant_number(right).is_some() {
+        (sign, left, right)
+    } else {
+        (sign.flipped(), right, left)
+    };
+    let ExprKind::Subquery(subquery) = &counted.kind else {
+        return None;
+    };
+    if subquery.kind != SubqueryKind::Scalar {
+        return None;
+    }
+    let some = match (sign, whole(constant)?) {
+        (Comparison::Gt | Comparison::NotEq, 0) | (Comparison::GtEq, 1) => true,
+        (Comparison::Eq | Comparison::LtEq, 0) | (Comparison::Lt, 1) => false,
+        _ => return None,
+    };
+    let [column] = plan.relation(subquery.relation).columns.as_slice() else {
+        return None;
+    };
+    let (mut column, mut at) = (*column, subquery.relation);
+    loop {
+        match &plan.relation(at).operator {
+            Operator::Project { input, columns } => {
+                if let Some((_, value)) = columns.iter().find(|(id, _)| *id == column) {
+                    column = value.as_column()?;
+                }
+                at = *input;
+            }
+            Operator::Aggregate(aggregate) => {
+                let (_, call) = aggregate.aggregates.iter().find(|(id, _)| *id == column)?;
+                let constant = |arg: &Expr| arg.as_literal().is_some() && !arg.is_null();
+                let all = call.name == "COUNT" && call.args.iter().all(constant);
+                let all = all && call.filter.is_none();
+                let one = aggregate.keys.is_empty() && aggregate.sets.is_empty();
+                return (all && one && !call.distinct && aggregate.privacy.is_none())
+                    .then_some((aggregate.input, some));
+            }
+            _ => return None,
+        }
     }
 }
 

@@ -26,6 +26,16 @@ impl Deriver<'_> {
             on.push(Self::joined(format!("{} = {}", pair[0], pair[1])));
         }
         let equated = self.equated(condition, merged);
+        // Where nothing asks whether a row is missing, more of them are missing where more has
+        // to be reached; else other rows are chosen by that.
+        let exact = |deriver: &Self, sides: &[RelId], text: String| {
+            let asked = |side: &&RelId| deriver.deciding.beyond(deriver.plan, **side, condition);
+            if sides.iter().any(|side| asked(&side)) {
+                exact(text)
+            } else {
+                text
+            }
+        };
         match kind {
             JoinKind::Left => self.may_be_missing(right),
             JoinKind::Right => self.may_be_missing(left),
@@ -60,7 +70,9 @@ impl Deriver<'_> {
                     (second, first)
                 };
                 // What is beside a row is a value of it: all that chose it matters.
-                let beside = exact(format!("({}) on {made}", other.side(&equated)));
+                let side = if kind == JoinKind::Left { right } else { left };
+                let beside = format!("({}) on {made}", other.side(&equated));
+                let beside = exact(self, &[side], beside);
                 let source = format!("({} with or without {beside})", kept.source());
                 let mut rows = Rows::new(source).made_of([&kept, &other]);
                 rows.conditions = kept.conditions;
@@ -71,7 +83,7 @@ impl Deriver<'_> {
                 let mut pair = [first.side(&equated), second.side(&equated)];
                 pair.sort();
                 let source = format!("({} or {} on {made})", pair[0], pair[1]);
-                Rows::new(exact(source)).made_of([&first, &second])
+                Rows::new(exact(self, &[left, right], source)).made_of([&first, &second])
             }
             JoinKind::Semi => {
                 let made = format!("are among ({}) on {made}", second.list());
@@ -79,7 +91,8 @@ impl Deriver<'_> {
             }
             JoinKind::Anti => {
                 // More that have to be reached by those leaves out fewer of these.
-                let made = exact(format!("are not among ({}) on {made}", second.list()));
+                let made =
+                    super::text::exact(format!("are not among ({}) on {made}", second.list()));
                 first.chosen_by([found_in(made)])
             }
         }

@@ -12,6 +12,7 @@ mod aggregate;
 mod arms;
 mod condition;
 mod day;
+mod deciding;
 mod defined;
 mod elements;
 mod expression;
@@ -38,11 +39,17 @@ pub use condition::{Condition, ConditionKind};
 pub use function::function_of;
 pub use text::{at_least, covers};
 
+use deciding::Deciding;
 use defined::Definitions;
 use live::Live;
 use published::Published;
 use reading::Marks;
 use relation::Rows;
+
+/// The name of a dataset's own text among those that are compared.
+pub const OWN_TEXT: &str = "its text";
+/// Before the name of a table or function, the name of the texts that make it.
+pub const MADE_BY: &str = "what makes ";
 
 /// How a dataset is made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,6 +124,7 @@ impl Derivation {
                 published: Published::of(plan, root),
                 live: Live::of(plan, root),
                 definitions: Definitions::of(plan),
+                deciding: Deciding::of(plan),
                 nested: elements::nested(plan, root),
                 lambdas: 0,
                 outer,
@@ -255,6 +263,9 @@ struct Known {
     ways: Vec<String>,
     /// The same where it is published, if a number in it may be a greater one then.
     shown: Vec<String>,
+    /// The constant that stands there where a group is too small, if a number in it may be a
+    /// greater one.
+    hidden: Option<String>,
     /// Whether it is counted or measured over rows.
     measured: bool,
     /// Whether it is a plain count of the rows or people of a group: more of it means
@@ -298,6 +309,8 @@ struct Deriver<'a> {
     live: Live,
     /// What columns are computed of.
     definitions: Definitions<'a>,
+    /// The columns that decide about anything.
+    deciding: Deciding,
     /// Arrays whose elements stand beside those of a row around.
     nested: elements::Nested,
     /// Lambdas around what is told.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::text::PARTS;
 use super::{Condition, ConditionKind, Deriver, Known, Origins};
 use crate::catalog::TableName;
-use crate::plan::{ColId, Expr, ExprKind, Operator, RelId};
+use crate::plan::{ColId, Expr, Operator, RelId};
 use crate::source::Span;
 use crate::source::template::is_placeholder;
 
@@ -251,7 +251,7 @@ impl Deriver<'_> {
                     let count = self.words(count);
                     let skip = skip.as_ref().map(|skip| self.words(skip));
                     let skip = skip.map_or(String::new(), |skip| format!(" skip {skip}"));
-                    let whole = rows.text();
+                    let whole = super::text::exact(rows.text());
                     let some = Rows::new(format!("{count}{skip} of ({whole}) by {order}"));
                     rows = some.made_of([&rows]);
                 }
@@ -366,13 +366,12 @@ impl Deriver<'_> {
 
     /// What is known of an expression.
     pub(super) fn of_value(&mut self, value: &Expr) -> Known {
-        let folded = match &value.kind {
-            ExprKind::Case(case) => self.folded(case),
-            _ => None,
-        };
+        let folded = self.folded(value);
+        let hidden = folded.is_some().then(|| self.hidden_by(value)).flatten();
         Known {
             ways: vec![self.words(value)],
             shown: folded.into_iter().collect(),
+            hidden,
             measured: self.is_measured(value),
             origins: self.origins(value),
             ..Known::default()
