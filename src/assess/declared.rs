@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::derivations::normal;
+use crate::catalog::TableName;
 use crate::source::{SourceText, Span, digest};
 use crate::syntax::{Lexeme, LexemeKind, fingerprint, lexemes};
 
@@ -19,9 +20,23 @@ pub(super) struct Declared {
     /// What values the system variables get that decide what functions give and which
     /// tables are meant, in the order of the texts.
     settings: Vec<String>,
+    /// What is done to tables after they were made, by their names in lower case.
+    changes: Vec<(Vec<String>, Change)>,
     /// Hashes of the texts whose tokens are not known.
     unread: BTreeSet<String>,
 }
+
+/// What a statement does to the rows or columns of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// The statement.
+    pub(super) text: String,
+    /// Whether it puts other values there; else it takes some away.
+    pub(super) other: bool,
+}
+
+/// Characters of a statement that are told as they are.
+const SHOWN: usize = 200;
 
 /// System variables that decide what a text without their name means.
 const SETTINGS: &[&str] = &["@@time_zone", "@@dataset_project_id"];
@@ -62,6 +77,7 @@ impl Declared {
         for statement in statements(text, &all) {
             self.function(text, statement);
             self.setting(text, statement);
+            self.change(text, statement);
         }
         for (at, lexeme) in all.iter().enumerate() {
             let word = text.slice(lexeme.span);
@@ -132,6 +148,78 @@ impl Declared {
         }
     }
 
+    fn change(&mut self, text: &SourceText, statement: &[Lexeme]) {
+        let word = |at: usize| statement.get(at).map_or("", |found| text.slice(found.span));
+        let is = |at: usize, known: &[&str]| {
+            known
+                .iter()
+                .any(|known| word(at).eq_ignore_ascii_case(known))
+        };
+        let begins = |at: &usize| {
+            let first = *at == 0 || is(*at - 1, &["BEGIN", "THEN", "ELSE", "DO", "LOOP"]);
+            first && is(*at, &["DELETE", "UPDATE", "TRUNCATE", "ALTER"])
+        };
+        let Some(first) = (0..statement.len()).find(begins) else {
+            return;
+        };
+        let other = is(first, &["UPDATE"]);
+        let mut at = first + 1;
+        while is(at, &["FROM", "TABLE", "IF", "EXISTS"]) {
+            at += 1;
+        }
+        let named = statement.iter().skip(at).take_while(|part| {
+            matches!(part.kind, LexemeKind::Quoted | LexemeKind::Period)
+                || part.kind == LexemeKind::Word
+        });
+        let mut name = String::new();
+        let mut open = true;
+        for part in named {
+            if part.kind == LexemeKind::Period {
+                name.push('.');
+                open = true;
+            } else if open {
+                name.push_str(text.slice(part.span));
+                open = false;
+            } else {
+                break;
+            }
+        }
+        let (Some(from), Some(to)) = (statement.get(first), statement.last()) else {
+            return;
+        };
+        let span = Span {
+            start: from.span.start,
+            end: to.span.end,
+        };
+        let whole = normal(text.slice(span));
+        // What describes a table changes no row of it.
+        if whole.to_ascii_uppercase().contains(" SET OPTIONS(") {
+            return;
+        }
+        let name = bare(&name).split('.').map(str::to_owned).collect();
+        let change = Change {
+            text: shortened(whole),
+            other,
+        };
+        self.changes.push((name, change));
+    }
+
+    /// What is done to a table after it was made.
+    pub(super) fn changes(&self, table: &TableName) -> impl Iterator<Item = &Change> {
+        let wanted: Vec<String> = table
+            .parts()
+            .iter()
+            .map(|part| part.to_lowercase())
+            .collect();
+        let same = move |name: &[String]| {
+            let mut pairs = name.iter().rev().zip(wanted.iter().rev());
+            pairs.all(|(one, other)| one == other)
+        };
+        let all = self.changes.iter();
+        all.filter(move |(name, _)| same(name))
+            .map(|(_, change)| change)
+    }
+
     /// The fingerprints of a function, or of all texts that may define it; `None` where none
     /// does.
     pub(super) fn function_of(&self, name: &str) -> Option<String> {
@@ -154,7 +242,9 @@ impl Declared {
 /// Whether it is worth to look at a text's tokens.
 fn may_declare(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+    let changes = ["delete", "update", "truncate", "alter"];
     lower.contains("function")
+        || changes.iter().any(|word| lower.contains(word))
         || lower.contains("@@")
         || MEASURED.iter().any(|known| {
             let known = known.to_ascii_lowercase();
@@ -194,6 +284,15 @@ fn length(text: &SourceText, all: &[Lexeme], at: usize) -> Option<String> {
         (",", Some(scale), Some(")")) if number(scale) => Some(format!("({whole}, {scale})")),
         _ => None,
     }
+}
+
+/// A long text as its beginning and a hash.
+fn shortened(text: String) -> String {
+    if text.chars().count() <= SHOWN {
+        return text;
+    }
+    let beginning: String = text.chars().take(SHOWN / 2).collect();
+    format!("{beginning}… #{}", digest(&text))
 }
 
 fn bare(name: &str) -> String {

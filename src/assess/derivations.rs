@@ -9,7 +9,9 @@ use super::declared::Declared;
 use super::localize::Texts;
 use super::spelled;
 use crate::catalog::TableName;
-use crate::derivation::{Condition, ConditionKind, Derivation, RowDerivation, Spelling};
+use crate::derivation::{
+    Condition, ConditionKind, Derivation, MADE_BY, OWN_TEXT, RowDerivation, Spelling,
+};
 use crate::facts::Facts;
 use crate::plan::bind::Dataset;
 use crate::plan::{Definitions, ExprKind, Literal, MadeBy, Operator, Plan, Segment};
@@ -101,6 +103,7 @@ impl<'a> Own<'a> {
             }
         }
         self.declared(dataset, &mut derivation.rows);
+        self.parameters(dataset, &mut derivation, around);
         for name in &derivation.rows.opaque {
             doubted.push_back(TableName::new(bare(name).split('.')));
         }
@@ -110,17 +113,34 @@ impl<'a> Own<'a> {
             }
         }
         for (_, relation) in dataset.plan.relations() {
-            if let Operator::Scan(table) = &relation.operator
-                && matches!(
-                    around.made(&table.name),
-                    Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_))
-                )
-            {
-                doubted.push_back(table.name.clone());
+            let Operator::Scan(table) = &relation.operator else {
+                continue;
+            };
+            match around.made(&table.name) {
+                Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_)) => {
+                    doubted.push_back(table.name.clone());
+                }
+                // What is no SQL may make it all the same.
+                None if around.registry.table(&table.name).is_none()
+                    && !self.makes(&table.name, around) =>
+                {
+                    doubted.push_back(table.name.clone());
+                }
+                None | Some(MadeBy::Statements(_)) => {}
             }
         }
         collect(doubted, around, &mut derivation.rows.texts);
         derivation
+    }
+
+    /// Whether a table is made by this text itself.
+    fn makes(&self, table: &TableName, around: &Surroundings<'_>) -> bool {
+        let own = Path::new(self.rendered.path());
+        let own = files::absolute(own);
+        let texts = around.definitions.texts(table);
+        texts
+            .iter()
+            .any(|text| files::absolute(Path::new(text.path())) == own)
     }
 
     /// Notes what the text, and those of what it reads, declare around their queries.
@@ -141,15 +161,67 @@ impl<'a> Own<'a> {
         let settings = declared.settings();
         let settings = settings.map(|made| condition(made, ConditionKind::Sensitive));
         rows.conditions.extend(settings);
+        let upstream = dataset.grafted.tables.iter();
+        let upstream = upstream.map(|(definition, _)| &definition.table);
+        for table in dataset.target.iter().chain(upstream) {
+            rows.conditions
+                .extend(declared.changes(table).map(|change| {
+                    let kind = match change.other {
+                        true => ConditionKind::Sensitive,
+                        false => ConditionKind::Joined,
+                    };
+                    condition(format!("afterwards: {}", change.text), kind)
+                }));
+        }
         rows.conditions.sort();
         rows.conditions.dedup();
+    }
+
+    /// Notes the values that runs give to the query parameters of which it is made.
+    fn parameters(
+        &self,
+        dataset: &Dataset,
+        derivation: &mut Derivation,
+        around: &Surroundings<'_>,
+    ) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for (_, relation) in dataset.plan.relations() {
+            for value in relation.operator.expressions() {
+                value.walk(&mut |part| {
+                    if let ExprKind::Parameter(name) = &part.kind {
+                        names.insert(name.trim_start_matches('@').to_lowercase());
+                    }
+                });
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        let segments = dataset.grafted.segments.iter();
+        let foreign = segments.map(|segment| segment.text.written.path());
+        let paths: BTreeSet<&str> = std::iter::once(self.rendered.path())
+            .chain(foreign)
+            .collect();
+        let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for path in paths {
+            for (name, value) in around.definitions.parameters(path) {
+                if names.contains(&name) {
+                    given.entry(name).or_default().insert(value);
+                }
+            }
+        }
+        for (name, values) in given {
+            let values: Vec<String> = values.into_iter().collect();
+            let texts = &mut derivation.rows.texts;
+            texts.insert(format!("the parameter @{name}"), values.join(" "));
+        }
     }
 
     /// The text itself and all that its words may name.
     pub(super) fn whole(&self, around: &Surroundings<'_>) -> BTreeMap<String, String> {
         let whole = self.whole.get_or_init(|| {
             let mut found = BTreeMap::new();
-            found.insert("its text".to_owned(), fingerprint(self.rendered));
+            found.insert(OWN_TEXT.to_owned(), fingerprint(self.rendered));
             collect(names(self.rendered), around, &mut found);
             found
         });
@@ -169,13 +241,8 @@ fn doubts(dataset: &Dataset) -> BTreeMap<String, String> {
             let text = &segment.text.written;
             let path = Path::new(text.path());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let print = if files::is_sql(path) {
-                fingerprint(text)
-            } else {
-                digest(text.text())
-            };
             let prints = found.entry(format!("what {name} does"));
-            prints.or_default().insert(print);
+            prints.or_default().insert(print(text));
         }
     }
     let joined = |prints: BTreeSet<String>| prints.into_iter().collect::<Vec<_>>().join(" ");
@@ -239,10 +306,19 @@ fn collect(
         if texts.is_empty() {
             continue;
         }
-        let mut prints: Vec<String> = texts.iter().map(fingerprint).collect();
+        let mut prints: Vec<String> = texts.iter().map(print).collect();
         prints.sort();
-        found.insert(format!("what makes {shown}"), prints.join(" "));
+        found.insert(format!("{MADE_BY}{shown}"), prints.join(" "));
         open.extend(texts.iter().flat_map(names));
+    }
+}
+
+/// What tells a text from others: without comments and white space where it is SQL.
+fn print(text: &SourceText) -> String {
+    if files::is_sql(Path::new(text.path())) {
+        fingerprint(text)
+    } else {
+        digest(text.text())
     }
 }
 
