@@ -2,6 +2,7 @@
 
 mod beside;
 mod comments;
+mod declared;
 mod derivations;
 mod examples;
 mod lineages;
@@ -10,6 +11,7 @@ mod proposals;
 mod reads;
 mod renderings;
 mod shapes;
+mod spelled;
 mod stopped;
 mod unmade;
 
@@ -35,7 +37,7 @@ use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
 use crate::syntax::{self, Script, StatementKind};
-use derivations::{Defined, Own, Template};
+use derivations::{Own, Template};
 use localize::Texts;
 
 /// Assesses every dataset of a text without templates. `target` names the table
@@ -50,12 +52,10 @@ fn sql(
         datasets,
         mut findings,
         directed,
-        defined,
     } = bound(source, around);
     let own = Own {
         rendered: source,
         template,
-        defined,
         project: target.and_then(|target| match target.split('.').collect::<Vec<_>>()[..] {
             [project, _, _] => Some(project),
             _ => None,
@@ -82,7 +82,6 @@ struct Bound {
     datasets: Vec<Dataset>,
     findings: Vec<Finding>,
     directed: comments::Directed,
-    defined: Defined,
 }
 
 fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
@@ -90,7 +89,6 @@ fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
     Bound {
         findings: syntax_errors(&script),
         datasets: bind_with(source, &script, around, around),
-        defined: Defined::by(source, &script),
         directed: comments::Directed::of(script),
     }
 }
@@ -171,7 +169,7 @@ fn analyzed(
     let texts = Texts {
         segments: &dataset.grafted.segments,
     };
-    let derivation = if around.told >= Told::Made {
+    let mut derivation = if around.told >= Told::Made {
         own.derivation(dataset, &facts, &texts, around)
     } else {
         Derivation::default()
@@ -181,6 +179,10 @@ fn analyzed(
         texts.finding(finding);
     }
     let assessed = plan.root().is_some() && !decision.unread;
+    if !assessed && around.told >= Told::Made {
+        // Nothing but its texts is compared.
+        derivation.rows.texts.extend(own.whole(around));
+    }
     let verdict = verdict(&decision, &findings, assessed);
     Assessment {
         name: identity.clone(),

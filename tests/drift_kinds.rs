@@ -88,6 +88,12 @@ fn each_kind_of_change_that_discloses_more_is_told() {
 }
 
 #[test]
+fn each_other_name_number_or_row_in_its_place_is_told() {
+    let wrong = wrong(include_str!("drift_kinds/other.txt"), <[String]>::is_empty);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
 fn each_equal_spelling_is_quiet_both_ways() {
     let text = include_str!("drift_kinds/same.txt");
     let mut wrong = wrong(text, |said| !said.is_empty());

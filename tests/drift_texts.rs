@@ -228,3 +228,129 @@ fn what_is_on_record_stays_checked_without_its_label() {
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
     assert!(said.out.contains("HC402"), "{}", said.out);
 }
+
+#[test]
+fn a_function_of_an_upstream_text_is_held_by_its_body() {
+    let js = |body: &str| {
+        format!(
+            "CREATE TEMP FUNCTION f(x STRING) RETURNS STRING LANGUAGE js AS '{body}';\nCREATE OR REPLACE VIEW d.v AS SELECT 1;\nCREATE OR REPLACE TABLE d.up AS SELECT f(os) AS os, COUNT(*) AS n FROM raw.pings GROUP BY 1"
+        )
+    };
+    let middle = "CREATE OR REPLACE TABLE d.middle AS SELECT os, n FROM d.up";
+    let out = "CREATE OR REPLACE TABLE d.out AS SELECT os, n FROM d.middle";
+    let before = [
+        ("out.sql", out),
+        ("middle.sql", middle),
+        ("up.sql", &*js("return 1")),
+    ];
+    is_told("plain", &before, &[("up.sql", &js("return x"))]);
+    let near = "CREATE OR REPLACE TABLE d.out AS SELECT os, n FROM d.up";
+    let before = [("out.sql", near), ("up.sql", &*js("return 1"))];
+    is_told("plain", &before, &[("up.sql", &js("return x"))]);
+    is_quiet(
+        "plain",
+        &before,
+        &[("up.sql", &format!("-- why\n{}", js("return 1")))],
+    );
+}
+
+#[test]
+fn what_the_runs_of_a_query_are_given_is_held() {
+    let query = "SELECT country, COUNT(*) AS n FROM raw.pings WHERE os = @s GROUP BY country";
+    let metadata = |parameter: &str| {
+        format!("{PUBLIC}scheduling:\n  dag_name: x\n  date_partition_parameter: null\n{parameter}")
+    };
+    for of in [
+        |value: &str| format!("  parameters: ['s:STRING:{value}']\n"),
+        |value: &str| format!("  arguments: ['--parameter=s:STRING:{value}']\n"),
+    ] {
+        let before = [
+            ("sql/p/d/out/query.sql", query),
+            ("sql/p/d/out/metadata.yaml", &*metadata(&of("a"))),
+        ];
+        let other = metadata(&of("b"));
+        is_told(
+            "bigquery-etl",
+            &before,
+            &[("sql/p/d/out/metadata.yaml", &other)],
+        );
+    }
+    let procedure = "CREATE OR REPLACE PROCEDURE o.p(s STRING) BEGIN CREATE OR REPLACE TABLE o.out AS SELECT country, COUNT(*) AS n FROM raw.pings WHERE os = s GROUP BY country; END";
+    let before = [("p.sql", procedure), ("call.sql", "CALL o.p('a')")];
+    is_told("plain", &before, &[("call.sql", "CALL o.p('b')")]);
+}
+
+#[test]
+fn what_is_done_to_a_table_afterwards_is_held() {
+    let made = |after: &str| {
+        format!(
+            "CREATE OR REPLACE TABLE o.x AS SELECT country, os, COUNT(*) AS n FROM raw.pings GROUP BY 1, 2;\n{after}"
+        )
+    };
+    for (was, is) in [
+        (
+            "DELETE FROM o.x WHERE n < 5000",
+            "DELETE FROM o.x WHERE n < 5",
+        ),
+        ("DELETE FROM o.x WHERE n < 5000", ""),
+        (
+            "DELETE o.x WHERE country = 'b'",
+            "DELETE o.x WHERE country = 'a'",
+        ),
+        ("UPDATE o.x SET os = 'x' WHERE TRUE", ""),
+        ("ALTER TABLE o.x DROP COLUMN os", ""),
+    ] {
+        is_told("plain", &[("x.sql", &made(was))], &[("x.sql", &made(is))]);
+    }
+    is_quiet(
+        "plain",
+        &[("x.sql", &made(""))],
+        &[("x.sql", &made("DELETE FROM o.x WHERE n < 5000"))],
+    );
+}
+
+#[test]
+fn a_table_that_may_still_be_written_in_a_way_that_is_not_seen_is_told() {
+    let made =
+        "CREATE OR REPLACE TABLE o.out AS SELECT country, COUNT(*) AS n FROM raw.pings GROUP BY 1";
+    for now in [
+        "CREATE OR REPLACE EXTERNAL TABLE o.out OPTIONS (format = 'CSV', uris = ['gs://a/b'])",
+        "CREATE OR REPLACE PROCEDURE o.p() BEGIN CREATE OR REPLACE TABLE o.out AS SELECT os, country, COUNT(*) AS n FROM raw.pings GROUP BY 1, 2; END",
+    ] {
+        is_told("plain", &[("out.sql", made)], &[("out.sql", now)]);
+    }
+    is_quiet(
+        "plain",
+        &[("out.sql", made)],
+        &[("out.sql", "SELECT 1 AS one")],
+    );
+}
+
+#[test]
+fn what_makes_a_table_and_is_no_query_is_held_by_its_text() {
+    let reads = ("sql/p/d/out/query.sql", "SELECT country, n FROM d.mid");
+    let before = [reads, ("sql/p/d/mid/query.py", "write(['a'])")];
+    let changed = [("sql/p/d/mid/query.py", "write(['b'])")];
+    is_told("bigquery-etl", &before, &changed);
+    let metadata = "scheduling:\n  dag_name: x\n  destination_table: mid\n";
+    let wide = QUERY
+        .replace("country", "os AS country")
+        .replace("BY os AS country", "BY 1");
+    let before = [
+        reads,
+        ("sql/p/d/w/query.sql", QUERY),
+        ("sql/p/d/w/metadata.yaml", metadata),
+    ];
+    is_told("bigquery-etl", &before, &[("sql/p/d/w/query.sql", &wide)]);
+    let seeded =
+        "SELECT label, COUNT(*) AS n FROM raw.pings JOIN {{ ref('codes') }} USING (os) GROUP BY 1";
+    let before = [
+        ("models/out.sql", seeded),
+        ("seeds/codes.csv", "os,label\na,A\nb,A\n"),
+    ];
+    is_told(
+        "dbt",
+        &before,
+        &[("seeds/codes.csv", "os,label\na,A\nb,B\n")],
+    );
+}

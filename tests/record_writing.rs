@@ -245,8 +245,117 @@ source = [
     let said = repository.approve();
     assert_eq!(said.code, 0, "{}", said.err);
     let (_, text) = repository.entry();
-    assert!(text.contains("schema_version = 2"), "{text}");
+    assert!(text.contains("schema_version = 3"), "{text}");
     assert_eq!(text.matches("[[approval]]").count(), 2, "{text}");
     repository.write(&query, &CLIENTS_ONLY.replace("country", "Country"));
     assert_eq!(repository.run(&["check", "sql"]).code, 0);
+}
+
+#[test]
+fn a_file_whose_changes_git_does_not_look_for_is_not_committed() {
+    for flag in ["--skip-worktree", "--assume-unchanged"] {
+        let repository = Repository::new();
+        let query = format!("{FOLDER}/query.sql");
+        repository.git(&["update-index", flag, &query]);
+        let said = repository.run(&["approve", FOLDER, "--bug", "1", "--by", "S"]);
+        assert_eq!(said.code, 0, "{flag}: {}", said.err);
+        fs::remove_dir_all(repository.path().join("publishing-record")).expect("the record");
+        repository.write(&query, &CLIENTS_ONLY.replace("5000", "5"));
+        refused_for(&repository, FOLDER, "query.sql");
+    }
+}
+
+#[test]
+fn a_template_whose_name_is_computed_may_be_any_file() {
+    let repository = Repository::new();
+    repository.write(
+        "a.sql",
+        "SELECT country FROM telemetry.clients_daily {% include 'in' ~ 'c.txt' %}",
+    );
+    repository.commit("A template");
+    repository.write("inc.txt", "WHERE country = 'a'");
+    let said = repository.run(&[
+        "approve",
+        "a.sql",
+        "--bug",
+        "1",
+        "--by",
+        "S",
+        "--accept-unassessed",
+    ]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("inc.txt"), "{}", said.err);
+}
+
+#[test]
+fn nobody_a_day_to_come_and_a_place_that_is_held_approve_nothing() {
+    let repository = Repository::new();
+    for args in [
+        &["--bug", "1", "--by", ""][..],
+        &["--bug", "1", "--by", " - "],
+        &["--bug", "1", "--by", "S", "--date", "9999-12-31"],
+        &["--bug", "https://example.org/1/TODO1", "--by", "S"],
+    ] {
+        let said = repository.run(&[&["approve", FOLDER], args].concat());
+        assert_eq!(said.code, 2, "{args:?}: {}", said.err);
+        assert!(!repository.path().join("publishing-record").exists());
+    }
+}
+
+#[test]
+fn what_is_staged_and_is_not_what_is_checked_is_told() {
+    let repository = Repository::new();
+    let query = format!("{FOLDER}/query.sql");
+    repository.write(&query, &CLIENTS_ONLY.replace("5000", "5"));
+    repository.git(&["add", "-A"]);
+    let said = repository.run(&["check", "--staged"]);
+    assert!(!said.err.contains("stash"), "{}", said.err);
+    repository.write(&query, CLIENTS_ONLY);
+    let said = repository.run(&["check", "--staged"]);
+    assert!(said.err.contains("stash"), "{}", said.err);
+}
+
+#[test]
+fn an_entry_without_a_line_that_it_needs_is_wrong() {
+    let repository = Repository::new();
+    let said = repository.run(&["approve", FOLDER, "--bug", "1", "--by", "S"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let (path, text) = repository.entry();
+    let begin = text.find("keys = [").expect("its keys");
+    let end = begin + text[begin..].find("\n]\n").expect("their end") + 3;
+    let without = format!("{}{}", &text[..begin], &text[end..]);
+    let said = |text: &str| {
+        repository.write(&path, text);
+        let said = repository.run(&["check", "sql"]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        said.err
+    };
+    assert!(said(&without).contains("has no `keys`"));
+    let begin = text.find("[[disclosure]]").expect("what is disclosed");
+    let nothing =
+        said(&text[..begin].replacen("[[approval]]", "disclosure = []\n\n[[approval]]", 1));
+    assert!(
+        nothing.contains("says nothing of what was approved"),
+        "{nothing}"
+    );
+}
+
+#[test]
+fn entries_of_the_second_version_are_compared_as_they_are() {
+    let repository = Repository::new();
+    let said = repository.run(&["approve", FOLDER, "--bug", "1", "--by", "S"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let (path, text) = repository.entry();
+    let old = text.replace("schema_version = 3", "schema_version = 2");
+    repository.write(&path, &old);
+    let said = repository.run(&["check", "sql"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    // What was told in other words then is approved again.
+    let words = r#"populations = ["telemetry.clients_daily"#;
+    let other = old.replace(words, &format!("{words} in other words"));
+    assert_ne!(other, old);
+    repository.write(&path, &other);
+    let said = repository.run(&["check", "sql"]);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("earlier version"), "{}", said.out);
 }

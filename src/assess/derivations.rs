@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use super::Surroundings;
+use super::declared::Declared;
 use super::localize::Texts;
+use super::spelled;
 use crate::catalog::TableName;
-use crate::derivation::{Derivation, RowDerivation, Spelling};
+use crate::derivation::{
+    Condition, ConditionKind, Derivation, MADE_BY, OWN_TEXT, RowDerivation, Spelling,
+};
 use crate::facts::Facts;
 use crate::plan::bind::Dataset;
 use crate::plan::{Definitions, ExprKind, Literal, MadeBy, Operator, Plan, Segment};
 use crate::source::template::is_placeholder;
 use crate::source::{SourceMap, SourceText, Span, digest, files};
-use crate::syntax::{LexemeKind, Script, StatementKind, fingerprint, lexemes};
+use crate::syntax::{LexemeKind, fingerprint, lexemes};
 
 /// Texts that are looked at for one dataset; those behind them are not told apart.
 const MOST_TEXTS: usize = 500;
@@ -28,41 +32,10 @@ pub(super) struct Template<'a> {
     pub(super) map: &'a SourceMap,
 }
 
-/// The functions that a text defines, by name in lower case: fingerprints of their
-/// texts.
-pub(super) struct Defined(BTreeMap<String, String>);
-
-impl Defined {
-    /// Those of a script.
-    pub(super) fn by(source: &SourceText, script: &Script) -> Self {
-        let mut all = BTreeMap::new();
-        script.each(&mut |statement| {
-            let name = match &statement.kind {
-                StatementKind::Sql(tree) => match &**tree {
-                    sqlparser::ast::Statement::CreateFunction(function) => {
-                        function.name.to_string()
-                    }
-                    _ => return,
-                },
-                StatementKind::TableFunction(function) => function.name.to_string(),
-                _ => return,
-            };
-            let text = SourceText::new("", source.slice(statement.span));
-            all.insert(bare(&name), fingerprint(&text));
-        });
-        Self(all)
-    }
-}
-
-fn bare(name: &str) -> String {
-    name.replace('`', "").to_lowercase()
-}
-
 /// A text and what is known of its parts.
 pub(super) struct Own<'a> {
     pub(super) rendered: &'a SourceText,
     pub(super) template: Template<'a>,
-    pub(super) defined: Defined,
     /// The project of the table that it makes.
     pub(super) project: Option<&'a str>,
     /// The text and all that its words may name, once that is asked.
@@ -70,12 +43,11 @@ pub(super) struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
-    /// A text that is no template and defines nothing.
+    /// A text that is no template.
     pub(super) fn plain(text: &'a SourceText, map: &'a SourceMap) -> Self {
         Self {
             rendered: text,
             template: Template { written: text, map },
-            defined: Defined(BTreeMap::new()),
             project: None,
             whole: OnceCell::new(),
         }
@@ -130,11 +102,9 @@ impl<'a> Own<'a> {
                 );
             }
         }
+        self.declared(dataset, &mut derivation.rows);
+        self.parameters(dataset, &mut derivation, around);
         for name in &derivation.rows.opaque {
-            if let Some(print) = self.defined.0.get(&bare(name)) {
-                let what = format!("function {}", bare(name));
-                derivation.rows.texts.insert(what, print.clone());
-            }
             doubted.push_back(TableName::new(bare(name).split('.')));
         }
         for (definition, _) in &dataset.grafted.tables {
@@ -143,24 +113,115 @@ impl<'a> Own<'a> {
             }
         }
         for (_, relation) in dataset.plan.relations() {
-            if let Operator::Scan(table) = &relation.operator
-                && matches!(
-                    around.made(&table.name),
-                    Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_))
-                )
-            {
-                doubted.push_back(table.name.clone());
+            let Operator::Scan(table) = &relation.operator else {
+                continue;
+            };
+            match around.made(&table.name) {
+                Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_)) => {
+                    doubted.push_back(table.name.clone());
+                }
+                // What is no SQL may make it all the same.
+                None if around.registry.table(&table.name).is_none()
+                    && !self.makes(&table.name, around) =>
+                {
+                    doubted.push_back(table.name.clone());
+                }
+                None | Some(MadeBy::Statements(_)) => {}
             }
         }
         collect(doubted, around, &mut derivation.rows.texts);
         derivation
     }
 
+    /// Whether a table is made by this text itself.
+    fn makes(&self, table: &TableName, around: &Surroundings<'_>) -> bool {
+        let own = Path::new(self.rendered.path());
+        let own = files::absolute(own);
+        let texts = around.definitions.texts(table);
+        texts
+            .iter()
+            .any(|text| files::absolute(Path::new(text.path())) == own)
+    }
+
+    /// Notes what the text, and those of what it reads, declare around their queries.
+    fn declared(&self, dataset: &Dataset, rows: &mut RowDerivation) {
+        let segments = dataset.grafted.segments.iter();
+        let foreign = segments.map(|segment| &segment.text.written);
+        let declared = Declared::by(std::iter::once(self.rendered).chain(foreign));
+        for name in &rows.opaque {
+            if let Some(print) = declared.function_of(name) {
+                rows.texts.insert(format!("function {}", bare(name)), print);
+            }
+        }
+        let condition = |made: String, kind| Condition { made, kind };
+        // A type that rounds is one more step that tells less.
+        let types = declared.types().cloned();
+        let types = types.map(|made| condition(made, ConditionKind::Joined));
+        rows.conditions.extend(types);
+        let settings = declared.settings();
+        let settings = settings.map(|made| condition(made, ConditionKind::Sensitive));
+        rows.conditions.extend(settings);
+        let upstream = dataset.grafted.tables.iter();
+        let upstream = upstream.map(|(definition, _)| &definition.table);
+        for table in dataset.target.iter().chain(upstream) {
+            rows.conditions
+                .extend(declared.changes(table).map(|change| {
+                    let kind = match change.other {
+                        true => ConditionKind::Sensitive,
+                        false => ConditionKind::Joined,
+                    };
+                    condition(format!("afterwards: {}", change.text), kind)
+                }));
+        }
+        rows.conditions.sort();
+        rows.conditions.dedup();
+    }
+
+    /// Notes the values that runs give to the query parameters of which it is made.
+    fn parameters(
+        &self,
+        dataset: &Dataset,
+        derivation: &mut Derivation,
+        around: &Surroundings<'_>,
+    ) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for (_, relation) in dataset.plan.relations() {
+            for value in relation.operator.expressions() {
+                value.walk(&mut |part| {
+                    if let ExprKind::Parameter(name) = &part.kind {
+                        names.insert(name.trim_start_matches('@').to_lowercase());
+                    }
+                });
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        let segments = dataset.grafted.segments.iter();
+        let foreign = segments.map(|segment| segment.text.written.path());
+        let paths: BTreeSet<&str> = std::iter::once(self.rendered.path())
+            .chain(foreign)
+            .collect();
+        let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for path in paths {
+            for (name, value) in around.definitions.parameters(path) {
+                if names.contains(&name) {
+                    given.entry(name).or_default().insert(value);
+                }
+            }
+        }
+        for (name, values) in given {
+            let values: Vec<String> = values.into_iter().collect();
+            let texts = &mut derivation.rows.texts;
+            texts.insert(format!("the parameter @{name}"), values.join(" "));
+        }
+    }
+
     /// The text itself and all that its words may name.
-    fn whole(&self, around: &Surroundings<'_>) -> BTreeMap<String, String> {
+    pub(super) fn whole(&self, around: &Surroundings<'_>) -> BTreeMap<String, String> {
         let whole = self.whole.get_or_init(|| {
             let mut found = BTreeMap::new();
-            found.insert("its text".to_owned(), fingerprint(self.rendered));
+            found.insert(OWN_TEXT.to_owned(), fingerprint(self.rendered));
             collect(names(self.rendered), around, &mut found);
             found
         });
@@ -180,13 +241,8 @@ fn doubts(dataset: &Dataset) -> BTreeMap<String, String> {
             let text = &segment.text.written;
             let path = Path::new(text.path());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let print = if files::is_sql(path) {
-                fingerprint(text)
-            } else {
-                digest(text.text())
-            };
             let prints = found.entry(format!("what {name} does"));
-            prints.or_default().insert(print);
+            prints.or_default().insert(print(text));
         }
     }
     let joined = |prints: BTreeSet<String>| prints.into_iter().collect::<Vec<_>>().join(" ");
@@ -250,10 +306,19 @@ fn collect(
         if texts.is_empty() {
             continue;
         }
-        let mut prints: Vec<String> = texts.iter().map(fingerprint).collect();
+        let mut prints: Vec<String> = texts.iter().map(print).collect();
         prints.sort();
-        found.insert(format!("what makes {shown}"), prints.join(" "));
+        found.insert(format!("{MADE_BY}{shown}"), prints.join(" "));
         open.extend(texts.iter().flat_map(names));
+    }
+}
+
+/// What tells a text from others: without comments and white space where it is SQL.
+fn print(text: &SourceText) -> String {
+    if files::is_sql(Path::new(text.path())) {
+        fingerprint(text)
+    } else {
+        digest(text.text())
     }
 }
 
@@ -282,24 +347,28 @@ fn names(text: &SourceText) -> VecDeque<TableName> {
         .collect()
 }
 
+fn bare(name: &str) -> String {
+    name.replace('`', "").to_lowercase()
+}
+
 struct Spelled<'a> {
     own: &'a Own<'a>,
     texts: &'a Texts<'a>,
 }
 
 impl Spelled<'_> {
+    /// The text in which a place lies, and where in it its author wrote that.
+    fn place(&self, span: Span) -> (&SourceText, Span) {
+        self.texts.written(span).unwrap_or_else(|| {
+            let template = self.own.template;
+            (template.written, template.map.written(span))
+        })
+    }
+
     /// The text as its author wrote it.
     fn slice(&self, span: Span) -> String {
-        match self.texts.written(span) {
-            Some((text, span)) => text.slice(span).to_owned(),
-            None => {
-                let template = self.own.template;
-                template
-                    .written
-                    .slice(template.map.written(span))
-                    .to_owned()
-            }
-        }
+        let (text, span) = self.place(span);
+        text.slice(span).to_owned()
     }
 }
 
@@ -332,6 +401,19 @@ impl Spelling for Spelled<'_> {
             });
         }
         (!words.is_empty()).then(|| words.join(" "))
+    }
+
+    fn called(&self, span: Span) -> Option<String> {
+        if span.is_empty() {
+            return None;
+        }
+        let (text, span) = self.place(span);
+        spelled::called(text, span)
+    }
+
+    fn sample(&self, span: Span) -> Option<String> {
+        let (text, span) = self.place(span);
+        spelled::sample(text, span)
     }
 
     fn project(&self) -> Option<&str> {

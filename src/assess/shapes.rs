@@ -96,6 +96,10 @@ impl Definitions for Surroundings<'_> {
         self.definitions.function(name)
     }
 
+    fn parameters(&self, path: &str) -> Vec<(String, String)> {
+        self.definitions.parameters(path)
+    }
+
     fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
         self.definitions.adds_rows(written, configured)
     }

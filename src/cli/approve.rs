@@ -29,6 +29,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     let mut configs = Configurations::new(&approve.common.configured)?;
     let serving = configs.serving(first)?;
     let date = record::today(approve.date.as_deref())?;
+    refuse_later(&date)?;
     let until = until(approve, &date)?;
     let record = approve.common.record.as_deref();
     let by = record::by(
@@ -109,6 +110,17 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
         }
     }
     Ok(CLEAN)
+}
+
+/// Nobody approved it on a day that is still to come, wherever on earth.
+fn refuse_later(date: &str) -> Result<(), Failure> {
+    let latest = record::tomorrow()?;
+    if date > latest.as_str() {
+        return Err(Failure::Usage(format!(
+            "--date {date}: that day is still to come"
+        )));
+    }
+    Ok(())
 }
 
 /// The day on which known debt ends.

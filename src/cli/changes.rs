@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
 use super::git::{self, Repository};
+use super::{Failure, output};
 use crate::source::bounded;
 use crate::source::files::{self, ReadError};
 
@@ -45,6 +45,14 @@ impl Changes {
             return Ok(Self::since(top, base, paths.map_err(Failure::Usage)?));
         }
         let paths = repository.staged().map_err(Failure::Usage)?;
+        // Files are read as they are in the work tree.
+        let unstaged = repository.unstaged().map_err(Failure::Usage)?;
+        for path in unstaged.iter().filter(|path| paths.contains(path)) {
+            output::warn(&format!(
+                "{}: it is checked as it is, and what is staged of it is something else; pre-commit puts away what is not staged, else do so with `git stash --keep-index`",
+                path.display()
+            ));
+        }
         // Before the first commit nothing was there.
         Ok(match commit(&repository, "HEAD", "HEAD") {
             Ok(head) => Self::since(top, head, paths),

@@ -104,12 +104,27 @@ pub(super) fn today(given: Option<&str>) -> Result<String, Failure> {
                 "{SOURCE_DATE_EPOCH} is `{text}`; it is a number of seconds since 1970"
             ))
         })?,
-        Err(_) => SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .ok()
-            .and_then(|since| i64::try_from(since.as_secs()).ok())
-            .unwrap_or(0),
+        Err(_) => now(),
     };
+    written(seconds)
+}
+
+/// Tomorrow by the clock, whatever the environment says: somewhere it is that day.
+pub(super) fn tomorrow() -> Result<String, Failure> {
+    written(now().saturating_add(24 * 60 * 60))
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}
+
+/// The day of a number of seconds since 1970, in UTC.
+fn written(seconds: i64) -> Result<String, Failure> {
     let date = time::OffsetDateTime::from_unix_timestamp(seconds)
         .map_err(|error| Failure::Usage(format!("{SOURCE_DATE_EPOCH}: {error}")))?
         .date();
@@ -134,8 +149,15 @@ pub(super) fn day(flag: &str, text: &str) -> Result<String, Failure> {
 
 /// Who approves: the given name, else git's.
 pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> {
-    if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
-        return Ok(given.trim().to_owned());
+    if let Some(given) = given {
+        let given = given.trim();
+        let named = given.chars().any(char::is_alphanumeric);
+        return match named {
+            true => Ok(given.to_owned()),
+            false => Err(Failure::Usage(format!(
+                "--by `{given}`: it names nobody; write --by \"NAME\", or leave it out to take git's"
+            ))),
+        };
     }
     let ask = |key: &str| git::setting(folder, key);
     match (ask("user.name"), ask("user.email")) {

@@ -14,7 +14,7 @@ use crate::assessment::{Assessment, FileAssessment};
 use crate::catalog::Schemas;
 use crate::config::{self, Config, FailOn, Layout, RuleSetting};
 use crate::report::Run;
-use crate::rules::{Finding, RULES, Severity};
+use crate::rules::{Finding, RULES, Severity, review_drift};
 use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Tree, Wanted};
@@ -349,6 +349,11 @@ pub(super) fn fault(file: &FileAssessment) -> Option<String> {
     Some(format!("{}: {said}", file.source.path()))
 }
 
+/// Whether a finding says that something is not as it was approved.
+fn is_drift(finding: &Finding) -> bool {
+    std::ptr::eq(finding.rule, &raw const review_drift::RULE)
+}
+
 /// The exit status for what was found.
 pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
     let stop = match fail_on {
@@ -356,11 +361,15 @@ pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
         FailOn::Error => run
             .findings()
             .any(|(_, finding)| finding.severity == Severity::Error),
-        FailOn::Review => run
+        FailOn::Review => {
+            run
             .files
             .iter()
             .flat_map(|file| &file.datasets)
-            .any(Assessment::stops),
+            .any(Assessment::stops)
+            // What is not seen any more and may still be published belongs to no dataset.
+            || run.files.iter().flat_map(|file| &file.findings).any(is_drift)
+        }
     };
     if run.files.iter().any(|file| file.fault.is_some()) {
         FAILED

@@ -66,7 +66,8 @@ impl Inputs<'_> {
         found: &mut BTreeSet<PathBuf>,
     ) -> Result<(), String> {
         let repository = Repository::around(top)?;
-        let changed = repository.uncommitted()?;
+        let mut changed = repository.uncommitted()?;
+        changed.extend(repository.changed_unseen()?);
         let record = whole(self.record);
         let mut open = Vec::new();
         for path in changed {
@@ -101,6 +102,8 @@ struct Named {
     files: HashSet<String>,
     /// All words, in lower case.
     words: HashSet<String>,
+    /// Whether a template computes the name of a file that it includes.
+    any: bool,
 }
 
 impl Named {
@@ -114,6 +117,7 @@ impl Named {
         let mut named = Self {
             files: HashSet::new(),
             words: HashSet::new(),
+            any: false,
         };
         let mut seen: HashSet<PathBuf> = texts.iter().cloned().collect();
         let mut open: VecDeque<PathBuf> = texts.iter().cloned().collect();
@@ -127,6 +131,7 @@ impl Named {
             if !text.contains("{%") && !text.contains("{{") {
                 continue;
             }
+            named.any |= includes_computed(&text);
             for quoted in text.split(['\'', '"']) {
                 let name = quoted.rsplit('/').next().unwrap_or(quoted);
                 if let Some(paths) = by_name.get(name) {
@@ -150,6 +155,9 @@ impl Named {
                 .unwrap_or_default()
         };
         let file = path.file_name().map(|name| name.to_string_lossy());
+        if self.any {
+            return true;
+        }
         if file.is_some_and(|name| self.files.contains(&*name)) {
             return true;
         }
@@ -163,6 +171,33 @@ impl Named {
         self.words
             .contains(&name(path.parent().and_then(Path::file_name)))
     }
+}
+
+/// Whether a template includes a file whose name does not stand in it as it is.
+fn includes_computed(text: &str) -> bool {
+    const LOADING: &[&str] = &["include", "import", "extends", "from"];
+    text.split("{%").skip(1).any(|tag| {
+        let tag = tag.split("%}").next().unwrap_or(tag);
+        let tag = tag.trim_matches(['-', '+']).trim();
+        let (word, rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+        LOADING.contains(&word) && !is_plain_name(rest.trim())
+    })
+}
+
+/// Whether the first thing of a text is a name in quotes, which nothing is put to.
+fn is_plain_name(text: &str) -> bool {
+    let Some(quote) = text.chars().next().filter(|c| ['\'', '"'].contains(c)) else {
+        return false;
+    };
+    let Some((name, rest)) = text[1..].split_once(quote) else {
+        return false;
+    };
+    let plain = |c: char| c.is_alphanumeric() || ['_', ',', ' ', '\n', '\t', '\r'].contains(&c);
+    !name.contains('\\')
+        && rest.chars().all(plain)
+        && !rest
+            .split_whitespace()
+            .any(|word| ["if", "else"].contains(&word))
 }
 
 /// An absolute path without `.` and links of its folder.

@@ -1,7 +1,7 @@
 //! Groupings: their keys and calls in words.
 
 use super::relation::Rows;
-use super::{Deriver, Known, Origins};
+use super::{Deriver, Known};
 use crate::plan::{Aggregate, AggregateCall, Expr, ExprKind, Literal, NullTreatment, RelId};
 
 impl Deriver<'_> {
@@ -38,33 +38,35 @@ impl Deriver<'_> {
         }
         let groups = super::text::short(format!("{input}{groups}"));
         for (key, text) in aggregate.keys.iter().zip(keys) {
-            let known = Known {
-                ways: vec![text],
-                measured: self.is_measured(&key.expr),
-                grows: self.grows(&key.expr),
-                origins: self.origins(&key.expr),
-            };
-            let known = match key.expr.as_column().and_then(|column| self.known(column)) {
+            let mut known = match key.expr.as_column().and_then(|column| self.known(column)) {
                 Some(same) => same.clone(),
-                None => known,
+                None => Known {
+                    ways: vec![text],
+                    ..self.of_value(&key.expr)
+                },
             };
+            // A subtotal has NULL there.
+            known.plain &= sets.is_empty();
             self.set(key.column, known);
         }
         let top = self.tops.contains(&id);
         for (column, call) in &aggregate.aggregates {
             let mut text = self.aggregate_call(call);
+            let plain = text == "COUNT(*)" || self.counts_identifiers(call);
+            let counted = plain && (top || self.counts_people(*column));
             if !top {
-                text.push_str(&format!(" over {groups}"));
+                text.push_str(&format!(" over {}", super::text::exact(groups.clone())));
             }
             let known = Known {
                 ways: vec![text],
                 measured: true,
-                grows: top || self.counts_people(*column),
-                origins: Origins::None,
+                counted,
+                ..Known::default()
             };
             self.set(*column, known);
         }
         let mut rows = Rows::new(format!("groups of {groups}"));
+        rows = rows.made_of([self.rows(aggregate.input)]);
         // What chose the rows of the groups matters where these are a value.
         let below = self.rows(aggregate.input).others.iter();
         rows.others = below.map(|made| format!("each by {made}")).collect();
@@ -86,6 +88,20 @@ impl Deriver<'_> {
     pub(super) fn counts_people(&self, id: crate::plan::ColId) -> bool {
         let count = self.facts.column(id).count.as_ref();
         count.is_some_and(|count| !count.people.is_empty() || !count.partitions.is_empty())
+    }
+
+    /// Whether a call counts the identifiers that are in the rows of a group as they are.
+    pub(super) fn counts_identifiers(&self, call: &AggregateCall) -> bool {
+        let [only] = call.args.as_slice() else {
+            return false;
+        };
+        call.name == "COUNT"
+            && call.distinct
+            && call.filter.is_none()
+            && only.as_column().is_some_and(|id| {
+                self.known(id).is_some_and(|known| known.plain)
+                    && !self.facts.column(id).identities.is_empty()
+            })
     }
 
     fn privacy(&mut self, clause: &crate::plan::PrivacyClause) -> super::Condition {
@@ -116,10 +132,10 @@ impl Deriver<'_> {
         let mut args: Vec<Expr> = call.args.clone();
         let mut conditions: Vec<String> = Vec::new();
         if let Some(filter) = &call.filter {
-            conditions.push(self.truth(filter, true));
+            conditions.push(self.exactly(filter, true));
         }
         if name == "COUNTIF" && args.len() == 1 && !call.distinct {
-            conditions.push(self.truth(&args[0], true));
+            conditions.push(self.exactly(&args[0], true));
             args.clear();
             name = "COUNT";
         }
@@ -127,7 +143,7 @@ impl Deriver<'_> {
         while let [first, ..] = args.as_slice()
             && let Some((condition, then)) = chosen(first, name == "SUM")
         {
-            conditions.push(self.truth(&condition, true));
+            conditions.push(self.exactly(&condition, true));
             args[0] = then;
         }
         // A truth value as a number is 1 or 0.
@@ -137,7 +153,7 @@ impl Deriver<'_> {
             && to == "INT64"
             && is_truth(value)
         {
-            conditions.push(self.truth(value, true));
+            conditions.push(self.exactly(value, true));
             args.clear();
             name = "COUNT";
         }

@@ -36,6 +36,17 @@ impl Deriver<'_> {
         }
     }
 
+    /// How a value that is published is made.
+    fn published_feed(&self, feed: Option<ColId>) -> String {
+        match feed.map(|id| self.ways(id)) {
+            None => "NULL".to_owned(),
+            Some(ways) => match ways.as_slice() {
+                [one] => one.clone(),
+                several => format!("either({})", several.join(", ")),
+            },
+        }
+    }
+
     /// Notes constant rows.
     pub(super) fn constant_arms(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) {
         let mut arms = Arms::new();
@@ -54,7 +65,7 @@ impl Deriver<'_> {
     /// Notes the arms whose rows are published.
     pub(super) fn published_arms(&mut self, tops: &[(Top, String)]) {
         let arms = tops.iter().map(|(top, rows)| {
-            let values = top.columns.iter().map(|id| self.feed(Some(*id)));
+            let values = top.columns.iter().map(|id| self.published_feed(*id));
             std::iter::once(rows.clone()).chain(values).collect()
         });
         let arms = arms.collect();

@@ -1,7 +1,8 @@
 //! The conditions that choose among rows, and which of them matter.
 
 use super::{Deriver, Origins};
-use crate::plan::{Expr, ExprKind};
+use crate::facts::constant_number;
+use crate::plan::{Comparison, Expr, ExprKind};
 use crate::policy::category_of;
 
 /// A condition that rows had to meet.
@@ -50,34 +51,34 @@ impl ConditionKind {
 struct About {
     measured: bool,
     delicate: bool,
+    /// Whether it reads a column at all.
+    read: bool,
+    /// Whether the same row may meet it in one run and not in another.
+    volatile: bool,
     origins: Origins,
 }
+
+/// Names of truth values that are followed.
+const DEFINED: usize = 16;
 
 impl Deriver<'_> {
     /// The conditions of a predicate that matter.
     pub(super) fn conditions(&mut self, predicate: &Expr) -> Vec<Condition> {
         let mut found = Vec::new();
-        self.conjuncts(predicate, true, &mut found);
+        self.conjuncts(predicate, true, 0, &mut found);
         found
     }
 
     /// The conditions of a predicate that matter only in a list.
     pub(super) fn other_conditions(&mut self, predicate: &Expr) -> Vec<String> {
-        let parts = crate::facts::conjuncts(predicate).into_iter();
-        let parts: Vec<&Expr> = parts.filter(|part| !self.is_of_a_day(part)).collect();
-        let made = parts.into_iter().map(|part| self.truth(part, true));
-        made.map(super::text::short).collect()
-    }
-
-    /// Whether a condition is of days, or of nothing at all.
-    fn is_of_a_day(&self, part: &Expr) -> bool {
-        let mut days = true;
-        part.walk(&mut |part| {
-            if let ExprKind::Column(id) = &part.kind {
-                days &= self.facts.column(*id).resolution.is_some();
+        let mut made = Vec::new();
+        for part in crate::facts::conjuncts(predicate) {
+            // Those that matter anywhere are told already.
+            if !self.is_of_a_day(part) && self.conditions(part).is_empty() {
+                made.push(super::text::short(self.exactly(part, true)));
             }
-        });
-        days
+        }
+        made
     }
 
     /// A condition that says which rows belong together.
@@ -88,19 +89,26 @@ impl Deriver<'_> {
         }
     }
 
-    fn conjuncts(&mut self, part: &Expr, positive: bool, found: &mut Vec<Condition>) {
+    fn conjuncts(&mut self, part: &Expr, positive: bool, depth: usize, found: &mut Vec<Condition>) {
+        // A column that is a truth value is what it is computed of.
+        if let Some(id) = part.as_column()
+            && depth < DEFINED
+            && let Some(value) = self.definitions.truth(id)
+        {
+            return self.conjuncts(value, positive, depth + 1, found);
+        }
         match &part.kind {
             ExprKind::And(parts) if positive => {
-                parts
-                    .iter()
-                    .for_each(|part| self.conjuncts(part, true, found));
+                for part in parts {
+                    self.conjuncts(part, true, depth, found);
+                }
             }
             ExprKind::Or(parts) if !positive => {
-                parts
-                    .iter()
-                    .for_each(|part| self.conjuncts(part, false, found));
+                for part in parts {
+                    self.conjuncts(part, false, depth, found);
+                }
             }
-            ExprKind::Not(inner) => self.conjuncts(inner, !positive, found),
+            ExprKind::Not(inner) => self.conjuncts(inner, !positive, depth, found),
             ExprKind::InList {
                 value,
                 list,
@@ -119,14 +127,20 @@ impl Deriver<'_> {
             return;
         }
         let about = self.about(part);
-        // That a person is named at all tells nothing of them.
+        if !about.read && holds(part) == Some(positive) {
+            return;
+        }
+        // That a person is named at all tells nothing of them, as long as nothing but
+        // their own row says whether they are.
         if let (ExprKind::IsNull(value), false) = (&part.kind, positive)
             && let Some(column) = value.as_column()
+            && self.known(column).is_some_and(|known| known.plain)
             && !self.facts.column(column).identities.is_empty()
         {
             return;
         }
-        if !about.delicate && !about.measured && about.origins != Origins::Several {
+        let by_the_row = about.read && !about.volatile;
+        if !about.delicate && !about.measured && about.origins != Origins::Several && by_the_row {
             return;
         }
         let made = super::text::short(self.truth(part, positive));
@@ -134,7 +148,7 @@ impl Deriver<'_> {
             ConditionKind::Sensitive
         } else if !about.measured {
             ConditionKind::Joined
-        } else if self.published.tells(part) || super::text::asks_for_more(&made) {
+        } else if self.published.tells(part) || self.asks_for_more(part, positive) {
             ConditionKind::Measured
         } else {
             ConditionKind::Sensitive
@@ -142,15 +156,32 @@ impl Deriver<'_> {
         found.push(Condition { made, kind });
     }
 
+    /// Whether a condition is that so many rows or people are counted in the row.
+    fn asks_for_more(&self, part: &Expr, positive: bool) -> bool {
+        let ExprKind::Compare(sign, left, right) = &part.kind else {
+            return false;
+        };
+        let sign = if positive {
+            Some(*sign)
+        } else {
+            sign.negated()
+        };
+        sign.is_some_and(|sign| self.reached(sign, left, right).is_some())
+    }
+
     fn about(&self, part: &Expr) -> About {
         let mut about = About::default();
         part.walk(&mut |part| match &part.kind {
             ExprKind::Column(id) => {
+                about.read = true;
                 about.delicate |= self.is_delicate(*id);
                 if let Some(known) = self.known(*id) {
                     about.measured |= known.measured;
                     about.origins = about.origins.join(known.origins);
                 }
+            }
+            ExprKind::Call { name, info, .. } if info.is_some() => {
+                about.volatile |= super::function::is_changing(name);
             }
             ExprKind::Subquery(_)
             | ExprKind::Unknown(_)
@@ -194,6 +225,23 @@ impl Deriver<'_> {
             || category_of(all()).is_none_or(|category| category >= 3)
             || all().any(|(source, _)| source.entries().any(|entry| entry.sensitive.is_some()))
     }
+}
+
+/// What a comparison of two numbers says.
+fn holds(part: &Expr) -> Option<bool> {
+    let ExprKind::Compare(sign, left, right) = &part.kind else {
+        return None;
+    };
+    let (left, right) = (constant_number(left)?, constant_number(right)?);
+    let order = left.partial_cmp(&right)?;
+    Some(match sign {
+        Comparison::Eq | Comparison::Same => order.is_eq(),
+        Comparison::NotEq => order.is_ne(),
+        Comparison::Lt => order.is_lt(),
+        Comparison::LtEq => order.is_le(),
+        Comparison::Gt => order.is_gt(),
+        Comparison::GtEq => order.is_ge(),
+    })
 }
 
 /// `value != member`.

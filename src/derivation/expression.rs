@@ -1,7 +1,7 @@
 //! Expressions in words: equal ones in another spelling are one text.
 
 use super::Deriver;
-use super::text::{at_least, number, plain, quoted, whole};
+use super::text::{at_least, number, plain, quoted};
 use crate::facts::constant_number;
 use crate::plan::{
     Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind, VARIABLE_HOLDS,
@@ -49,7 +49,13 @@ impl Deriver<'_> {
                 self.call(name, args, value)
             }
             ExprKind::Field(base, name) => {
-                format!("{}.{}", self.words(base), plain(&name.to_lowercase()))
+                let base = self.words(base);
+                let name = plain(name);
+                if may_be_json(&base) {
+                    format!("{base}.{name}")
+                } else {
+                    format!("{base}.{}", name.to_lowercase())
+                }
             }
             ExprKind::Element(base, index) => {
                 format!("{}[{}]", self.words(base), self.words(index))
@@ -72,7 +78,7 @@ impl Deriver<'_> {
             | ExprKind::Not(_)
             | ExprKind::Compare(..)
             | ExprKind::InList { .. }
-            | ExprKind::IsNull(_) => self.truth(value, true),
+            | ExprKind::IsNull(_) => self.exactly(value, true),
             ExprKind::Lambda(names, body) => self.lambda(names, body),
             ExprKind::Subquery(subquery) => self.subquery(subquery),
             ExprKind::Either(parts) => {
@@ -172,18 +178,23 @@ impl Deriver<'_> {
     }
 
     fn lambda(&mut self, names: &[crate::plan::ColId], body: &Expr) -> String {
+        // Those of a lambda around it are others.
+        let depth = "'".repeat(self.lambdas);
         for (at, name) in names.iter().enumerate() {
             let known = super::Known {
-                ways: vec![format!("argument {at}")],
+                ways: vec![format!("argument {at}{depth}")],
                 ..super::Known::default()
             };
             self.set(*name, known);
         }
-        format!("lambda({})", self.words(body))
+        self.lambdas += 1;
+        let body = self.words(body);
+        self.lambdas -= 1;
+        format!("lambda({body})")
     }
 
     fn subquery(&mut self, subquery: &Subquery) -> String {
-        let rows = self.rows(subquery.relation).list();
+        let rows = super::text::exact(self.rows(subquery.relation).list());
         let columns: Vec<String> = self
             .plan
             .relation(subquery.relation)
@@ -194,9 +205,16 @@ impl Deriver<'_> {
         let columns = columns.join(", ");
         match &subquery.kind {
             SubqueryKind::Scalar => format!("select({columns} of {rows})"),
-            SubqueryKind::Array => format!("array_select({columns} of {rows})"),
+            SubqueryKind::Array => {
+                let order = super::limit::order(self.plan, subquery.relation);
+                let order = match self.list(order).join(", ") {
+                    none if none.is_empty() => none,
+                    by => format!(" by {by}"),
+                };
+                format!("array_select({columns} of {rows}{order})")
+            }
             // What it selects does not matter.
-            SubqueryKind::Exists => format!("exists_select({rows})"),
+            SubqueryKind::Exists => self.there_are(subquery.relation, true, false),
             SubqueryKind::In(value) => {
                 format!("{} in_select({columns} of {rows})", self.words(value))
             }
@@ -229,19 +247,10 @@ impl Deriver<'_> {
                     return self.coalesce(own, other);
                 }
             }
-            // A group that is too small keeps nothing of its own either way.
-            if then.as_literal().is_some()
-                && let Some(turned) = self.turned(condition)
+            if let Some((condition, positive, then, otherwise)) =
+                self.kept_or_hidden(condition, then, otherwise)
             {
-                let condition = self.truth(&turned, true);
-                return format!(
-                    "case when {condition} then {} else {} end",
-                    self.words(otherwise),
-                    self.words(then)
-                );
-            }
-            if otherwise.as_literal().is_some() && then.as_literal().is_none() {
-                let condition = self.truth(condition, true);
+                let condition = self.exactly(condition, positive);
                 return self.branch(&condition, then, otherwise);
             }
         }
@@ -256,7 +265,7 @@ impl Deriver<'_> {
         text + " end"
     }
 
-    fn branch(&mut self, condition: &str, then: &Expr, otherwise: &Expr) -> String {
+    pub(super) fn branch(&mut self, condition: &str, then: &Expr, otherwise: &Expr) -> String {
         let then = self.words(then);
         if otherwise.is_null() {
             return format!("case when {condition} then {then} end");
@@ -273,15 +282,15 @@ impl Deriver<'_> {
         format!("COALESCE({})", parts.join(", "))
     }
 
-    /// `c >= n` for `c < n`, where a count is asked for too many.
-    fn turned(&self, condition: &Expr) -> Option<Expr> {
-        let ExprKind::Compare(sign, left, right) = &condition.kind else {
-            return None;
-        };
-        let turned = sign.negated()?;
-        let kind = ExprKind::Compare(turned, left.clone(), right.clone());
-        let turned = Expr::new(kind, condition.span);
-        self.threshold(&turned).is_some().then_some(turned)
+    /// Whether there are rows, as a condition asks it; more that these have to reach leaves
+    /// fewer of them.
+    fn there_are(&self, rows: crate::plan::RelId, positive: bool, grows: bool) -> String {
+        let rows = self.rows(rows).list();
+        match (positive, grows) {
+            (true, true) => format!("exists_select({rows})"),
+            (true, false) => format!("exists_select({})", super::text::exact(rows)),
+            (false, _) => format!("not exists_select({})", super::text::exact(rows)),
+        }
     }
 
     /// A truth value in words, or its negation; a count that has to reach a number
@@ -291,7 +300,7 @@ impl Deriver<'_> {
     }
 
     /// The same, where each number is told as it is.
-    fn exactly(&mut self, value: &Expr, positive: bool) -> String {
+    pub(super) fn exactly(&mut self, value: &Expr, positive: bool) -> String {
         self.boolean(value, positive, false)
     }
 
@@ -318,11 +327,21 @@ impl Deriver<'_> {
                     format!("{not}{} in unnest({members})", self.words(inner))
                 }
             },
+            // A count is never NULL.
+            ExprKind::IsNull(inner) if asks_for_some(self.plan, inner) => {
+                (!positive).to_string().to_uppercase()
+            }
             ExprKind::IsNull(inner) => {
                 let not = if positive { "" } else { "not " };
                 format!("{} is {not}null", self.words(inner))
             }
+            ExprKind::Subquery(subquery) if subquery.kind == SubqueryKind::Exists => {
+                self.there_are(subquery.relation, positive, grows)
+            }
             ExprKind::Compare(sign, left, right) => {
+                if let Some((rows, some)) = super::fold::some_rows(self.plan, *sign, left, right) {
+                    return self.there_are(rows, some == positive, grows);
+                }
                 let sign = if positive {
                     Some(*sign)
                 } else {
@@ -350,6 +369,11 @@ impl Deriver<'_> {
         self.parts(value, positive, all, grows, &mut parts);
         parts.sort();
         parts.dedup();
+        // What all others are put to says nothing.
+        let nothing = if all { "TRUE" } else { "FALSE" };
+        if parts.len() > 1 {
+            parts.retain(|part| part != nothing);
+        }
         if let [only] = parts.as_slice() {
             return only.clone();
         }
@@ -412,13 +436,14 @@ impl Deriver<'_> {
     }
 
     fn compare(&mut self, sign: Comparison, left: &Expr, right: &Expr, grows: bool) -> String {
-        if grows {
-            let kind = ExprKind::Compare(sign, Box::new(left.clone()), Box::new(right.clone()));
-            let whole = Expr::new(kind, left.span);
-            if let Some((counted, least)) = self.threshold(&whole) {
-                let counted = counted.clone();
-                return format!("{} {}", self.words(&counted), at_least(least));
-            }
+        if grows && let Some((counted, least)) = self.reached(sign, left, right) {
+            return format!("{} {}", self.words(counted), at_least(least));
+        }
+        if grows
+            && sign == Comparison::NotEq
+            && let Some(shown) = self.not_hidden(left, right)
+        {
+            return equation(sign.sign(), [shown, self.words(right)]);
         }
         let (sign, left, right) = match sign {
             Comparison::Gt | Comparison::GtEq => (sign.flipped(), right, left),
@@ -437,26 +462,6 @@ impl Deriver<'_> {
         }
     }
 
-    /// What is measured and the number that it has to reach, where that is what a
-    /// comparison says.
-    fn threshold<'e>(&self, comparison: &'e Expr) -> Option<(&'e Expr, u64)> {
-        let ExprKind::Compare(sign, left, right) = &comparison.kind else {
-            return None;
-        };
-        let (sign, measured, constant) = if constant_number(right).is_some() {
-            (*sign, left, right)
-        } else {
-            (sign.flipped(), right, left)
-        };
-        let least = match sign {
-            Comparison::GtEq => whole(constant)?,
-            Comparison::Gt => whole(constant)?.checked_add(1)?,
-            _ => return None,
-        };
-        let grows = self.is_measured(measured) && self.grows(measured);
-        (grows && !self.reads_delicate(measured)).then_some((measured, least))
-    }
-
     /// Whether an expression is counted or measured over rows.
     pub(super) fn is_measured(&self, value: &Expr) -> bool {
         let mut measured = false;
@@ -466,20 +471,6 @@ impl Deriver<'_> {
             }
         });
         measured
-    }
-
-    /// Whether all that is measured in an expression may have to reach a greater number
-    /// without other people being chosen.
-    pub(super) fn grows(&self, value: &Expr) -> bool {
-        let mut grows = true;
-        value.walk(&mut |part| {
-            if let ExprKind::Column(id) = &part.kind {
-                grows &= self
-                    .known(*id)
-                    .is_some_and(|known| known.grows || !known.measured);
-            }
-        });
-        grows
     }
 
     /// The readings of tables that an expression is made of.
@@ -494,6 +485,22 @@ impl Deriver<'_> {
         });
         origins
     }
+}
+
+/// Whether a condition asks whether there are rows, by their count.
+fn asks_for_some(plan: &crate::plan::Plan, condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Compare(sign, left, right) => {
+            super::fold::some_rows(plan, *sign, left, right).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value may be JSON, whose names have a case: it is read of a table, or of an
+/// array that is, or made as JSON.
+fn may_be_json(made: &str) -> bool {
+    made.contains("JSON") || !made.replace("element(", "").contains('(')
 }
 
 /// A variable of a script as its values are made, without the numbers of the statements

@@ -22,8 +22,11 @@ impl Deriver<'_> {
                 let by = order(plan, *input);
                 let number = count.as_ref().and_then(whole).filter(|_| last);
                 most = most.or(number);
-                let condition = self.chosen_first(by, count.as_ref(), number, skip.as_ref());
-                found.extend(condition);
+                // A sample is a condition of its rows.
+                if count.is_some() || skip.is_some() {
+                    let condition = self.chosen_first(by, count.as_ref(), number, skip.as_ref());
+                    found.extend(condition);
+                }
                 last = false;
             }
             last &= !matches!(operator, Operator::Window { .. });
@@ -47,7 +50,7 @@ impl Deriver<'_> {
         match count {
             Some(_) if number.is_some() => {}
             Some(count) => made.push_str(&format!(" {}", self.words(count))),
-            None => made.push_str(" of a sample"),
+            None => {}
         }
         let skipped = skip.filter(|skip| whole(skip) != Some(0));
         if let Some(skip) = skipped {

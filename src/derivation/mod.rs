@@ -11,12 +11,20 @@
 mod aggregate;
 mod arms;
 mod condition;
+mod day;
+mod deciding;
+mod defined;
+mod elements;
 mod expression;
+mod fold;
+mod function;
+mod join;
 mod limit;
 mod live;
 mod published;
 mod reading;
 mod relation;
+mod set_operation;
 mod text;
 mod window;
 
@@ -28,12 +36,20 @@ use crate::source::Span;
 
 pub use arms::Arms;
 pub use condition::{Condition, ConditionKind};
-pub use text::{at_least, covers, function_of};
+pub use function::function_of;
+pub use text::{at_least, covers};
 
+use deciding::Deciding;
+use defined::Definitions;
 use live::Live;
 use published::Published;
 use reading::Marks;
 use relation::Rows;
+
+/// The name of a dataset's own text among those that are compared.
+pub const OWN_TEXT: &str = "its text";
+/// Before the name of a table or function, the name of the texts that make it.
+pub const MADE_BY: &str = "what makes ";
 
 /// How a dataset is made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -79,6 +95,13 @@ pub trait Spelling {
     /// The words of a statement before the query that it is made of.
     fn head(&self, span: Span) -> Option<String>;
 
+    /// The words of a call whose name stands at a place, but for the queries in it; `None`
+    /// if nothing is called there.
+    fn called(&self, span: Span) -> Option<String>;
+
+    /// The words of the first TABLESAMPLE from a place on.
+    fn sample(&self, span: Span) -> Option<String>;
+
     /// The project of tables whose name says none.
     fn project(&self) -> Option<&str>;
 }
@@ -100,6 +123,10 @@ impl Derivation {
                 tops: tops.iter().map(|top| top.grouping).collect(),
                 published: Published::of(plan, root),
                 live: Live::of(plan, root),
+                definitions: Definitions::of(plan),
+                deciding: Deciding::of(plan),
+                nested: elements::nested(plan, root),
+                lambdas: 0,
                 outer,
                 top_unions,
                 marks: marks.clone(),
@@ -231,13 +258,21 @@ fn plain(plan: &Plan, from: RelId, to: RelId) -> bool {
 /// What is known of a column.
 #[derive(Debug, Clone, Default)]
 struct Known {
-    /// One text for each way that a union makes it; empty if nothing is known.
+    /// One text for each way that a union makes it; empty if nothing is known. Each
+    /// number in it is told as it is.
     ways: Vec<String>,
+    /// The same where it is published, if a number in it may be a greater one then.
+    shown: Vec<String>,
+    /// The constant that stands there where a group is too small, if a number in it may be a
+    /// greater one.
+    hidden: Option<String>,
     /// Whether it is counted or measured over rows.
     measured: bool,
-    /// Whether more of it means that only more people are published, or larger groups
-    /// of them: else a greater number to reach chooses other people.
-    grows: bool,
+    /// Whether it is a plain count of the rows or people of a group: more of it means
+    /// that only larger groups are published.
+    counted: bool,
+    /// Whether it is a base column as it is, in a row that its table has.
+    plain: bool,
     /// The tables' readings that it is made of.
     origins: Origins,
 }
@@ -272,6 +307,14 @@ struct Deriver<'a> {
     published: Published<'a>,
     /// The columns that are read.
     live: Live,
+    /// What columns are computed of.
+    definitions: Definitions<'a>,
+    /// The columns that decide about anything.
+    deciding: Deciding,
+    /// Arrays whose elements stand beside those of a row around.
+    nested: elements::Nested,
+    /// Lambdas around what is told.
+    lambdas: usize,
     /// The numbers of readings of one table in one row.
     marks: Marks,
     /// What stands over these: a LIMIT there is told by its number.
@@ -290,12 +333,20 @@ impl Deriver<'_> {
     }
 
     fn set(&mut self, id: ColId, known: Known) {
-        let mut ways: Vec<String> = known.ways.into_iter().map(text::short).collect();
-        if ways.len() > text::PARTS {
-            ways = vec![text::short(format!("either({})", ways.join(", ")))];
-        }
+        let bounded = |ways: Vec<String>| {
+            let ways: Vec<String> = ways.into_iter().map(text::short).collect();
+            if ways.len() > text::PARTS {
+                return vec![text::short(format!("either({})", ways.join(", ")))];
+            }
+            ways
+        };
+        let (ways, shown) = (bounded(known.ways), bounded(known.shown));
         if let Some(place) = self.columns.get_mut(id.0 as usize) {
-            *place = Known { ways, ..known };
+            *place = Known {
+                ways,
+                shown,
+                ..known
+            };
         }
     }
 
@@ -317,6 +368,7 @@ impl Deriver<'_> {
     /// The ways in which a published column is made.
     fn ways(&self, id: ColId) -> Vec<String> {
         match self.known(id) {
+            Some(known) if !known.shown.is_empty() => known.shown.clone(),
             Some(known) if !known.ways.is_empty() => known.ways.clone(),
             _ => vec![self.column(id)],
         }

@@ -200,9 +200,22 @@ impl Scopes<'_> {
             Operator::Rows(rows) if !rows.iter().all(Vec::is_empty) => {
                 found.insert(format!("rows {}", id.0));
             }
+            // Items that are written there.
+            Operator::Unnest {
+                input: None, array, ..
+            } => {
+                let mut read = false;
+                array.walk(&mut |part| read |= part.as_column().is_some());
+                if !read {
+                    found.insert("items".to_owned());
+                }
+            }
             _ => {
                 for input in operator.inputs() {
                     found.extend(self.tables(input));
+                }
+                if let (Operator::Opaque { why, .. }, true) = (operator, found.is_empty()) {
+                    found.insert(format!("unknown {why}"));
                 }
             }
         }

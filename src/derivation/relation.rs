@@ -1,11 +1,11 @@
 //! The rows that a relation puts out, in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::PARTS;
 use super::{Condition, ConditionKind, Deriver, Known, Origins};
 use crate::catalog::TableName;
-use crate::plan::{ColId, Expr, JoinKind, Operator, RelId, SetOperator};
+use crate::plan::{ColId, Expr, Operator, RelId};
 use crate::source::Span;
 use crate::source::template::is_placeholder;
 
@@ -19,6 +19,8 @@ pub(super) struct Rows {
     /// The others, but those on days: they matter where rows are a list in which
     /// somebody else's are looked for.
     pub(super) others: BTreeSet<String>,
+    /// How often elements of an array stand in a row, by how the array is made.
+    unnested: BTreeMap<String, usize>,
 }
 
 impl Rows {
@@ -29,8 +31,30 @@ impl Rows {
         }
     }
 
+    /// How often elements of an array stand in a row.
+    pub(super) fn elements_of(&self, array: &str) -> usize {
+        self.unnested.get(array).copied().unwrap_or_default()
+    }
+
+    /// Notes that an element of an array stands in each row.
+    pub(super) fn has_elements_of(&mut self, array: String) {
+        let known = self.unnested.entry(array).or_default();
+        *known = known.saturating_add(1);
+    }
+
+    /// The same rows with all elements of those that they are made of.
+    pub(super) fn made_of<'r>(mut self, parts: impl IntoIterator<Item = &'r Self>) -> Self {
+        for part in parts {
+            for (array, count) in &part.unnested {
+                let known = self.unnested.entry(array.clone()).or_default();
+                *known = known.saturating_add(*count);
+            }
+        }
+        self
+    }
+
     /// With more conditions.
-    fn chosen_by(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
+    pub(super) fn chosen_by(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
         self.conditions.extend(conditions);
         self.bounded()
     }
@@ -58,7 +82,8 @@ impl Rows {
     }
 
     /// Each row beside each of another relation.
-    fn beside(mut self, other: Self) -> Self {
+    pub(super) fn beside(mut self, other: Self) -> Self {
+        self = self.made_of([&other]);
         self.sides.extend(other.sides);
         self.sides.sort();
         self.conditions.extend(other.conditions);
@@ -82,10 +107,13 @@ impl Rows {
     }
 
     /// The same where the rows may be missing beside others: that a value is there is
-    /// what the join itself asks.
-    fn side(&self) -> String {
-        let there = |made: &&String| !made.ends_with(" is not null");
-        self.chosen(&self.others.iter().filter(there).cloned().collect())
+    /// what the join itself asks of those that it holds to be equal.
+    pub(super) fn side(&self, equated: &BTreeSet<String>) -> String {
+        let asked = |made: &&String| {
+            let of = made.strip_suffix(" is not null");
+            of.is_none_or(|of| !equated.contains(of))
+        };
+        self.chosen(&self.others.iter().filter(asked).cloned().collect())
     }
 
     fn chosen(&self, others: &BTreeSet<String>) -> String {
@@ -175,7 +203,7 @@ impl Deriver<'_> {
             }
             Operator::Aggregate(aggregate) => self.aggregate(id, aggregate),
             Operator::Window { input, windows } => {
-                self.windows(id, *input, windows);
+                self.windows(*input, windows);
                 self.rows(*input).clone()
             }
             Operator::Join {
@@ -193,18 +221,14 @@ impl Deriver<'_> {
                 offset,
                 outer,
             } => {
-                let text = self.words(array);
-                let measured = self.is_measured(array);
-                self.single(*element, format!("element({text})"), measured);
-                if let Some(offset) = offset {
-                    self.single(*offset, format!("offset({text})"), false);
-                }
-                let outer = if *outer { "outer " } else { "" };
-                let part = format!("{outer}elements of {text}");
-                match input {
-                    Some(input) => self.rows(*input).clone().beside(Rows::new(part)),
-                    None => Rows::new(part),
-                }
+                let given = super::elements::Elements {
+                    input: *input,
+                    array,
+                    element: *element,
+                    offset: *offset,
+                    outer: *outer,
+                };
+                self.elements(id, &given)
             }
             Operator::SetOperation { operator, inputs } => {
                 self.set_operation(id, *operator, inputs, &relation.columns)
@@ -212,6 +236,13 @@ impl Deriver<'_> {
             Operator::Sort { input, .. } => self.rows(*input).clone(),
             Operator::Limit { input, count, skip } => {
                 let mut rows = self.rows(*input).clone();
+                // Of a sample, how it is drawn.
+                if count.is_none() && skip.is_none() {
+                    let drawn = self.spelling.sample(relation.origin.span);
+                    let drawn = super::text::plain(&drawn.unwrap_or_default());
+                    let made = format!("in a sample of {}, «{drawn}»", rows.source());
+                    rows = rows.chosen_by([Self::joined(super::text::short(made))]);
+                }
                 // Which rows are left depends on the order.
                 if let Some(count) = count
                     && !self.outer.contains(&id)
@@ -220,8 +251,9 @@ impl Deriver<'_> {
                     let count = self.words(count);
                     let skip = skip.as_ref().map(|skip| self.words(skip));
                     let skip = skip.map_or(String::new(), |skip| format!(" skip {skip}"));
-                    let whole = rows.text();
-                    rows = Rows::new(format!("{count}{skip} of ({whole}) by {order}"));
+                    let whole = super::text::exact(rows.text());
+                    let some = Rows::new(format!("{count}{skip} of ({whole}) by {order}"));
+                    rows = some.made_of([&rows]);
                 }
                 rows
             }
@@ -240,37 +272,43 @@ impl Deriver<'_> {
                     let text = format!("rounds({}, {})", self.column(*anchor), self.column(*step));
                     self.single(*column, text, false);
                 }
-                let (anchor, step) = (self.rows(*anchor).text(), self.rows(*step).text());
-                Rows::new(format!("rounds({anchor}, {step})"))
+                // All that chooses the rows of a round says how many rounds there are.
+                let (anchor, step) = (self.rows(*anchor).text(), self.rows(*step).list());
+                let rounds = format!("rounds({anchor}, {step})");
+                Rows::new(super::text::exact(rounds))
             }
             Operator::Loop { columns, .. } => {
+                // The table that the rounds begin with may be read in each of them as well.
                 for (column, of) in columns {
-                    self.copy(*column, *of);
+                    let known = self.known(*of).cloned().unwrap_or_default();
+                    let known = Known {
+                        ways: vec![format!("before({})", self.column(*of))],
+                        shown: Vec::new(),
+                        plain: false,
+                        counted: false,
+                        ..known
+                    };
+                    self.set(*column, known);
                 }
                 Rows::new("the round before".to_owned())
             }
             Operator::Model { function, inputs } => {
-                let trained = function == "CREATE MODEL";
-                let mut columns: Vec<String> = inputs
-                    .iter()
-                    .filter(|_| trained)
-                    .flat_map(|input| &plan.relation(*input).columns)
-                    .map(|column| self.column(*column))
-                    .collect();
-                columns.sort();
-                let mut inputs = self.closed(inputs);
-                if trained {
-                    // Its options have no other words.
-                    let options = self.spelling.head(relation.origin.span);
-                    let options = super::text::plain(&options.unwrap_or_default());
-                    inputs = format!("{} of {inputs}, «{options}»", columns.join(", "));
-                }
-                self.named(id, &format!("{function}({inputs})"))
+                let inputs = self.closed(inputs);
+                // Its model and options have no other words.
+                let options = if function == "CREATE MODEL" {
+                    self.spelling.head(relation.origin.span)
+                } else {
+                    self.spelling.called(relation.origin.span)
+                };
+                let options = super::text::plain(&options.unwrap_or_default());
+                self.named(id, &format!("{function}({inputs}, «{options}»)"))
             }
             Operator::Opaque { inputs, reads, why } => {
                 let inputs = self.closed(inputs);
                 let reads = self.list(reads).join(", ");
-                let text = self.spelling.written(relation.origin.span);
+                let span = relation.origin.span;
+                let text = self.spelling.called(span);
+                let text = text.or_else(|| self.spelling.written(span));
                 let text = text.unwrap_or_else(|| why.clone());
                 let text = super::text::plain(&text);
                 self.named(id, &format!("unknown(«{text}», {inputs}, {reads})"))
@@ -288,7 +326,7 @@ impl Deriver<'_> {
         let plan = self.plan;
         for column in &plan.relation(id).columns {
             if let Some(known) = self.columns.get_mut(column.0 as usize) {
-                for way in &mut known.ways {
+                for way in known.ways.iter_mut().chain(&mut known.shown) {
                     way.push_str(&format!("#{number}"));
                 }
             }
@@ -301,12 +339,13 @@ impl Deriver<'_> {
         let known = Known {
             ways: vec![text],
             origins: Origins::One(table),
+            plain: true,
             ..Known::default()
         };
         self.set(column, known);
     }
 
-    fn single(&mut self, column: ColId, text: String, measured: bool) {
+    pub(super) fn single(&mut self, column: ColId, text: String, measured: bool) {
         let known = Known {
             ways: vec![text],
             measured,
@@ -319,14 +358,23 @@ impl Deriver<'_> {
         match value.as_column() {
             Some(same) => self.copy(column, same),
             None => {
-                let known = Known {
-                    ways: vec![self.words(value)],
-                    measured: self.is_measured(value),
-                    grows: self.grows(value),
-                    origins: self.origins(value),
-                };
+                let known = self.of_value(value);
                 self.set(column, known);
             }
+        }
+    }
+
+    /// What is known of an expression.
+    pub(super) fn of_value(&mut self, value: &Expr) -> Known {
+        let folded = self.folded(value);
+        let hidden = folded.is_some().then(|| self.hidden_by(value)).flatten();
+        Known {
+            ways: vec![self.words(value)],
+            shown: folded.into_iter().collect(),
+            hidden,
+            measured: self.is_measured(value),
+            origins: self.origins(value),
+            ..Known::default()
         }
     }
 
@@ -340,150 +388,21 @@ impl Deriver<'_> {
         Rows::new(source.to_owned())
     }
 
+    /// Rows that are given to something whose inside is not seen: their columns by name,
+    /// and all that chose them.
     fn closed(&self, inputs: &[RelId]) -> String {
-        let inputs: Vec<String> = inputs
-            .iter()
-            .map(|input| self.rows(*input).text())
-            .collect();
-        inputs.join(", ")
-    }
-
-    fn join(
-        &mut self,
-        kind: JoinKind,
-        left: RelId,
-        right: RelId,
-        condition: Option<&Expr>,
-        merged: &[(ColId, ColId, ColId)],
-    ) -> Rows {
-        let mut on: Vec<Condition> = Vec::new();
-        if let Some(condition) = condition {
-            on = self.every_condition(condition);
-        }
-        for (_, left, right) in merged {
-            let mut pair = [self.column(*left), self.column(*right)];
-            pair.sort();
-            on.push(Self::joined(format!("{} = {}", pair[0], pair[1])));
-        }
-        for (column, left, right) in merged {
-            // They are equal, but where only one side has a row.
-            let of = if kind == JoinKind::Right { right } else { left };
-            if kind == JoinKind::Full {
-                let mut pair = [self.column(*left), self.column(*right)];
-                pair.sort();
-                self.single(*column, format!("COALESCE({})", pair.join(", ")), false);
-            } else {
-                self.copy(*column, *of);
-            }
-        }
-        let (first, second) = (self.rows(left).clone(), self.rows(right).clone());
-        let mut made: Vec<&str> = on.iter().map(|condition| condition.made.as_str()).collect();
-        made.sort_unstable();
-        made.dedup();
-        let made = made.join(" and ");
-        match kind {
-            JoinKind::Inner | JoinKind::Cross => first.beside(second).chosen_by(on),
-            JoinKind::Left | JoinKind::Right => {
-                let (kept, other) = if kind == JoinKind::Left {
-                    (first, second)
-                } else {
-                    (second, first)
-                };
-                // What is beside a row is a value of it: all that chose it matters.
-                let (source, other) = (kept.source(), other.side());
-                Rows {
-                    conditions: kept.conditions,
-                    others: kept.others,
-                    ..Rows::new(format!("({source} with or without ({other}) on {made})"))
-                }
-            }
-            JoinKind::Full => {
-                let mut pair = [first.side(), second.side()];
-                pair.sort();
-                Rows::new(format!("({} or {} on {made})", pair[0], pair[1]))
-            }
-            JoinKind::Semi | JoinKind::Anti => {
-                let word = if kind == JoinKind::Semi {
-                    "are"
-                } else {
-                    "are not"
-                };
-                let condition = Condition {
-                    made: super::text::short(format!("{word} among ({}) on {made}", second.list())),
-                    kind: ConditionKind::Sensitive,
-                };
-                first.chosen_by([condition])
-            }
-        }
-    }
-
-    /// All conditions of a join: each says which rows belong together.
-    fn every_condition(&mut self, condition: &Expr) -> Vec<Condition> {
-        let mut found = self.conditions(condition);
-        for part in crate::facts::conjuncts(condition) {
-            let made = super::text::short(self.truth(part, true));
-            if !found.iter().any(|known| known.made == made) {
-                found.push(Self::joined(made));
-            }
-        }
-        found
-    }
-
-    fn set_operation(
-        &mut self,
-        id: RelId,
-        operator: SetOperator,
-        inputs: &[(RelId, Vec<Option<ColId>>)],
-        columns: &[ColId],
-    ) -> Rows {
-        for (at, column) in columns.iter().enumerate() {
-            let mut ways: Vec<String> = Vec::new();
-            let mut measured = false;
-            let mut grows = true;
-            // Rows of INTERSECT and EXCEPT are those of the first.
-            let of = if operator == SetOperator::Union {
-                inputs
-            } else {
-                &inputs[..1.min(inputs.len())]
-            };
-            for (_, feeds) in of {
-                match feeds.get(at).copied().flatten() {
-                    Some(feed) => {
-                        let known = self.known(feed).cloned().unwrap_or_default();
-                        measured |= known.measured;
-                        grows &= known.grows || !known.measured;
-                        ways.extend(known.ways);
-                    }
-                    None => ways.push("NULL".to_owned()),
-                }
-            }
-            ways.sort();
-            ways.dedup();
-            let known = Known {
-                ways,
-                measured,
-                grows,
-                origins: Origins::Several,
-            };
-            self.set(*column, known);
-        }
-        let mut all: Vec<String> = inputs
-            .iter()
-            .map(|(input, _)| self.rows(*input).text())
-            .collect();
-        match operator {
-            SetOperator::Union => {
-                if !self.top_unions.contains(&id) {
-                    self.union_arms(inputs, columns);
-                }
-                all.sort();
-                Rows::new(format!("({})", all.join(" and rows of ")))
-            }
-            SetOperator::Intersect => {
-                all.sort();
-                Rows::new(format!("({})", all.join(" both in ")))
-            }
-            SetOperator::Except => Rows::new(format!("({})", all.join(" but not "))),
-        }
+        let plan = self.plan;
+        let inputs = inputs.iter().map(|input| {
+            let columns = plan.relation(*input).columns.iter().map(|column| {
+                let name = plan.column(*column).name.to_lowercase();
+                format!("{}: {}", super::text::plain(&name), self.column(*column))
+            });
+            let mut columns: Vec<String> = columns.collect();
+            columns.sort();
+            let rows = super::text::exact(self.rows(*input).list());
+            format!("{} of {rows}", columns.join(", "))
+        });
+        let inputs: Vec<String> = inputs.collect();
+        super::text::short(inputs.join(", "))
     }
 }

@@ -5,7 +5,6 @@ use crate::source::digest;
 
 use crate::facts::constant_number;
 use crate::plan::Expr;
-use crate::plan::functions::{self, FunctionClass};
 
 /// Stands before a number that a count has to reach: a greater one asks for more
 /// people.
@@ -26,16 +25,27 @@ pub fn at_least(number: u64) -> String {
     format!("{AT_LEAST}{number}")
 }
 
-/// A name or constant of a user, as a part of a text: without the signs that mean
-/// something here.
+/// A name or constant of a user, as a part of a text: without the sign that means
+/// something here, and unlike any other text.
 pub(super) fn plain(text: &str) -> String {
-    text.replace(AT_LEAST, ">=")
+    text.replace('\\', "\\\\").replace(AT_LEAST, "\\u2265")
 }
 
 /// A constant text in quotes.
 pub(super) fn quoted(text: &str) -> String {
-    let text = plain(text).replace('\\', "\\\\").replace('\'', "\\'");
+    let text = plain(text).replace('\'', "\\'");
     format!("'{}'", text.replace('\n', "\\n"))
+}
+
+/// A text as a part of a value, or of rows that others are looked for in: there, a
+/// greater number to be reached tells something else.
+pub(super) fn exact(text: String) -> String {
+    text.replace(AT_LEAST, ">= ")
+}
+
+/// Whether a number in a text may be a greater one.
+pub(super) fn may_grow(text: &str) -> bool {
+    text.contains(AT_LEAST)
 }
 
 /// A long text as its beginning and its hash, so that columns of columns stay
@@ -79,19 +89,6 @@ fn parts(text: &str) -> (String, Vec<u64>) {
     (skeleton, numbers)
 }
 
-/// Whether a condition is that at least so many rows or people are counted in the
-/// published row.
-pub(super) fn asks_for_more(made: &str) -> bool {
-    let Some((counted, number)) = made.rsplit_once(AT_LEAST) else {
-        return false;
-    };
-    let plain = counted
-        .strip_prefix("COUNT(")
-        .and_then(|rest| rest.trim_end().strip_suffix(')'));
-    number.bytes().all(|byte| byte.is_ascii_digit())
-        && plain.is_some_and(|of| !of.contains(['(', ')', AT_LEAST]))
-}
-
 /// Whether what is made now is what was approved, with the same or greater numbers
 /// to be reached.
 pub fn covers(approved: &str, now: &str) -> bool {
@@ -100,81 +97,6 @@ pub fn covers(approved: &str, now: &str) -> bool {
     }
     let ((was, before), (is, after)) = (parts(approved), parts(now));
     was == is && before.len() == after.len() && before.iter().zip(&after).all(|(b, a)| a >= b)
-}
-
-/// Whether what is made now is a function of what was approved alone, which can
-/// tell no more. `names` are those of all data that goes in; what names one of them
-/// beside the approved text is no such function.
-pub fn function_of<'n>(
-    approved: &str,
-    now: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> bool {
-    let Some(rest) = without(now, approved) else {
-        return false;
-    };
-    let shown = rest.to_lowercase();
-    !["…", "@", "?", "«", "(*)", ".*"]
-        .iter()
-        .any(|word| shown.contains(word))
-        && calls(&rest).all(is_of_its_row)
-        && !names
-            .into_iter()
-            .any(|name| !name.is_empty() && shown.contains(&name.to_lowercase()))
-}
-
-/// The words before parentheses.
-fn calls(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices('(').map(|(at, _)| {
-        let before = &text[..at];
-        let word = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
-        &before[word.len()..]
-    })
-}
-
-/// Whether a function gives the same for the same arguments, and reads no other row.
-fn is_of_its_row(name: &str) -> bool {
-    const OWN: &[&str] = &[
-        "",
-        "case",
-        "cast",
-        "safe_cast",
-        "either",
-        "not",
-        "and",
-        "or",
-        "in",
-    ];
-    const CHANGING: &[&str] = &["RAND", "GENERATE_UUID", "SESSION_USER"];
-    OWN.contains(&name)
-        || (!CHANGING.contains(&name)
-            && functions::lookup(name)
-                .is_some_and(|info| matches!(info.class, FunctionClass::Scalar(_))))
-}
-
-/// A text without all mentions of another that stand for themselves; `None` if there
-/// is none.
-fn without(text: &str, part: &str) -> Option<String> {
-    if part.is_empty() {
-        return None;
-    }
-    let inside = |c: char| c.is_alphanumeric() || ['_', '.', '`', '#'].contains(&c);
-    let mut rest = String::new();
-    let mut found = false;
-    let mut at = 0;
-    while let Some(next) = text[at..].find(part) {
-        let (start, end) = (at + next, at + next + part.len());
-        let alone = !text[..start].ends_with(inside) && !text[end..].starts_with(inside);
-        rest.push_str(&text[at..start]);
-        if alone {
-            found = true;
-        } else {
-            rest.push_str(part);
-        }
-        at = end;
-    }
-    rest.push_str(&text[at..]);
-    found.then_some(rest)
 }
 
 /// The whole number that an expression is, folded.
@@ -193,7 +115,7 @@ pub(super) fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{covers, function_of, short};
+    use super::{covers, exact, plain, quoted, short};
 
     #[test]
     fn a_greater_number_to_reach_is_covered() {
@@ -206,13 +128,20 @@ mod tests {
     }
 
     #[test]
-    fn a_function_of_what_was_approved_names_nothing_else() {
-        let sources = ["d.t.country", "d.t.city"];
-        let of = |approved, now| function_of(approved, now, sources);
-        assert!(of("d.t.country", "UPPER(d.t.country)"));
-        assert!(!of("d.t.country", "CONCAT(d.t.country, d.t.city)"));
-        assert!(!of("d.t.country", "UPPER(d.t.country_code)"));
-        assert!(!of("d.t.country", "d.t.city"));
-        assert!(!of("d.t.country", "CONCAT(d.t.country, RAND())"));
+    fn a_number_in_a_value_does_not_grow() {
+        let value = |number: u32| exact(format!("COUNT(*) ≥{number}"));
+        assert!(!covers(&value(5), &value(6)));
+    }
+
+    #[test]
+    fn a_constant_is_no_number_to_reach_and_no_other_constant() {
+        let alike = ["≥1", ">=1", "\\u22651", "\\≥1", "\\\\u22651"];
+        for (at, one) in alike.iter().enumerate() {
+            for other in &alike[at + 1..] {
+                assert_ne!(plain(one), plain(other));
+                assert_ne!(quoted(one), quoted(other));
+            }
+        }
+        assert!(!covers(&quoted("≥1"), &quoted("≥2")));
     }
 }

@@ -1,15 +1,16 @@
 //! Analytic calls in words.
 
-use super::{Deriver, Known, Origins};
+use super::{Deriver, Known};
 use crate::plan::{ColId, RelId, Window};
 
 impl Deriver<'_> {
     /// Derives the columns of analytic calls over a relation.
-    pub(super) fn windows(&mut self, id: RelId, input: RelId, windows: &[(ColId, Window)]) {
-        let rows = self.rows(input).text();
-        let outer = self.outer.contains(&id);
+    pub(super) fn windows(&mut self, input: RelId, windows: &[(ColId, Window)]) {
+        let rows = super::text::exact(self.rows(input).text());
         for (column, window) in windows {
-            let mut text = format!("{} over ({rows}", self.aggregate_call(&window.call));
+            let call = self.aggregate_call(&window.call);
+            let plain = call == "COUNT(*)" || self.counts_identifiers(&window.call);
+            let mut text = format!("{call} over ({rows}");
             let mut partition = self.list(&window.partition_by);
             partition.sort();
             partition.dedup();
@@ -27,8 +28,8 @@ impl Deriver<'_> {
             let known = Known {
                 ways: vec![text],
                 measured: true,
-                grows: outer || self.counts_people(*column),
-                origins: Origins::None,
+                counted: plain && self.counts_people(*column),
+                ..Known::default()
             };
             self.set(*column, known);
         }

@@ -135,8 +135,12 @@ pub trait Definitions {
     fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool;
 
     /// The texts that make a table or define a function of that name, as they are
-    /// rendered, understood or not.
+    /// rendered, understood or not: programs, and rows that are no SQL, as well.
     fn texts(&self, name: &TableName) -> Vec<SourceText>;
+
+    /// The values that runs of a file give to query parameters, by their names, as far as
+    /// something beside it says so.
+    fn parameters(&self, path: &str) -> Vec<(String, String)>;
 }
 
 /// A text alone: nobody is known to make what it reads, and nothing is declared.
@@ -178,6 +182,10 @@ impl Definitions for Alone {
     }
 
     fn texts(&self, _name: &TableName) -> Vec<SourceText> {
+        Vec::new()
+    }
+
+    fn parameters(&self, _path: &str) -> Vec<(String, String)> {
         Vec::new()
     }
 }

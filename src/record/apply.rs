@@ -4,8 +4,10 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Change, Disclosure, Entry, Field, Kind, Record, fingerprint, grown};
+use super::still::still_written;
+use super::{Change, Disclosure, Entry, Field, Kind, Record, SCHEMA_VERSION, fingerprint, grown};
 use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
+use crate::derivation::{MADE_BY, OWN_TEXT};
 use crate::policy::Verdict;
 use crate::rules::{Finding, Severity, missing_review, review_drift};
 use crate::source::Span;
@@ -72,9 +74,24 @@ pub fn apply(
         .iter()
         .map(|file| within(file.source.path(), root))
         .collect();
-    let without_dataset = record
+    let gone: Vec<&Entry> = record
         .entries()
         .filter(|entry| !seen.contains(&entry.dataset))
+        .collect();
+    for entry in &gone {
+        for file in files.iter_mut() {
+            if let Some(span) = still_written(&file.source, &entry.dataset) {
+                let message = format!(
+                    "the table `{}` may still be written here, and its rows are not seen any more",
+                    entry.dataset
+                );
+                let finding = review_drift::of(span, &[&message], &shown(entry), false);
+                file.findings.push(finding);
+            }
+        }
+    }
+    let without_dataset = gone
+        .into_iter()
         .filter(|entry| {
             // A run may read a part of the repository: then the file tells.
             entry
@@ -121,6 +138,14 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
         entry.disclosures.iter().any(|known| known.rows.is_none()),
         entry.disclosures.iter().any(|known| !known.assessed),
     );
+    if same && unassessed && kept_less(entry) {
+        // Version 2 did not keep all texts of what was not understood, and these may be as
+        // they were.
+        grew.retain(|change| match &change.field {
+            Field::Text(of) => is_kept(entry, of) || !is_new_in_version_3(of),
+            _ => true,
+        });
+    }
     if old && same && unassessed {
         // Version 1 has nothing else to compare.
         grew.clear();
@@ -175,6 +200,26 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
     }
 }
 
+/// Whether an earlier version wrote an entry, in other words.
+fn kept_less(entry: &Entry) -> bool {
+    let place = entry.place.as_ref();
+    place.is_some_and(|place| place.version < SCHEMA_VERSION)
+}
+
+/// Whether an entry has a text.
+fn is_kept(entry: &Entry, text: &str) -> bool {
+    let rows = entry
+        .disclosures
+        .iter()
+        .filter_map(|known| known.rows.as_ref());
+    rows.into_iter().any(|rows| rows.texts.contains_key(text))
+}
+
+/// Whether a text is one of those that are kept of all that was not understood.
+fn is_new_in_version_3(text: &str) -> bool {
+    text == OWN_TEXT || text.starts_with(MADE_BY)
+}
+
 /// What was accepted is not told again.
 fn accept(dataset: &mut Assessment, reason: &str) {
     for finding in &mut dataset.findings {
@@ -192,16 +237,8 @@ fn add(dataset: &mut Assessment, findings: Vec<Finding>) {
         .sort_by_key(|finding| (finding.span, finding.rule.code));
 }
 
-/// One finding a place.
-fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> Vec<Finding> {
-    let mut places: Vec<(Span, Vec<&str>)> = Vec::new();
-    for change in grew {
-        let span = place(dataset, &change.field);
-        match places.iter_mut().find(|(known, _)| *known == span) {
-            Some((_, messages)) => messages.push(&change.message),
-            None => places.push((span, vec![&change.message])),
-        }
-    }
+/// When, by whom and where an entry was approved.
+fn shown(entry: &Entry) -> String {
     let mut approved = entry.newest().map_or_else(String::new, |newest| {
         format!(
             "approved on {} by {} in {}",
@@ -213,6 +250,23 @@ fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> 
     if let Some(place) = &entry.place {
         approved.push_str(&format!(", {}", place.shown()));
     }
+    if kept_less(entry) {
+        approved.push_str("; an earlier version of the program wrote that, in other words: where nothing was changed, approve it again");
+    }
+    approved
+}
+
+/// One finding a place.
+fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> Vec<Finding> {
+    let mut places: Vec<(Span, Vec<&str>)> = Vec::new();
+    for change in grew {
+        let span = place(dataset, &change.field);
+        match places.iter_mut().find(|(known, _)| *known == span) {
+            Some((_, messages)) => messages.push(&change.message),
+            None => places.push((span, vec![&change.message])),
+        }
+    }
+    let approved = shown(entry);
     places
         .into_iter()
         .map(|(span, messages)| review_drift::of(span, &messages, &approved, same))

@@ -35,7 +35,13 @@ pub fn bug(text: &str) -> Result<String, String> {
         return Ok(format!("{BUGZILLA}{number}"));
     }
     let words = || text.split(|c: char| !(c.is_alphanumeric() || c == '/'));
-    if words().any(|word| PLACEHOLDERS.contains(&word.to_lowercase().as_str())) {
+    let holds_a_place = |word: &str| {
+        let word = word.to_lowercase();
+        let bare = word.trim_matches(|c: char| c.is_ascii_digit());
+        PLACEHOLDERS.contains(&word.as_str()) || PLACEHOLDERS.contains(&bare)
+    };
+    // A path has parts, and `n/a` is one word.
+    if words().any(|word| holds_a_place(word) || word.split('/').any(holds_a_place)) {
         return Err(format!("`{text}` holds a place and names no bug; {WANTED}"));
     }
     if !is_link(text) {

@@ -16,6 +16,7 @@ mod file_name;
 mod locked;
 mod model;
 mod read;
+mod still;
 mod store;
 mod write;
 
@@ -35,4 +36,4 @@ pub use store::{FOLDER, Record};
 /// What an entry is called in messages.
 const WHAT: &str = "entry of the publishing record";
 /// The version of the entries' form.
-const SCHEMA_VERSION: u64 = 2;
+const SCHEMA_VERSION: u64 = 3;

@@ -31,6 +31,8 @@ pub struct Place {
     pub path: PathBuf,
     /// Where the approved level, bucket and columns begin.
     pub at: Position,
+    /// The version of the form that it is written in.
+    pub version: u64,
 }
 
 impl Place {

@@ -85,6 +85,8 @@ const ROLES: [(&str, Role); 6] = [
     ("constant", Role::Constant),
     ("unknown", Role::Unknown),
 ];
+/// Stands for keys of which it is not known what they are.
+pub(super) const UNKNOWN: &str = "unknown";
 const AGAIN: &str = "`headcount approve` writes it anew";
 
 impl Entry {
@@ -124,7 +126,7 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         "schema_version",
         1,
         SCHEMA_VERSION,
-        "this program knows versions 1 and 2; a newer one may know it",
+        "this program knows versions 1 to 3; a newer one may know it",
     );
     let dataset = top.string("dataset");
     if let Some(dataset) = &dataset {
@@ -150,7 +152,12 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         let at = top.span_of("approval");
         top.error(at, "nobody approved it", AGAIN);
     }
-    let at = disclosed.first().map(|(_, place)| *place)?;
+    let at = disclosed.first().map(|(_, place)| *place);
+    if at.is_none() && top.value("disclosure").is_some() {
+        let place = top.span_of("disclosure");
+        top.error(place, "it says nothing of what was approved", AGAIN);
+    }
+    let at = at?;
     Some(Entry {
         dataset: dataset?,
         paths,
@@ -162,6 +169,7 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         place: Some(Place {
             path: source.path().into(),
             at: source.position(at.start),
+            version,
         }),
     })
 }
@@ -362,10 +370,7 @@ fn disclosure(
         .then(|| fields.texts("grain"));
     let assessed = fields.boolean("assessed");
     let rows = RowDerivation {
-        grain: fields
-            .value("keys")
-            .is_some()
-            .then(|| fields.string_lists("keys")),
+        grain: keys(&mut fields, version > 2 && assessed == Some(true)),
         populations: fields.texts("populations"),
         tables: fields.texts("tables").into_iter().collect(),
         conditions: conditions.into_iter().collect::<Option<_>>()?,
@@ -387,6 +392,21 @@ fn disclosure(
         rows: (version > 1).then_some(rows),
         assessed: assessed?,
     })
+}
+
+/// The keys; none where it is said that they are not known. A line that somebody took out
+/// says nothing.
+fn keys(fields: &mut Fields<'_, '_>, needed: bool) -> Option<Vec<Vec<String>>> {
+    let Some(value) = fields.value("keys") else {
+        if needed {
+            fields.missing("keys", AGAIN);
+        }
+        return None;
+    };
+    match value.get_ref() {
+        DeValue::String(word) if &**word == UNKNOWN => None,
+        _ => Some(fields.string_lists("keys")),
+    }
 }
 
 /// The arms of unions, each behind the number of its union.

@@ -3,7 +3,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::read::role_word;
+use super::read::{UNKNOWN, role_word};
 use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION};
 use crate::derivation::{Condition, RowDerivation};
 
@@ -48,6 +48,9 @@ fn disclosure(known: &Disclosure) -> Table {
     }
     if let Some(rows) = &known.rows {
         self::rows(rows, &mut table);
+        if known.assessed && rows.grain.is_none() {
+            table["keys"] = value(UNKNOWN);
+        }
     }
     if !known.findings.is_empty() {
         let mut findings = Table::new();

@@ -11,6 +11,7 @@ mod mending;
 mod raw_template;
 mod runs;
 mod tree;
+mod unread;
 mod writers;
 
 pub use asking::asking_for;

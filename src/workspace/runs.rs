@@ -137,6 +137,43 @@ fn of_metadata(path: &Path) -> Runs {
     }
 }
 
+/// The values that bigquery-etl's metadata gives to query parameters, by their names.
+pub(super) fn parameters(path: &Path) -> Vec<(String, String)> {
+    let shown = path.display().to_string();
+    let read = path.is_file().then(|| text::read(path).ok()).flatten();
+    let metadata = read.and_then(|read| text::yaml(&shown, &read).ok());
+    let scheduling = metadata
+        .as_ref()
+        .and_then(|metadata| metadata.get("scheduling"));
+    let Some(scheduling) = scheduling else {
+        return Vec::new();
+    };
+    let mut given: Vec<&str> = strings(scheduling.get("parameters"));
+    let arguments = strings(scheduling.get("arguments"));
+    let mut words = arguments.iter().flat_map(|words| words.split_whitespace());
+    while let Some(word) = words.next() {
+        let word = word.trim_start_matches('-');
+        match word.strip_prefix("parameter") {
+            Some("") => given.extend(words.next()),
+            Some(rest) => given.extend(rest.strip_prefix('=')),
+            None => {}
+        }
+    }
+    let parts = given.iter().filter_map(|given| given.split_once(':'));
+    parts
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect()
+}
+
+/// The texts of a list, or the only one.
+fn strings(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Sequence(all)) => all.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => vec![one.as_str()],
+        _ => Vec::new(),
+    }
+}
+
 /// Whether arguments have the rows of earlier runs kept.
 fn may_append(arguments: &str) -> bool {
     let arguments = arguments.to_lowercase();

@@ -33,14 +33,16 @@ pub type Checked = dyn Fn() -> Vec<PathBuf> + Send + Sync;
 
 /// A repository.
 pub struct Tree {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     layout: Option<Layout>,
     declared: Schemas,
-    templates: TemplateSettings,
+    pub(super) templates: TemplateSettings,
     /// Finds the files that are checked, each for itself.
     checked: Box<Checked>,
     found: OnceLock<FxHashSet<PathBuf>>,
     index: OnceLock<Arc<WriterIndex>>,
+    /// The files of seeds, by their tables' names.
+    pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
     models: OnceLock<Models>,
     functions: Functions,
     /// By the registry that served and the table.
@@ -66,6 +68,7 @@ impl Tree {
             checked: Box::new(Vec::new),
             found: OnceLock::new(),
             index: OnceLock::new(),
+            seeds: OnceLock::new(),
             models: OnceLock::new(),
             functions: Functions::below(root, templates),
             made: Mutex::default(),
@@ -100,7 +103,7 @@ impl Tree {
     }
 
     /// What every file of the repository may write.
-    fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
+    pub(super) fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
         self.index
             .get_or_init(|| Arc::new(WriterIndex::of(&self.root, layout, &self.templates)))
     }
@@ -550,17 +553,36 @@ impl Definitions for Neighbours<'_> {
             let name = key(name);
             let defined = self.tree.index(layout).routines(&name, project);
             paths.extend(defined.map(|file| file.path.clone()));
+            paths.extend(self.tree.unread_makers(
+                layout,
+                &TableName::new(name.split('.')),
+                project,
+            ));
             paths.sort();
             paths.dedup();
         }
         let read = paths.iter().filter_map(|path| files::read(path).ok());
         read.flat_map(|text| {
+            if !files::is_sql(Path::new(text.path())) {
+                return vec![text];
+            }
             template::render(&text, &self.tree.templates)
                 .renderings
                 .into_iter()
                 .map(move |rendering| SourceText::new(text.path(), rendering.text))
+                .collect()
         })
         .collect()
+    }
+
+    fn parameters(&self, path: &str) -> Vec<(String, String)> {
+        if self.tree.layout != Some(Layout::BigqueryEtl) {
+            return Vec::new();
+        }
+        let folder = Path::new(path).parent();
+        folder.map_or_else(Vec::new, |folder| {
+            super::runs::parameters(&folder.join("metadata.yaml"))
+        })
     }
 }
 

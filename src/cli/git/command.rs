@@ -14,10 +14,13 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// Settings that come before those of any file.
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 14] = [
     // A folder of tracked files that looks like a repository is none.
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
+    // A file that was written again is looked into.
+    "core.trustctime=true",
+    "core.checkStat=default",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
     "core.pager=cat",

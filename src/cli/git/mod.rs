@@ -226,6 +226,39 @@ impl Repository {
         Ok(self.whole(paths.collect()))
     }
 
+    /// The files whose changes git was told not to look for (`--skip-worktree`,
+    /// `--assume-unchanged`), that are there and are not as the newest commit has them.
+    pub(super) fn changed_unseen(&self) -> Result<Vec<PathBuf>, String> {
+        let printed = self.compared(&["ls-files", "-v", "-z"])?;
+        let unseen = printed.iter().filter_map(|line| {
+            let bytes = line.as_os_str().as_encoded_bytes();
+            let (tag, path) = (bytes.first()?, bytes.get(2..)?);
+            let told = tag.is_ascii_lowercase() || *tag == b'S';
+            told.then(|| PathBuf::from(os_string(path)))
+        });
+        let mut changed = self.whole(unseen.collect());
+        changed.retain(|path| path.is_file() && !self.is_as_committed(path));
+        Ok(changed)
+    }
+
+    /// Whether a file is as the newest commit has it, but for line ends.
+    fn is_as_committed(&self, path: &Path) -> bool {
+        let here = bounded::read(path, bounded::LARGEST_TEXT);
+        let lines = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes);
+            text.replace("\r\n", "\n")
+        };
+        let here = here.ok().map(|bytes| lines(&bytes));
+        let there = self.text_at("HEAD", path);
+        here.is_some() && here == there.map(|text| lines(text.as_bytes()))
+    }
+
+    /// The files that differ between the index and the work tree.
+    pub(super) fn unstaged(&self) -> Result<Vec<PathBuf>, String> {
+        let args = [DIFF, &["--"]].concat();
+        Ok(self.whole(self.compared(&args)?))
+    }
+
     /// The files that git tracks, and those that it would.
     pub(super) fn known(&self) -> Result<Vec<PathBuf>, String> {
         let args = [

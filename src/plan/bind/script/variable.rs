@@ -289,8 +289,11 @@ impl<'a> Binder<'a> {
             if repeated && self.environment.round > 0 {
                 shown.push('\'');
             }
-            shown.push(VARIABLE_MADE);
-            shown.push_str(&graph.made(versions, &lower));
+        }
+        // How it is made is a part of what it is.
+        shown.push(VARIABLE_MADE);
+        shown.push_str(&graph.made(versions, &lower));
+        if versions.len() > 1 || repeated || graph.sets(&lower) > 1 {
             let numbers = held.iter().map(|literal| match literal {
                 Literal::Int(number) => Some(number.to_string()),
                 Literal::Null

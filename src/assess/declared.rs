@@ -1,0 +1,300 @@
+//! What a text says around its queries, by its tokens: so it is seen in the texts of other
+//! files and in blocks of scripts too, whether or not the statement is understood.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::derivations::normal;
+use crate::catalog::TableName;
+use crate::source::{SourceText, Span, digest};
+use crate::syntax::{Lexeme, LexemeKind, fingerprint, lexemes};
+
+/// What texts declare.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// The functions that they define, by name in lower case: fingerprints of all
+    /// statements that do so.
+    functions: BTreeMap<String, BTreeSet<String>>,
+    /// Types with a length or a precision, to which values are cut or rounded, each behind
+    /// the word before it.
+    types: BTreeSet<String>,
+    /// What values the system variables get that decide what functions give and which
+    /// tables are meant, in the order of the texts.
+    settings: Vec<String>,
+    /// What is done to tables after they were made, by their names in lower case.
+    changes: Vec<(Vec<String>, Change)>,
+    /// Hashes of the texts whose tokens are not known.
+    unread: BTreeSet<String>,
+}
+
+/// What a statement does to the rows or columns of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// The statement.
+    pub(super) text: String,
+    /// Whether it puts other values there; else it takes some away.
+    pub(super) other: bool,
+}
+
+/// Characters of a statement that are told as they are.
+const SHOWN: usize = 200;
+
+/// System variables that decide what a text without their name means.
+const SETTINGS: &[&str] = &["@@time_zone", "@@dataset_project_id"];
+/// Types that may have a length or a precision.
+const MEASURED: &[&str] = &[
+    "NUMERIC",
+    "DECIMAL",
+    "BIGNUMERIC",
+    "BIGDECIMAL",
+    "STRING",
+    "BYTES",
+];
+
+impl Declared {
+    /// What several texts declare, each that has another path once.
+    pub(super) fn by<'t>(texts: impl IntoIterator<Item = &'t SourceText>) -> Self {
+        let mut found = Self::default();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for text in texts {
+            if seen.insert(text.path()) {
+                found.add(text);
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, text: &SourceText) {
+        if !may_declare(text.text()) {
+            return;
+        }
+        // It is read to its end.
+        crate::budget::spend(text.text().len() / 100);
+        let all = lexemes(text);
+        if all.is_empty() {
+            self.unread.insert(digest(text.text()));
+            return;
+        }
+        for statement in statements(text, &all) {
+            self.function(text, statement);
+            self.setting(text, statement);
+            self.change(text, statement);
+        }
+        for (at, lexeme) in all.iter().enumerate() {
+            let word = text.slice(lexeme.span);
+            let measured = MEASURED
+                .iter()
+                .any(|known| word.eq_ignore_ascii_case(known));
+            if measured && let Some(length) = length(text, &all, at + 1) {
+                let before = at.checked_sub(1).map_or("", |at| text.slice(all[at].span));
+                let of = format!("{} is {}{length}", before, word);
+                self.types.insert(normal(&of).to_lowercase());
+            }
+        }
+    }
+
+    fn function(&mut self, text: &SourceText, statement: &[Lexeme]) {
+        let word = |at: usize| statement.get(at).map_or("", |found| text.slice(found.span));
+        let is = |at: usize, known: &str| word(at).eq_ignore_ascii_case(known);
+        let Some(create) = (0..statement.len()).find(|at| is(*at, "CREATE")) else {
+            return;
+        };
+        let mut at = create + 1;
+        while ["OR", "REPLACE", "TEMP", "TEMPORARY", "AGGREGATE", "TABLE"]
+            .iter()
+            .any(|known| is(at, known))
+        {
+            at += 1;
+        }
+        if !is(at, "FUNCTION") {
+            return;
+        }
+        at += 1;
+        while ["IF", "NOT", "EXISTS"].iter().any(|known| is(at, known)) {
+            at += 1;
+        }
+        let name: String = (at..statement.len())
+            .map(word)
+            .take_while(|part| *part != "(")
+            .collect();
+        let (Some(first), Some(last)) = (statement.get(create), statement.last()) else {
+            return;
+        };
+        let span = Span {
+            start: first.span.start,
+            end: last.span.end,
+        };
+        let print = fingerprint(&SourceText::new("", text.slice(span)));
+        self.functions.entry(bare(&name)).or_default().insert(print);
+    }
+
+    fn setting(&mut self, text: &SourceText, statement: &[Lexeme]) {
+        let set = statement
+            .iter()
+            .position(|lexeme| text.slice(lexeme.span).eq_ignore_ascii_case("SET"));
+        let Some(first) = set.and_then(|at| statement.get(at + 1)) else {
+            return;
+        };
+        let Some(last) = statement.last() else {
+            return;
+        };
+        let span = Span {
+            start: first.span.start,
+            end: last.span.end,
+        };
+        let given = normal(text.slice(span));
+        let lower = given.to_lowercase();
+        if SETTINGS.iter().any(|known| lower.contains(known)) {
+            self.settings.push(given);
+        }
+    }
+
+    fn change(&mut self, text: &SourceText, statement: &[Lexeme]) {
+        let word = |at: usize| statement.get(at).map_or("", |found| text.slice(found.span));
+        let is = |at: usize, known: &[&str]| {
+            known
+                .iter()
+                .any(|known| word(at).eq_ignore_ascii_case(known))
+        };
+        let begins = |at: &usize| {
+            let first = *at == 0 || is(*at - 1, &["BEGIN", "THEN", "ELSE", "DO", "LOOP"]);
+            first && is(*at, &["DELETE", "UPDATE", "TRUNCATE", "ALTER"])
+        };
+        let Some(first) = (0..statement.len()).find(begins) else {
+            return;
+        };
+        let other = is(first, &["UPDATE"]);
+        let mut at = first + 1;
+        while is(at, &["FROM", "TABLE", "IF", "EXISTS"]) {
+            at += 1;
+        }
+        let named = statement.iter().skip(at).take_while(|part| {
+            matches!(part.kind, LexemeKind::Quoted | LexemeKind::Period)
+                || part.kind == LexemeKind::Word
+        });
+        let mut name = String::new();
+        let mut open = true;
+        for part in named {
+            if part.kind == LexemeKind::Period {
+                name.push('.');
+                open = true;
+            } else if open {
+                name.push_str(text.slice(part.span));
+                open = false;
+            } else {
+                break;
+            }
+        }
+        let (Some(from), Some(to)) = (statement.get(first), statement.last()) else {
+            return;
+        };
+        let span = Span {
+            start: from.span.start,
+            end: to.span.end,
+        };
+        let whole = normal(text.slice(span));
+        // What describes a table changes no row of it.
+        if whole.to_ascii_uppercase().contains(" SET OPTIONS(") {
+            return;
+        }
+        let name = bare(&name).split('.').map(str::to_owned).collect();
+        let change = Change {
+            text: shortened(whole),
+            other,
+        };
+        self.changes.push((name, change));
+    }
+
+    /// What is done to a table after it was made.
+    pub(super) fn changes(&self, table: &TableName) -> impl Iterator<Item = &Change> {
+        let wanted: Vec<String> = table
+            .parts()
+            .iter()
+            .map(|part| part.to_lowercase())
+            .collect();
+        let same = move |name: &[String]| {
+            let mut pairs = name.iter().rev().zip(wanted.iter().rev());
+            pairs.all(|(one, other)| one == other)
+        };
+        let all = self.changes.iter();
+        all.filter(move |(name, _)| same(name))
+            .map(|(_, change)| change)
+    }
+
+    /// The fingerprints of a function, or of all texts that may define it; `None` where none
+    /// does.
+    pub(super) fn function_of(&self, name: &str) -> Option<String> {
+        let found = self.functions.get(&bare(name)).unwrap_or(&self.unread);
+        let prints: Vec<&str> = found.iter().map(String::as_str).collect();
+        (!prints.is_empty()).then(|| prints.join(" "))
+    }
+
+    /// The types to which values are cut or rounded.
+    pub(super) fn types(&self) -> impl Iterator<Item = &String> {
+        self.types.iter()
+    }
+
+    /// What the system variables hold, in words.
+    pub(super) fn settings(&self) -> Option<String> {
+        (!self.settings.is_empty()).then(|| self.settings.join(" then "))
+    }
+}
+
+/// Whether it is worth to look at a text's tokens.
+fn may_declare(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let changes = ["delete", "update", "truncate", "alter"];
+    lower.contains("function")
+        || changes.iter().any(|word| lower.contains(word))
+        || lower.contains("@@")
+        || MEASURED.iter().any(|known| {
+            let known = known.to_ascii_lowercase();
+            lower.match_indices(&known).any(|(at, _)| {
+                let behind = &lower[at + known.len()..];
+                behind.trim_start().starts_with('(')
+            })
+        })
+}
+
+/// The tokens of each statement, also of those in blocks.
+fn statements<'l>(text: &SourceText, all: &'l [Lexeme]) -> impl Iterator<Item = &'l [Lexeme]> {
+    let ends: Vec<bool> = all
+        .iter()
+        .map(|lexeme| text.slice(lexeme.span) == ";")
+        .collect();
+    let mut at = 0;
+    let mut found = Vec::new();
+    for (end, _) in ends.iter().enumerate().filter(|(_, ends)| **ends) {
+        found.push(&all[at..end]);
+        at = end + 1;
+    }
+    found.push(&all[at..]);
+    found.into_iter()
+}
+
+/// `(10, 2)`, if it stands at a position.
+fn length(text: &SourceText, all: &[Lexeme], at: usize) -> Option<String> {
+    let word = |at: usize| all.get(at).map(|found| text.slice(found.span));
+    let number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = word(at + 1).filter(|word| number(word))?;
+    if word(at)? != "(" || all.get(at + 1)?.kind == LexemeKind::Quoted {
+        return None;
+    }
+    match (word(at + 2)?, word(at + 3), word(at + 4)) {
+        (")", _, _) => Some(format!("({whole})")),
+        (",", Some(scale), Some(")")) if number(scale) => Some(format!("({whole}, {scale})")),
+        _ => None,
+    }
+}
+
+/// A long text as its beginning and a hash.
+fn shortened(text: String) -> String {
+    if text.chars().count() <= SHOWN {
+        return text;
+    }
+    let beginning: String = text.chars().take(SHOWN / 2).collect();
+    format!("{beginning}… #{}", digest(&text))
+}
+
+fn bare(name: &str) -> String {
+    name.replace('`', "").to_lowercase()
+}

@@ -1,0 +1,59 @@
+//! What columns are computed of.
+
+use rustc_hash::FxHashMap;
+
+use crate::plan::{ColId, Expr, ExprKind, Operator, Plan};
+
+/// Steps from a name to what it stands for.
+const STEPS: usize = 64;
+
+/// The expressions of a plan's columns.
+pub(super) struct Definitions<'a> {
+    made: FxHashMap<ColId, &'a Expr>,
+    read: FxHashMap<ColId, ColId>,
+}
+
+impl<'a> Definitions<'a> {
+    /// Those of all relations.
+    pub(super) fn of(plan: &'a Plan) -> Self {
+        let mut found = Self {
+            made: FxHashMap::default(),
+            read: FxHashMap::default(),
+        };
+        for (_, relation) in plan.relations() {
+            match &relation.operator {
+                Operator::Project { columns, .. } => {
+                    found
+                        .made
+                        .extend(columns.iter().map(|(id, value)| (*id, value)));
+                }
+                Operator::Reader { columns, .. } => {
+                    found.read.extend(columns.iter().copied());
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The condition whose truth a column holds; `None` where it holds anything else.
+    pub(super) fn truth(&self, id: ColId) -> Option<&'a Expr> {
+        let mut at = id;
+        for _ in 0..STEPS {
+            match self.made.get(&at) {
+                Some(value) => match &value.kind {
+                    ExprKind::Column(of) => at = *of,
+                    ExprKind::And(_)
+                    | ExprKind::Or(_)
+                    | ExprKind::Not(_)
+                    | ExprKind::Compare(..)
+                    | ExprKind::InList { .. }
+                    | ExprKind::IsNull(_) => return Some(value),
+                    _ => return None,
+                },
+                None => at = *self.read.get(&at)?,
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,108 @@
+//! Arrays whose elements stand beside other elements of the same array: each has a name of
+//! its own.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::relation::Rows;
+use super::{Deriver, Known};
+use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId};
+
+/// How many rows with elements are around those of an UNNEST in subqueries that read them.
+pub(super) type Nested = FxHashMap<RelId, usize>;
+
+/// The UNNESTs of subqueries that read a row in which elements stand.
+pub(super) fn nested(plan: &Plan, root: RelId) -> Nested {
+    let mut found = Nested::default();
+    let mut holding: FxHashSet<RelId> = FxHashSet::default();
+    let below = plan.below(root);
+    // What reads a relation stands behind it.
+    for id in &below {
+        let operator = &plan.relation(*id).operator;
+        let has = matches!(operator, Operator::Unnest { .. })
+            || operator
+                .inputs()
+                .iter()
+                .any(|input| holding.contains(input));
+        if has {
+            holding.insert(*id);
+        }
+    }
+    for id in &below {
+        let operator = &plan.relation(*id).operator;
+        let mut inner: Vec<RelId> = Vec::new();
+        let mut around = operator.inputs();
+        if let Operator::Join {
+            left,
+            right,
+            correlated: true,
+            ..
+        } = operator
+        {
+            inner.push(*right);
+            around = vec![*left];
+        }
+        if !around.iter().any(|input| holding.contains(input)) {
+            continue;
+        }
+        for value in operator.expressions() {
+            value.walk(&mut |part| {
+                if let ExprKind::Subquery(subquery) = &part.kind
+                    && !subquery.outer.is_empty()
+                {
+                    inner.push(subquery.relation);
+                }
+            });
+        }
+        for relation in inner {
+            for id in plan.below(relation) {
+                if matches!(plan.relation(id).operator, Operator::Unnest { .. }) {
+                    *found.entry(id).or_default() += 1;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What UNNEST gives.
+pub(super) struct Elements<'a> {
+    pub(super) input: Option<RelId>,
+    pub(super) array: &'a Expr,
+    pub(super) element: ColId,
+    pub(super) offset: Option<ColId>,
+    pub(super) outer: bool,
+}
+
+impl Deriver<'_> {
+    /// Derives the columns and rows of UNNEST.
+    pub(super) fn elements(&mut self, id: RelId, given: &Elements<'_>) -> Rows {
+        let text = self.words(given.array);
+        let measured = self.is_measured(given.array);
+        let mut rows = given.input.map(|input| self.rows(input).clone());
+        let again = rows.as_ref().map_or(0, |rows| rows.elements_of(&text));
+        let mut own = String::new();
+        if again > 0 {
+            own = format!("#{}", again + 1);
+        }
+        own.push_str(&"'".repeat(self.nested.get(&id).copied().unwrap_or_default()));
+        let mut set = |column: ColId, word: &str| {
+            let known = Known {
+                ways: vec![format!("{word}({text}){own}")],
+                measured: measured && word == "element",
+                ..Known::default()
+            };
+            self.set(column, known);
+        };
+        set(given.element, "element");
+        if let Some(offset) = given.offset {
+            set(offset, "offset");
+        }
+        let outer = if given.outer { "outer " } else { "" };
+        let mut part = Rows::new(format!("{outer}elements of {text}{own}"));
+        part.has_elements_of(text);
+        match rows.take() {
+            Some(rows) => rows.beside(part),
+            None => part,
+        }
+    }
+}
