@@ -47,6 +47,7 @@ impl Builder {
                     routine: call.routine.map(|routine| Routine::of(&routine, None)),
                     file,
                     project: None,
+                    generator: false,
                 });
             }
         }
@@ -85,6 +86,7 @@ impl Builder {
                         routine: None,
                         file,
                         project: None,
+                        generator: false,
                     });
                 }
             }
