@@ -71,8 +71,8 @@ pub use assumed::is_assumed;
 pub use beside::{Beside, Reach};
 pub use blocks::{NamedBlock, named_blocks};
 pub use dbt::{
-    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtPackage,
-    DbtProject, DbtVersions, MODELS as DBT_MODELS,
+    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtNames,
+    DbtPackage, DbtProject, DbtVersions, MODELS as DBT_MODELS,
 };
 pub use lookups::Lookups;
 pub use place::{PLACEHOLDER, is_placeholder};
@@ -135,6 +135,11 @@ pub struct Rendering {
 }
 
 impl Rendering {
+    /// Whether nothing of the template could be rendered.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.text == failed_text()
+    }
+
     /// Adds what another one of the same text tells.
     fn join(&mut self, other: Self) {
         for problem in other.problems {
@@ -347,9 +352,14 @@ fn failing(source: &SourceText, failure: Failure) -> (Rendering, Vec<String>) {
     (rendering, failure.notes.discovered)
 }
 
+/// What stands for a template of which nothing can be rendered.
+fn failed_text() -> String {
+    format!("SELECT * FROM {PLACEHOLDER}template")
+}
+
 /// A template of which nothing can be rendered: a query of which nothing is known.
 fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
-    let text = format!("SELECT * FROM {PLACEHOLDER}template");
+    let text = failed_text();
     let name = Span::new("SELECT * FROM ".len(), text.len());
     let piece = map::Piece {
         start: 0,
@@ -366,6 +376,7 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
             message,
             help: None,
             open: true,
+            absent: true,
         }],
         placeholders: vec![name],
         assumptions: Vec::new(),

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::beside::Reach;
 use super::metric_hub::MetricHub;
+use super::place::PLACEHOLDER;
 use super::unknown::{Unknown, convert};
 use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
 
@@ -219,6 +220,21 @@ impl Run {
     /// A text with its tables as they are written in SQL.
     pub(super) fn written_out(&self, text: &str) -> String {
         self.without_marks(text, "`")
+    }
+
+    /// The same with a name for each value that is not known.
+    pub(super) fn with_placeholders(&self, text: &str) -> String {
+        let state = self.state();
+        let unknown: Vec<String> = (0..state.marks.len())
+            .filter(|at| matches!(state.marks.get(*at), Some(Mark::Unknown { .. })))
+            .map(|number| format!("{OPEN}{number}{CLOSE}"))
+            .collect();
+        drop(state);
+        let mut text = text.to_owned();
+        for mark in unknown {
+            text = text.replace(&mark, &format!("{PLACEHOLDER}value"));
+        }
+        self.written_out(&text)
     }
 
     fn without_marks(&self, text: &str, quote: &str) -> String {
