@@ -1222,6 +1222,22 @@ fn given_values_tell_runs_apart_wherever_they_stand() {
             "extra-review",
         ),
         (rows("raw.pings", " AND day = d.today()"), None, "extra-review"),
+        (
+            rows("raw.pings", " AND day = d.k()"),
+            Some((
+                "sql/p/d/k/udf.sql",
+                "CREATE FUNCTION d.k() AS (DATE '{{ day }}')".to_owned(),
+            )),
+            "extra-review",
+        ),
+        (
+            rows("raw.pings", " AND day = d.k()"),
+            Some((
+                "sql/p/d/k/udf.sql",
+                "CREATE FUNCTION d.k() AS (DATE '2024-01-01')".to_owned(),
+            )),
+            "publishable",
+        ),
     ];
     for (big, other, verdict) in cases {
         let folder = tempfile::tempdir().expect("a folder");
@@ -1243,4 +1259,46 @@ fn given_values_tell_runs_apart_wherever_they_stand() {
         let (said, _) = said(folder.path(), "sql/p/d/out/query.sql");
         assert_eq!(said, verdict, "{big}");
     }
+}
+
+#[test]
+fn a_model_of_sqlmesh_makes_the_table_that_its_header_may_name() {
+    let big = format!("CREATE OR REPLACE TABLE d.big AS {SAFE}");
+    let verdict = |path: &str, header: &str| {
+        let model = format!("MODEL ({header}); {SMALL}");
+        let files = [
+            ("ops/big.sql", big.as_str()),
+            ("out.sql", READ),
+            (path, model.as_str()),
+        ];
+        read("plain", &files, "out.sql").0
+    };
+    for header in [
+        "name d.big, kind FULL",
+        "name @c.big, kind FULL, blueprints ((c := d), (c := e))",
+        "name @{ds}.big, kind FULL",
+        "name d.@t, kind FULL",
+        "name @name('x', 'y'), kind FULL",
+        "name d.big -- that one\n, kind FULL",
+        "name d.big /* x */, kind FULL",
+        "name d . big, kind FULL",
+        "name d./* x */`big`, kind FULL",
+        "name d.big, kind SEED (path 'x.csv')",
+    ] {
+        assert_eq!(verdict("models/x.sql", header), "extra-review", "{header}");
+    }
+    assert_eq!(verdict("models/d/big.sql", "kind FULL"), "extra-review");
+    for header in ["name d.other", "name @c.other", "name e.@t -- d.big"] {
+        assert_eq!(verdict("models/x.sql", header), "publishable", "{header}");
+    }
+    assert_eq!(verdict("models/d/other.sql", "kind FULL"), "publishable");
+    let files = [
+        ("ops/big.sql", big.as_str()),
+        ("out.sql", READ),
+        (
+            "seeds/x.sql",
+            "MODEL (name d.big, kind SEED (path 'x.csv'))",
+        ),
+    ];
+    assert_eq!(read("plain", &files, "out.sql").0, "extra-review");
 }

@@ -9,6 +9,7 @@ mod aside;
 mod texts;
 
 use std::path::{Path, PathBuf};
+use std::ptr;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,6 +17,7 @@ use texts::{Said, Way};
 use walkdir::WalkDir;
 
 use super::raw_template;
+use super::served::{Served, serving};
 use crate::catalog::layout::place;
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::config::Layout;
@@ -23,11 +25,17 @@ use crate::plan::bind::{Write, WriteKind, Writes, is_of_system};
 use crate::plan::{Doubt, Foreign};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files::{self, ReadError, is_sql, listed};
-use crate::source::template::{DbtProject, Reach, TemplateSettings};
+use crate::source::template::{DbtProject, Reach, SqlMeshKind, TemplateSettings, sqlmesh_kind};
 use crate::source::{SourceText, Span};
 
 /// Folders of tools that keep versions.
 const VERSIONS: [&str; 3] = [".git", ".hg", ".svn"];
+
+/// Whether a folder is one of a tool that keeps versions.
+pub(super) fn is_of_versions(entry: &walkdir::DirEntry) -> bool {
+    VERSIONS.contains(&&*entry.file_name().to_string_lossy())
+}
+
 /// A statement that may write a table.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -77,7 +85,14 @@ pub(super) struct WriterIndex {
 
 impl WriterIndex {
     /// The index of a repository.
-    pub(super) fn of(root: &Path, layout: Layout, templates: &TemplateSettings) -> Self {
+    ///
+    /// Each file is read as the configuration says that serves it.
+    pub(super) fn of(
+        root: &Path,
+        layout: Layout,
+        templates: &TemplateSettings,
+        served: &[Served],
+    ) -> Self {
         let mut builder = Builder {
             index: Self::default(),
             calls: Vec::new(),
@@ -85,30 +100,38 @@ impl WriterIndex {
             inside: Vec::new(),
             projects: FxHashSet::default(),
         };
-        let hidden = raw_template::may_hide_writes(templates);
-        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
-        let running = dbt.map(DbtProject::running).unwrap_or_default();
-        let runs = |word: &str| running.contains(word);
-        for path in sql_files(root, layout, dbt) {
-            let text = match files::read(&path) {
-                Ok(text) => text,
-                Err(ReadError::NotUtf8 { .. } | ReadError::Binary { .. }) => lossy(&path),
-                Err(error) => {
-                    builder.unread(path, &error, layout);
-                    continue;
-                }
-            };
-            builder.projects.extend(quoted_projects(text.text()));
-            let may = raw_template::may_write(text.text(), hidden, &runs)
-                || dbt.is_some_and(|project| project.has_hooks(text.path()));
-            if may {
-                builder.file(path, text, root, layout, templates);
-            }
-        }
+        let all = Part {
+            root,
+            layout,
+            templates,
+        };
+        let own = |path: &Path| serving(served, path).is_none();
+        builder.part(&all, &own, false);
         match layout {
             Layout::BigqueryEtl => builder.scheduled(root),
             Layout::Plain => builder.configured(root),
             Layout::Dbt => {}
+        }
+        let apart = |inside: &&Served| {
+            let below = files::absolute(&inside.root);
+            let below = below.strip_prefix(files::absolute(root)).ok();
+            let first = below.and_then(|below| below.iter().next()?.to_str());
+            !first.is_some_and(|first| is_apart(layout, first))
+        };
+        for inside in served.iter().filter(apart) {
+            let part = Part {
+                root: &inside.root,
+                layout: inside.layout,
+                templates: &inside.templates,
+            };
+            let own = |path: &Path| serving(served, path).is_some_and(|by| ptr::eq(by, inside));
+            builder.part(&part, &own, true);
+            match inside.layout {
+                Layout::BigqueryEtl => builder.scheduled(&inside.root),
+                Layout::Plain if layout == Layout::Plain => {}
+                Layout::Plain => builder.configured(&inside.root),
+                Layout::Dbt => builder.operated(&inside.templates),
+            }
         }
         builder.finish()
     }
@@ -213,6 +236,13 @@ fn lossy(path: &Path) -> SourceText {
     SourceText::new(path.display().to_string(), text)
 }
 
+/// Whether the rows of a model of SQLMesh are no query's.
+fn is_of_files(kind: &str) -> bool {
+    ["seed", "external"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+}
+
 /// The projects of names of three parts in back quotes, in lower case.
 fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).filter_map(|name| {
@@ -234,8 +264,7 @@ fn sql_files(root: &Path, layout: Layout, dbt: Option<&DbtProject>) -> Vec<PathB
         .into_iter()
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            let foreign =
-                VERSIONS.contains(&&*name) || entry.depth() == 1 && is_apart(layout, &name);
+            let foreign = is_of_versions(entry) || entry.depth() == 1 && is_apart(layout, &name);
             entry.depth() == 0 || !(entry.file_type().is_dir() && foreign)
         });
     walk.filter_map(Result::ok)
@@ -311,15 +340,56 @@ impl Routine {
     }
 }
 
+/// A repository, or the files in it that a configuration of their own serves.
+struct Part<'a> {
+    root: &'a Path,
+    layout: Layout,
+    templates: &'a TemplateSettings,
+}
+
 impl Builder {
-    fn file(
-        &mut self,
-        path: PathBuf,
-        text: SourceText,
-        root: &Path,
-        layout: Layout,
-        templates: &TemplateSettings,
-    ) {
+    /// Adds the files of a part; `inside` tells that it is one of another repository,
+    /// which does not look for tables by its layout.
+    fn part(&mut self, part: &Part<'_>, is_own: &dyn Fn(&Path) -> bool, inside: bool) {
+        let Part {
+            root,
+            layout,
+            templates,
+        } = *part;
+        let hidden = raw_template::may_hide_writes(templates);
+        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
+        let running = dbt.map(DbtProject::running).unwrap_or_default();
+        let runs = |word: &str| running.contains(word);
+        for path in sql_files(root, layout, dbt) {
+            if !is_own(&path) {
+                continue;
+            }
+            if inside && layout == Layout::BigqueryEtl {
+                self.placed(&path);
+            }
+            let text = match files::read(&path) {
+                Ok(text) => text,
+                Err(ReadError::NotUtf8 { .. } | ReadError::Binary { .. }) => lossy(&path),
+                Err(error) => {
+                    self.unread(path, &error, layout);
+                    continue;
+                }
+            };
+            self.projects.extend(quoted_projects(text.text()));
+            let may = raw_template::may_write(text.text(), hidden, &runs)
+                || dbt.is_some_and(|project| project.has_hooks(text.path()));
+            if may {
+                self.file(path, text, part);
+            }
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, text: SourceText, part: &Part<'_>) {
+        let Part {
+            root,
+            layout,
+            templates,
+        } = *part;
         let etl = layout == Layout::BigqueryEtl;
         let place = etl.then(|| place(&files::absolute(&path))).flatten();
         let project = place
@@ -362,7 +432,14 @@ impl Builder {
         }
         if let Some(model) = model {
             let target = TablePattern::of(&TableName::new([model.as_str()]));
-            let at = self.push(target, Span::default(), WriteKind::Rows, file);
+            let text = &self.index.files[file].text.written;
+            let kind = match sqlmesh_kind(text.text()) {
+                Some(SqlMeshKind::Named(kind)) if is_of_files(&kind) => {
+                    WriteKind::Hidden("its rows come from elsewhere".to_owned())
+                }
+                _ => WriteKind::Rows,
+            };
+            let at = self.push(target, Span::default(), kind, file);
             self.index.entries[at].unnamed = true;
             self.index.entries[at].internal = !internal.is_empty();
         }

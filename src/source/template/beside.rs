@@ -93,6 +93,15 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
         .collect()
 }
 
+/// The statements that the projects of dbt have run before and after each run, as a
+/// file sees them.
+pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
+    let mut found = of_files(source, settings);
+    let hooked = |beside: &Beside| beside.reach == Reach::Own;
+    found.retain(hooked);
+    found
+}
+
 /// What makes the table of a model in place of dbt's own ways to do so.
 pub(super) fn of_making(
     source: &SourceText,

@@ -241,6 +241,7 @@ impl Template<'_> {
                 parameters: replaced.iter().any(|replacement| replacement.assumed),
                 given: notes.given || !notes.asked.is_empty(),
                 target: None,
+                makes: None,
                 beside,
                 configured: notes.configured,
             },

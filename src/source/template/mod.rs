@@ -68,7 +68,7 @@ use rewrite::{Broken, Rewritten};
 
 pub use super::SourceMap;
 pub use assumed::is_assumed;
-pub use beside::{Beside, Reach};
+pub use beside::{Beside, Reach, operations};
 pub use blocks::{NamedBlock, named_blocks};
 pub use dbt::{
     DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtNames,
@@ -128,6 +128,8 @@ pub struct Rendering {
     pub given: bool,
     /// The name of the table that the text makes, where a header says it.
     pub target: Option<String>,
+    /// The same as far as it is known, with placeholders.
+    pub makes: Option<String>,
     /// Statements that the tool runs beside this text.
     pub beside: Vec<Beside>,
     /// What dbt's `config()` says of the table.
@@ -168,6 +170,7 @@ impl Rendering {
             parameters: false,
             given: false,
             target: None,
+            makes: None,
             beside: Vec::new(),
             configured: DbtConfigured::default(),
         }
@@ -261,7 +264,9 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             rewritten
         }
     };
-    let target = model.as_ref().and_then(|model| model.name.clone());
+    let target = model.as_ref().and_then(sqlmesh::Model::known_name);
+    let path = std::path::Path::new(source.path());
+    let made = model.as_ref().and_then(|model| model.made(path));
     let modules = macros.modules.clone();
     let mut loader = Loader::new(source, &settings.search_path, modules);
     loader.lookups.clone_from(&settings.lookups);
@@ -287,6 +292,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     }
     for rendering in &mut rendered.renderings {
         rendering.target.clone_from(&target);
+        rendering.makes.clone_from(&made);
     }
     rendered
 }
@@ -383,6 +389,7 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
         parameters: false,
         given: true,
         target: None,
+        makes: None,
         beside: Vec::new(),
         configured: DbtConfigured::unknown(),
     }

@@ -4,8 +4,10 @@
 //! map work for them as for any template.
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::brackets::{closing, skip_quoted, skip_space, split_at_comma, starts_with, trimmed};
+use super::place::{PLACEHOLDER, is_placeholder};
 use super::rewrite::{self, Broken, Rewritten, literal, unknown};
 use super::scan::{Part, scan};
 use super::unknown::is_name;
@@ -14,8 +16,26 @@ use super::unknown::is_name;
 pub(super) struct Model {
     /// From the word `MODEL` to the end of its statement.
     header: Range<usize>,
-    /// The name of the table that the model makes.
+    /// The name of the table that the model makes; `None` if it says none.
     pub(super) name: Option<String>,
+    /// Whether it is a model, and no audit.
+    pub(super) makes: bool,
+}
+
+impl Model {
+    /// The name, where all of it is known.
+    pub(super) fn known_name(&self) -> Option<String> {
+        self.name.clone().filter(|name| !is_placeholder(name))
+    }
+
+    /// The table that it makes, as far as it is known: a model without a name has that
+    /// of its file.
+    pub(super) fn made(&self, path: &Path) -> Option<String> {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let by_file = || format!("{PLACEHOLDER}value.{}", stem.unwrap_or(PLACEHOLDER));
+        self.makes
+            .then(|| self.name.clone().unwrap_or_else(by_file))
+    }
 }
 
 /// Macros inside macros.
@@ -48,6 +68,7 @@ pub(super) fn model(text: &str) -> Option<Model> {
     Some(Model {
         header: start..end,
         name,
+        makes: word == "MODEL",
     })
 }
 
@@ -117,11 +138,46 @@ fn properties(all: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// `name db.table`.
+/// `name db.table`; what a macro of it gives is not known.
 fn name(all: &str) -> Option<String> {
     let (_, value) = properties(all).find(|(key, _)| key.eq_ignore_ascii_case("name"))?;
-    let value = value.replace(['`', '"', '\''], "");
-    Some(value).filter(|value| !value.is_empty() && !value.contains('@'))
+    let mut name = String::new();
+    let mut at = 0;
+    while let Some(c) = value[at..].chars().next() {
+        let after = skip_space(value, at);
+        if after > at {
+            at = after;
+            continue;
+        }
+        at += c.len_utf8();
+        match c {
+            '`' | '"' | '\'' => {}
+            '@' => {
+                name.push_str(PLACEHOLDER);
+                name.push_str("value");
+                at = after_macro(value, at);
+            }
+            c => name.push(c),
+        }
+    }
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// Where a macro ends whose name begins at a place.
+fn after_macro(text: &str, from: usize) -> usize {
+    if text[from..].starts_with('{') {
+        return text[from..]
+            .find('}')
+            .map_or(text.len(), |end| from + end + 1);
+    }
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = text[from..]
+        .find(|c| !part(c))
+        .map_or(text.len(), |end| from + end);
+    match text[end..].starts_with('(') {
+        true => closing(text, end).map_or(text.len(), |close| close + 1),
+        false => end,
+    }
 }
 
 /// The template for Jinja of a model.

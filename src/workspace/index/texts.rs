@@ -80,7 +80,7 @@ impl Said {
             model: rendered
                 .renderings
                 .iter()
-                .find_map(|rendering| rendering.target.clone()),
+                .find_map(|rendering| rendering.makes.clone()),
             rendered,
         };
         // A macro that no template calls may be run by hand.
