@@ -1187,3 +1187,64 @@ fn hook_with_a_value_is_read_with_a_name_for_it() {
         );
     }
 }
+
+#[test]
+fn how_dbt_calls_a_table_is_known_to_no_test() {
+    let with = |condition: &str| {
+        let model = format!("{COUNTED}{{% if {condition} %}}3{{% else %}}5000{{% endif %}}");
+        is_stopped("", &[("models/out.sql", &model)]);
+    };
+    for condition in [
+        "'dev' in this|string",
+        "this|string|length > 40",
+        "'dev' in (this|string).split('.')",
+        "(this|string).startswith('dev')",
+        "'dev' in this ~ ''",
+        "'dev' in ref('x') ~ ''",
+        "'dev' in source('dev_source', 'x') ~ ''",
+        "{'a': 1}[this|string] is defined",
+        "'dev' in [this, 1]|join",
+        "'dev' in '%s'|format(this)",
+        "'dev' in '{}'.format(this)",
+        "this.schema == 'dev'",
+        "'dev' in this.schema",
+        "this.identifier == 'dev_out'",
+    ] {
+        with(condition);
+    }
+    let block = format!(
+        "{{% set name %}}{{{{ this }}}}{{% endset %}}{COUNTED}{{% if 'dev' in name %}}3{{% else %}}5000{{% endif %}}"
+    );
+    is_stopped("", &[("models/out.sql", &block)]);
+    // It is still written.
+    for reads in [
+        "{% set t %}{{ ref('big') }}{% endset %}SELECT country, clients FROM {{ t }}",
+        "{% set t = ref('big') ~ '' %}SELECT country, clients FROM {{ t }}",
+        "SELECT country, clients FROM {{ ref('big') | string | trim }}",
+        "SELECT country, clients FROM {{ [ref('big')] | join }}",
+        "{% set t = ref('big') %}SELECT country, clients FROM {{ t.schema }}.{{ t.identifier }}",
+    ] {
+        is_free(&[("models/big.sql", BIG), ("models/out.sql", reads)]);
+    }
+}
+
+#[test]
+fn macro_of_a_package_comes_first_for_its_own_models() {
+    let model = format!("{COUNTED}{{{{ least() }}}}");
+    let files = [
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        ("macros/m.sql", "{% macro least() %}5000{% endmacro %}"),
+        (
+            "models/out.sql",
+            "SELECT country, clients FROM {{ ref('other', 'big') }}",
+        ),
+        ("dbt_packages/other/models/big.sql", model.as_str()),
+    ];
+    is_free(&files);
+    let own = (
+        "dbt_packages/other/macros/m.sql",
+        "{% macro least() %}3{% endmacro %}",
+    );
+    is_stopped("", &[files.as_slice(), &[own]].concat());
+    is_free(&[own, files[0], files[1], ("models/out.sql", &model)]);
+}

@@ -1302,3 +1302,30 @@ fn a_model_of_sqlmesh_makes_the_table_that_its_header_may_name() {
     ];
     assert_eq!(read("plain", &files, "out.sql").0, "extra-review");
 }
+
+#[test]
+fn a_value_of_a_blueprint_is_none_of_the_configuration() {
+    let verdict = |header: &str, value: &str| {
+        let model = format!(
+            "MODEL (name d.out, kind FULL{header}); {}",
+            SAFE.replace("5000", value)
+        );
+        let files = [
+            ("config.yaml", "variables: {k: 5000}\n"),
+            ("models/out.sql", model.as_str()),
+        ];
+        read("plain", &files, "models/out.sql").0
+    };
+    let several = ", blueprints ((k := 3))";
+    assert_eq!(verdict("", "@VAR('k')"), "publishable");
+    assert_eq!(verdict("", "@k"), "publishable");
+    assert_eq!(verdict(several, "@VAR('k')"), "publishable");
+    assert_eq!(verdict(several, "@k"), "extra-review");
+    assert_eq!(verdict(several, "@BLUEPRINT_VAR('k')"), "extra-review");
+    assert_eq!(
+        verdict(several, "@BLUEPRINT_VAR('k', 5000)"),
+        "extra-review"
+    );
+    assert_eq!(verdict("", "@EVAL(1000 * 5)"), "publishable");
+    assert_eq!(verdict("", "10003 / @EVAL(1 + 4)"), "extra-review");
+}

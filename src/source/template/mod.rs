@@ -252,7 +252,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
         }
     };
     let macros = match (&settings.dbt, &model) {
-        (Some(project), None) => Macros::needed(project, text),
+        (Some(project), None) => Macros::needed(project, source.path(), text),
         (_, _) => Macros::default(),
     };
     let rewrite = |broken: &Broken| match &model {

@@ -17,8 +17,8 @@ pub struct TemplateProblem {
     /// Whether it stands where anything may follow: a clause, a join, another
     /// query. Then the rest of the statement says nothing of its rows.
     pub open: bool,
-    /// Whether whole statements may be missing: it is the text of another template, or
-    /// of this one, or a statement begins with it.
+    /// Whether whole statements may be missing: a statement begins with it, or it is all
+    /// of the text, or the template that the text extends.
     pub absent: bool,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn unknown(
         message,
         help: help(text, why.as_deref()),
         open: replacement.open,
-        absent: replacement.begins || text.starts_with("include "),
+        absent: replacement.begins,
     })
 }
 

@@ -200,15 +200,26 @@ impl Run {
         format!("{OPEN}{number}{CLOSE}")
     }
 
-    /// The first unknown that a text has a mark of.
+    /// The first unknown that a text has a mark of. How the name of a table is written
+    /// in a text is not known either.
     pub(super) fn unknown_in(&self, text: &str) -> Option<String> {
         let state = self.state();
         text.split(OPEN).skip(1).find_map(|piece| {
             let number = piece.split(CLOSE).next()?.parse::<usize>().ok()?;
             match state.marks.get(number)? {
                 Mark::Unknown { text, .. } => Some(text.clone()),
-                Mark::Table(_) => None,
+                Mark::Table(parts) => Some(parts.join(".")),
             }
+        })
+    }
+
+    /// Whether a text has the name of a table.
+    pub(super) fn has_table(&self, text: &str) -> bool {
+        let state = self.state();
+        text.split(OPEN).skip(1).any(|piece| {
+            let number = piece.split(CLOSE).next().map(str::parse::<usize>);
+            let mark = number.and_then(|number| state.marks.get(number.ok()?));
+            matches!(mark, Some(Mark::Table(_)))
         })
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Model {
     pub(super) name: Option<String>,
     /// Whether it is a model, and no audit.
     pub(super) makes: bool,
+    /// Whether it is several, each with values of its own.
+    pub(super) blueprints: bool,
 }
 
 impl Model {
@@ -69,6 +71,8 @@ pub(super) fn model(text: &str) -> Option<Model> {
         header: start..end,
         name,
         makes: word == "MODEL",
+        blueprints: properties(&text[open + 1..close])
+            .any(|(key, _)| key.eq_ignore_ascii_case("blueprints")),
     })
 }
 
@@ -194,6 +198,7 @@ pub(super) fn template(text: &str, model: &Model, broken: &Broken) -> Rewritten 
         into,
         text,
         broken,
+        blueprints: model.blueprints,
         definitions: Vec::new(),
     };
     writer.blocks(model.header.end);
@@ -204,6 +209,8 @@ struct Writer<'a> {
     into: Rewritten,
     text: &'a str,
     broken: &'a Broken,
+    /// Whether names may be those of a blueprint.
+    blueprints: bool,
     /// `@DEF(name, value)`.
     definitions: Vec<(String, Range<usize>)>,
 }
@@ -373,7 +380,11 @@ impl Writer<'_> {
                 self.into.put("{% endif %}", place);
             }
             ("each", Some(items), Some(body)) => self.each(&items, &body, place, bound, depth),
-            ("var" | "blueprint_var", Some(variable), default) => {
+            // Those of a blueprint are no variables of the configuration.
+            ("blueprint_var", Some(_), _) => {
+                self.put_unknown(place, "each blueprint has another value");
+            }
+            ("var", Some(variable), default) => {
                 let variable = self.text[variable].trim_matches(['\'', '"']).to_owned();
                 let variable = literal(&variable.to_ascii_lowercase());
                 let value = match default {
@@ -386,7 +397,13 @@ impl Writer<'_> {
                 };
                 self.into.put(&value, place);
             }
-            ("eval" | "sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
+            // It is a value, whatever stands around it.
+            ("eval", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
+                self.into.put("(", place.clone());
+                self.code(body, bound, depth);
+                self.into.put(")", place);
+            }
+            ("sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
                 self.code(body, bound, depth);
             }
             ("and" | "or", Some(_), _) => {
@@ -431,6 +448,9 @@ impl Writer<'_> {
         if is_parameter(name) {
             // A parameter of the query says the same: a value of the run.
             return self.copy(place);
+        }
+        if self.blueprints && name != "this_model" {
+            return self.put_unknown(place, "each blueprint may have another value");
         }
         let value = match name {
             "this_model" => "{{ this }}".to_owned(),
