@@ -417,3 +417,34 @@ fn a_project_inside_another_has_its_own_layout() {
         "extra-review"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_labelled_folder_that_is_a_link_is_checked() {
+    let label = "friendly_name: N\ndescription: D\nlabels:\n  public_bigquery: true\n";
+    let folder = folder(&[
+        (
+            "headcount.toml",
+            "[project]\nlayout = 'bigquery-etl'\npublished = 'labelled'\n",
+        ),
+        ("dimension-registry.toml", REGISTRY),
+        ("shared/t/query.sql", "SELECT client_id FROM raw.pings"),
+        ("shared/t/metadata.yaml", label),
+        ("sql/p/d/other/query.sql", "SELECT 1 AS n"),
+    ]);
+    let link = folder.path().join("sql/p/d/t");
+    std::os::unix::fs::symlink("../../../shared/t", &link).expect("a link");
+    let outside = tempfile::tempdir().expect("a folder");
+    fs::write(outside.path().join("query.sql"), UNSAFE).expect("a file");
+    fs::write(outside.path().join("metadata.yaml"), label).expect("a file");
+    let away = folder.path().join("sql/p/d/away");
+    std::os::unix::fs::symlink(outside.path(), away).expect("a link");
+    let said = run(folder.path(), &["check", ".", "--format", "json"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_eq!(paths(&said), ["sql/p/d/t/query.sql"]);
+    let said = run(
+        folder.path(),
+        &["check", ".", "--no-ignore", "--format", "json"],
+    );
+    assert_eq!(paths(&said), ["sql/p/d/t/query.sql"]);
+}

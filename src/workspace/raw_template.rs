@@ -94,7 +94,7 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The tags that bring in other templates, from brace to brace.
+/// The tags that bring in other templates where a statement begins, from brace to brace.
 pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
     let start = text.as_ptr() as usize;
     tags(text).filter_map(move |tag| {
@@ -105,8 +105,36 @@ pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
         });
         let offset = tag.as_ptr() as usize - start;
         let open = text[..offset].rfind("{%")?;
-        brings.then(|| open..offset + tag.len())
+        (brings && begins(&text[..open])).then(|| open..offset + tag.len())
     })
+}
+
+/// Whether a statement begins behind a text: tags and comments are none.
+fn begins(before: &str) -> bool {
+    let mut rest = before.trim_end();
+    loop {
+        if rest.is_empty() || rest.ends_with(';') {
+            return true;
+        }
+        let open = match rest.get(rest.len().saturating_sub(2)..) {
+            Some("%}") => "{%",
+            Some("#}") => "{#",
+            Some("*/") => "/*",
+            _ => {
+                let line = rest.rsplit('\n').next().unwrap_or(rest);
+                let signs = ["--", "#"];
+                let Some(at) = signs.iter().filter_map(|sign| line.find(sign)).min() else {
+                    return false;
+                };
+                rest = rest[..rest.len() - line.len() + at].trim_end();
+                continue;
+            }
+        };
+        rest = match rest.rfind(open) {
+            Some(at) => rest[..at].trim_end(),
+            None => return true,
+        };
+    }
 }
 
 /// The texts in tags that may be statements, with the places of their strings. What
@@ -383,7 +411,7 @@ mod tests {
 
     #[test]
     fn tags_that_bring_in_templates_are_found() {
-        let text = "a {%- include x %} {% included %} {% extends 'y' %}";
+        let text = "{%- include x %} {% included %} -- a\n{% extends 'y' %} a {% include z %}";
         let found: Vec<&str> = brought_in(text).map(|tag| &text[tag]).collect();
         assert_eq!(found, ["{%- include x ", "{% extends 'y' "]);
     }
