@@ -200,12 +200,7 @@ fn analyzed(
         mend: None,
         example: None,
         record: Recorded::default(),
-        upstream: dataset
-            .grafted
-            .segments
-            .iter()
-            .map(|segment| segment.text.written.path().to_owned())
-            .collect(),
+        upstream: dataset.grafted.files(),
     }
 }
 

@@ -575,3 +575,65 @@ fn a_configuration_of_sqlmesh_checks_the_models_below_it() {
         assert_eq!(reached(&repository), (1, out), "{name}");
     }
 }
+
+/// Without a commit to compare with, the paths alone say what is reached.
+fn readers(repository: &Repository, paths: &[&str]) -> Vec<String> {
+    let args = [&["check", "--readers", "--format", "json", "--"], paths].concat();
+    files(&repository.run(&args))
+}
+
+#[test]
+fn a_routine_that_changes_reaches_who_reads_its_callers() {
+    let repository = repository();
+    let published = |name: &str| {
+        let label = format!("sql/shop/d/{name}/metadata.yaml");
+        repository.write(
+            &label,
+            "friendly_name: N\ndescription: D\nlabels:\n  public_bigquery: true\n",
+        );
+    };
+    repository.write(
+        "headcount.toml",
+        "[project]\nlayout = 'bigquery-etl'\npublished = 'labelled'\n",
+    );
+    published("further");
+    let udf = "sql/shop/f/enough/udf.sql";
+    repository.write(
+        &table("large"),
+        &buyers("HAVING f.enough(COUNT(DISTINCT client_id))"),
+    );
+    assert_eq!(readers(&repository, &[udf]), [table("further")]);
+    // A table function is not followed, and reaches them too.
+    let rows = "sql/shop/f/rows/udf.sql";
+    repository.write(
+        rows,
+        "CREATE TABLE FUNCTION f.rows() AS (SELECT country, 1 AS buyers FROM shop.raw.purchases)",
+    );
+    repository.write(&table("large"), "SELECT country, buyers FROM f.rows()");
+    assert_eq!(readers(&repository, &[rows]), [table("further")]);
+    // A call has a procedure write what it is given.
+    repository.write(&table("large"), &buyers(HAVING));
+    repository.write(
+        "sql/shop/f/fill/stored_procedure.sql",
+        "CREATE PROCEDURE f.fill(t STRING) BEGIN EXECUTE IMMEDIATE 'INSERT INTO ' || t || ' SELECT 1'; END",
+    );
+    let call = "sql/shop/e/x/script.sql";
+    repository.write(call, "CALL f.fill('d.large')");
+    assert_eq!(readers(&repository, &[call]), [table("further")]);
+}
+
+#[test]
+fn what_a_package_of_dbt_says_reaches_the_project() {
+    let repository = repository();
+    repository.write("headcount.toml", "[project]\nlayout = 'dbt'\n");
+    repository.git(&["rm", "-rqf", "sql"]);
+    repository.write("dbt_project.yml", "name: shop\n");
+    repository.write("models/out.sql", &buyers(HAVING));
+    let package = "dbt_packages/u/dbt_project.yml";
+    repository.write(package, "name: u\n");
+    let reached = readers(&repository, &[package]);
+    assert!(
+        reached.contains(&"models/out.sql".to_owned()),
+        "{reached:?}"
+    );
+}

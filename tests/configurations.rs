@@ -290,3 +290,161 @@ fn what_git_tracks_is_checked_though_it_is_ignored() {
     assert!(paths.contains(&"sql/a.secret.sql".to_owned()), "{paths:?}");
     assert!(!paths.contains(&"sql/b.secret.sql".to_owned()), "{paths:?}");
 }
+
+const REGISTRY: &str = "schema_version = 1
+[units.client]
+person = true
+[[column]]
+name = 'client_id'
+role = 'identifier'
+unit = 'client'
+category = 4
+data_reviews = ['https://bugzilla.mozilla.org/show_bug.cgi?id=1']
+[[column]]
+name = 'country'
+role = 'dimension'
+category = 1
+data_reviews = ['https://bugzilla.mozilla.org/show_bug.cgi?id=2']
+[[table]]
+name = 'raw.pings'
+unit_column = 'client_id'
+columns = ['client_id', 'country']
+";
+const MAKE: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= ";
+
+/// The verdict on `out.sql`, which reads `d.big`.
+fn out(files: &[(&str, &str)]) -> String {
+    let all = [
+        ("dimension-registry.toml", REGISTRY),
+        ("out.sql", "SELECT country, clients FROM d.big"),
+    ];
+    let folder = folder(&[&all, files].concat());
+    let arguments = ["check", "out.sql", "--format", "json", "--fail-on", "never"];
+    let said = run(folder.path(), &arguments);
+    let files = self::files(&said);
+    files[0].1[0]["verdict"]
+        .as_str()
+        .expect("a verdict")
+        .to_owned()
+}
+
+#[test]
+fn what_a_file_writes_is_read_with_the_configuration_that_serves_it() {
+    let insert = "INSERT INTO {{ t }} SELECT country, 1 FROM raw.pings";
+    let make = format!("{MAKE}5000");
+    let config = |layout: &str, template: &str| {
+        format!("[project]\nlayout = '{layout}'\n[template]\n{template}\n")
+    };
+    let other = config("plain", "variables = {t = 'd.other'}");
+    let files = [
+        ("headcount.toml", other.as_str()),
+        ("a.sql", make.as_str()),
+        ("ops/b.sql", insert),
+    ];
+    assert_eq!(out(&files), "publishable");
+    let with = |path: &'static str, text: &str| {
+        let more = [files.as_slice(), &[(path, text)]].concat();
+        out(&more)
+    };
+    let own = config("plain", "variables = {t = 'd.big'}");
+    assert_eq!(with("ops/headcount.toml", &own), "extra-review");
+    assert_eq!(with(".ops/headcount.toml", &own), "publishable");
+    // One that is invalid gives nothing.
+    assert_eq!(with("ops/headcount.toml", "x"), "extra-review");
+
+    // The same is true for a threshold, and for a way to go.
+    let least = |inner: &str| {
+        let make = format!("{MAKE}{{{{ least }}}}");
+        let outer = config("plain", "variables = {least = 5000}");
+        let files = [
+            ("headcount.toml", outer.as_str()),
+            ("ops/headcount.toml", inner),
+            ("ops/a.sql", make.as_str()),
+        ];
+        out(&files)
+    };
+    let five = config("plain", "variables = {least = 5000}");
+    assert_eq!(least(&five), "publishable");
+    let three = config("plain", "variables = {least = 3}");
+    assert_eq!(least(&three), "extra-review");
+    let flagged = "{% if small %}INSERT INTO d.big SELECT country, 1 FROM raw.pings{% else %}SELECT 1{% endif %}";
+    let outer = config("plain", "flags = {small = false}");
+    let inner = config("plain", "flags = {small = true}");
+    let files = [
+        ("headcount.toml", outer.as_str()),
+        ("a.sql", make.as_str()),
+        ("ops/b.sql", flagged),
+    ];
+    assert_eq!(out(&files), "publishable");
+    let more = [files.as_slice(), &[("ops/headcount.toml", inner.as_str())]].concat();
+    assert_eq!(out(&more), "extra-review");
+}
+
+#[test]
+fn a_project_inside_another_has_its_own_layout() {
+    let make = format!("{MAKE}5000");
+    let plain = "[project]\nlayout = 'plain'\n";
+    let insert = "INSERT INTO d.big SELECT country, 1 FROM raw.pings";
+    let files = [("headcount.toml", plain), ("a.sql", make.as_str())];
+    let with = |more: &[(&str, &str)]| out(&[files.as_slice(), more].concat());
+    let dbt = ("shop/headcount.toml", "[project]\nlayout = 'dbt'\n");
+    let project = format!("name: shop\non-run-end: '{insert}'\n");
+    assert_eq!(
+        with(&[dbt, ("shop/dbt_project.yml", &project)]),
+        "extra-review"
+    );
+    let by_hand =
+        "{% macro fix() %}{% do run_query('INSERT INTO ' ~ x ~ '.big SELECT 1') %}{% endmacro %}";
+    let quiet = ("shop/dbt_project.yml", "name: shop\n");
+    assert_eq!(with(&[dbt, quiet]), "publishable");
+    assert_eq!(
+        with(&[dbt, quiet, ("shop/macros/m.sql", by_hand)]),
+        "extra-review"
+    );
+    let etl = ("etl/headcount.toml", "[project]\nlayout = 'bigquery-etl'\n");
+    let query = "SELECT country, 1 AS clients FROM raw.pings";
+    assert_eq!(
+        with(&[etl, ("etl/sql/p/d/big/query.sql", query)]),
+        "extra-review"
+    );
+    assert_eq!(
+        with(&[etl, ("etl/sql/p/d/other/query.sql", query)]),
+        "publishable"
+    );
+    let script = "INSERT INTO d.big SELECT country, 1 FROM raw.pings";
+    assert_eq!(
+        with(&[etl, ("etl/sql/p/e/x/script.sql", script)]),
+        "extra-review"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_labelled_folder_that_is_a_link_is_checked() {
+    let label = "friendly_name: N\ndescription: D\nlabels:\n  public_bigquery: true\n";
+    let folder = folder(&[
+        (
+            "headcount.toml",
+            "[project]\nlayout = 'bigquery-etl'\npublished = 'labelled'\n",
+        ),
+        ("dimension-registry.toml", REGISTRY),
+        ("shared/t/query.sql", "SELECT client_id FROM raw.pings"),
+        ("shared/t/metadata.yaml", label),
+        ("sql/p/d/other/query.sql", "SELECT 1 AS n"),
+    ]);
+    let link = folder.path().join("sql/p/d/t");
+    std::os::unix::fs::symlink("../../../shared/t", &link).expect("a link");
+    let outside = tempfile::tempdir().expect("a folder");
+    fs::write(outside.path().join("query.sql"), UNSAFE).expect("a file");
+    fs::write(outside.path().join("metadata.yaml"), label).expect("a file");
+    let away = folder.path().join("sql/p/d/away");
+    std::os::unix::fs::symlink(outside.path(), away).expect("a link");
+    let said = run(folder.path(), &["check", ".", "--format", "json"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_eq!(paths(&said), ["sql/p/d/t/query.sql"]);
+    let said = run(
+        folder.path(),
+        &["check", ".", "--no-ignore", "--format", "json"],
+    );
+    assert_eq!(paths(&said), ["sql/p/d/t/query.sql"]);
+}

@@ -969,3 +969,282 @@ fn macros_that_nobody_calls_may_write() {
     let other = "{% do run_query('insert into prod.log select 1') %}";
     assert_eq!(files(other), "publishable");
 }
+
+#[test]
+fn a_table_has_the_name_that_its_alias_or_version_gives_it() {
+    let reader = ("models/out.sql", READER);
+    let writes = |name: &str| {
+        format!(
+            "{{{{ config(post_hook='INSERT INTO analytics.{name} SELECT country, 1 FROM raw.pings') }}}} SELECT 1 AS n"
+        )
+    };
+    let aliased = format!("{{{{ config(materialized='table', alias='big_final') }}}}\n{BIG}");
+    let said = writes("big_final");
+    let z = ("models/z.sql", said.as_str());
+    is_stopped("HC007", &[reader, ("models/big.sql", &aliased), z]);
+    is_free(&[reader, ("models/big.sql", BIG), z]);
+    let by_yaml = "models: [{name: big, config: {alias: big_final}}]";
+    is_stopped(
+        "HC007",
+        &[
+            reader,
+            ("models/big.sql", BIG),
+            z,
+            ("models/p.yml", by_yaml),
+        ],
+    );
+    let project = "name: shop\nmodels:\n  shop:\n    big:\n      +alias: big_final\n";
+    is_stopped(
+        "HC007",
+        &[
+            reader,
+            ("models/big.sql", BIG),
+            z,
+            ("dbt_project.yml", project),
+        ],
+    );
+    let own = "{% macro generate_alias_name(a, node) %}{{ 'x_' ~ node.name }}{% endmacro %}";
+    is_stopped(
+        "HC007",
+        &[reader, ("models/big.sql", BIG), z, ("macros/a.sql", own)],
+    );
+    let computed = format!("{{{{ config(alias='x' ~ var('y')) }}}}\n{BIG}");
+    is_stopped("HC007", &[reader, ("models/big.sql", &computed), z]);
+    // The version is in the name, whatever the file is called.
+    let versions = "models: [{name: big, latest_version: 2, versions: [{v: 2, defined_in: foo}]}]";
+    let said = writes("big_v2");
+    let z = ("models/z.sql", said.as_str());
+    is_stopped(
+        "HC007",
+        &[
+            reader,
+            ("models/foo.sql", BIG),
+            z,
+            ("models/p.yml", versions),
+        ],
+    );
+    let latest = "models: [{name: big, latest_version: 2, versions: [{v: 2}]}]";
+    is_stopped(
+        "HC007",
+        &[reader, ("models/big.sql", BIG), z, ("models/p.yml", latest)],
+    );
+    // The same is true for statements of each run, and of the model itself.
+    let end = "name: shop\non-run-end: 'INSERT INTO analytics.big_final SELECT country, 1 FROM raw.pings'\n";
+    let files = [
+        reader,
+        ("models/big.sql", aliased.as_str()),
+        ("dbt_project.yml", end),
+    ];
+    is_stopped("HC007", &files);
+    assert_eq!(out_of("models/big.sql", &files).0, "extra-review");
+    let script = (
+        "scripts/z.sql",
+        "INSERT INTO analytics.big_final SELECT country, 1 FROM raw.pings",
+    );
+    is_stopped("HC007", &[reader, ("models/big.sql", &aliased), script]);
+}
+
+#[test]
+fn macro_whose_target_is_partly_a_value_may_write() {
+    let files = [("models/out.sql", READER), ("models/big.sql", BIG)];
+    let with = |text: &str| is_stopped("HC007", &[files[0], files[1], ("macros/m.sql", text)]);
+    let sql = "SELECT country, 1 FROM raw.pings";
+    for set in [
+        "INSERT INTO {{ target.schema }}.big",
+        "INSERT INTO {{ ref('big') }}",
+        "INSERT INTO {{ target.project }}.{{ target.schema }}.big",
+    ] {
+        with(&format!(
+            "{{% macro fix() %}}{{% set q %}}{set} {sql}{{% endset %}}{{% do run_query(q) %}}{{% endmacro %}}"
+        ));
+    }
+    for text in [
+        format!("'INSERT INTO ' ~ target.schema ~ '.big {sql}'"),
+        format!("'INSERT INTO ' + target['schema'] + '.big {sql}'"),
+        format!("'INSERT INTO %s.big {sql}' % target.schema"),
+        format!("'INSERT INTO {{}}.big {sql}'.format(target.schema)"),
+    ] {
+        with(&format!(
+            "{{% macro fix() %}}{{% do run_query({text}) %}}{{% endmacro %}}"
+        ));
+    }
+    is_free(&[
+        files[0],
+        files[1],
+        (
+            "macros/m.sql",
+            "{% macro fix() %}{% set q %}INSERT INTO {{ target.schema }}.audit SELECT 1{% endset %}{% do run_query(q) %}{% endmacro %}",
+        ),
+    ]);
+}
+
+#[test]
+fn hook_of_what_no_file_of_sql_makes_is_read() {
+    let files = [("models/out.sql", READER), ("models/big.sql", BIG)];
+    let insert = "INSERT INTO analytics.big SELECT country, 1 FROM raw.pings";
+    let project = |said: &str| format!("name: shop\n{said}");
+    for said in [
+        format!("seeds:\n  shop:\n    +post-hook: '{insert}'\n"),
+        format!("seeds:\n  +post-hook: '{insert}'\n"),
+        format!("models:\n  +sql_header: '{insert};'\n"),
+        format!("models:\n  shop:\n    py:\n      +post-hook: '{insert}'\n"),
+        format!("snapshots:\n  +post-hook: '{insert}'\n"),
+    ] {
+        let project = project(&said);
+        let more = [
+            files[0],
+            files[1],
+            ("seeds/codes.csv", "a,b\n1,2\n"),
+            ("models/py/m.py", "def model(dbt, session):\n    return 1\n"),
+            (
+                "snapshots/s.yml",
+                "snapshots: [{name: snap, relation: \"ref('x')\"}]",
+            ),
+            ("dbt_project.yml", project.as_str()),
+        ];
+        is_stopped("HC007", &more);
+    }
+    for (path, said) in [
+        (
+            "seeds/p.yml",
+            "seeds: [{name: codes, config: {post-hook: 'X'}}]",
+        ),
+        (
+            "models/py/p.yml",
+            "models: [{name: m, config: {post_hook: 'X'}}]",
+        ),
+        (
+            "snapshots/s.yml",
+            "snapshots: [{name: snap, relation: y, config: {post_hook: 'X'}}]",
+        ),
+        (
+            "models/p.yml",
+            "models: [{name: other, config: {sql_header: 'X'}}]",
+        ),
+    ] {
+        let said = said.replace('X', insert);
+        let more = [
+            files[0],
+            files[1],
+            ("models/py/m.py", "def model(dbt, session):\n    return 1\n"),
+            ("models/other.sql", "SELECT 1 AS n"),
+            (path, said.as_str()),
+        ];
+        is_stopped("HC007", &more);
+    }
+    // What a seed's hook does to the seed is no model's matter.
+    let own = "name: shop\nseeds:\n  +post-hook: 'DELETE FROM {{ this }} WHERE a = 1'\n";
+    is_free(&[
+        files[0],
+        files[1],
+        ("seeds/codes.csv", "a\n"),
+        ("dbt_project.yml", own),
+    ]);
+}
+
+#[test]
+fn hook_with_a_value_is_read_with_a_name_for_it() {
+    let model = |config: &str| format!("{{{{ config({config}) }}}}\n{BIG}");
+    let project = |said: &str| format!("name: shop\n{said}\n");
+    for said in [
+        "on-run-start: 'CREATE SCHEMA IF NOT EXISTS {{ target.schema }}'",
+        "on-run-end: \"INSERT INTO ops.audit SELECT '{{ invocation_id }}'\"",
+        "on-run-end: 'INSERT INTO {{ target.schema }}.audit SELECT 1'",
+        "models: {+post-hook: \"ALTER TABLE {{ this }} SET OPTIONS (labels=[('env','{{ target.name }}')])\"}",
+        "on-run-start: 'CREATE OR REPLACE FUNCTION {{ target.schema }}.f(x INT64) AS (x)'",
+        "models: {+post-hook: \"GRANT SELECT ON {{ this }} TO {{ var('role') }}\"}",
+    ] {
+        let files = [
+            ("models/out.sql", READER),
+            ("models/big.sql", BIG),
+            ("dbt_project.yml", &project(said)),
+        ];
+        is_free(&files);
+    }
+    for said in [
+        "on-run-end: '{{ statement }}'",
+        "on-run-end: 'INSERT INTO {{ target.schema }}.{{ x }} SELECT 1'",
+        "on-run-end: 'INSERT INTO {{ target.schema }}.bi{{ x }} SELECT 1'",
+        "on-run-end: 'INSERT INTO {{ target.schema }}.big SELECT 1'",
+        "on-run-end: '{{ do_it() }}'",
+    ] {
+        let files = [
+            ("models/out.sql", READER),
+            ("models/big.sql", BIG),
+            ("dbt_project.yml", &project(said)),
+        ];
+        is_stopped("HC007", &files);
+    }
+    for config in [
+        "post_hook='DELETE FROM {{ x }} WHERE TRUE'",
+        "post_hook='{{ x }}'",
+        "post_hook=x",
+    ] {
+        let big = model(config);
+        is_stopped(
+            "HC007",
+            &[("models/out.sql", READER), ("models/big.sql", &big)],
+        );
+    }
+}
+
+#[test]
+fn how_dbt_calls_a_table_is_known_to_no_test() {
+    let with = |condition: &str| {
+        let model = format!("{COUNTED}{{% if {condition} %}}3{{% else %}}5000{{% endif %}}");
+        is_stopped("", &[("models/out.sql", &model)]);
+    };
+    for condition in [
+        "'dev' in this|string",
+        "this|string|length > 40",
+        "'dev' in (this|string).split('.')",
+        "(this|string).startswith('dev')",
+        "'dev' in this ~ ''",
+        "'dev' in ref('x') ~ ''",
+        "'dev' in source('dev_source', 'x') ~ ''",
+        "{'a': 1}[this|string] is defined",
+        "'dev' in [this, 1]|join",
+        "'dev' in '%s'|format(this)",
+        "'dev' in '{}'.format(this)",
+        "this.schema == 'dev'",
+        "'dev' in this.schema",
+        "this.identifier == 'dev_out'",
+    ] {
+        with(condition);
+    }
+    let block = format!(
+        "{{% set name %}}{{{{ this }}}}{{% endset %}}{COUNTED}{{% if 'dev' in name %}}3{{% else %}}5000{{% endif %}}"
+    );
+    is_stopped("", &[("models/out.sql", &block)]);
+    // It is still written.
+    for reads in [
+        "{% set t %}{{ ref('big') }}{% endset %}SELECT country, clients FROM {{ t }}",
+        "{% set t = ref('big') ~ '' %}SELECT country, clients FROM {{ t }}",
+        "SELECT country, clients FROM {{ ref('big') | string | trim }}",
+        "SELECT country, clients FROM {{ [ref('big')] | join }}",
+        "{% set t = ref('big') %}SELECT country, clients FROM {{ t.schema }}.{{ t.identifier }}",
+    ] {
+        is_free(&[("models/big.sql", BIG), ("models/out.sql", reads)]);
+    }
+}
+
+#[test]
+fn macro_of_a_package_comes_first_for_its_own_models() {
+    let model = format!("{COUNTED}{{{{ least() }}}}");
+    let files = [
+        ("dbt_packages/other/dbt_project.yml", "name: other\n"),
+        ("macros/m.sql", "{% macro least() %}5000{% endmacro %}"),
+        (
+            "models/out.sql",
+            "SELECT country, clients FROM {{ ref('other', 'big') }}",
+        ),
+        ("dbt_packages/other/models/big.sql", model.as_str()),
+    ];
+    is_free(&files);
+    let own = (
+        "dbt_packages/other/macros/m.sql",
+        "{% macro least() %}3{% endmacro %}",
+    );
+    is_stopped("", &[files.as_slice(), &[own]].concat());
+    is_free(&[own, files[0], files[1], ("models/out.sql", &model)]);
+}

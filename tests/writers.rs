@@ -179,6 +179,9 @@ fn a_statement_whose_rows_are_not_seen_is_a_doubt_at_its_place() {
         "EXECUTE IMMEDIATE 'INSERT INTO d.' || @t || ' SELECT country, 1 FROM raw.pings'",
         "EXECUTE IMMEDIATE @statement",
         "CALL ops.refresh()",
+        "CALL ${DS}.refresh('d.big')",
+        "CALL {proc}('d.big')",
+        "CALL ${PROC}('d.big')",
         "{{ statement }}",
     ] {
         plain_is_told(b, "b.sql:1:1");
@@ -414,7 +417,15 @@ fn every_file_of_a_table_and_of_other_folders_counts() {
             "sql/p/d/big/checks.sql",
             "#fail\n{{ is_unique(['country']) }}",
         ),
-        ("sql/p/d/other/query.sql", "{{ a_query() }}"),
+        (
+            "sql/p/d/other/query.sql",
+            "{{ metrics.calculate(metrics=['x'], platform='y') }}",
+        ),
+        (
+            "sql/p/d/big/checks.sql",
+            "#fail\n{{ is_unique(['country']) }}\n#warn\n{{ not_null(['country']) }}",
+        ),
+        ("scripts/call.sql", "CALL q.e.other()"),
         ("sql/p/d/big/README.md", "INSERT"),
         (
             "tests/sql/expected.sql",
@@ -426,6 +437,131 @@ fn every_file_of_a_table_and_of_other_folders_counts() {
         ),
     ] {
         is_publishable("bigquery-etl", &[ETL_READ, safe, (other, text)], out);
+    }
+}
+
+#[test]
+fn a_table_that_another_program_names_is_any_one_in_each_file_of_a_folder() {
+    let safe = ("sql/p/d/big/query.sql", SAFE);
+    let insert = |target: &str| format!("INSERT INTO {target} {SMALL}");
+    let texts = [
+        insert("${TABLE}"),
+        insert("{table}"),
+        insert(":table"),
+        "MERGE INTO {table} t USING raw.pings s ON FALSE WHEN NOT MATCHED THEN INSERT ROW"
+            .to_owned(),
+        "UPDATE ${table} SET country = 'x' WHERE TRUE".to_owned(),
+        "{{ sql }}".to_owned(),
+        "{{ a_query() }}".to_owned(),
+        "{% for s in statements %}{{ s }};{% endfor %}".to_owned(),
+        "{{ metrics.calculate(metrics=['x'], platform='y') }}; {{ sql }}".to_owned(),
+    ];
+    for name in ["script", "query", "init", "part1", "view", "udf", "other"] {
+        for text in &texts {
+            let name = format!("sql/p/e/w/{name}.sql");
+            let files = [ETL_READ, safe, (name.as_str(), text.as_str())];
+            let (verdict, _) = read("bigquery-etl", &files, ETL_READ.0);
+            assert_eq!(verdict, "extra-review", "{name} {text}");
+        }
+    }
+    for text in &texts[..5] {
+        let files = [ETL_READ, safe, ("sql/p/e/w/checks.sql", text.as_str())];
+        let (verdict, _) = read("bigquery-etl", &files, ETL_READ.0);
+        assert_eq!(verdict, "extra-review", "checks.sql {text}");
+    }
+}
+
+#[test]
+fn what_is_put_into_a_name_may_hold_dots() {
+    let make = format!("CREATE TABLE d.big AS {SAFE}");
+    let whole = format!("CREATE TABLE `my-proj.d.big` AS {SAFE}");
+    let bare = format!("CREATE TABLE proj.d.big AS {SAFE}");
+    for value in [
+        "{{ full }}",
+        "{t}",
+        "${T}",
+        "$T",
+        "%(t)s",
+        "@t",
+        "%s",
+        "<T>",
+        "[[T]]",
+        "$1",
+    ] {
+        for (make, from, project) in [
+            (&make, "`my-proj.d.big`", "my-proj"),
+            (&whole, "d.big", "my-proj"),
+            (&bare, "proj.d.big", "proj"),
+            (&bare, "d.big", "proj"),
+        ] {
+            let insert = format!("INSERT INTO `{project}.{value}` {SMALL}");
+            let reads = READ.replace("d.big", from);
+            let files = [
+                ("a.sql", make.as_str()),
+                ("out.sql", reads.as_str()),
+                ("b.sql", insert.as_str()),
+            ];
+            let (verdict, _) = read("plain", &files, "out.sql");
+            assert_eq!(verdict, "extra-review", "{insert} {reads}");
+        }
+    }
+    for b in [
+        "EXECUTE IMMEDIATE FORMAT('INSERT INTO `my-proj.%s` SELECT country, 1 FROM raw.pings', @t)",
+        "EXECUTE IMMEDIATE 'INSERT INTO `my-proj.' || @t || '` SELECT country, 1 FROM raw.pings'",
+        "LOAD DATA INTO `my-proj.${T}` FROM FILES (format = 'CSV', uris = ['gs://a'])",
+    ] {
+        plain_is_told(b, "b.sql:1:1");
+    }
+}
+
+#[test]
+fn what_is_brought_in_and_not_known_may_write_any_table() {
+    for b in [
+        "{% include 'steps/' ~ step ~ '.sql' %}",
+        "{% include f %}",
+        "{% extends base %}",
+        "{% include 'nothere.sql' %}",
+        "SELECT 1;\n{%- include 'nothere.sql' %}",
+    ] {
+        let files = beside(b);
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+        assert_eq!(read("plain", &files, "out.sql").0, "extra-review", "{b}");
+    }
+    let make = format!("CREATE TABLE d.big AS {SAFE}");
+    let files = [
+        ("a.sql", make.as_str()),
+        ("out.sql", READ),
+        ("b.sql", "{% include 'c.sql' %}"),
+        ("c.sql", "INSERT INTO e.big SELECT 'x', {{ n }}"),
+    ];
+    is_publishable("plain", &files, "out.sql");
+}
+
+#[test]
+fn a_procedure_or_function_beside_the_tree_counts_where_its_name_is_known() {
+    let safe = ("sql/p/d/big/query.sql", SAFE);
+    let fill = "CREATE PROCEDURE e.fill(t STRING) BEGIN EXECUTE IMMEDIATE 'INSERT INTO ' || t || ' SELECT country, 1 FROM raw.pings'; END";
+    let files = [ETL_READ, safe, ("sql/p/e/fill/stored_procedure.sql", fill)];
+    is_publishable("bigquery-etl", &files, ETL_READ.0);
+    let called = [
+        files.as_slice(),
+        &[("ops/c.sql", "CALL p.e.fill('p.d.big')")],
+    ]
+    .concat();
+    assert_eq!(read("bigquery-etl", &called, ETL_READ.0).0, "extra-review");
+    let bounded = SAFE.replace("5000", "d.k()");
+    let files = [
+        ("sql/p/d/out/query.sql", bounded.as_str()),
+        ("sql/p/d/k/udf.sql", "CREATE FUNCTION d.k() AS (5000)"),
+    ];
+    is_publishable("bigquery-etl", &files, "sql/p/d/out/query.sql");
+    for other in [
+        "CREATE OR REPLACE FUNCTION p.d.k() AS (3)",
+        "EXECUTE IMMEDIATE 'CREATE OR REPLACE FUNCTION p.d.k() AS (3)'",
+    ] {
+        let files = [files.as_slice(), &[("ops/k.sql", other)]].concat();
+        let (verdict, _) = read("bigquery-etl", &files, "sql/p/d/out/query.sql");
+        assert_eq!(verdict, "extra-review", "{other}");
     }
 }
 
@@ -1086,6 +1222,22 @@ fn given_values_tell_runs_apart_wherever_they_stand() {
             "extra-review",
         ),
         (rows("raw.pings", " AND day = d.today()"), None, "extra-review"),
+        (
+            rows("raw.pings", " AND day = d.k()"),
+            Some((
+                "sql/p/d/k/udf.sql",
+                "CREATE FUNCTION d.k() AS (DATE '{{ day }}')".to_owned(),
+            )),
+            "extra-review",
+        ),
+        (
+            rows("raw.pings", " AND day = d.k()"),
+            Some((
+                "sql/p/d/k/udf.sql",
+                "CREATE FUNCTION d.k() AS (DATE '2024-01-01')".to_owned(),
+            )),
+            "publishable",
+        ),
     ];
     for (big, other, verdict) in cases {
         let folder = tempfile::tempdir().expect("a folder");
@@ -1107,4 +1259,73 @@ fn given_values_tell_runs_apart_wherever_they_stand() {
         let (said, _) = said(folder.path(), "sql/p/d/out/query.sql");
         assert_eq!(said, verdict, "{big}");
     }
+}
+
+#[test]
+fn a_model_of_sqlmesh_makes_the_table_that_its_header_may_name() {
+    let big = format!("CREATE OR REPLACE TABLE d.big AS {SAFE}");
+    let verdict = |path: &str, header: &str| {
+        let model = format!("MODEL ({header}); {SMALL}");
+        let files = [
+            ("ops/big.sql", big.as_str()),
+            ("out.sql", READ),
+            (path, model.as_str()),
+        ];
+        read("plain", &files, "out.sql").0
+    };
+    for header in [
+        "name d.big, kind FULL",
+        "name @c.big, kind FULL, blueprints ((c := d), (c := e))",
+        "name @{ds}.big, kind FULL",
+        "name d.@t, kind FULL",
+        "name @name('x', 'y'), kind FULL",
+        "name d.big -- that one\n, kind FULL",
+        "name d.big /* x */, kind FULL",
+        "name d . big, kind FULL",
+        "name d./* x */`big`, kind FULL",
+        "name d.big, kind SEED (path 'x.csv')",
+    ] {
+        assert_eq!(verdict("models/x.sql", header), "extra-review", "{header}");
+    }
+    assert_eq!(verdict("models/d/big.sql", "kind FULL"), "extra-review");
+    for header in ["name d.other", "name @c.other", "name e.@t -- d.big"] {
+        assert_eq!(verdict("models/x.sql", header), "publishable", "{header}");
+    }
+    assert_eq!(verdict("models/d/other.sql", "kind FULL"), "publishable");
+    let files = [
+        ("ops/big.sql", big.as_str()),
+        ("out.sql", READ),
+        (
+            "seeds/x.sql",
+            "MODEL (name d.big, kind SEED (path 'x.csv'))",
+        ),
+    ];
+    assert_eq!(read("plain", &files, "out.sql").0, "extra-review");
+}
+
+#[test]
+fn a_value_of_a_blueprint_is_none_of_the_configuration() {
+    let verdict = |header: &str, value: &str| {
+        let model = format!(
+            "MODEL (name d.out, kind FULL{header}); {}",
+            SAFE.replace("5000", value)
+        );
+        let files = [
+            ("config.yaml", "variables: {k: 5000}\n"),
+            ("models/out.sql", model.as_str()),
+        ];
+        read("plain", &files, "models/out.sql").0
+    };
+    let several = ", blueprints ((k := 3))";
+    assert_eq!(verdict("", "@VAR('k')"), "publishable");
+    assert_eq!(verdict("", "@k"), "publishable");
+    assert_eq!(verdict(several, "@VAR('k')"), "publishable");
+    assert_eq!(verdict(several, "@k"), "extra-review");
+    assert_eq!(verdict(several, "@BLUEPRINT_VAR('k')"), "extra-review");
+    assert_eq!(
+        verdict(several, "@BLUEPRINT_VAR('k', 5000)"),
+        "extra-review"
+    );
+    assert_eq!(verdict("", "@EVAL(1000 * 5)"), "publishable");
+    assert_eq!(verdict("", "10003 / @EVAL(1 + 4)"), "extra-review");
 }

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use super::Surroundings;
-use crate::catalog::TableName;
+use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::plan::bind::{bind, changed_table};
 use crate::registry::Registry;
 use crate::source::SourceText;
-use crate::source::template::{Beside, DBT_MODELS};
+use crate::source::template::{Beside, DBT_MODELS, DbtNames};
 use crate::syntax::{self, StatementKind};
 
 /// Why the rows of the table that a file makes may be others than those of its
@@ -30,7 +30,9 @@ pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
             short(sql)
         )),
         Targets::Tables(tables) => {
-            let own = tables.iter().find(|table| may_be(table, file))?;
+            let own = tables
+                .iter()
+                .find(|table| may_be(table, file, &beside.names))?;
             Some(format!(
                 "{said} writes `{own}`, so rows that are not in the query may be in this table"
             ))
@@ -54,6 +56,8 @@ pub fn written(sql: &str) -> Targets {
     let mut tables = Vec::new();
     let mut unknown = false;
     script.each(&mut |statement| match &statement.kind {
+        // Labels and descriptions are no rows.
+        StatementKind::Alter { .. } if sets_options(text.slice(statement.span)) => {}
         StatementKind::Delete { target, .. }
         | StatementKind::Truncate { target }
         | StatementKind::Alter { target }
@@ -92,17 +96,35 @@ pub fn written(sql: &str) -> Targets {
 
 /// Whether a table may be the one that a file makes. Which name dbt gives it is
 /// known for the last part alone, and not if the file gives it an alias.
-fn may_be(table: &TableName, file: &SourceText) -> bool {
+fn may_be(table: &TableName, file: &SourceText, names: &DbtNames) -> bool {
     let parts = table.parts();
-    let stem = Path::new(file.path())
+    let Some(stem) = Path::new(file.path())
         .file_stem()
-        .and_then(|stem| stem.to_str());
-    let same = parts
-        .last()
-        .zip(stem)
-        .is_none_or(|(last, stem)| last.eq_ignore_ascii_case(stem));
+        .and_then(|stem| stem.to_str())
+    else {
+        return true;
+    };
+    let pattern = TablePattern::of(table);
+    let mut all = names.known.iter().map(String::as_str).chain([stem]);
+    let is_it = |name: &str| TablePattern::in_any_dataset(name).compare(&pattern);
+    let same = all.any(|name| is_it(name) != Sameness::No);
     let model = matches!(parts, [dataset, _] if dataset.starts_with(DBT_MODELS));
-    same || (!model && file.text().contains("alias"))
+    same || (!model && (names.open || file.text().contains("alias")))
+}
+
+/// Whether `ALTER TABLE` sets options alone.
+fn sets_options(statement: &str) -> bool {
+    let words = statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let sets = words.windows(2).any(|pair| pair == ["set", "options"]);
+    let other = ["rename", "default", "external", "column"];
+    let more = words.iter().any(|word| {
+        other.contains(&word.as_str()) || word.contains("expiration") || word.contains("uris")
+    });
+    sets && !more
 }
 
 fn short(sql: &str) -> String {

@@ -30,6 +30,7 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
             configured,
             given: _,
             parameters: _,
+            makes: _,
         } = rendering;
         let text = SourceText::new(source.path(), text);
         let template = Template {

@@ -1,5 +1,5 @@
 //! Places in a text that another program fills before it is run: `{table}`, `${T}`,
-//! `$T`, `%(t)s`, `%s`, `@t` and `:t` in a name.
+//! `$T`, `$1`, `%(t)s`, `%s`, `@t`, `:t`, `[[t]]`, `<%= t %>` and `<t>` in a name.
 
 use std::borrow::Cow;
 
@@ -31,6 +31,15 @@ fn next(text: &str, last: Option<char>) -> Option<(usize, usize)> {
         let length = match sign {
             '{' => Some(closed(rest, "}")),
             '$' | '#' if rest[1..].starts_with('{') => Some(closed(rest, "}")),
+            '<' if rest[1..].starts_with('%') => Some(closed(rest, "%>")),
+            '<' if last == Some('.') => Some(closed(rest, ">")),
+            '[' if rest[1..].starts_with('[') => Some(closed(rest, "]]")),
+            // Behind a name it is a partition's decorator.
+            '$' if last.is_none_or(|last| last == '.' || last.is_whitespace())
+                && rest[1..].starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Some(1 + word(&rest[1..]))
+            }
             '%' if rest[1..].starts_with('(') => Some(closed(rest, ")s")),
             '%' if word(&rest[1..]) == 1 && rest[1..].starts_with('s') => Some(2),
             '$' => named(rest),
@@ -79,6 +88,10 @@ mod tests {
             ("d.@t", "d.unrendered_value"),
             ("d.:t", "d.unrendered_value"),
             ("{a}{b}", "unrendered_valueunrendered_value"),
+            ("d.[[T]]", "d.unrendered_value"),
+            ("d.<%= T %>", "d.unrendered_value"),
+            ("d.<T>", "d.unrendered_value"),
+            ("d.$1", "d.unrendered_value"),
         ] {
             assert_eq!(with_placeholders(text), expected);
         }
@@ -88,6 +101,7 @@ mod tests {
             "d.t@-3600",
             "@@x",
             "d.t",
+            "a < b AND c > d",
         ] {
             assert_eq!(with_placeholders(text), text);
         }

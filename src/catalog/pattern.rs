@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashSet;
+
 use super::{TableName, with_placeholders};
 use crate::source::template::PLACEHOLDER;
 
@@ -94,7 +96,7 @@ impl TablePattern {
                 named
             }
         };
-        let unknown = |part: &String| part.to_lowercase().contains(PLACEHOLDER);
+        let unknown = |part: &String| known_until(part).is_some();
         // What is put for the first part may hold dots itself.
         let open = parts.first().is_some_and(unknown);
         let mut next = || match parts.pop() {
@@ -151,8 +153,81 @@ impl TablePattern {
             .all(|part| !matches!(part, NamePart::Begins(_)))
     }
 
+    /// What the name may mean besides, since a value that is put into a part of it may
+    /// hold dots: `project.{table}` is `project.dataset.table` then.
+    fn spread(&self) -> Vec<Self> {
+        let any = || NamePart::Begins(String::new());
+        let of = |project, dataset, table| Self {
+            project,
+            dataset,
+            table,
+        };
+        match (&self.project, &self.dataset, &self.table) {
+            (_, NamePart::Known(_), NamePart::Begins(start)) => {
+                let start = NamePart::Begins(start.clone());
+                vec![of(self.dataset.clone(), start, any())]
+            }
+            (NamePart::Begins(project), NamePart::Begins(first), last) if project.is_empty() => {
+                let mut all = Vec::new();
+                if !first.is_empty() {
+                    let first = NamePart::Begins(first.clone());
+                    all.push(of(first.clone(), any(), last.clone()));
+                    all.push(of(first, last.clone(), any()));
+                }
+                if matches!(last, NamePart::Begins(start) if !start.is_empty()) {
+                    all.push(of(any(), last.clone(), any()));
+                    if first.is_empty() {
+                        all.push(of(last.clone(), any(), any()));
+                    }
+                }
+                all
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether one of these may be another name. That a first part is a project's and
+    /// not a dataset's, its letters may show, or the other name.
+    fn may_spread_to(&self, other: &Self) -> bool {
+        let of_project = |part: &NamePart| match part {
+            NamePart::Known(text) | NamePart::Begins(text) => {
+                text.is_empty() || is_of_project(text)
+            }
+            NamePart::Omitted => false,
+        };
+        let is_there = other.project != NamePart::Omitted;
+        self.spread().iter().any(|name| {
+            (is_there || of_project(&name.project)) && name.compare_parts(other) != Sameness::No
+        })
+    }
+
+    /// What `first.{rest}` means where its first part is one of these projects.
+    pub fn in_one_of(&self, projects: &FxHashSet<String>) -> Option<Self> {
+        let NamePart::Known(first) = &self.dataset else {
+            return None;
+        };
+        let known = projects.contains(&first.to_lowercase());
+        self.spread().pop().filter(|_| known)
+    }
+
+    /// The project, in lower case, where all of it is known.
+    pub fn project(&self) -> Option<String> {
+        match &self.project {
+            NamePart::Known(project) => Some(project.to_lowercase()),
+            NamePart::Omitted | NamePart::Begins(_) => None,
+        }
+    }
+
     /// Whether two names mean one table.
     pub fn compare(&self, other: &Self) -> Sameness {
+        let plain = self.compare_parts(other);
+        if plain == Sameness::No && (self.may_spread_to(other) || other.may_spread_to(self)) {
+            return Sameness::Perhaps;
+        }
+        plain
+    }
+
+    fn compare_parts(&self, other: &Self) -> Sameness {
         self.table
             .compare(&other.table, false)
             .min(self.dataset.compare(&other.dataset, false))
@@ -160,9 +235,23 @@ impl TablePattern {
     }
 }
 
+/// Whether a part has a sign that the names of projects have, and those of datasets
+/// have not.
+fn is_of_project(part: &str) -> bool {
+    part.contains(['-', ':'])
+}
+
+/// Where a part of a name stops being known: at a placeholder, or at a sign that
+/// BigQuery has in no name, which another program puts something for.
+fn known_until(part: &str) -> Option<usize> {
+    let sign = |c: char| "<>[]{}%$@!?=&^~|\\/#;".contains(c);
+    let placeholder = part.to_ascii_lowercase().find(PLACEHOLDER);
+    placeholder.into_iter().chain(part.find(sign)).min()
+}
+
 impl NamePart {
     fn of(part: &str) -> Self {
-        match part.to_lowercase().find(PLACEHOLDER) {
+        match known_until(part) {
             Some(at) => Self::Begins(part.get(..at).unwrap_or_default().to_owned()),
             None => Self::Known(part.to_owned()),
         }
@@ -244,6 +333,19 @@ mod tests {
             ("unrendered_t", "p.d.t"),
             ("d.t_unrendered_x", "d.t_2"),
             ("d.t_unrendered_x", "d.t_2_unrendered_y"),
+            ("my-proj.{t}", "my-proj.d.t"),
+            ("my-proj.{t}", "d.t"),
+            ("my-proj.d{t}", "d_2.t"),
+            ("proj.%s", "proj.d.t"),
+            ("{p}.{t}", "d.t"),
+            ("{p}.d_{t}", "d_2.t"),
+            ("d{t}", "d_2.t"),
+            ("my-{t}", "my-proj.d.t"),
+            ("stage_{p}.t", "stage_p.d.t"),
+            ("d.<T>", "d.t"),
+            ("[[T]]", "d.t"),
+            ("d.$1", "d.t"),
+            ("d.<%= T %>", "d.t"),
         ] {
             assert_eq!(compare(one, other), Sameness::Perhaps, "{one} {other}");
         }
@@ -253,6 +355,9 @@ mod tests {
             ("d.t_unrendered_x", "d.u"),
             ("d.t_${DAY}", "d.u"),
             ("d.unrendered_x", "e.t"),
+            ("d.unrendered_x", "p.e.t"),
+            ("stage_{p}.t", "d.t"),
+            ("my-proj.{t}", "my-other.d.t"),
         ] {
             assert_eq!(compare(one, other), Sameness::No, "{one} {other}");
         }

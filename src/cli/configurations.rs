@@ -54,7 +54,11 @@ impl Configurations {
             Arc::new(config)
         };
         let only = match &given.config {
-            Some(path) => Some(with_dbt(load(path, trusted.as_ref())?)),
+            Some(path) => {
+                let mut config = load(path, trusted.as_ref())?;
+                config.alone = true;
+                Some(with_dbt(config))
+            }
             None => given.no_config.then(silent),
         };
         Ok(Self {

@@ -24,6 +24,7 @@ mod recorded;
 mod registry;
 mod render;
 mod review;
+mod routines;
 mod run;
 mod schema;
 mod session;

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::routines;
 use crate::assessment::Assessment;
 use crate::catalog::layout::place;
 use crate::catalog::sqlmesh;
@@ -116,6 +117,7 @@ impl Reach {
             .collect();
         let asking = asking_for(&settings, changed, jobs)?;
         reach.files.extend(asking.into_iter().map(called));
+        reach.name_routines(changed, looked_at, text);
         // A query of a repository whose tables are followed may be read by others.
         let makes =
             !(reach.files.is_empty() && reach.queries.is_empty() && reach.folders.is_empty());
@@ -126,6 +128,53 @@ impl Reach {
                 .extend(configs.iter().filter(followed).cloned());
         }
         Ok(reach)
+    }
+
+    /// Adds the files that name a function or procedure of a changed one, and what
+    /// defines the procedures that a changed one calls: then it runs otherwise.
+    fn name_routines(
+        &mut self,
+        changed: &BTreeSet<PathBuf>,
+        looked_at: &[Served],
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) {
+        let changed = changed.iter().filter(|path| is_sql(path));
+        let texts: Vec<String> = changed.filter_map(|path| text(path)).collect();
+        let mut defined: HashSet<String> = HashSet::new();
+        let mut ran: HashSet<String> = HashSet::new();
+        for text in &texts {
+            defined.extend(routines::defined(text));
+            ran.extend(routines::called(text));
+        }
+        if defined.is_empty() && ran.is_empty() {
+            return;
+        }
+        let followed = |served: &&Served| served.1.project.layout.is_some();
+        let mut others: Vec<(&Path, String)> = looked_at
+            .iter()
+            .filter(followed)
+            .filter(|(path, _)| is_sql(path))
+            .filter_map(|(path, _)| Some((path.as_path(), text(path)?)))
+            .collect();
+        // What names one may define others.
+        loop {
+            let before = others.len();
+            let mut more = HashSet::new();
+            others.retain(|(path, text)| {
+                let own = routines::defined(text);
+                let runs = !own.is_disjoint(&ran);
+                let reached = runs || routines::names_one(text, &defined);
+                if reached {
+                    self.files.insert(called(path));
+                    more.extend(own);
+                }
+                !reached
+            });
+            defined.extend(more);
+            if others.len() == before {
+                return;
+            }
+        }
     }
 
     /// Whether a file changed, or something of which it is made.
@@ -183,6 +232,17 @@ fn cause(
     let parent = || path.parent().unwrap_or(path).to_owned();
     if path.is_dir() {
         return Cause::Below(path.to_owned());
+    }
+    // What a package says serves the whole project that it is installed in.
+    let packaged = |config: &&Arc<Config>| {
+        let root = files::absolute(config.folder());
+        config.project.layout == Some(Layout::Dbt)
+            && path.starts_with(&root)
+            && path.parent() != Some(&*root)
+    };
+    let of: Vec<Arc<Config>> = configs.iter().filter(packaged).cloned().collect();
+    if TOPS.contains(&&*name) && !of.is_empty() {
+        return Cause::Any(of);
     }
     if name == config::FILE_NAME || TOPS.contains(&&*name) {
         return Cause::Below(parent());

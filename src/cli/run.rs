@@ -17,7 +17,7 @@ use crate::report::Run;
 use crate::rules::{Finding, RULES, Severity, review_drift};
 use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
-use crate::workspace::{Registries, Tree, Wanted};
+use crate::workspace::{Registries, Served, Tree, Wanted};
 
 /// The configuration of one file; `-` is standard input, under a name.
 pub(super) fn config(
@@ -57,8 +57,34 @@ fn tree(config: &Config) -> Result<Option<Arc<Tree>>, Failure> {
     }
     let tree = Tree::new(root, project.layout, declared, &config.template);
     let (config, root) = (config.clone(), root.to_owned());
+    let (around, folder) = (config.clone(), root.clone());
+    let tree = tree.serving(Box::new(move || inside(&around, &folder)));
     let tree = tree.checking(Box::new(move || checked(&config, &root)));
     Ok(Some(Arc::new(tree)))
+}
+
+/// What serves the folders of a repository that have a configuration of their own. One
+/// that can't be read gives no value, so that what a template writes there is open.
+fn inside(config: &Config, root: &Path) -> Vec<Served> {
+    if config.alone {
+        return Vec::new();
+    }
+    let found = Served::files_below(root).into_iter();
+    found
+        .map(|file| {
+            let folder = file.parent().unwrap_or(&file).to_owned();
+            let stored = config::read_at(config.trusted.as_deref(), &file);
+            let own = Config::load_from(&stored, &file);
+            let mut own = own.unwrap_or_else(|_| Config::recognised(&folder, Layout::Plain));
+            own.read_dbt();
+            own.read_sqlmesh();
+            Served {
+                root: folder,
+                layout: own.project.layout.unwrap_or(Layout::Plain),
+                templates: own.template,
+            }
+        })
+        .collect()
 }
 
 /// The files of a repository that a run over all of it checks. What can't be listed

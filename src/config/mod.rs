@@ -66,6 +66,8 @@ pub struct Config {
     pub project: Project,
     /// The revision whose registry and record serve, if one is trusted.
     pub trusted: Option<Arc<Trusted>>,
+    /// Whether it serves every file, also those that have one of their own.
+    pub alone: bool,
     folder: PathBuf,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,

@@ -63,6 +63,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
         template,
         project,
         trusted: None,
+        alone: false,
         folder: folder.to_owned(),
         include,
         exclude,

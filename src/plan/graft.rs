@@ -1,7 +1,10 @@
 //! One plan put into another: a table that another file makes is read through
 //! the plan of what makes it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{
     Aggregate, AggregateCall, ColId, Column, Definition, Expansion, Expr, ExprKind, KeyColumn,
@@ -25,6 +28,28 @@ pub struct Grafted {
 }
 
 impl Grafted {
+    /// The other files that it was made with, those that tables are made of included of
+    /// which nothing was put in.
+    pub fn files(&self) -> BTreeSet<String> {
+        let mut files = BTreeSet::new();
+        let mut known: FxHashSet<*const Definition> = FxHashSet::default();
+        let mut open = vec![self];
+        while let Some(grafted) = open.pop() {
+            let texts = grafted.segments.iter().map(|segment| &segment.text);
+            files.extend(texts.map(|text| text.written.path().to_owned()));
+            for (definition, _) in &grafted.tables {
+                if !known.insert(Arc::as_ptr(definition)) {
+                    continue;
+                }
+                for writer in &definition.writers {
+                    files.insert(writer.text.written.path().to_owned());
+                    open.push(&writer.grafted);
+                }
+            }
+        }
+        files
+    }
+
     /// Takes back what was put in since it was so long.
     pub(super) fn truncate(&mut self, (tables, segments, extent): (usize, usize, u32)) {
         self.tables.truncate(tables);

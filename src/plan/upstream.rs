@@ -18,6 +18,8 @@ pub struct Foreign {
     pub written: SourceText,
     /// The way back to it from what was rendered of it.
     pub map: SourceMap,
+    /// Whether it defines functions out of values that the next run may have otherwise.
+    pub given: bool,
 }
 
 impl Foreign {
@@ -26,6 +28,7 @@ impl Foreign {
         Self {
             map: SourceMap::identity(written.text().len()),
             written,
+            given: false,
         }
     }
 

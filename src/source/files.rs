@@ -146,8 +146,33 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
         if wanted(entry.path()) && is_no_folder(entry.path(), entry.file_type()) {
             files.push(shown(entry.path()));
         }
+        if entry.path_is_symlink() {
+            files.extend(linked(entry.path(), path, wanted));
+        }
     }
     Ok(files)
+}
+
+/// The files that are wanted in a folder of tables, `sql/PROJECT/DATASET/TABLE` or one
+/// above it, which is a link to another folder of the repository around `root`: the
+/// place of the link says which tables they make.
+fn linked(link: &Path, root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    const TABLE: usize = 3;
+    let whole = absolute(link);
+    let mut above = whole.ancestors().skip(1).take(TABLE);
+    let level = above.position(|folder| folder.file_name().is_some_and(|name| name == "sql"));
+    let inside = || bounded::is_below(link, &bounded::boundary(root));
+    let Some(level) = level.filter(|_| link.is_dir() && inside()) else {
+        return Vec::new();
+    };
+    WalkDir::new(link)
+        .max_depth(TABLE - level)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| wanted(entry.path()) && entry.file_type().is_file())
+        .map(|entry| shown(entry.path()))
+        .collect()
 }
 
 /// What `.gitignore` names.
@@ -206,6 +231,9 @@ pub fn checked_under(
         let kind = entry.file_type();
         if wanted(entry.path()) && kind.is_some_and(|kind| is_no_folder(entry.path(), kind)) {
             files.push(shown(entry.path()));
+        }
+        if entry.path_is_symlink() {
+            files.extend(linked(entry.path(), path, wanted));
         }
     }
     let refused = refused

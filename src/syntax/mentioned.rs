@@ -1,14 +1,15 @@
 //! The tables that a statement may write which is not understood: those that it
 //! names.
 
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use super::index::bytes;
 use super::keyword;
 use super::lexer;
 use super::words::{Words, is};
 use crate::catalog::{TableName, with_placeholders};
 use crate::source::SourceText;
-use crate::source::template::is_placeholder;
+use crate::source::template::{PLACEHOLDER, is_placeholder};
 
 /// First words of statements that read, and write no table.
 const READING: [&str; 9] = [
@@ -62,7 +63,8 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     if READING.into_iter().any(begins) || DEFINING.iter().any(|first| words.begin(first)) {
         return Some(Vec::new());
     }
-    if begins("EXECUTE") {
+    // What a procedure writes, or a string that is executed, nothing here names.
+    if begins("EXECUTE") || begins("CALL") {
         return None;
     }
     // Names in the places of targets, and others, which may be targets where there
@@ -70,7 +72,12 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     let (mut names, mut others): (Vec<TableName>, Vec<TableName>) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let placed = BEFORE.into_iter().any(|word| is(before, word));
         let Token::Word(word) = &token.token else {
+            if placed && is_sign(&token.token) {
+                return None;
+            }
             at += 1;
             continue;
         };
@@ -84,15 +91,35 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
             // Whatever stands there is the statement.
             return None;
         }
-        let Some((parts, after)) = words.path(at) else {
-            at += 1;
-            continue;
+        let (mut parts, after, whole) = match words.path(at) {
+            Some((parts, after)) => (parts, after, true),
+            None if placed => {
+                let (parts, after) = beginning(&tokens, at);
+                (parts, after, false)
+            }
+            None => {
+                at += 1;
+                continue;
+            }
         };
         let quoted = word.quote_style.is_some();
-        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-        let placed = BEFORE.into_iter().any(|word| is(before, word));
         let manner =
             !quoted && parts.len() == 1 && MANNER.into_iter().any(|word| is(Some(token), word));
+        // Another program puts something for a sign that no name has.
+        let end = tokens
+            .get(after.saturating_sub(1))
+            .map(|last| bytes(last.span).end);
+        let follows = end.and_then(|end| text.get(end as usize..)?.chars().next());
+        let ends = |c: char| c.is_whitespace() || "();,-#/".contains(c);
+        if let Some(last) = parts.last_mut()
+            && whole
+            && placed
+            && !manner
+            && !follows.is_none_or(ends)
+        {
+            last.push_str(PLACEHOLDER);
+            last.push_str("value");
+        }
         let dotted = parts.len() > 1 || quoted && parts[0].contains('.');
         if dotted || placed && !manner {
             let name = TableName::new(parts.iter().map(String::as_str));
@@ -104,6 +131,30 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
         at = after.max(at + 1);
     }
     Some(if names.is_empty() { others } else { names })
+}
+
+/// Whether a token is a sign with which no expression begins, so that another program
+/// puts something for it.
+fn is_sign(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Lt | Token::LBracket | Token::LBrace | Token::Mod | Token::Char(_)
+    )
+}
+
+/// A dotted name of which the end is no name: that is not known.
+fn beginning(tokens: &[TokenWithSpan], mut at: usize) -> (Vec<String>, usize) {
+    let mut parts = Vec::new();
+    while let Some(Token::Word(word)) = tokens.get(at).map(|token| &token.token) {
+        parts.push(word.value.clone());
+        at += 1;
+        if tokens.get(at).map(|token| &token.token) != Some(&Token::Period) {
+            break;
+        }
+        at += 1;
+    }
+    parts.push(format!("{PLACEHOLDER}value"));
+    (parts, at)
 }
 
 #[cfg(test)]
@@ -128,12 +179,26 @@ mod tests {
             ("INSERT INTO {d}.t SELECT 1", vec!["unrendered_value.t"]),
             ("INSERT INTO d.%(t)s SELECT 1", vec!["d.unrendered_value"]),
             ("FROB d.t, d.u", vec!["d.t", "d.u"]),
+            ("INSERT INTO [[T]] SELECT 1", vec!["unrendered_value"]),
+            ("INSERT INTO $1 SELECT 1", vec!["unrendered_value"]),
+            ("TRUNCATE TABLE <%= t %> FROB", vec!["unrendered_value"]),
+            ("INSERT INTO d.<T> SELECT 1", vec!["d.unrendered_value"]),
+            ("INSERT INTO d.[[T]] SELECT 1", vec!["d.unrendered_value"]),
+            ("INSERT INTO d.$1 SELECT 1", vec!["d.unrendered_value"]),
+            ("INSERT INTO d.t_<T> SELECT 1", vec!["d.t_unrendered_value"]),
             ("SELECT a.b FROM d.t FROB", vec![]),
             ("(SELECT a.b FROM d.t FROB", vec![]),
         ] {
             assert_eq!(names(sql).expect(sql), expected, "{sql}");
         }
         assert_eq!(names("unrendered_macro"), None);
-        assert_eq!(names("EXECUTE IMMEDIATE FROB BAR"), None);
+        for sql in [
+            "EXECUTE IMMEDIATE FROB BAR",
+            "CALL ${DS}.refresh('d.big')",
+            "CALL {proc}('d.big')",
+            "INSERT INTO <T> SELECT 1",
+        ] {
+            assert_eq!(names(sql), None, "{sql}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::{Sameness, TableName, TablePattern, layout};
 use crate::plan::bind::WriteKind;
 use crate::plan::{Doubt, Foreign};
 use crate::source::files::listed;
-use crate::source::template::{DBT_MODELS, DbtProject};
+use crate::source::template::{DBT_MODELS, DbtNames, DbtProject};
 use crate::source::{SourceText, Span, files};
 
 /// A file that makes a table.
@@ -79,7 +79,7 @@ impl Makers {
         };
         if !makers.files.is_empty() {
             let pattern = TablePattern::of(&makers.table);
-            makers.add_writers(&index(), &pattern);
+            makers.add_writers(&index(), &[pattern]);
             for program in layout::programs(&folder) {
                 let text = files::read(&program)
                     .unwrap_or_else(|_| SourceText::new(program.display().to_string(), ""));
@@ -110,7 +110,7 @@ impl Makers {
             elsewhere: Vec::new(),
         };
         let pattern = TablePattern::of(table);
-        makers.add_writers(index, &pattern);
+        makers.add_writers(index, std::slice::from_ref(&pattern));
         if makers.files.is_empty() {
             // A table that nobody is known to make is what it is declared to be,
             // except where what makes it is there and is not followed.
@@ -126,9 +126,19 @@ impl Makers {
     }
 
     /// Adds what the index knows: the files whose statements surely write the table,
-    /// and what else may.
-    pub(super) fn add_writers(&mut self, index: &WriterIndex, pattern: &TablePattern) {
-        for (entry, sameness) in index.writers(pattern) {
+    /// under any of the names that it may have, and what else may.
+    pub(super) fn add_writers(&mut self, index: &WriterIndex, patterns: &[TablePattern]) {
+        let mut found: Vec<(&Entry, Sameness)> = Vec::new();
+        for (entry, sameness) in patterns.iter().flat_map(|name| index.writers(name)) {
+            match found
+                .iter_mut()
+                .find(|(known, _)| std::ptr::eq(*known, entry))
+            {
+                Some((_, known)) => *known = sameness.max(*known),
+                None => found.push((entry, sameness)),
+            }
+        }
+        for (entry, sameness) in found {
             let file = &index.file(entry).path;
             // What a model's own hooks do is said where it is read.
             if entry.beside && self.are_made_by(file) {
@@ -281,6 +291,8 @@ const HELP: &str = "write the statement so that its table and its rows can be re
 pub(super) struct Models {
     /// By dataset and name, in lower case.
     by_name: FxHashMap<(String, String), Vec<PathBuf>>,
+    /// The names that tables may have besides those of the models, by file.
+    names: FxHashMap<PathBuf, DbtNames>,
 }
 
 impl Models {
@@ -294,6 +306,7 @@ impl Models {
             let dataset = project.dataset(package);
             for (model, files) in &package.models {
                 for file in files {
+                    models.names.insert(file.clone(), project.names_of(file));
                     models.add(&dataset, model, file);
                 }
             }
@@ -311,11 +324,29 @@ impl Models {
             );
             if made {
                 for name in super::runs::snapshots(&path) {
+                    models.names.insert(path.clone(), project.names_of(&path));
                     models.add(DBT_MODELS, &name, &path);
                 }
             }
         }
         models
+    }
+
+    /// The names that the table of a model may have.
+    fn patterns(&self, name: &str, files: &[PathBuf]) -> Vec<TablePattern> {
+        let mut names = DbtNames::default();
+        names.add(Some(name));
+        for file in files.iter().filter_map(|file| self.names.get(file)) {
+            names.join(file);
+        }
+        if names.open {
+            return vec![TablePattern::any()];
+        }
+        // Which dataset it goes to is not known from its name.
+        let names = names.known.iter();
+        names
+            .map(|name| TablePattern::in_any_dataset(name))
+            .collect()
     }
 
     fn add(&mut self, dataset: &str, name: &str, path: &Path) {
@@ -346,8 +377,7 @@ impl Models {
             doubts: Vec::new(),
             elsewhere: Vec::new(),
         };
-        // Which dataset it goes to is not known from its name.
-        makers.add_writers(index, &TablePattern::in_any_dataset(name));
+        makers.add_writers(index, &self.patterns(name, files));
         Some(makers)
     }
 }

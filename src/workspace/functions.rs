@@ -16,28 +16,26 @@ use crate::syntax;
 pub(super) struct Functions {
     /// The folder `sql/`.
     root: PathBuf,
-    templates: TemplateSettings,
     projects: OnceLock<Vec<String>>,
     read: FrozenMap<PathBuf, Box<Option<Routines>>>,
 }
 
 impl Functions {
     /// Those of a repository below a folder.
-    pub(super) fn below(root: &Path, templates: &TemplateSettings) -> Self {
+    pub(super) fn below(root: &Path) -> Self {
         Self {
             root: root.join("sql"),
-            templates: templates.clone(),
             projects: OnceLock::new(),
             read: FrozenMap::new(),
         }
     }
 
-    /// The functions that a file defines.
-    pub(super) fn get(&self, path: &Path) -> Option<&Routines> {
+    /// The functions that a file defines, as these settings render it.
+    pub(super) fn get(&self, path: &Path, templates: &TemplateSettings) -> Option<&Routines> {
         let read = match self.read.get(path) {
             Some(known) => known,
             None => {
-                let read = routines(path, &self.templates);
+                let read = routines(path, templates);
                 self.read.insert(path.to_owned(), Box::new(read))
             }
         };
@@ -88,6 +86,7 @@ fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
         text: Arc::new(Foreign {
             written: text,
             map: rendering.map.clone(),
+            given: rendering.given,
         }),
         rendered: source,
         script,

@@ -6,27 +6,36 @@
 //! the repository calls it.
 
 mod aside;
+mod texts;
 
 use std::path::{Path, PathBuf};
+use std::ptr;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use texts::{Said, Way};
 use walkdir::WalkDir;
 
-use super::raw_template::{self, RawTemplate};
+use super::raw_template;
+use super::served::{Served, serving};
 use crate::catalog::layout::place;
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::config::Layout;
-use crate::plan::bind::{Write, WriteKind, Writes, is_of_system, writes};
+use crate::plan::bind::{Write, WriteKind, Writes, is_of_system};
 use crate::plan::{Doubt, Foreign};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files::{self, ReadError, is_sql, listed};
-use crate::source::template::{self, DbtProject, Reach, TemplateSettings, named_blocks};
+use crate::source::template::{DbtProject, Reach, SqlMeshKind, TemplateSettings, sqlmesh_kind};
 use crate::source::{SourceText, Span};
-use crate::syntax;
 
 /// Folders of tools that keep versions.
 const VERSIONS: [&str; 3] = [".git", ".hg", ".svn"];
+
+/// Whether a folder is one of a tool that keeps versions.
+pub(super) fn is_of_versions(entry: &walkdir::DirEntry) -> bool {
+    VERSIONS.contains(&&*entry.file_name().to_string_lossy())
+}
+
 /// A statement that may write a table.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -76,36 +85,53 @@ pub(super) struct WriterIndex {
 
 impl WriterIndex {
     /// The index of a repository.
-    pub(super) fn of(root: &Path, layout: Layout, templates: &TemplateSettings) -> Self {
+    ///
+    /// Each file is read as the configuration says that serves it.
+    pub(super) fn of(
+        root: &Path,
+        layout: Layout,
+        templates: &TemplateSettings,
+        served: &[Served],
+    ) -> Self {
         let mut builder = Builder {
             index: Self::default(),
             calls: Vec::new(),
             routines: Vec::new(),
             inside: Vec::new(),
+            projects: FxHashSet::default(),
         };
-        let hidden = raw_template::may_hide_writes(templates);
-        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
-        let running = dbt.map(DbtProject::running).unwrap_or_default();
-        let runs = |word: &str| running.contains(word);
-        for path in sql_files(root, layout, dbt) {
-            let text = match files::read(&path) {
-                Ok(text) => text,
-                Err(ReadError::NotUtf8 { .. } | ReadError::Binary { .. }) => lossy(&path),
-                Err(error) => {
-                    builder.unread(path, &error, layout);
-                    continue;
-                }
-            };
-            let may = raw_template::may_write(text.text(), hidden, &runs)
-                || dbt.is_some_and(|project| project.has_hooks(text.path()));
-            if may {
-                builder.file(path, text, root, layout, templates);
-            }
-        }
+        let all = Part {
+            root,
+            layout,
+            templates,
+        };
+        let own = |path: &Path| serving(served, path).is_none();
+        builder.part(&all, &own, false);
         match layout {
             Layout::BigqueryEtl => builder.scheduled(root),
             Layout::Plain => builder.configured(root),
             Layout::Dbt => {}
+        }
+        let apart = |inside: &&Served| {
+            let below = files::absolute(&inside.root);
+            let below = below.strip_prefix(files::absolute(root)).ok();
+            let first = below.and_then(|below| below.iter().next()?.to_str());
+            !first.is_some_and(|first| is_apart(layout, first))
+        };
+        for inside in served.iter().filter(apart) {
+            let part = Part {
+                root: &inside.root,
+                layout: inside.layout,
+                templates: &inside.templates,
+            };
+            let own = |path: &Path| serving(served, path).is_some_and(|by| ptr::eq(by, inside));
+            builder.part(&part, &own, true);
+            match inside.layout {
+                Layout::BigqueryEtl => builder.scheduled(&inside.root),
+                Layout::Plain if layout == Layout::Plain => {}
+                Layout::Plain => builder.configured(&inside.root),
+                Layout::Dbt => builder.operated(&inside.templates),
+            }
         }
         builder.finish()
     }
@@ -168,15 +194,31 @@ impl WriterIndex {
         found
     }
 
+    /// Adds what names mean besides of which the first part is one of these projects.
+    fn spread(&mut self, projects: &FxHashSet<String>) {
+        let entries = self.entries.iter();
+        let more: Vec<Entry> = entries
+            .filter_map(|entry| {
+                let target = entry.target.in_one_of(projects)?;
+                let same = target.compare(&entry.target) == Sameness::Surely;
+                (!same).then(|| Entry {
+                    target,
+                    ..entry.clone()
+                })
+            })
+            .collect();
+        self.entries.extend(more);
+    }
+
     /// What may write a table, and whether it surely is that table.
     pub(super) fn writers(&self, table: &TablePattern) -> Vec<(&Entry, Sameness)> {
-        let named = table.last().and_then(|last| self.by_last.get(&last));
-        let mut found: Vec<usize> = named
-            .into_iter()
-            .chain([&self.open])
-            .flatten()
-            .copied()
-            .collect();
+        let mut found: Vec<usize> = match table.last() {
+            Some(last) => {
+                let named = self.by_last.get(&last).into_iter();
+                named.chain([&self.open]).flatten().copied().collect()
+            }
+            None => (0..self.entries.len()).collect(),
+        };
         found.sort_unstable();
         found
             .into_iter()
@@ -194,6 +236,23 @@ fn lossy(path: &Path) -> SourceText {
     SourceText::new(path.display().to_string(), text)
 }
 
+/// Whether the rows of a model of SQLMesh are no query's.
+fn is_of_files(kind: &str) -> bool {
+    ["seed", "external"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+/// The projects of names of three parts in back quotes, in lower case.
+fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
+    text.split('`').skip(1).step_by(2).filter_map(|name| {
+        let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let whole = name.len() <= 200 && name.split('.').count() == 3;
+        let project = name.split('.').next()?;
+        (whole && name.chars().all(part)).then(|| project.to_lowercase())
+    })
+}
+
 /// All files of SQL below a folder, hidden folders included: what keeps them from
 /// being checked does not keep them from being run.
 ///
@@ -205,8 +264,7 @@ fn sql_files(root: &Path, layout: Layout, dbt: Option<&DbtProject>) -> Vec<PathB
         .into_iter()
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            let foreign =
-                VERSIONS.contains(&&*name) || entry.depth() == 1 && is_apart(layout, &name);
+            let foreign = is_of_versions(entry) || entry.depth() == 1 && is_apart(layout, &name);
             entry.depth() == 0 || !(entry.file_type().is_dir() && foreign)
         });
     walk.filter_map(Result::ok)
@@ -238,6 +296,8 @@ struct Builder {
     routines: Vec<TablePattern>,
     /// Entries for any table at all in procedures that their file does not call.
     inside: Vec<(usize, Routine)>,
+    /// The projects that names of three parts say, in lower case.
+    projects: FxHashSet<String>,
 }
 
 struct Call {
@@ -246,6 +306,9 @@ struct Call {
     routine: Option<Routine>,
     file: usize,
     project: Option<String>,
+    /// Whether it stands in what makes the texts that are run: it counts where it
+    /// calls a procedure that is known.
+    generator: bool,
 }
 
 impl Call {
@@ -277,105 +340,80 @@ impl Routine {
     }
 }
 
+/// A repository, or the files in it that a configuration of their own serves.
+struct Part<'a> {
+    root: &'a Path,
+    layout: Layout,
+    templates: &'a TemplateSettings,
+}
+
 impl Builder {
-    fn file(
-        &mut self,
-        path: PathBuf,
-        text: SourceText,
-        root: &Path,
-        layout: Layout,
-        templates: &TemplateSettings,
-    ) {
+    /// Adds the files of a part; `inside` tells that it is one of another repository,
+    /// which does not look for tables by its layout.
+    fn part(&mut self, part: &Part<'_>, is_own: &dyn Fn(&Path) -> bool, inside: bool) {
+        let Part {
+            root,
+            layout,
+            templates,
+        } = *part;
+        let hidden = raw_template::may_hide_writes(templates);
+        let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
+        let running = dbt.map(DbtProject::running).unwrap_or_default();
+        let runs = |word: &str| running.contains(word);
+        for path in sql_files(root, layout, dbt) {
+            if !is_own(&path) {
+                continue;
+            }
+            if inside && layout == Layout::BigqueryEtl {
+                self.placed(&path);
+            }
+            let text = match files::read(&path) {
+                Ok(text) => text,
+                Err(ReadError::NotUtf8 { .. } | ReadError::Binary { .. }) => lossy(&path),
+                Err(error) => {
+                    self.unread(path, &error, layout);
+                    continue;
+                }
+            };
+            self.projects.extend(quoted_projects(text.text()));
+            let may = raw_template::may_write(text.text(), hidden, &runs)
+                || dbt.is_some_and(|project| project.has_hooks(text.path()));
+            if may {
+                self.file(path, text, part);
+            }
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, text: SourceText, part: &Part<'_>) {
+        let Part {
+            root,
+            layout,
+            templates,
+        } = *part;
         let etl = layout == Layout::BigqueryEtl;
         let place = etl.then(|| place(&files::absolute(&path))).flatten();
-        // What bigquery-etl's own macros write in place of a whole statement is the
-        // query of the folder's table, or a check of it.
-        let check = path.file_name().is_some_and(|name| name == "checks.sql");
-        let macros = match &place {
-            Some(place) if check => Some((place.table.clone(), false)),
-            Some(place) => Some((place.table.clone(), true)),
-            None => None,
-        };
-        let project = place.and_then(|place| place.table.parts().first().cloned());
+        let project = place
+            .as_ref()
+            .and_then(|place| place.table.parts().first().cloned());
         // What makes the texts under `sql/` is no text that is run.
         let generator = etl && !path.strip_prefix(root).unwrap_or(&path).starts_with("sql");
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
         // What dbt makes one query of is no script.
         let compiled = dbt.is_some_and(|project| project.compiles(text.path()));
-        let bounded = generator || compiled;
-        let rendered = template::render(&text, templates);
-        let mut internal: Vec<Span> = Vec::new();
-        let mut found = Writes::default();
-        let mut add = |writes: Writes, at: &dyn Fn(Span) -> Span| {
-            for mut write in writes.writes {
-                write.span = at(write.span);
-                if !found.writes.contains(&write) {
-                    found.writes.push(write);
-                }
-            }
-            for mut call in writes.calls {
-                call.span = at(call.span);
-                if !found.calls.contains(&call) {
-                    found.calls.push(call);
-                }
-            }
-            found.procedures.extend(writes.procedures);
-            found.functions.extend(writes.functions);
+        let way = Way {
+            templates,
+            dbt: dbt.is_some(),
+            generator,
+            compiled,
+            check: path.file_name().is_some_and(|name| name == "checks.sql"),
+            place,
         };
-        // A macro that no template calls may be run by hand.
-        let by_hand =
-            dbt.is_some() && !named_blocks(text.text(), "macro").is_some_and(|all| all.is_empty());
-        let mut partly = rendered.capped.is_some() || by_hand;
-        let model = rendered
-            .renderings
-            .iter()
-            .find_map(|rendering| rendering.target.clone());
-        for rendering in &rendered.renderings {
-            partly |= !rendering.problems.is_empty();
-            let source = SourceText::new(text.path(), rendering.text.as_str());
-            let script = syntax::parse(&source);
-            let called = script.internal(&source).into_iter();
-            internal.extend(called.map(|span| rendering.map.written(span)));
-            add(writes(&source, &script), &|span| {
-                rendering.map.written(span)
-            });
-        }
-        if partly {
-            let raw = RawTemplate::of(text.text());
-            let source = SourceText::new(text.path(), raw.text.as_str());
-            let script = syntax::parse(&source);
-            let what = match by_hand {
-                true => "a macro may be run by itself",
-                false => "its template is not rendered in every way that it may go",
-            };
-            let hidden = |writes: &mut Writes| {
-                writes.writes.retain_mut(|write| {
-                    write.kind = WriteKind::Hidden(what.to_owned());
-                    !bounded || write.target.is_known()
-                });
-            };
-            let mut more = writes(&source, &script);
-            hidden(&mut more);
-            add(more, &|span| raw.written(span));
-            for quoted in raw_template::quoted(text.text()).filter(|_| by_hand) {
-                let source = SourceText::new(text.path(), &text.text()[quoted.clone()]);
-                let mut more = writes(&source, &syntax::parse(&source));
-                hidden(&mut more);
-                let place = Span::new(quoted.start, quoted.end);
-                add(more, &|_| place);
-            }
-        }
-        if let Some((table, writes)) = macros {
-            found.writes.retain_mut(|write| {
-                let whole = write.target.is_any()
-                    && write.routine.is_none()
-                    && matches!(write.kind, WriteKind::Hidden(_));
-                if whole {
-                    write.target = TablePattern::of(&table);
-                }
-                !whole || writes
-            });
-        }
+        let Said {
+            found,
+            internal,
+            rendered,
+            model,
+        } = Said::by(&text, &way);
         if let Some(model) = &model {
             let table = TableName::new([model.as_str()]);
             self.index.models.insert(path.clone(), table);
@@ -394,7 +432,14 @@ impl Builder {
         }
         if let Some(model) = model {
             let target = TablePattern::of(&TableName::new([model.as_str()]));
-            let at = self.push(target, Span::default(), WriteKind::Rows, file);
+            let text = &self.index.files[file].text.written;
+            let kind = match sqlmesh_kind(text.text()) {
+                Some(SqlMeshKind::Named(kind)) if is_of_files(&kind) => {
+                    WriteKind::Hidden("its rows come from elsewhere".to_owned())
+                }
+                _ => WriteKind::Rows,
+            };
+            let at = self.push(target, Span::default(), kind, file);
             self.index.entries[at].unnamed = true;
             self.index.entries[at].internal = !internal.is_empty();
         }
@@ -426,19 +471,20 @@ impl Builder {
             }
         }
         for call in found.calls {
-            if !generator && !compiled {
+            if !compiled {
                 self.calls.push(Call {
                     name: call.name,
                     span: call.span,
                     routine: call.routine.map(|routine| Routine::of(&routine, project)),
                     file,
                     project: project.map(str::to_owned),
+                    generator,
                 });
             }
         }
         for function in &found.functions {
             let name = TablePattern::of(function).in_project(project);
-            if !generator {
+            if !generator || name.is_known() && function.parts().len() > 1 {
                 let last = name.last().unwrap_or_default();
                 let known = self.index.functions.entry(last).or_default();
                 known.push((name, file));
@@ -470,6 +516,7 @@ impl Builder {
 
     fn push(&mut self, target: TablePattern, span: Span, kind: WriteKind, file: usize) -> usize {
         let at = self.index.entries.len();
+        self.projects.extend(target.project());
         self.index.entries.push(Entry {
             target,
             span,
@@ -493,7 +540,7 @@ impl Builder {
         for call in std::mem::take(&mut self.calls) {
             let name = call.target();
             let is_it = |routine: &TablePattern| routine.compare(&name) == Sameness::Surely;
-            if self.routines.iter().any(is_it) || is_of_system(&call.name) {
+            if call.generator || self.routines.iter().any(is_it) || is_of_system(&call.name) {
                 continue;
             }
             let within = call.routine.filter(|routine| !routine.is_among(&called));
@@ -505,6 +552,7 @@ impl Builder {
             self.push(target, call.span, WriteKind::Hidden(what), call.file);
         }
         let index = &mut self.index;
+        index.spread(&self.projects);
         for (at, entry) in index.entries.iter().enumerate() {
             match entry.target.last() {
                 Some(last) => index.by_last.entry(last).or_default().push(at),

@@ -10,12 +10,14 @@ mod index;
 mod mending;
 mod raw_template;
 mod runs;
+mod served;
 mod tree;
 mod unread;
 mod writers;
 
 pub use asking::asking_for;
 pub use mending::Wanted;
+pub use served::Served;
 pub use tree::Tree;
 
 use std::path::{Path, PathBuf};

@@ -94,27 +94,133 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The insides of strings in tags that may be statements.
-pub(super) fn quoted(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// The tags that bring in other templates where a statement begins, from brace to brace.
+pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let start = text.as_ptr() as usize;
+    tags(text).filter_map(move |tag| {
+        let word = tag.trim_start();
+        let brings = ["include", "extends"].iter().any(|known| {
+            let rest = word.strip_prefix(known);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        });
+        let offset = tag.as_ptr() as usize - start;
+        let open = text[..offset].rfind("{%")?;
+        (brings && begins(&text[..open])).then(|| open..offset + tag.len())
+    })
+}
+
+/// Whether a statement begins behind a text: tags and comments are none.
+fn begins(before: &str) -> bool {
+    let mut rest = before.trim_end();
+    loop {
+        if rest.is_empty() || rest.ends_with(';') {
+            return true;
+        }
+        let open = match rest.get(rest.len().saturating_sub(2)..) {
+            Some("%}") => "{%",
+            Some("#}") => "{#",
+            Some("*/") => "/*",
+            _ => {
+                let line = rest.rsplit('\n').next().unwrap_or(rest);
+                let signs = ["--", "#"];
+                let Some(at) = signs.iter().filter_map(|sign| line.find(sign)).min() else {
+                    return false;
+                };
+                rest = rest[..rest.len() - line.len() + at].trim_end();
+                continue;
+            }
+        };
+        rest = match rest.rfind(open) {
+            Some(at) => rest[..at].trim_end(),
+            None => return true,
+        };
+    }
+}
+
+/// The texts in tags that may be statements, with the places of their strings. What
+/// strings are joined with is unknown in them.
+pub(super) fn quoted(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     let start = text.as_ptr() as usize;
     tags(text).flat_map(move |tag| {
         let offset = tag.as_ptr() as usize - start;
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(open) = tag[at..].find(['\'', '"']).map(|open| at + open) {
-            let quote = &tag[open..=open];
-            let inside = open + 1;
-            let Some(length) = tag[inside..].find(quote) else {
+            let Some((joined, end)) = joined(tag, open) else {
                 break;
             };
-            let range = offset + inside..offset + inside + length;
-            if has_writing_words(&text[range.clone()], false, &|_| false) {
-                found.push(range);
+            if has_writing_words(&joined, false, &|_| false) {
+                found.push((offset + open..offset + end, joined));
             }
-            at = inside + length + 1;
+            at = end;
         }
         found
     })
+}
+
+/// A string of a tag with all that it is joined with, and where that ends.
+fn joined(tag: &str, open: usize) -> Option<(String, usize)> {
+    let (mut joined, mut end) = literal(tag, open)?;
+    loop {
+        let rest = &tag[end..];
+        let sign = end + (rest.len() - rest.trim_start().len());
+        if !tag[sign..].starts_with(['~', '+']) {
+            return Some((joined, end));
+        }
+        let rest = &tag[sign + 1..];
+        let next = sign + 1 + (rest.len() - rest.trim_start().len());
+        match literal(tag, next) {
+            Some((text, after)) => {
+                joined.push_str(&text);
+                end = after;
+            }
+            None => {
+                joined.push_str(PLACEHOLDER);
+                joined.push_str("value");
+                end = operand(tag, next);
+            }
+        }
+    }
+}
+
+/// The inside of the string that begins at a place, and where it ends.
+fn literal(tag: &str, open: usize) -> Option<(String, usize)> {
+    let quote = tag[open..]
+        .chars()
+        .next()
+        .filter(|c| ['\'', '"'].contains(c))?;
+    let inside = &tag[open + 1..];
+    let mut escaped = false;
+    let length = inside.find(|c: char| {
+        let ends = c == quote && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    Some((inside[..length].to_owned(), open + length + 2))
+}
+
+/// Where an operand ends that begins at a place and is no string.
+fn operand(tag: &str, from: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut at = from;
+    while let Some(c) = tag[at..].chars().next() {
+        match c {
+            '\'' | '"' => {
+                let Some((_, end)) = literal(tag, at) else {
+                    return tag.len();
+                };
+                at = end;
+                continue;
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' if depth == 0 => break,
+            ')' | ']' | '}' => depth -= 1,
+            '~' | '+' | ',' | '%' if depth == 0 => break,
+            _ => {}
+        }
+        at += c.len_utf8();
+    }
+    at
 }
 
 /// Whether a tag may write a semicolon that does not stand in it: then what follows a
@@ -176,13 +282,15 @@ fn has_writing_words(text: &str, values_may: bool, runs: &dyn Fn(&str) -> bool) 
 pub(super) struct RawTemplate {
     /// Text, with a name for each value.
     pub(super) text: String,
-    /// Where pieces of it begin, there and in what is written.
-    starts: Vec<(usize, usize)>,
+    /// Where pieces of it begin, there and in what is written, and the end there of
+    /// one that stands for another text.
+    starts: Vec<(usize, usize, Option<usize>)>,
 }
 
 impl RawTemplate {
-    /// Takes the tags off.
-    pub(super) fn of(written: &str) -> Self {
+    /// Takes the tags off; where `dbt` renders them, one that names a model by `ref()`
+    /// stands for a table of that name.
+    pub(super) fn of(written: &str, dbt: bool) -> Self {
         let mut raw = Self {
             text: String::with_capacity(written.len()),
             starts: Vec::new(),
@@ -195,10 +303,10 @@ impl RawTemplate {
                 .filter_map(|open| Some((rest.find(open)?, open)))
                 .min();
             let Some((found, open)) = next else {
-                raw.piece(rest, at);
+                raw.piece(rest, at, None);
                 break;
             };
-            raw.piece(&rest[..found], at);
+            raw.piece(&rest[..found], at, None);
             let close = match open {
                 "{{" => "}}",
                 "{%" => "%}",
@@ -208,18 +316,21 @@ impl RawTemplate {
                 .find(close)
                 .map_or(rest.len(), |close| found + close + 2);
             let put = if open == "{{" {
-                format!("{PLACEHOLDER}value")
+                let tag = &rest[found + 2..end.min(rest.len())];
+                let model = referred(tag).filter(|_| dbt);
+                let model = model.map_or(String::new(), |model| format!(".{model}"));
+                format!("{PLACEHOLDER}value{model}")
             } else {
                 " ".to_owned()
             };
-            raw.piece(&put, at + found);
+            raw.piece(&put, at + found, Some(at + end));
             at += end;
         }
         raw
     }
 
-    fn piece(&mut self, text: &str, written: usize) {
-        self.starts.push((self.text.len(), written));
+    fn piece(&mut self, text: &str, written: usize, end: Option<usize>) {
+        self.starts.push((self.text.len(), written, end));
         self.text.push_str(text);
     }
 
@@ -227,19 +338,20 @@ impl RawTemplate {
     pub(super) fn written(&self, span: Span) -> Span {
         let at = |offset: u32, last: bool| {
             let offset = offset as usize;
-            let piece = self.starts.partition_point(|(start, _)| {
+            let piece = self.starts.partition_point(|(start, _, _)| {
                 if last {
                     *start < offset
                 } else {
                     *start <= offset
                 }
             });
-            let Some((start, written)) = piece.checked_sub(1).and_then(|at| self.starts.get(at))
-            else {
-                return offset;
-            };
-            let end = self.starts.get(piece).map_or(usize::MAX, |(_, next)| *next);
-            (written + (offset - start)).min(end)
+            let piece = piece.checked_sub(1).and_then(|at| self.starts.get(at));
+            match piece {
+                None => offset,
+                Some((_, _, Some(end))) if last => *end,
+                Some((_, written, Some(_))) => *written,
+                Some((start, written, None)) => written + (offset - start),
+            }
         };
         Span::new(
             at(span.start, false),
@@ -248,19 +360,60 @@ impl RawTemplate {
     }
 }
 
+/// The model that a tag names which is `ref()` alone.
+fn referred(tag: &str) -> Option<&str> {
+    let tag = tag.trim_end_matches("}}").trim_matches(['-', '+']).trim();
+    let arguments = tag.strip_prefix("ref")?.trim_start();
+    let arguments = arguments.strip_prefix('(')?.strip_suffix(')')?;
+    // The package stands before the model, and a version behind it.
+    let mut names = arguments.split(',').map(str::trim);
+    let named = names.rfind(|name| name.starts_with(['\'', '"']))?;
+    let name = named.trim_matches(['\'', '"']);
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(part)).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{RawTemplate, may_write};
+    use super::{RawTemplate, brought_in, may_write, quoted};
     use crate::source::Span;
 
     #[test]
     fn all_branches_are_there() {
         let written = "{% if a %}INSERT INTO {{ d }}.t{% else %}SELECT{# x #} 1{% endif %}";
-        let raw = RawTemplate::of(written);
+        let raw = RawTemplate::of(written, false);
         assert_eq!(raw.text, " INSERT INTO unrendered_value.t SELECT  1 ");
         let at = raw.text.find("SELECT").expect("it is there");
         let place = raw.written(Span::new(at, at + 6));
         assert_eq!(&written[place.start as usize..place.end as usize], "SELECT");
+    }
+
+    #[test]
+    fn a_model_is_named_by_its_reference() {
+        let raw = |written| RawTemplate::of(written, true).text;
+        assert_eq!(raw("{{ ref('big') }}"), "unrendered_value.big");
+        assert_eq!(raw("{{ ref('p', 'big', v=2) }}"), "unrendered_value.big");
+        assert_eq!(raw("{{ ref(x) }}"), "unrendered_value");
+    }
+
+    #[test]
+    fn strings_are_read_with_what_they_are_joined_with() {
+        let found = |text| quoted(text).map(|(_, text)| text).collect::<Vec<String>>();
+        for tag in [
+            "{% do run_query('INSERT INTO ' ~ schema ~ '.big SELECT 1') %}",
+            "{{ f('INSERT INTO ' + target['schema'] + '.big SELECT 1', 'x') }}",
+        ] {
+            assert_eq!(found(tag), ["INSERT INTO unrendered_value.big SELECT 1"]);
+        }
+        assert_eq!(found("{{ f('INSERT ' ~ \"d.t\") }}"), ["INSERT d.t"]);
+        assert_eq!(found("{{ f('x', 'y') }}"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn tags_that_bring_in_templates_are_found() {
+        let text = "{%- include x %} {% included %} -- a\n{% extends 'y' %} a {% include z %}";
+        let found: Vec<&str> = brought_in(text).map(|tag| &text[tag]).collect();
+        assert_eq!(found, ["{%- include x ", "{% extends 'y' "]);
     }
 
     #[test]

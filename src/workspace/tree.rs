@@ -12,6 +12,7 @@ use super::files_of::{Makers, Models};
 use super::functions::Functions;
 use super::index::WriterIndex;
 use super::runs::Runs;
+use super::served::{Inside, Served, serving};
 use super::writers::{Reading, not_followed, writers};
 use crate::assess::{Surroundings, Told};
 use crate::budget;
@@ -40,6 +41,8 @@ pub struct Tree {
     /// Finds the files that are checked, each for itself.
     checked: Box<Checked>,
     found: OnceLock<FxHashSet<PathBuf>>,
+    inside: Box<Inside>,
+    served: OnceLock<Vec<Served>>,
     index: OnceLock<Arc<WriterIndex>>,
     /// The files of seeds, by their tables' names.
     pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
@@ -67,10 +70,12 @@ impl Tree {
             templates: templates.clone(),
             checked: Box::new(Vec::new),
             found: OnceLock::new(),
+            inside: Box::new(Vec::new),
+            served: OnceLock::new(),
             index: OnceLock::new(),
             seeds: OnceLock::new(),
             models: OnceLock::new(),
-            functions: Functions::below(root, templates),
+            functions: Functions::below(root),
             made: Mutex::default(),
             makers: Mutex::default(),
             schemas: Mutex::default(),
@@ -81,6 +86,22 @@ impl Tree {
     #[must_use]
     pub fn checking(self, checked: Box<Checked>) -> Self {
         Self { checked, ..self }
+    }
+
+    /// Says what serves folders inside that have a configuration of their own; without,
+    /// none has.
+    #[must_use]
+    pub fn serving(self, inside: Box<Inside>) -> Self {
+        Self { inside, ..self }
+    }
+
+    fn served(&self) -> &[Served] {
+        self.served.get_or_init(|| (self.inside)())
+    }
+
+    /// What is said of the template of a file.
+    fn templates(&self, file: &Path) -> &TemplateSettings {
+        serving(self.served(), file).map_or(&self.templates, |own| &own.templates)
     }
 
     /// Whether a file is checked itself, so that what it writes has a verdict of its
@@ -99,13 +120,14 @@ impl Tree {
             root: &self.root,
             layout: self.layout,
             templates: &self.templates,
+            served: self.served(),
         }
     }
 
     /// What every file of the repository may write.
     pub(super) fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
-        self.index
-            .get_or_init(|| Arc::new(WriterIndex::of(&self.root, layout, &self.templates)))
+        let of = || WriterIndex::of(&self.root, layout, &self.templates, self.served());
+        self.index.get_or_init(|| Arc::new(of()))
     }
 
     /// The files that make a table, and its folder where the layout gives it one.
@@ -528,7 +550,7 @@ impl Definitions for Neighbours<'_> {
         if index.defines_elsewhere(name, project, &path) {
             return None;
         }
-        functions.get(&path)
+        functions.get(&path, self.tree.templates(&path))
     }
 
     fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool {
@@ -566,7 +588,7 @@ impl Definitions for Neighbours<'_> {
             if !files::is_sql(Path::new(text.path())) {
                 return vec![text];
             }
-            template::render(&text, &self.tree.templates)
+            template::render(&text, self.tree.templates(Path::new(text.path())))
                 .renderings
                 .into_iter()
                 .map(move |rendering| SourceText::new(text.path(), rendering.text))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::files_of::{Maker, Makers};
 use super::runs::Runs;
+use super::served::{Served, serving};
 use crate::assess::{self, Surroundings};
 use crate::catalog::{Sameness, TablePattern};
 use crate::config::Layout;
@@ -19,6 +20,23 @@ pub(super) struct Reading<'a> {
     pub(super) root: &'a Path,
     pub(super) layout: Option<Layout>,
     pub(super) templates: &'a TemplateSettings,
+    /// What serves files that have a configuration of their own.
+    pub(super) served: &'a [Served],
+}
+
+impl<'a> Reading<'a> {
+    /// How one file is read and run.
+    pub(super) fn of(&self, file: &Path) -> Self {
+        match serving(self.served, file) {
+            Some(own) => Self {
+                root: &own.root,
+                layout: Some(own.layout),
+                templates: &own.templates,
+                served: self.served,
+            },
+            None => Self { ..*self },
+        }
+    }
 }
 
 /// Follows the files that make a table. `around` gives what a file sees, and the
@@ -91,6 +109,7 @@ impl Found {
                 return;
             }
         };
+        let reading = &reading.of(&maker.path);
         let rendered = template::render(&written, reading.templates);
         if rendered.capped.is_some() {
             let text = Arc::new(Foreign::as_written(written.clone()));
@@ -116,6 +135,7 @@ impl Found {
             let foreign = Arc::new(Foreign {
                 written: written.clone(),
                 map: rendering.map,
+                given: false,
             });
             script.each(&mut |statement| {
                 if matches!(statement.kind, StatementKind::Failed(_)) {
@@ -160,6 +180,9 @@ impl Found {
         }
         let mut read = dataset.grafted.tables.iter();
         self.definition.given |= read.any(|(table, _)| table.given);
+        // A function that it calls may be made of such a value too.
+        let mut read = dataset.grafted.segments.iter();
+        self.definition.given |= read.any(|segment| segment.text.given);
         self.definition.repeated |= match dataset.statement {
             "query" => runs.keep_rows(&dataset.plan, self.definition.given),
             _ if dataset.fresh => false,

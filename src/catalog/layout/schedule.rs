@@ -220,7 +220,8 @@ pub(crate) struct Said {
     pub(crate) destinations: Vec<String>,
     /// The projects and datasets of names that say none, besides the folder's.
     projects: Vec<String>,
-    datasets: Vec<String>,
+    /// With the project that such a dataset says itself.
+    datasets: Vec<(Option<String>, String)>,
     /// The file of the query.
     query: Option<String>,
     /// Whether the query is run as legacy SQL.
@@ -261,7 +262,14 @@ impl Said {
                     let value = value.filter(|_| bare.contains('='));
                     said.legacy |= value.is_none_or(|value| !off.contains(&&*value.to_lowercase()));
                 }
-                "dataset_id" => said.datasets.extend(value),
+                // `project:dataset` is a dataset of that project.
+                "dataset_id" => said.datasets.extend(value.map(|value| {
+                    let (project, dataset) = match value.rsplit_once([':', '.']) {
+                        Some((project, dataset)) => (Some(project.to_owned()), dataset),
+                        None => (None, value.as_str()),
+                    };
+                    (project, dataset.to_owned())
+                })),
                 "project_id" => said.projects.extend(value),
                 _ if flag.starts_with("destination") => said.destinations.extend(value),
                 _ => {}
@@ -284,7 +292,9 @@ impl Said {
         for name in names {
             // A query that is run in another dataset or project may write there.
             for project in std::iter::once(project).chain(&self.projects) {
-                for dataset in std::iter::once(dataset).chain(&self.datasets) {
+                let said = self.datasets.iter();
+                let said = said.map(|(own, dataset)| (own.as_ref().unwrap_or(project), dataset));
+                for (project, dataset) in std::iter::once((project, dataset)).chain(said) {
                     let found = table(project, dataset, name);
                     if !tables.contains(&found) {
                         tables.push(found);
@@ -366,6 +376,9 @@ mod tests {
                 "arguments: --destination_table d.t",
                 vec!["query.sql p.d.t"],
             ),
+            ("arguments: ['--dataset_id=q:e']", vec!["query.sql q.e.z"]),
+            ("arguments: --dataset_id q.e", vec!["query.sql q.e.z"]),
+            ("arguments: --dataset_id e", vec!["query.sql p.e.z"]),
             (
                 "query_file_path: sql/p/d/z/other.sql",
                 vec!["other.sql p.d.z"],

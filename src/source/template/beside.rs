@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::run::Noted;
-use super::{DbtConfigured, TemplateSettings, render_text};
+use super::{DbtConfigured, DbtNames, TemplateSettings, render_text};
 use crate::source::{SourceText, Span, files};
 
 /// A statement that runs beside a text.
@@ -22,6 +22,8 @@ pub struct Beside {
     pub defined: Option<String>,
     /// Whose rows it may change.
     pub reach: Reach,
+    /// The names that the table of the text may have besides that of the file.
+    pub names: DbtNames,
 }
 
 /// Whose rows a statement may change that runs beside a text.
@@ -48,7 +50,15 @@ pub(super) fn noted(noted: Noted, span: Span, path: &str, settings: &TemplateSet
         sql,
         defined: None,
         reach: noted.reach,
+        names: names(path, settings),
     }
+}
+
+fn names(path: &str, settings: &TemplateSettings) -> DbtNames {
+    let project = settings.dbt.as_deref();
+    project.map_or_else(DbtNames::default, |project| {
+        project.names_of(Path::new(path))
+    })
 }
 
 /// The statements that other files have run beside a text, or before and after all.
@@ -78,8 +88,18 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
                 .and_then(|sql| rendered(source.path(), sql, settings)),
             defined: hook.sql.clone(),
             reach,
+            names: names(source.path(), settings),
         })
         .collect()
+}
+
+/// The statements that the projects of dbt have run before and after each run, as a
+/// file sees them.
+pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
+    let mut found = of_files(source, settings);
+    let hooked = |beside: &Beside| beside.reach == Reach::Own;
+    found.retain(hooked);
+    found
 }
 
 /// What makes the table of a model in place of dbt's own ways to do so.
@@ -99,19 +119,20 @@ pub(super) fn of_making(
             .and_then(|file| files::read(file).ok())
             .map(|text| text.text().to_owned()),
         reach: Reach::Own,
+        names: DbtNames::default(),
     })
     .collect()
 }
 
-/// What a template that is a text of another one gives; `None` if a part of it is
-/// not known.
+/// What a template that is a text of another one gives, with what stands for values
+/// that are not known; `None` if nobody sees which statements it has.
 fn rendered(path: &str, sql: &str, settings: &TemplateSettings) -> Option<Vec<String>> {
     let rendered = render_text(&SourceText::new(path, sql), settings);
     let known = rendered.capped.is_none()
         && rendered
             .renderings
             .iter()
-            .all(|rendering| rendering.problems.is_empty());
+            .all(|rendering| !rendering.problems.iter().any(|problem| problem.absent));
     if !known {
         return None;
     }

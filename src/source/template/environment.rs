@@ -28,6 +28,13 @@ const TRANSPARENT: &[&str] = &[
     "slice", "string", "trim", "indent", "safe", "e", "escape", "upper", "lower", "default", "d",
     "format", "dictsort", "replace",
 ];
+/// Those of them that take a text apart, in which a mark is no text.
+const APART: &[&str] = &[
+    "join", "list", "first", "last", "length", "count", "map", "items", "reverse", "batch",
+    "slice", "dictsort",
+];
+/// Filters and methods that make another text of the name of a table.
+const CHANGING: &[&str] = &["upper", "lower", "replace"];
 /// Methods of strings that may leave a mark as it is.
 const TRANSPARENT_METHODS: &[&str] = &[
     "format", "join", "strip", "lstrip", "rstrip", "upper", "lower", "items", "keys", "values",
@@ -362,7 +369,13 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         let made = filter(run, state, name, &of_default)?;
         return Ok(Unknown::with_default(run, unknown(), made));
     }
-    let opaque = args.iter().any(|arg| has_unknown(run, arg)) && !TRANSPARENT.contains(&name);
+    let marked = subject.as_str().filter(|text| text.contains(OPEN));
+    let apart = |text: &str| {
+        APART.contains(&name) && run.unknown_in(text).is_some()
+            || CHANGING.contains(&name) && run.has_table(text)
+    };
+    let opaque = marked.is_some_and(apart)
+        || args.iter().any(|arg| has_unknown(run, arg)) && !TRANSPARENT.contains(&name);
     // An attribute of something unknown: a call of it is still one of that.
     if let (Some(unknown), "attr", Some(name)) = (direct, name, others.first())
         && let Some(name) = name.as_str()
@@ -458,7 +471,9 @@ fn method_of(
     let marked = value
         .as_str()
         .is_some_and(|text| run.unknown_in(text).is_some());
-    if marked && !TRANSPARENT_METHODS.contains(&method) {
+    let changing =
+        CHANGING.contains(&method) && value.as_str().is_some_and(|text| run.has_table(text));
+    if marked && (changing || !TRANSPARENT_METHODS.contains(&method)) {
         return Ok(Unknown::value(run, unknown()));
     }
     match pycompat::unknown_method_callback(state, value, method, args) {

@@ -206,7 +206,7 @@ impl Template<'_> {
             };
             let mark = notes.marks.get(replacement.number).unwrap_or(&unknown);
             let shown = self.text.get(place.range()).unwrap_or("");
-            if let Some(problem) = problem::unknown(place, shown, mark, replacement.open) {
+            if let Some(problem) = problem::unknown(place, shown, mark, replacement) {
                 add(problem);
             }
         }
@@ -241,6 +241,7 @@ impl Template<'_> {
                 parameters: replaced.iter().any(|replacement| replacement.assumed),
                 given: notes.given || !notes.asked.is_empty(),
                 target: None,
+                makes: None,
                 beside,
                 configured: notes.configured,
             },

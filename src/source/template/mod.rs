@@ -68,11 +68,11 @@ use rewrite::{Broken, Rewritten};
 
 pub use super::SourceMap;
 pub use assumed::is_assumed;
-pub use beside::{Beside, Reach};
+pub use beside::{Beside, Reach, operations};
 pub use blocks::{NamedBlock, named_blocks};
 pub use dbt::{
-    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtPackage,
-    DbtProject, DbtVersions, MODELS as DBT_MODELS,
+    DbtConfigured, DbtEnabled, DbtHook, DbtMacro, DbtMaking, DbtMaterialization, DbtNames,
+    DbtPackage, DbtProject, DbtVersions, MODELS as DBT_MODELS,
 };
 pub use lookups::Lookups;
 pub use place::{PLACEHOLDER, is_placeholder};
@@ -128,6 +128,8 @@ pub struct Rendering {
     pub given: bool,
     /// The name of the table that the text makes, where a header says it.
     pub target: Option<String>,
+    /// The same as far as it is known, with placeholders.
+    pub makes: Option<String>,
     /// Statements that the tool runs beside this text.
     pub beside: Vec<Beside>,
     /// What dbt's `config()` says of the table.
@@ -135,6 +137,11 @@ pub struct Rendering {
 }
 
 impl Rendering {
+    /// Whether nothing of the template could be rendered.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.text == failed_text()
+    }
+
     /// Adds what another one of the same text tells.
     fn join(&mut self, other: Self) {
         for problem in other.problems {
@@ -163,6 +170,7 @@ impl Rendering {
             parameters: false,
             given: false,
             target: None,
+            makes: None,
             beside: Vec::new(),
             configured: DbtConfigured::default(),
         }
@@ -244,7 +252,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
         }
     };
     let macros = match (&settings.dbt, &model) {
-        (Some(project), None) => Macros::needed(project, text),
+        (Some(project), None) => Macros::needed(project, source.path(), text),
         (_, _) => Macros::default(),
     };
     let rewrite = |broken: &Broken| match &model {
@@ -256,7 +264,9 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             rewritten
         }
     };
-    let target = model.as_ref().and_then(|model| model.name.clone());
+    let target = model.as_ref().and_then(sqlmesh::Model::known_name);
+    let path = std::path::Path::new(source.path());
+    let made = model.as_ref().and_then(|model| model.made(path));
     let modules = macros.modules.clone();
     let mut loader = Loader::new(source, &settings.search_path, modules);
     loader.lookups.clone_from(&settings.lookups);
@@ -282,6 +292,7 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     }
     for rendering in &mut rendered.renderings {
         rendering.target.clone_from(&target);
+        rendering.makes.clone_from(&made);
     }
     rendered
 }
@@ -347,9 +358,14 @@ fn failing(source: &SourceText, failure: Failure) -> (Rendering, Vec<String>) {
     (rendering, failure.notes.discovered)
 }
 
+/// What stands for a template of which nothing can be rendered.
+fn failed_text() -> String {
+    format!("SELECT * FROM {PLACEHOLDER}template")
+}
+
 /// A template of which nothing can be rendered: a query of which nothing is known.
 fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
-    let text = format!("SELECT * FROM {PLACEHOLDER}template");
+    let text = failed_text();
     let name = Span::new("SELECT * FROM ".len(), text.len());
     let piece = map::Piece {
         start: 0,
@@ -366,12 +382,14 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
             message,
             help: None,
             open: true,
+            absent: true,
         }],
         placeholders: vec![name],
         assumptions: Vec::new(),
         parameters: false,
         given: true,
         target: None,
+        makes: None,
         beside: Vec::new(),
         configured: DbtConfigured::unknown(),
     }

@@ -35,6 +35,8 @@ pub(super) struct Replacement {
     /// Whether what stands before it is complete, so that it may be anything that
     /// goes on from there.
     pub(super) open: bool,
+    /// Whether a statement begins with it, so that it may be the whole of one.
+    pub(super) begins: bool,
     /// Whether it is a value that is made of defaults: all that is not known of it is
     /// which one a run has.
     pub(super) assumed: bool,
@@ -78,6 +80,7 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
             number: inside.number,
             comment: inside.comment,
             open: false,
+            begins: false,
             assumed: false,
         })
         .collect();
@@ -99,6 +102,7 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
                 with,
                 comment: false,
                 open,
+                begins: context.begins(text, &tokens, at),
                 assumed: false,
             });
         }
@@ -110,6 +114,7 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
         with: value.with,
         comment: false,
         open: false,
+        begins: false,
         assumed: true,
     }));
     found.sort_by_key(|replacement| replacement.range.start);
@@ -287,6 +292,16 @@ impl Context {
                 TYPED.contains(&word.as_str())
             });
         !part && !alone && !named && (!self.begun || !self.expects(text, tokens, at))
+    }
+
+    /// Whether a statement begins with a mark, or with several.
+    fn begins(&self, text: &str, tokens: &[Token], at: usize) -> bool {
+        let mut before = tokens[..at].iter().rev();
+        !self.begun
+            || self.statement.is_empty()
+                && before
+                    .find(|token| !matches!(token.kind, Kind::Mark(_)))
+                    .is_none_or(|token| &text[token.range.clone()] == ";")
     }
 
     fn stand_in(&self, text: &str, tokens: &[Token], at: usize, name: &str) -> String {

@@ -1,5 +1,6 @@
 //! What is told of a part that could not be rendered.
 
+use super::place::Replacement;
 use super::run::Mark;
 use super::unknown::is_name;
 use crate::source::Span;
@@ -16,10 +17,18 @@ pub struct TemplateProblem {
     /// Whether it stands where anything may follow: a clause, a join, another
     /// query. Then the rest of the statement says nothing of its rows.
     pub open: bool,
+    /// Whether whole statements may be missing: a statement begins with it, or it is all
+    /// of the text, or the template that the text extends.
+    pub absent: bool,
 }
 
 /// A value of the output that is not known.
-pub(super) fn unknown(span: Span, shown: &str, mark: &Mark, open: bool) -> Option<TemplateProblem> {
+pub(super) fn unknown(
+    span: Span,
+    shown: &str,
+    mark: &Mark,
+    replacement: &Replacement,
+) -> Option<TemplateProblem> {
     let Mark::Unknown { text, why, .. } = mark else {
         return None;
     };
@@ -32,7 +41,8 @@ pub(super) fn unknown(span: Span, shown: &str, mark: &Mark, open: bool) -> Optio
         span,
         message,
         help: help(text, why.as_deref()),
-        open,
+        open: replacement.open,
+        absent: replacement.begins,
     })
 }
 
@@ -54,6 +64,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
             Some(why).filter(|_| matches!(mark, Mark::Unknown { why: Some(_), .. })),
         ),
         open: false,
+        absent: false,
     }
 }
 
@@ -64,6 +75,7 @@ pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
         message: format!("this tag could not be rendered: {why}"),
         help: None,
         open: true,
+        absent: true,
     }
 }
 

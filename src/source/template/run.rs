@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::beside::Reach;
 use super::metric_hub::MetricHub;
+use super::place::PLACEHOLDER;
 use super::unknown::{Unknown, convert};
 use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
 
@@ -199,15 +200,26 @@ impl Run {
         format!("{OPEN}{number}{CLOSE}")
     }
 
-    /// The first unknown that a text has a mark of.
+    /// The first unknown that a text has a mark of. How the name of a table is written
+    /// in a text is not known either.
     pub(super) fn unknown_in(&self, text: &str) -> Option<String> {
         let state = self.state();
         text.split(OPEN).skip(1).find_map(|piece| {
             let number = piece.split(CLOSE).next()?.parse::<usize>().ok()?;
             match state.marks.get(number)? {
                 Mark::Unknown { text, .. } => Some(text.clone()),
-                Mark::Table(_) => None,
+                Mark::Table(parts) => Some(parts.join(".")),
             }
+        })
+    }
+
+    /// Whether a text has the name of a table.
+    pub(super) fn has_table(&self, text: &str) -> bool {
+        let state = self.state();
+        text.split(OPEN).skip(1).any(|piece| {
+            let number = piece.split(CLOSE).next().map(str::parse::<usize>);
+            let mark = number.and_then(|number| state.marks.get(number.ok()?));
+            matches!(mark, Some(Mark::Table(_)))
         })
     }
 
@@ -219,6 +231,21 @@ impl Run {
     /// A text with its tables as they are written in SQL.
     pub(super) fn written_out(&self, text: &str) -> String {
         self.without_marks(text, "`")
+    }
+
+    /// The same with a name for each value that is not known.
+    pub(super) fn with_placeholders(&self, text: &str) -> String {
+        let state = self.state();
+        let unknown: Vec<String> = (0..state.marks.len())
+            .filter(|at| matches!(state.marks.get(*at), Some(Mark::Unknown { .. })))
+            .map(|number| format!("{OPEN}{number}{CLOSE}"))
+            .collect();
+        drop(state);
+        let mut text = text.to_owned();
+        for mark in unknown {
+            text = text.replace(&mark, &format!("{PLACEHOLDER}value"));
+        }
+        self.written_out(&text)
     }
 
     fn without_marks(&self, text: &str, quote: &str) -> String {

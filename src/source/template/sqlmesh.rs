@@ -4,8 +4,10 @@
 //! map work for them as for any template.
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::brackets::{closing, skip_quoted, skip_space, split_at_comma, starts_with, trimmed};
+use super::place::{PLACEHOLDER, is_placeholder};
 use super::rewrite::{self, Broken, Rewritten, literal, unknown};
 use super::scan::{Part, scan};
 use super::unknown::is_name;
@@ -14,8 +16,28 @@ use super::unknown::is_name;
 pub(super) struct Model {
     /// From the word `MODEL` to the end of its statement.
     header: Range<usize>,
-    /// The name of the table that the model makes.
+    /// The name of the table that the model makes; `None` if it says none.
     pub(super) name: Option<String>,
+    /// Whether it is a model, and no audit.
+    pub(super) makes: bool,
+    /// Whether it is several, each with values of its own.
+    pub(super) blueprints: bool,
+}
+
+impl Model {
+    /// The name, where all of it is known.
+    pub(super) fn known_name(&self) -> Option<String> {
+        self.name.clone().filter(|name| !is_placeholder(name))
+    }
+
+    /// The table that it makes, as far as it is known: a model without a name has that
+    /// of its file.
+    pub(super) fn made(&self, path: &Path) -> Option<String> {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let by_file = || format!("{PLACEHOLDER}value.{}", stem.unwrap_or(PLACEHOLDER));
+        self.makes
+            .then(|| self.name.clone().unwrap_or_else(by_file))
+    }
 }
 
 /// Macros inside macros.
@@ -48,6 +70,9 @@ pub(super) fn model(text: &str) -> Option<Model> {
     Some(Model {
         header: start..end,
         name,
+        makes: word == "MODEL",
+        blueprints: properties(&text[open + 1..close])
+            .any(|(key, _)| key.eq_ignore_ascii_case("blueprints")),
     })
 }
 
@@ -117,11 +142,46 @@ fn properties(all: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// `name db.table`.
+/// `name db.table`; what a macro of it gives is not known.
 fn name(all: &str) -> Option<String> {
     let (_, value) = properties(all).find(|(key, _)| key.eq_ignore_ascii_case("name"))?;
-    let value = value.replace(['`', '"', '\''], "");
-    Some(value).filter(|value| !value.is_empty() && !value.contains('@'))
+    let mut name = String::new();
+    let mut at = 0;
+    while let Some(c) = value[at..].chars().next() {
+        let after = skip_space(value, at);
+        if after > at {
+            at = after;
+            continue;
+        }
+        at += c.len_utf8();
+        match c {
+            '`' | '"' | '\'' => {}
+            '@' => {
+                name.push_str(PLACEHOLDER);
+                name.push_str("value");
+                at = after_macro(value, at);
+            }
+            c => name.push(c),
+        }
+    }
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// Where a macro ends whose name begins at a place.
+fn after_macro(text: &str, from: usize) -> usize {
+    if text[from..].starts_with('{') {
+        return text[from..]
+            .find('}')
+            .map_or(text.len(), |end| from + end + 1);
+    }
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = text[from..]
+        .find(|c| !part(c))
+        .map_or(text.len(), |end| from + end);
+    match text[end..].starts_with('(') {
+        true => closing(text, end).map_or(text.len(), |close| close + 1),
+        false => end,
+    }
 }
 
 /// The template for Jinja of a model.
@@ -138,6 +198,7 @@ pub(super) fn template(text: &str, model: &Model, broken: &Broken) -> Rewritten 
         into,
         text,
         broken,
+        blueprints: model.blueprints,
         definitions: Vec::new(),
     };
     writer.blocks(model.header.end);
@@ -148,6 +209,8 @@ struct Writer<'a> {
     into: Rewritten,
     text: &'a str,
     broken: &'a Broken,
+    /// Whether names may be those of a blueprint.
+    blueprints: bool,
     /// `@DEF(name, value)`.
     definitions: Vec<(String, Range<usize>)>,
 }
@@ -317,7 +380,11 @@ impl Writer<'_> {
                 self.into.put("{% endif %}", place);
             }
             ("each", Some(items), Some(body)) => self.each(&items, &body, place, bound, depth),
-            ("var" | "blueprint_var", Some(variable), default) => {
+            // Those of a blueprint are no variables of the configuration.
+            ("blueprint_var", Some(_), _) => {
+                self.put_unknown(place, "each blueprint has another value");
+            }
+            ("var", Some(variable), default) => {
                 let variable = self.text[variable].trim_matches(['\'', '"']).to_owned();
                 let variable = literal(&variable.to_ascii_lowercase());
                 let value = match default {
@@ -330,7 +397,13 @@ impl Writer<'_> {
                 };
                 self.into.put(&value, place);
             }
-            ("eval" | "sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
+            // It is a value, whatever stands around it.
+            ("eval", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
+                self.into.put("(", place.clone());
+                self.code(body, bound, depth);
+                self.into.put(")", place);
+            }
+            ("sql", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
                 self.code(body, bound, depth);
             }
             ("and" | "or", Some(_), _) => {
@@ -375,6 +448,9 @@ impl Writer<'_> {
         if is_parameter(name) {
             // A parameter of the query says the same: a value of the run.
             return self.copy(place);
+        }
+        if self.blueprints && name != "this_model" {
+            return self.put_unknown(place, "each blueprint may have another value");
         }
         let value = match name {
             "this_model" => "{{ this }}".to_owned(),

@@ -52,7 +52,14 @@ impl Object for Table {
             .len()
             .checked_sub(from_end)
             .filter(|_| from_end > 0);
+        // What dbt calls a table, and its dataset, nobody says here: it is written, and
+        // no test knows it.
+        let open = self
+            .parts
+            .first()
+            .is_some_and(|first| first.starts_with("dbt-"));
         Some(match part.and_then(|at| self.parts.get(at)) {
+            Some(part) if open => Value::from(self.run.mark(Mark::Table(vec![part.clone()]))),
             Some(part) => Value::from(part.as_str()),
             None => Unknown::value(&self.run, format!("{}.{key}", self.parts.join("."))),
         })

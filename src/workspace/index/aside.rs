@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Builder, Call, Routine, WritingFile, lossy};
-use crate::catalog::layout::scheduled_elsewhere;
+use crate::catalog::layout::dbt::PROJECT_FILE;
+use crate::catalog::layout::{place, scheduled_elsewhere};
 use crate::catalog::{TablePattern, sqlmesh};
 use crate::plan::Foreign;
 use crate::plan::bind::{WriteKind, writes};
-use crate::source::template::Beside;
+use crate::source::template::{self, Beside, TemplateSettings};
 use crate::source::{SourceText, Span, files};
 use crate::syntax;
 
@@ -47,6 +48,7 @@ impl Builder {
                     routine: call.routine.map(|routine| Routine::of(&routine, None)),
                     file,
                     project: None,
+                    generator: false,
                 });
             }
         }
@@ -85,6 +87,7 @@ impl Builder {
                         routine: None,
                         file,
                         project: None,
+                        generator: false,
                     });
                 }
             }
@@ -93,6 +96,46 @@ impl Builder {
                 text: Arc::new(Foreign::as_written(text)),
             });
         }
+    }
+
+    /// Adds the table that a file of bigquery-etl's layout makes by its place.
+    pub(super) fn placed(&mut self, path: &Path) {
+        let Some(place) = place(&files::absolute(path)).filter(|place| place.makes) else {
+            return;
+        };
+        let what = "a tree with a configuration of its own makes it".to_owned();
+        let file = self.index.files.len();
+        self.push(
+            TablePattern::of(&place.table),
+            Span::default(),
+            WriteKind::Hidden(what),
+            file,
+        );
+        let text = files::read(path).unwrap_or_else(|_| lossy(path));
+        self.index.files.push(WritingFile {
+            path: path.to_owned(),
+            text: Arc::new(Foreign::as_written(text)),
+        });
+    }
+
+    /// Adds the statements that a project of dbt has run before and after each run.
+    pub(super) fn operated(&mut self, templates: &TemplateSettings) {
+        let Some(project) = templates.dbt.as_deref() else {
+            return;
+        };
+        let Some(path) = project.packages.first().map(|own| own.root.clone()) else {
+            return;
+        };
+        let path = files::shown(&path.join(PROJECT_FILE));
+        let text = files::read(&path).unwrap_or_else(|_| lossy(&path));
+        let file = self.index.files.len();
+        for beside in template::operations(&text, templates) {
+            self.beside(&beside, file);
+        }
+        self.index.files.push(WritingFile {
+            path,
+            text: Arc::new(Foreign::as_written(text)),
+        });
     }
 
     /// Adds the queries that are scheduled to write another table than their folder's.

@@ -7,7 +7,7 @@ use crate::catalog::text;
 use crate::source::template::DbtHook;
 
 /// The keys of hooks, and what they are.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("+pre-hook", "pre-hook"),
     ("+pre_hook", "pre-hook"),
     ("pre-hook", "pre-hook"),
@@ -16,6 +16,8 @@ const KEYS: [(&str, &str); 8] = [
     ("+post_hook", "post-hook"),
     ("post-hook", "post-hook"),
     ("post_hook", "post-hook"),
+    ("+sql_header", "SQL header"),
+    ("sql_header", "SQL header"),
 ];
 
 /// The hooks of a table of settings. `keys` lead to it in the text.
@@ -55,6 +57,23 @@ fn add(hooks: &mut Vec<DbtHook>, kind: &str, value: &Value, place: &str) {
             });
         }
     }
+}
+
+/// Hooks of something that no file of SQL makes, a seed or a model of Python, as
+/// statements of each run: `this` is what it makes.
+pub(super) fn of_node(hooks: Vec<DbtHook>, node: &str) -> impl Iterator<Item = DbtHook> {
+    let plain = |c: char| c.is_alphanumeric() || c == '_';
+    let this = match node.chars().all(plain) {
+        true => format!("{{% set this = ref('{node}') %}}"),
+        false => String::new(),
+    };
+    hooks.into_iter().map(move |mut hook| {
+        hook.sql = hook.sql.map(|sql| match sql.contains("this") {
+            true => format!("{this}{sql}"),
+            false => sql,
+        });
+        hook
+    })
 }
 
 /// The statements before and after each run.

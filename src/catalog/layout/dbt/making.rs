@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Settings, hooks};
-use crate::source::template::{DbtEnabled, DbtMaterialization, DbtPackage};
+use crate::source::template::{DbtEnabled, DbtHook, DbtMaterialization, DbtNames, DbtPackage};
 
 /// A table of settings, and the keys that lead to it.
 pub(super) type Level<'a> = (Vec<&'a str>, &'a Value);
@@ -66,6 +66,13 @@ pub(super) fn enabled(config: &Value) -> Option<DbtEnabled> {
     })
 }
 
+/// Adds the alias that a table of settings says.
+pub(super) fn aliased(names: &mut DbtNames, config: &Value) {
+    if let Some(alias) = said(config, "alias") {
+        names.add(alias.as_str());
+    }
+}
+
 /// Files whose settings `dbt_project.yml` gives.
 pub(super) struct Configuring<'a> {
     /// The package's own.
@@ -75,20 +82,37 @@ pub(super) struct Configuring<'a> {
 }
 
 impl Configuring<'_> {
+    /// The hooks that are said of something of a package.
+    pub(super) fn hooks(&self, package: &str, section: &str, below: &Path) -> Vec<DbtHook> {
+        let mut found = Vec::new();
+        for settings in self.own.into_iter().chain(self.project) {
+            for (keys, config) in levels(settings, section, package, below) {
+                found.extend(hooks::of_config(
+                    config,
+                    &settings.shown,
+                    &settings.source,
+                    &keys,
+                ));
+            }
+        }
+        found
+    }
+
     /// Adds what is said of a file to its package; `below` is its path in the folder
     /// of its kind, without the ending.
     pub(super) fn file(&self, package: &mut DbtPackage, section: &str, stem: &str, below: &Path) {
         let name = package.name.clone();
+        let found = self.hooks(&name, section, below);
+        let hooks = package.hooks.entry(stem.to_owned()).or_default();
+        for hook in found {
+            if !hooks.contains(&hook) {
+                hooks.push(hook);
+            }
+        }
+        let names = package.names.entry(stem.to_lowercase()).or_default();
         for settings in self.own.into_iter().chain(self.project) {
-            let levels = levels(settings, section, &name, below);
-            let found = levels.iter().flat_map(|(keys, config)| {
-                hooks::of_config(config, &settings.shown, &settings.source, keys)
-            });
-            let hooks = package.hooks.entry(stem.to_owned()).or_default();
-            for hook in found.collect::<Vec<_>>() {
-                if !hooks.contains(&hook) {
-                    hooks.push(hook);
-                }
+            for (_, config) in levels(settings, section, &name, below) {
+                aliased(names, config);
             }
         }
         let innermost = |settings: Option<&Settings>| {

@@ -5,7 +5,7 @@ mod hooks;
 mod making;
 mod properties;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -14,7 +14,9 @@ use walkdir::WalkDir;
 use crate::catalog::{CatalogError, text};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
-use crate::source::template::{DbtMacro, DbtMaterialization, DbtPackage, DbtProject, named_blocks};
+use crate::source::template::{
+    DbtMacro, DbtMaterialization, DbtNames, DbtPackage, DbtProject, named_blocks,
+};
 use making::Configuring;
 
 /// The file that makes a folder a project.
@@ -185,8 +187,9 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
     };
     let snapshot_paths = listed(&["snapshot-paths"], "snapshots");
     let macro_paths = listed(&["macro-paths"], "macros");
+    let seed_paths = listed(&["seed-paths", "data-paths"], "seeds");
     let other_paths = [
-        listed(&["seed-paths", "data-paths"], "seeds"),
+        seed_paths.clone(),
         listed(&["analysis-paths"], "analyses"),
         listed(&["test-paths"], "tests"),
     ];
@@ -216,10 +219,20 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
             let below = inside.strip_prefix(folder).unwrap_or(&inside);
             let below = below.with_extension("");
             configuring.file(&mut package, "models", &stem, &below);
+            let text = bounded::read_to_string(&path, LARGEST_TEXT).unwrap_or_default();
+            named(&mut package, &stem, &text);
             placed.push((stem.clone(), below));
             package.models.entry(stem).or_default().push(path);
         }
     }
+    // The files of SQL beside which hooks are read.
+    let is_sql = |path: &PathBuf| path.extension().is_some_and(|ending| ending != "py");
+    let mut written: BTreeSet<String> = package
+        .models
+        .iter()
+        .filter(|(_, files)| files.iter().any(is_sql))
+        .map(|(stem, _)| stem.clone())
+        .collect();
     for folder in snapshot_paths.iter().filter(|_| settings.is_some()) {
         for path in files_in(root, folder, &["sql"]) {
             let text = bounded::read_to_string(&path, LARGEST_TEXT).unwrap_or_default();
@@ -229,6 +242,8 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
             if let Some(stem) = stem(&path) {
                 let below = below.with_extension("");
                 configuring.file(&mut package, "snapshots", &stem, &below);
+                named(&mut package, &stem, &text);
+                written.insert(stem.clone());
                 let making = package.making.entry(stem.to_lowercase()).or_default();
                 let snapshot = DbtMaterialization::named("snapshot");
                 making.imposed.insert(snapshot);
@@ -260,9 +275,24 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
     if let Some(settings) = settings {
         package.operations = hooks::operations(settings);
     }
+    let below = |path: &Path, folder: &Path| {
+        let inside = path.strip_prefix(root).unwrap_or(path);
+        inside.strip_prefix(folder).unwrap_or(inside).to_owned()
+    };
     for folder in all_paths() {
         for path in files_in(root, folder, &["yml", "yaml"]) {
-            package.unread |= properties::read(&path, &mut package).is_none();
+            let below = below(path.parent().unwrap_or(root), folder);
+            let read = properties::read(&path, &below, &mut package, &configuring);
+            package.unread |= read.is_none();
+        }
+    }
+    for folder in &seed_paths {
+        for path in files_in(root, folder, &["csv"]) {
+            if let Some(stem) = stem(&path) {
+                let below = below(&path, folder).with_extension("");
+                let found = configuring.hooks(&package.name, "seeds", &below);
+                package.operations.extend(hooks::of_node(found, &stem));
+            }
         }
     }
     // What is said of a version stands below the model's name.
@@ -282,7 +312,19 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
         }
     }
     package.hooks.retain(|_, hooks| !hooks.is_empty());
+    for (stem, found) in &package.hooks {
+        if !written.contains(stem) {
+            let found = hooks::of_node(found.clone(), stem);
+            package.operations.extend(found);
+        }
+    }
     package
+}
+
+/// Adds the names of the table that the text of a file says.
+fn named(package: &mut DbtPackage, stem: &str, text: &str) {
+    let names = package.names.entry(stem.to_lowercase()).or_default();
+    names.join(&DbtNames::said_by(text));
 }
 
 /// A folder that a project names, where it lies in the repository of the project.

@@ -5,13 +5,21 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{hooks, making};
+use super::hooks;
+use super::making::{self, Configuring};
 use crate::catalog::text;
 use crate::source::template::{DbtPackage, DbtVersions};
 
 /// Adds what a file says to its package. What cannot be read is reported where the
 /// columns of its tables are read; dbt does not run then, and nothing is given.
-pub(super) fn read(path: &Path, package: &mut DbtPackage) -> Option<()> {
+///
+/// `below` is its folder in the folder of its kind.
+pub(super) fn read(
+    path: &Path,
+    below: &Path,
+    package: &mut DbtPackage,
+    configuring: &Configuring<'_>,
+) -> Option<()> {
     let shown = path.display().to_string();
     let source = text::read(path).ok()?;
     let document = text::yaml(&shown, &source).ok()?;
@@ -30,6 +38,11 @@ pub(super) fn read(path: &Path, package: &mut DbtPackage) -> Option<()> {
             };
             versions(package, name, &model);
             made(package, name, &model, &list(&model, "versions"));
+            // A snapshot that YAML makes has no file of SQL.
+            if section == "snapshots" && model.get("relation").is_some() {
+                let found = configuring.hooks(&package.name, section, &below.join(name));
+                package.operations.extend(hooks::of_node(found, name));
+            }
             let configs = std::iter::once(model.clone()).chain(list(&model, "versions"));
             for config in configs.filter_map(|of| of.get("config").cloned()) {
                 let found = hooks::of_config(&config, &shown, &source, &[section]);
@@ -45,6 +58,16 @@ pub(super) fn read(path: &Path, package: &mut DbtPackage) -> Option<()> {
                         .extend(found.iter().cloned());
                 }
             }
+        }
+    }
+    for seed in list(&document, "seeds") {
+        if let Some((name, config)) = seed
+            .get("name")
+            .and_then(Value::as_str)
+            .zip(seed.get("config"))
+        {
+            let found = hooks::of_config(config, &shown, &source, &["seeds"]);
+            package.operations.extend(hooks::of_node(found, name));
         }
     }
     for declared in list(&document, "sources") {
@@ -69,6 +92,13 @@ fn made(package: &mut DbtPackage, name: &str, model: &Value, versions: &[Value])
     for (version, file) in files {
         let is_it = |of: &&Value| of.get("v").and_then(word).as_ref() == Some(&version);
         let (own, on) = of(versions.iter().find(is_it));
+        let names = package.names.entry(file.to_lowercase()).or_default();
+        let said = versions.iter().filter(is_it).chain([model]);
+        said.filter_map(|of| of.get("config"))
+            .for_each(|config| making::aliased(names, config));
+        if !version.is_empty() {
+            names.add(Some(&format!("{name}_v{version}")));
+        }
         let making = package.making.entry(file.to_lowercase()).or_default();
         let materialized = own.or_else(|| materialized.clone());
         making.properties.extend(materialized);

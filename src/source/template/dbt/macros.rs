@@ -32,8 +32,23 @@ type Needed = BTreeMap<String, BTreeSet<String>>;
 
 impl Macros {
     /// Those of a text of a project, and those that they need.
-    pub(in crate::source::template) fn needed(project: &DbtProject, text: &str) -> Self {
-        let direct = direct(project, text);
+    pub(in crate::source::template) fn needed(
+        project: &DbtProject,
+        path: &str,
+        text: &str,
+    ) -> Self {
+        let mut direct = direct(project, text);
+        // In a package, a bare name means its own macro before the project's. Which one
+        // is there is then not known by the name alone: neither is.
+        let own = project.package_of(path).map(|own| &own.macros);
+        let first = project.packages.first().map(|first| &first.macros);
+        if let (Some(own), Some(first)) = (own, first)
+            && !std::ptr::eq(own, first)
+            && let Some(bare) = direct.get_mut("")
+        {
+            bare.retain(|name| !own.contains_key(name));
+        }
+        direct.retain(|_, names| !names.is_empty());
         let mut all = Needed::new();
         let mut files = BTreeSet::new();
         let mut waiting = vec![direct.clone()];

@@ -4,6 +4,7 @@
 mod builtin;
 mod macros;
 mod making;
+mod named;
 mod project;
 mod returning;
 mod side;
@@ -19,6 +20,7 @@ use super::unknown::{Unknown, call_text, convert, describe};
 
 pub(super) use macros::Macros;
 pub use making::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization};
+pub use named::DbtNames;
 pub use project::{DbtHook, DbtMacro, DbtPackage, DbtProject, DbtVersions};
 pub(super) use returning::{give_back, returning};
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, MODELS, builtin};
+use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, DbtNames, MODELS, builtin};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
 
@@ -40,6 +40,8 @@ pub struct DbtPackage {
     pub operations: Vec<DbtHook>,
     /// How tables are made, by the name of the file without its ending, in lower case.
     pub making: BTreeMap<String, DbtMaking>,
+    /// The names of tables besides those of their files, by these in lower case.
+    pub names: BTreeMap<String, DbtNames>,
     /// The materializations that it defines, with the files that do.
     pub materializations: BTreeMap<String, PathBuf>,
     /// Whether a part of what YAML says could not be read.
@@ -212,6 +214,25 @@ impl DbtProject {
         let mut any = package.models.values().flatten();
         let makes = { named }.any(is_it) || snapshot(&stem) && any.any(is_it);
         makes.then_some((package, stem))
+    }
+
+    /// The names that the table of a file may have besides that of the file.
+    pub fn names_of(&self, path: &Path) -> DbtNames {
+        let mut names = DbtNames::default();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let package = self.package_of(&path.display().to_string());
+        if let Some((package, stem)) = package.zip(stem) {
+            let said = package.names.get(&stem.to_lowercase());
+            said.into_iter().for_each(|said| names.join(said));
+            names.open |= package.unread;
+        }
+        // A macro of this name gives each table another one than is said.
+        let macros = self
+            .packages
+            .iter()
+            .flat_map(|package| package.macros.keys());
+        names.open |= { macros }.any(|name| name.ends_with("generate_alias_name"));
+        names
     }
 
     /// Whether YAML has statements run beside a file.

@@ -69,23 +69,14 @@ fn note(run: &Run, kind: &str, value: &Value) {
     }
 }
 
-/// Notes a statement; one of which a part is not known is not known. What begins as a
-/// query is held to be one: then other tables are not doubted for it.
+/// Notes a statement; what is no text at all is not known. A part that is not known is
+/// a name in it, which may be the target, or the whole statement.
 fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
-    let known = sql.as_str().filter(|sql| run.unknown_in(sql).is_none());
-    let queries = sql.as_str().is_some_and(|sql| {
-        let first = sql.split_whitespace().next().unwrap_or_default();
-        first.eq_ignore_ascii_case("select") || first.eq_ignore_ascii_case("with")
-    });
-    let reach = match known {
-        None if queries => Reach::Own,
-        Some(_) | None => Reach::Any,
-    };
     run.run_beside(Noted {
         kind: kind.to_owned(),
-        sql: known.map(|sql| run.written_out(sql)),
+        sql: sql.as_str().map(|sql| run.with_placeholders(sql)),
         template,
-        reach,
+        reach: Reach::Any,
     });
 }
 

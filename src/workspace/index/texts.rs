@@ -1,0 +1,224 @@
+//! What the text of one file may write, in each way that its template may go.
+
+use crate::catalog::TablePattern;
+use crate::catalog::layout::Place;
+use crate::plan::bind::{Write, WriteKind, Writes, writes};
+use crate::source::template::{self, Rendered, Rendering, TemplateSettings, named_blocks};
+use crate::source::{SourceText, Span};
+use crate::syntax;
+use crate::workspace::raw_template::{self, RawTemplate};
+
+/// How a file is read.
+pub(super) struct Way<'a> {
+    pub(super) templates: &'a TemplateSettings,
+    /// Whether dbt renders it.
+    pub(super) dbt: bool,
+    /// Whether it makes texts that are run, and is none itself.
+    pub(super) generator: bool,
+    /// Whether dbt makes one query of it.
+    pub(super) compiled: bool,
+    /// Whether it is a check of a table.
+    pub(super) check: bool,
+    /// Its place in bigquery-etl's layout.
+    pub(super) place: Option<Place>,
+}
+
+impl Way<'_> {
+    /// Whether a statement counts that may write a table of which this much is known.
+    fn counts(&self, target: &TablePattern) -> bool {
+        match (self.generator, self.compiled) {
+            (true, _) => target.is_known(),
+            (false, true) => target.last().is_some(),
+            (false, false) => true,
+        }
+    }
+
+    /// What bigquery-etl's own macros write in place of a whole statement is the query
+    /// of the folder's table, or a check of it, which writes nothing.
+    fn own_macros(&self, text: &SourceText, found: &mut Writes) {
+        let Some(place) = &self.place else {
+            return;
+        };
+        let is_own = |tag: &str| match self.check {
+            true => called(tag).is_some_and(|name| !name.contains('.')),
+            false => matches!(
+                called(tag),
+                Some("metrics.calculate" | "metrics.data_source")
+            ),
+        };
+        found.writes.retain_mut(|write| {
+            let whole = write.target.is_any()
+                && write.routine.is_none()
+                && matches!(write.kind, WriteKind::Hidden(_))
+                && are_tags(text.slice(write.span), is_own);
+            if whole {
+                write.target = TablePattern::of(&place.table);
+            }
+            !(whole && self.check)
+        });
+    }
+}
+
+/// What a text says.
+pub(super) struct Said {
+    /// What it may write.
+    pub(super) found: Writes,
+    /// Its statements that a comment calls internal.
+    pub(super) internal: Vec<Span>,
+    pub(super) rendered: Rendered,
+    /// The table of a model of SQLMesh.
+    pub(super) model: Option<String>,
+}
+
+impl Said {
+    /// All that it may write.
+    pub(super) fn by(text: &SourceText, way: &Way<'_>) -> Self {
+        let rendered = template::render(text, way.templates);
+        let mut said = Self {
+            found: Writes::default(),
+            internal: Vec::new(),
+            model: rendered
+                .renderings
+                .iter()
+                .find_map(|rendering| rendering.makes.clone()),
+            rendered,
+        };
+        // A macro that no template calls may be run by hand.
+        let by_hand =
+            way.dbt && !named_blocks(text.text(), "macro").is_some_and(|all| all.is_empty());
+        let mut partly = said.rendered.capped.is_some() || by_hand;
+        for rendering in &said.rendered.renderings {
+            partly |= !rendering.problems.is_empty();
+            let source = SourceText::new(text.path(), rendering.text.as_str());
+            let script = syntax::parse(&source);
+            let called = script.internal(&source).into_iter();
+            said.internal
+                .extend(called.map(|span| rendering.map.written(span)));
+            add(&mut said.found, writes(&source, &script), |span| {
+                rendering.map.written(span)
+            });
+        }
+        if partly {
+            said.raw(text, way, by_hand);
+            said.not_brought_in(text, way);
+        }
+        way.own_macros(text, &mut said.found);
+        said
+    }
+
+    /// Adds what the text of all branches writes.
+    fn raw(&mut self, text: &SourceText, way: &Way<'_>, by_hand: bool) {
+        let what = match by_hand {
+            true => "a macro may be run by itself",
+            false => "its template is not rendered in every way that it may go",
+        };
+        let hidden = |mut writes: Writes| {
+            writes.writes.retain_mut(|write| {
+                write.kind = WriteKind::Hidden(what.to_owned());
+                way.counts(&write.target)
+            });
+            writes
+        };
+        let raw = RawTemplate::of(text.text(), way.dbt);
+        let source = SourceText::new(text.path(), raw.text.as_str());
+        let more = hidden(writes(&source, &syntax::parse(&source)));
+        add(&mut self.found, more, |span| raw.written(span));
+        for (place, quoted) in raw_template::quoted(text.text()).filter(|_| by_hand) {
+            let source = SourceText::new(text.path(), quoted);
+            let more = hidden(writes(&source, &syntax::parse(&source)));
+            let place = Span::new(place.start, place.end);
+            add(&mut self.found, more, |_| place);
+        }
+    }
+
+    /// Adds the templates that could not be brought in: nobody sees what they write.
+    fn not_brought_in(&mut self, text: &SourceText, way: &Way<'_>) {
+        if way.generator || way.compiled {
+            return;
+        }
+        let problems = self.rendered.renderings.iter();
+        let problems: Vec<Span> = problems
+            .flat_map(|rendering| &rendering.problems)
+            .filter(|problem| problem.absent)
+            .map(|problem| problem.span)
+            .collect();
+        // Which branches were rendered is not told where there are too many, and none is
+        // of a template that fails.
+        let mut renderings = self.rendered.renderings.iter();
+        let capped = self.rendered.capped.is_some() || renderings.any(Rendering::is_failed);
+        for tag in raw_template::brought_in(text.text()) {
+            let place = Span::new(tag.start, tag.end);
+            let fails = |span: &Span| span.start < place.end && place.start < span.end;
+            if capped || problems.iter().any(fails) {
+                self.found.writes.push(Write {
+                    target: TablePattern::any(),
+                    span: place,
+                    kind: WriteKind::Hidden("a template that it brings in is not known".to_owned()),
+                    routine: None,
+                    renames: false,
+                });
+            }
+        }
+    }
+}
+
+/// Adds what is not known yet, at its places.
+fn add(found: &mut Writes, more: Writes, at: impl Fn(Span) -> Span) {
+    for mut write in more.writes {
+        write.span = at(write.span);
+        if !found.writes.contains(&write) {
+            found.writes.push(write);
+        }
+    }
+    for mut call in more.calls {
+        call.span = at(call.span);
+        if !found.calls.contains(&call) {
+            found.calls.push(call);
+        }
+    }
+    found.procedures.extend(more.procedures);
+    found.functions.extend(more.functions);
+}
+
+/// Whether a text is tags of these kinds alone, one or more.
+fn are_tags(text: &str, is_one: impl Fn(&str) -> bool) -> bool {
+    let mut rest = between(text);
+    if rest.is_empty() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let Some((tag, after)) = rest
+            .strip_prefix("{{")
+            .and_then(|inside| inside.split_once("}}"))
+        else {
+            return false;
+        };
+        if !is_one(tag) {
+            return false;
+        }
+        rest = between(after);
+    }
+    true
+}
+
+/// What follows white space, comments and ends of statements.
+fn between(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        let comment = rest.starts_with('#') || rest.starts_with("--");
+        if !comment {
+            return rest;
+        }
+        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+    }
+}
+
+/// The function that a tag calls, if that is all that it does.
+fn called(tag: &str) -> Option<&str> {
+    let tag = tag.trim_matches(['-', '+']).trim();
+    let (name, _) = tag.split_once('(').filter(|_| tag.ends_with(')'))?;
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let name = name.trim();
+    (!name.is_empty() && name.chars().all(part)).then_some(name)
+}
