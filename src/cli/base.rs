@@ -116,6 +116,7 @@ impl BaseTree {
                             *path = outside.unwrap_or_else(|_| path.clone());
                         }
                     });
+                    config.trusted = now.trusted();
                     // What could not be read then was told then.
                     config.read_dbt();
                     let config = Arc::new(config);

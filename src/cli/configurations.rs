@@ -79,13 +79,16 @@ impl Configurations {
         if let Some(only) = &self.only {
             return Ok(Arc::clone(only));
         }
-        let path = files::absolute(path);
+        let trusted = self.trusted();
+        let path = match &trusted {
+            Some(trusted) => trusted.spelled(path),
+            None => files::absolute(path),
+        };
         let folder = if path.is_dir() {
             path.as_path()
         } else {
             path.parent().unwrap_or(&path)
         };
-        let trusted = self.trust.as_ref().map(|trust| Arc::clone(trust.files()));
         let own = |folder: &Path| {
             let path = folder.join(FILE_NAME);
             let is_there = read_at(trusted.as_deref(), &path).is_file();
@@ -96,9 +99,7 @@ impl Configurations {
                 return Ok(Arc::clone(known));
             }
             let config = load(&file, trusted.as_ref())?;
-            if config.trusted.is_none() {
-                stays_inside(&file, &config)?;
-            }
+            stays_inside(&file, &config)?;
             let config = with_dbt(config);
             self.read.insert(file, Arc::clone(&config));
             return Ok(config);
@@ -127,6 +128,12 @@ impl Configurations {
         let config = with_dbt(config);
         self.read.insert(root, Arc::clone(&config));
         Ok(config)
+    }
+
+    /// The revision that is trusted, if one is.
+    pub(super) fn trusted(&self) -> Option<Arc<Trusted>> {
+        let trust = self.trust.as_ref();
+        trust.map(|trust| Arc::clone(trust.files()))
     }
 
     /// What a reader of the reports has to know of what serves: each is also told.
@@ -169,9 +176,17 @@ fn load(path: &Path, trusted: Option<&Arc<Trusted>>) -> Result<Config, Failure> 
 }
 
 /// Makes sure that a configuration that was found has nothing read that lies outside
-/// of its repository: whoever writes to that one could write it.
+/// of its repository: whoever writes to that one could write it. One that is trusted
+/// may name what does; a link of the change leads nobody there.
 fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
-    match config.outside().first() {
+    let trusted = config.trusted.as_deref();
+    let mut outside = config.outside();
+    // What decides is read of the revision itself.
+    let decides = |key: &str| matches!(key, "registry" | "record");
+    outside.retain(|(key, path)| {
+        trusted.is_none_or(|trusted| !decides(key) && trusted.stored(path).is_some())
+    });
+    match outside.first() {
         Some((key, path)) => Err(Failure::Usage(format!(
             "{}: `{key}` leads to {}, outside of the repository; put that below it, or give this configuration with --config",
             run::near(file).display(),

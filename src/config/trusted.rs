@@ -2,18 +2,28 @@
 //! work tree: what a change says of itself does not decide about it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::source::files::absolute;
+
+/// Where a path has led to.
+enum Place {
+    /// To a path of the work tree, below its top.
+    Inside(PathBuf),
+    /// Elsewhere.
+    Outside(PathBuf),
+}
 
 /// The files of a revision, and which of them a change touches.
 #[derive(Debug)]
 pub struct Trusted {
     /// What the revision was called.
     revision: String,
-    /// The top of the work tree.
+    /// The top of the work tree, as spelled.
     top: PathBuf,
+    /// The same once links are followed.
+    real: PathBuf,
     /// The folder with the files of the revision.
     stored: PathBuf,
     /// The files of the work tree that the change touches.
@@ -30,20 +40,94 @@ impl Trusted {
         stored: PathBuf,
         changed: BTreeSet<PathBuf>,
     ) -> Self {
+        let real = top.canonicalize().unwrap_or_else(|_| top.clone());
         Self {
             revision,
             top,
+            real,
             stored,
             changed,
             passed: Mutex::default(),
         }
     }
 
+    /// The path below the top that a path stands for, however it is spelled; `None`
+    /// for one outside of the work tree, which no change touches.
+    ///
+    /// Links outside of the work tree are followed: they may lead into it. Those in it
+    /// are what the change made of them, so `..` leads where the revision's own lead.
+    fn within(&self, path: &Path) -> Option<PathBuf> {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (mut place, rest) = match whole.strip_prefix(&self.top) {
+            Ok(rest) => (Place::Inside(PathBuf::new()), rest),
+            Err(_) => (Place::Outside(PathBuf::new()), whole.as_path()),
+        };
+        for part in rest.components() {
+            place = self.step(place, part);
+        }
+        match place {
+            Place::Inside(within) => Some(within),
+            Place::Outside(_) => None,
+        }
+    }
+
+    fn step(&self, place: Place, part: Component<'_>) -> Place {
+        match (place, part) {
+            (place, Component::CurDir) => place,
+            (Place::Inside(within), Component::ParentDir) => self.above(within),
+            (Place::Inside(within), part) => Place::Inside(within.join(part)),
+            (Place::Outside(path), Component::ParentDir) => {
+                // The folder above a link is the one above what it points to.
+                let mut path = path.canonicalize().unwrap_or(path);
+                path.pop();
+                self.entered(path)
+            }
+            (Place::Outside(path), part) => self.entered(path.join(part)),
+        }
+    }
+
+    /// The folder above one of the work tree, as the revision has it.
+    fn above(&self, within: PathBuf) -> Place {
+        let then = self.stored.join(&within).canonicalize();
+        let stored = self.stored.canonicalize();
+        let followed = match (then, stored) {
+            (Ok(then), Ok(stored)) => then.strip_prefix(stored).map(Path::to_owned).ok(),
+            (Err(_), _) | (_, Err(_)) => None,
+        };
+        let mut within = followed.unwrap_or(within);
+        if within.pop() {
+            return Place::Inside(within);
+        }
+        let above = self.real.parent().unwrap_or(&self.real);
+        Place::Outside(above.to_owned())
+    }
+
+    /// A path, which may be one of the work tree's.
+    fn entered(&self, path: PathBuf) -> Place {
+        if path == self.top {
+            return Place::Inside(PathBuf::new());
+        }
+        let found = path.canonicalize().ok();
+        match found.as_deref().unwrap_or(&path).strip_prefix(&self.real) {
+            Ok(within) => Place::Inside(within.to_owned()),
+            Err(_) => Place::Outside(path),
+        }
+    }
+
+    /// A path from the root on, as the revision leads there where it lies in the work
+    /// tree.
+    pub fn spelled(&self, path: &Path) -> PathBuf {
+        match self.within(path) {
+            Some(within) if within.as_os_str().is_empty() => self.top.clone(),
+            Some(within) => self.top.join(within),
+            None => absolute(path),
+        }
+    }
+
     /// Where what the revision has at a path of the work tree is; `None` for a path
     /// outside of that, which no change touches.
     pub fn stored(&self, path: &Path) -> Option<PathBuf> {
-        let absolute = absolute(path);
-        let within = absolute.strip_prefix(&self.top).ok()?;
+        let within = self.within(path)?;
         // Joined with an empty path it would end with a slash.
         Some(if within.as_os_str().is_empty() {
             self.stored.clone()
@@ -60,7 +144,7 @@ impl Trusted {
 
     /// Notes that a path of the work tree, with all below it, does not serve.
     pub fn pass_over(&self, path: &Path) {
-        let path = absolute(path);
+        let path = self.spelled(path);
         let below = self.changed.range(path.clone()..);
         let touched = below.take_while(|changed| changed.starts_with(&path));
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,5 +200,45 @@ mod tests {
                 "the change touches record/x.toml, which does not serve: that of main does",
             ]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn path_of_work_tree_is_one_however_it_is_spelled() {
+        use std::fs::create_dir_all;
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let at = |path: &str| folder.path().join(path);
+        for path in ["w/sql", "w/lax/sub", "out/sub", "stored/conf", "stored/sql"] {
+            create_dir_all(at(path)).expect("a folder");
+        }
+        symlink(at("w"), at("link")).expect("a link");
+        symlink(at("w/sql"), at("deep")).expect("a link");
+        symlink("lax/sub", at("w/conf")).expect("a link");
+        symlink(at("out/sub"), at("w/gone")).expect("a link");
+        symlink("sql", at("stored/own")).expect("a link");
+        for top in ["w", "link"] {
+            let trusted = Trusted::new("main".to_owned(), at(top), at("stored"), [].into());
+            for (path, found) in [
+                ("w/sql/../r.toml", Some("r.toml")),
+                ("link/sql/../r.toml", Some("r.toml")),
+                ("link/r.toml", Some("r.toml")),
+                ("deep/r.toml", Some("sql/r.toml")),
+                ("deep/../r.toml", Some("r.toml")),
+                ("link/../w/r.toml", Some("r.toml")),
+                ("w/../link/./r.toml", Some("r.toml")),
+                ("w/conf/r.toml", Some("conf/r.toml")),
+                ("w/conf/../r.toml", Some("r.toml")),
+                ("link/gone/../r.toml", Some("r.toml")),
+                ("w/own/../r.toml", Some("r.toml")),
+                ("w/../r.toml", None),
+                ("link/sql/../../r.toml", None),
+                ("out/r.toml", None),
+            ] {
+                let stored = found.map(|found| at("stored").join(found));
+                assert_eq!(trusted.stored(&at(path)), stored, "{top}: {path}");
+            }
+        }
     }
 }

@@ -22,8 +22,8 @@ struct TableId(u32);
 pub struct Source<'r> {
     /// `dataset.table.column.field`.
     pub name: Arc<str>,
-    /// Where `column.field` begins in that.
-    dotted_at: usize,
+    /// How much of that is `dataset.table`.
+    table_length: usize,
     /// The table.
     pub table: TableName,
     table_id: TableId,
@@ -55,7 +55,7 @@ impl Source<'_> {
 
     /// The path with dots between its names.
     pub fn dotted(&self) -> &str {
-        &self.name[self.dotted_at..]
+        after_dot(&self.name, self.table_length)
     }
 
     /// Whether the registry knows it. Columns of tables without people need no
@@ -96,7 +96,7 @@ impl Source<'_> {
     /// The names of the columns and fields that it stands in.
     pub fn around(&self) -> impl Iterator<Item = String> {
         let depth = self.path.len().saturating_sub(1);
-        let table = &self.name[..self.dotted_at.saturating_sub(1)];
+        let table = self.name.get(..self.table_length).unwrap_or_default();
         (1..=depth).map(move |length| {
             let path = self.path.iter().take(length);
             path.fold(table.to_owned(), |name, part| format!("{name}.{part}"))
@@ -227,18 +227,18 @@ impl<'r> Sources<'r> {
             name.push('.');
             name.push_str(part);
         }
-        let dotted_at = name.len().min(table.short.len() + 1);
+        let table_length = table.short.len();
         let (entry, inside) = match path.last() {
             Some(last) if &**last != "*" => {
                 self.registry
-                    .column_and_inside(&table.name, &name[dotted_at..], last)
+                    .column_and_inside(&table.name, after_dot(&name, table_length), last)
             }
             Some(_) | None => (None, Vec::new()),
         };
         let id = SourceId(number(self.all.len()));
         self.all.push(Source {
             name: name.into(),
-            dotted_at,
+            table_length,
             table: table.name.clone(),
             table_id: *table_id,
             path: Rc::clone(path),
@@ -251,6 +251,11 @@ impl<'r> Sources<'r> {
         self.index.insert(key, id);
         id
     }
+}
+
+/// What stands after a table and the dot that follows it; nothing where that is all.
+fn after_dot(name: &str, table_length: usize) -> &str {
+    name.get(table_length + 1..).unwrap_or_default()
 }
 
 fn number(len: usize) -> u32 {
