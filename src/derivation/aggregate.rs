@@ -222,7 +222,7 @@ fn chosen(value: &Expr, zero: bool) -> Option<(Expr, Expr)> {
 }
 
 /// Whether an expression is a truth value by its form.
-fn is_truth(value: &Expr) -> bool {
+pub(super) fn is_truth(value: &Expr) -> bool {
     matches!(
         value.kind,
         ExprKind::And(_)

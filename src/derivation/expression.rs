@@ -1,6 +1,7 @@
 //! Expressions in words: equal ones in another spelling are one text.
 
 use super::Deriver;
+use super::aggregate::is_truth;
 use super::text::{at_least, number, plain, quoted};
 use crate::facts::constant_number;
 use crate::plan::{
@@ -124,6 +125,9 @@ impl Deriver<'_> {
             .map_or(name, |(_, same)| *same);
         match (name, args) {
             ("DATE", [only]) => return self.cast(only, "DATE", false),
+            ("EXTRACT", [part, only]) if is_part(part, "DATE") => {
+                return self.cast(only, "DATE", false);
+            }
             ("NULLIF", [value, null]) => {
                 let pair = [self.words(value), self.words(null)];
                 let condition = equation("=", pair.clone());
@@ -133,6 +137,12 @@ impl Deriver<'_> {
         }
         let mut parts = Vec::new();
         self.arguments(name, args, &mut parts);
+        if name == "*" {
+            parts = multiplied(parts);
+        }
+        if let ("*" | "+", [only]) = (name, parts.as_slice()) {
+            return only.clone();
+        }
         if COMMUTATIVE.contains(&name) {
             parts.sort();
         }
@@ -339,6 +349,14 @@ impl Deriver<'_> {
                 self.there_are(subquery.relation, positive, grows)
             }
             ExprKind::Compare(sign, left, right) => {
+                // A truth value that is compared with one.
+                if let (Comparison::Eq | Comparison::NotEq, Some(Literal::Bool(truth))) =
+                    (*sign, right.as_literal())
+                    && is_truth(left)
+                {
+                    let same = (*sign == Comparison::Eq) == *truth;
+                    return self.boolean(left, same == positive, grows);
+                }
                 if let Some((rows, some)) = super::fold::some_rows(self.plan, *sign, left, right) {
                     return self.there_are(rows, some == positive, grows);
                 }
@@ -484,6 +502,29 @@ impl Deriver<'_> {
             }
         });
         origins
+    }
+}
+
+/// Factors, the whole numbers among them as one.
+fn multiplied(parts: Vec<String>) -> Vec<String> {
+    let mut product: Option<i64> = None;
+    let mut all = Vec::new();
+    for part in parts {
+        let number = part.parse::<i64>().ok();
+        match number.and_then(|number| product.unwrap_or(1).checked_mul(number)) {
+            Some(next) => product = Some(next),
+            None => all.push(part),
+        }
+    }
+    all.extend(product.map(|product| product.to_string()));
+    all
+}
+
+/// Whether an argument is this part of a time.
+fn is_part(argument: &Expr, part: &str) -> bool {
+    match argument.as_literal() {
+        Some(Literal::Other(kind, word)) => kind == "PART" && word.eq_ignore_ascii_case(part),
+        _ => false,
     }
 }
 

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::relation::Rows;
 use super::text::{exact, short};
 use super::{Condition, ConditionKind, Deriver};
-use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, RelId};
+use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 
 impl Deriver<'_> {
     pub(super) fn join(
         &mut self,
+        id: RelId,
         kind: JoinKind,
-        left: RelId,
-        right: RelId,
+        (left, right): (RelId, RelId),
         condition: Option<&Expr>,
         merged: &[(ColId, ColId, ColId)],
     ) -> Rows {
@@ -28,9 +28,10 @@ impl Deriver<'_> {
         let equated = self.equated(condition, merged);
         // Where nothing asks whether a row is missing, more of them are missing where more has
         // to be reached; else other rows are chosen by that.
+        let published = self.are_published(id);
         let exact = |deriver: &Self, sides: &[RelId], text: String| {
-            let asked = |side: &&RelId| deriver.deciding.beyond(deriver.plan, **side, condition);
-            if sides.iter().any(|side| asked(&side)) {
+            let asked = |side: &RelId| deriver.deciding.beyond(deriver.plan, *side, condition);
+            if !published || sides.iter().any(asked) {
                 exact(text)
             } else {
                 text
@@ -96,6 +97,16 @@ impl Deriver<'_> {
                 first.chosen_by([found_in(made)])
             }
         }
+    }
+
+    /// Whether the rows of a relation are published one by one: none is counted, or left out
+    /// by what others are.
+    fn are_published(&self, id: RelId) -> bool {
+        let counts = |id: &RelId| {
+            let operator = &self.plan.relation(*id).operator;
+            matches!(operator, Operator::Window { .. } | Operator::Limit { .. })
+        };
+        self.outer.contains(&id) && !self.outer.iter().any(counts)
     }
 
     /// All conditions of a join: each says which rows belong together.

@@ -53,6 +53,19 @@ impl Rows {
         self
     }
 
+    /// With what chose among the rows of parts, each beside where these come from: where
+    /// somebody else's are looked for, that matters.
+    pub(super) fn out_of<'r>(mut self, parts: impl IntoIterator<Item = &'r Self>) -> Self {
+        for part in parts {
+            let source = part.source();
+            let others = part.others.iter();
+            self.others.extend(others.map(|made| {
+                super::text::short(super::text::exact(format!("of {source}: {made}")))
+            }));
+        }
+        self.bounded()
+    }
+
     /// With more conditions.
     pub(super) fn chosen_by(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
         self.conditions.extend(conditions);
@@ -213,7 +226,7 @@ impl Deriver<'_> {
                 condition,
                 correlated: _,
                 merged,
-            } => self.join(*kind, *left, *right, condition.as_ref(), merged),
+            } => self.join(id, *kind, (*left, *right), condition.as_ref(), merged),
             Operator::Unnest {
                 input,
                 array,
@@ -253,7 +266,7 @@ impl Deriver<'_> {
                     let skip = skip.map_or(String::new(), |skip| format!(" skip {skip}"));
                     let whole = super::text::exact(rows.text());
                     let some = Rows::new(format!("{count}{skip} of ({whole}) by {order}"));
-                    rows = some.made_of([&rows]);
+                    rows = some.made_of([&rows]).out_of([&rows]);
                 }
                 rows
             }
@@ -273,9 +286,9 @@ impl Deriver<'_> {
                     self.single(*column, text, false);
                 }
                 // All that chooses the rows of a round says how many rounds there are.
-                let (anchor, step) = (self.rows(*anchor).text(), self.rows(*step).list());
-                let rounds = format!("rounds({anchor}, {step})");
-                Rows::new(super::text::exact(rounds))
+                let (first, step) = (self.rows(*anchor).text(), self.rows(*step).list());
+                let rounds = format!("rounds({first}, {step})");
+                Rows::new(super::text::exact(rounds)).out_of([self.rows(*anchor)])
             }
             Operator::Loop { columns, .. } => {
                 // The table that the rounds begin with may be read in each of them as well.

@@ -61,7 +61,15 @@ impl Deriver<'_> {
             .iter()
             .map(|(input, _)| self.rows(*input).clone())
             .collect();
-        Rows::new(rows).made_of(&parts)
+        // Those of INTERSECT, and all but the first of EXCEPT, are lists already.
+        let told = match operator {
+            SetOperator::Union => parts.len(),
+            SetOperator::Intersect => 0,
+            SetOperator::Except => 1,
+        };
+        Rows::new(rows)
+            .made_of(&parts)
+            .out_of(parts.iter().take(told))
     }
 
     /// The column that others feed.
