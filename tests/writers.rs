@@ -427,6 +427,8 @@ fn every_file_of_a_table_and_of_other_folders_counts() {
         ),
         ("scripts/call.sql", "CALL q.e.other()"),
         ("sql/p/d/big/README.md", "INSERT"),
+        ("sql/p/d/big/__init__.py", ""),
+        ("sql/p/d/big/test_query.py", "def test_it(): pass"),
         (
             "tests/sql/expected.sql",
             &format!("INSERT INTO p.d.big {SMALL}"),
