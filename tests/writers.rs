@@ -423,10 +423,16 @@ fn every_file_of_a_table_and_of_other_folders_counts() {
         ),
         (
             "sql/p/d/big/checks.sql",
-            "#fail\n{{ is_unique(['country']) }}\n#warn\n{{ not_null(['country']) }}",
+            "#fail\n{{ is_unique(['country']) }}\n{# one #}\n#warn\n/* two */\n{{ not_null(['country']) }}",
+        ),
+        (
+            "sql/p/d/big/checks.sql",
+            "{{ is_unique(['country']) }}\n#fail\nASSERT (SELECT COUNT(*) FROM d.big) > {{ n }} AS 'x';",
         ),
         ("scripts/call.sql", "CALL q.e.other()"),
         ("sql/p/d/big/README.md", "INSERT"),
+        ("sql/p/d/big/__init__.py", ""),
+        ("sql/p/d/big/test_query.py", "def test_it(): pass"),
         (
             "tests/sql/expected.sql",
             &format!("INSERT INTO p.d.big {SMALL}"),
@@ -464,7 +470,8 @@ fn a_table_that_another_program_names_is_any_one_in_each_file_of_a_folder() {
             assert_eq!(verdict, "extra-review", "{name} {text}");
         }
     }
-    for text in &texts[..5] {
+    let behind = format!("{{{{ is_unique(['x']) }}}} {}", texts[0]);
+    for text in texts[..5].iter().chain([&behind]) {
         let files = [ETL_READ, safe, ("sql/p/e/w/checks.sql", text.as_str())];
         let (verdict, _) = read("bigquery-etl", &files, ETL_READ.0);
         assert_eq!(verdict, "extra-review", "checks.sql {text}");

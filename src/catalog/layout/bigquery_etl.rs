@@ -110,14 +110,22 @@ pub fn programs(folder: &Path) -> Vec<PathBuf> {
         .into_iter()
         .filter(|name| {
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-            PROGRAMS
-                .iter()
-                .any(|known| ending.eq_ignore_ascii_case(known))
+            let known = |known: &&str| ending.eq_ignore_ascii_case(known);
+            PROGRAMS.iter().any(known) && !is_of_tests(name)
         })
         .map(|name| folder.join(name))
         .collect();
     found.sort();
     found
+}
+
+/// Whether a program is one of pytest's, or makes a folder a package: neither is run
+/// for a table.
+fn is_of_tests(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".py") else {
+        return false;
+    };
+    matches!(stem, "__init__" | "conftest") || stem.starts_with("test_") || stem.ends_with("_test")
 }
 
 /// The names of the files in a folder.

@@ -533,3 +533,31 @@ fn tests_answer_as_in_python() {
         assert!(texts(&rendered(&text)).0.len() > 1, "{condition}");
     }
 }
+
+#[test]
+fn what_python_writes_otherwise_is_written_so_or_not_known() {
+    for (written, expected) in [
+        ("{{ 1e16 }}", "1e+16"),
+        ("{{ 123456789012345680.0 }}", "1.2345678901234568e+17"),
+        ("{{ [1e16, 0.1] }}", "[1e+16, 0.1]"),
+        ("{{ 1e15 }}", "1000000000000000.0"),
+        ("{{ 2|round }}", "2"),
+        ("{{ 'a b'.split()|length }}", "2"),
+    ] {
+        let rendered = rendered(&format!("SELECT {written}"));
+        let (texts, known) = texts(&rendered);
+        assert!(known, "{written}");
+        assert_eq!(texts, [format!("SELECT {expected}")], "{written}");
+    }
+    for written in [
+        "{{ {'b': 1}|tojson }}",
+        "{{ [1]|pprint }}",
+        "{{ 2|round(0, 'floor') }}",
+        "{{ 'a\\x0bb'.splitlines()|length }}",
+        "{{ '\\x1cx'.strip()|length }}",
+        "{{ '\\x1cx'|trim|length }}",
+    ] {
+        let rendered = rendered(&format!("SELECT {written}"));
+        assert!(!texts(&rendered).1, "{written}");
+    }
+}

@@ -387,6 +387,13 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
                 false => Unknown::value(run, describe(run, &found)),
             });
     }
+    if python::differs(name, subject, others) {
+        return Ok(Unknown::because(
+            run,
+            unknown(),
+            Some(format!("`{name}` does not write this as Python does")),
+        ));
+    }
     let without_length = matches!(name, "last" | "length" | "count");
     let lazy = subject.downcast_object_ref::<Lazy>().is_some() && without_length;
     if direct.is_some() || opaque || lazy || python::reads_unknown(run, name, args) {
@@ -475,6 +482,10 @@ fn method_of(
         CHANGING.contains(&method) && value.as_str().is_some_and(|text| run.has_table(text));
     if marked && (changing || !TRANSPARENT_METHODS.contains(&method)) {
         return Ok(Unknown::value(run, unknown()));
+    }
+    if python::differs(method, value, args) {
+        let why = format!("`{method}` does not read this as Python does");
+        return Ok(Unknown::because(run, unknown(), Some(why)));
     }
     match pycompat::unknown_method_callback(state, value, method, args) {
         Ok(made) if makes_mark(&made, args) && !makes_mark(value, &[]) => Ok(Unknown::because(

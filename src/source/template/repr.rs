@@ -14,7 +14,29 @@ pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Resu
         python(value, &mut text, 12)?;
         return out.write_str(&text).map_err(Error::from);
     }
+    if let Some(text) = exponent(value) {
+        return out.write_str(&text).map_err(Error::from);
+    }
     minijinja::escape_formatter(out, state, value)
+}
+
+/// A number with a point as Python writes it where that is with an exponent.
+fn exponent(value: &Value) -> Option<String> {
+    if value.kind() != ValueKind::Number || value.is_integer() {
+        return None;
+    }
+    let number = f64::try_from(value.clone()).ok()?;
+    let size = number.abs();
+    if !number.is_finite() || number == 0.0 || (1e-4..1e16).contains(&size) {
+        return None;
+    }
+    let written = format!("{number:e}");
+    let (digits, exponent) = written.split_once('e')?;
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    Some(format!("{digits}e{sign}{exponent:0>2}"))
 }
 
 /// The longest list that is written out.
@@ -39,7 +61,7 @@ fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
             return Ok(());
         }
         _ => {
-            text.push_str(&value.to_string());
+            text.push_str(&exponent(value).unwrap_or_else(|| value.to_string()));
             return Ok(());
         }
     };

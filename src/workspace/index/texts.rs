@@ -39,23 +39,43 @@ impl Way<'_> {
         let Some(place) = &self.place else {
             return;
         };
-        let is_own = |tag: &str| match self.check {
-            true => called(tag).is_some_and(|name| !name.contains('.')),
-            false => matches!(
-                called(tag),
-                Some("metrics.calculate" | "metrics.data_source")
-            ),
-        };
-        found.writes.retain_mut(|write| {
-            let whole = write.target.is_any()
+        let whole = |write: &Write| {
+            write.target.is_any()
                 && write.routine.is_none()
                 && matches!(write.kind, WriteKind::Hidden(_))
-                && are_tags(text.slice(write.span), is_own);
-            if whole {
+        };
+        if self.check {
+            let mut more: Vec<Write> = Vec::new();
+            found.writes.retain(|write| {
+                let slice = text.slice(write.span);
+                let check = |tag: &str| called(tag).is_some_and(|name| !name.contains('.'));
+                let rest = behind_tags(slice, check).filter(|_| whole(write));
+                // What stands behind a macro without a semicolon is read by itself.
+                if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
+                    let raw = RawTemplate::of(rest, false);
+                    let source = SourceText::new(text.path(), raw.text.as_str());
+                    let found = writes(&source, &syntax::parse(&source)).writes.into_iter();
+                    more.extend(found.map(|found| Write {
+                        span: write.span,
+                        ..found
+                    }));
+                }
+                rest.is_none()
+            });
+            found.writes.extend(more);
+            return;
+        }
+        let own = |tag: &str| {
+            matches!(
+                called(tag),
+                Some("metrics.calculate" | "metrics.data_source")
+            )
+        };
+        for write in found.writes.iter_mut().filter(|write| whole(write)) {
+            if behind_tags(text.slice(write.span), own).is_some_and(str::is_empty) {
                 write.target = TablePattern::of(&place.table);
             }
-            !(whole && self.check)
-        });
+        }
     }
 }
 
@@ -180,25 +200,20 @@ fn add(found: &mut Writes, more: Writes, at: impl Fn(Span) -> Span) {
     found.functions.extend(more.functions);
 }
 
-/// Whether a text is tags of these kinds alone, one or more.
-fn are_tags(text: &str, is_one: impl Fn(&str) -> bool) -> bool {
+/// What stands behind the tags of some kind that a text begins with; `None` where there
+/// is none.
+fn behind_tags(text: &str, is_one: impl Fn(&str) -> bool) -> Option<&str> {
     let mut rest = between(text);
-    if rest.is_empty() {
-        return false;
-    }
-    while !rest.is_empty() {
-        let Some((tag, after)) = rest
-            .strip_prefix("{{")
-            .and_then(|inside| inside.split_once("}}"))
-        else {
-            return false;
-        };
-        if !is_one(tag) {
-            return false;
-        }
+    let mut any = false;
+    while let Some((_, after)) = rest
+        .strip_prefix("{{")
+        .and_then(|inside| inside.split_once("}}"))
+        .filter(|(tag, _)| is_one(tag))
+    {
+        any = true;
         rest = between(after);
     }
-    true
+    any.then_some(rest)
 }
 
 /// What follows white space, comments and ends of statements.
@@ -206,11 +221,12 @@ fn between(text: &str) -> &str {
     let mut rest = text;
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
-        let comment = rest.starts_with('#') || rest.starts_with("--");
-        if !comment {
+        let comments = [("#", "\n"), ("--", "\n"), ("/*", "*/"), ("{#", "#}")];
+        let mut comments = comments.into_iter();
+        let Some((_, end)) = comments.find(|(start, _)| rest.starts_with(start)) else {
             return rest;
-        }
-        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+        };
+        rest = rest.split_once(end).map_or("", |(_, after)| after);
     }
 }
 
