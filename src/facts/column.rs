@@ -441,7 +441,7 @@ impl ColumnFacts {
             (pairs(self.cells.len(), other.cells.len())
                 + pairs(self.influences.len(), other.influences.len())
                 + pairs(self.buckets.len(), other.buckets.len()))
-                / 64,
+                / 16,
         );
         for cell in &other.cells {
             if !self.cells.contains(cell) {

@@ -11,7 +11,7 @@ use crate::registry::Resolution;
 
 /// The most base columns that are named of those that decide about a column: in most
 /// queries they decide about all columns alike.
-const INDIRECT: usize = 200;
+const INDIRECT: usize = 100;
 
 /// The published columns in order.
 pub(super) fn columns(
@@ -61,8 +61,8 @@ fn published(
     indirect.dedup();
     let indirect_left_out = indirect.len().saturating_sub(INDIRECT);
     indirect.truncate(INDIRECT);
-    // What a report says of it.
-    spend(10 + 2 * (sources.len() + indirect.len()));
+    // What a report says of it takes some kilobytes.
+    spend(40 + 2 * (sources.len() + indirect.len()));
     let role = role(facts, column, rows);
     PublishedColumn {
         span: plan.column(column).span,

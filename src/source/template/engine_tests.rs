@@ -548,7 +548,7 @@ fn what_is_looked_through_is_paid() {
         "{% if a == b %}{% endif %}",
         "{% if -1 in a %}{% endif %}",
     ] {
-        let text = format!("{head}{{% for i in range(20000) %}}{inside}{{% endfor %}}SELECT 1");
+        let text = format!("{head}{{% for i in range(10000) %}}{inside}{{% endfor %}}SELECT 1");
         let rendered = rendered(&text);
         assert!(
             !texts(&rendered).1 || rendered.renderings.is_empty(),

@@ -253,7 +253,7 @@ fn compare(
         let right = describe(run, right);
         Ok(Unknown::value(run, format!("{left} {operator} {right}")))
     };
-    sizes::afford_reading(state, [left, right])?;
+    sizes::afford_reading(state, 1, [left, right])?;
     if has_unknown(run, left) || has_unknown(run, right) {
         return unknown();
     }
@@ -331,7 +331,13 @@ fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
 
 fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<Value, Error> {
     run.note_fuel(state);
-    sizes::afford_reading(state, args)?;
+    // Each item is held against others.
+    let times = match name {
+        "unique" | "sort" | "dictsort" | "groupby" => 32,
+        "min" | "max" => 4,
+        _ => 1,
+    };
+    sizes::afford_reading(state, times, args)?;
     let (subject, others) = match args.split_first() {
         Some((subject, others)) => (subject, others),
         None => return Err(Error::from(ErrorKind::MissingArgument)),
@@ -420,7 +426,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
 }
 
 fn test(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<bool, Error> {
-    sizes::afford_reading(state, args)?;
+    sizes::afford_reading(state, 1, args)?;
     let open = |run: &Arc<Run>| {
         let mut text = format!(
             "{} is {}",
@@ -459,7 +465,7 @@ fn method_of(
     run.note_fuel(state);
     match value.as_str() {
         Some(text) => sizes::afford(state, text, method, args)?,
-        None => sizes::afford_reading(state, [value])?,
+        None => sizes::afford_reading(state, 1, [value])?,
     }
     let marked = value
         .as_str()

@@ -85,7 +85,7 @@ impl Dict {
         for key in map.try_iter()? {
             // As in Python; the engine would look through all of it.
             if matches!(key.kind(), ValueKind::Seq | ValueKind::Map) {
-                super::sizes::afford_reading(state, [&key])?;
+                super::sizes::afford_reading(state, 1, [&key])?;
                 return Err(lost_change("a list or dictionary is a key"));
             }
         }

@@ -36,14 +36,15 @@ pub(super) fn afford(
 }
 
 /// Takes the fuel for what is looked through: by a filter, a test, or a method of a
-/// list, of which the engine counts only what some make.
+/// list, of which the engine counts only what some make. `times` is how often.
 pub(super) fn afford_reading<'a>(
     state: &State<'_, '_>,
+    times: usize,
     values: impl IntoIterator<Item = &'a Value>,
 ) -> Result<(), Error> {
     let read = values.into_iter().map(looked_through);
     let read = read.fold(0, usize::saturating_add);
-    state.consume_fuel((read / READ_OF_FUEL) as u64)
+    state.consume_fuel((read.saturating_mul(times) / READ_OF_FUEL) as u64)
 }
 
 /// The characters or items of a value, those of its lists included.
