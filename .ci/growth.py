@@ -401,7 +401,10 @@ def bounded():
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 
 
-def measured(program, make, size, files):
+CHECK = ["check", ".", "--all", "--format", "concise"]
+
+
+def measured(program, make, size, files, args=CHECK):
     folder = tempfile.mkdtemp()
     try:
         texts = make(size) if files else {"q.sql": make(size)}
@@ -411,7 +414,7 @@ def measured(program, make, size, files):
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
         config = [] if files else ["--no-config"]
-        return run(program, ["check", ".", "--all", "--format", "concise", *config], folder)
+        return run(program, [*args, *config], folder)
     finally:
         shutil.rmtree(folder)
 

@@ -11,13 +11,15 @@ import math
 import os
 import sys
 
+import sizes_cases.commands
 import sizes_cases.conditions
 import sizes_cases.files
 import sizes_cases.joins
 import sizes_cases.queries
 import sizes_cases.scripts
+import sizes_cases.templates
 import sizes_cases.texts
-from growth import is_limited, measured
+from growth import CHECK, is_limited, measured
 from sizes_cases.case import CASES
 
 # What the program takes for nothing.
@@ -52,7 +54,7 @@ def of_folder(folder):
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8", newline="") as f:
             text = f.read()
-        yield name, (lambda _, text=text: text, 1, False)
+        yield name, (lambda _, text=text: text, 1, False, CHECK)
 
 
 def main():
@@ -61,14 +63,14 @@ def main():
     folder = given("--folder")
     cases = of_folder(folder) if folder else CASES.items()
     failures = []
-    for name, (make, size, files) in cases:
+    for name, (make, size, files, args) in cases:
         if not any(name.startswith(word) for word in words):
             continue
         runs = []
         wrong = False
         for n in [size // 4, size // 2, size] if "--doubling" in sys.argv else [size]:
             made = make(n)
-            status, said, cpu, peak = measured(program, lambda _: made, n, files)
+            status, said, cpu, peak = measured(program, lambda _: made, n, files, args)
             runs.append((n, cpu, peak, is_limited(said)))
             seconds, room = bounds(total(made))
             if status not in (0, 1, 2) or cpu > seconds or peak > room or "internal error" in said:

@@ -154,3 +154,62 @@ fn a_line_that_is_too_long_to_be_drawn_is_told_by_its_place() {
         }
     }
 }
+
+/// Names of tables end in any letters.
+#[test]
+fn names_in_any_letters_are_read() {
+    let directory = TempDir::new().expect("a directory");
+    for name in [
+        "a.b\u{e9}",
+        "a.b\u{200b}",
+        "a.b\u{ad}",
+        "a.b\u{feff}",
+        "\u{e9}.\u{1f600}",
+    ] {
+        for query in [
+            format!("SELECT COUNT(*) AS n FROM `{name}`"),
+            format!("SELECT country, COUNT(*) AS n FROM `{name}` GROUP BY 1"),
+            format!("SELECT `\u{e9}` FROM `{name}`"),
+        ] {
+            let args = ["check", "-", "--no-config", "--format", "json"];
+            let said = headcount(&args, &query, directory.path(), &[]);
+            assert_eq!(said.code, 1, "{query}: {} {}", said.out, said.err);
+            assert!(
+                !said.out.contains("internal error"),
+                "{query}: {}",
+                said.out
+            );
+        }
+    }
+}
+
+/// The search for small groups ends as all else does.
+#[test]
+fn a_search_for_rows_has_a_limit() {
+    let directory = TempDir::new().expect("a directory");
+    let chain = |make: &str| {
+        let steps: String = (1..60)
+            .map(|at| format!(", c{at} AS (SELECT {make} AS a FROM c{})", at - 1))
+            .collect();
+        format!(
+            "WITH c0 AS (SELECT country AS a FROM telemetry.clients_daily){steps} SELECT a, COUNT(*) AS n FROM c59 GROUP BY 1"
+        )
+    };
+    let arrays = "UNNEST(GENERATE_ARRAY(1, 999)) AS a, UNNEST(GENERATE_ARRAY(1, 999)) AS b, UNNEST(GENERATE_ARRAY(1, 999)) AS c";
+    let unions = vec!["SELECT country FROM c0"; 50].join(" UNION ALL ");
+    for query in [
+        chain("CONCAT(a, a)"),
+        chain("ARRAY_CONCAT(a, a)"),
+        chain("STRUCT(a AS p, a AS q)"),
+        format!(
+            "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.clients_daily, {arrays} GROUP BY 1"
+        ),
+        format!(
+            "WITH c0 AS (SELECT country FROM telemetry.clients_daily) SELECT country, COUNT(*) AS n FROM ({unions}) GROUP BY 1"
+        ),
+    ] {
+        let args = ["review", "-", "--no-config"];
+        let said = headcount(&args, &query, directory.path(), &[]);
+        assert!(said.code < 2, "{query}: {} {}", said.out, said.err);
+    }
+}

@@ -199,3 +199,67 @@ fn long_scripts_are_read() {
         "is written by too many statements",
     );
 }
+
+#[test]
+fn constants_made_of_one_another_are_followed_once() {
+    for (declared, set) in [
+        ("INT64 DEFAULT 3", "a * a"),
+        ("INT64 DEFAULT 3", "a + a + a"),
+        ("ARRAY<INT64> DEFAULT [1]", "ARRAY_CONCAT(a, a)"),
+        ("STRING DEFAULT 'x'", "CONCAT(a, a)"),
+    ] {
+        is_read(&format!(
+            "DECLARE a {declared};\n{}SELECT a;",
+            format!("SET a = {set};\n").repeat(60)
+        ));
+    }
+}
+
+#[test]
+fn shared_fields_have_a_limit() {
+    let steps: String = (1..42)
+        .map(|at| {
+            format!(
+                ", c{at} AS (SELECT STRUCT(s AS p, s AS q) AS s, client_id FROM c{})",
+                at - 1
+            )
+        })
+        .collect();
+    reaches(
+        &format!(
+            "WITH c0 AS (SELECT country AS s, client_id FROM telemetry.clients_daily){steps} SELECT s, COUNT(DISTINCT client_id) AS n FROM c41 GROUP BY 1"
+        ),
+        "steps",
+    );
+}
+
+#[test]
+fn many_published_columns_have_a_limit() {
+    let names: Vec<String> = (0..320).map(|at| format!("a{at}")).collect();
+    let stars = vec!["*"; 2_990].join(", ");
+    reaches(
+        &format!(
+            "WITH c AS (SELECT {} FROM telemetry.clients_daily) SELECT {stars} FROM c",
+            names.join(", ")
+        ),
+        "steps",
+    );
+}
+
+#[test]
+fn names_with_dashes_are_read_once() {
+    reaches(
+        &format!("SELECT {}a FROM telemetry.main", "a-".repeat(8_000)),
+        "more than 2000 operators",
+    );
+    is_read("SELECT a-b-c, x FROM moz-fx-data-5.d.t");
+    is_read("SELECT a-moz-fx.d.f(x) FROM d.t");
+}
+
+#[test]
+fn texts_that_are_executed_are_followed_once() {
+    is_read(&format!(
+        "DECLARE a STRING DEFAULT 'x'; EXECUTE IMMEDIATE FORMAT('SELECT 1'{})",
+        ", a".repeat(2_000)
+    ));
+}

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use super::guess::{Shape, TableShape};
+use crate::budget::spend;
 use crate::interpret::{Database, Table, Value};
 
 /// Who may be in the tables.
@@ -35,6 +36,7 @@ fn filled(table: &TableShape, rng: &mut Rng, most: usize) -> Table {
         .collect();
     let mut rows: Vec<Vec<Value>> = Vec::new();
     for _ in 0..rng.usize(1..=most) {
+        spend(1 + table.columns.len() / 4);
         let row: Vec<Value> = table
             .columns
             .iter()

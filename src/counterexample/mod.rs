@@ -16,6 +16,7 @@ mod tests;
 
 use fastrand::Rng;
 
+use crate::budget;
 use crate::interpret::{Database, Execution, Stop, run};
 use crate::plan::{Operator, Plan};
 use crate::registry::Registry;
@@ -72,12 +73,25 @@ impl ExampleRow {
 }
 
 /// Looks for the smallest database in which a row that the plan publishes stands
-/// for fewer than `required` people, scaled.
+/// for fewer than `required` people, scaled. A search that takes more steps than a file
+/// may ends with what it has found.
 pub fn search(plan: &Plan, registry: &Registry, required: u64) -> Option<Counterexample> {
+    let mut best = None;
+    // What is found later is only smaller.
+    let _ = budget::part(|| tries(plan, registry, required, &mut best));
+    best
+}
+
+fn tries(
+    plan: &Plan,
+    registry: &Registry,
+    required: u64,
+    best: &mut Option<Counterexample>,
+) -> Option<()> {
     let scaled = scale::scaled(plan, required);
     let shape = guess::tables(&scaled.plan, registry)?;
     let mut rng = Rng::with_seed(1);
-    let mut best: Option<Database> = None;
+    let mut least = usize::MAX;
     let (mut finds, mut refused) = (0, 0);
     for attempt in 0..TRIES {
         let database = fill::database(&shape, &mut rng, attempt);
@@ -87,11 +101,10 @@ pub fn search(plan: &Plan, registry: &Registry, required: u64) -> Option<Counter
                     run(&scaled.plan, smaller)
                         .is_ok_and(|execution| shows(&execution, scaled.least))
                 });
-                if best
-                    .as_ref()
-                    .is_none_or(|best| size(&database) < size(best))
-                {
-                    best = Some(database);
+                if size(&database) < least {
+                    least = size(&database);
+                    let execution = run(&scaled.plan, &database).ok()?;
+                    *best = Some(told(&scaled, &database, &execution));
                 }
                 finds += 1;
                 if finds == FINDS {
@@ -108,9 +121,7 @@ pub fn search(plan: &Plan, registry: &Registry, required: u64) -> Option<Counter
             }
         }
     }
-    let database = best?;
-    let execution = run(&scaled.plan, &database).ok()?;
-    Some(told(&scaled, &database, &execution))
+    Some(())
 }
 
 fn shows(execution: &Execution, least: u64) -> bool {

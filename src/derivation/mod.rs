@@ -30,6 +30,7 @@ mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::budget;
 use crate::facts::Facts;
 use crate::plan::{ColId, Operator, Plan, RelId, SetOperator};
 use crate::source::Span;
@@ -136,6 +137,7 @@ impl Derivation {
                 unions: BTreeSet::new(),
             };
             for (id, _) in plan.relations() {
+                budget::spend(2);
                 deriver.relation(id);
             }
             deriver.derivation(root, &tops)
@@ -191,6 +193,8 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
         .collect();
     let mut open = vec![(root, root, published)];
     while let Some((arm, id, columns)) = open.pop() {
+        // An arm is walked through as often as unions lead to it.
+        budget::spend(8 + columns.len() / 2);
         if arm == root {
             outer.insert(id);
         }

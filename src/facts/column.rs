@@ -13,6 +13,7 @@ use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::{PartitionCount, PartitionId};
 use super::relation::RelationFacts;
 use super::source::SourceId;
+use crate::budget::spend;
 use crate::plan::{Literal, one_of};
 use crate::registry::Resolution;
 use crate::source::Span;
@@ -282,6 +283,15 @@ impl ColumnFacts {
         lists.iter().sum()
     }
 
+    /// Counts its fields and those of its fields, as often as each is reached: what
+    /// looks through them takes as long, though they are shared.
+    pub(super) fn spend_fields(&self) {
+        for (_, field) in &self.fields {
+            spend(2);
+            field.spend_fields();
+        }
+    }
+
     /// A value from no data.
     pub(super) fn constant() -> Self {
         Self {
@@ -426,6 +436,13 @@ impl ColumnFacts {
     /// Adds the people on whom another value depends, those of parts of it and of
     /// other rows, and the functions of identifiers that it tells.
     pub(super) fn depends_as(&mut self, other: &Self) {
+        let pairs = |mine: usize, theirs: usize| mine.saturating_mul(theirs);
+        spend(
+            (pairs(self.cells.len(), other.cells.len())
+                + pairs(self.influences.len(), other.influences.len())
+                + pairs(self.buckets.len(), other.buckets.len()))
+                / 16,
+        );
         for cell in &other.cells {
             if !self.cells.contains(cell) {
                 self.cells.push(cell.clone());

@@ -12,6 +12,7 @@ use super::numbering::{ConditionId, Maker, Number, Numbering};
 use super::ordered::{OrderedMap, OrderedSet};
 use super::partition::PartitionId;
 use super::presence::Presence;
+use crate::budget::spend;
 use crate::plan::ColId;
 
 /// The new names, each made when the old one is first met.
@@ -143,6 +144,7 @@ impl Renaming<'_> {
         if let Some((_, known)) = self.shared.get(&place) {
             return Rc::clone(known);
         }
+        spend(8);
         let mut fresh = (**facts).clone();
         fresh.rename(self);
         let fresh = Rc::new(fresh);

@@ -117,6 +117,7 @@ impl Analyzer<'_, '_> {
                 let mut all = ColumnFacts::computed(values.iter().map(|(_, value)| value));
                 all.each = each_together(values.iter().map(|(_, value)| value));
                 all.fields = values;
+                all.spend_fields();
                 all
             }
             ExprKind::Array(items) => {

@@ -6,6 +6,7 @@ use super::people::{Cell, People, Row, together};
 use super::relation::{inside, same_keys};
 use super::value::{Element, Value, float};
 use super::{Env, Machine, Stop};
+use crate::budget::spend;
 use crate::plan::{
     Aggregate, AggregateCall, ColId, Expr, ExprKind, KeyColumn, NullTreatment, PrivacyClause,
 };
@@ -70,6 +71,7 @@ impl Machine<'_> {
                 values[*place] = cell.value;
                 parts[*place] = cell.parts;
             }
+            spend(1 + groups.len() / 8);
             let known = groups
                 .iter()
                 .position(|known| same_keys(&known.keys, &values));
@@ -220,6 +222,7 @@ impl Machine<'_> {
         let distinct: Vec<&(Cell, Member)> = taken
             .iter()
             .filter(|(cell, _)| {
+                spend(seen.len() / 8);
                 let new = !call.distinct || !seen.iter().any(|known| known.same(&cell.value));
                 if new && call.distinct {
                     seen.push(cell.value.clone());
@@ -319,6 +322,7 @@ impl Machine<'_> {
             }
             other => return Stop::unsupported(format!("the aggregate {other}")),
         };
+        value.spend();
         // Rows whose value counts nothing have no part in a count.
         let counted = taken
             .iter()
@@ -342,6 +346,7 @@ impl Machine<'_> {
         if !call.distinct {
             return (*member.people).clone();
         }
+        spend(1 + taken.len() / 8);
         let mut people = People::default();
         for (other, member) in taken {
             if other.value.same(&cell.value) {
@@ -405,6 +410,7 @@ pub(super) fn count(number: usize) -> i64 {
 fn distinct_count(values: &[&Value]) -> i64 {
     let mut seen: Vec<&Value> = Vec::new();
     for value in values {
+        spend(1 + seen.len() / 8);
         if !seen.iter().any(|known| known.same(value)) {
             seen.push(value);
         }

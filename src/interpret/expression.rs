@@ -6,6 +6,7 @@ use super::aggregate::parts_of;
 use super::people::{Cell, Parts, People, together};
 use super::value::{Element, Value};
 use super::{Env, Machine, Stop};
+use crate::budget::spend;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
 
 impl Machine<'_> {
@@ -23,6 +24,7 @@ impl Machine<'_> {
         env: &Env,
         beside: &mut People,
     ) -> Result<Cell, Stop> {
+        spend(1);
         match &expr.kind {
             ExprKind::Column(column) => {
                 if self.plan.column(*column).rest.is_some() {
@@ -33,7 +35,11 @@ impl Machine<'_> {
                     None => Stop::unsupported("a column that is not in scope"),
                 }
             }
-            ExprKind::Literal(literal) => Ok(Cell::bare(constant(literal)?)),
+            ExprKind::Literal(literal) => {
+                let value = constant(literal)?;
+                value.spend();
+                Ok(Cell::bare(value))
+            }
             ExprKind::Parameter(name) | ExprKind::Variable(name) => {
                 let known = self
                     .database
@@ -45,7 +51,11 @@ impl Machine<'_> {
                     None => Stop::unsupported(format!("{name}, which has no value")),
                 }
             }
-            ExprKind::Call { name, args, .. } => self.scalar(name, args, env, beside),
+            ExprKind::Call { name, args, .. } => {
+                let cell = self.scalar(name, args, env, beside)?;
+                cell.value.spend();
+                Ok(cell)
+            }
             ExprKind::Field(base, name) => {
                 let base = self.eval(base, env, beside)?;
                 field(&base, name)
@@ -318,6 +328,7 @@ fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>,
 
 /// `value IN (members)`: unknown where NULL might have been the one.
 fn is_among(value: &Value, members: &[Value]) -> Result<Option<bool>, Stop> {
+    spend(members.len());
     let mut unknown = false;
     for member in members {
         match compare(Comparison::Eq, value, member)? {

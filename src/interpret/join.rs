@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::people::{Cell, Row};
 use super::relation::inside;
 use super::value::Value;
-use super::{Env, Machine, Rows, Stop};
+use super::{Env, Machine, Rows, Stop, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, RelId};
 
 /// A join's parts.
@@ -150,6 +150,7 @@ impl Machine<'_> {
 
 /// A row of both sides; a side without a partner is NULL, and nobody's.
 fn pair(join: &Join, left: &[ColId], right: &[ColId], a: Option<&Row>, b: Option<&Row>) -> Row {
+    spend_row(left.len() + right.len());
     let side = |row: Option<&Row>, columns: &[ColId]| -> Vec<Cell> {
         row.map_or_else(
             || vec![Cell::bare(Value::Null); columns.len()],

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::{Database, Pop};
+use crate::budget::spend;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, Plan, RelId};
 
 /// See the module.
@@ -46,8 +47,10 @@ impl Layout {
         };
         for (id, _) in plan.relations() {
             let columns = layout.columns_of(plan, id);
+            spend(1 + columns.len() / 16);
             layout.columns.push(columns.into());
             let inputs = layout.inputs_of(plan, database, id);
+            spend(inputs.len() / 16);
             layout.inputs.push(inputs);
             layout.dependencies(plan, id);
         }
@@ -150,6 +153,7 @@ impl Layout {
             let place = from
                 .iter()
                 .position(|known| self.find(*known) == population)?;
+            spend(place / 16);
             to.get(place).map(|input| self.find(*input))
         }
     }
@@ -165,6 +169,7 @@ impl Layout {
         let mut behind: Vec<Pop> = Vec::new();
         for input in self.listed(relation) {
             let input = self.find(*input);
+            spend(behind.len() / 16);
             if !behind.contains(&input) {
                 behind.push(input);
             }

@@ -31,6 +31,7 @@ pub use value::{Element, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::budget::spend;
 use crate::plan::{ColId, Plan, RelId, Valued};
 use layout::Layout;
 
@@ -176,6 +177,7 @@ struct Env<'a> {
 
 impl<'a> Env<'a> {
     fn find(&self, column: ColId) -> Option<&'a Cell> {
+        spend(1 + self.columns.len() / 32);
         let mut env = Some(self);
         while let Some(at) = env {
             if let Some(place) = at.columns.iter().position(|known| *known == column) {
@@ -187,9 +189,15 @@ impl<'a> Env<'a> {
     }
 }
 
+/// Counts the cells that a row is made of.
+fn spend_row(cells: usize) {
+    spend(1 + cells / 4);
+}
+
 impl Machine<'_> {
     /// Counts what was looked at, against queries that multiply their rows.
     fn look(&mut self, rows: usize) -> Result<(), Stop> {
+        spend(rows);
         self.looked_at = self.looked_at.saturating_add(rows);
         if self.looked_at > ROWS_LIMIT {
             return Err(Stop::TooLarge);

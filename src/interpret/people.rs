@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Value;
+use crate::budget::spend;
 
 /// How many people a database may hold.
 pub(super) const LIMIT: usize = 128;
@@ -31,6 +32,7 @@ impl People {
 
     /// Takes the other's inputs and people in.
     pub(super) fn add(&mut self, other: &Self) {
+        spend(other.inputs.len() / 8);
         for (population, set) in &other.inputs {
             self.add_set(*population, *set);
         }
@@ -48,6 +50,7 @@ impl People {
 
     /// The other's people in place of one's own, for the inputs that it has.
     pub(super) fn narrowed(&self, to: &Self) -> Self {
+        spend(self.inputs.len() * (1 + to.inputs.len() / 16) / 8);
         let mut narrowed = self.clone();
         narrowed.inputs.retain(|(population, _)| {
             !to.inputs.iter().any(|(narrower, _)| narrower == population)
@@ -59,6 +62,7 @@ impl People {
     /// The same under other names of the inputs; one without a new name is
     /// absent.
     pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
+        spend(self.inputs.len() / 8);
         let mut renamed = Self::default();
         for (population, set) in &self.inputs {
             if let Some(population) = name(*population) {
@@ -154,6 +158,7 @@ pub(super) fn together(mine: Parts, theirs: &Parts) -> Parts {
             if Rc::ptr_eq(&mine, theirs) {
                 return Some(mine);
             }
+            spend(mine.len().saturating_mul(theirs.len()) / 8);
             let mut all = (*mine).clone();
             for part in theirs.iter() {
                 if !all.contains(part) {

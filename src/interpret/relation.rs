@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
 use super::value::Value;
-use super::{Env, Machine, Rows, Stop};
+use super::{Env, Machine, Rows, Stop, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, Operator, ReadTable, RelId};
 
 /// Rounds of a recursion.
@@ -98,6 +98,7 @@ impl Machine<'_> {
                 let mut kept = Vec::new();
                 for row in self.input(*input, here)?.iter() {
                     if self.holds(predicate, &inside(columns, row, env))? {
+                        spend_row(row.cells.len());
                         kept.push(row.clone());
                     }
                 }
@@ -282,16 +283,20 @@ impl Machine<'_> {
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
         let columns = &*self.layout.columns(input);
+        let made: HashMap<ColId, &Expr> = made
+            .iter()
+            .rev()
+            .map(|(column, expr)| (*column, expr))
+            .collect();
         let mut projected = Vec::new();
         for row in rows {
             let mut beside = People::default();
             let mut cells = Vec::with_capacity(outputs.len());
             for output in outputs {
-                let new = made.iter().find(|(column, _)| column == output);
-                cells.push(match new {
+                cells.push(match made.get(output) {
                     // Passed on unread.
-                    Some((_, expr)) if self.is_rest(expr) => Cell::bare(Value::Null),
-                    Some((_, expr)) => self.eval(expr, &inside(columns, row, env), &mut beside)?,
+                    Some(expr) if self.is_rest(expr) => Cell::bare(Value::Null),
+                    Some(expr) => self.eval(expr, &inside(columns, row, env), &mut beside)?,
                     None => inside(columns, row, env)
                         .find(*output)
                         .cloned()
@@ -331,6 +336,7 @@ impl Machine<'_> {
             };
             self.look(elements.len())?;
             for (at, element) in elements.iter().enumerate() {
+                spend_row(row.cells.len());
                 let mut cells = row.cells.clone();
                 cells.push(element.cell.clone());
                 if offset {
@@ -413,12 +419,15 @@ impl Machine<'_> {
         }
         Ok(rows
             .iter()
-            .map(|row| Row {
-                cells: places
-                    .iter()
-                    .map(|place| row.cells[*place].renamed(&name))
-                    .collect(),
-                people: Rc::new(row.people.renamed(&name)),
+            .map(|row| {
+                spend_row(places.len());
+                Row {
+                    cells: places
+                        .iter()
+                        .map(|place| row.cells[*place].renamed(&name))
+                        .collect(),
+                    people: Rc::new(row.people.renamed(&name)),
+                }
             })
             .collect())
     }

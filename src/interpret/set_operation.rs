@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::people::{Cell, Row};
 use super::relation::same_keys;
 use super::value::Value;
-use super::{Machine, Rows, Stop};
+use super::{Machine, Rows, Stop, spend_row};
+use crate::budget::spend;
 use crate::plan::{ColId, RelId, SetOperator};
 
 impl Machine<'_> {
@@ -30,6 +31,7 @@ impl Machine<'_> {
             let others: Vec<Vec<Value>> = arm.iter().map(values).collect();
             let wanted = operator == SetOperator::Intersect;
             rows.retain(|row| {
+                spend(1 + others.len() / 8);
                 let row = values(row);
                 others.iter().any(|other| same_keys(&row, other)) == wanted
             });
@@ -62,6 +64,7 @@ impl Machine<'_> {
         Ok(rows
             .iter()
             .map(|row| {
+                spend_row(places.len());
                 let cells = places
                     .iter()
                     .map(|place| match place.and_then(|place| row.cells.get(place)) {

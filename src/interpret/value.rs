@@ -5,6 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::{Cell, People, Pop, Stop};
+use crate::budget::spend;
 
 /// A value.
 #[derive(Debug, Clone)]
@@ -41,6 +42,16 @@ impl Value {
     /// A string.
     pub fn string(text: &str) -> Self {
         Self::String(Rc::from(text))
+    }
+
+    /// Counts what it holds itself, when it was made.
+    pub(super) fn spend(&self) {
+        spend(match self {
+            Self::String(text) | Self::Date(text) => text.len() / 16,
+            Self::Array(elements) => elements.len(),
+            Self::Struct(fields) => fields.len(),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+        });
     }
 
     /// Whether it is NULL.
@@ -96,7 +107,10 @@ impl Value {
             (Self::Float(a), Self::Float(b)) => order_floats(*a, *b),
             (Self::Int(a), Self::Float(b)) => order_floats(float(*a), *b),
             (Self::Float(a), Self::Int(b)) => order_floats(*a, float(*b)),
-            (Self::String(a), Self::String(b)) | (Self::Date(a), Self::Date(b)) => a.cmp(b),
+            (Self::String(a), Self::String(b)) | (Self::Date(a), Self::Date(b)) => {
+                spend(a.len().min(b.len()) / 64);
+                a.cmp(b)
+            }
             (Self::Array(a), Self::Array(b)) => order_all(
                 a.iter().map(|element| &element.cell.value),
                 b.iter().map(|element| &element.cell.value),
@@ -130,6 +144,7 @@ impl Value {
                 return Ok(Some(a.cmp(b)));
             }
             (Self::Struct(a), Self::Struct(b)) => {
+                spend(a.len());
                 let mut unknown = false;
                 for ((_, a), (_, b)) in a.iter().zip(b.iter()) {
                     match a.value.compare(&b.value)? {
@@ -160,6 +175,7 @@ impl Value {
 
     /// The same with the inputs of the people inside under other names.
     pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
+        self.spend();
         match self {
             Self::Array(elements) => Self::Array(
                 elements
@@ -194,9 +210,13 @@ impl fmt::Display for Value {
             Self::Bool(truth) => f.write_str(if *truth { "TRUE" } else { "FALSE" }),
             Self::Int(number) => write!(f, "{number}"),
             Self::Float(number) => write!(f, "{number:?}"),
-            Self::String(text) => write!(f, "'{text}'"),
+            Self::String(text) => {
+                self.spend();
+                write!(f, "'{text}'")
+            }
             Self::Date(text) => write!(f, "DATE '{text}'"),
             Self::Array(elements) => {
+                spend(elements.len());
                 let shown: Vec<String> = elements
                     .iter()
                     .map(|element| element.cell.value.to_string())
@@ -204,6 +224,7 @@ impl fmt::Display for Value {
                 write!(f, "[{}]", shown.join(", "))
             }
             Self::Struct(fields) => {
+                spend(fields.len());
                 let shown: Vec<String> = fields
                     .iter()
                     .map(|(_, cell)| cell.value.to_string())
@@ -229,6 +250,7 @@ fn order_all<'a>(
     a: impl ExactSizeIterator<Item = &'a Value>,
     b: impl ExactSizeIterator<Item = &'a Value>,
 ) -> Ordering {
+    spend(a.len().min(b.len()));
     let lengths = a.len().cmp(&b.len());
     a.zip(b)
         .map(|(a, b)| a.order(b))

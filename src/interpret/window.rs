@@ -5,7 +5,8 @@ use super::order::{compare_directed, directed};
 use super::people::{Cell, People, Row};
 use super::relation::{inside, same_keys, with};
 use super::value::Value;
-use super::{Env, Machine, Stop};
+use super::{Env, Machine, Stop, spend_row};
+use crate::budget::spend;
 use crate::plan::functions::{AnalyticClass, FunctionClass};
 use crate::plan::{ColId, RelId, Window, WindowFrame};
 
@@ -17,6 +18,9 @@ impl Machine<'_> {
         rows: &[Row],
         env: Option<&Env>,
     ) -> Result<Vec<Row>, Stop> {
+        for row in rows {
+            spend_row(row.cells.len());
+        }
         let mut made = rows.to_vec();
         for (_, window) in windows {
             let cells = self.one_window(input, window, rows, env)?;
@@ -40,6 +44,7 @@ impl Machine<'_> {
         let mut partitions: Vec<(Vec<Value>, Vec<usize>)> = Vec::new();
         for (at, row) in rows.iter().enumerate() {
             let keys = self.values(&window.partition_by, &inside(columns, row, env))?;
+            spend(partitions.len() / 8);
             match partitions
                 .iter_mut()
                 .find(|(known, _)| same_keys(known, &keys))

@@ -126,6 +126,8 @@ pub struct PublishedColumn {
     pub sources: Vec<Arc<str>>,
     /// Base columns that decide about it only through filters, joins or keys.
     pub indirect_sources: Vec<Arc<str>>,
+    /// How many more of those there are.
+    pub indirect_left_out: usize,
     /// People whose values are in each of its cells, proven; `None` below 2.
     pub bucket: Option<u64>,
     /// The level that this column alone would give; `None` where no personal

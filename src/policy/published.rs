@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use super::evidence::{category, is_label};
 use super::{PublishedColumn, Role, level};
+use crate::budget::spend;
 use crate::facts::{Facts, RelationFacts, SourceId};
 use crate::plan::{ColId, Plan, RelId};
 use crate::registry::Resolution;
+
+/// The most base columns that are named of those that decide about a column: in most
+/// queries they decide about all columns alike.
+const INDIRECT: usize = 100;
 
 /// The published columns in order.
 pub(super) fn columns(
@@ -54,6 +59,10 @@ fn published(
         .collect();
     indirect.sort_unstable();
     indirect.dedup();
+    let indirect_left_out = indirect.len().saturating_sub(INDIRECT);
+    indirect.truncate(INDIRECT);
+    // What a report says of it takes some kilobytes.
+    spend(40 + 2 * (sources.len() + indirect.len()));
     let role = role(facts, column, rows);
     PublishedColumn {
         span: plan.column(column).span,
@@ -79,6 +88,7 @@ fn published(
             .iter()
             .map(|source| Arc::clone(&source.name))
             .collect(),
+        indirect_left_out,
         indirect_sources: indirect
             .iter()
             .map(|id| Arc::clone(&facts.sources.get(*id).name))

@@ -41,14 +41,35 @@ type Row = (&'static str, String, String);
 /// What a row says of a side.
 type Said<'a> = &'a dyn Fn(&Side) -> String;
 
-fn rows(compared: &Compared) -> Vec<Row> {
+/// How names and other words are written.
+struct Written {
+    name: fn(&str) -> String,
+    words: fn(&str) -> String,
+}
+
+impl Written {
+    const PLAIN: Self = Self {
+        name: str::to_owned,
+        words: str::to_owned,
+    };
+    const MARKDOWN: Self = Self {
+        name: prose::code,
+        words: prose::text,
+    };
+
+    fn names<'a>(&self, names: impl Iterator<Item = &'a str>) -> String {
+        names.map(self.name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn rows(compared: &Compared, written: &Written) -> Vec<Row> {
     let both = |of: Said<'_>| {
         let side = |side: &Option<Side>| side.as_ref().map_or_else(|| "–".to_owned(), of);
         (side(&compared.before), side(&compared.after))
     };
     let all: [(&'static str, Said<'_>); 7] = [
-        ("level", &level),
-        ("people in each row", &bucket),
+        ("level", &|side| (written.words)(&level(side))),
+        ("people in each row", &|side| (written.words)(&bucket(side))),
         ("small groups", &|side| {
             if side.disclosure.residual {
                 "folded into “Other”".to_owned()
@@ -58,17 +79,12 @@ fn rows(compared: &Compared) -> Vec<Row> {
         }),
         ("one row for", &|side| match &side.disclosure.grain {
             Some(keys) if keys.is_empty() => "all rows".to_owned(),
-            Some(keys) => keys.join(", "),
+            Some(keys) => written.names(keys.iter().map(String::as_str)),
             None => "not known".to_owned(),
         }),
         ("columns", &|side| {
-            let names: Vec<&str> = side
-                .disclosure
-                .columns
-                .iter()
-                .map(|column| column.name.as_str())
-                .collect();
-            names.join(", ")
+            let columns = side.disclosure.columns.iter();
+            written.names(columns.map(|column| column.name.as_str()))
         }),
         ("findings", &|side| {
             if side.codes.is_empty() {
@@ -126,13 +142,13 @@ fn told(change: &Change) -> String {
     format!("{direction}: {}", change.message)
 }
 
-fn summary(comparison: &Comparison) -> String {
+fn summary(comparison: &Comparison, written: &Written) -> String {
     let all = &comparison.datasets;
     let grew = all.iter().filter(|compared| compared.grew()).count();
     format!(
         "{} changed since {}, {grew} of them new or disclosing more",
         words::plural(all.len(), "dataset"),
-        comparison.base.get(..12).unwrap_or(&comparison.base)
+        (written.name)(comparison.base.get(..12).unwrap_or(&comparison.base))
     )
 }
 
@@ -145,7 +161,7 @@ fn human(comparison: &Comparison) -> InertText {
             compared.dataset,
             kind(compared)
         ));
-        let rows = rows(compared);
+        let rows = rows(compared, &Written::PLAIN);
         let width = rows
             .iter()
             .map(|(_, before, _)| before.chars().count())
@@ -165,7 +181,7 @@ fn human(comparison: &Comparison) -> InertText {
     for note in &comparison.notes {
         text.line(format_args!("note: {note}"));
     }
-    text.line(summary(comparison));
+    text.line(summary(comparison, &Written::PLAIN));
     text
 }
 
@@ -173,7 +189,7 @@ fn markdown(comparison: &Comparison) -> InertText {
     let mut text = InertText::new();
     text.line("## What this change discloses");
     text.line("");
-    text.line(format_args!("{}.", prose::text(&summary(comparison))));
+    text.line(format_args!("{}.", summary(comparison, &Written::MARKDOWN)));
     for note in &comparison.notes {
         text.line("");
         text.line(format_args!("> {}", prose::text(&words::capital(note))));
@@ -188,8 +204,7 @@ fn markdown(comparison: &Comparison) -> InertText {
         text.line("");
         text.line("| | before | after |");
         text.line("|---|---|---|");
-        for (name, before, after) in rows(compared) {
-            let (before, after) = (prose::text(&before), prose::text(&after));
+        for (name, before, after) in rows(compared, &Written::MARKDOWN) {
             let after = if before == after {
                 after
             } else {

@@ -186,7 +186,7 @@ fn because(source: &SourceText, step: &Because) -> Value {
 }
 
 fn column(source: &SourceText, column: &PublishedColumn) -> Value {
-    json!({
+    let mut value = json!({
         "name": column.name,
         "span": span(source, column.span),
         "role": column.role,
@@ -198,7 +198,12 @@ fn column(source: &SourceText, column: &PublishedColumn) -> Value {
         "indirect_sources": column.indirect_sources,
         "bucket": column.bucket,
         "level": column.level.map(|level| level.number()),
-    })
+    });
+    if let (1.., Some(fields)) = (column.indirect_left_out, value.as_object_mut()) {
+        let left_out = column.indirect_left_out.into();
+        fields.insert("indirect_sources_left_out".to_owned(), left_out);
+    }
+    value
 }
 
 fn findings(source: &SourceText, findings: &[Finding]) -> Vec<Value> {

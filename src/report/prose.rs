@@ -143,7 +143,8 @@ fn escaped(word: &str, first: bool) -> String {
 }
 
 /// Whether GitHub, GitLab or Bugzilla may make a link or a mention of a word:
-/// `@name`, `#12`, `!12`, `GH-12`, `https://…`, `www.…`, `a@b`.
+/// `@name`, `#12`, `!12`, `%12`, `GH-12`, the number of a commit, `https://…`, `www.…`,
+/// `a@b`.
 fn is_linked(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let numbered = |sign: &str| {
@@ -154,7 +155,22 @@ fn is_linked(word: &str) -> bool {
         || lower.contains("://")
         || lower.contains("www.")
         || lower.contains("mailto:")
+        || word
+            .split('%')
+            .skip(1)
+            .any(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '"'))
+        || lower
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(is_commit)
         || ["gh-", "!", "~"].into_iter().any(numbered)
+}
+
+/// Whether a word may be the number of a commit, shortened or whole.
+fn is_commit(word: &str) -> bool {
+    (7..=64).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -173,6 +189,10 @@ mod tests {
         assert_eq!(
             text("to @all in #1 at https://a.b, GH-2 & -3"),
             r"to `@all` in `#1` at `https://a.b,` `GH-2` \& -3"
+        );
+        assert_eq!(
+            text("%9871, 0a147ed0c0ffee, GH9, x.md, 50% %v1"),
+            "`%9871,` `0a147ed0c0ffee,` GH9, x.md, 50% `%v1`"
         );
         assert_eq!(text("- 1 &lt;"), r"\- 1 \&lt;");
         assert_eq!(link("https://a.b/?c=d"), "<https://a.b/?c=d>");

@@ -6,6 +6,7 @@ use sqlparser::ast::Spanned;
 use super::index::{TokenIndex, bytes};
 use super::marker;
 use super::script::{Script, SelectClause};
+use crate::budget;
 use crate::source::{SourceText, Span};
 
 /// Finds the bytes of parts of a tree.
@@ -99,6 +100,7 @@ impl<'a> Places<'a> {
     pub fn expr(&self, expr: &ast::Expr) -> Span {
         let mut right = Span::default();
         let mut at = expr;
+        let mut steps = 0;
         while let ast::Expr::BinaryOp {
             left,
             op: _,
@@ -109,7 +111,10 @@ impl<'a> Places<'a> {
                 right = self.expr(operand);
             }
             at = left;
+            steps += 1;
         }
+        // Each operator above asks anew.
+        budget::spend(steps / 4);
         self.operand(at).join(right)
     }
 
@@ -237,6 +242,10 @@ impl<'a> Places<'a> {
     }
 
     fn operand(&self, expr: &ast::Expr) -> Span {
+        budget::spend(usize::from(!matches!(
+            expr,
+            ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_) | ast::Expr::Value(_)
+        )));
         let index = self.index;
         match expr {
             ast::Expr::Function(call) => self.call(call),

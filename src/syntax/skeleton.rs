@@ -5,8 +5,11 @@ use sqlparser::ast;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use rustc_hash::FxHashMap;
+
 use super::dialect::GoogleSql;
 use super::words::is;
+use crate::budget::spend;
 use crate::source::template::PLACEHOLDER;
 
 /// Texts that one expression may give.
@@ -21,6 +24,8 @@ pub(super) fn skeletons(tokens: &[TokenWithSpan], expr: &ast::Expr) -> Vec<Strin
     let mut finder = Finder {
         tokens,
         open: Vec::new(),
+        known: FxHashMap::default(),
+        cut: false,
     };
     let texts = finder.texts(expr);
     if texts.iter().any(|text| text.len() > LONGEST) {
@@ -38,10 +43,15 @@ struct Finder<'a> {
     tokens: &'a [TokenWithSpan],
     /// The variables that are being followed.
     open: Vec<String>,
+    /// What variables may hold, as far as that was looked for.
+    known: FxHashMap<String, Vec<String>>,
+    /// Whether one was not followed because of those that are.
+    cut: bool,
 }
 
 impl Finder<'_> {
     fn texts(&mut self, expr: &ast::Expr) -> Vec<String> {
+        spend(1);
         let mut texts = match expr {
             ast::Expr::Nested(inner) => self.texts(inner),
             ast::Expr::Prefixed { value, .. } => self.texts(value),
@@ -126,11 +136,18 @@ impl Finder<'_> {
     /// What a variable may hold: all that the text gives it anywhere.
     fn variable(&mut self, name: &str) -> Vec<String> {
         if self.open.len() >= DEPTH || self.open.iter().any(|open| open == name) {
+            self.cut = true;
             return unknown();
         }
+        if let Some(known) = self.known.get(name) {
+            return known.clone();
+        }
+        spend(self.tokens.len() / 64);
         let Some(values) = given(self.tokens, name) else {
+            self.known.insert(name.to_owned(), unknown());
             return unknown();
         };
+        let outer = std::mem::take(&mut self.cut);
         self.open.push(name.to_owned());
         let mut texts: Vec<String> = Vec::new();
         for value in &values {
@@ -141,7 +158,14 @@ impl Finder<'_> {
             }
         }
         self.open.pop();
-        if texts.is_empty() { unknown() } else { texts }
+        if texts.is_empty() {
+            texts = unknown();
+        }
+        if !self.cut {
+            self.known.insert(name.to_owned(), texts.clone());
+        }
+        self.cut |= outer;
+        texts
     }
 }
 
@@ -196,6 +220,7 @@ fn names(token: &TokenWithSpan, name: &str) -> bool {
 }
 
 fn expression(tokens: &[TokenWithSpan]) -> Option<ast::Expr> {
+    spend(10 + tokens.len());
     let dialect = GoogleSql::for_tokens(tokens.len());
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let expr = parser.parse_expr().ok()?;

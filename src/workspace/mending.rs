@@ -168,6 +168,7 @@ impl Trial<'_> {
     }
 
     fn rendered(&self, file: &FileAssessment) -> Rendered {
+        budget::spend(file.source.text().len() / 2);
         if self.pasted {
             rendered_paste(&file.source, self.templates).0
         } else {
@@ -210,6 +211,8 @@ impl Trial<'_> {
     fn after(&self, file: &FileAssessment, edits: &[Edit]) -> Option<FileAssessment> {
         let text = apply(file.source.text(), edits)?;
         let text = SourceText::new(file.source.path(), text);
+        // All of it is read anew for each edit, by parts that count no steps too.
+        budget::spend(text.text().len() / 2);
         let around = self.neighbours(file);
         Some(if self.pasted {
             assess_pasted_in(text, &around.surroundings(), self.templates)

@@ -15,9 +15,11 @@ use yaml_serde::{Mapping, Value};
 
 use super::CatalogError;
 
-/// The deepest nesting, and the most values, those of aliases counted each time.
+/// The deepest nesting, and the most values that are written.
 const DEPTH: usize = 100;
 const LARGEST: usize = 2_000_000;
+/// The most values that are copied: by aliases and merge keys, and kept for them.
+const COPIED: usize = 200_000;
 
 /// How dates are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,7 @@ fn read_as_written(path: &str, text: &str, dates: Dates) -> Result<Value, Catalo
         open: Vec::new(),
         anchors: FxHashMap::default(),
         count: 0,
+        copied: 0,
         document: None,
     };
     for event in Parser::new_from_str(text) {
@@ -85,6 +88,7 @@ struct Reader<'a> {
     open: Vec<Open>,
     anchors: FxHashMap<usize, (Value, usize)>,
     count: usize,
+    copied: usize,
     document: Option<Value>,
 }
 
@@ -106,11 +110,12 @@ impl Reader<'_> {
             }
             Event::DocumentStart(_) => Ok(()),
             Event::Alias(anchor) => {
-                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
+                let Some(size) = self.anchors.get(&anchor).map(|(_, size)| *size) else {
                     return Err(self.wrong(at, "an alias means what it stands in"));
                 };
-                self.spend(size, at)?;
-                self.value(value, false, at)
+                self.copy(size, at)?;
+                let value = self.anchors.get(&anchor).map(|(value, _)| value.clone());
+                self.value(value.unwrap_or(Value::Null), false, at)
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(1, at)?;
@@ -140,6 +145,14 @@ impl Reader<'_> {
         self.count = self.count.saturating_add(values);
         if self.count > LARGEST {
             return Err(self.wrong(at, "it holds too many values"));
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, values: usize, at: Marker) -> Result<(), CatalogError> {
+        self.copied = self.copied.saturating_add(values);
+        if self.copied > COPIED {
+            return Err(self.wrong(at, "aliases and merge keys copy too many values"));
         }
         Ok(())
     }
@@ -185,6 +198,7 @@ impl Reader<'_> {
         };
         if done.anchor > 0 {
             let size = size(&value);
+            self.copy(size, at)?;
             self.anchors.insert(done.anchor, (value.clone(), size));
         }
         self.value(value, false, at)
@@ -293,5 +307,35 @@ fn size(value: &Value) -> usize {
         Value::Mapping(items) => items.values().map(size).fold(1, usize::saturating_add),
         Value::Tagged(tagged) => size(&tagged.value),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dates, read};
+
+    fn refused(text: &str) -> Option<String> {
+        let read = read("t.yaml", text, Dates::Texts);
+        read.err().map(|error| error.message)
+    }
+
+    #[test]
+    fn copies_of_merge_keys_have_a_limit() {
+        let keys: Vec<String> = (0..1_000).map(|at| format!("k{at}: 1")).collect();
+        let merged: String = (0..1_000)
+            .map(|at| format!("x{at}: {{<<: *m}}\n"))
+            .collect();
+        let wide = format!("m: &m {{{}}}\n{merged}", keys.join(", "));
+        let chain: String = (1..1_000)
+            .map(|at| {
+                let before = at - 1;
+                format!("m{at}: &m{at} {{<<: [*m{before}, *m{before}], k{at}: 1}}\n")
+            })
+            .collect();
+        for text in [wide, format!("m0: &m0 {{k: 1}}\n{chain}")] {
+            let said = refused(&text);
+            assert!(said.is_some_and(|said| said.contains("copy too many")));
+        }
+        assert_eq!(refused(&format!("a: [{}]", "1, ".repeat(300_000))), None);
     }
 }

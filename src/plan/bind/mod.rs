@@ -94,6 +94,9 @@ pub(super) struct Binder<'a> {
     followed: usize,
     /// Variables of the script already bound.
     bound_variables: FxHashMap<BoundVariable, Expr>,
+    /// The constants that nodes give to variables, if they are, as far as that was
+    /// looked for: by the node, the variable and the round.
+    constants: FxHashMap<(NodeId, String, u32), Option<crate::plan::Literal>>,
     /// Tables of the script already bound, with the rows of nodes that they read.
     made: FxHashMap<BoundTable, (RelId, usize)>,
     /// The rows that nodes of the script write, already bound: the node, the one
@@ -149,6 +152,7 @@ impl<'a> Binder<'a> {
             inlined_size: 0,
             followed: 0,
             bound_variables: FxHashMap::default(),
+            constants: FxHashMap::default(),
             made: FxHashMap::default(),
             written: FxHashMap::default(),
             reads: 0,

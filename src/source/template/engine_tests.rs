@@ -561,3 +561,38 @@ fn what_python_writes_otherwise_is_written_so_or_not_known() {
         assert!(!texts(&rendered).1, "{written}");
     }
 }
+
+#[test]
+fn what_is_looked_through_is_paid() {
+    let head =
+        "{% set a = range(20000)|list %}{% set b = range(20000)|list %}{% set s = 'ab' * 100000 %}";
+    for inside in [
+        "{% set x = a|unique %}",
+        "{% set x = {a: 1} %}",
+        "{% set x = a.count(5) %}",
+        "{% set x = range(100000)|sum %}",
+        "{% set x = s|unique %}",
+        "{% set x = s|min %}",
+        "{% if a == b %}{% endif %}",
+        "{% if -1 in a %}{% endif %}",
+    ] {
+        let text = format!("{head}{{% for i in range(10000) %}}{inside}{{% endfor %}}SELECT 1");
+        let rendered = rendered(&text);
+        assert!(
+            !texts(&rendered).1 || rendered.renderings.is_empty(),
+            "{inside}"
+        );
+    }
+}
+
+#[test]
+fn tag_with_too_many_operators_is_unknown() {
+    for sign in ["~", "==", " and ", "+"] {
+        let tag = vec!["u"; 30_000].join(sign);
+        let rendered = rendered(&format!("SELECT {{{{ {tag} }}}} AS x"));
+        assert!(!texts(&rendered).1, "{sign}");
+    }
+    let known = vec!["1"; 500].join(" + ");
+    let rendered = rendered(&format!("SELECT {{{{ {known} }}}} AS x"));
+    assert_eq!(texts(&rendered), (vec!["SELECT 500 AS x"], true));
+}

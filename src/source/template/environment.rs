@@ -214,7 +214,9 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
         noted.note_fuel(state);
         Value::from("")
     });
-    environment.add_function("__dict", |map: Value| Dict::value(&map));
+    environment.add_function("__dict", |state: &State, map: Value| {
+        Dict::value(state, &map)
+    });
     environment.add_function("__template", |index: usize, name: Value, isolated: bool| {
         super::loader::called(index, &name, isolated)
     });
@@ -258,6 +260,7 @@ fn compare(
         let right = describe(run, right);
         Ok(Unknown::value(run, format!("{left} {operator} {right}")))
     };
+    sizes::afford_reading(state, 1, [left, right])?;
     if has_unknown(run, left) || has_unknown(run, right) {
         return unknown();
     }
@@ -335,6 +338,13 @@ fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
 
 fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<Value, Error> {
     run.note_fuel(state);
+    // Each item is held against others.
+    let times = match name {
+        "unique" | "sort" | "dictsort" | "groupby" => 32,
+        "min" | "max" => 4,
+        _ => 1,
+    };
+    sizes::afford_reading(state, times, args)?;
     let (subject, others) = match args.split_first() {
         Some((subject, others)) => (subject, others),
         None => return Err(Error::from(ErrorKind::MissingArgument)),
@@ -436,6 +446,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
 }
 
 fn test(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<bool, Error> {
+    sizes::afford_reading(state, 1, args)?;
     let open = |run: &Arc<Run>| {
         let mut text = format!(
             "{} is {}",
@@ -472,8 +483,9 @@ fn method_of(
         super::unknown::call_text(run, &function, args)
     };
     run.note_fuel(state);
-    if let Some(text) = value.as_str() {
-        sizes::afford(state, text, method, args)?;
+    match value.as_str() {
+        Some(text) => sizes::afford(state, text, method, args)?,
+        None => sizes::afford_reading(state, 1, [value])?,
     }
     let marked = value
         .as_str()

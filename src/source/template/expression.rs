@@ -12,6 +12,13 @@ pub(super) use super::tokens::NotAnExpression;
 /// Nesting beyond this is not rewritten; Jinja's own parser has a limit near it.
 pub(super) const DEPTH: usize = 80;
 
+/// The most operators of a tag: Jinja looks through all before one for each.
+const LARGEST: usize = 1_000;
+const OPERATORS: [&str; 21] = [
+    "~", "+", "-", "*", "**", "/", "//", "%", "==", "!=", "<", ">", "<=", ">=", "|", "and", "or",
+    "not", "in", "is", "if",
+];
+
 /// The rewriting of an expression, or that it is none.
 pub(super) struct Expression<'a> {
     text: &'a str,
@@ -25,9 +32,16 @@ type Rewriting = Result<String, NotAnExpression>;
 impl<'a> Expression<'a> {
     /// Takes the inside of a tag apart.
     pub(super) fn new(text: &'a str) -> Result<Self, NotAnExpression> {
+        let tokens = tokens(text)?;
+        let operators = tokens
+            .iter()
+            .filter(|token| OPERATORS.contains(&&text[token.start..token.end]));
+        if operators.count() > LARGEST {
+            return Err(NotAnExpression);
+        }
         Ok(Self {
             text,
-            tokens: tokens(text)?,
+            tokens,
             at: 0,
             depth: 0,
         })

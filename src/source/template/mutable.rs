@@ -81,7 +81,14 @@ impl List {
 }
 
 impl Dict {
-    pub(super) fn value(map: &Value) -> Result<Value, Error> {
+    pub(super) fn value(state: &State<'_, '_>, map: &Value) -> Result<Value, Error> {
+        for key in map.try_iter()? {
+            // As in Python; the engine would look through all of it.
+            if matches!(key.kind(), ValueKind::Seq | ValueKind::Map) {
+                super::sizes::afford_reading(state, 1, [&key])?;
+                return Err(lost_change("a list or dictionary is a key"));
+            }
+        }
         // A search through thousands takes its time; such a dictionary is data, and
         // stays as it is.
         if map.len().is_none_or(|len| len > LARGEST) {

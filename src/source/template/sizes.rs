@@ -7,6 +7,8 @@ use minijinja::{Error, State, Value};
 
 /// Bytes that one unit of fuel pays for.
 const BYTES_OF_FUEL: usize = 64;
+/// Items that one unit of fuel pays for, which are looked through.
+const READ_OF_FUEL: usize = 8;
 /// The most items of a list that are measured; a longer one is taken to hold as much
 /// in the others.
 const MEASURED: usize = 1_000;
@@ -31,6 +33,39 @@ pub(super) fn afford(
         _ => text.len(),
     };
     state.consume_fuel((made / BYTES_OF_FUEL) as u64)
+}
+
+/// Takes the fuel for what is looked through: by a filter, a test, or a method of a
+/// list, of which the engine counts only what some make. `times` is how often.
+pub(super) fn afford_reading<'a>(
+    state: &State<'_, '_>,
+    times: usize,
+    values: impl IntoIterator<Item = &'a Value>,
+) -> Result<(), Error> {
+    let read = values.into_iter().map(looked_through);
+    let read = read.fold(0, usize::saturating_add);
+    state.consume_fuel((read.saturating_mul(times) / READ_OF_FUEL) as u64)
+}
+
+/// The characters or items of a value, those of its lists included.
+fn looked_through(value: &Value) -> usize {
+    if let Some(text) = value.as_str() {
+        return text.len() / 4;
+    }
+    if !matches!(
+        value.kind(),
+        ValueKind::Seq | ValueKind::Map | ValueKind::Iterable
+    ) {
+        return 0;
+    }
+    let items = value.len().unwrap_or(0);
+    // Two lists of lists are compared to their depths; the first stands for all.
+    let first = match value.kind() {
+        ValueKind::Seq => value.get_item_by_index(0).ok(),
+        _ => None,
+    };
+    let inside = first.and_then(|first| first.len()).unwrap_or(0);
+    items.saturating_mul(1 + inside / 4)
 }
 
 /// Each field takes as much as the largest argument or the widest width.

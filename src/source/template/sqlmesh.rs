@@ -11,6 +11,7 @@ use super::place::{PLACEHOLDER, is_placeholder};
 use super::rewrite::{self, Broken, Rewritten, literal, unknown};
 use super::scan::{Part, scan};
 use super::unknown::is_name;
+use crate::budget;
 
 /// A header and what it says.
 pub(super) struct Model {
@@ -261,6 +262,8 @@ impl Writer<'_> {
 
     /// SQL with macros; some names have a value here.
     fn code(&mut self, range: Range<usize>, bound: &[(&str, Range<usize>)], depth: usize) {
+        // What is written out several times is paid each time.
+        budget::spend(8 + range.len() / 16);
         let text = self.text;
         let bytes = text.as_bytes();
         let mut from = range.start;

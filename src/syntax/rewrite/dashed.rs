@@ -30,7 +30,14 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 }
                 at = found.end;
             }
-            Some(_) | None => {
+            // One that begins at a later part of it ends where this one does.
+            Some(found) => {
+                let begins = (at + 1..found.end).find(|next| starts[*next]);
+                let next = begins.unwrap_or(found.end);
+                out.extend_from_slice(&tokens[at..next]);
+                at = next;
+            }
+            None => {
                 out.push(tokens[at].clone());
                 at += 1;
             }
@@ -67,11 +74,13 @@ fn dashed(tokens: &[TokenWithSpan], start: usize) -> Option<Dashed> {
     {
         match &tokens[found.end + 1].token {
             Token::Word(word) if word.quote_style.is_none() => {
-                found.text = format!("{}-{}", found.text, word.value);
+                found.text.push('-');
+                found.text.push_str(&word.value);
             }
             Token::Number(digits, false) => {
                 found.dot = digits.ends_with('.');
-                found.text = format!("{}-{}", found.text, digits.trim_end_matches('.'));
+                found.text.push('-');
+                found.text.push_str(digits.trim_end_matches('.'));
             }
             _ => break,
         }

@@ -10,6 +10,7 @@ use super::graph::{Given, Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
 use super::table::Open;
 use super::{DEPTH_LIMIT, query_of};
+use crate::budget;
 use crate::plan::bind::expr::PlaceType;
 use crate::plan::bind::{Binder, RelId};
 use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind, VARIABLE_HOLDS, VARIABLE_MADE};
@@ -319,6 +320,10 @@ impl<'a> Binder<'a> {
         if self.followed >= DEPTH_LIMIT {
             return None;
         }
+        let key = (id, name.to_owned(), self.environment.round);
+        if let Some(known) = self.constants.get(&key) {
+            return known.clone();
+        }
         let open = Open::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
             return None;
@@ -332,10 +337,12 @@ impl<'a> Binder<'a> {
         self.problems.truncate(problems);
         self.followed -= 1;
         self.open.remove(&open);
-        if let ExprKind::Literal(literal) = bound.kind {
-            return Some(literal);
-        }
-        None
+        let literal = match bound.kind {
+            ExprKind::Literal(literal) => Some(literal),
+            _ => None,
+        };
+        self.constants.insert(key, literal.clone());
+        literal
     }
 
     /// The data that a node gives to a variable, if the conditions around it let
@@ -395,6 +402,7 @@ impl<'a> Binder<'a> {
     }
 
     fn bound_value(&mut self, id: NodeId, value: &Value<'a>, span: Span) -> Expr {
+        budget::spend(4);
         let graph = Rc::clone(&self.environment.graph);
         let places = Rc::clone(&graph.node(id).places);
         let mut environment = Environment::at(&graph, id, self.environment.round);
