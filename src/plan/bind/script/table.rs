@@ -8,14 +8,14 @@ use super::environment::{Environment, ReadName};
 use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
 use super::state::{Key, OUTSIDE, Versions};
-use super::{DEPTH_LIMIT, query_of, table_name};
+use super::{DEPTH_LIMIT, LEFT_OUT, query_of, table_name};
 use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::select::Item;
 use crate::plan::bind::{Binder, Expr, Operator, RelId};
 use crate::plan::{ExprKind, Literal};
 use crate::source::Span;
-use crate::syntax::{Statement, StatementKind};
+use crate::syntax::{COLLATING, Statement, StatementKind};
 
 /// Nodes that write one table and are followed.
 const WRITERS_LIMIT: usize = 200;
@@ -124,6 +124,23 @@ impl<'a> Graph<'a> {
                 Content::Unknown("was perhaps written by a statement that is not understood")
             }
             _ => Content::Unknown("may be written by a statement that is not modelled"),
+        }
+    }
+
+    /// The table that an INSERT names.
+    fn inserted_into(&self, id: NodeId) -> Option<TableName> {
+        let Step::Run(statement) = self.node(id).step else {
+            return None;
+        };
+        let StatementKind::Sql(sql) = &statement.kind else {
+            return None;
+        };
+        match &**sql {
+            ast::Statement::Insert(ast::Insert {
+                table: ast::TableObject::TableName(name),
+                ..
+            }) => Some(table_name(name)),
+            _ => None,
         }
     }
 
@@ -263,12 +280,14 @@ impl<'a> Binder<'a> {
                 arms.push(self.rows_of(*id));
             }
         }
+        let made = arms.len();
         let mut names = arms.first().and_then(|arm| self.all_names(*arm));
         for (id, key) in &origins.empty {
             if names.is_none() {
                 names = self.emptied_names(*id, key);
             }
         }
+        let mut inserted = Vec::new();
         for id in added {
             let rounds = if graph.repeated[id as usize] { 2 } else { 1 };
             for round in 0..rounds {
@@ -280,8 +299,10 @@ impl<'a> Binder<'a> {
                     names = self.all_names(rows);
                 }
                 arms.push(rows);
+                inserted.push(id);
             }
         }
+        self.fill(&mut arms, made, &inserted, names.as_deref());
         if !doubts.is_empty() {
             let mut all = String::new();
             for (id, why) in doubts {
@@ -293,7 +314,7 @@ impl<'a> Binder<'a> {
         }
         match arms.as_slice() {
             [] => self.no_rows(names.unwrap_or_default(), span),
-            [only] => self.collated(*only),
+            [only] => self.collated(read, *only),
             _ => {
                 let first = self.all_names(arms[0]);
                 let alike = first.is_some() && arms.iter().all(|arm| self.all_names(*arm) == first);
@@ -303,33 +324,65 @@ impl<'a> Binder<'a> {
                     ast::SetQuantifier::AllByName
                 };
                 let rows = self.combine(ast::SetOperator::Union, quantifier, arms);
-                self.collated(rows)
+                self.collated(read, rows)
             }
+        }
+    }
+
+    /// Gives the arms of INSERTs, which stand behind the others, what the table puts into
+    /// columns that they leave out.
+    fn fill(
+        &mut self,
+        arms: &mut [RelId],
+        made: usize,
+        inserted: &[NodeId],
+        names: Option<&[String]>,
+    ) {
+        let mut all: Vec<String> = names.unwrap_or_default().to_vec();
+        let mut unknown = false;
+        for column in arms.iter().flat_map(|arm| self.columns_of(*arm)) {
+            unknown |= self.is_rest(column);
+            let name = self.plan.column(column).name.to_lowercase();
+            if !self.is_rest(column) && !all.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                all.push(name);
+            }
+        }
+        if unknown {
+            all.push(LEFT_OUT.to_owned());
+        }
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        for (arm, id) in arms.iter_mut().skip(made).zip(inserted) {
+            let target = graph.inserted_into(*id);
+            *arm = self.with_left_out(*arm, &all, *id, target.as_ref());
         }
     }
 
     /// The rows of a table, with the collations that a statement of the script gives
     /// to its columns.
-    fn collated(&mut self, rows: RelId) -> RelId {
+    fn collated(&mut self, read: &ReadName, rows: RelId) -> RelId {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let mut names: FxHashSet<String> = FxHashSet::default();
+        let mut all = false;
         for id in graph.ids() {
-            if !matches!(graph.node(id).step, Step::Run(_)) {
+            let Step::Run(statement) = graph.node(id).step else {
                 continue;
-            }
+            };
+            // Which dataset it is does not matter: few scripts have one.
+            all |= matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
             if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
                 let collated = columns.iter().filter(|column| is_collated(column));
                 names.extend(collated.map(|column| column.name.value.to_lowercase()));
             }
         }
-        if names.is_empty() {
+        let all = all && read.sources.iter().any(|(key, _)| !key.temporary);
+        if names.is_empty() && !all {
             return rows;
         }
         let span = self.plan.relation(rows).origin.span;
         let mut columns = Vec::new();
         for column in self.columns_of(rows) {
             let (copy, mut value) = self.pass(column, span);
-            if names.contains(&self.plan.column(column).name.to_lowercase()) {
+            if all || names.contains(&self.plan.column(column).name.to_lowercase()) {
                 let text = Expr::new(ExprKind::Literal(Literal::String("?".to_owned())), span);
                 value = self.call_of("COLLATE", vec![value, text], span);
             }
