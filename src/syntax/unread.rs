@@ -146,7 +146,10 @@ mod tests {
             ("FROM t |> INSERT INTO d.u FROB", "Any"),
             ("SET x = FROB BAR", "Variables"),
             ("SET @@dataset_id = FROB BAR", "Any"),
-            ("CREATE OR REPLACE TEMP FUNCTION d.F(x) FROB", "Function(\"d.f\")"),
+            (
+                "CREATE OR REPLACE TEMP FUNCTION d.F(x) FROB",
+                "Function(\"d.f\")",
+            ),
             ("INSERT t (id) FROB SELECT 1", "t"),
             ("DELETE FROM d.t WHERE FROB BAR", "FROM d.t"),
             ("INSERT INTO d.{t} SELECT 1", "Any"),
@@ -156,7 +159,8 @@ mod tests {
         ] {
             assert_eq!(named(sql), expected, "{sql}");
         }
-        let made = "CREATE TEMP TABLE IF NOT EXISTS d.t DEFAULT COLLATE 'und:ci' AS SELECT 1 FROM u";
+        let made =
+            "CREATE TEMP TABLE IF NOT EXISTS d.t DEFAULT COLLATE 'und:ci' AS SELECT 1 FROM u";
         assert!(named(made).contains("d.t"), "{}", named(made));
     }
 }

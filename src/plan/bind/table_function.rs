@@ -11,8 +11,8 @@ use super::from_marked::unnamed;
 use super::scope::Frame;
 use super::script::{Defined, TableFunction};
 use super::{Binder, Expansion, Expr, Operator, RelId};
-use crate::plan::{ExprKind, SubqueryKind};
 use crate::plan::functions::{self, FunctionClass, TableClass};
+use crate::plan::{ExprKind, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::marker;
 
@@ -217,12 +217,15 @@ impl<'a> Binder<'a> {
     fn table_given(&mut self, argument: Argument, span: Span) -> RelId {
         let relation = match argument {
             Argument::Relation(relation) => relation,
-            Argument::Value(value) => match value.kind {
-                ExprKind::Subquery(subquery) if matches!(subquery.kind, SubqueryKind::Scalar) => {
+            Argument::Value(value) => {
+                if let ExprKind::Subquery(subquery) = value.kind
+                    && matches!(subquery.kind, SubqueryKind::Scalar)
+                {
                     Some(subquery.relation)
+                } else {
+                    None
                 }
-                _ => None,
-            },
+            }
         };
         relation.unwrap_or_else(|| {
             let what = "what is given to a table function as a table";

@@ -135,8 +135,7 @@ impl Binder<'_> {
                 },
             )
             .collect();
-        let known: Option<Vec<Vec<String>>> =
-            arms.iter().map(|arm| self.all_names(*arm)).collect();
+        let known: Option<Vec<Vec<String>>> = arms.iter().map(|arm| self.all_names(*arm)).collect();
         let Some(known) = known else {
             return (arms, ast::SetQuantifier::All);
         };

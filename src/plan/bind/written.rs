@@ -21,7 +21,13 @@ impl Binder<'_> {
             return self.limit(rows, "DELETE", span);
         };
         let taken = self.over(&scope, condition);
-        self.filtered(rows, negated(taken), "DELETE")
+        let left = if self.is_never_null(&taken, rows) {
+            let span = taken.span;
+            Expr::new(ExprKind::Not(Box::new(taken)), span)
+        } else {
+            negated(taken)
+        };
+        self.filtered(rows, left, "DELETE")
     }
 
     /// The rows of a table after UPDATE; `None` where they are not followed.

@@ -10,7 +10,8 @@ use super::procedure::{Callable, arguments, call_name, routine, variable_name};
 use crate::catalog::{Sameness, TablePattern};
 use crate::source::{SourceText, Span};
 use crate::syntax::{
-    self, Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind, Unread,
+    self, Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
+    Unread,
 };
 
 /// Nodes of a graph. Calls beyond are not followed.

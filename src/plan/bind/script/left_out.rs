@@ -3,14 +3,16 @@
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
-use super::graph::{Graph, NodeId};
+use super::graph::{Graph, NodeId, Step};
 use super::names::named;
 use super::state::{Key, OUTSIDE};
 use super::table::Content;
+use super::table_name;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, ColId, Expr, RelId};
 use crate::plan::{Case, ExprKind, Literal};
 use crate::source::Span;
+use crate::syntax::StatementKind;
 
 /// The name of a column that stands for all that an INSERT leaves out of a table whose
 /// columns are not known. It is never put out.
@@ -80,6 +82,22 @@ impl<'a> Graph<'a> {
         default.unwrap_or(Default::Unseen)
     }
 
+    /// The table that an INSERT names.
+    fn inserted_into(&self, id: NodeId) -> Option<TableName> {
+        let Step::Run(statement) = self.node(id).step else {
+            return None;
+        };
+        let StatementKind::Sql(sql) = &statement.kind else {
+            return None;
+        };
+        if let ast::Statement::Insert(insert) = &**sql
+            && let ast::TableObject::TableName(name) = &insert.table
+        {
+            return Some(table_name(name));
+        }
+        None
+    }
+
     fn before(&self, key: &Key, id: NodeId, waiting: &mut Vec<(Key, NodeId)>) {
         let versions = self.state(id).versions(key);
         waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
@@ -92,9 +110,12 @@ fn declared<'a>(columns: &'a [ast::ColumnDef], name: &str) -> Default<'a> {
     let Some(column) = named.find(|column| column.name.value.eq_ignore_ascii_case(name)) else {
         return Default::Null;
     };
-    let value = column.options.iter().find_map(|option| match &option.option {
-        ast::ColumnOption::Default(value) => Some(value),
-        _ => None,
+    let mut options = column.options.iter();
+    let value = options.find_map(|option| {
+        if let ast::ColumnOption::Default(value) = &option.option {
+            return Some(value);
+        }
+        None
     });
     value.map_or(Default::Null, Default::Value)
 }
@@ -112,9 +133,9 @@ impl<'a> Binder<'a> {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let span = self.plan.relation(rows).origin.span;
         self.filled(rows, names, |binder, name| {
-            let default = target.map_or(Default::Unseen, |target| {
-                graph.default_of(id, target, name)
-            });
+            let target = target.filter(|_| name != LEFT_OUT);
+            let default =
+                target.map_or(Default::Unseen, |target| graph.default_of(id, target, name));
             match default {
                 Default::Null => Expr::new(ExprKind::Literal(Literal::Null), span),
                 Default::Value(value) => {
@@ -135,6 +156,34 @@ impl<'a> Binder<'a> {
     ) -> RelId {
         let span = self.plan.relation(rows).origin.span;
         self.filled(rows, names, |binder, _| binder.unseen_default(span))
+    }
+
+    /// Gives the arms of INSERTs, which stand behind the others, what the table puts into
+    /// columns that they leave out.
+    pub(super) fn fill(
+        &mut self,
+        arms: &mut [RelId],
+        made: usize,
+        inserted: &[NodeId],
+        names: Option<&[String]>,
+    ) {
+        let mut all: Vec<String> = names.unwrap_or_default().to_vec();
+        let mut unknown = false;
+        for column in arms.iter().flat_map(|arm| self.columns_of(*arm)) {
+            unknown |= self.is_rest(column);
+            let name = self.plan.column(column).name.to_lowercase();
+            if !self.is_rest(column) && !all.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                all.push(name);
+            }
+        }
+        if unknown {
+            all.push(LEFT_OUT.to_owned());
+        }
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        for (arm, id) in arms.iter_mut().skip(made).zip(inserted) {
+            let target = graph.inserted_into(*id);
+            *arm = self.with_left_out(*arm, &all, *id, target.as_ref());
+        }
     }
 
     fn filled(

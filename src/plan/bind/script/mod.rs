@@ -12,6 +12,7 @@
 
 mod build;
 mod called;
+mod collated;
 mod condition;
 mod control;
 mod data;
@@ -45,8 +46,8 @@ pub(super) use graph::NodeId;
 pub(super) use later::DELETED;
 pub(super) use left_out::LEFT_OUT;
 pub(crate) use procedure::is_of_system;
-pub(super) use solve::factor_name;
 pub use removal::changed_table;
+pub(super) use solve::factor_name;
 pub(super) use table::{BoundTable, Open};
 pub use writes::{CalledProcedure, Write, WriteKind, Writes, writes};
 

@@ -147,7 +147,9 @@ impl<'a> Session<'a> {
                     self.unassessed("statement", None, Vec::new(), span);
                 } else {
                     let text = self.graph.node(id).places.slice(span);
-                    let policy = text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"));
+                    let policy = text
+                        .get(..6)
+                        .is_some_and(|word| word.eq_ignore_ascii_case("create"));
                     let statement = if policy {
                         "create row access policy"
                     } else {

@@ -385,7 +385,11 @@ impl State {
 
     /// A statement perhaps changes a table, or makes one, stored or temporary.
     pub(super) fn perhaps_change(&mut self, named: &Named, node: NodeId) {
-        let mut keys: Vec<Key> = self.targets(named).into_iter().map(|(key, _)| key).collect();
+        let mut keys: Vec<Key> = self
+            .targets(named)
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
         if let Some(name) = &named.temporary {
             let key = Key {
                 name: name.clone(),

@@ -8,14 +8,13 @@ use super::environment::{Environment, ReadName};
 use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
 use super::state::{Key, OUTSIDE, Versions};
-use super::{DEPTH_LIMIT, LEFT_OUT, query_of, table_name};
+use super::{DEPTH_LIMIT, query_of, table_name};
 use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::select::Item;
 use crate::plan::bind::{Binder, Expr, Operator, RelId};
-use crate::plan::{ExprKind, Literal};
 use crate::source::Span;
-use crate::syntax::{COLLATING, Statement, StatementKind};
+use crate::syntax::{Statement, StatementKind};
 
 /// Nodes that write one table and are followed.
 const WRITERS_LIMIT: usize = 200;
@@ -127,23 +126,6 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The table that an INSERT names.
-    fn inserted_into(&self, id: NodeId) -> Option<TableName> {
-        let Step::Run(statement) = self.node(id).step else {
-            return None;
-        };
-        let StatementKind::Sql(sql) = &statement.kind else {
-            return None;
-        };
-        match &**sql {
-            ast::Statement::Insert(ast::Insert {
-                table: ast::TableObject::TableName(name),
-                ..
-            }) => Some(table_name(name)),
-            _ => None,
-        }
-    }
-
     /// Follows INSERT to what the table was before.
     pub(super) fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
         let mut origins = Origins::default();
@@ -185,11 +167,6 @@ impl<'a> Graph<'a> {
             }
         }
     }
-}
-
-fn is_collated(column: &ast::ColumnDef) -> bool {
-    let mut options = column.options.iter();
-    options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
 }
 
 fn names_of(columns: &[ast::ColumnDef]) -> Vec<String> {
@@ -327,68 +304,6 @@ impl<'a> Binder<'a> {
                 self.collated(read, rows)
             }
         }
-    }
-
-    /// Gives the arms of INSERTs, which stand behind the others, what the table puts into
-    /// columns that they leave out.
-    fn fill(
-        &mut self,
-        arms: &mut [RelId],
-        made: usize,
-        inserted: &[NodeId],
-        names: Option<&[String]>,
-    ) {
-        let mut all: Vec<String> = names.unwrap_or_default().to_vec();
-        let mut unknown = false;
-        for column in arms.iter().flat_map(|arm| self.columns_of(*arm)) {
-            unknown |= self.is_rest(column);
-            let name = self.plan.column(column).name.to_lowercase();
-            if !self.is_rest(column) && !all.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
-                all.push(name);
-            }
-        }
-        if unknown {
-            all.push(LEFT_OUT.to_owned());
-        }
-        let graph = std::rc::Rc::clone(&self.environment.graph);
-        for (arm, id) in arms.iter_mut().skip(made).zip(inserted) {
-            let target = graph.inserted_into(*id);
-            *arm = self.with_left_out(*arm, &all, *id, target.as_ref());
-        }
-    }
-
-    /// The rows of a table, with the collations that a statement of the script gives
-    /// to its columns.
-    fn collated(&mut self, read: &ReadName, rows: RelId) -> RelId {
-        let graph = std::rc::Rc::clone(&self.environment.graph);
-        let mut names: FxHashSet<String> = FxHashSet::default();
-        let mut all = false;
-        for id in graph.ids() {
-            let Step::Run(statement) = graph.node(id).step else {
-                continue;
-            };
-            // Which dataset it is does not matter: few scripts have one.
-            all |= matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
-            if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
-                let collated = columns.iter().filter(|column| is_collated(column));
-                names.extend(collated.map(|column| column.name.value.to_lowercase()));
-            }
-        }
-        let all = all && read.sources.iter().any(|(key, _)| !key.temporary);
-        if names.is_empty() && !all {
-            return rows;
-        }
-        let span = self.plan.relation(rows).origin.span;
-        let mut columns = Vec::new();
-        for column in self.columns_of(rows) {
-            let (copy, mut value) = self.pass(column, span);
-            if all || names.contains(&self.plan.column(column).name.to_lowercase()) {
-                let text = Expr::new(ExprKind::Literal(Literal::String("?".to_owned())), span);
-                value = self.call_of("COLLATE", vec![value, text], span);
-            }
-            columns.push((copy, value));
-        }
-        self.project(rows, columns, "CREATE TABLE", span)
     }
 
     /// The names of the columns of a table that a node leaves without rows.
