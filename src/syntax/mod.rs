@@ -25,6 +25,7 @@ mod script;
 mod shift;
 mod skeleton;
 mod special;
+mod unread;
 mod words;
 
 #[cfg(test)]
@@ -42,3 +43,5 @@ pub use script::{
     Branch, Dynamic, Jump, Object, Parameter, Procedure, Rounds, Script, SelectClause, Statement,
     StatementKind, SyntaxError, TableFunction,
 };
+pub use special::COLLATING;
+pub use unread::{Unread, unread};

@@ -220,6 +220,8 @@ pub struct TableFunction {
     pub keeps: bool,
     /// The names of its arguments, in order.
     pub arguments: Vec<String>,
+    /// Which of them are tables: `TABLE<…>`, `ANY TABLE`.
+    pub tables: Vec<bool>,
     /// Its query.
     pub query: Box<Statement>,
 }

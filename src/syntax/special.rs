@@ -7,6 +7,7 @@ use super::parse::Reader;
 use super::script::{Jump, Object, Statement, StatementKind, TableFunction};
 use super::words::{Words, is};
 use crate::catalog::TableName;
+use crate::source::Span;
 
 /// First words of statements that write no rows and define nothing that a query
 /// reads. `OR REPLACE` and `TEMP` are left out of them.
@@ -36,7 +37,6 @@ const INERT: &[&[&str]] = &[
     &["CREATE", "UNIQUE"],
     &["CREATE", "SEARCH", "INDEX"],
     &["CREATE", "VECTOR", "INDEX"],
-    &["CREATE", "ROW"],
     &["CREATE", "CAPACITY"],
     &["CREATE", "RESERVATION"],
     &["CREATE", "ASSIGNMENT"],
@@ -46,6 +46,10 @@ const INERT: &[&[&str]] = &[
     &["CREATE", "PROPERTY", "GRAPH"],
     &["CREATE", "SEQUENCE"],
 ];
+
+/// CREATE SCHEMA or ALTER SCHEMA with a default collation, which tables get that are
+/// made in the dataset after it.
+pub const COLLATING: &str = "SCHEMA DEFAULT COLLATE";
 
 /// First words of statements that yield rows, or what is made of them, from
 /// something that is not seen.
@@ -85,6 +89,9 @@ impl Reader<'_> {
             let rows = Box::new(self.deleted(start + 1 + from, end));
             return Some(StatementKind::Delete { target, rows });
         }
+        if words.begin(&["CREATE", "ROW", "ACCESS", "POLICY"]) {
+            return self.row_policy(start, end);
+        }
         if words.begin(&["ASSERT"]) {
             let last = self.after_as(start, end).map_or(end, |after| after - 1);
             let condition = Box::new(self.condition(None, start + 1..last));
@@ -109,6 +116,10 @@ impl Reader<'_> {
         if let Some(dropped) = dropped(&words) {
             return Some(dropped);
         }
+        let schema = words.begin(&["CREATE", "SCHEMA"]) || words.begin(&["ALTER", "SCHEMA"]);
+        if schema && tokens.iter().any(|token| is(Some(token), "COLLATE")) {
+            return Some(StatementKind::Inert(COLLATING.to_owned()));
+        }
         let named = |list: &'static [&'static [&'static str]]| {
             list.iter().find(|first| words.begin(first)).copied()
         };
@@ -118,12 +129,51 @@ impl Reader<'_> {
         named(INERT).map(|first| StatementKind::Inert(first.join(" ")))
     }
 
+    /// `CREATE ROW ACCESS POLICY p ON t … FILTER USING (condition)`: who reads the table
+    /// after it does not see the rows for which the condition does not hold, or sees
+    /// them by another policy. For what can be proven it is a DELETE of some of them.
+    fn row_policy(&mut self, start: usize, end: usize) -> Option<StatementKind> {
+        let tokens = self.tokens;
+        let all = &tokens[start..end];
+        let on = all.iter().position(|token| is(Some(token), "ON"))? + 1;
+        let (parts, after) = Words::of(all).path(on)?;
+        let filter = (after..all.len())
+            .find(|at| is(all.get(*at), "FILTER") && is(all.get(at + 1), "USING"))?
+            + 2;
+        let place = all[filter - 2].span;
+        let keyword = |word: &str| TokenWithSpan::new(Token::make_keyword(word), place);
+        let sign = |token: Token| TokenWithSpan::new(token, place);
+        let mut some = all[on..after].to_vec();
+        some.extend([keyword("WHERE"), keyword("NOT"), sign(Token::LParen)]);
+        some.extend_from_slice(&all[filter..]);
+        some.extend([
+            sign(Token::RParen),
+            keyword("AND"),
+            sign(Token::make_word("RAND", None)),
+            sign(Token::LParen),
+            sign(Token::RParen),
+            sign(Token::Lt),
+            sign(Token::Number("0.5".to_owned(), false)),
+        ]);
+        let span = self.span(start, end);
+        let rows = self.rows_of(&some, span);
+        Some(StatementKind::Delete {
+            target: TableName::new(parts.iter().map(String::as_str)),
+            rows: Box::new(rows),
+        })
+    }
+
     /// The rows that DELETE takes out, as a query.
     fn deleted(&mut self, start: usize, end: usize) -> Statement {
         let span = self.span(start, end);
-        let at = self
-            .tokens
-            .get(start)
+        let tokens = self.tokens;
+        self.rows_of(&tokens[start..end], span)
+    }
+
+    /// `SELECT * FROM` before what follows it.
+    fn rows_of(&mut self, from: &[TokenWithSpan], span: Span) -> Statement {
+        let at = from
+            .first()
             .map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
         let at = sqlparser::tokenizer::Span {
             start: at.start,
@@ -138,7 +188,7 @@ impl Reader<'_> {
             .into_iter()
             .map(|token| TokenWithSpan { token, span: at })
             .collect();
-        tokens.extend_from_slice(&self.tokens[start..end]);
+        tokens.extend_from_slice(from);
         self.read_tokens(tokens, span)
     }
 
@@ -175,19 +225,23 @@ impl Reader<'_> {
         let (parts, after) = words.path(words.after("FUNCTION")?)?;
         let open = start + after;
         let close = super::rewrite::closing(self.tokens, open)?;
-        let arguments = super::blocks::split(&self.tokens[open + 1..close])
+        let (arguments, tables) = super::blocks::split(&self.tokens[open + 1..close])
             .into_iter()
             .filter_map(|argument| match &argument.first()?.token {
-                Token::Word(word) => Some(word.value.clone()),
+                Token::Word(word) => {
+                    let any = usize::from(is(argument.get(1), "ANY"));
+                    Some((word.value.clone(), is(argument.get(1 + any), "TABLE")))
+                }
                 _ => None,
             })
-            .collect();
+            .unzip();
         let query = self.after_as(close + 1, end)?;
         let query: Statement = self.single(query, end);
         Some(StatementKind::TableFunction(TableFunction {
             name: parts.join(".").to_lowercase(),
             keeps: words.has("IF"),
             arguments,
+            tables,
             query: Box::new(query),
         }))
     }

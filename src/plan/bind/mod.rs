@@ -20,6 +20,7 @@ mod hoist;
 mod join;
 mod meant;
 mod model;
+mod never_null;
 mod pipe;
 mod pipe_call;
 mod pivot;

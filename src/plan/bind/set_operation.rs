@@ -5,6 +5,7 @@ use sqlparser::ast::SetQuantifier;
 
 use super::by_name::{self, ByName};
 use super::cte::set_operator;
+use super::script::LEFT_OUT;
 use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, RelId};
 use crate::source::Span;
 
@@ -180,6 +181,7 @@ impl Binder<'_> {
             for column in self.listed(columns) {
                 let known = self.plan.column(column);
                 if known.rest.is_none()
+                    && known.name != LEFT_OUT
                     && !names
                         .iter()
                         .any(|(name, _)| name.eq_ignore_ascii_case(&known.name))

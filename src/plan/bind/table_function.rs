@@ -11,8 +11,8 @@ use super::from_marked::unnamed;
 use super::scope::Frame;
 use super::script::{Defined, TableFunction};
 use super::{Binder, Expansion, Expr, Operator, RelId};
-use crate::plan::ExprKind;
 use crate::plan::functions::{self, FunctionClass, TableClass};
+use crate::plan::{ExprKind, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::marker;
 
@@ -187,16 +187,19 @@ impl<'a> Binder<'a> {
                 closed: true,
                 ..Frame::default()
             };
-            for (name, argument) in function.arguments.iter().zip(given) {
-                match argument {
-                    Argument::Value(value) => {
-                        let value = binder.placed(value, PlaceType::Unseen, span);
-                        frame.names.push((name.clone(), value));
-                    }
-                    Argument::Relation(Some(relation)) => {
-                        binder.ctes.push(name, Cte::Relation(relation));
-                    }
-                    Argument::Relation(None) => {}
+            let parameters = function.arguments.iter().zip(function.tables);
+            for ((name, table), argument) in parameters.zip(given) {
+                if *table {
+                    let relation = binder.table_given(argument, span);
+                    binder.ctes.push(name, Cte::Relation(relation));
+                } else {
+                    let value = match argument {
+                        Argument::Value(value) => binder.placed(value, PlaceType::Unseen, span),
+                        Argument::Relation(_) => {
+                            binder.unsupported_expr("a table that stands for a value", span)
+                        }
+                    };
+                    frame.names.push((name.clone(), value));
                 }
             }
             binder.frames.push(frame);
@@ -207,6 +210,28 @@ impl<'a> Binder<'a> {
         self.places = text;
         self.inlined -= 1;
         self.reader(relation, span)
+    }
+
+    /// The rows that are given to a parameter that is a table. The parameter's name never
+    /// means a table outside, so what is not understood is one of which nothing is known.
+    fn table_given(&mut self, argument: Argument, span: Span) -> RelId {
+        let relation = match argument {
+            Argument::Relation(relation) => relation,
+            Argument::Value(value) => {
+                if let ExprKind::Subquery(subquery) = value.kind
+                    && matches!(subquery.kind, SubqueryKind::Scalar)
+                {
+                    Some(subquery.relation)
+                } else {
+                    None
+                }
+            }
+        };
+        relation.unwrap_or_else(|| {
+            let what = "what is given to a table function as a table";
+            self.unsupported(what, span);
+            self.opaque(Vec::new(), what, span)
+        })
     }
 
     /// `TABLE t` as an argument: the token pass wrote it as a call. The table is read as it

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::problem::ProblemKind;
@@ -120,6 +121,8 @@ impl Binder<'_> {
             .find(|(_, named)| !named)
             .and_then(|(arm, _)| self.all_names(*arm));
         let by_name = arms.iter().any(|(_, named)| *named) && arms.len() > 1;
+        let all_named = arms.iter().all(|(_, named)| *named);
+        let names = names.or_else(|| all_named.then(Vec::new));
         let Some(names) = names.filter(|_| by_name) else {
             let arms = arms.into_iter().map(|(arm, _)| arm).collect();
             return (arms, ast::SetQuantifier::All);
@@ -132,13 +135,17 @@ impl Binder<'_> {
                 },
             )
             .collect();
-        let known = arms.iter().all(|arm| self.all_names(*arm).is_some());
-        let quantifier = if known {
-            ast::SetQuantifier::AllByName
-        } else {
-            ast::SetQuantifier::All
+        let known: Option<Vec<Vec<String>>> = arms.iter().map(|arm| self.all_names(*arm)).collect();
+        let Some(known) = known else {
+            return (arms, ast::SetQuantifier::All);
         };
-        (arms, quantifier)
+        // What a statement leaves out is what the table has for it, which is not seen.
+        let mut all: Vec<String> = known.into_iter().flatten().collect();
+        let mut seen = FxHashSet::default();
+        all.retain(|name| seen.insert(name.clone()));
+        let arms = arms.into_iter();
+        let arms = arms.map(|arm| self.with_unseen_defaults(arm, &all));
+        (arms.collect(), ast::SetQuantifier::AllByName)
     }
 
     /// What other texts may write into a table that the text in hand makes.

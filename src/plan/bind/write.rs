@@ -44,6 +44,7 @@ impl Binder<'_> {
         let both = together(&into, &from);
         let by_source = ast::MergeClauseKind::NotMatchedBySource;
         let mut arms = Vec::new();
+        let mut inserted = Vec::new();
         let mut deleted = None;
         // What the source has for the rows that it deletes.
         let mut taken = Vec::new();
@@ -63,6 +64,7 @@ impl Binder<'_> {
                     let rows = self.unmatched((source, &from), target, matched, span);
                     let rows = self.chosen(rows, &from, clauses, at);
                     if let Some(arm) = self.merge_insert(rows, &from, insert) {
+                        inserted.push(arms.len());
                         arms.push(arm);
                     }
                 }
@@ -113,6 +115,16 @@ impl Binder<'_> {
                     nothing_token: _,
                 } => {}
             }
+        }
+        let mut names: Vec<String> = Vec::new();
+        for column in arms.iter().flat_map(|arm| self.columns_of(*arm)) {
+            let name = &self.plan.column(column).name;
+            if !self.is_rest(column) && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        for at in inserted {
+            arms[at] = self.with_defaults_of(arms[at], &names, table);
         }
         let mut rows = match arms.as_slice() {
             [] => return None,

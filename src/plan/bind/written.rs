@@ -4,6 +4,7 @@
 use sqlparser::ast;
 
 use super::scope::{Frame, Scope};
+use super::script::factor_name;
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::{Case, ExprKind, JoinKind, Literal};
 use crate::source::Span;
@@ -20,7 +21,13 @@ impl Binder<'_> {
             return self.limit(rows, "DELETE", span);
         };
         let taken = self.over(&scope, condition);
-        self.filtered(rows, negated(taken), "DELETE")
+        let left = if self.is_never_null(&taken, rows) {
+            let span = taken.span;
+            Expr::new(ExprKind::Not(Box::new(taken)), span)
+        } else {
+            negated(taken)
+        };
+        self.filtered(rows, left, "DELETE")
     }
 
     /// The rows of a table after UPDATE; `None` where they are not followed.
@@ -111,10 +118,11 @@ impl Binder<'_> {
                         return None;
                     }
                     let listed = !insert.columns.is_empty();
+                    let names = names.as_ref()?;
                     arms.push(if listed {
-                        rows
+                        self.with_defaults_of(rows, names, &merge.table)
                     } else {
-                        self.named(rows, names.as_ref()?)
+                        self.named(rows, names)
                     });
                 }
                 ast::MergeAction::DoNothing {
@@ -132,6 +140,19 @@ impl Binder<'_> {
         }
         arms.insert(0, kept);
         Some(self.all_of(arms))
+    }
+
+    /// Rows that MERGE inserts, with what the table puts into columns that they leave
+    /// out.
+    pub(super) fn with_defaults_of(
+        &mut self,
+        rows: RelId,
+        names: &[String],
+        table: &ast::TableFactor,
+    ) -> RelId {
+        let id = self.environment.node();
+        let target = factor_name(table);
+        self.with_left_out(rows, names, id, target.as_ref())
     }
 
     /// Rows of one side without those that match one of the other.

@@ -1,7 +1,7 @@
 //! `CREATE TABLE t (a INT64 OPTIONS (…)) PARTITION BY … CLUSTER BY … AS SELECT …`:
 //! how rows are stored says nothing of them. What is left is the name, the names
-//! of the columns, which of them have a collation, and the query or the table that
-//! the rows are taken from.
+//! of the columns, which of them have a collation or a default, and the query or the
+//! table that the rows are taken from.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -133,7 +133,7 @@ fn columns(
     let [open, inner @ .., close] = parenthesised else {
         return;
     };
-    let names: Vec<(&TokenWithSpan, bool)> = split(inner)
+    let names: Vec<(&TokenWithSpan, bool, Vec<TokenWithSpan>)> = split(inner)
         .into_iter()
         .filter_map(|column| {
             let constraint = ["PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK"]
@@ -141,14 +141,15 @@ fn columns(
                 .any(|word| is(column.first(), word));
             let name = column.first().filter(|_| !constraint)?;
             let has = column[1..].iter().any(|token| is(Some(token), "COLLATE"));
-            matches!(name.token, Token::Word(_)).then_some((name, has || collated))
+            let word = matches!(name.token, Token::Word(_));
+            word.then(|| (name, has || collated, default_of(&column[1..])))
         })
         .collect();
     if names.is_empty() {
         return;
     }
     out.push(open.clone());
-    for (nth, (name, has)) in names.into_iter().enumerate() {
+    for (nth, (name, has, default)) in names.into_iter().enumerate() {
         if nth > 0 {
             out.push(made(Token::Comma, name.span));
         }
@@ -159,9 +160,56 @@ fn columns(
                 out.push(made(Token::make_keyword("COLLATE"), name.span));
                 out.push(made(Token::make_word("collation", None), name.span));
             }
+            out.extend(default);
         }
     }
     out.push(close.clone());
+}
+
+/// `DEFAULT value` of a column's definition: the value where it is a literal or a call
+/// without arguments. What else BigQuery allows there is made of such, and no rows are
+/// in it: a value that nothing is known of stands for it.
+fn default_of(column: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+    let mut depth = 0_usize;
+    let word = column.iter().position(|token| {
+        match &token.token {
+            Token::LParen | Token::Lt => depth += 1,
+            Token::RParen | Token::Gt => depth = depth.saturating_sub(1),
+            Token::ShiftRight => depth = depth.saturating_sub(2),
+            _ => {}
+        }
+        depth == 0 && is(Some(token), "DEFAULT")
+    });
+    let Some((word, value)) = word.map(|at| (&column[at], &column[at + 1..])) else {
+        return Vec::new();
+    };
+    let ends = |at: usize| {
+        value.get(at).is_none()
+            || is(value.get(at), "OPTIONS")
+            || is(value.get(at), "NOT") && is(value.get(at + 1), "NULL")
+    };
+    let literal = value.first().is_some_and(|first| match &first.token {
+        Token::Number(..) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) => true,
+        Token::Word(_) => ["TRUE", "FALSE", "NULL"]
+            .iter()
+            .any(|word| is(Some(first), word)),
+        _ => false,
+    });
+    let called = matches!(value, [name, open, close, ..]
+        if matches!(name.token, Token::Word(_))
+            && open.token == Token::LParen
+            && close.token == Token::RParen);
+    let mut out = vec![made(Token::make_keyword("DEFAULT"), word.span)];
+    if literal && ends(1) {
+        out.push(value[0].clone());
+    } else if called && ends(3) {
+        out.extend_from_slice(&value[..3]);
+    } else {
+        out.push(made(Token::make_word("GENERATE_UUID", None), word.span));
+        out.push(made(Token::LParen, word.span));
+        out.push(made(Token::RParen, word.span));
+    }
+    out
 }
 
 /// `CLONE source`; where it is copied as it was at another time, the query of its rows

@@ -8,9 +8,10 @@ use super::condition::is_true;
 use super::graph::{Given, Graph, Node, NodeId, Step};
 use super::procedure::{Callable, arguments, call_name, routine, variable_name};
 use crate::catalog::{Sameness, TablePattern};
-use crate::source::Span;
+use crate::source::{SourceText, Span};
 use crate::syntax::{
-    Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
+    self, Dynamic, Jump, Object, Places, Procedure, Rounds, Script, Statement, StatementKind,
+    Unread,
 };
 
 /// Nodes of a graph. Calls beyond are not followed.
@@ -236,6 +237,15 @@ impl<'a> Builder<'a> {
             | StatementKind::Inert(_)
             | StatementKind::Unmodelled(_)
             | StatementKind::Failed(_) => {
+                if let StatementKind::Unmodelled(_) | StatementKind::Failed(_) = statement.kind {
+                    let text = SourceText::new("", self.places.slice(span));
+                    if syntax::unread(&text) == Unread::Any {
+                        // It may define them anew.
+                        for (_, callable) in &mut self.procedures {
+                            callable.unseen = true;
+                        }
+                    }
+                }
                 self.then(Step::Run(statement), span);
             }
         }

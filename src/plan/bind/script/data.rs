@@ -84,7 +84,7 @@ impl Graph<'_> {
         if let StatementKind::Dynamic(dynamic) = kind {
             return dynamic.into.clone();
         }
-        if let StatementKind::Failed(_) = kind {
+        if let StatementKind::Failed(_) | StatementKind::Unmodelled(_) = kind {
             return self.state(id).names(self.node(id).frame);
         }
         let StatementKind::Sql(sql) = kind else {

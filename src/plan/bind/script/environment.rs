@@ -55,6 +55,8 @@ pub(in crate::plan::bind) struct Function<'a> {
 pub(in crate::plan::bind) struct TableFunction<'a> {
     /// Names of the arguments, in order.
     pub(in crate::plan::bind) arguments: &'a [String],
+    /// Which of them are tables.
+    pub(in crate::plan::bind) tables: &'a [bool],
     /// The body.
     pub(in crate::plan::bind) query: &'a ast::Query,
     /// Where its parts stand.
@@ -145,6 +147,11 @@ impl<'a> Environment<'a> {
         self.lasting
     }
 
+    /// The node whose state holds.
+    pub(in crate::plan::bind) fn node(&self) -> NodeId {
+        self.at
+    }
+
     pub(super) fn state(&self) -> &State {
         self.graph.state(self.at)
     }
@@ -219,6 +226,7 @@ impl<'a> Environment<'a> {
             };
             Some(TableFunction {
                 arguments: &function.arguments,
+                tables: &function.tables,
                 query: super::query_of(&function.query)?,
                 places: Rc::clone(&node.places),
             })

@@ -222,4 +222,4 @@ impl<'a> Session<'a> {
 
 /// What a DELETE that asks other rows does.
 pub(in crate::plan::bind) const DELETED: &str =
-    "which rows are deleted from the table depends on what another holds";
+    "which rows are left in the table depends on what another holds";

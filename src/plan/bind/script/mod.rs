@@ -12,6 +12,7 @@
 
 mod build;
 mod called;
+mod collated;
 mod condition;
 mod control;
 mod data;
@@ -20,6 +21,7 @@ mod fresh;
 mod graph;
 mod join;
 mod later;
+mod left_out;
 mod made;
 mod names;
 mod procedure;
@@ -42,8 +44,10 @@ pub(super) use condition::subquery;
 pub(super) use environment::{Defined, Environment, Function, TableFunction};
 pub(super) use graph::NodeId;
 pub(super) use later::DELETED;
+pub(super) use left_out::LEFT_OUT;
 pub(crate) use procedure::is_of_system;
 pub use removal::changed_table;
+pub(super) use solve::factor_name;
 pub(super) use table::{BoundTable, Open};
 pub use writes::{CalledProcedure, Write, WriteKind, Writes, writes};
 

@@ -146,7 +146,16 @@ impl<'a> Session<'a> {
                 if matches!(rows.kind, StatementKind::Failed(_)) {
                     self.unassessed("statement", None, Vec::new(), span);
                 } else {
-                    self.taken(id, "delete", span);
+                    let text = self.graph.node(id).places.slice(span);
+                    let policy = text
+                        .get(..6)
+                        .is_some_and(|word| word.eq_ignore_ascii_case("create"));
+                    let statement = if policy {
+                        "create row access policy"
+                    } else {
+                        "delete"
+                    };
+                    self.taken(id, statement, span);
                 }
             }
             StatementKind::Truncate { .. } => self.taken(id, "truncate table", span),

@@ -12,7 +12,8 @@ use super::state::{FunctionKind, Key, State};
 use super::table_name;
 use super::variable::set_of;
 use crate::catalog::TableName;
-use crate::syntax::{Object, Places, Script, StatementKind};
+use crate::source::SourceText;
+use crate::syntax::{self, Object, Places, Script, StatementKind, Unread};
 
 impl<'a> Graph<'a> {
     /// The graph of a script, with what holds at its nodes.
@@ -190,13 +191,7 @@ impl<'a> Graph<'a> {
             },
             // What is exported goes elsewhere.
             StatementKind::Unmodelled(word) if word.starts_with("EXPORT") => {}
-            StatementKind::Unmodelled(_) => state.lose(id, false),
-            StatementKind::Failed(_) => {
-                state.lose(id, false);
-                for name in state.names(frame) {
-                    state.set(frame, &name, id);
-                }
-            }
+            StatementKind::Unmodelled(_) | StatementKind::Failed(_) => self.unread(id, state),
             StatementKind::Block { .. }
             | StatementKind::Branches { .. }
             | StatementKind::Loop { .. }
@@ -259,7 +254,7 @@ impl<'a> Graph<'a> {
                     state.set(frame, &name, id);
                 }
             }
-            other if !super::publish::is_inert(other) => state.lose(id, false),
+            other if !super::publish::is_inert(other) => self.unread(id, state),
             _ => {}
         }
     }
@@ -282,13 +277,44 @@ impl<'a> Graph<'a> {
                 let named = named(self, state, &name);
                 state.change(&named, id);
             }
-            None => state.lose(id, false),
+            None => state.lose(id, true),
+        }
+    }
+
+    /// What a statement changes that is not understood: it is perhaps what it was.
+    fn unread(&self, id: NodeId, state: &mut State) {
+        let node = self.node(id);
+        let frame = node.frame;
+        let text = SourceText::new("", node.places.slice(node.span));
+        let found = syntax::unread(&text);
+        if let Unread::Variables | Unread::Any = found {
+            for name in state.names(frame) {
+                state.set(frame, &name, id);
+            }
+        }
+        match found {
+            Unread::Nothing | Unread::Variables => {}
+            Unread::Any => {
+                state.lose(id, true);
+                state.lose_functions(id);
+            }
+            Unread::Tables(names) => {
+                for name in names {
+                    let named = named(self, state, &name);
+                    state.perhaps_change(&named, id);
+                }
+            }
+            Unread::Function(name) => {
+                for kind in [FunctionKind::Scalar, FunctionKind::Table] {
+                    state.define_function(kind, &name, id, true);
+                }
+            }
         }
     }
 }
 
 /// The table that a FROM item names.
-pub(super) fn factor_name(factor: &ast::TableFactor) -> Option<TableName> {
+pub(in crate::plan::bind) fn factor_name(factor: &ast::TableFactor) -> Option<TableName> {
     if let ast::TableFactor::Table { name, .. } = factor {
         return Some(table_name(name));
     }

@@ -383,6 +383,39 @@ impl State {
         }
     }
 
+    /// A statement perhaps changes a table, or makes one, stored or temporary.
+    pub(super) fn perhaps_change(&mut self, named: &Named, node: NodeId) {
+        let mut keys: Vec<Key> = self
+            .targets(named)
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
+        if let Some(name) = &named.temporary {
+            let key = Key {
+                name: name.clone(),
+                temporary: true,
+            };
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        let new: Versions = Rc::from([node]);
+        for key in keys {
+            let versions = either(&self.versions(&key), &new);
+            self.put(&key, versions);
+        }
+    }
+
+    /// Any function that the script defines may be another one.
+    pub(super) fn lose_functions(&mut self, node: NodeId) {
+        let new: Versions = Rc::from([node]);
+        let known = self.functions.iter();
+        let lost: Vec<_> = known
+            .map(|(key, known)| (key.clone(), either(known, &new)))
+            .collect();
+        self.functions.extend(lost);
+    }
+
     /// A statement makes a table anew.
     pub(super) fn create(&mut self, key: &Key, node: NodeId, keeps: bool) {
         let new: Versions = Rc::from([node]);

@@ -13,7 +13,6 @@ use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::select::Item;
 use crate::plan::bind::{Binder, Expr, Operator, RelId};
-use crate::plan::{ExprKind, Literal};
 use crate::source::Span;
 use crate::syntax::{Statement, StatementKind};
 
@@ -170,11 +169,6 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn is_collated(column: &ast::ColumnDef) -> bool {
-    let mut options = column.options.iter();
-    options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
-}
-
 fn names_of(columns: &[ast::ColumnDef]) -> Vec<String> {
     columns
         .iter()
@@ -263,12 +257,14 @@ impl<'a> Binder<'a> {
                 arms.push(self.rows_of(*id));
             }
         }
+        let made = arms.len();
         let mut names = arms.first().and_then(|arm| self.all_names(*arm));
         for (id, key) in &origins.empty {
             if names.is_none() {
                 names = self.emptied_names(*id, key);
             }
         }
+        let mut inserted = Vec::new();
         for id in added {
             let rounds = if graph.repeated[id as usize] { 2 } else { 1 };
             for round in 0..rounds {
@@ -280,8 +276,10 @@ impl<'a> Binder<'a> {
                     names = self.all_names(rows);
                 }
                 arms.push(rows);
+                inserted.push(id);
             }
         }
+        self.fill(&mut arms, made, &inserted, names.as_deref());
         if !doubts.is_empty() {
             let mut all = String::new();
             for (id, why) in doubts {
@@ -293,7 +291,7 @@ impl<'a> Binder<'a> {
         }
         match arms.as_slice() {
             [] => self.no_rows(names.unwrap_or_default(), span),
-            [only] => self.collated(*only),
+            [only] => self.collated(read, *only),
             _ => {
                 let first = self.all_names(arms[0]);
                 let alike = first.is_some() && arms.iter().all(|arm| self.all_names(*arm) == first);
@@ -303,39 +301,9 @@ impl<'a> Binder<'a> {
                     ast::SetQuantifier::AllByName
                 };
                 let rows = self.combine(ast::SetOperator::Union, quantifier, arms);
-                self.collated(rows)
+                self.collated(read, rows)
             }
         }
-    }
-
-    /// The rows of a table, with the collations that a statement of the script gives
-    /// to its columns.
-    fn collated(&mut self, rows: RelId) -> RelId {
-        let graph = std::rc::Rc::clone(&self.environment.graph);
-        let mut names: FxHashSet<String> = FxHashSet::default();
-        for id in graph.ids() {
-            if !matches!(graph.node(id).step, Step::Run(_)) {
-                continue;
-            }
-            if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
-                let collated = columns.iter().filter(|column| is_collated(column));
-                names.extend(collated.map(|column| column.name.value.to_lowercase()));
-            }
-        }
-        if names.is_empty() {
-            return rows;
-        }
-        let span = self.plan.relation(rows).origin.span;
-        let mut columns = Vec::new();
-        for column in self.columns_of(rows) {
-            let (copy, mut value) = self.pass(column, span);
-            if names.contains(&self.plan.column(column).name.to_lowercase()) {
-                let text = Expr::new(ExprKind::Literal(Literal::String("?".to_owned())), span);
-                value = self.call_of("COLLATE", vec![value, text], span);
-            }
-            columns.push((copy, value));
-        }
-        self.project(rows, columns, "CREATE TABLE", span)
     }
 
     /// The names of the columns of a table that a node leaves without rows.

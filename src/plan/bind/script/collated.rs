@@ -1,0 +1,52 @@
+//! Collations that statements of a script give to columns of tables.
+
+use rustc_hash::FxHashSet;
+use sqlparser::ast;
+
+use super::environment::ReadName;
+use super::graph::Step;
+use super::table::Content;
+use crate::plan::bind::{Binder, Expr, RelId};
+use crate::plan::{ExprKind, Literal};
+use crate::syntax::{COLLATING, StatementKind};
+
+fn is_collated(column: &ast::ColumnDef) -> bool {
+    let mut options = column.options.iter();
+    options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
+}
+
+impl Binder<'_> {
+    /// The rows of a table, with the collations that a statement of the script gives
+    /// to its columns.
+    pub(super) fn collated(&mut self, read: &ReadName, rows: RelId) -> RelId {
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let mut names: FxHashSet<String> = FxHashSet::default();
+        let mut all = false;
+        for id in graph.ids() {
+            let Step::Run(statement) = graph.node(id).step else {
+                continue;
+            };
+            // Which dataset it is does not matter: few scripts have one.
+            all |= matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
+            if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
+                let collated = columns.iter().filter(|column| is_collated(column));
+                names.extend(collated.map(|column| column.name.value.to_lowercase()));
+            }
+        }
+        let all = all && read.sources.iter().any(|(key, _)| !key.temporary);
+        if names.is_empty() && !all {
+            return rows;
+        }
+        let span = self.plan.relation(rows).origin.span;
+        let mut columns = Vec::new();
+        for column in self.columns_of(rows) {
+            let (copy, mut value) = self.pass(column, span);
+            if all || names.contains(&self.plan.column(column).name.to_lowercase()) {
+                let text = Expr::new(ExprKind::Literal(Literal::String("?".to_owned())), span);
+                value = self.call_of("COLLATE", vec![value, text], span);
+            }
+            columns.push((copy, value));
+        }
+        self.project(rows, columns, "CREATE TABLE", span)
+    }
+}

@@ -1,0 +1,229 @@
+//! What stands in a column that INSERT leaves out: the default that its table declares.
+
+use rustc_hash::FxHashSet;
+use sqlparser::ast;
+
+use super::graph::{Graph, NodeId, Step};
+use super::names::named;
+use super::state::{Key, OUTSIDE};
+use super::table::Content;
+use super::table_name;
+use crate::catalog::TableName;
+use crate::plan::bind::{Binder, ColId, Expr, RelId};
+use crate::plan::{Case, ExprKind, Literal};
+use crate::source::Span;
+use crate::syntax::StatementKind;
+
+/// The name of a column that stands for all that an INSERT leaves out of a table whose
+/// columns are not known. It is never put out.
+pub(in crate::plan::bind) const LEFT_OUT: &str = "\u{0}left out";
+
+/// What a table puts into a column that is left out.
+#[derive(Clone, Copy, PartialEq)]
+enum Default<'a> {
+    /// NULL: the column is declared without one.
+    Null,
+    /// This.
+    Value(&'a ast::Expr),
+    /// It is not seen which.
+    Unseen,
+}
+
+impl<'a> Graph<'a> {
+    /// What a table that a node writes into puts into one of its columns.
+    fn default_of(&self, id: NodeId, target: &TableName, column: &str) -> Default<'a> {
+        let state = self.state(id);
+        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
+        for (key, _) in state.targets(&named(self, state, target)) {
+            let versions = state.versions(&key);
+            waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
+        }
+        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut default = None;
+        while let Some(next) = waiting.pop() {
+            if !seen.insert(next.clone()) {
+                continue;
+            }
+            let (key, id) = next;
+            let found = match (id != OUTSIDE).then(|| self.content(id)) {
+                // A temporary table is not there before the script makes it.
+                None if key.temporary => continue,
+                None => Default::Unseen,
+                Some(Content::Empty([])) => {
+                    self.before(&key, id, &mut waiting);
+                    continue;
+                }
+                Some(
+                    Content::Inserted(..)
+                    | Content::Kept(_)
+                    | Content::Updated(_)
+                    | Content::Merged(_),
+                ) => {
+                    self.before(&key, id, &mut waiting);
+                    continue;
+                }
+                Some(Content::Query(_, columns) | Content::Empty(columns)) => {
+                    declared(columns, column)
+                }
+                Some(
+                    Content::View(_)
+                    | Content::Copied(_)
+                    | Content::Renamed(_)
+                    | Content::Trained(_)
+                    | Content::Bare
+                    | Content::Unknown(_),
+                ) => Default::Unseen,
+            };
+            if default.is_some_and(|known| known != found) {
+                return Default::Unseen;
+            }
+            default = Some(found);
+        }
+        default.unwrap_or(Default::Unseen)
+    }
+
+    /// The table that an INSERT names.
+    fn inserted_into(&self, id: NodeId) -> Option<TableName> {
+        let Step::Run(statement) = self.node(id).step else {
+            return None;
+        };
+        let StatementKind::Sql(sql) = &statement.kind else {
+            return None;
+        };
+        if let ast::Statement::Insert(insert) = &**sql
+            && let ast::TableObject::TableName(name) = &insert.table
+        {
+            return Some(table_name(name));
+        }
+        None
+    }
+
+    fn before(&self, key: &Key, id: NodeId, waiting: &mut Vec<(Key, NodeId)>) {
+        let versions = self.state(id).versions(key);
+        waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
+    }
+}
+
+/// The default that a list of columns declares for one.
+fn declared<'a>(columns: &'a [ast::ColumnDef], name: &str) -> Default<'a> {
+    let mut named = columns.iter();
+    let Some(column) = named.find(|column| column.name.value.eq_ignore_ascii_case(name)) else {
+        return Default::Null;
+    };
+    let mut options = column.options.iter();
+    let value = options.find_map(|option| {
+        if let ast::ColumnOption::Default(value) = &option.option {
+            return Some(value);
+        }
+        None
+    });
+    value.map_or(Default::Null, Default::Value)
+}
+
+impl<'a> Binder<'a> {
+    /// Rows that are put into a table, with what it puts into those of its columns that
+    /// they leave out.
+    pub(in crate::plan::bind) fn with_left_out(
+        &mut self,
+        rows: RelId,
+        names: &[String],
+        id: NodeId,
+        target: Option<&TableName>,
+    ) -> RelId {
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        let span = self.plan.relation(rows).origin.span;
+        self.filled(rows, names, |binder, name| {
+            let target = target.filter(|_| name != LEFT_OUT);
+            let default =
+                target.map_or(Default::Unseen, |target| graph.default_of(id, target, name));
+            match default {
+                Default::Null => Expr::new(ExprKind::Literal(Literal::Null), span),
+                Default::Value(value) => {
+                    let places = std::rc::Rc::clone(&graph.node(id).places);
+                    let here = binder.environment.clone();
+                    binder.elsewhere(&here, &places, |binder| binder.expr(value))
+                }
+                Default::Unseen => binder.unseen_default(span),
+            }
+        })
+    }
+
+    /// The same, where the table is made by others and its defaults are not seen.
+    pub(in crate::plan::bind) fn with_unseen_defaults(
+        &mut self,
+        rows: RelId,
+        names: &[String],
+    ) -> RelId {
+        let span = self.plan.relation(rows).origin.span;
+        self.filled(rows, names, |binder, _| binder.unseen_default(span))
+    }
+
+    /// Gives the arms of INSERTs, which stand behind the others, what the table puts into
+    /// columns that they leave out.
+    pub(super) fn fill(
+        &mut self,
+        arms: &mut [RelId],
+        made: usize,
+        inserted: &[NodeId],
+        names: Option<&[String]>,
+    ) {
+        let mut all: Vec<String> = names.unwrap_or_default().to_vec();
+        let mut unknown = false;
+        for column in arms.iter().flat_map(|arm| self.columns_of(*arm)) {
+            unknown |= self.is_rest(column);
+            let name = self.plan.column(column).name.to_lowercase();
+            if !self.is_rest(column) && !all.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                all.push(name);
+            }
+        }
+        if unknown {
+            all.push(LEFT_OUT.to_owned());
+        }
+        let graph = std::rc::Rc::clone(&self.environment.graph);
+        for (arm, id) in arms.iter_mut().skip(made).zip(inserted) {
+            let target = graph.inserted_into(*id);
+            *arm = self.with_left_out(*arm, &all, *id, target.as_ref());
+        }
+    }
+
+    fn filled(
+        &mut self,
+        rows: RelId,
+        names: &[String],
+        mut value: impl FnMut(&mut Self, &str) -> Expr,
+    ) -> RelId {
+        let own: Vec<ColId> = self.columns_of(rows);
+        if own.iter().any(|column| self.is_rest(*column)) {
+            return rows;
+        }
+        let has = |binder: &Self, name: &str| {
+            let mut own = own.iter();
+            own.any(|column| binder.plan.column(*column).name.eq_ignore_ascii_case(name))
+        };
+        let mut missing = names.to_vec();
+        missing.retain(|name| !has(self, name));
+        if missing.is_empty() {
+            return rows;
+        }
+        let span = self.plan.relation(rows).origin.span;
+        let mut outputs: Vec<(ColId, Expr)> =
+            own.iter().map(|column| self.pass(*column, span)).collect();
+        for name in missing {
+            let value = value(self, &name);
+            outputs.push((self.column(name, span), value));
+        }
+        self.project(rows, outputs, "INSERT", span)
+    }
+
+    /// A value of which nothing is known but that no rows are in it: a literal, or what
+    /// a function without arguments gives, another one in each row perhaps.
+    fn unseen_default(&mut self, span: Span) -> Expr {
+        let none = Expr::new(ExprKind::Variable("a default is declared".to_owned()), span);
+        let null = Expr::new(ExprKind::Literal(Literal::Null), span);
+        let case = Case {
+            branches: vec![(none, null)],
+            otherwise: Some(self.call_of("GENERATE_UUID", Vec::new(), span)),
+        };
+        Expr::new(ExprKind::Case(Box::new(case)), span)
+    }
+}

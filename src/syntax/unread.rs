@@ -1,0 +1,166 @@
+//! What a statement may change that is not understood, as far as its first words tell.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::keyword;
+use super::lexer;
+use super::words::{Words, is};
+use crate::catalog::{TableName, with_placeholders};
+use crate::source::SourceText;
+use crate::source::template::is_placeholder;
+
+/// What a statement may change that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Anything.
+    Any,
+    /// Nothing that stays: it reads.
+    Nothing,
+    /// Variables alone.
+    Variables,
+    /// The tables of these names, stored or temporary. Words that are no names may be
+    /// among them.
+    Tables(Vec<TableName>),
+    /// A function or table function of this name.
+    Function(String),
+}
+
+/// First words of statements that read.
+const READING: [&str; 8] = [
+    "SELECT", "WITH", "FROM", "ASSERT", "GRANT", "REVOKE", "SHOW", "EXPORT",
+];
+/// First words of statements that change the tables that they name before anything else.
+const CHANGING: [&str; 8] = [
+    "INSERT", "UPDATE", "MERGE", "DELETE", "TRUNCATE", "CREATE", "ALTER", "LOAD",
+];
+/// Words, and signs, behind which no target stands.
+const BEHIND: [&str; 7] = ["AS", "SELECT", "VALUES", "USING", "SET", "WHERE", "FROM"];
+
+/// What a statement may change that is not understood.
+pub fn unread(statement: &SourceText) -> Unread {
+    let text = with_placeholders(statement.text());
+    let mut tokens = lexer::read(&text, usize::MAX).tokens;
+    tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+    keyword::after_dots(&mut tokens);
+    keyword::foreign(&mut tokens);
+    // A block, or what was cut off somewhere.
+    if tokens.iter().any(|token| token.token == Token::SemiColon) {
+        return Unread::Any;
+    }
+    let first = tokens.iter().find(|token| token.token != Token::LParen);
+    let begins = |word: &&str| is(first, word);
+    if READING.iter().any(|word| begins(&word)) {
+        return if writes_behind_pipe(&tokens) {
+            Unread::Any
+        } else {
+            Unread::Nothing
+        };
+    }
+    if begins(&"DECLARE") || begins(&"SET") {
+        let text = statement.text();
+        // Another dataset gives the names of tables another meaning.
+        return if text.contains("@@") || text.contains('{') {
+            Unread::Any
+        } else {
+            Unread::Variables
+        };
+    }
+    let words = Words::of(&tokens);
+    for kind in [
+        &["CREATE", "FUNCTION"][..],
+        &["CREATE", "AGGREGATE", "FUNCTION"],
+        &["CREATE", "TABLE", "FUNCTION"],
+    ] {
+        if let Some((parts, _)) = words.length(kind).and_then(|after| words.path(after)) {
+            if parts.iter().any(|part| is_placeholder(part)) {
+                return Unread::Any;
+            }
+            return Unread::Function(parts.join(".").to_lowercase());
+        }
+    }
+    if !CHANGING.iter().any(|word| begins(&word)) || begins(&"CREATE") && !creates_rows(&words) {
+        return Unread::Any;
+    }
+    targets(&tokens).map_or(Unread::Any, Unread::Tables)
+}
+
+/// Whether CREATE makes a table or view.
+fn creates_rows(words: &Words<'_>) -> bool {
+    words.has("TABLE") || words.has("VIEW")
+}
+
+/// The names that stand before the rows of a statement; `None` where they are not all
+/// told.
+fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
+    let words = Words::of(tokens);
+    let mut names = Vec::new();
+    let mut at = 1;
+    while let Some(token) = tokens.get(at) {
+        let from_of_delete = at == 1 && is(tokens.first(), "DELETE");
+        if token.token == Token::LParen
+            || !from_of_delete && BEHIND.iter().any(|word| is(Some(token), word))
+        {
+            break;
+        }
+        // `IF [NOT] EXISTS` is no part of the name behind it.
+        if is(Some(token), "IF") || !matches!(token.token, Token::Word(_)) {
+            at += 1;
+            continue;
+        }
+        let (parts, after) = words.path(at)?;
+        if parts.iter().any(|part| is_placeholder(part)) {
+            return None;
+        }
+        names.push(TableName::new(parts.iter().map(String::as_str)));
+        at = after;
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+/// Whether a pipe ends in a statement: `|> INSERT INTO`, `|> CREATE TABLE`.
+fn writes_behind_pipe(tokens: &[TokenWithSpan]) -> bool {
+    tokens.windows(2).any(|pair| {
+        pair[0].token == Token::VerticalBarRightAngleBracket
+            && ["INSERT", "CREATE", "FORK", "TEE", "IF"]
+                .iter()
+                .any(|word| is(pair.get(1), word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unread, unread};
+    use crate::source::SourceText;
+
+    #[test]
+    fn first_words_tell_what_may_be_changed() {
+        let named = |sql: &str| match unread(&SourceText::new("q.sql", sql)) {
+            Unread::Tables(names) => {
+                let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+                names.join(" ")
+            }
+            other => format!("{other:?}"),
+        };
+        for (sql, expected) in [
+            ("SELECT FROM FROM t", "Nothing"),
+            ("FROM t |> INSERT INTO d.u FROB", "Any"),
+            ("SET x = FROB BAR", "Variables"),
+            ("SET @@dataset_id = FROB BAR", "Any"),
+            (
+                "CREATE OR REPLACE TEMP FUNCTION d.F(x) FROB",
+                "Function(\"d.f\")",
+            ),
+            ("INSERT t (id) FROB SELECT 1", "t"),
+            ("DELETE FROM d.t WHERE FROB BAR", "FROM d.t"),
+            ("INSERT INTO d.{t} SELECT 1", "Any"),
+            ("FROB d.t", "Any"),
+            ("CREATE PROCEDURE d.p() FROB", "Any"),
+            ("IF x THEN FROB; END", "Any"),
+        ] {
+            assert_eq!(named(sql), expected, "{sql}");
+        }
+        let made =
+            "CREATE TEMP TABLE IF NOT EXISTS d.t DEFAULT COLLATE 'und:ci' AS SELECT 1 FROM u";
+        assert!(named(made).contains("d.t"), "{}", named(made));
+    }
+}
