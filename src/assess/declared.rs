@@ -11,9 +11,8 @@ use crate::syntax::{Lexeme, LexemeKind, fingerprint, lexemes};
 /// What texts declare.
 #[derive(Debug, Default)]
 pub(super) struct Declared {
-    /// The functions that they define, by name in lower case: fingerprints of all
-    /// statements that do so.
-    functions: BTreeMap<String, BTreeSet<String>>,
+    /// The functions that they define, by name in lower case.
+    functions: BTreeMap<String, Function>,
     /// Types with a length or a precision, to which values are cut or rounded, each behind
     /// the word before it.
     types: BTreeSet<String>,
@@ -24,6 +23,15 @@ pub(super) struct Declared {
     changes: Vec<(Vec<String>, Change)>,
     /// Hashes of the texts whose tokens are not known.
     unread: BTreeSet<String>,
+}
+
+/// What defines a function.
+#[derive(Debug, Default)]
+struct Function {
+    /// Fingerprints of all statements that do so.
+    prints: BTreeSet<String>,
+    /// All words in them, in lower case: names of functions that it may call.
+    words: BTreeSet<String>,
 }
 
 /// What a statement does to the rows or columns of a table.
@@ -124,7 +132,10 @@ impl Declared {
             end: last.span.end,
         };
         let print = fingerprint(&SourceText::new("", text.slice(span)));
-        self.functions.entry(bare(&name)).or_default().insert(print);
+        let words = statement.iter().map(|part| bare(text.slice(part.span)));
+        let function = self.functions.entry(bare(&name)).or_default();
+        function.prints.insert(print);
+        function.words.extend(words);
     }
 
     fn setting(&mut self, text: &SourceText, statement: &[Lexeme]) {
@@ -220,11 +231,24 @@ impl Declared {
             .map(|(_, change)| change)
     }
 
-    /// The fingerprints of a function, or of all texts that may define it; `None` where none
-    /// does.
+    /// The fingerprints of a function and of those that it may call, or of all texts that may
+    /// define it; `None` where none does.
     pub(super) fn function_of(&self, name: &str) -> Option<String> {
-        let found = self.functions.get(&bare(name)).unwrap_or(&self.unread);
-        let prints: Vec<&str> = found.iter().map(String::as_str).collect();
+        let mut prints: BTreeSet<&str> = BTreeSet::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let own = self.functions.get_key_value(&bare(name));
+        let mut open: Vec<_> = own.into_iter().collect();
+        if open.is_empty() {
+            prints.extend(self.unread.iter().map(String::as_str));
+        }
+        while let Some((name, function)) = open.pop() {
+            if seen.insert(name) {
+                prints.extend(function.prints.iter().map(String::as_str));
+                let called = function.words.iter();
+                open.extend(called.filter_map(|word| self.functions.get_key_value(word)));
+            }
+        }
+        let prints: Vec<&str> = prints.into_iter().collect();
         (!prints.is_empty()).then(|| prints.join(" "))
     }
 

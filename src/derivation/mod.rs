@@ -26,6 +26,7 @@ mod reading;
 mod relation;
 mod set_operation;
 mod text;
+mod truth;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};

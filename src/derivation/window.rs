@@ -21,7 +21,10 @@ impl Deriver<'_> {
                 let order = self.list(&window.order_by).join(", ");
                 text.push_str(&format!(" order {order}"));
             }
-            if let Some(bounds) = &window.bounds {
+            let ordered = !window.order_by.is_empty();
+            if let Some(bounds) = &window.bounds
+                && !is_usual(bounds, ordered)
+            {
                 text.push_str(&format!(" {}", super::text::plain(bounds)));
             }
             text.push(')');
@@ -34,4 +37,15 @@ impl Deriver<'_> {
             self.set(*column, known);
         }
     }
+}
+
+/// Whether a frame is the one that there is where none is written.
+fn is_usual(bounds: &str, ordered: bool) -> bool {
+    let words: Vec<String> = bounds.split_whitespace().map(str::to_uppercase).collect();
+    let words = words.join(" ");
+    if ordered {
+        return words == "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+    }
+    let whole = "BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
+    words == format!("RANGE {whole}") || words == format!("ROWS {whole}")
 }

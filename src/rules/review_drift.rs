@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "it now discloses more than what was approved",
     page: r#"## What it finds
-The dataset has an entry in the publishing record, and discloses more than the entry says: a column, a finer grain, a lower bucket, a higher level, a base column that is sensitive, unregistered or without a data review, a lost fold of small groups, a column that is made in another way, other tables or people, another condition on a sensitive column, a threshold that asks for less, a text that nobody can see into and that was changed, another finding. Each way that a template may go is compared. Each is told at its place. Less is let be, and so is a query that is only written in another way. A comment `-- headcount: internal` does not take back that the dataset was published.
+The dataset has an entry in the publishing record, and discloses more than the entry says: a column, a finer grain, a lower bucket, a higher level, a base column that is sensitive, unregistered or without a data review, a lost fold of small groups, a column that is made in another way, other tables or people, another condition on a sensitive column, a threshold that asks for less, a text that nobody can see into and that was changed, another finding. Each way that a template may go is compared. Each is told at its place. Less is let be, and so is a query that is only written in another way. A comment `-- headcount: internal` does not take back that the dataset was published. Where a file still may write the table of an entry, and its rows are not seen any more, that is told as well.
 
 ## Why it matters
 What the steward approved is not what would be published. An approval of one query does not carry over to what it becomes.

@@ -166,8 +166,8 @@ pub(super) fn texts(before: &Disclosure, after: &Disclosure, found: &mut Found) 
     for (of, print) in &is.texts {
         let message = match was.texts.get(of) {
             Some(known) if known == print => continue,
-            Some(_) => format!("{of} was changed, and it could not be assessed"),
-            None => format!("{of} could not be assessed, and was not among what was approved"),
+            Some(_) => format!("{of} was changed, and what that tells is not seen"),
+            None => format!("{of} was not among what was approved, and what it tells is not seen"),
         };
         found.more(Field::Text(of.clone()), message);
     }
