@@ -49,7 +49,7 @@ pub fn unread(statement: &SourceText) -> Unread {
     }
     let first = tokens.iter().find(|token| token.token != Token::LParen);
     let begins = |word: &&str| is(first, word);
-    if READING.iter().any(|word| begins(&word)) {
+    if READING.iter().any(&begins) {
         return if writes_behind_pipe(&tokens) {
             Unread::Any
         } else {
@@ -78,7 +78,7 @@ pub fn unread(statement: &SourceText) -> Unread {
             return Unread::Function(parts.join(".").to_lowercase());
         }
     }
-    if !CHANGING.iter().any(|word| begins(&word)) || begins(&"CREATE") && !creates_rows(&words) {
+    if !CHANGING.iter().any(&begins) || begins(&"CREATE") && !creates_rows(&words) {
         return Unread::Any;
     }
     targets(&tokens).map_or(Unread::Any, Unread::Tables)
