@@ -328,7 +328,7 @@ fn a_variable_of_constants_proves_the_least_of_them() {
 #[test]
 fn a_table_function_is_its_query() {
     insta::assert_snapshot!(said(&format!(
-        "CREATE TABLE FUNCTION d.f(rows_of ANY TYPE, least INT64) AS
+        "CREATE TABLE FUNCTION d.f(rows_of ANY TABLE, least INT64) AS
            SELECT country, clients FROM ({GROUPS}) WHERE clients >= least;
          SELECT country FROM d.f(TABLE d.t, 5000)"
     )), @"query script.sql#1: level 2");

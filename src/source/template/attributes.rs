@@ -3,10 +3,12 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::asked::{equal, ordered};
 use super::environment::arguments;
@@ -247,21 +249,40 @@ fn sort(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> 
 fn unique(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [sensitive, attribute] = bound(args, ["case_sensitive", "attribute"])?;
     let path = Attribute::new(call.run, attribute.as_ref())?.folded(!is_set(sensitive.as_ref()));
-    let mut seen: Vec<Value> = Vec::new();
+    let mut seen: FxHashMap<u64, Vec<Value>> = FxHashMap::default();
     let mut left = Vec::new();
     for item in value.try_iter()? {
         let key = path.key(&item)?;
         hashed(&key)?;
         let mut known = false;
-        for other in &seen {
+        let alike = seen.entry(alike(&key)).or_default();
+        for other in alike.iter() {
             known |= (key.is_undefined() && other.is_undefined()) || equal(&key, other)?;
         }
         if !known {
-            seen.push(key);
+            alike.push(key);
             left.push(item);
         }
     }
     Ok(Value::from(left))
+}
+
+/// The same for all values that are equal: `1`, `1.0` and `true` are.
+fn alike(value: &Value) -> u64 {
+    let mut hasher = FxHasher::default();
+    match value.kind() {
+        ValueKind::String => value.as_str().hash(&mut hasher),
+        ValueKind::Bool => f64::from(u8::from(value.is_true()))
+            .to_bits()
+            .hash(&mut hasher),
+        // 0.0 and -0.0 are equal.
+        ValueKind::Number => f64::try_from(value.clone())
+            .ok()
+            .map(|number| (number + 0.0).to_bits())
+            .hash(&mut hasher),
+        _ => {}
+    }
+    hasher.finish()
 }
 
 /// Whether Python can look a value up: lists and dictionaries it can't.
