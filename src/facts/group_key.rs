@@ -154,7 +154,8 @@ impl Analyzer<'_, '_> {
                 ExprKind::Column(column) => self.plan.column(*column).name.as_str(),
                 _ => return,
             };
-            if !name.is_empty() && !names.contains(&name) {
+            // Four tell that there are more than are named.
+            if names.len() < 4 && !name.is_empty() && !names.contains(&name) {
                 names.push(name);
             }
         });

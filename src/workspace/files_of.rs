@@ -186,13 +186,13 @@ impl Makers {
             elsewhere: Vec::new(),
         };
         for (entry, sameness) in index.writers(pattern) {
-            let path = &index.file(entry).path;
+            let writing = index.file(entry);
             let dataset = entry.kind == WriteKind::Rows && entry.target.is_known();
             let aside = entry.defined || entry.internal || entry.beside;
             // What the file itself has is said there, but for what it only defines.
-            let said = match path == file {
+            let said = match writing.path.as_os_str() == file.as_os_str() {
                 true => !entry.defined,
-                false => dataset && !aside && is_checked(path),
+                false => dataset && !aside && writing.is_checked(&is_checked),
             };
             if !said {
                 makers.doubt(index, entry, sameness);

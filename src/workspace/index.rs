@@ -10,7 +10,7 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use texts::{Said, Way};
@@ -65,6 +65,15 @@ pub(super) struct WritingFile {
     pub(super) path: PathBuf,
     /// Its text.
     pub(super) text: Arc<Foreign>,
+    /// Whether it is checked itself, once that was asked.
+    checked: OnceLock<bool>,
+}
+
+impl WritingFile {
+    /// Whether it is checked itself, which is found out once.
+    pub(super) fn is_checked(&self, find: impl Fn(&Path) -> bool) -> bool {
+        *self.checked.get_or_init(|| find(&self.path))
+    }
 }
 
 /// The statements that may write a table, by the tables.
@@ -496,6 +505,7 @@ impl Builder {
         self.index.files.push(WritingFile {
             path,
             text: Arc::new(Foreign::as_written(text)),
+            checked: OnceLock::new(),
         });
     }
 
@@ -511,6 +521,7 @@ impl Builder {
         self.index.files.push(WritingFile {
             path,
             text: Arc::new(Foreign::as_written(text)),
+            checked: OnceLock::new(),
         });
     }
 

@@ -2,7 +2,7 @@
 //! statements in the configuration of SQLMesh.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Builder, Call, Routine, WritingFile, lossy};
 use crate::catalog::layout::dbt::PROJECT_FILE;
@@ -94,6 +94,7 @@ impl Builder {
             self.index.files.push(WritingFile {
                 path: config.path,
                 text: Arc::new(Foreign::as_written(text)),
+                checked: OnceLock::new(),
             });
         }
     }
@@ -115,6 +116,7 @@ impl Builder {
         self.index.files.push(WritingFile {
             path: path.to_owned(),
             text: Arc::new(Foreign::as_written(text)),
+            checked: OnceLock::new(),
         });
     }
 
@@ -135,6 +137,7 @@ impl Builder {
         self.index.files.push(WritingFile {
             path,
             text: Arc::new(Foreign::as_written(text)),
+            checked: OnceLock::new(),
         });
     }
 
@@ -146,6 +149,7 @@ impl Builder {
             self.index.files.push(WritingFile {
                 path: scheduled.query,
                 text: Arc::new(Foreign::as_written(text)),
+                checked: OnceLock::new(),
             });
             let known = scheduled.hidden.is_none();
             let kind = scheduled.hidden.map_or(WriteKind::Rows, WriteKind::Hidden);

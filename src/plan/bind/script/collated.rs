@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::environment::ReadName;
-use super::graph::Step;
+use super::graph::{Graph, Step};
 use super::table::Content;
 use crate::plan::bind::{Binder, Expr, RelId};
 use crate::plan::{ExprKind, Literal};
@@ -15,25 +15,44 @@ fn is_collated(column: &ast::ColumnDef) -> bool {
     options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
 }
 
+/// What the statements of a script give a collation.
+#[derive(Debug, Default)]
+pub(super) struct Collations {
+    /// Columns, in small letters.
+    names: FxHashSet<String>,
+    /// Whether all columns of stored tables may have one.
+    all: bool,
+}
+
+impl Graph<'_> {
+    fn collations(&self) -> &Collations {
+        self.collations.get_or_init(|| {
+            let mut found = Collations::default();
+            for id in self.ids() {
+                let Step::Run(statement) = self.node(id).step else {
+                    continue;
+                };
+                // Which dataset it is does not matter: few scripts have one.
+                found.all |=
+                    matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
+                if let Content::Query(_, columns) | Content::Empty(columns) = self.content(id) {
+                    let collated = columns.iter().filter(|column| is_collated(column));
+                    let names = collated.map(|column| column.name.value.to_lowercase());
+                    found.names.extend(names);
+                }
+            }
+            found
+        })
+    }
+}
+
 impl Binder<'_> {
     /// The rows of a table, with the collations that a statement of the script gives
     /// to its columns.
     pub(super) fn collated(&mut self, read: &ReadName, rows: RelId) -> RelId {
         let graph = std::rc::Rc::clone(&self.environment.graph);
-        let mut names: FxHashSet<String> = FxHashSet::default();
-        let mut all = false;
-        for id in graph.ids() {
-            let Step::Run(statement) = graph.node(id).step else {
-                continue;
-            };
-            // Which dataset it is does not matter: few scripts have one.
-            all |= matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
-            if let Content::Query(_, columns) | Content::Empty(columns) = graph.content(id) {
-                let collated = columns.iter().filter(|column| is_collated(column));
-                names.extend(collated.map(|column| column.name.value.to_lowercase()));
-            }
-        }
-        let all = all && read.sources.iter().any(|(key, _)| !key.temporary);
+        let Collations { names, all } = graph.collations();
+        let all = *all && read.sources.iter().any(|(key, _)| !key.temporary);
         if names.is_empty() && !all {
             return rows;
         }

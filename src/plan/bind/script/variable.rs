@@ -337,28 +337,10 @@ impl<'a> Binder<'a> {
         self.problems.truncate(problems);
         self.followed -= 1;
         self.open.remove(&open);
-        let literal = match bound.kind {
-            ExprKind::Literal(literal) => Some(literal),
-            ExprKind::Column(_)
-            | ExprKind::Parameter(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Call { .. }
-            | ExprKind::Field(..)
-            | ExprKind::Element(..)
-            | ExprKind::Struct(_)
-            | ExprKind::Array(_)
-            | ExprKind::Case(_)
-            | ExprKind::Cast { .. }
-            | ExprKind::And(_)
-            | ExprKind::Or(_)
-            | ExprKind::Not(_)
-            | ExprKind::Compare(..)
-            | ExprKind::InList { .. }
-            | ExprKind::IsNull(_)
-            | ExprKind::Lambda(..)
-            | ExprKind::Subquery(_)
-            | ExprKind::Either(_)
-            | ExprKind::Unknown(_) => None,
+        let literal = if let ExprKind::Literal(literal) = bound.kind {
+            Some(literal)
+        } else {
+            None
         };
         self.constants.insert(key, literal.clone());
         literal
