@@ -178,7 +178,7 @@ fn analyzed(
     for finding in &mut findings {
         texts.finding(finding);
     }
-    let assessed = plan.root().is_some() && !decision.unread;
+    let assessed = !decision.unread;
     if !assessed && around.told >= Told::Made {
         // Nothing but its texts is compared.
         derivation.rows.texts.extend(own.whole(around));

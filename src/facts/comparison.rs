@@ -6,6 +6,7 @@ use super::column::ColumnFacts;
 use super::conjuncts;
 use super::coverage::{Coverage, Mix};
 use super::lattice::Rows;
+use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Expr, ExprKind, Operator, RelId};
 use crate::source::Span;
@@ -37,16 +38,16 @@ impl Analyzer<'_, '_> {
     /// measured value, tell the difference of these.
     pub(super) fn compared_apart(
         &mut self,
-        sides: &[&RelationFacts],
+        sides: &[&OrderedSet<u32>],
         span: Span,
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
         for side in sides {
-            facts.compared.extend(&side.compared);
+            facts.compared.extend(*side);
         }
         // Those of one relation were told there.
-        let known = sides.iter().map(|side| side.compared.len()).max();
+        let known = sides.iter().map(|side| side.len()).max();
         let more = facts.compared.len() > known.unwrap_or(0).max(1);
         if more && facts.rows != Rows::Individual {
             self.lower(0, span, word, facts);

@@ -79,7 +79,7 @@ impl Analyzer<'_, '_> {
                 Some(_) => kept.records.clone(),
                 None => kept.records.union(&beside.records).copied().collect(),
             },
-            compared: kept.compared.union(&beside.compared).copied().collect(),
+            compared: kept.compared.clone(),
             trained_on: kept.trained_on.union(&beside.trained_on).copied().collect(),
             inside: kept.inside.clone(),
         };
@@ -148,7 +148,7 @@ impl Analyzer<'_, '_> {
             let compared = (condition.as_ref(), merged.len());
             self.rejoined(sides, compared, &equations, span, &mut facts);
         }
-        self.compared_apart(&[&mine, &other], span, word, &mut facts);
+        self.compared_apart(&[&mine.compared, &other.compared], span, word, &mut facts);
         if let Some(condition) = condition {
             self.on(*kind, condition, word, [&mine, &other], &mut facts);
         }

@@ -354,12 +354,11 @@ impl Analyzer<'_, '_> {
         for (id, columns_of) in others {
             let other = self.relation(*id).clone();
             facts.beside(&other);
-            let so_far = facts.clone();
-            let made = self.plan.relation(*id).origin.span;
-            self.compared_apart(&[&so_far, &other], made, word, &mut facts);
+            let span = self.plan.relation(*id).origin.span;
+            let so_far = facts.compared.clone();
+            self.compared_apart(&[&so_far, &other.compared], span, word, &mut facts);
             // Whether a row is there depends on the people of the other, but
             // for rows that name the person.
-            let span = self.plan.relation(*id).origin.span;
             for (pop, people) in &other.populations {
                 let names = from.iter().zip(columns_of).any(|(mine, theirs)| {
                     let (Some(mine), Some(theirs)) = (*mine, *theirs) else {

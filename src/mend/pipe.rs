@@ -15,6 +15,28 @@ use crate::syntax::LexemeKind;
 /// Names for a count that is dropped again.
 const NAMES: [&str; 4] = ["clients", "people", "client_count", "distinct_people"];
 
+/// `|> WHERE` after a step, beside those that are there.
+pub(super) fn also(outline: &Outline<'_>, step: &Range<usize>, condition: &str) -> Option<Choice> {
+    let style = Style::of(outline, step.start + 1, step);
+    let (end, before) = after(outline, step, &style)?;
+    let text = format!("|> {} {condition}", style.word("WHERE"));
+    Some(Choice::new(
+        format!("add `{text}`"),
+        vec![Edit::insert(end, format!("{before}{text}"))],
+    ))
+}
+
+/// Where a step is put in after another one, and what stands between them.
+fn after(outline: &Outline<'_>, step: &Range<usize>, style: &Style) -> Option<(usize, String)> {
+    let (end, commented) = outline.after(step.end.checked_sub(1)?);
+    let before = if outline.begins_line(step.start) || commented {
+        format!("{}{}", style.line_end, outline.indent(step.start))
+    } else {
+        " ".to_owned()
+    };
+    Some((end, before))
+}
+
 /// `|> WHERE` on a count of people that is there already, or on one that is put in
 /// and dropped again.
 pub(super) fn choices(
@@ -27,24 +49,15 @@ pub(super) fn choices(
     required: u64,
 ) -> Vec<Choice> {
     let style = Style::of(outline, step.start + 1, step);
-    let Some(last) = step.end.checked_sub(1) else {
+    let Some((end, before)) = after(outline, step, &style) else {
         return Vec::new();
     };
-    let (end, commented) = outline.after(last);
-    let own_line = outline.begins_line(step.start) || commented;
-    let before = if own_line {
-        format!("{}{}", style.line_end, outline.indent(step.start))
-    } else {
-        " ".to_owned()
-    };
-    let (where_, drop) = (style.word("WHERE"), style.word("DROP"));
     if let Some(name) = counted_as(outline, plan, facts, site, step) {
-        let text = format!("|> {where_} {name} >= {required}");
-        return vec![Choice::new(
-            format!("add `{text}`"),
-            vec![Edit::insert(end, format!("{before}{text}"))],
-        )];
+        return also(outline, step, &format!("{name} >= {required}"))
+            .into_iter()
+            .collect();
     }
+    let (where_, drop) = (style.word("WHERE"), style.word("DROP"));
     let Some(name) = NAMES.iter().find(|name| !mentioned(outline, name)) else {
         return Vec::new();
     };

@@ -2,9 +2,10 @@
 
 use super::Candidate;
 use super::choice::Choice;
-use super::edit::{Edit, Fix, ordered};
+use super::edit::{Fix, ordered};
 use super::having;
 use super::outline::{Clause, Outline};
+use super::pipe;
 use super::site::{self, Place, Site};
 use super::style::Style;
 use crate::facts::{Facts, Fold};
@@ -30,12 +31,17 @@ pub(super) fn candidates(
     };
     let called = fold.residual_words();
     let mut all: Vec<Candidate> = Vec::new();
-    for unit in site.units.iter().filter(|unit| unit.guessed.is_none()) {
-        let count = Style::of_place(outline, site.place).count(&unit.text);
-        if let Some(choice) = choice(outline, &site, &format!("{count} >= {required}")) {
-            let cost =
-                format!("the row {called} goes where fewer than {required} people are in it");
-            all.push(candidate(choice, cost, 0));
+    // Behind a pipe operator a count has no name that could be asked for.
+    if let Place::Select(at) = site.place {
+        let tokens = outline.selects[at].tokens();
+        let style = Style::of(outline, tokens.start, &tokens);
+        for unit in site.units.iter().filter(|unit| unit.guessed.is_none()) {
+            let bound = format!("{} >= {required}", style.count(&unit.text));
+            if let Some(choice) = choice(outline, &site, &bound) {
+                let cost =
+                    format!("the row {called} goes where fewer than {required} people are in it");
+                all.push(candidate(choice, cost, 0));
+            }
         }
     }
     for label in labels(outline, &site).iter().take(LABELS) {
@@ -69,23 +75,7 @@ fn choice(outline: &Outline<'_>, site: &Site, condition: &str) -> Option<Choice>
     match site.place {
         Place::Select(_) if site.distinct => None,
         Place::Select(at) => having::also(outline, &outline.selects[at], condition),
-        // A count has no name there that a later step could use.
-        Place::Step(_) if condition.contains('(') => None,
-        Place::Step(at) => {
-            let step = &outline.steps[at].tokens;
-            let style = Style::of_place(outline, site.place);
-            let (end, commented) = outline.after(step.end.checked_sub(1)?);
-            let before = if outline.begins_line(step.start) || commented {
-                format!("{}{}", style.line_end, outline.indent(step.start))
-            } else {
-                " ".to_owned()
-            };
-            let text = format!("|> {} {condition}", style.word("WHERE"));
-            Some(Choice::new(
-                format!("add `{text}`"),
-                vec![Edit::insert(end, format!("{before}{text}"))],
-            ))
-        }
+        Place::Step(at) => pipe::also(outline, &outline.steps[at].tokens, condition),
     }
 }
 

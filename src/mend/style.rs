@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::outline::{Clause, Outline, Part, Select};
-use super::site::Place;
 use crate::syntax::LexemeKind;
 
 /// Functions by whose case one tells how the writer writes functions.
@@ -40,20 +39,6 @@ impl Style {
             lower_words,
             lower_functions,
             line_end,
-        }
-    }
-
-    /// Of a grouping.
-    pub(super) fn of_place(outline: &Outline<'_>, place: Place) -> Self {
-        match place {
-            Place::Select(at) => {
-                let tokens = outline.selects[at].tokens();
-                Self::of(outline, tokens.start, &tokens)
-            }
-            Place::Step(at) => {
-                let step = &outline.steps[at].tokens;
-                Self::of(outline, step.start + 1, step)
-            }
         }
     }
 

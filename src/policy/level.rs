@@ -48,7 +48,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
         }
     }
     let level = found.iter().map(|(level, _)| *level).max();
-    let because: Vec<Because> = found
+    let mut because: Vec<Because> = found
         .into_iter()
         .filter(|(of, _)| Some(*of) == level)
         .map(|(_, reason)| reason)
@@ -56,23 +56,19 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
     // A level that is known all the same is as high: a column that is a pseudonym.
     let taken = level == Some(Level::Pseudonymous) && because.len() == 1;
     let unread = taken && is_unread(rows);
-    match level {
-        Some(_) => Found {
-            level: level.filter(|_| !unread),
-            because,
-            unread,
-        },
-        None => Found {
-            level,
-            because: vec![Because {
-                message: "no personal data goes in".to_owned(),
-                span: None,
-                operator: None,
-                k: None,
-                elsewhere: None,
-            }],
-            unread,
-        },
+    if level.is_none() {
+        because.push(Because {
+            message: "no personal data goes in".to_owned(),
+            span: None,
+            operator: None,
+            k: None,
+            elsewhere: None,
+        });
+    }
+    Found {
+        level: level.filter(|_| !unread),
+        because,
+        unread,
     }
 }
 

@@ -186,25 +186,37 @@ impl Trial<'_> {
         // Only who asked for level 2 reads what a fix rests on.
         let guesses = self.wanted == Wanted::Level2;
         let candidates = proposal.candidates.iter();
-        let mut candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
+        let candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
+        self.first(file, at, candidates, |_| true)
+    }
+
+    /// The first candidate after which the bucket is proven, and the dataset is as asked.
+    fn first<'c>(
+        &self,
+        file: &FileAssessment,
+        at: usize,
+        mut candidates: impl Iterator<Item = &'c Candidate>,
+        accepts: impl Fn(&Assessment) -> bool,
+    ) -> Option<(&'c Candidate, FileAssessment)> {
         candidates.find_map(|candidate| {
             let after = self.after(file, &candidate.fix.edits)?;
-            (is_mended(file, &after, at)).then_some((candidate, after))
+            let found = is_mended(file, &after, at) && accepts(&after.datasets[at]);
+            found.then_some((candidate, after))
         })
     }
 
     /// An edit after which the residual of a fold is dropped, or bounded too.
     fn bounded_residual(&self, file: &FileAssessment, at: usize) -> Option<Mend> {
         let proposal = self.proposal(file, at);
-        proposal.without_residual.iter().find_map(|candidate| {
-            let after = self.after(file, &candidate.fix.edits)?;
-            let bounded = is_mended(file, &after, at)
-                && !after.datasets[at].decision.bucket.residual_unbounded;
-            bounded.then(|| {
-                let dataset = &after.datasets[at];
-                edit(candidate.fix.clone(), candidate.costs.clone(), dataset)
-            })
-        })
+        let bounded = |dataset: &Assessment| !dataset.decision.bucket.residual_unbounded;
+        let candidates = proposal.without_residual.iter();
+        let (candidate, after) = self.first(file, at, candidates, bounded)?;
+        let dataset = &after.datasets[at];
+        Some(edit(
+            candidate.fix.clone(),
+            candidate.costs.clone(),
+            dataset,
+        ))
     }
 
     /// The file with edits, assessed.
