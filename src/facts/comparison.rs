@@ -2,14 +2,46 @@
 //! and of labels beside them (`design/proof.md`, laws 2 and 4).
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
+use super::column::{ColumnFacts, SharedFacts};
 use super::conjuncts;
 use super::coverage::{Coverage, Mix};
 use super::lattice::Rows;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
-use crate::plan::{ColId, Expr, ExprKind, Operator, RelId};
+use super::renaming::Renaming;
+use crate::plan::functions::AggregateClass;
+use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, RelId};
 use crate::source::Span;
+
+/// Measured values that conditions have compared otherwise than by a bound from below.
+/// Two are remembered: they tell as much together as many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Compared(OrderedSet<u32>);
+
+impl Compared {
+    const MOST: usize = 2;
+
+    pub(super) fn extend<'i>(&mut self, ids: impl IntoIterator<Item = &'i u32>) {
+        for id in ids {
+            if self.0.len() == Self::MOST {
+                return;
+            }
+            self.0.insert(*id);
+        }
+    }
+
+    pub(super) fn ids(&self) -> &OrderedSet<u32> {
+        &self.0
+    }
+
+    fn are_several(&self) -> bool {
+        self.0.len() == Self::MOST
+    }
+
+    pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
+        self.0 = self.0.iter().map(|id| to.measure(*id)).collect();
+    }
+}
 
 impl Analyzer<'_, '_> {
     /// Rows that are there by two measured values, each compared otherwise than by a
@@ -28,8 +60,8 @@ impl Analyzer<'_, '_> {
         }
         facts
             .compared
-            .extend(measures.iter().map(|measure| measure.id));
-        if facts.compared.len() > 1 && facts.rows != Rows::Individual {
+            .extend(measures.iter().map(|measure| &measure.id));
+        if facts.compared.are_several() && facts.rows != Rows::Individual {
             self.lower(0, condition.span, word, facts);
         }
     }
@@ -38,20 +70,53 @@ impl Analyzer<'_, '_> {
     /// measured value, tell the difference of these.
     pub(super) fn compared_apart(
         &mut self,
-        sides: &[&OrderedSet<u32>],
+        sides: &[&Compared],
         span: Span,
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
+        let mut all: OrderedSet<u32> = OrderedSet::new();
         for side in sides {
-            facts.compared.extend(*side);
+            all.extend(side.ids());
+            facts.compared.extend(side.ids());
         }
         // Those of one relation were told there.
-        let known = sides.iter().map(|side| side.len()).max();
-        let more = facts.compared.len() > known.unwrap_or(0).max(1);
+        let known = sides.iter().map(|side| side.ids().len()).max();
+        let more = all.len() > known.unwrap_or(0).max(1);
         if more && facts.rows != Rows::Individual {
             self.lower(0, span, word, facts);
         }
+    }
+
+    /// Whether an aggregate chooses groups by one measured value of those that conditions
+    /// on another have left: how many there are tells of both together.
+    pub(super) fn chooses_beside(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[SharedFacts],
+        input: &RelationFacts,
+    ) -> bool {
+        if input.compared.ids().is_empty() {
+            return false;
+        }
+        let mut all = input.compared.clone();
+        for (arg, value) in call.args.iter().zip(values) {
+            let chooses = match class {
+                AggregateClass::CountIf => !self.is_lower_bound(arg),
+                _ => !value.when.is_empty(),
+            };
+            if chooses {
+                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+            }
+        }
+        if let Some(filter) = &call.filter
+            && !self.is_lower_bound(filter)
+        {
+            let value = self.value(filter);
+            all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+        }
+        all != input.compared
     }
 
     /// A label that is compared with a measured value tells it, in the rows that are

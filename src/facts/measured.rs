@@ -58,6 +58,9 @@ impl Analyzer<'_, '_> {
         if (several || call.chooses_rows() || orders && !collects) && !picks(class) {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
+        if self.chooses_beside(call, class, values, input) {
+            return Coverage::gap(GapReason::Combined, call.span);
+        }
         let feeds = values.iter().map(|value| value.feeds).min();
         let feeds = feeds.unwrap_or_default();
         let each = !values.is_empty() && values.iter().all(|value| value.each);

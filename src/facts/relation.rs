@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::cell::{Bounded, Proven};
 use super::column::{Identity, SharedFacts};
+use super::comparison::Compared;
 use super::dependency::Dependencies;
 use super::fold::Fold;
 use super::history::{FilterUse, History};
@@ -112,7 +113,7 @@ pub struct RelationFacts {
     pub records: OrderedSet<SourceId>,
     /// Measured values that conditions have compared otherwise than by a bound from
     /// below: the rows are there by them.
-    pub(super) compared: OrderedSet<u32>,
+    pub(super) compared: Compared,
     /// Base columns that a model is made of.
     pub trained_on: OrderedSet<SourceId>,
     /// Identifiers that are published inside something that has no columns: a
@@ -141,7 +142,7 @@ impl RelationFacts {
             losses: Vec::new(),
             history: Rc::default(),
             records: OrderedSet::new(),
-            compared: OrderedSet::new(),
+            compared: Compared::default(),
             trained_on: OrderedSet::new(),
             inside: Vec::new(),
         }
@@ -202,7 +203,6 @@ impl RelationFacts {
             self.bounded.len(),
             self.losses.len(),
             self.records.len(),
-            self.compared.len(),
             self.trained_on.len(),
             self.inside.len(),
         ];

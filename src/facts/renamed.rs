@@ -241,7 +241,7 @@ impl RelationFacts {
             trained_on: _,
             inside: _,
         } = self;
-        *compared = compared.iter().map(|id| to.measure(*id)).collect();
+        compared.rename(to);
         *populations = std::mem::take(populations)
             .into_iter()
             .map(|(pop, mut people)| {

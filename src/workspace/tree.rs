@@ -417,7 +417,7 @@ impl Neighbours<'_> {
 }
 
 /// The most tables that are followed one behind another.
-const HEIGHT_LIMIT: usize = 100;
+const HEIGHT_LIMIT: usize = 50;
 
 /// The most files that are followed of those that write one table.
 const FILES_LIMIT: usize = 100;
