@@ -21,6 +21,25 @@ pub(super) struct Bucket {
     span: Span,
 }
 
+impl Bucket {
+    /// Puts it among others. Once those of an identifier tell people apart, one more
+    /// tells nothing new.
+    pub(super) fn put_into(self, buckets: &mut Vec<Self>) {
+        let mut together: u64 = 1;
+        for known in buckets.iter() {
+            if *known == self {
+                return;
+            }
+            if known.identity == self.identity {
+                together = together.saturating_mul(known.values);
+            }
+        }
+        if together <= BUCKETS {
+            buckets.push(self);
+        }
+    }
+}
+
 impl ColumnFacts {
     /// The identifiers in it are told by a function of so many values alone.
     pub(super) fn in_buckets(mut self, values: u64, span: Span) -> Self {
@@ -30,9 +49,7 @@ impl ColumnFacts {
                 values,
                 span,
             };
-            if !self.buckets.contains(&bucket) {
-                self.buckets.push(bucket);
-            }
+            bucket.put_into(&mut self.buckets);
         }
         self.without_identity()
     }
@@ -43,9 +60,7 @@ impl ColumnFacts {
 pub(super) fn tell_identities(keys: &mut [Key]) {
     let mut all: Vec<Bucket> = Vec::new();
     for bucket in keys.iter().flat_map(|key| &key.facts.buckets) {
-        if !all.contains(bucket) {
-            all.push(bucket.clone());
-        }
+        bucket.clone().put_into(&mut all);
     }
     for key in keys {
         let mut found = Vec::new();

@@ -38,6 +38,31 @@ pub struct Cell {
     pub(super) measure: Option<u32>,
 }
 
+/// So many parts of a value are told apart; more are those of one row of the fewest.
+const CELLS_LIMIT: usize = 64;
+
+impl Cell {
+    /// Puts it among others: of two that are of the same people, that of fewer tells
+    /// for both.
+    pub(super) fn put_into(mut self, cells: &mut Vec<Self>) {
+        if cells.len() >= CELLS_LIMIT {
+            for known in cells.drain(..) {
+                if known.floor < self.floor {
+                    self = known;
+                }
+            }
+            self.among = Among::OneRow;
+            self.measure = None;
+        }
+        let alike = |known: &&mut Self| known.measure == self.measure && known.among == self.among;
+        match cells.iter_mut().find(alike) {
+            Some(known) if known.floor <= self.floor => {}
+            Some(known) => *known = self,
+            None => cells.push(self),
+        }
+    }
+}
+
 /// People behind a row for whom conditions hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
@@ -134,12 +159,13 @@ impl Analyzer<'_, '_> {
                 Among::OneRow => Among::OneRow,
                 Among::Where(known) => Among::Where(known.union(&conditions).copied().collect()),
             };
-            cells.push(Cell {
+            let cell = Cell {
                 among,
                 floor,
                 span: cell.span,
                 measure: cell.measure.filter(|_| !picked),
-            });
+            };
+            cell.put_into(&mut cells);
         }
         // Of groups each counts as one, however few people are in it; a sum of their
         // measured values as they are is one over all their people.

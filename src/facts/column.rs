@@ -444,9 +444,7 @@ impl ColumnFacts {
                 / 16,
         );
         for cell in &other.cells {
-            if !self.cells.contains(cell) {
-                self.cells.push(cell.clone());
-            }
+            cell.clone().put_into(&mut self.cells);
         }
         for influence in &other.influences {
             if !self.influences.contains(influence) {
@@ -456,9 +454,7 @@ impl ColumnFacts {
         self.windows.extend(&other.windows);
         self.moved |= other.moved;
         for bucket in &other.buckets {
-            if !self.buckets.contains(bucket) {
-                self.buckets.push(bucket.clone());
-            }
+            bucket.clone().put_into(&mut self.buckets);
         }
     }
 
@@ -468,9 +464,7 @@ impl ColumnFacts {
         let mut cells: Vec<Cell> = Vec::with_capacity(self.cells.len());
         for mut cell in std::mem::take(&mut self.cells) {
             cell.measure = None;
-            if !cells.contains(&cell) {
-                cells.push(cell);
-            }
+            cell.put_into(&mut cells);
         }
         self.cells = cells;
     }
