@@ -90,6 +90,36 @@ const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) 
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "a bound of a part beside another comparison of its whole",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND COUNT(*) <= 5000",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND MOD(COUNT(*), 5000) = 0",
+            "SELECT region FROM (SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS m, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING m >= 5000) WHERE s <= 9000",
+            "SELECT a.region FROM (SELECT region, COUNT(DISTINCT reader_id) AS m FROM library.weekly WHERE pages > 3 GROUP BY region HAVING m >= 5000) AS a JOIN (SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region HAVING n BETWEEN 5000 AND 5003) AS b USING (region)",
+        ],
+    ),
+    (
+        "bounds from below of what more people make less",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) = 5000 AND SUM(-1) >= -5000",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) = 5000 AND SUM(0 - 1) >= -5000",
+            "WITH g AS (SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c, -COUNT(*) AS m FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT region FROM g WHERE c = 5000 AND m >= -5000",
+            "SELECT region FROM (SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING c = 5000) GROUP BY region HAVING MAX(-n) >= -5000",
+        ],
+    ),
+    (
+        "whether HAVING MAX of a nullable value finds anything",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND ANY_VALUE(region HAVING MAX IF(pages > 3, 1, NULL)) IS NOT NULL",
+        ],
+    ),
+    (
+        "measured values of single people's rows that conditions compare together",
+        &[
+            "SELECT w.branch FROM library.weekly AS w JOIN {G} AS g USING (region) WHERE g.n = 5003 AND g.c = 5002 GROUP BY w.branch HAVING COUNT(DISTINCT w.reader_id) >= 5000",
+        ],
+    ),
+    (
         "bounds of what is made of a measured value",
         &[
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) = 5000 AND IF(COUNT(*) = 5000, 1, 0) >= 1",
@@ -478,6 +508,48 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
+    (
+        "a bound from above chooses another measured value",
+        &[
+            "SELECT region, IF(COUNT(*) <= 5000, SUM(pages), 4) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, IF(COUNT(*) >= 6000, 4, SUM(pages)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, CASE WHEN COUNT(*) >= 9000 THEN 4 WHEN COUNT(*) >= 6000 THEN SUM(pages) END AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "HAVING MAX of a nullable value makes a value of the group NULL",
+        &[
+            "SELECT region, ANY_VALUE(region HAVING MAX IF(pages > 3, 1, NULL)) AS m FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, AVG(LENGTH(region) HAVING MIN IF(pages > 3, pages, NULL)) AS m FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, ANY_VALUE(1 HAVING MAX NULLIF(branch, 'a')) AS m FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "groups that one measured value chose, and another one of theirs",
+        &[
+            "SELECT region, MAX(m) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) WHERE n = 5006 GROUP BY region",
+            "SELECT region, MAX(m WHERE n = 5006) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) GROUP BY region",
+            "SELECT region, MAX(m HAVING MIN ABS(n - 5006)) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) GROUP BY region",
+            "SELECT region, AVG(m) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) WHERE n <= 5006 GROUP BY region",
+            "SELECT region, COUNTIF(m >= 5006) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) WHERE n = 5006 GROUP BY region",
+            "SELECT region, COUNTIF(m = 5006) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) WHERE n = 5006 GROUP BY region",
+            "SELECT region, ARRAY_AGG(m ORDER BY ABS(n - 5006), m DESC LIMIT 1) AS y FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS m FROM library.weekly GROUP BY region, branch HAVING m >= 5000) GROUP BY region",
+        ],
+    ),
+    (
+        "a floating number that several whole numbers equal",
+        &[
+            "SELECT region, MIN(pages) AS a FROM library.weekly WHERE pages = 9007199254740992.0 GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, MIN(pages) AS a FROM library.weekly WHERE pages IN (9007199254740992.0) GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "sums of what a function of the row makes 0",
+        &[
+            "SELECT region, SUM(COALESCE(pages - pages, loans)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(DATE_DIFF(week, DATE '2026-01-31', MONTH)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
     (
         "sketches that hold values",
         &[
@@ -877,6 +949,11 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, IF(COUNT(*) >= 6000, SUM(pages), NULL) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, CASE WHEN COUNT(*) < 6000 THEN NULL ELSE SUM(pages) END AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND SUM(pages) > 0",
+    "SELECT region, s FROM (SELECT region, COUNT(DISTINCT reader_id) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region) WHERE c >= 5000 AND s BETWEEN 1 AND 1000000",
+    "SELECT region, ANY_VALUE(region HAVING MAX week) AS m FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, COALESCE(n, 0) AS n, s / c AS mean FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) WHERE COALESCE(c, 0) >= 6000 AND CAST(n AS INT64) > 5500",
     "SELECT region, IF(n >= 6000, STRUCT(n AS n, s AS s), NULL) AS v FROM (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000)",
     "WITH g AS (SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(*) AS c, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING n >= 5000) SELECT a.region, a.n FROM (SELECT region, n FROM g WHERE c >= 7000) AS a JOIN (SELECT region FROM g WHERE n >= 6000) AS b USING (region)",

@@ -10,7 +10,7 @@ use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, CountKind, Feeds, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
-use super::coverage::{Coverage, GapReason};
+use super::coverage::{Coverage, GapReason, Measure};
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::group_key::{Keys, individual_key};
 use super::included::records_counted;
@@ -457,7 +457,7 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::Mean => match &value.coverage {
                 Coverage::Uncovered(_) => Feeds::No,
                 _ if values.iter().any(|value| !value.feeds.all()) => Feeds::No,
-                Coverage::Measured(measures) if measures.iter().all(|measure| measure.additive) => {
+                Coverage::Measured(measures) if measures.iter().all(Measure::is_sum) => {
                     Feeds::Plain
                 }
                 _ => Feeds::Signed,

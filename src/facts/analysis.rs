@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::alternatives::Arms;
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
-use super::coverage::{Coverage, Measure};
+use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
@@ -196,12 +196,12 @@ impl<'p> Analyzer<'p, '_> {
     }
 
     /// The coverage of a value that was measured over a grouping.
-    pub(super) fn measure(&mut self, group: Option<u32>, whole: bool, additive: bool) -> Coverage {
+    pub(super) fn measure(&mut self, group: Option<u32>, whole: bool, adds: Adds) -> Coverage {
         Coverage::Measured(vec![Measure {
             id: self.next_measure(),
             group,
             whole,
-            additive,
+            adds,
             last: false,
         }])
     }
@@ -222,7 +222,7 @@ impl<'p> Analyzer<'p, '_> {
             id: self.next_measure(),
             group: None,
             whole: false,
-            additive: false,
+            adds: Adds::Nothing,
             last,
         });
         Coverage::Measured(measures.collect())

@@ -7,7 +7,7 @@ use super::analysis::Analyzer;
 use super::bucket::BUCKETS;
 use super::column::{ColumnFacts, CountKind, Counted, Feeds, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::{number, of_literal};
-use super::coverage::{Coverage, GapReason, Mix};
+use super::coverage::{Adds, Coverage, GapReason, Mix};
 use super::lattice::{Flow, Form};
 use super::mistake::Mistake;
 use super::value::predicate;
@@ -32,7 +32,11 @@ impl Analyzer<'_, '_> {
         let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
         let mut facts = ColumnFacts::computed(&values);
         facts.coverage = self.call_coverage(name, info, (args, &values), span);
-        facts.feeds = feeds(name, args, &values);
+        facts.feeds = if name == "-" && self.takes_itself_away(args) {
+            Feeds::No
+        } else {
+            feeds(name, args, &values)
+        };
         facts.each = facts.feeds.all() || self.mistake == Some(Mistake::ChosenIsOwn);
         facts.collated |= name == "COLLATE";
         facts.secret = values.iter().any(|value| value.secret);
@@ -185,6 +189,12 @@ impl Analyzer<'_, '_> {
         facts
     }
 
+    /// Whether a difference is of one value and itself: it is 0, or NULL.
+    fn takes_itself_away(&mut self, args: &[Expr]) -> bool {
+        let mut numbers = args.iter().map(|arg| self.numbering.expression(arg));
+        matches!((numbers.next(), numbers.next()), (Some(left), Some(right)) if left.is_some() && left == right)
+    }
+
     /// Whom several values name, where all name the same.
     fn same_unit(&self, values: &[SharedFacts]) -> Option<Rc<UnitValue>> {
         let (first, others) = values.split_first()?;
@@ -276,7 +286,7 @@ impl Analyzer<'_, '_> {
                 return values[0].coverage.clone();
             }
             ("ARRAY_LENGTH", _) if values.iter().any(|array| array.length.is_some()) => {
-                return self.measure(None, false, false);
+                return self.measure(None, false, Adds::Nothing);
             }
             (_, Some(FunctionClass::Scalar(_))) => Mix::Any,
             (
@@ -396,8 +406,12 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
         // What gives NULL where a number grows too large chooses rows by that, as does
         // what depends on a sign.
         "+" | "COALESCE" | "IFNULL" | "ZEROIFNULL" if alike() => least,
-        "-" | "UNARY -" | "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
-            if alike() =>
+        "-" | "UNARY -" if alike() => least.min(Feeds::Signed),
+        // How many months or days lie between a time and a constant asks when it is.
+        "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
+            if alike()
+                && constants().count() < 2
+                && !values.iter().take(2).any(|value| value.constant) =>
         {
             least.min(Feeds::Signed)
         }

@@ -124,10 +124,8 @@ impl Analyzer<'_, '_> {
         value.at_most_one = small;
         let coverages = deciding.iter().map(|condition| &condition.coverage);
         let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
-        let mut bounds = case.branches.iter();
-        let bounded = measured <= 1
-            && !decided.measures().is_empty()
-            && bounds.all(|(condition, _)| self.is_one_sided(condition));
+        let bounded =
+            measured <= 1 && !decided.measures().is_empty() && self.is_chosen_from_below(case);
         let fresh = self.next_measure();
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
@@ -142,6 +140,20 @@ impl Analyzer<'_, '_> {
             part.single = part.single.or(conditions.single);
         });
         value
+    }
+
+    /// Whether the measured value of a CASE is there where bounds from below hold, and
+    /// those from above do not: whoever leaves such a row changes it for all.
+    fn is_chosen_from_below(&mut self, case: &Case) -> bool {
+        for (condition, value) in &case.branches {
+            if is_measured(&self.value(value)) {
+                return self.is_lower_bound(condition);
+            }
+            if !self.is_upper_bound(condition) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Says of each field below a value, by the names that lead to it, what is

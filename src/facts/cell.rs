@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::count::Grouping;
+use super::coverage::Measure;
 use super::lattice::{Pop, Rows};
 use super::measured::picks;
 use super::numbering::{ConditionId, Number};
@@ -171,7 +172,7 @@ impl Analyzer<'_, '_> {
         // measured values as they are is one over all their people.
         let sums = |value: &SharedFacts| {
             let measures = value.coverage.measures();
-            !measures.is_empty() && measures.iter().all(|measure| measure.additive)
+            !measures.is_empty() && measures.iter().all(Measure::is_sum)
         };
         let groups = grouped
             && !call.distinct

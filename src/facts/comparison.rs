@@ -4,7 +4,7 @@
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::conjuncts;
-use super::coverage::{Coverage, Mix};
+use super::coverage::{Coverage, Measure, Mix};
 use super::lattice::Rows;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
@@ -13,33 +13,75 @@ use crate::plan::functions::AggregateClass;
 use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, RelId};
 use crate::source::Span;
 
-/// Measured values that conditions have compared otherwise than by a bound from below.
-/// Two are remembered: they tell as much together as many.
+/// Measured values that conditions have compared, so that rows are there by them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Compared(OrderedSet<u32>);
+pub(super) struct Compared {
+    /// Those that were compared otherwise than by a bound from below. Two are
+    /// remembered: they tell as much together as many.
+    otherwise: Vec<Measure>,
+    /// Those that are bounded from below, one of each whole grouping and two that are
+    /// of a part.
+    bounded: Vec<Measure>,
+    /// Whether more are bounded than are remembered.
+    many: bool,
+}
 
 impl Compared {
     const MOST: usize = 2;
+    const BOUNDED: usize = 8;
 
-    pub(super) fn extend<'i>(&mut self, ids: impl IntoIterator<Item = &'i u32>) {
-        for id in ids {
-            if self.0.len() == Self::MOST {
-                return;
+    fn compare(&mut self, measures: &[Measure]) {
+        for measure in measures {
+            let known = self.otherwise.iter().any(|known| known.id == measure.id);
+            if !known && self.otherwise.len() < Self::MOST {
+                self.otherwise.push(*measure);
             }
-            self.0.insert(*id);
         }
     }
 
-    pub(super) fn ids(&self) -> &OrderedSet<u32> {
-        &self.0
+    fn bound(&mut self, measures: &[Measure]) {
+        for measure in measures {
+            let known = |known: &Measure| {
+                known.id == measure.id || known.is_of_whole(measure) && measure.whole
+            };
+            if self.bounded.iter().any(known) {
+                continue;
+            }
+            if self.bounded.len() < Self::BOUNDED {
+                self.bounded.push(*measure);
+            } else {
+                self.many = true;
+            }
+        }
     }
 
-    fn are_several(&self) -> bool {
-        self.0.len() == Self::MOST
+    /// Adds what conditions of other rows have compared.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.compare(&other.otherwise);
+        self.bound(&other.bounded);
+        self.many |= other.many;
+    }
+
+    /// Those that were compared otherwise than by a bound from below.
+    pub(super) fn otherwise(&self) -> &[Measure] {
+        &self.otherwise
+    }
+
+    /// Whether the difference of two may be told: of two that were compared otherwise,
+    /// or of such a one and of a bound from below of other rows than all of its group.
+    fn tells_two(&self) -> bool {
+        let apart = |one: &Measure, bound: &Measure| bound.id != one.id && !bound.is_of_whole(one);
+        self.otherwise.len() == Self::MOST
+            || self
+                .otherwise
+                .iter()
+                .any(|one| self.many || self.bounded.iter().any(|bound| apart(one, bound)))
     }
 
     pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
-        self.0 = self.0.iter().map(|id| to.measure(*id)).collect();
+        for measure in self.otherwise.iter_mut().chain(&mut self.bounded) {
+            measure.rename(to);
+        }
     }
 }
 
@@ -55,13 +97,16 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         let measures = value.coverage.measures();
-        if measures.is_empty() || self.is_lower_bound(condition) {
+        // What drops the residual of a fold keeps what its threshold has kept.
+        if measures.is_empty() || self.drops_residual(condition, facts) {
             return;
         }
-        facts
-            .compared
-            .extend(measures.iter().map(|measure| &measure.id));
-        if facts.compared.are_several() && facts.rows != Rows::Individual {
+        if self.is_lower_bound(condition) {
+            facts.compared.bound(measures);
+        } else {
+            facts.compared.compare(measures);
+        }
+        if facts.compared.tells_two() {
             self.lower(0, condition.span, word, facts);
         }
     }
@@ -75,21 +120,19 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
-        let mut all: OrderedSet<u32> = OrderedSet::new();
+        let told = sides.iter().any(|side| side.tells_two());
         for side in sides {
-            all.extend(side.ids());
-            facts.compared.extend(side.ids());
+            facts.compared.extend(side);
         }
         // Those of one relation were told there.
-        let known = sides.iter().map(|side| side.ids().len()).max();
-        let more = all.len() > known.unwrap_or(0).max(1);
-        if more && facts.rows != Rows::Individual {
+        if facts.compared.tells_two() && !told {
             self.lower(0, span, word, facts);
         }
     }
 
-    /// Whether an aggregate chooses groups by one measured value of those that conditions
-    /// on another have left: how many there are tells of both together.
+    /// Whether an aggregate reads or chooses groups by one measured value, of those that
+    /// conditions on another have left, or that it chooses by another itself: what it
+    /// gives tells of both together.
     pub(super) fn chooses_beside(
         &mut self,
         call: &AggregateCall,
@@ -97,10 +140,8 @@ impl Analyzer<'_, '_> {
         values: &[SharedFacts],
         input: &RelationFacts,
     ) -> bool {
-        if input.compared.ids().is_empty() {
-            return false;
-        }
-        let mut all = input.compared.clone();
+        let mut all: OrderedSet<u32> = OrderedSet::new();
+        all.extend(input.compared.otherwise().iter().map(|measure| &measure.id));
         for (arg, value) in call.args.iter().zip(values) {
             let chooses = match class {
                 AggregateClass::CountIf => !self.is_lower_bound(arg),
@@ -116,7 +157,22 @@ impl Analyzer<'_, '_> {
             let value = self.value(filter);
             all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
         }
-        all != input.compared
+        let orders: &[Expr] = if call.limit.is_some() || call.chooses_rows() {
+            &call.decided_by
+        } else {
+            &[]
+        };
+        for by in orders {
+            let value = self.value(by);
+            all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+        }
+        // What is read of the groups that are left is as good as compared.
+        if !all.is_empty() {
+            for value in values {
+                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+            }
+        }
+        all.len() > 1
     }
 
     /// A label that is compared with a measured value tells it, in the rows that are

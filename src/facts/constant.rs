@@ -20,7 +20,7 @@ enum Constant {
 }
 
 /// Whole numbers up to this are floats without loss: 2^53.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Decimal digits that a float surely holds.
 const DIGITS: usize = 15;

@@ -6,7 +6,6 @@
 
 use super::cell::Cell;
 use super::column::ColumnFacts;
-use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::source::Span;
 
@@ -74,12 +73,22 @@ pub struct Measure {
     /// Whether all rows of a group are in it, or those alone for whom a condition
     /// holds.
     pub(super) whole: bool,
-    /// A count, or a sum of values as they are: sums of such are sums over the
-    /// people of both.
-    pub(super) additive: bool,
+    /// What it adds up.
+    pub(super) adds: Adds,
     /// A ratio, or a choice of several: it may be shown and scaled, but what is
     /// compared with it or computed of it may depend on one person.
     pub(super) last: bool,
+}
+
+/// What a measured value adds up: sums of such are sums over the people of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Adds {
+    /// Nothing, or what is not known.
+    Nothing,
+    /// Values as they are, which may be negative.
+    Values,
+    /// Rows or people: more of them never make it less.
+    Counts,
 }
 
 /// How several values become one.
@@ -124,15 +133,15 @@ impl Coverage {
 
     /// The coverage of whether rows are there that conditions on these measured values
     /// have left.
-    pub(super) fn asked(measures: &OrderedSet<u32>) -> Self {
+    pub(super) fn asked(measures: &[Measure]) -> Self {
         if measures.is_empty() {
             return Self::NoData;
         }
-        let measures = measures.iter().map(|id| Measure {
-            id: *id,
+        let measures = measures.iter().map(|measure| Measure {
+            id: measure.id,
             group: None,
             whole: false,
-            additive: false,
+            adds: Adds::Nothing,
             last: false,
         });
         Self::Measured(measures.collect())
@@ -208,7 +217,7 @@ impl Coverage {
                     only.measures()
                         .iter()
                         .map(|measure| Measure {
-                            additive: false,
+                            adds: Adds::Nothing,
                             ..*measure
                         })
                         .collect(),
@@ -225,7 +234,7 @@ impl Coverage {
                     Mix::Choice => !all().any(|part| all().any(|whole| part.is_part_of(whole))),
                     Mix::Ratio => several.len() == 2 && !last,
                     Mix::Sum => {
-                        group.is_some() && all().all(|measure| measure.additive && measure.whole)
+                        group.is_some() && all().all(|measure| measure.is_sum() && measure.whole)
                     }
                 };
                 if !covered {
@@ -235,7 +244,14 @@ impl Coverage {
                     id: fresh,
                     group,
                     whole: mix == Mix::Sum,
-                    additive: mix == Mix::Sum,
+                    adds: if mix == Mix::Sum {
+                        all()
+                            .map(|measure| measure.adds)
+                            .min()
+                            .unwrap_or(Adds::Nothing)
+                    } else {
+                        Adds::Nothing
+                    },
                     last: mix != Mix::Sum,
                 }])
             }
@@ -279,6 +295,16 @@ fn same_measures(a: &Coverage, b: &Coverage) -> bool {
 }
 
 impl Measure {
+    /// Whether it is a count, or a sum of values as they are.
+    pub(super) fn is_sum(&self) -> bool {
+        self.adds != Adds::Nothing
+    }
+
+    /// Whether it is of all rows of a group that another is of, too.
+    pub(super) fn is_of_whole(&self, other: &Self) -> bool {
+        self.whole && self.group.is_some() && self.group == other.group
+    }
+
     /// Whether this is taken of a part of what another is taken of as a whole.
     pub fn is_part_of(&self, other: &Self) -> bool {
         let same = self.group.is_some() && self.group == other.group;

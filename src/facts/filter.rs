@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::cell::{Among, Bounded, Proven};
 use super::column::{ColumnFacts, UnitValue};
-use super::constant::number;
+use super::constant::{EXACT, number};
 use super::coverage::{Coverage, Mix};
 use super::dependency::{Dependencies, Equation};
 use super::history::FilterUse;
@@ -18,7 +18,7 @@ use super::relation::RelationFacts;
 use super::source::{SourceId, is_identifier};
 use super::value::predicate;
 use crate::budget;
-use crate::plan::{Comparison, Expr, ExprKind, RelId};
+use crate::plan::{Comparison, Expr, ExprKind, Literal, RelId};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
@@ -281,7 +281,9 @@ impl Analyzer<'_, '_> {
                             self.numbering.expression(left),
                             self.numbering.expression(right),
                         );
+                        let exact = is_exact_number(left) && is_exact_number(right);
                         match (left.is_fixed(), right.is_fixed(), numbers) {
+                            (true, false, _) | (false, true, _) if !exact => {}
                             (false, true, (Some(number), Some(_)))
                             | (true, false, (Some(_), Some(number))) => {
                                 fixed.insert(number);
@@ -320,6 +322,7 @@ impl Analyzer<'_, '_> {
                     unnest: false,
                 } if list.len() == 1
                     && list[0].is_fixed()
+                    && is_exact_number(&list[0])
                     && self.numbering.expression(&list[0]).is_some() =>
                 {
                     fixed.extend(self.numbering.expression(value));
@@ -458,88 +461,6 @@ impl Analyzer<'_, '_> {
         is_constant && !self.value(identifier).identities.is_empty()
     }
 
-    /// Whether a condition, once it holds, holds for more of whatever measured value
-    /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
-    pub(super) fn is_lower_bound(&self, condition: &Expr) -> bool {
-        self.bounds(condition, true)
-    }
-
-    /// Whether a condition bounds whatever measured value it compares on one side, and
-    /// always on the same.
-    pub(super) fn is_one_sided(&self, condition: &Expr) -> bool {
-        self.bounds(condition, true) || self.bounds(condition, false)
-    }
-
-    /// Whether it is a bound from below, or else from above.
-    fn bounds(&self, condition: &Expr, below: bool) -> bool {
-        match &condition.kind {
-            ExprKind::Compare(
-                comparison
-                @ (Comparison::Gt | Comparison::GtEq | Comparison::Lt | Comparison::LtEq),
-                left,
-                right,
-            ) if right.is_fixed() && self.grows_with(left)
-                || left.is_fixed() && self.grows_with(right) =>
-            {
-                let greater = matches!(comparison, Comparison::Gt | Comparison::GtEq);
-                (greater == below) == right.is_fixed()
-            }
-            ExprKind::Not(inner) => self.bounds(inner, !below),
-            ExprKind::And(parts) | ExprKind::Or(parts) => {
-                parts.iter().all(|part| self.bounds(part, below))
-            }
-            _ => self.reads_labels_alone(condition),
-        }
-    }
-
-    /// Whether a condition reads labels of its row alone.
-    fn reads_labels_alone(&self, condition: &Expr) -> bool {
-        let mut labels = true;
-        condition.walk(&mut |part| {
-            labels &= match part.kind {
-                ExprKind::Column(column) => matches!(
-                    self.column(column).coverage,
-                    Coverage::Label | Coverage::NoData
-                ),
-                ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
-                _ => true,
-            };
-        });
-        labels
-    }
-
-    /// Whether a value is a measured one, or one that grows wherever that does: a bound
-    /// of it is one of the measured value.
-    fn grows_with(&self, expr: &Expr) -> bool {
-        budget::spend(1);
-        let positive = |expr: &Expr| number(expr).is_some_and(|number| number > 0.0);
-        match &expr.kind {
-            ExprKind::Column(column) => match self.definitions.get(column) {
-                Some(made) => self.grows_with(made),
-                None => true,
-            },
-            ExprKind::Field(base, _) => self.grows_with(base),
-            ExprKind::Cast { value, to, safe } => {
-                !safe
-                    && matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC" | "FLOAT64")
-                    && self.grows_with(value)
-            }
-            ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
-                ("COALESCE" | "IFNULL", [first, rest @ ..]) => {
-                    self.grows_with(first) && rest.iter().all(|arg| number(arg) == Some(0.0))
-                }
-                ("+", [value, by] | [by, value]) if by.is_fixed() => self.grows_with(value),
-                ("-", [value, by]) if by.is_fixed() => self.grows_with(value),
-                ("*", [value, by] | [by, value]) if positive(by) => self.grows_with(value),
-                ("/" | "SAFE_DIVIDE" | "DIV", [value, by]) if positive(by) => {
-                    self.grows_with(value)
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
     /// The base columns on which a value depends, where it decides about others.
     pub(super) fn deciding(&self, value: &ColumnFacts) -> OrderedSet<SourceId> {
         let mut sources = OrderedSet::new();
@@ -554,5 +475,17 @@ impl Analyzer<'_, '_> {
                 && self.sources.get(*source).entry.is_some_and(is_identifier);
             (!counted).then_some(*source)
         }));
+    }
+}
+
+/// Whether a constant is no floating number that several whole numbers equal.
+fn is_exact_number(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Float(value)) => value.abs() < EXACT,
+        ExprKind::Cast { value, to, .. } => {
+            to != "FLOAT64" || number(value).is_some_and(|value| value.abs() < EXACT)
+        }
+        ExprKind::Call { args, .. } => args.iter().all(is_exact_number),
+        _ => true,
     }
 }

@@ -313,6 +313,18 @@ impl Analyzer<'_, '_> {
         folds
     }
 
+    /// Whether a condition drops the residual's rows of a fold.
+    pub(super) fn drops_residual(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+        let Some((expr, residual)) = dropped(conjunct) else {
+            return false;
+        };
+        let Some(label) = self.numbering.expression(expr) else {
+            return false;
+        };
+        let mut folds = facts.folds.iter();
+        folds.any(|fold| fold.label == label && residual.contains(&&fold.residual))
+    }
+
     /// A filter that drops the residual's rows leaves those that are proven.
     pub(super) fn drop_residual(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         for conjunct in super::conjuncts(predicate) {

@@ -2,8 +2,8 @@
 //! 2): the list is short, and what is not on it is uncovered.
 
 use super::analysis::Analyzer;
-use super::column::{Feeds, SharedFacts};
-use super::coverage::{Coverage, GapReason, Measure, Mix};
+use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::coverage::{Adds, Coverage, GapReason, Measure, Mix};
 use super::lattice::Rows;
 use super::relation::RelationFacts;
 use crate::plan::AggregateCall;
@@ -43,8 +43,12 @@ impl Analyzer<'_, '_> {
                 known => known,
             };
         }
+        // HAVING MAX of what is NULL in all rows gives NULL.
+        let asks = call
+            .chosen_by()
+            .any(|by| !self.never_null(by, &input.dependencies));
         // A value of the group, whichever row it is taken from: but not its sum.
-        if same && (picks(class) || class == AggregateClass::Mean) && !call.distinct {
+        if same && !asks && (picks(class) || class == AggregateClass::Mean) && !call.distinct {
             return self.of_the_group(values);
         }
         // HAVING MAX and its like choose one person's rows.
@@ -55,7 +59,8 @@ impl Analyzer<'_, '_> {
             && values
                 .iter()
                 .any(|value| !value.coverage.measures().is_empty());
-        if (several || call.chooses_rows() || orders && !collects) && !picks(class) {
+        if same && asks || (several || call.chooses_rows() || orders && !collects) && !picks(class)
+        {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
         if self.chooses_beside(call, class, values, input) {
@@ -69,12 +74,12 @@ impl Analyzer<'_, '_> {
             || values.iter().any(|value| !value.when.is_empty());
         let whole = group.is_some() && !conditional;
         match class {
-            AggregateClass::Count if !call.distinct => self.measure(group, whole, true),
-            AggregateClass::CountIf if !call.distinct => self.measure(group, false, true),
+            AggregateClass::Count if !call.distinct => self.measure(group, whole, Adds::Counts),
+            AggregateClass::CountIf if !call.distinct => self.measure(group, false, Adds::Counts),
             AggregateClass::CountIf => Coverage::gap(GapReason::Aggregate, call.span),
             AggregateClass::Count | AggregateClass::ApproxCount => {
                 if each {
-                    self.measure(group, whole, true)
+                    self.measure(group, whole, Adds::Counts)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
                 }
@@ -89,18 +94,25 @@ impl Analyzer<'_, '_> {
                 // Several values in one column are added up, each over its groups.
                 let mut several = values.iter().map(|value| value.coverage.measures());
                 let apart = several.any(|measures| {
-                    let sums = |measure: &Measure| measure.additive && measure.whole;
+                    let sums = |measure: &Measure| measure.is_sum() && measure.whole;
                     measures.len() > 1 && !measures.iter().all(sums)
                 });
                 if apart {
                     return Coverage::gap(GapReason::Combined, call.span);
                 }
-                let additive = class == AggregateClass::Sum && feeds == Feeds::Plain;
+                let adds = match class {
+                    AggregateClass::Sum if feeds == Feeds::Plain => values
+                        .iter()
+                        .map(|value| added(value))
+                        .min()
+                        .unwrap_or(Adds::Nothing),
+                    _ => Adds::Nothing,
+                };
                 let mut parts = values.iter().flat_map(|value| value.coverage.measures());
                 // A mean under a condition is the share of those for whom it holds.
                 let share = class == AggregateClass::Mean && conditional;
                 let last = share || parts.any(|measure| measure.last);
-                let measured = self.measure(group, whole, additive);
+                let measured = self.measure(group, whole, adds);
                 if last {
                     measured.shown_only()
                 } else {
@@ -109,13 +121,13 @@ impl Analyzer<'_, '_> {
             }
             AggregateClass::SketchMake => {
                 if each || impersonal {
-                    self.measure(group, whole, false)
+                    self.measure(group, whole, Adds::Nothing)
                 } else {
                     Coverage::gap(GapReason::Chosen, call.span)
                 }
             }
             AggregateClass::SketchMerge | AggregateClass::SketchRead => {
-                self.measure(group, whole, false)
+                self.measure(group, whole, Adds::Nothing)
             }
             AggregateClass::QuantilesMake | AggregateClass::QuantilesRead => {
                 Coverage::gap(GapReason::Aggregate, call.span)
@@ -170,6 +182,17 @@ impl Analyzer<'_, '_> {
             Some(known) => known.clone(),
             None => Coverage::Label,
         }
+    }
+}
+
+/// What a sum of a value adds up, where all rows feed it.
+fn added(value: &ColumnFacts) -> Adds {
+    let counts = |measure: &Measure| measure.adds == Adds::Counts;
+    let measures = value.coverage.measures();
+    if value.constant || !measures.is_empty() && measures.iter().all(counts) {
+        Adds::Counts
+    } else {
+        Adds::Values
     }
 }
 

@@ -9,6 +9,7 @@ mod aggregate;
 mod alternatives;
 mod analysis;
 mod attempt;
+mod bound;
 mod bucket;
 mod call;
 mod case;

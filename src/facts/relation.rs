@@ -111,8 +111,7 @@ pub struct RelationFacts {
     pub history: Rc<History>,
     /// The tables whose records these rows are: a count of rows counts them.
     pub records: OrderedSet<SourceId>,
-    /// Measured values that conditions have compared otherwise than by a bound from
-    /// below: the rows are there by them.
+    /// Measured values that conditions have compared: the rows are there by them.
     pub(super) compared: Compared,
     /// Base columns that a model is made of.
     pub trained_on: OrderedSet<SourceId>,

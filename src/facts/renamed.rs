@@ -174,12 +174,12 @@ impl Coverage {
 }
 
 impl Measure {
-    fn rename(&mut self, to: &mut Renaming<'_>) {
+    pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             id,
             group,
             whole: _,
-            additive: _,
+            adds: _,
             last: _,
         } = self;
         *id = to.measure(*id);

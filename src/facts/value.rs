@@ -426,7 +426,7 @@ impl Analyzer<'_, '_> {
         self.read_around(subquery, span, &mut value);
         // Whether there are rows that conditions on measured values have left.
         if matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::In(_)) {
-            let asked = Coverage::asked(facts.compared.ids());
+            let asked = Coverage::asked(facts.compared.otherwise());
             value.coverage = Coverage::mixed([&value.coverage, &asked], Mix::Any, 0, span);
         }
         // What decides which rows the subquery has is told by its value.

@@ -229,9 +229,18 @@ pub struct AggregateCall {
 impl AggregateCall {
     /// Whether HAVING MAX or HAVING MIN chooses the rows that it sees.
     pub fn chooses_rows(&self) -> bool {
-        self.decided_by.iter().any(|by| {
-            matches!(&by.kind, ExprKind::Call { name, .. }
-                if matches!(name.as_str(), "HAVING MAX" | "HAVING MIN"))
+        self.chosen_by().next().is_some()
+    }
+
+    /// What HAVING MAX or HAVING MIN chooses the rows by that it sees.
+    pub fn chosen_by(&self) -> impl Iterator<Item = &Expr> {
+        self.decided_by.iter().filter_map(|by| match &by.kind {
+            ExprKind::Call { name, args, .. }
+                if matches!(name.as_str(), "HAVING MAX" | "HAVING MIN") =>
+            {
+                args.first()
+            }
+            _ => None,
         })
     }
 
