@@ -90,6 +90,76 @@ const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) 
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "a count of those for whom a value of large groups is what they have",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNTIF(branch = (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000))) > 0",
+        ],
+    ),
+    (
+        "a struct of measured values as a key",
+        &[
+            "SELECT STRUCT(n, c) AS x FROM {G} GROUP BY x",
+            "SELECT DISTINCT STRUCT(n AS n, c AS c) AS x FROM {G}",
+            "SELECT COUNT(*) AS k FROM (SELECT DISTINCT STRUCT(n AS n, c AS c) AS x FROM {G})",
+        ],
+    ),
+    (
+        "measured values of windows over single people's rows that conditions compare together",
+        &[
+            "SELECT region FROM (SELECT region FROM library.weekly WHERE TRUE QUALIFY COUNT(DISTINCT reader_id) OVER (PARTITION BY region) = 5004 AND COUNT(*) OVER (PARTITION BY region) = 5004) GROUP BY region",
+            "SELECT branch FROM library.weekly WHERE region IN (SELECT region FROM {G} WHERE n = 5004) AND region IN (SELECT region FROM {G} WHERE c = 5004) GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "arms of a union that are there by different measured values, merged",
+        &[
+            "SELECT region FROM {G} WHERE n = 5004 UNION DISTINCT SELECT region FROM {G} WHERE c = 5004",
+            "WITH g AS (SELECT region, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT region, COUNT(*) AS k FROM (SELECT region FROM g WHERE n = 5004 UNION ALL SELECT region FROM g WHERE c = 5004) GROUP BY region",
+        ],
+    ),
+    (
+        "labels that equal a measured value, by other names",
+        &[
+            "SELECT region, y FROM (SELECT region, n, c, x, x AS y FROM {G}, UNNEST([5003, 5004, 5005]) AS x) WHERE x = c",
+            "SELECT region, k FROM (SELECT x AS k FROM UNNEST([5003, 5004, 5005]) AS x) JOIN (SELECT region, n, c AS k FROM {G}) USING (k)",
+            "SELECT region, x FROM {G}, UNNEST([5003, 5004, 5005]) AS x WHERE EXISTS (SELECT 1 FROM UNNEST([c]) AS y WHERE y = x)",
+            "SELECT band, COUNT(*) AS k FROM {G} JOIN (SELECT 'low' AS band, 0 AS lo, 5004 AS hi UNION ALL SELECT 'high', 5005, 100000) ON n BETWEEN lo AND hi GROUP BY band",
+            "SELECT x FROM UNNEST([5003, 5004]) AS x INTERSECT DISTINCT SELECT n FROM {G}",
+            "SELECT n FROM {G} INTERSECT DISTINCT SELECT x FROM UNNEST([5003, 5004]) AS x",
+        ],
+    ),
+    (
+        "rows that an order by several measured values, or by one beside labels, picks",
+        &[
+            "SELECT region, x FROM {G}, UNNEST([5003, 5004]) AS x WHERE TRUE QUALIFY ROW_NUMBER() OVER (PARTITION BY region ORDER BY ABS(x - c)) = 1",
+            "SELECT region, x FROM (SELECT * FROM {G} WHERE region = 'north'), UNNEST([5003, 5004]) AS x ORDER BY ABS(x - c) LIMIT 1",
+            "WITH g AS (SELECT region, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT name FROM (SELECT region, 'n' AS name, n AS v FROM g UNION ALL SELECT region, 'c', c + 1 FROM g) WHERE region = 'north' ORDER BY v, name LIMIT 1",
+            "SELECT region FROM (SELECT region, n / c AS r FROM {G} WHERE region = 'north' UNION ALL SELECT 'const', 1.1) ORDER BY r LIMIT 1",
+        ],
+    ),
+    (
+        "found by a measured value below other operators",
+        &[
+            "SELECT x FROM UNNEST([5003, 5004]) AS x WHERE EXISTS (SELECT region FROM {G} AS h WHERE h.n = x GROUP BY region)",
+            "SELECT x FROM UNNEST([5003, 5004]) AS x WHERE EXISTS (SELECT ROW_NUMBER() OVER (ORDER BY region) FROM {G} AS h WHERE h.n = x)",
+            "SELECT x FROM UNNEST([5003, 5004]) AS x WHERE EXISTS (SELECT 1 FROM (SELECT * FROM {G} AS h WHERE h.n = x) JOIN library.regions USING (region))",
+        ],
+    ),
+    (
+        "subqueries whose rows are there by measured values",
+        &[
+            "SELECT region FROM library.regions AS d WHERE (SELECT h.region FROM {G} AS h WHERE h.region = d.region AND h.n = 5004) = (SELECT h.region FROM {G} AS h WHERE h.region = d.region AND h.c = 5004)",
+            "SELECT x FROM (SELECT ARRAY(SELECT region FROM {G} WHERE n = 5004) AS xs), UNNEST(xs) AS x WHERE x IN (SELECT region FROM {G} WHERE c = 5004)",
+        ],
+    ),
+    (
+        "bounds of how many have a measured value",
+        &[
+            "SELECT region FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch HAVING c >= 5000) GROUP BY region HAVING COUNTIF(n = 5004) > 0 AND COUNTIF(c = 5004) > 0",
+            "SELECT region FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch HAVING c >= 5000) GROUP BY region HAVING MAX(IF(n = 5004, 1, 0)) > 0 AND SUM(IF(c = 5004, 1, 0)) > 0",
+        ],
+    ),
+    (
         "a bound of a part beside another comparison of its whole",
         &[
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND COUNT(*) <= 5000",
@@ -508,6 +578,49 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
+    (
+        "conditions beside a value of large groups",
+        &[
+            "SELECT region, COUNTIF(branch = (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000))) AS y FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(IF(pages > 3 AND branch = (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000)), pages, 0)) AS y FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, COUNT(IF(pages > 3, (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000)), NULL)) AS y FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, COUNT(NULLIF(branch, (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000)))) AS y FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "WITH l AS (SELECT MAX(branch) AS top FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000)) SELECT region, COUNTIF(branch = top) AS y FROM library.weekly, l GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT w.region, COUNT(IF(w.pages > 3, g.x, NULL)) AS y FROM library.weekly AS w JOIN (SELECT region, IF(COUNTIF(branch = 'a') >= 5000, COUNTIF(branch = 'a'), NULL) AS x FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g USING (region) GROUP BY w.region HAVING COUNT(DISTINCT w.reader_id) >= 5000",
+            "SELECT w.region, COUNT(g.x) AS y FROM library.weekly AS w LEFT JOIN (SELECT branch, COUNT(DISTINCT reader_id) AS x FROM library.weekly GROUP BY branch HAVING x >= 5000) AS g USING (branch) GROUP BY w.region HAVING COUNT(DISTINCT w.reader_id) >= 5000",
+            "SELECT w.region, SUM(g.x) AS y FROM library.weekly AS w LEFT JOIN (SELECT branch, COUNT(DISTINCT reader_id) AS x FROM library.weekly GROUP BY branch HAVING x >= 5000) AS g USING (branch) GROUP BY w.region HAVING COUNT(DISTINCT w.reader_id) >= 5000",
+            "SELECT w.region, COUNTIF(g.x > 6000) AS y FROM library.weekly AS w LEFT JOIN (SELECT branch, COUNT(DISTINCT reader_id) AS x FROM library.weekly GROUP BY branch HAVING x >= 5000) AS g USING (branch) GROUP BY w.region HAVING COUNT(DISTINCT w.reader_id) >= 5000",
+        ],
+    ),
+    (
+        "counts of one of several measured values, and collections of functions of it",
+        &[
+            "SELECT region, COUNTIF(v = 5004) AS k FROM {G}, UNNEST([n, c]) AS v GROUP BY region",
+            "SELECT region, ARRAY_AGG(v = 5004) AS k FROM {G}, UNNEST([n, c]) AS v GROUP BY region",
+            "SELECT region, COUNT(NULLIF(v, 5004)) AS k FROM {G}, UNNEST([n, c]) AS v GROUP BY region",
+            "SELECT region, STRING_AGG(IF(v = 5004, 'a', NULL)) AS k FROM {G}, UNNEST([n, c]) AS v GROUP BY region",
+            "SELECT region, COUNTIF(v = 5004) OVER (PARTITION BY region) AS k FROM {G}, UNNEST([n, c]) AS v",
+        ],
+    ),
+    (
+        "orders by several measured values, by a ratio beside a constant, by one beside labels",
+        &[
+            "WITH g AS (SELECT region, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT ARRAY(SELECT name FROM (SELECT region, 'n' AS name, n AS v FROM g UNION ALL SELECT region, 'c', c + 1 FROM g) WHERE region = 'north' ORDER BY v, name) AS k",
+            "WITH g AS (SELECT region, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT region, STRING_AGG(name ORDER BY v) AS k FROM (SELECT region, 'n' AS name, n AS v FROM g UNION ALL SELECT region, 'c', c + 1 FROM g) GROUP BY region",
+            "WITH g AS (SELECT region, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 5000) SELECT region, ANY_VALUE(name HAVING MIN v) AS k FROM (SELECT region, 'n' AS name, n AS v FROM g UNION ALL SELECT region, 'c', c + 1 FROM g) GROUP BY region",
+            "SELECT region, MAX(r) AS k FROM {G}, UNNEST([n / c, 1.8]) AS r GROUP BY region",
+            "SELECT region, STRING_AGG(name ORDER BY r) AS k FROM (SELECT region, n / c AS r, 'a' AS name FROM {G} UNION ALL SELECT region, 1.1, 'b' FROM {G}) GROUP BY region",
+            "SELECT region, ARRAY_AGG(x ORDER BY ABS(x - c) LIMIT 1) AS ys FROM {G}, UNNEST([5003, 5004]) AS x GROUP BY region, n",
+        ],
+    ),
+    (
+        "a bound chooses a function of another measured value",
+        &[
+            "SELECT region, IF(n >= 5004, c = 5004, FALSE) AS q FROM {G}",
+            "SELECT region, IF(n >= 5004, NULLIF(c, 5003), NULL) AS q FROM {G}",
+            "SELECT region, COUNT(IF(n >= 5004, NULLIF(c, 5003), NULL)) AS q FROM {G} GROUP BY region",
+        ],
+    ),
     (
         "a bound from above chooses another measured value",
         &[
@@ -949,6 +1062,14 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT STRUCT(region, branch) AS x FROM library.weekly GROUP BY x HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, n / c AS r FROM {G} ORDER BY n / c DESC LIMIT 10",
+    "SELECT region, MAX(n / c) AS r FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch HAVING c >= 5000) GROUP BY region",
+    "SELECT region, SUM(v) AS v FROM (SELECT region, n AS v FROM {G} UNION ALL SELECT region, c FROM {G}) GROUP BY region",
+    "SELECT region, ARRAY_AGG(v) AS v FROM {G}, UNNEST([n, c]) AS v GROUP BY region",
+    "SELECT region, name FROM {G} JOIN library.regions USING (region) WHERE n >= 5000",
+    "SELECT region, CASE WHEN c >= 6000 THEN ROUND(100 * n / c, 1) END AS share FROM {G}",
+    "SELECT region, x FROM {G}, UNNEST(['a', 'b']) AS x WHERE n >= 6000",
     "SELECT region, IF(COUNT(*) >= 6000, SUM(pages), NULL) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, CASE WHEN COUNT(*) < 6000 THEN NULL ELSE SUM(pages) END AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND SUM(pages) > 0",

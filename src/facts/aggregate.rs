@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
 use super::bucket::tell_identities;
+use super::case::is_measured;
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, CountKind, Feeds, OpaqueCall, SharedFacts};
 use super::constant::number;
@@ -59,6 +60,11 @@ impl<'p> Analyzer<'p, '_> {
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
         };
+        // Arms of a union may each be there by another measured value.
+        if facts.compared.tells_two() && facts.k() != Some(0) {
+            let span = self.plan.relation(aggregate.input).origin.span;
+            self.lower(0, span, "GROUP BY", &mut facts);
+        }
         let mut keys = Vec::new();
         // The values of the keys, before grouping sets make some of them NULL.
         let mut numbers = Vec::new();
@@ -128,7 +134,7 @@ impl<'p> Analyzer<'p, '_> {
         let labels: FxHashSet<Number> = decides
             .iter()
             .zip(&numbers)
-            .filter(|((value, _), _)| value.coverage.measures().is_empty())
+            .filter(|((value, _), _)| !is_measured(value))
             .map(|(_, number)| *number)
             .collect();
         let sets = grouping_sets(aggregate, &numbers);

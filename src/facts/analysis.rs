@@ -203,6 +203,7 @@ impl<'p> Analyzer<'p, '_> {
             whole,
             adds,
             last: false,
+            plain: true,
         }])
     }
 
@@ -218,12 +219,14 @@ impl<'p> Analyzer<'p, '_> {
         ids.sort_unstable();
         ids.dedup();
         let last = of.iter().any(|measure| measure.last);
+        let plain = of.iter().all(|measure| measure.plain);
         let measures = (0..ids.len().max(1)).map(|_| Measure {
             id: self.next_measure(),
             group: None,
             whole: false,
             adds: Adds::Nothing,
             last,
+            plain,
         });
         Coverage::Measured(measures.collect())
     }
@@ -382,7 +385,8 @@ impl<'p> Analyzer<'p, '_> {
         loop {
             match &plan.relation(at).operator {
                 Operator::Sort { by, .. } if limited => {
-                    return by.iter().map(|key| (self.value(key), key.span)).collect();
+                    let keys = by.iter().map(|key| (self.value(key.ordered()), key.span));
+                    return keys.collect();
                 }
                 Operator::Project { input, .. }
                 | Operator::Filter { input, .. }
@@ -409,7 +413,11 @@ impl<'p> Analyzer<'p, '_> {
     ) {
         self.depend_on(&key.influences, word, facts);
         if facts.rows != Rows::Individual {
-            let floor = facts.k().unwrap_or(u64::MAX).min(facts.behind(key));
+            let floor = if key.coverage.orders_by_more() {
+                0
+            } else {
+                facts.k().unwrap_or(u64::MAX).min(facts.behind(key))
+            };
             self.lower(floor, span, word, facts);
         }
     }
@@ -425,7 +433,11 @@ impl<'p> Analyzer<'p, '_> {
             return;
         }
         for (key, span) in self.kept_by(relation, true) {
-            let floor = rows.behind(&key);
+            let floor = if key.coverage.orders_by_more() {
+                0
+            } else {
+                rows.behind(&key)
+            };
             value.everywhere(&mut |part| {
                 part.influences.extend(key.influences.iter().cloned());
                 if floor < u64::MAX {

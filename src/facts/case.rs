@@ -277,7 +277,7 @@ pub(super) fn chosen(
 }
 
 /// Whether a value, or a field of it, was measured.
-fn is_measured(value: &ColumnFacts) -> bool {
+pub(super) fn is_measured(value: &ColumnFacts) -> bool {
     !value.coverage.measures().is_empty()
         || value.fields.iter().any(|(_, field)| is_measured(field))
 }
@@ -291,7 +291,7 @@ fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)
     if !matches!(decided, Coverage::Measured(_)) || own.measures().is_empty() {
         return own.or(decided);
     }
-    let one = own.measures().len() <= 1;
+    let one = own.measures().len() <= 1 && own.measures().iter().all(|measure| measure.plain);
     let mix = if one && bounded {
         Mix::Choice
     } else {

@@ -154,11 +154,17 @@ impl Analyzer<'_, '_> {
         let grouped = input.rows == Rows::Aggregated;
         let mut cells: Vec<Cell> = Vec::new();
         for cell in values.iter().flat_map(|value| &value.cells) {
-            let floor = input.covered(cell);
+            let mut floor = input.covered(cell);
             let among = match &cell.among {
                 _ if picked => Among::OneRow,
                 Among::OneRow => Among::OneRow,
-                Among::Where(known) => Among::Where(known.union(&conditions).copied().collect()),
+                Among::Where(known) => {
+                    // Whom of these rows the conditions choose nobody has proven.
+                    if !grouped || !conditions.is_empty() {
+                        floor = 0;
+                    }
+                    Among::Where(known.union(&conditions).copied().collect())
+                }
             };
             let cell = Cell {
                 among,
@@ -181,9 +187,13 @@ impl Analyzer<'_, '_> {
                 AggregateClass::Sum | AggregateClass::Mean => !values.iter().all(sums),
                 _ => false,
             };
-        if cells.is_empty() && (picked || groups) && grouped {
+        // Conditions choose among all rows, whatever parts the value itself has.
+        if !cells.is_empty() && conditions.is_empty() {
+            return cells;
+        }
+        if (picked || groups) && grouped {
             // One inner group's value stands for that group.
-            cells.push(Cell {
+            let cell = Cell {
                 among: Among::OneRow,
                 floor: input
                     .k()
@@ -191,14 +201,16 @@ impl Analyzer<'_, '_> {
                     .unwrap_or(0),
                 span: call.span,
                 measure: None,
-            });
-        } else if cells.is_empty() && !conditions.is_empty() {
-            cells.push(Cell {
+            };
+            cell.put_into(&mut cells);
+        } else if !conditions.is_empty() {
+            let cell = Cell {
                 among: Among::Where(conditions),
                 floor: if grouped { input.k().unwrap_or(0) } else { 0 },
                 span: call.span,
                 measure: None,
-            });
+            };
+            cell.put_into(&mut cells);
         }
         cells
     }

@@ -1,6 +1,8 @@
 //! Conditions that compare measured values: what they say of two of them together,
 //! and of labels beside them (`design/proof.md`, laws 2 and 4).
 
+use rustc_hash::FxHashSet;
+
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
 use super::conjuncts;
@@ -9,8 +11,9 @@ use super::lattice::Rows;
 use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::renaming::Renaming;
+use crate::budget;
 use crate::plan::functions::AggregateClass;
-use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, RelId};
+use crate::plan::{AggregateCall, ColId, Expr, ExprKind, RelId};
 use crate::source::Span;
 
 /// Measured values that conditions have compared, so that rows are there by them.
@@ -69,7 +72,7 @@ impl Compared {
 
     /// Whether the difference of two may be told: of two that were compared otherwise,
     /// or of such a one and of a bound from below of other rows than all of its group.
-    fn tells_two(&self) -> bool {
+    pub(super) fn tells_two(&self) -> bool {
         let apart = |one: &Measure, bound: &Measure| bound.id != one.id && !bound.is_of_whole(one);
         self.otherwise.len() == Self::MOST
             || self
@@ -157,14 +160,14 @@ impl Analyzer<'_, '_> {
             let value = self.value(filter);
             all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
         }
-        let orders: &[Expr] = if call.limit.is_some() || call.chooses_rows() {
-            &call.decided_by
-        } else {
-            &[]
-        };
-        for by in orders {
+        for by in call.ordered_by() {
             let value = self.value(by);
-            all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+            if value.coverage.orders_by_more() {
+                return true;
+            }
+            if call.limit.is_some() || call.chooses_rows() {
+                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+            }
         }
         // What is read of the groups that are left is as good as compared.
         if !all.is_empty() {
@@ -177,25 +180,35 @@ impl Analyzer<'_, '_> {
 
     /// A label that is compared with a measured value tells it, in the rows that are
     /// left: `WHERE x = c` makes `x` another name of `c`.
-    pub(super) fn label_by_measures(&mut self, condition: &Expr, facts: &RelationFacts) {
+    pub(super) fn label_by_measures(
+        &mut self,
+        condition: &Expr,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
         if let ExprKind::And(parts) | ExprKind::Or(parts) = &condition.kind {
             for part in parts {
-                self.label_by_measures(part, facts);
+                self.label_by_measures(part, word, facts);
             }
             return;
         }
         if let ExprKind::Not(inner) = &condition.kind {
-            self.label_by_measures(inner, facts);
+            self.label_by_measures(inner, word, facts);
             return;
         }
         let told = self.value(condition);
         if !is_measured(&told) && !told.coverage.is_uncovered() {
             return;
         }
-        for column in condition.columns() {
+        let mut columns = Vec::new();
+        condition.walk(&mut |part| match &part.kind {
+            ExprKind::Column(column) => columns.push(*column),
+            ExprKind::Subquery(subquery) => columns.extend(&subquery.outer),
+            _ => {}
+        });
+        for column in columns {
             let value = self.shared_column(column);
-            let label = matches!(value.coverage, Coverage::Label | Coverage::NoData);
-            if !label || value.constant || is_measured(&value) || self.is_persons(&value, facts) {
+            if !is_label(&value) || self.is_persons(&value, facts) {
                 continue;
             }
             let mut value = (*value).clone();
@@ -206,6 +219,24 @@ impl Analyzer<'_, '_> {
                 part.single = part.single.or(told.single);
             });
             self.set(column, value);
+            // So it does by other names: what else the row has of the same list.
+            self.lower(0, condition.span, word, facts);
+        }
+    }
+
+    /// Columns that are the same in rows of two relations: of a measured value a label
+    /// is another name.
+    pub(super) fn equated(
+        &mut self,
+        columns: [&ColumnFacts; 2],
+        span: Span,
+        word: &'static str,
+        facts: &mut RelationFacts,
+    ) {
+        let [left, right] = columns;
+        let named = |one: &ColumnFacts, other: &ColumnFacts| is_measured(one) && is_label(other);
+        if named(left, right) || named(right, left) {
+            self.lower(0, span, word, facts);
         }
     }
 
@@ -213,27 +244,35 @@ impl Analyzer<'_, '_> {
     /// and of a measured value together: which groups have such a value may hang on one
     /// person.
     pub(super) fn is_found_by_measure(&mut self, rows: RelId) -> bool {
-        let mut at = rows;
-        loop {
-            match &self.plan.relation(at).operator {
-                Operator::Project { input, .. }
-                | Operator::Sort { input, .. }
-                | Operator::Limit { input, .. }
-                | Operator::Reader { of: input, .. } => at = *input,
-                Operator::Filter { input, predicate } => {
-                    let own = self.plan.columns_under(*input);
-                    let conjuncts = conjuncts(predicate).into_iter();
-                    let around = |column: &ColId| !own.contains(column);
-                    let mut found =
-                        conjuncts.filter(|conjunct| conjunct.columns().iter().any(around));
-                    if found.any(|conjunct| is_measured(&self.value(conjunct))) {
+        let plan = self.plan;
+        let mut own: FxHashSet<ColId> = FxHashSet::default();
+        let mut found = FxHashSet::from_iter([rows]);
+        let mut seen = vec![rows];
+        let mut at = 0;
+        while let Some(id) = seen.get(at).copied() {
+            budget::spend(1);
+            let relation = plan.relation(id);
+            own.extend(&relation.columns);
+            for input in relation.operator.inputs() {
+                if found.insert(input) {
+                    seen.push(input);
+                }
+            }
+            at += 1;
+        }
+        for id in seen {
+            for condition in plan.relation(id).operator.expressions() {
+                for conjunct in conjuncts(condition) {
+                    let mut columns = conjunct.columns().into_iter();
+                    if columns.any(|column| !own.contains(&column))
+                        && is_measured(&self.value(conjunct))
+                    {
                         return true;
                     }
-                    at = *input;
                 }
-                _ => return false,
             }
         }
+        false
     }
 
     /// Whether a value is one person's, of these rows or of those around them.
@@ -244,6 +283,12 @@ impl Analyzer<'_, '_> {
         };
         value.personal && (facts.rows == Rows::Individual || around())
     }
+}
+
+/// Whether a value is one of its row that is not measured.
+fn is_label(value: &ColumnFacts) -> bool {
+    let label = matches!(value.coverage, Coverage::Label | Coverage::NoData);
+    label && !value.constant && !is_measured(value)
 }
 
 /// Whether a value was measured, or others have moved it.

@@ -78,6 +78,9 @@ pub struct Measure {
     /// A ratio, or a choice of several: it may be shown and scaled, but what is
     /// compared with it or computed of it may depend on one person.
     pub(super) last: bool,
+    /// Whether it is shown as it was measured, or scaled: no function asks what it is,
+    /// by itself or beside labels, and no constant stands in for it.
+    pub(super) plain: bool,
 }
 
 /// What a measured value adds up: sums of such are sums over the people of both.
@@ -143,6 +146,7 @@ impl Coverage {
             whole: false,
             adds: Adds::Nothing,
             last: false,
+            plain: false,
         });
         Self::Measured(measures.collect())
     }
@@ -204,6 +208,8 @@ impl Coverage {
                 measured.push(part);
             }
         }
+        let shown = |part: &&Self| part.measures().iter().any(|measure| measure.plain);
+        let plain = parts.iter().any(shown);
         match measured.as_slice() {
             [] if parts.iter().any(|part| matches!(part, Self::Label)) => Self::Label,
             [] => Self::NoData,
@@ -218,6 +224,11 @@ impl Coverage {
                         .iter()
                         .map(|measure| Measure {
                             adds: Adds::Nothing,
+                            plain: match mix {
+                                Mix::Any => false,
+                                Mix::Scale | Mix::Ratio | Mix::Sum => measure.plain,
+                                Mix::Choice => plain,
+                            },
                             ..*measure
                         })
                         .collect(),
@@ -253,6 +264,7 @@ impl Coverage {
                         Adds::Nothing
                     },
                     last: mix != Mix::Sum,
+                    plain: true,
                 }])
             }
         }
@@ -276,6 +288,11 @@ impl Coverage {
                         all.push(*measure);
                     }
                 }
+                // Beside a constant a ratio is compared with it wherever both are.
+                let alone = !mine.measures().is_empty() && !theirs.measures().is_empty();
+                for measure in &mut all {
+                    measure.plain &= alone || !measure.last;
+                }
                 let all = Self::Measured(all);
                 if array { all.listed() } else { all }
             }
@@ -291,6 +308,15 @@ fn same_measures(a: &Coverage, b: &Coverage) -> bool {
     match (a.measures(), b.measures()) {
         ([a], [b]) => a.id == b.id,
         _ => false,
+    }
+}
+
+impl Coverage {
+    /// Whether an order by it tells more than which of several measured values is
+    /// larger: it is one of several, or a function of one and of labels.
+    pub(super) fn orders_by_more(&self) -> bool {
+        let measures = self.measures();
+        measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
     }
 }
 

@@ -152,7 +152,7 @@ impl Analyzer<'_, '_> {
             self.decided_among(&value, conjunct.span, word, facts);
             facts.fold_implied(&known, rest);
             self.compared_together(conjunct, &value, word, facts);
-            self.label_by_measures(conjunct, facts);
+            self.label_by_measures(conjunct, word, facts);
             if value.moved && self.reads_around(conjunct, facts) {
                 self.lower(0, conjunct.span, word, facts);
             }

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
+use super::case::is_measured;
 use super::column::ColumnFacts;
 use super::count::Grouping;
 use super::coverage::{Coverage, GapReason};
@@ -38,7 +39,7 @@ impl Analyzer<'_, '_> {
     ) {
         self.depend_on(&value.influences.clone(), "GROUP BY", facts);
         // Which groups have the same measured value may hang on one person.
-        let measured = !value.coverage.measures().is_empty();
+        let measured = is_measured(value);
         let merges = measured && !self.is_of_labels(keys.one, keys, input);
         if input.populations.is_empty() {
             if merges || value.coverage.measures().len() > 1 {

@@ -91,6 +91,10 @@ impl Analyzer<'_, '_> {
                     self.chosen_from(*right, &mine, &equations, condition.as_ref(), span);
                 self.depend_on(&influences, word, &mut facts);
                 self.decided_by_rows(&other, word, span, &mut facts);
+                // Rows that are nobody's, found by a measured value of the row around.
+                if other.populations.is_empty() && self.is_found_by_measure(*right) {
+                    self.lower(0, span, word, &mut facts);
+                }
                 let rows = self.join_dependencies(
                     *kind,
                     &mine.dependencies,
@@ -478,7 +482,7 @@ impl Analyzer<'_, '_> {
                 let value = self.value(conjunct);
                 self.decided_among(&value, conjunct.span, word, facts);
                 self.compared_together(conjunct, &value, word, facts);
-                self.label_by_measures(conjunct, facts);
+                self.label_by_measures(conjunct, word, facts);
                 self.compares(conjunct, word, facts);
             }
         }
@@ -637,6 +641,7 @@ impl Analyzer<'_, '_> {
             self.compares_values([&left, &right], span, "USING", facts);
         }
         self.same_values([&left, &right], span, "USING", facts);
+        self.equated([&left, &right], span, "USING", facts);
         // Of a full join it is NULL where both are.
         let total = left.total && right.total;
         self.merged_unit(kind, column, [mine, theirs], total, facts);

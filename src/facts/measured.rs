@@ -66,6 +66,9 @@ impl Analyzer<'_, '_> {
         if self.chooses_beside(call, class, values, input) {
             return Coverage::gap(GapReason::Combined, call.span);
         }
+        if self.reads_several(call, class, values, input) {
+            return Coverage::gap(GapReason::Combined, call.span);
+        }
         let feeds = values.iter().map(|value| value.feeds).min();
         let feeds = feeds.unwrap_or_default();
         let each = !values.is_empty() && values.iter().all(|value| value.each);
@@ -75,7 +78,14 @@ impl Analyzer<'_, '_> {
         let whole = group.is_some() && !conditional;
         match class {
             AggregateClass::Count if !call.distinct => self.measure(group, whole, Adds::Counts),
-            AggregateClass::CountIf if !call.distinct => self.measure(group, false, Adds::Counts),
+            AggregateClass::CountIf if !call.distinct => {
+                // How many have a measured value need not grow with it.
+                let counts = values
+                    .iter()
+                    .all(|value| value.coverage.measures().is_empty());
+                let adds = if counts { Adds::Counts } else { Adds::Nothing };
+                self.measure(group, false, adds)
+            }
             AggregateClass::CountIf => Coverage::gap(GapReason::Aggregate, call.span),
             AggregateClass::Count | AggregateClass::ApproxCount => {
                 if each {
@@ -90,15 +100,6 @@ impl Analyzer<'_, '_> {
             AggregateClass::Sum | AggregateClass::Mean => {
                 if !feeds.all() && !impersonal {
                     return Coverage::gap(GapReason::Chosen, call.span);
-                }
-                // Several values in one column are added up, each over its groups.
-                let mut several = values.iter().map(|value| value.coverage.measures());
-                let apart = several.any(|measures| {
-                    let sums = |measure: &Measure| measure.is_sum() && measure.whole;
-                    measures.len() > 1 && !measures.iter().all(sums)
-                });
-                if apart {
-                    return Coverage::gap(GapReason::Combined, call.span);
                 }
                 let adds = match class {
                     AggregateClass::Sum if feeds == Feeds::Plain => values
@@ -134,13 +135,6 @@ impl Analyzer<'_, '_> {
             }
             // Which row it is of is told by `single`, or by a cell.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
-                // Of several measured values in one column it compares these.
-                let several = values
-                    .iter()
-                    .any(|value| value.coverage.measures().len() > 1);
-                if several {
-                    return Coverage::gap(GapReason::Combined, call.span);
-                }
                 let picked = self.measured_again(values.iter().map(|value| &value.coverage));
                 // Its members are as many measured values.
                 if call.name == "APPROX_QUANTILES" {
@@ -175,6 +169,65 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// Whether an aggregate compares, or counts by what they are, several measured
+    /// values in one column, or a ratio.
+    fn reads_several(
+        &mut self,
+        call: &AggregateCall,
+        class: AggregateClass,
+        values: &[SharedFacts],
+        input: &RelationFacts,
+    ) -> bool {
+        if let Some(filter) = &call.filter {
+            let filter = self.value(filter);
+            if filter.coverage.measures().len() > 1 {
+                return true;
+            }
+        }
+        for (arg, value) in call.args.iter().zip(values) {
+            let measures = value.coverage.measures();
+            let several = measures.len() > 1;
+            let last = measures.iter().any(|measure| measure.last);
+            let told = match class {
+                AggregateClass::Count => {
+                    (several || last) && !self.never_null(arg, &input.dependencies)
+                }
+                // They are added up, each over its groups.
+                AggregateClass::Sum | AggregateClass::Mean => {
+                    let sums = |measure: &Measure| measure.is_sum() && measure.whole;
+                    several && !measures.iter().all(sums)
+                }
+                AggregateClass::Collecting => {
+                    several && measures.iter().any(|measure| !measure.plain)
+                }
+                AggregateClass::Extreme
+                | AggregateClass::AnyOfGroup
+                | AggregateClass::Positional => {
+                    several
+                        || measures
+                            .iter()
+                            .any(|measure| measure.last && !measure.plain)
+                }
+                AggregateClass::CountIf
+                | AggregateClass::ApproxCount
+                | AggregateClass::TopK
+                | AggregateClass::SketchMake
+                | AggregateClass::SketchMerge
+                | AggregateClass::SketchRead
+                | AggregateClass::QuantilesMake
+                | AggregateClass::QuantilesRead
+                | AggregateClass::Statistical
+                | AggregateClass::Bitwise
+                | AggregateClass::NoiseAdding
+                | AggregateClass::Grouping => several || last,
+            };
+            if told {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The coverage of a value that is the same in all rows of a group.
     fn of_the_group(&mut self, values: &[SharedFacts]) -> Coverage {
         match values.first().map(|value| &value.coverage) {
@@ -187,12 +240,13 @@ impl Analyzer<'_, '_> {
 
 /// What a sum of a value adds up, where all rows feed it.
 fn added(value: &ColumnFacts) -> Adds {
-    let counts = |measure: &Measure| measure.adds == Adds::Counts;
     let measures = value.coverage.measures();
-    if value.constant || !measures.is_empty() && measures.iter().all(counts) {
+    if value.constant {
         Adds::Counts
     } else {
-        Adds::Values
+        // Of measured values it adds up what they do.
+        let adds = measures.iter().map(|measure| measure.adds);
+        adds.min().unwrap_or(Adds::Values)
     }
 }
 

@@ -181,6 +181,7 @@ impl Measure {
             whole: _,
             adds: _,
             last: _,
+            plain: _,
         } = self;
         *id = to.measure(*id);
         *group = group.map(|group| to.measure(group));

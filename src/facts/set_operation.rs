@@ -412,6 +412,7 @@ impl Analyzer<'_, '_> {
                 // Of the other's rows their own facts say how many are behind.
                 let floor = rows.behind(&theirs);
                 self.same_values([&mine, &theirs], span, word, &mut facts);
+                self.equated([&mine, &theirs], span, word, &mut facts);
                 if rows.rows != Rows::Individual {
                     self.lower(floor, span, word, &mut facts);
                 }

@@ -425,9 +425,12 @@ impl Analyzer<'_, '_> {
         }
         self.read_around(subquery, span, &mut value);
         // Whether there are rows that conditions on measured values have left.
-        if matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::In(_)) {
-            let asked = Coverage::asked(facts.compared.otherwise());
-            value.coverage = Coverage::mixed([&value.coverage, &asked], Mix::Any, 0, span);
+        let asked = Coverage::asked(facts.compared.otherwise());
+        if asked != Coverage::NoData {
+            value.everywhere(&mut |part| {
+                let both = [&part.coverage, &asked];
+                part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
+            });
         }
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {

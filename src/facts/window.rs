@@ -102,7 +102,7 @@ impl Analyzer<'_, '_> {
             .partition_by
             .iter()
             .chain(&window.order_by)
-            .map(|expr| self.value(expr))
+            .map(|expr| self.value(expr.ordered()))
             .collect();
         let around = ColumnFacts::computed(&around);
         let mut value = match call.info.map(|info| info.class) {
@@ -232,8 +232,10 @@ impl Analyzer<'_, '_> {
             let extreme = matches!(class, Some(FunctionClass::Aggregate(class)) if picks(class));
             // Which groups have the same measured value, or nearly the same, may hang on
             // one person: as a partition, and in a frame that goes by their order.
-            let measured = |analyzer: &mut Self, by: &Expr, most: usize| {
-                analyzer.value(by).coverage.measures().len() > most
+            let measured = |analyzer: &mut Self, by: &Expr, ranks: bool| {
+                let value = analyzer.value(by);
+                let any = !value.coverage.measures().is_empty();
+                value.coverage.orders_by_more() || any && !ranks
             };
             // A rank tells their order alone; a dense one how many are different.
             let ranks = matches!(
@@ -242,9 +244,14 @@ impl Analyzer<'_, '_> {
                     AnalyticClass::RowNumber | AnalyticClass::Rank
                 ))
             ) && window.call.name != "DENSE_RANK";
-            let most = usize::from(ranks);
-            let same = window.partition_by.iter().any(|by| measured(self, by, 0))
-                || window.order_by.iter().any(|by| measured(self, by, most));
+            let same = window
+                .partition_by
+                .iter()
+                .any(|by| measured(self, by, false))
+                || window
+                    .order_by
+                    .iter()
+                    .any(|by| measured(self, by.ordered(), ranks));
             // What is fitted to the values of all rows tells their differences.
             let fitted = matches!(class, Some(FunctionClass::Analytic(AnalyticClass::Fitted)))
                 && args.iter().any(|arg| !arg.coverage.measures().is_empty());

@@ -389,6 +389,21 @@ impl Expr {
         columns
     }
 
+    /// What an order is by, whichever way it goes.
+    pub fn ordered(&self) -> &Self {
+        let mut by = self;
+        while let ExprKind::Call { name, args, .. } = &by.kind
+            && let [of] = args.as_slice()
+            && matches!(
+                name.as_str(),
+                "HAVING MAX" | "HAVING MIN" | "DESC" | "NULLS FIRST" | "NULLS LAST"
+            )
+        {
+            by = of;
+        }
+        by
+    }
+
     /// Whether no data is in it, so that it is the same for every row: constants,
     /// parameters, variables. A function whose body is not seen may read tables.
     pub fn is_fixed(&self) -> bool {

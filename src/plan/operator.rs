@@ -232,6 +232,11 @@ impl AggregateCall {
         self.chosen_by().next().is_some()
     }
 
+    /// What decides which rows take part or in what order, whichever way.
+    pub fn ordered_by(&self) -> impl Iterator<Item = &Expr> {
+        self.decided_by.iter().map(Expr::ordered)
+    }
+
     /// What HAVING MAX or HAVING MIN chooses the rows by that it sees.
     pub fn chosen_by(&self) -> impl Iterator<Item = &Expr> {
         self.decided_by.iter().filter_map(|by| match &by.kind {

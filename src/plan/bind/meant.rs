@@ -1,6 +1,8 @@
 //! Names that may mean one of two things: a column that nothing tells, or what stands
 //! around the query.
 
+use std::rc::Rc;
+
 use super::scope::{Fields, Range, Scope};
 use super::{Binder, ColId, Expr, Operator};
 use crate::plan::ExprKind;
@@ -110,8 +112,11 @@ impl Binder<'_> {
     }
 
     /// The column of a frame that surely has a name.
-    fn sure_column(&self, at: usize, name: &str, span: Span) -> Option<Expr> {
-        let scope = &self.frames[at].scope;
+    fn sure_column(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
+        let scope = Rc::clone(&self.frames[at].scope);
+        if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
+            return Some(self.whole_row(range, span));
+        }
         let columns = scope.bare().flat_map(|range| &range.columns);
         let mut all = columns.chain(&scope.merged);
         let found = all.find(|column| self.plan.column(**column).is_surely_called(name));

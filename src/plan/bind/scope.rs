@@ -305,7 +305,7 @@ impl Binder<'_> {
     }
 
     /// A whole row of a FROM item as one value.
-    fn whole_row(&mut self, range: &Range, span: Span) -> Expr {
+    pub(super) fn whole_row(&mut self, range: &Range, span: Span) -> Expr {
         if let Some(element) = &range.element {
             return Expr::column(element.column, span);
         }
