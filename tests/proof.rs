@@ -90,6 +90,17 @@ const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) 
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "a fraction beside a NUMERIC is rounded to nine digits",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING CAST(COUNT(DISTINCT reader_id) AS NUMERIC) >= 4999.0000000001",
+            "SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c BETWEEN 4999.0000000001 AND NUMERIC '9000'",
+            "SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c IN (4999.0000000001, NUMERIC '9000')",
+            "SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= IF(TRUE, 4999.0000000001, NUMERIC '9000')",
+            "SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= 1.00000000005 * NUMERIC '5000'",
+            "SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region HAVING c >= COALESCE(1.0000000001, NUMERIC '1') * 4999.9999",
+        ],
+    ),
+    (
         "a count of those for whom a value of large groups is what they have",
         &[
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNTIF(branch = (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000))) > 0",
@@ -579,6 +590,12 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
     (
+        "intervals that are equal and not the same",
+        &[
+            "SELECT iv FROM (SELECT reader_id, IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv FROM library.weekly) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
         "conditions beside a value of large groups",
         &[
             "SELECT region, COUNTIF(branch = (SELECT MAX(branch) FROM (SELECT branch FROM library.weekly GROUP BY branch HAVING COUNT(DISTINCT reader_id) >= 5000))) AS y FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -1062,6 +1079,10 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 4999.5",
+    "SELECT region FROM library.weekly GROUP BY region HAVING CAST(COUNT(DISTINCT reader_id) AS NUMERIC) >= 5000",
+    "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= NUMERIC '4999.5'",
+    "SELECT DATE_ADD(week, INTERVAL 1 DAY) AS day, region FROM library.weekly GROUP BY day, region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT STRUCT(region, branch) AS x FROM library.weekly GROUP BY x HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, n / c AS r FROM {G} ORDER BY n / c DESC LIMIT 10",
     "SELECT region, MAX(n / c) AS r FROM (SELECT region, branch, COUNT(*) AS n, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch HAVING c >= 5000) GROUP BY region",

@@ -32,7 +32,8 @@ impl TableName {
 
     /// Whether it is a view that tells of tables and routines, and of nobody who uses
     /// them: INFORMATION_SCHEMA, a name that no dataset can have, but for its views of
-    /// jobs, sessions and grants, which name people.
+    /// jobs, sessions and grants, which name people, and of partitions, sizes and
+    /// options, which tell what and how much tables hold.
     pub fn is_about_tables(&self) -> bool {
         const VIEWS: &[&str] = &[
             "COLUMNS",
@@ -41,7 +42,6 @@ impl TableName {
             "KEY_COLUMN_USAGE",
             "MATERIALIZED_VIEWS",
             "PARAMETERS",
-            "PARTITIONS",
             "ROUTINES",
             "ROUTINE_OPTIONS",
             "SCHEMATA",
@@ -50,9 +50,7 @@ impl TableName {
             "SEARCH_INDEX_COLUMNS",
             "TABLES",
             "TABLE_CONSTRAINTS",
-            "TABLE_OPTIONS",
             "TABLE_SNAPSHOTS",
-            "TABLE_STORAGE",
             "VECTOR_INDEXES",
             "VECTOR_INDEX_COLUMNS",
             "VIEWS",

@@ -89,7 +89,7 @@ impl<'p> Analyzer<'p, '_> {
             // Picked from one person's rows it labels that person as any value does.
             let own = input.rows == Rows::Individual && value.coverage == Coverage::Label;
             value.single = value.single.filter(|_| !own);
-            if value.collated {
+            if value.collated || self.labels_intervals(&key.expr) {
                 // One of the spellings in the group labels it: that of one person.
                 value.single = value.single.or(Some(key.expr.span));
             }

@@ -261,6 +261,31 @@ fn is_number(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a value is surely an INTERVAL: a month and thirty days are equal, and not
+/// the same.
+pub(super) fn gives_interval(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Cast { to, .. } => to == "INTERVAL",
+        ExprKind::Call { name, .. } if name == "MAKE_INTERVAL" || name.starts_with("JUSTIFY_") => {
+            true
+        }
+        ExprKind::Call { name, args, .. }
+            if matches!(name.as_str(), "+" | "-" | "*" | "/" | "UNARY -") =>
+        {
+            args.iter().all(|arg| gives_interval(arg) || is_number(arg))
+                && args.iter().any(gives_interval)
+        }
+        ExprKind::Call { name, args, .. } if name == "SAFE CALL" || is_choice(expr) => {
+            args.iter().any(gives_interval)
+        }
+        ExprKind::Case(case) => {
+            let values = case.branches.iter().map(|(_, value)| value);
+            values.chain(&case.otherwise).any(gives_interval)
+        }
+        _ => is_interval(expr),
+    }
+}
+
 /// Whether a value is so many of a part that is written.
 fn is_interval(expr: &Expr) -> bool {
     match &expr.kind {

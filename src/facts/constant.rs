@@ -106,15 +106,27 @@ fn numeric(text: &str) -> Option<Constant> {
 }
 
 fn chosen(case: &Case) -> Option<Constant> {
+    let mut found = None;
     for (condition, value) in &case.branches {
         if truth(&evaluate(condition)?)? == Some(true) {
-            return evaluate(value);
+            found = Some(value);
+            break;
         }
     }
-    match &case.otherwise {
-        Some(value) => evaluate(value),
-        None => Some(Constant::Null),
-    }
+    let Some(value) = found.or(case.otherwise.as_ref()) else {
+        return Some(Constant::Null);
+    };
+    let all = case.branches.iter().map(|(_, value)| value);
+    one_of(evaluate(value)?, all.chain(&case.otherwise).map(evaluate))
+}
+
+/// One of several values, as it is where all get one type: a floating one that a NUMERIC
+/// may stand beside is not known.
+fn one_of(chosen: Constant, all: impl Iterator<Item = Option<Constant>>) -> Option<Constant> {
+    let fraction = matches!(chosen, Constant::Float(value) if value.fract() != 0.0);
+    let mut all = all;
+    let may_round = |value: Option<Constant>| matches!(value, None | Some(Constant::Numeric(_)));
+    (!fraction || !all.any(may_round)).then_some(chosen)
 }
 
 /// AND, which FALSE decides, or OR, which TRUE does.
@@ -167,8 +179,15 @@ fn order(left: &Constant, right: &Constant) -> Option<Ordering> {
         (Constant::Int(a), Constant::Int(b)) => Some(a.cmp(b)),
         (Constant::Text(a), Constant::Text(b)) => Some(a.cmp(b)),
         (Constant::Bool(a), Constant::Bool(b)) => Some(a.cmp(b)),
+        _ if is_rounded(left, right) || is_rounded(right, left) => None,
         _ => exact(left)?.partial_cmp(&exact(right)?),
     }
+}
+
+/// Whether a floating literal becomes a NUMERIC beside another, and so is rounded to
+/// nine digits.
+fn is_rounded(value: &Constant, beside: &Constant) -> bool {
+    matches!((value, beside), (Constant::Float(value), Constant::Numeric(_)) if value.fract() != 0.0)
 }
 
 /// A number as a float, where nothing is lost.
@@ -233,12 +252,13 @@ fn call(name: &str, args: &[Constant]) -> Option<Constant> {
         ("SAFE CALL", [value]) => return Some(value.clone()),
         ("COALESCE" | "IFNULL", [others @ .., last]) => {
             let first = others.iter().find(|arg| **arg != Null);
-            return Some(first.unwrap_or(last).clone());
+            let all = args.iter().cloned().map(Some);
+            return one_of(first.unwrap_or(last).clone(), all);
         }
         ("NULLIF", [a, b]) => {
             return match compared(Comparison::Eq, a, b)? {
                 Constant::Bool(true) => Some(Null),
-                _ => Some(a.clone()),
+                _ => one_of(a.clone(), [Some(b.clone())].into_iter()),
             };
         }
         _ => {}
@@ -327,6 +347,9 @@ fn arithmetic(sign: &str, a: &Constant, b: &Constant) -> Option<Constant> {
             "*" => return a.checked_mul(*b).map(Constant::Int),
             _ => {}
         }
+    }
+    if is_rounded(a, b) || is_rounded(b, a) {
+        return None;
     }
     let decimal = matches!(a, Constant::Numeric(_)) || matches!(b, Constant::Numeric(_));
     let binary = matches!(a, Constant::Float(_)) || matches!(b, Constant::Float(_));

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::Analyzer;
 use super::case::is_measured;
 use super::column::ColumnFacts;
+use super::congruence::gives_interval;
 use super::count::Grouping;
 use super::coverage::{Coverage, GapReason};
 use super::lattice::Rows;
@@ -66,6 +67,14 @@ impl Analyzer<'_, '_> {
             floor
         };
         self.lower(floor, span, "GROUP BY", facts);
+    }
+
+    /// Whether a key is surely an INTERVAL, under its name or another.
+    pub(super) fn labels_intervals(&self, key: &Expr) -> bool {
+        let made = key
+            .as_column()
+            .and_then(|column| self.definitions.get(&column));
+        gives_interval(key) || made.is_some_and(|made| gives_interval(made))
     }
 
     /// Whether a value is the same in all rows that agree in the labels among the keys,

@@ -149,7 +149,9 @@ impl Analyzer<'_, '_> {
             }
             known => known,
         };
-        let least = least_integer(comparison, constant);
+        // Beside a NUMERIC it is rounded to nine digits.
+        let rounded = (constant * 1e9).round() / 1e9;
+        let least = least_integer(comparison, constant).min(least_integer(comparison, rounded));
         if least == 0 {
             return 0;
         }
