@@ -326,9 +326,10 @@ impl Measure {
         self.adds != Adds::Nothing
     }
 
-    /// Whether it is of all rows of a group that another is of, too.
+    /// Whether it is of all rows of a group that another is of, too: by itself, or as a
+    /// rank or a pick of several groups.
     pub(super) fn is_of_whole(&self, other: &Self) -> bool {
-        self.whole && self.group.is_some() && self.group == other.group
+        self.whole && (self.group == other.group || other.group.is_none())
     }
 
     /// Whether this is taken of a part of what another is taken of as a whole.

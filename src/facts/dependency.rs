@@ -14,6 +14,7 @@ use super::column::UnitValue;
 use super::lattice::Pop;
 use super::numbering::{Maker, Number, Numbering};
 use super::ordered::OrderedSet;
+use crate::budget;
 
 /// A unique key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,17 +190,26 @@ impl Dependencies {
         for number in self.fixed.iter().copied().chain(from) {
             closure.add(number);
         }
+        let mut backwards = false;
         loop {
+            budget::spend(1 + (self.equal.len() + self.determined.len()) / 32);
             closure.refuted.borrow_mut().clear();
             let mut changed = false;
-            for equation in &self.equal {
+            let mut follow = |equation: &Equation| {
                 for (a, b) in equation.both_ways() {
                     if closure.has(a) && !closure.has(b) {
                         closure.add(b);
                         changed = true;
                     }
                 }
+            };
+            // A chain of equations is followed from either end.
+            if backwards {
+                self.equal.iter().rev().for_each(&mut follow);
+            } else {
+                self.equal.iter().for_each(&mut follow);
             }
+            backwards = !backwards;
             for dependency in &self.determined {
                 if !closure.makers.contains(&dependency.maker)
                     && dependency.by.iter().all(|n| closure.has(*n))
