@@ -173,6 +173,8 @@ const UNPROVEN: &[(&str, &[&str])] = &[
     (
         "a bound of a part beside another comparison of its whole",
         &[
+            "SELECT w.region, w.branch FROM library.weekly AS w JOIN (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g USING (region) GROUP BY w.region, w.branch HAVING COUNT(DISTINCT w.reader_id) >= 5000 AND ANY_VALUE(g.n) = 20000",
+            "SELECT w.region, w.branch FROM library.weekly AS w JOIN (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AS g USING (region) WHERE g.n = 20000 GROUP BY w.region, w.branch HAVING COUNT(DISTINCT w.reader_id) >= 5000",
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND COUNT(*) <= 5000",
             "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND MOD(COUNT(*), 5000) = 0",
             "SELECT region FROM (SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS m, SUM(pages) AS s FROM library.weekly GROUP BY region HAVING m >= 5000) WHERE s <= 9000",

@@ -71,7 +71,7 @@ pub struct Measure {
     /// The grouping that it was taken over, where it is known.
     pub(super) group: Option<u32>,
     /// Whether all rows of a group are in it, or those alone for whom a condition
-    /// holds.
+    /// holds; of no grouping, whether it is a place among groups.
     pub(super) whole: bool,
     /// What it adds up.
     pub(super) adds: Adds,
@@ -149,6 +149,16 @@ impl Coverage {
             plain: false,
         });
         Self::Measured(measures.collect())
+    }
+
+    /// The coverage of the place of a group among others.
+    pub(super) fn ranked(mut self) -> Self {
+        if let Self::Measured(measures) = &mut self {
+            measures
+                .iter_mut()
+                .for_each(|measure| *measure = measure.ranked());
+        }
+        self
     }
 
     /// The coverage of a value that may be shown and scaled only.
@@ -327,9 +337,24 @@ impl Measure {
     }
 
     /// Whether it is of all rows of a group that another is of, too: by itself, or as a
-    /// rank or a pick of several groups.
+    /// rank of groups.
     pub(super) fn is_of_whole(&self, other: &Self) -> bool {
-        self.whole && (self.group == other.group || other.group.is_none())
+        let same = self.group.is_some() && self.group == other.group;
+        self.whole && (same || other.is_rank())
+    }
+
+    /// Whether it is the place of a group among others.
+    fn is_rank(&self) -> bool {
+        self.whole && self.group.is_none()
+    }
+
+    /// The place of a group among others by it.
+    pub(super) fn ranked(self) -> Self {
+        Self {
+            group: None,
+            whole: true,
+            ..self
+        }
     }
 
     /// Whether this is taken of a part of what another is taken of as a whole.

@@ -261,6 +261,7 @@ impl Analyzer<'_, '_> {
             }
             // Each row that it reads stands for so many.
             let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
+            let again = if ranks { again.ranked() } else { again };
             let collects = matches!(
                 class,
                 Some(FunctionClass::Aggregate(AggregateClass::Collecting))
