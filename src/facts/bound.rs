@@ -1,0 +1,132 @@
+//! Conditions that bound measured values: from below, more people never make them
+//! false.
+
+use super::analysis::Analyzer;
+use super::column::ColumnFacts;
+use super::constant::number;
+use super::coverage::{Adds, Coverage};
+use crate::budget;
+use crate::plan::{Comparison, Expr, ExprKind, SubqueryKind};
+
+impl Analyzer<'_, '_> {
+    /// Whether a condition, once it holds, holds for more of whatever measured value
+    /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
+    pub(super) fn is_lower_bound(&self, condition: &Expr) -> bool {
+        self.bounds(condition, true)
+    }
+
+    /// Whether a condition bounds whatever measured value it compares from above.
+    pub(super) fn is_upper_bound(&self, condition: &Expr) -> bool {
+        self.bounds(condition, false)
+    }
+
+    /// Whether it is a bound from below, or else from above.
+    fn bounds(&self, condition: &Expr, below: bool) -> bool {
+        match &condition.kind {
+            ExprKind::Compare(
+                comparison
+                @ (Comparison::Gt | Comparison::GtEq | Comparison::Lt | Comparison::LtEq),
+                left,
+                right,
+            ) if right.is_fixed() && self.grows_with(left)
+                || left.is_fixed() && self.grows_with(right) =>
+            {
+                let greater = matches!(comparison, Comparison::Gt | Comparison::GtEq);
+                (greater == below) == right.is_fixed()
+            }
+            // A count is 0 or more: that it is 0 bounds it from above.
+            ExprKind::Compare(comparison @ (Comparison::Eq | Comparison::NotEq), left, right)
+                if number(right) == Some(0.0) && self.grown(left) == Some(Adds::Counts)
+                    || number(left) == Some(0.0) && self.grown(right) == Some(Adds::Counts) =>
+            {
+                (*comparison == Comparison::NotEq) == below
+            }
+            // No count is NULL, nor what compares one with a number.
+            ExprKind::IsNull(inner)
+                if matches!(&inner.kind, ExprKind::Compare(_, left, right)
+                    if number(right).is_some() && self.grown(left) == Some(Adds::Counts)) =>
+            {
+                true
+            }
+            ExprKind::Not(inner) => self.bounds(inner, !below),
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().all(|part| self.bounds(part, below))
+            }
+            _ => self.reads_labels_alone(condition),
+        }
+    }
+
+    /// Whether a condition reads labels of its row alone.
+    fn reads_labels_alone(&self, condition: &Expr) -> bool {
+        let mut labels = true;
+        condition.walk(&mut |part| {
+            labels &= match part.kind {
+                ExprKind::Column(column) => matches!(
+                    self.column(column).coverage,
+                    Coverage::Label | Coverage::NoData
+                ),
+                ExprKind::Subquery(_) | ExprKind::Unknown(_) => false,
+                _ => true,
+            };
+        });
+        labels
+    }
+
+    /// Whether a value is a measured one, or one that grows wherever that does: a bound
+    /// of it is one of the measured value.
+    fn grows_with(&self, expr: &Expr) -> bool {
+        self.grown(expr).is_some_and(|adds| adds != Adds::Nothing)
+    }
+
+    /// What a value adds up that grows with what people have: counts where it is as they
+    /// are.
+    fn grown(&self, expr: &Expr) -> Option<Adds> {
+        budget::spend(1);
+        let positive = |expr: &Expr| number(expr).is_some_and(|number| number > 0.0);
+        let moved = |value: &Expr| self.grown(value).map(|adds| adds.min(Adds::Values));
+        match &expr.kind {
+            ExprKind::Column(column) => match self.definitions.get(column) {
+                Some(made) => self.grown(made),
+                None => Some(added(self.column(*column))),
+            },
+            ExprKind::Field(base, name) => {
+                let fields = self.column(base.as_column()?).fields.iter();
+                let mut named = fields.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+                named.next().map(|(_, field)| added(field))
+            }
+            ExprKind::Subquery(subquery) if subquery.kind == SubqueryKind::Scalar => {
+                match self.plan.relation(subquery.relation).columns.as_slice() {
+                    [only] => Some(added(self.column(*only))),
+                    _ => None,
+                }
+            }
+            ExprKind::Cast {
+                value,
+                to,
+                safe: false,
+            } if matches!(to.as_str(), "INT64" | "NUMERIC" | "BIGNUMERIC" | "FLOAT64") => {
+                self.grown(value)
+            }
+            ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
+                ("COALESCE" | "IFNULL", [first, rest @ ..])
+                    if rest.iter().all(|arg| number(arg) == Some(0.0)) =>
+                {
+                    self.grown(first)
+                }
+                ("+", [value, by] | [by, value]) if by.is_fixed() => moved(value),
+                ("-", [value, by]) if by.is_fixed() => moved(value),
+                ("*", [value, by] | [by, value]) if positive(by) => moved(value),
+                ("/" | "SAFE_DIVIDE" | "DIV", [value, by]) if positive(by) => moved(value),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What a value adds up; one that is not measured counts as counts do.
+fn added(value: &ColumnFacts) -> Adds {
+    let measures = value.coverage.measures().iter();
+    let adds = measures.map(|measure| measure.adds).min();
+    adds.unwrap_or(Adds::Counts)
+}
