@@ -18,6 +18,7 @@ mod control;
 mod data;
 mod environment;
 mod fresh;
+mod functions;
 mod graph;
 mod join;
 mod later;

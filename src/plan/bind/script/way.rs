@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::control::Decision;
 use super::environment::{Environment, ReadName};
 use super::graph::{Graph, NodeId, Step};
+use super::names::{DATASET, PROJECT};
 use super::state::{OUTSIDE, Versions};
 use super::table::Content;
 use crate::catalog::TableName;
@@ -83,7 +84,7 @@ impl Environment<'_> {
     fn defaulting(&self, name: &TableName) -> Vec<NodeId> {
         let state = self.graph.state(self.defaults);
         let mut nodes = Vec::new();
-        for (count, variable) in [(2, "@@dataset_id"), (3, "@@project_id")] {
+        for (count, variable) in [(2, DATASET), (3, PROJECT)] {
             let versions: Option<&Versions> = state.variable(0, variable);
             if let Some(versions) = versions
                 && name.parts().len() < count
