@@ -12,7 +12,7 @@ pub(super) type FunctionKey = (FunctionKind, Key);
 
 /// What a name after FROM, or before parentheses, may mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum FunctionKind {
+pub(in crate::plan::bind) enum FunctionKind {
     /// CREATE FUNCTION.
     Scalar,
     /// CREATE TABLE FUNCTION.

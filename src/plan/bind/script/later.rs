@@ -45,6 +45,8 @@ struct Changing {
 struct Seen {
     /// Whether other tables decide which rows it is about.
     asks: bool,
+    /// Whether data choose which table it is about.
+    chosen: bool,
     /// What decides by data whether it happens.
     deciding: Vec<(Decision, Option<bool>)>,
 }
@@ -112,6 +114,9 @@ impl<'a> Session<'a> {
                 rows,
                 deciding.map(|(decision, _)| (*decision, None)).collect(),
             );
+            if seen.chosen {
+                rows = binder.into_target(rows, later);
+            }
             if seen.asks {
                 rows = binder.left_by_unknown(rows, DELETED, span);
             }
@@ -166,11 +171,17 @@ impl<'a> Session<'a> {
             }
             Change::Dataset(_) | Change::Undo => (None, false),
         };
-        let deciding = graph.deciding_change(id, &change);
-        (asks || !deciding.is_empty()).then_some(Changing {
+        let mut deciding = graph.deciding_change(id, &change);
+        deciding.extend(graph.deciding_commit(id));
+        let chosen = graph.has_chosen_target(id) || !graph.deciding_kind(id).is_empty();
+        (asks || chosen || !deciding.is_empty()).then_some(Changing {
             id,
             target,
-            seen: Some(Seen { asks, deciding }),
+            seen: Some(Seen {
+                asks,
+                chosen,
+                deciding,
+            }),
         })
     }
 

@@ -12,6 +12,7 @@
 
 mod build;
 mod called;
+mod chosen;
 mod collated;
 mod condition;
 mod control;
@@ -31,6 +32,7 @@ mod removal;
 mod solve;
 mod state;
 mod table;
+mod transaction;
 mod variable;
 mod way;
 mod writes;
@@ -43,6 +45,7 @@ use sqlparser::ast;
 
 pub(super) use condition::subquery;
 pub(super) use environment::{Defined, Environment, Function, TableFunction};
+pub(super) use functions::FunctionKind;
 pub(super) use graph::NodeId;
 pub(super) use later::DELETED;
 pub(super) use left_out::LEFT_OUT;

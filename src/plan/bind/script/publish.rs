@@ -425,6 +425,9 @@ impl<'a> Session<'a> {
         let root = binder.output(root, names);
         let mut root = binder.under(root, id);
         if let Some(target) = &target {
+            root = binder.into_target(root, id);
+            let kept = self.graph.deciding_commit(id);
+            root = binder.under_all(root, kept);
             root = self.left_by_later(&mut binder, root, id, target);
         }
         let root = binder.in_time_zone(root);
