@@ -6,14 +6,15 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Session;
 use super::control::Decision;
 use super::graph::{NodeId, Step};
-use super::names::default_name;
+use super::names::{default_name, stored};
 use super::procedure::{call_name, is_of_system};
 use super::removal::{Asks, Change};
+use super::rewritten::REWRITES_LIMIT;
 use super::writes::made_writes;
 use crate::budget;
 use crate::catalog::{Sameness, TableName, TablePattern};
@@ -47,6 +48,9 @@ struct Seen {
     asks: bool,
     /// Whether data choose which table it is about.
     chosen: bool,
+    /// What it makes of rows that are there: which statements do the same is told by
+    /// this text. `None` where it leaves them, or takes all.
+    rewrites: Option<String>,
     /// What decides by data whether it happens.
     deciding: Vec<(Decision, Option<bool>)>,
 }
@@ -93,6 +97,7 @@ impl<'a> Session<'a> {
     ) -> RelId {
         let graph = &self.graph;
         let target = TablePattern::of(&default_name(graph, graph.state(id), target));
+        let mut rewriting = Vec::new();
         // One that is not seen tells as much as many.
         let mut unseen = false;
         for changing in self.changes().about(&target) {
@@ -119,9 +124,53 @@ impl<'a> Session<'a> {
             }
             if seen.asks {
                 rows = binder.left_by_unknown(rows, DELETED, span);
+            } else if let Some(rewrites) = &seen.rewrites {
+                rewriting.push((later, rewrites.as_str()));
             }
         }
-        rows
+        self.rewritten(binder, rows, id, &rewriting)
+    }
+
+    /// Rows that a node writes, as later nodes may rewrite them.
+    fn rewritten(
+        &self,
+        binder: &mut Binder<'a>,
+        mut rows: RelId,
+        id: NodeId,
+        rewriting: &[(NodeId, &str)],
+    ) -> RelId {
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let mut nodes: Vec<NodeId> = rewriting
+            .iter()
+            .filter(|(_, text)| seen.insert(text))
+            .map(|(later, _)| *later)
+            .collect();
+        let Some(last) = nodes.last().copied() else {
+            return rows;
+        };
+        if nodes.len() > REWRITES_LIMIT {
+            return binder.not_rewritten(rows, self.graph.node(last).span);
+        }
+        // In a loop each is before the others, too.
+        if nodes.iter().any(|id| self.graph.repeated[*id as usize]) {
+            nodes.extend_from_within(..);
+        }
+        let columns = binder.columns_of(rows);
+        let own: Vec<String> = columns
+            .iter()
+            .map(|column| binder.plan.column(*column).name.clone())
+            .collect();
+        // Rows that are put in without a list go by the places of their columns.
+        if let Some(target) = self.graph.put_in_order(id)
+            && let Some(names) = binder.names_of_target(id, &target)
+            && names.len() == own.len()
+        {
+            rows = binder.named(rows, &names);
+        }
+        for later in nodes {
+            rows = binder.rewritten_by(rows, later);
+        }
+        binder.output(rows, &own)
     }
 
     fn changes(&self) -> &Changes {
@@ -161,6 +210,8 @@ impl<'a> Session<'a> {
         let change = graph.change(id)?;
         let (target, asks) = match &change {
             Change::Of(name, asks) => {
+                // A temporary one goes with the script.
+                stored(graph, id, name)?;
                 let name = default_name(graph, graph.state(id), name);
                 let asks = match asks {
                     Asks::Nothing => false,
@@ -173,13 +224,16 @@ impl<'a> Session<'a> {
         };
         let mut deciding = graph.deciding_change(id, &change);
         deciding.extend(graph.deciding_commit(id));
+        let rewrites = graph.rewrites(id);
         let chosen = graph.has_chosen_target(id) || !graph.deciding_kind(id).is_empty();
-        (asks || chosen || !deciding.is_empty()).then_some(Changing {
+        let tells = asks || chosen || rewrites.is_some() || !deciding.is_empty();
+        tells.then_some(Changing {
             id,
             target,
             seen: Some(Seen {
                 asks,
                 chosen,
+                rewrites,
                 deciding,
             }),
         })

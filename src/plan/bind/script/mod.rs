@@ -29,6 +29,7 @@ mod names;
 mod procedure;
 mod publish;
 mod removal;
+mod rewritten;
 mod solve;
 mod state;
 mod table;

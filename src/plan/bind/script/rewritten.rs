@@ -1,0 +1,424 @@
+//! What a later DELETE, UPDATE or MERGE makes of rows that a statement has written into
+//! a stored table: which rows are left, and what stands in them, is told by what they
+//! held.
+//!
+//! It proves nothing: the statement may not run, so a value may also be the old one, and
+//! a row that may be deleted may be there.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use sqlparser::ast;
+use sqlparser::ast::Statement as Sql;
+
+use super::chosen::either_way;
+use super::environment::{Environment, ReadName};
+use super::fresh::takes_all;
+use super::graph::{Graph, NodeId, Step};
+use super::query_of;
+use super::table::last_name;
+use crate::catalog::TableName;
+use crate::plan::bind::scope::{Range, Scope};
+use crate::plan::bind::written::negated;
+use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
+use crate::plan::{Case, ExprKind, Literal};
+use crate::source::Span;
+use crate::syntax::{Statement, StatementKind};
+
+/// What is said where it is not followed.
+const REWRITTEN: &str =
+    "what a later statement leaves in the table, and which rows, is not understood";
+
+/// Changes of one table that are followed, of those that differ by more than their
+/// constants.
+pub(super) const REWRITES_LIMIT: usize = 40;
+
+/// What a statement makes of the rows that a table holds.
+#[derive(Clone, Copy)]
+enum Rewrite<'a> {
+    /// Some are taken out.
+    Deleted(&'a ast::Query),
+    Updated(&'a ast::Update),
+    Merged(&'a ast::Merge),
+}
+
+impl<'a> Graph<'a> {
+    fn rewrite(&self, id: NodeId) -> Option<Rewrite<'a>> {
+        let Step::Run(Statement { kind, .. }) = self.node(id).step else {
+            return None;
+        };
+        if let StatementKind::Delete { rows, .. } = kind {
+            return query_of(rows)
+                .filter(|query| !takes_all(query))
+                .map(Rewrite::Deleted);
+        }
+        let StatementKind::Sql(sql) = kind else {
+            return None;
+        };
+        if let Sql::Update(update) = &**sql {
+            return Some(Rewrite::Updated(update));
+        }
+        if let Sql::Merge(merge) = &**sql {
+            let updates =
+                |clause: &ast::MergeClause| matches!(clause.action, ast::MergeAction::Update(_));
+            return merge
+                .clauses
+                .iter()
+                .any(updates)
+                .then_some(Rewrite::Merged(merge));
+        }
+        None
+    }
+
+    /// What a node makes of the rows that its table holds, as text without its
+    /// constants: of two that are alike one tells all. `None` where it leaves them.
+    pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
+        self.rewrite(id)?;
+        let node = self.node(id);
+        let mut text = String::new();
+        let mut quote = None;
+        for sign in node.places.slice(node.span).chars() {
+            match quote {
+                Some(open) if open == sign => quote = None,
+                Some(_) => {}
+                None if sign == '\'' || sign == '"' => quote = Some(sign),
+                None if sign.is_ascii_digit() => {}
+                None => text.push(sign),
+            }
+        }
+        Some(text)
+    }
+}
+
+impl<'a> Binder<'a> {
+    /// Rows of a table as the statement of a later node may leave them.
+    pub(super) fn rewritten_by(&mut self, rows: RelId, id: NodeId) -> RelId {
+        let graph = Rc::clone(&self.environment.graph);
+        let Some(rewrite) = graph.rewrite(id) else {
+            return rows;
+        };
+        let span = graph.node(id).span;
+        let environment = Environment::at(&graph, id, self.environment.round);
+        let places = Rc::clone(&graph.node(id).places);
+        let problems = self.problems.len();
+        let done = self.elsewhere(&environment, &places, |binder| match rewrite {
+            Rewrite::Deleted(query) => binder.perhaps_deleted(rows, query, span),
+            Rewrite::Updated(update) => binder.perhaps_updated(rows, update, span),
+            Rewrite::Merged(merge) => binder.perhaps_merged(rows, merge, span),
+        });
+        self.problems.truncate(problems);
+        done.unwrap_or_else(|| self.left_by_unknown(rows, REWRITTEN, span))
+    }
+
+    /// Rows that are not told apart by what a later statement does.
+    pub(super) fn not_rewritten(&mut self, rows: RelId, span: Span) -> RelId {
+        self.left_by_unknown(rows, REWRITTEN, span)
+    }
+
+    fn perhaps_deleted(&mut self, rows: RelId, query: &'a ast::Query, span: Span) -> Option<RelId> {
+        let ast::SetExpr::Select(select) = &*query.body else {
+            return None;
+        };
+        let [from] = select.from.as_slice() else {
+            return None;
+        };
+        let Some(condition) = &select.selection else {
+            return Some(rows);
+        };
+        let mut held = self.held(rows, &from.relation, None, span);
+        let condition = self.of_held(&mut held, condition, span)?;
+        Some(self.filtered(rows, either_way(condition), "DELETE"))
+    }
+
+    fn perhaps_updated(
+        &mut self,
+        rows: RelId,
+        update: &'a ast::Update,
+        span: Span,
+    ) -> Option<RelId> {
+        let other = match &update.from {
+            None => None,
+            Some(
+                ast::UpdateTableFromKind::AfterSet(from)
+                | ast::UpdateTableFromKind::BeforeSet(from),
+            ) => match from.as_slice() {
+                [ast::TableWithJoins { relation, joins }] if joins.is_empty() => Some(relation),
+                _ => return None,
+            },
+        };
+        let mut held = self.held(rows, &update.table.relation, other, span);
+        let mut conditions = Vec::new();
+        if let Some(selection) = &update.selection {
+            conditions.push(self.of_held(&mut held, selection, span)?);
+        }
+        self.perhaps_assigned(rows, &mut held, &update.assignments, conditions, span)
+    }
+
+    fn perhaps_merged(&mut self, rows: RelId, merge: &'a ast::Merge, span: Span) -> Option<RelId> {
+        let mut rows = rows;
+        for (at, clause) in merge.clauses.iter().enumerate() {
+            let ast::MergeAction::Update(update) = &clause.action else {
+                continue;
+            };
+            let ast::MergeUpdateKind::Set(assignments) = &update.kind else {
+                return None;
+            };
+            let mut held = self.held(rows, &merge.table, Some(&merge.source), span);
+            let mut conditions = vec![self.of_held(&mut held, &merge.on, span)?];
+            // What an earlier clause takes is not this one's.
+            for earlier in merge.clauses.iter().take(at) {
+                if let Some(predicate) = &earlier.predicate {
+                    conditions.push(negated(self.of_held(&mut held, predicate, span)?));
+                }
+            }
+            if let Some(predicate) = &clause.predicate {
+                conditions.push(self.of_held(&mut held, predicate, span)?);
+            }
+            if clause.clause_kind == ast::MergeClauseKind::NotMatchedBySource {
+                conditions[0] = negated(conditions[0].clone());
+            }
+            rows = self.perhaps_assigned(rows, &mut held, assignments, conditions, span)?;
+        }
+        Some(rows)
+    }
+
+    /// Rows in which columns may hold what is assigned to them.
+    fn perhaps_assigned(
+        &mut self,
+        rows: RelId,
+        held: &mut Held,
+        assignments: &'a [ast::Assignment],
+        mut conditions: Vec<Expr>,
+        span: Span,
+    ) -> Option<RelId> {
+        let mut values: Vec<(String, Expr)> = Vec::new();
+        for ast::Assignment { target, value } in assignments {
+            let ast::AssignmentTarget::ColumnName(name) = target else {
+                return None;
+            };
+            let mut parts: Vec<&str> = name
+                .0
+                .iter()
+                .filter_map(|part| part.as_ident())
+                .map(|ident| ident.value.as_str())
+                .collect();
+            let alias = held.alias.as_deref();
+            if parts.len() > 1 && alias.is_some_and(|own| own.eq_ignore_ascii_case(parts[0])) {
+                parts.remove(0);
+            }
+            // A field of a record.
+            let [name] = parts.as_slice() else {
+                return None;
+            };
+            let value = if is_default(value) {
+                Expr::new(ExprKind::Literal(Literal::Null), span)
+            } else {
+                self.of_held(held, value, span)?
+            };
+            values.push(((*name).to_owned(), value));
+        }
+        let whether = ExprKind::Variable(format!("a row is changed at {}", span.start));
+        conditions.insert(0, Expr::new(whether, span));
+        let condition = if conditions.len() == 1 {
+            conditions.remove(0)
+        } else {
+            Expr::new(ExprKind::And(conditions), span)
+        };
+        let columns = self.columns_of(rows);
+        let nameless = |binder: &Self, column: ColId| binder.plan.column(column).name.is_empty();
+        let mut outputs = Vec::new();
+        let mut changed = false;
+        for column in columns {
+            let known = self.plan.column(column).clone();
+            // One without a name may be any.
+            let of_it = values.iter().filter(|(name, _)| {
+                known.rest.is_none()
+                    && (known.name.eq_ignore_ascii_case(name) || nameless(self, column))
+            });
+            let mut new: Vec<Expr> = of_it.map(|(_, value)| value.clone()).collect();
+            let new = match new.len() {
+                0 => {
+                    outputs.push(self.pass(column, known.span));
+                    continue;
+                }
+                1 => new.remove(0),
+                _ => Expr::new(ExprKind::Either(new), span),
+            };
+            changed = true;
+            let case = Case {
+                branches: vec![(condition.clone(), new)],
+                otherwise: Some(Expr::column(column, known.span)),
+            };
+            let value = Expr::new(ExprKind::Case(Box::new(case)), span);
+            outputs.push((self.column(known.name, known.span), value));
+        }
+        Some(if changed {
+            self.project(rows, outputs, "UPDATE", span)
+        } else {
+            rows
+        })
+    }
+
+    /// The rows as a later statement names them.
+    fn held(
+        &mut self,
+        rows: RelId,
+        target: &ast::TableFactor,
+        source: Option<&ast::TableFactor>,
+        span: Span,
+    ) -> Held {
+        let mut own = self.columns_of(rows);
+        let nameless: Vec<ColId> = own
+            .iter()
+            .copied()
+            .filter(|column| {
+                let column = self.plan.column(*column);
+                column.rest.is_none() && column.name.is_empty()
+            })
+            .collect();
+        own.retain(|column| !nameless.contains(column));
+        let mut rests = Vec::new();
+        if !own.iter().any(|column| self.is_rest(*column)) {
+            let known = own
+                .iter()
+                .map(|column| self.plan.column(*column).name.clone());
+            let known: Vec<String> = known.collect();
+            let rest = self.rest(Expansion::Unknown, known, span);
+            own.push(rest);
+            rests.push((rest, true));
+        }
+        let alias = alias_of(target);
+        let range = |alias: Option<String>, columns: Vec<ColId>| Range {
+            alias,
+            columns,
+            element: None,
+            behind: false,
+            scan: None,
+        };
+        let mut scope = Scope::default();
+        scope.ranges.push(range(alias.clone(), own));
+        if let Some(source) = source {
+            let rest = self.rest(Expansion::Unknown, Vec::new(), span);
+            rests.push((rest, false));
+            scope.ranges.push(range(alias_of(source), vec![rest]));
+        }
+        Held {
+            scope,
+            alias,
+            nameless,
+            rests,
+        }
+    }
+
+    /// An expression of a later statement over the rows that are held: what they do not
+    /// have is the same in all of them, and what another table has is told elsewhere.
+    /// `None` where it is not understood.
+    fn of_held(&mut self, held: &mut Held, expr: &'a ast::Expr, span: Span) -> Option<Expr> {
+        let mut bound = self.over(&held.scope, expr);
+        let mut made: FxHashMap<ColId, Expr> = FxHashMap::default();
+        for (rest, own) in &held.rests {
+            for (name, column) in self.expanded.get(rest).into_iter().flatten() {
+                let constant = ExprKind::Variable(format!("{name} of the table at {}", span.start));
+                let kind = if *own && !held.nameless.is_empty() {
+                    let columns = held.nameless.iter();
+                    ExprKind::Either(columns.map(|column| Expr::column(*column, span)).collect())
+                } else {
+                    constant
+                };
+                made.insert(*column, Expr::new(kind, span));
+            }
+        }
+        let mut understood = true;
+        replace(&mut bound, &made, &mut understood);
+        understood.then_some(bound)
+    }
+
+    /// The names that the columns of a table have into which a node puts rows in their
+    /// order, where the script tells them.
+    pub(super) fn names_of_target(
+        &mut self,
+        id: NodeId,
+        target: &TableName,
+    ) -> Option<Vec<String>> {
+        let graph = Rc::clone(&self.environment.graph);
+        let environment = Environment::at(&graph, id, self.environment.round);
+        let read: ReadName = environment.table(target);
+        if read.is_outside() {
+            return None;
+        }
+        let node = graph.node(id);
+        let problems = self.problems.len();
+        let rows = self.elsewhere(&environment, &node.places, |binder| {
+            binder.made_table(&read, false, node.span)
+        });
+        self.problems.truncate(problems);
+        self.all_names(rows)
+    }
+
+    /// Whether a FROM item is a table that the script has put rows into.
+    pub(in crate::plan::bind) fn is_filled_here(&self, factor: &ast::TableFactor) -> bool {
+        let Some(name) = super::factor_name(factor) else {
+            return false;
+        };
+        let read = self.environment.table(&name);
+        !self
+            .environment
+            .graph
+            .origins(&read.sources)
+            .nodes
+            .is_empty()
+    }
+}
+
+/// Rows of a table, as a later statement sees them.
+struct Held {
+    scope: Scope,
+    /// What the statement calls the table.
+    alias: Option<String>,
+    /// Its columns without names.
+    nameless: Vec<ColId>,
+    /// What stands for columns that are not known, and whether they are the table's own.
+    rests: Vec<(ColId, bool)>,
+}
+
+fn alias_of(factor: &ast::TableFactor) -> Option<String> {
+    match factor {
+        ast::TableFactor::Table { name, alias, .. } => match alias {
+            Some(alias) => Some(alias.name.value.clone()),
+            None => last_name(name),
+        },
+        ast::TableFactor::Derived { alias, .. } => {
+            alias.as_ref().map(|alias| alias.name.value.clone())
+        }
+        _ => None,
+    }
+}
+
+fn is_default(value: &ast::Expr) -> bool {
+    matches!(value, ast::Expr::Identifier(word) if word.quote_style.is_none()
+        && word.value.eq_ignore_ascii_case("DEFAULT"))
+}
+
+/// Puts in what columns stand for. What is not understood, and what a subquery reads of
+/// such a column, is not.
+fn replace(expr: &mut Expr, made: &FxHashMap<ColId, Expr>, understood: &mut bool) {
+    match &expr.kind {
+        ExprKind::Column(column) => {
+            if let Some(meant) = made.get(column) {
+                *expr = meant.clone();
+            }
+            return;
+        }
+        ExprKind::Unknown(_) => *understood = false,
+        ExprKind::Subquery(subquery) => {
+            *understood &= !subquery
+                .outer
+                .iter()
+                .any(|column| made.contains_key(column));
+        }
+        _ => {}
+    }
+    for child in expr.children_mut() {
+        replace(child, made, understood);
+    }
+}
