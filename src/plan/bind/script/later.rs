@@ -12,6 +12,7 @@ use super::Session;
 use super::control::Decision;
 use super::graph::{NodeId, Step};
 use super::names::{default_name, stored};
+use super::options::OPTIONED;
 use super::procedure::{call_name, is_of_system};
 use super::removal::{Asks, Change};
 use super::rewritten::REWRITES_LIMIT;
@@ -46,6 +47,8 @@ struct Changing {
 struct Seen {
     /// Whether other tables decide which rows it is about.
     asks: bool,
+    /// Whether an option that it sets is made of data.
+    optioned: bool,
     /// Whether data choose which table it is about.
     chosen: bool,
     /// What it makes of rows that are there: which statements do the same is told by
@@ -121,6 +124,9 @@ impl<'a> Session<'a> {
             );
             if seen.chosen {
                 rows = binder.into_target(rows, later);
+            }
+            if seen.optioned {
+                rows = binder.left_by_unknown(rows, OPTIONED, span);
             }
             if seen.asks {
                 rows = binder.left_by_unknown(rows, DELETED, span);
@@ -226,12 +232,14 @@ impl<'a> Session<'a> {
         deciding.extend(graph.deciding_commit(id));
         let rewrites = graph.rewrites(id);
         let chosen = graph.has_chosen_target(id) || !graph.deciding_kind(id).is_empty();
-        let tells = asks || chosen || rewrites.is_some() || !deciding.is_empty();
+        let optioned = graph.options_of_data(id);
+        let tells = asks || chosen || optioned || rewrites.is_some() || !deciding.is_empty();
         tells.then_some(Changing {
             id,
             target,
             seen: Some(Seen {
                 asks,
+                optioned,
                 chosen,
                 rewrites,
                 deciding,

@@ -26,6 +26,7 @@ mod later;
 mod left_out;
 mod made;
 mod names;
+mod options;
 mod procedure;
 mod publish;
 mod removal;

@@ -92,6 +92,7 @@ impl<'a> Session<'a> {
         let decided = !self.graph.deciding_change(id, change).is_empty()
             || !self.graph.deciding_commit(id).is_empty()
             || !self.graph.deciding_kind(id).is_empty()
+            || self.graph.options_of_data(id)
             || self.graph.has_chosen_target(id);
         let undone = || self.graph.may_undo_by_data();
         (decided || *self.undone.get_or_init(undone)).then_some(Told::Whether)

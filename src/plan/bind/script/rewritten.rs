@@ -15,6 +15,7 @@ use super::chosen::either_way;
 use super::environment::{Environment, ReadName};
 use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
+use super::options::parts;
 use super::query_of;
 use super::table::last_name;
 use crate::catalog::TableName;
@@ -75,17 +76,9 @@ impl<'a> Graph<'a> {
     pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
         self.rewrite(id)?;
         let node = self.node(id);
-        let mut text = String::new();
-        let mut quote = None;
-        for sign in node.places.slice(node.span).chars() {
-            match quote {
-                Some(open) if open == sign => quote = None,
-                Some(_) => {}
-                None if sign == '\'' || sign == '"' => quote = Some(sign),
-                None if sign.is_ascii_digit() => {}
-                None => text.push(sign),
-            }
-        }
+        let number = |part: &&str| part.chars().all(|sign| sign.is_ascii_digit());
+        let kept = parts(node.places.slice(node.span)).filter(|part| !number(part));
+        let text = kept.collect::<Vec<_>>().join(" ");
         Some(text)
     }
 }
