@@ -131,7 +131,8 @@ impl Graph<'_> {
         let Some((named, how)) = self.named_target(id) else {
             return Vec::new();
         };
-        if how == How::Replaces {
+        // Where what is there can't be replaced, as a view by a table, it fails.
+        if how == How::Replaces && self.node(id).raises.is_none() {
             return Vec::new();
         }
         let state = self.state(id);

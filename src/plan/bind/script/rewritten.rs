@@ -71,6 +71,16 @@ impl<'a> Graph<'a> {
         None
     }
 
+    /// Whether a node gives columns of a table other names.
+    pub(super) fn renames_columns(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        let Step::Run(statement) = node.step else {
+            return false;
+        };
+        matches!(statement.kind, StatementKind::Alter { .. })
+            && parts(node.places.slice(node.span)).any(|part| part.eq_ignore_ascii_case("RENAME"))
+    }
+
     /// What a node makes of the rows that its table holds, as text without its
     /// constants: of two that are alike one tells all. `None` where it leaves them.
     pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
@@ -217,6 +227,17 @@ impl<'a> Binder<'a> {
         } else {
             Expr::new(ExprKind::And(conditions), span)
         };
+        if self
+            .columns_of(rows)
+            .iter()
+            .any(|column| self.is_rest(*column))
+            && let Some(range) = held.scope.ranges.first()
+        {
+            // Among columns that no schema tells, these are there.
+            for (name, _) in &values {
+                self.column_of(range, name, span);
+            }
+        }
         let columns = self.columns_of(rows);
         let nameless = |binder: &Self, column: ColId| binder.plan.column(column).name.is_empty();
         let mut outputs = Vec::new();
@@ -244,6 +265,26 @@ impl<'a> Binder<'a> {
             };
             let value = Expr::new(ExprKind::Case(Box::new(case)), span);
             outputs.push((self.column(known.name, known.span), value));
+        }
+        // What a column holds that the statement has left out may be read by another one.
+        if held.nameless.is_empty() {
+            let known: Vec<String> = outputs
+                .iter()
+                .map(|(column, _)| self.plan.column(*column).name.to_lowercase())
+                .collect();
+            for (name, value) in values {
+                if known.contains(&name.to_lowercase()) {
+                    continue;
+                }
+                changed = true;
+                let before = ExprKind::Variable(format!("{name} of the table at {}", span.start));
+                let case = Case {
+                    branches: vec![(condition.clone(), value)],
+                    otherwise: Some(Expr::new(before, span)),
+                };
+                let value = Expr::new(ExprKind::Case(Box::new(case)), span);
+                outputs.push((self.column(name, span), value));
+            }
         }
         Some(if changed {
             self.project(rows, outputs, "UPDATE", span)
@@ -324,6 +365,18 @@ impl<'a> Binder<'a> {
         let mut understood = true;
         replace(&mut bound, &made, &mut understood);
         understood.then_some(bound)
+    }
+
+    /// The first columns of rows, as many as they had before others were put behind them.
+    pub(super) fn first_columns(&mut self, rows: RelId, count: usize) -> RelId {
+        let columns = self.columns_of(rows);
+        if columns.len() <= count || columns.iter().any(|column| self.is_rest(*column)) {
+            return rows;
+        }
+        let span = self.plan.relation(rows).origin.span;
+        let first = columns.into_iter().take(count);
+        let outputs = first.map(|column| self.pass(column, span)).collect();
+        self.project(rows, outputs, "UPDATE", span)
     }
 
     /// The names that the columns of a table have into which a node puts rows in their
