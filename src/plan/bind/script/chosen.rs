@@ -15,6 +15,7 @@ use super::solve::factor_name;
 use super::state::{Key, Named, OUTSIDE, State};
 use super::table::Content;
 use super::table_name;
+use crate::budget;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, RelId};
 use crate::plan::{Comparison, Expr, ExprKind};
@@ -135,28 +136,7 @@ impl Graph<'_> {
         if how == How::Replaces && self.node(id).raises.is_none() {
             return Vec::new();
         }
-        let state = self.state(id);
-        let targets = state.targets(&named);
-        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
-        let follow = |key: &Key, state: &State, waiting: &mut Vec<(Key, NodeId)>| {
-            let versions = state.versions(key);
-            waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
-        };
-        for (key, _) in &targets {
-            follow(key, state, &mut waiting);
-        }
-        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
-        let mut makers: Vec<(Key, NodeId)> = Vec::new();
-        while let Some((key, version)) = waiting.pop() {
-            if !seen.insert((key.clone(), version)) {
-                continue;
-            }
-            if version != OUTSIDE && keeps_table(&self.content(version)) {
-                follow(&key, self.state(version), &mut waiting);
-            } else {
-                makers.push((key, version));
-            }
-        }
+        let makers = self.makers(id, &named);
         let mut nodes: Vec<NodeId> = Vec::new();
         if makers.len() > 1 {
             let made = makers.iter().map(|(_, version)| *version);
@@ -172,6 +152,34 @@ impl Graph<'_> {
         });
         nodes.extend(gone);
         self.conditions_of(nodes.into_iter().filter(|node| *node != id))
+    }
+
+    /// The nodes that have made what a name may mean before a node, from which it is there
+    /// with the columns that it has.
+    pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<(Key, NodeId)> {
+        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
+        let follow = |key: &Key, state: &State, waiting: &mut Vec<(Key, NodeId)>| {
+            let versions = state.versions(key);
+            budget::spend(1 + versions.len() / 64);
+            waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
+        };
+        let state = self.state(id);
+        for (key, _) in state.targets(named) {
+            follow(&key, state, &mut waiting);
+        }
+        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut makers: Vec<(Key, NodeId)> = Vec::new();
+        while let Some((key, version)) = waiting.pop() {
+            if !seen.insert((key.clone(), version)) {
+                continue;
+            }
+            if version != OUTSIDE && keeps_table(&self.content(version)) {
+                follow(&key, self.state(version), &mut waiting);
+            } else {
+                makers.push((key, version));
+            }
+        }
+        makers
     }
 
     /// Whether data choose the dataset or project of a name that leaves it out.

@@ -12,11 +12,13 @@ use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
 
 use super::chosen::either_way;
-use super::environment::{Environment, ReadName};
+use super::environment::Environment;
 use super::fresh::takes_all;
 use super::graph::{Graph, NodeId, Step};
+use super::names::named;
 use super::options::parts;
 use super::query_of;
+use super::state::OUTSIDE;
 use super::table::last_name;
 use crate::catalog::TableName;
 use crate::plan::bind::scope::{Range, Scope};
@@ -387,18 +389,19 @@ impl<'a> Binder<'a> {
         target: &TableName,
     ) -> Option<Vec<String>> {
         let graph = Rc::clone(&self.environment.graph);
-        let environment = Environment::at(&graph, id, self.environment.round);
-        let read: ReadName = environment.table(target);
-        if read.is_outside() {
-            return None;
+        let named = named(&graph, graph.state(id), target);
+        let mut found: Option<Vec<String>> = None;
+        for (_, maker) in graph.makers(id, &named) {
+            if maker == OUTSIDE {
+                continue;
+            }
+            let names = self.names_made(maker)?;
+            if found.as_ref().is_some_and(|known| *known != names) {
+                return None;
+            }
+            found = Some(names);
         }
-        let node = graph.node(id);
-        let problems = self.problems.len();
-        let rows = self.elsewhere(&environment, &node.places, |binder| {
-            binder.made_table(&read, false, node.span)
-        });
-        self.problems.truncate(problems);
-        self.all_names(rows)
+        found
     }
 
     /// Whether a FROM item is a table that the script has put rows into.
