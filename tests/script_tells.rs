@@ -473,6 +473,14 @@ fn what_rows_have_held_is_told_by_what_becomes_of_them() {
             "UPDATE shelf.g AS x SET n = x.most FROM library.regions AS r WHERE r.region = x.region",
             number,
         ),
+        (
+            "ALTER TABLE shelf.g ADD COLUMN z INT64; UPDATE shelf.g SET region = CAST(z AS STRING), z = most WHERE n = 1; UPDATE shelf.g SET region = CAST(z AS STRING), z = most WHERE n = 2",
+            label,
+        ),
+        (
+            "ALTER TABLE shelf.g ADD COLUMN z STRING; UPDATE shelf.g SET z = (SELECT MIN(reader_id) FROM library.visits) WHERE TRUE",
+            plain,
+        ),
         // Nothing is proven by what is deleted, or no longer there.
         ("UPDATE shelf.g SET most = NULL WHERE TRUE", plain),
     ] {

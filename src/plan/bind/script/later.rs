@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::Session;
 use super::control::Decision;
@@ -16,7 +16,6 @@ use super::options::OPTIONED;
 use super::procedure::{call_name, is_of_system};
 use super::publish::renamed;
 use super::removal::{Asks, Change};
-use super::rewritten::REWRITES_LIMIT;
 use super::writes::made_writes;
 use crate::budget;
 use crate::catalog::{Sameness, TableName, TablePattern};
@@ -179,49 +178,6 @@ impl<'a> Session<'a> {
             }
         }
         self.rewritten(binder, rows, id, &rewriting)
-    }
-
-    /// Rows that a node writes, as later nodes may rewrite them.
-    fn rewritten(
-        &self,
-        binder: &mut Binder<'a>,
-        mut rows: RelId,
-        id: NodeId,
-        rewriting: &[(NodeId, &str)],
-    ) -> RelId {
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut nodes: Vec<NodeId> = rewriting
-            .iter()
-            .filter(|(_, text)| seen.insert(text))
-            .map(|(later, _)| *later)
-            .collect();
-        let Some(last) = nodes.last().copied() else {
-            return rows;
-        };
-        if nodes.len() > REWRITES_LIMIT {
-            return binder.not_rewritten(rows, self.graph.node(last).span);
-        }
-        // In a loop each is before the others, too.
-        if nodes.iter().any(|id| self.graph.repeated[*id as usize]) {
-            nodes.extend_from_within(..);
-        }
-        let columns = binder.columns_of(rows);
-        let own: Vec<String> = columns
-            .iter()
-            .map(|column| binder.plan.column(*column).name.clone())
-            .collect();
-        // Rows that are put in without a list go by the places of their columns.
-        if let Some(target) = self.graph.put_in_order(id)
-            && let Some(names) = binder.names_of_target(id, &target)
-            && names.len() == own.len()
-        {
-            rows = binder.named(rows, &names);
-        }
-        for later in nodes {
-            rows = binder.rewritten_by(rows, later);
-        }
-        rows = binder.first_columns(rows, own.len());
-        binder.output(rows, &own)
     }
 
     fn changes(&self) -> &Changes {

@@ -30,6 +30,7 @@ mod options;
 mod procedure;
 mod publish;
 mod removal;
+mod rewriting;
 mod rewritten;
 mod solve;
 mod state;

@@ -7,97 +7,36 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
-use sqlparser::ast::Statement as Sql;
 
 use super::chosen::either_way;
 use super::environment::Environment;
-use super::fresh::takes_all;
-use super::graph::{Graph, NodeId, Step};
+use super::graph::NodeId;
 use super::names::named;
-use super::options::parts;
-use super::query_of;
-use super::state::OUTSIDE;
-use super::table::last_name;
+use super::rewriting::Rewrite;
+use super::state::{Key, OUTSIDE, Versions};
+use super::table::{Content, last_name};
 use crate::catalog::TableName;
 use crate::plan::bind::scope::{Range, Scope};
 use crate::plan::bind::written::negated;
 use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
 use crate::plan::{Case, ExprKind, Literal};
 use crate::source::Span;
-use crate::syntax::{Statement, StatementKind};
 
 /// What is said where it is not followed.
 const REWRITTEN: &str =
     "what a later statement leaves in the table, and which rows, is not understood";
 
-/// Changes of one table that are followed, of those that differ by more than their
-/// constants.
-pub(super) const REWRITES_LIMIT: usize = 40;
-
-/// What a statement makes of the rows that a table holds.
-#[derive(Clone, Copy)]
-enum Rewrite<'a> {
-    /// Some are taken out.
-    Deleted(&'a ast::Query),
-    Updated(&'a ast::Update),
-    Merged(&'a ast::Merge),
-}
-
-impl<'a> Graph<'a> {
-    fn rewrite(&self, id: NodeId) -> Option<Rewrite<'a>> {
-        let Step::Run(Statement { kind, .. }) = self.node(id).step else {
-            return None;
-        };
-        if let StatementKind::Delete { rows, .. } = kind {
-            return query_of(rows)
-                .filter(|query| !takes_all(query))
-                .map(Rewrite::Deleted);
-        }
-        let StatementKind::Sql(sql) = kind else {
-            return None;
-        };
-        if let Sql::Update(update) = &**sql {
-            return Some(Rewrite::Updated(update));
-        }
-        if let Sql::Merge(merge) = &**sql {
-            let updates =
-                |clause: &ast::MergeClause| matches!(clause.action, ast::MergeAction::Update(_));
-            return merge
-                .clauses
-                .iter()
-                .any(updates)
-                .then_some(Rewrite::Merged(merge));
-        }
-        None
-    }
-
-    /// Whether a node gives columns of a table other names.
-    pub(super) fn renames_columns(&self, id: NodeId) -> bool {
-        let node = self.node(id);
-        let Step::Run(statement) = node.step else {
-            return false;
-        };
-        matches!(statement.kind, StatementKind::Alter { .. })
-            && parts(node.places.slice(node.span)).any(|part| part.eq_ignore_ascii_case("RENAME"))
-    }
-
-    /// What a node makes of the rows that its table holds, as text without its
-    /// constants: of two that are alike one tells all. `None` where it leaves them.
-    pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
-        self.rewrite(id)?;
-        let node = self.node(id);
-        let number = |part: &&str| part.chars().all(|sign| sign.is_ascii_digit());
-        let kept = parts(node.places.slice(node.span)).filter(|part| !number(part));
-        let text = kept.collect::<Vec<_>>().join(" ");
-        Some(text)
-    }
-}
-
 impl<'a> Binder<'a> {
-    /// Rows of a table as the statement of a later node may leave them.
-    pub(super) fn rewritten_by(&mut self, rows: RelId, id: NodeId) -> RelId {
+    /// Rows of a table as the statement of a later node may leave them, with what it puts
+    /// into other columns that are read by such statements.
+    pub(super) fn rewritten_by(
+        &mut self,
+        rows: RelId,
+        id: NodeId,
+        read: &FxHashSet<String>,
+    ) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
         let Some(rewrite) = graph.rewrite(id) else {
             return rows;
@@ -108,8 +47,8 @@ impl<'a> Binder<'a> {
         let problems = self.problems.len();
         let done = self.elsewhere(&environment, &places, |binder| match rewrite {
             Rewrite::Deleted(query) => binder.perhaps_deleted(rows, query, span),
-            Rewrite::Updated(update) => binder.perhaps_updated(rows, update, span),
-            Rewrite::Merged(merge) => binder.perhaps_merged(rows, merge, span),
+            Rewrite::Updated(update) => binder.perhaps_updated(rows, update, read, span),
+            Rewrite::Merged(merge) => binder.perhaps_merged(rows, merge, read, span),
         });
         self.problems.truncate(problems);
         done.unwrap_or_else(|| self.left_by_unknown(rows, REWRITTEN, span))
@@ -139,6 +78,7 @@ impl<'a> Binder<'a> {
         &mut self,
         rows: RelId,
         update: &'a ast::Update,
+        read: &FxHashSet<String>,
         span: Span,
     ) -> Option<RelId> {
         let other = match &update.from {
@@ -156,11 +96,17 @@ impl<'a> Binder<'a> {
         if let Some(selection) = &update.selection {
             conditions.push(self.of_held(&mut held, selection, span)?);
         }
-        self.perhaps_assigned(rows, &mut held, &update.assignments, conditions, span)
+        let parts = (update.assignments.as_slice(), conditions);
+        self.perhaps_assigned(rows, &mut held, parts, read, span)
     }
 
-    fn perhaps_merged(&mut self, rows: RelId, merge: &'a ast::Merge, span: Span) -> Option<RelId> {
-        let mut rows = rows;
+    fn perhaps_merged(
+        &mut self,
+        mut rows: RelId,
+        merge: &'a ast::Merge,
+        read: &FxHashSet<String>,
+        span: Span,
+    ) -> Option<RelId> {
         for (at, clause) in merge.clauses.iter().enumerate() {
             let ast::MergeAction::Update(update) = &clause.action else {
                 continue;
@@ -182,7 +128,7 @@ impl<'a> Binder<'a> {
             if clause.clause_kind == ast::MergeClauseKind::NotMatchedBySource {
                 conditions[0] = negated(conditions[0].clone());
             }
-            rows = self.perhaps_assigned(rows, &mut held, assignments, conditions, span)?;
+            rows = self.perhaps_assigned(rows, &mut held, (assignments, conditions), read, span)?;
         }
         Some(rows)
     }
@@ -192,8 +138,8 @@ impl<'a> Binder<'a> {
         &mut self,
         rows: RelId,
         held: &mut Held,
-        assignments: &'a [ast::Assignment],
-        mut conditions: Vec<Expr>,
+        (assignments, mut conditions): (&'a [ast::Assignment], Vec<Expr>),
+        read: &FxHashSet<String>,
         span: Span,
     ) -> Option<RelId> {
         let mut values: Vec<(String, Expr)> = Vec::new();
@@ -275,7 +221,8 @@ impl<'a> Binder<'a> {
                 .map(|(column, _)| self.plan.column(*column).name.to_lowercase())
                 .collect();
             for (name, value) in values {
-                if known.contains(&name.to_lowercase()) {
+                let lower = name.to_lowercase();
+                if known.contains(&lower) || !read.contains(&lower) {
                     continue;
                 }
                 changed = true;
@@ -409,13 +356,31 @@ impl<'a> Binder<'a> {
         let Some(name) = super::factor_name(factor) else {
             return false;
         };
-        let read = self.environment.table(&name);
-        !self
-            .environment
-            .graph
-            .origins(&read.sources)
-            .nodes
-            .is_empty()
+        let graph = &self.environment.graph;
+        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut waiting: Vec<(Key, Versions)> = self.environment.table(&name).sources;
+        while let Some((key, versions)) = waiting.pop() {
+            for id in versions.iter().copied().filter(|id| *id != OUTSIDE) {
+                if !seen.insert((key.clone(), id)) {
+                    continue;
+                }
+                match graph.content(id) {
+                    Content::Merged(merge) if inserts(merge) => return true,
+                    Content::Kept(_) | Content::Updated(_) | Content::Merged(_) => {
+                        waiting.push((key.clone(), graph.state(id).versions(&key)));
+                    }
+                    Content::Empty(_) | Content::Bare => {}
+                    Content::Query(..)
+                    | Content::View(_)
+                    | Content::Inserted(..)
+                    | Content::Copied(_)
+                    | Content::Renamed(_)
+                    | Content::Trained(_)
+                    | Content::Unknown(_) => return true,
+                }
+            }
+        }
+        false
     }
 }
 
@@ -428,6 +393,11 @@ struct Held {
     nameless: Vec<ColId>,
     /// What stands for columns that are not known, and whether they are the table's own.
     rests: Vec<(ColId, bool)>,
+}
+
+fn inserts(merge: &ast::Merge) -> bool {
+    let mut clauses = merge.clauses.iter();
+    clauses.any(|clause| matches!(clause.action, ast::MergeAction::Insert(_)))
 }
 
 fn alias_of(factor: &ast::TableFactor) -> Option<String> {
