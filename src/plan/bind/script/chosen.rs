@@ -232,7 +232,7 @@ fn keeps_table(content: &Content<'_>) -> bool {
 impl Binder<'_> {
     /// Rows that a statement writes into its table, or takes out, under what decides
     /// which table that is and whether it is there.
-    pub(super) fn into_target(&mut self, mut rows: RelId, id: NodeId) -> RelId {
+    pub(super) fn at_target(&mut self, mut rows: RelId, id: NodeId) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
         if let Some((name, _)) = graph.target(id) {
             rows = self.of_chosen(rows, id, &name);

@@ -2,7 +2,8 @@
 //! what the table holds once the script has ended.
 //!
 //! Rows that a later DELETE takes out by what another table holds, and a table that
-//! is emptied, dropped or put back under a condition, tell what was found.
+//! is emptied, dropped or put back under a condition, tell what was found. What a later
+//! statement does by what the rows themselves hold is told by that ([`super::rewritten`]).
 
 use std::rc::Rc;
 
@@ -92,7 +93,7 @@ impl Changes {
             });
             let others: Vec<&TablePattern> = others.map(|(_, _, to)| to).collect();
             names.extend(others);
-            names.truncate(NAMES_LIMIT);
+            budget::spend(self.renaming.len() / 64);
         }
         found.retain(|changing| is_later(changing.id));
         if names.len() > 1 {
@@ -122,9 +123,6 @@ impl Changes {
         found.filter(may_be).collect()
     }
 }
-
-/// Names of one table that are followed.
-const NAMES_LIMIT: usize = 16;
 
 impl<'a> Session<'a> {
     /// Rows that a node writes into a stored table, as later nodes leave them.
@@ -161,7 +159,7 @@ impl<'a> Session<'a> {
                 deciding.map(|(decision, _)| (*decision, None)).collect(),
             );
             if seen.chosen {
-                rows = binder.into_target(rows, later);
+                rows = binder.at_target(rows, later);
             }
             if seen.optioned {
                 rows = binder.left_by_unknown(rows, OPTIONED, span);
@@ -221,9 +219,10 @@ impl<'a> Session<'a> {
         let Step::Run(statement) = node.step else {
             return Vec::new();
         };
-        let is_unread = match &statement.kind {
-            StatementKind::Unmodelled(word) => !word.starts_with("EXPORT"),
-            kind => matches!(kind, StatementKind::Failed(_)),
+        let is_unread = if let StatementKind::Unmodelled(word) = &statement.kind {
+            !word.starts_with("EXPORT")
+        } else {
+            matches!(statement.kind, StatementKind::Failed(_))
         };
         let deciding = if is_unread {
             graph.deciding(id)

@@ -429,7 +429,7 @@ impl<'a> Session<'a> {
             root = binder.left_by_unknown(root, OPTIONED, node.span);
         }
         if let Some(target) = &target {
-            root = binder.into_target(root, id);
+            root = binder.at_target(root, id);
             let kept = self.graph.deciding_commit(id);
             root = binder.under_all(root, kept);
             root = self.left_by_later(&mut binder, root, id, target);

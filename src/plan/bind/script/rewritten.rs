@@ -401,16 +401,16 @@ fn inserts(merge: &ast::Merge) -> bool {
 }
 
 fn alias_of(factor: &ast::TableFactor) -> Option<String> {
-    match factor {
-        ast::TableFactor::Table { name, alias, .. } => match alias {
+    if let ast::TableFactor::Table { name, alias, .. } = factor {
+        return match alias {
             Some(alias) => Some(alias.name.value.clone()),
             None => last_name(name),
-        },
-        ast::TableFactor::Derived { alias, .. } => {
-            alias.as_ref().map(|alias| alias.name.value.clone())
-        }
-        _ => None,
+        };
     }
+    if let ast::TableFactor::Derived { alias, .. } = factor {
+        return alias.as_ref().map(|alias| alias.name.value.clone());
+    }
+    None
 }
 
 fn is_default(value: &ast::Expr) -> bool {
@@ -421,21 +421,18 @@ fn is_default(value: &ast::Expr) -> bool {
 /// Puts in what columns stand for. What is not understood, and what a subquery reads of
 /// such a column, is not.
 fn replace(expr: &mut Expr, made: &FxHashMap<ColId, Expr>, understood: &mut bool) {
-    match &expr.kind {
-        ExprKind::Column(column) => {
-            if let Some(meant) = made.get(column) {
-                *expr = meant.clone();
-            }
-            return;
+    if let Some(column) = expr.as_column() {
+        if let Some(meant) = made.get(&column) {
+            *expr = meant.clone();
         }
-        ExprKind::Unknown(_) => *understood = false,
-        ExprKind::Subquery(subquery) => {
-            *understood &= !subquery
-                .outer
-                .iter()
-                .any(|column| made.contains_key(column));
-        }
-        _ => {}
+        return;
+    }
+    if let ExprKind::Unknown(_) = &expr.kind {
+        *understood = false;
+    }
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        let mut outer = subquery.outer.iter();
+        *understood &= !outer.any(|column| made.contains_key(column));
     }
     for child in expr.children_mut() {
         replace(child, made, understood);
