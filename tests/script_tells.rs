@@ -174,6 +174,10 @@ const TELLING: Kinds = &[
                 &[],
             ),
             (
+                "CREATE TEMP FUNCTION f(x STRING) AS (x); EXECUTE IMMEDIATE @made; SELECT region, COUNT(DISTINCT f(reader_id)) AS c FROM library.visits GROUP BY region HAVING c >= 5000",
+                &[],
+            ),
+            (
                 "CREATE TEMP AGGREGATE FUNCTION f(x INT64) AS (SUM(x)); IF {ONE} THEN CREATE OR REPLACE TEMP AGGREGATE FUNCTION f(x INT64) AS (SUM(0)); END IF; SELECT region, COUNT(DISTINCT reader_id) AS c FROM library.visits GROUP BY region HAVING c >= 5000 AND f(1) > 0",
                 &[],
             ),
@@ -241,6 +245,10 @@ const TELLING: Kinds = &[
             ),
             (
                 "IF {ONE} THEN DROP TABLE shelf.g; END IF; BEGIN INSERT INTO shelf.g {LARGE}; EXCEPTION WHEN ERROR THEN SELECT reader_id FROM library.visits; END",
+                &[],
+            ),
+            (
+                "IF {ONE} THEN DROP SCHEMA shelf CASCADE; END IF; BEGIN INSERT INTO shelf.g {LARGE}; EXCEPTION WHEN ERROR THEN SELECT reader_id FROM library.visits; END",
                 &[],
             ),
             (
@@ -374,6 +382,7 @@ const SAFE: &[&str] = &[
     "CREATE TABLE shelf.g AS {LARGE}; UPDATE shelf.g SET region = 'unknown' WHERE region IS NULL; UPDATE shelf.g SET region = UPPER(region) WHERE TRUE",
     "CREATE TABLE shelf.g AS {LARGE}; UPDATE shelf.g SET town = (SELECT r.town FROM library.regions AS r WHERE r.region = g.region) WHERE TRUE",
     "CREATE TABLE shelf.g AS SELECT region, region AS town, readers FROM ({LARGE}); UPDATE shelf.g AS g SET town = r.town FROM library.regions AS r WHERE r.region = g.region",
+    "CREATE TABLE shelf.g AS SELECT region, region AS town, readers FROM ({LARGE}); UPDATE shelf.g AS g SET town = r.town FROM library.regions AS r JOIN library.regions AS o ON o.region = r.town WHERE r.region = g.region",
     "CREATE TABLE shelf.g AS {LARGE}; MERGE shelf.g AS g USING ({LARGE}) AS s ON g.region = s.region WHEN MATCHED THEN UPDATE SET readers = s.readers WHEN NOT MATCHED THEN INSERT (region, readers) VALUES (s.region, s.readers)",
     "CREATE TABLE shelf.g AS SELECT region, town FROM library.regions; DELETE FROM shelf.g WHERE town = 'x'; UPDATE shelf.g SET region = town WHERE region = 'y'",
     "CREATE TABLE shelf.h AS {LARGE}; ALTER TABLE shelf.h RENAME TO g; DELETE FROM shelf.g WHERE region = 'north'",

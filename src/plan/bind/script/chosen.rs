@@ -11,6 +11,7 @@ use sqlparser::ast::Statement as Sql;
 use super::control::Decision;
 use super::graph::{Graph, NodeId, Step};
 use super::names::{DATASET, PROJECT, named, stored_key};
+use super::removal::Change;
 use super::solve::factor_name;
 use super::state::{Key, Named, OUTSIDE, State};
 use super::table::Content;
@@ -147,7 +148,10 @@ impl Graph<'_> {
         let repeated = self.repeated[id as usize];
         let gone = self.undoing.iter().copied().filter(|undoing| {
             (*undoing < id || repeated)
-                && self.target(*undoing).is_some()
+                && matches!(
+                    self.change(*undoing),
+                    Some(Change::Of(..) | Change::Dataset(_))
+                )
                 && name.is_some_and(|name| self.may_undo(*undoing, name))
         });
         nodes.extend(gone);

@@ -69,7 +69,7 @@ impl<'a> Binder<'a> {
         let Some(condition) = &select.selection else {
             return Some(rows);
         };
-        let mut held = self.held(rows, &from.relation, None, span);
+        let mut held = self.held(rows, &from.relation, &[], span);
         let condition = self.of_held(&mut held, condition, span)?;
         Some(self.filtered(rows, either_way(condition), "DELETE"))
     }
@@ -81,17 +81,20 @@ impl<'a> Binder<'a> {
         read: &FxHashSet<String>,
         span: Span,
     ) -> Option<RelId> {
-        let other = match &update.from {
-            None => None,
+        let others: Vec<&ast::TableFactor> = match &update.from {
+            None => Vec::new(),
             Some(
                 ast::UpdateTableFromKind::AfterSet(from)
                 | ast::UpdateTableFromKind::BeforeSet(from),
-            ) => match from.as_slice() {
-                [ast::TableWithJoins { relation, joins }] if joins.is_empty() => Some(relation),
-                _ => return None,
-            },
+            ) => {
+                let joined = |item: &'a ast::TableWithJoins| {
+                    let joins = item.joins.iter().map(|join| &join.relation);
+                    std::iter::once(&item.relation).chain(joins)
+                };
+                from.iter().flat_map(joined).collect()
+            }
         };
-        let mut held = self.held(rows, &update.table.relation, other, span);
+        let mut held = self.held(rows, &update.table.relation, &others, span);
         let mut conditions = Vec::new();
         if let Some(selection) = &update.selection {
             conditions.push(self.of_held(&mut held, selection, span)?);
@@ -114,7 +117,7 @@ impl<'a> Binder<'a> {
             let ast::MergeUpdateKind::Set(assignments) = &update.kind else {
                 return None;
             };
-            let mut held = self.held(rows, &merge.table, Some(&merge.source), span);
+            let mut held = self.held(rows, &merge.table, &[&merge.source], span);
             let mut conditions = vec![self.of_held(&mut held, &merge.on, span)?];
             // What an earlier clause takes is not this one's.
             for earlier in merge.clauses.iter().take(at) {
@@ -247,7 +250,7 @@ impl<'a> Binder<'a> {
         &mut self,
         rows: RelId,
         target: &ast::TableFactor,
-        source: Option<&ast::TableFactor>,
+        sources: &[&ast::TableFactor],
         span: Span,
     ) -> Held {
         let mut own = self.columns_of(rows);
@@ -280,7 +283,7 @@ impl<'a> Binder<'a> {
         };
         let mut scope = Scope::default();
         scope.ranges.push(range(alias.clone(), own));
-        if let Some(source) = source {
+        for source in sources {
             let rest = self.rest(Expansion::Unknown, Vec::new(), span);
             rests.push((rest, false));
             scope.ranges.push(range(alias_of(source), vec![rest]));

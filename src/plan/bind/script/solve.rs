@@ -110,6 +110,7 @@ impl<'a> Graph<'a> {
             Step::Forget => state.forget_parameters(frame),
             Step::Unseen(call, _) => {
                 state.lose(id, true);
+                state.lose_functions(id);
                 for name in named_arguments(call) {
                     state.set(frame, name, id);
                 }
@@ -179,6 +180,7 @@ impl<'a> Graph<'a> {
             StatementKind::Dynamic(dynamic) => {
                 if dynamic.script.is_none() {
                     state.lose(id, true);
+                    state.lose_functions(id);
                 }
                 for name in &dynamic.into {
                     state.set(frame, name, id);
