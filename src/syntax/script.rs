@@ -107,7 +107,7 @@ pub enum StatementKind {
         target: TableName,
     },
     /// `ALTER TABLE … SET OPTIONS` with an option after which rows, or all of it,
-    /// may be gone.
+    /// may be gone, or DROP ROW ACCESS POLICY, after which others are seen.
     Expire {
         /// The table or view.
         target: TableName,

@@ -92,18 +92,23 @@ impl Reader<'_> {
         if words.begin(&["CREATE", "ROW", "ACCESS", "POLICY"]) {
             return self.row_policy(start, end);
         }
+        if let Some(name) = dropped_policy(&words) {
+            return Some(StatementKind::Expire { target: name });
+        }
         if words.begin(&["ASSERT"]) {
             let last = self.after_as(start, end).map_or(end, |after| after - 1);
             let condition = Box::new(self.condition(None, start + 1..last));
             return Some(StatementKind::Assert { condition });
         }
         if words.begin(&["ALTER", "TABLE"]) {
-            return altered("TABLE", tokens);
+            return altered(&["TABLE"], tokens);
         }
-        if words.begin(&["ALTER", "VIEW"])
-            && let Some(altered) = altered("VIEW", tokens)
-        {
-            return Some(altered);
+        for kind in [&["VIEW"][..], &["MATERIALIZED", "VIEW"]] {
+            if words.begin(&[&["ALTER"], kind].concat())
+                && let Some(altered) = altered(kind, tokens)
+            {
+                return Some(altered);
+            }
         }
         if words.begin(&["CREATE", "EXTERNAL", "TABLE"]) {
             return Some(StatementKind::Alter {
@@ -280,9 +285,10 @@ const KEEPING: [&str; 10] = [
 
 /// `ALTER TABLE t RENAME TO u`, `ALTER TABLE t SET OPTIONS (…)`, and others that
 /// may change what the table holds.
-fn altered(kind: &str, tokens: &[TokenWithSpan]) -> Option<StatementKind> {
+fn altered(kind: &[&str], tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     let words = Words::of(tokens);
-    let (parts, after) = words.path(words.length(&["ALTER", kind])?)?;
+    let (parts, after) = words.path(words.length(&[&["ALTER"], kind].concat())?)?;
+    let kind = kind.join(" ");
     let target = TableName::new(parts.iter().map(String::as_str));
     let is_at = |at: usize, word: &str| is(tokens.get(after + at), word);
     if is_at(0, "RENAME") && is_at(1, "TO") {
@@ -342,6 +348,16 @@ fn jump(tokens: &[TokenWithSpan]) -> Option<Jump> {
         return Some(Jump::Return);
     }
     begins("RAISE").then_some(Jump::Raise)
+}
+
+/// The table of `DROP ROW ACCESS POLICY p ON t` or `DROP ALL ROW ACCESS POLICIES ON t`.
+fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
+    let one = words.begin(&["DROP", "ROW", "ACCESS", "POLICY"]);
+    let all = words.begin(&["DROP", "ALL", "ROW", "ACCESS", "POLICIES"]);
+    if !one && !all {
+        return None;
+    }
+    target(words, words.after("ON")?)
 }
 
 /// DROP of what a statement may read.

@@ -30,6 +30,17 @@ impl<'a> Binder<'a> {
     /// The same, called on rows: `|> CALL f(…)`.
     pub(super) fn table_function_of(
         &mut self,
+        inputs: Vec<RelId>,
+        parts: &[&str],
+        args: &[ast::FunctionArg],
+        span: Span,
+    ) -> RelId {
+        let rows = self.called_table_function(inputs, parts, args, span);
+        self.by_way_of_function(rows, &parts.join("."))
+    }
+
+    fn called_table_function(
+        &mut self,
         mut inputs: Vec<RelId>,
         parts: &[&str],
         args: &[ast::FunctionArg],

@@ -41,6 +41,7 @@ impl Binder<'_> {
             let span = self.plan.relation(target).origin.span;
             self.unsupported("OUTPUT of a MERGE", span);
         }
+        let ours = self.is_filled_here(table);
         let both = together(&into, &from);
         let by_source = ast::MergeClauseKind::NotMatchedBySource;
         let mut arms = Vec::new();
@@ -61,7 +62,7 @@ impl Binder<'_> {
             match action {
                 ast::MergeAction::Insert(insert) => {
                     let matched = self.over(&both, on);
-                    let rows = self.unmatched((source, &from), target, matched, span);
+                    let rows = self.unmatched((source, &from), target, ours, matched, span);
                     let rows = self.chosen(rows, &from, clauses, at);
                     if let Some(arm) = self.merge_insert(rows, &from, insert) {
                         inserted.push(arms.len());
@@ -89,7 +90,7 @@ impl Binder<'_> {
                                 let mut conditions = vec![self.over(&both, on)];
                                 conditions.extend(self.choices(&both, clauses, at));
                                 let items = self.assigned(&both, assignments);
-                                self.changed(target, (source, &from), conditions, items)
+                                self.changed((target, ours), (source, &from), conditions, items)
                             });
                         }
                         ast::MergeUpdateKind::Wildcard => {
@@ -106,7 +107,8 @@ impl Binder<'_> {
                     } else if !choices.iter().all(|choice| reads_only(choice, &own)) {
                         let mut conditions = vec![self.over(&both, on)];
                         conditions.extend(choices);
-                        let rows = self.changed(target, (source, &from), conditions, Vec::new());
+                        let rows =
+                            self.changed((target, ours), (source, &from), conditions, Vec::new());
                         taken.push((rows, span));
                     }
                 }
@@ -160,10 +162,11 @@ impl Binder<'_> {
         &mut self,
         source: (RelId, &Scope),
         target: RelId,
+        ours: bool,
         matched: Expr,
         span: Span,
     ) -> RelId {
-        match self.alone(source, &matched) {
+        match self.alone(source, &matched).filter(|_| !ours) {
             Some(matched) => self.filtered(source.0, negated(matched), "ON"),
             None => self.without_matches(source.0, target, matched, span),
         }
@@ -171,10 +174,11 @@ impl Binder<'_> {
 
     /// The values that assignments write, from the source's rows that the
     /// conditions choose: joined with the target's only where the values, or a
-    /// subquery, read more of it than its published values.
+    /// subquery, read more of it than its published values, or this script has put in
+    /// what it holds.
     fn changed(
         &mut self,
-        target: RelId,
+        (target, ours): (RelId, bool),
         source: (RelId, &Scope),
         conditions: Vec<Expr>,
         items: Vec<Item>,
@@ -186,7 +190,7 @@ impl Binder<'_> {
             .map(|condition| self.alone(source, condition))
             .collect();
         let (mut rows, conditions) = match alone {
-            Some(alone) if reads_own => (source.0, alone),
+            Some(alone) if reads_own && !ours => (source.0, alone),
             Some(_) | None => {
                 let mut columns = self.columns_of(target);
                 columns.extend(self.columns_of(source.0));
@@ -460,7 +464,8 @@ impl Binder<'_> {
             .map(|selection| self.over(&both, selection));
         let items = self.assigned(&both, &update.assignments);
         let conditions = condition.into_iter().collect();
-        Some(self.changed(target, (source, &scope), conditions, items))
+        let ours = self.is_filled_here(&update.table.relation);
+        Some(self.changed((target, ours), (source, &scope), conditions, items))
     }
 }
 

@@ -6,7 +6,7 @@ use sqlparser::ast;
 use sqlparser::ast::FunctionArguments;
 
 use super::super::scope::Frame;
-use super::super::script::Defined;
+use super::super::script::{Defined, FunctionKind};
 use super::super::{Binder, ProblemKind};
 use super::arguments::{by_position, treatment};
 use super::marked;
@@ -112,6 +112,10 @@ impl Binder<'_> {
             }
             return self.scalar(&name, parsed.values, span);
         }
+        if own {
+            let way = self.way_of_function(FunctionKind::Scalar, &name, span);
+            parsed.values.extend(way);
+        }
         let call = AggregateCall {
             name,
             info,
@@ -188,6 +192,8 @@ impl Binder<'_> {
             Defined::Seen(function) => (Some(function), false),
         };
         if hidden {
+            // Which function it is tells what decided that.
+            args.extend(self.way_of_function(FunctionKind::Scalar, &key, span));
             let call = ExprKind::Call {
                 name: name.to_owned(),
                 info: None,

@@ -85,6 +85,7 @@ impl<'a> Builder<'a> {
             states: Vec::new(),
             conditions: vec![Vec::new(); count],
             undoing: Vec::new(),
+            transactions: std::cell::OnceCell::new(),
             ending: rustc_hash::FxHashSet::default(),
             repeated: vec![false; count],
             failing: std::cell::RefCell::default(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use super::chosen::either_way;
 use super::control::Decision;
 use super::environment::Environment;
 use super::fresh::holds_always;
@@ -52,7 +53,7 @@ impl<'a> Binder<'a> {
         self.predicates(graph.deciding(id), graph.node(id).span)
     }
 
-    fn predicates(
+    pub(super) fn predicates(
         &mut self,
         conditions: Vec<(Decision, Option<bool>)>,
         span: Span,
@@ -74,11 +75,7 @@ impl<'a> Binder<'a> {
                         let null = ExprKind::IsNull(Box::new(value.clone()));
                         Expr::new(ExprKind::Or(vec![not(value), Expr::new(null, span)]), span)
                     }
-                    None => {
-                        let null = ExprKind::IsNull(Box::new(value.clone()));
-                        let ways = vec![value.clone(), not(value), Expr::new(null, span)];
-                        Expr::new(ExprKind::Or(ways), span)
-                    }
+                    None => either_way(value),
                 };
                 (predicate, word)
             })

@@ -39,9 +39,8 @@ impl Decision {
 type Direct = Vec<Vec<(Decision, bool)>>;
 
 impl<'a> Graph<'a> {
-    /// Finds what decides about each node, and which run again.
+    /// Finds what decides about each node.
     pub(super) fn decide(&mut self) {
-        self.repeated = self.on_cycles();
         let raising = self.raising();
         // Where a handler only ends the script, nothing that runs after tells.
         let ending: FxHashMap<NodeId, FxHashSet<NodeId>> = raising
@@ -231,7 +230,7 @@ impl<'a> Graph<'a> {
 
     /// Whether each node stands on a cycle: Tarjan's components, without
     /// recursion.
-    fn on_cycles(&self) -> Vec<bool> {
+    pub(super) fn on_cycles(&self) -> Vec<bool> {
         let count = self.nodes.len();
         let (mut index, mut low) = (vec![NONE; count], vec![0; count]);
         let (mut open, mut on_stack) = (Vec::new(), vec![false; count]);

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 
+use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
 use super::names::named;
-use super::state::{FunctionKind, Key, Named, OUTSIDE, State, Versions};
+use super::state::{Key, Named, OUTSIDE, State, Versions};
 use crate::catalog::TableName;
 use crate::plan::routine::{types, visible};
 use crate::syntax::{Places, StatementKind};
@@ -166,7 +167,7 @@ impl<'a> Environment<'a> {
             stored,
         };
         let sources = self.state().read(&named);
-        let stored = named.stored.unwrap_or_else(|| name.clone());
+        let stored = named.stored.map_or_else(|| name.clone(), |key| key.name);
         ReadName {
             name: stored.decorated_as(name),
             asked: name.clone(),
@@ -181,9 +182,6 @@ impl<'a> Environment<'a> {
 
     /// A function of the script.
     pub(in crate::plan::bind) fn function(&self, name: &str) -> Defined<Function<'a>> {
-        if !self.state().has_functions() {
-            return Defined::Outside;
-        }
         let Some(id) = self.only(FunctionKind::Scalar, name) else {
             return Defined::Outside;
         };
@@ -234,9 +232,19 @@ impl<'a> Environment<'a> {
         seen.map_or(Defined::Hidden, Defined::Seen)
     }
 
+    /// What a function's name may mean here.
+    pub(super) fn function_versions(&self, kind: FunctionKind, name: &str) -> Option<Versions> {
+        if !self.state().has_functions() {
+            return None;
+        }
+        let then = self.graph.state(self.defaults);
+        let named = named(&self.graph, then, &TableName::new([name]));
+        self.state().function(kind, &named)
+    }
+
     /// The one node that defines a function; `Some(None)` if there are several.
     fn only(&self, kind: FunctionKind, name: &str) -> Option<Option<NodeId>> {
-        let versions = self.state().function(kind, name)?;
+        let versions = self.function_versions(kind, name)?;
         match *versions {
             [only] if only != OUTSIDE => Some(Some(only)),
             _ => Some(None),

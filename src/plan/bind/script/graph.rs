@@ -97,6 +97,9 @@ pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) conditions: Vec<Vec<(Decision, Option<bool>)>>,
     /// The nodes after which a table may be what it was before.
     pub(super) undoing: Vec<NodeId>,
+    /// For each node the ones that have begun the transaction which may be open there;
+    /// found when it is asked.
+    pub(super) transactions: std::cell::OnceCell<Vec<Vec<NodeId>>>,
     /// The handlers that only end the script: as if it had failed without them.
     pub(super) ending: FxHashSet<NodeId>,
     /// Whether a node may run several times.

@@ -2,7 +2,8 @@
 //! what the table holds once the script has ended.
 //!
 //! Rows that a later DELETE takes out by what another table holds, and a table that
-//! is emptied, dropped or put back under a condition, tell what was found.
+//! is emptied, dropped or put back under a condition, tell what was found. What a later
+//! statement does by what the rows themselves hold is told by that ([`super::rewritten`]).
 
 use std::rc::Rc;
 
@@ -11,14 +12,17 @@ use rustc_hash::FxHashMap;
 use super::Session;
 use super::control::Decision;
 use super::graph::{NodeId, Step};
-use super::names::default_name;
+use super::names::{default_name, stored};
+use super::options::OPTIONED;
 use super::procedure::{call_name, is_of_system};
+use super::publish::renamed;
 use super::removal::{Asks, Change};
 use super::writes::made_writes;
 use crate::budget;
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::plan::bind::{Binder, RelId};
-use crate::syntax::StatementKind;
+use crate::source::SourceText;
+use crate::syntax::{StatementKind, Unread, unread};
 
 /// The nodes that may change what a stored table holds, as far as that tells
 /// something: found once for a script.
@@ -30,6 +34,8 @@ pub(super) struct Changes {
     named: FxHashMap<String, Vec<usize>>,
     /// The places of those whose table may have any name.
     any: Vec<usize>,
+    /// The nodes that give tables other names: from which, and to which.
+    renaming: Vec<(NodeId, TablePattern, TablePattern)>,
 }
 
 /// A node that may change a stored table.
@@ -42,9 +48,19 @@ struct Changing {
 }
 
 /// What a change tells.
+#[derive(Default)]
 struct Seen {
     /// Whether other tables decide which rows it is about.
     asks: bool,
+    /// Whether an option that it sets is made of data.
+    optioned: bool,
+    /// Whether data choose which table it is about.
+    chosen: bool,
+    /// What it makes of rows that are there: which statements do the same is told by
+    /// this text. `None` where it leaves them, or takes all.
+    rewrites: Option<String>,
+    /// Whether it gives columns other names.
+    renames_columns: bool,
     /// What decides by data whether it happens.
     deciding: Vec<(Decision, Option<bool>)>,
 }
@@ -57,6 +73,34 @@ impl Changes {
             None => self.any.push(at),
         }
         self.all.push(changing);
+    }
+
+    /// The nodes, of those that may run after a table is written, that may be about it
+    /// under this or a later name, in the order of the text.
+    fn about_all(
+        &self,
+        target: &TablePattern,
+        is_later: impl Fn(NodeId) -> bool,
+    ) -> Vec<&Changing> {
+        let mut names: Vec<&TablePattern> = vec![target];
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(name) = names.get(at).copied() {
+            at += 1;
+            found.extend(self.about(name));
+            let others = self.renaming.iter().filter(|(id, from, to)| {
+                is_later(*id) && from.compare(name) != Sameness::No && !names.contains(&to)
+            });
+            let others: Vec<&TablePattern> = others.map(|(_, _, to)| to).collect();
+            names.extend(others);
+            budget::spend(self.renaming.len() / 64);
+        }
+        found.retain(|changing| is_later(changing.id));
+        if names.len() > 1 {
+            found.sort_by_key(|changing| changing.id);
+            found.dedup_by(|one, other| std::ptr::eq(*one, *other));
+        }
+        found
     }
 
     /// Those that may be about a table, in the order of the text.
@@ -91,14 +135,16 @@ impl<'a> Session<'a> {
     ) -> RelId {
         let graph = &self.graph;
         let target = TablePattern::of(&default_name(graph, graph.state(id), target));
+        let again = |later: NodeId| {
+            later != id
+                && (later > id || graph.repeated[later as usize] && graph.repeated[id as usize])
+        };
+        let mut rewriting = Vec::new();
+        let mut columns_renamed = false;
         // One that is not seen tells as much as many.
         let mut unseen = false;
-        for changing in self.changes().about(&target) {
+        for changing in self.changes().about_all(&target, again) {
             let later = changing.id;
-            let again = graph.repeated[later as usize] && graph.repeated[id as usize];
-            if later == id || later < id && !again {
-                continue;
-            }
             let span = graph.node(later).span;
             let Some(seen) = &changing.seen else {
                 if !unseen && let Some(what) = self.unseen_change(later, &target) {
@@ -112,23 +158,99 @@ impl<'a> Session<'a> {
                 rows,
                 deciding.map(|(decision, _)| (*decision, None)).collect(),
             );
+            if seen.chosen {
+                rows = binder.at_target(rows, later);
+            }
+            if seen.optioned {
+                rows = binder.left_by_unknown(rows, OPTIONED, span);
+            }
+            columns_renamed |= seen.renames_columns;
             if seen.asks {
                 rows = binder.left_by_unknown(rows, DELETED, span);
+            } else if let Some(rewrites) = &seen.rewrites {
+                if columns_renamed {
+                    rows = binder.not_rewritten(rows, span);
+                } else {
+                    rewriting.push((later, rewrites.as_str()));
+                }
             }
         }
-        rows
+        self.rewritten(binder, rows, id, &rewriting)
     }
 
     fn changes(&self) -> &Changes {
         self.changes.get_or_init(|| {
             let mut changes = Changes::default();
             for id in self.graph.ids() {
+                for changing in self.changing_unread(id) {
+                    changes.add(changing);
+                }
                 if let Some(changing) = self.changing(id) {
                     changes.add(changing);
                 }
+                changes.renaming.extend(self.renaming(id));
             }
             changes
         })
+    }
+
+    /// The other name that a node gives to a stored table.
+    fn renaming(&self, id: NodeId) -> Option<(NodeId, TablePattern, TablePattern)> {
+        let graph = &self.graph;
+        let Step::Run(statement) = graph.node(id).step else {
+            return None;
+        };
+        let StatementKind::Rename { target, to } = &statement.kind else {
+            return None;
+        };
+        stored(graph, id, target)?;
+        let pattern = |name: &TableName| {
+            let name = default_name(graph, graph.state(id), name);
+            TablePattern::of(&name)
+        };
+        Some((id, pattern(target), pattern(&renamed(target, to))))
+    }
+
+    /// How a node that is not understood may change stored tables, where data decide
+    /// whether it does.
+    fn changing_unread(&self, id: NodeId) -> Vec<Changing> {
+        let graph = &self.graph;
+        let node = graph.node(id);
+        let Step::Run(statement) = node.step else {
+            return Vec::new();
+        };
+        let is_unread = if let StatementKind::Unmodelled(word) = &statement.kind {
+            !word.starts_with("EXPORT")
+        } else {
+            matches!(statement.kind, StatementKind::Failed(_))
+        };
+        let deciding = if is_unread {
+            graph.deciding(id)
+        } else {
+            Vec::new()
+        };
+        if deciding.is_empty() {
+            return Vec::new();
+        }
+        let targets = match unread(&SourceText::new("", node.places.slice(node.span))) {
+            Unread::Nothing | Unread::Variables | Unread::Function(_) => return Vec::new(),
+            Unread::Any => vec![None],
+            Unread::Tables(names) => {
+                let pattern = |name: &TableName| {
+                    TablePattern::of(&default_name(graph, graph.state(id), name))
+                };
+                names.iter().map(|name| Some(pattern(name))).collect()
+            }
+        };
+        let changing = |target| Changing {
+            id,
+            target,
+            seen: Some(Seen {
+                deciding: deciding.clone(),
+                ..Seen::default()
+            }),
+        };
+        targets.into_iter().map(changing).collect()
     }
 
     /// How a node may change a stored table; `None` where that tells nothing.
@@ -156,6 +278,8 @@ impl<'a> Session<'a> {
         let change = graph.change(id)?;
         let (target, asks) = match &change {
             Change::Of(name, asks) => {
+                // A temporary one goes with the script.
+                stored(graph, id, name)?;
                 let name = default_name(graph, graph.state(id), name);
                 let asks = match asks {
                     Asks::Nothing => false,
@@ -166,11 +290,31 @@ impl<'a> Session<'a> {
             }
             Change::Dataset(_) | Change::Undo => (None, false),
         };
-        let deciding = graph.deciding_change(id, &change);
-        (asks || !deciding.is_empty()).then_some(Changing {
+        let mut deciding = graph.deciding_change(id, &change);
+        if let Change::Of(..) = change {
+            deciding.extend(graph.deciding_commit(id));
+        }
+        let rewrites = graph.rewrites(id);
+        let chosen = graph.has_chosen_target(id) || !graph.deciding_kind(id).is_empty();
+        let optioned = graph.options_of_data(id);
+        let renames_columns = graph.renames_columns(id);
+        let tells = asks
+            || chosen
+            || optioned
+            || renames_columns
+            || rewrites.is_some()
+            || !deciding.is_empty();
+        tells.then_some(Changing {
             id,
             target,
-            seen: Some(Seen { asks, deciding }),
+            seen: Some(Seen {
+                asks,
+                optioned,
+                chosen,
+                rewrites,
+                renames_columns,
+                deciding,
+            }),
         })
     }
 

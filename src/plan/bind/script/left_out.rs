@@ -98,6 +98,25 @@ impl<'a> Graph<'a> {
         None
     }
 
+    /// The table into which an INSERT puts rows without a list of its columns.
+    pub(super) fn put_in_order(&self, id: NodeId) -> Option<TableName> {
+        match self.content(id) {
+            Content::Inserted(_, []) => self.inserted_into(id),
+            Content::Inserted(..)
+            | Content::Query(..)
+            | Content::View(_)
+            | Content::Copied(_)
+            | Content::Renamed(_)
+            | Content::Kept(_)
+            | Content::Trained(_)
+            | Content::Updated(_)
+            | Content::Merged(_)
+            | Content::Empty(_)
+            | Content::Bare
+            | Content::Unknown(_) => None,
+        }
+    }
+
     fn before(&self, key: &Key, id: NodeId, waiting: &mut Vec<(Key, NodeId)>) {
         let versions = self.state(id).versions(key);
         waiting.extend(versions.iter().map(|version| (key.clone(), *version)));

@@ -12,24 +12,30 @@
 
 mod build;
 mod called;
+mod chosen;
 mod collated;
 mod condition;
 mod control;
 mod data;
 mod environment;
 mod fresh;
+mod functions;
 mod graph;
 mod join;
 mod later;
 mod left_out;
 mod made;
 mod names;
+mod options;
 mod procedure;
 mod publish;
 mod removal;
+mod rewriting;
+mod rewritten;
 mod solve;
 mod state;
 mod table;
+mod transaction;
 mod variable;
 mod way;
 mod writes;
@@ -42,6 +48,7 @@ use sqlparser::ast;
 
 pub(super) use condition::subquery;
 pub(super) use environment::{Defined, Environment, Function, TableFunction};
+pub(super) use functions::FunctionKind;
 pub(super) use graph::NodeId;
 pub(super) use later::DELETED;
 pub(super) use left_out::LEFT_OUT;

@@ -1,4 +1,4 @@
-//! What a table's name means at a place: `@@dataset_id` and `@@project_id` go
+//! What a name means at a place: `@@dataset_id` and `@@dataset_project_id` go
 //! before a name that leaves them out, and `_SESSION` is where temporary tables
 //! are.
 
@@ -6,10 +6,14 @@ use sqlparser::ast;
 
 use super::graph::{Graph, NodeId, Step};
 use super::solve::bare;
-use super::state::{Named, OUTSIDE, State};
+use super::state::{Defaults, Key, Named, OUTSIDE, State};
 use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::syntax::StatementKind;
+
+/// The variables that stand for the parts which a name of so many leaves out.
+pub(super) const DATASET: &str = "@@dataset_id";
+pub(super) const PROJECT: &str = "@@dataset_project_id";
 
 /// The stored table that a name may mean at a node; `None` where it means a
 /// temporary one.
@@ -17,7 +21,7 @@ pub(super) fn stored(graph: &Graph<'_>, id: NodeId, target: &TableName) -> Optio
     let state = graph.state(id);
     let named = named(graph, state, target);
     let stored = state.targets(&named).iter().any(|(key, _)| !key.temporary);
-    stored.then(|| named.stored.unwrap_or_else(|| target.clone()))
+    stored.then(|| named.stored.map_or_else(|| target.clone(), |key| key.name))
 }
 
 /// What a name may mean.
@@ -33,15 +37,21 @@ pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named
     }
     Named {
         temporary: (name.parts().len() == 1).then(|| name.clone()),
-        stored: Some(default_name(graph, state, name)),
+        stored: Some(stored_key(graph, state, name)),
     }
 }
 
 /// A stored table's name, with the dataset and project that it leaves out where
 /// they are known.
 pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -> TableName {
+    stored_key(graph, state, name).name
+}
+
+/// A stored table by its name: what the parts are that it leaves out or, where that is
+/// not known, who has set them.
+pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> Key {
     let mut name = name.undecorated();
-    for (count, variable) in [(1, "@@dataset_id"), (2, "@@project_id")] {
+    for (count, variable) in [(1, DATASET), (2, PROJECT)] {
         if name.parts().len() == count
             && let Some(value) = constant(graph, state, variable)
         {
@@ -49,7 +59,29 @@ pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -
             name = TableName::new(std::iter::once(value.as_str()).chain(parts));
         }
     }
-    name
+    let set = |count: usize, variable: &str| {
+        let left_out = name.parts().len() < count;
+        left_out.then(|| state.variable(0, variable).cloned())?
+    };
+    let (dataset, project) = (set(2, DATASET), set(3, PROJECT));
+    let repeated = |id: &NodeId| {
+        let known = graph.repeated.get(*id as usize);
+        known.copied().unwrap_or_default()
+    };
+    // What runs again may have set another one each time.
+    let moving = [&dataset, &project]
+        .into_iter()
+        .flatten()
+        .any(|versions| versions.iter().any(repeated));
+    Key {
+        name,
+        temporary: false,
+        defaults: Defaults {
+            dataset,
+            project,
+            moving,
+        },
+    }
 }
 
 /// The text that a system variable was set to; `None` where it is not written

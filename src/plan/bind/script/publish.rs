@@ -9,6 +9,7 @@ use sqlparser::ast::Statement;
 use super::graph::{NodeId, Step};
 use super::later::DELETED;
 use super::names::{default_name, stored};
+use super::options::OPTIONED;
 use super::removal::{Change, Told};
 use super::solve::factor_name;
 use super::table::last_name;
@@ -424,7 +425,13 @@ impl<'a> Session<'a> {
         }
         let root = binder.output(root, names);
         let mut root = binder.under(root, id);
+        if self.graph.options_of_data(id) {
+            root = binder.left_by_unknown(root, OPTIONED, node.span);
+        }
         if let Some(target) = &target {
+            root = binder.at_target(root, id);
+            let kept = self.graph.deciding_commit(id);
+            root = binder.under_all(root, kept);
             root = self.left_by_later(&mut binder, root, id, target);
         }
         let root = binder.in_time_zone(root);

@@ -89,7 +89,11 @@ impl<'a> Session<'a> {
         if asks {
             return Some(Told::Which);
         }
-        let decided = !self.graph.deciding_change(id, change).is_empty();
+        let decided = !self.graph.deciding_change(id, change).is_empty()
+            || !self.graph.deciding_commit(id).is_empty()
+            || !self.graph.deciding_kind(id).is_empty()
+            || self.graph.options_of_data(id)
+            || self.graph.has_chosen_target(id);
         let undone = || self.graph.may_undo_by_data();
         (decided || *self.undone.get_or_init(undone)).then_some(Told::Whether)
     }
@@ -108,10 +112,6 @@ impl<'a> Session<'a> {
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "what changes no stored table that is there, or is bound as a dataset of its own"
-)]
 fn change(kind: &StatementKind) -> Option<Change<'_>> {
     match kind {
         StatementKind::Delete { target, rows } => {
@@ -121,7 +121,12 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
         StatementKind::Truncate { target }
         | StatementKind::Alter { target }
         | StatementKind::Expire { target }
+        | StatementKind::Model { target, .. }
         | StatementKind::Rename { target, .. }
+        | StatementKind::Load {
+            target,
+            temporary: false,
+        }
         | StatementKind::Drop {
             object: Object::Table,
             target,
@@ -132,31 +137,57 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
         } => Some(Change::Dataset(target.clone())),
         StatementKind::Inert(word) if word == "ROLLBACK" => Some(Change::Undo),
         StatementKind::Sql(sql) => change_by(sql),
-        _ => None,
+        // Those that are not understood are not assessed.
+        StatementKind::Unmodelled(_) | StatementKind::Failed(_) => None,
+        StatementKind::Load {
+            temporary: true, ..
+        }
+        | StatementKind::Drop {
+            object: Object::Function | Object::TableFunction | Object::Procedure,
+            ..
+        }
+        | StatementKind::Block { .. }
+        | StatementKind::Branches { .. }
+        | StatementKind::Loop { .. }
+        | StatementKind::Jump(_)
+        | StatementKind::Assert { .. }
+        | StatementKind::Procedure(_)
+        | StatementKind::TableFunction(_)
+        | StatementKind::Dynamic(_)
+        | StatementKind::Inert(_) => None,
     }
 }
 
+/// INSERT leaves the rows that are there.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "those that `publish` knows to write no table, and those that it reports as not modelled"
+)]
 fn change_by(sql: &Sql) -> Option<Change<'_>> {
-    if let Sql::Merge(merge) = sql {
-        let deletes =
-            |clause: &ast::MergeClause| matches!(clause.action, ast::MergeAction::Delete { .. });
-        let asks = if merge.clauses.iter().any(deletes) {
-            Asks::Source
-        } else {
-            Asks::Nothing
-        };
-        return Some(Change::Of(factor_name(&merge.table)?, asks));
+    match sql {
+        Sql::Merge(merge) => {
+            let deletes = |clause: &ast::MergeClause| {
+                matches!(clause.action, ast::MergeAction::Delete { .. })
+            };
+            let asks = if merge.clauses.iter().any(deletes) {
+                Asks::Source
+            } else {
+                Asks::Nothing
+            };
+            Some(Change::Of(factor_name(&merge.table)?, asks))
+        }
+        Sql::Update(update) => {
+            let target = factor_name(&update.table.relation)?;
+            Some(Change::Of(target, Asks::Nothing))
+        }
+        Sql::CreateTable(table) if !table.temporary => {
+            Some(Change::Of(table_name(&table.name), Asks::Nothing))
+        }
+        Sql::CreateView(view) if !view.temporary => {
+            Some(Change::Of(table_name(&view.name), Asks::Nothing))
+        }
+        _ => None,
     }
-    if let Sql::Update(update) = sql {
-        let target = factor_name(&update.table.relation)?;
-        return Some(Change::Of(target, Asks::Nothing));
-    }
-    if let Sql::CreateTable(table) = sql
-        && !table.temporary
-    {
-        return Some(Change::Of(table_name(&table.name), Asks::Nothing));
-    }
-    None
 }
 
 /// The stored table that a statement changes, of those that may be there.

@@ -4,11 +4,12 @@ use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
 
 use super::build::Builder;
+use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
-use super::names::{default_name, named};
+use super::names::{named, stored_key};
 use super::procedure::named_arguments;
 use super::publish::renamed;
-use super::state::{FunctionKind, Key, State};
+use super::state::{Key, State};
 use super::table_name;
 use super::variable::set_of;
 use crate::catalog::TableName;
@@ -23,6 +24,7 @@ impl<'a> Graph<'a> {
         callable: bool,
     ) -> Self {
         let mut graph = Builder::build(script, places, callable);
+        graph.repeated = graph.on_cycles();
         graph.solve();
         graph
     }
@@ -108,6 +110,7 @@ impl<'a> Graph<'a> {
             Step::Forget => state.forget_parameters(frame),
             Step::Unseen(call, _) => {
                 state.lose(id, true);
+                state.lose_functions(id);
                 for name in named_arguments(call) {
                     state.set(frame, name, id);
                 }
@@ -128,7 +131,9 @@ impl<'a> Graph<'a> {
         match kind {
             StatementKind::Sql(sql) => self.sql(id, sql, state),
             StatementKind::TableFunction(function) => {
-                state.define_function(FunctionKind::Table, &function.name, id, function.keeps);
+                let name = TableName::new([function.name.as_str()]);
+                let key = stored_key(self, state, &name);
+                state.define_function(FunctionKind::Table, &key, id, function.keeps);
             }
             StatementKind::Load { target, temporary } => {
                 let named = named(self, state, target);
@@ -150,14 +155,7 @@ impl<'a> Graph<'a> {
                 let from = named(self, state, target);
                 let to = renamed(target, to);
                 for (key, _) in state.targets(&from) {
-                    let renamed = Key {
-                        name: if key.temporary {
-                            bare(&to)
-                        } else {
-                            default_name(self, state, &to)
-                        },
-                        temporary: key.temporary,
-                    };
+                    let renamed = self.created(state, &to, key.temporary);
                     state.create(&renamed, id, false);
                 }
                 state.drop(&from);
@@ -167,11 +165,14 @@ impl<'a> Graph<'a> {
                     let named = named(self, state, target);
                     state.drop(&named);
                 }
-                Object::Function => {
-                    state.drop_function(FunctionKind::Scalar, &target.to_string());
-                }
-                Object::TableFunction => {
-                    state.drop_function(FunctionKind::Table, &target.to_string());
+                Object::Function | Object::TableFunction => {
+                    let kind = if *object == Object::Function {
+                        FunctionKind::Scalar
+                    } else {
+                        FunctionKind::Table
+                    };
+                    let named = named(self, state, target);
+                    state.drop_function(kind, &named, id);
                 }
                 Object::Procedure => {}
                 Object::Dataset => state.lose(id, false),
@@ -179,6 +180,7 @@ impl<'a> Graph<'a> {
             StatementKind::Dynamic(dynamic) => {
                 if dynamic.script.is_none() {
                     state.lose(id, true);
+                    state.lose_functions(id);
                 }
                 for name in &dynamic.into {
                     state.set(frame, name, id);
@@ -187,6 +189,8 @@ impl<'a> Graph<'a> {
             StatementKind::Inert(word) => match word.as_str() {
                 "BEGIN" | "START" => state.begin(),
                 "ROLLBACK" => state.roll_back(),
+                // Only its name is known.
+                "CREATE AGGREGATE FUNCTION" => self.unread(id, state),
                 _ => {}
             },
             // What is exported goes elsewhere.
@@ -205,10 +209,7 @@ impl<'a> Graph<'a> {
                     let named = named(self, state, &target);
                     state.drop(&named);
                 } else {
-                    let key = Key {
-                        name: default_name(self, state, &target),
-                        temporary: false,
-                    };
+                    let key = stored_key(self, state, &target);
                     state.create(&key, id, false);
                 }
             }
@@ -241,8 +242,8 @@ impl<'a> Graph<'a> {
             Sql::Merge(merge) => self.changed(id, &merge.table, state),
             Sql::Update(update) => self.changed(id, &update.table.relation, state),
             Sql::CreateFunction(function) => {
-                let name = table_name(&function.name).to_string();
-                state.define_function(FunctionKind::Scalar, &name, id, function.if_not_exists);
+                let key = self.created(state, &table_name(&function.name), function.temporary);
+                state.define_function(FunctionKind::Scalar, &key, id, function.if_not_exists);
             }
             Sql::Declare { stmts, .. } => {
                 for name in stmts.iter().flat_map(|declare| &declare.names) {
@@ -259,15 +260,12 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The table that CREATE makes.
+    /// The table or function that CREATE makes.
     fn created(&self, state: &State, name: &TableName, temporary: bool) -> Key {
         if temporary {
             temporary_key(name)
         } else {
-            Key {
-                name: default_name(self, state, name),
-                temporary: false,
-            }
+            stored_key(self, state, name)
         }
     }
 
@@ -305,8 +303,13 @@ impl<'a> Graph<'a> {
                 }
             }
             Unread::Function(name) => {
+                let key = stored_key(self, state, &TableName::new([name.as_str()]));
                 for kind in [FunctionKind::Scalar, FunctionKind::Table] {
-                    state.define_function(kind, &name, id, true);
+                    state.define_function(kind, &key, id, true);
+                    let bare = temporary_key(&key.name);
+                    if key.name.parts().len() == 1 {
+                        state.define_function(kind, &bare, id, true);
+                    }
                 }
             }
         }
@@ -322,10 +325,7 @@ pub(in crate::plan::bind) fn factor_name(factor: &ast::TableFactor) -> Option<Ta
 }
 
 fn temporary_key(name: &TableName) -> Key {
-    Key {
-        name: bare(name),
-        temporary: true,
-    }
+    Key::temporary(bare(name))
 }
 
 /// The last part of a name alone.

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use imbl::HashMap;
 
+use super::functions::FunctionKey;
 use super::graph::NodeId;
 use super::join::{either, join_maps, join_tables};
-use crate::catalog::{Sameness, TableName, TablePattern};
+use crate::catalog::TableName;
 
 /// What something is where no node of the script has made it.
 pub(super) const OUTSIDE: NodeId = NodeId::MAX;
@@ -25,6 +26,32 @@ pub(in crate::plan::bind) struct Key {
     pub(super) name: TableName,
     /// Whether it goes with the script.
     pub(super) temporary: bool,
+    /// What stands for the parts that its name leaves out.
+    pub(super) defaults: Defaults,
+}
+
+/// The nodes that may have set the dataset and the project of a name that leaves them
+/// out, where their values are not known: none where nothing in the script has.
+///
+/// Two names without a dataset are of the same one where the same nodes have set it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(in crate::plan::bind) struct Defaults {
+    pub(super) dataset: Option<Versions>,
+    pub(super) project: Option<Versions>,
+    /// Whether one of the nodes runs again and again, so that even the same one may have
+    /// set another value.
+    pub(super) moving: bool,
+}
+
+impl Key {
+    /// A table, or a function, that goes with the script.
+    pub(super) fn temporary(name: TableName) -> Self {
+        Self {
+            name,
+            temporary: true,
+            defaults: Defaults::default(),
+        }
+    }
 }
 
 /// What a table may be.
@@ -37,18 +64,6 @@ pub(super) struct Entry {
 /// Tables by the last part of their names, lower case.
 pub(super) type Tables = HashMap<String, Rc<Vec<Entry>>>;
 
-/// The functions of a script, by their kind and name in lower case.
-type FunctionKey = (FunctionKind, String);
-
-/// What a name after FROM, or before parentheses, may mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum FunctionKind {
-    /// CREATE FUNCTION.
-    Scalar,
-    /// CREATE TABLE FUNCTION.
-    Table,
-}
-
 /// What holds at a place.
 #[derive(Clone)]
 pub(super) struct State {
@@ -57,7 +72,7 @@ pub(super) struct State {
     others: Versions,
     /// By frame and lower-case name.
     variables: HashMap<(u32, String), Versions>,
-    functions: HashMap<FunctionKey, Versions>,
+    pub(super) functions: HashMap<FunctionKey, Versions>,
     /// The tables when the transaction began.
     saved: Option<Tables>,
 }
@@ -88,8 +103,12 @@ fn dataset(name: &TableName) -> Option<&str> {
     }
 }
 
-/// Whether two names of stored tables mean the same one.
-fn is_same(mine: &TableName, theirs: &TableName) -> bool {
+/// Whether two names of stored tables surely mean the same one.
+fn is_same(mine: &Key, theirs: &Key) -> bool {
+    if mine.defaults != theirs.defaults || mine.defaults.moving {
+        return false;
+    }
+    let (mine, theirs) = (&mine.name, &theirs.name);
     mine.parts().last() == theirs.parts().last()
         && dataset(mine) == dataset(theirs)
         && mine.project().is_some() == theirs.project().is_some()
@@ -98,7 +117,8 @@ fn is_same(mine: &TableName, theirs: &TableName) -> bool {
 
 /// Whether two names of stored tables may mean the same one: letters may differ
 /// in case, and a name without a dataset or project may be of any.
-fn may_be_same(mine: &TableName, theirs: &TableName) -> bool {
+fn may_be_same(mine: &Key, theirs: &Key) -> bool {
+    let (mine, theirs) = (&mine.name, &theirs.name);
     let datasets = match (dataset(mine), dataset(theirs)) {
         (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
         _ => true,
@@ -211,67 +231,6 @@ impl State {
         self.variables.iter().filter_map(of).collect()
     }
 
-    /// What a function's name may mean; where another function may be meant too, or
-    /// one that the script does not define, that is among it.
-    pub(super) fn function(&self, kind: FunctionKind, name: &str) -> Option<Versions> {
-        let name = name.to_lowercase();
-        let mut versions = self.functions.get(&(kind, name.clone())).cloned();
-        for other in self.other_functions(kind, &name) {
-            let outside: Versions = Rc::from([OUTSIDE]);
-            let known = versions.unwrap_or(outside);
-            versions = Some(either(&known, self.functions.get(&other)?));
-        }
-        versions
-    }
-
-    /// The functions of other names that may be the one of this name. One without a
-    /// dataset is temporary, or BigQuery's own.
-    fn other_functions(&self, kind: FunctionKind, name: &str) -> Vec<FunctionKey> {
-        let Some((_, last)) = name.rsplit_once('.') else {
-            return Vec::new();
-        };
-        let pattern = |name: &str| TablePattern::of(&TableName::new([name]));
-        let alike = |(of, other): &&FunctionKey| {
-            *of == kind
-                && other != name
-                && other.rsplit_once('.').is_some_and(|(_, own)| own == last)
-                && pattern(other).compare(&pattern(name)) != Sameness::No
-        };
-        self.functions.keys().filter(alike).cloned().collect()
-    }
-
-    pub(super) fn has_functions(&self) -> bool {
-        !self.functions.is_empty()
-    }
-
-    pub(super) fn define_function(
-        &mut self,
-        kind: FunctionKind,
-        name: &str,
-        node: NodeId,
-        keeps: bool,
-    ) {
-        let key = (kind, name.to_lowercase());
-        let mut versions: Versions = Rc::from([node]);
-        if keeps {
-            let outside: Versions = Rc::from([OUTSIDE]);
-            versions = either(self.functions.get(&key).unwrap_or(&outside), &versions);
-        }
-        self.functions.insert(key, versions);
-    }
-
-    pub(super) fn drop_function(&mut self, kind: FunctionKind, name: &str) {
-        let name = name.to_lowercase();
-        let outside: Versions = Rc::from([OUTSIDE]);
-        for other in self.other_functions(kind, &name) {
-            if let Some(known) = self.functions.get(&other) {
-                let both = either(known, &outside);
-                self.functions.insert(other, both);
-            }
-        }
-        self.functions.remove(&(kind, name));
-    }
-
     /// A transaction begins.
     pub(super) fn begin(&mut self) {
         self.saved = Some(self.tables.clone());
@@ -318,10 +277,7 @@ impl State {
 
     /// The temporary table of a name, where there may be one.
     pub(super) fn temporary(&self, name: &TableName) -> Option<Key> {
-        let key = Key {
-            name: name.clone(),
-            temporary: true,
-        };
+        let key = Key::temporary(name.clone());
         let is_there = self
             .versions(&key)
             .iter()
@@ -348,23 +304,21 @@ impl State {
             let sure = targets.is_empty();
             let mut own = false;
             for entry in self
-                .entries(stored)
+                .entries(&stored.name)
                 .iter()
                 .filter(|entry| !entry.key.temporary)
             {
-                if is_same(&entry.key.name, stored) {
-                    own |= entry.key.name == *stored;
+                if is_same(&entry.key, stored) {
                     targets.push((entry.key.clone(), sure));
-                } else if may_be_same(&entry.key.name, stored) {
+                } else if may_be_same(&entry.key, stored) {
                     targets.push((entry.key.clone(), false));
+                } else {
+                    continue;
                 }
+                own |= entry.key == *stored;
             }
             if !own {
-                let key = Key {
-                    name: stored.clone(),
-                    temporary: false,
-                };
-                targets.push((key, sure));
+                targets.push((stored.clone(), sure && !stored.defaults.moving));
             }
         }
         targets
@@ -391,10 +345,7 @@ impl State {
             .map(|(key, _)| key)
             .collect();
         if let Some(name) = &named.temporary {
-            let key = Key {
-                name: name.clone(),
-                temporary: true,
-            };
+            let key = Key::temporary(name.clone());
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -404,16 +355,6 @@ impl State {
             let versions = either(&self.versions(&key), &new);
             self.put(&key, versions);
         }
-    }
-
-    /// Any function that the script defines may be another one.
-    pub(super) fn lose_functions(&mut self, node: NodeId) {
-        let new: Versions = Rc::from([node]);
-        let known = self.functions.iter();
-        let lost: Vec<_> = known
-            .map(|(key, known)| (key.clone(), either(known, &new)))
-            .collect();
-        self.functions.extend(lost);
     }
 
     /// A statement makes a table anew.
@@ -429,6 +370,8 @@ impl State {
                 all = all.iter().copied().filter(|one| *one != OUTSIDE).collect();
             }
             all
+        } else if key.defaults.moving {
+            either(&known, &new)
         } else {
             Rc::clone(&new)
         };
@@ -440,9 +383,9 @@ impl State {
                 .map(|entry| entry.key.clone())
                 .collect();
             for other in others {
-                if is_same(&other.name, &key.name) && !keeps {
+                if is_same(&other, key) && !keeps {
                     self.put(&other, Rc::clone(&new));
-                } else if may_be_same(&other.name, &key.name) {
+                } else if may_be_same(&other, key) {
                     let both = either(&self.versions(&other), &new);
                     self.put(&other, both);
                 }
@@ -500,22 +443,19 @@ impl State {
             return all;
         };
         let entries = || {
-            self.entries(stored)
+            self.entries(&stored.name)
                 .iter()
                 .filter(|entry| !entry.key.temporary)
         };
-        let own = Key {
-            name: stored.clone(),
-            temporary: false,
-        };
         let same = entries()
-            .find(|entry| entry.key == own)
-            .or_else(|| entries().find(|entry| is_same(&entry.key.name, stored)));
+            .find(|entry| entry.key == *stored && !stored.defaults.moving)
+            .or_else(|| entries().find(|entry| is_same(&entry.key, stored)));
         if let Some(entry) = same {
             all.push((entry.key.clone(), Rc::clone(&entry.versions)));
         } else {
-            all.push((own.clone(), self.versions(&own)));
-            for entry in entries().filter(|entry| may_be_same(&entry.key.name, stored)) {
+            all.push((stored.clone(), self.versions(stored)));
+            let others = |entry: &&Entry| entry.key != *stored && may_be_same(&entry.key, stored);
+            for entry in entries().filter(others) {
                 all.push((entry.key.clone(), Rc::clone(&entry.versions)));
             }
         }
@@ -529,5 +469,5 @@ pub(super) struct Named {
     /// As a temporary table.
     pub(super) temporary: Option<TableName>,
     /// As a stored one.
-    pub(super) stored: Option<TableName>,
+    pub(super) stored: Option<Key>,
 }

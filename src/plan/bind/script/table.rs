@@ -334,6 +334,21 @@ impl<'a> Binder<'a> {
         self.all_names(rows)
     }
 
+    /// The names of the columns of a table as a node makes it.
+    pub(super) fn names_made(&mut self, id: NodeId) -> Option<Vec<String>> {
+        let content = self.environment.graph.content(id);
+        if let Content::Query(_, columns) | Content::Empty(columns) = content
+            && !columns.is_empty()
+        {
+            let names = names_of(columns).into_iter();
+            return Some(names.map(|name| name.to_lowercase()).collect());
+        }
+        let problems = self.problems.len();
+        let rows = self.rows_of(id);
+        self.problems.truncate(problems);
+        self.all_names(rows)
+    }
+
     /// Inserted rows under the names of the table's columns.
     fn as_inserted(
         &mut self,

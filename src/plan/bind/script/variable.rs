@@ -348,7 +348,7 @@ impl<'a> Binder<'a> {
 
     /// The data that a node gives to a variable, if the conditions around it let
     /// it run.
-    fn given(&mut self, id: NodeId, name: &str, span: Span) -> Expr {
+    pub(super) fn given(&mut self, id: NodeId, name: &str, span: Span) -> Expr {
         let open = Open::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
             self.not_followed(

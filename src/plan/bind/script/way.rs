@@ -8,11 +8,14 @@ use std::rc::Rc;
 
 use super::control::Decision;
 use super::environment::{Environment, ReadName};
+use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
+use super::names::{DATASET, PROJECT};
 use super::state::{OUTSIDE, Versions};
 use super::table::Content;
 use crate::catalog::TableName;
-use crate::plan::bind::{Binder, RelId};
+use crate::plan::bind::{Binder, Expr, RelId};
+use crate::source::Span;
 use crate::syntax::{Object, StatementKind};
 
 /// What the failure of a node depends on.
@@ -34,6 +37,31 @@ impl<'a> Binder<'a> {
             return rows;
         }
         let conditions = self.environment.deciding(read);
+        let rows = self.under_all(rows, conditions);
+        if read.sources.iter().all(|(key, _)| key.temporary) {
+            return rows;
+        }
+        self.of_chosen(rows, self.environment.defaults, &read.asked)
+    }
+
+    /// The conditions that decide which of several functions a name means, as parts of
+    /// what it gives.
+    pub(in crate::plan::bind) fn way_of_function(
+        &mut self,
+        kind: FunctionKind,
+        name: &str,
+        span: Span,
+    ) -> Vec<Expr> {
+        let conditions = self.environment.deciding_function(kind, name);
+        let parts = self.predicates(conditions, span).into_iter();
+        parts.map(|(condition, _)| condition).collect()
+    }
+
+    /// Rows of a table function, under the conditions that decide which one it is.
+    pub(in crate::plan::bind) fn by_way_of_function(&mut self, rows: RelId, name: &str) -> RelId {
+        let conditions = self
+            .environment
+            .deciding_function(FunctionKind::Table, name);
         self.under_all(rows, conditions)
     }
 }
@@ -64,18 +92,20 @@ impl Environment<'_> {
             let undoing = graph.undoing.iter().copied();
             nodes.extend(undoing.filter(|id| graph.may_undo(*id, &read.name)));
         }
-        let mut conditions = Vec::new();
-        for id in nodes {
-            let around = graph.deciding(id).into_iter();
-            conditions.extend(around.map(|(decision, _)| (decision, None)));
-            if graph.may_be_skipped(id) {
-                let handle = graph.node(id).raises;
-                conditions.extend(handle.map(|handle| (Decision::Failure(handle), None)));
-            }
+        graph.conditions_of(nodes)
+    }
+
+    /// The conditions that decide which function a name means here.
+    fn deciding_function(&self, kind: FunctionKind, name: &str) -> Vec<(Decision, Option<bool>)> {
+        if self.blank {
+            return Vec::new();
         }
-        conditions.sort_unstable();
-        conditions.dedup();
-        conditions
+        let versions = self.function_versions(kind, name);
+        let versions = versions.filter(|versions| versions.len() > 1);
+        let nodes = versions
+            .iter()
+            .flat_map(|versions| versions.iter().copied());
+        self.graph.conditions_of(nodes.filter(|id| *id != OUTSIDE))
     }
 
     /// The nodes that may have set the dataset or project of a name that leaves
@@ -83,7 +113,7 @@ impl Environment<'_> {
     fn defaulting(&self, name: &TableName) -> Vec<NodeId> {
         let state = self.graph.state(self.defaults);
         let mut nodes = Vec::new();
-        for (count, variable) in [(2, "@@dataset_id"), (3, "@@project_id")] {
+        for (count, variable) in [(2, DATASET), (3, PROJECT)] {
             let versions: Option<&Versions> = state.variable(0, variable);
             if let Some(versions) = versions
                 && name.parts().len() < count
@@ -97,6 +127,25 @@ impl Environment<'_> {
 }
 
 impl Graph<'_> {
+    /// What decides by data whether nodes have had an effect.
+    pub(super) fn conditions_of(
+        &self,
+        nodes: impl IntoIterator<Item = NodeId>,
+    ) -> Vec<(Decision, Option<bool>)> {
+        let mut conditions = Vec::new();
+        for id in nodes {
+            let around = self.deciding(id).into_iter();
+            conditions.extend(around.map(|(decision, _)| (decision, None)));
+            if self.may_be_skipped(id) {
+                let handle = self.node(id).raises;
+                conditions.extend(handle.map(|handle| (Decision::Failure(handle), None)));
+            }
+        }
+        conditions.sort_unstable();
+        conditions.dedup();
+        conditions
+    }
+
     /// Whether data may keep a node from having an effect: it fails, or one before
     /// it does, in a block with a handler.
     pub(super) fn may_be_skipped(&self, id: NodeId) -> bool {
@@ -186,7 +235,7 @@ impl Graph<'_> {
     }
 
     /// Whether what such a node does may be about a table.
-    fn may_undo(&self, id: NodeId, name: &TableName) -> bool {
+    pub(super) fn may_undo(&self, id: NodeId, name: &TableName) -> bool {
         let Step::Run(statement) = self.node(id).step else {
             return false;
         };

@@ -1,0 +1,270 @@
+//! Which table a statement is about, and whether it does anything to it, where data
+//! decide that: the default dataset or project is made of data, or the table is there,
+//! or is a temporary one, only as data will have it.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+use sqlparser::ast;
+use sqlparser::ast::Statement as Sql;
+
+use super::control::Decision;
+use super::graph::{Graph, NodeId, Step};
+use super::names::{DATASET, PROJECT, named, stored_key};
+use super::removal::Change;
+use super::solve::factor_name;
+use super::state::{Key, Named, OUTSIDE, State};
+use super::table::Content;
+use super::table_name;
+use crate::budget;
+use crate::catalog::TableName;
+use crate::plan::bind::{Binder, RelId};
+use crate::plan::{Comparison, Expr, ExprKind};
+use crate::syntax::{Object, StatementKind};
+
+/// What a statement does to the table that it names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It is what the statement makes of it, whatever was there.
+    Replaces,
+    /// It is made where it is not there.
+    Makes,
+    /// What is there is changed.
+    Changes,
+}
+
+/// The table that a statement is about.
+fn target(kind: &StatementKind) -> Option<(TableName, How)> {
+    match kind {
+        StatementKind::Sql(sql) => target_of(sql),
+        StatementKind::Model { target, .. } => Some((target.of_model(), How::Replaces)),
+        StatementKind::Load { target, .. }
+        | StatementKind::Delete { target, .. }
+        | StatementKind::Truncate { target }
+        | StatementKind::Alter { target }
+        | StatementKind::Expire { target }
+        | StatementKind::Rename { target, .. }
+        | StatementKind::Drop {
+            object: Object::Table,
+            target,
+        } => Some((target.clone(), How::Changes)),
+        StatementKind::Drop { .. }
+        | StatementKind::Block { .. }
+        | StatementKind::Branches { .. }
+        | StatementKind::Loop { .. }
+        | StatementKind::Jump(_)
+        | StatementKind::Assert { .. }
+        | StatementKind::Procedure(_)
+        | StatementKind::TableFunction(_)
+        | StatementKind::Dynamic(_)
+        | StatementKind::Inert(_)
+        | StatementKind::Unmodelled(_)
+        | StatementKind::Failed(_) => None,
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "statements that write no table that they name"
+)]
+fn target_of(sql: &Sql) -> Option<(TableName, How)> {
+    let made = |replaces: bool| {
+        if replaces { How::Replaces } else { How::Makes }
+    };
+    match sql {
+        Sql::CreateTable(table) => Some((table_name(&table.name), made(table.or_replace))),
+        Sql::CreateView(view) => Some((table_name(&view.name), made(view.or_replace))),
+        Sql::Insert(insert) => match &insert.table {
+            ast::TableObject::TableName(name) => Some((table_name(name), How::Changes)),
+            ast::TableObject::TableFunction(_) | ast::TableObject::TableQuery(_) => None,
+        },
+        Sql::Merge(merge) => Some((factor_name(&merge.table)?, How::Changes)),
+        Sql::Update(update) => Some((factor_name(&update.table.relation)?, How::Changes)),
+        _ => None,
+    }
+}
+
+impl Graph<'_> {
+    fn target(&self, id: NodeId) -> Option<(TableName, How)> {
+        let Step::Run(statement) = self.node(id).step else {
+            return None;
+        };
+        target(&statement.kind)
+    }
+
+    /// What a node's own table may be.
+    fn named_target(&self, id: NodeId) -> Option<(Named, How)> {
+        let (name, how) = self.target(id)?;
+        let state = self.state(id);
+        let named = if how == How::Changes {
+            named(self, state, &name)
+        } else {
+            Named {
+                temporary: None,
+                stored: Some(stored_key(self, state, &name)),
+            }
+        };
+        Some((named, how))
+    }
+
+    /// Whether it may be a temporary table or a stored one that a node is about.
+    fn is_of_two_kinds(&self, id: NodeId) -> bool {
+        let Some((named, _)) = self.named_target(id) else {
+            return false;
+        };
+        let targets = self.state(id).targets(&named);
+        targets.iter().any(|(key, _)| key.temporary)
+            && targets.iter().any(|(key, _)| !key.temporary)
+    }
+
+    /// What decides by data about the table that a node takes rows away from: whether it
+    /// is the stored one.
+    pub(super) fn deciding_kind(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
+        if self.is_of_two_kinds(id) {
+            self.deciding_target(id)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What decides by data whether the table of a node is there, and which of several:
+    /// where it is not, or is already, the statement may write nothing, or elsewhere.
+    pub(super) fn deciding_target(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
+        let Some((named, how)) = self.named_target(id) else {
+            return Vec::new();
+        };
+        // Where what is there can't be replaced, as a view by a table, it fails.
+        if how == How::Replaces && self.node(id).raises.is_none() {
+            return Vec::new();
+        }
+        let makers = self.makers(id, &named);
+        let mut nodes: Vec<NodeId> = Vec::new();
+        if makers.len() > 1 {
+            let made = makers.iter().map(|(_, version)| *version);
+            nodes.extend(made.filter(|version| *version != OUTSIDE));
+        }
+        // What is gone has left no version.
+        let name = named.stored.as_ref().map(|key| &key.name);
+        let repeated = self.repeated[id as usize];
+        let gone = self.undoing.iter().copied().filter(|undoing| {
+            (*undoing < id || repeated)
+                && matches!(
+                    self.change(*undoing),
+                    Some(Change::Of(..) | Change::Dataset(_))
+                )
+                && name.is_some_and(|name| self.may_undo(*undoing, name))
+        });
+        nodes.extend(gone);
+        self.conditions_of(nodes.into_iter().filter(|node| *node != id))
+    }
+
+    /// The nodes that have made what a name may mean before a node, from which it is there
+    /// with the columns that it has.
+    pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<(Key, NodeId)> {
+        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
+        let follow = |key: &Key, state: &State, waiting: &mut Vec<(Key, NodeId)>| {
+            let versions = state.versions(key);
+            budget::spend(1 + versions.len() / 64);
+            waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
+        };
+        let state = self.state(id);
+        for (key, _) in state.targets(named) {
+            follow(&key, state, &mut waiting);
+        }
+        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut makers: Vec<(Key, NodeId)> = Vec::new();
+        while let Some((key, version)) = waiting.pop() {
+            if !seen.insert((key.clone(), version)) {
+                continue;
+            }
+            if version != OUTSIDE && keeps_table(&self.content(version)) {
+                follow(&key, self.state(version), &mut waiting);
+            } else {
+                makers.push((key, version));
+            }
+        }
+        makers
+    }
+
+    /// Whether data choose the dataset or project of a name that leaves it out.
+    pub(super) fn is_chosen(&self, id: NodeId, name: &TableName) -> bool {
+        !self.choosing(id, name).is_empty()
+    }
+
+    /// The same of the table that a node is about.
+    pub(super) fn has_chosen_target(&self, id: NodeId) -> bool {
+        self.target(id)
+            .is_some_and(|(name, _)| self.is_chosen(id, &name))
+    }
+
+    /// The nodes that may have set, by data, the dataset or project of a name that leaves
+    /// them out, each with the variable.
+    fn choosing(&self, id: NodeId, name: &TableName) -> Vec<(NodeId, &'static str)> {
+        let state = self.state(id);
+        let mut nodes = Vec::new();
+        for (count, variable) in [(2, DATASET), (3, PROJECT)] {
+            if name.parts().len() < count
+                && let Some(versions) = state.variable(0, variable)
+            {
+                let by_data = versions.iter().filter(|id| self.is_data(**id, variable));
+                nodes.extend(by_data.map(|id| (*id, variable)));
+            }
+        }
+        nodes
+    }
+}
+
+/// Whether a table is there after a statement as it was before.
+fn keeps_table(content: &Content<'_>) -> bool {
+    match content {
+        Content::Inserted(..)
+        | Content::Kept(_)
+        | Content::Updated(_)
+        | Content::Merged(_)
+        | Content::Empty([]) => true,
+        Content::Empty(_)
+        | Content::Query(..)
+        | Content::View(_)
+        | Content::Copied(_)
+        | Content::Renamed(_)
+        | Content::Trained(_)
+        | Content::Bare
+        | Content::Unknown(_) => false,
+    }
+}
+
+impl Binder<'_> {
+    /// Rows that a statement writes into its table, or takes out, under what decides
+    /// which table that is and whether it is there.
+    pub(super) fn at_target(&mut self, mut rows: RelId, id: NodeId) -> RelId {
+        let graph = Rc::clone(&self.environment.graph);
+        if let Some((name, _)) = graph.target(id) {
+            rows = self.of_chosen(rows, id, &name);
+        }
+        let conditions = graph.deciding_target(id);
+        self.under_all(rows, conditions)
+    }
+
+    /// Rows of a table of which data choose the dataset or project, or the like of them.
+    pub(super) fn of_chosen(&mut self, mut rows: RelId, id: NodeId, name: &TableName) -> RelId {
+        let graph = Rc::clone(&self.environment.graph);
+        for (node, variable) in graph.choosing(id, name) {
+            let span = graph.node(node).span;
+            let value = self.given(node, variable, span);
+            let known = Expr::new(ExprKind::Variable("a dataset".to_owned()), span);
+            let compared = ExprKind::Compare(Comparison::Eq, Box::new(value), Box::new(known));
+            let predicate = either_way(Expr::new(compared, span));
+            rows = self.filtered(rows, predicate, "SET");
+        }
+        rows
+    }
+}
+
+/// A condition that always holds, and is made of another one: that one decides nothing
+/// that is seen here, but tells.
+pub(super) fn either_way(condition: Expr) -> Expr {
+    let span = condition.span;
+    let null = Expr::new(ExprKind::IsNull(Box::new(condition.clone())), span);
+    let not = Expr::new(ExprKind::Not(Box::new(condition.clone())), span);
+    Expr::new(ExprKind::Or(vec![condition, not, null]), span)
+}

@@ -1,0 +1,443 @@
+//! What a later DELETE, UPDATE or MERGE makes of rows that a statement has written into
+//! a stored table: which rows are left, and what stands in them, is told by what they
+//! held.
+//!
+//! It proves nothing: the statement may not run, so a value may also be the old one, and
+//! a row that may be deleted may be there.
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use sqlparser::ast;
+
+use super::chosen::either_way;
+use super::environment::Environment;
+use super::graph::NodeId;
+use super::names::named;
+use super::rewriting::Rewrite;
+use super::state::{Key, OUTSIDE, Versions};
+use super::table::{Content, last_name};
+use crate::catalog::TableName;
+use crate::plan::bind::scope::{Range, Scope};
+use crate::plan::bind::written::negated;
+use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
+use crate::plan::{Case, ExprKind, Literal};
+use crate::source::Span;
+
+/// What is said where it is not followed.
+const REWRITTEN: &str =
+    "what a later statement leaves in the table, and which rows, is not understood";
+
+impl<'a> Binder<'a> {
+    /// Rows of a table as the statement of a later node may leave them, with what it puts
+    /// into other columns that are read by such statements.
+    pub(super) fn rewritten_by(
+        &mut self,
+        rows: RelId,
+        id: NodeId,
+        read: &FxHashSet<String>,
+    ) -> RelId {
+        let graph = Rc::clone(&self.environment.graph);
+        let Some(rewrite) = graph.rewrite(id) else {
+            return rows;
+        };
+        let span = graph.node(id).span;
+        let environment = Environment::at(&graph, id, self.environment.round);
+        let places = Rc::clone(&graph.node(id).places);
+        let problems = self.problems.len();
+        let done = self.elsewhere(&environment, &places, |binder| match rewrite {
+            Rewrite::Deleted(query) => binder.perhaps_deleted(rows, query, span),
+            Rewrite::Updated(update) => binder.perhaps_updated(rows, update, read, span),
+            Rewrite::Merged(merge) => binder.perhaps_merged(rows, merge, read, span),
+        });
+        self.problems.truncate(problems);
+        done.unwrap_or_else(|| self.left_by_unknown(rows, REWRITTEN, span))
+    }
+
+    /// Rows that are not told apart by what a later statement does.
+    pub(super) fn not_rewritten(&mut self, rows: RelId, span: Span) -> RelId {
+        self.left_by_unknown(rows, REWRITTEN, span)
+    }
+
+    fn perhaps_deleted(&mut self, rows: RelId, query: &'a ast::Query, span: Span) -> Option<RelId> {
+        let ast::SetExpr::Select(select) = &*query.body else {
+            return None;
+        };
+        let [from] = select.from.as_slice() else {
+            return None;
+        };
+        let Some(condition) = &select.selection else {
+            return Some(rows);
+        };
+        let mut held = self.held(rows, &from.relation, &[], span);
+        let condition = self.of_held(&mut held, condition, span)?;
+        Some(self.filtered(rows, either_way(condition), "DELETE"))
+    }
+
+    fn perhaps_updated(
+        &mut self,
+        rows: RelId,
+        update: &'a ast::Update,
+        read: &FxHashSet<String>,
+        span: Span,
+    ) -> Option<RelId> {
+        let others: Vec<&ast::TableFactor> = match &update.from {
+            None => Vec::new(),
+            Some(
+                ast::UpdateTableFromKind::AfterSet(from)
+                | ast::UpdateTableFromKind::BeforeSet(from),
+            ) => {
+                let joined = |item: &'a ast::TableWithJoins| {
+                    let joins = item.joins.iter().map(|join| &join.relation);
+                    std::iter::once(&item.relation).chain(joins)
+                };
+                from.iter().flat_map(joined).collect()
+            }
+        };
+        let mut held = self.held(rows, &update.table.relation, &others, span);
+        let mut conditions = Vec::new();
+        if let Some(selection) = &update.selection {
+            conditions.push(self.of_held(&mut held, selection, span)?);
+        }
+        let parts = (update.assignments.as_slice(), conditions);
+        self.perhaps_assigned(rows, &mut held, parts, read, span)
+    }
+
+    fn perhaps_merged(
+        &mut self,
+        mut rows: RelId,
+        merge: &'a ast::Merge,
+        read: &FxHashSet<String>,
+        span: Span,
+    ) -> Option<RelId> {
+        for (at, clause) in merge.clauses.iter().enumerate() {
+            let ast::MergeAction::Update(update) = &clause.action else {
+                continue;
+            };
+            let ast::MergeUpdateKind::Set(assignments) = &update.kind else {
+                return None;
+            };
+            let mut held = self.held(rows, &merge.table, &[&merge.source], span);
+            let mut conditions = vec![self.of_held(&mut held, &merge.on, span)?];
+            // What an earlier clause takes is not this one's.
+            for earlier in merge.clauses.iter().take(at) {
+                if let Some(predicate) = &earlier.predicate {
+                    conditions.push(negated(self.of_held(&mut held, predicate, span)?));
+                }
+            }
+            if let Some(predicate) = &clause.predicate {
+                conditions.push(self.of_held(&mut held, predicate, span)?);
+            }
+            if clause.clause_kind == ast::MergeClauseKind::NotMatchedBySource {
+                conditions[0] = negated(conditions[0].clone());
+            }
+            rows = self.perhaps_assigned(rows, &mut held, (assignments, conditions), read, span)?;
+        }
+        Some(rows)
+    }
+
+    /// Rows in which columns may hold what is assigned to them.
+    fn perhaps_assigned(
+        &mut self,
+        rows: RelId,
+        held: &mut Held,
+        (assignments, mut conditions): (&'a [ast::Assignment], Vec<Expr>),
+        read: &FxHashSet<String>,
+        span: Span,
+    ) -> Option<RelId> {
+        let mut values: Vec<(String, Expr)> = Vec::new();
+        for ast::Assignment { target, value } in assignments {
+            let ast::AssignmentTarget::ColumnName(name) = target else {
+                return None;
+            };
+            let mut parts: Vec<&str> = name
+                .0
+                .iter()
+                .filter_map(|part| part.as_ident())
+                .map(|ident| ident.value.as_str())
+                .collect();
+            let alias = held.alias.as_deref();
+            if parts.len() > 1 && alias.is_some_and(|own| own.eq_ignore_ascii_case(parts[0])) {
+                parts.remove(0);
+            }
+            // A field of a record.
+            let [name] = parts.as_slice() else {
+                return None;
+            };
+            let value = if is_default(value) {
+                Expr::new(ExprKind::Literal(Literal::Null), span)
+            } else {
+                self.of_held(held, value, span)?
+            };
+            values.push(((*name).to_owned(), value));
+        }
+        let whether = ExprKind::Variable(format!("a row is changed at {}", span.start));
+        conditions.insert(0, Expr::new(whether, span));
+        let condition = if conditions.len() == 1 {
+            conditions.remove(0)
+        } else {
+            Expr::new(ExprKind::And(conditions), span)
+        };
+        if self
+            .columns_of(rows)
+            .iter()
+            .any(|column| self.is_rest(*column))
+            && let Some(range) = held.scope.ranges.first()
+        {
+            // Among columns that no schema tells, these are there.
+            for (name, _) in &values {
+                self.column_of(range, name, span);
+            }
+        }
+        let columns = self.columns_of(rows);
+        let nameless = |binder: &Self, column: ColId| binder.plan.column(column).name.is_empty();
+        let mut outputs = Vec::new();
+        let mut changed = false;
+        for column in columns {
+            let known = self.plan.column(column).clone();
+            // One without a name may be any.
+            let of_it = values.iter().filter(|(name, _)| {
+                known.rest.is_none()
+                    && (known.name.eq_ignore_ascii_case(name) || nameless(self, column))
+            });
+            let mut new: Vec<Expr> = of_it.map(|(_, value)| value.clone()).collect();
+            let new = match new.len() {
+                0 => {
+                    outputs.push(self.pass(column, known.span));
+                    continue;
+                }
+                1 => new.remove(0),
+                _ => Expr::new(ExprKind::Either(new), span),
+            };
+            changed = true;
+            let case = Case {
+                branches: vec![(condition.clone(), new)],
+                otherwise: Some(Expr::column(column, known.span)),
+            };
+            let value = Expr::new(ExprKind::Case(Box::new(case)), span);
+            outputs.push((self.column(known.name, known.span), value));
+        }
+        // What a column holds that the statement has left out may be read by another one.
+        if held.nameless.is_empty() {
+            let known: Vec<String> = outputs
+                .iter()
+                .map(|(column, _)| self.plan.column(*column).name.to_lowercase())
+                .collect();
+            for (name, value) in values {
+                let lower = name.to_lowercase();
+                if known.contains(&lower) || !read.contains(&lower) {
+                    continue;
+                }
+                changed = true;
+                let before = ExprKind::Variable(format!("{name} of the table at {}", span.start));
+                let case = Case {
+                    branches: vec![(condition.clone(), value)],
+                    otherwise: Some(Expr::new(before, span)),
+                };
+                let value = Expr::new(ExprKind::Case(Box::new(case)), span);
+                outputs.push((self.column(name, span), value));
+            }
+        }
+        Some(if changed {
+            self.project(rows, outputs, "UPDATE", span)
+        } else {
+            rows
+        })
+    }
+
+    /// The rows as a later statement names them.
+    fn held(
+        &mut self,
+        rows: RelId,
+        target: &ast::TableFactor,
+        sources: &[&ast::TableFactor],
+        span: Span,
+    ) -> Held {
+        let mut own = self.columns_of(rows);
+        let nameless: Vec<ColId> = own
+            .iter()
+            .copied()
+            .filter(|column| {
+                let column = self.plan.column(*column);
+                column.rest.is_none() && column.name.is_empty()
+            })
+            .collect();
+        own.retain(|column| !nameless.contains(column));
+        let mut rests = Vec::new();
+        if !own.iter().any(|column| self.is_rest(*column)) {
+            let known = own
+                .iter()
+                .map(|column| self.plan.column(*column).name.clone());
+            let known: Vec<String> = known.collect();
+            let rest = self.rest(Expansion::Unknown, known, span);
+            own.push(rest);
+            rests.push((rest, true));
+        }
+        let alias = alias_of(target);
+        let range = |alias: Option<String>, columns: Vec<ColId>| Range {
+            alias,
+            columns,
+            element: None,
+            behind: false,
+            scan: None,
+        };
+        let mut scope = Scope::default();
+        scope.ranges.push(range(alias.clone(), own));
+        for source in sources {
+            let rest = self.rest(Expansion::Unknown, Vec::new(), span);
+            rests.push((rest, false));
+            scope.ranges.push(range(alias_of(source), vec![rest]));
+        }
+        Held {
+            scope,
+            alias,
+            nameless,
+            rests,
+        }
+    }
+
+    /// An expression of a later statement over the rows that are held: what they do not
+    /// have is the same in all of them, and what another table has is told elsewhere.
+    /// `None` where it is not understood.
+    fn of_held(&mut self, held: &mut Held, expr: &'a ast::Expr, span: Span) -> Option<Expr> {
+        let mut bound = self.over(&held.scope, expr);
+        let mut made: FxHashMap<ColId, Expr> = FxHashMap::default();
+        for (rest, own) in &held.rests {
+            for (name, column) in self.expanded.get(rest).into_iter().flatten() {
+                let constant = ExprKind::Variable(format!("{name} of the table at {}", span.start));
+                let kind = if *own && !held.nameless.is_empty() {
+                    let columns = held.nameless.iter();
+                    ExprKind::Either(columns.map(|column| Expr::column(*column, span)).collect())
+                } else {
+                    constant
+                };
+                made.insert(*column, Expr::new(kind, span));
+            }
+        }
+        let mut understood = true;
+        replace(&mut bound, &made, &mut understood);
+        understood.then_some(bound)
+    }
+
+    /// The first columns of rows, as many as they had before others were put behind them.
+    pub(super) fn first_columns(&mut self, rows: RelId, count: usize) -> RelId {
+        let columns = self.columns_of(rows);
+        if columns.len() <= count || columns.iter().any(|column| self.is_rest(*column)) {
+            return rows;
+        }
+        let span = self.plan.relation(rows).origin.span;
+        let first = columns.into_iter().take(count);
+        let outputs = first.map(|column| self.pass(column, span)).collect();
+        self.project(rows, outputs, "UPDATE", span)
+    }
+
+    /// The names that the columns of a table have into which a node puts rows in their
+    /// order, where the script tells them.
+    pub(super) fn names_of_target(
+        &mut self,
+        id: NodeId,
+        target: &TableName,
+    ) -> Option<Vec<String>> {
+        let graph = Rc::clone(&self.environment.graph);
+        let named = named(&graph, graph.state(id), target);
+        let mut found: Option<Vec<String>> = None;
+        for (_, maker) in graph.makers(id, &named) {
+            if maker == OUTSIDE {
+                continue;
+            }
+            let names = self.names_made(maker)?;
+            if found.as_ref().is_some_and(|known| *known != names) {
+                return None;
+            }
+            found = Some(names);
+        }
+        found
+    }
+
+    /// Whether a FROM item is a table that the script has put rows into.
+    pub(in crate::plan::bind) fn is_filled_here(&self, factor: &ast::TableFactor) -> bool {
+        let Some(name) = super::factor_name(factor) else {
+            return false;
+        };
+        let graph = &self.environment.graph;
+        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
+        let mut waiting: Vec<(Key, Versions)> = self.environment.table(&name).sources;
+        while let Some((key, versions)) = waiting.pop() {
+            for id in versions.iter().copied().filter(|id| *id != OUTSIDE) {
+                if !seen.insert((key.clone(), id)) {
+                    continue;
+                }
+                match graph.content(id) {
+                    Content::Merged(merge) if inserts(merge) => return true,
+                    Content::Kept(_) | Content::Updated(_) | Content::Merged(_) => {
+                        waiting.push((key.clone(), graph.state(id).versions(&key)));
+                    }
+                    Content::Empty(_) | Content::Bare => {}
+                    Content::Query(..)
+                    | Content::View(_)
+                    | Content::Inserted(..)
+                    | Content::Copied(_)
+                    | Content::Renamed(_)
+                    | Content::Trained(_)
+                    | Content::Unknown(_) => return true,
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Rows of a table, as a later statement sees them.
+struct Held {
+    scope: Scope,
+    /// What the statement calls the table.
+    alias: Option<String>,
+    /// Its columns without names.
+    nameless: Vec<ColId>,
+    /// What stands for columns that are not known, and whether they are the table's own.
+    rests: Vec<(ColId, bool)>,
+}
+
+fn inserts(merge: &ast::Merge) -> bool {
+    let mut clauses = merge.clauses.iter();
+    clauses.any(|clause| matches!(clause.action, ast::MergeAction::Insert(_)))
+}
+
+fn alias_of(factor: &ast::TableFactor) -> Option<String> {
+    if let ast::TableFactor::Table { name, alias, .. } = factor {
+        return match alias {
+            Some(alias) => Some(alias.name.value.clone()),
+            None => last_name(name),
+        };
+    }
+    if let ast::TableFactor::Derived { alias, .. } = factor {
+        return alias.as_ref().map(|alias| alias.name.value.clone());
+    }
+    None
+}
+
+fn is_default(value: &ast::Expr) -> bool {
+    matches!(value, ast::Expr::Identifier(word) if word.quote_style.is_none()
+        && word.value.eq_ignore_ascii_case("DEFAULT"))
+}
+
+/// Puts in what columns stand for. What is not understood, and what a subquery reads of
+/// such a column, is not.
+fn replace(expr: &mut Expr, made: &FxHashMap<ColId, Expr>, understood: &mut bool) {
+    if let Some(column) = expr.as_column() {
+        if let Some(meant) = made.get(&column) {
+            *expr = meant.clone();
+        }
+        return;
+    }
+    if let ExprKind::Unknown(_) = &expr.kind {
+        *understood = false;
+    }
+    if let ExprKind::Subquery(subquery) = &expr.kind {
+        let mut outer = subquery.outer.iter();
+        *understood &= !outer.any(|column| made.contains_key(column));
+    }
+    for child in expr.children_mut() {
+        replace(child, made, understood);
+    }
+}

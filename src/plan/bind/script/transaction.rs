@@ -1,0 +1,90 @@
+//! Transactions: what a script writes in one stays only if it is committed. One that is
+//! open when the script ends is undone.
+
+use rustc_hash::FxHashSet;
+
+use super::control::Decision;
+use super::graph::{Graph, NodeId, Step};
+use super::removal::Change;
+use crate::budget;
+use crate::syntax::StatementKind;
+
+/// What a node does to the transaction that is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Begins,
+    Ends,
+}
+
+impl Graph<'_> {
+    fn mark(&self, id: NodeId) -> Option<Mark> {
+        let Step::Run(statement) = self.node(id).step else {
+            return None;
+        };
+        let StatementKind::Inert(word) = &statement.kind else {
+            return None;
+        };
+        match word.as_str() {
+            "BEGIN" | "START" => Some(Mark::Begins),
+            "COMMIT" | "ROLLBACK" => Some(Mark::Ends),
+            _ => None,
+        }
+    }
+
+    /// For each node the ones that have begun the transaction that may be open there, in
+    /// order; nothing where no transaction begins at all.
+    fn open_transactions(&self) -> &[Vec<NodeId>] {
+        self.transactions.get_or_init(|| {
+            let begins: Vec<NodeId> = self
+                .ids()
+                .filter(|id| self.mark(*id) == Some(Mark::Begins))
+                .collect();
+            if begins.is_empty() {
+                return Vec::new();
+            }
+            let mut open: Vec<Vec<NodeId>> = vec![Vec::new(); self.nodes.len()];
+            for begin in begins {
+                let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+                let mut waiting = self.node(begin).next.clone();
+                while let Some(id) = waiting.pop() {
+                    if !seen.insert(id) {
+                        continue;
+                    }
+                    open[id as usize].push(begin);
+                    let node = self.node(id);
+                    // One that fails has ended nothing.
+                    waiting.extend(node.raises);
+                    if self.mark(id).is_none() {
+                        waiting.extend(node.next.iter().copied());
+                    }
+                }
+                budget::spend(seen.len() / 16);
+            }
+            open
+        })
+    }
+
+    /// What decides by data whether the transaction begins, and whether it is committed,
+    /// in which a node writes.
+    pub(super) fn deciding_commit(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
+        let open = self.open_transactions();
+        let begun = |id: NodeId| open.get(id as usize).map_or(&[][..], Vec::as_slice);
+        let own = begun(id);
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let commits = self.ids().filter(|other| {
+            self.mark(*other) == Some(Mark::Ends)
+                && begun(*other).iter().any(|begin| own.contains(begin))
+        });
+        let marks: Vec<NodeId> = own.iter().copied().chain(commits).collect();
+        let mut all: Vec<(Decision, Option<bool>)> = marks
+            .into_iter()
+            .flat_map(|mark| self.deciding_change(mark, &Change::Undo))
+            .map(|(decision, _)| (decision, None))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
