@@ -34,9 +34,7 @@ impl Steps {
 fn too_many(span: Span, name: &str) -> Mistake {
     Mistake::new(
         span,
-        format!(
-            "up to `{name}`, the names are too many to be held against each other"
-        ),
+        format!("up to `{name}`, the names are too many to be held against each other"),
         "write fewer of them, or names and tables that begin differently",
     )
 }
@@ -108,7 +106,10 @@ fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
     let mut open: Vec<usize> = Vec::new();
     let mut pairs = Vec::new();
     for at in order {
-        while open.pop_if(|last| !head(at).starts_with(head(*last))).is_some() {}
+        while open
+            .pop_if(|last| !head(at).starts_with(head(*last)))
+            .is_some()
+        {}
         pairs.extend(open.iter().map(|other| (at.min(*other), at.max(*other))));
         if pairs.len() > PAIRS {
             return None;
@@ -135,7 +136,10 @@ fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
         .iter()
         .flat_map(|table| others.iter().map(move |other| (table, other)));
     // Where a list is long, its length tells enough.
-    let first = pairs.clone().take(16).map(|(table, other)| table.steps(other));
+    let first = pairs
+        .clone()
+        .take(16)
+        .map(|(table, other)| table.steps(other));
     let all = tables.len().saturating_mul(others.len());
     let of_tables = first.fold(0, usize::saturating_add);
     names

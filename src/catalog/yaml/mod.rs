@@ -343,7 +343,9 @@ mod tests {
             .collect();
         let long = "x".repeat(30_000);
         let often = |alias: &str| format!("{alias}\n").repeat(10_000);
-        let named: String = (0..10_000).map(|at| format!("b{at}: {{<<: *a}}\n")).collect();
+        let named: String = (0..10_000)
+            .map(|at| format!("b{at}: {{<<: *a}}\n"))
+            .collect();
         for text in [
             wide,
             format!("m0: &m0 {{k: 1}}\n{chain}"),

@@ -70,9 +70,8 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
                 if methods.is_empty() || objects.is_empty() {
                     return Err(wrong("is an event without `methods` or `objects`"));
                 }
-                legacy::events(&mut import.columns, category, &methods, &objects, &about).map_err(
-                    |why| CatalogError::new(path, why, "import them in several files"),
-                )?;
+                legacy::events(&mut import.columns, category, &methods, &objects, &about)
+                    .map_err(|why| CatalogError::new(path, why, "import them in several files"))?;
             }
             other => import.notes.push(format!(
                 "{path}: `{name}` has the type `{other}`, which is not known: it is left out"

@@ -257,7 +257,11 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             "the template can't be rendered: more than {} statements stand inside each other",
             depth::DEEPEST
         );
-        return Rendered::one(failed(source, jinja::clamp(text, tag.outer.clone()), message));
+        return Rendered::one(failed(
+            source,
+            jinja::clamp(text, tag.outer.clone()),
+            message,
+        ));
     }
     let macros = match (&settings.dbt, &model) {
         (Some(project), None) => Macros::needed(project, source.path(), text),

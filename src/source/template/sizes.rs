@@ -61,10 +61,9 @@ fn parts(value: &Value) -> Vec<Value> {
             .collect();
     }
     match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable => value
-            .try_iter()
-            .map(Iterator::collect)
-            .unwrap_or_default(),
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter().map(Iterator::collect).unwrap_or_default()
+        }
         _ => Vec::new(),
     }
 }
