@@ -69,6 +69,7 @@ causes=(
   "registry deleted|reads|rm dimension-registry.toml"
   "configuration changed|reads|printf '[project]\nlayout = \"plain\"\n' > headcount.toml"
   "configuration deleted|reads|rm headcount.toml"
+  "attributes of git changed|debt|echo '*.sql eol=crlf' > .gitattributes"
   "name of other bytes|HC10|echo '$buyers' > \$(printf 'notes/q\xff.sql')"
   "name with dashes|HC201|echo 'SELECT client_id FROM shop.raw.purchases' > ./--fix.sql"
 )
@@ -83,7 +84,7 @@ done
 # be told anew.
 reaches_debt() {
   case "$1" in
-    metadata* | registry* | configuration*) return 0 ;;
+    metadata* | registry* | configuration* | attributes*) return 0 ;;
     *) return 1 ;;
   esac
 }

@@ -386,10 +386,20 @@ def diamonds_of_files(n):
     return repository(texts)
 
 
-def run(program, args, cwd):
+class Link(str):
+    """A link to this place, among the texts of files."""
+
+
+# The name of what stands on standard input, among the names of files.
+STDIN = "-"
+
+
+def run(program, args, cwd, given=""):
     """The status, the output, seconds of CPU and the most bytes of memory."""
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen([program, *args], cwd=cwd, stdout=out, stderr=subprocess.STDOUT, preexec_fn=bounded)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as stdin:
+        stdin.write(given.encode())
+        stdin.seek(0)
+        child = subprocess.Popen([program, *args], cwd=cwd, stdin=stdin, stdout=out, stderr=subprocess.STDOUT, preexec_fn=bounded)
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -411,15 +421,18 @@ def measured(program, make, size, files, args=CHECK):
         for name, text in texts.items():
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(text)
+            if isinstance(text, Link):
+                os.symlink(text, path)
+            elif name != STDIN:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
         config = [] if files else ["--no-config"]
-        return run(program, [*args, *config], folder)
+        return run(program, [*args, *config], folder, texts.get(STDIN, ""))
     finally:
         shutil.rmtree(folder)
 
 
-LIMITS = re.compile(r"was given up|more than [0-9]|too many|too deeply|too large|internal error|takes more steps")
+LIMITS = re.compile(r"was given up|more than [0-9]|too many|too deeply|too large|internal error|takes more steps|longer than any path|inside each other")
 
 
 def is_limited(said):

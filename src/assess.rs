@@ -160,6 +160,7 @@ fn analyzed(
                 evidence: &evidence,
                 decision: &decision,
                 registry,
+                known: rules::Known::default(),
             };
             let findings = rules::check(&context);
             (decision, findings)
@@ -225,6 +226,7 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
         evidence: &evidence,
         decision: &decision,
         registry,
+        known: rules::Known::default(),
     };
     let findings = rules::check_problems(&context);
     (decision, findings)

@@ -245,6 +245,55 @@ fn a_configuration_checks_what_it_serves() {
     assert_eq!(files, [table("further"), table("reads")]);
 }
 
+/// Attributes change what the work tree holds, and git says that no file differs.
+#[test]
+fn attributes_of_git_check_what_stands_below_them() {
+    let all = of_change(|repository| repository.write(".gitattributes", "*.sql eol=crlf\n"));
+    assert_eq!(all.0, 1);
+    for name in ["debt", "large", "reads", "calls"] {
+        assert!(all.1.contains(&table(name)), "{name}: {:?}", all.1);
+    }
+    let one = |repository: &Repository| {
+        repository.write("sql/shop/d/debt/.gitattributes", "* ident\n");
+    };
+    assert_eq!(of_change(one), stopped(&["debt"]));
+    let repository = repository();
+    one(&repository);
+    repository.commit("Attributes");
+    remove(&repository, "sql/shop/d/debt/.gitattributes");
+    assert_eq!(reached(&repository), stopped(&["debt"]));
+}
+
+/// The yen sign, as one encoding has it, ends no string; as another reads it, it
+/// escapes the quote after it, and the threshold becomes part of a string.
+#[test]
+fn a_text_that_attributes_make_another_is_checked() {
+    let repository = repository();
+    let kept = "SELECT country, COUNT(DISTINCT client_id) AS buyers FROM shop.raw.purchases \
+         WHERE country != '\u{a5}' GROUP BY country \
+         HAVING COUNT(DISTINCT client_id) >= 5000 AND country != ' GROUP BY country -- '\n";
+    repository.write(&table("yen"), kept);
+    repository.commit("A yen sign");
+    let checked = ["check", &table("yen")];
+    assert_eq!(repository.run(&checked).code, 0);
+    repository.write(".gitattributes", "*.sql working-tree-encoding=SHIFT_JIS\n");
+    // Of the query itself nothing is added.
+    repository.git(&["add", ".gitattributes"]);
+    repository.git(&["commit", "-q", "-m", "Attributes"]);
+    remove(&repository, &table("yen"));
+    repository.git(&["checkout", "-q", "--", &table("yen")]);
+    assert_eq!(repository.run(&checked).code, 1);
+    for args in [
+        &["check", "--base", "HEAD^", "--trust-base", "HEAD^"][..],
+        &["check", "--base", "HEAD^"],
+        &["diff", "--base", "HEAD^", "--fail-on", "review"],
+    ] {
+        let said = repository.run(args);
+        assert_eq!(said.code, 1, "{args:?}: {}{}", said.out, said.err);
+        assert!(said.out.contains("yen"), "{args:?}: {}", said.out);
+    }
+}
+
 #[test]
 fn an_entry_of_the_record_that_goes_checks_its_dataset() {
     let repository = repository();

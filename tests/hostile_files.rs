@@ -128,6 +128,75 @@ fn folder_of_git_is_not_read() {
     }
 }
 
+/// Another repository beside this one: a link to its top does not make what lies there
+/// this one's.
+#[test]
+fn link_to_another_repository_leads_out() {
+    let around = Around::new();
+    let query = format!("SELECT '{MARK}' AS {MARK}, client_id FROM telemetry.main");
+    let outside = around.outside.path();
+    fs::create_dir_all(outside.join("d/t")).expect("a folder");
+    fs::create_dir(outside.join(".git")).expect("a folder");
+    fs::write(outside.join("d/t/query.sql"), query).expect("a file");
+    let schema = format!("fields:\n- name: {MARK}\n  type: STRING\n");
+    fs::write(outside.join("d/t/schema.yaml"), schema).expect("a file");
+    around.link("sql/p", "");
+    around.link("folder", "");
+    around.repository.write("bqetl_project.yaml", "");
+    let reading = "sql/z/d/u/query.sql";
+    around.repository.write(reading, "SELECT * FROM p.d.t");
+    around.repository.git(&["add", "-A"]);
+    for args in [
+        &["check", "sql", "--all", "--format", "json"][..],
+        &["review", reading],
+        &["lineage", reading],
+        &["check", "sql/p", "--all"],
+        &["check", "folder"],
+        &["check", "sql/p/d/t/query.sql"],
+        &["review", "sql/p/d/t/query.sql"],
+        &["check", "folder/secret.sql"],
+        &["check", "--registry", "folder/secret.toml", reading],
+        &["check", "--config", "folder/secret.toml", reading],
+        &["check", "--staged"],
+        &["site", "--record", "folder", "--output", "site"],
+    ] {
+        let said = around.run(args);
+        let reads = args.contains(&reading) && !args.contains(&"folder/secret.toml");
+        assert!(
+            said.code > 0 || reads || args[1] == "--staged",
+            "{args:?}: {}",
+            said.out
+        );
+    }
+    // By another path than through this repository, it is what it is.
+    let said = headcount(&["check", "."], "", outside, &[]);
+    assert!(said.out.contains(MARK), "{}", said.out);
+}
+
+/// What no link of a repository leads to is read as ever: a work tree that a link from
+/// elsewhere names, and one that lies inside another.
+#[test]
+fn work_trees_within_and_behind_a_link_are_read() {
+    let around = Around::new();
+    around
+        .repository
+        .write("own/d/t/query.sql", "SELECT 1 AS own");
+    around
+        .repository
+        .write("own/.git", "gitdir: ../.git/modules/own\n");
+    around.repository.write("a/query.sql", "SELECT 1 AS own");
+    symlink("../own", around.root().join("a/link")).expect("a link");
+    let behind = around.outside.path().join("behind");
+    symlink(around.root(), &behind).expect("a link");
+    for path in ["own", "own/d/t/query.sql", "a/link/d/t/query.sql"] {
+        for path in [Path::new(path), &behind.join(path)] {
+            let path = path.display().to_string();
+            let said = around.run(&["check", &path]);
+            assert_eq!(said.code, 0, "{path}: {}{}", said.out, said.err);
+        }
+    }
+}
+
 #[test]
 fn include_that_leads_out_is_unknown() {
     let around = Around::new();

@@ -44,6 +44,19 @@ fn is_read(sql: &str) {
 }
 
 #[test]
+fn statements_of_a_template_inside_each_other_have_a_limit() {
+    let loops = |count: usize| {
+        format!(
+            "SELECT country FROM telemetry.main {}{}",
+            "{% for x in [1] %}".repeat(count),
+            "{% endfor %}".repeat(count)
+        )
+    };
+    is_read(&loops(90));
+    reaches(&loops(101), "statements stand inside each other");
+}
+
+#[test]
 fn long_chains_are_read() {
     is_read(&format!(
         "SELECT {}a FROM telemetry.main",

@@ -103,6 +103,7 @@ fn full_disk_leaves_the_old_ones() {
     repository.write("fix.sql", &format!("{sql} -- {}\n", "x".repeat(4_000)));
     repository.write("report.json", "old");
     repository.commit("All");
+    fs::create_dir(repository.path().join("pages")).expect("a folder");
     let before = untracked(&repository);
     let binary = assert_cmd::cargo::cargo_bin("headcount");
     for command in [
@@ -112,6 +113,7 @@ fn full_disk_leaves_the_old_ones() {
         "approve sql --bug 2 --by S",
         "record --html site",
         "registry import schema.json --output report.json",
+        "man --dir pages",
     ] {
         repository.write("schema.json", "[{\"name\": \"a\", \"type\": \"STRING\"}]");
         // Writing past the limit is an error once the signal is ignored.

@@ -1,6 +1,8 @@
 """Repositories."""
 
 from growth import (
+    STDIN,
+    Link,
     chain_of_files,
     cycle_of_files,
     fan_of_files,
@@ -8,7 +10,7 @@ from growth import (
     readers_of_a_file,
     repository,
 )
-from sizes_cases.case import T, case
+from sizes_cases.case import COUNTED, T, case, numbered
 
 
 for make in (files_apart, fan_of_files, readers_of_a_file):
@@ -54,3 +56,109 @@ def files_functions(n):
 @case(1000, files=True)
 def files_deep(n):
     return repository({"/".join(["a"] * min(at % 50 + 1, 50)) + f"/t{at}": f"CREATE TABLE d.t{at} AS SELECT country FROM {T}" for at in range(n)})
+
+
+@case(100, files=True)
+def configurations_nested(n):
+    texts = {}
+    for at in range(1, n + 1):
+        folder = "a/" * at
+        texts[folder + "headcount.toml"] = '[project]\nlayout = "plain"\n'
+        texts[folder + "q.sql"] = f"SELECT country, {COUNTED} FROM {T} GROUP BY 1"
+    return texts
+
+
+def linked(n, link, to):
+    texts = {"headcount.toml": '[project]\nlayout = "bigquery-etl"\n'}
+    texts.update({f"sql/p/d/t{at}/query.sql": f"SELECT country, {COUNTED} FROM {T} GROUP BY 1" for at in range(n)})
+    texts.update({link.replace("#", str(at)): Link(to) for at in range(n)})
+    return texts
+
+
+@case(400, files=True)
+def links_to_projects(n):
+    return linked(n, "sql/l#", "p")
+
+
+@case(400, files=True)
+def links_to_datasets(n):
+    return linked(n, "sql/p/e#", "d")
+
+
+def line(path):
+    return {STDIN: f'{{"path": "{path}", "sql": "SELECT 1"}}\n'}
+
+
+for name, part in {"deep": "a/", "back": "a/../", "up": "../"}.items():
+
+    def ndjson_path(n, part=part):
+        return line(part * n + "a.sql")
+
+    ndjson_path.__name__ = f"ndjson_path_{name}"
+    case(18000, files=True, args=["check", "--ndjson", "-"])(ndjson_path)
+    shorter = lambda n, part=part: line((part * n)[: n - 5] + "a.sql")
+    shorter.__name__ = f"ndjson_path_{name}_short"
+    case(4096, files=True, args=["check", "--ndjson", "-"])(shorter)
+
+
+def imported(name):
+    return ["registry", "import", name, "--dry-run", "--bare", "--registry", "new.toml"]
+
+
+def event(methods, objects, more=""):
+    return f"    objects: [{objects}]\n    methods: [{methods}]\n    bug_numbers: [1]\n    description: x\n{more}"
+
+
+@case(500, files=True, args=imported("Events.yaml"))
+def events_of_all_pairs(n):
+    return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
+
+
+@case(130, files=True, args=imported("Events.yaml"))
+def events_of_many_pairs(n):
+    return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
+
+
+@case(800, files=True, args=imported("Events.yaml"))
+def events_apart(n):
+    return {"Events.yaml": "".join(f"c{at}:\n  e:\n" + event("a, b, c", "a, b, c") for at in range(n))}
+
+
+def registry(n, entry):
+    column = 'category = 1\nrole = "dimension"\n'
+    entries = "".join("[[column]]\n" + entry.replace("#", str(at)) + column for at in range(n))
+    return {"dimension-registry.toml": "schema_version = 1\n" + entries, "q.sql": f"SELECT country FROM {T}"}
+
+
+for name, entry in {
+    "tables": 'name = "country"\ntables = ["d.t#*"]\n',
+    "paths": 'name = "events.c#.m"\naliases = ["events.c#.m.*"]\n',
+    "endings": 'name = "a.*.c#"\n',
+    "beginnings": 'name = "*_c#_*"\n',
+}.items():
+
+    def stars(n, entry=entry):
+        return registry(n, entry)
+
+    stars.__name__ = f"registry_stars_{name}"
+    case(6000, files=True)(stars)
+
+
+@case(30000, files=True)
+def toml_mistakes(n):
+    return {"headcount.toml": "= \n" * n, "q.sql": "SELECT 1"}
+
+
+@case(600000, files=True)
+def toml_many_mistakes(n):
+    return {"headcount.toml": "= \n" * n, "q.sql": "SELECT 1"}
+
+
+@case(100000, files=True)
+def toml_same_keys(n):
+    return {"dimension-registry.toml": "schema_version = 1\n" * n, "q.sql": "SELECT 1"}
+
+
+@case(2400, files=True, args=["review", "-"])
+def pasted_blocks(n):
+    return {STDIN: "Hello,\n```\nSELECT\n```\n> SELECT 1\n1| x\n" * n}

@@ -65,3 +65,7 @@ simple("create_columns", 20000, lambda n: f"CREATE TABLE d.o ({numbered(n, 'c# S
 simple("create_options", 20000, lambda n: f"CREATE TABLE d.o OPTIONS({numbered(n, 'o# = 1')}) AS SELECT country FROM {T}")
 simple("types_struct", 20000, lambda n: f"SELECT CAST(NULL AS STRUCT<{numbered(n, 'c# STRING')}>) AS x FROM {T}")
 simple("json_paths", 10000, lambda n: f"SELECT {numbered(n, 'JSON_VALUE(payload, `$.a#`) AS j#'.replace('`', chr(39)))} FROM {T}")
+simple("pipe_set_all", 63000, lambda n: f"FROM {T} |> SELECT {numbered(n, 'a#')} |> SET {numbered(n, 'a# = LOWER(a#)')}")
+simple("keys_by_alias", 56000, lambda n: f"SELECT {numbered(n, 'x# AS a#')} FROM {T} GROUP BY {numbered(n, 'a#')} ORDER BY {numbered(n, 'a#')}")
+simple("pipe_union_of_many", 47000, lambda n: f"FROM {T} |> SELECT country, client_id |> UNION ALL {numbered(n, '(SELECT country, client_id FROM t#)')}")
+simple("ctes_collected", 14000, lambda n: f"WITH c0 AS (SELECT country, client_id FROM {T})" + "".join(f", c{at} AS (SELECT e.country, e.client_id FROM (SELECT ARRAY_AGG(STRUCT(country, client_id)) AS s FROM c{at - 1}), UNNEST(s) AS e)" for at in range(1, n)) + f" SELECT country, {COUNTED} FROM c{n - 1} GROUP BY 1")

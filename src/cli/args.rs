@@ -1,12 +1,12 @@
 //! What can be said on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
 use crate::report::{self, Target};
-use crate::source::files::Ignored;
+use crate::source::files::{self, Ignored};
 
 /// Says whether the dataset that a BigQuery query generates may be published.
 #[derive(Debug, Parser)]
@@ -128,6 +128,7 @@ pub(super) struct Common {
     #[arg(
         long,
         value_name = "PATH",
+        value_parser = name_of_stdin,
         default_value = "<stdin>",
         hide_default_value = true
     )]
@@ -317,7 +318,7 @@ pub(super) struct Lineage {
     #[command(flatten)]
     pub(super) configured: Configured,
     /// What standard input is called
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    #[arg(long, value_name = "NAME", value_parser = name_of_stdin, default_value = "<stdin>")]
     pub(super) stdin_filename: String,
 }
 
@@ -417,8 +418,17 @@ pub(super) struct Render {
     #[arg(
         long,
         value_name = "PATH",
+        value_parser = name_of_stdin,
         default_value = "<stdin>",
         hide_default_value = true
     )]
     pub(super) stdin_filename: String,
+}
+
+/// What standard input is called: as long as a path can be.
+fn name_of_stdin(name: &str) -> Result<String, &'static str> {
+    match files::is_too_long(Path::new(name)) {
+        true => Err("it is longer than any path can be"),
+        false => Ok(name.to_owned()),
+    }
 }

@@ -289,6 +289,11 @@ fn text(line: &[u8], number: usize) -> Result<Option<Called>, String> {
             "<stdin>:{number}: {error}; a line is an object {{\"path\": \"…\", \"sql\": \"…\"}}"
         )
     })?;
+    if files::is_too_long(Path::new(&path)) {
+        return Err(format!(
+            "<stdin>:{number}: the path is longer than any path can be"
+        ));
+    }
     if sql.contains('\0') {
         return Err(format!(
             "<stdin>:{number}: the text of {path} holds a NUL, so it is no text of SQL"

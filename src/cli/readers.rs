@@ -24,6 +24,9 @@ use crate::workspace::{AssessError, asking_for};
 const METADATA: [&str; 2] = ["metadata.yaml", "dataset_metadata.yaml"];
 /// What makes a folder the top of a tree that is recognised.
 const TOPS: [&str; 2] = ["bqetl_project.yaml", "dbt_project.yml"];
+/// What git makes of the stored bytes of the files below it, in the work tree: they are
+/// others then, though git calls no file changed.
+const ATTRIBUTES: &str = ".gitattributes";
 /// Endings of notes and pictures, which nothing reads unless a template asks.
 const NOTES: [&str; 9] = [
     "md",
@@ -255,7 +258,7 @@ fn cause(
     if sqlmesh::is_config(&name) && configs.iter().any(plain) {
         return Cause::Below(parent());
     }
-    if METADATA.contains(&&*name) {
+    if METADATA.contains(&&*name) || name == ATTRIBUTES {
         return Cause::Below(parent());
     }
     let is = |other: &Path| absolute(other) == path;

@@ -84,9 +84,7 @@ pub(super) fn roots(changes: &Changes) -> Vec<PathBuf> {
             let mut above = folder.ancestors().collect::<Vec<_>>().into_iter().rev();
             above.find(|above| above.join(name).is_file())
         };
-        let top = folder
-            .ancestors()
-            .find(|above| above.join(".git").exists())
+        let top = bounded::top(folder)
             .or_else(|| outermost(FILE_NAME))
             .or_else(|| path.starts_with(&here).then_some(here.as_path()))
             .unwrap_or(folder);

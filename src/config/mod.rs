@@ -100,7 +100,7 @@ impl Config {
         Self::parse(&source, folder).map_err(|errors| LoadError::Invalid {
             what: WHAT,
             source_text: Box::new(source),
-            errors,
+            errors: toml_text::told(errors),
         })
     }
 

@@ -36,9 +36,14 @@ impl Machine<'_> {
             return Ok(());
         }
         let open = self.layout.is_open(id);
-        let rows = self.operate(id, if open { env } else { None }, here)?;
+        let around = if open { env } else { None };
+        let rows = match &self.plan.relation(id).operator {
+            Operator::Filter { input, predicate } => {
+                self.filtered(*input, predicate, around, here)?
+            }
+            _ => Rc::new(self.operate(id, around, here)?),
+        };
         self.look(rows.len())?;
-        let rows = Rc::new(rows);
         if open {
             here.insert(id, rows);
         } else if let Some(memo) = self.memo.get_mut(place) {
@@ -87,6 +92,32 @@ impl Machine<'_> {
         }
     }
 
+    /// The rows of which a predicate holds. Where it holds of all, they are the same
+    /// ones: a chain of conditions copies none.
+    fn filtered(
+        &mut self,
+        input: RelId,
+        predicate: &Expr,
+        env: Option<&Env>,
+        here: &Here,
+    ) -> Result<Rows, Stop> {
+        let columns = self.layout.columns(input);
+        let rows = self.input(input, here)?;
+        let mut holds = Vec::with_capacity(rows.len());
+        for row in rows.iter() {
+            holds.push(self.holds(predicate, &inside(&columns, row, env))?);
+        }
+        if holds.iter().all(|holds| *holds) {
+            return Ok(rows);
+        }
+        let kept = rows.iter().zip(holds).filter(|(_, holds)| *holds);
+        let kept = kept.map(|(row, _)| {
+            spend_row(row.cells.len());
+            row.clone()
+        });
+        Ok(Rc::new(kept.collect()))
+    }
+
     fn operate(&mut self, id: RelId, env: Option<&Env>, here: &Here) -> Result<Vec<Row>, Stop> {
         let plan = self.plan;
         let relation = plan.relation(id);
@@ -94,15 +125,8 @@ impl Machine<'_> {
             Operator::Scan(table) => self.scan(id, table, &relation.columns),
             Operator::Rows(rows) => self.constants(rows, env),
             Operator::Filter { input, predicate } => {
-                let columns = &*self.layout.columns(*input);
-                let mut kept = Vec::new();
-                for row in self.input(*input, here)?.iter() {
-                    if self.holds(predicate, &inside(columns, row, env))? {
-                        spend_row(row.cells.len());
-                        kept.push(row.clone());
-                    }
-                }
-                Ok(kept)
+                let rows = self.filtered(*input, predicate, env, here)?;
+                Ok(Rc::unwrap_or_clone(rows))
             }
             Operator::Project { input, columns } => {
                 let rows = self.input(*input, here)?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::{Input, Inputs, Kind, Transformation};
+use crate::budget::spend;
 
 /// All ways in which a base column reaches a value, a bit each.
 type Ways = u32;
@@ -59,6 +60,7 @@ impl Set {
         if other.0.is_empty() {
             return;
         }
+        spend(1 + (self.0.len() + other.0.len()) / 64);
         let mine = std::mem::take(&mut self.0);
         let mut all = Vec::with_capacity(mine.len().max(other.0.len()));
         let mut mine = mine.into_iter().peekable();

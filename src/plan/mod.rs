@@ -142,6 +142,17 @@ impl Plan {
             .map(|(at, relation)| (RelId(u32::try_from(at).unwrap_or(u32::MAX)), relation))
     }
 
+    /// All relations from the last one on, of which each search pays for what it looks at.
+    pub fn relations_back(&self) -> impl Iterator<Item = &Relation> {
+        let ids = (0..self.relations.len()).rev();
+        ids.map(|at| {
+            if at % 16 == 0 {
+                crate::budget::spend(1);
+            }
+            self.relation(RelId(u32::try_from(at).unwrap_or(u32::MAX)))
+        })
+    }
+
     /// A relation and all that it is made of, in order, subqueries in expressions
     /// among them.
     pub fn below(&self, root: RelId) -> BTreeSet<RelId> {

@@ -68,7 +68,7 @@ impl Record {
             let entry = Entry::parse(&source).map_err(|errors| LoadError::Invalid {
                 what: WHAT,
                 source_text: Box::new(source),
-                errors,
+                errors: toml_text::told(errors),
             })?;
             entries.insert(entry.dataset.clone(), entry);
         }

@@ -6,6 +6,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 use super::read::{UNKNOWN, role_word};
 use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_VERSION};
 use crate::derivation::{Condition, RowDerivation};
+use crate::toml_text::written;
 
 const HEADER: &str = "# What was approved of this dataset. `headcount approve` writes it; see docs/publishing-record.md.\n";
 
@@ -24,7 +25,7 @@ impl Entry {
         document["approval"] = Item::ArrayOfTables(approvals);
         let disclosures: ArrayOfTables = self.disclosures.iter().map(disclosure).collect();
         document["disclosure"] = Item::ArrayOfTables(disclosures);
-        document.to_string()
+        written(document)
     }
 }
 

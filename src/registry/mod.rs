@@ -82,14 +82,14 @@ impl Registry {
     /// # Errors
     /// All mistakes at once, in the order of the text.
     pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
-        let read = read::read(source)?;
+        let read = read::read(source).map_err(toml_text::told)?;
         let column_index = ColumnIndex::new(&read.columns);
         let table_index = TableIndex::new(&read.tables);
         let mut errors = overlap::columns(&read.columns, &column_index, source);
         errors.extend(overlap::tables(&read.tables, &table_index, source));
         if !errors.is_empty() {
             errors.sort_by_key(|error| error.span);
-            return Err(errors);
+            return Err(toml_text::told(errors));
         }
         Ok(Self {
             origin: Origin::File(PathBuf::from(source.path())),

@@ -11,6 +11,34 @@ use super::{ColumnEntry, TableEntry};
 use crate::source::{SourceText, Span};
 use crate::toml_text::Mistake;
 
+/// How many steps it may take to hold the names of a registry against each other; one
+/// is some nanoseconds.
+const STEPS: usize = 50_000_000;
+
+/// How many pairs of names with `*` may begin in the same way.
+const PAIRS: usize = 5_000_000;
+
+/// The steps that are left.
+struct Steps(usize);
+
+impl Steps {
+    /// Takes some; `false` if there are none left.
+    fn take(&mut self, steps: usize) -> bool {
+        let left = self.0.checked_sub(steps);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
+/// What is said where they do not suffice.
+fn too_many(span: Span, name: &str) -> Mistake {
+    Mistake::new(
+        span,
+        format!("up to `{name}`, the names are too many to be held against each other"),
+        "write fewer of them, or names and tables that begin differently",
+    )
+}
+
 /// Pairs of columns that tie. Only names of the same form and length can, so
 /// only these are compared.
 pub(super) fn columns(
@@ -32,19 +60,91 @@ pub(super) fn columns(
         }
     }
     let mut found: BTreeMap<usize, Mistake> = BTreeMap::new();
-    for rows in plain.values().chain(globs.values()) {
-        for (at, later) in rows.iter().enumerate() {
-            for earlier in &rows[..at] {
-                if earlier.entry != later.entry
-                    && !found.contains_key(&later.entry)
-                    && let Some(error) = column_pair(entries, index, earlier, later, source)
-                {
-                    found.insert(later.entry, error);
+    let mut left = Steps(STEPS);
+    for (rows, is_glob) in plain
+        .values()
+        .map(|rows| (rows, false))
+        .chain(globs.values().map(|rows| (rows, true)))
+    {
+        let before = |at: usize| (0..at).map(move |earlier| (earlier, at));
+        let pairs: Box<dyn Iterator<Item = (usize, usize)>> = match is_glob {
+            false => Box::new((0..rows.len()).flat_map(before)),
+            true => match pairs_by_beginning(rows) {
+                Some(pairs) => Box::new(pairs.into_iter()),
+                None => {
+                    let last = rows.last().map(|row| &entries[row.entry]);
+                    found.extend(last.map(|entry| (usize::MAX, too_many(entry.span, &entry.name))));
+                    break;
                 }
+            },
+        };
+        for (earlier, later) in pairs {
+            let (earlier, later) = (rows[earlier], rows[later]);
+            if !left.take(steps(index, earlier, later)) {
+                let entry = &entries[later.entry];
+                found.insert(usize::MAX, too_many(entry.span, &entry.name));
+                return found.into_values().collect();
+            }
+            if earlier.entry != later.entry
+                && !found.contains_key(&later.entry)
+                && let Some(error) = column_pair(entries, index, earlier, later, source)
+            {
+                found.insert(later.entry, error);
             }
         }
     }
     found.into_values().collect()
+}
+
+/// The pairs of names with `*` of which one begins as the other does, up to its first
+/// `*`: no others can match the same. `None` if there are more.
+fn pairs_by_beginning(rows: &[&NameRow]) -> Option<Vec<(usize, usize)>> {
+    let head = |at: usize| rows[at].pattern.head();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|at| (head(*at), *at));
+    // What begins the one in hand, each the beginning of the next.
+    let mut open: Vec<usize> = Vec::new();
+    let mut pairs = Vec::new();
+    for at in order {
+        while open
+            .pop_if(|last| !head(at).starts_with(head(*last)))
+            .is_some()
+        {}
+        pairs.extend(open.iter().map(|other| (at.min(*other), at.max(*other))));
+        if pairs.len() > PAIRS {
+            return None;
+        }
+        open.push(at);
+    }
+    pairs.sort_by_key(|(earlier, later)| (*later, *earlier));
+    Some(pairs)
+}
+
+/// How many steps it takes to hold two names against each other, with their tables.
+fn steps(index: &ColumnIndex, earlier: &NameRow, later: &NameRow) -> usize {
+    let same_name = earlier.pattern.text() == later.pattern.text();
+    let names = match same_name {
+        true => 1,
+        false => earlier.pattern.steps(&later.pattern),
+    };
+    if names == 1 && !same_name {
+        return names;
+    }
+    let tables = &index.tables[earlier.entry];
+    let others = &index.tables[later.entry];
+    let pairs = tables
+        .iter()
+        .flat_map(|table| others.iter().map(move |other| (table, other)));
+    // Where a list is long, its length tells enough.
+    let first = pairs
+        .clone()
+        .take(16)
+        .map(|(table, other)| table.steps(other));
+    let all = tables.len().saturating_mul(others.len());
+    let of_tables = first.fold(0, usize::saturating_add);
+    names
+        .saturating_add(of_tables.saturating_mul(all.div_ceil(16).max(1)))
+        .saturating_add(all)
 }
 
 fn column_pair(
@@ -116,6 +216,7 @@ pub(super) fn tables(
     let mut errors = Vec::new();
     let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
     let mut globs: Vec<usize> = Vec::new();
+    let mut left = Steps(STEPS);
     for (at, pattern) in index.patterns.iter().enumerate() {
         if let Some(first) = seen.get(pattern.text()) {
             errors.push(Mistake::new(
@@ -132,6 +233,12 @@ pub(super) fn tables(
         seen.insert(pattern.text(), at);
         if !pattern.is_glob() {
             continue;
+        }
+        let steps = |other: &usize| index.patterns[*other].steps(pattern);
+        let steps = globs.iter().map(steps).fold(0, usize::saturating_add);
+        if !left.take(steps) {
+            errors.push(too_many(entries[at].span, &entries[at].name));
+            return errors;
         }
         let tied = globs.iter().find(|other| {
             let other = &index.patterns[**other];

@@ -1,5 +1,7 @@
 //! What a rule looks at.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Finding, Label};
@@ -29,6 +31,17 @@ pub struct Context<'a> {
     pub decision: &'a Decision,
     /// Where columns were looked up.
     pub registry: &'a Registry,
+    /// What was found out of it once.
+    pub known: Known,
+}
+
+/// What several findings ask for.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The base columns that are published as identifiers.
+    identifiers: OnceCell<FxHashSet<SourceId>>,
+    /// Those that are used otherwise than for a metric.
+    otherwise: OnceCell<FxHashSet<SourceId>>,
 }
 
 impl<'a> Context<'a> {
@@ -129,12 +142,11 @@ impl<'a> Context<'a> {
 
     /// Whether a base column is published as an identifier.
     pub(super) fn is_published_identifier(&self, id: SourceId) -> bool {
-        self.published().any(|(_, value)| {
-            value
-                .identities
-                .iter()
-                .any(|identity| identity.source == id)
-        })
+        let identifiers = self.known.identifiers.get_or_init(|| {
+            let identities = self.published().flat_map(|(_, value)| &value.identities);
+            identities.map(|identity| identity.source).collect()
+        });
+        identifiers.contains(&id)
     }
 
     /// The registry entry that a base column lacks.
@@ -146,12 +158,12 @@ impl<'a> Context<'a> {
                 source.table.short()
             );
         }
-        let metric = self
-            .evidence
-            .uses
-            .iter()
-            .filter(|used| used.source == id)
-            .all(|used| used.part == Part::Metric);
+        let otherwise = self.known.otherwise.get_or_init(|| {
+            let uses = self.evidence.uses.iter();
+            let uses = uses.filter(|used| used.part != Part::Metric);
+            uses.map(|used| used.source).collect()
+        });
+        let metric = !otherwise.contains(&id);
         let role = if metric {
             RegisteredRole::Metric
         } else {

@@ -46,7 +46,7 @@ pub mod unused_suppression;
 #[cfg(test)]
 mod tests;
 
-pub use context::Context;
+pub use context::{Context, Known};
 pub use finding::{Finding, Label, Severity};
 pub use unused_suppression::Unused;
 

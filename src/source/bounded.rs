@@ -15,9 +15,38 @@ pub const LARGEST_TEXT: u64 = 64 << 20;
 /// The largest file of declared tables: manifests of dbt hold a whole project.
 pub const LARGEST_DECLARATIONS: u64 = 256 << 20;
 
-/// The folder with the nearest `.git` upward from an absolute path, as spelled.
+/// The top of the repository in which an absolute path lies, as spelled: the folder
+/// with the nearest `.git` upward. One that a link of another repository leads to is
+/// no top: what lies there is not that repository's.
 pub fn top(path: &Path) -> Option<&Path> {
-    path.ancestors().find(|above| above.join(".git").exists())
+    let above: Vec<&Path> = path.ancestors().collect();
+    above
+        .into_iter()
+        .rev()
+        .fold(None, |around, folder| within(folder, around))
+}
+
+/// The top of the repository in which a folder lies, where that of the folder above
+/// it is known.
+pub(super) fn within<'p>(folder: &'p Path, around: Option<&'p Path>) -> Option<&'p Path> {
+    let is_top =
+        folder.join(".git").exists() && around.is_none_or(|around| !is_elsewhere(folder, around));
+    if is_top { Some(folder) } else { around }
+}
+
+/// Whether a folder below another, as spelled, is none of it once links are followed:
+/// it lies outside, or in git's own folder there.
+fn is_elsewhere(folder: &Path, top: &Path) -> bool {
+    let of_git = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(".git"));
+    let spelled = folder.strip_prefix(top).is_ok_and(of_git);
+    match (folder.canonicalize(), top.canonicalize()) {
+        (Ok(found), Ok(top)) => match found.strip_prefix(&top) {
+            Ok(inside) => of_git(inside) && !spelled,
+            Err(_) => true,
+        },
+        // What is not there is no link.
+        (Err(_), _) | (_, Err(_)) => false,
+    }
 }
 
 /// Whether a path that lies in a repository, as spelled, is a link that leads out of
@@ -55,19 +84,7 @@ pub fn is_below(path: &Path, folder: &Path) -> bool {
 /// land outside of it, or in git's own folder there, because of a link.
 pub fn is_led_away(folder: &Path) -> bool {
     let absolute = absolute(super::files::listed(folder));
-    let Some(top) = top(&absolute) else {
-        return false;
-    };
-    let of_git = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(".git"));
-    let spelled = absolute.strip_prefix(top).is_ok_and(of_git);
-    match (absolute.canonicalize(), top.canonicalize()) {
-        (Ok(found), Ok(top)) => match found.strip_prefix(&top) {
-            Ok(inside) => of_git(inside) && !spelled,
-            Err(_) => true,
-        },
-        // What is not there is no link.
-        (Err(_), _) | (_, Err(_)) => false,
-    }
+    top(&absolute).is_some_and(|top| is_elsewhere(&absolute, top))
 }
 
 /// The folder of a repository that a file `.git` at the top of a work tree names.

@@ -31,6 +31,17 @@ pub enum ReadError {
         /// Why.
         error: std::io::Error,
     },
+    /// Links to folders of tables multiply them.
+    #[error(
+        "{}: links to folders of tables lead to more than {most} files besides those that are there; leave links out, or check folders one by one",
+        path.display()
+    )]
+    TooManyLinked {
+        /// What was searched.
+        path: PathBuf,
+        /// How many there may be.
+        most: usize,
+    },
     /// It is no text.
     #[error(
         "{path}:{line}:{column}: byte {offset} is not UTF-8, so this is no text of SQL; save the file as UTF-8, or leave it out"
@@ -88,6 +99,14 @@ pub fn absolute(path: &Path) -> PathBuf {
     plain
 }
 
+/// The longest path at which a file can stand.
+const LONGEST_PATH: usize = 4096;
+
+/// Whether nothing can stand at a path, because of its length.
+pub fn is_too_long(path: &Path) -> bool {
+    path.as_os_str().len() > LONGEST_PATH
+}
+
 /// Endings of templates of SQL, after `.sql`.
 const TEMPLATES: [&str; 6] = ["j2", "jinja", "jinja2", "template", "tmpl", "tpl"];
 /// Endings of SQL of BigQuery.
@@ -130,7 +149,7 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
     if !path.is_dir() {
         readable(path, LARGEST_TEXT)?;
     }
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     let walk = WalkDir::new(path)
         .sort_by_file_name()
         .into_iter()
@@ -144,10 +163,49 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
             error: error.into(),
         })?;
         if wanted(entry.path()) && is_no_folder(entry.path(), entry.file_type()) {
-            files.push(shown(entry.path()));
+            found.push(Found::File(shown(entry.path())));
         }
         if entry.path_is_symlink() {
-            files.extend(linked(entry.path(), path, wanted));
+            found.push(Found::Link(entry.into_path()));
+        }
+    }
+    with_linked(found, path, wanted)
+}
+
+/// What is found below a folder.
+enum Found {
+    File(PathBuf),
+    Link(PathBuf),
+}
+
+/// How many files links to folders may make of each one that is there, and how many
+/// in any case.
+const LINKED_OF_EACH: usize = 4;
+const LINKED: usize = 1_000;
+
+/// The files that are there, and in the place of each link those that it leads to.
+fn with_linked(
+    found: Vec<Found>,
+    root: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, ReadError> {
+    let is_file = |found: &&Found| matches!(found, Found::File(_));
+    let there = found.iter().filter(is_file).count();
+    let most = LINKED + LINKED_OF_EACH * there;
+    let mut left = most;
+    let mut files = Vec::with_capacity(there);
+    for found in found {
+        match found {
+            Found::File(path) => files.push(path),
+            Found::Link(link) => {
+                let before = files.len();
+                files.extend(linked(&link, root, wanted).take(left.saturating_add(1)));
+                let Some(fewer) = left.checked_sub(files.len() - before) else {
+                    let path = root.to_owned();
+                    return Err(ReadError::TooManyLinked { path, most });
+                };
+                left = fewer;
+            }
         }
     }
     Ok(files)
@@ -156,23 +214,27 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
 /// The files that are wanted in a folder of tables, `sql/PROJECT/DATASET/TABLE` or one
 /// above it, which is a link to another folder of the repository around `root`: the
 /// place of the link says which tables they make.
-fn linked(link: &Path, root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+fn linked<'a>(
+    link: &Path,
+    root: &Path,
+    wanted: &'a dyn Fn(&Path) -> bool,
+) -> impl Iterator<Item = PathBuf> + use<'a> {
     const TABLE: usize = 3;
     let whole = absolute(link);
     let mut above = whole.ancestors().skip(1).take(TABLE);
     let level = above.position(|folder| folder.file_name().is_some_and(|name| name == "sql"));
     let inside = || bounded::is_below(link, &bounded::boundary(root));
-    let Some(level) = level.filter(|_| link.is_dir() && inside()) else {
-        return Vec::new();
-    };
-    WalkDir::new(link)
-        .max_depth(TABLE - level)
-        .sort_by_file_name()
-        .into_iter()
+    let level = level.filter(|_| link.is_dir() && inside());
+    let walk = level.map(|level| {
+        WalkDir::new(link)
+            .max_depth(TABLE - level)
+            .sort_by_file_name()
+    });
+    walk.into_iter()
+        .flatten()
         .filter_map(Result::ok)
         .filter(|entry| wanted(entry.path()) && entry.file_type().is_file())
         .map(|entry| shown(entry.path()))
-        .collect()
 }
 
 /// What `.gitignore` names.
@@ -202,7 +264,7 @@ pub fn checked_under(
     }
     let refused: Arc<Mutex<Option<ReadError>>> = Arc::default();
     let noted = Arc::clone(&refused);
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     let walk = WalkBuilder::new(path)
         .hidden(true)
         .ignore(false)
@@ -230,17 +292,20 @@ pub fn checked_under(
         })?;
         let kind = entry.file_type();
         if wanted(entry.path()) && kind.is_some_and(|kind| is_no_folder(entry.path(), kind)) {
-            files.push(shown(entry.path()));
+            found.push(Found::File(shown(entry.path())));
         }
         if entry.path_is_symlink() {
-            files.extend(linked(entry.path(), path, wanted));
+            found.push(Found::Link(entry.into_path()));
         }
     }
     let refused = refused
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
-    refused.map_or(Ok(files), Err)
+    match refused {
+        Some(error) => Err(error),
+        None => with_linked(found, path, wanted),
+    }
 }
 
 /// Whether something found may be read as a file. What can't be, a device or a link

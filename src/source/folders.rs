@@ -15,7 +15,7 @@ use super::bounded;
 /// What was looked up.
 #[derive(Debug, Default)]
 struct Known {
-    /// The nearest folder upward that has `.git`, by the folder as spelled.
+    /// The top of the repository around a folder, by the folder as spelled.
     tops: FxHashMap<PathBuf, Option<PathBuf>>,
     /// Folders that lie below the one after them. What does not is looked at again:
     /// it may not be there yet.
@@ -31,7 +31,7 @@ pub fn remember() {
     KNOWN.get_or_init(RwLock::default);
 }
 
-/// The folder with the nearest `.git` upward from an absolute one, as spelled.
+/// The top of the repository around an absolute folder, as [`bounded::top`] has it.
 pub(super) fn top(folder: &Path) -> Option<PathBuf> {
     let Some(known) = KNOWN.get() else {
         return bounded::top(folder).map(Path::to_owned);
@@ -46,16 +46,15 @@ pub(super) fn top(folder: &Path) -> Option<PathBuf> {
             found = top;
             break;
         }
-        asked.push(above.to_owned());
-        if above.join(".git").exists() {
-            found = Some(above.to_owned());
-            break;
-        }
+        asked.push(above);
     }
-    write(known, |known| {
-        let tops = asked.into_iter().map(|above| (above, found.clone()));
-        known.tops.extend(tops);
-    });
+    // From the outermost on: what is a top depends on the one around it.
+    let mut tops = Vec::with_capacity(asked.len());
+    for above in asked.into_iter().rev() {
+        found = bounded::within(above, found.as_deref()).map(Path::to_owned);
+        tops.push((above.to_owned(), found.clone()));
+    }
+    write(known, |known| known.tops.extend(tops));
     found
 }
 

@@ -4,6 +4,7 @@
 //! user wrote it; lines and columns exist only in [`Position`]s, which are made
 //! here and nowhere else.
 
+mod active;
 pub mod bounded;
 mod digest;
 mod elsewhere;
@@ -15,6 +16,7 @@ mod span;
 pub mod template;
 mod text;
 
+pub(crate) use active::is_active;
 pub use digest::digest;
 pub use elsewhere::Elsewhere;
 pub use map::SourceMap;

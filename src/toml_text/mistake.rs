@@ -76,6 +76,7 @@ pub enum LoadError {
 fn count(errors: usize) -> String {
     match errors {
         1 => "1 mistake".to_owned(),
+        more if more > super::TOLD => format!("more than {} mistakes", super::TOLD),
         more => format!("{more} mistakes"),
     }
 }

@@ -6,12 +6,14 @@ mod load;
 mod mistake;
 mod nearest;
 mod tables;
+mod written;
 
 pub(crate) use fields::{Fields, Value, span, with_article};
 pub(crate) use load::{find_upward, read_text, read_text_from};
 pub use mistake::{LoadError, Mistake};
 pub(crate) use nearest::nearest;
 pub(crate) use tables::{table_of, tables};
+pub(crate) use written::written;
 
 use crate::source::{SourceText, Span};
 use toml::de::DeTable;
@@ -33,6 +35,27 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
         Ok(document.into_inner())
     } else {
         errors.sort_by_key(|error| error.span);
-        Err(errors)
+        Err(told(errors))
     }
+}
+
+/// How many mistakes of a file are told, each with its place.
+pub(crate) const TOLD: usize = 100;
+
+/// The first mistakes, in the order of the text; of the others how many there are.
+pub(crate) fn told(mut errors: Vec<Mistake>) -> Vec<Mistake> {
+    let more = errors.len().saturating_sub(TOLD);
+    // One more takes the place of what would tell of it.
+    if more <= 1 {
+        return errors;
+    }
+    errors.truncate(TOLD);
+    if let Some(last) = errors.last() {
+        errors.push(Mistake {
+            span: last.span,
+            message: format!("and {more} more mistakes"),
+            help: Some("mend the first ones: others may go with them".to_owned()),
+        });
+    }
+    errors
 }

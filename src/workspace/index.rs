@@ -17,7 +17,7 @@ use texts::{Said, Way};
 use walkdir::WalkDir;
 
 use super::raw_template;
-use super::served::{Served, serving};
+use super::served::{Folders, Served};
 use crate::catalog::layout::place;
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::config::Layout;
@@ -100,7 +100,7 @@ impl WriterIndex {
         root: &Path,
         layout: Layout,
         templates: &TemplateSettings,
-        served: &[Served],
+        served: &Folders,
     ) -> Self {
         let mut builder = Builder {
             index: Self::default(),
@@ -113,8 +113,9 @@ impl WriterIndex {
             root,
             layout,
             templates,
+            served,
         };
-        let own = |path: &Path| serving(served, path).is_none();
+        let own = |path: &Path| served.serving(path).is_none();
         builder.part(&all, &own, false);
         match layout {
             Layout::BigqueryEtl => builder.scheduled(root),
@@ -132,8 +133,12 @@ impl WriterIndex {
                 root: &inside.root,
                 layout: inside.layout,
                 templates: &inside.templates,
+                served,
             };
-            let own = |path: &Path| serving(served, path).is_some_and(|by| ptr::eq(by, inside));
+            let own = |path: &Path| {
+                let by = served.serving(path);
+                by.is_some_and(|by| ptr::eq(by, inside))
+            };
             builder.part(&part, &own, true);
             match inside.layout {
                 Layout::BigqueryEtl => builder.scheduled(&inside.root),
@@ -265,8 +270,14 @@ fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
 /// All files of SQL below a folder, hidden folders included: what keeps them from
 /// being checked does not keep them from being run.
 ///
-/// Of packages that are installed in a project of dbt, only models are run.
-fn sql_files(root: &Path, layout: Layout, dbt: Option<&DbtProject>) -> Vec<PathBuf> {
+/// Of packages that are installed in a project of dbt, only models are run. What another
+/// configuration serves is left to it.
+fn sql_files(
+    root: &Path,
+    layout: Layout,
+    dbt: Option<&DbtProject>,
+    served: &Folders,
+) -> Vec<PathBuf> {
     let root = listed(root);
     let walk = WalkDir::new(root)
         .sort_by_file_name()
@@ -274,7 +285,8 @@ fn sql_files(root: &Path, layout: Layout, dbt: Option<&DbtProject>) -> Vec<PathB
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
             let foreign = is_of_versions(entry) || entry.depth() == 1 && is_apart(layout, &name);
-            entry.depth() == 0 || !(entry.file_type().is_dir() && foreign)
+            entry.depth() == 0
+                || !(entry.file_type().is_dir() && (foreign || served.is_root(entry.path())))
         });
     walk.filter_map(Result::ok)
         .filter(|entry| is_sql(entry.path()) && entry.path().is_file())
@@ -354,6 +366,8 @@ struct Part<'a> {
     root: &'a Path,
     layout: Layout,
     templates: &'a TemplateSettings,
+    /// The folders that have a configuration of their own.
+    served: &'a Folders,
 }
 
 impl Builder {
@@ -364,12 +378,13 @@ impl Builder {
             root,
             layout,
             templates,
+            served,
         } = *part;
         let hidden = raw_template::may_hide_writes(templates);
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
         let running = dbt.map(DbtProject::running).unwrap_or_default();
         let runs = |word: &str| running.contains(word);
-        for path in sql_files(root, layout, dbt) {
+        for path in sql_files(root, layout, dbt, served) {
             if !is_own(&path) {
                 continue;
             }
@@ -398,6 +413,7 @@ impl Builder {
             root,
             layout,
             templates,
+            served: _,
         } = *part;
         let etl = layout == Layout::BigqueryEtl;
         let place = etl.then(|| place(&files::absolute(&path))).flatten();

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use walkdir::WalkDir;
 
 use super::index::is_of_versions;
@@ -40,15 +41,39 @@ impl Served {
     }
 }
 
-/// What serves a file besides the configuration of all.
-pub(super) fn serving<'a>(served: &'a [Served], file: &Path) -> Option<&'a Served> {
-    if served.is_empty() {
-        return None;
+/// All that is served besides the configuration of all, by the folders.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    all: Vec<Served>,
+    /// Where each stands in `all`, by its absolute folder.
+    by_root: FxHashMap<PathBuf, usize>,
+}
+
+impl Folders {
+    pub(super) fn of(all: Vec<Served>) -> Self {
+        let roots = all.iter().map(|own| files::absolute(&own.root));
+        Self {
+            by_root: roots.zip(0..).collect(),
+            all,
+        }
     }
-    let file = files::absolute(file);
-    let around = served.iter().map(|own| (files::absolute(&own.root), own));
-    around
-        .filter(|(root, _)| file.starts_with(root))
-        .max_by_key(|(root, _)| root.components().count())
-        .map(|(_, own)| own)
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Served> {
+        self.all.iter()
+    }
+
+    /// What serves a file besides the configuration of all: the nearest upward.
+    pub(super) fn serving(&self, file: &Path) -> Option<&Served> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let file = files::absolute(file);
+        let nearest = file.ancestors().find_map(|above| self.by_root.get(above));
+        nearest.and_then(|at| self.all.get(*at))
+    }
+
+    /// Whether a folder is one that has a configuration of its own.
+    pub(super) fn is_root(&self, folder: &Path) -> bool {
+        !self.all.is_empty() && self.by_root.contains_key(&files::absolute(folder))
+    }
 }

@@ -12,7 +12,7 @@ use super::files_of::{Makers, Models};
 use super::functions::Functions;
 use super::index::WriterIndex;
 use super::runs::Runs;
-use super::served::{Inside, Served, serving};
+use super::served::{Folders, Inside};
 use super::writers::{Reading, not_followed, writers};
 use crate::assess::{Surroundings, Told};
 use crate::budget;
@@ -42,7 +42,7 @@ pub struct Tree {
     checked: Box<Checked>,
     found: OnceLock<FxHashSet<PathBuf>>,
     inside: Box<Inside>,
-    served: OnceLock<Vec<Served>>,
+    served: OnceLock<Folders>,
     index: OnceLock<Arc<WriterIndex>>,
     /// The files of seeds, by their tables' names.
     pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
@@ -95,13 +95,14 @@ impl Tree {
         Self { inside, ..self }
     }
 
-    fn served(&self) -> &[Served] {
-        self.served.get_or_init(|| (self.inside)())
+    fn served(&self) -> &Folders {
+        self.served.get_or_init(|| Folders::of((self.inside)()))
     }
 
     /// What is said of the template of a file.
     fn templates(&self, file: &Path) -> &TemplateSettings {
-        serving(self.served(), file).map_or(&self.templates, |own| &own.templates)
+        let own = self.served().serving(file);
+        own.map_or(&self.templates, |own| &own.templates)
     }
 
     /// Whether a file is checked itself, so that what it writes has a verdict of its

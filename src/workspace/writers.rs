@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files_of::{Maker, Makers};
 use super::runs::Runs;
-use super::served::{Served, serving};
+use super::served::Folders;
 use crate::assess::{self, Surroundings};
 use crate::catalog::{Sameness, TablePattern};
 use crate::config::Layout;
@@ -21,13 +21,13 @@ pub(super) struct Reading<'a> {
     pub(super) layout: Option<Layout>,
     pub(super) templates: &'a TemplateSettings,
     /// What serves files that have a configuration of their own.
-    pub(super) served: &'a [Served],
+    pub(super) served: &'a Folders,
 }
 
 impl<'a> Reading<'a> {
     /// How one file is read and run.
     pub(super) fn of(&self, file: &Path) -> Self {
-        match serving(self.served, file) {
+        match self.served.serving(file) {
             Some(own) => Self {
                 root: &own.root,
                 layout: Some(own.layout),

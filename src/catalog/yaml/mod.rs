@@ -20,6 +20,8 @@ const DEPTH: usize = 100;
 const LARGEST: usize = 2_000_000;
 /// The most values that are copied: by aliases and merge keys, and kept for them.
 const COPIED: usize = 200_000;
+/// Bytes of texts, keys and tags that count as one more.
+const BYTES: usize = 64;
 
 /// How dates are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +123,9 @@ impl Reader<'_> {
                 self.spend(1, at)?;
                 let (value, merges) = self.scalar(&text, style, tag.as_deref(), at)?;
                 if anchor > 0 {
-                    self.anchors.insert(anchor, (value.clone(), 1));
+                    let size = size(&value);
+                    self.copy(size, at)?;
+                    self.anchors.insert(anchor, (value.clone(), size));
                 }
                 self.value(value, merges, at)
             }
@@ -300,13 +304,18 @@ fn tagged(tag: &Tag, value: Value) -> Value {
     Value::Tagged(Box::new(TaggedValue { tag, value }))
 }
 
-/// How many values are in one.
+/// How many values are in one, with what their texts, keys and tags count.
 fn size(value: &Value) -> usize {
+    let bytes = |text: &str| text.len() / BYTES;
     match value {
         Value::Sequence(items) => items.iter().map(size).fold(1, usize::saturating_add),
-        Value::Mapping(items) => items.values().map(size).fold(1, usize::saturating_add),
-        Value::Tagged(tagged) => size(&tagged.value),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+        Value::Mapping(items) => items
+            .iter()
+            .map(|(key, value)| size(key).saturating_add(size(value)))
+            .fold(1, usize::saturating_add),
+        Value::Tagged(tagged) => size(&tagged.value) + bytes(&tagged.tag.to_string()),
+        Value::String(text) => 1 + bytes(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
     }
 }
 
@@ -332,10 +341,29 @@ mod tests {
                 format!("m{at}: &m{at} {{<<: [*m{before}, *m{before}], k{at}: 1}}\n")
             })
             .collect();
-        for text in [wide, format!("m0: &m0 {{k: 1}}\n{chain}")] {
+        let long = "x".repeat(30_000);
+        let often = |alias: &str| format!("{alias}\n").repeat(10_000);
+        let named: String = (0..10_000)
+            .map(|at| format!("b{at}: {{<<: *a}}\n"))
+            .collect();
+        for text in [
+            wide,
+            format!("m0: &m0 {{k: 1}}\n{chain}"),
+            format!("a: &a '{long}'\nb:\n{}", often("- *a")),
+            format!("a: &a {{'{long}': 1}}\nb:\n{}", often("- *a")),
+            format!("a: &a !x '{long}'\nb:\n{}", often("- *a")),
+            format!("a: &a !{long} x\nb:\n{}", often("- *a")),
+            format!("a: &a {{x: '{long}'}}\n{named}"),
+        ] {
             let said = refused(&text);
             assert!(said.is_some_and(|said| said.contains("copy too many")));
         }
         assert_eq!(refused(&format!("a: [{}]", "1, ".repeat(300_000))), None);
+        // What several share is a sentence, not a book.
+        let shared = "x".repeat(600);
+        assert_eq!(
+            refused(&format!("a: &a '{shared}'\nb:\n{}", often("- *a"))),
+            None
+        );
     }
 }

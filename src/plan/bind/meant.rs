@@ -104,6 +104,8 @@ impl Binder<'_> {
             }
             Some(Fields::None | Fields::Unknown) | None => false,
         };
+        let columns = scope.bare().map(|range| range.columns.len());
+        super::scope::search(columns.sum());
         scope.ranges.iter().any(|range| range.is_called(name))
             || scope.merged.iter().any(is_it)
             || scope

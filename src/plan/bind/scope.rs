@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::changes::is_pseudo_column;
 use super::{Binder, ColId, Expr, Operator, ProblemKind, RelId};
+use crate::budget::spend;
 use crate::plan::ExprKind;
 use crate::source::Span;
 
@@ -73,6 +74,14 @@ pub(super) struct Frame {
     pub(super) query: bool,
 }
 
+/// How many of the names in scope are told where one is not found.
+const SHOWN: usize = 12;
+
+/// Pays for a search through so many names.
+pub(super) fn search(names: usize) {
+    spend(names / 128);
+}
+
 impl Frame {
     pub(super) fn of(scope: Scope) -> Self {
         Self {
@@ -84,6 +93,7 @@ impl Frame {
 
     /// What one of its names means that goes before columns.
     pub(super) fn named(&self, name: &str) -> Option<&Expr> {
+        search(self.names.len());
         let mut names = self.names.iter();
         let found = names.find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, meant)| meant)
@@ -108,18 +118,17 @@ impl Binder<'_> {
     }
 
     pub(super) fn unresolved(&mut self, name: &str, span: Span) -> Expr {
+        let ranges = self.frames.iter().flat_map(|frame| &frame.scope.ranges);
         let mut visible: Vec<String> = Vec::new();
-        for frame in &self.frames {
-            for range in &frame.scope.ranges {
-                for column in &range.columns {
-                    let column = &self.plan.column(*column).name;
-                    if !column.is_empty() && !visible.contains(column) {
-                        visible.push(column.clone());
-                    }
-                }
+        for column in ranges.flat_map(|range| &range.columns) {
+            let column = &self.plan.column(*column).name;
+            if !column.is_empty() && !visible.contains(column) {
+                visible.push(column.clone());
+            }
+            if visible.len() == SHOWN {
+                break;
             }
         }
-        visible.truncate(12);
         let help = if visible.is_empty() {
             "no table is in scope here".to_owned()
         } else {
@@ -228,6 +237,7 @@ impl Binder<'_> {
         }
         let mut sure = Vec::new();
         for range in scope.bare() {
+            search(range.columns.len());
             for column in &range.columns {
                 if self.plan.column(*column).is_surely_called(name) {
                     sure.push(Expr::column(*column, span));
@@ -400,6 +410,7 @@ impl Binder<'_> {
 
     /// A column of one FROM item by its name.
     pub(super) fn column_of(&mut self, range: &Range, name: &str, span: Span) -> Expr {
+        search(range.columns.len());
         let known: Vec<_> = range
             .columns
             .iter()

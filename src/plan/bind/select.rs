@@ -389,6 +389,7 @@ fn aliased_item(key: &ast::Expr, items: &[Item]) -> Option<usize> {
     let ast::Expr::Identifier(name) = without_parentheses(key) else {
         return None;
     };
+    super::scope::search(items.len());
     items
         .iter()
         .position(|item| item.named && item.name.eq_ignore_ascii_case(&name.value))

@@ -314,11 +314,11 @@ impl Binder<'_> {
         }
     }
 
-    /// What makes a column.
+    /// What makes a column: most often one of the relations before.
     fn definition(&self, column: ColId) -> Option<Definition<'_>> {
         self.plan
-            .relations()
-            .find_map(|(_, relation)| match &relation.operator {
+            .relations_back()
+            .find_map(|relation| match &relation.operator {
                 Operator::Project { columns, .. } => columns
                     .iter()
                     .find(|(made, _)| *made == column)

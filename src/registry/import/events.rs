@@ -24,9 +24,8 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
             methods.push(name);
         }
         let about = super::yaml_about(&definition);
-        import
-            .columns
-            .extend(legacy::events(&category, &methods, &objects, &about));
+        legacy::events(&mut import.columns, &category, &methods, &objects, &about)
+            .map_err(|why| CatalogError::new(path, why, "import them in several files").at(at))?;
     }
     super::tell_bugs(&mut import, path);
     Ok(import)

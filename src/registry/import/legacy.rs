@@ -3,7 +3,7 @@
 //! and no sensitivity, so the columns have no category; the definition of Glean that
 //! mirrors a probe (`telemetry_mirror`) may give it one.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{draft, metric::Metric};
 use crate::registry::names::names_anything;
@@ -28,13 +28,14 @@ impl About {
             self.expires.as_deref(),
             &[],
         );
+        let mut known: FxHashSet<String> = entry.data_reviews.iter().cloned().collect();
         for bug in &self.bugs {
             let link = if bug.chars().all(|c| c.is_ascii_digit()) {
                 format!("https://bugzilla.mozilla.org/show_bug.cgi?id={bug}")
             } else {
                 bug.clone()
             };
-            if crate::registry::is_link(&link) && !entry.data_reviews.contains(&link) {
+            if crate::registry::is_link(&link) && known.insert(link.clone()) {
                 entry.data_reviews.push(link);
             }
         }
@@ -83,23 +84,37 @@ pub(super) fn histogram(name: &str, keyed: bool, about: &About) -> Vec<ColumnEnt
     }
 }
 
-/// The entries of an event: one for each method and object.
+/// The most entries of the events of one file, with the links of their reviews.
+const MOST_OF_EVENTS: usize = 20_000;
+
+/// Adds the entries of an event: one for each method and object.
+///
+/// # Errors
+/// In words, if that are too many.
 pub(super) fn events(
+    columns: &mut Vec<ColumnEntry>,
     category: &str,
     methods: &[String],
     objects: &[String],
     about: &About,
-) -> Vec<ColumnEntry> {
-    let mut all = Vec::new();
+) -> Result<(), String> {
+    let entries = methods.len().saturating_mul(objects.len());
+    let size = entries.saturating_mul(1 + about.bugs.len());
+    if columns.len().saturating_add(size) > MOST_OF_EVENTS {
+        return Err(format!(
+            "with the events of `{category}` there are more than {MOST_OF_EVENTS} entries, one for each method and object"
+        ));
+    }
+    let said = about.entry("", RegisteredRole::Dimension);
     for method in methods {
         for object in objects {
-            let name = format!("events.{category}.{method}.{object}");
-            let mut entry = about.entry(&name, RegisteredRole::Dimension);
-            entry.aliases.push(format!("{name}.*"));
-            all.push(entry);
+            let mut entry = said.clone();
+            entry.name = format!("events.{category}.{method}.{object}");
+            entry.aliases.push(format!("{}.*", entry.name));
+            columns.push(entry);
         }
     }
-    all
+    Ok(())
 }
 
 fn with_key(path: &str, role: RegisteredRole, about: &About) -> Vec<ColumnEntry> {

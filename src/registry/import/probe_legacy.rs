@@ -66,12 +66,12 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
                 let Some((category, _)) = named.rsplit_once('.') else {
                     return Err(wrong("is an event without a category"));
                 };
-                let entries =
-                    legacy::events(category, &words("methods"), &words("objects"), &about);
-                if entries.is_empty() {
+                let (methods, objects) = (words("methods"), words("objects"));
+                if methods.is_empty() || objects.is_empty() {
                     return Err(wrong("is an event without `methods` or `objects`"));
                 }
-                import.columns.extend(entries);
+                legacy::events(&mut import.columns, category, &methods, &objects, &about)
+                    .map_err(|why| CatalogError::new(path, why, "import them in several files"))?;
             }
             other => import.notes.push(format!(
                 "{path}: `{name}` has the type `{other}`, which is not known: it is left out"

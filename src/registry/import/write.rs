@@ -5,6 +5,7 @@ use super::draft;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, RawString, Table, Value};
 
 use crate::registry::{ColumnEntry, RegisteredRole, TableEntry, Unit};
+use crate::toml_text::written;
 
 /// Lists longer than this have a line a value.
 const WIDTH: usize = 100;
@@ -33,7 +34,7 @@ pub(super) fn entries(units: &[Unit], columns: &[&ColumnEntry], tables: &[&Table
         columns.iter().map(|entry| column(entry)).collect(),
     );
     list("table", tables.iter().map(|entry| table(entry)).collect());
-    document.to_string()
+    written(document)
 }
 
 /// The entry that a column lacks: what it is and how sensitive is left to be

@@ -50,7 +50,10 @@ pub(super) fn split(text: &str) -> Vec<Line> {
         .collect()
 }
 
-/// Numbers of lines in words: `line 3`, `lines 1 to 2 and 9`.
+/// How many lines, or runs of them, are named.
+const NAMED: usize = 10;
+
+/// Numbers of lines in words: `line 3`, `lines 1 to 2 and 9`; of many the first.
 pub(super) fn named(numbers: &[usize]) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for number in numbers {
@@ -59,8 +62,10 @@ pub(super) fn named(numbers: &[usize]) -> String {
             Some(_) | None => runs.push((*number, *number)),
         }
     }
+    let more = runs.len().saturating_sub(NAMED);
     let mut shown: Vec<String> = runs
         .iter()
+        .take(NAMED)
         .map(|(from, to)| {
             if from == to {
                 from.to_string()
@@ -69,6 +74,9 @@ pub(super) fn named(numbers: &[usize]) -> String {
             }
         })
         .collect();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
     let last = shown.pop().unwrap_or_default();
     let word = if numbers.len() == 1 { "line" } else { "lines" };
     if shown.is_empty() {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Value};
+use rustc_hash::FxHashMap;
 
-use super::attributes::is_tuple;
+use super::attributes::{alike, is_tuple};
 use super::lazy::Lazy;
-use super::mutable::{Dict, List};
+use super::mutable::{Dict, List, pairs};
 use super::names;
 use super::python::{Type, attr};
 use super::run::Run;
@@ -199,10 +200,18 @@ pub(super) fn equal(a: &Value, b: &Value) -> Answer {
             if a.len() != b.len() {
                 return Ok(false);
             }
-            for key in a.try_iter()? {
-                let other = b.get_item(&key)?;
-                if other.is_undefined() || !equal(&a.get_item(&key)?, &other)? {
-                    return Ok(false);
+            let (Some(of_a), Some(of_b)) = (pairs(a), pairs(b)) else {
+                return Err(open());
+            };
+            let mut known: FxHashMap<u64, Vec<&(Value, Value)>> = FxHashMap::default();
+            for pair in &of_b {
+                known.entry(alike(&pair.0)).or_default().push(pair);
+            }
+            for (key, value) in &of_a {
+                let mut others = known.get(&alike(key)).into_iter().flatten();
+                match others.find(|(other, _)| other == key) {
+                    Some((_, other)) if equal(value, other)? => {}
+                    Some(_) | None => return Ok(false),
                 }
             }
             Ok(true)

@@ -268,9 +268,14 @@ fn unique(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error
 }
 
 /// The same for all values that are equal: `1`, `1.0` and `true` are.
-fn alike(value: &Value) -> u64 {
+pub(super) fn alike(value: &Value) -> u64 {
     let mut hasher = FxHasher::default();
     match value.kind() {
+        ValueKind::Seq => {
+            for item in value.try_iter().into_iter().flatten() {
+                alike(&item).hash(&mut hasher);
+            }
+        }
         ValueKind::String => value.as_str().hash(&mut hasher),
         ValueKind::Bool => f64::from(u8::from(value.is_true()))
             .to_bits()

@@ -585,6 +585,56 @@ fn what_is_looked_through_is_paid() {
     }
 }
 
+/// Each of two names holds the value before it twice: gone through to its end, it is
+/// 2^40 values.
+#[test]
+fn what_stands_in_a_value_several_times_is_paid_each_time() {
+    let made = [
+        ("[]", "[@, @]"),
+        ("()", "(@, @)"),
+        ("{}", "{'p': @, 'q': @}"),
+        ("namespace()", "namespace(p=@, q=@)"),
+    ];
+    for (first, more) in made {
+        let mut steps = String::new();
+        for name in ["v", "w"] {
+            steps.push_str(&format!("{{% set {name}0 = {first} %}}"));
+            for at in 1..=40 {
+                let more = more.replace('@', &format!("{name}{}", at - 1));
+                steps.push_str(&format!("{{% set {name}{at} = {more} %}}"));
+            }
+        }
+        for inside in [
+            "{{ v40 == w40 }}",
+            "{{ v40 in [w40] }}",
+            "{{ [v40, w40]|sort|length }}",
+            "{% set d = {v40: 1} %}",
+            "{{ v40 ~ '' }}",
+            "{{ v40 }}",
+            "{{ '{}'.format(v40) }}",
+            "{% for i in [1, 2] %}{{ loop.changed(v40) }}{% endfor %}",
+        ] {
+            let rendered = rendered(&format!("{steps}SELECT 1 {inside}"));
+            assert!(!texts(&rendered).1, "{first} {inside}");
+        }
+    }
+    let steps = "{% set a = [1] %}{% set b = [a, a] %}{% set c = [b, b] %}";
+    for (inside, expected) in [
+        ("{{ c == [[[1], [1]], [[1], [1]]] }}", "True"),
+        ("{{ [2] in [[1], [2]] }}", "True"),
+        ("{{ c ~ '' }}", "[[[1], [1]], [[1], [1]]]"),
+        ("{{ (c|string)|length }}", "24"),
+        ("{% do c.append(a) %}{{ c|length }}", "3"),
+        ("{{ {(1, 2): 'x'}[(1, 2)] }}", "x"),
+        ("{{ [(1, 2), (1, 2)]|unique|list|length }}", "1"),
+        ("{{ {'a': 1, 'b': 2} == {'b': 2, 'a': 1.0} }}", "True"),
+        ("{{ {'a': 1} == {'b': 1} }}", "False"),
+    ] {
+        let rendered = rendered(&format!("{steps}{inside}"));
+        assert_eq!(texts(&rendered), (vec![expected], true), "{inside}");
+    }
+}
+
 #[test]
 fn tag_with_too_many_operators_is_unknown() {
     for sign in ["~", "==", " and ", "+"] {

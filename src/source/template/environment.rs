@@ -186,7 +186,8 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
         python::attribute(&noted, &value, &name)
     });
     let noted = Arc::clone(run);
-    environment.add_function("__item", move |value: Value, key: Value| {
+    environment.add_function("__item", move |state: &State, value: Value, key: Value| {
+        sizes::afford_lookup(state, &value, std::slice::from_ref(&key))?;
         python::item(&noted, &value, &key)
     });
     let noted = Arc::clone(run);
@@ -205,6 +206,7 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
         }
         Ok::<_, Error>(value)
     });
+    environment.add_function("__paid", sizes::paid);
     environment.add_function("__effect", |_: Value| Value::from(""));
     environment.add_function("__list", |state: &State, items: Value| {
         List::value(state, &items)
@@ -485,7 +487,10 @@ fn method_of(
     run.note_fuel(state);
     match value.as_str() {
         Some(text) => sizes::afford(state, text, method, args)?,
-        None => sizes::afford_reading(state, 1, [value])?,
+        None => {
+            sizes::afford_reading(state, 1, args.iter().chain([value]))?;
+            sizes::afford_lookup(state, value, args)?;
+        }
     }
     let marked = value
         .as_str()

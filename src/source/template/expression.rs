@@ -250,13 +250,7 @@ impl<'a> Expression<'a> {
             if let Some(operator) = at.checked_sub(1).and_then(|at| operators.get(at)) {
                 written.push_str(&format!(" {operator} "));
             }
-            // A list that is added or repeated is copied, for which the engine asks
-            // nothing.
-            if arithmetic && is_named(operand) {
-                written.push_str(&format!("__sized({operand})"));
-            } else {
-                written.push_str(operand);
-            }
+            written.push_str(&affordable(operand, &operators));
         }
         // Jinja refuses to reckon with what is unknown. What is called must not be
         // called twice, so that all is reckoned from its values.
@@ -277,13 +271,10 @@ impl<'a> Expression<'a> {
             }
             reckoned.push_str(&format!("o{at}"));
         }
-        let sized: Vec<String> = operands
+        let sized = operands
             .iter()
-            .map(|operand| match is_named(operand) {
-                true => format!("__sized({operand})"),
-                false => operand.clone(),
-            })
-            .collect();
+            .map(|operand| affordable(operand, &operators));
+        let sized: Vec<String> = sized.collect();
         let reckoned = format!("__reckon({shown}, \"{reckoned}\", {})", sized.join(", "));
         if !simple {
             return Ok(reckoned);
@@ -410,7 +401,13 @@ impl<'a> Expression<'a> {
     /// The arguments of a call: a macro takes its default for one that is undefined,
     /// in Jinja only where it is not passed.
     fn passed(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
+        // A loop holds what is passed against what was passed before.
+        let compared = written.ends_with(".changed");
         self.list_arguments(written, |argument| {
+            let argument = match compared {
+                true => format!("__paid({argument})"),
+                false => argument,
+            };
             match argument.starts_with(|first: char| first == '"' || first.is_ascii_digit()) {
                 true => argument,
                 false => format!("__passed({argument})"),
@@ -487,7 +484,12 @@ impl<'a> Expression<'a> {
                 }
             }
             first = false;
-            written.push_str(&self.whole()?);
+            let inside = self.whole()?;
+            // A key is hashed, whatever it holds.
+            match open == "{" && may_be_large(&inside) {
+                true => written.push_str(&format!("__paid({inside})")),
+                false => written.push_str(&inside),
+            }
             if open == "{" {
                 self.expect(":")?;
                 written.push_str(": ");
@@ -507,6 +509,23 @@ impl<'a> Expression<'a> {
 /// The left side of `and` and `or` decides a branch.
 fn conditioned(written: &str) -> String {
     format!("__condition({written})")
+}
+
+/// An operand that takes the fuel for what the engine does with it without asking: a
+/// list that is added or repeated is copied, and what `~` joins is written to its end.
+fn affordable(operand: &str, operators: &[&str]) -> String {
+    if operators.contains(&"~") && may_be_large(operand) {
+        return format!("__paid({operand})");
+    }
+    match operators.iter().any(|operator| *operator != "~") && is_named(operand) {
+        true => format!("__sized({operand})"),
+        false => operand.to_owned(),
+    }
+}
+
+/// Whether an operand may be a list or dictionary, or a text that was made.
+fn may_be_large(operand: &str) -> bool {
+    is_named(operand) || operand.starts_with('(')
 }
 
 /// Whether an operand begins with a name, of ours or of the template.

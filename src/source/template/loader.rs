@@ -138,6 +138,10 @@ impl Loader {
                 format!("`{wanted}` has a tag that is not closed, in line {line}"),
             )
         })?;
+        if super::depth::too_deep(text, &parts).is_some() {
+            let message = format!("`{wanted}` has too many statements inside each other");
+            return Err(Error::new(ErrorKind::SyntaxError, message));
+        }
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
         let mut rewritten = Rewritten::default();
         let mut given = locked(&self.given);

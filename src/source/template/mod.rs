@@ -16,6 +16,7 @@ mod blocks;
 mod brackets;
 mod context;
 mod dbt;
+mod depth;
 mod detect;
 #[cfg(test)]
 mod engine_tests;
@@ -251,6 +252,17 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             return Rendered::one(failed(source, place, message));
         }
     };
+    if let Some(tag) = depth::too_deep(text, &parts) {
+        let message = format!(
+            "the template can't be rendered: more than {} statements stand inside each other",
+            depth::DEEPEST
+        );
+        return Rendered::one(failed(
+            source,
+            jinja::clamp(text, tag.outer.clone()),
+            message,
+        ));
+    }
     let macros = match (&settings.dbt, &model) {
         (Some(project), None) => Macros::needed(project, source.path(), text),
         (_, _) => Macros::default(),

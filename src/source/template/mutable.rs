@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::sizes;
+
 /// A list.
 pub(super) struct List(Mutex<Vec<Value>>);
 
@@ -85,7 +87,7 @@ impl Dict {
         for key in map.try_iter()? {
             // As in Python; the engine would look through all of it.
             if matches!(key.kind(), ValueKind::Seq | ValueKind::Map) {
-                super::sizes::afford_reading(state, 1, [&key])?;
+                sizes::afford_reading(state, 1, [&key])?;
                 return Err(lost_change("a list or dictionary is a key"));
             }
         }
@@ -108,6 +110,19 @@ impl Dict {
             None => entries.push((key, value)),
         }
     }
+}
+
+/// The entries of a dictionary or of another mapping, each without a search.
+pub(super) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
+    if let Some(dict) = value.downcast_object_ref::<Dict>() {
+        return Some(locked(&dict.0).clone());
+    }
+    if value.kind() != ValueKind::Map {
+        return None;
+    }
+    let keys = value.try_iter().ok()?;
+    let with_value = |key: Value| value.get_item(&key).ok().map(|value| (key, value));
+    Some(keys.filter_map(with_value).collect())
 }
 
 impl fmt::Debug for List {
@@ -148,9 +163,13 @@ impl Object for List {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
+        // What is added is looked through for a circle, and what is looked for is held
+        // against all items.
+        sizes::afford_reading(state, 1, args)?;
         if !matches!(method, "append" | "pop") {
-            let given = args.first().and_then(Value::len).unwrap_or(0);
-            afford(state, locked(&self.0).len().saturating_add(given))?;
+            let itself = Value::from_dyn_object(Arc::clone(self));
+            let times = if method == "sort" { 32 } else { 4 };
+            sizes::afford_reading(state, times, [&itself])?;
         }
         followed(self.change(method, args), method)
     }
@@ -256,7 +275,10 @@ impl Object for Dict {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        afford(state, locked(&self.0).len())?;
+        let len = locked(&self.0).len();
+        afford(state, len)?;
+        sizes::afford_reading(state, 1, args)?;
+        sizes::afford_lookup(state, &Value::from_dyn_object(Arc::clone(self)), args)?;
         followed(self.change(method, args), method)
     }
 }

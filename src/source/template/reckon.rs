@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::{Error, State, Value};
 
 use super::run::Run;
+use super::sizes;
 use super::unknown::{Unknown, has_unknown};
 
 /// The value of an expression over operands, which it calls `o0`, `o1`, …; of operands
@@ -39,6 +40,10 @@ pub(super) fn reckon(
     match made {
         Ok(made) if open => Ok(Unknown::with_default(run, shown, made)),
         Err(_) if open => Ok(Unknown::value(run, shown)),
-        made => made,
+        made => {
+            let made = made?;
+            sizes::afford_made(state, &made)?;
+            Ok(made)
+        }
     }
 }

@@ -5,10 +5,14 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
 
 use super::attributes::is_tuple;
+use super::mutable::pairs;
 use super::run::{CLOSE, OPEN};
 
 /// Writes a value as Python does.
 pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.as_object().is_some() {
+        super::sizes::afford_reading(state, 1, [value])?;
+    }
     if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
         let mut text = String::new();
         python(value, &mut text, 12)?;
@@ -66,14 +70,17 @@ fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
         }
     };
     text.push_str(open);
-    for (at, item) in value.try_iter()?.enumerate() {
-        if at > 0 {
-            text.push_str(", ");
-        }
-        python(&item, text, depth - 1)?;
-        if value.kind() == ValueKind::Map {
+    if let Some(pairs) = pairs(value) {
+        for (at, (key, item)) in pairs.iter().enumerate() {
+            text.push_str(if at > 0 { ", " } else { "" });
+            python(key, text, depth - 1)?;
             text.push_str(": ");
-            python(&value.get_item(&item)?, text, depth - 1)?;
+            python(item, text, depth - 1)?;
+        }
+    } else {
+        for (at, item) in value.try_iter()?.enumerate() {
+            text.push_str(if at > 0 { ", " } else { "" });
+            python(&item, text, depth - 1)?;
         }
     }
     if is_tuple(value) && value.len() == Some(1) {

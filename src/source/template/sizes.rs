@@ -3,17 +3,97 @@
 //! are another crate's, which counts nothing.
 
 use minijinja::value::ValueKind;
-use minijinja::{Error, State, Value};
+use minijinja::{Error, ErrorKind, State, Value};
+
+use super::lazy::Lazy;
+use super::mutable::pairs;
+use super::unknown::Unknown;
 
 /// Bytes that one unit of fuel pays for.
 const BYTES_OF_FUEL: usize = 64;
 /// Items that one unit of fuel pays for, which are looked through.
 const READ_OF_FUEL: usize = 8;
-/// The most items of a list that are measured; a longer one is taken to hold as much
-/// in the others.
+/// The most items of a mapping that may say how wide a text is.
 const MEASURED: usize = 1_000;
-/// How deep a list of lists is measured.
-const DEPTH: usize = 3;
+/// The most lists inside each other; what goes through them goes in circles of its own.
+const DEEPEST: usize = 200;
+
+/// How much is seen by whoever goes through a value to its end. What stands in it
+/// several times is seen each time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// Values, and for each four bytes of a text one.
+    items: usize,
+    /// Bytes of the value as a text, about.
+    bytes: usize,
+}
+
+/// Goes through a value, until it has seen so much; `None` if there is more.
+fn seen(value: &Value, most: usize) -> Option<Seen> {
+    let mut seen = Seen::default();
+    let mut waiting = vec![(value.clone(), 0)];
+    while let Some((value, depth)) = waiting.pop() {
+        let text = value.as_str().map(str::len);
+        seen.items = seen.items.saturating_add(1 + text.unwrap_or(0) / 4);
+        seen.bytes = seen.bytes.saturating_add(text.map_or(8, |text| text + 4));
+        if seen.items > most || depth > DEEPEST {
+            return None;
+        }
+        let inside = parts(&value).into_iter();
+        waiting.extend(inside.map(|part| (part, depth + 1)));
+    }
+    Some(seen)
+}
+
+/// What stands in a value: keys as well as values.
+fn parts(value: &Value) -> Vec<Value> {
+    // What is not known stands for itself; reading what waits would use it up.
+    if value.downcast_object_ref::<Unknown>().is_some() {
+        return Vec::new();
+    }
+    if let Some(lazy) = value.downcast_object_ref::<Lazy>() {
+        return lazy.waiting();
+    }
+    if let Some(pairs) = pairs(value) {
+        return pairs
+            .into_iter()
+            .flat_map(|(key, value)| [key, value])
+            .collect();
+    }
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter().map(Iterator::collect).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Goes through values as often as `times` says, and takes the fuel for it.
+fn pay<'a>(
+    state: &State<'_, '_>,
+    times: usize,
+    values: impl IntoIterator<Item = &'a Value>,
+) -> Result<Seen, Error> {
+    let (_, left) = state.fuel_levels().unwrap_or((0, u64::MAX));
+    let left = usize::try_from(left).unwrap_or(usize::MAX);
+    let most = left.saturating_mul(READ_OF_FUEL) / times.max(1);
+    let mut total = Seen::default();
+    for value in values {
+        // What is no text and holds nothing costs nothing.
+        if value.as_object().is_none() && value.as_str().is_none() {
+            continue;
+        }
+        let Some(seen) = seen(value, most.saturating_sub(total.items)) else {
+            state.consume_fuel(u64::MAX)?;
+            return Err(Error::from(ErrorKind::OutOfFuel));
+        };
+        total.items = total.items.saturating_add(seen.items);
+        total.bytes = total.bytes.saturating_add(seen.bytes);
+    }
+    let cost = total.items.saturating_mul(times) / READ_OF_FUEL;
+    state.consume_fuel(cost as u64)?;
+    Ok(total)
+}
 
 /// Takes the fuel for what a method of a text makes at most.
 pub(super) fn afford(
@@ -22,12 +102,12 @@ pub(super) fn afford(
     method: &str,
     args: &[Value],
 ) -> Result<(), Error> {
+    let given = pay(state, 1, args)?.bytes;
     let made = match method {
-        "format" => formatted(text, args),
+        "format" => formatted(text, args, given),
         "replace" => replaced(text, args),
         "join" => {
             let items = args.first().and_then(Value::len).unwrap_or(0);
-            let given = args.first().map_or(0, |items| size(items, DEPTH));
             given.saturating_add(items.saturating_mul(text.len()))
         }
         _ => text.len(),
@@ -35,43 +115,43 @@ pub(super) fn afford(
     state.consume_fuel((made / BYTES_OF_FUEL) as u64)
 }
 
-/// Takes the fuel for what is looked through: by a filter, a test, or a method of a
-/// list, of which the engine counts only what some make. `times` is how often.
+/// Takes the fuel for what is looked through, to its end: by a filter, a test, a
+/// comparison, a method of a list, or by writing it, of which the engine counts only
+/// what some make. `times` is how often.
 pub(super) fn afford_reading<'a>(
     state: &State<'_, '_>,
     times: usize,
     values: impl IntoIterator<Item = &'a Value>,
 ) -> Result<(), Error> {
-    let read = values.into_iter().map(looked_through);
-    let read = read.fold(0, usize::saturating_add);
-    state.consume_fuel((read.saturating_mul(times) / READ_OF_FUEL) as u64)
+    pay(state, times, values).map(|_| ())
 }
 
-/// The characters or items of a value, those of its lists included.
-fn looked_through(value: &Value) -> usize {
-    if let Some(text) = value.as_str() {
-        return text.len() / 4;
-    }
-    if !matches!(
-        value.kind(),
-        ValueKind::Seq | ValueKind::Map | ValueKind::Iterable
-    ) {
-        return 0;
-    }
-    let items = value.len().unwrap_or(0);
-    // Two lists of lists are compared to their depths; the first stands for all.
-    let first = match value.kind() {
-        ValueKind::Seq => value.get_item_by_index(0).ok(),
-        _ => None,
-    };
-    let inside = first.and_then(|first| first.len()).unwrap_or(0);
-    items.saturating_mul(1 + inside / 4)
+/// Takes the fuel for looking keys up in a dictionary: one that is made of others is
+/// held against each that is there.
+pub(super) fn afford_lookup(
+    state: &State<'_, '_>,
+    within: &Value,
+    keys: &[Value],
+) -> Result<(), Error> {
+    let made_of_others = keys.iter().filter(|key| key.as_object().is_some());
+    afford_reading(state, within.len().unwrap_or(1), made_of_others)
 }
 
-/// Each field takes as much as the largest argument or the widest width.
-fn formatted(text: &str, args: &[Value]) -> usize {
+/// A value for which the fuel was taken that writing or hashing it takes.
+pub(super) fn paid(state: &State<'_, '_>, value: Value) -> Result<Value, Error> {
+    afford_reading(state, 1, [&value])?;
+    Ok(value)
+}
+
+/// Takes the fuel for a value that was made.
+pub(super) fn afford_made(state: &State<'_, '_>, made: &Value) -> Result<(), Error> {
+    let bytes = made.as_str().map_or(0, str::len);
+    state.consume_fuel((bytes / BYTES_OF_FUEL) as u64)
+}
+
+/// Each field takes as much as all that is given or the widest width.
+fn formatted(text: &str, args: &[Value], given: usize) -> usize {
     let fields = text.matches('{').count();
-    let given = args.iter().map(|arg| size(arg, DEPTH)).max().unwrap_or(0);
     // A width may be an argument itself.
     let asked = args.iter().map(largest).max().unwrap_or(0);
     let written = text
@@ -115,33 +195,6 @@ fn replaced(text: &str, args: &[Value]) -> usize {
     text.len().saturating_add(times.saturating_mul(to.len()))
 }
 
-/// How long a value is as a text, at most or about.
-fn size(value: &Value, depth: usize) -> usize {
-    if let Some(text) = value.as_str() {
-        return text.len();
-    }
-    if !matches!(value.kind(), ValueKind::Seq | ValueKind::Map) {
-        return 32;
-    }
-    let items = value.len().unwrap_or(0);
-    if depth == 0 {
-        return items.saturating_mul(32);
-    }
-    let measured = value.try_iter().ok().into_iter().flatten().take(MEASURED);
-    let known: usize = measured
-        .map(|item| {
-            let of_key = match value.kind() {
-                ValueKind::Map => value
-                    .get_item(&item)
-                    .map_or(0, |item| size(&item, depth - 1)),
-                _ => 0,
-            };
-            size(&item, depth - 1).saturating_add(of_key)
-        })
-        .fold(0, usize::saturating_add);
-    known.saturating_mul(1 + items / MEASURED)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{formatted, replaced};
@@ -149,9 +202,9 @@ mod tests {
 
     #[test]
     fn what_is_made_is_known_before() {
-        assert!(formatted("{:100000000000}", &[Value::from(1)]) >= 100_000_000_000);
-        assert!(formatted("{:{}}", &[Value::from(1), Value::from(1_000_000)]) >= 1_000_000);
-        assert!(formatted("{}", &[Value::from(1_000_000)]) < 100);
+        assert!(formatted("{:100000000000}", &[Value::from(1)], 8) >= 100_000_000_000);
+        assert!(formatted("{:{}}", &[Value::from(1), Value::from(1_000_000)], 16) >= 1_000_000);
+        assert!(formatted("{}", &[Value::from(1_000_000)], 8) < 100);
         let long = "a".repeat(1_000);
         assert!(replaced(&long, &[Value::from("a"), Value::from(long.as_str())]) >= 1_000_000);
     }

@@ -9,9 +9,11 @@ use minijinja::{Error, State, Value};
 use super::assumed;
 use super::dbt;
 use super::lazy::Lazy;
+use super::mutable::pairs;
 use super::purity;
 use super::python;
 use super::run::{Mark, OPEN, Run, shorten};
+use super::sizes;
 use crate::budget;
 
 /// Functions that Jinja itself has. Where they are not called, a name of them is a
@@ -188,6 +190,7 @@ impl Object for Unknown {
         if self.bound {
             return Err(python::called(&self.text));
         }
+        sizes::afford_reading(state, 1, args)?;
         if GLOBALS.contains(&self.text.as_str())
             && !args.iter().any(|arg| has_unknown(&self.run, arg))
         {
@@ -221,6 +224,7 @@ impl Object for Unknown {
         if self.bound {
             return Err(python::called(&text));
         }
+        sizes::afford_reading(state, 1, args)?;
         if let Some(value) = dbt::call(&self.run, state, &text, args) {
             return Ok(value);
         }
@@ -327,13 +331,9 @@ fn within(run: &Run, value: &Value, depth: usize) -> bool {
         ValueKind::Seq => value
             .try_iter()
             .is_ok_and(|mut items| items.any(|item| within(run, &item, depth - 1))),
-        ValueKind::Map => value.try_iter().is_ok_and(|mut keys| {
-            keys.any(|key| {
-                within(run, &key, depth - 1)
-                    || value
-                        .get_item(&key)
-                        .is_ok_and(|item| within(run, &item, depth - 1))
-            })
+        ValueKind::Map => pairs(value).is_some_and(|pairs| {
+            let mut parts = pairs.iter().flat_map(|(key, item)| [key, item]);
+            parts.any(|part| within(run, part, depth - 1))
         }),
         _ => false,
     }
