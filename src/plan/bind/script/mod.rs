@@ -8,7 +8,9 @@
 //! depend on what is read. Then each dataset is bound from its node ([`publish`]):
 //! what it reads is bound as it was at the node that made it ([`table`],
 //! [`variable`]), under its conditions ([`condition`]) and those that decide
-//! which of several versions it is ([`way`]).
+//! which of several versions it is ([`way`]), where it is written ([`chosen`]) and
+//! whether that is kept ([`transaction`]), as later nodes leave it ([`later`],
+//! [`rewriting`], [`rewritten`]).
 
 mod build;
 mod called;
