@@ -114,7 +114,7 @@ def events_of_all_pairs(n):
     return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
 
 
-@case(130, files=True, args=imported("Events.yaml"))
+@case(95, files=True, args=imported("Events.yaml"))
 def events_of_many_pairs(n):
     return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
 
