@@ -58,7 +58,7 @@ def files_deep(n):
     return repository({"/".join(["a"] * min(at % 50 + 1, 50)) + f"/t{at}": f"CREATE TABLE d.t{at} AS SELECT country FROM {T}" for at in range(n)})
 
 
-@case(100, files=True)
+@case(64, files=True)
 def configurations_nested(n):
     texts = {}
     for at in range(1, n + 1):
