@@ -21,7 +21,7 @@ simple("review_unnests", 3, lambda n: f"SELECT country, {COUNTED} FROM {T}, {num
 simple("review_lists", 9, lambda n: f"SELECT country, {COUNTED} FROM {T}, {numbered(n, 'UNNEST([1, 2, 3, 4, 5, 6, 7, 8, 9]) AS u#')} GROUP BY 1", REVIEW)
 simple("review_unions", 50, lambda n: f"WITH c AS (SELECT country FROM {T}) SELECT country, COUNT(*) AS n FROM ({' UNION ALL '.join(['SELECT country FROM c'] * n)}) GROUP BY 1", REVIEW)
 simple("review_conditions", 2500, lambda n: f"SELECT country, {COUNTED} FROM {T} WHERE " + " AND ".join(f"os != CHR({at})" for at in range(n)) + " GROUP BY 1", REVIEW)
-simple("review_likes", 3100, lambda n: f"SELECT country, {COUNTED} FROM {T} WHERE " + " AND ".join(f"x{at} LIKE ANY ('a', 'b')" for at in range(n)) + " GROUP BY 1", REVIEW)
+simple("review_likes", 1500, lambda n: f"SELECT country, {COUNTED} FROM {T} WHERE " + " AND ".join(f"x{at} LIKE ANY ('a', 'b')" for at in range(n)) + " GROUP BY 1", REVIEW)
 simple("lineage_columns_moved", 1600, lambda n: f"WITH RECURSIVE r AS (SELECT {numbered(n, 'a#')}, client_id FROM {T} UNION ALL SELECT {', '.join(f'a{(at + 1) % n}' for at in range(n))}, client_id FROM r) SELECT a0, {COUNTED} FROM r GROUP BY 1", ["lineage", "q.sql"])
 simple("json_keys", 2400, lambda n: f"SELECT {numbered(n, 'a#')}, {COUNTED} FROM {T} GROUP BY {numbered(n, '#').replace('0, ', '', 1)}, {n}", JSON)
 simple("json_keys_all", 2400, lambda n: f"SELECT {numbered(n, 'a#')}, {COUNTED} FROM {T} GROUP BY ALL", JSON)

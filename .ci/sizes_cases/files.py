@@ -58,7 +58,7 @@ def files_deep(n):
     return repository({"/".join(["a"] * min(at % 50 + 1, 50)) + f"/t{at}": f"CREATE TABLE d.t{at} AS SELECT country FROM {T}" for at in range(n)})
 
 
-@case(100, files=True)
+@case(64, files=True)
 def configurations_nested(n):
     texts = {}
     for at in range(1, n + 1):
@@ -114,7 +114,7 @@ def events_of_all_pairs(n):
     return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
 
 
-@case(130, files=True, args=imported("Events.yaml"))
+@case(95, files=True, args=imported("Events.yaml"))
 def events_of_many_pairs(n):
     return {"Events.yaml": "c:\n  e:\n" + event(numbered(n, "m#"), numbered(n, "o#"))}
 

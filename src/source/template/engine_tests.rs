@@ -604,16 +604,16 @@ fn what_stands_in_a_value_several_times_is_paid_each_time() {
                 steps.push_str(&format!("{{% set {name}{at} = {more} %}}"));
             }
         }
-        for inside in [
+        // `.ci/sizes_cases/templates.py` has more.
+        let all = [
             "{{ v40 == w40 }}",
-            "{{ v40 in [w40] }}",
-            "{{ [v40, w40]|sort|length }}",
             "{% set d = {v40: 1} %}",
             "{{ v40 ~ '' }}",
-            "{{ v40 }}",
             "{{ '{}'.format(v40) }}",
             "{% for i in [1, 2] %}{{ loop.changed(v40) }}{% endfor %}",
-        ] {
+        ];
+        let some = if first == "[]" { &all[..] } else { &all[..1] };
+        for inside in some {
             let rendered = rendered(&format!("{steps}SELECT 1 {inside}"));
             assert!(!texts(&rendered).1, "{first} {inside}");
         }
@@ -625,7 +625,6 @@ fn what_stands_in_a_value_several_times_is_paid_each_time() {
         ("{{ c ~ '' }}", "[[[1], [1]], [[1], [1]]]"),
         ("{{ (c|string)|length }}", "24"),
         ("{% do c.append(a) %}{{ c|length }}", "3"),
-        ("{{ {(1, 2): 'x'}[(1, 2)] }}", "x"),
         ("{{ [(1, 2), (1, 2)]|unique|list|length }}", "1"),
         ("{{ {'a': 1, 'b': 2} == {'b': 2, 'a': 1.0} }}", "True"),
         ("{{ {'a': 1} == {'b': 1} }}", "False"),
