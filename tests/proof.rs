@@ -90,6 +90,28 @@ const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) 
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "a count of a nullable value is one of a part",
+        &[
+            "SELECT region FROM library.visits GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND COUNT(pages) >= 5000 AND COUNT(*) = 5000",
+        ],
+    ),
+    (
+        "a threshold of a part beside a comparison elsewhere",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(*) = 5000 AND region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT size, COUNT(*) AS k FROM (SELECT region, IF(n <= 5003, 'low', 'high') AS size FROM (SELECT region, branch, COUNT(*) AS n FROM library.weekly GROUP BY region, branch HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)) GROUP BY size",
+            "SELECT a.region FROM (SELECT region, COUNT(DISTINCT reader_id) AS m FROM library.weekly WHERE pages > 3 GROUP BY region HAVING m >= 5000) AS a JOIN (SELECT region, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY ROLLUP (region) HAVING n = 5003) AS b USING (region)",
+            "SELECT a.region FROM (SELECT region, COUNT(DISTINCT reader_id) AS m FROM library.weekly WHERE pages > 3 GROUP BY region HAVING m >= 5000) AS a JOIN (SELECT region, ARRAY_LENGTH(ARRAY_AGG(DISTINCT reader_id)) AS n FROM library.weekly GROUP BY region HAVING n = 5003) AS b USING (region)",
+            "SELECT a.region FROM (SELECT WITH AGGREGATION_THRESHOLD OPTIONS(threshold = 5000, privacy_unit_column = reader_id) region, COUNT(*) AS m FROM library.weekly WHERE pages > 3 GROUP BY region) AS a JOIN {G} AS b USING (region) WHERE n <= 5003",
+        ],
+    ),
+    (
+        "a count over a list in a subquery that bounds nothing",
+        &[
+            "SELECT region FROM {G} WHERE (SELECT COUNT(*) FROM UNNEST([5003]) AS y WHERE y = n) > 0 AND (SELECT COUNT(*) FROM UNNEST([5004]) AS y WHERE y = c) > 0",
+        ],
+    ),
+    (
         "a fraction beside a NUMERIC is rounded to nine digits",
         &[
             "SELECT region FROM library.weekly GROUP BY region HAVING CAST(COUNT(DISTINCT reader_id) AS NUMERIC) >= 4999.0000000001",
@@ -592,6 +614,39 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
     (
+        "what is asked of groups that a threshold of a part has left",
+        &[
+            "SELECT COUNTIF(n <= 5003) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT SUM(IF(n <= 5003, 1, 0)) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT MIN(n) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT MAX(MOD(n, 4)) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT STRING_AGG(IF(n <= 5003, region, NULL)) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT region, COUNTIF(n <= 5003) OVER () AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+            "SELECT d.region, IF(h.n < 5003, 'small', 'large') AS size FROM library.regions AS d LEFT JOIN (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000) AS h USING (region)",
+            "SELECT MAX(c) AS y FROM (SELECT c FROM {G} ORDER BY n LIMIT 2)",
+        ],
+    ),
+    (
+        "one measured value of groups that share people",
+        &[
+            "SELECT region, COUNTIF(n <= 5003) AS y FROM (SELECT region, branch, COUNT(*) AS n FROM library.weekly GROUP BY ROLLUP (region, branch) HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+        ],
+    ),
+    (
+        "a person's value that HAVING MAX leaves out, added up",
+        &[
+            "SELECT region, SUM(y) AS s FROM (SELECT reader_id, region, ANY_VALUE(pages HAVING MAX IF(notes > 3, 1, NULL)) AS y FROM library.weekly GROUP BY reader_id, region) GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
+        "sums of differences of functions of one value",
+        &[
+            "SELECT region, SUM(DATE_DIFF(DATE_ADD(week, INTERVAL 1 DAY), week, MONTH)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(COALESCE(pages + 0 - pages, loans)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, SUM(COALESCE(pages * 1e-300, loans)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+        ],
+    ),
+    (
         "intervals that are equal and not the same",
         &[
             "SELECT iv FROM (SELECT reader_id, IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv FROM library.weekly) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
@@ -1081,6 +1136,14 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, COALESCE(ROUND(SAFE_DIVIDE(SUM(pages), COUNT(*)), 2), 0) AS mean FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT region, SUM(pages) AS pages FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND pages IS NOT NULL AND COUNT(*) < 900000",
+    "SELECT SUM(n) AS n, COUNT(*) AS groups FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
+    "SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000",
+    "SELECT region, MAX(n) AS n, COUNTIF(n >= 6000) AS large FROM (SELECT region, branch, COUNT(*) AS n FROM library.weekly GROUP BY region, branch HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+    "SELECT SUM(c) AS c FROM (SELECT region, c FROM {G} ORDER BY c DESC LIMIT 10)",
+    "SELECT region, SUM(COALESCE(pages, 0)) AS s FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT d.region, IFNULL(h.n, 0) AS n FROM library.regions AS d LEFT JOIN {G} AS h USING (region)",
     "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 4999.5",
     "SELECT region FROM library.weekly GROUP BY region HAVING CAST(COUNT(DISTINCT reader_id) AS NUMERIC) >= 5000",
     "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= NUMERIC '4999.5'",

@@ -11,7 +11,7 @@ use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, CountKind, Feeds, OpaqueCall, SharedFacts};
 use super::constant::number;
 use super::count::Grouping;
-use super::coverage::{Coverage, GapReason, Measure};
+use super::coverage::{Adds, Coverage, GapReason, Measure};
 use super::dependency::{Dependencies, Dependency, UnitColumn};
 use super::group_key::{Keys, individual_key};
 use super::included::records_counted;
@@ -61,7 +61,10 @@ impl<'p> Analyzer<'p, '_> {
             inside: input.inside.clone(),
         };
         // Arms of a union may each be there by another measured value.
-        if facts.compared.tells_two() && facts.k() != Some(0) {
+        // Of one whose grouping is not known, groups may share people.
+        let mut otherwise = facts.compared.otherwise().iter();
+        let unknown = otherwise.any(Measure::is_of_unknown);
+        if (unknown || facts.compared.tells_two()) && facts.k() != Some(0) {
             let span = self.plan.relation(aggregate.input).origin.span;
             self.lower(0, span, "GROUP BY", &mut facts);
         }
@@ -177,7 +180,7 @@ impl<'p> Analyzer<'p, '_> {
         }
         self.group_dependencies(aggregate, &numbers, &keys, &input, &mut facts);
         if let Some(clause) = &aggregate.privacy {
-            self.privacy(clause, &mut facts);
+            self.privacy(clause, plain.then_some(group), &mut facts);
         }
         if facts.rows == Rows::Individual {
             match keys.iter().find_map(individual_key) {
@@ -316,7 +319,7 @@ impl<'p> Analyzer<'p, '_> {
     /// `WITH AGGREGATION_THRESHOLD` drops groups of fewer privacy units than its
     /// threshold; that is a minimum bucket where the unit is the person. Noise
     /// bounds nothing.
-    fn privacy(&mut self, clause: &PrivacyClause, facts: &mut RelationFacts) {
+    fn privacy(&mut self, clause: &PrivacyClause, group: Option<u32>, facts: &mut RelationFacts) {
         if clause.kind != "AGGREGATION_THRESHOLD" {
             return;
         }
@@ -347,6 +350,9 @@ impl<'p> Analyzer<'p, '_> {
                 people.k = people.k.max(least);
             }
         }
+        // It bounds a count of its groups that nobody sees.
+        let bound = self.measure(group, group.is_some(), Adds::Counts);
+        facts.compared.bound(bound.measures());
     }
 
     /// The value of an aggregate; conditions inside it become filters of
@@ -483,6 +489,14 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::NoiseAdding
             | AggregateClass::Grouping => Feeds::No,
         };
+        // HAVING MAX leaves those out for whom its value is NULL.
+        let leaves_out = call
+            .chosen_by()
+            .any(|by| !self.never_null(by, &input.dependencies));
+        if leaves_out {
+            value.feeds = Feeds::No;
+            value.each = false;
+        }
         // How many different measured values there are may hang on one person.
         value.each = picks(class) && values.first().is_some_and(|value| value.each);
         if let Some(count) = &count
@@ -595,9 +609,9 @@ impl<'p> Analyzer<'p, '_> {
         value
     }
 
-    /// The arguments of a call, named by the columns in them.
+    /// The arguments of a call, named by the first column in them.
     pub(super) fn words(&self, call: &AggregateCall) -> String {
-        let mut names: Vec<&str> = Vec::new();
+        let mut first = None;
         for arg in &call.args {
             arg.walk(&mut |part| {
                 let name = match &part.kind {
@@ -607,15 +621,12 @@ impl<'p> Analyzer<'p, '_> {
                     crate::plan::ExprKind::Field(_, name) => name.as_str(),
                     _ => return,
                 };
-                if !name.is_empty() && !names.contains(&name) {
-                    names.push(name);
+                if !name.is_empty() && first.is_none() {
+                    first = Some(name);
                 }
             });
         }
-        match names.as_slice() {
-            [] => "a value".to_owned(),
-            [first, ..] => format!("`{first}`"),
-        }
+        first.map_or_else(|| "a value".to_owned(), |first| format!("`{first}`"))
     }
 }
 

@@ -333,6 +333,16 @@ impl<'p> Analyzer<'p, '_> {
                 {
                     self.lower(k, span, relation.origin.word, &mut facts);
                 }
+                if let Some((value, at)) = keys.first()
+                    && facts.rows != Rows::Individual
+                {
+                    // They are the first by it, as by a rank.
+                    let first = value.coverage.measures().iter().map(|one| one.ranked());
+                    facts.compared.compare(&first.collect::<Vec<_>>());
+                    if facts.compared.tells_two() {
+                        self.lower(0, *at, relation.origin.word, &mut facts);
+                    }
+                }
                 for (value, at) in keys {
                     self.first_rows(&value, at, relation.origin.word, &mut facts);
                 }

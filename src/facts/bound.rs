@@ -4,7 +4,7 @@
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
 use super::constant::number;
-use super::coverage::{Adds, Coverage};
+use super::coverage::{Adds, Coverage, Measure};
 use crate::budget;
 use crate::plan::{Comparison, Expr, ExprKind, SubqueryKind};
 
@@ -41,6 +41,8 @@ impl Analyzer<'_, '_> {
             {
                 (*comparison == Comparison::NotEq) == below
             }
+            // A measured value is NULL where nobody has one.
+            ExprKind::IsNull(inner) if self.is_as_measured(inner) => !below,
             // No count is NULL, nor what compares one with a number.
             ExprKind::IsNull(inner)
                 if matches!(&inner.kind, ExprKind::Compare(_, left, right)
@@ -54,6 +56,16 @@ impl Analyzer<'_, '_> {
             }
             _ => self.reads_labels_alone(condition),
         }
+    }
+
+    /// Whether a value is a measured one as it is, and no ratio.
+    fn is_as_measured(&self, expr: &Expr) -> bool {
+        let Some(column) = expr.as_column() else {
+            return false;
+        };
+        let measures = self.column(column).coverage.measures();
+        let plain = |measure: &Measure| measure.plain && !measure.last;
+        !measures.is_empty() && measures.iter().all(plain)
     }
 
     /// Whether a condition reads labels of its row alone.
@@ -94,9 +106,13 @@ impl Analyzer<'_, '_> {
                 let mut named = fields.filter(|(known, _)| known.eq_ignore_ascii_case(name));
                 named.next().map(|(_, field)| added(field))
             }
-            ExprKind::Subquery(subquery) if subquery.kind == SubqueryKind::Scalar => {
+            ExprKind::Subquery(subquery)
+                if subquery.kind == SubqueryKind::Scalar && subquery.outer.is_empty() =>
+            {
                 match self.plan.relation(subquery.relation).columns.as_slice() {
-                    [only] => Some(added(self.column(*only))),
+                    [only] if !self.column(*only).coverage.measures().is_empty() => {
+                        Some(added(self.column(*only)))
+                    }
                     _ => None,
                 }
             }

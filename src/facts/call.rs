@@ -10,6 +10,7 @@ use super::constant::{number, of_literal};
 use super::coverage::{Adds, Coverage, GapReason, Mix};
 use super::lattice::{Flow, Form};
 use super::mistake::Mistake;
+use super::numbering::Number;
 use super::value::predicate;
 use crate::plan::functions::{FunctionClass, FunctionInfo, ScalarClass};
 use crate::plan::{Expr, ExprKind, Literal};
@@ -32,7 +33,11 @@ impl Analyzer<'_, '_> {
         let values: Vec<SharedFacts> = args.iter().map(|arg| self.value(arg)).collect();
         let mut facts = ColumnFacts::computed(&values);
         facts.coverage = self.call_coverage(name, info, (args, &values), span);
-        facts.feeds = if name == "-" && self.takes_itself_away(args) {
+        let apart = matches!(
+            name,
+            "-" | "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
+        );
+        facts.feeds = if apart && self.takes_itself_away(args) {
             Feeds::No
         } else {
             feeds(name, args, &values)
@@ -163,9 +168,11 @@ impl Analyzer<'_, '_> {
                     if let Some(when) = self.first_there(values) {
                         // Whichever side of a full join is there has the value.
                         facts.when = when;
-                        let feeds = values.iter().map(|value| value.feeds);
-                        facts.feeds = feeds.min().unwrap_or_default();
-                        facts.each = values.iter().all(|value| value.each);
+                        if args.iter().rev().skip(1).all(is_taken) {
+                            let feeds = values.iter().map(|value| value.feeds);
+                            facts.feeds = feeds.min().unwrap_or_default();
+                            facts.each = values.iter().all(|value| value.each);
+                        }
                         facts.total |= facts.each && facts.when.is_empty();
                     }
                 } else if fixed == rest.len() {
@@ -189,10 +196,18 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// Whether a difference is of one value and itself: it is 0, or NULL.
+    /// Whether a difference is of functions of one value: it may be 0 for nearly all.
     fn takes_itself_away(&mut self, args: &[Expr]) -> bool {
-        let mut numbers = args.iter().map(|arg| self.numbering.expression(arg));
-        matches!((numbers.next(), numbers.next()), (Some(left), Some(right)) if left.is_some() && left == right)
+        let [left, right, ..] = args else {
+            return false;
+        };
+        let mine: Vec<Number> = left
+            .columns()
+            .into_iter()
+            .map(|column| self.numbering.column(column))
+            .collect();
+        let mut theirs = right.columns().into_iter();
+        theirs.any(|column| mine.contains(&self.numbering.column(column)))
     }
 
     /// Whom several values name, where all name the same.
@@ -345,7 +360,14 @@ impl Analyzer<'_, '_> {
             ExprKind::Call { name, args, .. } => {
                 matches!(
                     name.as_str(),
-                    "+" | "-" | "*" | "/" | "UNARY -" | "ROUND" | "COALESCE" | "IFNULL"
+                    "+" | "-"
+                        | "*"
+                        | "/"
+                        | "SAFE_DIVIDE"
+                        | "UNARY -"
+                        | "ROUND"
+                        | "COALESCE"
+                        | "IFNULL"
                 ) && args.iter().all(|arg| self.is_taken_as_it_is(arg, left))
             }
             _ => false,
@@ -405,7 +427,15 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
     match name {
         // What gives NULL where a number grows too large chooses rows by that, as does
         // what depends on a sign.
-        "+" | "COALESCE" | "IFNULL" | "ZEROIFNULL" if alike() => least,
+        "+" | "ZEROIFNULL" if alike() => least,
+        // What stands in for NULL is added up in its place: nothing may have vanished.
+        "COALESCE" | "IFNULL"
+            if alike()
+                && (values.iter().skip(1).all(|value| value.constant)
+                    || args.iter().rev().skip(1).all(is_taken)) =>
+        {
+            least
+        }
         "-" | "UNARY -" if alike() => least.min(Feeds::Signed),
         // How many months or days lie between a time and a constant asks when it is.
         "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
@@ -433,6 +463,16 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
             })
         }
         _ => Feeds::No,
+    }
+}
+
+/// Whether a value is a column, a field or a constant, or a cast of one.
+fn is_taken(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Column(_) | ExprKind::Literal(_) => true,
+        ExprKind::Field(base, _) => is_taken(base),
+        ExprKind::Cast { value, .. } => is_taken(value),
+        _ => false,
     }
 }
 

@@ -8,7 +8,6 @@ use super::column::{ColumnFacts, SharedFacts};
 use super::conjuncts;
 use super::coverage::{Coverage, Measure, Mix};
 use super::lattice::Rows;
-use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::renaming::Renaming;
 use crate::budget;
@@ -33,7 +32,7 @@ impl Compared {
     const MOST: usize = 2;
     const BOUNDED: usize = 8;
 
-    fn compare(&mut self, measures: &[Measure]) {
+    pub(super) fn compare(&mut self, measures: &[Measure]) {
         for measure in measures {
             let known = self.otherwise.iter().any(|known| known.id == measure.id);
             if !known && self.otherwise.len() < Self::MOST {
@@ -42,7 +41,7 @@ impl Compared {
         }
     }
 
-    fn bound(&mut self, measures: &[Measure]) {
+    pub(super) fn bound(&mut self, measures: &[Measure]) {
         for measure in measures {
             let known = |known: &Measure| {
                 known.id == measure.id || known.is_of_whole(measure) && measure.whole
@@ -63,6 +62,35 @@ impl Compared {
         self.compare(&other.otherwise);
         self.bound(&other.bounded);
         self.many |= other.many;
+    }
+
+    /// Adds what conditions of alternative rows have compared. A threshold of the whole
+    /// speaks of its own rows alone.
+    pub(super) fn or(&mut self, other: &Self) {
+        self.compare(&other.otherwise);
+        let mut parts = other.bounded.clone();
+        parts.retain(|bound| !bound.whole);
+        self.bound(&parts);
+        self.bounded.retain(|bound| !bound.whole);
+        self.many |= other.many;
+    }
+
+    /// Whether nothing was compared or bounded.
+    fn is_silent(&self) -> bool {
+        self.otherwise.is_empty() && self.bounded.is_empty() && !self.many
+    }
+
+    /// These, and what else is compared: whether both together tell two.
+    pub(super) fn tells_with(&self, measures: &[Measure]) -> bool {
+        let mut all = self.clone();
+        all.compare(measures);
+        all.tells_two()
+    }
+
+    /// Whether rows are there by a bound of a part, or otherwise than by bounds from
+    /// below.
+    pub(super) fn asks_more(&self) -> bool {
+        self.many || !self.otherwise.is_empty() || self.bounded.iter().any(|bound| !bound.whole)
     }
 
     /// Those that were compared otherwise than by a bound from below.
@@ -99,6 +127,21 @@ impl Analyzer<'_, '_> {
         word: &'static str,
         facts: &mut RelationFacts,
     ) {
+        let mut asked = Vec::new();
+        condition.walk(&mut |part| {
+            if let ExprKind::Subquery(subquery) = &part.kind {
+                asked.push(subquery.relation);
+            }
+        });
+        for relation in asked {
+            let compared = self.relation(relation).compared.clone();
+            self.compared_apart(
+                &[&facts.compared.clone(), &compared],
+                condition.span,
+                word,
+                facts,
+            );
+        }
         let measures = value.coverage.measures();
         // What drops the residual of a fold keeps what its threshold has kept.
         if measures.is_empty() || self.drops_residual(condition, facts) {
@@ -143,39 +186,57 @@ impl Analyzer<'_, '_> {
         values: &[SharedFacts],
         input: &RelationFacts,
     ) -> bool {
-        let mut all: OrderedSet<u32> = OrderedSet::new();
-        all.extend(input.compared.otherwise().iter().map(|measure| &measure.id));
-        for (arg, value) in call.args.iter().zip(values) {
-            let chooses = match class {
-                AggregateClass::CountIf => !self.is_lower_bound(arg),
-                _ => !value.when.is_empty(),
-            };
-            if chooses {
-                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
-            }
-        }
-        if let Some(filter) = &call.filter
-            && !self.is_lower_bound(filter)
-        {
-            let value = self.value(filter);
-            all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
-        }
+        let mut all = input.compared.clone();
+        let before = all.clone();
         for by in call.ordered_by() {
             let value = self.value(by);
             if value.coverage.orders_by_more() {
                 return true;
             }
             if call.limit.is_some() || call.chooses_rows() {
-                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+                all.compare(value.coverage.measures());
             }
         }
-        // What is read of the groups that are left is as good as compared.
-        if !all.is_empty() {
-            for value in values {
-                all.extend(value.coverage.measures().iter().map(|measure| &measure.id));
+        if let Some(filter) = &call.filter
+            && !self.is_lower_bound(filter)
+        {
+            let value = self.value(filter);
+            if value.coverage.measures().iter().any(Measure::is_of_unknown) {
+                return true;
+            }
+            all.compare(value.coverage.measures());
+        }
+        for (arg, value) in call.args.iter().zip(values) {
+            let measures = value.coverage.measures();
+            let conditional = match class {
+                AggregateClass::CountIf => !self.is_lower_bound(arg),
+                _ => !value.when.is_empty(),
+            };
+            if conditional && measures.iter().any(Measure::is_of_unknown) {
+                return true;
+            }
+            let function = measures.iter().any(|measure| !measure.plain);
+            if conditional || function && class != AggregateClass::CountIf {
+                all.compare(measures);
             }
         }
-        all.len() > 1
+        // What picks or weighs the groups that conditions have left is as good as a
+        // comparison; a sum or a list of them changes with whoever is in it.
+        let adds = matches!(
+            class,
+            AggregateClass::Sum | AggregateClass::Count | AggregateClass::Collecting
+        );
+        let asks = !adds || all != before || call.limit.is_some();
+        if asks && !all.is_silent() {
+            let lower = |arg: &Expr| class == AggregateClass::CountIf && self.is_lower_bound(arg);
+            for (arg, value) in call.args.iter().zip(values) {
+                if all.otherwise().is_empty() && (lower(arg) || class == AggregateClass::Mean) {
+                    continue;
+                }
+                all.compare(value.coverage.measures());
+            }
+        }
+        all.tells_two()
     }
 
     /// A label that is compared with a measured value tells it, in the rows that are

@@ -343,6 +343,12 @@ impl Measure {
         self.whole && (same || other.is_rank())
     }
 
+    /// Whether nobody knows of which grouping it is: of several sets of keys, of the
+    /// rows of a window.
+    pub(super) fn is_of_unknown(&self) -> bool {
+        self.group.is_none() && !self.whole && self.adds != Adds::Nothing
+    }
+
     /// Whether it is the place of a group among others.
     fn is_rank(&self) -> bool {
         self.whole && self.group.is_none()

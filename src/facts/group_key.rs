@@ -49,7 +49,9 @@ impl Analyzer<'_, '_> {
             }
             return;
         }
+        let told = measured && input.compared.tells_with(value.coverage.measures());
         let floor = match input.rows {
+            _ if told => 0,
             Rows::Individual if value.is_own() => return,
             Rows::Individual if self.is_of_whole_partition(value, keys, input) => {
                 return;

@@ -409,6 +409,10 @@ impl Analyzer<'_, '_> {
                 if value.aggregated || !value.cells.is_empty() {
                     value.matched(matched, side, span);
                 }
+                if side.compared.asks_more() {
+                    // Whether it is there is told by another measured value.
+                    value.coverage = std::mem::take(&mut value.coverage).shown_only();
+                }
                 if let Some(count) = &mut value.count {
                     for fact in &mut Rc::make_mut(count).people {
                         fact.conditions.insert(matched);

@@ -75,7 +75,14 @@ impl Analyzer<'_, '_> {
         let conditional = call.filter.is_some()
             || class == AggregateClass::CountIf
             || values.iter().any(|value| !value.when.is_empty());
-        let whole = group.is_some() && !conditional;
+        // Of a nullable value those alone are counted who have one.
+        let counted = class != AggregateClass::Count
+            || values.iter().all(|value| value.unit.is_some())
+            || call
+                .args
+                .iter()
+                .all(|arg| self.never_null(arg, &input.dependencies));
+        let whole = group.is_some() && !conditional && counted;
         match class {
             AggregateClass::Count if !call.distinct => self.measure(group, whole, Adds::Counts),
             AggregateClass::CountIf if !call.distinct => {

@@ -46,7 +46,7 @@ impl Analyzer<'_, '_> {
             all.members = Members::some_of([all.members, facts.members]);
             all.inside.extend(facts.inside);
             all.records.extend(&facts.records);
-            all.compared.extend(&facts.compared);
+            all.compared.or(&facts.compared);
             for population in facts.populations.into_values() {
                 people = Some(match people {
                     Some(known) => Population {

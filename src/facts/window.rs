@@ -7,7 +7,7 @@ use super::analysis::{Analyzer, same_rows};
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, Feeds, OpaqueCall, SharedFacts};
 use super::count::Grouping;
-use super::coverage::{Coverage, Gap, GapReason, Mix};
+use super::coverage::{Coverage, Gap, GapReason, Measure, Mix};
 use super::lattice::{Form, Rows};
 use super::measured::picks;
 use super::mistake::Mistake;
@@ -255,7 +255,10 @@ impl Analyzer<'_, '_> {
             // What is fitted to the values of all rows tells their differences.
             let fitted = matches!(class, Some(FunctionClass::Analytic(AnalyticClass::Fitted)))
                 && args.iter().any(|arg| !arg.coverage.measures().is_empty());
-            if floor < 2 || extreme || same || fitted || value.coverage.is_uncovered() {
+            // Which rows there are to read is told by what has left them.
+            let parts = call_measures(&args);
+            let told = !ranks && before.compared.tells_with(&parts);
+            if floor < 2 || extreme || same || fitted || told || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
@@ -311,6 +314,12 @@ impl Analyzer<'_, '_> {
             });
         }
     }
+}
+
+/// The measured values among the arguments of a call.
+fn call_measures(args: &[SharedFacts]) -> Vec<Measure> {
+    let measures = args.iter().flat_map(|arg| arg.coverage.measures());
+    measures.copied().collect()
 }
 
 /// The people behind each row, or behind each member of an array that is one.

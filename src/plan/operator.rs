@@ -237,16 +237,21 @@ impl AggregateCall {
         self.decided_by.iter().map(Expr::ordered)
     }
 
-    /// What HAVING MAX or HAVING MIN chooses the rows by that it sees.
+    /// What HAVING MAX or HAVING MIN chooses the rows by that it sees, or the second
+    /// argument of `MAX_BY`.
     pub fn chosen_by(&self) -> impl Iterator<Item = &Expr> {
-        self.decided_by.iter().filter_map(|by| match &by.kind {
-            ExprKind::Call { name, args, .. }
-                if matches!(name.as_str(), "HAVING MAX" | "HAVING MIN") =>
-            {
-                args.first()
-            }
-            _ => None,
-        })
+        let by_value = matches!(self.name.as_str(), "MAX_BY" | "MIN_BY");
+        let second = self.args.get(1).filter(|_| by_value);
+        second
+            .into_iter()
+            .chain(self.decided_by.iter().filter_map(|by| match &by.kind {
+                ExprKind::Call { name, args, .. }
+                    if matches!(name.as_str(), "HAVING MAX" | "HAVING MIN") =>
+                {
+                    args.first()
+                }
+                _ => None,
+            }))
     }
 
     /// A number that is the same for calls that say the same.
