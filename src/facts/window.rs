@@ -252,9 +252,14 @@ impl Analyzer<'_, '_> {
                     .order_by
                     .iter()
                     .any(|by| measured(self, by.ordered(), ranks));
-            // What is fitted to the values of all rows tells their differences.
-            let fitted = matches!(class, Some(FunctionClass::Analytic(AnalyticClass::Fitted)))
-                && args.iter().any(|arg| !arg.coverage.measures().is_empty());
+            // What is fitted to the values of all rows tells their differences, and so does
+            // the one in their middle.
+            let fitted = matches!(
+                class,
+                Some(FunctionClass::Analytic(
+                    AnalyticClass::Fitted | AnalyticClass::Positional
+                ))
+            ) && args.iter().any(|arg| !arg.coverage.measures().is_empty());
             // Which rows there are to read is told by what has left them.
             let parts = call_measures(&args);
             let told = !ranks && before.compared.tells_with(&parts);
