@@ -90,6 +90,7 @@ impl<'a> Builder<'a> {
             repeated: vec![false; count],
             failing: std::cell::RefCell::default(),
             fresh: std::cell::RefCell::default(),
+            makers: std::cell::RefCell::default(),
             collations: std::cell::OnceCell::new(),
             data: std::cell::OnceCell::new(),
         }

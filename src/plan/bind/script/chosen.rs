@@ -13,7 +13,7 @@ use super::graph::{Graph, NodeId, Step};
 use super::names::{DATASET, PROJECT, named, stored_key};
 use super::removal::Change;
 use super::solve::factor_name;
-use super::state::{Key, Named, OUTSIDE, State};
+use super::state::{Key, Named, OUTSIDE};
 use super::table::Content;
 use super::table_name;
 use crate::budget;
@@ -161,29 +161,46 @@ impl Graph<'_> {
     /// The nodes that have made what a name may mean before a node, from which it is there
     /// with the columns that it has.
     pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<(Key, NodeId)> {
-        let mut waiting: Vec<(Key, NodeId)> = Vec::new();
-        let follow = |key: &Key, state: &State, waiting: &mut Vec<(Key, NodeId)>| {
-            let versions = state.versions(key);
-            budget::spend(1 + versions.len() / 64);
-            waiting.extend(versions.iter().map(|version| (key.clone(), *version)));
-        };
-        let state = self.state(id);
-        for (key, _) in state.targets(named) {
-            follow(&key, state, &mut waiting);
-        }
-        let mut seen: FxHashSet<(Key, NodeId)> = FxHashSet::default();
-        let mut makers: Vec<(Key, NodeId)> = Vec::new();
-        while let Some((key, version)) = waiting.pop() {
-            if !seen.insert((key.clone(), version)) {
-                continue;
-            }
-            if version != OUTSIDE && keeps_table(&self.content(version)) {
-                follow(&key, self.state(version), &mut waiting);
-            } else {
-                makers.push((key, version));
-            }
+        let targets = self.state(id).targets(named);
+        let mut makers = Vec::new();
+        for (key, _) in targets {
+            let of_key = self.makers_before(id, &key);
+            makers.extend(of_key.iter().map(|maker| (key.clone(), *maker)));
         }
         makers
+    }
+
+    /// Those of one table. What was found before one node is not followed again from
+    /// those after it.
+    fn makers_before(&self, id: NodeId, key: &Key) -> Rc<[NodeId]> {
+        let mut known = self.makers.borrow_mut();
+        let known = known.entry(key.clone()).or_default();
+        if let Some(found) = known.get(&id) {
+            return Rc::clone(found);
+        }
+        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+        let mut makers: Vec<NodeId> = Vec::new();
+        let mut waiting: Vec<NodeId> = vec![id];
+        while let Some(node) = waiting.pop() {
+            let versions = self.state(node).versions(key);
+            budget::spend(1 + versions.len() / 64);
+            for version in versions.iter().copied() {
+                if !seen.insert(version) {
+                    continue;
+                }
+                if version == OUTSIDE || !keeps_table(&self.content(version)) {
+                    makers.push(version);
+                } else if let Some(found) = known.get(&version) {
+                    let more = found.iter().copied();
+                    makers.extend(more.filter(|maker| seen.insert(*maker)));
+                } else {
+                    waiting.push(version);
+                }
+            }
+        }
+        let found: Rc<[NodeId]> = makers.into();
+        known.insert(id, Rc::clone(&found));
+        found
     }
 
     /// Whether data choose the dataset or project of a name that leaves it out.

@@ -110,6 +110,9 @@ pub(in crate::plan::bind) struct Graph<'a> {
     /// Whether versions of tables hold only what the script has put in since it made or
     /// emptied them, of those that were asked for.
     pub(super) fresh: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, bool>>>,
+    /// The nodes that have made tables, as they are before nodes, of those that were
+    /// asked for.
+    pub(super) makers: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, std::rc::Rc<[NodeId]>>>>,
     /// The columns that statements give a collation; found when a table is read.
     pub(super) collations: std::cell::OnceCell<super::collated::Collations>,
     /// Which variables and conditions depend on what is read; found last.
