@@ -4,6 +4,8 @@
 //! cautious one, and what is computed of several values is covered only where a
 //! rule here says so.
 
+use rustc_hash::FxHashSet;
+
 use super::cell::Cell;
 use super::column::ColumnFacts;
 use super::relation::RelationFacts;
@@ -210,11 +212,16 @@ impl Coverage {
             // Only what hands the members on as they are keeps them.
             return Self::gap(GapReason::Members, span);
         }
+        // Of two that are each one of several, nobody knows whether they are the same.
         let mut measured: Vec<&Self> = Vec::new();
+        let mut singles: FxHashSet<u32> = FxHashSet::default();
         for part in &parts {
-            if matches!(part, Self::Measured(_))
-                && !measured.iter().any(|known| same_measures(known, part))
-            {
+            let new = match (part, part.measures()) {
+                (Self::Measured(_), [only]) => singles.insert(only.id),
+                (Self::Measured(_), _) => true,
+                _ => false,
+            };
+            if new {
                 measured.push(part);
             }
         }
@@ -252,7 +259,15 @@ impl Coverage {
                 let covered = match mix {
                     Mix::Any | Mix::Scale => false,
                     // Of a part and its whole the rest could be told.
-                    Mix::Choice => !all().any(|part| all().any(|whole| part.is_part_of(whole))),
+                    Mix::Choice => {
+                        let wholes = all().filter(|whole| whole.whole);
+                        let wholes: FxHashSet<u32> =
+                            wholes.filter_map(|whole| whole.group).collect();
+                        let part_of_one = |part: &Measure| {
+                            part.group.is_some_and(|group| wholes.contains(&group))
+                        };
+                        !all().any(|part| !part.whole && !part.last && part_of_one(part))
+                    }
                     Mix::Ratio => several.len() == 2 && !last,
                     Mix::Sum => {
                         group.is_some() && all().all(|measure| measure.is_sum() && measure.whole)
@@ -309,15 +324,6 @@ impl Coverage {
             (Self::NoData, Self::NoData) => Self::NoData,
             (_, _) => Self::Label,
         }
-    }
-}
-
-/// Whether two values are made of the same measured one. Of two that are each one
-/// of several, nobody knows which.
-fn same_measures(a: &Coverage, b: &Coverage) -> bool {
-    match (a.measures(), b.measures()) {
-        ([a], [b]) => a.id == b.id,
-        _ => false,
     }
 }
 
