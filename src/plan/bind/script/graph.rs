@@ -85,6 +85,9 @@ pub(super) enum Given<'a> {
     Nothing,
 }
 
+/// The nodes that have made one table, as it is before nodes.
+type MakersBefore = FxHashMap<NodeId, std::rc::Rc<[NodeId]>>;
+
 /// A script's nodes, and what holds at each of them.
 pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
@@ -112,7 +115,7 @@ pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) fresh: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, bool>>>,
     /// The nodes that have made tables, as they are before nodes, of those that were
     /// asked for.
-    pub(super) makers: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, std::rc::Rc<[NodeId]>>>>,
+    pub(super) makers: std::cell::RefCell<FxHashMap<Key, MakersBefore>>,
     /// The columns that statements give a collation; found when a table is read.
     pub(super) collations: std::cell::OnceCell<super::collated::Collations>,
     /// Which variables and conditions depend on what is read; found last.
