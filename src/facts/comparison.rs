@@ -21,8 +21,7 @@ pub(super) struct Compared {
     /// Those that were compared otherwise than by a bound from below. Two are
     /// remembered: they tell as much together as many.
     otherwise: Vec<Measure>,
-    /// Those that are bounded from below, one of each whole grouping and two that are
-    /// of a part.
+    /// Those that are bounded from below: one of each whole grouping, and those of parts.
     bounded: Vec<Measure>,
     /// Whether more are bounded than are remembered.
     many: bool,
