@@ -489,16 +489,13 @@ impl<'p> Analyzer<'p, '_> {
             | AggregateClass::NoiseAdding
             | AggregateClass::Grouping => Feeds::No,
         };
-        // HAVING MAX leaves those out for whom its value is NULL.
-        let leaves_out = call
-            .chosen_by()
-            .any(|by| !self.never_null(by, &input.dependencies));
+        let leaves_out = self.leaves_out(call, input);
         if leaves_out {
             value.feeds = Feeds::No;
-            value.each = false;
         }
         // How many different measured values there are may hang on one person.
-        value.each = picks(class) && values.first().is_some_and(|value| value.each);
+        let picked = picks(class) && !leaves_out;
+        value.each = picked && values.first().is_some_and(|value| value.each);
         if let Some(count) = &count
             && count.kind == CountKind::Rows
             && count.people.is_empty()

@@ -43,12 +43,10 @@ impl Analyzer<'_, '_> {
                 known => known,
             };
         }
-        // HAVING MAX of what is NULL in all rows gives NULL.
-        let asks = call
-            .chosen_by()
-            .any(|by| !self.never_null(by, &input.dependencies));
+        let leaves_out = self.leaves_out(call, input);
         // A value of the group, whichever row it is taken from: but not its sum.
-        if same && !asks && (picks(class) || class == AggregateClass::Mean) && !call.distinct {
+        if same && !leaves_out && (picks(class) || class == AggregateClass::Mean) && !call.distinct
+        {
             return self.of_the_group(values);
         }
         // HAVING MAX and its like choose one person's rows.
@@ -59,7 +57,8 @@ impl Analyzer<'_, '_> {
             && values
                 .iter()
                 .any(|value| !value.coverage.measures().is_empty());
-        if same && asks || (several || call.chooses_rows() || orders && !collects) && !picks(class)
+        if same && leaves_out
+            || (several || call.chooses_rows() || orders && !collects) && !picks(class)
         {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
@@ -174,6 +173,13 @@ impl Analyzer<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether HAVING MAX or HAVING MIN leaves those out for whom its value is NULL: of
+    /// a group of no others it gives NULL.
+    pub(super) fn leaves_out(&mut self, call: &AggregateCall, input: &RelationFacts) -> bool {
+        let mut by = call.chosen_by();
+        by.any(|by| !self.never_null(by, &input.dependencies))
     }
 
     /// Whether an aggregate compares, or counts by what they are, several measured
