@@ -423,11 +423,7 @@ impl<'p> Analyzer<'p, '_> {
     ) {
         self.depend_on(&key.influences, word, facts);
         if facts.rows != Rows::Individual {
-            let floor = if key.coverage.orders_by_more() {
-                0
-            } else {
-                facts.k().unwrap_or(u64::MAX).min(facts.behind(key))
-            };
+            let floor = facts.k().unwrap_or(u64::MAX).min(facts.behind_order(key));
             self.lower(floor, span, word, facts);
         }
     }
@@ -443,11 +439,7 @@ impl<'p> Analyzer<'p, '_> {
             return;
         }
         for (key, span) in self.kept_by(relation, true) {
-            let floor = if key.coverage.orders_by_more() {
-                0
-            } else {
-                rows.behind(&key)
-            };
+            let floor = rows.behind_order(&key);
             value.everywhere(&mut |part| {
                 part.influences.extend(key.influences.iter().cloned());
                 if floor < u64::MAX {

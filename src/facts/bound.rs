@@ -2,7 +2,6 @@
 //! false.
 
 use super::analysis::Analyzer;
-use super::column::ColumnFacts;
 use super::constant::number;
 use super::coverage::{Adds, Coverage, Measure};
 use crate::budget;
@@ -91,7 +90,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// What a value adds up that grows with what people have: counts where it is as they
-    /// are.
+    /// are. One that is not measured is no less than a count.
     fn grown(&self, expr: &Expr) -> Option<Adds> {
         budget::spend(1);
         let positive = |expr: &Expr| number(expr).is_some_and(|number| number > 0.0);
@@ -99,19 +98,21 @@ impl Analyzer<'_, '_> {
         match &expr.kind {
             ExprKind::Column(column) => match self.definitions.get(column) {
                 Some(made) => self.grown(made),
-                None => Some(added(self.column(*column))),
+                None => Some(self.column(*column).coverage.adds(Adds::Counts)),
             },
             ExprKind::Field(base, name) => {
                 let fields = self.column(base.as_column()?).fields.iter();
                 let mut named = fields.filter(|(known, _)| known.eq_ignore_ascii_case(name));
-                named.next().map(|(_, field)| added(field))
+                named
+                    .next()
+                    .map(|(_, field)| field.coverage.adds(Adds::Counts))
             }
             ExprKind::Subquery(subquery)
                 if subquery.kind == SubqueryKind::Scalar && subquery.outer.is_empty() =>
             {
                 match self.plan.relation(subquery.relation).columns.as_slice() {
                     [only] if !self.column(*only).coverage.measures().is_empty() => {
-                        Some(added(self.column(*only)))
+                        Some(self.column(*only).coverage.adds(Adds::Counts))
                     }
                     _ => None,
                 }
@@ -138,11 +139,4 @@ impl Analyzer<'_, '_> {
             _ => None,
         }
     }
-}
-
-/// What a value adds up; one that is not measured counts as counts do.
-fn added(value: &ColumnFacts) -> Adds {
-    let measures = value.coverage.measures().iter();
-    let adds = measures.map(|measure| measure.adds).min();
-    adds.unwrap_or(Adds::Counts)
 }

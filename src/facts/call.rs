@@ -439,9 +439,7 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
         "-" | "UNARY -" if alike() => least.min(Feeds::Signed),
         // How many months or days lie between a time and a constant asks when it is.
         "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
-            if alike()
-                && constants().count() < 2
-                && !values.iter().take(2).any(|value| value.constant) =>
+            if alike() && !values.iter().take(2).any(|value| value.constant) =>
         {
             least.min(Feeds::Signed)
         }

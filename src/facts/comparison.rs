@@ -66,12 +66,9 @@ impl Compared {
     /// Adds what conditions of alternative rows have compared. A threshold of the whole
     /// speaks of its own rows alone.
     pub(super) fn or(&mut self, other: &Self) {
-        self.compare(&other.otherwise);
-        let mut parts = other.bounded.clone();
-        parts.retain(|bound| !bound.whole);
-        self.bound(&parts);
-        self.bounded.retain(|bound| !bound.whole);
-        self.many |= other.many;
+        let mut other = other.clone();
+        other.bounded.retain(|bound| !bound.whole);
+        self.extend(&other);
     }
 
     /// Whether nothing was compared or bounded.

@@ -122,9 +122,8 @@ fn chosen(case: &Case) -> Option<Constant> {
 
 /// One of several values, as it is where all get one type: a floating one that a NUMERIC
 /// may stand beside is not known.
-fn one_of(chosen: Constant, all: impl Iterator<Item = Option<Constant>>) -> Option<Constant> {
+fn one_of(chosen: Constant, mut all: impl Iterator<Item = Option<Constant>>) -> Option<Constant> {
     let fraction = matches!(chosen, Constant::Float(value) if value.fract() != 0.0);
-    let mut all = all;
     let may_round = |value: Option<Constant>| matches!(value, None | Some(Constant::Numeric(_)));
     (!fraction || !all.any(may_round)).then_some(chosen)
 }

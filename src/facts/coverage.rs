@@ -136,6 +136,19 @@ impl Coverage {
         }
     }
 
+    /// What the measured values add up that it is one of; of none, what is given.
+    pub(super) fn adds(&self, unmeasured: Adds) -> Adds {
+        let adds = self.measures().iter().map(|measure| measure.adds);
+        adds.min().unwrap_or(unmeasured)
+    }
+
+    /// Whether an order by it tells more than which of several measured values is
+    /// larger: it is one of several, or a function of one and of labels.
+    pub(super) fn orders_by_more(&self) -> bool {
+        let measures = self.measures();
+        measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
+    }
+
     /// The coverage of whether rows are there that conditions on these measured values
     /// have left.
     pub(super) fn asked(measures: &[Measure]) -> Self {
@@ -260,13 +273,10 @@ impl Coverage {
                     Mix::Any | Mix::Scale => false,
                     // Of a part and its whole the rest could be told.
                     Mix::Choice => {
-                        let wholes = all().filter(|whole| whole.whole);
-                        let wholes: FxHashSet<u32> =
-                            wholes.filter_map(|whole| whole.group).collect();
-                        let part_of_one = |part: &Measure| {
-                            part.group.is_some_and(|group| wholes.contains(&group))
-                        };
-                        !all().any(|part| !part.whole && !part.last && part_of_one(part))
+                        let wholes: FxHashSet<u32> = all().filter_map(Measure::whole_of).collect();
+                        !all()
+                            .filter_map(Measure::part_of)
+                            .any(|group| wholes.contains(&group))
                     }
                     Mix::Ratio => several.len() == 2 && !last,
                     Mix::Sum => {
@@ -280,14 +290,11 @@ impl Coverage {
                     id: fresh,
                     group,
                     whole: mix == Mix::Sum,
-                    adds: if mix == Mix::Sum {
-                        all()
-                            .map(|measure| measure.adds)
-                            .min()
-                            .unwrap_or(Adds::Nothing)
-                    } else {
-                        Adds::Nothing
-                    },
+                    adds: match mix {
+                        Mix::Sum => all().map(|measure| measure.adds).min(),
+                        Mix::Any | Mix::Choice | Mix::Scale | Mix::Ratio => None,
+                    }
+                    .unwrap_or(Adds::Nothing),
                     last: mix != Mix::Sum,
                     plain: true,
                 }])
@@ -327,15 +334,6 @@ impl Coverage {
     }
 }
 
-impl Coverage {
-    /// Whether an order by it tells more than which of several measured values is
-    /// larger: it is one of several, or a function of one and of labels.
-    pub(super) fn orders_by_more(&self) -> bool {
-        let measures = self.measures();
-        measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
-    }
-}
-
 impl Measure {
     /// Whether it is a count, or a sum of values as they are.
     pub(super) fn is_sum(&self) -> bool {
@@ -369,10 +367,20 @@ impl Measure {
         }
     }
 
+    /// The grouping of which it is taken as a whole.
+    fn whole_of(&self) -> Option<u32> {
+        self.group.filter(|_| self.whole)
+    }
+
+    /// The grouping of a part of which it is taken.
+    fn part_of(&self) -> Option<u32> {
+        self.group.filter(|_| !self.whole && !self.last)
+    }
+
     /// Whether this is taken of a part of what another is taken of as a whole.
     pub fn is_part_of(&self, other: &Self) -> bool {
-        let same = self.group.is_some() && self.group == other.group;
-        same && other.whole && !self.whole && !self.last
+        let part = self.part_of();
+        part.is_some() && part == other.whole_of()
     }
 }
 
@@ -397,6 +405,15 @@ impl RelationFacts {
             .iter()
             .filter(|known| cell.measure == Some(known.measure));
         bounds.map(|known| known.k).max().unwrap_or(0)
+    }
+
+    /// The people behind what an order by a value of these rows picks.
+    pub(super) fn behind_order(&self, key: &ColumnFacts) -> u64 {
+        if key.coverage.orders_by_more() {
+            0
+        } else {
+            self.behind(key)
+        }
     }
 
     /// The people behind what a value of these rows decides: where it was measured,

@@ -315,29 +315,26 @@ impl Analyzer<'_, '_> {
 
     /// Whether a condition drops the residual's rows of a fold.
     pub(super) fn drops_residual(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
+        !self.dropped_by(conjunct, facts).is_empty()
+    }
+
+    /// The folds of which a condition drops the residual's rows.
+    fn dropped_by(&mut self, conjunct: &Expr, facts: &RelationFacts) -> Vec<Fold> {
         let Some((expr, residual)) = dropped(conjunct) else {
-            return false;
+            return Vec::new();
         };
         let Some(label) = self.numbering.expression(expr) else {
-            return false;
+            return Vec::new();
         };
-        let mut folds = facts.folds.iter();
-        folds.any(|fold| fold.label == label && residual.contains(&&fold.residual))
+        let folds = facts.folds.iter().filter(|fold| fold.label == label);
+        let folds = folds.filter(|fold| residual.contains(&&fold.residual));
+        folds.cloned().collect()
     }
 
     /// A filter that drops the residual's rows leaves those that are proven.
     pub(super) fn drop_residual(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         for conjunct in super::conjuncts(predicate) {
-            let Some((expr, residual)) = dropped(conjunct) else {
-                continue;
-            };
-            let Some(label) = self.numbering.expression(expr) else {
-                continue;
-            };
-            for fold in facts.folds.clone() {
-                if fold.label != label || !residual.contains(&&fold.residual) {
-                    continue;
-                }
+            for fold in self.dropped_by(conjunct, facts) {
                 // Of a partition's rows the filter has kept all, or none.
                 let k = match fold.partition {
                     Some(partition) => facts

@@ -62,10 +62,9 @@ impl Analyzer<'_, '_> {
         {
             return Coverage::gap(GapReason::Aggregate, call.span);
         }
-        if self.chooses_beside(call, class, values, input) {
-            return Coverage::gap(GapReason::Combined, call.span);
-        }
-        if self.reads_several(call, class, values, input) {
+        if self.chooses_beside(call, class, values, input)
+            || self.reads_several(call, class, values, input)
+        {
             return Coverage::gap(GapReason::Combined, call.span);
         }
         let feeds = values.iter().map(|value| value.feeds).min();
@@ -251,16 +250,14 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// What a sum of a value adds up, where all rows feed it.
+/// What a sum of a value adds up, where all rows feed it: of measured values what they
+/// do, of a constant rows.
 fn added(value: &ColumnFacts) -> Adds {
-    let measures = value.coverage.measures();
-    if value.constant {
+    value.coverage.adds(if value.constant {
         Adds::Counts
     } else {
-        // Of measured values it adds up what they do.
-        let adds = measures.iter().map(|measure| measure.adds);
-        adds.min().unwrap_or(Adds::Values)
-    }
+        Adds::Values
+    })
 }
 
 /// Whether an aggregate picks one of its values.
