@@ -37,12 +37,7 @@ impl Machine<'_> {
         }
         let open = self.layout.is_open(id);
         let around = if open { env } else { None };
-        let rows = match &self.plan.relation(id).operator {
-            Operator::Filter { input, predicate } => {
-                self.filtered(*input, predicate, around, here)?
-            }
-            _ => Rc::new(self.operate(id, around, here)?),
-        };
+        let rows = self.operate(id, around, here)?;
         self.look(rows.len())?;
         if open {
             here.insert(id, rows);
@@ -118,15 +113,14 @@ impl Machine<'_> {
         Ok(Rc::new(kept.collect()))
     }
 
-    fn operate(&mut self, id: RelId, env: Option<&Env>, here: &Here) -> Result<Vec<Row>, Stop> {
+    fn operate(&mut self, id: RelId, env: Option<&Env>, here: &Here) -> Result<Rows, Stop> {
         let plan = self.plan;
         let relation = plan.relation(id);
-        match &relation.operator {
+        let made = match &relation.operator {
             Operator::Scan(table) => self.scan(id, table, &relation.columns),
             Operator::Rows(rows) => self.constants(rows, env),
             Operator::Filter { input, predicate } => {
-                let rows = self.filtered(*input, predicate, env, here)?;
-                Ok(Rc::unwrap_or_clone(rows))
+                return self.filtered(*input, predicate, env, here);
             }
             Operator::Project { input, columns } => {
                 let rows = self.input(*input, here)?;
@@ -223,7 +217,8 @@ impl Machine<'_> {
             }
             Operator::Model { function, .. } => Stop::unsupported(function.clone()),
             Operator::Opaque { why, .. } => Stop::unsupported(why.clone()),
-        }
+        };
+        made.map(Rc::new)
     }
 
     fn scan(&self, id: RelId, read: &ReadTable, columns: &[ColId]) -> Result<Vec<Row>, Stop> {
