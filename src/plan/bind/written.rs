@@ -243,34 +243,14 @@ impl Binder<'_> {
         let alias = range.ranges.first().and_then(|range| range.alias.clone());
         let mut values: Vec<(String, Expr)> = Vec::new();
         for ast::Assignment { target, value } in assignments {
-            let ast::AssignmentTarget::ColumnName(name) = target else {
-                return None;
-            };
-            let mut parts: Vec<&str> = name
-                .0
-                .iter()
-                .filter_map(|part| part.as_ident())
-                .map(|ident| ident.value.as_str())
-                .collect();
-            let own = |first: &str| {
-                alias
-                    .as_deref()
-                    .is_some_and(|alias| alias.eq_ignore_ascii_case(first))
-            };
-            if parts.len() > 1 && own(parts[0]) {
-                parts.remove(0);
-            }
-            let [name] = parts.as_slice() else {
-                // A field of a record.
-                return None;
-            };
+            let name = assigned_column(target, alias.as_deref())?;
             let place = self.places.expr(value);
             if let Some(range) = range.ranges.first() {
                 // Among columns that no schema tells, this one is there.
                 self.column_of(range, name, place);
             }
             let bound = self.over(scope, value);
-            values.push(((*name).to_owned(), bound));
+            values.push((name.to_owned(), bound));
         }
         let columns: Vec<ColId> = self.columns_of(table);
         let columns = self.listed(&columns);
@@ -320,4 +300,22 @@ pub(super) fn together(one: &Scope, other: &Scope) -> Scope {
     let mut both = one.clone();
     both.ranges.extend(other.ranges.iter().cloned());
     both
+}
+
+/// The column to which an assignment gives a value, of a table with an alias; `None` where
+/// it is a field of a record.
+pub(super) fn assigned_column<'a>(
+    target: &'a ast::AssignmentTarget,
+    alias: Option<&str>,
+) -> Option<&'a str> {
+    let ast::AssignmentTarget::ColumnName(name) = target else {
+        return None;
+    };
+    let idents = name.0.iter().filter_map(|part| part.as_ident());
+    let parts: Vec<&str> = idents.map(|ident| ident.value.as_str()).collect();
+    match parts.as_slice() {
+        [name] => Some(name),
+        [first, name] if alias.is_some_and(|alias| alias.eq_ignore_ascii_case(first)) => Some(name),
+        _ => None,
+    }
 }

@@ -10,7 +10,7 @@ use sqlparser::ast::Statement as Sql;
 
 use super::control::Decision;
 use super::graph::{Graph, NodeId, Step};
-use super::names::{DATASET, PROJECT, named, stored_key};
+use super::names::{defaulting, named, stored_key};
 use super::removal::Change;
 use super::solve::factor_name;
 use super::state::{Key, Named, OUTSIDE};
@@ -140,8 +140,7 @@ impl Graph<'_> {
         let makers = self.makers(id, &named);
         let mut nodes: Vec<NodeId> = Vec::new();
         if makers.len() > 1 {
-            let made = makers.iter().map(|(_, version)| *version);
-            nodes.extend(made.filter(|version| *version != OUTSIDE));
+            nodes.extend(makers.into_iter().filter(|maker| *maker != OUTSIDE));
         }
         // What is gone has left no version.
         let name = named.stored.as_ref().map(|key| &key.name);
@@ -160,12 +159,10 @@ impl Graph<'_> {
 
     /// The nodes that have made what a name may mean before a node, from which it is there
     /// with the columns that it has.
-    pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<(Key, NodeId)> {
-        let targets = self.state(id).targets(named);
+    pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<NodeId> {
         let mut makers = Vec::new();
-        for (key, _) in targets {
-            let of_key = self.makers_before(id, &key);
-            makers.extend(of_key.iter().map(|maker| (key.clone(), *maker)));
+        for (key, _) in self.state(id).targets(named) {
+            makers.extend(self.makers_before(id, &key).iter().copied());
         }
         makers
     }
@@ -217,15 +214,10 @@ impl Graph<'_> {
     /// The nodes that may have set, by data, the dataset or project of a name that leaves
     /// them out, each with the variable.
     fn choosing(&self, id: NodeId, name: &TableName) -> Vec<(NodeId, &'static str)> {
-        let state = self.state(id);
         let mut nodes = Vec::new();
-        for (count, variable) in [(2, DATASET), (3, PROJECT)] {
-            if name.parts().len() < count
-                && let Some(versions) = state.variable(0, variable)
-            {
-                let by_data = versions.iter().filter(|id| self.is_data(**id, variable));
-                nodes.extend(by_data.map(|id| (*id, variable)));
-            }
+        for (variable, versions) in defaulting(self.state(id), name) {
+            let by_data = versions.iter().filter(|id| self.is_data(**id, variable));
+            nodes.extend(by_data.map(|id| (*id, variable)));
         }
         nodes
     }

@@ -2,11 +2,13 @@
 //! before a name that leaves them out, and `_SESSION` is where temporary tables
 //! are.
 
+use std::rc::Rc;
+
 use sqlparser::ast;
 
 use super::graph::{Graph, NodeId, Step};
 use super::solve::bare;
-use super::state::{Defaults, Key, Named, OUTSIDE, State};
+use super::state::{Defaults, Key, Named, OUTSIDE, State, Versions};
 use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::syntax::StatementKind;
@@ -59,29 +61,37 @@ pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> 
             name = TableName::new(std::iter::once(value.as_str()).chain(parts));
         }
     }
-    let set = |count: usize, variable: &str| {
-        let left_out = name.parts().len() < count;
-        left_out.then(|| state.variable(0, variable).cloned())?
-    };
-    let (dataset, project) = (set(2, DATASET), set(3, PROJECT));
     let repeated = |id: &NodeId| {
         let known = graph.repeated.get(*id as usize);
         known.copied().unwrap_or_default()
     };
-    // What runs again may have set another one each time.
-    let moving = [&dataset, &project]
-        .into_iter()
-        .flatten()
-        .any(|versions| versions.iter().any(repeated));
+    let mut defaults = Defaults::default();
+    for (variable, versions) in defaulting(state, &name) {
+        let set = match variable {
+            DATASET => &mut defaults.dataset,
+            _ => &mut defaults.project,
+        };
+        *set = Some(Rc::clone(versions));
+        // What runs again may have set another one each time.
+        defaults.moving |= versions.iter().any(repeated);
+    }
     Key {
         name,
         temporary: false,
-        defaults: Defaults {
-            dataset,
-            project,
-            moving,
-        },
+        defaults,
     }
+}
+
+/// The variables that stand for the parts which a name leaves out, each with the nodes
+/// that may have set it.
+pub(super) fn defaulting<'s>(
+    state: &'s State,
+    name: &TableName,
+) -> impl Iterator<Item = (&'static str, &'s Versions)> {
+    let parts = name.parts().len();
+    let left_out = [(2, DATASET), (3, PROJECT)].into_iter();
+    let left_out = left_out.filter(move |(count, _)| parts < *count);
+    left_out.filter_map(|(_, variable)| Some((variable, state.variable(0, variable)?)))
 }
 
 /// The text that a system variable was set to; `None` where it is not written

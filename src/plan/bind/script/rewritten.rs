@@ -19,7 +19,7 @@ use super::state::{Key, OUTSIDE, Versions};
 use super::table::{Content, last_name};
 use crate::catalog::TableName;
 use crate::plan::bind::scope::{Range, Scope};
-use crate::plan::bind::written::negated;
+use crate::plan::bind::written::{assigned_column, negated};
 use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
 use crate::plan::{Case, ExprKind, Literal};
 use crate::source::Span;
@@ -147,29 +147,13 @@ impl<'a> Binder<'a> {
     ) -> Option<RelId> {
         let mut values: Vec<(String, Expr)> = Vec::new();
         for ast::Assignment { target, value } in assignments {
-            let ast::AssignmentTarget::ColumnName(name) = target else {
-                return None;
-            };
-            let mut parts: Vec<&str> = name
-                .0
-                .iter()
-                .filter_map(|part| part.as_ident())
-                .map(|ident| ident.value.as_str())
-                .collect();
-            let alias = held.alias.as_deref();
-            if parts.len() > 1 && alias.is_some_and(|own| own.eq_ignore_ascii_case(parts[0])) {
-                parts.remove(0);
-            }
-            // A field of a record.
-            let [name] = parts.as_slice() else {
-                return None;
-            };
+            let name = assigned_column(target, held.alias.as_deref())?;
             let value = if is_default(value) {
                 Expr::new(ExprKind::Literal(Literal::Null), span)
             } else {
                 self.of_held(held, value, span)?
             };
-            values.push(((*name).to_owned(), value));
+            values.push((name.to_owned(), value));
         }
         let whether = ExprKind::Variable(format!("a row is changed at {}", span.start));
         conditions.insert(0, Expr::new(whether, span));
@@ -341,7 +325,7 @@ impl<'a> Binder<'a> {
         let graph = Rc::clone(&self.environment.graph);
         let named = named(&graph, graph.state(id), target);
         let mut found: Option<Vec<String>> = None;
-        for (_, maker) in graph.makers(id, &named) {
+        for maker in graph.makers(id, &named) {
             if maker == OUTSIDE {
                 continue;
             }

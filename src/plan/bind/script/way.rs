@@ -10,8 +10,8 @@ use super::control::Decision;
 use super::environment::{Environment, ReadName};
 use super::functions::FunctionKind;
 use super::graph::{Graph, NodeId, Step};
-use super::names::{DATASET, PROJECT};
-use super::state::{OUTSIDE, Versions};
+use super::names::defaulting;
+use super::state::OUTSIDE;
 use super::table::Content;
 use crate::catalog::TableName;
 use crate::plan::bind::{Binder, Expr, RelId};
@@ -111,18 +111,10 @@ impl Environment<'_> {
     /// The nodes that may have set the dataset or project of a name that leaves
     /// them out, where there are several.
     fn defaulting(&self, name: &TableName) -> Vec<NodeId> {
-        let state = self.graph.state(self.defaults);
-        let mut nodes = Vec::new();
-        for (count, variable) in [(2, DATASET), (3, PROJECT)] {
-            let versions: Option<&Versions> = state.variable(0, variable);
-            if let Some(versions) = versions
-                && name.parts().len() < count
-                && versions.len() > 1
-            {
-                nodes.extend(versions.iter().copied().filter(|id| *id != OUTSIDE));
-            }
-        }
-        nodes
+        let all = defaulting(self.graph.state(self.defaults), name);
+        let several = all.filter(|(_, versions)| versions.len() > 1);
+        let nodes = several.flat_map(|(_, versions)| versions.iter().copied());
+        nodes.filter(|id| *id != OUTSIDE).collect()
     }
 }
 
