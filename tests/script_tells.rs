@@ -313,6 +313,14 @@ const TELLING: Kinds = &[
                 "DECLARE first STRING DEFAULT (SELECT MIN(reader_id) FROM library.visits); EXPORT DATA OPTIONS (format = 'CSV', uri = first) AS {LARGE}",
                 &[],
             ),
+            (
+                r#"DECLARE last TIMESTAMP DEFAULT (SELECT MIN(seen) FROM library.visits); CREATE TABLE shelf.g OPTIONS (description = r'\\', expiration_timestamp = last) AS {LARGE}"#,
+                &[],
+            ),
+            (
+                r#"DECLARE last TIMESTAMP DEFAULT (SELECT MIN(seen) FROM library.visits); CREATE TABLE shelf.g OPTIONS (description = '''it's "large''', expiration_timestamp = `last`) AS {LARGE}"#,
+                &[],
+            ),
         ],
     ),
     (

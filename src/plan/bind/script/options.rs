@@ -2,6 +2,11 @@
 //! them in what the option does, like the time at which a table is gone.
 
 use super::graph::{Graph, NodeId, Step};
+use crate::source::SourceText;
+use crate::syntax::{LexemeKind, lexemes};
+
+/// What stands before the parentheses around options.
+const WORD: &str = "OPTIONS";
 
 /// What such an option does.
 pub(super) const OPTIONED: &str = "an option is made of data";
@@ -10,11 +15,12 @@ impl Graph<'_> {
     /// Whether an option of the statement of a node is made of data.
     pub(super) fn options_of_data(&self, id: NodeId) -> bool {
         let node = self.node(id);
-        if !matches!(node.step, Step::Run(_)) {
+        let text = node.places.slice(node.span);
+        if !matches!(node.step, Step::Run(_)) || !has_options(text) {
             return false;
         }
         let state = self.state(id);
-        words_of_options(node.places.slice(node.span)).any(|word| {
+        words_of_options(text).any(|word| {
             let versions = state.variable(node.frame, word);
             let name = word.to_lowercase();
             word.eq_ignore_ascii_case("SELECT")
@@ -24,12 +30,18 @@ impl Graph<'_> {
     }
 }
 
+/// Whether a text may have options at all: most statements are not read for them.
+fn has_options(text: &str) -> bool {
+    let mut windows = text.as_bytes().windows(WORD.len());
+    windows.any(|bytes| bytes.eq_ignore_ascii_case(WORD.as_bytes()))
+}
+
 /// The words between the parentheses behind each OPTIONS, those in quotes left out.
 fn words_of_options(text: &str) -> impl Iterator<Item = &str> {
     let mut depth: Option<usize> = None;
     parts(text).filter_map(move |part| {
         match (depth, part) {
-            (None, word) if word.eq_ignore_ascii_case("OPTIONS") => depth = Some(0),
+            (None, word) if word.eq_ignore_ascii_case(WORD) => depth = Some(0),
             (None, _) => {}
             (Some(open), "(") => depth = Some(open + 1),
             (Some(open), ")") => depth = (open > 1).then(|| open - 1),
@@ -41,50 +53,19 @@ fn words_of_options(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The words and signs of a text, in order, without what stands in quotes and comments.
+/// The words and signs of a text, in order, without literals of text and comments; of a
+/// name in backticks its words.
 pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     let is_of_word = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '@';
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let sign = rest.chars().next()?;
-            let skipped = if sign == '\'' || sign == '"' {
-                Some(1 + closing(rest.get(1..).unwrap_or_default(), sign))
-            } else if rest.starts_with("--") || sign == '#' {
-                Some(rest.find('\n').unwrap_or(rest.len()))
-            } else if rest.starts_with("/*") {
-                Some(rest.find("*/").map_or(rest.len(), |end| end + 2))
-            } else {
-                sign.is_whitespace().then(|| sign.len_utf8())
-            };
-            if let Some(length) = skipped {
-                rest = rest.get(length..).unwrap_or_default();
-                continue;
-            }
-            let length = if is_of_word(sign) {
-                let end = rest.find(|sign| !is_of_word(sign));
-                end.unwrap_or(rest.len())
-            } else {
-                sign.len_utf8()
-            };
-            let (part, behind) = rest.split_at(length);
-            rest = behind;
-            return Some(part);
-        }
+    let lexemes = lexemes(&SourceText::new("", text)).into_iter();
+    lexemes.flat_map(move |lexeme| {
+        let part = text.get(lexeme.span.range()).unwrap_or_default();
+        let is_text = lexeme.kind == LexemeKind::Other && part.ends_with(['\'', '"']);
+        let words: Vec<&str> = match lexeme.kind {
+            LexemeKind::Quoted => part.split(|sign| !is_of_word(sign)).collect(),
+            _ if is_text => Vec::new(),
+            _ => vec![part],
+        };
+        words.into_iter().filter(|word| !word.is_empty())
     })
-}
-
-/// The place behind the quote that closes a text.
-fn closing(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, sign) in text.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if sign == '\\' {
-            escaped = true;
-        } else if sign == quote {
-            return at + 1;
-        }
-    }
-    text.len()
 }

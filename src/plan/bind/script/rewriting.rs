@@ -92,7 +92,10 @@ impl<'a> Graph<'a> {
     pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
         self.rewrite(id)?;
         let node = self.node(id);
-        let number = |part: &&str| part.chars().all(|sign| sign.is_ascii_digit());
+        let number = |part: &&str| {
+            let digits = part.trim_start_matches('.');
+            digits.starts_with(|sign: char| sign.is_ascii_digit())
+        };
         let kept = parts(node.places.slice(node.span)).filter(|part| !number(part));
         let text = kept.collect::<Vec<_>>().join(" ");
         Some(text)
