@@ -60,11 +60,12 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     let lexemes = lexemes(&SourceText::new("", text)).into_iter();
     lexemes.flat_map(move |lexeme| {
         let part = text.get(lexeme.span.range()).unwrap_or_default();
-        let is_text = lexeme.kind == LexemeKind::Other && part.ends_with(['\'', '"']);
-        let words: Vec<&str> = match lexeme.kind {
-            LexemeKind::Quoted => part.split(|sign| !is_of_word(sign)).collect(),
-            _ if is_text => Vec::new(),
-            _ => vec![part],
+        let words: Vec<&str> = if lexeme.kind == LexemeKind::Quoted {
+            part.split(|sign| !is_of_word(sign)).collect()
+        } else if part.ends_with(['\'', '"']) {
+            Vec::new()
+        } else {
+            vec![part]
         };
         words.into_iter().filter(|word| !word.is_empty())
     })
