@@ -32,7 +32,7 @@ use crate::budget;
 use crate::derivation::Derivation;
 use crate::facts::analyze;
 use crate::plan::bind::{Dataset, bind_with};
-use crate::policy::{self, Answer, Decision, Evidence, Verdict};
+use crate::policy::{self, Answer, Decision, Evidence, Question, QuestionId, Verdict};
 use crate::registry::Registry;
 use crate::rules::{self, Context, Finding, Severity, syntax_error};
 use crate::source::SourceText;
@@ -184,7 +184,7 @@ fn analyzed(
         // Nothing but its texts is compared.
         derivation.rows.texts.extend(own.whole(around));
     }
-    let verdict = verdict(&decision, &findings, assessed);
+    let (verdict, lacks_only_reviews) = verdict(&decision, &findings, assessed);
     Assessment {
         name: identity.clone(),
         identity,
@@ -197,6 +197,7 @@ fn analyzed(
         derivation,
         others: Vec::new(),
         verdict,
+        lacks_only_reviews,
         findings,
         mend: None,
         example: None,
@@ -233,18 +234,21 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
 }
 
 /// Publishable where all four answers are "no", all was understood, and no rule
-/// that speaks of safety fired (contract, "JSON").
-fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> Verdict {
-    let no = decision
-        .questions
-        .iter()
-        .all(|question| question.answer == Answer::No);
+/// that speaks of safety fired (contract, "JSON"). Beside it, whether the last answer,
+/// a missing data review, is all that stands against that.
+fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> (Verdict, bool) {
     let unsafe_finding = findings
         .iter()
-        .any(|finding| finding.severity >= Severity::Warning && finding.rule.code < "HC300");
-    if assessed && no && !unsafe_finding {
-        Verdict::Publishable
-    } else {
-        Verdict::ExtraReview
+        .any(|finding| finding.severity >= Severity::Warning && finding.rule.group().is_safety());
+    let open = |question: &&Question| question.answer != Answer::No;
+    let mut open = decision.questions.iter().filter(open);
+    match (open.next(), assessed && !unsafe_finding) {
+        (None, true) => (Verdict::Publishable, false),
+        (Some(only), true) => {
+            let is_review = only.id == QuestionId::MissingDataReview;
+            let is_known = only.answer == Answer::Yes;
+            (Verdict::ExtraReview, is_review && is_known)
+        }
+        (_, false) => (Verdict::ExtraReview, false),
     }
 }

@@ -39,6 +39,8 @@ pub struct Assessment {
     pub others: Vec<Assessment>,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether missing data reviews are all that keeps it from being publishable.
+    pub lacks_only_reviews: bool,
     /// The findings, in the order of their places.
     pub findings: Vec<Finding>,
     /// What gets it to level 2, where that was asked for.
@@ -79,6 +81,21 @@ pub enum RecordStatus {
 }
 
 impl Assessment {
+    /// Marks the dataset as needing extra review for a reason beside missing data
+    /// reviews.
+    pub fn require_review(&mut self) {
+        self.verdict = Verdict::ExtraReview;
+        self.lacks_only_reviews = false;
+    }
+
+    /// The findings that reports show: not those that a comment suppresses, and of a
+    /// dataset that is not published those alone that say that it was.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        let published = self.internal.is_none() || self.stops();
+        let findings = self.findings.iter();
+        findings.filter(move |finding| published && finding.suppressed.is_none())
+    }
+
     /// Whether it needs a review that is not on record.
     pub fn stops(&self) -> bool {
         match self.record.status {

@@ -66,14 +66,7 @@ FROM telemetry.main
 GROUP BY country, client_id;
 -- headcount: internal nothing comes after it
 ";
-    let options = Options {
-        color: false,
-        width: 100,
-        quiet: false,
-        verbose: false,
-        statistics: false,
-        detail: Detail::Check,
-    };
+    let options = Options::piped(Detail::Check);
     insta::assert_snapshot!(render(&run(sql), Format::Human, &options));
 }
 

@@ -16,14 +16,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-const OPTIONS: Options = Options {
-    color: false,
-    width: 100,
-    quiet: false,
-    verbose: false,
-    statistics: false,
-    detail: Detail::Check,
-};
+const OPTIONS: Options = Options::piped(Detail::Check);
 
 /// What breaks a format that is put together carelessly.
 const HOSTILE: &[&str] = &[

@@ -88,11 +88,9 @@ fn assert_formats_are_inert(run: &Run) {
                 }
                 let options = Options {
                     color,
-                    width: 100,
-                    quiet: false,
                     verbose: true,
                     statistics: true,
-                    detail,
+                    ..Options::piped(detail)
                 };
                 let text = render(run, format, &options);
                 assert_inert(name, &text, color);
@@ -122,14 +120,7 @@ fn hostile_queries_are_inert_in_every_format() {
     for query in queries() {
         let run = run_of(&file_name(".sql"), &query);
         assert_formats_are_inert(&run);
-        let options = Options {
-            color: false,
-            width: 100,
-            quiet: false,
-            verbose: false,
-            statistics: false,
-            detail: Detail::Check,
-        };
+        let options = Options::piped(Detail::Check);
         let json = render(&run, Format::Json, &options);
         let json: Value = serde_json::from_str(&json).expect("it is JSON");
         // Programs read what there is.

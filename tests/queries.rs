@@ -42,12 +42,8 @@ fn assessed(path: &Path, told: Told) -> Run {
 }
 
 const OPTIONS: Options = Options {
-    color: false,
-    width: 100,
-    quiet: false,
     verbose: true,
-    statistics: false,
-    detail: Detail::Check,
+    ..Options::piped(Detail::Check)
 };
 
 /// Where no report shows columns they are not told, and nothing else hangs on that.
@@ -157,12 +153,8 @@ fn each_format_shows_it() {
     );
     for (name, format) in Format::ALL {
         let options = Options {
-            color: false,
-            width: 100,
-            quiet: false,
-            verbose: false,
             statistics: true,
-            detail: Detail::Review,
+            ..Options::piped(Detail::Review)
         };
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("format__{name}"), render(&run, format, &options));

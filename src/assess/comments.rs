@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::assessment::Assessment;
-use crate::rules::{
+use crate::rules::{RuleGroup, 
     self, Finding, Severity, Unused, suppression_without_reason, unused_suppression,
 };
 use crate::source::template::SourceMap;
@@ -74,7 +74,7 @@ impl Directed {
                         let Some(rule) = rules::find(word) else {
                             return (Unused::NoRule(word.clone()), false);
                         };
-                        if rule.code.starts_with("HC2") && rule.severity == Severity::Error {
+                        if rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error {
                             return (Unused::OnlyApproved(rule.code), false);
                         }
                         let used = !reason.is_empty()

@@ -5,7 +5,9 @@ use super::derivations::{self, Template};
 use super::{Found, Surroundings, Told, sql};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::{Answer, Because, Level, QuestionId, Verdict};
-use crate::rules::{Finding, unresolved_template, unsupported_construct};
+use crate::rules::{
+    Finding, RuleGroup, unregistered_column, unresolved_template, unsupported_construct,
+};
 use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
 use crate::source::{SourceText, Span, digest};
 use crate::syntax::fingerprint;
@@ -83,7 +85,7 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
         let finding = unresolved_template::too_many(&capped);
         for dataset in &mut datasets {
             dataset.findings.push(finding.clone());
-            dataset.verdict = Verdict::ExtraReview;
+            dataset.require_review();
         }
         if datasets.is_empty() {
             findings.push(finding);
@@ -139,7 +141,8 @@ fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
         let about_it = placeholders
             .iter()
             .any(|place| place.contains(finding.span));
-        let of_unknown = finding.rule.code.starts_with("HC0") || finding.rule.code == "HC303";
+        let of_unknown = finding.rule.group() == RuleGroup::Understanding
+            || std::ptr::eq(finding.rule, &raw const unregistered_column::RULE);
         !(about_it && of_unknown)
     });
 }
@@ -154,7 +157,7 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText)
         let mut told = false;
         for dataset in &mut found.datasets {
             if !any || inside(dataset) {
-                dataset.verdict = Verdict::ExtraReview;
+                dataset.require_review();
                 dataset.findings.push(finding.clone());
                 if problem.open {
                     unclaimed(dataset, &problem.message);
@@ -207,7 +210,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
 /// Adds what keeps every dataset of a text from being publishable.
 fn doubted(found: &mut Found, finding: Finding) {
     for dataset in &mut found.datasets {
-        dataset.verdict = Verdict::ExtraReview;
+        dataset.require_review();
         dataset.findings.push(finding.clone());
     }
     if found.datasets.is_empty() {

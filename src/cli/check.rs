@@ -13,7 +13,7 @@ use super::sides::{WasSaid, looked_at, roots, text_of};
 use super::{CLEAN, FAILED, Failure, fix, ndjson, output, record, run, session, unmade};
 use crate::assess::Told;
 use crate::config::{Config, FailOn};
-use crate::report::{Detail, Format, Run};
+use crate::report::{Detail, Format, Gate, Run};
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Wanted};
 
@@ -47,6 +47,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             Told::Verdict
         },
         wants_fixes: targets.iter().any(|target| target.format == Format::Json),
+        wants_next_steps: targets.iter().any(|target| target.format == Format::Human),
     };
     let record = check.common.record.as_deref();
     let mut parts = Vec::new();
@@ -99,26 +100,31 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             targets.retain(|target| target.file.is_some());
         }
     }
-    let status = parts
-        .iter()
-        .map(|part| run::status(&part.run, fail_on(check, &part.session.config)))
-        .max()
-        .unwrap_or(CLEAN);
+    let gates = parts.iter().map(|part| gate(check, &part.session.config));
+    let gates: Vec<Gate> = gates.collect();
+    let status = parts.iter().zip(&gates);
+    let status = status.map(|(part, gate)| run::status(&part.run, *gate));
+    let status = status.max().unwrap_or(CLEAN);
+    let strictest = gates.into_iter().reduce(Gate::stricter);
+    let strictest = strictest.unwrap_or(Gate::from(FailOn::Review));
     let mut assessed = order.merge(parts.into_iter().map(|part| part.run).collect());
     assessed.notes = configs.notes();
-    output::write(&assessed, &targets, &check.common, Detail::Check)?;
+    output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
     // The program ends: to free what it holds piece by piece takes longer.
     std::mem::forget(assessed);
     Ok(if found.failed { FAILED } else { status })
 }
 
-/// When to end with status 1.
-pub(super) fn fail_on(check: &Check, config: &Config) -> FailOn {
-    check
-        .fail_on
-        .map(FailOn::from)
-        .or(config.fail_on)
-        .unwrap_or(FailOn::Review)
+/// When the run fails. Where nobody said so, the hook lets pass what lacks data reviews
+/// alone: whoever commits cannot have them at once, and the verdict stays.
+pub(super) fn gate(check: &Check, config: &Config) -> Gate {
+    match check.fail_on.map(FailOn::from).or(config.fail_on) {
+        Some(fail_on) => Gate::from(fail_on),
+        None => Gate {
+            fail_on: FailOn::Review,
+            reviews_may_wait: check.staged,
+        },
+    }
 }
 
 /// What is to be checked.
@@ -315,7 +321,13 @@ struct Asked<'a> {
     today: String,
     shown: Told,
     wants_fixes: bool,
+    /// Whether the report says which command mends what is blocked.
+    wants_next_steps: bool,
 }
+
+/// Edits are looked for, to name the next step, where no more datasets than these need
+/// review: each is assessed again.
+const FEW: usize = 10;
 
 impl Asked<'_> {
     fn assess(&self, mut session: Session) -> Result<Part, Failure> {
@@ -334,7 +346,9 @@ impl Asked<'_> {
     fn finish(&self, part: &mut Part, wants_fixes: bool) -> Result<(), Failure> {
         let config = Arc::clone(&part.session.config);
         let common = &self.check.common;
-        if wants_fixes || self.wants_fixes {
+        let datasets = part.run.files.iter().flat_map(|file| &file.datasets);
+        let few = datasets.filter(|one| one.stops()).nth(FEW).is_none();
+        if wants_fixes || self.wants_fixes || self.wants_next_steps && few {
             let (registries, run) = (&mut part.registries, &mut part.run);
             run::mend(registries, run, &config, common, Wanted::Fixes, false)?;
         }

@@ -16,7 +16,7 @@ use crate::assess::{self, Told};
 use crate::assessment::FileAssessment;
 use crate::config::FailOn;
 use crate::record::{Compared, Comparison, key};
-use crate::report::{self, DiffFormat, Format, Run};
+use crate::report::{self, Gate, DiffFormat, Format, Run};
 use crate::source::{SourceText, files};
 use crate::storage;
 
@@ -61,7 +61,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
             // What is not published is shown, and stops nothing.
             told.files
                 .retain(|file| sides.published.contains(file.source.path()));
-            run::status(&told, fail_on) == STOP
+            run::status(&told, Gate::from(fail_on)) == STOP
         }
     };
     let (format, file) = target(diff)?;

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use miette::{GraphicalReportHandler, GraphicalTheme};
-
 use super::output;
 use crate::catalog::CatalogError;
 use crate::record::WriteError;
-use crate::report::{Diagnostic, InertSource, InertText, PlaceLabel};
+use crate::report::{self, Diagnostic, InertSource, InertText, PlaceLabel};
 use crate::source::files::ReadError;
 use crate::toml_text::LoadError;
 use crate::workspace::AssessError;
@@ -94,13 +92,14 @@ impl Failure {
             errors,
         })) = self
         {
-            let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+            let handler = report::handler(&output::drawn_beside());
             let source = InertSource::new(source_text);
             for error in errors {
                 let diagnostic = Diagnostic {
                     message: &error.message,
                     severity: miette::Severity::Error,
                     code: None,
+                    link: None,
                     help: error.help.as_deref(),
                     labels: vec![PlaceLabel {
                         range: error.span.range(),

@@ -130,7 +130,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                 })
             }
         };
-        let fail_on = check::fail_on(check, &known.config);
+        let gate = check::gate(check, &known.config);
         let config = Arc::clone(&known.config);
         let held = &known.held;
         // As long as the same serve, all are assessed together.
@@ -172,7 +172,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                 let id = answers.ids.remove(&number);
                 let answer = match chosen {
                     Ok(()) => {
-                        status.fetch_max(run::status(&run, fail_on), Ordering::Relaxed);
+                        status.fetch_max(run::status(&run, gate), Ordering::Relaxed);
                         Some(json_lines(&run, id.as_ref()))
                     }
                     Err(failure) => {

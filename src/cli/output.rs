@@ -9,11 +9,15 @@ use anstream::{AutoStream, ColorChoice};
 use super::Failure;
 use super::args::{Color, Common};
 use crate::budget;
-use crate::report::{Detail, Format, InertText, Options, Run, Target, render, step_summary};
+use crate::report::{
+    Detail, Format, Gate, InertText, Options, Run, Target, render, step_summary,
+};
 use crate::storage;
 
-/// Columns where the terminal does not say.
-const WIDTH: usize = 100;
+/// Columns that a drawing needs.
+const NARROWEST: usize = 40;
+/// Columns beyond which lines are hard to read.
+const WIDEST: usize = 140;
 /// The file that GitHub Actions shows as the summary of a step.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
@@ -60,16 +64,20 @@ pub(super) fn write(
     targets: &[Target],
     common: &Common,
     detail: Detail,
+    gate: Gate,
 ) -> Result<(), Failure> {
     for target in targets {
-        let color = target.file.is_none() && colored(common.color);
+        let piped = Options::piped(detail);
+        let drawn = match target.file {
+            Some(_) => piped,
+            None => shown_here(piped, common.color),
+        };
         let options = Options {
-            color,
-            width: WIDTH,
             quiet: common.quiet,
             verbose: common.verbose,
             statistics: common.statistics,
-            detail,
+            gate,
+            ..drawn
         };
         let text = render(run, target.format, &options);
         match &target.file {
@@ -84,6 +92,29 @@ pub(super) fn write(
         summarize(run);
     }
     Ok(())
+}
+
+/// Options of what is shown on standard output: its colours, its width, its characters.
+fn shown_here(piped: Options, color: Color) -> Options {
+    let out = stdout();
+    let size = terminal_size::terminal_size_of(&out);
+    let width = size.map(|(width, _)| usize::from(width.0));
+    let color = colored(color);
+    Options {
+        color,
+        ascii: !supports_unicode::on(supports_unicode::Stream::Stdout),
+        links: color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        width: width.map_or(piped.width, |width| width.clamp(NARROWEST, WIDEST)),
+        ..piped
+    }
+}
+
+/// How mistakes are drawn on standard error, in a file of TOML or a registry.
+pub(super) fn drawn_beside() -> Options {
+    Options {
+        ascii: !supports_unicode::on(supports_unicode::Stream::Stderr),
+        ..Options::piped(Detail::Check)
+    }
 }
 
 /// Adds to the summary of the step where GitHub Actions runs it. The annotations

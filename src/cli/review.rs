@@ -6,7 +6,7 @@ use super::args::Review;
 use super::configurations::{Configurations, place_of_stdin};
 use super::{Failure, output, record, run};
 use crate::config::FailOn;
-use crate::report::Detail;
+use crate::report::{Detail, Gate};
 use crate::workspace::Wanted;
 
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
@@ -57,8 +57,9 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     }
     assessed.notes = configs.notes();
     let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
-    let status = run::status(&assessed, fail_on);
-    output::write(&assessed, &targets, &review.common, Detail::Review)?;
+    let gate = Gate::from(fail_on);
+    let status = run::status(&assessed, gate);
+    output::write(&assessed, &targets, &review.common, Detail::Review, gate)?;
     Ok(status)
 }
 

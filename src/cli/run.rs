@@ -10,11 +10,11 @@ use super::configurations::{Configurations, STDIN, place_of_stdin};
 use super::progress::Progress;
 use super::session::Input;
 use super::{CLEAN, FAILED, Failure, STOP, git, output};
-use crate::assessment::{Assessment, FileAssessment};
+use crate::assessment::FileAssessment;
 use crate::catalog::Schemas;
-use crate::config::{self, Config, FailOn, Layout, RuleSetting};
-use crate::report::Run;
-use crate::rules::{Finding, RULES, Severity, review_drift};
+use crate::config::{self, Config, Layout, RuleSetting};
+use crate::report::{Gate, Run};
+use crate::rules::{Finding, RULES};
 use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Served, Tree, Wanted};
@@ -375,31 +375,11 @@ pub(super) fn fault(file: &FileAssessment) -> Option<String> {
     Some(format!("{}: {said}", file.source.path()))
 }
 
-/// Whether a finding says that something is not as it was approved.
-fn is_drift(finding: &Finding) -> bool {
-    std::ptr::eq(finding.rule, &raw const review_drift::RULE)
-}
-
 /// The exit status for what was found.
-pub(super) fn status(run: &Run, fail_on: FailOn) -> u8 {
-    let stop = match fail_on {
-        FailOn::Never => false,
-        FailOn::Error => run
-            .findings()
-            .any(|(_, finding)| finding.severity == Severity::Error),
-        FailOn::Review => {
-            run
-            .files
-            .iter()
-            .flat_map(|file| &file.datasets)
-            .any(Assessment::stops)
-            // What is not seen any more and may still be published belongs to no dataset.
-            || run.files.iter().flat_map(|file| &file.findings).any(is_drift)
-        }
-    };
+pub(super) fn status(run: &Run, gate: Gate) -> u8 {
     if run.files.iter().any(|file| file.fault.is_some()) {
         FAILED
-    } else if stop {
+    } else if gate.fails(run) {
         STOP
     } else {
         CLEAN

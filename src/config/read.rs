@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::de::{DeTable, DeValue};
 
 use super::{Config, FailOn, RuleSetting, project};
-use crate::rules::{self, Severity};
+use crate::rules::{self, RuleGroup, Severity};
 use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span};
 use crate::toml_text::{Fields, Mistake, Value, document, span, table_of};
@@ -128,7 +128,7 @@ fn rule_settings(
                 let Some(setting) = fields.word(name, SETTINGS) else {
                     continue;
                 };
-                let fixed = rule.code.starts_with("HC2") && rule.severity == Severity::Error;
+                let fixed = rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error;
                 if fixed && setting != RuleSetting::Severity(Severity::Error) {
                     fields.error(
                         span(key.span()),

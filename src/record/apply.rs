@@ -9,7 +9,7 @@ use super::{Change, Disclosure, Entry, Field, Kind, Record, SCHEMA_VERSION, fing
 use crate::assessment::{Assessment, FileAssessment, RecordStatus, Recorded};
 use crate::derivation::{MADE_BY, OWN_TEXT};
 use crate::policy::Verdict;
-use crate::rules::{Finding, Severity, missing_review, review_drift};
+use crate::rules::{Finding, Rule, RuleGroup, Severity, missing_review, review_drift};
 use crate::source::Span;
 use crate::source::files::absolute;
 
@@ -276,11 +276,11 @@ fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> 
 /// Where a change is seen in the query.
 fn place(dataset: &Assessment, field: &Field) -> Span {
     let decision = &dataset.decision;
-    let of_rule = |keep: &dyn Fn(&str) -> bool| {
+    let of_rule = |keep: &dyn Fn(&Rule) -> bool| {
         dataset
             .findings
             .iter()
-            .filter(|finding| keep(finding.rule.code))
+            .filter(|finding| keep(finding.rule))
             .max_by_key(|finding| finding.severity)
             .map(|finding| finding.span)
     };
@@ -296,8 +296,8 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
         Field::Level | Field::Bucket | Field::Fold => {
             // What gave a level above 3, else what keeps the bucket from being
             // proven.
-            of_rule(&|code| code.starts_with("HC2"))
-                .or_else(|| of_rule(&|code| ("HC101".."HC111").contains(&code)))
+            of_rule(&|rule| rule.group() == RuleGroup::Disclosure)
+                .or_else(|| of_rule(&|rule| ("HC101".."HC111").contains(&rule.code)))
                 .or_else(|| decision.level_because.iter().find_map(|step| step.span))
         }
         Field::Grain(key) => column(key).or_else(|| {
@@ -314,9 +314,9 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
             .find(|source| *source.name == **name)
             .map(|source| source.span),
         Field::Rows => None,
-        Field::Text(_) => of_rule(&|code| code.starts_with("HC0")),
-        Field::Finding(code) => of_rule(&|known| known == code),
-        Field::Assessed => of_rule(&|code| code.starts_with("HC0")),
+        Field::Text(_) => of_rule(&|rule| rule.group() == RuleGroup::Understanding),
+        Field::Finding(code) => of_rule(&|rule| rule.code == code),
+        Field::Assessed => of_rule(&|rule| rule.group() == RuleGroup::Understanding),
     };
     found
         .filter(|span| !span.is_empty())

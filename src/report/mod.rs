@@ -1,11 +1,13 @@
 //! What people and programs read: one format a file. Reports read only
 //! assessments.
 
+mod causes;
 mod comparison;
 mod concise;
 mod diff;
 mod example;
 mod fingerprint;
+mod gate;
 mod github;
 mod gitlab;
 mod human;
@@ -14,9 +16,11 @@ mod json;
 mod lineage;
 mod markdown;
 mod notes;
+mod paint;
 mod prose;
 mod requester;
 mod sarif;
+mod shell;
 mod site;
 mod step_summary;
 mod uri;
@@ -25,6 +29,8 @@ mod words;
 pub use comparison::{DiffFormat, render as comparison};
 pub use diff::unified;
 pub use example::lines as example_lines;
+pub use gate::Gate;
+pub(crate) use human::handler;
 pub use inert::InertText;
 pub(crate) use inert::{Diagnostic, InertSource, PlaceLabel, escape_line, is_active};
 pub use json::lines as json_lines;
@@ -38,6 +44,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::assessment::{Assessment, FileAssessment};
+use crate::config::FailOn;
 use crate::policy::Verdict;
 use crate::record::Applied;
 use crate::rules::{Finding, Severity};
@@ -129,16 +136,42 @@ pub enum Detail {
 pub struct Options {
     /// Whether colours may be used.
     pub color: bool,
+    /// Whether drawings use ASCII alone.
+    pub ascii: bool,
+    /// Whether the terminal shows links (OSC 8).
+    pub links: bool,
     /// Columns of the terminal.
     pub width: usize,
     /// Findings alone, no summary.
     pub quiet: bool,
-    /// Datasets without findings too, and all reasons.
+    /// Every dataset, every finding at its place, all reasons.
     pub verbose: bool,
     /// Counts by rule and level.
     pub statistics: bool,
-    /// How much is told.
+    /// How much is reported.
     pub detail: Detail,
+    /// When the run fails.
+    pub gate: Gate,
+}
+
+impl Options {
+    /// Options of a report that goes into a file or another program.
+    pub const fn piped(detail: Detail) -> Self {
+        Self {
+            color: false,
+            ascii: false,
+            links: false,
+            width: 100,
+            quiet: false,
+            verbose: false,
+            statistics: false,
+            detail,
+            gate: Gate {
+                fail_on: FailOn::Review,
+                reviews_may_wait: false,
+            },
+        }
+    }
 }
 
 /// One run of the program.
@@ -178,6 +211,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// Findings that comments suppress.
+    pub suppressed: usize,
 }
 
 impl Run {
@@ -221,6 +256,11 @@ impl Run {
                 summary.approved += 1;
             }
         }
+        let all = self.files.iter().flat_map(|file| {
+            let datasets = file.datasets.iter().flat_map(|dataset| &dataset.findings);
+            datasets.chain(&file.findings)
+        });
+        summary.suppressed = all.filter(|finding| finding.suppressed.is_some()).count();
         for (_, finding) in self.findings() {
             match finding.severity {
                 Severity::Error => summary.errors += 1,
@@ -231,14 +271,16 @@ impl Run {
         summary
     }
 
-    /// All findings that are not silenced, with their files.
+    /// All findings that no comment suppresses and no internal dataset has, with their
+    /// files.
     pub fn findings(&self) -> impl Iterator<Item = (&FileAssessment, &Finding)> {
         self.files.iter().flat_map(|file| {
+            let of_file = file.findings.iter();
+            let of_file = of_file.filter(|finding| finding.suppressed.is_none());
             file.datasets
                 .iter()
-                .flat_map(|dataset| &dataset.findings)
-                .chain(&file.findings)
-                .filter(|finding| finding.suppressed.is_none())
+                .flat_map(Assessment::shown)
+                .chain(of_file)
                 .map(move |finding| (file, finding))
         })
     }

@@ -1,6 +1,7 @@
 //! What a reader has to know of what served a run, in each format.
 
 use super::Run;
+use super::words::grouped;
 use crate::registry::PolicySettings;
 
 /// The sentences, without a stop at their ends.
@@ -18,35 +19,23 @@ fn min_bucket(served: u64) -> Option<String> {
     let is_other = served != policy && served != 0;
     is_other.then(|| {
         format!(
-            "the minimum bucket that served is {}, not the policy's {}",
+            "the minimum bucket is {}, not the policy's {}",
             grouped(served),
             grouped(policy)
         )
     })
 }
 
-/// A number with commas: 5,000.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{grouped, min_bucket};
+    use super::min_bucket;
+    use crate::report::words::grouped;
 
     #[test]
     fn bucket_of_policy_is_not_said_and_any_other_is() {
         assert_eq!(min_bucket(5_000), None);
         let said = min_bucket(20);
-        let wanted = "the minimum bucket that served is 20, not the policy's 5,000";
+        let wanted = "the minimum bucket is 20, not the policy's 5,000";
         assert_eq!(said.as_deref(), Some(wanted));
         assert!(min_bucket(1_234_567).is_some_and(|said| said.contains("1,234,567")));
         assert_eq!(grouped(0), "0");

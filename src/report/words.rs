@@ -1,17 +1,74 @@
 //! Words that several formats share.
 
+use std::borrow::Cow;
+
 use super::{Run, Summary};
 use crate::assessment::{Assessment, Mended, RecordStatus};
 use crate::policy::{Answer, Because, Role, Verdict};
 use crate::rules::Severity;
+use crate::source::{SourceText, Span};
 
 /// The level and its name.
 pub(super) fn level(dataset: &Assessment) -> String {
     match dataset.decision.level {
         Some(level) => format!("level {}, {}", level.number(), level.name()),
-        None if dataset.assessed => "no level: no personal data goes in".to_owned(),
+        None if dataset.assessed => "no level: the query reads no personal data".to_owned(),
         None => "not assessed".to_owned(),
     }
+}
+
+/// The level's number alone.
+pub(super) fn short_level(dataset: &Assessment) -> String {
+    match dataset.decision.level {
+        Some(level) => format!("level {}", level.number()),
+        None if dataset.assessed => "no personal data".to_owned(),
+        None => "not assessed".to_owned(),
+    }
+}
+
+/// Line and column of a place, as `line:column`.
+pub(super) fn place(source: &SourceText, span: Span) -> String {
+    let at = source.position(span.start);
+    format!("{}:{}", at.line, at.column)
+}
+
+/// A text in one line of at most `width` characters; what is cut off is marked.
+pub(super) fn clipped(text: &str, width: usize) -> String {
+    let line = text.replace('\n', " ");
+    match line.char_indices().nth(width.max(40)) {
+        Some(_) => {
+            let kept: String = line.chars().take(width.max(40) - 3).collect();
+            format!("{}...", kept.trim_end())
+        }
+        None => line,
+    }
+}
+
+/// Lines of at most `width` characters, the first and the others indented.
+pub(super) fn wrapped(text: &str, width: usize, first: usize, others: usize) -> Vec<String> {
+    let (first, others) = (" ".repeat(first), " ".repeat(others));
+    let options = textwrap::Options::new(width.max(40))
+        .initial_indent(&first)
+        .subsequent_indent(&others)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+        .break_words(false);
+    let lines = textwrap::wrap(text, options);
+    lines.into_iter().map(Cow::into_owned).collect()
+}
+
+/// A number with commas: 5,000.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The verdict.
@@ -31,25 +88,25 @@ pub(super) fn on_record(dataset: &Assessment, link: impl Fn(&str) -> String) -> 
     match (record.status, &record.known_debt_until) {
         (Some(RecordStatus::Covered), _) => format!("; approved in {bug}"),
         (Some(RecordStatus::Drifted), _) => {
-            format!("; it discloses more than what was approved in {bug}")
+            format!("; discloses more than was approved in {bug}")
         }
         (Some(RecordStatus::Missing), Some(until)) if record.debt_holds => {
             format!("; known debt until {until}, never reviewed ({bug})")
         }
         (Some(RecordStatus::Missing), Some(until)) => {
-            format!("; known debt that ended on {until} ({bug})")
+            format!("; known debt, expired on {until} ({bug})")
         }
         (Some(RecordStatus::Missing), None) | (None, _) => String::new(),
     }
 }
 
-/// Which way through a template was the worst, where it goes several: `, where
-/// is_init() is true`.
+/// Which way through a template was the worst, where it goes several: ` (with
+/// is_init() is true)`.
 pub(super) fn variant(dataset: &Assessment) -> String {
     dataset
         .variant
         .as_ref()
-        .map(|variant| format!(", where {variant}"))
+        .map(|variant| format!(" (with {variant})"))
         .unwrap_or_default()
 }
 
@@ -70,9 +127,9 @@ pub(super) fn after(mended: &Mended) -> String {
     );
     let bucket = match (mended.bucket.proven, mended.bucket.residual_unbounded) {
         (None, _) => String::new(),
-        (Some(k), false) => format!("; each row is proven to stand for at least {k} people"),
+        (Some(k), false) => format!("; each row is proven to stand for at least {} people", grouped(k)),
         (Some(k), true) => {
-            format!("; each row {BUT_THE_RESIDUAL} is proven to stand for at least {k} people")
+            format!("; each row {BUT_THE_RESIDUAL} is proven to stand for at least {} people", grouped(k))
         }
     };
     let verdict = match mended.verdict {
@@ -125,7 +182,13 @@ pub(super) fn summary(run: &Run) -> String {
         errors,
         warnings,
         notes,
+        suppressed,
     } = run.summary();
+    let suppressed = if suppressed > 0 {
+        format!("; {} suppressed", plural(suppressed, "finding"))
+    } else {
+        String::new()
+    };
     let approved = if approved > 0 {
         format!(", {approved} approved")
     } else {
@@ -142,7 +205,7 @@ pub(super) fn summary(run: &Run) -> String {
         String::new()
     };
     format!(
-        "{}, {}: {publishable} publishable, {needs_review} {} extra review{approved}{known_debt}{internal}; {}, {}, {}",
+        "{}, {}: {publishable} publishable, {needs_review} {} extra review{approved}{known_debt}{internal}; {}, {}, {}{suppressed}",
         plural(files, "file"),
         plural(datasets, "dataset"),
         if needs_review == 1 { "needs" } else { "need" },
@@ -164,21 +227,21 @@ pub(super) fn capital(text: &str) -> String {
 /// What the rows of a step are proven to stand for, to be said after it.
 pub(super) fn people_after(step: &Because) -> String {
     match (&step.operator, step.k) {
-        (Some(_), Some(k)) if k >= 2 => format!(": {k} people or more a row"),
-        (Some(_), Some(_)) => ": one person's row is possible".to_owned(),
+        (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", grouped(k)),
+        (Some(_), Some(_)) => ": a row may cover a single person".to_owned(),
         (Some(_) | None, _) => String::new(),
     }
 }
 
 /// Of which row nothing is proven, where small groups are folded.
-pub(super) const BUT_THE_RESIDUAL: &str = "but the one that small groups are folded into";
+pub(super) const BUT_THE_RESIDUAL: &str = "except the residual row";
 
 /// People that rows are proven to stand for, and whether of all rows.
 pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => format!("{none} proven"),
-        Some(k) if residual => format!("{k} proven in every row {BUT_THE_RESIDUAL}"),
-        Some(k) => format!("{k} proven"),
+        Some(k) if residual => format!("{} proven in every row {BUT_THE_RESIDUAL}", grouped(k)),
+        Some(k) => format!("{} proven", grouped(k)),
     }
 }
 
@@ -186,7 +249,7 @@ pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
 pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => none.to_owned(),
-        Some(k) if residual => format!("{k} or more in every row {BUT_THE_RESIDUAL}"),
-        Some(k) => format!("{k} or more"),
+        Some(k) if residual => format!("at least {} in every row {BUT_THE_RESIDUAL}", grouped(k)),
+        Some(k) => format!("at least {}", grouped(k)),
     }
 }

@@ -8,10 +8,10 @@ mod finding;
 mod high_resolution_time;
 mod implicit_disclosure;
 mod individual_rows;
-mod level_not_allowed;
+pub mod level_not_allowed;
 mod listed;
 mod minimum_bucket_too_small;
-mod missing_data_review;
+pub mod missing_data_review;
 mod missing_minimum_bucket;
 pub mod missing_review;
 mod nullable_unit;
@@ -37,7 +37,7 @@ mod threshold_undone;
 mod uncovered_cell;
 mod unkeyed_hash;
 mod unknown_columns;
-mod unregistered_column;
+pub mod unregistered_column;
 mod unresolved_column;
 pub mod unresolved_template;
 pub mod unsupported_construct;
@@ -74,6 +74,32 @@ pub struct Rule {
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
+/// What the rules of one family of codes report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleGroup {
+    /// HC0xx: a part of the text was not understood.
+    Understanding,
+    /// HC1xx: a row or cell may stand for too few people.
+    Aggregation,
+    /// HC2xx: individual-level data is published.
+    Disclosure,
+    /// HC3xx: what the registry says of the columns.
+    Data,
+    /// HC4xx: reviews, the record and suppressions.
+    Process,
+}
+
+impl RuleGroup {
+    /// Whether a finding of it keeps a dataset from being publishable by itself
+    /// (contract, "JSON": HC0xx to HC2xx).
+    pub fn is_safety(self) -> bool {
+        match self {
+            Self::Understanding | Self::Aggregation | Self::Disclosure => true,
+            Self::Data | Self::Process => false,
+        }
+    }
+}
+
 /// What stands beside the examples of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
@@ -86,6 +112,17 @@ pub enum Example {
 }
 
 impl Rule {
+    /// The family that the code belongs to, by its first digit.
+    pub fn group(&self) -> RuleGroup {
+        match self.code.as_bytes().get(2) {
+            Some(b'0') => RuleGroup::Understanding,
+            Some(b'1') => RuleGroup::Aggregation,
+            Some(b'2') => RuleGroup::Disclosure,
+            Some(b'3') => RuleGroup::Data,
+            Some(_) | None => RuleGroup::Process,
+        }
+    }
+
     /// Where its page stands.
     pub fn url(&self) -> String {
         format!(

@@ -20,6 +20,7 @@ mod operand;
 mod parse;
 mod places;
 mod prefix;
+mod repair;
 mod rewrite;
 mod script;
 mod shift;

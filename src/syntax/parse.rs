@@ -13,13 +13,13 @@ use super::dynamic::ConstantText;
 use super::index::{TokenIndex, bytes};
 use super::lexer::{self, Fault, FaultKind, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
-use super::{assigned, dynamic, keyword, rewrite, shift};
+use super::{assigned, dynamic, keyword, repair, rewrite, shift};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
 const TOKEN_LIMIT: usize = 1_000_000;
 /// Parentheses, brackets and CASE that may stand inside each other.
-const NESTING_LIMIT: usize = 300;
+pub(super) const NESTING_LIMIT: usize = 300;
 
 /// Parses a text. It never fails: what is not understood is a statement of its
 /// own kind. The caller gives it a large stack.
@@ -356,36 +356,75 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         .with_tokens_with_locations(tokens);
     let parsed = parser.parse_statement();
     let next = parser.peek_token();
-    match parsed {
-        Ok(statement) if next.token == Token::EOF => StatementKind::Sql(Box::new(statement)),
-        Ok(_) => StatementKind::Failed(SyntaxError {
-            span: bytes(next.span),
-            message: format!(
-                "the statement ends before `{}`, which does not belong to it",
-                next.token
-            ),
-            help: "a semicolon may be missing before it".to_owned(),
-            limit: None,
-        }),
-        Err(error) => {
-            let (message, limit) = match error {
-                ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
-                    (message, None)
-                }
-                ParserError::RecursionLimitExceeded => (
-                    "expressions inside each other too deeply".to_owned(),
-                    Some("nesting"),
-                ),
-            };
-            let (message, place) = located(source, &message);
-            StatementKind::Failed(SyntaxError {
-                span: place.unwrap_or(last),
-                message,
-                help: "this is not GoogleSQL as headcount reads it; the rest of the file is still assessed".to_owned(),
-                limit,
-            })
+    let error = match parsed {
+        Ok(statement) if next.token == Token::EOF => {
+            return StatementKind::Sql(Box::new(statement));
         }
+        Ok(_) => SyntaxError {
+            span: bytes(next.span),
+            message: format!("unexpected `{}` behind the end of the statement", next.token),
+            help: "separate statements with `;`".to_owned(),
+            limit: None,
+        },
+        Err(error) => failure(source, error, last),
+    };
+    if error.limit.is_some() {
+        return StatementKind::Failed(error);
     }
+    let tokens = parser.into_tokens();
+    StatementKind::Failed(match repair::repair(source, &tokens, error.span) {
+        Some(found) => SyntaxError {
+            span: found.span,
+            message: found.message,
+            help: found.help,
+            limit: None,
+        },
+        None => error,
+    })
+}
+
+/// What the parser says of a mistake, in plain words.
+fn failure(source: &SourceText, error: ParserError, last: Span) -> SyntaxError {
+    let (message, limit) = match error {
+        ParserError::ParserError(message) | ParserError::TokenizerError(message) => (message, None),
+        ParserError::RecursionLimitExceeded => (
+            "expressions are nested too deeply".to_owned(),
+            Some("nesting"),
+        ),
+    };
+    let (message, place) = located(source, &message);
+    let help = "correct the statement; if BigQuery accepts it as it is, report a bug of headcount";
+    let mut error = SyntaxError {
+        span: place.unwrap_or(last),
+        message,
+        help: help.to_owned(),
+        limit,
+    };
+    let parts = error.message.strip_prefix("Expected: ");
+    let parts = parts.and_then(|rest| rest.rsplit_once(", found: "));
+    let Some((expected, found)) = parts else {
+        return error;
+    };
+    let expected = match expected {
+        mark if !mark.contains(char::is_alphanumeric) => format!("`{mark}`"),
+        words => words.to_owned(),
+    };
+    (error.message, error.help) = match (expected.as_str(), found) {
+        ("an SQL statement", found) => (
+            format!("not a SQL statement: found `{found}`"),
+            "begin with SELECT, WITH, FROM, CREATE, INSERT or another statement of GoogleSQL"
+                .to_owned(),
+        ),
+        (expected, "EOF") => (
+            format!("unexpected end of the statement: expected {expected}"),
+            "complete the statement, or remove its last word".to_owned(),
+        ),
+        (expected, found) => (
+            format!("unexpected `{found}`: expected {expected}"),
+            error.help,
+        ),
+    };
+    error
 }
 
 /// The place that the parser writes at the end of its message, apart from it.
@@ -401,7 +440,12 @@ fn located(source: &SourceText, message: &str) -> (String, Option<Span>) {
             let span = Location::new(line, column);
             let start = bytes(tokenizer::Span::new(span, span)).start as usize;
             let rest = source.text().get(start..).unwrap_or("");
-            let end = start + rest.chars().next().map_or(0, char::len_utf8);
+            let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            let end = match word {
+                Some(0) => start + rest.chars().next().map_or(0, char::len_utf8),
+                Some(length) => start + length,
+                None => source.text().len(),
+            };
             (text.to_owned(), Some(Span::new(start, end)))
         }
         _ => (text.to_owned(), None),

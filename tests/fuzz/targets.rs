@@ -121,12 +121,9 @@ fn holds(file: FileAssessment, text: &str) {
     let run = Run::of(vec![file], Registry::builtin().policy().min_bucket);
     for (_, format) in Format::ALL {
         let options = Options {
-            color: false,
-            width: 100,
-            quiet: false,
             verbose: true,
             statistics: true,
-            detail: Detail::Review,
+            ..Options::piped(Detail::Review)
         };
         render(&run, format, &options);
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use miette::{GraphicalReportHandler, GraphicalTheme, Severity as Weight};
+use miette::Severity as Weight;
 use serde_json::json;
 
 use super::args::{Check, FailOn, Format};
@@ -13,7 +13,7 @@ use crate::cli::session::by_config;
 use crate::cli::{CLEAN, FAILED, Failure, STOP, output, run};
 use crate::registry::Registry;
 use crate::registry::inspect::{Against, Problem, ProblemKind, Used, inspect, mistakes};
-use crate::report::{Diagnostic, InertSource, InertText, PlaceLabel};
+use crate::report::{self, Diagnostic, InertSource, InertText, PlaceLabel};
 use crate::rules::Severity;
 use crate::source::SourceText;
 use crate::source::files::Ignored;
@@ -147,7 +147,7 @@ fn human(
     entries: Option<(usize, usize)>,
     verbose: bool,
 ) -> InertText {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+    let handler = report::handler(&output::drawn_beside());
     let mut text = InertText::new();
     let shown = InertSource::new(source);
     for problem in problems {
@@ -163,6 +163,7 @@ fn human(
                 Severity::Note => Weight::Advice,
             },
             code: Some(problem.kind.name()),
+            link: None,
             help: problem.help.as_deref(),
             // One line is enough to find an entry.
             labels: vec![PlaceLabel {

@@ -8,7 +8,7 @@
 mod characters;
 mod source;
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 use std::ops::Deref;
 
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, Report};
@@ -33,6 +33,18 @@ impl InertText {
     pub fn line(&mut self, line: impl Display) {
         self.0
             .push_str(&escape_commands(&escape_line(&line.to_string())));
+        self.0.push('\n');
+    }
+
+    /// Adds one line whose parts have styles. Line ends and sequences within a part are
+    /// escaped, so that no part styles another.
+    pub(super) fn painted(&mut self, parts: &[(anstyle::Style, &str)]) {
+        let mut line = String::new();
+        for (style, part) in parts {
+            // Writing to a String cannot fail.
+            let _ = write!(line, "{style}{}{style:#}", escape_line(part));
+        }
+        self.0.push_str(&escape_commands(&line));
         self.0.push('\n');
     }
 
@@ -118,7 +130,9 @@ impl InertText {
         }
         let mut text = String::new();
         if handler.render_report(&mut text, report.as_ref()).is_ok() {
+            let before = self.0.len();
             self.styled(&text);
+            self.link(before, diagnostic.link);
         } else {
             let code = diagnostic.code.unwrap_or("error");
             self.line(format_args!("{code}: {}", diagnostic.message));
@@ -132,6 +146,16 @@ impl InertText {
                     label.text.unwrap_or("here")
                 ));
             }
+        }
+    }
+
+    /// Links a word that stands behind `from` to a page (OSC 8), if it is there. Both are
+    /// the program's own.
+    fn link(&mut self, from: usize, link: Option<(&str, &str)>) {
+        let Some((word, url)) = link else { return };
+        if let Some(at) = self.0[from..].find(word).map(|at| at + from) {
+            let linked = format!("\u{1b}]8;;{url}\u{1b}\\{word}\u{1b}]8;;\u{1b}\\");
+            self.0.replace_range(at..at + word.len(), &linked);
         }
     }
 
@@ -182,6 +206,8 @@ pub(crate) struct Diagnostic<'a> {
     pub(crate) message: &'a str,
     pub(crate) severity: miette::Severity,
     pub(crate) code: Option<&'a str>,
+    /// What the message begins with, and the page that it is linked to on a terminal.
+    pub(crate) link: Option<(&'a str, &'a str)>,
     pub(crate) help: Option<&'a str>,
     /// The primary place first.
     pub(crate) labels: Vec<PlaceLabel<'a>>,

@@ -1,0 +1,65 @@
+//! Which findings decide a dataset's verdict, in the order in which a reader needs
+//! them: the cause before its consequences.
+
+use crate::assessment::Assessment;
+use crate::policy::Answer;
+use crate::rules::{Finding, Rule, RuleGroup, Severity};
+use crate::rules::{
+    level_not_allowed, missing_data_review, missing_review, review_drift, unregistered_column,
+};
+
+/// Returns the findings that no comment suppresses, the decisive ones first, and those
+/// of one rule in the order of their places.
+pub(super) fn ordered(findings: &[Finding], assessed: bool) -> Vec<&Finding> {
+    let shown = findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_none());
+    let mut shown: Vec<&Finding> = shown.collect();
+    shown.sort_by_key(|finding| (rank(finding, assessed), finding.rule.code, finding.span));
+    shown
+}
+
+/// The rank of a finding: lower ones are read first. A dataset that was not assessed
+/// has no other cause than what could not be read.
+pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
+    if finding.severity == Severity::Note {
+        return 10;
+    }
+    if is_of(finding, &review_drift::RULE) {
+        return 0;
+    }
+    match finding.rule.group() {
+        RuleGroup::Understanding if !assessed => 1,
+        RuleGroup::Disclosure => 2,
+        RuleGroup::Aggregation => 3,
+        RuleGroup::Understanding => 4,
+        RuleGroup::Data if is_of(finding, &level_not_allowed::RULE) => 6,
+        RuleGroup::Data if is_of(finding, &unregistered_column::RULE) => 7,
+        RuleGroup::Data if is_missing_data_review(finding) => 9,
+        RuleGroup::Data => 5,
+        // It follows from what the others say.
+        RuleGroup::Process if is_of(finding, &missing_review::RULE) => 8,
+        RuleGroup::Process => 6,
+    }
+}
+
+/// Whether a finding is HC304, which a check counts in one line for the whole run.
+pub(super) fn is_missing_data_review(finding: &Finding) -> bool {
+    is_of(finding, &missing_data_review::RULE)
+}
+
+fn is_of(finding: &Finding, rule: &'static Rule) -> bool {
+    std::ptr::eq(finding.rule, rule)
+}
+
+/// Why a dataset has its verdict, in one clause: the first answer that is not "no".
+pub(super) fn why(dataset: &Assessment) -> Option<&str> {
+    let questions = &dataset.decision.questions;
+    let open = questions.iter().find(|one| one.answer != Answer::No)?;
+    let step = dataset.decision.level_because.first();
+    let is_level = std::ptr::eq(open, &raw const questions[0]);
+    match step {
+        Some(step) if is_level => Some(&step.message),
+        Some(_) | None => Some(&open.because),
+    }
+}

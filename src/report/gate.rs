@@ -1,0 +1,74 @@
+//! When a run ends with status 1.
+
+use super::Run;
+use crate::assessment::Assessment;
+use crate::config::FailOn;
+use crate::rules::{Finding, Severity, review_drift};
+
+/// What makes a run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// What is looked at.
+    pub fail_on: FailOn,
+    /// Whether a dataset that lacks data reviews alone fails nothing: so in the hook,
+    /// unless `fail_on` was configured.
+    pub reviews_may_wait: bool,
+}
+
+impl From<FailOn> for Gate {
+    fn from(fail_on: FailOn) -> Self {
+        Self {
+            fail_on,
+            reviews_may_wait: false,
+        }
+    }
+}
+
+impl Gate {
+    /// Whether a dataset makes the run fail.
+    pub fn blocks(self, dataset: &Assessment) -> bool {
+        match self.fail_on {
+            FailOn::Never => false,
+            FailOn::Error => {
+                let mut shown = dataset.shown();
+                shown.any(|finding| finding.severity == Severity::Error)
+            }
+            FailOn::Review => {
+                dataset.stops() && !(self.reviews_may_wait && dataset.lacks_only_reviews)
+            }
+        }
+    }
+
+    /// Whether the run fails.
+    pub fn fails(self, run: &Run) -> bool {
+        let mut datasets = run.files.iter().flat_map(|file| &file.datasets);
+        if datasets.any(|dataset| self.blocks(dataset)) {
+            return true;
+        }
+        let mut findings = run.files.iter().flat_map(|file| &file.findings);
+        match self.fail_on {
+            FailOn::Never => false,
+            FailOn::Error => findings
+                .any(|one| one.suppressed.is_none() && one.severity == Severity::Error),
+            // What is not seen any more and may still be published belongs to no dataset.
+            FailOn::Review => findings.any(is_drift),
+        }
+    }
+
+    /// The stricter of two.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        let rank = |gate: Self| match (gate.fail_on, gate.reviews_may_wait) {
+            (FailOn::Never, _) => 0,
+            (FailOn::Error, _) => 1,
+            (FailOn::Review, true) => 2,
+            (FailOn::Review, false) => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+/// Whether a finding says that a dataset is not as it was approved.
+fn is_drift(finding: &Finding) -> bool {
+    std::ptr::eq(finding.rule, &raw const review_drift::RULE)
+}

@@ -1,0 +1,129 @@
+//! One dataset of a check: a line with the verdict, the level and why; the finding
+//! that decides it, drawn; the others in a line each.
+
+use super::super::paint::Paint;
+use super::super::{InertText, Options, causes, words};
+use super::snippet::Snippets;
+use crate::assessment::{Assessment, FileAssessment};
+use crate::rules::Finding;
+
+/// Findings that are drawn at their places; `--verbose` draws all.
+const DRAWN: usize = 1;
+/// Rules whose findings get a line.
+const LISTED: usize = 4;
+/// Places that one line names.
+const PLACES: usize = 3;
+
+/// Writes a dataset.
+pub(super) fn write(
+    text: &mut InertText,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    options: &Options,
+    draws: bool,
+) {
+    header(text, file, dataset, options);
+    if options.verbose {
+        super::reasons(text, file, dataset);
+    }
+    let mut findings = causes::ordered(&dataset.findings, dataset.assessed);
+    if !options.verbose {
+        findings.retain(|finding| !causes::is_missing_data_review(finding));
+    }
+    if draws {
+        listed(text, file, &findings, options);
+    }
+    text.line("");
+}
+
+/// Writes findings, the first of them in full.
+pub(super) fn listed(
+    text: &mut InertText,
+    file: &FileAssessment,
+    findings: &[&Finding],
+    options: &Options,
+) {
+    let drawn = if options.verbose {
+        findings.len()
+    } else {
+        DRAWN
+    };
+    let (drawn, rest) = findings.split_at(findings.len().min(drawn));
+    if !drawn.is_empty() {
+        let snippets = Snippets::new(file, options);
+        for (at, finding) in drawn.iter().enumerate() {
+            if at > 0 {
+                text.line("");
+            }
+            snippets.draw(text, finding);
+        }
+    }
+    in_lines(text, file, rest, options);
+}
+
+/// Writes a line for the findings of each rule.
+fn in_lines(text: &mut InertText, file: &FileAssessment, findings: &[&Finding], options: &Options) {
+    let paint = Paint::new(options.color);
+    let groups = findings.chunk_by(|a, b| std::ptr::eq(a.rule, b.rule));
+    let groups: Vec<&[&Finding]> = groups.collect();
+    for group in groups.iter().take(LISTED) {
+        let first = group[0];
+        let places = group.iter().take(PLACES);
+        let places: Vec<String> = places
+            .map(|finding| match &finding.elsewhere {
+                Some(place) => place.to_string(),
+                None => words::place(&file.source, finding.span),
+            })
+            .collect();
+        let more = group.len().saturating_sub(PLACES);
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!(
+            "{} {}{more}: {}",
+            first.rule.name,
+            places.join(", "),
+            first.message
+        );
+        text.painted(&[
+            (paint.plain(), "  "),
+            (paint.severity(first.severity), first.rule.code),
+            (paint.plain(), " "),
+            (paint.plain(), &words::clipped(&message, options.width)),
+        ]);
+    }
+    let rest: usize = groups.iter().skip(LISTED).map(|group| group.len()).sum();
+    if rest > 0 {
+        let rest = words::plural(rest, "more finding");
+        text.painted(&[(paint.faint(), &format!("  and {rest} (--verbose)"))]);
+    }
+}
+
+/// Verdict, level and why in one line.
+fn header(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+    let paint = Paint::new(options.color);
+    let line = file.source.position(dataset.span.start).line;
+    let level = words::short_level(dataset);
+    let why = match causes::why(dataset) {
+        Some(_) if dataset.lacks_only_reviews => ": only data reviews are missing".to_owned(),
+        Some(why) => format!(": {why}"),
+        None => String::new(),
+    };
+    text.painted(&[
+        (
+            paint.strong(),
+            &format!("{}:{line}: ", file.source.path()),
+        ),
+        (paint.verdict(dataset.verdict), words::verdict(dataset)),
+        (
+            paint.plain(),
+            &format!(
+                ": `{}`{}, {level}{why}{}",
+                dataset.name,
+                words::variant(dataset),
+                words::on_record(dataset, str::to_owned)
+            ),
+        ),
+    ]);
+}

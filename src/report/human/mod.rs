@@ -1,0 +1,151 @@
+//! For a terminal: in a check, a block for each dataset that needs somebody's
+//! attention; in a review, everything about each dataset.
+
+mod block;
+mod next_steps;
+mod review;
+mod snippet;
+mod statistics;
+
+pub(crate) use snippet::handler;
+
+use super::{Detail, InertText, Options, Run, causes, notes, words};
+use crate::assessment::{Assessment, FileAssessment};
+use crate::rules::{Finding, Severity};
+
+/// Findings of a file that belong to no dataset, and are listed.
+const OF_FILE: usize = 5;
+
+pub(super) fn render(run: &Run, options: &Options) -> InertText {
+    let mut text = InertText::new();
+    for file in &run.files {
+        of_file(&mut text, file, options);
+        for dataset in &file.datasets {
+            match options.detail {
+                Detail::Review => review::write(&mut text, file, dataset, options),
+                Detail::Check => check(&mut text, file, dataset, options),
+            }
+        }
+    }
+    if options.statistics {
+        statistics::write(&mut text, run);
+    }
+    if options.detail == Detail::Check {
+        if !options.quiet {
+            next_steps::write(&mut text, run, options);
+        }
+        missing_data_reviews(&mut text, run, options);
+    }
+    for note in notes(run) {
+        text.line(format_args!("note: {note}"));
+    }
+    if !options.quiet && options.detail == Detail::Check {
+        text.line(words::summary(run));
+    }
+    text
+}
+
+/// Findings that belong to no dataset: syntax errors, comments that do nothing.
+fn of_file(text: &mut InertText, file: &FileAssessment, options: &Options) {
+    let findings = causes::ordered(&file.findings, false);
+    if findings.is_empty() {
+        return;
+    }
+    let shown = if options.verbose || options.detail == Detail::Review {
+        findings.len()
+    } else {
+        findings.len().min(OF_FILE)
+    };
+    let snippets = snippet::Snippets::new(file, options);
+    for finding in &findings[..shown] {
+        snippets.draw(text, finding);
+    }
+    if shown < findings.len() {
+        let rest = words::plural(findings.len() - shown, "more finding");
+        text.line(format_args!("  and {rest} (--verbose)"));
+    }
+    text.line("");
+}
+
+/// Writes a dataset if it needs attention: it is blocked, it is known debt, or a
+/// finding of it would fail the run.
+fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+    let blocked = options.gate.blocks(dataset);
+    let debt = dataset.record.known_debt_until.is_some();
+    let needs_attention = blocked || dataset.stops();
+    if !needs_attention && !debt && !options.verbose {
+        // What changes no verdict is still told: a suppression that does nothing.
+        let findings = causes::ordered(&dataset.findings, dataset.assessed);
+        let told = |finding: &&Finding| {
+            finding.severity > Severity::Note && !causes::is_missing_data_review(finding)
+        };
+        let findings: Vec<&Finding> = findings.into_iter().filter(told).collect();
+        if dataset.record.status.is_none() && dataset.internal.is_none() && !findings.is_empty() {
+            block::listed(text, file, &findings, options);
+            text.line("");
+        }
+        return;
+    }
+    let draws = (needs_attention || options.verbose) && dataset.internal.is_none();
+    if !options.quiet || needs_attention {
+        block::write(text, file, dataset, options, draws || blocked);
+    }
+}
+
+/// How the level was found, step by step.
+fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
+    for step in &dataset.decision.level_because {
+        let place = match (&step.elsewhere, step.span) {
+            (Some(place), _) => format!(" [{place}]"),
+            (None, Some(span)) => {
+                let at = file.source.position(span.start);
+                format!(" [{}:{}]", at.line, at.column)
+            }
+            (None, None) => String::new(),
+        };
+        let operator = step
+            .operator
+            .as_ref()
+            .map(|word| format!("{word}: "))
+            .unwrap_or_default();
+        let people = words::people_after(step);
+        text.line(format_args!(
+            "    {operator}{}{people}{place}",
+            step.message
+        ));
+    }
+}
+
+/// One line about the columns without a data review, which are listed by `--verbose`.
+fn missing_data_reviews(text: &mut InertText, run: &Run, options: &Options) {
+    if options.verbose {
+        return;
+    }
+    let mut datasets = 0_usize;
+    let mut findings = 0_usize;
+    let mut blocks = false;
+    for dataset in run.files.iter().flat_map(|file| &file.datasets) {
+        let missing = dataset.findings.iter().filter(|finding| {
+            finding.suppressed.is_none() && causes::is_missing_data_review(finding)
+        });
+        let missing = missing.count();
+        if missing > 0 && dataset.stops() {
+            findings += missing;
+            datasets += 1;
+            blocks |= dataset.lacks_only_reviews && options.gate.blocks(dataset);
+        }
+    }
+    if findings == 0 {
+        return;
+    }
+    let blocking = match (blocks, options.gate.reviews_may_wait) {
+        (true, _) => "",
+        (false, true) => "; they alone block nothing here (`fail_on = \"review\"` changes that)",
+        (false, false) => "",
+    };
+    text.line(format_args!(
+        "missing data reviews (HC304): {} in {}{blocking}; `headcount registry coverage` lists the columns",
+        words::plural(findings, "finding"),
+        words::plural(datasets, "dataset"),
+    ));
+}

@@ -1,0 +1,210 @@
+//! One dataset in full, as a steward reads it: the verdict and the four answers,
+//! then why, the findings, the columns, and what was assumed.
+
+use super::super::paint::Paint;
+use super::super::{InertText, Options, causes, diff, example, words};
+use super::snippet::Snippets;
+use crate::assessment::{Assessment, FileAssessment, Mend, RecordStatus};
+use crate::policy::PublishedColumn;
+
+/// Spaces before what stands under a heading.
+const INDENT: usize = 4;
+
+/// Writes a dataset.
+pub(super) fn write(
+    text: &mut InertText,
+    file: &FileAssessment,
+    dataset: &Assessment,
+    options: &Options,
+) {
+    let mut page = Page {
+        text,
+        width: options.width,
+        paint: Paint::new(options.color),
+    };
+    page.verdict(dataset);
+    page.questions(dataset);
+    if !dataset.decision.level_because.is_empty() {
+        page.heading("How the level was found");
+        super::reasons(page.text, file, dataset);
+    }
+    findings(&mut page, file, dataset, options);
+    let decision = &dataset.decision;
+    if !decision.columns.is_empty() {
+        page.heading("Columns");
+        page.columns(&decision.columns);
+    }
+    if !decision.assumptions.is_empty() {
+        page.heading("Assumptions");
+        for assumption in &decision.assumptions {
+            page.prose(assumption);
+        }
+    }
+    if let Some(found) = &dataset.example {
+        page.heading("Counterexample: rows from which too small a group is published");
+        for line in example::lines(found) {
+            page.text.line(format_args!("    {line}"));
+        }
+    }
+    if let Some(mend) = &dataset.mend {
+        page.to_level_2(file, mend);
+    }
+    page.text.line("");
+}
+
+struct Page<'a> {
+    text: &'a mut InertText,
+    width: usize,
+    paint: Paint,
+}
+
+impl Page<'_> {
+    fn heading(&mut self, words: &str) {
+        self.text.line("");
+        self.text
+            .painted(&[(self.paint.plain(), "  "), (self.paint.strong(), words)]);
+    }
+
+    /// A sentence under a heading, wrapped.
+    fn prose(&mut self, sentence: &str) {
+        for line in words::wrapped(sentence, self.width, INDENT, INDENT + 2) {
+            self.text.line(line);
+        }
+    }
+
+    fn verdict(&mut self, dataset: &Assessment) {
+        let (paint, decision) = (self.paint, &dataset.decision);
+        self.text.painted(&[
+            (paint.strong(), &format!("`{}`", dataset.name)),
+            (
+                paint.faint(),
+                &format!(" ({}{})", dataset.statement, words::variant(dataset)),
+            ),
+        ]);
+        self.text.painted(&[
+            (paint.plain(), "  verdict: "),
+            (paint.verdict(dataset.verdict), words::verdict(dataset)),
+            (
+                paint.plain(),
+                &words::on_record(dataset, str::to_owned),
+            ),
+        ]);
+        self.text.line(format_args!("  {}", words::level(dataset)));
+        let bucket = &decision.bucket;
+        let unit = bucket.unit.as_ref();
+        let unit = unit.map(|unit| format!(", people counted by `{unit}`"));
+        self.text.line(format_args!(
+            "  minimum bucket: {} required, {}{}",
+            words::grouped(bucket.required),
+            words::proven(bucket.proven, bucket.residual_unbounded, "none"),
+            unit.unwrap_or_default()
+        ));
+        if let Some(grain) = &decision.grain {
+            let grain = if grain.is_empty() {
+                "the whole dataset".to_owned()
+            } else {
+                grain.join(", ")
+            };
+            self.text.line(format_args!("  one row per: {grain}"));
+        }
+        if let Some(reason) = &dataset.internal {
+            self.text.line(format_args!("  not published: {reason}"));
+        }
+    }
+
+    fn questions(&mut self, dataset: &Assessment) {
+        self.heading("The four questions");
+        for (question, number) in dataset.decision.questions.iter().zip(1..) {
+            let paint = self.paint;
+            self.text.painted(&[
+                (
+                    paint.plain(),
+                    &format!("    {number}. {} ", question.id.text()),
+                ),
+                (
+                    paint.answer(question.answer),
+                    words::answer(question.answer),
+                ),
+            ]);
+            for line in words::wrapped(&question.because, self.width, 7, 7) {
+                self.text.line(line);
+            }
+        }
+    }
+
+    /// A line for each column; names and what is said of them stand below each other.
+    fn columns(&mut self, columns: &[PublishedColumn]) {
+        let names = columns.iter().map(|column| column.name.chars().count());
+        let width = names.max().unwrap_or(0);
+        for column in columns {
+            let category = match column.category {
+                Some(category) => format!("category {category}"),
+                None if column.sources.is_empty() => "no category".to_owned(),
+                None => "unknown category".to_owned(),
+            };
+            let sensitive = column.sensitive.as_ref();
+            let sensitive = sensitive.map(|reason| format!(", sensitive: {reason}"));
+            let from = if column.sources.is_empty() {
+                String::new()
+            } else {
+                format!(", from {}", column.sources.join(", "))
+            };
+            let line = format!(
+                "{:width$}  {}, {category}{}{from}",
+                column.name,
+                words::role(column.role),
+                sensitive.unwrap_or_default()
+            );
+            for line in words::wrapped(&line, self.width, INDENT, INDENT + width + 4) {
+                self.text.line(line);
+            }
+        }
+    }
+
+    /// The edit that reaches level 2, what it costs and what comes of it.
+    fn to_level_2(&mut self, file: &FileAssessment, mend: &Mend) {
+        self.heading("To level 2");
+        match mend {
+            Mend::NotNeeded => self.text.line("    already level 2"),
+            Mend::Impossible { why } => {
+                self.text.line("    no edit was found that reaches level 2");
+                for why in why {
+                    self.text.line(format_args!("      {why}"));
+                }
+            }
+            Mend::Edit(mended) => {
+                self.text.line(format_args!("    {}", mended.fix.title));
+                for cost in &mended.costs {
+                    self.text.line(format_args!("      cost: {cost}"));
+                }
+                self.text
+                    .line(format_args!("      after it: {}", words::after(mended)));
+                self.text.line("");
+                // As it stands, so that it can be given to `patch`.
+                self.text.difference(&diff::of_fix(file, &mended.fix));
+            }
+        }
+    }
+}
+
+/// All findings at their places. Those of a dataset that was approved were accepted
+/// with it.
+fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+    let findings = causes::ordered(&dataset.findings, dataset.assessed);
+    if findings.is_empty() {
+        return;
+    }
+    match (&dataset.record.status, &dataset.record.bug) {
+        (Some(RecordStatus::Covered), Some(bug)) => {
+            page.heading(&format!("Findings, accepted in {bug}"));
+        }
+        _ => page.heading("Findings"),
+    }
+    let snippets = Snippets::new(file, options);
+    for (at, finding) in findings.into_iter().enumerate() {
+        if at > 0 {
+            page.text.line("");
+        }
+        snippets.draw(page.text, finding);
+    }
+}

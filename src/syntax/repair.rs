@@ -1,0 +1,252 @@
+//! Why a statement does not parse, for people: one change of a token after which all
+//! of it parses. A change that was not tried is never proposed.
+
+use sqlparser::ast::Statement;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+use super::dialect::GoogleSql;
+use super::index::bytes;
+use crate::source::{SourceText, Span};
+use crate::toml_text::nearest;
+
+/// Tokens of a statement for which changes are tried: each of them parses it again.
+const TOKENS: usize = 2_000;
+/// Tokens before the one at fault that may be the true cause.
+const BEFORE: usize = 3;
+
+/// Keywords that are misspelt where clauses begin.
+const KEYWORDS: &[(&str, Keyword)] = &[
+    ("SELECT", Keyword::SELECT),
+    ("FROM", Keyword::FROM),
+    ("WHERE", Keyword::WHERE),
+    ("GROUP", Keyword::GROUP),
+    ("ORDER", Keyword::ORDER),
+    ("HAVING", Keyword::HAVING),
+    ("QUALIFY", Keyword::QUALIFY),
+    ("JOIN", Keyword::JOIN),
+    ("INNER", Keyword::INNER),
+    ("LEFT", Keyword::LEFT),
+    ("UNION", Keyword::UNION),
+    ("DISTINCT", Keyword::DISTINCT),
+    ("CREATE", Keyword::CREATE),
+    ("INSERT", Keyword::INSERT),
+    ("WITH", Keyword::WITH),
+    ("LIMIT", Keyword::LIMIT),
+    ("BETWEEN", Keyword::BETWEEN),
+];
+
+/// What a reader should change.
+pub(super) struct Repair {
+    /// The place of the cause, which may lie before the token at which parsing failed.
+    pub(super) span: Span,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+/// Looks for one change after which the statement parses. `at` is the token at which
+/// parsing failed.
+pub(super) fn repair(source: &SourceText, tokens: &[TokenWithSpan], at: Span) -> Option<Repair> {
+    if tokens.len() > TOKENS {
+        return None;
+    }
+    let at = tokens
+        .iter()
+        .position(|token| bytes(token.span).start >= at.start)
+        .unwrap_or(tokens.len());
+    let text = |token: &TokenWithSpan| source.slice(bytes(token.span));
+    let near = at.saturating_sub(BEFORE)..(at + 1).min(tokens.len());
+    for place in near.clone().rev() {
+        if let Some(found) = misspelt(tokens, place) {
+            let (written, meant) = (text(&tokens[place]), found);
+            return Some(Repair {
+                span: bytes(tokens[place].span),
+                message: format!("unexpected `{written}`: did you mean `{meant}`?"),
+                help: format!("write `{meant}`"),
+            });
+        }
+    }
+    for place in near.clone().rev() {
+        if let Some(meant) = operator(tokens, place) {
+            let written = text(&tokens[place]);
+            return Some(Repair {
+                span: bytes(tokens[place].span),
+                message: format!("unexpected `{written}`: did you mean `{meant}`?"),
+                help: format!("write `{meant}`"),
+            });
+        }
+    }
+    for place in near.clone().rev().filter(|place| *place > 0) {
+        if parses(changed(tokens, place, 0, &[Token::Comma])) {
+            let (before, behind) = (text(&tokens[place - 1]), text(&tokens[place]));
+            return Some(Repair {
+                span: bytes(tokens[place].span),
+                message: format!("unexpected `{behind}`: a `,` is missing after `{before}`"),
+                help: format!("write `,` between `{before}` and `{behind}`"),
+            });
+        }
+    }
+    for place in near.rev() {
+        let extra = matches!(
+            tokens[place].token,
+            Token::Comma | Token::RParen | Token::RBracket | Token::Period
+        );
+        if extra && parses(changed(tokens, place, 1, &[])) {
+            let written = text(&tokens[place]);
+            return Some(Repair {
+                span: bytes(tokens[place].span),
+                message: format!("unexpected `{written}`"),
+                help: format!("remove `{written}`"),
+            });
+        }
+    }
+    unclosed(tokens)
+}
+
+/// The parenthesis or bracket that nothing closes, where closing it at the end is
+/// enough.
+fn unclosed(tokens: &[TokenWithSpan]) -> Option<Repair> {
+    let mut open: Vec<&TokenWithSpan> = Vec::new();
+    for token in tokens {
+        match token.token {
+            Token::LParen | Token::LBracket => open.push(token),
+            Token::RParen | Token::RBracket => {
+                open.pop()?;
+            }
+            _ => {}
+        }
+    }
+    let [only] = open.as_slice() else { return None };
+    let (opens, closes, token) = match only.token {
+        Token::LParen => ("(", ")", Token::RParen),
+        _ => ("[", "]", Token::RBracket),
+    };
+    parses(changed(tokens, tokens.len(), 0, &[token])).then(|| Repair {
+        span: bytes(only.span),
+        message: format!("`{opens}` is never closed"),
+        help: format!("write the missing `{closes}`"),
+    })
+}
+
+/// The keyword that a word was meant to be.
+fn misspelt(tokens: &[TokenWithSpan], place: usize) -> Option<&'static str> {
+    let Token::Word(word) = &tokens[place].token else {
+        return None;
+    };
+    if word.quote_style.is_some() || word.value.chars().count() > 12 {
+        return None;
+    }
+    let names: Vec<&str> = KEYWORDS.iter().map(|(name, _)| *name).collect();
+    let written = word.value.to_ascii_uppercase();
+    let meant = nearest(&written, &names).filter(|meant| *meant != written)?;
+    let (name, keyword) = KEYWORDS.iter().find(|(name, _)| *name == meant)?;
+    let keyword = Token::Word(Word {
+        value: (*name).to_owned(),
+        quote_style: None,
+        keyword: *keyword,
+    });
+    parses(changed(tokens, place, 1, &[keyword])).then_some(*name)
+}
+
+/// The operator that was meant by one that GoogleSQL does not have there.
+fn operator(tokens: &[TokenWithSpan], place: usize) -> Option<&'static str> {
+    let (meant, token) = match tokens[place].token {
+        Token::RArrow => (">=", Token::GtEq),
+        Token::DoubleEq => ("=", Token::Eq),
+        Token::Overlap => {
+            let and = Token::Word(Word {
+                value: "AND".to_owned(),
+                quote_style: None,
+                keyword: Keyword::AND,
+            });
+            ("AND", and)
+        }
+        _ => return None,
+    };
+    parses(changed(tokens, place, 1, &[token])).then_some(meant)
+}
+
+/// The tokens with `count` of them replaced.
+fn changed(
+    tokens: &[TokenWithSpan],
+    place: usize,
+    count: usize,
+    by: &[Token],
+) -> Vec<TokenWithSpan> {
+    let span = tokens
+        .get(place)
+        .or(tokens.last())
+        .map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
+    let by = by.iter().map(|token| TokenWithSpan::new(token.clone(), span));
+    let before = tokens[..place].iter().cloned();
+    let behind = tokens[(place + count).min(tokens.len())..].iter().cloned();
+    before.chain(by).chain(behind).collect()
+}
+
+fn parses(tokens: Vec<TokenWithSpan>) -> bool {
+    let dialect = GoogleSql::for_tokens(tokens.len());
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(super::parse::NESTING_LIMIT * 10)
+        .with_tokens_with_locations(tokens);
+    let parsed: Result<Statement, _> = parser.parse_statement();
+    parsed.is_ok() && parser.peek_token().token == Token::EOF
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::SourceText;
+    use crate::syntax::{self, StatementKind};
+
+    /// What is said of a text's first mistake, and at which part of it.
+    fn said(text: &str) -> String {
+        let source = SourceText::new("a.sql", text);
+        let script = syntax::parse(&source);
+        let mut said = String::new();
+        script.each(&mut |statement| {
+            if let StatementKind::Failed(error) = &statement.kind
+                && said.is_empty()
+            {
+                let at = source.slice(error.span);
+                said = format!("{} | {} | {at}", error.message, error.help);
+            }
+        });
+        said
+    }
+
+    #[test]
+    fn syntax_error_with_one_repair_names_it() {
+        for (text, wanted) in [
+            (
+                "SELECT country COUNT(*) AS n FROM t GROUP BY country",
+                "unexpected `COUNT`: a `,` is missing after `country` | write `,` between `country` and `COUNT` | COUNT",
+            ),
+            (
+                "SELECT a FROM t GRUOP BY a",
+                "unexpected `GRUOP`: did you mean `GROUP`? | write `GROUP` | GRUOP",
+            ),
+            ("SELECT a FORM t", "unexpected `FORM`: did you mean `FROM`? | write `FROM` | FORM"),
+            ("SELCT a FROM t", "unexpected `SELCT`: did you mean `SELECT`? | write `SELECT` | SELCT"),
+            (
+                "SELECT a FROM t WHERE x => 5",
+                "unexpected `=>`: did you mean `>=`? | write `>=` | =>",
+            ),
+            (
+                "WITH a AS (SELECT 1) b AS (SELECT 2) SELECT * FROM a",
+                "unexpected `b`: a `,` is missing after `)` | write `,` between `)` and `b` | b",
+            ),
+            ("SELECT a FROM t WHERE (x = 1", "`(` is never closed | write the missing `)` | ("),
+            ("SELECT COUNT(a)) FROM t", "unexpected `)` | remove `)` | )"),
+            (
+                "SELECT a FROM t WHERE x = 1 AND",
+                "unexpected end of the statement: expected an expression | complete the statement, or remove its last word | AND",
+            ),
+            (
+                "Hello, can you review this?",
+                "not a SQL statement: found `Hello` | begin with SELECT, WITH, FROM, CREATE, INSERT or another statement of GoogleSQL | Hello",
+            ),
+        ] {
+            assert_eq!(said(text), wanted, "{text}");
+        }
+    }
+}
