@@ -96,6 +96,11 @@ impl Assessment {
         findings.filter(move |finding| published && finding.suppressed.is_none())
     }
 
+    /// Whether it was approved, or is known debt: then what was found is no news.
+    pub fn is_accepted(&self) -> bool {
+        self.record.status == Some(RecordStatus::Covered) || self.record.debt_holds
+    }
+
     /// Whether it needs a review that is not on record.
     pub fn stops(&self) -> bool {
         match self.record.status {

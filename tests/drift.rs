@@ -27,7 +27,7 @@ fn all_assessed(path: &str, texts: Vec<String>, registry: Registry) -> Vec<FileA
     let texts = texts.into_iter();
     let texts = texts.map(|sql| SourceText::new(path, sql)).collect();
     let (files, _) = Registries::of(registry)
-        .assess(texts, &TemplateSettings::default(), 0, &|| {})
+        .assess(texts, &TemplateSettings::default(), 0, &|_| {})
         .expect("they are assessed");
     files
 }

@@ -16,7 +16,7 @@ fn mended(text: SourceText, wanted: Wanted) -> FileAssessment {
     let templates = TemplateSettings::default();
     let mut registries = Registries::default();
     let (mut files, _) = registries
-        .assess(vec![text], &templates, 1, &|| {})
+        .assess(vec![text], &templates, 1, &|_| {})
         .expect("a registry is valid");
     registries
         .mend(&mut files, &templates, 1, wanted, false)

@@ -36,7 +36,7 @@ fn assessed(path: &Path, told: Told) -> Run {
     let text = files::read(path).expect("a query can be read");
     let (files, min_bucket) = Registries::default()
         .telling(told)
-        .assess(vec![text], &TemplateSettings::default(), 1, &|| {})
+        .assess(vec![text], &TemplateSettings::default(), 1, &|_| {})
         .expect("a registry is valid");
     Run::of(files, min_bucket)
 }

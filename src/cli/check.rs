@@ -109,6 +109,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let strictest = strictest.unwrap_or(Gate::from(FailOn::Review));
     let mut assessed = order.merge(parts.into_iter().map(|part| part.run).collect());
     assessed.notes = configs.notes();
+    assessed.prefix = output::prefix();
     output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
     // The program ends: to free what it holds piece by piece takes longer.
     std::mem::forget(assessed);

@@ -13,9 +13,7 @@ pub(super) fn run(explain: &Explain) -> Result<u8, Failure> {
         Some(word) => match rules::find(word) {
             Some(rule) => page(rule),
             None => {
-                return Err(Failure::Usage(format!(
-                    "there is no rule `{word}`; `headcount explain` lists them"
-                )));
+                return Err(Failure::Usage(rules::unknown(word)));
             }
         },
     };

@@ -113,7 +113,7 @@ fn shown_here(piped: Options, color: Color) -> Options {
 pub(super) fn drawn_beside() -> Options {
     Options {
         ascii: !supports_unicode::on(supports_unicode::Stream::Stderr),
-        ..Options::piped(Detail::Check)
+        ..Options::piped(Detail::Review)
     }
 }
 
@@ -133,6 +133,22 @@ fn summarize(run: &Run) {
             "{}: the summary of the step can't be written: {error}",
             PathBuf::from(path).display()
         ));
+    }
+}
+
+/// The way from the root of the repository down to the working directory, where GitHub
+/// Actions or GitLab names that root; empty elsewhere.
+pub(super) fn prefix() -> String {
+    let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+    let root = roots.iter().find_map(std::env::var_os);
+    let root = root.and_then(|root| PathBuf::from(root).canonicalize().ok());
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    match (root, here) {
+        (Some(root), Ok(here)) => here
+            .strip_prefix(root)
+            .map(|below| below.to_string_lossy().replace('\\', "/"))
+            .unwrap_or_default(),
+        _ => String::new(),
     }
 }
 
@@ -168,6 +184,14 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
 pub(super) fn show_beside(text: &InertText) {
     // Where standard error is closed nobody listens.
     let _ = stderr().write_all(text.as_bytes());
+}
+
+/// Says on a terminal what is to be typed there; nothing where standard input comes from
+/// elsewhere.
+pub(super) fn prompt(message: &str) {
+    if std::io::stdin().is_terminal() {
+        tell(message);
+    }
 }
 
 /// Tells on standard error what was done, in one line.

@@ -5,8 +5,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::escape_line;
+use crate::workspace::Step;
+
 /// A run that is done before this shows nothing.
 const LONG: Duration = Duration::from_millis(700);
+/// How often the bar is drawn while a file takes long.
+const TICK: Duration = Duration::from_millis(500);
 
 /// A bar on standard error. It is drawn on a terminal alone, late, and it leaves
 /// nothing behind.
@@ -22,9 +27,10 @@ impl Progress {
     pub(super) fn of(files: usize, quiet: bool) -> Self {
         let count = u64::try_from(files).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
-        // A template that is none leaves the bar as it looks by itself.
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} files, {eta} left")
-        {
+        // The rate is that of the last seconds, so that a slow table does not spoil the
+        // estimate for long. A template that is none leaves the bar as it looks by itself.
+        let template = "{bar:20} {pos}/{len} files, {per_sec}, {eta} left  {wide_msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         Self {
@@ -35,14 +41,18 @@ impl Progress {
         }
     }
 
-    /// That another file is done.
-    pub(super) fn step(&self) {
+    /// That a file is begun or done.
+    pub(super) fn step(&self, step: Step<'_>) {
         if self.wanted && self.begun.elapsed() > LONG {
             self.shown.call_once(|| {
                 self.bar.set_draw_target(ProgressDrawTarget::stderr());
+                self.bar.enable_steady_tick(TICK);
             });
         }
-        self.bar.inc(1);
+        match step {
+            Step::Begun(path) => self.bar.set_message(escape_line(path)),
+            Step::Done => self.bar.inc(1),
+        }
     }
 }
 

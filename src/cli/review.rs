@@ -12,9 +12,11 @@ use crate::workspace::Wanted;
 pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let targets = output::targets(&review.common)?;
     let wanted = wanted(review)?;
-    let pasted = review.file == Path::new("-");
+    let stdin = review.file == Path::new("-");
+    // The blocks of SQL of a document are read as those of a paste.
+    let pasted = stdin || is_markdown(&review.file);
     let name = review.common.stdin_filename.as_str();
-    let at = if pasted {
+    let at = if stdin {
         place_of_stdin(name)
     } else {
         review.file.clone()
@@ -23,9 +25,12 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     let config = configs.serving(&at)?;
     if review.file.is_dir() {
         return Err(Failure::Usage(format!(
-            "{}: it is a directory; `review` reads one file, `check` reads many",
+            "{}: is a directory; `review` reads one file, `check` reads directories",
             review.file.display()
         )));
+    }
+    if stdin {
+        output::prompt("paste the query, then press Ctrl-D");
     }
     let text = run::text(&review.file, &review.common.stdin_filename)?;
     let mut registries = run::registries(&config, &review.common)?;
@@ -43,7 +48,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
         pasted,
     )?;
     run::examples(&mut registries, &mut assessed, &config, pasted)?;
-    if !pasted {
+    if !stdin {
         let held = record::load(review.common.record.as_deref(), &config, &review.file)?;
         record::hold(&mut assessed, &held, &record::today(None)?, &config)?;
     }
@@ -53,14 +58,23 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
     }
     let empty = assessed.files.iter().all(|file| file.datasets.is_empty());
     if empty {
-        output::warn("no statement of it yields rows, so there is no dataset to review");
+        output::warn("no SELECT found: there is no dataset to review");
     }
     assessed.notes = configs.notes();
+    assessed.prefix = output::prefix();
     let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
     let gate = Gate::from(fail_on);
     let status = run::status(&assessed, gate);
     output::write(&assessed, &targets, &review.common, Detail::Review, gate)?;
     Ok(status)
+}
+
+/// Whether a file is a document that may hold blocks of SQL.
+fn is_markdown(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| {
+        ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown")
+    })
 }
 
 /// Which edits are looked for.

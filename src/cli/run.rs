@@ -14,7 +14,7 @@ use crate::assessment::FileAssessment;
 use crate::catalog::Schemas;
 use crate::config::{self, Config, Layout, RuleSetting};
 use crate::report::{Gate, Run};
-use crate::rules::{Finding, RULES};
+use crate::rules::{self, Finding, RULES};
 use crate::source::files::Ignored;
 use crate::source::{SourceText, files};
 use crate::workspace::{Registries, Served, Tree, Wanted};
@@ -258,7 +258,7 @@ pub(super) fn assess(
 ) -> Result<Run, Failure> {
     let progress = Progress::of(texts.len(), common.quiet);
     let (files, min_bucket) =
-        registries.assess(texts, &config.template, common.jobs, &|| progress.step())?;
+        registries.assess(texts, &config.template, common.jobs, &|step| progress.step(step))?;
     Ok(Run::of(files, min_bucket))
 }
 
@@ -322,9 +322,7 @@ pub(super) fn registries_of(config: &Config, given: Option<&Path>) -> Result<Reg
 pub(super) fn choose(run: &mut Run, config: &Config, common: &Common) -> Result<(), Failure> {
     for word in common.select.iter().chain(&common.ignore) {
         if !RULES.iter().any(|rule| names(word, rule.code, rule.name)) {
-            return Err(Failure::Usage(format!(
-                "there is no rule `{word}`; `headcount explain` lists them"
-            )));
+            return Err(Failure::Usage(rules::unknown(word)));
         }
     }
     let keep = |code: &str, name: &str| {

@@ -19,6 +19,17 @@ pub(super) fn ordered(findings: &[Finding], assessed: bool) -> Vec<&Finding> {
     shown
 }
 
+/// The findings of a dataset that were accepted with its approval, in the same order.
+pub(super) fn accepted(dataset: &Assessment) -> Vec<&Finding> {
+    if !dataset.is_accepted() {
+        return Vec::new();
+    }
+    let accepted = dataset.findings.iter();
+    let mut accepted: Vec<&Finding> = accepted.filter(|one| one.suppressed.is_some()).collect();
+    accepted.sort_by_key(|one| (rank(one, dataset.assessed), one.rule.code, one.span));
+    accepted
+}
+
 /// The rank of a finding: lower ones are read first. A dataset that was not assessed
 /// has no other cause than what could not be read.
 pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {

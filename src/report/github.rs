@@ -1,10 +1,10 @@
 //! Workflow commands, which GitHub shows as annotations of a pull request.
 //!
-//! GitHub shows at most ten annotations of each kind in one step, so the
-//! gravest come first and the rest are told in the log. Whatever a path or a
+//! GitHub shows at most ten annotations of each kind in one step, so those that decide
+//! come first, and the rest are lines of the log. Whatever a path or a
 //! message holds, it ends no command and begins none.
 
-use super::{InertText, Run, escape_line, notes, uri, words};
+use super::{InertText, Run, causes, escape_line, notes, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 
@@ -20,15 +20,16 @@ pub(super) fn render(run: &Run) -> InertText {
         (Severity::Warning, "warning"),
         (Severity::Note, "notice"),
     ] {
-        let of_kind: Vec<_> = run
-            .findings()
-            .filter(|(_, finding)| finding.severity == severity)
+        let mut of_kind: Vec<_> = ranked(run)
+            .into_iter()
+            .filter(|(_, _, finding)| finding.severity == severity)
             .collect();
+        of_kind.sort_by_key(|(rank, _, _)| *rank);
         let (shown, rest) = of_kind.split_at(of_kind.len().min(SHOWN));
-        for (file, finding) in shown {
-            text.workflow_command(&annotation(command, file, finding));
+        for (_, file, finding) in shown {
+            text.workflow_command(&annotation(command, &run.annotated_path(file), file, finding));
         }
-        for (file, finding) in rest {
+        for (_, file, finding) in rest {
             text.line(logged(command, file, finding));
         }
     }
@@ -39,7 +40,27 @@ pub(super) fn render(run: &Run) -> InertText {
     text
 }
 
-fn annotation(command: &str, file: &FileAssessment, finding: &Finding) -> String {
+/// All findings with their ranks: those that decide about a dataset that is stopped come
+/// before those of others, and each before what follows from it.
+fn ranked(run: &Run) -> Vec<((bool, u8), &FileAssessment, &Finding)> {
+    let mut ranked = Vec::new();
+    for file in &run.files {
+        for dataset in &file.datasets {
+            let passes = !dataset.stops();
+            let of = dataset.shown();
+            ranked.extend(of.map(|finding| {
+                let rank = causes::rank(finding, dataset.assessed);
+                ((passes, rank), file, finding)
+            }));
+        }
+        let of_file = file.findings.iter();
+        let of_file = of_file.filter(|finding| finding.suppressed.is_none());
+        ranked.extend(of_file.map(|finding| ((false, 0), file, finding)));
+    }
+    ranked
+}
+
+fn annotation(command: &str, path: &str, file: &FileAssessment, finding: &Finding) -> String {
     let start = file.source.position(finding.span.start);
     let end = file.source.position(finding.span.end);
     let (line, last) = super::lines(&file.source, finding.span);
@@ -52,7 +73,7 @@ fn annotation(command: &str, file: &FileAssessment, finding: &Finding) -> String
     let message = format!("{}\n{}", escape_line(&finding.message), finding.help);
     format!(
         "::{command} file={},line={line},endLine={last}{columns},title={}::{}",
-        property(&uri::slashes(file.source.path())),
+        property(path),
         property(&format!("{} {}", finding.rule.code, finding.rule.name)),
         data(&cut(message.trim_end()))
     )

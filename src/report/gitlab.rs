@@ -5,9 +5,9 @@
 use serde::Serialize;
 
 use super::fingerprint;
-use super::{InertText, Run, notes, prose, uri};
+use super::{InertText, Run, notes, prose};
 use crate::registry::FILE_NAME;
-use crate::rules::Severity;
+use crate::rules::{Finding, Severity};
 
 #[derive(Serialize)]
 struct Issue {
@@ -45,19 +45,18 @@ pub(super) fn render(run: &Run) -> InertText {
         .into_iter()
         .map(|(file, finding, fingerprint)| {
             let (begin, end) = super::lines(&file.source, finding.span);
-            let path = uri::slashes(file.source.path());
             Issue {
                 kind: "issue",
                 categories: ["Security"],
                 check_name: format!("{} {}", finding.rule.code, finding.rule.name),
-                description: finding.message.clone(),
+                description: format!("{}: {}", finding.rule.code, finding.message),
                 content: Content {
-                    body: prose::help(&finding.help),
+                    body: body(finding),
                 },
                 fingerprint: fingerprint.alone(),
                 severity: severity(finding.severity),
                 location: Location {
-                    path: path.strip_prefix("./").unwrap_or(&path).to_owned(),
+                    path: run.annotated_path(file),
                     lines: Lines { begin, end },
                 },
             }
@@ -67,12 +66,24 @@ pub(super) fn render(run: &Run) -> InertText {
     InertText::json(&issues)
 }
 
+/// The help, the edit that was tried, and the page of the rule.
+fn body(finding: &Finding) -> String {
+    let fix = finding.fix.as_ref().filter(|fix| fix.safe);
+    let fix = fix.map(|fix| format!("\n\n`headcount check --fix`: {}", prose::text(&fix.title)));
+    format!(
+        "{}{}\n\n[{} {}]({})",
+        prose::help(&finding.help),
+        fix.unwrap_or_default(),
+        finding.rule.code,
+        finding.rule.name,
+        finding.rule.url()
+    )
+}
+
 /// What is said of a whole run: GitLab shows nothing that is in no file.
 fn of_run(run: &Run, note: &str) -> Issue {
     let first = run.files.first();
-    let path = first.map_or(FILE_NAME.to_owned(), |file| {
-        uri::slashes(file.source.path())
-    });
+    let path = first.map_or(FILE_NAME.to_owned(), |file| run.annotated_path(file));
     Issue {
         kind: "issue",
         categories: ["Security"],
@@ -84,7 +95,7 @@ fn of_run(run: &Run, note: &str) -> Issue {
         fingerprint: fingerprint::of_note(note),
         severity: severity(Severity::Note),
         location: Location {
-            path: path.strip_prefix("./").unwrap_or(&path).to_owned(),
+            path,
             lines: Lines { begin: 1, end: 1 },
         },
     }

@@ -49,6 +49,7 @@ use crate::policy::Verdict;
 use crate::record::Applied;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
+use crate::toml_text::nearest;
 
 /// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +114,11 @@ impl FromStr for Target {
             .map(|(_, format)| format)
             .ok_or_else(|| {
                 let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+                let meant = nearest(name, &names);
+                let meant = meant.map(|meant| format!(": did you mean `{meant}`?"));
                 format!(
-                    "there is no format `{name}`; the formats are {}",
+                    "unknown format `{name}`{}; the formats are {}",
+                    meant.unwrap_or_default(),
                     names.join(", ")
                 )
             })?;
@@ -185,6 +189,9 @@ pub struct Run {
     pub record: Applied,
     /// What else is to be known of what served it: the files of a change that did not.
     pub notes: Vec<String>,
+    /// The way from the root of the repository to the working directory, where a
+    /// service of CI names that root; empty elsewhere.
+    pub prefix: String,
 }
 
 /// What a run counts.
@@ -223,7 +230,14 @@ impl Run {
             min_bucket,
             record: Applied::default(),
             notes: Vec::new(),
+            prefix: String::new(),
         }
+    }
+
+    /// The path of a file as the service that shows annotations knows it: from the root
+    /// of the repository, with slashes.
+    fn annotated_path(&self, file: &FileAssessment) -> String {
+        uri::below(&self.prefix, &uri::slashes(file.source.path()))
     }
 
     /// The datasets that are known debt, with their files.
@@ -257,7 +271,9 @@ impl Run {
             }
         }
         let all = self.files.iter().flat_map(|file| {
-            let datasets = file.datasets.iter().flat_map(|dataset| &dataset.findings);
+            // What was accepted with an approval is counted as approved.
+            let datasets = file.datasets.iter().filter(|dataset| !dataset.is_accepted());
+            let datasets = datasets.flat_map(|dataset| &dataset.findings);
             datasets.chain(&file.findings)
         });
         summary.suppressed = all.filter(|finding| finding.suppressed.is_some()).count();

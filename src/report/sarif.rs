@@ -41,7 +41,7 @@ pub(super) fn render(run: &Run) -> InertText {
         .build();
     let results: Vec<Result> = fingerprint::each(run)
         .into_iter()
-        .map(|(file, finding, fingerprint)| result(file, finding, &fingerprint))
+        .map(|(file, finding, fingerprint)| result(&run.annotated_path(file), file, finding, &fingerprint))
         .collect();
     let summary = run.summary();
     let counts = json!({
@@ -149,7 +149,9 @@ fn properties<'a>(known: impl IntoIterator<Item = (&'a str, Value)>) -> Property
         .build()
 }
 
-fn result(file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -> Result {
+fn result(
+    path: &str,
+    file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -> Result {
     let related: Vec<Location> = finding
         .labels
         .iter()
@@ -158,7 +160,7 @@ fn result(file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -
             Location::builder()
                 .id(id)
                 .message(message(&label.message))
-                .physical_location(place(file, label.span))
+                .physical_location(place(path, file, label.span))
                 .build()
         })
         .collect();
@@ -167,7 +169,7 @@ fn result(file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -
         .level(level(finding.severity))
         .message(message(&words(finding)))
         .locations([Location::builder()
-            .physical_location(place(file, finding.span))
+            .physical_location(place(path, file, finding.span))
             .build()])
         .partial_fingerprints([
             // GitHub reads this name alone.
@@ -183,7 +185,7 @@ fn result(file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -
         result.related_locations = Some(related);
     }
     if let Some(fix) = &finding.fix {
-        result.fixes = Some(vec![edits(file, fix)]);
+        result.fixes = Some(vec![edits(path, file, fix)]);
     }
     result
 }
@@ -219,9 +221,9 @@ fn message(text: &str) -> Message {
     Message::builder().text(text).build()
 }
 
-fn place(file: &FileAssessment, span: Span) -> PhysicalLocation {
+fn place(path: &str, file: &FileAssessment, span: Span) -> PhysicalLocation {
     PhysicalLocation::builder()
-        .artifact_location(artifact(file.source.path()))
+        .artifact_location(artifact(path))
         .region(region(&file.source, span))
         .build()
 }
@@ -249,7 +251,7 @@ fn region(source: &SourceText, span: Span) -> Region {
         .build()
 }
 
-fn edits(file: &FileAssessment, fix: &mend::Fix) -> Fix {
+fn edits(path: &str, file: &FileAssessment, fix: &mend::Fix) -> Fix {
     let replacements: Vec<Replacement> = fix
         .edits
         .iter()
@@ -263,7 +265,7 @@ fn edits(file: &FileAssessment, fix: &mend::Fix) -> Fix {
     Fix::builder()
         .description(message(&fix.title))
         .artifact_changes([ArtifactChange::builder()
-            .artifact_location(artifact(file.source.path()))
+            .artifact_location(artifact(path))
             .replacements(replacements)
             .build()])
         .build()

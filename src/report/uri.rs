@@ -34,9 +34,43 @@ pub(super) fn slashes(path: &str) -> String {
     }
 }
 
+/// A path that was written in one folder, as it is seen from the folder that `prefix`
+/// leads down from; an absolute one stays.
+pub(super) fn below(prefix: &str, path: &str) -> String {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    if path.starts_with('/') || drive || path == "<stdin>" {
+        return path.to_owned();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in prefix.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::reference;
+    use super::{below, reference};
+
+    #[test]
+    fn path_is_seen_from_the_root_of_the_repository() {
+        for (prefix, path, seen) in [
+            ("", "sql/a.sql", "sql/a.sql"),
+            ("", "./a.sql", "a.sql"),
+            ("sub/dir", "a.sql", "sub/dir/a.sql"),
+            ("sub/dir", "../b.sql", "sub/b.sql"),
+            ("", "../b.sql", "../b.sql"),
+            ("sub", "/tmp/a.sql", "/tmp/a.sql"),
+        ] {
+            assert_eq!(below(prefix, path), seen);
+        }
+    }
 
     #[test]
     fn a_path_is_a_reference() {

@@ -51,6 +51,7 @@ pub use finding::{Finding, Label, Severity};
 pub use unused_suppression::Unused;
 
 use crate::source::Span;
+use crate::toml_text::nearest;
 
 /// A rule: what it is called, its page, and how it is checked.
 pub struct Rule {
@@ -200,6 +201,21 @@ pub fn find(word: &str) -> Option<&'static Rule> {
         .iter()
         .copied()
         .find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
+}
+
+/// What is said of a word that names no rule, with the one that it may have meant.
+pub fn unknown(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    let code = |rule: &&Rule| rule.code.to_ascii_lowercase();
+    let codes: Vec<String> = RULES.iter().map(code).collect();
+    let names = RULES.iter().map(|rule| rule.name);
+    let all: Vec<&str> = codes.iter().map(String::as_str).chain(names).collect();
+    let meant = nearest(&lower, &all).and_then(find);
+    let meant = meant.map(|rule| format!(": did you mean {} {}?", rule.code, rule.name));
+    format!(
+        "unknown rule `{word}`{}; `headcount explain` lists all rules",
+        meant.unwrap_or_default()
+    )
 }
 
 /// Which rule of [`RULES`] has a code.

@@ -56,6 +56,12 @@ pub enum ReadError {
         /// Its column, from 1.
         column: usize,
     },
+    /// It begins with the byte order mark of UTF-16.
+    #[error("{path}: this is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")]
+    Utf16 {
+        /// The file.
+        path: String,
+    },
     /// It has a NUL byte.
     #[error("{path}:{line}:{column}: byte {offset} is NUL, so this is a binary file; leave it out")]
     Binary {
@@ -364,6 +370,10 @@ pub fn read_stdin(name: &str) -> Result<SourceText, ReadError> {
 }
 
 fn text(path: &str, bytes: Vec<u8>) -> Result<SourceText, ReadError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let path = path.to_owned();
+        return Err(ReadError::Utf16 { path });
+    }
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
         let (line, column) = place(&bytes[..offset]);
         return Err(ReadError::Binary {

@@ -34,6 +34,7 @@ use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
+use crate::syntax::{self, StatementKind};
 use crate::toml_text::LoadError;
 use mending::Trial;
 use tree::Around;
@@ -165,8 +166,8 @@ impl Registries {
         found
     }
 
-    /// Assesses texts, several at a time; the order stays. `done` is called after
-    /// each. The number is the least minimum bucket of all registries that served.
+    /// Assesses texts, several at a time; the order stays. `step` is called before and
+    /// after each. The number is the least minimum bucket of all registries that served.
     ///
     /// # Errors
     /// Where a registry can't be read or is invalid, or no threads can be had.
@@ -175,7 +176,7 @@ impl Registries {
         texts: Vec<SourceText>,
         templates: &TemplateSettings,
         jobs: usize,
-        done: &(dyn Fn() + Sync),
+        step: &(dyn Fn(Step<'_>) + Sync),
     ) -> Result<(Vec<FileAssessment>, u64), AssessError> {
         let served = self.serve(texts)?;
         let min_bucket = served
@@ -186,8 +187,9 @@ impl Registries {
         let tree = self.tree.as_deref();
         let told = self.told;
         let files = each(served, jobs, |text, registry| {
+            step(Step::Begun(text.path()));
             let file = assess_among(text, tree, registry, told, templates);
-            done();
+            step(Step::Done);
             file
         })?;
         Ok((files, min_bucket))
@@ -479,7 +481,7 @@ fn assess_pasted_in(
     let (mut file, taken) =
         assessed.unwrap_or_else(|stop| (stopped(source, &stop, around), Vec::new()));
     for dataset in &mut file.datasets {
-        let taken = taken.iter().map(|what| format!("of the paste, {what}"));
+        let taken = taken.iter().map(|what| format!("ignored in the paste: {what}"));
         dataset.decision.assumptions.extend(taken);
     }
     file
@@ -487,10 +489,30 @@ fn assess_pasted_in(
 
 /// The SQL of a paste, at its places there, and what was taken off.
 fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered, Vec<String>) {
-    let pasted = pasted::clean(text);
+    let parses = |candidate: &str| {
+        let candidate = SourceText::new(text.path(), candidate.to_owned());
+        let rendered = template::render(&candidate, templates);
+        let mut renderings = rendered.renderings.into_iter();
+        renderings.all(|one| {
+            let script = syntax::parse(&SourceText::new(text.path(), one.text));
+            let mut whole = !script.statements.is_empty();
+            script.each(&mut |one| whole &= !matches!(one.kind, StatementKind::Failed(_)));
+            whole
+        })
+    };
+    let pasted = pasted::clean(text, &parses);
     let cleaned = SourceText::new(text.path(), pasted.text);
     let rendered = template::render(&cleaned, templates).of_text_made(&pasted.map);
     (rendered, pasted.taken)
+}
+
+/// How far a run is with one file.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a> {
+    /// The file of this path is being assessed.
+    Begun(&'a str),
+    /// A file is done.
+    Done,
 }
 
 /// Why files could not be assessed.

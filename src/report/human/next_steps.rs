@@ -6,9 +6,6 @@ use super::super::{InertText, Options, Run, causes, shell};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::RuleGroup;
 
-/// Columns between a command and what it does.
-const GAP: usize = 2;
-
 /// Writes the commands, for the first file that each of them serves.
 pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     let blocked: Vec<(&FileAssessment, &Assessment)> = run
@@ -26,45 +23,43 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     }
     let paint = Paint::new(options.color);
     text.painted(&[(paint.strong(), "Next steps")]);
-    let width = steps.iter().map(|(command, _)| command.chars().count());
-    let width = width.max().unwrap_or(0) + GAP;
-    for (command, what) in steps {
+    let width = steps.iter().map(|(what, _)| what.chars().count());
+    let width = width.max().unwrap_or(0);
+    for (what, command) in steps {
         text.painted(&[
-            (paint.plain(), "  "),
-            (paint.command(), &format!("{command:width$}")),
-            (paint.plain(), what),
+            (paint.plain(), &format!("  {what:width$}  ")),
+            (paint.command(), &command),
         ]);
     }
     text.line("");
 }
 
-fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(String, &'static str)> {
+/// What may be done, each with its command.
+fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(&'static str, String)> {
     let mut steps = Vec::new();
     let path = |keep: &dyn Fn(&Assessment) -> bool| {
         let found = blocked.iter().find(|(_, dataset)| keep(dataset));
         found.map(|(file, _)| shell::argument(file.source.path()))
     };
     if let Some(path) = path(&has_safe_fix) {
-        steps.push((
-            format!("headcount check --fix {path}"),
-            "applies the edits that remove nothing but small groups",
-        ));
+        steps.push(("apply the safe edits", format!("headcount check --fix {path}")));
     }
     if let Some(path) = path(&is_too_small) {
         steps.push((
+            "see the smallest edit to level 2",
             format!("headcount review {path} --to-level 2"),
-            "proposes the smallest edit that proves the minimum bucket",
         ));
     } else if let Some(path) = path(&|_| true) {
-        steps.push((
-            format!("headcount review {path}"),
-            "shows the four answers, every column and where it comes from",
-        ));
+        steps.push(("see the whole review", format!("headcount review {path}")));
     }
-    if let Some(path) = path(&|dataset| dataset.assessed) {
+    let on_disk = |(file, dataset): &&(&FileAssessment, &Assessment)| {
+        dataset.assessed && file.source.path() != "<stdin>"
+    };
+    if let Some((file, _)) = blocked.iter().find(on_disk) {
+        let path = shell::argument(file.source.path());
         steps.push((
+            "record a steward's approval",
             format!("headcount approve {path} --bug NUMBER"),
-            "records the approval of a data steward, after the review",
         ));
     }
     steps

@@ -4,7 +4,7 @@
 use super::super::paint::Paint;
 use super::super::{InertText, Options, causes, diff, example, words};
 use super::snippet::Snippets;
-use crate::assessment::{Assessment, FileAssessment, Mend, RecordStatus};
+use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::policy::PublishedColumn;
 
 /// Spaces before what stands under a heading.
@@ -187,19 +187,27 @@ impl Page<'_> {
     }
 }
 
-/// All findings at their places. Those of a dataset that was approved were accepted
-/// with it.
+/// All findings at their places; those that were accepted with an approval in a line
+/// each.
 fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, options: &Options) {
+    let accepted = causes::accepted(dataset);
+    if !accepted.is_empty() {
+        let bug = dataset.record.bug.as_deref().unwrap_or_default();
+        page.heading(&format!("Findings accepted in {bug}"));
+        for finding in accepted {
+            let place = words::place(&file.source, finding.span);
+            let rule = finding.rule;
+            page.prose(&format!(
+                "{} {} {place}: {}",
+                rule.code, rule.name, finding.message
+            ));
+        }
+    }
     let findings = causes::ordered(&dataset.findings, dataset.assessed);
     if findings.is_empty() {
         return;
     }
-    match (&dataset.record.status, &dataset.record.bug) {
-        (Some(RecordStatus::Covered), Some(bug)) => {
-            page.heading(&format!("Findings, accepted in {bug}"));
-        }
-        _ => page.heading("Findings"),
-    }
+    page.heading("Findings");
     let snippets = Snippets::new(file, options);
     for (at, finding) in findings.into_iter().enumerate() {
         if at > 0 {

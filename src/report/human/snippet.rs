@@ -5,7 +5,7 @@ use std::ops::Range;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 use super::super::inert::{Diagnostic, InertSource, InertText, PlaceLabel};
-use super::super::{Options, words};
+use super::super::{Detail, Options, words};
 use crate::assessment::FileAssessment;
 use crate::rules::{Finding, Severity};
 use crate::source::{SourceText, Span};
@@ -39,8 +39,18 @@ pub(crate) fn handler(options: &Options) -> GraphicalReportHandler {
     };
     GraphicalReportHandler::new_themed(theme)
         .with_width(options.width)
+        .with_context_lines(context(options))
         .with_break_words(false)
         .with_links(false)
+}
+
+/// Lines that are drawn before and behind the places: in a check none, since it says of
+/// many datasets where to look.
+fn context(options: &Options) -> usize {
+    match options.detail {
+        Detail::Check if !options.verbose => 0,
+        Detail::Check | Detail::Review => 1,
+    }
 }
 
 impl<'a> Snippets<'a> {

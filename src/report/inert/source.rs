@@ -127,7 +127,12 @@ impl SourceCode for InertSource {
         let first = self.line(span.offset()).saturating_sub(lines_before + 1);
         let around = self.lines(first, self.line(end) + lines_after + 1);
         let offset = span.offset().saturating_sub(around.start);
-        let near = SourceSpan::new(offset.into(), span.len());
+        // A line is drawn whole, also where no other is drawn before it.
+        let whole = match lines_before {
+            0 => self.lines(self.line(span.offset()), 0).start.saturating_sub(around.start),
+            _ => offset,
+        };
+        let near = SourceSpan::new(whole.into(), span.len() + (offset - whole.min(offset)));
         let start = around.start;
         let piece = self.0.text.get(around).ok_or(MietteError::OutOfBounds)?;
         let found = piece.read_span(&near, lines_before, lines_after)?;

@@ -33,7 +33,8 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     let mut seen = false;
     let mut blocks = 0;
     let mut ended = true;
-    for (at, line) in lines.iter_mut().enumerate() {
+    let kept = lines.iter_mut().enumerate().filter(|(_, line)| line.kept);
+    for (at, line) in kept {
         let trimmed = line.words(text);
         match &open {
             None => match opening(trimmed) {
@@ -85,10 +86,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     if !seen {
         return false;
     }
-    taken.push(format!(
-        "the fences of blocks of code were taken off: {}",
-        named(&fences)
-    ));
+    taken.push(format!("code fences ({})", named(&fences)));
     let statement = outside
         .iter()
         .any(|at| words::is_like_sql(lines[*at].words(text)));
@@ -108,11 +106,7 @@ pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken:
     for at in which {
         lines[*at].kept = false;
     }
-    taken.push(format!(
-        "{} {place} {} left out",
-        named(&numbers),
-        if numbers.len() == 1 { "was" } else { "were" }
-    ));
+    taken.push(format!("{} {place}", named(&numbers)));
 }
 
 /// The fence that a line opens, and the code behind it.

@@ -11,6 +11,7 @@ mod lines;
 mod prompts;
 mod prose;
 mod quotes;
+mod sentences;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -30,16 +31,20 @@ pub struct Pasted {
     pub taken: Vec<String>,
 }
 
-/// Cleans a pasted text. One that needs none of it stays as it is.
-pub fn clean(source: &SourceText) -> Pasted {
+/// Cleans a pasted text. One that needs none of it stays as it is. `parses` says whether
+/// all of a text is SQL: sentences that begin as SQL does go only where that is so
+/// without them.
+pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     let text = source.text();
     let mut taken = Vec::new();
     let mut lines = lines::split(text);
+    sentences::replies(text, &mut lines, &mut taken);
     quotes::strip(text, &mut lines, &mut taken);
     if !fences::strip(text, &mut lines, &mut taken) {
         prompts::strip(text, &mut lines, &mut taken);
         prose::strip(text, &mut lines, &mut taken);
     }
+    sentences::strip(text, &mut lines, &mut taken, parses);
     let mut written = Written::default();
     for line in &lines {
         written.line(text, line);

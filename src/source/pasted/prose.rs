@@ -9,13 +9,13 @@ use super::words;
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let Some(first) = lines
         .iter()
-        .position(|line| words::may_begin(line.words(text)))
+        .position(|line| line.kept && words::may_begin(line.words(text)))
     else {
         // Nothing of it is SQL: that is for the parser to say.
         return;
     };
     let before: Vec<usize> = (0..first)
-        .filter(|at| !lines[*at].words(text).is_empty())
+        .filter(|at| lines[*at].kept && !lines[*at].words(text).is_empty())
         .collect();
     leave_out(lines, &before, "before the query", taken);
     let mut after: Vec<usize> = Vec::new();

@@ -12,7 +12,10 @@ const DEEPEST: usize = 16;
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let mut numbers: Vec<usize> = Vec::new();
     for _ in 0..DEEPEST {
-        let filled = || lines.iter().filter(|line| !line.words(text).is_empty());
+        let filled = || {
+            let kept = lines.iter().filter(|line| line.kept);
+            kept.filter(|line| !line.words(text).is_empty())
+        };
         let quoted = |line: &&Line| line.words(text).starts_with('>');
         let all = filled().all(|line| quoted(&line));
         let begins =
@@ -37,10 +40,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     }
     if !numbers.is_empty() {
         numbers.sort_unstable();
-        taken.push(format!(
-            "the marks of a quotation (`>`) were taken off {}",
-            named(&numbers)
-        ));
+        taken.push(format!("quotation marks `>` ({})", named(&numbers)));
     }
 }
 

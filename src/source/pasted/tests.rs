@@ -2,9 +2,18 @@
 
 use super::clean;
 use crate::source::{SourceText, Span};
+use crate::syntax::{self, StatementKind};
+
+/// Whether all of a text is SQL.
+fn parses(text: &str) -> bool {
+    let script = syntax::parse(&SourceText::new("<stdin>", text.to_owned()));
+    let mut whole = !script.statements.is_empty();
+    script.each(&mut |one| whole &= !matches!(one.kind, StatementKind::Failed(_)));
+    whole
+}
 
 fn cleaned(pasted: &str) -> (String, Vec<String>) {
-    let clean = clean(&SourceText::new("<stdin>", pasted));
+    let clean = clean(&SourceText::new("<stdin>", pasted), &parses);
     // Every piece that is not made reads the same in both texts.
     for (at, c) in clean.text.char_indices() {
         let place = clean.map.exact(Span::new(at, at + c.len_utf8()));
@@ -49,6 +58,33 @@ fn what_may_be_sql_is_never_left_out() {
         text,
         "SELECT 1\nand\nSELECT client_id FROM telemetry.main\n"
     );
+}
+
+#[test]
+fn sentences_that_begin_as_sql_are_left_out_where_the_rest_parses() {
+    for (text, kept) in [
+        (
+            "(In reply to Ann [:a] from comment #3)\n> Which one?\n\nThis one:\n\nSELECT a FROM t\n",
+            "SELECT a FROM t\n",
+        ),
+        (
+            "SELECT a FROM t;\n\n-- weekly\nFrom my side that is all; select any reviewer.\n",
+            "SELECT a FROM t;\n\n-- weekly\n",
+        ),
+        (
+            "On Monday, Ann wrote:\n>> SELECT a\n>> FROM t\n>\n> Is it right?\nYes.\n",
+            "SELECT a\nFROM t\n\n",
+        ),
+        (
+            "From the meeting:\n\nSELECT a FROM t;\n\nThen we create the view:\n\nCREATE VIEW v AS SELECT 1 AS b\n",
+            "\nSELECT a FROM t;\n\n\nCREATE VIEW v AS SELECT 1 AS b\n",
+        ),
+    ] {
+        assert_eq!(cleaned(text).0.trim_start(), kept.trim_start(), "{text:?}");
+    }
+    // What parses stays, however it reads; and where nothing helps, all stays.
+    assert_stays("SELECT a FROM t\n\nWHERE b IS NULL AND c = d.e\n\nORDER BY a");
+    assert_stays("SELECT a FORM FORM t\n\nWith kind regards and so on.\n\nSELECT (");
 }
 
 #[test]

@@ -170,6 +170,17 @@ pub(super) fn is_prose(paragraph: &[&str]) -> bool {
     sentence || one || CLOSING.contains(&word.as_str())
 }
 
+/// Whether a line has no sign of SQL but those of sentences.
+pub(super) fn is_plain(line: &str) -> bool {
+    !has_signs(&line.replace("; ", " ")) && line.chars().any(char::is_alphabetic)
+}
+
+/// Whether a line of several words ends as a sentence does.
+pub(super) fn ends_sentence(line: &str) -> bool {
+    line.ends_with(['.', '!', '?', ':']) && line.split_whitespace().count() > 1
+        || line.ends_with(['.', '!']) && line.starts_with(char::is_uppercase)
+}
+
 /// Signs of SQL: any but those that sentences have, where sentences have them.
 fn has_signs(line: &str) -> bool {
     let chars: Vec<char> = line.chars().collect();
