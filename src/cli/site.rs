@@ -8,7 +8,8 @@ use super::session::{Order, sessions};
 use super::trust::Trust;
 use super::{CLEAN, FAILED, Failure, output, record, run, session};
 use crate::assess::Told;
-use crate::report::{SITE_DATA, plural, site};
+use crate::catalog::layout::metadata_of;
+use crate::report::{Described, SITE_DATA, plural, site};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::storage;
 
@@ -44,8 +45,13 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     }
     let assessed = order.merge(runs);
     let failed = run::tell_faults(&assessed.files) || gathered.failed;
-    let files = site(&held, &assessed, &today)
-        .map_err(|error| Failure::Usage(format!("a page can't be made: {error}")))?;
+    let described = assessed.files.iter().filter_map(|file| {
+        let path = file.source.path();
+        Some((path.to_owned(), metadata_of(Path::new(path))?))
+    });
+    let described = Described(described.collect());
+    let files = site(&held, &assessed, &described, &today)
+        .map_err(|error| Failure::Usage(format!("cannot make a page: {error}")))?;
     let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
     let datasets = pages.count().saturating_sub(1);
     let before = published(&wanted.html);

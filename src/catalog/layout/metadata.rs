@@ -12,6 +12,8 @@ use crate::catalog::{CatalogError, text};
 pub struct Metadata {
     /// Its name for people.
     pub friendly_name: Option<String>,
+    /// What it is, in the owners' words.
+    pub description: Option<String>,
     /// Who answers for it.
     pub owners: Vec<String>,
     /// Labels that hold one value, as text.
@@ -63,6 +65,7 @@ impl Metadata {
         let top = mapping(path, source)?;
         let mut metadata = Self {
             friendly_name: top.get("friendly_name").and_then(plain),
+            description: top.get("description").and_then(plain),
             owners: words(path, source, "owners", top.get("owners"))?,
             ..Self::default()
         };

@@ -26,6 +26,12 @@ pub fn publication_of(file: &Path) -> Option<Result<Metadata, CatalogError>> {
     Metadata::load_if_public(&metadata_beside(file)?).transpose()
 }
 
+/// What the owners say of the table of a file, where metadata stands beside it and can be
+/// read.
+pub fn metadata_of(file: &Path) -> Option<Metadata> {
+    Metadata::load(&metadata_beside(file)?).ok()
+}
+
 /// Where the metadata beside a file would stand that makes a table by its place.
 pub fn metadata_path(file: &Path) -> Option<PathBuf> {
     let file = files::absolute(file);

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::assessment::Assessment;
+use crate::report::words::grouped;
 
 /// Characters that a box has room for.
 const ROOM: usize = 76;
@@ -53,8 +54,8 @@ pub(super) fn drawing(dataset: &Assessment) -> Option<Drawing> {
                 message: step.message.clone(),
                 operator,
                 people: match people {
-                    0 | 1 => "one person or more".to_owned(),
-                    more => format!("{more} people or more"),
+                    0 | 1 => "may cover a single person".to_owned(),
+                    more => format!("at least {} people", grouped(more)),
                 },
                 enough: people >= required,
             }

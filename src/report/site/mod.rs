@@ -1,12 +1,16 @@
 //! The public record of reviews as a static site: no network, no tracking, and
 //! nothing that needs a script.
 
+mod about;
 mod drawing;
 mod highlight;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use crate::assessment::FileAssessment;
+use crate::catalog::layout::Metadata;
+use crate::policy::Level;
 use crate::source::digest;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -24,16 +28,36 @@ pub const DATA: &str = "record.json";
 /// A file of the site: its path, with `/`, and its text.
 pub type SiteFile = (String, InertText);
 
+/// What the owners say of the tables of files, by the files' paths.
+#[derive(Debug, Clone, Default)]
+pub struct Described(pub HashMap<String, Metadata>);
+
+impl Described {
+    /// What is said of the table that a file makes.
+    fn of(&self, file: &FileAssessment) -> Option<&Metadata> {
+        self.0.get(file.source.path())
+    }
+}
+
+/// What each page says of the whole site.
+#[derive(Serialize)]
+struct Frame<'a> {
+    date: &'a str,
+    version: &'a str,
+}
+
 /// What the index counts and says of itself.
 #[derive(Serialize)]
 struct Site<'a> {
     date: &'a str,
     version: &'a str,
-    required: u64,
+    required_text: String,
     notes: Vec<String>,
     pages: &'a [Page],
     levels: Vec<String>,
     statuses: Vec<&'static str>,
+    /// All levels with their names.
+    legend: Vec<(u8, &'static str)>,
 }
 
 /// All files of the site, made on a day, of a record and of the datasets that are
@@ -41,12 +65,17 @@ struct Site<'a> {
 ///
 /// # Errors
 /// Where a page can't be made, which its own tests would have told.
-pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, minijinja::Error> {
+pub fn render(
+    record: &Record,
+    run: &Run,
+    described: &Described,
+    today: &str,
+) -> Result<Vec<SiteFile>, minijinja::Error> {
     let mut pages: Vec<Page> = record
         .entries()
-        .map(|entry| view::page(entry, record, run))
+        .map(|entry| view::page(entry, record, run, described))
         .collect();
-    pages.extend(view::unrecorded(record, run));
+    pages.extend(view::unrecorded(record, run, described));
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -58,7 +87,7 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
     let site = Site {
         date: today,
         version: env!("CARGO_PKG_VERSION"),
-        required: run.min_bucket,
+        required_text: super::words::grouped(run.min_bucket),
         notes: super::notes(run)
             .iter()
             .map(|note| super::words::capital(note))
@@ -66,6 +95,10 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
         pages: &pages,
         levels: levels.into_iter().collect(),
         statuses: statuses.into_iter().collect(),
+        legend: Level::ALL
+            .into_iter()
+            .map(|level| (level.number(), level.name()))
+            .collect(),
     };
     let mut files = vec![
         ("style.css".to_owned(), InertText::page(STYLE)),
@@ -81,9 +114,13 @@ pub fn render(record: &Record, run: &Run, today: &str) -> Result<Vec<SiteFile>, 
         (DATA.to_owned(), InertText::json(&view::all(&pages, today))),
     ];
     let template = environment.get_template("dataset.html")?;
+    let frame = of(&Frame {
+        date: today,
+        version: env!("CARGO_PKG_VERSION"),
+    });
     for page in &pages {
         let html = template
-            .render(minijinja::context! { site => of(&site), page => of(page), up => "../" })?;
+            .render(minijinja::context! { site => frame.clone(), page => of(page), up => "../" })?;
         files.push((
             format!("datasets/{}.html", page.slug),
             InertText::page(&html),

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Described;
+use super::about::{About, about};
 use super::drawing::{Drawing, drawing};
 use super::highlight::{Piece, Remark, pieces, remarks};
 use super::slug;
@@ -32,6 +34,11 @@ pub(super) struct Page {
     approvals: Vec<Approved>,
     questions: Vec<Question>,
     queries: Vec<Query>,
+    about: About,
+    /// The level's number, or what stands for it.
+    level_short: String,
+    /// The day of the newest approval.
+    reviewed: String,
     /// The machine's view.
     #[serde(skip)]
     pub(super) data: Value,
@@ -71,6 +78,8 @@ struct Question {
 #[derive(Serialize)]
 struct Query {
     path: String,
+    /// The numbers of its lines, a line each.
+    numbers: String,
     pieces: Vec<Piece>,
     remarks: Vec<Remark>,
     drawing: Option<Drawing>,
@@ -138,7 +147,7 @@ fn found<'a>(
 }
 
 /// The page of an entry: what was approved, and what is there today.
-pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
+pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Described) -> Page {
     let found = found(&entry.dataset, record, run);
     let newest = entry.newest();
     let debt = newest.is_some_and(|newest| newest.kind == Kind::Baseline);
@@ -146,7 +155,7 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
         .iter()
         .any(|(_, dataset)| dataset.record.status == Some(RecordStatus::Drifted));
     let (status, status_text) = if found.is_empty() {
-        ("no query", "its query is not there any more".to_owned())
+        ("no query", "its query no longer exists".to_owned())
     } else if drifted {
         (
             "drifted",
@@ -157,7 +166,7 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
         (
             "known debt",
             format!(
-                "nobody has reviewed it yet; that is let be until {}",
+                "nobody has reviewed it yet; tolerated until {}",
                 until.unwrap_or("–")
             ),
         )
@@ -168,13 +177,14 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
         )
     };
     let disclosure = entry.disclosure();
-    let mut page = shown(&entry.dataset, &disclosure, &found, record);
+    let mut page = shown(&entry.dataset, &disclosure, &found, record, described);
     page.status = status;
     page.status_text = status_text;
     page.bug = newest.map(|newest| newest.bug.clone());
     page.bug_text = newest
         .map(|newest| bug_text(&newest.bug))
         .unwrap_or_default();
+    page.reviewed = newest.map(|newest| newest.date.clone()).unwrap_or_default();
     page.approvals = entry
         .approvals
         .iter()
@@ -200,7 +210,7 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run) -> Page {
 }
 
 /// Pages of datasets that are marked public and have no entry.
-pub(super) fn unrecorded(record: &Record, run: &Run) -> Vec<Page> {
+pub(super) fn unrecorded(record: &Record, run: &Run, described: &Described) -> Vec<Page> {
     let mut pages: Vec<Page> = Vec::new();
     for file in &run.files {
         for dataset in &file.datasets {
@@ -220,7 +230,7 @@ pub(super) fn unrecorded(record: &Record, run: &Run) -> Vec<Page> {
                 .flat_map(|(_, dataset)| Disclosure::each(dataset))
                 .collect();
             let disclosure = Disclosure::worst(&forms);
-            let mut page = shown(&name, &disclosure, &found, record);
+            let mut page = shown(&name, &disclosure, &found, record, described);
             page.status = "no review";
             page.status_text = "it is marked public, and no review is on record".to_owned();
             page.data = data(&page, &disclosure);
@@ -235,6 +245,7 @@ fn shown(
     disclosure: &Disclosure,
     found: &[(&FileAssessment, &Assessment)],
     record: &Record,
+    described: &Described,
 ) -> Page {
     let questions = found.first().map_or_else(Vec::new, |(_, dataset)| {
         dataset
@@ -248,6 +259,7 @@ fn shown(
             })
             .collect()
     });
+    let metadata = found.first().and_then(|(file, _)| described.of(file));
     let queries = found
         .iter()
         .map(|(file, dataset)| Query {
@@ -258,6 +270,11 @@ fn shown(
             )
             .trim_end_matches('#')
             .to_owned(),
+            numbers: {
+                let lines = file.source.text().lines().count();
+                let numbers: Vec<String> = (1..=lines).map(|line| line.to_string()).collect();
+                numbers.join("\n")
+            },
             pieces: pieces(&file.source, dataset),
             remarks: remarks(&file.source, dataset),
             drawing: drawing(dataset),
@@ -273,7 +290,7 @@ fn shown(
         bucket: people(disclosure.bucket, disclosure.residual),
         residual: disclosure.residual,
         grain: match &disclosure.grain {
-            Some(keys) if keys.is_empty() => "all rows".to_owned(),
+            Some(keys) if keys.is_empty() => "the whole dataset".to_owned(),
             Some(keys) => keys.join(", "),
             None => "not known".to_owned(),
         },
@@ -287,6 +304,13 @@ fn shown(
         approvals: Vec::new(),
         questions,
         queries,
+        about: about(name, metadata),
+        level_short: match (disclosure.level, disclosure.assessed) {
+            (Some(level), _) => level.number().to_string(),
+            (None, true) => "no personal data".to_owned(),
+            (None, false) => "not assessed".to_owned(),
+        },
+        reviewed: String::new(),
         data: Value::Null,
     }
 }
