@@ -64,7 +64,7 @@ fn a_path_that_no_file_can_have_is_told_and_the_other_lines_are_answered() {
 fn of_many_mistakes_the_first_are_told() {
     let repository = Repository::new();
     // Each line has three, but for the first.
-    for (count, told) in [(34, None), (100, Some("and 199 more mistakes"))] {
+    for (count, told) in [(34, None), (100, Some("and 199 more errors"))] {
         repository.write("headcount.toml", &"= \n".repeat(count));
         let said = repository.run(&["check", "sql"]);
         assert_eq!(said.code, 2);

@@ -329,12 +329,12 @@ fn show_tells_origin_and_the_reviews_of_a_table() {
       role: dimension
       category: 1, allowed at levels 1, 2, 3
       resolution: day
-      origin: pipeline, which adds it: its collection needs no data review
+      origin: pipeline, which adds the column: no data review of its collection is needed
       matches by the last name `submission_date` in every table
 
     table `d.baseline`, dimension-registry.toml:20:1
-      the column that names the person: client_id
-      data review of the table as a whole: https://example.org/2
+      column that identifies the person: client_id
+      data review of the whole table: https://example.org/2
     ");
     let said = headcount(
         &folder,

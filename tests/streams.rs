@@ -40,7 +40,7 @@ fn a_paste_is_reviewed_and_its_places_are_those_of_the_paste() {
         .expect("a list")
         .iter()
         .filter_map(Value::as_str)
-        .filter(|said| said.starts_with("of the paste, "))
+        .filter(|said| said.starts_with("pasted text: "))
         .collect();
     insta::assert_snapshot!(taken.join("\n"));
     // A hook reads files as they are.

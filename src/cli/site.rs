@@ -23,7 +23,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
     if !held.is_kept() {
         return Err(Failure::Usage(format!(
-            "{}: there is no publishing record; `headcount approve` begins one",
+            "{}: no publishing record; run `headcount approve` to create it",
             held.folder().display()
         )));
     }
@@ -45,7 +45,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let assessed = order.merge(runs);
     let failed = run::tell_faults(&assessed.files) || gathered.failed;
     let files = site(&held, &assessed, &today)
-        .map_err(|error| Failure::Usage(format!("a page can't be made: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("a page cannot be created: {error}")))?;
     let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
     let datasets = pages.count().saturating_sub(1);
     let before = published(&wanted.html);

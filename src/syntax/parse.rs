@@ -14,6 +14,7 @@ use super::index::{TokenIndex, bytes};
 use super::lexer::{self, Fault, FaultKind, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
 use super::{assigned, dynamic, keyword, rewrite, shift};
+use crate::numbers::Grouped;
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -40,7 +41,10 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         return Script {
             statements: vec![failed(SyntaxError {
                 span: Span::default(),
-                message: format!("the file has more than {TOKEN_LIMIT} tokens"),
+                message: format!(
+                    "the file has more than {} tokens",
+                    Grouped(TOKEN_LIMIT as u64)
+                ),
                 help: "split it into several files".to_owned(),
                 limit: Some("tokens"),
             })],
@@ -123,8 +127,8 @@ fn legacy(
     })?;
     Some(SyntaxError {
         span,
-        message: "the query is legacy SQL, and headcount reads GoogleSQL alone".to_owned(),
-        help: "write the query in GoogleSQL, and take `#legacySQL` away".to_owned(),
+        message: "the query is legacy SQL, but headcount reads only GoogleSQL".to_owned(),
+        help: "write the query in GoogleSQL, and remove `#legacySQL`".to_owned(),
         limit: None,
     })
 }
@@ -320,7 +324,7 @@ fn nested_too_deep(span: Span) -> SyntaxError {
     SyntaxError {
         span,
         message: format!(
-            "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
+            "more than {NESTING_LIMIT} nested parentheses, brackets or CASE expressions"
         ),
         help: "move the inner parts into CTEs".to_owned(),
         limit: Some("nesting"),
@@ -361,10 +365,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         Ok(_) => StatementKind::Failed(SyntaxError {
             span: bytes(next.span),
             message: format!(
-                "the statement ends before `{}`, which does not belong to it",
+                "the statement ends before `{}`, which is not part of it",
                 next.token
             ),
-            help: "a semicolon may be missing before it".to_owned(),
+            help: "check for a missing semicolon before it".to_owned(),
             limit: None,
         }),
         Err(error) => {
@@ -373,7 +377,7 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
                     (message, None)
                 }
                 ParserError::RecursionLimitExceeded => (
-                    "expressions inside each other too deeply".to_owned(),
+                    "the expressions are nested too deeply".to_owned(),
                     Some("nesting"),
                 ),
             };
@@ -381,7 +385,8 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
             StatementKind::Failed(SyntaxError {
                 span: place.unwrap_or(last),
                 message,
-                help: "this is not GoogleSQL as headcount reads it; the rest of the file is still assessed".to_owned(),
+                help: "cannot parse this statement; the rest of the file is still assessed"
+                    .to_owned(),
                 limit,
             })
         }

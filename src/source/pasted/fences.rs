@@ -85,17 +85,14 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     if !seen {
         return false;
     }
-    taken.push(format!(
-        "the fences of blocks of code were taken off: {}",
-        named(&fences)
-    ));
+    taken.push(format!("ignored code fences ({})", named(&fences)));
     let statement = outside
         .iter()
         .any(|at| words::is_like_sql(lines[*at].words(text)));
     let mut dropped = if statement { Vec::new() } else { outside };
     dropped.extend(foreign);
     dropped.sort_unstable();
-    leave_out(lines, &dropped, "outside of blocks of SQL", taken);
+    leave_out(lines, &dropped, "outside of SQL blocks", taken);
     true
 }
 
@@ -109,7 +106,7 @@ pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken:
         lines[*at].kept = false;
     }
     taken.push(format!(
-        "{} {place} {} left out",
+        "{} {place} {} ignored",
         named(&numbers),
         if numbers.len() == 1 { "was" } else { "were" }
     ));

@@ -30,7 +30,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
         numbers.push(line.number);
     }
     if !numbers.is_empty() {
-        taken.push(format!("prompts were taken off {}", named(&numbers)));
+        taken.push(format!("ignored prompts ({})", named(&numbers)));
     }
     let mut trailing = Vec::new();
     for (at, line) in lines.iter().enumerate().rev() {

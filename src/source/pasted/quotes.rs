@@ -37,10 +37,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     }
     if !numbers.is_empty() {
         numbers.sort_unstable();
-        taken.push(format!(
-            "the marks of a quotation (`>`) were taken off {}",
-            named(&numbers)
-        ));
+        taken.push(format!("ignored quotation marks `>` ({})", named(&numbers)));
     }
 }
 
