@@ -89,7 +89,7 @@ fn message(
             let raised = rows.bucket() > before;
             let why = match (&aggregate.privacy, rows.residual()) {
                 (Some(clause), _) if raised => {
-                    format!(", and {} suppresses small groups", clause.kind)
+                    format!(", and {} removes small groups", clause.kind)
                 }
                 (_, Some(fold)) => {
                     format!(

@@ -1,4 +1,4 @@
-//! HC113 subtotal-disclosure: ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a suppressed cell by subtraction.
+//! HC113 subtotal-disclosure: ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a removed cell by subtraction.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ pub static RULE: Rule = Rule {
     code: "HC113",
     name: "subtotal-disclosure",
     severity: Severity::Warning,
-    summary: "ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a suppressed cell by subtraction",
+    summary: "ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a removed cell by subtraction",
     page: r#"## What it finds
-Totals are published beside their groups, and small groups are suppressed: ROLLUP, CUBE, GROUPING SETS, a UNION or join of a detailed query and its total. Or a part of each group is published beside the whole group: `COUNT(DISTINCT IF(is_default, client_id, NULL))` beside `COUNT(DISTINCT client_id)`.
+Totals are published beside their groups, and small groups are removed: ROLLUP, CUBE, GROUPING SETS, a UNION or join of a detailed query and its total. Or a part of each group is published beside the whole group: `COUNT(DISTINCT IF(is_default, client_id, NULL))` beside `COUNT(DISTINCT client_id)`.
 
 ## Why it matters
-If one group was too small to be published, its number is the total minus the published groups: the suppressed number can be computed.
+If one group was too small to be published, its number is the total minus the published groups: the removed number can be computed.
 
 ## How to fix it
 Publish the detail or the total. Or compute totals of the published groups only.
@@ -77,7 +77,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = RULE
                 .finding(
                     relation.origin.span,
-                    "a suppressed group can be computed: the total minus the published groups",
+                    "a removed group can be computed: the total minus the published groups",
                     "publish the detail or the total, not both",
                 )
                 .label(what);
