@@ -74,7 +74,7 @@ fn a_revision_that_is_none_is_told() {
         let said = repository.run(&["diff", &format!("--base={base}")]);
         assert_eq!(said.code, 2);
         assert!(
-            said.err.contains("git knows no such commit"),
+            said.err.contains("unknown git commit"),
             "{}",
             said.err
         );

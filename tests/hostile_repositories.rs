@@ -30,7 +30,7 @@ fn links_that_multiply_the_tables_have_a_limit() {
         assert_eq!(said.code, status, "{links}: {}", said.err);
         let told = said
             .err
-            .contains("links to folders of tables lead to more than");
+            .contains("links to table folders lead to more than");
         assert_eq!(told, status == 2, "{links}: {}", said.err);
         assert_eq!(said.out.contains("sql/l2/d/t59"), status == 1, "{links}");
     }
@@ -70,7 +70,7 @@ fn of_many_mistakes_the_first_are_told() {
         assert_eq!(said.code, 2);
         let shown = said.err.matches("headcount.toml:").count();
         assert!(shown <= 102, "{count}: {shown}");
-        let more = said.err.contains("more mistakes");
+        let more = said.err.contains("more errors");
         assert_eq!(more, told.is_some(), "{count}: {}", said.err);
         assert!(
             told.is_none_or(|told| said.err.contains(told)),

@@ -226,7 +226,7 @@ fn what_is_asked_for_wrongly_is_told() {
     let said = headcount(&["lineage", "-"], "-- nothing", &folder, &[]);
     assert_eq!(said.code, 0);
     assert!(
-        said.err.contains("no statement of it gives rows"),
+        said.err.contains("no SELECT found"),
         "{}",
         said.err
     );

@@ -139,7 +139,7 @@ fn the_record_is_a_site_of_its_own() {
     let said = headcount(&["record", "--html", "site"], "", nowhere.path(), &[]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("there is no publishing record"),
+        said.err.contains("no publishing record"),
         "{}",
         said.err
     );

@@ -251,7 +251,7 @@ fn shown(entry: &Entry) -> String {
         approved.push_str(&format!(", {}", place.shown()));
     }
     if kept_less(entry) {
-        approved.push_str("; an earlier program version wrote the entry in another format: if nothing changed, approve the dataset again");
+        approved.push_str("; the entry is from an earlier version of the format: if nothing changed, approve the dataset again");
     }
     approved
 }

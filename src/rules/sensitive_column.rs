@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published column is sensitive, or derives from sensitive data",
     page: r#"## What it finds
-A published column, a group key or a filter derives from data that is registered as sensitive: revenue, data that directly implies revenue, or a location finer than the country. Or a metric is of category 3 or 4. All columns that are compared only in filters of source tables make one finding.
+A published column, a group key or a filter derives from data that is registered as sensitive: revenue, data that directly implies revenue, or a location finer than the country. Or a metric is category 3 or 4. All columns that are compared only in filters of source tables make one finding.
 
 ## Why it matters
 The policy requires extra review, at every level, if any dimension or metric includes sensitive data.

@@ -185,7 +185,7 @@ impl<'a> Binder<'a> {
                 &format!("the system variable `{name}` may depend on the data that statements read or wrote"),
                 span,
             );
-            return Some(Expr::unknown("a system variable that tells of data", span));
+            return Some(Expr::unknown("a system variable that depends on data", span));
         }
         let frame = self.environment.frame;
         let versions = Rc::clone(self.environment.state().variable(frame, &lower)?);
@@ -198,7 +198,7 @@ impl<'a> Binder<'a> {
                 "the variable `{name}` shows whether a statement fails, which depends on the data that it reads"
             );
             self.not_followed(&what, span);
-            return Some(Expr::unknown("a variable that tells of failures", span));
+            return Some(Expr::unknown("a variable that depends on failures", span));
         }
         if !versions.iter().any(|id| graph.is_data(*id, &lower)) {
             return Some(self.fixed_value(name, &versions, span));
