@@ -205,7 +205,8 @@ fn known_debt_is_told_in_every_run_and_ends() {
     ]);
     assert_eq!(said.code, 1);
     assert!(
-        said.out.contains("tolerated as known debt until 2026-06-30"),
+        said.out
+            .contains("tolerated as known debt until 2026-06-30"),
         "{}",
         said.out
     );

@@ -171,7 +171,7 @@ fn show_tells_which_entry_is_meant_and_why() {
         "{}",
         said.out
     );
-    assert!(said.out.contains("a person: it counts"), "{}", said.out);
+    assert!(said.out.contains("a person: counts"), "{}", said.out);
 }
 
 #[test]

@@ -185,7 +185,10 @@ impl<'a> Binder<'a> {
                 &format!("the system variable `{name}` may depend on the data that statements read or wrote"),
                 span,
             );
-            return Some(Expr::unknown("a system variable that depends on data", span));
+            return Some(Expr::unknown(
+                "a system variable that depends on data",
+                span,
+            ));
         }
         let frame = self.environment.frame;
         let versions = Rc::clone(self.environment.state().variable(frame, &lower)?);
