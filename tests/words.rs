@@ -138,16 +138,16 @@ fn skipped(text: &str, at: usize) -> (usize, Option<&str>) {
             text.get(start..start + length),
         );
     }
-    if rest.starts_with('"') {
+    if let Some(inside) = rest.strip_prefix('"') {
         let mut escaped = false;
-        let length = rest[1..]
+        let length = inside
             .find(|c: char| {
                 let end = c == '"' && !escaped;
                 escaped = c == '\\' && !escaped;
                 end
             })
             .expect("a closed literal");
-        return (at + length + 2, text.get(at + 1..at + 1 + length));
+        return (at + length + 2, inside.get(..length));
     }
     if rest.starts_with('\'') {
         let mut chars = rest.char_indices().skip(1);
