@@ -225,7 +225,7 @@ impl Walk<'_, '_> {
         site.units = units(self.outline, self.plan, self.facts, &site);
         if site.units.is_empty() {
             return Err(
-                "where its groups are created, no column identifies the people, or none is known to identify them"
+                "where its groups are created, no column still identifies the people, or none is known to identify them"
                     .to_owned(),
             );
         }
