@@ -432,7 +432,7 @@ def measured(program, make, size, files, args=CHECK):
         shutil.rmtree(folder)
 
 
-LIMITS = re.compile(r"was given up|more than [0-9]|too many|too deeply|too large|internal error|takes more steps|longer than any path|inside each other")
+LIMITS = re.compile(r"not analysed to the end|more than [0-9]|too many|too deeply|too large|internal error|takes more steps|longer than the maximum length of a path|nested (parentheses|statements|blocks)|inside each other")
 
 
 def is_limited(said):

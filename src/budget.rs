@@ -10,6 +10,7 @@
 //! incremental compiler: no function between needs an error of its own, and nothing
 //! half made is left. What is shared between files is put down whole or not at all.
 
+use crate::numbers::Grouped;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
@@ -47,8 +48,8 @@ impl Stop {
     /// What is said of a text, after "…".
     pub fn message(&self) -> String {
         match self {
-            Self::Steps => format!("its analysis takes more than {STEPS} steps"),
-            Self::Depth => "its parts stand inside each other too deeply".to_owned(),
+            Self::Steps => format!("its analysis takes more than {} steps", Grouped(STEPS)),
+            Self::Depth => "its parts are nested too deeply".to_owned(),
             Self::Panic(said) => format!("internal error, please report: {said}"),
         }
     }

@@ -28,6 +28,7 @@ pub mod facts;
 pub mod interpret;
 pub mod lineage;
 pub mod mend;
+pub mod numbers;
 pub mod plan;
 pub mod policy;
 pub mod record;

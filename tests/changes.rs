@@ -361,7 +361,7 @@ fn a_path_that_is_gone_was_deleted_if_the_last_commit_has_it() {
     let said = check(&["sql/shop/d/never"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("sql/shop/d/never: there is no such file"),
+        said.err.contains("sql/shop/d/never: no such file"),
         "{}",
         said.err
     );

@@ -129,7 +129,7 @@ fn every_key_is_documented() {
                 mistake
                     .help
                     .clone()
-                    .filter(|help| help.contains("keys here"))
+                    .filter(|help| help.contains("known keys"))
             })
             .expect("it lists the keys");
         for key in quoted(&told) {

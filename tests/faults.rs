@@ -82,7 +82,7 @@ fn nothing_is_approved() {
     ] {
         let args = [&["approve", "sql", "--bug", BUG, "--by", "S"][..], extra];
         let said = run(&repository, &args.concat());
-        assert!(said.err.contains("nothing is approved"), "{}", said.err);
+        assert!(said.err.contains("nothing was approved"), "{}", said.err);
         assert!(said.err.contains(FAULT), "{}", said.err);
     }
     assert!(!repository.path().join("publishing-record").exists());

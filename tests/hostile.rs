@@ -77,7 +77,7 @@ fn a_cycle_under_diamonds_is_followed_once() {
     let args = ["check", ".", "--all", "--format", "concise"];
     let said = headcount(&args, "", directory.path(), &[]);
     assert_eq!(said.code, 1, "{}", said.err);
-    let through = "is made of itself, through";
+    let through = "is created from itself, through";
     assert_eq!(
         said.out.matches(through).count(),
         4 * rounds,

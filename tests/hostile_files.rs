@@ -98,7 +98,7 @@ fn link_to_a_query_outside_is_an_error_and_the_others_are_checked() {
     let said = around.run(&["check", ".", "--format", "json"]);
     assert!(said.out.contains("good.sql"), "{}", said.out);
     assert!(
-        said.err.contains("leads out of its repository"),
+        said.err.contains("leads out of the repository"),
         "{}",
         said.err
     );

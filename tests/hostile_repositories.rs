@@ -30,7 +30,7 @@ fn links_that_multiply_the_tables_have_a_limit() {
         assert_eq!(said.code, status, "{links}: {}", said.err);
         let told = said
             .err
-            .contains("links to folders of tables lead to more than");
+            .contains("links to table folders lead to more than");
         assert_eq!(told, status == 2, "{links}: {}", said.err);
         assert_eq!(said.out.contains("sql/l2/d/t59"), status == 1, "{links}");
     }
@@ -64,13 +64,13 @@ fn a_path_that_no_file_can_have_is_told_and_the_other_lines_are_answered() {
 fn of_many_mistakes_the_first_are_told() {
     let repository = Repository::new();
     // Each line has three, but for the first.
-    for (count, told) in [(34, None), (100, Some("and 199 more mistakes"))] {
+    for (count, told) in [(34, None), (100, Some("and 199 more errors"))] {
         repository.write("headcount.toml", &"= \n".repeat(count));
         let said = repository.run(&["check", "sql"]);
         assert_eq!(said.code, 2);
         let shown = said.err.matches("headcount.toml:").count();
         assert!(shown <= 102, "{count}: {shown}");
-        let more = said.err.contains("more mistakes");
+        let more = said.err.contains("more errors");
         assert_eq!(more, told.is_some(), "{count}: {}", said.err);
         assert!(
             told.is_none_or(|told| said.err.contains(told)),

@@ -53,7 +53,7 @@ fn statements_of_a_template_inside_each_other_have_a_limit() {
         )
     };
     is_read(&loops(90));
-    reaches(&loops(101), "statements stand inside each other");
+    reaches(&loops(101), "nested statements");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn limits_are_named() {
     );
     reaches(
         &format!("{}SELECT 1;{}", "BEGIN ".repeat(60), "END;".repeat(60)),
-        "more than 50 blocks inside each other",
+        "more than 50 nested blocks",
     );
     reaches(
         &format!("SELECT {}a FROM telemetry.main", "- ".repeat(50_000)),

@@ -86,9 +86,9 @@ fn what_may_not_be_approved_is_refused_and_nothing_is_written() {
         &[
             "approve", "sql", "--bug", "1", "--by", "S", "--date", "soon",
         ],
-        "it is no day",
+        "invalid date",
     );
-    refused(&["approve", "sql", "--bug", "1"], "who approves?");
+    refused(&["approve", "sql", "--bug", "1"], "no approver");
     refused(&["approve", "sql", "--bug", "1", "--baseline"], "--until");
     refused(
         &[
@@ -102,7 +102,7 @@ fn what_may_not_be_approved_is_refused_and_nothing_is_written() {
             "--until",
             "2025-01-01",
         ],
-        "that day is past",
+        "this day is past",
     );
     refused(&["approve", "none", "--bug", "1", "--by", "S"], "");
     repository.write("sql/a.sql", "SELECT FROM WHERE");
@@ -115,7 +115,7 @@ fn what_may_not_be_approved_is_refused_and_nothing_is_written() {
     repository.write(&format!("{FOLDER}/query.sql"), &with_or());
     refused(
         &["approve", FOLDER, "--bug", "1", "--by", "S"],
-        "changes that are not committed",
+        "uncommitted changes",
     );
     let said = repository.run(&[
         "approve",
@@ -205,7 +205,8 @@ fn known_debt_is_told_in_every_run_and_ends() {
     ]);
     assert_eq!(said.code, 1);
     assert!(
-        said.out.contains("it was known debt until 2026-06-30"),
+        said.out
+            .contains("tolerated as known debt until 2026-06-30"),
         "{}",
         said.out
     );
@@ -257,7 +258,7 @@ fn an_entry_without_a_dataset_is_told() {
     assert_eq!(said.code, 0, "{}", said.out);
     assert!(said.err.contains(&format!("{path}:")), "{}", said.err);
     assert!(
-        said.err.contains("there is no such dataset any more"),
+        said.err.contains("the dataset no longer exists"),
         "{}",
         said.err
     );

@@ -16,7 +16,7 @@ const TABLES: &str = "sql/moz-fx-data-shared-prod/telemetry_derived";
 fn refused_for(repository: &Repository, path: &str, file: &str) {
     let said = repository.run(&["approve", path, "--bug", "1", "--by", "S"]);
     assert_eq!(said.code, 2, "{}", said.err);
-    assert!(said.err.contains("not committed"), "{}", said.err);
+    assert!(said.err.contains("uncommitted changes"), "{}", said.err);
     assert!(said.err.contains(file), "{file}: {}", said.err);
     assert!(!repository.path().join("publishing-record").exists());
     let allowed = [
@@ -173,7 +173,7 @@ fn outside_of_git_nothing_is_known_to_be_committed() {
     };
     let said = run(&[]);
     assert_eq!(said.code, 2, "{}", said.err);
-    assert!(said.err.contains("can't be determined"), "{}", said.err);
+    assert!(said.err.contains("cannot determine"), "{}", said.err);
     assert_eq!(run(&["--allow-uncommitted"]).code, 0);
 }
 
@@ -335,7 +335,7 @@ fn an_entry_without_a_line_that_it_needs_is_wrong() {
     let nothing =
         said(&text[..begin].replacen("[[approval]]", "disclosure = []\n\n[[approval]]", 1));
     assert!(
-        nothing.contains("says nothing of what was approved"),
+        nothing.contains("does not contain what was approved"),
         "{nothing}"
     );
 }

@@ -159,7 +159,7 @@ fn show_tells_which_entry_is_meant_and_why() {
     let said = headcount(&folder, &["show", "city"]);
     assert_eq!(said.code, 1);
     assert!(
-        said.out.contains("unknown is never publishable"),
+        said.out.contains("so it is never publishable"),
         "{}",
         said.out
     );
@@ -171,7 +171,7 @@ fn show_tells_which_entry_is_meant_and_why() {
         "{}",
         said.out
     );
-    assert!(said.out.contains("a person: it counts"), "{}", said.out);
+    assert!(said.out.contains("a person: counts"), "{}", said.out);
 }
 
 #[test]
@@ -266,15 +266,15 @@ fn import_goes_where_it_is_sent() {
     let told: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(told["added"], 1);
     for (args, message) in [
-        (vec!["import", "gone.yaml"], "there is no such file"),
+        (vec!["import", "gone.yaml"], "no such file"),
         (
             vec!["import", "broken.yaml", "--from", "glean"],
             "broken.yaml:2:1: not YAML",
         ),
-        (vec!["import", "broken.yaml"], "say so with `--from`"),
+        (vec!["import", "broken.yaml"], "set it with `--from`"),
         (
             vec!["import", "metrics.yaml", "--from", "glee"],
-            "there is no such kind",
+            "unknown kind of definitions",
         ),
         (
             vec!["import", "metrics.yaml", "--from", "pings"],
@@ -283,7 +283,7 @@ fn import_goes_where_it_is_sent() {
         (vec!["import", "metrics.yaml", "--tag", "x=9"], "--tag x=9"),
         (
             vec!["import", "metrics.yaml", "--output", "no/where.toml"],
-            "it can't be written",
+            "cannot be written",
         ),
     ] {
         let said = headcount(&folder, &args);
@@ -329,12 +329,12 @@ fn show_tells_origin_and_the_reviews_of_a_table() {
       role: dimension
       category: 1, allowed at levels 1, 2, 3
       resolution: day
-      origin: pipeline, which adds it: its collection needs no data review
+      origin: pipeline, which adds the column: no data review of its collection is needed
       matches by the last name `submission_date` in every table
 
     table `d.baseline`, dimension-registry.toml:20:1
-      the column that names the person: client_id
-      data review of the table as a whole: https://example.org/2
+      column that identifies the person: client_id
+      data review of the whole table: https://example.org/2
     ");
     let said = headcount(
         &folder,

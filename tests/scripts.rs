@@ -407,7 +407,7 @@ fn a_broken_statement_costs_itself_and_what_it_may_have_changed() {
         .map(|finding| finding.message.clone())
         .collect();
     assert_eq!(messages.len(), 2, "{messages:?}");
-    assert_eq!(messages[1], "what begins here has no END");
+    assert_eq!(messages[1], "this block has no END");
     let levels: Vec<_> = file
         .datasets
         .iter()

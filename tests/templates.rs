@@ -173,7 +173,7 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
         assert_eq!(level(&file), Some(3), "{least}");
         let mut findings = file.datasets[0].findings.iter();
         assert!(findings.any(|finding| finding.rule.code == "HC107"));
-        let told = "nobody gives the template's variable `least`: its default is 5000, and a run may have another";
+        let told = "the template variable `least` has no given value: its default is 5000, and a run may use another value";
         assert!(
             file.datasets[0]
                 .decision

@@ -93,7 +93,7 @@ fn configuration_and_registry_of_the_change_do_not_serve() {
                 said.out, said.err
             );
             assert!(
-                said.out.contains(&format!("touches {touched}")),
+                said.out.contains(&format!("modifies {touched}")),
                 "{path} {args:?}: {} {}",
                 said.out,
                 said.err
@@ -124,7 +124,7 @@ fn files_that_the_command_line_names_are_those_of_the_base() {
     assert_eq!(said.code, 1, "{} {}", said.out, said.err);
     for file in ["own.toml", "own-config.toml"] {
         assert!(
-            said.out.contains(&format!("touches {file}")),
+            said.out.contains(&format!("modifies {file}")),
             "{}",
             said.out
         );
@@ -152,7 +152,7 @@ fn approval_of_the_change_does_not_count() {
     let said = repository.run(&["check", "--trust-base", "HEAD^", "q"]);
     assert_eq!(said.code, 1, "{} {}", said.out, said.err);
     assert!(
-        said.out.contains("touches publishing-record/"),
+        said.out.contains("modifies publishing-record/"),
         "{}",
         said.out
     );
@@ -323,7 +323,7 @@ fn file_that_is_called_as_an_option_is_no_option() {
         let said = repository.run(&["check", name]);
         assert_eq!(said.code, 2, "{name}: {}", said.err);
         assert!(
-            said.err.contains("a file here is called so"),
+            said.err.contains("a file here has the same name"),
             "{name}: {}",
             said.err
         );

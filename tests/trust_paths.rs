@@ -94,7 +94,7 @@ fn repository_that_is_reached_by_a_link_is_the_same() {
     ] {
         let said = changed.run_in(changed.repository.path(), args);
         assert_eq!(said.code, 1, "{args:?}: {} {}", said.out, said.err);
-        assert!(said.out.contains("touches reg.toml"), "{}", said.out);
+        assert!(said.out.contains("modifies reg.toml"), "{}", said.out);
     }
     let args = ["check", "--trust-base", "HEAD^", "--stdin-filename", &file];
     let args = [&args[..], &["-"]].concat();

@@ -21,7 +21,7 @@ pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
     };
     let Some(texts) = &beside.sql else {
         return Some(format!(
-            "{said} is not known, and it may change the rows of this table"
+            "{said} is unknown and may change the rows of this table"
         ));
     };
     texts.iter().find_map(|sql| match written(sql) {
@@ -34,7 +34,7 @@ pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
                 .iter()
                 .find(|table| may_be(table, file, &beside.names))?;
             Some(format!(
-                "{said} writes `{own}`, so rows that are not in the query may be in this table"
+                "{said} writes `{own}`, so this table may contain rows that are not in the query"
             ))
         }
     })

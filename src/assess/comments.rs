@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::assessment::Assessment;
-use crate::rules::{RuleGroup, 
-    self, Finding, Severity, Unused, suppression_without_reason, unused_suppression,
+use crate::rules::{
+    self, Finding, RuleGroup, Severity, Unused, suppression_without_reason, unused_suppression,
 };
 use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
@@ -74,7 +74,8 @@ impl Directed {
                         let Some(rule) = rules::find(word) else {
                             return (Unused::NoRule(word.clone()), false);
                         };
-                        if rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error {
+                        if rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error
+                        {
                             return (Unused::OnlyApproved(rule.code), false);
                         }
                         let used = !reason.is_empty()

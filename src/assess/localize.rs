@@ -73,7 +73,7 @@ impl Texts<'_> {
         finding.span = here;
         if let Some(elsewhere) = elsewhere {
             finding.label = match finding.label.as_str() {
-                "" => format!("read here: it stands at {elsewhere}"),
+                "" => format!("read here: defined at {elsewhere}"),
                 label => format!("read here: {label}, at {elsewhere}"),
             };
             finding.elsewhere = Some(elsewhere);

@@ -21,8 +21,8 @@ pub fn unmade(metadata: SourceText) -> FileAssessment {
     let problem = Problem {
         kind: ProblemKind::Unsupported,
         span,
-        message: "this label publishes a table that no SQL in its folder makes".to_owned(),
-        help: "take the label away, or put the query that makes the table beside it".to_owned(),
+        message: "this label publishes a table that no SQL in its folder creates".to_owned(),
+        help: "remove the label, or add the query that creates the table to the folder".to_owned(),
     };
     let target = place.map(|place| place.table);
     let dataset = Dataset::unassessed(span, "query", target, vec![problem]);

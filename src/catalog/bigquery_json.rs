@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::schema::{DeclaredKey, KeyOrigin};
 use super::{CatalogError, Field, Mode, TableName, TableSchema, text};
 
-const FORM: &str = "write a list of fields as `bq show --schema` prints it";
+const FORM: &str = "write a list of fields in the format of `bq show --schema`";
 
 /// Reads such a schema.
 ///
@@ -134,7 +134,7 @@ pub(super) fn plain_type(path: &str, what: &str, kind: &str) -> Result<String, C
         Err(CatalogError::new(
             path,
             format!("{what} has the type `{kind}`, which BigQuery does not have"),
-            format!("the types are {}", TYPES.join(", ")),
+            format!("known types: {}", TYPES.join(", ")),
         ))
     }
 }
@@ -158,7 +158,7 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }

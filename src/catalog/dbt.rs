@@ -22,8 +22,8 @@ pub fn parse_properties(path: &str, source: &str) -> Result<Vec<TableSchema>, Ca
     let document = serde_json::to_value(&document).map_err(|error| {
         CatalogError::new(
             path,
-            format!("it is no properties file of dbt: {error}"),
-            "keys must be texts",
+            format!("not a properties file of dbt: {error}"),
+            "keys must be strings",
         )
     })?;
     let mut found = Vec::new();
@@ -59,7 +59,7 @@ fn list<'v>(path: &str, value: &'v Value, key: &str) -> Result<&'v [Value], Cata
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err(CatalogError::new(
             path,
-            format!("`{key}` is no list"),
+            format!("`{key}` is not a list"),
             "write `- name: …` for each",
         )),
     }
@@ -225,8 +225,8 @@ pub fn parse_manifest(path: &str, source: &str) -> Result<Vec<TableSchema>, Cata
     if object("nodes").is_none() && object("sources").is_none() {
         return Err(CatalogError::new(
             path,
-            "it has neither `nodes` nor `sources`, so it is no manifest of dbt",
-            "write one with `dbt compile`; it is `target/manifest.json`",
+            "not a dbt manifest: it has neither `nodes` nor `sources`",
+            "create one with `dbt compile`; its path is `target/manifest.json`",
         ));
     }
     let nodes = object("nodes").unwrap_or(&empty);

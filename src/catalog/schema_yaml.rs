@@ -81,15 +81,18 @@ impl SchemaFiles {
         if self.open.contains(&path) || self.open.len() >= DEPTH {
             return Err(CatalogError::new(
                 from,
-                format!("it includes {}, which includes it again", path.display()),
-                "take one of the includes out",
+                format!(
+                    "circular include: the schema includes {}, which includes the schema",
+                    path.display()
+                ),
+                "remove one of the includes",
             ));
         }
         let source = text::read(&path).map_err(|error| {
             CatalogError::new(
                 from,
-                format!("it includes {}: {}", path.display(), error.message),
-                "write the path from the root of the repository",
+                format!("include of {}: {}", path.display(), error.message),
+                "write the path relative to the root of the repository",
             )
         })?;
         let document = text::yaml(&path.display().to_string(), &source)?;
@@ -154,12 +157,15 @@ impl Reader<'_> {
             Value::Mapping(mut mapping) => match mapping.remove("fields") {
                 Some(Value::Null) => Ok(Vec::new()),
                 Some(list) => self.list("the schema", list),
-                None => Err(self.error("it has no `fields`", FIELDS).at(Some((1, 1)))),
+                None => Err(self.error("missing `fields`", FIELDS).at(Some((1, 1)))),
             },
             // `!include` of a whole file, or a bare list of fields.
             Value::Tagged(_) | Value::Sequence(_) => self.list("the schema", document),
             other => Err(self
-                .error(format!("it is {}, not a schema", kind_of(&other)), FIELDS)
+                .error(
+                    format!("found {}, expected a schema", kind_of(&other)),
+                    FIELDS,
+                )
                 .at(Some((1, 1)))),
         }
     }
@@ -191,7 +197,7 @@ impl Reader<'_> {
                 let several = tagged.tag == "!include-fields";
                 if several && !flat {
                     return Err(self.error(
-                        format!("`!include-fields` stands inside the list of {of}"),
+                        format!("`!include-fields` is inside the list of {of}"),
                         "write `fields: !flatten-lists` above the list",
                     ));
                 }
@@ -231,12 +237,12 @@ impl Reader<'_> {
                 "!include-field" | "!include-fields" | "!include" | "!flatten-lists",
                 other,
             ) => Err(self.error(
-                format!("`{tag}` in {of} is given {}", kind_of(&other)),
+                format!("`{tag}` in {of} has {}", kind_of(&other)),
                 "write its settings below it, `file: …` or `table: …` first; `!flatten-lists` takes a list",
             )),
             (_, _) => Err(self.error(
-                format!("the tag `{tag}` in {of} is not known"),
-                "the tags are `!include-field`, `!include-fields`, `!include`, `!flatten-lists` and, of a description, `!include-field-description`",
+                format!("unknown tag `{tag}` in {of}"),
+                "known tags: `!include-field`, `!include-fields`, `!include`, `!flatten-lists` and, for a description, `!include-field-description`",
             )),
         }
     }
@@ -291,7 +297,7 @@ impl Reader<'_> {
     fn included(&mut self, tag: &str, given: &Mapping) -> Result<Arc<Vec<Field>>, CatalogError> {
         let Some(root) = root_of(self.path) else {
             return Err(self.error(
-                format!("`{tag}` names a file from the root of the repository, and no folder above this file is called `sql`"),
+                format!("`{tag}` names a file relative to the root of the repository, but no folder above this file is called `sql`"),
                 "keep schemas in `sql/PROJECT/DATASET/TABLE/schema.yaml`",
             ));
         };
@@ -304,8 +310,8 @@ impl Reader<'_> {
             }
             (None, None) => {
                 return Err(self.error(
-                    format!("`{tag}` says neither `file` nor `table`"),
-                    "write `file: …`, from the root of the repository, or `table: PROJECT.DATASET.TABLE`",
+                    format!("`{tag}` has neither `file` nor `table`"),
+                    "write `file: …`, relative to the root of the repository, or `table: PROJECT.DATASET.TABLE`",
                 ));
             }
         };
@@ -315,7 +321,7 @@ impl Reader<'_> {
     fn include_field(&mut self, mut given: Mapping) -> Result<Field, CatalogError> {
         let from = self.included("!include-field", &given)?;
         let Some(wanted) = word(&given, "field") else {
-            return Err(self.error("`!include-field` says no `field`", "write `field: NAME`"));
+            return Err(self.error("`!include-field` has no `field`", "write `field: NAME`"));
         };
         let mut field = self.find(&from, &wanted)?.clone();
         if let Some(name) = word(&given, "new_name") {
@@ -381,8 +387,8 @@ impl Reader<'_> {
         let path: Vec<&str> = wanted.split('.').collect();
         field_in(fields, &path).ok_or_else(|| {
             self.error(
-                format!("it includes the field `{wanted}`, which is not there"),
-                "check the name in the file that is included",
+                format!("the included file has no field `{wanted}`"),
+                "check the name in the included file",
             )
         })
     }
@@ -407,7 +413,7 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Null => "empty",
         Value::Bool(_) => "true or false",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a table of settings",
         Value::Tagged(_) => "a tag",

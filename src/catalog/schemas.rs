@@ -257,8 +257,8 @@ fn found(
             Ok(_) => {}
             Err(error) => errors.push(CatalogError::new(
                 &root.display().to_string(),
-                format!("a folder in it can't be listed: {error}"),
-                "check that it may be read",
+                format!("a folder in it cannot be listed: {error}"),
+                "check its permissions",
             )),
         }
     }

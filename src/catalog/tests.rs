@@ -203,23 +203,23 @@ fn mistakes_in_a_schema() {
     ];
     let told: Vec<String> = texts.iter().map(|text| refused(text)).collect();
     assert_snapshot!(told.join("\n"), @r"
-    ROOT/sql/p/d/t_v1/schema.yaml:1:1: it is empty, not a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
-    ROOT/sql/p/d/t_v1/schema.yaml:1:1: it is a text, not a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
-    ROOT/sql/p/d/t_v1/schema.yaml:1:1: it has no `fields`; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
+    ROOT/sql/p/d/t_v1/schema.yaml:1:1: found empty, expected a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
+    ROOT/sql/p/d/t_v1/schema.yaml:1:1: found a string, expected a schema; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
+    ROOT/sql/p/d/t_v1/schema.yaml:1:1: missing `fields`; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
     ROOT/sql/p/d/t_v1/schema.yaml:2:1: not YAML: while parsing a flow sequence, expected ',' or ']'
     ROOT/sql/p/d/t_v1/schema.yaml: a field of the schema has no `name`; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
-    ROOT/sql/p/d/t_v1/schema.yaml:4:1: `b` in the schema has the type `TEXT`, which BigQuery does not have; the types are STRING, BYTES, INTEGER, INT64, FLOAT, FLOAT64, NUMERIC, DECIMAL, BIGNUMERIC, BIGDECIMAL, BOOLEAN, BOOL, TIMESTAMP, DATE, TIME, DATETIME, GEOGRAPHY, RECORD, STRUCT, JSON, INTERVAL, RANGE
+    ROOT/sql/p/d/t_v1/schema.yaml:4:1: `b` in the schema has the type `TEXT`, which BigQuery does not have; known types: STRING, BYTES, INTEGER, INT64, FLOAT, FLOAT64, NUMERIC, DECIMAL, BIGNUMERIC, BIGDECIMAL, BOOLEAN, BOOL, TIMESTAMP, DATE, TIME, DATETIME, GEOGRAPHY, RECORD, STRUCT, JSON, INTERVAL, RANGE
     ROOT/sql/p/d/t_v1/schema.yaml:2:1: `a` in the schema has the mode `MANY`; write NULLABLE, REQUIRED or REPEATED
     ROOT/sql/p/d/t_v1/schema.yaml: the fields of the schema are a number, not a list; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
     ROOT/sql/p/d/t_v1/schema.yaml: an entry of the schema is a list, not a field; write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each
-    ROOT/sql/p/d/t_v1/schema.yaml: `!include-fields` stands inside the list of the schema; write `fields: !flatten-lists` above the list
-    ROOT/sql/p/d/t_v1/schema.yaml: it includes ROOT/sql/p/d/gone_v1/schema.yaml: it can't be read: No such file or directory (os error 2); write the path from the root of the repository
-    ROOT/sql/p/d/t_v1/schema.yaml: it includes ROOT/sql/p/d/t_v1/schema.yaml, which includes it again; take one of the includes out
-    ROOT/sql/p/d/t_v1/schema.yaml: `!include-fields` says neither `file` nor `table`; write `file: …`, from the root of the repository, or `table: PROJECT.DATASET.TABLE`
-    ROOT/sql/p/d/t_v1/schema.yaml: it includes the field `device.cpu`, which is not there; check the name in the file that is included
+    ROOT/sql/p/d/t_v1/schema.yaml: `!include-fields` is inside the list of the schema; write `fields: !flatten-lists` above the list
+    ROOT/sql/p/d/t_v1/schema.yaml: include of ROOT/sql/p/d/gone_v1/schema.yaml: cannot be read: No such file or directory (os error 2); write the path relative to the root of the repository
+    ROOT/sql/p/d/t_v1/schema.yaml: circular include: the schema includes ROOT/sql/p/d/t_v1/schema.yaml, which includes the schema; remove one of the includes
+    ROOT/sql/p/d/t_v1/schema.yaml: `!include-fields` has neither `file` nor `table`; write `file: …`, relative to the root of the repository, or `table: PROJECT.DATASET.TABLE`
+    ROOT/sql/p/d/t_v1/schema.yaml: the included file has no field `device.cpu`; check the name in the included file
     ROOT/sql/p/d/t_v1/schema.yaml: `!include` selects with `jmespath`, which is not evaluated; write `!include-field` or `!include-fields` with the names
-    ROOT/sql/p/d/t_v1/schema.yaml: the tag `!include-everything` in the schema is not known; the tags are `!include-field`, `!include-fields`, `!include`, `!flatten-lists` and, of a description, `!include-field-description`
-    ROOT/sql/p/d/t_v1/schema.yaml: `!flatten-lists` in the schema is given a table of settings; write its settings below it, `file: …` or `table: …` first; `!flatten-lists` takes a list
+    ROOT/sql/p/d/t_v1/schema.yaml: unknown tag `!include-everything` in the schema; known tags: `!include-field`, `!include-fields`, `!include`, `!flatten-lists` and, for a description, `!include-field-description`
+    ROOT/sql/p/d/t_v1/schema.yaml: `!flatten-lists` in the schema has a table of settings; write its settings below it, `file: …` or `table: …` first; `!flatten-lists` takes a list
     ");
 }
 
@@ -293,10 +293,10 @@ fn mistakes_in_bigquery_json() {
     assert_snapshot!(told.join("\n"), @r"
     t.json:1:1: not JSON: EOF while parsing a value at line 1 column 0
     t.json:2:14: not JSON: expected value at line 2 column 14
-    t.json: the schema is a number, not a list of fields; write a list of fields as `bq show --schema` prints it
-    t.json: the schema is an object, not a list of fields; write a list of fields as `bq show --schema` prints it
-    t.json: field 1 of the schema has no `name`; write a list of fields as `bq show --schema` prints it
-    t.json: `a` in the schema has the type `TEXT`, which BigQuery does not have; the types are STRING, BYTES, INTEGER, INT64, FLOAT, FLOAT64, NUMERIC, DECIMAL, BIGNUMERIC, BIGDECIMAL, BOOLEAN, BOOL, TIMESTAMP, DATE, TIME, DATETIME, GEOGRAPHY, RECORD, STRUCT, JSON, INTERVAL, RANGE
+    t.json: the schema is a number, not a list of fields; write a list of fields in the format of `bq show --schema`
+    t.json: the schema is an object, not a list of fields; write a list of fields in the format of `bq show --schema`
+    t.json: field 1 of the schema has no `name`; write a list of fields in the format of `bq show --schema`
+    t.json: `a` in the schema has the type `TEXT`, which BigQuery does not have; known types: STRING, BYTES, INTEGER, INT64, FLOAT, FLOAT64, NUMERIC, DECIMAL, BIGNUMERIC, BIGDECIMAL, BOOLEAN, BOOL, TIMESTAMP, DATE, TIME, DATETIME, GEOGRAPHY, RECORD, STRUCT, JSON, INTERVAL, RANGE
     t.json: `b` in `a` has the mode `MANY`; write NULLABLE, REQUIRED or REPEATED
     ");
 }
@@ -402,5 +402,5 @@ fn a_file_is_taken_for_what_it_is() {
     let missing = schemas
         .add_file(&folder.path().join("none.json"))
         .expect_err("no file");
-    assert!(missing.message.starts_with("it can't be read"));
+    assert!(missing.message.starts_with("cannot be read"));
 }

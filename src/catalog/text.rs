@@ -14,15 +14,15 @@ pub(crate) fn read(path: &Path) -> Result<String, CatalogError> {
     let bytes = bounded::read(path, LARGEST_DECLARATIONS).map_err(|error| {
         CatalogError::new(
             &shown,
-            format!("it can't be read: {error}"),
-            "check that the file is there and may be read",
+            format!("cannot be read: {error}"),
+            "check that the file exists and is readable",
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         CatalogError::new(
             &shown,
             format!(
-                "the byte at offset {} belongs to no character",
+                "not UTF-8: invalid byte at offset {}",
                 error.utf8_error().valid_up_to()
             ),
             "save the file as UTF-8",

@@ -66,7 +66,7 @@ pub(super) fn run(approve: &Approve) -> Result<u8, Failure> {
     pick(&mut parts, approve)?;
     if parts.iter().all(|part| part.found.is_empty()) {
         return Err(Failure::Usage(
-            "there is no dataset to approve under these paths".to_owned(),
+            "no dataset to approve under these paths".to_owned(),
         ));
     }
     if approve.baseline {
@@ -117,7 +117,7 @@ fn refuse_later(date: &str) -> Result<(), Failure> {
     let latest = record::tomorrow()?;
     if date > latest.as_str() {
         return Err(Failure::Usage(format!(
-            "--date {date}: that day is still to come"
+            "--date {date}: this day is in the future"
         )));
     }
     Ok(())
@@ -131,7 +131,7 @@ fn until(approve: &Approve, today: &str) -> Result<Option<String>, Failure> {
     let until = record::day("--until", text)?;
     if until.as_str() < today {
         return Err(Failure::Usage(format!(
-            "--until {until}: that day is past; today is {today}"
+            "--until {until}: this day is past; today is {today}"
         )));
     }
     Ok(Some(until))
@@ -184,7 +184,7 @@ fn pick(parts: &mut [Part], approve: &Approve) -> Result<(), Failure> {
     if !names().any(|name| name == wanted) {
         let names: Vec<&str> = names().map(String::as_str).collect();
         return Err(Failure::Usage(format!(
-            "there is no dataset `{wanted}`; there are: {}",
+            "no dataset `{wanted}`; found: {}",
             names.join(", ")
         )));
     }
@@ -250,7 +250,7 @@ fn refuse(parts: &[Part], approve: &Approve, mut wrong: Vec<String>) -> Result<(
     if wrong.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Refused("nothing is approved", wrong))
+        Err(Failure::Refused("nothing was approved", wrong))
     }
 }
 
@@ -264,7 +264,7 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
         let assessed = dataset.disclosures.iter().all(|known| known.assessed);
         if !assessed && !approve.accept_unassessed {
             wrong.push(format!(
-                "{name}: it could not be assessed, so nothing is known of what it discloses; `headcount review` says why; --accept-unassessed approves it as it is written"
+                "{name}: it could not be assessed, so what it discloses is unknown; run `headcount review` for the reason; --accept-unassessed approves it as it is written"
             ));
         }
     }
@@ -281,12 +281,12 @@ fn refuse_part(part: &Part, approve: &Approve, wrong: &mut Vec<String>) {
         match inputs.uncommitted() {
             Ok(files) => wrong.extend(files.iter().map(|file| {
                 format!(
-                    "{}: it has changes that are not committed, so nobody could tell later what was approved; commit it, or write --allow-uncommitted",
+                    "{}: uncommitted changes, so the approved text would not be on record; commit them, or use --allow-uncommitted",
                     file.display()
                 )
             })),
             Err(why) => wrong.push(format!(
-                "whether all is committed can't be determined: {why}; approve in the work tree of git, or write --allow-uncommitted"
+                "cannot determine whether all changes are committed: {why}; approve in the git work tree, or use --allow-uncommitted"
             )),
         }
     }

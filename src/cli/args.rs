@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line: commands and their options.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::config::FailOn;
 use crate::report::{self, Target};
 use crate::source::files::{self, Ignored};
 
-/// Says whether the dataset that a BigQuery query generates may be published.
+/// Decide whether the dataset that a BigQuery query creates may be published
 #[derive(Debug, Parser)]
 #[command(name = "headcount", version, propagate_version = true)]
 pub(super) struct Args {
@@ -20,37 +20,33 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Assess every dataset under the paths
     Check(Check),
-    /// Tell everything about one query: level, columns, the four questions
+    /// Review a single query in detail: level, columns, the four questions
     Review(Review),
-    /// Show a rule's page, or list the rules
+    /// Show the page of a rule, or list all rules
     Explain(Explain),
-    /// Write headcount.toml, a registry and the hook for a new repository
+    /// Set up a repository: headcount.toml, a registry and the hook
     Init(Init),
-    /// Write what was approved into the publishing record
+    /// Record an approval in the publishing record
     Approve(Approve),
-    /// Tell what a change does to each dataset, before and after
+    /// Compare each dataset before and after a change
     Diff(Diff),
-    /// Tell where each column comes from, down to base columns
+    /// Trace each column back to its base columns
     Lineage(Lineage),
-    /// Write the public record of reviews as a static site
+    /// Build the public record of reviews as a static site
     Record(RecordSite),
-    /// Look after the registry of columns
+    /// Manage the column registry
     Registry(super::registry::args::Registry),
-    /// Show what a template gives
-    #[command(hide = true)]
+    /// Show the renderings of a template
     Render(Render),
-    /// Write what a shell needs to complete
-    #[command(hide = true)]
+    /// Print the completion script of a shell
     Completions(Completions),
-    /// Write the manual pages
-    #[command(hide = true)]
+    /// Print the manual pages
     Man(Man),
-    /// Write the JSON Schema of headcount.toml
-    #[command(hide = true)]
+    /// Print the JSON Schema of headcount.toml
     Schema,
 }
 
-/// When to end with status 1.
+/// When to exit with status 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
     /// A dataset needs extra review
@@ -85,10 +81,10 @@ pub(super) enum Color {
 /// Which configuration is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Configured {
-    /// The configuration, instead of the nearest headcount.toml
+    /// Use this configuration instead of the nearest headcount.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
-    /// Read no headcount.toml
+    /// Ignore every headcount.toml
     #[arg(long)]
     pub(super) no_config: bool,
 }
@@ -96,35 +92,36 @@ pub(super) struct Configured {
 /// What all commands that assess share.
 #[derive(Debug, clap::Args)]
 pub(super) struct Common {
-    /// The registry of columns, instead of the nearest dimension-registry.toml
+    /// Use this column registry instead of the nearest dimension-registry.toml
     #[arg(long, value_name = "FILE")]
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// Take configuration, registry and record from a revision of git, such as the
-    /// base of a pull request, and say which of them the change touches
+    /// Read the configuration, the registry and the record from a git revision, such
+    /// as the base of a pull request, and report which of them the change modifies
     #[arg(long, value_name = "REV")]
     pub(super) trust_base: Option<String>,
-    /// The folder of the publishing record, instead of the nearest publishing-record
+    /// Use the publishing record in this folder instead of the nearest
+    /// publishing-record
     #[arg(long, value_name = "DIR")]
     pub(super) record: Option<PathBuf>,
-    /// human, concise, json, sarif, github, gitlab or markdown; FORMAT=FILE writes
-    /// a file, and may be given several times
+    /// Write the report as human, concise, json, sarif, github, gitlab or markdown;
+    /// FORMAT=FILE writes to a file and can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<Target>,
-    /// Write the report there
+    /// Write the report to this file
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// When to use colours
+    /// Use colours: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
-    /// Findings alone
+    /// Print only the findings
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Tell of every dataset why it has its level
+    /// Explain the level of every dataset
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// The name of what comes from standard input
+    /// Use this file name for standard input
     #[arg(
         long,
         value_name = "PATH",
@@ -133,19 +130,19 @@ pub(super) struct Common {
         hide_default_value = true
     )]
     pub(super) stdin_filename: String,
-    /// Look also at files that git ignores
+    /// Include files that git ignores
     #[arg(long)]
     pub(super) no_ignore: bool,
-    /// Show only these rules: codes, names, or the beginning of codes
+    /// Show only these rules: codes, names or prefixes of codes
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub(super) select: Vec<String>,
-    /// Do not show these rules
+    /// Hide these rules
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// Count levels and rules
+    /// Print the number of datasets per level and of findings per rule
     #[arg(long)]
     pub(super) statistics: bool,
-    /// How many files are assessed at a time; all processors where 0
+    /// Assess N files at a time; 0 uses all processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) jobs: usize,
 }
@@ -163,40 +160,41 @@ impl Common {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// Files and directories; `-` is standard input; this directory if none is given
+    /// Files and directories; `-` reads standard input [default: the current directory]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Mend what can be mended without losing more than small groups, and assess
-    /// again; what comes from standard input is printed
+    /// Apply each fix that removes only small groups, and assess again; for standard
+    /// input, print the fixed text
     #[arg(long, conflicts_with = "diff")]
     pub(super) fix: bool,
-    /// Print what --fix would change, and write nothing
+    /// Print the changes of --fix without writing them
     #[arg(long)]
     pub(super) diff: bool,
-    /// Assess all datasets, also those that are not published
+    /// Assess all datasets, including datasets that are not published
     /// (headcount.toml, [project] published)
     #[arg(long)]
     pub(super) all: bool,
-    /// Take the paths as files that changed, of whatever kind, and assess the
-    /// published datasets that these may change; one that is gone was deleted
+    /// Treat the paths as changed files of any kind, and assess the published datasets
+    /// that they may affect; a missing file counts as deleted
     #[arg(long, conflicts_with_all = ["fix", "diff", "ndjson"])]
     pub(super) readers: bool,
-    /// As --readers, of what is staged, deleted and renamed files included; of a
-    /// range of commits where pre-commit runs on one
+    /// Like --readers, for the staged files, including deleted and renamed files; for
+    /// the range of commits if pre-commit runs on one
     #[arg(long, conflicts_with_all = ["fix", "diff", "ndjson", "base"])]
     pub(super) staged: bool,
-    /// As --readers, of what changed since the branch left a revision of git,
-    /// committed or not, deleted and renamed files included
+    /// Like --readers, for all changes since the branch diverged from a git revision,
+    /// committed or not, including deleted and renamed files
     #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "diff", "ndjson"])]
     pub(super) base: Option<String>,
-    /// When to end with status 1; `review` where nothing says otherwise
+    /// Exit with status 1 when a dataset needs review, when a finding is an error, or
+    /// never [default: the configuration's fail_on, else review]
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
-    /// Write a line of JSON for each file as it is done; standard input is then
-    /// lines {"path", "sql"}
+    /// Write one line of JSON for each file as soon as it is assessed; standard input
+    /// consists of lines {"path", "sql"}
     #[arg(long, conflicts_with_all = ["format", "output", "statistics", "stdin_filename"])]
     pub(super) ndjson: bool,
-    /// The day against which the end of known debt is held, instead of today
+    /// Compare the end of known debt with this day instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]
@@ -205,16 +203,17 @@ pub(super) struct Check {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Review {
-    /// The query; `-` is standard input
+    /// The query; `-` reads standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) file: PathBuf,
-    /// Propose the smallest edit that gets to a level; only 2 is offered
+    /// Propose the smallest edit that reaches a level; only 2 is supported
     #[arg(long, value_name = "LEVEL")]
     pub(super) to_level: Option<String>,
-    /// Only the dataset of this name
+    /// Select only the dataset with this name
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,
-    /// When to end with status 1; `never` where nothing says otherwise
+    /// Exit with status 1 when a dataset needs review, when a finding is an error, or
+    /// never [default: never]
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
     #[command(flatten)]
@@ -226,29 +225,29 @@ pub(super) struct Approve {
     /// Files and directories
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// The bug in which it was approved: its address, or its number in Bugzilla
+    /// Record this bug as the approval: its address, or its Bugzilla number
     #[arg(long, value_name = "URL")]
     pub(super) bug: String,
-    /// Only the dataset of this name
+    /// Select only the dataset with this name
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,
-    /// Who approved, instead of git's user.name
+    /// Record this approver instead of git's user.name
     #[arg(long, value_name = "NAME")]
     pub(super) by: Option<String>,
-    /// Record as known debt what needs a review and has no entry: it is told in
-    /// every run, and never counts as reviewed
+    /// Record each dataset that needs a review and has no entry as known debt: every
+    /// run reports it, and it never counts as reviewed
     #[arg(long, requires = "until")]
     pub(super) baseline: bool,
-    /// The last day on which known debt is let be
+    /// Tolerate known debt until this day
     #[arg(long, value_name = "DAY", requires = "baseline")]
     pub(super) until: Option<String>,
-    /// Approve also what could not be assessed, as it is written
+    /// Also approve datasets that could not be assessed, as they are written
     #[arg(long)]
     pub(super) accept_unassessed: bool,
-    /// Approve also what is not committed
+    /// Also approve uncommitted changes
     #[arg(long)]
     pub(super) allow_uncommitted: bool,
-    /// The day of the approval, instead of today
+    /// Record this day of approval instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]
@@ -260,13 +259,14 @@ pub(super) struct Diff {
     /// Files and directories
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// The revision of git that is compared with, where the branch left it
+    /// Compare with the commit at which the branch diverged from this git revision
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     pub(super) base: String,
-    /// When to end with status 1; `never` where nothing says otherwise
+    /// Exit with status 1 when a dataset needs review, when a finding is an error, or
+    /// never [default: never]
     #[arg(long, value_name = "WHEN")]
     pub(super) fail_on: Option<When>,
-    /// The day against which the end of known debt is held, instead of today
+    /// Compare the end of known debt with this day instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]
@@ -303,21 +303,21 @@ impl From<LineageFormat> for report::LineageFormat {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Lineage {
-    /// The query; `-` is standard input
+    /// The query; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Only the column of this name
+    /// Select only the column with this name
     #[arg(long, value_name = "NAME")]
     pub(super) column: Option<String>,
-    /// What is written
+    /// Write the lineage in this format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "tree")]
     pub(super) format: LineageFormat,
-    /// The registry of columns, instead of the nearest dimension-registry.toml
+    /// Use this column registry instead of the nearest dimension-registry.toml
     #[arg(long, value_name = "FILE")]
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// What standard input is called
+    /// Use this file name for standard input
     #[arg(long, value_name = "NAME", value_parser = name_of_stdin, default_value = "<stdin>")]
     pub(super) stdin_filename: String,
 }
@@ -327,10 +327,10 @@ pub(super) struct RecordSite {
     /// Files and directories of the queries
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// The folder that the site is written to
+    /// Write the site to this folder
     #[arg(long, value_name = "DIR")]
     pub(super) html: PathBuf,
-    /// The day that the pages show, instead of today
+    /// Show this day on the pages instead of today
     #[arg(long, value_name = "DAY")]
     pub(super) date: Option<String>,
     #[command(flatten)]
@@ -339,23 +339,23 @@ pub(super) struct RecordSite {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// A rule's code or name; without it, the list
+    /// The code or name of a rule; without it, list all rules
     #[arg(value_name = "CODE|NAME")]
     pub(super) rule: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Completions {
-    /// Which shell
+    /// The shell
     pub(super) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
-    /// The repository's folder
+    /// The folder of the repository
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) folder: PathBuf,
-    /// The registry to begin with: Mozilla's, or that of a public schema
+    /// Start with this registry: Mozilla's, or the registry of a public schema
     #[arg(long, value_name = "PRESET", default_value = "mozilla")]
     pub(super) preset: Preset,
 }
@@ -389,32 +389,32 @@ impl From<Preset> for crate::registry::Preset {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Man {
-    /// Write a page for each command there, instead of the program's on standard
-    /// output
+    /// Write one page per command to this folder, instead of the program's page to
+    /// standard output
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Render {
-    /// The template; `-` is standard input
+    /// The template; `-` reads standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// A variable of the template; a value that reads as JSON is taken so
+    /// Set a variable of the template; a value that is valid JSON is read as JSON
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,
-    /// Which way a condition goes
+    /// Set the result of a condition
     #[arg(long, value_name = "NAME=true|false")]
     pub(super) flag: Vec<String>,
-    /// A local folder of metric-hub's definitions
+    /// Use the metric-hub definitions in this local folder
     #[arg(long, value_name = "DIR")]
     pub(super) metric_hub: Option<PathBuf>,
-    /// Where included templates are looked for, after the file's own folder
+    /// Search this folder for included templates, after the file's own folder
     #[arg(long, value_name = "DIR")]
     pub(super) search_path: Vec<PathBuf>,
-    /// The name of what comes from standard input
+    /// Use this file name for standard input
     #[arg(
         long,
         value_name = "PATH",
@@ -425,10 +425,10 @@ pub(super) struct Render {
     pub(super) stdin_filename: String,
 }
 
-/// What standard input is called: as long as a path can be.
+/// The file name of standard input, at most as long as a path can be.
 fn name_of_stdin(name: &str) -> Result<String, &'static str> {
     match files::is_too_long(Path::new(name)) {
-        true => Err("it is longer than any path can be"),
+        true => Err("longer than the maximum length of a path"),
         false => Ok(name.to_owned()),
     }
 }

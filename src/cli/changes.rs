@@ -49,7 +49,7 @@ impl Changes {
         let unstaged = repository.unstaged().map_err(Failure::Usage)?;
         for path in unstaged.iter().filter(|path| paths.contains(path)) {
             output::warn(&format!(
-                "{}: it is checked as it is, and what is staged of it is something else; pre-commit puts away what is not staged, else do so with `git stash --keep-index`",
+                "{}: the checked file differs from its staged content; pre-commit stashes unstaged changes, otherwise run `git stash --keep-index`",
                 path.display()
             ));
         }
@@ -131,7 +131,7 @@ pub(super) fn repository(start: &Path) -> Result<Repository, Failure> {
     let start = files::absolute(start);
     Repository::around(git::standing(&start)).map_err(|why| {
         Failure::Usage(format!(
-            "`diff`, --base, --staged and --trust-base compare with a commit of git: {why}"
+            "`diff`, --base, --staged and --trust-base compare with a git commit: {why}"
         ))
     })
 }
@@ -142,11 +142,9 @@ pub(super) fn commit(
     what: &str,
     revision: &str,
 ) -> Result<String, Failure> {
-    repository.commit(revision).map_err(|why| {
-        Failure::Usage(format!(
-            "{what} {revision}: git knows no such commit here: {why}"
-        ))
-    })
+    repository
+        .commit(revision)
+        .map_err(|why| Failure::Usage(format!("{what} {revision}: unknown git commit: {why}")))
 }
 
 /// Where a branch left another, so that what others did since is not taken for this

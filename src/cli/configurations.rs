@@ -113,12 +113,12 @@ impl Configurations {
         }
         let shown = run::near(&root);
         output::warn(&format!(
-            "{} is laid out as {}, so tables are followed into the files that make them{}; say so in headcount.toml ([project] layout = \"{}\"), or give --no-config",
+            "{} has the layout {}, so tables are followed into the files that create them{}; declare it in headcount.toml ([project] layout = \"{}\"), or use --no-config",
             listed(shown).display(),
             layout.word(),
             match layout {
                 Layout::BigqueryEtl =>
-                    ", and those are checked whose labels publish them (--all checks all)",
+                    ", and only datasets with a publishing label are checked (--all checks all)",
                 Layout::Plain | Layout::Dbt => "",
             },
             layout.word()
@@ -188,7 +188,7 @@ fn stays_inside(file: &Path, config: &Config) -> Result<(), Failure> {
     });
     match outside.first() {
         Some((key, path)) => Err(Failure::Usage(format!(
-            "{}: `{key}` leads to {}, outside of the repository; put that below it, or give this configuration with --config",
+            "{}: `{key}` leads to {}, outside of the repository; move the target into the repository, or pass this configuration with --config",
             run::near(file).display(),
             path.display()
         ))),

@@ -16,7 +16,7 @@ use crate::assess::{self, Told};
 use crate::assessment::FileAssessment;
 use crate::config::FailOn;
 use crate::record::{Compared, Comparison, key};
-use crate::report::{self, Gate, DiffFormat, Format, Run};
+use crate::report::{self, DiffFormat, Format, Gate, Run};
 use crate::source::{SourceText, files};
 use crate::storage;
 
@@ -27,7 +27,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let changes = Changes::since_revision(first, &diff.base, &diff.paths)?;
     let Some(before) = changes.before.clone() else {
         return Err(Failure::Usage(format!(
-            "--base {}: git knows no such commit here",
+            "--base {}: unknown git commit",
             diff.base
         )));
     };
@@ -84,7 +84,7 @@ fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
     let targets = output::targets(&diff.common)?;
     let [target] = targets.as_slice() else {
         return Err(Failure::Usage(
-            "`diff` writes one format; give --format once".to_owned(),
+            "`diff` writes a single format; use --format once".to_owned(),
         ));
     };
     let format = match target.format {
@@ -94,7 +94,7 @@ fn target(diff: &Diff) -> Result<(DiffFormat, Option<PathBuf>), Failure> {
         Format::Concise | Format::Sarif | Format::Github | Format::Gitlab => {
             let names: Vec<&str> = DiffFormat::ALL.iter().map(|(name, _)| *name).collect();
             return Err(Failure::Usage(format!(
-                "`diff` has no such format; its formats are {}",
+                "unknown format of `diff`; known formats: {}",
                 names.join(", ")
             )));
         }

@@ -59,10 +59,10 @@ fn beside(rule: &Rule) -> String {
     match rule.example {
         Example::Alone => String::new(),
         Example::Public => {
-            "The examples have `labels: {public_json: true}` in the `metadata.yaml` beside them, and no entry in the record.\n\n".to_owned()
+            "The examples have `labels: {public_json: true}` in the `metadata.yaml` beside them, and no entry in the publishing record.\n\n".to_owned()
         }
         Example::Approved(before) => {
-            format!("## Approved was\n```sql\n{before}\n```\n\n")
+            format!("## Approved query\n```sql\n{before}\n```\n\n")
         }
     }
 }
@@ -80,7 +80,9 @@ fn rows(rule: &Rule) -> String {
         return String::new();
     };
     let lines = report::example_lines(&found).join("\n");
-    format!("\nThe fewest rows of which too small a group is published:\n```text\n{lines}\n```\n")
+    format!(
+        "\nThe smallest example in which a group that is too small is published:\n```text\n{lines}\n```\n"
+    )
 }
 
 fn word(severity: Severity) -> &'static str {

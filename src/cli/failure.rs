@@ -70,7 +70,7 @@ impl fmt::Display for Failure {
             Self::Record(error) => error.fmt(f),
             Self::Definitions(error) => error.fmt(f),
             Self::Write(path, error) => {
-                write!(f, "{}: it can't be written: {error}", path.display())
+                write!(f, "{}: cannot be written: {error}", path.display())
             }
         }
     }

@@ -75,7 +75,7 @@ pub(super) fn print_diff(files: &[Fixed]) -> Result<(), Failure> {
         text.difference(&diff);
         if text[before..] != diff {
             output::warn(&format!(
-                "{}: control characters near the edits are shown escaped, so the difference can't be applied; --fix makes the edits",
+                "{}: control characters near the edits are shown escaped, so the diff cannot be applied; run --fix to make the edits",
                 file.before.path()
             ));
         }

@@ -19,7 +19,7 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
     let folder = &init.folder;
     if !folder.is_dir() {
         return Err(Failure::Usage(format!(
-            "{}: there is no such folder; `init` writes into one that is there",
+            "{}: no such folder; create it before `init`",
             folder.display()
         )));
     }
@@ -35,7 +35,7 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
     )?;
     if !add(&folder.join(HOOKS), &format!("repos:\n{HOOK}"))? {
         let mut text = InertText::new();
-        text.line("To run headcount before each commit, add below `repos:` there:");
+        text.line("To run headcount before each commit, add this below `repos:` there:");
         text.line("");
         text.block(HOOK);
         text.line("");
@@ -72,7 +72,7 @@ fn add(path: &Path, text: &str) -> Result<bool, Failure> {
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             say(format_args!(
-                "{} is there already and stays as it is",
+                "{} already exists and is unchanged",
                 shown(path)
             ))?;
             Ok(false)
@@ -97,26 +97,26 @@ fn shown(path: &Path) -> std::path::Display<'_> {
 fn configuration(layout: Layout) -> String {
     let published = match layout {
         Layout::BigqueryEtl => {
-            "# Only what its metadata.yaml marks as public is checked; \"all\" checks everything.\npublished = \"labelled\""
+            "# Checks only datasets that their metadata.yaml marks as public; \"all\" checks everything.\npublished = \"labelled\""
         }
         Layout::Plain | Layout::Dbt => {
-            "# All is checked; a list of patterns of paths checks these alone.\npublished = \"all\""
+            "# Checks everything; a list of path patterns checks only the matching files.\npublished = \"all\""
         }
     };
     format!(
-        r#"# What headcount is told of this repository. Every key may be left out; paths are
-# relative to this folder. `headcount explain` lists the rules.
+        r#"# The headcount configuration of this repository. Every key is optional; paths are
+# relative to this folder. Run `headcount explain` for the list of rules.
 
-# registry = "dimension-registry.toml"  # else the nearest one upward from a query
-# include = ["sql/"]                    # patterns of paths; all files without it
+# registry = "dimension-registry.toml"  # otherwise the nearest one above a query
+# include = ["sql/"]                    # path patterns; all files if absent
 # exclude = ["sql/scratch/"]
 # fail_on = "review"                    # or "error", "never"
 
 [project]
-# Which file makes which table: "plain", "bigquery-etl" or "dbt".
+# Which file creates which table: "plain", "bigquery-etl" or "dbt".
 layout = "{}"
 {published}
-# The record of reviews, a file for each dataset: `headcount approve` writes it.
+# The publishing record, one file per dataset, written by `headcount approve`.
 record = "publishing-record/"
 
 # [rules]
@@ -125,7 +125,7 @@ record = "publishing-record/"
 # [template]
 # metric_hub = "metric-hub"             # a local copy of its definitions, in this repository
 # variables = {{ channel = "nightly" }}
-# flags = {{ "is_init()" = false }}       # which way a condition goes
+# flags = {{ "is_init()" = false }}       # the result of a condition
 "#,
         layout.word()
     )

@@ -8,7 +8,7 @@ pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
     let config = run::config(&wanted.file, &wanted.stdin_filename, &wanted.configured)?;
     if wanted.file.is_dir() {
         return Err(Failure::Usage(format!(
-            "{}: `lineage` tells of one file; this is a directory",
+            "{}: `lineage` takes a single file, but this is a directory",
             wanted.file.display()
         )));
     }
@@ -18,7 +18,7 @@ pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
     let mut datasets =
         registries.lineages(text, &config.template, wanted.format == LineageFormat::Plan)?;
     if datasets.is_empty() {
-        output::warn(&format!("{shown}: no statement of it gives rows"));
+        output::warn(&format!("{shown}: no SELECT found"));
     }
     if let Some(name) = &wanted.column {
         let mut known: Vec<String> = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn run(wanted: &Lineage) -> Result<u8, Failure> {
         if datasets.is_empty() {
             known.dedup();
             return Err(Failure::Usage(format!(
-                "{shown}: it publishes no column `{name}`; it has {}",
+                "{shown}: no published column `{name}`; found: {}",
                 known.join(", ")
             )));
         }

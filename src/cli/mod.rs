@@ -104,7 +104,7 @@ fn told_apart(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
         let shown = option.to_string_lossy();
         if Path::new(&option).symlink_metadata().is_ok() {
             return Err(Failure::Usage(format!(
-                "`{shown}` is an option, and a file here is called so as well; write `./{shown}` or `-- {shown}` for the file, or give it another name"
+                "`{shown}` is an option, but a file here has the same name; write `./{shown}` or `-- {shown}` for the file, or rename the file"
             )));
         }
     }

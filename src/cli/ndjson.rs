@@ -106,7 +106,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         } else {
             let found = run::found(path, configs, common.ignored(), &tell)?;
             if found.is_empty {
-                output::warn(&format!("{}: no .sql file is in it", path.display()));
+                output::warn(&format!("{}: contains no .sql file", path.display()));
             }
             let files = found.covered.into_iter().map(|(path, _)| path);
             Box::new(texts(files.collect(), &tell))
@@ -229,7 +229,7 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
         std::iter::from_fn(move || bounded::read_line(&mut stream, LARGEST_TEXT).transpose());
     lines.zip(1_usize..).filter_map(move |(line, number)| {
         let text = line
-            .map_err(|error| format!("<stdin>:{number}: it can't be read: {error}"))
+            .map_err(|error| format!("<stdin>:{number}: cannot be read: {error}"))
             .and_then(|line| text(&line, number))
             .unwrap_or_else(|message| {
                 tell(Failure::Usage(message));
@@ -286,17 +286,17 @@ fn text(line: &[u8], number: usize) -> Result<Option<Called>, String> {
     }
     let Line { path, sql, id } = serde_json::from_slice(line).map_err(|error| {
         format!(
-            "<stdin>:{number}: {error}; a line is an object {{\"path\": \"…\", \"sql\": \"…\"}}"
+            "<stdin>:{number}: {error}; expected an object {{\"path\": \"…\", \"sql\": \"…\"}} per line"
         )
     })?;
     if files::is_too_long(Path::new(&path)) {
         return Err(format!(
-            "<stdin>:{number}: the path is longer than any path can be"
+            "<stdin>:{number}: the path is longer than the maximum length of a path"
         ));
     }
     if sql.contains('\0') {
         return Err(format!(
-            "<stdin>:{number}: the text of {path} holds a NUL, so it is no text of SQL"
+            "<stdin>:{number}: the text of {path} contains a NUL, so it is not SQL text"
         ));
     }
     Ok(Some((SourceText::new(path, sql), id)))

@@ -9,9 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::Failure;
 use super::args::{Color, Common};
 use crate::budget;
-use crate::report::{
-    Detail, Format, Gate, InertText, Options, Run, Target, render, step_summary,
-};
+use crate::report::{Detail, Format, Gate, InertText, Options, Run, Target, render, step_summary};
 use crate::storage;
 
 /// Columns that a drawing needs.
@@ -34,13 +32,14 @@ pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
     if let Some(output) = &common.output {
         let [only] = targets.as_mut_slice() else {
             return Err(Failure::Usage(
-                "--output goes with a single --format; write --format FORMAT=FILE for each"
+                "--output needs a single --format; use --format FORMAT=FILE for each format"
                     .to_owned(),
             ));
         };
         if only.file.is_some() {
             return Err(Failure::Usage(
-                "--output and --format FORMAT=FILE both name a file; give one of them".to_owned(),
+                "--output and --format FORMAT=FILE both name a file; use only one of them"
+                    .to_owned(),
             ));
         }
         only.file = Some(output.clone());
@@ -52,7 +51,7 @@ pub(super) fn targets(common: &Common) -> Result<Vec<Target>, Failure> {
         > 1
     {
         return Err(Failure::Usage(
-            "several formats on standard output would run into one another; write --format FORMAT=FILE".to_owned(),
+            "several formats cannot share standard output; use --format FORMAT=FILE".to_owned(),
         ));
     }
     Ok(targets)
@@ -130,7 +129,7 @@ fn summarize(run: &Run) {
         .and_then(|mut file| file.write_all(step_summary(run).as_bytes()));
     if let Err(error) = written {
         warn(&format!(
-            "{}: the summary of the step can't be written: {error}",
+            "{}: the step summary cannot be written: {error}",
             PathBuf::from(path).display()
         ));
     }

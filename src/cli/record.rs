@@ -101,7 +101,7 @@ pub(super) fn today(given: Option<&str>) -> Result<String, Failure> {
     let seconds = match std::env::var(SOURCE_DATE_EPOCH) {
         Ok(text) => text.parse::<i64>().map_err(|_| {
             Failure::Usage(format!(
-                "{SOURCE_DATE_EPOCH} is `{text}`; it is a number of seconds since 1970"
+                "{SOURCE_DATE_EPOCH} is `{text}`, expected a number of seconds since 1970"
             ))
         })?,
         Err(_) => now(),
@@ -142,7 +142,7 @@ pub(super) fn day(flag: &str, text: &str) -> Result<String, Failure> {
         Ok(text.to_owned())
     } else {
         Err(Failure::Usage(format!(
-            "{flag} {text}: it is no day; write {flag} 2026-01-31"
+            "{flag} {text}: invalid date; write {flag} 2026-01-31"
         )))
     }
 }
@@ -155,7 +155,7 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
         return match named {
             true => Ok(given.to_owned()),
             false => Err(Failure::Usage(format!(
-                "--by `{given}`: it names nobody; write --by \"NAME\", or leave it out to take git's"
+                "--by `{given}`: empty name; write --by \"NAME\", or remove it to use git's user.name"
             ))),
         };
     }
@@ -164,7 +164,7 @@ pub(super) fn by(given: Option<&str>, folder: &Path) -> Result<String, Failure> 
         (Some(name), Some(email)) => Ok(format!("{name} <{email}>")),
         (Some(one), None) | (None, Some(one)) => Ok(one),
         (None, None) => Err(Failure::Usage(
-            "who approves? git knows no user.name here; write --by \"NAME\"".to_owned(),
+            "no approver: git has no user.name here; write --by \"NAME\"".to_owned(),
         )),
     }
 }
@@ -186,7 +186,7 @@ pub(super) fn hold(
     });
     for (dataset, place) in &run.record.without_dataset {
         output::warn(&format!(
-            "{place}: the publishing record has an entry for `{dataset}`, and there is no such dataset any more; delete the entry, or take the dataset's new name into it"
+            "{place}: the publishing record has an entry for `{dataset}`, but the dataset no longer exists; delete the entry, or change it to the dataset's new name"
         ));
     }
     Ok(())

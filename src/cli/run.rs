@@ -257,8 +257,9 @@ pub(super) fn assess(
     common: &Common,
 ) -> Result<Run, Failure> {
     let progress = Progress::of(texts.len(), common.quiet);
-    let (files, min_bucket) =
-        registries.assess(texts, &config.template, common.jobs, &|step| progress.step(step))?;
+    let (files, min_bucket) = registries.assess(texts, &config.template, common.jobs, &|step| {
+        progress.step(step)
+    })?;
     Ok(Run::of(files, min_bucket))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn run(wanted: &RecordSite) -> Result<u8, Failure> {
     let held = record::load(wanted.common.record.as_deref(), &config, first)?;
     if !held.is_kept() {
         return Err(Failure::Usage(format!(
-            "{}: there is no publishing record; `headcount approve` begins one",
+            "{}: no publishing record; run `headcount approve` to create it",
             held.folder().display()
         )));
     }

@@ -58,7 +58,7 @@ impl Trust {
     pub(super) fn refuse(common: &Common, command: &str) -> Result<(), Failure> {
         match &common.trust_base {
             Some(revision) => Err(Failure::Usage(format!(
-                "--trust-base {revision}: `{command}` is of the work tree as it is; check it out and leave this away"
+                "--trust-base {revision}: `{command}` reads the work tree as it is; check out the revision and remove this option"
             ))),
             None => Ok(()),
         }

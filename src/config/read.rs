@@ -98,7 +98,7 @@ pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
             }
             Err(error) => top.error(
                 place,
-                format!("`{key}` holds a pattern that is none: {}", error.kind()),
+                format!("invalid pattern in `{key}`: {}", error.kind()),
                 "write a path with `*`, `**`, `?` or `[…]`",
             ),
         }
@@ -121,19 +121,20 @@ fn rule_settings(
         match rules::find(name) {
             None => fields.error(
                 span(key.span()),
-                format!("there is no rule `{name}`"),
-                "`headcount explain` lists them",
+                format!("unknown rule `{name}`"),
+                "run `headcount explain` for the list of rules",
             ),
             Some(rule) => {
                 let Some(setting) = fields.word(name, SETTINGS) else {
                     continue;
                 };
-                let fixed = rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error;
+                let fixed =
+                    rule.group() == RuleGroup::Disclosure && rule.severity == Severity::Error;
                 if fixed && setting != RuleSetting::Severity(Severity::Error) {
                     fields.error(
                         span(key.span()),
-                        format!("`{name}` is an error of the HC2xx family, which can't be lowered or turned off"),
-                        "leave it out; what it finds is mended or approved",
+                        format!("`{name}` is an error of the HC2xx family, which cannot be lowered or turned off"),
+                        "remove it; fix or approve the findings of this rule",
                     );
                     continue;
                 }

@@ -11,35 +11,35 @@ pub fn schema() -> String {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://github.com/mozilla/headcount/blob/main/docs/schema/headcount-toml.schema.json",
         "title": "headcount.toml",
-        "description": "What a repository says of its queries. Every key is optional; paths are relative to the folder of the file.",
+        "description": "The settings of a repository's queries. Every key is optional; paths are relative to the folder of the file.",
         "type": "object",
         "additionalProperties": false,
         "properties": {
             "registry": {
                 "type": "string",
-                "description": "The registry of columns, instead of the nearest dimension-registry.toml upward from each query.",
+                "description": "The column registry, instead of the nearest dimension-registry.toml above each query.",
             },
-            "include": patterns("The files that are checked; all where it is not there."),
-            "exclude": patterns("The files that are not checked, even where they are named on the command line."),
+            "include": patterns("The files to check; all files if absent."),
+            "exclude": patterns("The files to exclude, even if they are named on the command line."),
             "fail_on": {
                 "enum": ["review", "error", "never"],
                 "default": "review",
-                "description": "When `headcount check` ends with status 1: where a dataset needs extra review, where a finding is an error, or never.",
+                "description": "Exit `headcount check` with status 1 when a dataset needs extra review, when a finding is an error, or never.",
             },
             "rules": {
                 "type": "object",
-                "description": "What a rule's findings weigh, by its code or name; `off` shows none of them. Levels, answers and verdicts stay.",
+                "description": "The severity of a rule's findings, by code or name; `off` hides them. Levels, answers and verdicts do not change.",
                 "propertyNames": {"enum": names()},
                 "additionalProperties": {"enum": ["error", "warning", "note", "off"]},
             },
             "project": {
                 "type": "object",
                 "additionalProperties": false,
-                "description": "What is said of the repository.",
+                "description": "Properties of the repository.",
                 "properties": {
                     "layout": {
                         "enum": ["plain", "bigquery-etl", "dbt"],
-                        "description": "Which file makes which table, so that a query is assessed with the queries that make the tables it reads.",
+                        "description": "Which file creates which table, so that a query is assessed together with the queries that create its source tables.",
                     },
                     "published": {
                         "oneOf": [
@@ -47,12 +47,12 @@ pub fn schema() -> String {
                             {"type": "array", "items": {"type": "string"}},
                         ],
                         "default": "all",
-                        "description": "Which datasets `headcount check` assesses: all, those that their metadata.yaml marks as public, or those whose files some patterns name. All others still serve as definitions of the tables that are read.",
+                        "description": "Which datasets `headcount check` assesses: all, those that their metadata.yaml marks as public, or those whose files match patterns. All other files still serve as definitions of source tables.",
                     },
                     "schemas": {
                         "type": "array",
                         "items": {"type": "string"},
-                        "description": "Files that declare the columns of tables, and folders of such: BigQuery's JSON (`bq show --schema`, named DATASET.TABLE.json or DATASET/TABLE.json), a properties file or manifest.json of dbt, schema.yaml of bigquery-etl.",
+                        "description": "Files that declare the columns of tables, and folders of such files: BigQuery's JSON (`bq show --schema`, named DATASET.TABLE.json or DATASET/TABLE.json), a properties file or manifest.json of dbt, schema.yaml of bigquery-etl.",
                     },
                     "record": {
                         "type": "string",
@@ -63,16 +63,16 @@ pub fn schema() -> String {
             "template": {
                 "type": "object",
                 "additionalProperties": false,
-                "description": "What is known of templates beforehand.",
+                "description": "Known values of templates.",
                 "properties": {
                     "variables": {
                         "type": "object",
-                        "description": "Values by name. A name may be an expression as it is written in the template: `target.name`, `lookback()`.",
+                        "description": "Values by name. A name may be an expression as written in the template: `target.name`, `lookback()`.",
                     },
                     "flags": {
                         "type": "object",
                         "additionalProperties": {"type": "boolean"},
-                        "description": "Which way a condition goes, by its text: `is_init()`. What is not here is assessed both ways.",
+                        "description": "The result of a condition, by its text: `is_init()`. For a condition that is not listed, both branches are assessed.",
                     },
                     "metric_hub": {
                         "type": "string",
@@ -92,7 +92,7 @@ fn patterns(what: &str) -> Value {
     json!({
         "type": "array",
         "items": {"type": "string"},
-        "description": format!("{what} Patterns with `*`, `**`, `?` and `[…]`; one that ends with `/` is all below it."),
+        "description": format!("{what} Patterns with `*`, `**`, `?` and `[…]`; a pattern that ends with `/` covers everything below it."),
     })
 }
 

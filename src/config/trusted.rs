@@ -159,7 +159,7 @@ impl Trusted {
             .map(|path| {
                 let shown = path.strip_prefix(&self.top).unwrap_or(path);
                 format!(
-                    "the change touches {}, which does not serve: that of {} does",
+                    "the change modifies {}, which is not used: the version of {} is used",
                     shown.display(),
                     self.revision
                 )
@@ -196,8 +196,8 @@ mod tests {
         assert_eq!(
             trusted.notes(),
             [
-                "the change touches a/headcount.toml, which does not serve: that of main does",
-                "the change touches record/x.toml, which does not serve: that of main does",
+                "the change modifies a/headcount.toml, which is not used: the version of main is used",
+                "the change modifies record/x.toml, which is not used: the version of main is used",
             ]
         );
     }

@@ -526,7 +526,7 @@ impl<'p> Analyzer<'p, '_> {
         value.constant = false;
         facts.rows = Rows::Individual;
         facts.individually = Some(Individually {
-            why: format!("{why}, so its rows are taken to be single people").into(),
+            why: format!("{why}, so its rows are assumed to belong to single people").into(),
             span,
             unread: true,
         });

@@ -89,7 +89,7 @@ impl Analyzer<'_, '_> {
         let (what, kind, mut people) = match class {
             AggregateClass::Count if call.distinct => {
                 let people = self.distinct(call, values, input, grouping);
-                let what = format!("different values of {}", self.words(call));
+                let what = format!("distinct values of {}", self.words(call));
                 (what, CountKind::OtherUnit, people)
             }
             AggregateClass::Count | AggregateClass::CountIf => {
@@ -102,7 +102,7 @@ impl Analyzer<'_, '_> {
                 (what, CountKind::Rows, people)
             }
             AggregateClass::ApproxCount => (
-                format!("about how many different {}", self.words(call)),
+                format!("the approximate number of distinct {}", self.words(call)),
                 CountKind::Approximate,
                 Vec::new(),
             ),

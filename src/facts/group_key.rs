@@ -188,15 +188,15 @@ pub(super) fn individual_key(key: &Key) -> Option<Individually> {
         } else {
             "a single record"
         };
-        format!("it is grouped by `{name}`, which names {what}")
+        format!("rows are grouped by `{name}`, which identifies {what}")
     } else if key.facts.surrogate.is_some() {
-        format!("it is grouped by `{name}`, which tells rows apart")
+        format!("rows are grouped by `{name}`, which distinguishes single rows")
     } else if key.facts.collection.is_some() {
-        format!("it is grouped by `{name}`, a collection of individual rows' values")
+        format!("rows are grouped by `{name}`, a collection of individual rows' values")
     } else if key.facts.rest.is_some() {
-        format!("it is grouped by `{name}`, all the columns of a table that no schema tells")
+        format!("rows are grouped by `{name}`, all the columns of a table that no schema declares")
     } else if key.facts.unknown {
-        format!("it is grouped by `{name}`, of which a part is not understood")
+        format!("rows are grouped by `{name}`, a part of which is not understood")
     } else {
         return None;
     };

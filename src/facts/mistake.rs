@@ -38,7 +38,7 @@ impl Fault {
                 .into_iter()
                 .chain(Mistake::IN_TEXTS)
                 .find(|mistake| format!("{mistake:?}") == name);
-            Some(named.unwrap_or_else(|| panic!("{VARIABLE}: no rule is called `{name}`")))
+            Some(named.unwrap_or_else(|| panic!("{VARIABLE}: unknown rule `{name}`")))
         });
         Self(*NAMED)
     }

@@ -41,7 +41,9 @@ impl Analyzer<'_, '_> {
                 let column = self.column(*column);
                 if made && (column.unknown || column.rest.is_some()) && unknown.is_none() {
                     unknown = Some(Individually {
-                        why: "the model may be trained on identifiers: columns that go in are not known".into(),
+                        why:
+                            "the model may be trained on identifiers: its input columns are unknown"
+                                .into(),
                         span,
                         unread: false,
                     });
@@ -67,7 +69,7 @@ impl Analyzer<'_, '_> {
                 facts.trained_on.extend(given.sources.keys());
             } else if models == 0 {
                 facts.history_mut().assumptions.insert(format!(
-                    "the model that {function} reads is not seen: it is taken to have been made without identifiers"
+                    "the model that {function} reads is not visible: it is assumed to be trained without identifiers"
                 ).into());
             }
             if unknown.is_some() {
@@ -82,7 +84,7 @@ impl Analyzer<'_, '_> {
             facts.rows = Rows::Individual;
             facts.individually = Some(Individually {
                 why: format!(
-                    "{function} gives back rows that the model was made of, which are not seen"
+                    "{function} returns rows from the model's training data, which are not visible"
                 )
                 .into(),
                 span,

@@ -15,6 +15,7 @@ use super::ordered::OrderedSet;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::{SourceId, is_identifier};
 use crate::catalog::TableName;
+use crate::numbers::Grouped;
 use crate::plan::{Expr, ExprKind, ReadTable};
 use crate::registry::{RegisteredRole, TableEntry};
 use crate::source::Span;
@@ -215,7 +216,9 @@ impl Analyzer<'_, '_> {
         if facts.rows == Rows::Individual {
             let unread = is_placeholder(short);
             let why = if unread {
-                format!("the template's part `{short}` is taken to be a table of single people")
+                format!(
+                    "the template part `{short}` is assumed to be a table with rows of single people"
+                )
             } else {
                 format!("each row of `{short}` is a single record of a person")
             };
@@ -350,25 +353,26 @@ impl Analyzer<'_, '_> {
 fn assumed(entry: Option<&TableEntry>, short: &str) -> Option<String> {
     let Some(entry) = entry else {
         return Some(format!(
-            "nothing is known of the table `{short}`: its rows are taken to be single people's, and its columns to be what the registry says of their names"
+            "the table `{short}` is unknown: its rows are assumed to belong to single people, and its columns to be what the registry declares for their names"
         ));
     };
     if entry.personal == Some(false) {
         return Some(format!(
-            "the registry declares that no people are in the table `{short}`"
+            "the registry declares that the table `{short}` contains no people"
         ));
     }
     match (entry.level, entry.min_bucket) {
         (Some(level), bucket) => {
             let bucket = bucket
-                .map(|k| format!(", each row of at least {k} people"))
+                .map(|k| format!(", each row of at least {} people", Grouped(k)))
                 .unwrap_or_default();
             Some(format!(
                 "the registry declares the table `{short}` as level {level}{bucket}"
             ))
         }
         (None, Some(k)) => Some(format!(
-            "the registry declares that each row of the table `{short}` stands for at least {k} people"
+            "the registry declares that each row of the table `{short}` stands for at least {} people",
+            Grouped(k)
         )),
         (None, None) => None,
     }

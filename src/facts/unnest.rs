@@ -188,7 +188,7 @@ impl Analyzer<'_, '_> {
 
 fn collected(span: Span) -> Individually {
     Individually {
-        why: "values that were collected from single people's rows are rows again".into(),
+        why: "values collected from rows of single people become rows again".into(),
         span,
         unread: false,
     }

@@ -28,7 +28,7 @@ impl Machine<'_> {
         match &expr.kind {
             ExprKind::Column(column) => {
                 if self.plan.column(*column).rest.is_some() {
-                    return Stop::unsupported("columns that no schema tells");
+                    return Stop::unsupported("columns that no schema declares");
                 }
                 match env.find(*column) {
                     Some(cell) => Ok(cell.clone()),

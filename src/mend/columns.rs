@@ -77,9 +77,9 @@ pub(super) fn without(
         .iter()
         .map(|name| {
             if name.is_empty() {
-                "a column without a name goes".to_owned()
+                "an unnamed column is removed".to_owned()
             } else {
-                format!("the column `{name}` goes")
+                format!("the column `{name}` is removed")
             }
         })
         .collect();
@@ -87,7 +87,7 @@ pub(super) fn without(
         .iter()
         .map(|name| {
             if name.is_empty() {
-                "the column without a name".to_owned()
+                "the unnamed column".to_owned()
             } else {
                 format!("`{name}`")
             }
@@ -104,7 +104,7 @@ pub(super) fn without(
     }
     Some(Candidate {
         fix: Fix {
-            title: format!("leave out {}", called.join(", ")),
+            title: format!("remove {}", called.join(", ")),
             safe: false,
             edits,
         },

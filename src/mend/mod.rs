@@ -25,6 +25,7 @@ pub use edit::{Edit, Fix, apply, ordered, size};
 use std::rc::Rc;
 
 use crate::facts::{Attempt, Facts};
+use crate::numbers::Grouped;
 use crate::plan::{Plan, RelId};
 use crate::source::SourceText;
 use candidate::joined;
@@ -108,7 +109,10 @@ fn raised(
         .filter(|attempt| attempt.escape.is_none())
         .filter_map(|attempt| constant::raise(outline, attempt, required))
         .collect();
-    let costs = vec![format!("groups of fewer than {required} people go")];
+    let costs = vec![format!(
+        "groups of fewer than {} people are removed",
+        Grouped(required)
+    )];
     let one = |titles: &[String], edits| Candidate {
         fix: joined(titles, edits, safe),
         guessed: false,
@@ -221,14 +225,15 @@ fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
 /// What a threshold at a place costs.
 fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
     let called = &unit.text;
+    let required = Grouped(required);
     let mut costs = Vec::new();
     if site.whole {
         costs.push(format!(
-            "the one row goes where fewer than {required} people (`{called}`) are in it"
+            "the single row is removed if it stands for fewer than {required} people (`{called}`)"
         ));
     } else if site.keys.is_empty() {
         costs.push(format!(
-            "groups of fewer than {required} people (`{called}`) go"
+            "groups of fewer than {required} people (`{called}`) are removed"
         ));
     } else {
         let keys: Vec<String> = site
@@ -244,16 +249,19 @@ fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
             String::new()
         };
         costs.push(format!(
-            "rows go whose {}{more} have fewer than {required} people (`{called}`)",
+            "rows are removed if their {}{more} have fewer than {required} people (`{called}`)",
             keys.join(", ")
         ));
     }
     if site.beneath {
-        costs.push("what goes there is missing from what is made of it above".to_owned());
+        costs.push(
+            "the removed groups are missing from everything that is computed from them above"
+                .to_owned(),
+        );
     }
     if let Some((table, column)) = &unit.guessed {
         costs.push(format!(
-            "nothing is known of `{table}`: that it has a column `{column}` is taken for granted"
+            "the table `{table}` is unknown: its column `{column}` is an assumption"
         ));
     }
     costs

@@ -9,6 +9,7 @@ use super::pipe;
 use super::site::{self, Place, Site};
 use super::style::Style;
 use crate::facts::{Facts, Fold};
+use crate::numbers::Grouped;
 use crate::plan::{Literal, Plan, RelId};
 
 /// At most so many columns are tried as the label.
@@ -38,8 +39,10 @@ pub(super) fn candidates(
         for unit in site.units.iter().filter(|unit| unit.guessed.is_none()) {
             let bound = format!("{} >= {required}", style.count(&unit.text));
             if let Some(choice) = choice(outline, &site, &bound) {
-                let cost =
-                    format!("the row {called} goes where fewer than {required} people are in it");
+                let cost = format!(
+                    "the row {called} is removed if it stands for fewer than {} people",
+                    Grouped(required)
+                );
                 all.push(candidate(choice, cost, 0));
             }
         }
@@ -49,7 +52,7 @@ pub(super) fn candidates(
             continue;
         };
         if let Some(choice) = choice(outline, &site, &condition) {
-            let cost = format!("the row {called} goes, and with it all who are in small groups");
+            let cost = format!("the row {called} is removed, with all people in small groups");
             all.push(candidate(choice, cost, 1));
         }
     }

@@ -168,7 +168,7 @@ impl Walk<'_, '_> {
             Operator::Recursion { .. } | Operator::Loop { .. } => self
                 .sites
                 .missing
-                .push("nothing is proven of rows that a recursion makes".to_owned()),
+                .push("nothing is proven about rows of a recursion".to_owned()),
             Operator::Model { .. } | Operator::Opaque { .. } => self
                 .sites
                 .missing
@@ -180,7 +180,7 @@ impl Walk<'_, '_> {
     fn site(&self, id: RelId, beneath: bool) -> Result<Site, String> {
         let relation = self.plan.relation(id);
         let Operator::Aggregate(aggregate) = &relation.operator else {
-            return Err("it is no grouping".to_owned());
+            return Err("not a grouping".to_owned());
         };
         let rows = self.facts.relation(id);
         let keys: Vec<String> = rows
@@ -194,19 +194,19 @@ impl Walk<'_, '_> {
             return Err(rows
                 .individually
                 .as_ref()
-                .map_or("its groups are no groups of people".to_owned(), |why| {
+                .map_or("its groups are not groups of people".to_owned(), |why| {
                     why.why.to_string()
                 }));
         }
         if let Some(clause) = &aggregate.privacy {
             return Err(format!(
-                "a SELECT WITH {} bounds its groups in its own way",
+                "a SELECT WITH {} has its own bound on groups",
                 clause.kind
             ));
         }
         let place = place(self.outline, self.plan, id).ok_or_else(|| {
             format!(
-                "no threshold can be put at the grouping that {} makes",
+                "no threshold can be added to the grouping that {} makes",
                 relation.origin.word
             )
         })?;
@@ -225,7 +225,7 @@ impl Walk<'_, '_> {
         site.units = units(self.outline, self.plan, self.facts, &site);
         if site.units.is_empty() {
             return Err(
-                "where its groups are made, no column names the people any more, or none is known to"
+                "where its groups are created, no column still identifies the people, or none is known to identify them"
                     .to_owned(),
             );
         }

@@ -2,6 +2,7 @@
 
 use super::{Because, Level};
 use crate::facts::{ColumnFacts, Facts, Form, Identity, RelationFacts, Rows};
+use crate::numbers::Grouped;
 use crate::plan::{Plan, RelId};
 use crate::registry::Resolution;
 use crate::source::Span;
@@ -38,7 +39,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
                     Level::HighResolution,
                     because(
                         format!(
-                            "it is grouped by `{}`, a time at a second or finer: such a group is a single event",
+                            "rows are grouped by `{}`, a time at a second or finer: such a group is a single event",
                             key.name
                         ),
                         key.span,
@@ -58,7 +59,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
     let unread = taken && is_unread(rows);
     if level.is_none() {
         because.push(Because {
-            message: "no personal data goes in".to_owned(),
+            message: "no personal data is used".to_owned(),
             span: None,
             operator: None,
             k: None,
@@ -115,7 +116,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
                 level,
                 Because {
                     message: format!(
-                        "the registry declares a table that is read as level {}",
+                        "the registry declares a source table as level {}",
                         level.number()
                     ),
                     span: None,
@@ -130,7 +131,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         Rows::Model => Some((
             Level::Model,
             Because {
-                message: "only a model, or what comes out of one, is published".to_owned(),
+                message: "only a model, or the output of one, is published".to_owned(),
                 span: None,
                 operator: None,
                 k: None,
@@ -141,7 +142,7 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
         Rows::Individual => {
             let (message, span) = match &rows.individually {
                 Some(why) => (why.why.to_string(), Some(why.span)),
-                None => ("its rows are single people's".to_owned(), None),
+                None => ("each row belongs to a single person".to_owned(), None),
             };
             Some((
                 Level::Pseudonymous,
@@ -163,23 +164,22 @@ fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
 
 fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
     let k = rows.bucket().unwrap_or(0);
+    let (people, minimum) = (Grouped(k), Grouped(required));
     let residual = rows.k().is_none_or(|all| all < k);
     let message = if k == u64::MAX {
-        "no row is left, so nothing is published of anybody".to_owned()
+        "no row remains, so no person's data is published".to_owned()
     } else if k >= required && residual {
         format!(
-            "rows are groups, and each but the one that small groups are folded into is proven to stand for at least {k} people"
+            "rows are groups, and each is proven to stand for at least {people} people, except the residual that small groups are folded into"
         )
     } else if k >= required {
-        format!("rows are groups, and each is proven to stand for at least {k} people")
+        format!("rows are groups, and each is proven to stand for at least {people} people")
     } else if k >= 2 {
         format!(
-            "rows are groups, and each is proven to stand for at least {k} people, where {required} are required"
+            "rows are groups, and each is proven to stand for at least {people} people: at least {minimum} are required"
         )
     } else {
-        format!(
-            "rows are groups, and nothing proves that each stands for at least {required} people"
-        )
+        format!("rows are groups, and none is proven to stand for at least {minimum} people")
     };
     let level = if k >= required {
         Level::MinimumBucket
@@ -224,7 +224,7 @@ fn of_value(
         found.push((
             Level::HighResolution,
             because(
-                format!("its rows are individual, and `{name}` tells time at a second or finer"),
+                format!("rows are individual, and `{name}` is a time at a second or finer"),
                 span,
             ),
         ));
@@ -232,7 +232,10 @@ fn of_value(
     if let Some(made) = value.sketch {
         found.push((
             Level::Probabilistic,
-            because(format!("`{name}` is a probabilistic data structure"), made),
+            because(
+                format!("`{name}` is the state of a probabilistic data structure"),
+                made,
+            ),
         ));
     }
     found
@@ -248,7 +251,7 @@ fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
         Form::Raw => (
             Level::Individual,
             because(
-                format!("`{name}` is, or can be read back to, an identifier of {what}"),
+                format!("`{name}` is an identifier of {what}, or can be converted back to one"),
                 span,
             ),
         ),
@@ -265,7 +268,7 @@ fn of_form(identity: &Identity, name: &str, span: Span) -> (Level, Because) {
 fn of_identity(facts: &Facts<'_>, identity: &Identity, what: &str, span: Span) -> (Level, Because) {
     let (level, mut reason) = of_form(identity, what, span);
     reason.message = format!(
-        "{what} is made of `{}`, which names a person or a record, and its weights may print it",
+        "{what} is trained on `{}`, which identifies a person or a record, and its weights may disclose it",
         facts.sources.get(identity.source).name
     );
     (level, reason)

@@ -15,6 +15,7 @@ pub use evidence::{Evidence, Part, Use, category as category_of};
 pub use level::of_column;
 
 use crate::facts::Facts;
+use crate::numbers::Grouped;
 use crate::plan::Plan;
 use crate::registry::{Origin, Registry};
 
@@ -125,8 +126,9 @@ fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> V
         .collect();
     names.sort_unstable();
     names.dedup();
-    let told =
-        |name| format!("`{name}` is taken to name a person, because of its name; register it");
+    let told = |name| {
+        format!("`{name}` is assumed to identify a person, because of its name; register it")
+    };
     names.into_iter().map(told).collect()
 }
 
@@ -135,13 +137,14 @@ fn about_registry(registry: &Registry) -> Vec<String> {
     let mut assumptions = Vec::new();
     if *registry.origin() == Origin::Builtin {
         assumptions.push(
-            "no dimension-registry.toml was found, so the built-in registry was used".to_owned(),
+            "no dimension-registry.toml was found: the built-in registry was used".to_owned(),
         );
     }
     let required = registry.policy().min_bucket;
     if required < crate::registry::PolicySettings::MOZILLA_MIN_BUCKET {
         assumptions.push(format!(
-            "the registry sets the minimum bucket to {required}, below Mozilla's 5,000"
+            "the registry sets the minimum bucket size to {}, below Mozilla's 5,000",
+            Grouped(required)
         ));
     }
     assumptions

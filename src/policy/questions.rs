@@ -53,11 +53,7 @@ fn categories(evidence: &Evidence) -> Question {
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
-        return question(
-            id,
-            Answer::Unknown,
-            format!("no category is known of {named}"),
-        );
+        return question(id, Answer::Unknown, format!("unknown category: {named}"));
     }
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
@@ -87,18 +83,14 @@ fn sensitive(evidence: &Evidence) -> Question {
     }
     if !unregistered.is_empty() {
         let named = list(evidence, &unregistered, |_| String::new());
-        return question(
-            id,
-            Answer::Unknown,
-            format!("the registry does not know {named}"),
-        );
+        return question(id, Answer::Unknown, format!("not in the registry: {named}"));
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
         return question(
             id,
             Answer::Unknown,
-            format!("no category is known of {named}, and category 3 and 4 are sensitive"),
+            format!("unknown category: {named}; categories 3 and 4 are sensitive"),
         );
     }
     if let Some(why) = hidden(evidence) {
@@ -107,7 +99,7 @@ fn sensitive(evidence: &Evidence) -> Question {
     question(
         id,
         Answer::No,
-        "no column that flows in is registered as sensitive".to_owned(),
+        "no base column is registered as sensitive".to_owned(),
     )
 }
 
@@ -123,24 +115,20 @@ fn reviews(evidence: &Evidence) -> Question {
         return question(
             id,
             Answer::Yes,
-            format!("the registry links no data review for {named}"),
+            format!("no data review is linked in the registry: {named}"),
         );
     }
     if !unknown.is_empty() {
         let named = list(evidence, &unknown, |_| String::new());
-        return question(
-            id,
-            Answer::Unknown,
-            format!("the registry does not know {named}"),
-        );
+        return question(id, Answer::Unknown, format!("not in the registry: {named}"));
     }
     if let Some(why) = hidden(evidence) {
         return question(id, Answer::Unknown, why);
     }
     let why = if evidence.uses.is_empty() {
-        "no collected column flows in"
+        "no collected column is used"
     } else {
-        "a data review is linked for every column that flows in"
+        "a data review is linked for every base column"
     };
     question(id, Answer::No, why.to_owned())
 }
@@ -152,7 +140,7 @@ fn ids<'a>(told: impl Iterator<Item = &'a Known>) -> Vec<SourceId> {
 /// What keeps a "no" from being known.
 fn hidden(evidence: &Evidence) -> Option<String> {
     if evidence.unknown_columns.is_some() {
-        return Some("columns are published that no schema tells".to_owned());
+        return Some("columns are published that no schema declares".to_owned());
     }
     evidence
         .not_understood

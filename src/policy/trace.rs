@@ -3,6 +3,7 @@
 
 use super::Because;
 use crate::facts::{Facts, RelationFacts, Rows};
+use crate::numbers::Grouped;
 use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 
 /// The operators that changed what a row stands for, from the tables to the
@@ -36,7 +37,10 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         && people < u64::MAX
         && rows.residual().is_some()
     {
-        message = format!("{message}: {people} people or more in every other row");
+        message = format!(
+            "{message}: at least {} people in every other row",
+            Grouped(people)
+        );
         k = None;
     }
     Some(Because {
@@ -61,14 +65,11 @@ fn message(
     match &relation.operator {
         Operator::Scan(table) => {
             let what = match rows.rows {
-                Rows::Impersonal | Rows::Individual => "single people's",
-                Rows::Model => "a model's",
-                Rows::Aggregated => "groups",
+                Rows::Impersonal | Rows::Individual => "belong to single people",
+                Rows::Model => "are the output of a model",
+                Rows::Aggregated => "are groups",
             };
-            Some(format!(
-                "reads `{}`, whose rows are {what}",
-                table.name.short()
-            ))
+            Some(format!("reads `{}`, whose rows {what}", table.name.short()))
         }
         Operator::Aggregate(_) if rows.rows == Rows::Individual => {
             Some(rows.individually.as_ref()?.why.to_string())
@@ -81,22 +82,22 @@ fn message(
                 .map(|key| format!("`{}`", key.name))
                 .collect();
             let by = match (keys.is_empty(), aggregate.sets.is_empty()) {
-                (true, _) => "sums all rows up into one".to_owned(),
+                (true, _) => "aggregates all rows into one".to_owned(),
                 (false, true) => format!("groups by {}", keys.join(", ")),
                 (false, false) => format!("groups by sets of {}", keys.join(", ")),
             };
             let raised = rows.bucket() > before;
             let why = match (&aggregate.privacy, rows.residual()) {
                 (Some(clause), _) if raised => {
-                    format!(", and {} leaves small groups out", clause.kind)
+                    format!(", and {} removes small groups", clause.kind)
                 }
                 (_, Some(fold)) => {
                     format!(
-                        ", and pools what was folded into {}, of which nothing is proven",
+                        ", and pools the small groups in {}, for which no size is proven",
                         fold.residual_words()
                     )
                 }
-                (_, None) if raised => ", each group made of whole large partitions".to_owned(),
+                (_, None) if raised => ", each group a union of whole large partitions".to_owned(),
                 (_, None) => String::new(),
             };
             Some(format!("{by}{why}"))
@@ -106,7 +107,7 @@ fn message(
         }
         Operator::Filter { .. } if rows.bucket() > before => Some(format!(
             "keeps only rows of at least {} people",
-            rows.bucket().unwrap_or(0)
+            Grouped(rows.bucket().unwrap_or(0))
         )),
         Operator::Filter { .. } => {
             let partition = rows
@@ -123,13 +124,15 @@ fn message(
                 .find(|k| *k >= 2);
             if let Some(partition) = partition {
                 return Some(format!(
-                    "keeps only whole partitions of at least {partition} people"
+                    "keeps only whole partitions of at least {} people",
+                    Grouped(partition)
                 ));
             }
             let tried = |rows: &RelationFacts| rows.history.attempts.len();
             let known = inputs.iter().map(|input| tried(input)).max();
-            (known < Some(tried(rows)))
-                .then(|| "compares a count, which proves no more people".to_owned())
+            (known < Some(tried(rows))).then(|| {
+                "compares a count, which does not raise the proven number of people".to_owned()
+            })
         }
         Operator::Project { .. } => {
             let fold = rows.folds.iter().find(|fold| {
@@ -138,8 +141,8 @@ fn message(
                     .any(|input| input.folds.iter().any(|known| known.label == fold.label))
             })?;
             Some(format!(
-                "calls groups of fewer than {} people {}",
-                fold.k,
+                "relabels groups of fewer than {} people as {}",
+                Grouped(fold.k),
                 fold.residual_words()
             ))
         }
@@ -148,9 +151,9 @@ fn message(
         } => {
             let (mine, theirs) = (facts.relation(*left), facts.relation(*right));
             match kind {
-                JoinKind::Semi => Some("keeps rows that are found in the other query's".to_owned()),
+                JoinKind::Semi => Some("keeps rows that match a row of the other query".to_owned()),
                 JoinKind::Anti => {
-                    Some("keeps rows that are not found in the other query's".to_owned())
+                    Some("keeps rows that match no row of the other query".to_owned())
                 }
                 JoinKind::Inner
                 | JoinKind::Cross
@@ -172,28 +175,29 @@ fn message(
                         if people < mine.populations.len() + theirs.populations.len() {
                             "joins rows of the same people".to_owned()
                         } else {
-                            "joins rows of two groups of people: the smaller one counts".to_owned()
+                            "joins rows of two groups of people: the smaller bound applies"
+                                .to_owned()
                         },
                     )
                 }
             }
         }
         Operator::Unnest { .. } if rows.k() < before => {
-            Some("makes a row of each element, which may be fewer people's".to_owned())
+            Some("makes one row of each element, which may stand for fewer people".to_owned())
         }
         // A table that several statements write.
         Operator::SetOperation { .. } if relation.origin.word == "FROM" => None,
         Operator::SetOperation { operator, .. } => Some(match operator {
             SetOperator::Union => {
-                "puts the rows of several queries together: the smallest counts".to_owned()
+                "combines the rows of several queries: the smallest bound applies".to_owned()
             }
-            SetOperator::Intersect => "keeps rows that all the queries have".to_owned(),
-            SetOperator::Except => "keeps rows that the other queries lack".to_owned(),
+            SetOperator::Intersect => "keeps rows that all the queries return".to_owned(),
+            SetOperator::Except => "keeps rows that the other queries do not return".to_owned(),
         }),
-        Operator::Model { function, .. } => Some(format!("puts rows through {function}")),
+        Operator::Model { function, .. } => Some(format!("passes rows through {function}")),
         Operator::Opaque { why, .. } => Some(format!("is not modelled: {why}")),
         Operator::Recursion { .. } => {
-            Some("repeats itself, so nothing is proven of its rows".to_owned())
+            Some("is recursive, so nothing is proven about its rows".to_owned())
         }
         Operator::Rows(_)
         | Operator::Window { .. }

@@ -82,7 +82,7 @@ pub fn apply(
         for file in files.iter_mut() {
             if let Some(span) = still_written(&file.source, &entry.dataset) {
                 let message = format!(
-                    "the table `{}` may still be written here, and its rows are not seen any more",
+                    "this file may still write the table `{}`, but its rows are no longer visible",
                     entry.dataset
                 );
                 let finding = review_drift::of(span, &[&message], &shown(entry), false);
@@ -154,9 +154,9 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
             field: Field::Assessed,
             direction: super::Direction::More,
             message: if unassessed {
-                "what was approved could not be assessed, and it was changed since".to_owned()
+                "the approved dataset could not be assessed, and it was changed since".to_owned()
             } else {
-                "it was changed since an earlier version of the program wrote its entry, which did not keep how it is made"
+                "the dataset was changed since an earlier program version wrote its entry, which did not store how the dataset is computed"
                     .to_owned()
             },
         });
@@ -251,7 +251,7 @@ fn shown(entry: &Entry) -> String {
         approved.push_str(&format!(", {}", place.shown()));
     }
     if kept_less(entry) {
-        approved.push_str("; an earlier version of the program wrote that, in other words: where nothing was changed, approve it again");
+        approved.push_str("; the entry is from an earlier version of the format: if nothing changed, approve the dataset again");
     }
     approved
 }

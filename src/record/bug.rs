@@ -24,8 +24,7 @@ const PLACEHOLDERS: &[&str] = &[
 /// Where it is a placeholder, or neither: in words, with the way to mend it.
 pub fn bug(text: &str) -> Result<String, String> {
     let text = text.trim();
-    const WANTED: &str =
-        "write the address of the bug in which it was approved, or its number in Bugzilla";
+    const WANTED: &str = "write the address of the bug of the approval, or its Bugzilla number";
     let number = text
         .strip_prefix("bug ")
         .or_else(|| text.strip_prefix("Bug "))
@@ -42,7 +41,7 @@ pub fn bug(text: &str) -> Result<String, String> {
     };
     // A path has parts, and `n/a` is one word.
     if words().any(|word| holds_a_place(word) || word.split('/').any(holds_a_place)) {
-        return Err(format!("`{text}` holds a place and names no bug; {WANTED}"));
+        return Err(format!("`{text}` contains a place but no bug; {WANTED}"));
     }
     if !is_link(text) {
         return Err(format!(
@@ -53,6 +52,6 @@ pub fn bug(text: &str) -> Result<String, String> {
     if path.chars().any(|c| c.is_ascii_digit()) {
         Ok(text.to_owned())
     } else {
-        Err(format!("`{text}` has no number of a bug in it; {WANTED}"))
+        Err(format!("`{text}` contains no bug number; {WANTED}"))
     }
 }

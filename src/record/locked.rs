@@ -40,7 +40,7 @@ pub enum WriteError {
     },
     /// Another process has held the lock all the time.
     #[error(
-        "{path}: another `headcount approve` has been writing to the record for {seconds} seconds; wait for it, or end it",
+        "{path}: another `headcount approve` has been writing to the record for {seconds} seconds; wait for it, or stop it",
         path = .path.display()
     )]
     Busy {
@@ -50,7 +50,7 @@ pub enum WriteError {
         seconds: u64,
     },
     /// What would be written could not be read again.
-    #[error("the entry of `{dataset}` can't be read again, so nothing was written: {why}")]
+    #[error("the entry of `{dataset}` cannot be read back, so nothing was written: {why}")]
     Unreadable {
         /// The dataset.
         dataset: String,
@@ -119,7 +119,7 @@ impl LockedRecord {
                 let source = SourceText::new(path.to_string_lossy(), text.as_str());
                 let why = match Entry::parse(&source) {
                     Ok(read) => (read.to_toml() != text)
-                        .then(|| "it is not read as it was written".to_owned()),
+                        .then(|| "the entry differs from the written text".to_owned()),
                     Err(mistakes) => mistakes.into_iter().map(|mistake| mistake.message).next(),
                 };
                 match why {

@@ -117,7 +117,7 @@ impl Approval {
             .filter(|word| !word.contains('@'))
             .collect();
         if words.is_empty() {
-            "a steward".to_owned()
+            "a data steward".to_owned()
         } else {
             words.join(" ")
         }

@@ -87,7 +87,7 @@ const ROLES: [(&str, Role); 6] = [
 ];
 /// Stands for keys of which it is not known what they are.
 pub(super) const UNKNOWN: &str = "unknown";
-const AGAIN: &str = "`headcount approve` writes it anew";
+const AGAIN: &str = "run `headcount approve` to write a new entry";
 
 impl Entry {
     /// Reads an entry.
@@ -126,7 +126,7 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         "schema_version",
         1,
         SCHEMA_VERSION,
-        "this program knows versions 1 to 3; a newer one may know it",
+        "this program reads versions 1 to 3; update headcount to read a newer one",
     );
     let dataset = top.string("dataset");
     if let Some(dataset) = &dataset {
@@ -138,8 +138,8 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
             let at = top.span_of("dataset");
             top.error(
                 at,
-                format!("the entry of `{dataset}` stands in a file of another name"),
-                format!("its file is called `{wanted}`; each dataset has one entry"),
+                format!("the entry of `{dataset}` is in a file with another name"),
+                format!("rename the file to `{wanted}`; each dataset has one entry"),
             );
         }
     }
@@ -150,12 +150,12 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
         .collect();
     if approvals.is_empty() && top.value("approval").is_some() {
         let at = top.span_of("approval");
-        top.error(at, "nobody approved it", AGAIN);
+        top.error(at, "the entry has no approval", AGAIN);
     }
     let at = disclosed.first().map(|(_, place)| *place);
     if at.is_none() && top.value("disclosure").is_some() {
         let place = top.span_of("disclosure");
-        top.error(place, "it says nothing of what was approved", AGAIN);
+        top.error(place, "the entry does not contain what was approved", AGAIN);
     }
     let at = at?;
     Some(Entry {
@@ -238,7 +238,7 @@ fn date(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
     let at = fields.span_of(key);
     fields.error(
         at,
-        format!("`{key}` is no day"),
+        format!("invalid date in `{key}`"),
         format!("write `{key} = 2026-01-31`"),
     );
     None
@@ -249,7 +249,7 @@ fn level(fields: &mut Fields<'_, '_>) -> Option<Level> {
         "level",
         1,
         7,
-        "a level is 1 to 7; leave it out where no personal data goes in",
+        "a level is 1 to 7; remove the key if no personal data is used",
     )?;
     Level::ALL
         .into_iter()
@@ -261,7 +261,7 @@ fn bucket(fields: &mut Fields<'_, '_>) -> Option<u64> {
         "bucket",
         2,
         u64::MAX,
-        "a bucket is a number of people; leave it out where none is proven",
+        "a bucket is a number of people; remove the key if none is proven",
     )
 }
 
@@ -270,7 +270,7 @@ fn category(fields: &mut Fields<'_, '_>) -> Option<u8> {
         "category",
         1,
         4,
-        "a category is 1 to 4; leave it out where it is not known",
+        "a category is 1 to 4; remove the key if it is unknown",
     )?;
     u8::try_from(found).ok()
 }
@@ -303,7 +303,7 @@ fn approval(mut fields: Fields<'_, '_>) -> Option<Approval> {
     if kind == Some(Kind::Baseline) && fields.value("until").is_none() {
         fields.missing(
             "until",
-            "known debt ends on a day: write `until = 2027-01-31`",
+            "known debt needs a last day: write `until = 2027-01-31`",
         );
     }
     let date = date(&mut fields, "date");
@@ -374,7 +374,12 @@ fn disclosure(
         populations: fields.texts("populations"),
         tables: fields.texts("tables").into_iter().collect(),
         conditions: conditions.into_iter().collect::<Option<_>>()?,
-        limit: fields.integer("limit", 0, u64::MAX, "write how many rows LIMIT lets out"),
+        limit: fields.integer(
+            "limit",
+            0,
+            u64::MAX,
+            "write the number of rows that LIMIT returns",
+        ),
         unions: unions(fields.string_lists("unions")),
         kept: fields.boolean("kept").unwrap_or_default(),
         opaque: fields.texts("opaque").into_iter().collect(),
@@ -452,12 +457,12 @@ fn findings(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> BTreeMap<St
         if rules::find(code).is_none_or(|rule| rule.code != code) {
             fields.error(
                 span(key.span()),
-                format!("there is no rule `{code}`"),
-                "`headcount explain` lists them",
+                format!("unknown rule `{code}`"),
+                "run `headcount explain` for the list of rules",
             );
             continue;
         }
-        if let Some(count) = fields.integer(code, 1, u64::MAX, "write how often it fired") {
+        if let Some(count) = fields.integer(code, 1, u64::MAX, "write the number of findings") {
             found.insert(code.to_owned(), count);
         }
     }

@@ -41,7 +41,7 @@ impl Record {
         if bounded::is_led_away(stored) {
             let error = io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "it is a link, or below one, that leads out of the repository",
+                "a link, or a path below a link, that leads out of the repository",
             );
             return Err(unreadable(folder, error));
         }

@@ -8,7 +8,7 @@ use super::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, SCHEMA_
 use crate::derivation::{Condition, RowDerivation};
 use crate::toml_text::written;
 
-const HEADER: &str = "# What was approved of this dataset. `headcount approve` writes it; see docs/publishing-record.md.\n";
+const HEADER: &str = "# What was approved for this dataset. Written by `headcount approve`; see docs/publishing-record.md.\n";
 
 impl Entry {
     /// The text of its file.

@@ -198,14 +198,14 @@ impl PolicySettings {
     pub fn laxer_than(&self, other: &Self) -> Option<String> {
         if self.min_bucket < other.min_bucket {
             return Some(format!(
-                "`min_bucket` is {}, and not at least {}",
+                "`min_bucket` is {}, expected at least {}",
                 self.min_bucket, other.min_bucket
             ));
         }
         if self.residual_other == ResidualOther::Allow
             && other.residual_other == ResidualOther::Review
         {
-            return Some("`residual_other` is \"allow\", and not \"review\"".to_owned());
+            return Some("`residual_other` is \"allow\", expected \"review\"".to_owned());
         }
         (1..=4).find_map(|category| {
             let mut levels = self.levels(category).iter();

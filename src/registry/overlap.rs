@@ -34,8 +34,8 @@ impl Steps {
 fn too_many(span: Span, name: &str) -> Mistake {
     Mistake::new(
         span,
-        format!("up to `{name}`, the names are too many to be held against each other"),
-        "write fewer of them, or names and tables that begin differently",
+        format!("up to `{name}`, there are too many names to compare"),
+        "write fewer names, or names and tables with different prefixes",
     )
 }
 
@@ -167,7 +167,7 @@ fn column_pair(
         Mistake::new(
             second.span,
             format!("column `{name}` is registered twice; the first entry is on line {line}"),
-            "keep one of the two, or tell them apart with `tables`",
+            "keep one of the two, or distinguish them with `tables`",
         )
     } else {
         Mistake::new(
@@ -175,7 +175,7 @@ fn column_pair(
             format!(
                 "`{name}` and `{other}` on line {line} match the same columns and are equally specific"
             ),
-            "make one of the two more specific, in its name or its `tables`, or take one of them out",
+            "make one of the two more specific, in its name or its `tables`, or remove one of them",
         )
     })
 }
@@ -253,7 +253,7 @@ pub(super) fn tables(
                     entries[*other].name,
                     line(source, entries[*other].span)
                 ),
-                "make one of the two names more specific, or take one of them out",
+                "make one of the two names more specific, or remove one of them",
             ));
         }
         globs.push(at);

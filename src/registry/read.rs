@@ -40,7 +40,7 @@ const TABLE: &[&str] = &[
 const CATEGORY: &str = "the data collection categories are 1 technical, 2 interaction, \
                         3 web activity and 4 highly sensitive";
 const LEVEL: &str = "the policy has levels 1 to 7";
-const MIN_BUCKET: &str = "a row stands for one person at least";
+const MIN_BUCKET: &str = "a row stands for at least one person";
 
 /// The parts of a registry.
 pub(super) struct Read {
@@ -173,7 +173,7 @@ fn read_levels(value: &Value<'_>, errors: &mut Vec<Mistake>) -> [Vec<u8>; 4] {
                 Some(level) => allowed.push(level),
                 None => fields.error(
                     span(item.span()),
-                    format!("category {category} allows something that is no level"),
+                    format!("category {category} allows a value that is not a level"),
                     LEVEL,
                 ),
             }
@@ -217,7 +217,7 @@ fn read_units(value: Option<&Value<'_>>, errors: &mut Vec<Mistake>) -> FxHashMap
         if fields.value("person").is_none() {
             fields.missing(
                 "person",
-                "write `person = true` where one of it is one head, else `person = false`",
+                "write `person = true` if one of this unit is one person, otherwise `person = false`",
             );
         }
         // Of a unit that is wrong only its name is needed, so that no column
@@ -254,7 +254,7 @@ fn read_column(
         fields.error(
             at,
             "`tables` is an empty list",
-            "name the tables, or leave `tables` out where the entry applies to all",
+            "name the tables, or remove `tables` if the entry applies to all tables",
         );
     }
     if let Some(unit) = &unit
@@ -291,16 +291,19 @@ fn role_fits(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Optio
         let at = fields.span_of("unit");
         fields.error(
             at,
-            format!("`unit` on a {}, which names nobody", role.word()),
-            "only identifiers have a unit: take it out, or write `role = \"identifier\"`",
+            format!("`unit` on a {}, which is not an identifier", role.word()),
+            "only identifiers have a unit: remove it, or write `role = \"identifier\"`",
         );
     }
     if !identifier && pseudonym == Some(true) {
         let at = fields.span_of("pseudonym");
         fields.error(
             at,
-            format!("`pseudonym` on a {}, which names nobody", role.word()),
-            "only identifiers can be pseudonyms: take it out, or write `role = \"identifier\"`",
+            format!(
+                "`pseudonym` on a {}, which is not an identifier",
+                role.word()
+            ),
+            "only identifiers can be pseudonyms: remove it, or write `role = \"identifier\"`",
         );
     }
     let tells_time = match role {
@@ -315,7 +318,7 @@ fn role_fits(fields: &mut Fields<'_, '_>, role: RegisteredRole, pseudonym: Optio
                 "`resolution` on a column that is registered as {}",
                 role.word()
             ),
-            "only timestamps and dimensions tell time: take it out, or change the role",
+            "only timestamps and dimensions have a resolution: remove it, or change the role",
         );
     }
 }
@@ -350,8 +353,8 @@ fn links(fields: &mut Fields<'_, '_>) -> Vec<String> {
         if !is_link(link) {
             fields.error(
                 *at,
-                format!("`{link}` is no link to a data review"),
-                "write the whole address, which starts with `https://`",
+                format!("`{link}` is not a link to a data review"),
+                "write the complete address, which starts with `https://`",
             );
         }
     }
@@ -385,8 +388,8 @@ fn part_by_part(fields: &mut Fields<'_, '_>, key: &str, name: &str, at: Span) {
     {
         fields.error(
             at,
-            format!("`{name}` in `{key}` has an empty part or blanks around one"),
-            "write the names with single dots between them and no blanks",
+            format!("`{name}` in `{key}` has an empty part, or spaces around a part"),
+            "write the names with single dots between them and without spaces",
         );
     }
 }

@@ -252,7 +252,7 @@ fn refuses_unknown_keys() {
         entry_mistakes("[[column]]\nname = \"a\"\nrole = \"metric\"\nsensitiv = \"x\"\nzzz = 1\n"),
         @r"
     7:1 unknown key `sensitiv` in [[column]] (did you mean `sensitive`?)
-    8:1 unknown key `zzz` in [[column]] (the keys here are `name`, `aliases`, `tables`, `role`, `unit`, `pseudonym`, `category`, `sensitive`, `resolution`, `data_reviews`, `origin` and `description`)
+    8:1 unknown key `zzz` in [[column]] (known keys: `name`, `aliases`, `tables`, `role`, `unit`, `pseudonym`, `category`, `sensitive`, `resolution`, `data_reviews`, `origin` and `description`)
     "
     );
     assert_snapshot!(entry_mistakes("[policy]\nmin_buckets = 1\n"), @"5:1 unknown key `min_buckets` in [policy] (did you mean `min_bucket`?)");
@@ -292,17 +292,17 @@ fn refuses_values_out_of_range() {
              [[table]]\nname = \"a.b\"\nlevel = 0\nmin_bucket = 0\nkeys = [[]]\n"
         ),
         @r"
-        5:14 `min_bucket` is 0, which is less than 1 (a row stands for one person at least)
-        6:18 unknown residual_other `alow` in [policy] (did you mean `allow`? It is one of `allow` and `review`)
+        5:14 `min_bucket` is 0, which is less than 1 (a row stands for at least one person)
+        6:18 unknown residual_other `alow` in [policy] (did you mean `allow`? Known values: `allow` and `review`)
         7:10 `levels` has no `4` (write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: each category and the levels it allows)
-        7:17 category 1 allows something that is no level (the policy has levels 1 to 7)
+        7:17 category 1 allows a value that is not a level (the policy has levels 1 to 7)
         7:25 the levels of category 2 must be a list of whole numbers, not a whole number (write `levels = { 1 = [1, 2, 3], 2 = [1, 2, 3], 3 = [1, 2], 4 = [1, 2] }`: each category and the levels it allows)
-        10:8 unknown role `dimention` in [[column]] (did you mean `dimension`? It is one of `dimension`, `metric`, `identifier` and `timestamp`)
+        10:8 unknown role `dimention` in [[column]] (did you mean `dimension`? Known values: `dimension`, `metric`, `identifier` and `timestamp`)
         11:12 `category` is 5, which is outside 1 to 4 (the data collection categories are 1 technical, 2 interaction, 3 web activity and 4 highly sensitive)
         12:14 unknown resolution `week` in [[column]] (write one of `day`, `hour`, `minute`, `second` and `subsecond`)
         15:9 `level` is 0, which is outside 1 to 7 (the policy has levels 1 to 7)
-        16:14 `min_bucket` is 0, which is less than 1 (a row stands for one person at least)
-        17:9 `keys` holds an empty list (name the columns that together are unique, or take it out)
+        16:14 `min_bucket` is 0, which is less than 1 (a row stands for at least one person)
+        17:9 `keys` holds an empty list (name the columns that are unique together, or remove the list)
         "
     );
 }
@@ -317,10 +317,10 @@ fn refuses_missing_and_empty_names() {
         @r#"
         4:1 [[column]] has no `name` (write `name = "…"`)
         4:1 [[column]] has no `role` (write `role = "dimension"`, or `metric`, `identifier` or `timestamp`)
-        6:8 `name` is empty (write what is meant, or leave `name` out)
-        8:12 `aliases` holds an empty name (take it out)
-        9:10 `tables` is an empty list (name the tables, or leave `tables` out where the entry applies to all)
-        11:8 `a..b` in `name` has an empty part or blanks around one (write the names with single dots between them and no blanks)
+        6:8 `name` is empty (write a value, or remove `name`)
+        8:12 `aliases` holds an empty name (remove it)
+        9:10 `tables` is an empty list (name the tables, or remove `tables` if the entry applies to all tables)
+        11:8 `a..b` in `name` has an empty part, or spaces around a part (write the names with single dots between them and without spaces)
         13:1 [[table]] has no `name` (write `name = "…"`)
         "#
     );
@@ -334,11 +334,11 @@ fn refuses_units() {
              [[column]]\nname = \"b\"\nrole = \"metric\"\nunit = \"client\"\npseudonym = true\nresolution = \"day\"\n"
         ),
         @r#"
-        4:1 the unit has no `person` (write `person = true` where one of it is one head, else `person = false`)
+        4:1 the unit has no `person` (write `person = true` if one of this unit is one person, otherwise `person = false`)
         8:8 the unit `clinet` is not declared (write `[units.clinet]` with `person = true` or `person = false`)
-        12:8 `unit` on a metric, which names nobody (only identifiers have a unit: take it out, or write `role = "identifier"`)
-        13:13 `pseudonym` on a metric, which names nobody (only identifiers can be pseudonyms: take it out, or write `role = "identifier"`)
-        14:14 `resolution` on a column that is registered as metric (only timestamps and dimensions tell time: take it out, or change the role)
+        12:8 `unit` on a metric, which is not an identifier (only identifiers have a unit: remove it, or write `role = "identifier"`)
+        13:13 `pseudonym` on a metric, which is not an identifier (only identifiers can be pseudonyms: remove it, or write `role = "identifier"`)
+        14:14 `resolution` on a column that is registered as metric (only timestamps and dimensions have a resolution: remove it, or change the role)
         "#
     );
 }
@@ -348,8 +348,8 @@ fn refuses_links_that_are_none() {
     assert_snapshot!(
         entry_mistakes("[[column]]\nname = \"a\"\nrole = \"metric\"\ndata_reviews = [\"bug 1\", \"https://\", \"https://bugzilla.mozilla.org/1\"]\n"),
         @r"
-        7:17 `bug 1` is no link to a data review (write the whole address, which starts with `https://`)
-        7:26 `https://` is no link to a data review (write the whole address, which starts with `https://`)
+        7:17 `bug 1` is not a link to a data review (write the complete address, which starts with `https://`)
+        7:26 `https://` is not a link to a data review (write the complete address, which starts with `https://`)
         "
     );
 }
@@ -360,16 +360,16 @@ fn refuses_duplicates_and_ties() {
         format!("[[column]]\nname = \"{name}\"\nrole = \"metric\"\n{more}")
     };
     let both = |a: String, b: String| entry_mistakes(&format!("{a}{b}"));
-    assert_snapshot!(both(column("a.b", ""), column("A.B", "")), @"7:1 column `A.B` is registered twice; the first entry is on line 4 (keep one of the two, or tell them apart with `tables`)");
-    assert_snapshot!(both(column("a", ""), column("b", "aliases = [\"a\"]\n")), @"7:1 column `a` is registered twice; the first entry is on line 4 (keep one of the two, or tell them apart with `tables`)");
+    assert_snapshot!(both(column("a.b", ""), column("A.B", "")), @"7:1 column `A.B` is registered twice; the first entry is on line 4 (keep one of the two, or distinguish them with `tables`)");
+    assert_snapshot!(both(column("a", ""), column("b", "aliases = [\"a\"]\n")), @"7:1 column `a` is registered twice; the first entry is on line 4 (keep one of the two, or distinguish them with `tables`)");
     assert_snapshot!(
         both(column("a", "tables = [\"x.y\", \"x.z\"]\n"), column("a", "tables = [\"x.z\"]\n")),
-        @"8:1 column `a` is registered twice; the first entry is on line 4 (keep one of the two, or tell them apart with `tables`)"
+        @"8:1 column `a` is registered twice; the first entry is on line 4 (keep one of the two, or distinguish them with `tables`)"
     );
-    assert_snapshot!(both(column("a*", ""), column("*b", "")), @"7:1 `*b` and `a*` on line 4 match the same columns and are equally specific (make one of the two more specific, in its name or its `tables`, or take one of them out)");
+    assert_snapshot!(both(column("a*", ""), column("*b", "")), @"7:1 `*b` and `a*` on line 4 match the same columns and are equally specific (make one of the two more specific, in its name or its `tables`, or remove one of them)");
     assert_snapshot!(
         both(column("a", "tables = [\"x.a*\"]\n"), column("a", "tables = [\"x.*b\"]\n")),
-        @"8:1 `a` and `a` on line 4 match the same columns and are equally specific (make one of the two more specific, in its name or its `tables`, or take one of them out)"
+        @"8:1 `a` and `a` on line 4 match the same columns and are equally specific (make one of the two more specific, in its name or its `tables`, or remove one of them)"
     );
     assert_snapshot!(
         entry_mistakes(
@@ -377,7 +377,7 @@ fn refuses_duplicates_and_ties() {
         ),
         @r"
         6:1 table `A.b` is registered twice; the first entry is on line 4 (keep one of the two)
-        10:1 `a.*c` and `a.c*` on line 8 match the same tables and are equally specific (make one of the two names more specific, or take one of them out)
+        10:1 `a.*c` and `a.c*` on line 8 match the same tables and are equally specific (make one of the two names more specific, or remove one of them)
         "
     );
 }
@@ -410,11 +410,11 @@ fn loading_says_what_is_wrong_with_the_file() {
     assert!(
         error
             .to_string()
-            .ends_with("the byte at offset 21 belongs to no character")
+            .ends_with("not UTF-8: invalid byte at offset 21")
     );
     std::fs::write(&path, "schema_version = 2").expect("written");
     let error = Registry::load(&path).expect_err("not valid");
-    assert!(error.to_string().ends_with("has 1 mistake"), "{error}");
+    assert!(error.to_string().ends_with("has 1 error"), "{error}");
     std::fs::write(&path, "schema_version = 1").expect("written");
     let registry = Registry::load(&path).expect("valid");
     assert_eq!(registry.origin(), &Origin::File(path.clone()));
@@ -475,10 +475,10 @@ fn wrong_origins_and_reviews_are_refused() {
          [[table]]\nname = \"d.t\"\ndata_reviews = [\"bug 12\"]\n\
          [[table]]\nname = \"d.u\"\norigin = \"pipeline\"\n"
     ), @r#"
-    7:10 unknown origin `pipelin` in [[column]] (did you mean `pipeline`? It is one of `pipeline`)
+    7:10 unknown origin `pipelin` in [[column]] (did you mean `pipeline`? Known values: `pipeline`)
     11:10 `origin` must be a string, not true or false (write `origin = "…"`)
-    14:17 `bug 12` is no link to a data review (write the whole address, which starts with `https://`)
-    17:1 unknown key `origin` in [[table]] (the keys here are `name`, `unit_column`, `data_reviews`, `keys`, `not_null`, `personal`, `level`, `min_bucket` and `columns`)
+    14:17 `bug 12` is not a link to a data review (write the complete address, which starts with `https://`)
+    17:1 unknown key `origin` in [[table]] (known keys: `name`, `unit_column`, `data_reviews`, `keys`, `not_null`, `personal`, `level`, `min_bucket` and `columns`)
     "#);
 }
 

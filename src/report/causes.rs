@@ -59,6 +59,11 @@ pub(super) fn is_missing_data_review(finding: &Finding) -> bool {
     is_of(finding, &missing_data_review::RULE)
 }
 
+/// Whether a finding is HC401, which the line of a dataset says beside its verdict.
+pub(super) fn is_missing_review(finding: &Finding) -> bool {
+    is_of(finding, &missing_review::RULE) && finding.suppressed.is_none()
+}
+
 fn is_of(finding: &Finding, rule: &'static Rule) -> bool {
     std::ptr::eq(finding.rule, rule)
 }

@@ -13,10 +13,10 @@ pub fn lines(example: &Counterexample) -> Vec<String> {
     let scaled: Vec<String> = example
         .scaled
         .iter()
-        .map(|(from, to)| format!("{to} in place of {from}"))
+        .map(|(from, to)| format!("{to} instead of {from}"))
         .collect();
     if !scaled.is_empty() {
-        lines.push(format!("on a small scale: {}", scaled.join(", ")));
+        lines.push(format!("scaled down: {}", scaled.join(", ")));
     }
     for table in &example.tables {
         lines.push(format!("{} ({})", table.name, table.columns.join(", ")));
@@ -45,7 +45,7 @@ pub fn lines(example: &Counterexample) -> Vec<String> {
 /// Who is behind a row.
 fn behind(row: &ExampleRow) -> String {
     let Some(count) = row.count else {
-        return "nobody's".to_owned();
+        return "no person".to_owned();
     };
     let people = row
         .people
@@ -54,7 +54,7 @@ fn behind(row: &ExampleRow) -> String {
         .map(|(_, people)| people.join(", "))
         .unwrap_or_default();
     match count {
-        0 => "nobody who can be told".to_owned(),
+        0 => "no person who can be named".to_owned(),
         1 => format!("1 person, {people}"),
         more => format!("{more} people, {people}"),
     }

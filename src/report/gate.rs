@@ -48,8 +48,9 @@ impl Gate {
         let mut findings = run.files.iter().flat_map(|file| &file.findings);
         match self.fail_on {
             FailOn::Never => false,
-            FailOn::Error => findings
-                .any(|one| one.suppressed.is_none() && one.severity == Severity::Error),
+            FailOn::Error => {
+                findings.any(|one| one.suppressed.is_none() && one.severity == Severity::Error)
+            }
             // What is not seen any more and may still be published belongs to no dataset.
             FailOn::Review => findings.any(is_drift),
         }
@@ -64,7 +65,11 @@ impl Gate {
             (FailOn::Review, true) => 2,
             (FailOn::Review, false) => 3,
         };
-        if rank(other) > rank(self) { other } else { self }
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
     }
 }
 

@@ -27,7 +27,12 @@ pub(super) fn render(run: &Run) -> InertText {
         of_kind.sort_by_key(|(rank, _, _)| *rank);
         let (shown, rest) = of_kind.split_at(of_kind.len().min(SHOWN));
         for (_, file, finding) in shown {
-            text.workflow_command(&annotation(command, &run.annotated_path(file), file, finding));
+            text.workflow_command(&annotation(
+                command,
+                &run.annotated_path(file),
+                file,
+                finding,
+            ));
         }
         for (_, file, finding) in rest {
             text.line(logged(command, file, finding));

@@ -3,12 +3,24 @@
 
 use sha2::{Digest, Sha256};
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
-    InertText, Run, diff, escape_line, example, fingerprint, notes, prose, requester, words,
+    InertText, Run, causes, diff, escape_line, example, fingerprint, notes, prose, requester, words,
 };
 use crate::assessment::{Assessment, FileAssessment, Mend};
+use crate::numbers::Grouped;
 use crate::policy::PublishedColumn;
 use crate::rules::Finding;
+
+/// Columns that get a row each; of more, those of which the same is said share one.
+const COLUMNS: usize = 60;
+/// Findings, assumptions and steps that are listed.
+const FINDINGS: usize = 30;
+/// Names in one cell.
+const NAMED: usize = 12;
+/// Characters of one message.
+const LONGEST: usize = 800;
 
 pub(super) fn render(run: &Run) -> InertText {
     let mut text = InertText::new();
@@ -66,36 +78,52 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
         text.line("");
         text.line("| column | role | category | sensitive | data review | from |");
         text.line("|---|---|---|---|---|---|");
-        for column in &decision.columns {
-            text.line(row(column));
+        for row in rows(&decision.columns) {
+            text.line(row);
         }
     }
-    let told: Vec<_> = dataset
-        .findings
-        .iter()
-        .filter(|finding| finding.suppressed.is_none())
-        .collect();
-    if !told.is_empty() {
+    let findings = causes::ordered(&dataset.findings, dataset.assessed);
+    if !findings.is_empty() {
         heading(text, "Findings");
-        for finding in told {
+        for finding in findings.iter().take(FINDINGS) {
             listed(text, file, finding);
+        }
+        if findings.len() > FINDINGS {
+            let rest = words::plural(findings.len() - FINDINGS, "more finding");
+            text.line(format_args!(
+                "- and {rest}; `headcount check --verbose` lists them"
+            ));
         }
     }
     let questions = requester::questions(dataset);
     if !questions.is_empty() {
         heading(text, "Questions to the requester");
-        for (question, number) in questions.iter().zip(1..) {
-            text.line(format_args!("{number}. {}", prose::text(question)));
+        for (question, number) in questions.iter().take(FINDINGS).zip(1..) {
+            let question = prose::text(&words::clipped(question, LONGEST));
+            text.line(format_args!("{number}. {question}"));
         }
     }
     if !decision.assumptions.is_empty() {
-        heading(text, "Taken for granted");
-        for assumption in &decision.assumptions {
-            text.line(format_args!("- {}", prose::text(assumption)));
+        heading(text, "Assumptions");
+        for assumption in decision.assumptions.iter().take(FINDINGS) {
+            text.line(format_args!(
+                "- {}",
+                prose::text(&words::clipped(assumption, LONGEST))
+            ));
+        }
+        let rest = decision.assumptions.len().saturating_sub(FINDINGS);
+        if rest > 0 {
+            text.line(format_args!(
+                "- and {}",
+                words::plural(rest, "more assumption")
+            ));
         }
     }
     if let Some(found) = &dataset.example {
-        heading(text, "Rows of which too small a group is published");
+        heading(
+            text,
+            "Counterexample: rows from which too small a group is published",
+        );
         let lines = example::lines(found)
             .iter()
             .map(|line| escape_line(line))
@@ -119,9 +147,9 @@ fn one(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
 fn to_level_2(text: &mut InertText, file: &FileAssessment, mend: &Mend) {
     heading(text, "To level 2");
     match mend {
-        Mend::NotNeeded => text.line("Nothing is needed: it is there."),
+        Mend::NotNeeded => text.line("The dataset is already at level 2."),
         Mend::Impossible { why } => {
-            text.line("No edit was found that gets there:");
+            text.line("No edit was found that reaches level 2:");
             text.line("");
             for why in why {
                 text.line(format_args!("- {}", prose::text(why)));
@@ -158,20 +186,16 @@ fn bucket(dataset: &Assessment) -> String {
         .as_ref()
         .map(|unit| format!(" (counted by {})", prose::code(unit)))
         .unwrap_or_default();
-    match bucket.proven {
+    let required = Grouped(bucket.required);
+    match bucket.proven.map(Grouped) {
         Some(proven) if bucket.residual_unbounded => format!(
-            "each row {} is proven to stand for {proven} people{unit}, and {} are required",
-            words::BUT_THE_RESIDUAL,
-            bucket.required
+            "each row {} is proven to stand for at least {proven} people{unit}; {required} are required",
+            words::BUT_THE_RESIDUAL
         ),
         Some(proven) => format!(
-            "each row is proven to stand for {proven} people{unit}, and {} are required",
-            bucket.required
+            "each row is proven to stand for at least {proven} people{unit}; {required} are required"
         ),
-        None => format!(
-            "no number of people is proven for its rows, and {} are required",
-            bucket.required
-        ),
+        None => format!("no minimum number of people per row is proven; {required} are required"),
     }
 }
 
@@ -188,7 +212,7 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
         words::plural(steps.len(), "step")
     ));
     text.line("");
-    for step in steps {
+    for step in steps.iter().take(FINDINGS) {
         let place = step
             .span
             .map(|span| format!(" (line {})", file.source.position(span.start).line))
@@ -196,8 +220,12 @@ fn trace(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
         let people = words::people_after(step);
         text.line(format_args!(
             "- {}{people}{place}",
-            prose::text(&step.message)
+            prose::text(&words::clipped(&step.message, LONGEST))
         ));
+    }
+    if steps.len() > FINDINGS {
+        let rest = words::plural(steps.len() - FINDINGS, "more step");
+        text.line(format_args!("- and {rest}"));
     }
     text.line("");
     text.line("</details>");
@@ -214,37 +242,73 @@ fn signed(text: &mut InertText, file: &FileAssessment) {
     ));
 }
 
-fn row(column: &PublishedColumn) -> String {
-    let category = column
-        .category
-        .map_or_else(|| "unknown".to_owned(), |category| category.to_string());
-    let category = if column.sources.is_empty() {
-        "–".to_owned()
-    } else {
-        category
+/// Rows of the table of columns: one for each, or, where there are many, one for those
+/// of which the same is said.
+fn rows(columns: &[PublishedColumn]) -> Vec<String> {
+    if columns.len() <= COLUMNS {
+        return columns.iter().map(|column| row(&[column])).collect();
+    }
+    let mut alike: Vec<Vec<&PublishedColumn>> = Vec::new();
+    let mut places: HashMap<[String; 4], usize> = HashMap::new();
+    for column in columns {
+        let next = alike.len();
+        let place = *places.entry(said(column)).or_insert(next);
+        if place == next {
+            alike.push(Vec::new());
+        }
+        alike[place].push(column);
+    }
+    let mut rows: Vec<String> = alike.iter().take(COLUMNS).map(|alike| row(alike)).collect();
+    let rest: usize = alike.iter().skip(COLUMNS).map(Vec::len).sum();
+    if rest > 0 {
+        rows.push(format!(
+            "| {} | | | | | |",
+            words::plural(rest, "more column")
+        ));
+    }
+    rows
+}
+
+/// What is said of a column: role, category, sensitivity, reviews.
+fn said(column: &PublishedColumn) -> [String; 4] {
+    let category = match column.category {
+        _ if column.sources.is_empty() => "–".to_owned(),
+        Some(category) => category.to_string(),
+        None => "unknown".to_owned(),
     };
-    let sources: Vec<String> = column
-        .sources
-        .iter()
-        .map(|name| prose::code(name))
-        .collect();
-    format!(
-        "| {} | {} | {category} | {} | {} | {} |",
-        prose::code(&column.name),
-        words::role(column.role),
+    let reviews = column.data_reviews.iter().map(|url| prose::link(url));
+    [
+        words::role(column.role).to_owned(),
+        category,
         column
             .sensitive
             .as_deref()
             .map_or_else(|| "–".to_owned(), prose::text),
-        or_dash(
-            &column
-                .data_reviews
-                .iter()
-                .map(|url| prose::link(url))
-                .collect::<Vec<_>>()
-        ),
-        or_dash(&sources)
+        capped(reviews),
+    ]
+}
+
+/// A row for columns of which the same is said.
+fn row(columns: &[&PublishedColumn]) -> String {
+    let [role, category, sensitive, reviews] = said(columns[0]);
+    let sources = columns.iter().flat_map(|column| &column.sources);
+    let mut seen = HashSet::new();
+    let sources = sources.filter(|name| seen.insert(name.to_string()));
+    format!(
+        "| {} | {role} | {category} | {sensitive} | {reviews} | {} |",
+        capped(columns.iter().map(|column| prose::code(&column.name))),
+        capped(sources.map(|name| prose::code(name)))
     )
+}
+
+/// The first of several, and how many more there are.
+fn capped(parts: impl Iterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.collect();
+    let shown: Vec<String> = parts.iter().take(NAMED).cloned().collect();
+    match parts.len().saturating_sub(NAMED) {
+        0 => or_dash(&shown),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn or_dash(parts: &[String]) -> String {
@@ -264,7 +328,7 @@ fn listed(text: &mut InertText, file: &FileAssessment, finding: &Finding) {
         finding.rule.name,
         finding.rule.url(),
         at.line,
-        prose::text(&finding.message),
+        prose::text(&words::clipped(&finding.message, LONGEST)),
         prose::help(&finding.help)
     );
     text.block(&item);

@@ -272,7 +272,10 @@ impl Run {
         }
         let all = self.files.iter().flat_map(|file| {
             // What was accepted with an approval is counted as approved.
-            let datasets = file.datasets.iter().filter(|dataset| !dataset.is_accepted());
+            let datasets = file
+                .datasets
+                .iter()
+                .filter(|dataset| !dataset.is_accepted());
             let datasets = datasets.flat_map(|dataset| &dataset.findings);
             datasets.chain(&file.findings)
         });

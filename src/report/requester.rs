@@ -7,28 +7,28 @@ use crate::assessment::Assessment;
 pub(super) fn questions(dataset: &Assessment) -> Vec<String> {
     let mut asked: Vec<(&str, String)> = Vec::new();
     for finding in &dataset.findings {
-        let told = words::capital(&finding.message);
+        let found = words::capital(&finding.message);
         let question = match finding.rule.code {
-            "HC001" => format!("What is this statement meant to be? {told}."),
-            "HC002" => format!("What stands there when the query runs? {told}."),
-            "HC003" => format!("Which columns are these, by name? {told}."),
-            "HC004" => format!("Which table has this column? {told}."),
-            "HC005" => format!("What does it return? Please attach its definition: {told}."),
-            "HC006" => format!("What SQL is run there? {told}."),
+            "HC001" => format!("What does this statement do? {found}."),
+            "HC002" => format!("What is the value when the query runs? {found}."),
+            "HC003" => format!("Which columns are these, by name? {found}."),
+            "HC004" => format!("Which table has this column? {found}."),
+            "HC005" => format!("What does it return? Please attach its definition: {found}."),
+            "HC006" => format!("What SQL is run there? {found}."),
             "HC107" => {
-                "Which number is the threshold when the query runs, and can it be written into it?"
+                "Which number is the threshold when the query runs, and can the query state it?"
                     .to_owned()
             }
             "HC302" => {
                 format!(
-                    "Why does the dataset need it, and who has agreed that it may be published? {told}."
+                    "Why does the dataset need it, and who has agreed that it may be published? {found}."
                 )
             }
             "HC303" => format!(
-                "What do they hold, which data collection category (1 to 4) is each of, and which data review covers its collection? {told}."
+                "What do these columns hold, which data collection category (1 to 4) has each, and which data review covers its collection? {found}."
             ),
             "HC304" => {
-                format!("Which bug holds the data review of its collection? {told}.")
+                format!("Which bug holds the data review of its collection? {found}.")
             }
             // What the others find is for the author to mend or the steward to
             // judge.

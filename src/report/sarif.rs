@@ -41,7 +41,9 @@ pub(super) fn render(run: &Run) -> InertText {
         .build();
     let results: Vec<Result> = fingerprint::each(run)
         .into_iter()
-        .map(|(file, finding, fingerprint)| result(&run.annotated_path(file), file, finding, &fingerprint))
+        .map(|(file, finding, fingerprint)| {
+            result(&run.annotated_path(file), file, finding, &fingerprint)
+        })
         .collect();
     let summary = run.summary();
     let counts = json!({
@@ -151,7 +153,10 @@ fn properties<'a>(known: impl IntoIterator<Item = (&'a str, Value)>) -> Property
 
 fn result(
     path: &str,
-    file: &FileAssessment, finding: &Finding, fingerprint: &Fingerprint) -> Result {
+    file: &FileAssessment,
+    finding: &Finding,
+    fingerprint: &Fingerprint,
+) -> Result {
     let related: Vec<Location> = finding
         .labels
         .iter()

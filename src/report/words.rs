@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Run, Summary};
 use crate::assessment::{Assessment, Mended, RecordStatus};
+use crate::numbers::Grouped;
 use crate::policy::{Answer, Because, Role, Verdict};
 use crate::rules::Severity;
 use crate::source::{SourceText, Span};
@@ -56,19 +57,6 @@ pub(super) fn wrapped(text: &str, width: usize, first: usize, others: usize) -> 
         .break_words(false);
     let lines = textwrap::wrap(text, options);
     lines.into_iter().map(Cow::into_owned).collect()
-}
-
-/// A number with commas: 5,000.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The verdict.
@@ -127,9 +115,15 @@ pub(super) fn after(mended: &Mended) -> String {
     );
     let bucket = match (mended.bucket.proven, mended.bucket.residual_unbounded) {
         (None, _) => String::new(),
-        (Some(k), false) => format!("; each row is proven to stand for at least {} people", grouped(k)),
+        (Some(k), false) => format!(
+            "; each row is proven to stand for at least {} people",
+            Grouped(k)
+        ),
         (Some(k), true) => {
-            format!("; each row {BUT_THE_RESIDUAL} is proven to stand for at least {} people", grouped(k))
+            format!(
+                "; each row {BUT_THE_RESIDUAL} is proven to stand for at least {} people",
+                Grouped(k)
+            )
         }
     };
     let verdict = match mended.verdict {
@@ -227,7 +221,7 @@ pub(super) fn capital(text: &str) -> String {
 /// What the rows of a step are proven to stand for, to be said after it.
 pub(super) fn people_after(step: &Because) -> String {
     match (&step.operator, step.k) {
-        (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", grouped(k)),
+        (Some(_), Some(k)) if k >= 2 => format!(": at least {} people per row", Grouped(k)),
         (Some(_), Some(_)) => ": a row may cover a single person".to_owned(),
         (Some(_) | None, _) => String::new(),
     }
@@ -240,8 +234,8 @@ pub(super) const BUT_THE_RESIDUAL: &str = "except the residual row";
 pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => format!("{none} proven"),
-        Some(k) if residual => format!("{} proven in every row {BUT_THE_RESIDUAL}", grouped(k)),
-        Some(k) => format!("{} proven", grouped(k)),
+        Some(k) if residual => format!("{} proven in every row {BUT_THE_RESIDUAL}", Grouped(k)),
+        Some(k) => format!("{} proven", Grouped(k)),
     }
 }
 
@@ -249,7 +243,7 @@ pub(super) fn proven(k: Option<u64>, residual: bool, none: &str) -> String {
 pub(super) fn at_least(k: Option<u64>, residual: bool, none: &str) -> String {
     match k {
         None => none.to_owned(),
-        Some(k) if residual => format!("at least {} in every row {BUT_THE_RESIDUAL}", grouped(k)),
-        Some(k) => format!("at least {}", grouped(k)),
+        Some(k) if residual => format!("at least {} in every row {BUT_THE_RESIDUAL}", Grouped(k)),
+        Some(k) => format!("at least {}", Grouped(k)),
     }
 }

@@ -1,4 +1,4 @@
-//! HC108 approximate-threshold: APPROX_COUNT_DISTINCT or a sketch is compared.
+//! HC108 approximate-threshold: the threshold compares APPROX_COUNT_DISTINCT or a sketch.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC108",
     name: "approximate-threshold",
     severity: Severity::Warning,
-    summary: "APPROX_COUNT_DISTINCT or a sketch is compared",
+    summary: "the threshold compares APPROX_COUNT_DISTINCT or a sketch",
     page: r#"## What it finds
 A condition compares an approximate number of people: `APPROX_COUNT_DISTINCT`, `HLL_COUNT.MERGE`, `HLL_COUNT.EXTRACT`.
 
 ## Why it matters
-The number is never exact, so nothing bounds how far below the minimum a group may be.
+The number is never exact, so there is no limit to how far below the minimum a group may be.
 
-## How to mend it
-Decide by the exact count, `COUNT(DISTINCT client_id) >= 5000`. The approximate number may still be published.
+## How to fix it
+Compare the exact count: `COUNT(DISTINCT client_id) >= 5000`. The approximate number may still be published.
 "#,
     fires: r#"SELECT country, APPROX_COUNT_DISTINCT(client_id) AS clients
 FROM telemetry.main
@@ -34,8 +34,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     context.of_threshold(
         &RULE,
         Kind::Approximate,
-        |_| "the threshold compares an approximate number, which proves no bucket".to_owned(),
-        |attempt| format!("this counts {}", attempt.count.what),
+        |_| "the threshold compares an approximate number, which does not prove a minimum bucket size".to_owned(),
+        |attempt| format!("this is {}", attempt.count.what),
         findings,
     );
 }

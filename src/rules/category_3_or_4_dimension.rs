@@ -1,4 +1,4 @@
-//! HC301 category-3-or-4-dimension: a published or grouping dimension is category 3 or 4.
+//! HC301 category-3-or-4-dimension: a published dimension or a group key is category 3 or 4.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Level;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC301",
     name: "category-3-or-4-dimension",
     severity: Severity::Warning,
-    summary: "a published or grouping dimension is category 3 or 4",
+    summary: "a published dimension or a group key is category 3 or 4",
     page: r#"## What it finds
-A dimension, published or only grouped by, or what a condition or filter compares, is web activity (category 3) or highly sensitive (category 4). What only filters of the tables that are read compare is one finding.
+A dimension is web activity (category 3) or highly sensitive (category 4). The dimension is published, is only a group key, or is compared in a condition or a filter. All dimensions that are compared only in filters of source tables make one finding.
 
 ## Why it matters
-Such a dimension tells what people do on the web; the policy allows it at level 1 and 2 only, after extra review.
+Such a dimension shows what people do on the web. The policy allows it at levels 1 and 2 only, after extra review.
 
-## How to mend it
-Leave the dimension out, or coarsen it to one of category 1 or 2. At level 2 ask for extra review.
+## How to fix it
+Remove the dimension, or coarsen it to one of category 1 or 2. At level 2, ask for extra review.
 "#,
     fires: r#"SELECT domain, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE.finding(
             first.span,
             format!("{what} `{}` is category {category}", context.evidence.name(id)),
-            "leave it out or coarsen it; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
+            "remove or coarsen it; the policy allows categories 3 and 4 at levels 1 and 2 only, after extra review",
         );
         finding.severity = severity;
         findings.push(context.at_other_uses(finding, others));
@@ -64,10 +64,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE.finding(
             first.span,
             format!(
-                "the tables that are read were filtered by what is category 3 or 4: {}",
+                "filters of the source tables compare dimensions of category 3 or 4: {}",
                 context.names(&upstream)
             ),
-            "tell the steward which people the filters leave; the policy allows categories 3 and 4 at level 1 and 2 only, after extra review",
+            "explain to the data steward which people the filters keep; the policy allows categories 3 and 4 at levels 1 and 2 only, after extra review",
         );
         finding.severity = severity;
         findings.push(context.at_their_places(finding, &upstream));

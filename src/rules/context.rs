@@ -65,7 +65,7 @@ impl<'a> Context<'a> {
     /// A column in a message.
     pub(super) fn called(&self, column: &Column) -> String {
         if column.name.is_empty() {
-            "a column without a name".to_owned()
+            "an unnamed column".to_owned()
         } else {
             format!("the column `{}`", column.name)
         }
@@ -109,9 +109,9 @@ impl<'a> Context<'a> {
             Part::Dimension => "the dimension".to_owned(),
             Part::Metric => "the metric".to_owned(),
             Part::HiddenKey => "the group key".to_owned(),
-            Part::Condition => format!("a condition of `{}` compares", used.name),
-            Part::Filter => format!("{} compares a dimension:", used.name),
-            Part::Upstream => format!("{} of a table that is read compares", used.name),
+            Part::Condition => format!("in a condition of `{}`, the compared column", used.name),
+            Part::Filter => format!("in {}, the compared column", used.name),
+            Part::Upstream => format!("in {} of a source table, the compared column", used.name),
         }
     }
 

@@ -1,4 +1,4 @@
-//! HC006 dynamic-sql: EXECUTE IMMEDIATE on a string that is not a constant.
+//! HC006 dynamic-sql: EXECUTE IMMEDIATE runs a string that is not a constant.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC006",
     name: "dynamic-sql",
     severity: Severity::Warning,
-    summary: "EXECUTE IMMEDIATE on a string that is not a constant",
+    summary: "EXECUTE IMMEDIATE runs a string that is not a constant",
     page: r#"## What it finds
-A statement that is made from a string when the script runs.
+A statement that is built from a string when the script runs.
 
 ## Why it matters
-What it publishes cannot be read from the text.
+The text does not show what the statement publishes.
 
-## How to mend it
-Write the statement itself. Where only a table’s name changes, a steward reads each of them.
+## How to fix it
+Write the statement itself. If only the name of a table changes, a data steward reads each of the statements.
 "#,
     fires: r#"EXECUTE IMMEDIATE FORMAT('CREATE TABLE d.t AS SELECT * FROM %s', 'telemetry.main')"#,
     passes: r#"CREATE TABLE mozdata.analysis.t AS SELECT submission_date FROM telemetry.main"#,

@@ -1,4 +1,4 @@
-//! HC204 high-resolution-time: individual rows, or group keys, at a second or finer.
+//! HC204 high-resolution-time: individual rows or group keys have a time at a second or finer.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
@@ -10,14 +10,14 @@ pub static RULE: Rule = Rule {
     code: "HC204",
     name: "high-resolution-time",
     severity: Severity::Error,
-    summary: "individual rows, or group keys, at a second or finer",
+    summary: "individual rows or group keys have a time at a second or finer",
     page: r#"## What it finds
-A published column of individual rows tells time at a second or finer; or rows are grouped by such a time and no minimum bucket is proven.
+A published column of individual rows is a time at a second or finer. Or rows are grouped by such a time and no minimum bucket size is proven.
 
 ## Why it matters
-A group of one second is a single event, and the moment of an event links it to what is known from elsewhere (policy, level 7).
+A group of one second is a single event. The moment of an event links it to other sources (policy, level 7).
 
-## How to mend it
+## How to fix it
 Publish the day or the hour: `DATE(submission_timestamp)`, `TIMESTAMP_TRUNC(submission_timestamp, HOUR)`.
 "#,
     fires: r#"SELECT submission_timestamp, country FROM telemetry.main"#,
@@ -68,8 +68,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn told(span: Span, what: &str, of: &str) -> Finding {
     RULE.finding(
         span,
-        format!("{what} tells the time of {of} at a second or finer"),
+        format!("{what} is the time of {of} at a second or finer"),
         "truncate it to the day or the hour",
     )
-    .label("at a second or finer")
+    .label("a second or finer")
 }

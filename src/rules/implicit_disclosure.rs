@@ -1,22 +1,23 @@
-//! HC116 implicit-disclosure: a condition over other people decides about a row or value.
+//! HC116 implicit-disclosure: a condition over other people decides a row or a value, and its result may depend on too few people.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
+use crate::numbers::Grouped;
 
 /// HC116: a condition over other people decides about a row or value, and too few may stand behind its answer.
 pub static RULE: Rule = Rule {
     code: "HC116",
     name: "implicit-disclosure",
     severity: Severity::Warning,
-    summary: "a condition over other people decides about a row or value, and too few may stand behind its answer",
+    summary: "a condition over other people decides a row or a value, and its result may depend on too few people",
     page: r#"## What it finds
-A condition decides whether a row is published, or which value stands in it, and its answer may depend on a single person: EXISTS, IN or a scalar subquery over rows of people, a join that only compares, a filter on a cell of fewer people than its group (`HAVING COUNTIF(…) > 0`), a script's IF.
+A condition decides whether a row is published, or which value it has, and the result may depend on a single person: EXISTS, IN or a scalar subquery over rows of people, a join that only compares, a filter on a cell of fewer people than its group (`HAVING COUNTIF(…) > 0`), an IF of a script.
 
 ## Why it matters
-Nothing of the other rows is selected, and yet the answer is published: `IF(EXISTS (SELECT 1 FROM t WHERE …), 'yes', 'no')` tells whether that one person is there.
+No column of the other rows is selected, but the result of the condition is published: `IF(EXISTS (SELECT 1 FROM t WHERE …), 'yes', 'no')` shows whether one person is in `t`.
 
-## How to mend it
-Compare with groups of enough people (`… IN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000)`), look up the row's own person (`WHERE other.client_id = t.client_id`), or leave the condition out. The newest day of a table (`day = (SELECT MAX(day) FROM t)`) may stay.
+## How to fix it
+Compare with groups that reach the minimum bucket size (`… IN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000)`), look up the person of the row itself (`WHERE other.client_id = t.client_id`), or remove the condition. A comparison with the newest day of a table (`day = (SELECT MAX(day) FROM t)`) may stay.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -32,7 +33,7 @@ HAVING clients >= 5000"#,
     check,
 };
 
-const HELP: &str = "compare with groups of at least the minimum bucket, look up the row's own person, or leave the condition out";
+const HELP: &str = "compare with groups that reach the minimum bucket size, look up the person of the row itself, or remove the condition";
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows != Rows::Aggregated {
@@ -47,12 +48,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let message = match &implied.table {
             Some(table) => format!(
-                "{}: whether a row is there may depend on a single person of `{table}`",
+                "{}: whether a row is published may depend on a single person of `{table}`",
                 implied.word
             ),
             None => format!(
-                "{}: whether a row is there depends on a value of fewer than {required} people",
-                implied.word
+                "{}: whether a row is published depends on a value of fewer than {} people",
+                implied.word,
+                Grouped(required)
             ),
         };
         if findings
@@ -63,7 +65,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(
             RULE.finding(implied.span, message, HELP)
-                .label("its answer is published"),
+                .label("its result is published"),
         );
     }
     for (column, value) in context.published() {
@@ -84,8 +86,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 ),
                 HELP,
             )
-            .label("its value is an answer about other rows")
-            .made_at(influence.span, "asked here"),
+            .label("this value is a result about other rows")
+            .made_at(influence.span, "computed here"),
         );
     }
 }

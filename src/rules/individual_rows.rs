@@ -10,13 +10,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "rows are not aggregated over people",
     page: r#"## What it finds
-Each published row, or each element of a published array, is a single record of one person; or rows are grouped by what names a person.
+Each published row, or each element of a published array, is a single record of one person. Or rows are grouped by a column that identifies a person.
 
 ## Why it matters
-Rare combinations of values tell who it is, even without an identifier (policy, level 5).
+Rare combinations of values identify a person even without an identifier (policy, level 5).
 
-## How to mend it
-Aggregate over people: group by dimensions alone, and keep groups of at least 5,000 people.
+## How to fix it
+Aggregate over people: group by dimensions only, and keep groups of at least 5,000 people.
 "#,
     fires: r#"SELECT country, os FROM telemetry.clients_daily"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -32,13 +32,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (why, span, unread) = match &context.rows.individually {
             Some(why) => (why.why.to_string(), why.span, why.unread),
             None => (
-                "its rows are single people's".to_owned(),
+                "each row belongs to a single person".to_owned(),
                 context.dataset.span,
                 false,
             ),
         };
         let message = if unread {
-            format!("nothing tells whether rows are aggregated over people: {why}")
+            format!("rows are not known to be aggregated over people: {why}")
         } else {
             format!("rows are not aggregated over people: {why}")
         };
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             RULE.finding(
                 span,
                 message,
-                "group by dimensions alone and publish counts of distinct people",
+                "group by dimensions only and publish counts of distinct people",
             )
             .label("rows of single people"),
         );
@@ -60,9 +60,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         "{} collects values of individual rows",
                         context.called(column)
                     ),
-                    "publish counts, or collect values of rows that are grouped already",
+                    "publish counts, or collect values of grouped rows",
                 )
-                .label("each element is one row's"),
+                .label("each element comes from one row"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! HC305 level-not-allowed: the category × level matrix forbids it.
+//! HC305 level-not-allowed: the policy does not allow this category at this level.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::{Part, Use};
@@ -10,15 +10,15 @@ pub static RULE: Rule = Rule {
     code: "HC305",
     name: "level-not-allowed",
     severity: Severity::Error,
-    summary: "the category × level matrix forbids it",
+    summary: "the policy does not allow this category at this level",
     page: r#"## What it finds
-A dimension’s category is not allowed at the dataset’s level: categories 1 and 2 go up to level 3, categories 3 and 4 up to level 2.
+A dimension’s category is not allowed at the dataset’s level. Categories 1 and 2 are allowed up to level 3, categories 3 and 4 up to level 2.
 
 ## Why it matters
-The matrix is the policy’s own; beyond it a dataset is not published.
+The limits are the policy’s own matrix of categories and levels. A dataset outside them is not published.
 
-## How to mend it
-Bring the level down (aggregate, add a minimum bucket) or leave the dimension out.
+## How to fix it
+Lower the level (aggregate, add a minimum bucket size) or remove the dimension.
 "#,
     fires: r#"SELECT country, os FROM telemetry.clients_daily"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients

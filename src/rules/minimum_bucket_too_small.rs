@@ -1,21 +1,22 @@
-//! HC102 minimum-bucket-too-small: a threshold whose constant is below the policy’s.
+//! HC102 minimum-bucket-too-small: the threshold’s constant is below the policy’s minimum.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::numbers::Grouped;
 
 /// HC102: a threshold whose constant is below the policy’s.
 pub static RULE: Rule = Rule {
     code: "HC102",
     name: "minimum-bucket-too-small",
     severity: Severity::Warning,
-    summary: "a threshold whose constant is below the policy’s",
+    summary: "the threshold’s constant is below the policy’s minimum",
     page: r#"## What it finds
-A condition on a count keeps only large groups, but the number it asks for is below the policy’s minimum of 5,000 people.
+A condition on a count keeps only large groups, but the number that it requires is below the policy’s minimum of 5,000 people.
 
 ## Why it matters
-The policy asks for 5,000 people in each published group; a smaller number is level 3.
+The policy requires 5,000 people in each published group. A smaller number is level 3.
 
-## How to mend it
+## How to fix it
 Raise the constant to 5000 and count distinct people.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -40,13 +41,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut finding = RULE
         .finding(
             first.span,
-            format!("the threshold admits groups of {least}, and {required} people are required"),
-            format!("compare a count of distinct people with {required}"),
+            format!(
+                "the threshold admits groups of {} people: at least {} are required",
+                Grouped(least),
+                Grouped(required)
+            ),
+            format!("raise the constant to {required} and count distinct people"),
         )
         .label(format!("this bounds {}", first.count.what));
     finding.severity = context.bucket_severity();
     for attempt in others.iter().take(4) {
-        finding = finding.also(attempt.span, "and here");
+        finding = finding.also(attempt.span, "also here");
     }
     findings.push(finding);
 }

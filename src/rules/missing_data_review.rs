@@ -1,4 +1,4 @@
-//! HC304 missing-data-review: a published column derives from one without a data review.
+//! HC304 missing-data-review: a published column derives from a column without a data review.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::Use;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC304",
     name: "missing-data-review",
     severity: Severity::Warning,
-    summary: "a published column derives from one without a data review",
+    summary: "a published column derives from a column without a data review",
     page: r#"## What it finds
-A base column that the registry knows is included in what is published, and no data review of its collection is linked: a column derives from it, a condition compares it, or the records of a table are counted. What only filters of other files compare is a note.
+The published data includes a base column that the registry knows but that has no link to the data review of its collection: a column derives from it, a condition compares it, or the records of a table are counted. A base column that only filters of other files compare is a note.
 
 ## Why it matters
-The policy asks that every column has been through data collection review.
+The policy requires that every column has been through data collection review.
 
-## How to mend it
-Find the review (the `data_reviews` of the metric’s or the ping’s definition) and link it in `dimension-registry.toml`: at the column, or at the table whose records are counted. What the pipeline adds has `origin = "pipeline"` instead.
+## How to fix it
+Find the review (the `data_reviews` of the metric’s or the ping’s definition) and add its link to `dimension-registry.toml`: to the column, or to the table whose records are counted. A column that the pipeline adds has `origin = "pipeline"` instead.
 "#,
     fires: r#"SELECT vendor, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = RULE.finding(
             primary.span,
             format!("no data review is linked for {}", context.names(&own)),
-            "link the review of its collection as `data_reviews` in dimension-registry.toml",
+            "add the link to the review of its collection as `data_reviews` in dimension-registry.toml",
         );
         findings.push(context.at_their_places(finding, &own));
     }
@@ -48,10 +48,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE.finding(
             primary.span,
             format!(
-                "the tables that are read were filtered by what no data review is linked for: {}",
+                "filters of the source tables compare columns without a linked data review: {}",
                 context.names(&upstream)
             ),
-            "nothing is to be done for this dataset; a link as `data_reviews` in dimension-registry.toml ends the note",
+            "no action is needed for this dataset; a `data_reviews` link in dimension-registry.toml removes this note",
         );
         finding.severity = Severity::Note;
         findings.push(context.at_their_places(finding, &upstream));

@@ -1,22 +1,23 @@
-//! HC101 missing-minimum-bucket: aggregated rows, and no lower bound on a count anywhere.
+//! HC101 missing-minimum-bucket: aggregated rows have no minimum bucket size.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::numbers::Grouped;
 
 /// HC101: aggregated rows, and no lower bound on a count anywhere.
 pub static RULE: Rule = Rule {
     code: "HC101",
     name: "missing-minimum-bucket",
     severity: Severity::Warning,
-    summary: "aggregated rows, and no lower bound on a count anywhere",
+    summary: "aggregated rows have no minimum bucket size",
     page: r#"## What it finds
-Rows are groups of people, and nothing in the query removes groups of fewer than the policy’s minimum, 5,000 distinct people.
+Rows are groups of people, and the query does not remove groups of fewer than 5,000 distinct people, the policy’s minimum.
 
 ## Why it matters
 A group of three people in a small country on a rare system can be recognised (policy, level 3 against level 2).
 
-## How to mend it
-Keep only large groups: `HAVING COUNT(DISTINCT client_id) >= 5000`, or fold small ones into “Other” and group again. Count people with DISTINCT, not rows: one client may send 5,000 events.
+## How to fix it
+Keep only large groups: `HAVING COUNT(DISTINCT client_id) >= 5000`. Or fold small groups into “Other” and group again. Count people with DISTINCT, not rows: one client may send 5,000 events.
 "#,
     fires: r#"SELECT country, COUNT(*) AS pings
 FROM telemetry.main
@@ -44,14 +45,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut finding = RULE
         .finding(
             context.grouping(),
-            format!("no group is proven to hold at least {required} people"),
+            format!(
+                "no group is proven to hold at least {} people",
+                Grouped(required)
+            ),
             context.threshold_help(),
         )
-        .label("groups of any size come out of here");
+        .label("no minimum group size");
     finding.severity = context.bucket_severity();
     for (_, attempt) in context.attempts() {
         let what = format!(
-            "this only chooses a value: the {} of a small group stay in the output",
+            "this condition only chooses a value: the {} of a small group remain in the output",
             attempt.count.what
         );
         finding = finding.also(attempt.span, what);

@@ -1,4 +1,4 @@
-//! HC401 missing-review: the dataset is marked public and needs a review that is not on record.
+//! HC401 missing-review: the dataset is public and needs a review, but no review is on record.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC401",
     name: "missing-review",
     severity: Severity::Warning,
-    summary: "the dataset is marked public and needs a review that is not on record",
+    summary: "the dataset is public and needs a review, but no review is on record",
     page: r#"## What it finds
-The metadata of the dataset says that it is public (the labels `public_json` or `public_bigquery` of `metadata.yaml`), it needs extra review, and the publishing record has no entry for it; or the entry is known debt whose end is past. A bug in `review_bugs` alone is no entry: nobody can tell what was approved in it.
+The metadata marks the dataset as public (the labels `public_json` or `public_bigquery` of `metadata.yaml`), the dataset needs extra review, and the publishing record has no entry for it. Or its entry is known debt whose end date has passed. A bug in `review_bugs` alone is not an entry: it does not say what was approved.
 
 ## Why it matters
-It is published, or will be, and nobody can tell that a steward has seen it.
+The dataset is published, or will be, and nothing shows that a data steward has reviewed it.
 
-## How to mend it
-Have it reviewed, then run `headcount approve` with the bug of the review. What is public already and can't be reviewed at once is recorded as known debt with `headcount approve PATH --baseline --bug URL --until DAY`.
+## How to fix it
+Have the dataset reviewed, then run `headcount approve` with the bug of the review. To record a dataset that is already public and cannot be reviewed at once as known debt, run `headcount approve PATH --baseline --bug URL --until DAY`.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -34,8 +34,8 @@ fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 pub fn of(span: Span, mark: &str) -> Finding {
     RULE.finding(
         span,
-        format!("it is marked public ({mark}), needs extra review, and no review is on record"),
-        "have it reviewed, then run `headcount approve --bug …`; `--baseline` records known debt",
+        format!("the dataset is marked public ({mark}) and needs extra review, but no review is on record"),
+        "have the dataset reviewed, then run `headcount approve --bug …`; `--baseline` records known debt",
     )
 }
 
@@ -43,7 +43,7 @@ pub fn of(span: Span, mark: &str) -> Finding {
 pub fn ended(span: Span, until: &str, bug: &str) -> Finding {
     RULE.finding(
         span,
-        format!("it was known debt until {until}, and is still not reviewed ({bug})"),
-        "have it reviewed, then run `headcount approve --bug …`",
+        format!("the dataset was tolerated as known debt until {until} and is still not reviewed ({bug})"),
+        "have the dataset reviewed, then run `headcount approve --bug …`",
     )
 }

@@ -213,7 +213,7 @@ pub fn unknown(word: &str) -> String {
     let meant = nearest(&lower, &all).and_then(find);
     let meant = meant.map(|rule| format!(": did you mean {} {}?", rule.code, rule.name));
     format!(
-        "unknown rule `{word}`{}; `headcount explain` lists all rules",
+        "unknown rule `{word}`{}; run `headcount explain` for the list of rules",
         meant.unwrap_or_default()
     )
 }

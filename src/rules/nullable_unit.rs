@@ -1,22 +1,23 @@
-//! HC114 nullable-unit: rows without an identifier count as one person too many.
+//! HC114 nullable-unit: rows without an identifier count as one additional person.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Bound;
+use crate::numbers::Grouped;
 
 /// HC114: rows without an identifier count as one person too many.
 pub static RULE: Rule = Rule {
     code: "HC114",
     name: "nullable-unit",
     severity: Severity::Note,
-    summary: "rows without an identifier count as one person too many",
+    summary: "rows without an identifier count as one additional person",
     page: r#"## What it finds
-A threshold counts one value more than there are people: rows without an identifier make one row, or one value, that is nobody’s.
+A threshold counts one value more than there are people: rows without an identifier make one row, or one value, that belongs to no person.
 
 ## Why it matters
 A group that reaches the minimum exactly may stand for one person fewer.
 
-## How to mend it
-Leave such rows out before counting (`WHERE client_id IS NOT NULL`), count with `COUNT(DISTINCT client_id)`, which passes over NULL, or ask for one more. Where the column is never NULL, say so in the registry: `not_null = ["client_id"]`.
+## How to fix it
+Exclude such rows before counting (`WHERE client_id IS NOT NULL`), count with `COUNT(DISTINCT client_id)`, which ignores NULL, or require one more. If the column is never NULL, declare that in the registry: `not_null = ["client_id"]`.
 "#,
     fires: r#"WITH clients AS (
   SELECT client_id, country
@@ -58,12 +59,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 RULE.finding(
                     attempt.span,
                     format!(
-                        "of the {least} that are counted, {slack} may be nobody: {} people are proven",
-                        least - slack
+                        "NULL identifiers may count as {slack} of {}: only {} people are guaranteed",
+                        Grouped(least),
+                        Grouped(least - slack)
                     ),
-                    "leave rows without an identifier out before counting",
+                    format!(
+                        "exclude rows without an identifier before counting, or use `>= {}`",
+                        required + slack
+                    ),
                 )
-                .label("NULL, or a value in its place, is counted too"),
+                .label("NULL, or a value that replaces it, is also counted"),
             );
         }
     }

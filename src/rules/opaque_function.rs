@@ -1,4 +1,4 @@
-//! HC005 opaque-function: a function whose body is not visible carries data into the output.
+//! HC005 opaque-function: a function whose body is not visible passes data to the output.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::OpaqueCall;
@@ -9,14 +9,14 @@ pub static RULE: Rule = Rule {
     code: "HC005",
     name: "opaque-function",
     severity: Severity::Warning,
-    summary: "a function whose body is not visible carries data into the output",
+    summary: "a function whose body is not visible passes data to the output",
     page: r#"## What it finds
-A function, or a table function, that is neither a built-in nor defined in the file, through which data reaches the output.
+A function, or a table function, that is neither built in nor defined in the file, and that passes data to the output.
 
 ## Why it matters
-It may return an identifier as it is, or an encoding of one. Its arguments are taken to come out of it unchanged, and nothing is proven of its result.
+The function may return an identifier unchanged, or an encoding of one. headcount assumes that it returns its arguments unchanged, and proves nothing about its result.
 
-## How to mend it
+## How to fix it
 Define the function in the same file (`CREATE TEMP FUNCTION`), or compute the value without it.
 "#,
     fires: r#"SELECT udf.mystery(country) AS c, COUNT(DISTINCT client_id) AS clients
@@ -49,14 +49,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .finding(
                 first.span,
                 format!(
-                    "the body of {} is not visible, and data goes through it into the output",
+                    "the body of {} is not visible, and the function passes data to the output",
                     name.to_lowercase()
                 ),
                 "define the function in this file, or compute the value with built-in functions",
             )
-            .label("its result is taken to tell all that its arguments tell");
+            .label("the result is assumed to disclose everything that the arguments disclose");
         for call in others.iter().take(4) {
-            finding = finding.also(call.span, "and here");
+            finding = finding.also(call.span, "also here");
         }
         findings.push(finding);
     }
@@ -69,8 +69,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             findings.push(RULE.finding(
                 *span,
-                format!("{why}, and its rows go into the output"),
-                "write the query in the place of the table function",
+                format!("{why}, and its rows reach the output"),
+                "write the query in place of the table function",
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! HC205 probabilistic-sketch: HLL, KLL, Theta, bloom or other sketch state is published.
+//! HC205 probabilistic-sketch: the state of an HLL, KLL, Theta, bloom or other sketch is published.
 
 use super::{Context, Example, Finding, Rule, Severity};
 
@@ -7,14 +7,14 @@ pub static RULE: Rule = Rule {
     code: "HC205",
     name: "probabilistic-sketch",
     severity: Severity::Error,
-    summary: "HLL, KLL, Theta, bloom or other sketch state is published",
+    summary: "the state of an HLL, KLL, Theta, bloom or other sketch is published",
     page: r#"## What it finds
 A published column is the state of a probabilistic data structure.
 
 ## Why it matters
-The state answers whether a given person is in it, and states of several groups can be merged and compared (policy, level 4).
+The state shows whether a given person is in it, and the states of several groups can be merged and compared (policy, level 4).
 
-## How to mend it
+## How to fix it
 Publish the number: `HLL_COUNT.EXTRACT(sketch)` or `APPROX_COUNT_DISTINCT(client_id)`.
 "#,
     fires: r#"SELECT country, HLL_COUNT.INIT(client_id) AS sketch
@@ -37,10 +37,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         "{} publishes the state of a probabilistic data structure",
                         context.called(column)
                     ),
-                    "publish the number that it estimates, not the structure",
+                    "publish the number that the sketch estimates, not the sketch",
                 )
                 .label("a sketch")
-                .made_at(made, "made here");
+                .made_at(made, "created here");
             findings.push(finding);
         }
     }

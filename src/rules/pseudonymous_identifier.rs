@@ -13,10 +13,10 @@ pub static RULE: Rule = Rule {
 A published column replaces an identifier one-to-one: a hash, an encryption, a dense rank over it.
 
 ## Why it matters
-All records of one person still hang together, and may tell who it is (policy, level 5).
+All records of one person remain linked, and may identify the person (policy, level 5).
 
-## How to mend it
-Leave the column out, or count it. For a sample, publish a bucket of few values: `MOD(ABS(FARM_FINGERPRINT(client_id)), 100)`.
+## How to fix it
+Remove the column, or count it. For a sample, publish a bucket of few values: `MOD(ABS(FARM_FINGERPRINT(client_id)), 100)`.
 "#,
     fires: r#"SELECT SHA256(client_id) AS who, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -41,9 +41,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     "{} publishes a one-to-one replacement of `{name}`",
                     context.called(column)
                 ),
-                "leave the column out, or publish a count of distinct values of it",
+                "remove the column, or publish a count of its distinct values",
             )
-            .label("still one value for each of them")
+            .label("still one value per identifier")
             .made_at(identity.span, "replaced here");
         findings.push(finding);
     }

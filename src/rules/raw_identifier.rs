@@ -1,4 +1,4 @@
-//! HC201 raw-identifier: an identifier, or what it can be read back from, is published.
+//! HC201 raw-identifier: an identifier, or a value that contains one, is published.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC201",
     name: "raw-identifier",
     severity: Severity::Error,
-    summary: "an identifier, or what it can be read back from, is published",
+    summary: "an identifier, or a value that contains one, is published",
     page: r#"## What it finds
-A published column is an identifier of a person or of a record, or an encoding, a part, a collection or one picked value of identifiers.
+A published column is an identifier of a person or of a record, or an encoding, a part, a collection or a single selected value of identifiers.
 
 ## Why it matters
-Whoever has the identifier from elsewhere finds the person’s rows (policy, level 6).
+Anyone who has the identifier from another source finds the person’s rows (policy, level 6).
 
-## How to mend it
-Leave the column out, or count it: `COUNT(DISTINCT client_id)`.
+## How to fix it
+Remove the column, or count it: `COUNT(DISTINCT client_id)`.
 "#,
     fires: r#"SELECT client_id, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -46,10 +46,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             RULE.finding(
                 column.span,
                 format!(
-                    "{} publishes `{name}`, which names {what}",
+                    "{} publishes `{name}`, which identifies {what}",
                     context.called(column)
                 ),
-                "leave the column out, or publish a count of distinct values of it",
+                "remove the column, or publish a count of its distinct values",
             )
             .label(format!("`{name}` can be read here")),
         );
@@ -58,8 +58,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let name = context.identity_name(identity);
         findings.push(RULE.finding(
             identity.span,
-            format!("the model is made of `{name}`, an identifier that its weights may print"),
-            "leave the identifier out of the model's input",
+            format!(
+                "the model is trained on `{name}`, an identifier that its weights may disclose"
+            ),
+            "remove the identifier from the model's input",
         ));
     }
 }

@@ -1,6 +1,7 @@
 //! HC110 residual-other-bucket: small groups are folded into “Other”, which itself has no minimum.
 
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::numbers::Grouped;
 use crate::registry::ResidualOther;
 
 /// HC110: small groups are folded into “Other”, which itself has no minimum.
@@ -10,13 +11,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "small groups are folded into “Other”, which itself has no minimum",
     page: r#"## What it finds
-Groups that are too small get one common label and are grouped again, as the policy prescribes. The group of that label holds all that were too small, and may itself be small.
+Groups that are too small get one common label and are grouped again, as the policy prescribes. The group with that label (the residual) holds all groups that were too small, and may itself be small.
 
 ## Why it matters
 If only one group was too small, “Other” is that group under another name.
 
-## How to mend it
-Drop the row (`WHERE country != 'Other'`), or bound it too (`HAVING SUM(clients) >= 5000` over counts that can be added, or a second threshold). `residual_other = "allow"` in the registry’s `[policy]` makes this a note, which stops nothing.
+## How to fix it
+Drop the row (`WHERE country != 'Other'`), or bound it too (`HAVING SUM(clients) >= 5000` over counts that can be added, or a second threshold). `residual_other = "allow"` in the registry’s `[policy]` makes this finding a note, which blocks nothing.
 "#,
     fires: r#"WITH counted AS (
   SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings
@@ -46,9 +47,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .finding(
             fold.span,
             format!("small groups are folded into {label}, which may itself hold few people"),
-            format!("bound it as well, or drop it with a condition on the label, if {label} must not be small"),
+            format!("bound the residual as well, or drop it with a condition on the label, if {label} must not be small"),
         )
-        .label(format!("groups of fewer than {} become {label} here", fold.k));
+        .label(format!("groups of fewer than {} people become {label} here", Grouped(fold.k)));
     if context.registry.policy().residual_other == ResidualOther::Allow {
         finding.severity = Severity::Note;
     }

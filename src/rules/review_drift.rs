@@ -1,4 +1,4 @@
-//! HC402 review-drift: the dataset now discloses more than what was approved.
+//! HC402 review-drift: the dataset now discloses more than was approved.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
@@ -8,15 +8,28 @@ pub static RULE: Rule = Rule {
     code: "HC402",
     name: "review-drift",
     severity: Severity::Error,
-    summary: "it now discloses more than what was approved",
+    summary: "the dataset now discloses more than was approved",
     page: r#"## What it finds
-The dataset has an entry in the publishing record, and discloses more than the entry says: a column, a finer grain, a lower bucket, a higher level, a base column that is sensitive, unregistered or without a data review, a lost fold of small groups, a column that is made in another way, other tables or people, another condition on a sensitive column, a threshold that asks for less, a text that nobody can see into and that was changed, another finding. Each way that a template may go is compared. Each is told at its place. Less is let be, and so is a query that is only written in another way. A comment `-- headcount: internal` does not take back that the dataset was published. Where a file still may write the table of an entry, and its rows are not seen any more, that is told as well.
+The dataset has an entry in the publishing record, and discloses more than the entry says. These changes disclose more:
+
+- an additional column or a finer grain,
+- a lower bucket or a higher level,
+- a base column that is sensitive, unregistered or without a data review,
+- a lost fold of small groups,
+- a column that is computed in another way,
+- other tables or people,
+- another condition on a sensitive column,
+- a threshold that requires less,
+- a changed text whose content is not visible,
+- an additional finding.
+
+Each rendering of a template is compared. Each change is reported at its place. A dataset that discloses less is accepted, and so is a query that is only written in another way. A comment `-- headcount: internal` does not revoke that the dataset was published. If a file may still write the table of an entry, but its rows are no longer visible, that is reported as well.
 
 ## Why it matters
-What the steward approved is not what would be published. An approval of one query does not carry over to what it becomes.
+What the data steward approved is not what would be published. An approval of one query does not cover what the query becomes.
 
-## How to mend it
-Take back what was added, or have the dataset reviewed again and then run `headcount approve` with the bug of that review. Delete the entry of a dataset that is not published any more.
+## How to fix it
+Revert the addition. Or have the dataset reviewed again, then run `headcount approve` with the bug of that review. Delete the entry of a dataset that is no longer published.
 "#,
     fires: r#"SELECT country, os, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -42,15 +55,15 @@ fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 /// less was.
 pub fn of(span: Span, messages: &[&str], approved: &str, same_text: bool) -> Finding {
     let why = if same_text {
-        "; the query itself is the same, so what it reads, or the registry, was changed"
+        "; the query itself is the same, so its source tables or the registry changed"
     } else {
         ""
     };
     RULE.finding(
         span,
-        format!("it now discloses more than what was approved: {}", messages.join("; ")),
+        format!("the dataset now discloses more than was approved: {}", messages.join("; ")),
         format!(
-            "take it back, or have it reviewed and run `headcount approve --bug …` ({approved}){why}"
+            "revert the change, or have it reviewed and run `headcount approve --bug …` ({approved}){why}"
         ),
     )
 }

@@ -1,4 +1,4 @@
-//! HC302 sensitive-column: a published column is, or derives from, sensitive data.
+//! HC302 sensitive-column: a published column is sensitive, or derives from sensitive data.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::policy::{Part, Use};
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC302",
     name: "sensitive-column",
     severity: Severity::Warning,
-    summary: "a published column is, or derives from, sensitive data",
+    summary: "a published column is sensitive, or derives from sensitive data",
     page: r#"## What it finds
-A published column, a group key or a filter derives from data that is registered as sensitive: revenue, what directly implies it, or location finer than country; or a metric is of category 3 or 4. What only filters of the tables that are read compare is one finding.
+A published column, a group key or a filter derives from data that is registered as sensitive: revenue, data that directly implies revenue, or a location finer than the country. Or a metric is category 3 or 4. All columns that are compared only in filters of source tables make one finding.
 
 ## Why it matters
-The policy asks for extra review where any dimension or metric includes sensitive data, at every level.
+The policy requires extra review, at every level, if any dimension or metric includes sensitive data.
 
-## How to mend it
-Leave it out, or ask for extra review and name the column there.
+## How to fix it
+Remove the column, or ask for extra review and name the column there.
 "#,
     fires: r#"SELECT country, SUM(ad_click) AS clicks, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 context.part_words(first),
                 context.evidence.name(id)
             ),
-            "leave it out, or ask for extra review",
+            "remove it, or ask for extra review",
         );
         findings.push(context.at_other_uses(finding, others));
     }
@@ -55,10 +55,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = RULE.finding(
             first.span,
             format!(
-                "the tables that are read were filtered by what is sensitive: {}",
+                "filters of the source tables compare sensitive columns: {}",
                 context.names(&upstream)
             ),
-            "tell the steward which people the filters leave, or ask for extra review",
+            "explain to the data steward which people the filters keep, or ask for extra review",
         );
         findings.push(context.at_their_places(finding, &upstream));
     }
@@ -74,5 +74,5 @@ fn reason<'c>(context: &Context<'c>, used: &Use) -> Option<std::borrow::Cow<'c, 
     let category = evidence.category(used.source)?;
     let told = context.is_published_identifier(used.source);
     (category >= 3 && used.part == Part::Metric && !told)
-        .then(|| format!("it is of category {category}").into())
+        .then(|| format!("category {category}").into())
 }

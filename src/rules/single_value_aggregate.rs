@@ -1,4 +1,4 @@
-//! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value.
+//! HC112 single-value-aggregate: MIN, MAX, ANY_VALUE, a quantile or a similar aggregate publishes the value of a single person.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Rows, SourceId};
@@ -9,15 +9,15 @@ pub static RULE: Rule = Rule {
     code: "HC112",
     name: "single-value-aggregate",
     severity: Severity::Warning,
-    summary: "MIN, MAX, ANY_VALUE, quantiles and the like publish one person’s value",
+    summary: "MIN, MAX, ANY_VALUE, a quantile or a similar aggregate publishes the value of a single person",
     page: r#"## What it finds
-A published value is picked from one person’s row: MIN, MAX, ANY_VALUE, a quantile, a top value, the distinct values of a group, one member of an array, whether it is so for any (LOGICAL_OR).
+A published value comes from a single person’s row: MIN, MAX, ANY_VALUE, a quantile, a top value, the distinct values of a group, one member of an array, whether a condition holds for any row (LOGICAL_OR).
 
 ## Why it matters
-However large the group, the value is one person’s, and the extreme ones are the rarest.
+However large the group is, the value belongs to one person, and extreme values are the rarest.
 
-## How to mend it
-Publish a mean or a count. A date at a day or coarser of category 1 or 2 may stay.
+## How to fix it
+Publish a mean or a count. A date of category 1 or 2, at a day or coarser, may stay.
 "#,
     fires: r#"SELECT country, MAX(active_hours_sum) AS longest
 FROM telemetry.clients_daily
@@ -44,11 +44,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = RULE
             .finding(
                 column.span,
-                format!("{} publishes one person's value", context.called(column)),
+                format!(
+                    "{} publishes the value of a single person",
+                    context.called(column)
+                ),
                 "publish a count or a mean instead",
             )
-            .label("picked from one row of the group")
-            .made_at(made, "picked here");
+            .label("taken from one row of the group")
+            .made_at(made, "taken here");
         findings.push(finding);
     }
 }

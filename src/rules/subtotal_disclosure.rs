@@ -1,10 +1,11 @@
-//! HC113 subtotal-disclosure: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
+//! HC113 subtotal-disclosure: ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a removed cell by subtraction.
 
 use std::collections::BTreeSet;
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::budget;
 use crate::facts::{ColumnFacts, Rows, SourceId};
+use crate::numbers::Grouped;
 use crate::plan::{Operator, RelId, SetOperator};
 
 /// HC113: ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted.
@@ -12,15 +13,15 @@ pub static RULE: Rule = Rule {
     code: "HC113",
     name: "subtotal-disclosure",
     severity: Severity::Warning,
-    summary: "ROLLUP, CUBE, GROUPING SETS or detail beside total lets a suppressed cell be subtracted",
+    summary: "ROLLUP, CUBE, GROUPING SETS, or details beside their total, reveal a removed cell by subtraction",
     page: r#"## What it finds
-Totals are published beside the groups that they are made of, and small groups are left out: ROLLUP, CUBE, GROUPING SETS, a UNION or join of a detailed query and its total. Or a part of each group stands beside the whole of it: `COUNT(DISTINCT IF(is_default, client_id, NULL))` beside `COUNT(DISTINCT client_id)`.
+Totals are published beside their groups, and small groups are removed: ROLLUP, CUBE, GROUPING SETS, a UNION or join of a detailed query and its total. Or a part of each group is published beside the whole group: `COUNT(DISTINCT IF(is_default, client_id, NULL))` beside `COUNT(DISTINCT client_id)`.
 
 ## Why it matters
-If one group was too small to be published, it is the total less the groups that were: the suppressed number can be computed.
+If one group was too small to be published, its number is the total minus the published groups: the removed number can be computed.
 
-## How to mend it
-Publish the detail or the total. Or make totals of the published groups only.
+## How to fix it
+Publish the detail or the total. Or compute totals of the published groups only.
 "#,
     fires: r#"SELECT country, os, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.main
@@ -49,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Operator::Aggregate(aggregate) => {
                 // A later grouping decides anew what is published.
                 if aggregate.sets.len() > 1 {
-                    Some("totals stand beside the groups that they are made of")
+                    Some("totals are published beside their groups")
                 } else {
                     None
                 }
@@ -76,7 +77,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = RULE
                 .finding(
                     relation.origin.span,
-                    "a group that was left out can be computed from a total and the groups that were not",
+                    "a removed group can be computed: the total minus the published groups",
                     "publish the detail or the total, not both",
                 )
                 .label(what);
@@ -114,14 +115,15 @@ fn part_beside_whole(context: &Context<'_>, findings: &mut Vec<Finding>) {
             RULE.finding(
                 column.span,
                 format!(
-                    "{} less {} gives those who are not in it, who may be fewer than {required}",
+                    "{} minus {} is the number of the remaining people, who may be fewer than {}",
                     context.called(whole),
-                    context.called(column)
+                    context.called(column),
+                    Grouped(required)
                 ),
-                "require the minimum bucket of the others too, or publish one of the two columns",
+                "require the minimum bucket size of the remaining people too, or publish only one of the two columns",
             )
             .label("a part of the group")
-            .also(whole.span, "the whole of it"),
+            .also(whole.span, "the whole group"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! HC404 suppression-without-reason: a suppression does not say why.
+//! HC404 suppression-without-reason: a suppression has no reason.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC404",
     name: "suppression-without-reason",
     severity: Severity::Error,
-    summary: "a suppression does not say why",
+    summary: "a suppression has no reason",
     page: r#"## What it finds
-A comment `-- headcount: allow(…)` or `-- headcount: internal` with nothing behind it. It does nothing.
+A comment `-- headcount: allow(…)` or `-- headcount: internal` without a reason after it. The comment has no effect.
 
 ## Why it matters
-The next reader has to know who accepted what, and why, or can't tell whether it still holds.
+The next reader needs to know who accepted what, and why, and whether the reason still holds.
 
-## How to mend it
-Write the reason behind it, on the same line.
+## How to fix it
+Write the reason after the comment, on the same line.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -36,7 +36,7 @@ fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 pub fn of(comment: Span) -> Finding {
     RULE.finding(
         comment,
-        "this comment does not say why, so it does nothing",
-        "write the reason behind it",
+        "this comment has no effect: it gives no reason",
+        "write the reason after it, on the same line",
     )
 }

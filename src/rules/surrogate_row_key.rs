@@ -1,4 +1,4 @@
-//! HC207 surrogate-row-key: GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart.
+//! HC207 surrogate-row-key: GENERATE_UUID, ROW_NUMBER or a rank identifies individual rows.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC207",
     name: "surrogate-row-key",
     severity: Severity::Warning,
-    summary: "GENERATE_UUID, ROW_NUMBER or a rank tells individual rows apart",
+    summary: "GENERATE_UUID, ROW_NUMBER or a rank identifies individual rows",
     page: r#"## What it finds
-A number or id that was made for each individual row is published.
+A number or an id that is generated for each individual row is published.
 
 ## Why it matters
-It names the row for ever: two publications of it can be compared row by row.
+The key identifies the row permanently: two publications of it can be compared row by row.
 
-## How to mend it
-Leave it out, or aggregate.
+## How to fix it
+Remove the key, or aggregate the rows.
 "#,
     fires: r#"SELECT GENERATE_UUID() AS row_id, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -37,12 +37,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 RULE.finding(
                     made,
                     format!(
-                        "{} publishes a key that tells individual rows apart",
+                        "{} publishes a key that identifies individual rows",
                         context.called(column)
                     ),
-                    "leave the key out, or aggregate the rows",
+                    "remove the key, or aggregate the rows",
                 )
-                .label("made for each row"),
+                .label("generated for each row"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! HC001 syntax-error: a statement is not GoogleSQL, or not understood.
+//! HC001 syntax-error: a statement is not GoogleSQL, or cannot be parsed.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
@@ -10,17 +10,17 @@ pub static RULE: Rule = Rule {
     code: "HC001",
     name: "syntax-error",
     severity: Severity::Error,
-    summary: "a statement is not GoogleSQL, or not understood",
+    summary: "a statement is not GoogleSQL, or cannot be parsed",
     page: r#"## What it finds
-A statement that the parser cannot read. The statements before and after it are assessed; this one is a dataset of unknown level.
+A statement that the parser cannot read. The statements before and after it are assessed. This statement is a dataset of unknown level.
 
-"internal error, please report" is the same code: the program itself failed on this file, which is a dataset of unknown level; the other files are assessed, and the exit status is 2.
+"internal error, please report" has the same code: the program itself failed on this file, which is a dataset of unknown level. The other files are assessed, and the exit status is 2.
 
 ## Why it matters
-What is not read may publish anything.
+A statement that cannot be read may publish anything.
 
-## How to mend it
-Correct the statement at the place shown. Where BigQuery accepts it, report it: the parser has to learn it.
+## How to fix it
+Correct the statement at the place shown. If BigQuery accepts the statement, report it as a bug of the parser.
 "#,
     fires: r#"SELECT country, COUNT(* FROM telemetry.clients_daily GROUP BY country"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients

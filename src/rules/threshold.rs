@@ -2,6 +2,7 @@
 
 use super::{Context, Finding, Rule, Severity};
 use crate::facts::{Attempt, Bound, CountKind, Loss, LossKind, Rows};
+use crate::numbers::Grouped;
 use crate::plan::Operator;
 use crate::source::Span;
 
@@ -113,7 +114,7 @@ impl Context<'_> {
             for run in &self.dataset.grafted.runs {
                 if told.len() < 4 && !told.contains(run) {
                     told.push(*run);
-                    finding = finding.also(*run, "each run adds rows to those of the others");
+                    finding = finding.also(*run, "each run adds rows to those of the other runs");
                 }
             }
         }
@@ -139,7 +140,7 @@ impl Context<'_> {
                 continue;
             }
             told = Some(match told {
-                Some(finding) => finding.also(loss.span, "and here"),
+                Some(finding) => finding.also(loss.span, "also here"),
                 None => rule
                     .finding(loss.span, message(loss), self.threshold_help())
                     .label(label)
@@ -183,10 +184,11 @@ impl Context<'_> {
         let required = self.decision.bucket.required;
         match self.unit(required) {
             Some(unit) => format!(
-                "keep only groups of enough people where the identifier is still there: HAVING COUNT(DISTINCT {unit}) >= {required}"
+                "add `HAVING COUNT(DISTINCT {unit}) >= {required}` to a grouping that still reads `{unit}`"
             ),
             None => format!(
-                "no column that the query reads is known to name a person: read the one that does, register it, and keep only groups where at least {required} different values of it are counted"
+                "no column that the query reads is known to identify a person: read one that does, register it, and keep only groups with at least {} distinct values of it",
+                Grouped(required)
             ),
         }
     }

@@ -1,22 +1,23 @@
-//! HC106 threshold-at-other-grain: proven for coarser groups than the published ones.
+//! HC106 threshold-at-other-grain: the threshold is proven for coarser groups than the published ones.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
+use crate::numbers::Grouped;
 
 /// HC106: proven for coarser groups than the published ones.
 pub static RULE: Rule = Rule {
     code: "HC106",
     name: "threshold-at-other-grain",
     severity: Severity::Warning,
-    summary: "proven for coarser groups than the published ones",
+    summary: "the threshold is proven for coarser groups than the published ones",
     page: r#"## What it finds
-A sound threshold stands on coarser groups than those that are published: a count of a country’s people where country and system are published, a window’s count over a part of the group keys, a list of large groups that finer ones are looked up in.
+A valid threshold applies to coarser groups than the published ones: a count of the people of a country although country and system are published, a window’s count over a part of the group keys, a list of large groups against which finer groups are looked up.
 
 ## Why it matters
 A country of 5,000 people has systems that three of them use.
 
-## How to mend it
+## How to fix it
 Count the people of the published combination itself, after the last grouping: `HAVING COUNT(DISTINCT client_id) >= 5000`.
 "#,
     fires: r#"SELECT country, os, COUNT(*) AS pings
@@ -42,11 +43,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         LossKind::OtherGrain,
         |loss| {
             format!(
-                "coarser groups are proven to hold {} people, the published ones are not",
-                loss.k
+                "coarser groups are proven to hold {} people, the published groups are not",
+                Grouped(loss.k)
             )
         },
-        "the bucket of coarser groups proves nothing of these",
+        "the minimum bucket size of coarser groups proves nothing about these groups",
         findings,
     );
     context.of_threshold(

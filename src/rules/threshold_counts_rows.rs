@@ -1,22 +1,23 @@
-//! HC103 threshold-counts-rows: the threshold counts rows where one person may have several.
+//! HC103 threshold-counts-rows: the threshold counts rows, and one person may have several rows.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
+use crate::numbers::Grouped;
 
 /// HC103: the threshold counts rows where one person may have several.
 pub static RULE: Rule = Rule {
     code: "HC103",
     name: "threshold-counts-rows",
     severity: Severity::Warning,
-    summary: "the threshold counts rows where one person may have several",
+    summary: "the threshold counts rows, and one person may have several rows",
     page: r#"## What it finds
-A condition keeps only groups of many rows: `COUNT(*)`, `COUNTIF`, `SUM(1)`. Nothing says that each person has one row at most in a group.
+A condition keeps only groups of many rows: `COUNT(*)`, `COUNTIF`, `SUM(1)`. It is not known that each person has at most one row in a group.
 
 ## Why it matters
 One client that sends 5,000 pings makes a group of 5,000 rows and of one person.
 
-## How to mend it
-Count people: `COUNT(DISTINCT client_id) >= 5000`. Where each person has one row by the table’s design, say so in the registry (`keys = [["client_id"]]`, `not_null = ["client_id"]`): then rows are people.
+## How to fix it
+Count people: `COUNT(DISTINCT client_id) >= 5000`. If each person has one row by the table’s design, declare that in the registry (`keys = [["client_id"]]`, `not_null = ["client_id"]`): then rows are people.
 "#,
     fires: r#"SELECT country, COUNT(*) AS pings
 FROM telemetry.main
@@ -35,7 +36,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     context.of_threshold(
         &RULE,
         Kind::Rows,
-        |_| format!("the threshold counts rows, and one person may have {required} of them"),
+        |_| {
+            let required = Grouped(required);
+            format!("the threshold counts rows, and one person may have {required} of them")
+        },
         |attempt| format!("this counts {}", attempt.count.what),
         findings,
     );

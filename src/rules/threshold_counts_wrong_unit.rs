@@ -1,4 +1,4 @@
-//! HC104 threshold-counts-wrong-unit: it counts something that is not people: documents, sums of distinct counts, page loads.
+//! HC104 threshold-counts-wrong-unit: the threshold counts a unit other than people: documents, sums of distinct counts, page loads.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC104",
     name: "threshold-counts-wrong-unit",
     severity: Severity::Warning,
-    summary: "it counts something that is not people: documents, sums of distinct counts, page loads",
+    summary: "the threshold counts a unit other than people: documents, sums of distinct counts, page loads",
     page: r#"## What it finds
-A condition keeps only groups with a large number, but the number is not one of people: distinct documents, distinct pairs of a person and a day, a sum of distinct counts in which one person is counted several times, a sum of page loads. `WITH AGGREGATION_THRESHOLD` with a `privacy_unit_column` that names no person is one as well.
+A condition keeps only groups with a large number, but the number is not one of people: distinct documents, distinct pairs of a person and a day, a sum of distinct counts in which one person is counted several times, a sum of page loads. `WITH AGGREGATION_THRESHOLD` with a `privacy_unit_column` that does not identify a person is also reported.
 
 ## Why it matters
 One person may send 5,000 documents, or be counted on 5,000 days.
 
-## How to mend it
-Count people over all the rows of the published group: `COUNT(DISTINCT client_id) >= 5000`. Distinct counts of smaller groups can’t be added up, unless each person is in one of them only.
+## How to fix it
+Count people over all the rows of the published group: `COUNT(DISTINCT client_id) >= 5000`. Distinct counts of smaller groups cannot be added, unless each person is in only one of them.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT document_id) AS pings
 FROM telemetry.main
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for clause in &context.rows.history.wrong_units {
         let mut finding = RULE.finding(
             *clause,
-            "the privacy unit of the threshold is not a person of these rows",
+            "the privacy unit of the threshold does not identify a person of these rows",
             "name the column that identifies a person as privacy_unit_column",
         );
         finding.severity = context.bucket_severity();

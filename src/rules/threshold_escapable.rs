@@ -1,4 +1,4 @@
-//! HC105 threshold-escapable: OR, a CASE branch or NULL lets a small group through.
+//! HC105 threshold-escapable: OR, a CASE branch or NULL admits small groups.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
@@ -9,15 +9,15 @@ pub static RULE: Rule = Rule {
     code: "HC105",
     name: "threshold-escapable",
     severity: Severity::Warning,
-    summary: "OR, a CASE branch or NULL lets a small group through",
+    summary: "OR, a CASE branch or NULL admits small groups",
     page: r#"## What it finds
-A condition looks like a threshold, but another condition beside it lets groups through that it would remove.
+A condition looks like a threshold, but another condition beside it admits groups that it would remove.
 
 ## Why it matters
-`SUM(events) >= 5000 OR COUNT(DISTINCT client_id) >= 5000` lets a group through because one client sent 5,000 events.
+`SUM(events) >= 5000 OR COUNT(DISTINCT client_id) >= 5000` admits a group because one client sent 5,000 events.
 
-## How to mend it
-Make the count of distinct people a condition that every row must meet: drop the OR, or use AND.
+## How to fix it
+Make the count of distinct people a condition that every row must meet: remove the OR, or use AND.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings
 FROM telemetry.main
@@ -44,10 +44,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut finding = RULE
         .finding(
             *first,
-            "a group that is too small for one side of the OR may pass by the other",
+            "a group that is too small for one side of the OR may pass through the other side",
             context.threshold_help(),
         )
-        .label("either side is enough");
+        .label("either side is sufficient");
     finding.severity = context.bucket_severity();
     for attempt in attempts
         .iter()
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         finding = finding.also(attempt.span, what);
     }
     for place in others.iter().take(4) {
-        finding = finding.also(*place, "and here");
+        finding = finding.also(*place, "also here");
     }
     findings.push(finding);
 }

@@ -1,4 +1,4 @@
-//! HC107 threshold-not-constant: compared with a parameter, variable or template value that is unknown.
+//! HC107 threshold-not-constant: the threshold compares with an unknown parameter, variable or template value.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
@@ -8,14 +8,14 @@ pub static RULE: Rule = Rule {
     code: "HC107",
     name: "threshold-not-constant",
     severity: Severity::Warning,
-    summary: "compared with a parameter, variable or template value that is unknown",
+    summary: "the threshold compares with an unknown parameter, variable or template value",
     page: r#"## What it finds
-A count is compared with something whose value is not in the text: a query parameter, a script variable that is set, a template value.
+A count is compared with a value that is not in the text: a query parameter, a script variable that is set, a template value.
 
 ## Why it matters
-Whoever runs the query decides how small a group may be.
+The person who runs the query decides how small a group may be.
 
-## How to mend it
+## How to fix it
 Write the number, or DECLARE the variable with a constant and never SET it.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -36,10 +36,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE
             .finding(
                 attempt.span,
-                "the threshold is not a constant, so it proves no number of people",
+                "the threshold is not a constant, so it does not prove a number of people",
                 format!("write the number: {required}"),
             )
-            .label("its value is not known here");
+            .label("unknown value");
         if attempt.constant != attempt.span {
             finding = finding.also(attempt.constant, "set elsewhere");
         }

@@ -1,22 +1,23 @@
-//! HC109 threshold-undone: a UNION branch, join or later step brings unthresholded rows back.
+//! HC109 threshold-undone: a UNION branch, a join or a later step adds rows without a threshold.
 
 use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::LossKind;
+use crate::numbers::Grouped;
 
 /// HC109: a UNION branch, join or later step brings unthresholded rows back.
 pub static RULE: Rule = Rule {
     code: "HC109",
     name: "threshold-undone",
     severity: Severity::Warning,
-    summary: "a UNION branch, join or later step brings unthresholded rows back",
+    summary: "a UNION branch, a join or a later step adds rows without a threshold",
     page: r#"## What it finds
-A part of the query is proven to have large groups, and a later step loses that: a branch of a UNION without a threshold, rows of single people joined to the groups, a WHERE after a window’s count, UNNEST of what was collected.
+A part of the query is proven to have large groups, and a later step loses that property: a branch of a UNION without a threshold, rows of single people joined to the groups, a WHERE after a window’s count, UNNEST of collected values.
 
 ## Why it matters
-The published rows are those after the step, and they may be of few people.
+The published rows are the rows after that step, and they may stand for few people.
 
-## How to mend it
+## How to fix it
 Put the threshold after the last step that changes who is in a group, or into each branch.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -42,16 +43,17 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (kind, what) in [
-        (LossKind::Joined, "rows of fewer people come in here"),
-        (LossKind::Thinned, "a part of the people is taken away here"),
+        (LossKind::Joined, "rows of fewer people are added here"),
+        (LossKind::Thinned, "some of the people are removed here"),
     ] {
         context.of_loss(
             &RULE,
             kind,
             |loss| {
                 format!(
-                    "{} undoes a bucket that was proven to hold {} people",
-                    loss.word, loss.k
+                    "{} loses a proven minimum bucket size of {} people",
+                    loss.word,
+                    Grouped(loss.k)
                 )
             },
             what,
@@ -61,7 +63,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     context.of_threshold(
         &RULE,
         Kind::Undone,
-        |_| "the threshold is on people of one side, and the rows are also of others".to_owned(),
+        |_| {
+            "the threshold covers people of only one side, and the rows also contain others"
+                .to_owned()
+        },
         |attempt| format!("this counts {} on its own side", attempt.count.what),
         findings,
     );

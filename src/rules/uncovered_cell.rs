@@ -2,6 +2,7 @@
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::{ColumnFacts, Coverage, Gap, GapReason, Rows};
+use crate::numbers::Grouped;
 
 /// HC111: a conditional or nullable aggregate stands for fewer people than the row’s proven bucket.
 pub static RULE: Rule = Rule {
@@ -10,13 +11,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a conditional or nullable aggregate stands for fewer people than the row’s proven bucket",
     page: r#"## What it finds
-A published value counts or sums only some of the group’s people: COUNTIF, an aggregate of IF or CASE, a PIVOT cell, COUNT of a column that may be NULL. Or nothing shows that it stands for all of them: a difference of two counts, a window over groups, an array of small groups’ values, an aggregate that is not modelled.
+A published value counts or sums only some of the group’s people: COUNTIF, an aggregate of IF or CASE, a PIVOT cell, COUNT of a column that may be NULL. Or the value is not proven to stand for all of them: a difference of two counts, a window over groups, an array of small groups’ values, an aggregate that is not modelled.
 
 ## Why it matters
-The row stands for 5,000 people, but the cell may stand for one.
+The row stands for 5,000 people, but the cell may stand for one person.
 
-## How to mend it
-Make the condition a group key or a filter, so that its own people are bounded; or leave the cell out.
+## How to fix it
+Make the condition a group key or a filter, so that its own people are bounded. Or remove the cell.
 "#,
     fires: r#"SELECT country, COUNT(DISTINCT client_id) AS clients, COUNTIF(os = 'Linux') AS on_linux
 FROM telemetry.clients_daily
@@ -50,22 +51,23 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .find(|cell| context.rows.covered(cell) < required);
         let (label, made, at) = match (gap(value), cell) {
-            (Some(gap), _) => (words(gap.reason), Some(gap.span), "it becomes so here"),
+            (Some(gap), _) => (words(gap.reason), Some(gap.span), "computed here"),
             (None, Some(cell)) => (
-                "only some of the group's people are in it",
+                "covers only some of the group's people",
                 Some(cell.span),
-                "the rest is left out here",
+                "the other people are excluded here",
             ),
-            (None, None) => ("nothing shows how many people are in it", None, ""),
+            (None, None) => ("the number of people in it is unknown", None, ""),
         };
         let mut finding = RULE
             .finding(
                 column.span,
                 format!(
-                    "{} may stand for fewer than {required} people, though its row does not",
-                    context.called(column)
+                    "{} may stand for fewer than {} people, although its row does not",
+                    context.called(column),
+                    Grouped(required)
                 ),
-                "make the condition a group key, or leave the value out",
+                "make the condition a group key, or remove the value",
             )
             .label(label);
         if let Some(made) = made {
@@ -90,12 +92,16 @@ fn gap(value: &ColumnFacts) -> Option<Gap> {
 fn words(reason: GapReason) -> &'static str {
     match reason {
         GapReason::Combined => {
-            "computed of several measured values: a difference may be one person's"
+            "computed from several measured values: a difference may belong to one person"
         }
-        GapReason::Chosen => "sums or counts what a condition or function of each row chooses",
-        GapReason::Aggregate => "the aggregate sees only some of the group's rows",
-        GapReason::Window => "a window prints values of other, possibly small, groups",
-        GapReason::Members => "made of members of an array, of which each may be one person's",
-        GapReason::NotModelled => "nothing shows how many people are in it",
+        GapReason::Chosen => {
+            "sums or counts values that a condition or function chooses row by row"
+        }
+        GapReason::Aggregate => "the aggregate covers only some of the group's rows",
+        GapReason::Window => "a window outputs values of other groups, which may be small",
+        GapReason::Members => {
+            "built from members of an array, each of which may belong to one person"
+        }
+        GapReason::NotModelled => "the number of people in it is unknown",
     }
 }

@@ -1,4 +1,4 @@
-//! HC206 unkeyed-hash: the pseudonym is a plain hash that anyone who has the identifier can compute.
+//! HC206 unkeyed-hash: the pseudonym is a hash without a key, which anyone with the identifier can compute.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Form;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC206",
     name: "unkeyed-hash",
     severity: Severity::Warning,
-    summary: "the pseudonym is a plain hash that anyone who has the identifier can compute",
+    summary: "the pseudonym is a hash without a key, which anyone with the identifier can compute",
     page: r#"## What it finds
 A pseudonym that is a hash without a key.
 
 ## Why it matters
-Whoever has a list of identifiers hashes it and finds everybody’s rows.
+Anyone with a list of identifiers can hash it and find the rows of every person.
 
-## How to mend it
-Leave it out; or replace the identifier with a keyed function whose key is thrown away.
+## How to fix it
+Remove the pseudonym. Or replace the identifier with a keyed function whose key is discarded.
 "#,
     fires: r#"SELECT TO_HEX(SHA256(client_id)) AS who, country FROM telemetry.clients_daily"#,
     passes: r#"SELECT AEAD.ENCRYPT(@keys, client_id, '') AS who, country FROM telemetry.clients_daily"#,
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                         "anyone who has `{name}` can compute the hash that {} publishes",
                         context.called(column)
                     ),
-                    "leave it out, or use a keyed function and throw the key away",
+                    "remove the column, or use a keyed function and discard the key",
                 )
                 .label("a hash without a key"),
             );

@@ -1,4 +1,4 @@
-//! HC003 unknown-columns: a `*` or whole-row reference over columns that no schema tells.
+//! HC003 unknown-columns: a `*` or a whole-row reference covers columns that no schema declares.
 
 use super::{Context, Example, Finding, Rule, Severity};
 
@@ -7,14 +7,14 @@ pub static RULE: Rule = Rule {
     code: "HC003",
     name: "unknown-columns",
     severity: Severity::Warning,
-    summary: "a `*` or whole-row reference over columns that no schema tells",
+    summary: "a `*` or a whole-row reference covers columns that no schema declares",
     page: r#"## What it finds
-A `SELECT *`, a table as a whole row, or a key made of one, over a table whose columns are not declared. What it publishes is not known.
+A `SELECT *`, a table as a whole row, or a key made of one, over a table whose columns are not declared. The published columns are unknown.
 
 ## Why it matters
-An identifier may be among the columns, today or when the table gets a new one.
+An identifier may be among the columns, today or after the table gets a new one.
 
-## How to mend it
+## How to fix it
 Name the columns. Or declare them in `dimension-registry.toml`:
 
 ```toml
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .map(|source| format!("`{}`", source.table.short()))
                 .collect();
             let of = if tables.is_empty() {
-                "its input".to_owned()
+                "the input".to_owned()
             } else {
                 tables.join(", ")
             };
@@ -52,11 +52,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 RULE.finding(
                     column.span,
                     format!(
-                        "it publishes all columns of {of}, and no schema tells which these are"
+                        "all columns of {of} are published, but the columns are unknown: no schema declares them"
                     ),
                     "name the columns, or declare the table's `columns` in dimension-registry.toml",
                 )
-                .label("columns that nobody declared"),
+                .label("undeclared columns"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! HC303 unregistered-column: a published column derives from one that the registry does not know.
+//! HC303 unregistered-column: a published column derives from a column that is not in the registry.
 
 use super::listed::SHOWN;
 use super::{Context, Example, Finding, Rule, Severity};
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC303",
     name: "unregistered-column",
     severity: Severity::Warning,
-    summary: "a published column derives from one that the registry does not know",
+    summary: "a published column derives from a column that is not in the registry",
     page: r#"## What it finds
-A published column, a group key or a condition derives from a base column without an entry in `dimension-registry.toml`, or with one that says no category; or the records of a table without an entry are counted.
+A published column, a group key or a condition derives from a base column that has no entry in `dimension-registry.toml`, or whose entry has no category. Or the records of a table without an entry are counted.
 
 ## Why it matters
-Its category, sensitivity and data review are not known, so three of the four questions cannot be answered.
+The category, the sensitivity and the data review of the column are unknown, so three of the four questions cannot be answered.
 
-## How to mend it
-Add the entry that the help shows, with the category of its collection and the link of its data review.
+## How to fix it
+Add the entry that the help shows, with the category of its collection and the link to its data review.
 "#,
     fires: r#"SELECT frobnication_state, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         primary.span,
         format!("{} {verb} not in the registry", context.names(&unknown)),
         format!(
-            "add to dimension-registry.toml and fill in:\n{}",
+            "add to dimension-registry.toml and complete:\n{}",
             stubs.join("\n")
         ),
     );
@@ -65,7 +65,7 @@ fn without_category(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let finding = RULE.finding(
         primary.span,
         format!("{} {verb} no category in the registry", context.names(&open)),
-        "add `category = 1` to `4` to its entry in dimension-registry.toml, as its data review says",
+        "add `category = 1` to `4` to its entry in dimension-registry.toml, as stated in its data review",
     );
     findings.push(context.at_their_places(finding, &open));
 }

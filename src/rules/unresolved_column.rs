@@ -1,4 +1,4 @@
-//! HC004 unresolved-column: a name that no table in scope has, or more than one has.
+//! HC004 unresolved-column: a column name matches no table in scope, or more than one.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
@@ -8,14 +8,14 @@ pub static RULE: Rule = Rule {
     code: "HC004",
     name: "unresolved-column",
     severity: Severity::Warning,
-    summary: "a name that no table in scope has, or more than one has",
+    summary: "a column name matches no table in scope, or more than one",
     page: r#"## What it finds
-A column name that no table of the FROM clause has, or that several have, so that it is not known which is meant.
+A column name that no table of the FROM clause has, or that several tables have, so that the column is ambiguous.
 
 ## Why it matters
 The column may come from a table that holds identifiers.
 
-## How to mend it
+## How to fix it
 Write the table’s name or alias before the column.
 "#,
     fires: r#"SELECT c.country, d.country AS other, e.os

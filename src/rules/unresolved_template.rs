@@ -1,4 +1,4 @@
-//! HC002 unresolved-template: a template part could not be rendered.
+//! HC002 unresolved-template: a part of the template cannot be rendered.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::source::Span;
@@ -9,15 +9,15 @@ pub static RULE: Rule = Rule {
     code: "HC002",
     name: "unresolved-template",
     severity: Severity::Warning,
-    summary: "a template part could not be rendered",
+    summary: "a part of the template cannot be rendered",
     page: r#"## What it finds
-A part of a template whose value nobody gave: a variable, a macro, an included file. It is read as a placeholder, and the rest of the query is assessed.
+A part of a template whose value is not given: a variable, a macro, an included file. It is read as a placeholder, and the rest of the query is assessed.
 
 ## Why it matters
-What stands there when the query runs may be anything: another table, a column, a condition. Where a clause, a join or another query may follow (`FROM t {{ joins }}`), no bucket is proven of the statement.
+When the query runs, the part may be anything: another table, a column, a condition. If a clause, a join or another query may follow (`FROM t {{ joins }}`), no minimum bucket size is proven for the statement.
 
-## How to mend it
-Give its value in `headcount.toml` under `[template]`: `variables = { name = "value" }`, or the folder of metric-hub's definitions as `metric_hub`. A condition that nobody decides is no finding: both ways are assessed, and `flags = { is_init = false }` leaves one.
+## How to fix it
+Give the value in `headcount.toml` under `[template]`: `variables = { name = "value" }`, or the folder of metric-hub's definitions as `metric_hub`. A condition without a value is not a finding: both branches are assessed, and `flags = { is_init = false }` selects one.
 "#,
     fires: r#"SELECT {{ dimension }}, COUNT(DISTINCT client_id) AS clients
 FROM telemetry.clients_daily
@@ -41,16 +41,16 @@ pub fn of(problem: &TemplateProblem) -> Finding {
         problem.message.clone(),
         problem.help.clone().unwrap_or_default(),
     )
-    .label("not known")
+    .label("unknown")
 }
 
 /// The finding for a template of which not every way was assessed.
 pub fn too_many(capped: &Capped) -> Finding {
     RULE.finding(
         Span::default(),
-        "the template may go more ways than are assessed",
+        "the template may render in more ways than are assessed",
         format!(
-            "decide some of these in headcount.toml under `[template] flags`: {}",
+            "set some of these in headcount.toml under `[template] flags`: {}",
             capped.flags.join(", ")
         ),
     )

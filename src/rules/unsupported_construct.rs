@@ -1,4 +1,4 @@
-//! HC007 unsupported-construct: parsed, but not modelled.
+//! HC007 unsupported-construct: a construct is parsed but not modelled.
 
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::plan::bind::ProblemKind;
@@ -9,15 +9,15 @@ pub static RULE: Rule = Rule {
     code: "HC007",
     name: "unsupported-construct",
     severity: Severity::Warning,
-    summary: "parsed, but not modelled",
+    summary: "a construct is parsed but not modelled",
     page: r#"## What it finds
-A piece of SQL that is read but whose effect on rows is not modelled.
+A piece of SQL that is parsed but whose effect on rows is not modelled.
 
 ## Why it matters
-What is not modelled may publish anything, so nothing is claimed of it.
+A construct that is not modelled may publish anything, so nothing is claimed about it.
 
-## How to mend it
-Write it with the standard clauses of a query, or have a data steward read that part by hand.
+## How to fix it
+Write it with the standard clauses of a query, or ask a data steward to read that part.
 "#,
     fires: r#"CALL mozdata.procedures.publish_everything()"#,
     passes: r#"SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -36,6 +36,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The finding for a statement that runs beside a query and may change its rows.
 pub fn beside(span: Span, message: String) -> Finding {
-    let help = "write what it adds in the query itself, or have a data steward read it";
+    let help = "write what it adds in the query itself, or ask a data steward to read it";
     RULE.finding(span, message, help.to_owned())
 }

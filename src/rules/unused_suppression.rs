@@ -1,4 +1,4 @@
-//! HC403 unused-suppression: a comment to the program that does nothing.
+//! HC403 unused-suppression: a headcount comment has no effect.
 
 use super::{Context, Example, Finding, RULES, Rule, Severity};
 use crate::source::Span;
@@ -8,15 +8,15 @@ pub static RULE: Rule = Rule {
     code: "HC403",
     name: "unused-suppression",
     severity: Severity::Warning,
-    summary: "a comment to the program that does nothing",
+    summary: "a headcount comment has no effect",
     page: r#"## What it finds
-A comment `-- headcount: allow(…)` that names a rule which finds nothing there, that may not be silenced, or that does not exist; an `-- headcount: internal` with no dataset after it, or before a table that its `metadata.yaml` publishes; a comment that begins so and is neither.
+A comment `-- headcount: allow(…)` that names a rule without a finding there, a rule that cannot be suppressed, or a rule that does not exist. A comment `-- headcount: internal` without a dataset after it, or before a table that its `metadata.yaml` publishes. A comment that begins in the same way and is neither.
 
 ## Why it matters
-Who reads the query takes it that something is known and accepted there. What was mended leaves it behind; and a slip of the pen makes a silence that nobody has.
+A reader of the query assumes that something is known and accepted there. A comment remains after its finding is fixed; and a misspelled comment suppresses nothing.
 
-## How to mend it
-Take the rule's code, or the whole comment, away, or write it on the line before the finding, at the end of its line, or before the statement. Errors of the HC2xx family can only be approved.
+## How to fix it
+Remove the rule's code, or the whole comment. Or write the comment on the line before the finding, at the end of its line, or before the statement. Errors of the HC2xx family can only be approved.
 "#,
     fires: r#"-- headcount: allow(HC101) known since last year
 SELECT country, COUNT(DISTINCT client_id) AS clients
@@ -58,37 +58,37 @@ pub fn of(comment: Span, why: &Unused) -> Finding {
         "write `-- headcount: allow(CODE, …) reason` or `-- headcount: internal reason`";
     let (message, help) = match why {
         Unused::Silent(code) => (
-            format!("nothing is silenced here: {code} finds nothing that this comment speaks of"),
+            format!("this comment suppresses nothing: {code} has no finding here"),
             format!(
-                "take {code} away, or write it on the line before the finding, at the end of its line, or before the statement"
+                "remove {code}, or write the comment on the line before the finding, at the end of its line, or before the statement"
             ),
         ),
         Unused::OnlyApproved(code) => (
-            format!("{code} stays: errors of the HC2xx family can't be silenced"),
-            format!("mend what it finds, or have it approved; take {code} away"),
+            format!("{code} is not suppressed: errors of the HC2xx family cannot be suppressed"),
+            format!("fix the finding or have it approved; remove {code} from the comment"),
         ),
         Unused::NoRule(word) => (
-            format!("there is no rule `{word}`, so nothing is silenced"),
+            format!("unknown rule `{word}`: nothing is suppressed"),
             match nearest(word) {
                 Some(rule) => format!("did you mean {} ({})?", rule.code, rule.name),
-                None => "`headcount explain` lists the rules".to_owned(),
+                None => "run `headcount explain` for the list of rules".to_owned(),
             },
         ),
         Unused::Nothing => (
-            "no rule is named, so nothing is silenced".to_owned(),
+            "no rule is named: nothing is suppressed".to_owned(),
             FORMS.to_owned(),
         ),
         Unused::NoDataset => (
-            "no dataset begins after this comment, so nothing is called internal".to_owned(),
-            "write it on a line of its own before the statement that is not published".to_owned(),
+            "no dataset follows this comment: nothing is marked internal".to_owned(),
+            "write the comment on a line of its own before the statement that is not published".to_owned(),
         ),
         Unused::Published => (
-            "`metadata.yaml` publishes this table, so it is not internal".to_owned(),
-            "take the label `public_json` or `public_bigquery` away if it is not published, else the comment"
+            "this table is not internal: `metadata.yaml` publishes it".to_owned(),
+            "remove the label `public_json` or `public_bigquery` if the table is not published; otherwise remove the comment"
                 .to_owned(),
         ),
         Unused::Unknown => (
-            "this comment to headcount is not understood, so it does nothing".to_owned(),
+            "invalid headcount comment: it has no effect".to_owned(),
             FORMS.to_owned(),
         ),
     };

@@ -122,7 +122,7 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
 /// As [`read`]; also if it is not UTF-8.
 pub fn read_to_string(path: &Path, largest: u64) -> io::Result<String> {
     String::from_utf8(read(path, largest)?)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// Whether a file may be read, without reading it.
@@ -137,12 +137,12 @@ fn check(path: &Path, found: &Metadata, largest: u64) -> io::Result<()> {
     if found.is_dir() {
         return Err(io::Error::new(
             io::ErrorKind::IsADirectory,
-            "it is a folder",
+            "a folder, not a file",
         ));
     }
     if !found.is_file() {
         let message = format!(
-            "it is {}, not a file; give its text on standard input, as `-`",
+            "{}, not a file; pass its text on standard input, as `-`",
             kind(found)
         );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
@@ -150,7 +150,7 @@ fn check(path: &Path, found: &Metadata, largest: u64) -> io::Result<()> {
     if leads_out(path) {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "it is a link, or below a link, that leads out of its repository; put the file there itself",
+            "a link, or a path below a link, that leads out of the repository; put the file itself there",
         ));
     }
     if found.len() > largest {
@@ -160,10 +160,7 @@ fn check(path: &Path, found: &Metadata, largest: u64) -> io::Result<()> {
 }
 
 fn too_large(largest: u64) -> io::Error {
-    let message = format!(
-        "it is larger than {} MiB, which is the most that is read",
-        largest >> 20
-    );
+    let message = format!("larger than {} MiB, the maximum size", largest >> 20);
     io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 

@@ -18,13 +18,13 @@ const LARGEST_IGNORES: u64 = 1 << 20;
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// There is no such path.
-    #[error("{}: there is no such file or directory", path.display())]
+    #[error("{}: no such file or directory", path.display())]
     Missing {
         /// The path as given.
         path: PathBuf,
     },
     /// The system says no.
-    #[error("{}: it can't be read: {error}", path.display())]
+    #[error("{}: cannot be read: {error}", path.display())]
     Unreadable {
         /// The path.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum ReadError {
     },
     /// Links to folders of tables multiply them.
     #[error(
-        "{}: links to folders of tables lead to more than {most} files besides those that are there; leave links out, or check folders one by one",
+        "{}: links to table folders lead to more than {most} files in addition to the files of the repository; remove links, or check the folders one by one",
         path.display()
     )]
     TooManyLinked {
@@ -44,7 +44,7 @@ pub enum ReadError {
     },
     /// It is no text.
     #[error(
-        "{path}:{line}:{column}: byte {offset} is not UTF-8, so this is no text of SQL; save the file as UTF-8, or leave it out"
+        "{path}:{line}:{column}: byte {offset} is not UTF-8, so the file is not SQL text; save the file as UTF-8, or exclude it"
     )]
     NotUtf8 {
         /// The file.
@@ -63,7 +63,7 @@ pub enum ReadError {
         path: String,
     },
     /// It has a NUL byte.
-    #[error("{path}:{line}:{column}: byte {offset} is NUL, so this is a binary file; leave it out")]
+    #[error("{path}:{line}:{column}: byte {offset} is NUL, so the file is binary; exclude it")]
     Binary {
         /// The file.
         path: String,

@@ -38,14 +38,11 @@ pub fn replace_in_steps(path: &Path, text: &str, step: &mut dyn FnMut(usize)) ->
         if found.is_dir() {
             return Err(io::Error::new(
                 io::ErrorKind::IsADirectory,
-                "it is a folder",
+                "a folder, not a file",
             ));
         }
         if found.permissions().readonly() {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "it is read-only",
-            ));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "read-only"));
         }
     }
     let folder = folder_of(path);

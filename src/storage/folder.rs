@@ -23,15 +23,15 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
 ) -> io::Result<()> {
     let folder = absolute(folder);
     let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
-        return Err(refused("it is the root of the file system"));
+        return Err(refused("the folder is the root of the file system"));
     };
     let there = match folder.symlink_metadata() {
-        Ok(found) if found.is_symlink() => return Err(refused("it is a link")),
+        Ok(found) if found.is_symlink() => return Err(refused("the folder is a link")),
         Ok(found) if !found.is_dir() => return Err(ErrorKind::NotADirectory.into()),
         Ok(found) if found.permissions().readonly() => {
             return Err(io::Error::new(
                 ErrorKind::PermissionDenied,
-                "it is read-only",
+                "the folder is read-only",
             ));
         }
         Ok(found) => Some(found),
@@ -39,7 +39,7 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
         Err(error) => return Err(error),
     };
     if std::env::current_dir().is_ok_and(|here| here.starts_with(&folder)) {
-        return Err(refused("it is, or holds, the working directory"));
+        return Err(refused("the folder is, or contains, the working directory"));
     }
     fs::create_dir_all(parent)?;
     let staging = Staging::within(parent)?;
@@ -82,13 +82,16 @@ fn keep(folder: &Path, new: &Path, is_gone: &dyn Fn(&Path) -> bool) -> io::Resul
             .to_owned();
         let place = new.join(&inside);
         if entry.file_name() == ".git" {
-            return Err(refused("it is a work tree of git"));
+            return Err(refused("the folder is a git work tree"));
         }
         if entry.file_type().is_dir() {
             continue;
         }
         if !entry.file_type().is_file() {
-            let what = format!("it holds `{}`, which is no file", inside.display());
+            let what = format!(
+                "the folder contains `{}`, which is not a file",
+                inside.display()
+            );
             return Err(refused(&what));
         }
         if place.exists() || is_gone(&inside) {
@@ -105,8 +108,7 @@ fn keep(folder: &Path, new: &Path, is_gone: &dyn Fn(&Path) -> bool) -> io::Resul
 }
 
 fn refused(why: &str) -> io::Error {
-    let message =
-        format!("{why}, so that it can't be replaced as a whole; give a folder of its own");
+    let message = format!("{why}, so it cannot be replaced as a whole; use a separate folder");
     io::Error::new(ErrorKind::InvalidInput, message)
 }
 

@@ -41,7 +41,7 @@ impl Staging {
         if bounded::is_led_away(folder) {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
-                "its folder is a link, or below one, that leads out of the repository",
+                "its folder is a link, or below a link, that leads out of the repository",
             ));
         }
         for _ in 0..TRIES {
@@ -50,7 +50,9 @@ impl Staging {
                 return Ok(made);
             }
         }
-        Err(io::Error::other("another run removes what this one begins"))
+        Err(io::Error::other(
+            "another run removes the files that this run creates",
+        ))
     }
 
     /// Where things are made.

@@ -50,8 +50,8 @@ impl Reader<'_> {
                 self.skip_statement();
                 Some(StatementKind::Failed(SyntaxError {
                     span: self.span(start, start + 1),
-                    message: format!("more than {DEPTH_LIMIT} blocks inside each other"),
-                    help: "move the inner ones into procedures".to_owned(),
+                    message: format!("more than {DEPTH_LIMIT} nested blocks"),
+                    help: "move the inner blocks into procedures".to_owned(),
                     limit: Some("nesting"),
                 }))
             }
@@ -340,7 +340,7 @@ impl Reader<'_> {
                 span,
                 kind: StatementKind::Failed(SyntaxError {
                     span,
-                    message: "what begins here has no END".to_owned(),
+                    message: "this block has no END".to_owned(),
                     help: "close it with END".to_owned(),
                     limit: None,
                 }),

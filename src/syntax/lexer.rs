@@ -141,7 +141,7 @@ impl<'a> Lexer<'a> {
             span: crate::source::Span::new(self.at, end),
             kind: FaultKind::Syntax {
                 message: format!("unclosed {what}"),
-                help: "close the string, name or comment that begins here",
+                help: "close the string, name or comment that starts here",
             },
         });
     }
@@ -261,7 +261,7 @@ impl<'a> Lexer<'a> {
                 self.at,
                 self.at + length,
                 "empty identifier",
-                "write a name in the back quotes",
+                "write a name between the backticks",
             );
         }
         self.check_reserved(&value, self.at, self.at + length);
@@ -310,7 +310,7 @@ impl<'a> Lexer<'a> {
                 )
         });
         if touches {
-            let message = "two literals that are joined need white space between them";
+            let message = "adjacent literals need white space between them";
             self.fault(start, start + length, message, "write a space between them");
         }
         let token = if is_bytes {
@@ -380,7 +380,7 @@ impl<'a> Lexer<'a> {
         }
         let follows = self.word_length(length);
         if follows > 0 && rest[length - 1] != b'.' {
-            let message = "white space is missing between a number and a word";
+            let message = "missing white space between a number and a word";
             let start = self.at + length;
             self.fault(
                 start,
@@ -457,12 +457,12 @@ impl<'a> Lexer<'a> {
                 *span = Span::new(location(start), location(end));
             }
             Some(_) | None => {
-                let message = "a name is missing after `@`";
+                let message = "missing name after `@`";
                 self.fault(
                     start,
                     start + signs,
                     message,
-                    "write the parameter's name after it",
+                    "write the name of the parameter after it",
                 );
             }
         }

@@ -14,6 +14,7 @@ use super::index::{TokenIndex, bytes};
 use super::lexer::{self, Fault, FaultKind, Tokens};
 use super::script::{Script, SelectClause, Statement, StatementKind, SyntaxError};
 use super::{assigned, dynamic, keyword, repair, rewrite, shift};
+use crate::numbers::Grouped;
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
@@ -40,7 +41,10 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         return Script {
             statements: vec![failed(SyntaxError {
                 span: Span::default(),
-                message: format!("the file has more than {TOKEN_LIMIT} tokens"),
+                message: format!(
+                    "the file has more than {} tokens",
+                    Grouped(TOKEN_LIMIT as u64)
+                ),
                 help: "split it into several files".to_owned(),
                 limit: Some("tokens"),
             })],
@@ -123,8 +127,8 @@ fn legacy(
     })?;
     Some(SyntaxError {
         span,
-        message: "the query is legacy SQL, and headcount reads GoogleSQL alone".to_owned(),
-        help: "write the query in GoogleSQL, and take `#legacySQL` away".to_owned(),
+        message: "the query is legacy SQL, but headcount reads only GoogleSQL".to_owned(),
+        help: "write the query in GoogleSQL, and remove `#legacySQL`".to_owned(),
         limit: None,
     })
 }
@@ -320,7 +324,7 @@ fn nested_too_deep(span: Span) -> SyntaxError {
     SyntaxError {
         span,
         message: format!(
-            "more than {NESTING_LIMIT} parentheses, brackets or CASE inside each other"
+            "more than {NESTING_LIMIT} nested parentheses, brackets or CASE expressions"
         ),
         help: "move the inner parts into CTEs".to_owned(),
         limit: Some("nesting"),
@@ -362,7 +366,10 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         }
         Ok(_) => SyntaxError {
             span: bytes(next.span),
-            message: format!("unexpected `{}` behind the end of the statement", next.token),
+            message: format!(
+                "unexpected `{}` behind the end of the statement",
+                next.token
+            ),
             help: "separate statements with `;`".to_owned(),
             limit: None,
         },

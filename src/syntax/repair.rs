@@ -178,7 +178,9 @@ fn changed(
         .get(place)
         .or(tokens.last())
         .map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
-    let by = by.iter().map(|token| TokenWithSpan::new(token.clone(), span));
+    let by = by
+        .iter()
+        .map(|token| TokenWithSpan::new(token.clone(), span));
     let before = tokens[..place].iter().cloned();
     let behind = tokens[(place + count).min(tokens.len())..].iter().cloned();
     before.chain(by).chain(behind).collect()
@@ -225,8 +227,14 @@ mod tests {
                 "SELECT a FROM t GRUOP BY a",
                 "unexpected `GRUOP`: did you mean `GROUP`? | write `GROUP` | GRUOP",
             ),
-            ("SELECT a FORM t", "unexpected `FORM`: did you mean `FROM`? | write `FROM` | FORM"),
-            ("SELCT a FROM t", "unexpected `SELCT`: did you mean `SELECT`? | write `SELECT` | SELCT"),
+            (
+                "SELECT a FORM t",
+                "unexpected `FORM`: did you mean `FROM`? | write `FROM` | FORM",
+            ),
+            (
+                "SELCT a FROM t",
+                "unexpected `SELCT`: did you mean `SELECT`? | write `SELECT` | SELCT",
+            ),
             (
                 "SELECT a FROM t WHERE x => 5",
                 "unexpected `=>`: did you mean `>=`? | write `>=` | =>",
@@ -235,7 +243,10 @@ mod tests {
                 "WITH a AS (SELECT 1) b AS (SELECT 2) SELECT * FROM a",
                 "unexpected `b`: a `,` is missing after `)` | write `,` between `)` and `b` | b",
             ),
-            ("SELECT a FROM t WHERE (x = 1", "`(` is never closed | write the missing `)` | ("),
+            (
+                "SELECT a FROM t WHERE (x = 1",
+                "`(` is never closed | write the missing `)` | (",
+            ),
             ("SELECT COUNT(a)) FROM t", "unexpected `)` | remove `)` | )"),
             (
                 "SELECT a FROM t WHERE x = 1 AND",

@@ -39,7 +39,7 @@ impl<'t, 'i> Fields<'t, 'i> {
             if !known.contains(&name) {
                 let help = match nearest(name, known) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("the keys here are {}", quoted(known)),
+                    None => format!("known keys: {}", quoted(known)),
                 };
                 errors.push(Mistake::new(
                     span(key.span()),
@@ -106,7 +106,7 @@ impl<'t, 'i> Fields<'t, 'i> {
             self.error(
                 span(value.span()),
                 format!("`{key}` is empty"),
-                format!("write what is meant, or leave `{key}` out"),
+                format!("write a value, or remove `{key}`"),
             );
             return None;
         }
@@ -189,11 +189,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         found.retain(|(text, place)| {
             let empty = text.trim().is_empty();
             if empty {
-                self.error(
-                    *place,
-                    format!("`{key}` holds an empty name"),
-                    "take it out",
-                );
+                self.error(*place, format!("`{key}` holds an empty name"), "remove it");
             }
             !empty
         });
@@ -222,7 +218,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 Some(list) if list.is_empty() => self.error(
                     span(item.span()),
                     format!("`{key}` holds an empty list"),
-                    "name the columns that together are unique, or take it out",
+                    "name the columns that are unique together, or remove the list",
                 ),
                 Some(_) => {
                     let columns = self.strings_in(key, item);
@@ -240,7 +236,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let help = match nearest(&text, &names) {
-                Some(meant) => format!("did you mean `{meant}`? It is one of {}", quoted(&names)),
+                Some(meant) => format!("did you mean `{meant}`? Known values: {}", quoted(&names)),
                 None => format!("write one of {}", quoted(&names)),
             };
             self.error(

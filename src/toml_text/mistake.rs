@@ -31,7 +31,7 @@ impl Mistake {
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file can't be read.
-    #[error("the {what} {} can't be read: {error}", path.display())]
+    #[error("the {what} {} cannot be read: {error}", path.display())]
     Unreadable {
         /// The kind of file.
         what: &'static str,
@@ -42,7 +42,7 @@ pub enum LoadError {
         error: std::io::Error,
     },
     /// The policy is laxer than that of a registry above it.
-    #[error("the registry {}: its [policy] is laxer than that of {}, above it: {why}; take it out, or give it the values of the registry above", path.display(), above.display())]
+    #[error("the registry {}: its [policy] is less strict than that of {}, above it: {why}; remove it, or use the values of the registry above", path.display(), above.display())]
     Laxer {
         /// The registry.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum LoadError {
         why: String,
     },
     /// The file is not text.
-    #[error("the {what} {} is not UTF-8: the byte at offset {offset} belongs to no character", path.display())]
+    #[error("the {what} {} is not UTF-8: invalid byte at offset {offset}", path.display())]
     NotUtf8 {
         /// The kind of file.
         what: &'static str,
@@ -75,8 +75,8 @@ pub enum LoadError {
 
 fn count(errors: usize) -> String {
     match errors {
-        1 => "1 mistake".to_owned(),
-        more if more > super::TOLD => format!("more than {} mistakes", super::TOLD),
-        more => format!("{more} mistakes"),
+        1 => "1 error".to_owned(),
+        more if more > super::TOLD => format!("more than {} errors", super::TOLD),
+        more => format!("{more} errors"),
     }
 }

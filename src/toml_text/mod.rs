@@ -53,8 +53,8 @@ pub(crate) fn told(mut errors: Vec<Mistake>) -> Vec<Mistake> {
     if let Some(last) = errors.last() {
         errors.push(Mistake {
             span: last.span,
-            message: format!("and {more} more mistakes"),
-            help: Some("mend the first ones: others may go with them".to_owned()),
+            message: format!("and {more} more errors"),
+            help: Some("fix the first errors: the others may follow from them".to_owned()),
         });
     }
     errors

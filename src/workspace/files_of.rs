@@ -89,7 +89,7 @@ impl Makers {
                     span: Span::new(0, end),
                     dynamic: false,
                     message: format!(
-                        "the table `{}` may be written by the program {}, which is not read",
+                        "the table `{}` may be written by the program {}, which headcount does not read",
                         makers.table,
                         program.display()
                     ),
@@ -156,10 +156,10 @@ impl Makers {
                     span: entry.span,
                     dynamic: false,
                     message: format!(
-                        "the table `{}` is also written by {file}, which is not among its own files",
+                        "the table `{}` is also written by {file}, which is not one of its own files",
                         self.table
                     ),
-                    help: "write the table in one place, or review both together".to_owned(),
+                    help: "write the table in one place, or review both files together".to_owned(),
                 });
                 self.files.push(Maker {
                     path: path.clone(),
@@ -234,8 +234,8 @@ impl Makers {
                 text: Arc::new(Foreign::as_written(text)),
                 span: Span::new(0, end),
                 dynamic: false,
-                message: format!("the table `{}` is also made by {shown}", self.table),
-                help: "make the table in one place, or review both together".to_owned(),
+                message: format!("the table `{}` is also created by {shown}", self.table),
+                help: "create the table in one place, or review both files together".to_owned(),
             });
         }
         doubts
@@ -248,16 +248,16 @@ impl Makers {
         let (dynamic, what) = match &entry.kind {
             WriteKind::Rows if sameness == Sameness::Surely => (
                 false,
-                "that statement is no dataset that is checked itself".to_owned(),
+                "that statement is not a dataset that is checked itself".to_owned(),
             ),
             WriteKind::Rows => (
                 false,
-                "its name there may mean this table or another one".to_owned(),
+                "its name there may refer to this table or another one".to_owned(),
             ),
             WriteKind::Hidden(what) => (false, what.clone()),
             WriteKind::Dynamic => (
                 true,
-                "a statement is made from a string when the script runs".to_owned(),
+                "a statement is built from a string when the script runs".to_owned(),
             ),
         };
         let may = if sameness == Sameness::Surely {
@@ -267,7 +267,7 @@ impl Makers {
         };
         let help = match (&entry.kind, sameness) {
             (WriteKind::Rows, Sameness::Surely) => {
-                "write the table in one place, or have that file checked as well".to_owned()
+                "write the table in one place, or check that file as well".to_owned()
             }
             (WriteKind::Rows, Sameness::Perhaps | Sameness::No) => {
                 "write the table's project and dataset in both places".to_owned()
@@ -284,7 +284,7 @@ impl Makers {
     }
 }
 
-const HELP: &str = "write the statement so that its table and its rows can be read, or declare what the table's rows are in a [[table]] entry of the registry";
+const HELP: &str = "write the statement so that its table and its rows can be read, or declare the table's rows in a [[table]] entry of the registry";
 
 /// The models and snapshots of a project of dbt.
 #[derive(Debug, Default)]

@@ -78,7 +78,7 @@ fn a_statement_that_is_given_up_leaves_the_others() {
         findings.any(|finding| finding.rule.code == "HC007"
             && finding
                 .message
-                .contains("was given up: its analysis takes more than")),
+                .contains("was not analysed to the end: its analysis takes more than")),
         "{:?}",
         last.findings
             .iter()

@@ -202,7 +202,7 @@ impl WriterIndex {
                 message: format!(
                     "the function `{name}`, which a view calls, is also defined by {shown}"
                 ),
-                help: "define the function in one place, or review both together".to_owned(),
+                help: "define the function in one place, or review both files together".to_owned(),
             });
         }
         found
@@ -460,7 +460,7 @@ impl Builder {
             let text = &self.index.files[file].text.written;
             let kind = match sqlmesh_kind(text.text()) {
                 Some(SqlMeshKind::Named(kind)) if is_of_files(&kind) => {
-                    WriteKind::Hidden("its rows come from elsewhere".to_owned())
+                    WriteKind::Hidden("its rows come from another source".to_owned())
                 }
                 _ => WriteKind::Rows,
             };
@@ -573,7 +573,7 @@ impl Builder {
             let within = call.routine.filter(|routine| !routine.is_among(&called));
             let target = within.map_or_else(TablePattern::any, |routine| routine.around);
             let what = format!(
-                "the procedure `{}` is called, and no file of the repository defines it",
+                "the procedure `{}` is called, but no file of the repository defines it",
                 call.name
             );
             self.push(target, call.span, WriteKind::Hidden(what), call.file);

@@ -324,11 +324,11 @@ fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String
     if !left.is_empty() {
         let tables: Vec<String> = left.iter().map(|table| format!("`{table}`")).collect();
         why.push(format!(
-            "with a threshold on some, rows still stand for people of {}, whom it does not count; where no people are in a table, the registry can say so: personal = false",
+            "even with a threshold, rows still stand for people of {}, whom it does not count; if a table contains no people, declare that in the registry: personal = false",
             tables.join(", ")
         ));
     } else if !proposal.candidates.is_empty() {
-        why.push("no edit of a threshold that was tried proves it".to_owned());
+        why.push("no tested threshold edit proves it".to_owned());
     }
     if let Some(because) = dataset.decision.level_because.first()
         && !why.contains(&because.message)
@@ -336,7 +336,7 @@ fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String
         why.push(because.message.clone());
     }
     if why.is_empty() {
-        why.push("the place where its groups are made is not written in this text".to_owned());
+        why.push("its groups are not created in this text".to_owned());
     }
     why
 }

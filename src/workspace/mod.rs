@@ -481,7 +481,9 @@ fn assess_pasted_in(
     let (mut file, taken) =
         assessed.unwrap_or_else(|stop| (stopped(source, &stop, around), Vec::new()));
     for dataset in &mut file.datasets {
-        let taken = taken.iter().map(|what| format!("ignored in the paste: {what}"));
+        let taken = taken
+            .iter()
+            .map(|what| format!("ignored in the paste: {what}"));
         dataset.decision.assumptions.extend(taken);
     }
     file
@@ -522,7 +524,7 @@ pub enum AssessError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// Threads.
-    #[error("no threads can be started: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     /// A file that is not assessed, where nothing can stand for what is asked of it.
     #[error("{path}: {why}")]

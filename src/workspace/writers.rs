@@ -63,7 +63,7 @@ pub(super) fn writers<'a>(
     let definition = found.definition;
     if definition.writers.is_empty() {
         if definition.doubts.is_empty() {
-            return not_followed(makers, "nothing of it was understood");
+            return not_followed(makers, "no statement of it was understood");
         }
         return MadeBy::NotFollowed(definition.doubts);
     }
@@ -85,7 +85,7 @@ pub(super) fn not_followed(makers: &Makers, why: &str) -> MadeBy {
     }])
 }
 
-const HELP: &str = "`headcount check` on that file tells which part, and how to mend it";
+const HELP: &str = "run `headcount check` on that file for the part and its fix";
 
 struct Found {
     definition: Definition,
@@ -113,7 +113,7 @@ impl Found {
         let rendered = template::render(&written, reading.templates);
         if rendered.capped.is_some() {
             let text = Arc::new(Foreign::as_written(written.clone()));
-            let why = "its template may go in more ways than are followed";
+            let why = "its template has more renderings than are analysed";
             self.doubt(makers, &shown, &text, first_line(&written), why);
         }
         for rendering in rendered.renderings {
@@ -122,7 +122,7 @@ impl Found {
             self.definition.given |= rendering.given;
             if let Some(problem) = rendering.problems.first() {
                 let text = Arc::new(Foreign::as_written(written.clone()));
-                let why = "a part of its template can't be rendered";
+                let why = "a part of its template cannot be rendered";
                 self.doubt(makers, &shown, &text, problem.span, why);
             }
             let mut beside = rendering.beside.iter();
@@ -139,7 +139,7 @@ impl Found {
             });
             script.each(&mut |statement| {
                 if matches!(statement.kind, StatementKind::Failed(_)) {
-                    let why = "a statement of it is not understood";
+                    let why = "a statement of it could not be parsed";
                     self.doubt(makers, &shown, &foreign, statement.span, why);
                 }
             });
@@ -265,7 +265,7 @@ impl Found {
 }
 
 fn said(makers: &Makers, shown: &str, why: &str) -> String {
-    format!("the table `{}` is made by {shown}: {why}", makers.table)
+    format!("the table `{}` is created by {shown}: {why}", makers.table)
 }
 
 fn first_line(text: &SourceText) -> Span {

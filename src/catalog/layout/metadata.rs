@@ -75,7 +75,7 @@ impl Metadata {
             Some(_) => {
                 return Err(CatalogError::new(
                     path,
-                    "`labels` is no table of labels",
+                    "`labels` is not a table of labels",
                     "write `labels:` and below it `NAME: VALUE`",
                 )
                 .at(text::place(source, &["labels"])));
@@ -149,7 +149,7 @@ fn mapping(path: &str, source: &str) -> Result<Mapping, CatalogError> {
         | Value::Sequence(_)
         | Value::Tagged(_) => Err(CatalogError::new(
             path,
-            "it is no table of settings",
+            "not a table of settings",
             "write `friendly_name: …`, `owners:`, `labels:`",
         )
         .at(Some((1, 1)))),
@@ -196,7 +196,7 @@ fn words(
             plain(item).ok_or_else(|| {
                 CatalogError::new(
                     path,
-                    format!("`{name}` holds something that is no text"),
+                    format!("`{name}` contains a value that is not a string"),
                     format!("write `{name}:` and below it `- …` for each"),
                 )
                 .at(text::place(source, &[name]).or(text::place(source, &["labels", name])))

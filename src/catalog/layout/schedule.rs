@@ -88,7 +88,7 @@ impl Reading<'_> {
             query: files::shown(self.path),
             table: TablePattern::in_dataset_of(&self.own.table),
             hidden: Some(format!(
-                "what it says of how queries are run is not read: {why}"
+                "its settings for running queries cannot be read: {why}"
             )),
         });
     }
@@ -100,10 +100,10 @@ impl Reading<'_> {
         let scheduling = match metadata.get("scheduling") {
             None | Some(Value::Null) => return,
             Some(scheduling @ Value::Mapping(_)) => scheduling,
-            Some(_) => return self.any("`scheduling` is no table"),
+            Some(_) => return self.any("`scheduling` is not a table"),
         };
         let Some(said) = Said::of(scheduling) else {
-            return self.any("a name or an argument is no text");
+            return self.any("a name or an argument is not a string");
         };
         let tables = said.tables(&self.own);
         if said.legacy {
@@ -111,7 +111,9 @@ impl Reading<'_> {
                 self.found.push(Scheduled {
                     query: files::shown(self.path),
                     table: TablePattern::of(table),
-                    hidden: Some("its query is run as legacy SQL, which is not read".to_owned()),
+                    hidden: Some(
+                        "its query runs as legacy SQL, which headcount does not read".to_owned(),
+                    ),
                 });
             }
         }
@@ -137,14 +139,14 @@ impl Reading<'_> {
         let entries = match &backfills {
             Value::Null => return,
             Value::Mapping(entries) => entries,
-            _ => return self.any("it is no table of backfills"),
+            _ => return self.any("not a table of backfills"),
         };
         let own = [self.own.table.clone()];
         for entry in entries.values() {
             match entry.get("custom_query_path") {
                 None | Some(Value::Null) => {}
                 Some(Value::String(query)) => self.query(query, &own),
-                Some(_) => self.any("`custom_query_path` is no text"),
+                Some(_) => self.any("`custom_query_path` is not a string"),
             }
         }
     }
@@ -158,13 +160,13 @@ impl Reading<'_> {
         let query = self.root.join(named);
         let boundary = bounded::boundary(self.root);
         if !bounded::is_below(&query, &boundary) {
-            return self.hidden(tables, &format!("{named} lies outside of the repository"));
+            return self.hidden(tables, &format!("{named} is outside of the repository"));
         }
         if query.is_dir() {
             let parts = makers(&query);
             let programs = programs(&query);
             if parts.is_empty() && programs.is_empty() {
-                return self.hidden(tables, &format!("{named} holds no query"));
+                return self.hidden(tables, &format!("{named} contains no query"));
             }
             for part in parts {
                 self.rows(&part, tables);
@@ -177,7 +179,7 @@ impl Reading<'_> {
         } else if query.is_file() {
             self.program(&query, tables);
         } else {
-            self.hidden(tables, &format!("{named} is not there"));
+            self.hidden(tables, &format!("{named} does not exist"));
         }
     }
 
@@ -199,7 +201,10 @@ impl Reading<'_> {
 
     fn program(&mut self, program: &Path, tables: &[TableName]) {
         let shown = program.display().to_string();
-        self.hidden(tables, &format!("the program {shown} is not read"));
+        self.hidden(
+            tables,
+            &format!("headcount does not read the program {shown}"),
+        );
     }
 
     fn hidden(&mut self, tables: &[TableName], why: &str) {

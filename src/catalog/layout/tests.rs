@@ -87,9 +87,9 @@ fn what_might_be_public_is_no_guess() {
     };
     let maybe = Metadata::parse("m.yaml", "labels:\n  public_json: maybe\n");
     assert!(maybe.expect("metadata").is_public());
-    assert!(error("labels: [a]\n").starts_with("m.yaml:1:1: `labels` is no table of labels"));
-    assert!(error("- a\n").starts_with("m.yaml:1:1: it is no table of settings"));
-    assert!(error("owners: [[a]]\n").contains("`owners` holds something that is no text"));
+    assert!(error("labels: [a]\n").starts_with("m.yaml:1:1: `labels` is not a table of labels"));
+    assert!(error("- a\n").starts_with("m.yaml:1:1: not a table of settings"));
+    assert!(error("owners: [[a]]\n").contains("`owners` contains a value that is not a string"));
     assert!(error("a: [\n").contains("not YAML"));
 }
 

@@ -108,12 +108,12 @@ impl Reader<'_> {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) if self.document.is_some() => {
-                Err(self.wrong(at, "there is more than one document"))
+                Err(self.wrong(at, "more than one document"))
             }
             Event::DocumentStart(_) => Ok(()),
             Event::Alias(anchor) => {
                 let Some(size) = self.anchors.get(&anchor).map(|(_, size)| *size) else {
-                    return Err(self.wrong(at, "an alias means what it stands in"));
+                    return Err(self.wrong(at, "an alias refers to a node that contains it"));
                 };
                 self.copy(size, at)?;
                 let value = self.anchors.get(&anchor).map(|(value, _)| value.clone());
@@ -148,7 +148,7 @@ impl Reader<'_> {
     fn spend(&mut self, values: usize, at: Marker) -> Result<(), CatalogError> {
         self.count = self.count.saturating_add(values);
         if self.count > LARGEST {
-            return Err(self.wrong(at, "it holds too many values"));
+            return Err(self.wrong(at, "too many values"));
         }
         Ok(())
     }
@@ -170,7 +170,7 @@ impl Reader<'_> {
     ) -> Result<(), CatalogError> {
         self.spend(1, at)?;
         if self.open.len() >= DEPTH {
-            return Err(self.wrong(at, "it nests too deep"));
+            return Err(self.wrong(at, "nested too deeply"));
         }
         self.open.push(Open { anchor, tag, what });
         Ok(())
@@ -178,7 +178,7 @@ impl Reader<'_> {
 
     fn end(&mut self, at: Marker) -> Result<(), CatalogError> {
         let Some(done) = self.open.pop() else {
-            return Err(self.wrong(at, "something ends that did not begin"));
+            return Err(self.wrong(at, "an end without a beginning"));
         };
         let (value, is_sequence) = match done.what {
             Collection::Sequence(items) => (Value::Sequence(items), true),
@@ -194,7 +194,7 @@ impl Reader<'_> {
             Some(tag) if tag.is_yaml_core_schema() => {
                 let own = if is_sequence { "seq" } else { "map" };
                 if tag.suffix != own {
-                    return Err(self.wrong(at, "a tag says something else than what it stands at"));
+                    return Err(self.wrong(at, "a tag contradicts its value"));
                 }
                 value
             }
@@ -226,9 +226,7 @@ impl Reader<'_> {
                     "merge" => scalar::Kind::Merge,
                     _ if kind.name() == tag.suffix => kind,
                     _ => {
-                        return Err(
-                            self.wrong(at, "a tag says something else than what it stands at")
-                        );
+                        return Err(self.wrong(at, "a tag contradicts its value"));
                     }
                 }
             }
@@ -241,7 +239,7 @@ impl Reader<'_> {
         };
         let merges = kind == scalar::Kind::Merge;
         let value = match (scalar::value(text, kind), self.dates) {
-            (None, _) => return Err(self.wrong(at, "a number or date of it is none")),
+            (None, _) => return Err(self.wrong(at, "invalid number or date")),
             (Some(value), Dates::Tagged) if kind == scalar::Kind::Date => {
                 let tag = ValueTag::new(DATE);
                 Value::Tagged(Box::new(TaggedValue { tag, value }))
@@ -271,7 +269,7 @@ impl Reader<'_> {
                     None
                 }
                 Some((_, true)) if merge(merged, &value) => None,
-                Some((_, true)) => Some("what is merged is no table"),
+                Some((_, true)) => Some("the merged value is not a table"),
                 Some((key, false)) => {
                     own.insert(key, value);
                     None

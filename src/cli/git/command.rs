@@ -123,7 +123,7 @@ fn trusted() -> Vec<OsString> {
 /// # Errors
 /// If it can't be run, or does not end in time.
 pub(super) fn finished(mut command: Command) -> Result<Output, String> {
-    let wrong = |error: io::Error| format!("git can't be run: {error}");
+    let wrong = |error: io::Error| format!("cannot run git: {error}");
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -139,7 +139,10 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
         // What ended in the meantime needs no end.
         let _ = child.kill();
         let _ = child.wait();
-        return Err(format!("git did not end in {} seconds", LONGEST.as_secs()));
+        return Err(format!(
+            "git did not finish within {} seconds",
+            LONGEST.as_secs()
+        ));
     };
     let status = child.wait().map_err(wrong)?;
     Ok(Output {

@@ -62,7 +62,7 @@ impl Repository {
             }
         }
         Err(format!(
-            "{}: there is no git repository here or above",
+            "{}: no git repository here or above",
             path.display()
         ))
     }

@@ -49,7 +49,7 @@ impl Repository {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("git can't be run: {error}"))?;
+            .map_err(|error| format!("cannot run git: {error}"))?;
         let written = match child.stdout.take() {
             Some(out) => write_all(BufReader::new(out), &stored, folder),
             None => Ok(()),
@@ -97,7 +97,7 @@ fn write_all(mut out: impl BufRead, stored: &[Stored], folder: &Path) -> Result<
         let size = head.trim_end().rsplit(' ').next();
         let size = size.and_then(|size| size.parse::<u64>().ok());
         let Some(size) = size else {
-            return Err(format!("{shown}: git does not have it"));
+            return Err(format!("{shown}: git does not have this file"));
         };
         let mut bytes = out.by_ref().take(size);
         if size > LARGEST_DECLARATIONS {
@@ -109,7 +109,7 @@ fn write_all(mut out: impl BufRead, stored: &[Stored], folder: &Path) -> Result<
         } else {
             total += size;
             if total > LARGEST {
-                return Err(format!("they are more than {} GiB", LARGEST >> 30));
+                return Err(format!("the files are larger than {} GiB", LARGEST >> 30));
             }
             write(&mut bytes, &folder.join(&file.path)).map_err(wrong)?;
         }

@@ -1,4 +1,4 @@
-//! What can be said after `headcount registry`.
+//! The command line of `headcount registry`.
 
 use std::path::PathBuf;
 
@@ -14,17 +14,17 @@ pub(in crate::cli) struct Registry {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Find entries that do nothing or say too little
+    /// Find entries that have no effect or are incomplete
     Check(Check),
-    /// Tell which entry is meant for a column, and why
+    /// Show which entry applies to a column, and why
     Show(Show),
     /// Add entries from definitions in other files
     Import(Import),
-    /// List the columns of queries that the registry lacks
+    /// List the columns of queries that are not in the registry
     Coverage(Coverage),
 }
 
-/// How it is told.
+/// The format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For a terminal
@@ -33,14 +33,14 @@ pub(super) enum Format {
     Json,
 }
 
-/// When `check` ends with status 1.
+/// When `check` exits with status 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
-    /// The registry can't be used
+    /// The registry cannot be used
     Error,
-    /// An entry does nothing, or an identifier names nobody
+    /// An entry has no effect, or an identifier has no unit
     Warning,
-    /// Anything at all
+    /// There is any problem
     Note,
     /// Never
     Never,
@@ -49,34 +49,35 @@ pub(super) enum FailOn {
 /// What all of them share.
 #[derive(Debug, clap::Args)]
 pub(super) struct Common {
-    /// The registry, instead of the nearest dimension-registry.toml
+    /// Use this registry instead of the nearest dimension-registry.toml
     #[arg(long, value_name = "FILE")]
     pub(super) registry: Option<PathBuf>,
     #[command(flatten)]
     pub(super) configured: Configured,
-    /// How it is told
+    /// Write the report in this format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// Also find entries that match nothing the queries under this path read
+    /// Also find entries that match no column or table that the queries under this
+    /// path read
     #[arg(long, value_name = "PATH")]
     pub(super) against: Vec<PathBuf>,
-    /// When to end with status 1
+    /// Exit with status 1 when there is such a problem
     #[arg(long, value_name = "WHEN", default_value = "warning")]
     pub(super) fail_on: FailOn,
     /// Show only these kinds of problems
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     pub(super) select: Vec<String>,
-    /// Do not show these kinds of problems
+    /// Hide these kinds of problems
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// Tell every note at its place
+    /// Report every note at its place
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// How many files are read at a time; all processors where 0
+    /// Read N files at a time; 0 uses all processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) jobs: usize,
     #[command(flatten)]
@@ -88,7 +89,7 @@ pub(super) struct Show {
     /// The column: its name, or the dotted path of a field
     #[arg(value_name = "COLUMN")]
     pub(super) column: String,
-    /// The table that it is read from
+    /// Look the column up as a column of this table
     #[arg(long, value_name = "TABLE")]
     pub(super) table: Option<String>,
     #[command(flatten)]
@@ -100,30 +101,30 @@ pub(super) struct Import {
     /// Files of definitions
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// What they are: glean, pings, tags, probe-info, scalars, histograms, events,
-    /// vocabulary, policy-tags or csv; found out if it is not given
+    /// Read the files as glean, pings, tags, probe-info, scalars, histograms, events,
+    /// vocabulary, policy-tags or csv [default: detected]
     #[arg(long, value_name = "KIND")]
     pub(super) from: Option<String>,
-    /// The tables that the entries apply to; all where it is not said
+    /// Apply the entries to these tables [default: all tables]
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     pub(super) tables: Vec<String>,
-    /// The dataset that holds the pings
+    /// The dataset of the pings' tables
     #[arg(long, value_name = "NAME")]
     pub(super) dataset: Option<String>,
-    /// What a policy tag means: the end of its name, and a category
+    /// Map a policy tag, by the end of its name, to a category
     #[arg(long, value_name = "TAG=CATEGORY")]
     pub(super) tag: Vec<String>,
-    /// A new registry holds what is imported alone, not the built-in one's
-    /// entries before it
+    /// Write only the imported entries to a new registry, without the entries of the
+    /// built-in registry
     #[arg(long)]
     pub(super) bare: bool,
-    /// Write there instead of into the registry; `-` is standard output
+    /// Write to this file instead of the registry; `-` writes standard output
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Write nothing, and report what would be written
+    /// Report the changes without writing them
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Write nothing, and print the change as a unified diff; the report goes to
+    /// Print the changes as a unified diff without writing them; the report goes to
     /// standard error
     #[arg(long, conflicts_with = "output")]
     pub(super) diff: bool,
@@ -133,13 +134,13 @@ pub(super) struct Import {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Coverage {
-    /// Files and directories of queries; `-` is standard input
+    /// Files and directories of queries; `-` reads standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// Write an entry to fill in for each; `-` is standard output
+    /// Write a stub entry for each column to this file; `-` writes standard output
     #[arg(long, value_name = "FILE")]
     pub(super) stubs: Option<PathBuf>,
-    /// How many files are read at a time; all processors where 0
+    /// Read N files at a time; 0 uses all processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) jobs: usize,
     #[command(flatten)]

@@ -123,10 +123,10 @@ fn kinds(check: &Check) -> Result<Vec<ProblemKind>, Failure> {
         if !names.contains(&given.as_str()) {
             let help = match nearest(given, &names) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the kinds are {}", names.join(", ")),
+                None => format!("known kinds: {}", names.join(", ")),
             };
             return Err(Failure::Usage(format!(
-                "there is no kind of problem `{given}`; {help}"
+                "unknown kind of problem `{given}`; {help}"
             )));
         }
     }
@@ -232,7 +232,7 @@ fn counted(source: &SourceText, problems: &[Problem], kind: ProblemKind) -> Opti
         .collect();
     let rest = match own.len().saturating_sub(NAMED) {
         0 => String::new(),
-        more => format!(" and {more} more; --verbose tells all"),
+        more => format!(" and {more} more; --verbose shows all"),
     };
     Some(format!(
         "note: {} [{}]: {}{rest}",

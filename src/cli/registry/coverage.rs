@@ -156,7 +156,7 @@ fn human(found: &Found) -> InertText {
     }
     let unknown = match found.unknown {
         0 => String::new(),
-        count => format!("; of {count} not all that they publish is known"),
+        count => format!("; for {count}, some published columns are unknown"),
     };
     text.line(format_args!(
         "{} of {} columns are registered, {} of {} datasets need no other{unknown}",

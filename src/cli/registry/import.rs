@@ -89,7 +89,7 @@ fn form(import: &Import) -> Result<Option<Form>, Failure> {
     known.map(|(_, form)| Some(*form)).ok_or_else(|| {
         let words: Vec<&str> = Form::ALL.iter().map(|(known, _)| *known).collect();
         Failure::Usage(format!(
-            "--from {word}: there is no such kind of definitions; write one of {}",
+            "--from {word}: unknown kind of definitions; write one of {}",
             words.join(", ")
         ))
     })
@@ -111,7 +111,7 @@ fn tags(given: &[String]) -> Result<Vec<(String, u8)>, Failure> {
         .map(|(read, pair)| {
             read.ok_or_else(|| {
                 Failure::Usage(format!(
-                    "--tag {pair}: write the end of the tag's name and a category, such as --tag policyTags/12=4"
+                    "--tag {pair}: write the end of the tag's name and a category, for example --tag policyTags/12=4"
                 ))
             })
         })
@@ -131,7 +131,7 @@ fn human(
     }
     for conflict in &merged.conflicts {
         text.line(format_args!(
-            "conflict: {}: `{}` is left as it is: {}",
+            "conflict: {}: `{}` is unchanged: {}",
             place(source, conflict.span.start),
             conflict.name,
             conflict.message

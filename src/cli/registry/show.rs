@@ -8,6 +8,7 @@ use super::args::{Format, Show};
 use super::{chosen, config, parsed, place, text};
 use crate::catalog::TableName;
 use crate::cli::{CLEAN, Failure, STOP, output};
+use crate::numbers::Grouped;
 use crate::registry::lookup::{ColumnMatch, NameForm, Rank, TableForm};
 use crate::registry::{ColumnEntry, ColumnOrigin, Registry, TableEntry};
 use crate::report::InertText;
@@ -17,7 +18,7 @@ pub(super) fn run(show: &Show) -> Result<u8, Failure> {
     let path: Vec<&str> = show.column.split('.').collect();
     if path.iter().any(|part| part.trim().is_empty()) {
         return Err(Failure::Usage(format!(
-            "`{}` is no column; write its name, or the names from the column down with dots between them",
+            "invalid column `{}`; write its name, or the path from the column to the field, separated by dots",
             show.column
         )));
     }
@@ -54,7 +55,7 @@ fn human(
     match matches.split_first() {
         None => {
             text.line(format_args!(
-                "{} is not registered in {}: its category and sensitivity are unknown, and unknown is never publishable",
+                "{} is not registered in {}: its category and sensitivity are unknown, so it is never publishable",
                 asked(show),
                 source.path()
             ));
@@ -86,7 +87,7 @@ fn human(
         let bound = bound(registry, show);
         if !bound.is_empty() {
             text.line("");
-            text.line("in some tables another entry is meant (say which with --table):");
+            text.line("in some tables another entry applies (choose one with --table):");
             for entry in bound {
                 text.line(format_args!(
                     "  {}: {}",
@@ -135,14 +136,14 @@ fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
     if let Some(unit) = &entry.unit {
         let person = registry.unit(unit).is_some_and(|unit| unit.person);
         let counts = if person {
-            "a person: it counts toward a minimum bucket"
+            "a person: counts toward the minimum bucket size"
         } else {
-            "no person: it does not count toward a minimum bucket"
+            "not a person: does not count toward the minimum bucket size"
         };
         lines.push(format!("unit: {unit}, {counts}"));
     }
     if entry.pseudonym {
-        lines.push("pseudonym: one-to-one in the place of an identifier".to_owned());
+        lines.push("pseudonym: one-to-one replacement of an identifier".to_owned());
     }
     lines.push(match entry.category {
         Some(category) => format!(
@@ -159,7 +160,8 @@ fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
     }
     match entry.origin {
         Some(ColumnOrigin::Pipeline) => lines.push(
-            "origin: pipeline, which adds it: its collection needs no data review".to_owned(),
+            "origin: pipeline, which adds the column: no data review of its collection is needed"
+                .to_owned(),
         ),
         None => {}
     }
@@ -178,13 +180,13 @@ fn said(registry: &Registry, entry: &ColumnEntry) -> Vec<String> {
 fn of_table(table: &TableEntry) -> Vec<String> {
     let mut lines = Vec::new();
     if table.personal == Some(false) {
-        lines.push("holds no people".to_owned());
+        lines.push("contains no people".to_owned());
     }
     if let Some(unit) = &table.unit_column {
-        lines.push(format!("the column that names the person: {unit}"));
+        lines.push(format!("column that identifies the person: {unit}"));
     }
     for link in &table.data_reviews {
-        lines.push(format!("data review of the table as a whole: {link}"));
+        lines.push(format!("data review of the whole table: {link}"));
     }
     for key in &table.keys {
         lines.push(format!("unique: {}", key.join(", ")));
@@ -196,7 +198,10 @@ fn of_table(table: &TableEntry) -> Vec<String> {
         lines.push(format!("level: {level}"));
     }
     if let Some(k) = table.min_bucket {
-        lines.push(format!("each row stands for at least {k} people"));
+        lines.push(format!(
+            "each row stands for at least {} people",
+            Grouped(k)
+        ));
     }
     lines
 }
@@ -236,10 +241,10 @@ fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
         let form = |form: TableForm| match form {
             TableForm::Anywhere => "every table",
             TableForm::Glob => "tables by a glob",
-            TableForm::Exact => "this very table",
+            TableForm::Exact => "this exact table",
         };
         format!(
-            "the other is for {}, this one for {}",
+            "the other entry applies to {}, this one to {}",
             form(a.table),
             form(b.table)
         )
@@ -252,16 +257,16 @@ fn why_not(winner: &ColumnMatch<'_>, other: &ColumnMatch<'_>) -> String {
         format!("{} is more specific than {}", form(a.name), form(b.name))
     } else if a.name_characters != b.name_characters {
         format!(
-            "the name of the other is longer: {} characters to {}",
+            "the name of the other entry is longer: {} characters to {}",
             a.name_characters, b.name_characters
         )
     } else if a.table_characters != b.table_characters {
         format!(
-            "the table of the other is longer: {} characters to {}",
+            "the table of the other entry is longer: {} characters to {}",
             a.table_characters, b.table_characters
         )
     } else {
-        "the glob of the other says where the column stands".to_owned()
+        "the glob of the other entry includes the place of the column".to_owned()
     }
 }
 

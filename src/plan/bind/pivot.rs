@@ -45,7 +45,7 @@ impl Binder<'_> {
                 }
                 None => {
                     let span = self.places.expr(expr);
-                    self.unsupported("PIVOT of what is no aggregate", span);
+                    self.unsupported("PIVOT of an expression that is not an aggregate", span);
                 }
             }
         }
@@ -82,7 +82,7 @@ impl Binder<'_> {
                 has_values(&selectors, &members, span)
             } else {
                 let at = self.places.expr(expr);
-                self.unsupported_expr("a value of PIVOT that does not go with its columns", at)
+                self.unsupported_expr("a value of PIVOT that does not match its columns", at)
             };
             for (prefix, call) in &calls {
                 // A name that is not known is none: names that are looked up are

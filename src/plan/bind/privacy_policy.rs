@@ -31,7 +31,7 @@ impl Binder<'_> {
                 self.problems.push(Problem {
                     kind: ProblemKind::Unsupported,
                     span,
-                    message: format!("the privacy policy is not understood: {why}"),
+                    message: format!("invalid privacy policy: {why}"),
                     help: "write {\"aggregation_threshold_policy\": {\"threshold\": 5000, \"privacy_unit_columns\": \"client_id\"}}".to_owned(),
                 });
                 return rows;
@@ -102,8 +102,10 @@ fn policy(text: &str) -> Result<Option<Policy>, String> {
             Some(Value::Array(names)) if names.len() == 1 => names[0]
                 .as_str()
                 .map(str::to_owned)
-                .ok_or_else(|| "the privacy unit is no name of a column".to_owned()),
-            Some(_) | None => Err("it names no one column as the privacy unit".to_owned()),
+                .ok_or_else(|| "the privacy unit is not a column name".to_owned()),
+            Some(_) | None => {
+                Err("it does not name exactly one column as the privacy unit".to_owned())
+            }
         }
     };
     if let Some(threshold) = policy.get("aggregation_threshold_policy") {

@@ -26,9 +26,9 @@ impl Problem {
             let help = "report it with this file; the other files of the run are assessed";
             (ProblemKind::Fault, stop.message(), help.to_owned())
         } else {
-            let message = format!("the {what} was given up: {}", stop.message());
+            let message = format!("the {what} was not analysed to the end: {}", stop.message());
             let help =
-                format!("split the {what} into smaller ones, or have a data steward read it");
+                format!("split the {what} into smaller ones, or ask a data steward to read it");
             (ProblemKind::Unsupported, message, help)
         };
         Self {
@@ -72,8 +72,8 @@ impl Binder<'_> {
         self.problem(
             ProblemKind::Unsupported,
             span,
-            format!("{what} is parsed but not modelled, so what it does to the rows is unknown"),
-            "write it with the standard clauses of a query, or have a data steward read this part by hand",
+            format!("{what} is parsed but not modelled, so its effect on the rows is unknown"),
+            "write it with the standard clauses of a query, or ask a data steward to read this part",
         );
     }
 
@@ -82,8 +82,8 @@ impl Binder<'_> {
         self.problem(
             ProblemKind::Unsupported,
             span,
-            format!("{what}, so what is in it is unknown"),
-            "have a data steward read how it is made",
+            format!("{what}, so its content is unknown"),
+            "ask a data steward to read how it is created",
         );
     }
 

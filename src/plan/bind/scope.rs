@@ -132,7 +132,7 @@ impl Binder<'_> {
         let help = if visible.is_empty() {
             "no table is in scope here".to_owned()
         } else {
-            format!("in scope here: {}", visible.join(", "))
+            format!("columns in scope: {}", visible.join(", "))
         };
         self.problem(
             ProblemKind::UnresolvedColumn,
@@ -186,7 +186,7 @@ impl Binder<'_> {
         self.problem(
             ProblemKind::UnresolvedColumn,
             span,
-            format!("`{name}` may be a column of this query whose name is not known, or one of a query around it"),
+            format!("`{name}` may be an unnamed column of this query, or a column of an enclosing query"),
             "give each column of the query in FROM an alias, or write the table's alias before the name",
         );
         Expr::unknown(
@@ -448,7 +448,7 @@ impl Binder<'_> {
                 ProblemKind::UnresolvedColumn,
                 span,
                 format!("`{alias}` has no column `{name}`"),
-                &format!("its columns: {}", names.join(", ")),
+                &format!("known columns: {}", names.join(", ")),
             );
             return Expr::unknown(format!("unresolved name {alias}.{name}"), span);
         }

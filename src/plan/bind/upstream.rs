@@ -39,10 +39,10 @@ impl Binder<'_> {
                     ProblemKind::Unsupported,
                     span,
                     format!(
-                        "the table `{name}` is made of itself, through {}, so nothing is proven of its rows",
+                        "the table `{name}` is created from itself, through {}, so nothing is proven about its rows",
                         through.join(", ")
                     ),
-                    "declare what its rows are in a [[table]] entry of the registry, or break the cycle",
+                    "declare its rows in a [[table]] entry of the registry, or break the cycle",
                 );
                 None
             }

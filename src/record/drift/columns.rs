@@ -22,7 +22,7 @@ pub(super) fn columns(before: &Disclosure, after: &Disclosure, found: &mut Found
         if !after.columns.iter().any(kept) {
             found.less(
                 Field::Column(column.name.clone()),
-                format!("the column `{}` is gone", column.name),
+                format!("the column `{}` was removed", column.name),
             );
         }
     }
@@ -74,12 +74,12 @@ fn grew(
         ));
     }
     if is.role == Role::Identifier && was.role != Role::Identifier {
-        told.push("it is an identifier now".to_owned());
+        told.push("now an identifier".to_owned());
     }
     let with_the_rows = after.bucket < before.bucket && is.bucket >= after.bucket;
     if is.level.is_some() && is.bucket < was.bucket && !with_the_rows {
         told.push(format!(
-            "each of its cells stood for at least {} people, and now stands for {} people",
+            "each cell stood for at least {} people, and now stands for {} people",
             people(was.bucket),
             people(is.bucket)
         ));
@@ -91,18 +91,18 @@ fn grew(
     };
     if unknown(is) > unknown(was) {
         told.push(match is.category {
-            Some(category) => format!("it is of category {category} now"),
-            None => "its category is not known any more".to_owned(),
+            Some(category) => format!("now category {category}"),
+            None => "the category is now unknown".to_owned(),
         });
     }
     if let (Some(reason), None) = (&is.sensitive, &was.sensitive) {
-        told.push(format!("it is sensitive now ({reason})"));
+        told.push(format!("now sensitive ({reason})"));
     }
     if let Some(resolution) = is.resolution
         && is.is_label()
         && is.resolution > was.resolution
     {
-        told.push(format!("it tells time to the {}", resolution.word()));
+        told.push(format!("now has the time resolution {}", resolution.word()));
     }
     let new: Vec<String> = is
         .sources
@@ -115,14 +115,14 @@ fn grew(
         .map(|source| format!("`{source}`"))
         .collect();
     if !new.is_empty() {
-        told.push(format!("it derives from {} too", new.join(", ")));
+        told.push(format!("now also derives from {}", new.join(", ")));
     }
     if told.is_empty()
         && is.role != Role::Constant
         && let Some(way) = other_way(before, after, was, is)
     {
         told.push(format!(
-            "it is made in another way, which may tell more: `{way}`, where `{}` was approved",
+            "now computed in another way, which may disclose more: found `{way}`, approved `{}`",
             was.made.join("` or `")
         ));
     }

@@ -18,7 +18,7 @@ pub(super) fn grain(
         if after.level.is_some() {
             found.more(
                 Field::Grain(String::new()),
-                "it is not known any more what a row stands for",
+                "the grain of the rows is now unknown",
             );
         }
         return;
@@ -76,7 +76,10 @@ pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         .map(|table| format!("`{table}`"))
         .collect();
     if !tables.is_empty() {
-        found.more(Field::Rows, format!("it reads {} too", tables.join(", ")));
+        found.more(
+            Field::Rows,
+            format!("the query also reads {}", tables.join(", ")),
+        );
     }
     let other = is.populations.iter().find(|rows| {
         let known = |approved: &String| covers(approved, rows);
@@ -88,7 +91,7 @@ pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         found.more(
             Field::Rows,
             format!(
-                "its rows come from `{rows}`, where `{}` was approved",
+                "the rows come from `{rows}`: approved `{}`",
                 was.populations.join("` or `")
             ),
         );
@@ -97,18 +100,18 @@ pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     if is.kept && !was.kept {
         found.more(
             Field::Rows,
-            "its table keeps the rows of earlier runs, where each run made it anew",
+            "the table now keeps the rows of earlier runs; as approved, each run replaced the rows",
         );
     }
     conditions(before, was, is, found);
     match (was.limit, is.limit) {
         (Some(most), None) => found.more(
             Field::Rows,
-            format!("LIMIT let {most} rows out, and now all come out"),
+            format!("LIMIT returned {most} rows, and now all rows are returned"),
         ),
         (Some(most), Some(now)) if now > most => found.more(
             Field::Rows,
-            format!("LIMIT let {most} rows out, and now {now}"),
+            format!("LIMIT returned {most} rows, and now {now}"),
         ),
         _ => {}
     }
@@ -126,7 +129,7 @@ fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, foun
             .conditions
             .iter()
             .any(|known| covers(&known.made, &condition.made));
-        let message = format!("its rows are chosen by `{}`", condition.made);
+        let message = format!("the rows are selected by `{}`", condition.made);
         match condition.kind {
             _ if known => {}
             ConditionKind::Sensitive => found.more(Field::Rows, message),
@@ -144,7 +147,7 @@ fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, foun
             found.more(
                 Field::Rows,
                 format!(
-                    "its rows were chosen by `{}`, and are not any more",
+                    "the rows were selected by `{}`, and no longer are",
                     condition.made
                 ),
             );
@@ -160,14 +163,16 @@ pub(super) fn texts(before: &Disclosure, after: &Disclosure, found: &mut Found) 
     for name in is.opaque.difference(&was.opaque) {
         found.more(
             Field::Text(name.clone()),
-            format!("`{name}`, whose body is not visible, was not among what was approved"),
+            format!("`{name}`, whose body is not visible, was not part of the approval"),
         );
     }
     for (of, print) in &is.texts {
         let message = match was.texts.get(of) {
             Some(known) if known == print => continue,
-            Some(_) => format!("{of} was changed, and what that tells is not seen"),
-            None => format!("{of} was not among what was approved, and what it tells is not seen"),
+            Some(_) => format!("{of} was changed, and what it discloses is not visible"),
+            None => {
+                format!("{of} was not part of the approval, and what it discloses is not visible")
+            }
         };
         found.more(Field::Text(of.clone()), message);
     }

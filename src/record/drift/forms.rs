@@ -33,7 +33,7 @@ pub fn changes(before: &[Disclosure], after: &[Disclosure]) -> Vec<Change> {
         };
         for mut change in changes {
             if let (Some(variant), true) = (&form.variant, after.len() > 1) {
-                change.message = format!("where {variant}: {}", change.message);
+                change.message = format!("if {variant}: {}", change.message);
             }
             if !found.contains(&change) {
                 found.push(change);

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 pub use forms::{changes, grown};
 
 use super::{ApprovedSource, Disclosure};
+use crate::numbers::Grouped;
 use crate::policy::Level;
 use crate::rules::{self, Severity};
 
@@ -63,14 +64,14 @@ fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
     let mut found = Found(Vec::new());
     match (before.assessed, after.assessed) {
         (true, false) => {
-            found.more(Field::Assessed, "it can't be assessed any more");
+            found.more(Field::Assessed, "the dataset can no longer be assessed");
             return found.0;
         }
         (false, true) => {
             // What was approved then is not known field by field.
             found.more(
                 Field::Assessed,
-                "what was approved could not be assessed, and it was changed since",
+                "the approved dataset could not be assessed, and it was changed since",
             );
             return found.0;
         }
@@ -119,7 +120,10 @@ pub(crate) fn level_words(level: Option<Level>) -> String {
 }
 
 fn people(bucket: Option<u64>) -> String {
-    bucket.map_or_else(|| "no proven number of".to_owned(), |k| k.to_string())
+    bucket.map_or_else(
+        || "no proven number of".to_owned(),
+        |k| Grouped(k).to_string(),
+    )
 }
 
 fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
@@ -154,14 +158,17 @@ fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         );
     }
     if before.residual && !after.residual && after.bucket < before.bucket {
-        found.more(Field::Fold, "the fold of small groups into “Other” is gone");
+        found.more(
+            Field::Fold,
+            "the fold of small groups into “Other” was removed",
+        );
     } else if after.residual && !before.residual && before.bucket.is_some() {
         found.more(
             Field::Fold,
             "small groups are folded into “Other”, which itself has no minimum",
         );
     } else if before.residual && !after.residual {
-        found.less(Field::Fold, "no “Other” without a minimum remains");
+        found.less(Field::Fold, "no “Other” row without a minimum remains");
     }
 }
 
@@ -181,7 +188,7 @@ fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         if after.level.is_some() {
             found.more(
                 Field::Grain(String::new()),
-                "it is not known any more what a row stands for",
+                "the grain of the rows is now unknown",
             );
         }
         return;
@@ -208,7 +215,7 @@ fn defects(source: &ApprovedSource) -> Vec<String> {
     if !source.registered {
         defects.push("is not in the registry".to_owned());
     } else if let (Some(category @ 3..), false) = (source.category, source.measured) {
-        defects.push(format!("is of category {category}"));
+        defects.push(format!("is category {category}"));
     }
     if let Some(reason) = &source.sensitive {
         defects.push(format!("is sensitive ({reason})"));
@@ -234,7 +241,7 @@ fn sources(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         if !new.is_empty() {
             found.more(
                 Field::Source(source.name.clone()),
-                format!("`{}` goes in, and {}", source.name, new.join(" and ")),
+                format!("`{}` is used, and {}", source.name, new.join(" and ")),
             );
         }
     }
@@ -246,7 +253,7 @@ fn sources(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         if gone && !defects(source).is_empty() {
             found.less(
                 Field::Source(source.name.clone()),
-                format!("`{}` does not go in any more", source.name),
+                format!("`{}` is no longer used", source.name),
             );
         }
     }
@@ -275,21 +282,21 @@ fn findings(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         if gone && before.level.is_some() && before.rows.is_none() {
             found.more(
                 Field::Finding(code.clone()),
-                "the threshold is gone, faulty as it was",
+                "the faulty threshold was removed",
             );
         } else if counts(code) && is > was {
             found.more(
                 Field::Finding(code.clone()),
                 if was == 0 {
-                    format!("{code} {name} was not among what was approved")
+                    format!("{code} {name} was not part of the approval")
                 } else {
-                    format!("{code} {name} fires {is} times, where {was} were approved")
+                    format!("{code} {name} fires {is} times: approved {was}")
                 },
             );
         } else if counts(code) && is < was {
             found.less(
                 Field::Finding(code.clone()),
-                format!("{code} {name} fires {is} times, where it was {was}"),
+                format!("{code} {name} fires {is} times: approved {was}"),
             );
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn unions(
         found.more(
             Field::Rows,
             format!(
-                "values stand together that did not: `{}`",
+                "values are combined that were not: `{}`",
                 arm.unwrap_or_default()
             ),
         );

@@ -25,7 +25,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         }
         let about = super::yaml_about(&definition);
         legacy::events(&mut import.columns, &category, &methods, &objects, &about)
-            .map_err(|why| CatalogError::new(path, why, "import them in several files").at(at))?;
+            .map_err(|why| CatalogError::new(path, why, "import them from several files").at(at))?;
     }
     super::tell_bugs(&mut import, path);
     Ok(import)

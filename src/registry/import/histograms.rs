@@ -5,16 +5,12 @@ use serde_json::Value;
 use super::{Import, legacy};
 use crate::catalog::{CatalogError, text};
 
-const FORM: &str = "write an object with an entry for each histogram, which says its `kind`";
+const FORM: &str = "write an object with an entry for each histogram, with its `kind`";
 
 /// Reads definitions of histograms.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Object(all) = text::json(path, source)? else {
-        return Err(CatalogError::new(
-            path,
-            "it is no object of histograms",
-            FORM,
-        ));
+        return Err(CatalogError::new(path, "not an object of histograms", FORM));
     };
     let mut import = Import::default();
     for (name, definition) in &all {

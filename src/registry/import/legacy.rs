@@ -102,7 +102,7 @@ pub(super) fn events(
     let size = entries.saturating_mul(1 + about.bugs.len());
     if columns.len().saturating_add(size) > MOST_OF_EVENTS {
         return Err(format!(
-            "with the events of `{category}` there are more than {MOST_OF_EVENTS} entries, one for each method and object"
+            "the events of `{category}` make more than {MOST_OF_EVENTS} entries, one for each method and object"
         ));
     }
     let said = about.entry("", RegisteredRole::Dimension);

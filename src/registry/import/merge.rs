@@ -244,12 +244,12 @@ fn weakened<'r>(registry: &'r Registry, column: &ColumnEntry) -> Option<(&'r Col
             let entry = registry.column(table.as_ref(), &path)?;
             let identifier = entry.role == RegisteredRole::Identifier;
             let why = if identifier && column.role != RegisteredRole::Identifier {
-                format!("`{}` says that it is an identifier", entry.name)
+                format!("`{}` declares it as an identifier", entry.name)
             } else if entry.sensitive.is_some() && column.sensitive.is_none() {
-                format!("`{}` says that it is sensitive", entry.name)
+                format!("`{}` declares it as sensitive", entry.name)
             } else if entry.category > column.category && column.category.is_some() {
                 format!(
-                    "`{}` puts it in category {}, the source in {}",
+                    "`{}` has category {}, the source has {}",
                     entry.name,
                     entry.category.unwrap_or_default(),
                     column.category.unwrap_or_default()

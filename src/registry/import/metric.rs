@@ -54,7 +54,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
             None => {
                 if let Some(target) = &metric.mirror {
                     import.notes.push(format!(
-                        "{}: `{}` of the type `{}` is mirrored to `{target}`, and how is not known: the legacy probe gets no entry",
+                        "{}: `{}` of the type `{}` is mirrored to `{target}` in an unknown way: no entry for the legacy probe",
                         metric.place, metric.path, metric.kind
                     ));
                 }
@@ -64,7 +64,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
             let category = metric.path.split('.').next().unwrap_or_default();
             if FIELDS.contains(&category) {
                 import.notes.push(format!(
-                    "{}: the event `{}` would be taken for the field `events.{category}`: it gets no entry",
+                    "{}: the event `{}` would be confused with the field `events.{category}`: no entry",
                     metric.place, metric.path
                 ));
             } else {
@@ -78,7 +78,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
                 for mut column in columns {
                     if identified(&metric, &mut column) {
                         import.notes.push(format!(
-                            "{}: `{}` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = \"dimension\"`",
+                            "{}: `{}` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = \"dimension\"`",
                             metric.place, column.name
                         ));
                     }
@@ -86,7 +86,7 @@ pub(super) fn entries(metrics: Vec<Metric>) -> Import {
                 }
             }
             None => import.notes.push(format!(
-                "{}: `{}` has the type `{}`, which is not known: it is left out",
+                "{}: `{}` has the unknown type `{}`: skipped",
                 metric.place, metric.path, metric.kind
             )),
         }
@@ -108,7 +108,7 @@ fn about(metric: &Metric, notes: &mut Vec<String>) -> ColumnEntry {
             }
         } else if !review.trim().is_empty() {
             notes.push(format!(
-                "{}: `{review}` is no link to a data review of `{}`: it is left out",
+                "{}: `{review}` is not a link to a data review of `{}`: skipped",
                 metric.place, metric.path
             ));
         }
@@ -155,7 +155,7 @@ pub(super) fn drop_shared(import: &mut Import, shown: &str) {
         .retain(|column| !EVENTS.contains(&column.name.as_str()));
     if import.columns.len() < before {
         import.notes.push(format!(
-            "{shown}: the columns of events are those of all applications, so they get no entry; with `--tables` they get the greatest category of these events"
+            "{shown}: the event columns are shared by all applications, so they get no entry; with `--tables` they get the highest category of these events"
         ));
     }
 }
@@ -169,7 +169,7 @@ fn category(metric: &Metric, notes: &mut Vec<String>) -> Option<u8> {
             Some(category) => greatest = greatest.max(Some(category)),
             None => {
                 notes.push(format!(
-                    "{}: `{word}` is no sensitivity, so `{}` has no category; the words are technical, interaction, stored_content, web_activity and highly_sensitive",
+                    "{}: unknown sensitivity `{word}`, so `{}` has no category; known: technical, interaction, stored_content, web_activity and highly_sensitive",
                     metric.place, metric.path
                 ));
                 return None;
@@ -191,12 +191,12 @@ fn event_columns(about: &ColumnEntry) -> [ColumnEntry; 2] {
         with(
             EVENTS[0],
             &["events.category", "event", "event_name", "event_category"],
-            "What happened; of the greatest category of all events.",
+            "The type of the event; has the highest category of all events.",
         ),
         with(
             EVENTS[1],
             &["events.extra.*", "event_extra", "event_extra.*"],
-            "What belongs to an event; of the greatest category of all events.",
+            "The details of the event; has the highest category of all events.",
         ),
     ]
 }

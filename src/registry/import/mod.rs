@@ -176,8 +176,8 @@ pub fn parse(
         let words: Vec<&str> = Form::ALL.iter().map(|(word, _)| *word).collect();
         return Err(CatalogError::new(
             &shown,
-            "what kind of definitions it holds can't be told from its name and beginning",
-            format!("say so with `--from`: {}", words.join(", ")),
+            "unknown kind of definitions: neither the name nor the start of the file identifies it",
+            format!("set it with `--from`: {}", words.join(", ")),
         ));
     };
     let mut import = match form {
@@ -223,13 +223,13 @@ fn two_levels(
 ) -> Result<Vec<Definition>, CatalogError> {
     let Value::Mapping(categories) = yaml::parse(path, source)? else {
         return Err(
-            CatalogError::new(path, format!("it defines no {what}"), form).at(Some((1, 1))),
+            CatalogError::new(path, format!("the file defines no {what}"), form).at(Some((1, 1))),
         );
     };
     let mut all = Vec::new();
     for (category, inner) in categories {
         let Some(category) = category.as_str() else {
-            return Err(CatalogError::new(path, "a category is no text", form));
+            return Err(CatalogError::new(path, "a category is not a string", form));
         };
         // `$schema`, `$tags` and `no_lint` are no categories.
         if category.starts_with('$') || category == "no_lint" {
@@ -238,7 +238,7 @@ fn two_levels(
         let Value::Mapping(inner) = inner else {
             return Err(CatalogError::new(
                 path,
-                format!("the category `{category}` holds no {what}"),
+                format!("the category `{category}` contains no {what}"),
                 form,
             )
             .at(text::place(source, &[category])));

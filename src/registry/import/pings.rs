@@ -20,20 +20,20 @@ pub(super) fn parse(
     let Some(dataset) = dataset else {
         return Err(CatalogError::new(
             path,
-            "pings are tables of a dataset, and none is named",
-            "write `--dataset NAME`, such as `--dataset org_mozilla_fenix`",
+            "pings are tables of a dataset, but no dataset is given",
+            "write `--dataset NAME`, for example `--dataset org_mozilla_fenix`",
         ));
     };
     let document = yaml::parse(path, source)?;
     let Value::Mapping(pings) = document else {
-        return Err(CatalogError::new(path, "it defines no pings", FORM).at(Some((1, 1))));
+        return Err(CatalogError::new(path, "the file defines no pings", FORM).at(Some((1, 1))));
     };
     let mut import = Import::default();
     for (name, definition) in &pings {
         let Some(name) = name.as_str() else {
             return Err(CatalogError::new(
                 path,
-                "the name of a ping is no text",
+                "the name of a ping is not a string",
                 FORM,
             ));
         };
@@ -50,7 +50,7 @@ pub(super) fn parse(
             return Err(CatalogError::new(
                 path,
                 format!(
-                    "the ping `{name}` does not say whether it includes the client's identifier"
+                    "the ping `{name}` does not declare whether it includes the client identifier"
                 ),
                 FORM,
             )
@@ -64,7 +64,7 @@ pub(super) fn parse(
             if !is_link(&review) {
                 if !review.trim().is_empty() {
                     import.notes.push(format!(
-                        "{place}: `{review}` is no link to a data review of the ping `{name}`: it is left out"
+                        "{place}: `{review}` is not a link to a data review of the ping `{name}`: skipped"
                     ));
                 }
             } else if !reviews.contains(&review) {
@@ -73,12 +73,12 @@ pub(super) fn parse(
         }
         if !included {
             let entry = if reviews.is_empty() {
-                "it gets no entry"
+                "no entry"
             } else {
-                "its entry has its data reviews alone"
+                "the entry contains only its data reviews"
             };
             import.notes.push(format!(
-                "{place}: the ping `{name}` has no client's identifier, so no column of its table names whom a row stands for: {entry}"
+                "{place}: the ping `{name}` includes no client identifier, so no column of its table identifies the person of a row: {entry}"
             ));
             if reviews.is_empty() {
                 continue;

@@ -44,7 +44,7 @@ pub(super) fn parse(
     });
     if untagged > 0 {
         import.notes.push(format!(
-            "{path}: columns that have no policy tag get no entry: {untagged}"
+            "{path}: no entry for columns without a policy tag: {untagged}"
         ));
     }
     for tag in unused {

@@ -8,13 +8,13 @@ use super::Import;
 use super::metric::{Metric, entries};
 use crate::catalog::{CatalogError, text};
 
-const FORM: &str = "save what probe-info serves under `/glean/APPLICATION/metrics`";
+const FORM: &str = "save the response of probe-info for `/glean/APPLICATION/metrics`";
 
 /// Reads metrics with their history.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let document = text::json(path, source)?;
     let Value::Object(all) = document else {
-        return Err(CatalogError::new(path, "it is no object of metrics", FORM));
+        return Err(CatalogError::new(path, "not an object of metrics", FORM));
     };
     let by_channel = |about: &Value| about.get("history").is_some_and(Value::is_object);
     if all.values().any(by_channel) {

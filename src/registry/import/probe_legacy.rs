@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::{Import, histograms, legacy};
 use crate::catalog::{CatalogError, text};
 
-const FORM: &str = "save what probe-info serves under `/firefox/all/main/all_probes`";
+const FORM: &str = "save the response of probe-info for `/firefox/all/main/all_probes`";
 
 /// Reads probes with their history.
 pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Object(all) = text::json(path, source)? else {
-        return Err(CatalogError::new(path, "it is no object of probes", FORM));
+        return Err(CatalogError::new(path, "not an object of probes", FORM));
     };
     let mut import = Import::default();
     for (id, probe) in &all {
@@ -70,11 +70,12 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
                 if methods.is_empty() || objects.is_empty() {
                     return Err(wrong("is an event without `methods` or `objects`"));
                 }
-                legacy::events(&mut import.columns, category, &methods, &objects, &about)
-                    .map_err(|why| CatalogError::new(path, why, "import them in several files"))?;
+                legacy::events(&mut import.columns, category, &methods, &objects, &about).map_err(
+                    |why| CatalogError::new(path, why, "import them from several files"),
+                )?;
             }
             other => import.notes.push(format!(
-                "{path}: `{name}` has the type `{other}`, which is not known: it is left out"
+                "{path}: `{name}` has the unknown type `{other}`: skipped"
             )),
         }
     }

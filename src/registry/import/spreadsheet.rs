@@ -36,7 +36,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         CatalogError::new(
             path,
             format!("not CSV: {error}"),
-            "every line needs as many cells as the header",
+            "write as many cells in every line as in the header",
         )
         .at(line.map(|line| (line, 1)))
     };
@@ -45,7 +45,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         if !HEADERS.contains(&name) {
             let help = match nearest(name, HEADERS) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the headers are {}", HEADERS.join(", ")),
+                None => format!("known headers: {}", HEADERS.join(", ")),
             };
             return Err(
                 CatalogError::new(path, format!("unknown header `{name}`"), help).at(Some((1, 1))),
@@ -55,7 +55,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     if !header.iter().any(|name| name == "name") {
         return Err(CatalogError::new(
             path,
-            "no header is called `name`",
+            "no header `name`",
             format!("write a first line with some of {}", HEADERS.join(", ")),
         )
         .at(Some((1, 1))));
@@ -76,7 +76,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         let (column, heard) = row.column()?;
         if heard {
             import.notes.push(format!(
-                "{path}:{line}:1: `{}` says no role and is taken for an identifier because of its name",
+                "{path}:{line}:1: `{}` has no role and is treated as an identifier because of its name",
                 column.name
             ));
         }
@@ -117,7 +117,7 @@ impl Row<'_> {
         let Some(name) = self.cell("name") else {
             return Err(self.error(
                 "the cell `name` is empty".to_owned(),
-                "write the column's name",
+                "write the name of the column",
             ));
         };
         let mut column = draft::entry(name, RegisteredRole::Dimension);
@@ -133,8 +133,8 @@ impl Row<'_> {
         for link in self.list("data_reviews") {
             if !is_link(&link) {
                 return Err(self.error(
-                    format!("`{link}` is no link to a data review"),
-                    "write the whole address, which starts with `https://`",
+                    format!("`{link}` is not a link to a data review"),
+                    "write the complete address, which starts with `https://`",
                 ));
             }
             column.data_reviews.push(link);
@@ -147,7 +147,7 @@ impl Row<'_> {
                     .find(|(known, _)| word.eq_ignore_ascii_case(known));
                 let Some((_, role)) = known else {
                     return Err(self.error(
-                        format!("`{word}` is no role"),
+                        format!("unknown role `{word}`"),
                         "write dimension, metric, identifier or timestamp",
                     ));
                 };
@@ -172,7 +172,7 @@ impl Row<'_> {
             .map(Some)
             .ok_or_else(|| {
                 self.error(
-                    format!("`{word}` is no category"),
+                    format!("unknown category `{word}`"),
                     "write 1 technical, 2 interaction, 3 web activity or 4 highly sensitive, or leave the cell empty",
                 )
             })
@@ -188,7 +188,7 @@ impl Row<'_> {
             .map(|(_, resolution)| Some(*resolution))
             .ok_or_else(|| {
                 self.error(
-                    format!("`{word}` is no resolution"),
+                    format!("unknown resolution `{word}`"),
                     "write day, hour, minute, second or subsecond",
                 )
             })
@@ -204,7 +204,7 @@ impl Row<'_> {
             .map(|(_, origin)| Some(*origin))
             .ok_or_else(|| {
                 self.error(
-                    format!("`{word}` is not an origin"),
+                    format!("unknown origin `{word}`"),
                     "write pipeline, or leave the cell empty",
                 )
             })

@@ -11,7 +11,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
     let Value::Mapping(tags) = yaml::parse(path, source)? else {
         return Err(CatalogError::new(
             path,
-            "it defines no tags",
+            "the file defines no tags",
             "write `NAME:` and below it `description: …`",
         )
         .at(Some((1, 1))));
@@ -22,7 +22,7 @@ pub(super) fn parse(path: &str, source: &str) -> Result<Import, CatalogError> {
         .count();
     let mut import = Import::default();
     import.notes.push(format!(
-        "{path}: tags sort metrics and are no columns, so they get no entry: {count}"
+        "{path}: tags classify metrics and are not columns, so they get no entry: {count}"
     ));
     Ok(import)
 }

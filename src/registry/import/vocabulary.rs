@@ -30,7 +30,7 @@ fn add(import: &mut Import, path: &str, prefix: &str, fields: &[Field]) {
         column.description = field.description.as_deref().and_then(draft::one_line);
         if draft::recognise(&mut column) {
             import.notes.push(format!(
-                "{path}: `{name}` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = \"dimension\"`"
+                "{path}: `{name}` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = \"dimension\"`"
             ));
         }
         import.columns.push(column);

@@ -163,7 +163,7 @@ fn repeated(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
                     entry,
                     ProblemKind::Repeated,
                     format!("`{}` has the {what} `{value}` twice", entry.name),
-                    "take one of the two out",
+                    "remove one of them",
                 ));
             }
         }
@@ -179,7 +179,7 @@ fn repeated_links(entry: &TableEntry, problems: &mut Vec<Problem>) {
                 span: entry.span,
                 entry: entry.name.clone(),
                 message: format!("`{}` has the link `{link}` twice", entry.name),
-                help: Some("take one of the two out".to_owned()),
+                help: Some("remove one of them".to_owned()),
             });
         }
     }
@@ -196,9 +196,7 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
         problems.push(of(
             entry,
             ProblemKind::MissingUnit,
-            format!(
-                "`{name}` is an identifier {of_category}, and nothing says whom or what it names"
-            ),
+            format!("`{name}` is an identifier {of_category}, but its unit is not declared"),
             "write `unit = \"…\"`: a unit of people, or one with `person = false`",
         ));
     }
@@ -215,7 +213,7 @@ fn says_enough(entry: &ColumnEntry, problems: &mut Vec<Problem>) {
             entry,
             ProblemKind::MissingCategory,
             format!("`{name}` has no category"),
-            "write `category = …`, 1 to 4; unknown is never publishable",
+            "write `category = …`, 1 to 4; an unknown category is never publishable",
         ));
     }
 }

@@ -41,10 +41,10 @@ pub(super) fn problems(registry: &Registry, source: &SourceText) -> Vec<Problem>
             span: entry.span,
             entry: entry.name.clone(),
             message: format!(
-                "`{}` is never meant: `{}` on line {line} is more specific wherever it matches",
+                "`{}` never applies: `{}` on line {line} is more specific for every match",
                 entry.name, other.name
             ),
-            help: Some("take it out, or name the tables that it is for".to_owned()),
+            help: Some("remove it, or name the tables that it applies to".to_owned()),
         });
     }
     found

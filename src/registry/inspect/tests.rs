@@ -75,7 +75,7 @@ fn entries_that_are_never_meant() {
         entry("build", "tables = [\"*\"]"),
     ]
     .concat();
-    assert_snapshot!(told(&text, None), @"4 shadowed-entry: `country` is never meant: `country` on line 10 is more specific wherever it matches");
+    assert_snapshot!(told(&text, None), @"4 shadowed-entry: `country` never applies: `country` on line 10 is more specific for every match");
 }
 
 #[test]
@@ -104,8 +104,8 @@ data_reviews = [\"https://example.org/a\"]
     5 repeated-value: `client_id` has the name `CLIENT_ID` twice
     5 repeated-value: `client_id` has the table `D.t` twice
     5 repeated-value: `client_id` has the link `https://example.org/a` twice
-    5 missing-unit: `client_id` is an identifier of category 4, and nothing says whom or what it names
-    13 missing-unit: `account` is an identifier without a category, and nothing says whom or what it names
+    5 missing-unit: `client_id` is an identifier of category 4, but its unit is not declared
+    13 missing-unit: `account` is an identifier without a category, but its unit is not declared
     13 missing-review: `account` links no data review
     13 missing-category: `account` has no category
     ");
@@ -121,7 +121,7 @@ fn entries_that_no_query_has_a_use_for() {
         "[[table]]\nname = \"d.t\"\n[[table]]\nname = \"d.gone\"\n"
     );
     assert_snapshot!(told(&text, Some(&[("d.t", "country"), ("d.t", "other")])), @r"
-    10 unmatched-entry: `coun*` is never meant in sql: the entry on line 4 is more specific
+    10 unmatched-entry: `coun*` never applies in sql: the entry on line 4 is more specific
     16 unmatched-entry: `weather` matches no column that sql reads
     24 unmatched-entry: `d.gone` matches no table that sql reads
     ");

@@ -42,7 +42,7 @@ pub(super) fn problems(
         let by = beaten.iter().find(|(span, _)| *span == entry.span);
         let message = match by {
             Some((_, winner)) => format!(
-                "`{}` is never meant in {}: the entry on line {} is more specific",
+                "`{}` never applies in {}: the entry on line {} is more specific",
                 entry.name,
                 against.shown,
                 source.position(winner.start).line
@@ -78,6 +78,6 @@ fn unused(name: &str, span: Span, message: String) -> Problem {
         span,
         entry: name.to_owned(),
         message,
-        help: Some("check its spelling, or take it out".to_owned()),
+        help: Some("check its spelling, or remove it".to_owned()),
     }
 }

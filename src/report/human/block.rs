@@ -29,6 +29,10 @@ pub(super) fn write(
     let mut findings = causes::ordered(&dataset.findings, dataset.assessed);
     if !options.verbose {
         findings.retain(|finding| !causes::is_missing_data_review(finding));
+        // The line above says what HC401 does, unless there is nothing else to show.
+        if findings.len() > 1 {
+            findings.retain(|finding| !causes::is_missing_review(finding));
+        }
     }
     if draws {
         listed(text, file, &findings, options);
@@ -110,16 +114,15 @@ fn header(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opt
         Some(why) => format!(": {why}"),
         None => String::new(),
     };
+    let public = dataset.findings.iter().any(causes::is_missing_review);
+    let public = if public { " (marked public)" } else { "" };
     text.painted(&[
-        (
-            paint.strong(),
-            &format!("{}:{line}: ", file.source.path()),
-        ),
+        (paint.strong(), &format!("{}:{line}: ", file.source.path())),
         (paint.verdict(dataset.verdict), words::verdict(dataset)),
         (
             paint.plain(),
             &format!(
-                ": `{}`{}, {level}{why}{}",
+                "{public}: `{}`{}, {level}{why}{}",
                 dataset.name,
                 words::variant(dataset),
                 words::on_record(dataset, str::to_owned)

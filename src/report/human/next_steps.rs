@@ -42,7 +42,10 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(&'static str, Strin
         found.map(|(file, _)| shell::argument(file.source.path()))
     };
     if let Some(path) = path(&has_safe_fix) {
-        steps.push(("apply the safe edits", format!("headcount check --fix {path}")));
+        steps.push((
+            "apply the safe edits",
+            format!("headcount check --fix {path}"),
+        ));
     }
     if let Some(path) = path(&is_too_small) {
         steps.push((

@@ -5,6 +5,7 @@ use super::super::paint::Paint;
 use super::super::{InertText, Options, causes, diff, example, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment, Mend};
+use crate::numbers::Grouped;
 use crate::policy::PublishedColumn;
 
 /// Spaces before what stands under a heading.
@@ -84,10 +85,7 @@ impl Page<'_> {
         self.text.painted(&[
             (paint.plain(), "  verdict: "),
             (paint.verdict(dataset.verdict), words::verdict(dataset)),
-            (
-                paint.plain(),
-                &words::on_record(dataset, str::to_owned),
-            ),
+            (paint.plain(), &words::on_record(dataset, str::to_owned)),
         ]);
         self.text.line(format_args!("  {}", words::level(dataset)));
         let bucket = &decision.bucket;
@@ -95,7 +93,7 @@ impl Page<'_> {
         let unit = unit.map(|unit| format!(", people counted by `{unit}`"));
         self.text.line(format_args!(
             "  minimum bucket: {} required, {}{}",
-            words::grouped(bucket.required),
+            Grouped(bucket.required),
             words::proven(bucket.proven, bucket.residual_unbounded, "none"),
             unit.unwrap_or_default()
         ));

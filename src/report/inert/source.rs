@@ -129,7 +129,10 @@ impl SourceCode for InertSource {
         let offset = span.offset().saturating_sub(around.start);
         // A line is drawn whole, also where no other is drawn before it.
         let whole = match lines_before {
-            0 => self.lines(self.line(span.offset()), 0).start.saturating_sub(around.start),
+            0 => self
+                .lines(self.line(span.offset()), 0)
+                .start
+                .saturating_sub(around.start),
             _ => offset,
         };
         let near = SourceSpan::new(whole.into(), span.len() + (offset - whole.min(offset)));

@@ -71,7 +71,11 @@ mod tests {
         let about = about("library.loans.by_branch", Some(&metadata));
         assert_eq!(about.owners, "ann, readers/team");
         assert_eq!(about.description.as_deref(), Some("Loans by branch."));
-        assert!(about.link.is_some_and(|link| link.contains("&t=by_branch&")));
+        assert!(
+            about
+                .link
+                .is_some_and(|link| link.contains("&t=by_branch&"))
+        );
     }
 
     #[test]

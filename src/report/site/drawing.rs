@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::assessment::Assessment;
-use crate::report::words::grouped;
+use crate::numbers::Grouped;
 
 /// Characters that a box has room for.
 const ROOM: usize = 76;
@@ -55,7 +55,7 @@ pub(super) fn drawing(dataset: &Assessment) -> Option<Drawing> {
                 operator,
                 people: match people {
                     0 | 1 => "may cover a single person".to_owned(),
-                    more => format!("at least {} people", grouped(more)),
+                    more => format!("at least {} people", Grouped(more)),
                 },
                 enough: people >= required,
             }

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::assessment::FileAssessment;
 use crate::catalog::layout::Metadata;
+use crate::numbers::Grouped;
 use crate::policy::Level;
 use crate::source::digest;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -87,7 +88,7 @@ pub fn render(
     let site = Site {
         date: today,
         version: env!("CARGO_PKG_VERSION"),
-        required_text: super::words::grouped(run.min_bucket),
+        required_text: Grouped(run.min_bucket).to_string(),
         notes: super::notes(run)
             .iter()
             .map(|note| super::words::capital(note))

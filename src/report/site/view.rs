@@ -165,10 +165,7 @@ pub(super) fn page(entry: &Entry, record: &Record, run: &Run, described: &Descri
         let until = newest.and_then(|newest| newest.until.as_deref());
         (
             "known debt",
-            format!(
-                "nobody has reviewed it yet; tolerated until {}",
-                until.unwrap_or("–")
-            ),
+            format!("not reviewed yet; tolerated until {}", until.unwrap_or("–")),
         )
     } else {
         (

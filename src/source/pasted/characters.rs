@@ -214,28 +214,28 @@ impl Met {
         for (count, one, many) in [
             (
                 &self.spaces,
-                "a space that does not break was read as a plain one",
-                "spaces that do not break were read as plain ones",
+                "a non-breaking space was read as a plain space",
+                "non-breaking spaces were read as plain spaces",
             ),
             (
                 &self.ends,
-                "an unusual end of a line was read as a plain one",
-                "unusual ends of lines were read as plain ones",
+                "an unusual line end was read as a plain line end",
+                "unusual line ends were read as plain line ends",
             ),
             (
                 &self.nothing,
-                "a character without width was taken out",
-                "characters without width were taken out",
+                "a zero-width character was removed",
+                "zero-width characters were removed",
             ),
             (
                 &self.quotes,
-                "a curly quotation mark was read as a straight one",
-                "curly quotation marks were read as straight ones",
+                "a curly quotation mark was read as a straight quotation mark",
+                "curly quotation marks were read as straight quotation marks",
             ),
             (
                 &self.parameters,
-                "a parameter whose name has spaces was read with underscores",
-                "parameters whose names have spaces were read with underscores",
+                "a parameter whose name contains spaces was read with underscores",
+                "parameters whose names contain spaces were read with underscores",
             ),
         ] {
             count.tell(source, one, many, taken);

@@ -93,7 +93,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     let mut dropped = if statement { Vec::new() } else { outside };
     dropped.extend(foreign);
     dropped.sort_unstable();
-    leave_out(lines, &dropped, "outside of blocks of SQL", taken);
+    leave_out(lines, &dropped, "outside of SQL blocks", taken);
     true
 }
 

@@ -21,7 +21,7 @@ type Answer = Result<bool, Error>;
 fn open() -> Error {
     Error::new(
         ErrorKind::InvalidOperation,
-        "the test's answer is not known",
+        "the result of the test is unknown",
     )
 }
 

@@ -100,7 +100,7 @@ impl<'a> Attribute<'a> {
             Some(value) => match value.as_str() {
                 Some(path) => path.split('.').map(part).collect::<Result<_, _>>()?,
                 None if value.is_integer() => vec![value.clone()],
-                None => return Err(refused("an attribute is a text or a whole number")),
+                None => return Err(refused("an attribute must be a string or a whole number")),
             },
         };
         Ok(Self {
@@ -137,11 +137,11 @@ impl<'a> Attribute<'a> {
     fn key(&self, item: &Value) -> Result<Value, Error> {
         let found = self.of(item)?;
         if found.downcast_object_ref::<Unknown>().is_some() {
-            return Err(refused("the attribute of an item is not known"));
+            return Err(refused("the attribute of an item is unknown"));
         }
         match found.as_str() {
             Some(text) if self.folded && !text.is_ascii() => {
-                Err(refused("the case of a text is not known"))
+                Err(refused("the letter case of a string is unknown"))
             }
             Some(text) if self.folded => Ok(Value::from(text.to_ascii_lowercase())),
             Some(_) | None => Ok(found),
@@ -169,7 +169,7 @@ fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
             !value.is_integer() && f64::try_from(value.clone()).map_or(true, f64::is_nan)
         };
         if odd(&a) || odd(&b) {
-            return Err(refused("what is no number has no order"));
+            return Err(refused("a value that is not a number has no order"));
         }
         return Ok(a.cmp(&b));
     }
@@ -293,9 +293,9 @@ pub(super) fn alike(value: &Value) -> u64 {
 /// Whether Python can look a value up: lists and dictionaries it can't.
 fn hashed(value: &Value) -> Result<(), Error> {
     match value.kind() {
-        ValueKind::Map => Err(refused("a dictionary can't be looked up")),
+        ValueKind::Map => Err(refused("a dictionary cannot be a key")),
         ValueKind::Seq if value.is_tuple() => value.try_iter()?.try_for_each(|item| hashed(&item)),
-        ValueKind::Seq | ValueKind::Iterable => Err(refused("a list can't be looked up")),
+        ValueKind::Seq | ValueKind::Iterable => Err(refused("a list cannot be a key")),
         _ => Ok(()),
     }
 }
@@ -354,7 +354,7 @@ fn sum(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let mut sum = 0.0;
     for number in &numbers {
         let number = f64::try_from(number.clone()).ok().filter(|_| few);
-        sum += number.ok_or_else(|| refused("only a few numbers can be added up"))?;
+        sum += number.ok_or_else(|| refused("only a small number of values can be added"))?;
     }
     Ok(Value::from(sum))
 }

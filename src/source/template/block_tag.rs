@@ -16,7 +16,7 @@ use super::scan::Tag;
 use super::{context, statement};
 
 /// Why a block is unknown that stands inside another statement.
-pub(super) const INSIDE: &str = "what a block inside another statement sees is not followed";
+pub(super) const INSIDE: &str = "the variables of a block inside another statement are not tracked";
 /// Opens a scope.
 const SCOPE: &str = "with __scope = 0";
 
@@ -101,7 +101,7 @@ pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
             let statements = statements.join(" %}{% ");
             tagged(into, written.text, written.tag, &statements, place);
         }
-        Err(NotAnExpression) => lose(into, written, "it is no statement of Jinja"),
+        Err(NotAnExpression) => lose(into, written, "not a Jinja statement"),
     }
 }
 
@@ -157,7 +157,7 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         "autoescape" => {
             into.open.push(Open::Scope);
             if !matches!(rest.trim(), "false" | "False") {
-                note_lost(into, written, "what is escaped for HTML is not followed");
+                note_lost(into, written, "HTML escaping is not supported");
             }
             Ok(opening(written, [SCOPE.to_owned()]))
         }
@@ -199,7 +199,7 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
                     scoped: false,
                     otherwise: false,
                 }) => Ok(owned([word])),
-                _ => nothing(into, written, "a loop that is left here is not followed"),
+                _ => nothing(into, written, "leaving a loop early is not supported"),
             }
         }
         // The body of a snapshot is its query; the others define something, and
@@ -220,7 +220,7 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
             let closed = into.open.pop();
             Ok(closing(word, closed, written))
         }
-        _ => nothing(into, written, &format!("`{word}` is no tag that is known")),
+        _ => nothing(into, written, &format!("unknown tag `{word}`")),
     }
 }
 
@@ -313,7 +313,7 @@ fn brought_in(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         return nothing(
             into,
             written,
-            "Jinja writes it before what stands around it",
+            "Jinja renders this tag before the surrounding text",
         );
     }
     let Some(why) = written.why else {
@@ -365,7 +365,7 @@ fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Stateme
         tail.push_str(" recursive");
         // In Jinja, a loop inside sees nothing of what the one around it has set.
         if scope.is_some_and(|scope| scope.sets) {
-            why = Some("what a recursive loop sets is not followed");
+            why = Some("the variables that a recursive loop sets are not tracked");
         }
     }
     if !expression.done() {

@@ -104,7 +104,7 @@ fn unknown_value_in_a_comment_is_assumed_to_have_no_line_end() {
     let rendered = rendered("SELECT a -- {{ note }}\nFROM {{ 't' }}");
     assert_eq!(
         rendered.renderings[0].assumptions,
-        ["`note`, which stands in a comment, has no line end"]
+        ["`note`, which is in a comment, has no line end"]
     );
 }
 

@@ -225,7 +225,7 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     let noted = Arc::clone(run);
     environment.add_function("__absent", move |name: String| {
         let given = noted.settings.variables.contains_key(&name);
-        let why = given.then(|| "a template without context sees no variable".to_owned());
+        let why = given.then(|| "a template without context has no variables".to_owned());
         Unknown::because(&noted, name, why)
     });
 }
@@ -307,7 +307,7 @@ fn iterate(
     if over.is_undefined() {
         return Err(Error::new(
             ErrorKind::UndefinedError,
-            format!("`{text}` is not defined"),
+            format!("`{text}` is undefined"),
         ));
     }
     if let Some(marked) = over.as_str().and_then(|marked| run.unknown_in(marked)) {
@@ -403,7 +403,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         return Ok(Unknown::because(
             run,
             unknown(),
-            Some(format!("`{name}` does not write this as Python does")),
+            Some(format!("`{name}` formats this differently from Python")),
         ));
     }
     let without_length = matches!(name, "last" | "length" | "count");
@@ -420,7 +420,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         Some(mapped) => mapped,
         // What the engine's own filters make of them is not held against Jinja.
         None if args.iter().any(Value::is_kwargs) && !attributes::is_own(name) => {
-            let message = "its arguments with names are not followed";
+            let message = "its named arguments are not supported";
             Err(Error::new(ErrorKind::TooManyArguments, message))
         }
         None => state.apply_filter(name, args),
@@ -429,7 +429,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         Ok(value) if makes_mark(&value, args) => Ok(Unknown::because(
             run,
             unknown(),
-            Some("it makes a character that Unicode has for programs".to_owned()),
+            Some("it creates a character that Unicode reserves for programs".to_owned()),
         )),
         Ok(value) => lazy::given(run, name, value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
@@ -438,7 +438,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
             match run.given(&text) {
                 Some(given) => Ok(given),
                 None => {
-                    let why = format!("the filter `{}` is not known", name.replace("__", "."));
+                    let why = format!("unknown filter `{}`", name.replace("__", "."));
                     Ok(Unknown::because(run, text, Some(why)))
                 }
             }
@@ -501,14 +501,14 @@ fn method_of(
         return Ok(Unknown::value(run, unknown()));
     }
     if python::differs(method, value, args) {
-        let why = format!("`{method}` does not read this as Python does");
+        let why = format!("`{method}` interprets this differently from Python");
         return Ok(Unknown::because(run, unknown(), Some(why)));
     }
     match pycompat::unknown_method_callback(state, value, method, args) {
         Ok(made) if makes_mark(&made, args) && !makes_mark(value, &[]) => Ok(Unknown::because(
             run,
             unknown(),
-            Some("it makes a character that Unicode has for programs".to_owned()),
+            Some("it creates a character that Unicode reserves for programs".to_owned()),
         )),
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
@@ -520,7 +520,7 @@ fn method_of(
         Err(error) if matches!(value.kind(), ValueKind::Seq | ValueKind::Map) => Err(error),
         Err(error) => {
             let why = match error.kind() {
-                ErrorKind::UnknownMethod => format!("the method `{method}` is not known"),
+                ErrorKind::UnknownMethod => format!("unknown method `{method}`"),
                 _ => reason(&error),
             };
             Ok(Unknown::because(run, unknown(), Some(why)))

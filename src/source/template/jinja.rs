@@ -157,10 +157,10 @@ impl Template<'_> {
             .map(|range| rewritten.written(range).0)
             .unwrap_or(0..self.text.len());
         let message = if fuel {
-            "the template takes more steps or gives more text than a template may".to_owned()
+            "the template takes more steps or produces more text than the limits allow".to_owned()
         } else {
             let inner = errors(error).last().unwrap_or(error);
-            format!("the template can't be rendered: {}", words(inner))
+            format!("the template cannot be rendered: {}", words(inner))
         };
         Box::new(Failure {
             place: clamp(self.text, place),
@@ -215,7 +215,7 @@ impl Template<'_> {
         for replacement in replaced.iter().filter(|replacement| replacement.comment) {
             if let Some(Mark::Unknown { text, .. }) = notes.marks.get(replacement.number) {
                 let text = problem::short(text);
-                let assumption = format!("`{text}`, which stands in a comment, has no line end");
+                let assumption = format!("`{text}`, which is in a comment, has no line end");
                 if !assumptions.contains(&assumption) {
                     assumptions.push(assumption);
                 }
@@ -359,7 +359,7 @@ fn words(error: &Error) -> String {
     match error.kind() {
         ErrorKind::TemplateNotFound => {
             let wanted = said.split(['"', '\'']).nth(1).unwrap_or("");
-            format!("there is no template `{wanted}` beside the file or on the search path")
+            format!("no template `{wanted}` beside the file or on the search path")
         }
         _ => said.replace("__filter_", "").replace("__test_", ""),
     }

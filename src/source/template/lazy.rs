@@ -62,7 +62,7 @@ impl Lazy {
 
 impl fmt::Debug for Lazy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = "items that are made while they are read".to_owned();
+        let text = "items that are created while they are read".to_owned();
         Unknown::because(&self.run, text, None).fmt(f)
     }
 }

@@ -123,7 +123,8 @@ impl Loader {
             return Ok(None);
         };
         if text.contains([OPEN, CLOSE]) {
-            let message = format!("`{wanted}` has a character that Unicode has for programs");
+            let message =
+                format!("`{wanted}` contains a character that Unicode reserves for programs");
             return Err(Error::new(ErrorKind::SyntaxError, message));
         }
         // Jinja leaves one line end away at the end of a template.
@@ -135,11 +136,11 @@ impl Loader {
             let line = text[..unclosed.at.start].matches('\n').count() + 1;
             Error::new(
                 ErrorKind::SyntaxError,
-                format!("`{wanted}` has a tag that is not closed, in line {line}"),
+                format!("`{wanted}` has an unclosed tag in line {line}"),
             )
         })?;
         if super::depth::too_deep(text, &parts).is_some() {
-            let message = format!("`{wanted}` has too many statements inside each other");
+            let message = format!("`{wanted}` has too many nested statements");
             return Err(Error::new(ErrorKind::SyntaxError, message));
         }
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();

@@ -93,7 +93,7 @@ impl MetricHub {
     ) -> Result<String, String> {
         let argument = |name: &str, at: usize| argument(positional, named, name, at);
         let names = strings(
-            &argument("metrics", 0).ok_or("no `metrics` are named")?,
+            &argument("metrics", 0).ok_or("no `metrics` are given")?,
             "metrics",
         )?;
         let platform = platform(argument("platform", 1))?;
@@ -111,7 +111,7 @@ impl MetricHub {
         let mut sources: Vec<(String, Vec<(String, String)>)> = Vec::new();
         for name in names {
             let metric = definitions.metrics.get(&name).ok_or_else(|| {
-                format!("metric-hub has no metric `{name}` of the platform `{platform}`")
+                format!("metric-hub has no metric `{name}` on the platform `{platform}`")
             })?;
             let expression = metric
                 .select_expression
@@ -139,7 +139,7 @@ impl MetricHub {
         let argument = |name: &str, at: usize| argument(positional, named, name, at);
         let name = argument("data_source", 0)
             .and_then(|name| name.as_str().map(str::to_owned))
-            .ok_or("no `data_source` is named")?;
+            .ok_or("no `data_source` is given")?;
         let platform = platform(argument("platform", 1))?;
         let filter = filter(argument("where", 2))?;
         let definitions = self.platform(&platform)?;
@@ -160,11 +160,10 @@ impl MetricHub {
 
     fn read(&self, platform: &str) -> Result<Definitions, String> {
         let folder = self.folder.as_ref().ok_or(
-            "the definitions of metric-hub are not at hand; give a local folder of them as \
-             `metric_hub` under [template] in headcount.toml",
+            "the metric-hub definitions are not available; set `metric_hub` under [template] in headcount.toml to a local folder that contains them",
         )?;
         if !super::unknown::is_name(platform) {
-            return Err(format!("`{platform}` is no name of a platform"));
+            return Err(format!("invalid platform name `{platform}`"));
         }
         let mut found: Option<Definitions> = None;
         for below in ["definitions", "", "jetstream/definitions"] {
@@ -181,12 +180,8 @@ impl MetricHub {
             }
             found = Some(read);
         }
-        let mut definitions = found.ok_or_else(|| {
-            format!(
-                "there is no `definitions/{platform}.toml` in {}",
-                folder.display()
-            )
-        })?;
+        let mut definitions = found
+            .ok_or_else(|| format!("no `definitions/{platform}.toml` in {}", folder.display()))?;
         for below in ["definitions", ""] {
             let path = folder.join(below).join("functions.toml");
             if let Ok(text) = bounded::read_to_string(&path, LARGEST_TEXT) {
@@ -207,7 +202,7 @@ fn argument(positional: &[Value], named: Option<&Kwargs>, name: &str, at: usize)
 }
 
 fn platform(value: Option<Value>) -> Result<String, String> {
-    let value = value.ok_or("no `platform` is named")?;
+    let value = value.ok_or("no `platform` is given")?;
     known(&value, "platform")
 }
 
@@ -215,20 +210,20 @@ fn platform(value: Option<Value>) -> Result<String, String> {
 fn known(value: &Value, what: &str) -> Result<String, String> {
     match value.as_str() {
         Some(text) if !text.contains(OPEN) => Ok(text.to_owned()),
-        Some(_) | None => Err(format!("`{what}` is not known")),
+        Some(_) | None => Err(format!("`{what}` is unknown")),
     }
 }
 
 fn strings(value: &Value, what: &str) -> Result<Vec<String>, String> {
     if value.downcast_object_ref::<Unknown>().is_some() {
-        return Err(format!("`{what}` is not known"));
+        return Err(format!("`{what}` is unknown"));
     }
     if value.as_str().is_some() {
         return Ok(vec![known(value, what)?]);
     }
     let items = value
         .try_iter()
-        .map_err(|_| format!("`{what}` is no list"))?;
+        .map_err(|_| format!("`{what}` is not a list"))?;
     let names: Result<Vec<String>, String> = items.map(|item| known(&item, what)).collect();
     names.and_then(|names| {
         if names.is_empty() {
@@ -244,7 +239,7 @@ fn filter(value: Option<Value>) -> Result<Option<String>, String> {
         None => Ok(None),
         Some(value) => match value.as_str() {
             Some(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-            None => Err("`where` is not known".to_owned()),
+            None => Err("`where` is unknown".to_owned()),
         },
     }
 }
@@ -259,7 +254,7 @@ fn grouping(value: &Value) -> Result<Vec<(String, String)>, String> {
                 let expression = value.get_item(&key).map_err(|error| error.to_string())?;
                 match expression.as_str() {
                     Some(expression) => Ok((name, expression.to_owned())),
-                    None => Err("`group_by` is not known".to_owned()),
+                    None => Err("`group_by` is unknown".to_owned()),
                 }
             })
             .collect();
@@ -294,7 +289,7 @@ impl Definitions {
         }
         environment.render_str(expression, ()).map_err(|error| {
             format!(
-                "the metric `{name}` can't be rendered: {}",
+                "the metric `{name}` cannot be rendered: {}",
                 super::environment::reason(&error)
             )
         })
@@ -303,7 +298,7 @@ impl Definitions {
     fn source(&self, name: &str) -> Result<&DataSource, String> {
         self.data_sources
             .get(name)
-            .ok_or_else(|| format!("metric-hub has no data source `{name}` of this platform"))
+            .ok_or_else(|| format!("metric-hub has no data source `{name}` on this platform"))
     }
 
     /// One data source as a table, filtered and with its joins.
@@ -315,7 +310,9 @@ impl Definitions {
         depth: usize,
     ) -> Result<String, String> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(format!("the joins of the data source `{name}` go too deep"));
+            return Err(format!(
+                "the joins of the data source `{name}` are nested too deeply"
+            ));
         };
         let source = self.source(name)?;
         let from = source
@@ -398,7 +395,7 @@ impl Definitions {
             sql.push(')');
         }
         let Some((first, _)) = sources.first() else {
-            return Err("no metrics are named".to_owned());
+            return Err("no metrics are given".to_owned());
         };
         sql.push_str("\nSELECT\n");
         // The keys that all have in common come first.

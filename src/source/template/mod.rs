@@ -233,11 +233,12 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
         return Rendered::one(Rendering::plain(source));
     }
     if text.contains([run::OPEN, run::CLOSE]) {
-        let message = "the template has a character that Unicode has for programs".to_owned();
+        let message =
+            "the template contains a character that Unicode reserves for programs".to_owned();
         return Rendered::one(failed(source, Span::new(0, text.len()), message));
     }
     if text.len() > LONGEST {
-        let message = "the template is longer than a template may be".to_owned();
+        let message = "the template is longer than the limit".to_owned();
         return Rendered::one(failed(source, Span::new(0, text.len()), message));
     }
     let parts = match (&model, scan::scan(text, 0..text.len())) {
@@ -247,14 +248,14 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
             return Rendered::one(Rendering::plain(source));
         }
         (None, Err(unclosed)) => {
-            let message = "the template can't be rendered: this tag is not closed".to_owned();
+            let message = "the template cannot be rendered: this tag is not closed".to_owned();
             let place = jinja::clamp(text, unclosed.at);
             return Rendered::one(failed(source, place, message));
         }
     };
     if let Some(tag) = depth::too_deep(text, &parts) {
         let message = format!(
-            "the template can't be rendered: more than {} statements stand inside each other",
+            "the template cannot be rendered: more than {} nested statements",
             depth::DEEPEST
         );
         return Rendered::one(failed(
@@ -457,7 +458,7 @@ impl Rendered {
             });
         }
         self.renderings.push(Rendering {
-            variant: Some("it is no template".to_owned()),
+            variant: Some("not a template".to_owned()),
             ..Rendering::plain(source)
         });
     }

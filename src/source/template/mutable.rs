@@ -186,7 +186,7 @@ impl List {
         if args.iter().chain(&added).any(|item| holds(item, itself)) {
             return Err(Error::new(
                 ErrorKind::InvalidOperation,
-                "a list can't be an element of itself",
+                "a list cannot be an element of itself",
             ));
         }
         let mut items = locked(&self.0);
@@ -205,7 +205,7 @@ impl List {
                 }
                 return Err(Error::new(
                     ErrorKind::InvalidOperation,
-                    "pop of an empty list",
+                    "pop from an empty list",
                 ));
             }
             "remove" => {
@@ -302,7 +302,7 @@ impl Dict {
         if values.any(|value| holds(value, itself)) {
             return Err(Error::new(
                 ErrorKind::InvalidOperation,
-                "a dictionary can't be a value of itself",
+                "a dictionary cannot be a value of itself",
             ));
         }
         let mut entries = locked(&self.0);

@@ -34,8 +34,8 @@ pub(super) fn unknown(
     };
     let text = if text.is_empty() { shown } else { text };
     let message = match why {
-        Some(why) => format!("`{}` could not be rendered: {why}", short(text)),
-        None => format!("`{}` could not be rendered: {}", short(text), missing(text)),
+        Some(why) => format!("`{}` cannot be rendered: {why}", short(text)),
+        None => format!("`{}` cannot be rendered: {}", short(text), missing(text)),
     };
     Some(TemplateProblem {
         span,
@@ -56,7 +56,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
     TemplateProblem {
         span,
         message: format!(
-            "the loop over `{}` could not be rendered: {why}; its body is read once",
+            "the loop over `{}` cannot be rendered: {why}; its body is read once",
             short(text)
         ),
         help: help(
@@ -72,7 +72,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
 pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
     TemplateProblem {
         span,
-        message: format!("this tag could not be rendered: {why}"),
+        message: format!("this tag cannot be rendered: {why}"),
         help: None,
         open: true,
         absent: true,
@@ -81,9 +81,9 @@ pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
 
 fn missing(text: &str) -> &'static str {
     if text.ends_with(')') {
-        "the function is not known"
+        "unknown function"
     } else {
-        "its value is not known"
+        "unknown value"
     }
 }
 
@@ -107,7 +107,7 @@ fn help(text: &str, why: Option<&str>) -> Option<String> {
         format!("\"{}\"", root.replace('\\', "\\\\").replace('"', "\\\""))
     };
     Some(format!(
-        "give its value in headcount.toml, under [template.variables]: {key} = …"
+        "set its value in headcount.toml under [template.variables]: {key} = …"
     ))
 }
 

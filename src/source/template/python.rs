@@ -189,7 +189,7 @@ fn undefined(value: &Value) -> Result<(), Error> {
     if value.is_undefined() {
         return Err(Error::new(
             ErrorKind::UndefinedError,
-            "a value that is not defined has no attributes",
+            "an undefined value has no attributes",
         ));
     }
     Ok(())
@@ -288,7 +288,7 @@ pub(super) fn sliced(value: Value) -> Result<Value, Error> {
     if value.downcast_object_ref::<Lazy>().is_some() {
         return Err(Error::new(
             ErrorKind::InvalidOperation,
-            "what is made while it is read has no parts",
+            "a generated value has no parts",
         ));
     }
     Ok(value)

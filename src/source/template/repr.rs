@@ -47,7 +47,7 @@ fn exponent(value: &Value) -> Option<String> {
 const LONGEST: usize = 20 << 20;
 
 fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
-    let too_long = || Error::new(ErrorKind::OutOfFuel, "a list is too long to be written");
+    let too_long = || Error::new(ErrorKind::OutOfFuel, "the list is too long to be written");
     if depth == 0 || text.len() > LONGEST {
         return Err(too_long());
     }
@@ -113,7 +113,7 @@ fn quoted(value: &str, text: &mut String) -> Result<(), Error> {
             _ => {
                 return Err(Error::new(
                     ErrorKind::InvalidOperation,
-                    "how Python writes a character in a list is not known",
+                    "it is unknown how Python writes a character in a list",
                 ));
             }
         }

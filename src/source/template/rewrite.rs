@@ -54,7 +54,7 @@ struct Segment {
 }
 
 /// Why an expression is unknown that can't be read.
-pub(super) const NO_EXPRESSION: &str = "it is no expression of Jinja";
+pub(super) const NO_EXPRESSION: &str = "not a Jinja expression";
 
 /// Why tags can't be rendered as they are, by their indices.
 pub(super) type Broken = BTreeMap<usize, String>;

@@ -281,7 +281,7 @@ impl Run {
     /// noted: an unknown that remembers it.
     pub(super) fn assume(self: &Arc<Self>, name: &str, default: &Value) -> Value {
         let said = format!(
-            "nobody gives the template's variable `{name}`: its default is {}, and a run may have another",
+            "the template variable `{name}` has no given value: its default is {}, and a run may use another value",
             shorten(default.to_string())
         );
         let mut state = self.state();

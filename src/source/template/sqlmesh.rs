@@ -357,7 +357,7 @@ impl Writer<'_> {
     ) {
         let name = call.name.to_ascii_lowercase();
         let Some(depth) = depth.checked_sub(1) else {
-            let why = "macros go too deep into one another";
+            let why = "macros are nested too deeply";
             return self.put_unknown(place, why);
         };
         let Some(arguments) = &call.arguments else {
@@ -425,7 +425,7 @@ impl Writer<'_> {
                 let words = name.to_ascii_uppercase().replace('_', " ");
                 self.into.put(&format!("{words}{{% endif %}}"), place);
             }
-            _ => self.put_unknown(place, "the macro is not known"),
+            _ => self.put_unknown(place, "unknown macro"),
         }
     }
 
@@ -486,7 +486,7 @@ impl Writer<'_> {
             && text[items.clone()].ends_with([']', ')']);
         let lambda = text[body.clone()].split_once("->");
         let (Some((parameter, inner)), true) = (lambda, listed) else {
-            return self.put_unknown(place, "what it runs over is not known");
+            return self.put_unknown(place, "the sequence of the loop is unknown");
         };
         let parameter = parameter.trim().to_ascii_lowercase();
         let inner = trimmed(text, body.end - inner.len()..body.end);
@@ -501,7 +501,7 @@ impl Writer<'_> {
             }
             count += 1;
             if count > LARGEST {
-                return self.put_unknown(place, "it runs over too much");
+                return self.put_unknown(place, "the sequence of the loop is too long");
             }
             let mut bound = bound.to_vec();
             bound.push((parameter.as_str(), item));

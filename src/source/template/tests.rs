@@ -486,15 +486,9 @@ fn a_problem_names_the_place_and_the_key() {
     assert_eq!(
         told,
         [
-            ("a.b", "`a.b` could not be rendered: its value is not known"),
-            (
-                "f(1)",
-                "`f(1)` could not be rendered: the function is not known"
-            ),
-            (
-                "project",
-                "`project` could not be rendered: its value is not known"
-            ),
+            ("a.b", "`a.b` cannot be rendered: unknown value"),
+            ("f(1)", "`f(1)` cannot be rendered: unknown function"),
+            ("project", "`project` cannot be rendered: unknown value"),
         ]
     );
     let help: Vec<&str> = rendering
@@ -549,12 +543,12 @@ fn unknown_filters_methods_and_errors_cost_only_their_place() {
     assert!(
         rendering.problems[0]
             .message
-            .contains("the filter `shout` is not known")
+            .contains("unknown filter `shout`")
     );
     assert!(
         rendering.problems[1]
             .message
-            .contains("the method `shout` is not known")
+            .contains("unknown method `shout`")
     );
 }
 
@@ -714,7 +708,7 @@ fn dbt_packages_are_not_known() {
     let rendering =
         one("SELECT {{ dbt_utils.star(from=ref('a')) }} FROM {{ ref('a') }} WHERE {{ var('x') }}");
     assert_eq!(rendering.problems.len(), 2, "{:?}", rendering.problems);
-    assert!(rendering.problems[1].message.starts_with("`x` could not"));
+    assert!(rendering.problems[1].message.starts_with("`x` cannot"));
     let snapshot = one(
         "{% snapshot s %}{{ config(a=1) }}SELECT 1{% endsnapshot %}{% docs d %}text{% enddocs %}",
     );
@@ -862,12 +856,12 @@ fn what_is_missing_of_metric_hub_is_named() {
         (
             "metrics.calculate(metrics=['visits'], platform=p)",
             true,
-            "`platform` is not known",
+            "`platform` is unknown",
         ),
         (
             "metrics.calculate(metrics=['visits'], platform='../shop')",
             true,
-            "no name of a platform",
+            "invalid platform name",
         ),
     ] {
         let settings = TemplateSettings {

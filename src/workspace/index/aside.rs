@@ -23,7 +23,7 @@ impl Builder {
         };
         let first = self.index.entries.len();
         let Some(texts) = &beside.sql else {
-            let kind = WriteKind::Hidden(format!("{said} is not known"));
+            let kind = WriteKind::Hidden(format!("{said} is unknown"));
             self.push(TablePattern::any(), beside.span, kind, file);
             self.index.entries[first].beside = true;
             return;
@@ -65,7 +65,7 @@ impl Builder {
             .filter(|config| !config.statements.is_empty())
         {
             let text = files::read(&config.path).unwrap_or_else(|_| lossy(&config.path));
-            let what = "the configuration of SQLMesh has a statement run";
+            let what = "the configuration of SQLMesh runs a statement";
             let hidden = || WriteKind::Hidden(what.to_owned());
             let file = self.index.files.len();
             for statement in config.statements {
@@ -104,7 +104,7 @@ impl Builder {
         let Some(place) = place(&files::absolute(path)).filter(|place| place.makes) else {
             return;
         };
-        let what = "a tree with a configuration of its own makes it".to_owned();
+        let what = "a folder with its own configuration creates it".to_owned();
         let file = self.index.files.len();
         self.push(
             TablePattern::of(&place.table),

@@ -129,8 +129,8 @@ impl Said {
     /// Adds what the text of all branches writes.
     fn raw(&mut self, text: &SourceText, way: &Way<'_>, by_hand: bool) {
         let what = match by_hand {
-            true => "a macro may be run by itself",
-            false => "its template is not rendered in every way that it may go",
+            true => "a macro may run on its own",
+            false => "not every rendering of its template is covered",
         };
         let hidden = |mut writes: Writes| {
             writes.writes.retain_mut(|write| {
@@ -173,7 +173,7 @@ impl Said {
                 self.found.writes.push(Write {
                     target: TablePattern::any(),
                     span: place,
-                    kind: WriteKind::Hidden("a template that it brings in is not known".to_owned()),
+                    kind: WriteKind::Hidden("a template that it includes is unknown".to_owned()),
                     routine: None,
                     renames: false,
                 });

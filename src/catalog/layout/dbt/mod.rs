@@ -43,7 +43,7 @@ impl Settings {
         let values = text::yaml_with_dates(&shown, &source)?;
         let values = serde_json::to_value(&values).map_err(|error| {
             let message = format!("not a project file of dbt: {error}");
-            CatalogError::new(&shown, message, "write keys as texts")
+            CatalogError::new(&shown, message, "write keys as strings")
         })?;
         Ok(Some(Self {
             shown,

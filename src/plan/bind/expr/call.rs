@@ -145,7 +145,9 @@ impl Binder<'_> {
             self.problem(
                 ProblemKind::Unsupported,
                 span,
-                format!("the aggregate {name} stands where none may stand, or inside another one"),
+                format!(
+                    "the aggregate {name} is not allowed here, or is nested in another aggregate"
+                ),
                 "compute it in a subquery or a CTE and use its column here",
             );
             return Expr::unknown("an aggregate in this place", span);
@@ -223,7 +225,7 @@ impl Binder<'_> {
             let size: usize = args.iter().map(Expr::size).sum();
             if self.grows_too_large(size) {
                 return self.unsupported_expr(
-                    &format!("{name}, since functions called by functions grow too large here,"),
+                    &format!("{name}, whose nested functions grow too large here,"),
                     span,
                 );
             }

@@ -424,14 +424,14 @@ impl<'a> Builder<'a> {
         let Callable { procedures, unseen } = self.callable(call);
         if procedures.is_empty() {
             self.then(
-                Step::Unseen(call, "the procedure that is called is not in this file"),
+                Step::Unseen(call, "the called procedure is not in this file"),
                 span,
             );
             return;
         }
         if procedures.len() > 1 {
             // Which one it is, and so what it does, tells what decided about it.
-            let why = "several procedures have the name that is called";
+            let why = "several procedures have the name of the called procedure";
             self.then(Step::Unseen(call, why), span);
             return;
         }
@@ -441,11 +441,11 @@ impl<'a> Builder<'a> {
             self.tails = vec![(fork, slot)];
             let address = std::ptr::from_ref(*procedure).cast::<()>() as usize;
             let why = if procedure.body.is_none() {
-                Some("the procedure that is called is not in this file")
+                Some("the called procedure is not in this file")
             } else if self.running.contains(&address) {
                 Some("the procedure calls itself")
             } else if self.running.len() >= CALL_LIMIT || self.nodes.len() >= NODE_LIMIT {
-                Some("procedures call one another too deeply here")
+                Some("procedure calls are nested too deeply here")
             } else {
                 None
             };
@@ -472,7 +472,7 @@ impl<'a> Builder<'a> {
         }
         if unseen {
             self.tails = vec![(fork, procedures.len())];
-            let why = "the procedure that is called may be another one than that of this file";
+            let why = "the called procedure may be a different one than the procedure of this file";
             self.then(Step::Unseen(call, why), span);
         }
         self.tails.append(&mut ends);

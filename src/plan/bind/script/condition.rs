@@ -59,7 +59,7 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> Vec<(Expr, &'static str)> {
         if conditions.len() > CONDITION_LIMIT {
-            self.undecided("more than 64 conditions decide about a statement", span);
+            self.undecided("more than 64 conditions control a statement", span);
             return vec![(Expr::unknown("too many conditions", span), "IF")];
         }
         conditions
@@ -87,8 +87,8 @@ impl<'a> Binder<'a> {
         self.problem(
             ProblemKind::Unsupported,
             span,
-            format!("{what}, so what decides about the rows is unknown"),
-            "have a data steward read what it depends on",
+            format!("{what}, so the condition on the rows is unknown"),
+            "ask a data steward to read what it depends on",
         );
     }
 
@@ -99,7 +99,7 @@ impl<'a> Binder<'a> {
             Decision::Failure(handle) => {
                 let span = graph.node(handle).span;
                 self.undecided(
-                    "whether a statement of the block fails, and so its handler runs, depends on what the statement reads",
+                    "whether a statement of the block fails, and so whether its handler runs, depends on the data that the statement reads",
                     span,
                 );
                 return (
@@ -120,7 +120,10 @@ impl<'a> Binder<'a> {
         }
         let span = node.span;
         if !self.open.insert(Open::Condition(id)) {
-            self.undecided("a condition depends on what it decides about", span);
+            self.undecided(
+                "a condition depends on the statements that it controls",
+                span,
+            );
             return (
                 Expr::unknown("a condition that depends on itself", span),
                 word,

@@ -327,7 +327,7 @@ impl<'a> Session<'a> {
         }
         match node.step {
             Step::Unseen(call, _) if !is_of_system(&call_name(call)) => Some(
-                "which rows stay in the table depends on a procedure that is called and is not seen",
+                "which rows remain in the table depends on a called procedure that is not visible",
             ),
             Step::Run(statement) => {
                 let StatementKind::Dynamic(dynamic) = &statement.kind else {
@@ -348,7 +348,7 @@ impl<'a> Session<'a> {
                     calls || made.writes.iter().any(|write| is_it(&write.target))
                 });
                 may.then_some(
-                    "which rows stay in the table depends on a statement that is made when the script runs",
+                    "which rows remain in the table depends on a statement that is built when the script runs",
                 )
             }
             Step::Unseen(..)
@@ -366,4 +366,4 @@ impl<'a> Session<'a> {
 
 /// What a DELETE that asks other rows does.
 pub(in crate::plan::bind) const DELETED: &str =
-    "which rows are left in the table depends on what another holds";
+    "which rows remain in the table depends on the content of another table";

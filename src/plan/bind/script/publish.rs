@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
                         span: node.span,
                         message: format!("{why}, so the tables that it writes are unknown"),
                         help:
-                            "have a data steward read the procedure, or write its statements here"
+                            "ask a data steward to read the procedure, or write its statements here"
                                 .to_owned(),
                     };
                     self.unassessed("call", None, vec![problem], node.span);
@@ -113,8 +113,9 @@ impl<'a> Session<'a> {
                 let problem = Problem {
                     kind: ProblemKind::Unsupported,
                     span,
-                    message: "the rows come from files, so whose they are is unknown".to_owned(),
-                    help: "have a data steward look at the files".to_owned(),
+                    message: "the rows come from files, so the people in them are unknown"
+                        .to_owned(),
+                    help: "ask a data steward to check the files".to_owned(),
                 };
                 let target = self.stored_name(id, target);
                 self.unassessed("load data", Some(target), vec![problem], span);
@@ -123,8 +124,8 @@ impl<'a> Session<'a> {
                 let problem = Problem {
                     kind: ProblemKind::DynamicSql,
                     span,
-                    message: "the statement is made from a string when the script runs, so what it does is unknown".to_owned(),
-                    help: "write the statement itself; if only a table's name changes, a steward reads each of them".to_owned(),
+                    message: "the statement is built from a string when the script runs, so its effect is unknown".to_owned(),
+                    help: "write the statement itself; if only the name of a table changes, a data steward reads each of the statements".to_owned(),
                 };
                 self.unassessed("execute immediate", None, vec![problem], span);
             }
@@ -137,8 +138,8 @@ impl<'a> Session<'a> {
                 let problem = Problem {
                     kind: ProblemKind::Unsupported,
                     span,
-                    message: format!("{word} is not modelled, so what it gives out is unknown"),
-                    help: "have a data steward look at what it gives out".to_owned(),
+                    message: format!("{word} is not modelled, so its output is unknown"),
+                    help: "ask a data steward to check its output".to_owned(),
                 };
                 self.unassessed("statement", None, vec![problem], span);
             }
@@ -229,7 +230,7 @@ impl<'a> Session<'a> {
                     kind: ProblemKind::Unsupported,
                     span,
                     message: "this statement is parsed but not modelled, so the rows that it may write are unknown".to_owned(),
-                    help: "have a data steward read it by hand".to_owned(),
+                    help: "ask a data steward to read it".to_owned(),
                 };
                 self.unassessed("statement", None, vec![problem], span);
             }

@@ -59,14 +59,16 @@ impl<'a> Graph<'a> {
             Step::Give { value, caller, .. } => match value {
                 Given::Value(value) => Value::Expr(value, caller),
                 Given::Null => Value::Unset,
-                Given::Nothing => Value::Unknown("is not given by the call"),
+                Given::Nothing => Value::Unknown("has no value in the call"),
             },
             Step::Return {
                 parameter, callee, ..
             } => Value::Variable(parameter, callee),
             Step::Row(_, source) => Value::Row(source),
             Step::Run(statement) => self.statement_value(id, &statement.kind, name),
-            Step::Unseen(..) => Value::Unknown("may get a value from a procedure that is not seen"),
+            Step::Unseen(..) => {
+                Value::Unknown("may get a value from a procedure that is not visible")
+            }
             Step::Meet | Step::Handle | Step::Ask(..) | Step::Source(_) | Step::Forget => {
                 Value::Unset
             }
@@ -152,7 +154,7 @@ impl<'a> Graph<'a> {
                 )) => Value::Expr(value, node.frame),
                 Some(Some(
                     ast::DeclareAssignment::For(_) | ast::DeclareAssignment::MsSqlAssignment(_),
-                )) => Value::Unknown("is declared in a way that is not followed"),
+                )) => Value::Unknown("is declared in a way that is not analysed"),
                 Some(None) | None => Value::Unset,
             };
         }
@@ -163,7 +165,7 @@ impl<'a> Graph<'a> {
         {
             return Value::Expr(value, node.frame);
         }
-        Value::Unknown("is set in a way that is not followed")
+        Value::Unknown("is set in a way that is not analysed")
     }
 }
 
@@ -180,10 +182,13 @@ impl<'a> Binder<'a> {
         }
         if lower.starts_with("@@") && !QUIET.contains(&lower.as_str()) {
             self.not_followed(
-                &format!("the system variable `{name}` may tell of what statements read or wrote"),
+                &format!("the system variable `{name}` may depend on the data that statements read or wrote"),
                 span,
             );
-            return Some(Expr::unknown("a system variable that tells of data", span));
+            return Some(Expr::unknown(
+                "a system variable that depends on data",
+                span,
+            ));
         }
         let frame = self.environment.frame;
         let versions = Rc::clone(self.environment.state().variable(frame, &lower)?);
@@ -193,10 +198,10 @@ impl<'a> Binder<'a> {
         let graph = Rc::clone(&self.environment.graph);
         if versions.len() > 1 && versions.iter().any(|id| graph.may_be_skipped(*id)) {
             let what = format!(
-                "the variable `{name}` tells whether a statement fails, which depends on what it reads"
+                "the variable `{name}` shows whether a statement fails, which depends on the data that it reads"
             );
             self.not_followed(&what, span);
-            return Some(Expr::unknown("a variable that tells of failures", span));
+            return Some(Expr::unknown("a variable that depends on failures", span));
         }
         if !versions.iter().any(|id| graph.is_data(*id, &lower)) {
             return Some(self.fixed_value(name, &versions, span));
@@ -352,7 +357,7 @@ impl<'a> Binder<'a> {
         let open = Open::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
             self.not_followed(
-                &format!("the variable `{name}` is set in a loop to what it held before"),
+                &format!("the variable `{name}` is set in a loop from its own previous value"),
                 span,
             );
             return Expr::unknown("a variable that is set in a loop", span);

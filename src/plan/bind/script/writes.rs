@@ -137,7 +137,9 @@ fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Wri
                 finder.found.writes.push(Write {
                     target: TablePattern::any(),
                     span: statement.span,
-                    kind: hidden("a procedure is in another language, or its body elsewhere"),
+                    kind: hidden(
+                        "a procedure is in another language, or its body is in another place",
+                    ),
                     routine: Some(procedure.name.clone()),
                     renames: false,
                 });
@@ -235,7 +237,7 @@ impl<'a> Finder<'a, '_> {
                     id,
                     target,
                     span,
-                    hidden("the table is altered, or made of files"),
+                    hidden("the table is altered, or created from files"),
                 );
             }
             StatementKind::Rename { target, to } => {
@@ -254,7 +256,7 @@ impl<'a> Finder<'a, '_> {
                 }
             }
             StatementKind::Failed(_) => {
-                let what = "a statement is not understood";
+                let what = "a statement could not be parsed";
                 self.named(id, span, &hidden(what));
             }
             StatementKind::Unmodelled(word) => {
@@ -282,7 +284,7 @@ impl<'a> Finder<'a, '_> {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "a statement that is not known may write each table that it names"
+        reason = "an unknown statement may write every table that it names"
     )]
     fn sql(&mut self, id: NodeId, sql: &'a Sql, span: Span) {
         match sql {
@@ -312,7 +314,7 @@ impl<'a> Finder<'a, '_> {
                 None => self.named(id, span, &hidden("the table is not named")),
             },
             Sql::Update(update) => {
-                let kind = hidden("rows that are there get other values");
+                let kind = hidden("existing rows get other values");
                 match factor_name(&update.table.relation) {
                     Some(target) => self.changed(id, &target, span, kind),
                     None => self.named(id, span, &kind),
@@ -343,8 +345,8 @@ impl<'a> Finder<'a, '_> {
         };
         let kind = match self.session.tells(id, &change).or(made) {
             None => return,
-            Some(Told::Which) => hidden("rows are deleted by what other tables hold"),
-            Some(Told::Whether) => hidden("rows are taken away where data decide it"),
+            Some(Told::Which) => hidden("which rows are deleted depends on other tables"),
+            Some(Told::Whether) => hidden("which rows are removed depends on data"),
         };
         match &change {
             Change::Of(target, _) => self.changed(id, target, span, kind),

@@ -33,7 +33,7 @@ fn names_are_unique_and_upper_case() {
     for name in names() {
         assert!(seen.insert(name), "{name} stands twice in the table");
         assert_eq!(name, name.to_uppercase());
-        assert!(!name.starts_with("SAFE."), "{name} can't be found");
+        assert!(!name.starts_with("SAFE."), "{name} cannot be found");
         assert_eq!(lookup(name).map(|info| info.name), Some(name));
     }
 }

@@ -63,11 +63,11 @@ clicks:
 #[test]
 fn metrics_of_glean() {
     assert_snapshot!(written(take("metrics.yaml", METRICS)), @r#"
-    metrics.yaml:16:3: `N/A` is no link to a data review of `page.loading.reloads`: it is left out
-    metrics.yaml:30:3: `metrics.string.page_loading_visit_id` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = "dimension"`
-    metrics.yaml:34:3: `very` is no sensitivity, so `page.loading.started` has no category; the words are technical, interaction, stored_content, web_activity and highly_sensitive
-    metrics.yaml:42:3: `page.loading.odd` has the type `holograph`, which is not known: it is left out
-    metrics.yaml: the columns of events are those of all applications, so they get no entry; with `--tables` they get the greatest category of these events
+    metrics.yaml:16:3: `N/A` is not a link to a data review of `page.loading.reloads`: skipped
+    metrics.yaml:30:3: `metrics.string.page_loading_visit_id` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = "dimension"`
+    metrics.yaml:34:3: unknown sensitivity `very`, so `page.loading.started` has no category; known: technical, interaction, stored_content, web_activity and highly_sensitive
+    metrics.yaml:42:3: `page.loading.odd` has the unknown type `holograph`: skipped
+    metrics.yaml: the event columns are shared by all applications, so they get no entry; with `--tables` they get the highest category of these events
 
     # ----------------------------------------------------------------------------
     # From a source
@@ -203,7 +203,7 @@ spoc:
     };
     let import = parse(Path::new("pings.yaml"), text, None, &settings).expect("pings");
     assert_snapshot!(written(import), @r#"
-    pings.yaml:4:1: the ping `spoc` has no client's identifier, so no column of its table names whom a row stands for: it gets no entry
+    pings.yaml:4:1: the ping `spoc` includes no client identifier, so no column of its table identifies the person of a row: no entry
 
     # ----------------------------------------------------------------------------
     # From a source
@@ -295,7 +295,7 @@ extra:
 ";
     let import = take("metrics.yaml", text);
     assert!(import.columns.is_empty());
-    assert!(import.notes[0].contains("would be taken for the field `events.extra`"));
+    assert!(import.notes[0].contains("would be confused with the field `events.extra`"));
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn tags_of_glean_give_no_entries() {
     assert!(import.columns.is_empty());
     assert_eq!(
         import.notes,
-        ["tags.yaml: tags sort metrics and are no columns, so they get no entry: 1"]
+        ["tags.yaml: tags classify metrics and are not columns, so they get no entry: 1"]
     );
 }
 
@@ -442,8 +442,8 @@ spoc:
     };
     let import = || parse(Path::new("pings.yaml"), text, None, &settings).expect("pings");
     assert_snapshot!(written(import()), @r#"
-    pings.yaml:2:1: `TODO` is no link to a data review of the ping `baseline`: it is left out
-    pings.yaml:5:1: the ping `spoc` has no client's identifier, so no column of its table names whom a row stands for: its entry has its data reviews alone
+    pings.yaml:2:1: `TODO` is not a link to a data review of the ping `baseline`: skipped
+    pings.yaml:5:1: the ping `spoc` includes no client identifier, so no column of its table identifies the person of a row: the entry contains only its data reviews
 
     # ----------------------------------------------------------------------------
     # From a source

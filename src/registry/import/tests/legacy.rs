@@ -148,7 +148,7 @@ fn probe_info_of_legacy_probes_has_the_bugs_of_all_channels() {
       "other/x": {"name": "x", "type": "other", "history": {"nightly": [{}]}}
     }"#;
     assert_snapshot!(written(take("all_probes.json", text)), @r#"
-    all_probes.json: `x` has the type `other`, which is not known: it is left out
+    all_probes.json: `x` has the unknown type `other`: skipped
     all_probes.json: `bug_numbers` are linked as data reviews: legacy probes were reviewed in their bugs
 
     # ----------------------------------------------------------------------------
@@ -344,15 +344,15 @@ fn mistakes_in_legacy_definitions_are_reported() {
     ];
     assert_snapshot!(reported.join("\n"), @r#"
     Scalars.yaml:2:3: the scalar `a.b` has no `kind`; write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`
-    Scalars.yaml:1:1: the category `a` holds no scalars; write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`
-    Scalars.yaml:1:1: it defines no scalars; write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`
+    Scalars.yaml:1:1: the category `a` contains no scalars; write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`
+    Scalars.yaml:1:1: the file defines no scalars; write `CATEGORY:`, below it `NAME:`, and below that `kind: uint`, `string` or `boolean`
     Events.yaml:2:3: the event `a.b` has no `objects`; write `CATEGORY:`, below it `NAME:`, and below that `objects: ["…"]`
-    Histograms.json: it is no object of histograms; write an object with an entry for each histogram, which says its `kind`
-    Histograms.json: the histogram `A` has no `kind`; write an object with an entry for each histogram, which says its `kind`
-    p.json: the probe `x` has no `type` or no `name`; save what probe-info serves under `/firefox/all/main/all_probes`
-    p.json: the probe `x` has no `history`; save what probe-info serves under `/firefox/all/main/all_probes`
-    p.json: the probe `x` is an event without a category; save what probe-info serves under `/firefox/all/main/all_probes`
-    p.json: the probe `x` is an event without `methods` or `objects`; save what probe-info serves under `/firefox/all/main/all_probes`
+    Histograms.json: not an object of histograms; write an object with an entry for each histogram, with its `kind`
+    Histograms.json: the histogram `A` has no `kind`; write an object with an entry for each histogram, with its `kind`
+    p.json: the probe `x` has no `type` or no `name`; save the response of probe-info for `/firefox/all/main/all_probes`
+    p.json: the probe `x` has no `history`; save the response of probe-info for `/firefox/all/main/all_probes`
+    p.json: the probe `x` is an event without a category; save the response of probe-info for `/firefox/all/main/all_probes`
+    p.json: the probe `x` is an event without `methods` or `objects`; save the response of probe-info for `/firefox/all/main/all_probes`
     "#);
 }
 

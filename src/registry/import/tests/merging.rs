@@ -45,7 +45,7 @@ unit = \"record\"
         .collect();
     assert_snapshot!(told.join("\n"), @r"
     16 metrics.labeled_counter.page_loading_by_engine.key: `category` is nothing here and `2` in the source, `data_reviews` lacks https://example.org/review/2
-    11 metrics.url.page_loading_host: `metrics.url.*` puts it in category 4, the source in 3
+    11 metrics.url.page_loading_host: `metrics.url.*` has category 4, the source has 3
     ");
 }
 

@@ -61,7 +61,7 @@ fn a_vocabulary_says_nothing_of_sensitivity() {
   - {name: os, type: STRING, aliases: [platform]}
 ";
     assert_snapshot!(written(take("global.yaml", text)), @r#"
-    global.yaml: `badge_id` is taken for an identifier because of its name; where it names neither a person nor a record, write `role = "dimension"`
+    global.yaml: `badge_id` is treated as an identifier because of its name; if it identifies neither a person nor a record, write `role = "dimension"`
 
     # ----------------------------------------------------------------------------
     # From a source
@@ -114,7 +114,7 @@ fn a_policy_tag_makes_a_column_sensitive() {
     };
     let import = parse(Path::new("t.json"), text, None, &settings).expect("a schema");
     assert_snapshot!(written(import), @r#"
-    t.json: columns that have no policy tag get no entry: 1
+    t.json: no entry for columns without a policy tag: 1
     t.json: no column has the policy tag `policyTags/9`
 
     # ----------------------------------------------------------------------------
@@ -205,19 +205,19 @@ fn what_is_wrong_is_told_at_its_place() {
     ];
     assert_snapshot!(told.join("\n"), @r"
     metrics.yaml:3:3: the metric `a.b` has no `type`; write `CATEGORY:`, below it `NAME:`, and below that `type: …`
-    metrics.yaml:2:1: the category `a` holds no metrics; write `CATEGORY:`, below it `NAME:`, and below that `type: …`
+    metrics.yaml:2:1: the category `a` contains no metrics; write `CATEGORY:`, below it `NAME:`, and below that `type: …`
     metrics.yaml:2:1: an entry of `a` does not define one of the metrics; write `CATEGORY:`, below it `NAME:`, and below that `type: …`
     metrics.yaml:3:1: not YAML: did not find expected node content at line 3 column 1, while parsing a flow node; correct the file at this place
-    pings.yaml:2:1: the ping `baseline` does not say whether it includes the client's identifier; write `NAME:` and below it `include_client_id: true` or `false`
-    app.json: the metric `a.b` has no `history`; save what probe-info serves under `/glean/APPLICATION/metrics`
-    app.json: a definition of the metric `a.b` has no `type`; save what probe-info serves under `/glean/APPLICATION/metrics`
+    pings.yaml:2:1: the ping `baseline` does not declare whether it includes the client identifier; write `NAME:` and below it `include_client_id: true` or `false`
+    app.json: the metric `a.b` has no `history`; save the response of probe-info for `/glean/APPLICATION/metrics`
+    app.json: a definition of the metric `a.b` has no `type`; save the response of probe-info for `/glean/APPLICATION/metrics`
     columns.csv:1:1: unknown header `rôle`; did you mean `role`?
-    columns.csv:1:1: no header is called `name`; write a first line with some of name, aliases, tables, role, unit, pseudonym, category, sensitive, resolution, data_reviews, origin, description
-    columns.csv:3:1: `thing` is no role; write dimension, metric, identifier or timestamp
-    columns.csv:2:1: `5` is no category; write 1 technical, 2 interaction, 3 web activity or 4 highly sensitive, or leave the cell empty
-    columns.csv:2:1: not CSV: CSV error: record 1 (line: 2, byte: 10): found record with 1 fields, but the previous record has 2 fields; every line needs as many cells as the header
-    columns.csv:2:1: `bug 12` is no link to a data review; write the whole address, which starts with `https://`
-    notes.txt: what kind of definitions it holds can't be told from its name and beginning; say so with `--from`: glean, pings, tags, probe-info, scalars, histograms, events, vocabulary, policy-tags, csv
-    other.yaml: what kind of definitions it holds can't be told from its name and beginning; say so with `--from`: glean, pings, tags, probe-info, scalars, histograms, events, vocabulary, policy-tags, csv
+    columns.csv:1:1: no header `name`; write a first line with some of name, aliases, tables, role, unit, pseudonym, category, sensitive, resolution, data_reviews, origin, description
+    columns.csv:3:1: unknown role `thing`; write dimension, metric, identifier or timestamp
+    columns.csv:2:1: unknown category `5`; write 1 technical, 2 interaction, 3 web activity or 4 highly sensitive, or leave the cell empty
+    columns.csv:2:1: not CSV: CSV error: record 1 (line: 2, byte: 10): found record with 1 fields, but the previous record has 2 fields; write as many cells in every line as in the header
+    columns.csv:2:1: `bug 12` is not a link to a data review; write the complete address, which starts with `https://`
+    notes.txt: unknown kind of definitions: neither the name nor the start of the file identifies it; set it with `--from`: glean, pings, tags, probe-info, scalars, histograms, events, vocabulary, policy-tags, csv
+    other.yaml: unknown kind of definitions: neither the name nor the start of the file identifies it; set it with `--from`: glean, pings, tags, probe-info, scalars, histograms, events, vocabulary, policy-tags, csv
     ");
 }

@@ -332,7 +332,7 @@ impl DbtProject {
             let own = own.filter(|(name, _)| builtin::makes_tables(name));
             found.extend(own.map(|(name, known)| {
                 (
-                    format!("macro {name}, which takes the place of dbt's own,"),
+                    format!("macro {name}, which replaces a macro of dbt itself,"),
                     Some(known.file.as_path()),
                 )
             }));

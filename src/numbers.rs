@@ -1,0 +1,31 @@
+//! Numbers as sentences write them.
+
+use std::fmt;
+
+/// A number in a sentence: `5000` is shown as `5,000`. SQL and JSON keep plain digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grouped(pub u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                out.write_str(",")?;
+            }
+            write!(out, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grouped;
+
+    #[test]
+    fn thousands_are_separated_by_commas() {
+        let shown = [0, 999, 5_000, 12_345, 1_000_000].map(|number| Grouped(number).to_string());
+        assert_eq!(shown, ["0", "999", "5,000", "12,345", "1,000,000"]);
+    }
+}
