@@ -260,7 +260,7 @@ fn once(text: &str) -> String {
 fn every_report_says_which_minimum_bucket_served() {
     let repository = base();
     repository.write("dimension-registry.toml", &registry(20));
-    let sentence = "minimum bucket that served is 20, not the policy's 5,000";
+    let sentence = "minimum bucket is 20, not the policy's 5,000";
     for format in [
         "human", "concise", "json", "markdown", "sarif", "github", "gitlab",
     ] {
@@ -295,7 +295,7 @@ fn every_report_says_which_minimum_bucket_served() {
     );
     assert_eq!(repository.run(&["record", "--html", "site"]).code, 0);
     let page = repository.read("site/index.html");
-    assert!(page.contains("minimum bucket that served is 20"), "{page}");
+    assert!(page.contains("minimum bucket is 20"), "{page}");
     let plain = base();
     for format in [
         "human", "concise", "json", "markdown", "sarif", "github", "gitlab",

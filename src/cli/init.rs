@@ -1,6 +1,7 @@
 //! `headcount init`: what a repository needs to begin with.
 
-use std::fmt::Display;
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use super::{CLEAN, Failure, output};
 use crate::catalog::layout;
 use crate::config::Layout;
 use crate::registry::Preset;
-use crate::report::InertText;
+use crate::report::{InertText, plural, shell_argument};
+use crate::source::files::{self, Ignored};
 use crate::storage;
 
 /// What the hook's configuration is called.
@@ -41,8 +43,73 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
         text.line("");
         output::print(&text)?;
     }
-    say("Next: headcount check")?;
+    let labelled = Labelled::below(folder);
+    if labelled.public > 0 {
+        say(labelled)?;
+    }
+    remaining(folder, labelled)?;
     Ok(CLEAN)
+}
+
+/// The datasets that metadata marks as public.
+#[derive(Debug, Clone, Copy, Default)]
+struct Labelled {
+    public: usize,
+    /// Of these, the ones whose metadata names the bug of a review.
+    with_bug: usize,
+}
+
+impl Labelled {
+    /// Reads the metadata beside the SQL below a folder. What cannot be read is not
+    /// counted: a check reports it.
+    fn below(folder: &Path) -> Self {
+        let files = files::checked_under(folder, Ignored::Skipped, &files::is_sql);
+        let mut seen = BTreeSet::new();
+        let mut found = Self::default();
+        for file in files.unwrap_or_default() {
+            let is_new = layout::metadata_path(&file).is_some_and(|path| seen.insert(path));
+            if let Some(Ok(metadata)) = is_new.then(|| layout::publication_of(&file)).flatten()
+                && metadata.is_public()
+            {
+                found.public += 1;
+                found.with_bug += usize::from(!metadata.review_bugs.is_empty());
+            }
+        }
+        found
+    }
+}
+
+impl Display for Labelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { public, with_bug } = self;
+        let datasets = plural(*public, "dataset");
+        write!(
+            f,
+            "found {datasets} marked public, {with_bug} of them with `review_bugs`"
+        )
+    }
+}
+
+/// The steps that are left to do, as commands.
+fn remaining(folder: &Path, labelled: Labelled) -> Result<(), Failure> {
+    let place = match folder.to_string_lossy() {
+        here if here == "." => String::new(),
+        other => format!("cd {} && ", shell_argument(&other)),
+    };
+    let mut text = InertText::new();
+    text.line("");
+    text.line("Remaining steps");
+    text.line(format_args!(
+        "  1. see what needs review: {place}headcount check"
+    ));
+    text.line("  2. record what is published already as known debt, so that the hook blocks only what is new:");
+    text.line("     headcount approve . --baseline --bug NUMBER --until YYYY-MM-DD");
+    text.line("  3. install the hook: pre-commit install");
+    text.line("  4. commit headcount.toml, dimension-registry.toml, .pre-commit-config.yaml and publishing-record/");
+    if labelled.with_bug > 0 {
+        text.line("  5. record each earlier review by the bug that its metadata names: headcount approve PATH --bug NUMBER");
+    }
+    output::print(&text)
 }
 
 /// The lines of the hook.

@@ -36,6 +36,7 @@ pub(crate) use inert::{Diagnostic, InertSource, PlaceLabel, escape_line, is_acti
 pub use json::lines as json_lines;
 pub use lineage::{LineageFormat, render as lineage};
 pub use notes::notes;
+pub(crate) use shell::argument as shell_argument;
 pub use site::{DATA as SITE_DATA, Described, SiteFile, render as site};
 pub use step_summary::render as step_summary;
 pub(crate) use words::plural;

@@ -2,7 +2,7 @@
 
 /// Quotes an argument for a POSIX shell, where it needs that. A name that begins with
 /// a dash is made a path, so that it is no option.
-pub(super) fn argument(text: &str) -> String {
+pub(crate) fn argument(text: &str) -> String {
     let text = if text.starts_with('-') && text != "-" {
         format!("./{text}")
     } else {

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{InertText, Run, notes, prose, words};
+use super::{InertText, Run, causes, notes, prose, words};
 use crate::assessment::{Assessment, FileAssessment};
+use crate::numbers::Grouped;
 use crate::rules::{Rule, Severity};
 
+/// Characters of one message.
+const MESSAGE: usize = 240;
 /// Bytes of a summary; GitHub takes 1 MiB of all that a step says.
 const LONGEST: usize = 900_000;
 
@@ -37,7 +40,7 @@ fn datasets(run: &Run, text: &mut InertText) {
         return;
     }
     text.line("");
-    text.line("| dataset | place | level | people in each row | findings |");
+    text.line("| dataset | place | level | people in each row | why |");
     text.line("|---|---|---|---|---|");
     for (at, (file, dataset)) in told.iter().enumerate() {
         if text.len() > LONGEST {
@@ -53,21 +56,27 @@ fn row(file: &FileAssessment, dataset: &Assessment) -> String {
     let line = file.source.position(dataset.span.start).line;
     let bucket = &dataset.decision.bucket;
     let proven = words::proven(bucket.proven, bucket.residual_unbounded, "no number");
-    let mut codes: Vec<&str> = dataset
-        .findings
-        .iter()
-        .filter(|finding| finding.suppressed.is_none())
-        .map(|finding| finding.rule.code)
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let findings = causes::ordered(&dataset.findings, dataset.assessed);
+    let why = match findings.split_first() {
+        None => String::new(),
+        Some((first, rest)) => {
+            let rule = first.rule;
+            let link = format!("[{}]({})", rule.code, rule.url());
+            let message = prose::text(&words::clipped(&first.message, MESSAGE));
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!("; {}", words::plural(more, "more finding")),
+            };
+            format!("{link}: {message}{more}")
+        }
+    };
     format!(
         "| {} | {} | {} | {proven}, {} required | {} |",
         prose::code(&dataset.name),
         prose::code(&format!("{}:{line}", file.source.path())),
         prose::text(&words::level(dataset)),
-        bucket.required,
-        codes.join(", ")
+        Grouped(bucket.required),
+        why
     )
 }
 

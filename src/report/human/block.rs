@@ -24,7 +24,7 @@ pub(super) fn write(
 ) {
     header(text, file, dataset, options);
     if options.verbose {
-        super::reasons(text, file, dataset);
+        super::reasons(text, file, dataset, options.width);
     }
     let mut findings = causes::ordered(&dataset.findings, dataset.assessed);
     if !options.verbose {

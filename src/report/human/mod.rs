@@ -93,7 +93,7 @@ fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opti
 }
 
 /// How the level was found, step by step.
-fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
+fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, width: usize) {
     for step in &dataset.decision.level_because {
         let place = match (&step.elsewhere, step.span) {
             (Some(place), _) => format!(" [{place}]"),
@@ -109,10 +109,10 @@ fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment) {
             .map(|word| format!("{word}: "))
             .unwrap_or_default();
         let people = words::people_after(step);
-        text.line(format_args!(
-            "    {operator}{}{people}{place}",
-            step.message
-        ));
+        let line = format!("{operator}{}{people}{place}", step.message);
+        for line in words::wrapped(&line, width, 4, 6) {
+            text.line(line);
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn write(
     page.questions(dataset);
     if !dataset.decision.level_because.is_empty() {
         page.heading("How the level was found");
-        super::reasons(page.text, file, dataset);
+        super::reasons(page.text, file, dataset, options.width);
     }
     findings(&mut page, file, dataset, options);
     let decision = &dataset.decision;

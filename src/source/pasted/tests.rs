@@ -109,7 +109,7 @@ fn blocks_are_statements_of_their_own() {
 fn quotations_are_opened() {
     let (text, taken) = cleaned("> SELECT a\n>\n> FROM t\n> HAVING COUNT(*)\n>   > 5000\n");
     assert_eq!(text, "SELECT a\n\nFROM t\nHAVING COUNT(*)\n  > 5000\n");
-    assert_eq!(taken, ["ignored quotation marks `>` (lines 1 to 5)"]);
+    assert_eq!(taken, ["quotation marks `>` (lines 1 to 5)"]);
     let (text, taken) =
         cleaned("Jane wrote:\n>> ```\n>> SELECT a FROM t\n>> ```\nShe asks for a review.\n");
     assert_eq!(text, "SELECT a FROM t\n");
@@ -125,8 +125,8 @@ fn words_before_and_after_are_left_out() {
     assert_eq!(
         taken,
         [
-            "line 1 before the query was ignored",
-            "lines 5 and 7 to 8 after the query were ignored"
+            "line 1 before the query",
+            "lines 5 and 7 to 8 after the query"
         ]
     );
 }
