@@ -201,6 +201,7 @@ impl<'p> Analyzer<'p, '_> {
             id: self.next_measure(),
             group,
             whole,
+            shared: false,
             adds,
             last: false,
             plain: true,
@@ -220,10 +221,12 @@ impl<'p> Analyzer<'p, '_> {
         ids.dedup();
         let last = of.iter().any(|measure| measure.last);
         let plain = of.iter().all(|measure| measure.plain);
+        let shared = of.iter().any(|measure| measure.shared);
         let measures = (0..ids.len().max(1)).map(|_| Measure {
             id: self.next_measure(),
             group: None,
             whole: false,
+            shared,
             adds: Adds::Nothing,
             last,
             plain,
@@ -250,7 +253,7 @@ impl<'p> Analyzer<'p, '_> {
             1 => 1 + facts.size() / 16,
             _ => 1,
         });
-        if facts.collated {
+        if facts.collated || facts.intervals {
             self.numbering.collate(id);
         }
         self.columns[id.0 as usize] = facts;
@@ -318,6 +321,7 @@ impl<'p> Analyzer<'p, '_> {
                     compared: input.compared.clone(),
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
+                    repeated: input.repeated,
                 };
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
@@ -574,5 +578,6 @@ pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
         compared: input.compared.clone(),
         trained_on: input.trained_on.clone(),
         inside: input.inside.clone(),
+        repeated: input.repeated,
     }
 }

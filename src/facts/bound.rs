@@ -42,6 +42,14 @@ impl Analyzer<'_, '_> {
             }
             // A measured value is NULL where nobody has one.
             ExprKind::IsNull(inner) if self.is_as_measured(inner) => !below,
+            // So is what a row has that bounds from below have left.
+            ExprKind::IsNull(inner)
+                if inner
+                    .as_column()
+                    .is_some_and(|column| self.column(column).there_by.is_some()) =>
+            {
+                !below
+            }
             // No count is NULL, nor what compares one with a number.
             ExprKind::IsNull(inner)
                 if matches!(&inner.kind, ExprKind::Compare(_, left, right)
@@ -58,7 +66,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Whether a value is a measured one as it is, and no ratio.
-    fn is_as_measured(&self, expr: &Expr) -> bool {
+    pub(super) fn is_as_measured(&self, expr: &Expr) -> bool {
         let Some(column) = expr.as_column() else {
             return false;
         };

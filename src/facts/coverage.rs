@@ -75,6 +75,9 @@ pub struct Measure {
     /// Whether all rows of a group are in it, or those alone for whom a condition
     /// holds; of no grouping, whether it is a place among groups.
     pub(super) whole: bool,
+    /// Whether one person may be in several groups of its grouping by what they hold: of
+    /// several sets of keys, of a table beside a part of itself, of a list of theirs.
+    pub(super) shared: bool,
     /// What it adds up.
     pub(super) adds: Adds,
     /// A ratio, or a choice of several: it may be shown and scaled, but what is
@@ -149,6 +152,16 @@ impl Coverage {
         measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
     }
 
+    /// Whether it is a measured value, and another is one of other rows than all of its
+    /// group.
+    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
+        let apart = |one: &Measure| {
+            let mut others = other.measures().iter();
+            others.any(|other| other.id != one.id && !other.is_of_whole(one))
+        };
+        self.measures().iter().any(apart)
+    }
+
     /// The coverage of whether rows are there that conditions on these measured values
     /// have left.
     pub(super) fn asked(measures: &[Measure]) -> Self {
@@ -159,11 +172,22 @@ impl Coverage {
             id: measure.id,
             group: None,
             whole: false,
+            shared: false,
             adds: Adds::Nothing,
             last: false,
             plain: false,
         });
         Self::Measured(measures.collect())
+    }
+
+    /// The coverage of a value of groups that may share people, or do not.
+    pub(super) fn shared(mut self, shared: bool) -> Self {
+        if let Self::Measured(measures) | Self::Collected(measures) = &mut self {
+            measures
+                .iter_mut()
+                .for_each(|measure| measure.shared = shared);
+        }
+        self
     }
 
     /// The coverage of the place of a group among others.
@@ -290,6 +314,7 @@ impl Coverage {
                     id: fresh,
                     group,
                     whole: mix == Mix::Sum,
+                    shared: all().any(|measure| measure.shared),
                     adds: match mix {
                         Mix::Sum => all().map(|measure| measure.adds).min(),
                         Mix::Any | Mix::Choice | Mix::Scale | Mix::Ratio => None,
@@ -347,10 +372,11 @@ impl Measure {
         self.whole && (same || other.is_rank())
     }
 
-    /// Whether nobody knows of which grouping it is: of several sets of keys, of the
-    /// rows of a window.
+    /// Whether groups of its grouping may share people, so that which of them have a
+    /// value may hang on one: it is shared, or of the rows of a window.
     pub(super) fn is_of_unknown(&self) -> bool {
-        self.group.is_none() && !self.whole && self.adds != Adds::Nothing
+        let windows = self.group.is_none() && !self.whole && self.adds != Adds::Nothing;
+        self.shared || windows
     }
 
     /// Whether it is the place of a group among others.

@@ -118,6 +118,9 @@ pub struct RelationFacts {
     /// Identifiers that are published inside something that has no columns: a
     /// model's weights may print them.
     pub inside: Vec<Identity>,
+    /// Whether one person may have several rows by what they hold: those of a table
+    /// beside a part of itself, or a row for each member of a list of theirs.
+    pub(super) repeated: bool,
 }
 
 impl RelationFacts {
@@ -144,6 +147,7 @@ impl RelationFacts {
             compared: Compared::default(),
             trained_on: OrderedSet::new(),
             inside: Vec::new(),
+            repeated: false,
         }
     }
 

@@ -112,6 +112,7 @@ impl Analyzer<'_, '_> {
                     sets: &sets,
                     made: None,
                     group: None,
+                    shared: false,
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
                 value.feeds = Feeds::No;
@@ -262,14 +263,22 @@ impl Analyzer<'_, '_> {
             ) && args.iter().any(|arg| !arg.coverage.measures().is_empty());
             // Which rows there are to read is told by what has left them.
             let parts = call_measures(&args);
-            let told = !ranks && before.compared.tells_with(&parts);
+            let told = !ranks && before.compared.tells_of_groups(&parts);
             if floor < 2 || extreme || same || fitted || told || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
             // Each row that it reads stands for so many.
             let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
-            let again = if ranks { again.ranked() } else { again };
+            let again = if ranks {
+                let shared = window.order_by.iter().any(|by| {
+                    let value = self.value(by.ordered());
+                    value.coverage.measures().iter().any(|one| one.shared)
+                });
+                again.ranked().shared(shared)
+            } else {
+                again
+            };
             let collects = matches!(
                 class,
                 Some(FunctionClass::Aggregate(AggregateClass::Collecting))
