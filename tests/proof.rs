@@ -96,6 +96,16 @@ const PART: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTIN
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "places among groups of a part that are no bound from below",
+        &[
+            "SELECT region FROM {PART} ORDER BY n LIMIT 10",
+            "SELECT region FROM {PART} ORDER BY n DESC LIMIT 10 OFFSET 2",
+            "SELECT region FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC) > 2",
+            "SELECT region FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n) <= 10",
+            "SELECT region FROM {PART} WHERE n < 9000 QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC) <= 10",
+        ],
+    ),
+    (
         "whether groups of a part are there, beside a comparison of the whole",
         &[
             "SELECT region FROM (SELECT region, n <= 5003 AND EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region) AS few FROM {G} AS g) WHERE few",
@@ -636,6 +646,15 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
+    (
+        "what one measured value of a top ten says beside its place",
+        &[
+            "SELECT MAX(m) AS y FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
+            "SELECT COUNTIF(m >= 6000) AS y FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
+            "SELECT region, IF(1 - m / n > 0.3, 'a', 'b') AS y FROM {PART}",
+            "SELECT region, FORMAT('%.1s', CAST(m / n AS STRING)) AS y FROM {PART}",
+        ],
+    ),
     (
         "a value of the whole beside whether groups of a part are there",
         &[
@@ -1213,6 +1232,12 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, 1 - COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) / COUNT(DISTINCT reader_id) AS rest FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000",
+    "SELECT region, FORMAT('%.1f%%', 100 * n / c) AS share, CONCAT(CAST(ROUND(100 * n / c, 1) AS STRING), '%') AS text, RANK() OVER (ORDER BY n / c DESC) AS place FROM {G}",
+    "SELECT region, week, SAFE_DIVIDE(n, LAG(n) OVER (PARTITION BY region ORDER BY week)) - 1 AS growth FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, week HAVING n >= 5000)",
+    "SELECT region, n FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC, region) <= 10",
+    "SELECT region, n FROM {PART} ORDER BY n DESC LIMIT 10",
+    "SELECT SUM(m) AS m FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
     "SELECT d.region, IFNULL(g.n, 0) AS n, ROUND(100 * IFNULL(g.m, 0) / g.n, 1) AS share, IF(g.region IS NULL, 'few', 'many') AS size FROM library.regions AS d LEFT JOIN {PART} AS g USING (region)",
     "SELECT g.region, COALESCE(h.m, 0) AS m, SAFE_DIVIDE(COALESCE(h.m, 0), g.n) AS share, h.region IS NOT NULL AS heavy FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",
     "SELECT g.region, CASE WHEN h.region IS NULL THEN 'none' WHEN g.n <= 6000 THEN 'low' ELSE 'high' END AS size FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",

@@ -203,6 +203,7 @@ impl<'p> Analyzer<'p, '_> {
             whole,
             shared: false,
             adds,
+            down: false,
             last: false,
             plain: true,
         }])
@@ -228,6 +229,7 @@ impl<'p> Analyzer<'p, '_> {
             whole: false,
             shared,
             adds: Adds::Nothing,
+            down: false,
             last,
             plain,
         });
@@ -297,7 +299,8 @@ impl<'p> Analyzer<'p, '_> {
             }
             Operator::Limit { input, count, skip } => {
                 let limited = count.is_some() || skip.is_some();
-                let keys = self.kept_by(*input, limited);
+                let order = self.order_of(*input, limited);
+                let keys = self.kept_by(order);
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
@@ -341,8 +344,14 @@ impl<'p> Analyzer<'p, '_> {
                     && facts.rows != Rows::Individual
                 {
                     // They are the first by it, as by a rank.
-                    let first = value.coverage.measures().iter().map(|one| one.ranked());
-                    facts.compared.compare(&first.collect::<Vec<_>>());
+                    let down = skip.is_none() && self.is_largest_first(order);
+                    let measures = value.coverage.measures().iter();
+                    let first: Vec<_> = measures.map(|one| one.ranked(down)).collect();
+                    if down {
+                        facts.compared.bound(&first);
+                    } else {
+                        facts.compared.compare(&first);
+                    }
                     if facts.compared.tells_two() {
                         self.lower(0, *at, relation.origin.word, &mut facts);
                     }
@@ -391,17 +400,21 @@ impl<'p> Analyzer<'p, '_> {
         self.set_relation(root, facts);
     }
 
-    /// What decides which rows a LIMIT keeps: the keys by which its input is in
-    /// order, if what stands between has not changed that.
-    fn kept_by(&mut self, input: RelId, limited: bool) -> Vec<(SharedFacts, Span)> {
+    /// What decides which rows a LIMIT keeps.
+    fn kept_by(&mut self, order: &[Expr]) -> Vec<(SharedFacts, Span)> {
+        let keys = order.iter();
+        keys.map(|key| (self.value(key.ordered()), key.span))
+            .collect()
+    }
+
+    /// The keys by which rows are in order, if what stands between has not changed that,
+    /// where only some of them are kept.
+    fn order_of(&self, input: RelId, limited: bool) -> &'p [Expr] {
         let mut at = input;
         let plan = self.plan;
         loop {
             match &plan.relation(at).operator {
-                Operator::Sort { by, .. } if limited => {
-                    let keys = by.iter().map(|key| (self.value(key.ordered()), key.span));
-                    return keys.collect();
-                }
+                Operator::Sort { by, .. } if limited => return by,
                 Operator::Project { input, .. }
                 | Operator::Filter { input, .. }
                 | Operator::Window { input, .. }
@@ -411,7 +424,7 @@ impl<'p> Analyzer<'p, '_> {
                 | Operator::Unnest {
                     input: Some(input), ..
                 } => at = *input,
-                _ => return Vec::new(),
+                _ => return &[],
             }
         }
     }
@@ -442,7 +455,8 @@ impl<'p> Analyzer<'p, '_> {
         if rows.rows == Rows::Individual {
             return;
         }
-        for (key, span) in self.kept_by(relation, true) {
+        let order = self.order_of(relation, true);
+        for (key, span) in self.kept_by(order) {
             let floor = rows.behind_order(&key);
             value.everywhere(&mut |part| {
                 part.influences.extend(key.influences.iter().cloned());

@@ -45,7 +45,8 @@ impl Compared {
     pub(super) fn bound(&mut self, measures: &[Measure]) {
         for measure in measures {
             let known = |known: &Measure| {
-                known.id == measure.id || known.is_of_whole(measure) && measure.whole
+                let covers = known.is_of_whole(measure) && measure.whole && !measure.is_rank();
+                known.id == measure.id && known.is_rank() == measure.is_rank() || covers
             };
             if self.bounded.iter().any(known) {
                 continue;
@@ -100,6 +101,12 @@ impl Compared {
     /// people, one person may decide which of them has a value.
     pub(super) fn tells_of_groups(&self, measures: &[Measure]) -> bool {
         measures.iter().any(|one| one.shared) || self.tells_with(measures)
+    }
+
+    /// Whether rows are there by bounds from below of what groups have, and not by their
+    /// place among others.
+    fn only_bounds_groups(&self) -> bool {
+        self.otherwise.is_empty() && !self.bounded.iter().any(Measure::is_rank)
     }
 
     /// Those that were compared otherwise than by a bound from below.
@@ -256,7 +263,7 @@ impl Analyzer<'_, '_> {
         if asks && !all.is_silent() {
             for (arg, value) in call.args.iter().zip(values) {
                 let mean = class == AggregateClass::Mean;
-                if all.otherwise().is_empty() && (lower(self, arg) || mean) {
+                if all.only_bounds_groups() && (lower(self, arg) || mean) {
                     continue;
                 }
                 all.compare(value.coverage.measures());

@@ -80,6 +80,9 @@ pub struct Measure {
     pub(super) shared: bool,
     /// What it adds up.
     pub(super) adds: Adds,
+    /// Whether it is a place that more people make a better one: the first is the
+    /// largest.
+    pub(super) down: bool,
     /// A ratio, or a choice of several: it may be shown and scaled, but what is
     /// compared with it or computed of it may depend on one person.
     pub(super) last: bool,
@@ -174,6 +177,7 @@ impl Coverage {
             whole: false,
             shared: false,
             adds: Adds::Nothing,
+            down: false,
             last: false,
             plain: false,
         });
@@ -190,12 +194,13 @@ impl Coverage {
         self
     }
 
-    /// The coverage of the place of a group among others.
-    pub(super) fn ranked(mut self) -> Self {
+    /// The coverage of the place of a group among others, `down` where the largest is
+    /// the first.
+    pub(super) fn ranked(mut self, down: bool) -> Self {
         if let Self::Measured(measures) = &mut self {
             measures
                 .iter_mut()
-                .for_each(|measure| *measure = measure.ranked());
+                .for_each(|measure| *measure = measure.ranked(down));
         }
         self
     }
@@ -320,6 +325,7 @@ impl Coverage {
                         Mix::Any | Mix::Choice | Mix::Scale | Mix::Ratio => None,
                     }
                     .unwrap_or(Adds::Nothing),
+                    down: false,
                     last: mix != Mix::Sum,
                     plain: true,
                 }])
@@ -380,15 +386,16 @@ impl Measure {
     }
 
     /// Whether it is the place of a group among others.
-    fn is_rank(&self) -> bool {
+    pub(super) fn is_rank(&self) -> bool {
         self.whole && self.group.is_none()
     }
 
     /// The place of a group among others by it.
-    pub(super) fn ranked(self) -> Self {
+    pub(super) fn ranked(self, down: bool) -> Self {
         Self {
             group: None,
             whole: true,
+            down,
             ..self
         }
     }

@@ -186,6 +186,7 @@ impl Measure {
             whole: _,
             shared: _,
             adds: _,
+            down: _,
             last: _,
             plain: _,
         } = self;

@@ -435,7 +435,9 @@ impl Analyzer<'_, '_> {
                 part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
             });
         }
-        value.is_there_by(&facts.compared);
+        if !self.is_one_row(relation) {
+            value.is_there_by(&facts.compared);
+        }
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {
             let decided = facts.decided.clone();
@@ -448,6 +450,20 @@ impl Analyzer<'_, '_> {
             });
         }
         value
+    }
+
+    /// Whether a relation is one row, whatever is in the rows that it is made of.
+    fn is_one_row(&self, relation: RelId) -> bool {
+        let mut at = relation;
+        loop {
+            match &self.plan.relation(at).operator {
+                Operator::Project { input, .. } => at = *input,
+                Operator::Aggregate(aggregate) => {
+                    return aggregate.keys.is_empty() && aggregate.sets.is_empty();
+                }
+                _ => return false,
+            }
+        }
     }
 
     /// Whether a relation is one row, made of all members of one array of the row

@@ -226,7 +226,6 @@ impl Analyzer<'_, '_> {
             let floor = args
                 .iter()
                 .map(|arg| before.behind(arg))
-                .chain([before.behind(around)])
                 .fold(behind_rows(before), u64::min);
             let class = window.call.info.map(|info| info.class);
             // The extreme of groups is one that several may share.
@@ -245,6 +244,18 @@ impl Analyzer<'_, '_> {
                     AnalyticClass::RowNumber | AnalyticClass::Rank
                 ))
             ) && window.call.name != "DENSE_RANK";
+            // A place by a ratio tells no more than which is the larger.
+            let floor = if ranks {
+                let parts = window.partition_by.iter().chain(&window.order_by);
+                let parts: Vec<SharedFacts> =
+                    parts.map(|part| self.value(part.ordered())).collect();
+                parts
+                    .iter()
+                    .map(|part| before.behind(part))
+                    .fold(floor, u64::min)
+            } else {
+                floor.min(before.behind(around))
+            };
             let same = window
                 .partition_by
                 .iter()
@@ -275,7 +286,8 @@ impl Analyzer<'_, '_> {
                     let value = self.value(by.ordered());
                     value.coverage.measures().iter().any(|one| one.shared)
                 });
-                again.ranked().shared(shared)
+                let down = self.is_largest_first(&window.order_by);
+                again.ranked(down).shared(shared)
             } else {
                 again
             };
