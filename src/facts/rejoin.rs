@@ -13,7 +13,7 @@ use super::partition::{Partition, PartitionId};
 use super::relation::RelationFacts;
 use super::source::SourceId;
 use crate::catalog::TableName;
-use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId};
+use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId, SubqueryKind};
 use crate::source::Span;
 
 /// The rows of a table, all of them and each once, with its columns by their
@@ -155,24 +155,77 @@ impl Analyzer<'_, '_> {
             if compared != made.keys.len() || equations.len() < compared {
                 continue;
             }
-            // Only the people of the table itself were counted in its groups.
-            let people = &self.relation(groups).populations;
-            let k = people.values().map(|people| people.k).min().unwrap_or(0);
-            let pops: Vec<_> = self.relation(rows).populations.keys().copied().collect();
-            let (Some(grain), [pop], true) = (grain, pops.as_slice(), k >= 2) else {
-                continue;
-            };
-            let id = PartitionId(self.next_partition);
-            self.next_partition = self.next_partition.saturating_add(1);
-            facts.partitions.insert(
-                id,
-                Partition {
-                    grain,
-                    k: OrderedMap::from_iter([(*pop, k)]),
-                    counted: OrderedSet::new(),
-                    span,
-                },
-            );
+            if let Some(grain) = grain {
+                self.left_whole([rows, groups], grain, span, facts);
+            }
         }
+    }
+
+    /// Partitions of a table's rows that a list of its large groups leaves whole:
+    /// `WHERE country IN (SELECT country FROM t GROUP BY country HAVING …)`, where
+    /// nothing else is asked of the rows.
+    pub(super) fn listed_large(
+        &mut self,
+        rows: RelId,
+        predicate: &Expr,
+        facts: &mut RelationFacts,
+    ) {
+        let ExprKind::Subquery(subquery) = &predicate.kind else {
+            return;
+        };
+        let SubqueryKind::In(looked_for) = &subquery.kind else {
+            return;
+        };
+        let groups = subquery.relation;
+        let (Some(whole), Some(made)) = (
+            self.relation(rows).whole_table.clone(),
+            self.relation(groups).whole_groups.clone(),
+        ) else {
+            return;
+        };
+        let ([listed], [(key, source)], Some(own)) = (
+            self.plan.relation(groups).columns.as_slice(),
+            made.keys.as_slice(),
+            looked_for.as_column(),
+        ) else {
+            return;
+        };
+        let own = self.numbering.column(own);
+        let is_key = self.numbering.column(*listed) == *key
+            && whole.columns.contains(&(own, *source))
+            && !self.numbering.is_collated(looked_for)
+            && !self.column(*listed).collated;
+        if whole.table == made.table && is_key && subquery.outer.is_empty() {
+            let grain = OrderedSet::from([own]);
+            self.left_whole([rows, groups], grain, predicate.span, facts);
+        }
+    }
+
+    /// Each partition of a table's rows is as large as its group.
+    fn left_whole(
+        &mut self,
+        [rows, groups]: [RelId; 2],
+        grain: OrderedSet<Number>,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        // Only the people of the table itself were counted in its groups.
+        let people = &self.relation(groups).populations;
+        let k = people.values().map(|people| people.k).min().unwrap_or(0);
+        let pops: Vec<_> = self.relation(rows).populations.keys().copied().collect();
+        let ([pop], true) = (pops.as_slice(), k >= 2) else {
+            return;
+        };
+        let id = PartitionId(self.next_partition);
+        self.next_partition = self.next_partition.saturating_add(1);
+        facts.partitions.insert(
+            id,
+            Partition {
+                grain,
+                k: OrderedMap::from_iter([(*pop, k)]),
+                counted: OrderedSet::new(),
+                span,
+            },
+        );
     }
 }

@@ -256,6 +256,7 @@ impl<'a> Finder<'a, '_> {
             }
             StatementKind::Truncate { .. }
             | StatementKind::Expire { .. }
+            | StatementKind::Access { .. }
             | StatementKind::Drop { .. } => self.taken(id, span),
             StatementKind::Dynamic(dynamic) => {
                 if dynamic.script.is_none() {
