@@ -96,6 +96,24 @@ const PART: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTIN
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
+        "a list of large groups that does not leave them whole",
+        &[
+            "SELECT region FROM library.weekly WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AND pages > 3 GROUP BY region",
+            "SELECT region, branch FROM library.weekly WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region, branch",
+            "SELECT region FROM library.weekly WHERE region IN (SELECT region FROM {HEAVY}) GROUP BY region",
+            "SELECT region FROM library.weekly WHERE branch IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+            "SELECT region FROM library.visits WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+            "SELECT region FROM library.weekly WHERE region NOT IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+        ],
+    ),
+    (
+        "a bound of one part beside a comparison of another",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND COUNT(DISTINCT IF(loans > 3, reader_id, NULL)) >= 5000 AND SUM(IF(loans > 3, pages, 0)) < 9000",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND AVG(IF(pages > 3, loans, 0)) < 4",
+        ],
+    ),
+    (
         "places among groups of a part that are no bound from below",
         &[
             "SELECT region FROM {PART} ORDER BY n LIMIT 10",
@@ -1232,6 +1250,9 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND AVG(IF(pages > 3, loans, NULL)) > 4",
+    "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND SUM(IF(pages > 3, loans, 0)) < 1000000",
+    "WITH large AS (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) SELECT region, SUM(pages) AS pages FROM library.weekly WHERE region IN (SELECT region FROM large) GROUP BY region",
     "SELECT region, 1 - COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) / COUNT(DISTINCT reader_id) AS rest FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000",
     "SELECT region, FORMAT('%.1f%%', 100 * n / c) AS share, CONCAT(CAST(ROUND(100 * n / c, 1) AS STRING), '%') AS text, RANK() OVER (ORDER BY n / c DESC) AS place FROM {G}",
     "SELECT region, week, SAFE_DIVIDE(n, LAG(n) OVER (PARTITION BY region ORDER BY week)) - 1 AS growth FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, week HAVING n >= 5000)",

@@ -456,6 +456,20 @@ impl<'p> Analyzer<'p, '_> {
         if !matches!(value.coverage, Coverage::Collected(_)) || grouping.shared {
             value.coverage = value.coverage.shared(grouping.shared);
         }
+        if let [
+            Cell {
+                among: Among::Where(conditions),
+                measure: None,
+                ..
+            },
+        ] = value.cells.as_slice()
+            && let Coverage::Measured(measures) = &mut value.coverage
+            && input.rows == Rows::Individual
+        {
+            let part = self.part_where(conditions);
+            let taken = measures.iter_mut().filter(|measure| !measure.whole);
+            taken.for_each(|measure| measure.part = Some(part));
+        }
         match &value.coverage {
             // Which members there are is told by what has left the groups.
             Coverage::Collected(members) if input.compared.tells_with(members) => {

@@ -12,8 +12,8 @@ use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
 use super::mistake::{Fault, Mistake};
-use super::numbering::{Number, Numbering};
-use super::ordered::OrderedMap;
+use super::numbering::{ConditionId, Number, Numbering};
+use super::ordered::{OrderedMap, OrderedSet};
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
@@ -120,6 +120,7 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
         filtering: FxHashMap::default(),
         next_partition: 0,
         measures: 0,
+        parts: FxHashMap::default(),
         mistake,
         previous: OrderedMap::new(),
     };
@@ -169,6 +170,8 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) next_partition: u32,
     /// Measured values and groupings so far.
     pub(super) measures: u32,
+    /// The parts of groups that measured values are taken of, by their conditions.
+    pub(super) parts: FxHashMap<OrderedSet<ConditionId>, u32>,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Fault,
     /// What the round before of a recursion gave, by its anchor.
@@ -201,12 +204,19 @@ impl<'p> Analyzer<'p, '_> {
             id: self.next_measure(),
             group,
             whole,
+            part: None,
             shared: false,
             adds,
             down: false,
             last: false,
             plain: true,
         }])
+    }
+
+    /// Names the part of each group for whose rows conditions hold.
+    pub(super) fn part_where(&mut self, conditions: &OrderedSet<ConditionId>) -> u32 {
+        let next = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        *self.parts.entry(conditions.clone()).or_insert(next)
     }
 
     /// A measured value that others became, and that was not measured anew: of a
@@ -227,6 +237,7 @@ impl<'p> Analyzer<'p, '_> {
             id: self.next_measure(),
             group: None,
             whole: false,
+            part: None,
             shared,
             adds: Adds::Nothing,
             down: false,

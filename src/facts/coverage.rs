@@ -75,6 +75,9 @@ pub struct Measure {
     /// Whether all rows of a group are in it, or those alone for whom a condition
     /// holds; of no grouping, whether it is a place among groups.
     pub(super) whole: bool,
+    /// The part of a group that it is taken of, where the conditions are known that all
+    /// the rows meet which are in it.
+    pub(super) part: Option<u32>,
     /// Whether one person may be in several groups of its grouping by what they hold: of
     /// several sets of keys, of a table beside a part of itself, of a list of theirs.
     pub(super) shared: bool,
@@ -175,6 +178,7 @@ impl Coverage {
             id: measure.id,
             group: None,
             whole: false,
+            part: None,
             shared: false,
             adds: Adds::Nothing,
             down: false,
@@ -319,6 +323,7 @@ impl Coverage {
                     id: fresh,
                     group,
                     whole: mix == Mix::Sum,
+                    part: None,
                     shared: all().any(|measure| measure.shared),
                     adds: match mix {
                         Mix::Sum => all().map(|measure| measure.adds).min(),
@@ -372,10 +377,11 @@ impl Measure {
     }
 
     /// Whether it is of all rows of a group that another is of, too: by itself, or as a
-    /// rank of groups.
+    /// rank of groups; or of all rows of the part that the other is of.
     pub(super) fn is_of_whole(&self, other: &Self) -> bool {
         let same = self.group.is_some() && self.group == other.group;
-        self.whole && (same || other.is_rank())
+        let part = self.part.is_some() && self.part == other.part;
+        self.whole && (same || other.is_rank()) || same && part
     }
 
     /// Whether groups of its grouping may share people, so that which of them have a
@@ -395,6 +401,7 @@ impl Measure {
         Self {
             group: None,
             whole: true,
+            part: None,
             down,
             ..self
         }

@@ -56,7 +56,6 @@ impl Analyzer<'_, '_> {
         };
         self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);
-        self.listed_large(source, predicate, &mut facts);
         self.named_again(source, &facts);
         facts
     }

@@ -149,10 +149,11 @@ impl Analyzer<'_, '_> {
                 facts.dependencies = Rc::new(rows);
             }
         }
-        if *kind == JoinKind::Inner && !*correlated {
+        if matches!(kind, JoinKind::Inner | JoinKind::Semi) && !*correlated {
+            let listed = *kind == JoinKind::Semi;
             let sides = ([*left, *right], [&sides.0, &sides.1]);
             let compared = (condition.as_ref(), merged.len());
-            self.rejoined(sides, compared, &equations, span, &mut facts);
+            self.rejoined(listed, sides, compared, &equations, span, &mut facts);
         }
         self.compared_apart(&[&mine.compared, &other.compared], span, word, &mut facts);
         if let Some(condition) = condition {

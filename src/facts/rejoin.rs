@@ -13,7 +13,7 @@ use super::partition::{Partition, PartitionId};
 use super::relation::RelationFacts;
 use super::source::SourceId;
 use crate::catalog::TableName;
-use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId, SubqueryKind};
+use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId};
 use crate::source::Span;
 
 /// The rows of a table, all of them and each once, with its columns by their
@@ -105,9 +105,10 @@ impl Analyzer<'_, '_> {
     }
 
     /// Partitions of a table's rows that an inner join back to its large groups
-    /// leaves whole.
+    /// leaves whole, or a list of them.
     pub(super) fn rejoined(
         &mut self,
+        listed: bool,
         ([left, right], columns): ([RelId; 2], [&BTreeSet<ColId>; 2]),
         (condition, merged): (Option<&Expr>, usize),
         equations: &[Equation],
@@ -115,6 +116,10 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         for (rows, groups, of_groups) in [(left, right, true), (right, left, false)] {
+            // A list of groups keeps the rows of the table, and not the other way round.
+            if listed && !of_groups {
+                continue;
+            }
             let own = if of_groups { columns[0] } else { columns[1] };
             let (Some(whole), Some(made)) = (
                 self.relation(rows).whole_table.clone(),
@@ -158,46 +163,6 @@ impl Analyzer<'_, '_> {
             if let Some(grain) = grain {
                 self.left_whole([rows, groups], grain, span, facts);
             }
-        }
-    }
-
-    /// Partitions of a table's rows that a list of its large groups leaves whole:
-    /// `WHERE country IN (SELECT country FROM t GROUP BY country HAVING …)`, where
-    /// nothing else is asked of the rows.
-    pub(super) fn listed_large(
-        &mut self,
-        rows: RelId,
-        predicate: &Expr,
-        facts: &mut RelationFacts,
-    ) {
-        let ExprKind::Subquery(subquery) = &predicate.kind else {
-            return;
-        };
-        let SubqueryKind::In(looked_for) = &subquery.kind else {
-            return;
-        };
-        let groups = subquery.relation;
-        let (Some(whole), Some(made)) = (
-            self.relation(rows).whole_table.clone(),
-            self.relation(groups).whole_groups.clone(),
-        ) else {
-            return;
-        };
-        let ([listed], [(key, source)], Some(own)) = (
-            self.plan.relation(groups).columns.as_slice(),
-            made.keys.as_slice(),
-            looked_for.as_column(),
-        ) else {
-            return;
-        };
-        let own = self.numbering.column(own);
-        let is_key = self.numbering.column(*listed) == *key
-            && whole.columns.contains(&(own, *source))
-            && !self.numbering.is_collated(looked_for)
-            && !self.column(*listed).collated;
-        if whole.table == made.table && is_key && subquery.outer.is_empty() {
-            let grain = OrderedSet::from([own]);
-            self.left_whole([rows, groups], grain, predicate.span, facts);
         }
     }
 

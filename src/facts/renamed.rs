@@ -184,6 +184,8 @@ impl Measure {
             id,
             group,
             whole: _,
+            // With its group it names the same part.
+            part: _,
             shared: _,
             adds: _,
             down: _,
