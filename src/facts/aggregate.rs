@@ -151,10 +151,17 @@ impl<'p> Analyzer<'p, '_> {
         {
             told.extend(rows);
         }
+        let left = if plain {
+            self.group_folds(&numbers, &input)
+        } else {
+            Vec::new()
+        };
         for ((value, span), number) in decides.iter().zip(&numbers) {
             // Of a label that folds, the fold says how many people decide.
             let folds = input.folds.iter().filter(|fold| fold.label == *number);
             let folded = folds.map(|fold| fold.k).max().unwrap_or(0);
+            let still = left.iter().filter(|fold| fold.label == *number);
+            let folded = (folded, still.map(|fold| fold.k).max().unwrap_or(0));
             let all = Keys {
                 one: *number,
                 numbers: &numbers,
@@ -187,9 +194,7 @@ impl<'p> Analyzer<'p, '_> {
         facts.whole_groups = self.whole_groups(aggregate, &numbers, &input);
         self.group_partitions(&numbers, span, &input, &mut facts);
         self.finer_than_proven(&numbers, &input, &mut facts);
-        if plain {
-            facts.folds = self.group_folds(&numbers, &input);
-        }
+        facts.folds = left;
         self.group_dependencies(aggregate, &numbers, &keys, &input, &mut facts);
         if let Some(clause) = &aggregate.privacy {
             self.privacy(clause, Some(group), &mut facts);

@@ -36,7 +36,7 @@ impl Analyzer<'_, '_> {
         value: &ColumnFacts,
         span: Span,
         keys: &Keys<'_>,
-        folded: u64,
+        (folded, still_folded): (u64, u64),
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
@@ -65,7 +65,10 @@ impl Analyzer<'_, '_> {
         // A fold speaks of its own count: what else it compares has its own people.
         let counts_alone =
             value.cells.is_empty() && value.single.is_none() && !value.coverage.is_uncovered();
-        let floor = if counts_alone {
+        let floor = if told {
+            // What its rows are besides the residual is known while they are hidden.
+            still_folded
+        } else if counts_alone {
             floor.max(folded)
         } else {
             floor
