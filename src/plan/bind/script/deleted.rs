@@ -39,37 +39,43 @@ impl Graph<'_> {
 fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {
-        match condition {
-            ast::Expr::Nested(inner) => open.push(inner),
-            ast::Expr::BinaryOp {
-                left,
-                op: ast::BinaryOperator::And | ast::BinaryOperator::Or,
-                right,
-            } => open.extend([&**left, &**right]),
-            ast::Expr::BinaryOp {
-                left,
-                op: ast::BinaryOperator::Lt | ast::BinaryOperator::LtEq,
-                right,
-            } if last_part(left).is_some() => {
-                let column = last_part(left).unwrap_or_default();
-                found.push(Compared {
-                    column,
-                    from_below: true,
-                });
-                words(right, found);
-            }
-            other => words(other, found),
+        if let ast::Expr::Nested(inner) = condition {
+            open.push(inner);
+        } else if let ast::Expr::BinaryOp {
+            left,
+            op: ast::BinaryOperator::And | ast::BinaryOperator::Or,
+            right,
+        } = condition
+        {
+            open.extend([&**left, &**right]);
+        } else if let ast::Expr::BinaryOp {
+            left,
+            op: ast::BinaryOperator::Lt | ast::BinaryOperator::LtEq,
+            right,
+        } = condition
+            && let Some(column) = last_part(left)
+        {
+            found.push(Compared {
+                column,
+                from_below: true,
+            });
+            words(right, found);
+        } else {
+            words(condition, found);
         }
     }
 }
 
 /// The name of a column that stands alone.
 fn last_part(expr: &ast::Expr) -> Option<String> {
-    match expr {
-        ast::Expr::Identifier(word) => Some(word.value.to_lowercase()),
-        ast::Expr::CompoundIdentifier(parts) => Some(parts.last()?.value.to_lowercase()),
-        _ => None,
-    }
+    let word = if let ast::Expr::Identifier(word) = expr {
+        word
+    } else if let ast::Expr::CompoundIdentifier(parts) = expr {
+        parts.last()?
+    } else {
+        return None;
+    };
+    Some(word.value.to_lowercase())
 }
 
 /// All words of an expression: each may be a column's name.
