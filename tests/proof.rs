@@ -87,8 +87,66 @@ const LARGE: &str = "SELECT region, COUNT(DISTINCT reader_id) AS readers FROM li
 /// Large regions with two numbers of each: `{G}` in a text.
 const COUNTED: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS c, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING c >= 5000)";
 
+/// Regions with enough heavy readers: `{HEAVY}` in a text.
+const HEAVY: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS m FROM library.weekly WHERE pages > 3 GROUP BY region HAVING m >= 5000)";
+
+/// All readers of such regions: `{PART}` in a text.
+const PART: &str = "(SELECT region, COUNT(DISTINCT reader_id) AS n, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS m FROM library.weekly GROUP BY region HAVING m >= 5000)";
+
 /// Rows that may stand for fewer people than the bucket.
 const UNPROVEN: &[(&str, &[&str])] = &[
+    (
+        "a fold that another key undoes, of groups that a part has left",
+        &[
+            "SELECT region, IF(n <= 5003, 'low', 'high') AS size, COUNT(*) AS k FROM {PART} GROUP BY region, size",
+            "SELECT region, IF(n >= 6000, 'high', 'low') AS size FROM {G} JOIN {HEAVY} USING (region) GROUP BY region, size",
+        ],
+    ),
+    (
+        "a list of large groups that does not leave them whole",
+        &[
+            "SELECT region FROM library.weekly WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) AND pages > 3 GROUP BY region",
+            "SELECT region, branch FROM library.weekly WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region, branch",
+            "SELECT region FROM library.weekly WHERE region IN (SELECT region FROM {HEAVY}) GROUP BY region",
+            "SELECT region FROM library.weekly WHERE branch IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+            "SELECT region FROM library.visits WHERE region IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+            "SELECT region FROM library.weekly WHERE region NOT IN (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+        ],
+    ),
+    (
+        "a bound of one part beside a comparison of another",
+        &[
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND COUNT(DISTINCT IF(loans > 3, reader_id, NULL)) >= 5000 AND SUM(IF(loans > 3, pages, 0)) < 9000",
+            "SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000 AND AVG(IF(pages > 3, loans, 0)) < 4",
+        ],
+    ),
+    (
+        "places among groups of a part that are no bound from below",
+        &[
+            "SELECT region FROM {PART} ORDER BY n LIMIT 10",
+            "SELECT region FROM {PART} ORDER BY n DESC LIMIT 10 OFFSET 2",
+            "SELECT region FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC) > 2",
+            "SELECT region FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n) <= 10",
+            "SELECT region FROM {PART} WHERE n < 9000 QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC) <= 10",
+        ],
+    ),
+    (
+        "whether groups of a part are there, beside a comparison of the whole",
+        &[
+            "SELECT region FROM (SELECT region, n <= 5003 AND EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region) AS few FROM {G} AS g) WHERE few",
+            "SELECT region FROM (SELECT region, n, EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region) AS heavy FROM {G} AS g) WHERE heavy AND n <= 5003",
+            "SELECT region FROM (SELECT region, n, region IN (SELECT region FROM {HEAVY}) AS heavy FROM {G}) WHERE heavy AND n <= 5003",
+            "SELECT heavy, few, COUNT(*) AS regions FROM (SELECT n <= 5003 AS few, EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region) AS heavy FROM {G} AS g) GROUP BY heavy, few",
+        ],
+    ),
+    (
+        "groups that share people, chosen by a measured value and merged",
+        &[
+            "SELECT region, COUNT(*) AS k FROM (SELECT region, tag, COUNT(DISTINCT reader_id) AS n FROM (SELECT reader_id, region, 'all' AS tag FROM library.weekly UNION ALL SELECT reader_id, region, 'heavy' FROM library.weekly WHERE pages > 3) GROUP BY region, tag HAVING n >= 5000) WHERE n <= 5003 GROUP BY region",
+            "SELECT region, COUNT(*) AS k FROM (SELECT region, tag, COUNT(DISTINCT reader_id) AS n FROM library.weekly, UNNEST(IF(pages > 3, ['all', 'heavy'], ['all'])) AS tag GROUP BY region, tag HAVING n >= 5000) WHERE n <= 5003 GROUP BY region",
+            "SELECT region, COUNT(*) AS k FROM (SELECT region, branch, RANK() OVER (PARTITION BY region ORDER BY n DESC) AS place FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY ROLLUP (region, branch) HAVING n >= 5000)) WHERE place = 1 GROUP BY region",
+        ],
+    ),
     (
         "a count of a nullable value is one of a part",
         &[
@@ -614,6 +672,61 @@ const UNPROVEN: &[(&str, &[&str])] = &[
 /// Rows that are large enough, and a value that may be of fewer people.
 const UNCOVERED: &[(&str, &[&str])] = &[
     (
+        "what one measured value of a top ten says beside its place",
+        &[
+            "SELECT MAX(m) AS y FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
+            "SELECT COUNTIF(m >= 6000) AS y FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
+            "SELECT region, IF(1 - m / n > 0.3, 'a', 'b') AS y FROM {PART}",
+            "SELECT region, FORMAT('%.1s', CAST(m / n AS STRING)) AS y FROM {PART}",
+        ],
+    ),
+    (
+        "a value of the whole beside whether groups of a part are there",
+        &[
+            "SELECT region, n <= 5003 AND h.region IS NOT NULL AS few FROM {G} LEFT JOIN {HEAVY} AS h USING (region)",
+            "SELECT g.region, IF(h.region IS NOT NULL AND n <= 5003, 'few', 'many') AS size FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",
+            "SELECT g.region, COALESCE(h.tag, 'none') = 'heavy' AND n <= 5003 AS few FROM {G} AS g LEFT JOIN (SELECT region, 'heavy' AS tag FROM {HEAVY}) AS h ON h.region = g.region",
+            "SELECT region, n <= 5003 AND EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region) AS few FROM {G} AS g",
+            "SELECT region, n <= 5003 AND region IN (SELECT region FROM {HEAVY}) AS few FROM {G}",
+            "SELECT region, IF(EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region), n <= 5003, FALSE) AS few FROM {G} AS g",
+            "SELECT g.region, IF(h.region IS NULL, 'x', IF(n <= 5003, 'y', 'x')) AS size FROM {G} AS g LEFT JOIN (SELECT region FROM {HEAVY}) AS h ON h.region = g.region",
+            "SELECT region, EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = d.region) AND EXISTS (SELECT 1 FROM {G} AS g WHERE g.region = d.region AND n <= 5003) AS few FROM library.regions AS d",
+            "SELECT region, COUNTIF(n <= 5003 AND region IN (SELECT region FROM {HEAVY})) AS few FROM (SELECT region, branch, COUNT(*) AS n FROM library.weekly GROUP BY region, branch HAVING COUNT(DISTINCT reader_id) >= 5000) GROUP BY region",
+            "SELECT d.region, IF(g.n <= 5003, 'few', 'many') AS size FROM library.regions AS d LEFT JOIN {HEAVY} AS h ON d.region = h.region LEFT JOIN {G} AS g ON h.region = g.region",
+        ],
+    ),
+    (
+        "a value of groups that a part has left, found by a subquery",
+        &[
+            "SELECT d.region, IF((SELECT n FROM {PART} AS g WHERE g.region = d.region) < 5003, 'few', 'many') AS size FROM library.regions AS d",
+            "SELECT region, EXISTS (SELECT 1 FROM UNNEST(ns) AS x WHERE x <= 5003) AS y FROM (SELECT region, ARRAY_AGG(n) AS ns FROM (SELECT region, branch, COUNT(*) AS n FROM library.weekly GROUP BY region, branch HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000) GROUP BY region)",
+        ],
+    ),
+    (
+        "a constant that stands in where another measured value chooses, or a group is not there",
+        &[
+            "SELECT region, IF(region NOT IN (SELECT region FROM {HEAVY}), n, 4) AS y FROM {G}",
+            "SELECT g.region, IF(h.region IS NULL, n, 4) AS y FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",
+            "SELECT region, IF(m >= 5003, n, 5) AS y FROM {G} JOIN {HEAVY} USING (region)",
+            "SELECT d.region, IFNULL(g.n, 4) AS y FROM library.regions AS d LEFT JOIN {PART} AS g USING (region)",
+        ],
+    ),
+    (
+        "in which of several lists of large groups a label is",
+        &[
+            "SELECT d.region, h.region IS NOT NULL AND g.region IS NULL AS y FROM library.regions AS d LEFT JOIN {HEAVY} AS h ON h.region = d.region LEFT JOIN {G} AS g ON g.region = d.region",
+            "SELECT d.region, region IN (SELECT region FROM {HEAVY}) AND region NOT IN (SELECT region FROM {G}) AS y FROM library.regions AS d",
+            "SELECT d.region, CASE WHEN g.region IS NOT NULL THEN 'large' WHEN h.region IS NOT NULL THEN 'medium' ELSE 'large' END AS y FROM library.regions AS d LEFT JOIN {HEAVY} AS h ON h.region = d.region LEFT JOIN {G} AS g ON g.region = d.region",
+        ],
+    ),
+    (
+        "a count of groups that share people by their measured value",
+        &[
+            "SELECT region, COUNTIF(n = 5003) AS y FROM (SELECT region, tag, COUNT(DISTINCT reader_id) AS n FROM (SELECT reader_id, region, 'all' AS tag FROM library.weekly UNION ALL SELECT reader_id, region, 'heavy' FROM library.weekly WHERE pages > 3) GROUP BY region, tag HAVING n >= 5000) GROUP BY region",
+            "SELECT COUNTIF(n = 5003) AS y FROM (SELECT tag, COUNT(DISTINCT reader_id) AS n FROM library.weekly, UNNEST(IF(pages > 3, ['all', 'heavy'], ['all'])) AS tag GROUP BY tag HAVING n >= 5000)",
+        ],
+    ),
+    (
         "what is asked of groups that a threshold of a part has left",
         &[
             "SELECT COUNTIF(n <= 5003) AS y FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
@@ -650,6 +763,14 @@ const UNCOVERED: &[(&str, &[&str])] = &[
         "intervals that are equal and not the same",
         &[
             "SELECT iv FROM (SELECT reader_id, IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv FROM library.weekly) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT other FROM (SELECT iv AS other, reader_id FROM (SELECT reader_id, IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv FROM library.weekly)) GROUP BY other HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT iv FROM library.weekly, UNNEST([IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH)]) AS iv GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT s.iv FROM (SELECT reader_id, STRUCT(IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv) AS s FROM library.weekly) GROUP BY s.iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT STRUCT(IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv) AS s FROM library.weekly GROUP BY s HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT iv FROM (SELECT reader_id, [INTERVAL 1 MONTH, INTERVAL 30 DAY][OFFSET(IF(pages > 3, 1, 0))] AS iv FROM library.weekly) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT iv FROM (SELECT reader_id, INTERVAL 30 DAY AS iv FROM library.weekly WHERE pages > 3 UNION ALL SELECT reader_id, INTERVAL 1 MONTH FROM library.weekly WHERE pages < 3) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT iv FROM (SELECT reader_id, MAX(IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH)) AS iv FROM library.weekly GROUP BY reader_id) GROUP BY iv HAVING COUNT(DISTINCT reader_id) >= 5000",
+            "SELECT region, ANY_VALUE(iv) AS i FROM (SELECT reader_id, region, IF(pages > 3, INTERVAL 30 DAY, INTERVAL 1 MONTH) AS iv FROM library.weekly) WHERE iv = INTERVAL 30 DAY GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
         ],
     ),
     (
@@ -1136,6 +1257,28 @@ const SAME_FOR_EQUAL: &[&str] = &[
 
 /// What may be published.
 const PUBLISHABLE: &[&str] = &[
+    "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND AVG(IF(pages > 3, loans, NULL)) > 4",
+    "SELECT region, COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) AS c FROM library.weekly GROUP BY region HAVING c >= 5000 AND SUM(IF(pages > 3, loans, 0)) < 1000000",
+    "WITH large AS (SELECT region FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000) SELECT region, SUM(pages) AS pages FROM library.weekly WHERE region IN (SELECT region FROM large) GROUP BY region",
+    "SELECT region, 1 - COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) / COUNT(DISTINCT reader_id) AS rest FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000",
+    "SELECT region, FORMAT('%.1f%%', 100 * n / c) AS share, CONCAT(CAST(ROUND(100 * n / c, 1) AS STRING), '%') AS text, RANK() OVER (ORDER BY n / c DESC) AS place FROM {G}",
+    "SELECT region, week, SAFE_DIVIDE(n, LAG(n) OVER (PARTITION BY region ORDER BY week)) - 1 AS growth FROM (SELECT region, week, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, week HAVING n >= 5000)",
+    "SELECT region, n FROM {PART} WHERE TRUE QUALIFY ROW_NUMBER() OVER (ORDER BY n DESC, region) <= 10",
+    "SELECT region, n FROM {PART} ORDER BY n DESC LIMIT 10",
+    "SELECT SUM(m) AS m FROM (SELECT m FROM {HEAVY} JOIN {G} USING (region) ORDER BY n DESC, region LIMIT 2)",
+    "SELECT d.region, IFNULL(g.n, 0) AS n, ROUND(100 * IFNULL(g.m, 0) / g.n, 1) AS share, IF(g.region IS NULL, 'few', 'many') AS size FROM library.regions AS d LEFT JOIN {PART} AS g USING (region)",
+    "SELECT g.region, COALESCE(h.m, 0) AS m, SAFE_DIVIDE(COALESCE(h.m, 0), g.n) AS share, h.region IS NOT NULL AS heavy FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",
+    "SELECT g.region, CASE WHEN h.region IS NULL THEN 'none' WHEN g.n <= 6000 THEN 'low' ELSE 'high' END AS size FROM {G} AS g LEFT JOIN {HEAVY} AS h ON h.region = g.region",
+    "SELECT COALESCE(g.region, 'elsewhere') AS place, COUNT(DISTINCT w.reader_id) AS readers FROM library.weekly AS w LEFT JOIN {G} AS g USING (region) GROUP BY place HAVING readers >= 5000",
+    "SELECT region, IF(EXISTS (SELECT 1 FROM {HEAVY} AS h WHERE h.region = g.region), 'yes', 'no') AS heavy, n FROM {G} AS g",
+    "SELECT region, IF(region IN (SELECT region FROM {HEAVY}), n, NULL) AS n FROM {G}",
+    "SELECT d.region, IF(g.n < 6000, 'small', 'large') AS size FROM library.regions AS d LEFT JOIN {G} AS g USING (region)",
+    "SELECT region, EXISTS (SELECT 1 FROM {G} AS g WHERE g.region = d.region AND n <= 6000) AS few FROM library.regions AS d",
+    "SELECT region, tag, COUNT(DISTINCT reader_id) AS n, IF(COUNT(*) < 9000, 'small', 'large') AS size FROM (SELECT reader_id, region, 'all' AS tag FROM library.weekly UNION ALL SELECT reader_id, region, 'heavy' FROM library.weekly WHERE pages > 3) GROUP BY region, tag HAVING n >= 5000",
+    "SELECT region, AVG(n) AS mean, SUM(n) AS all_of_them, COUNT(*) AS k FROM (SELECT region, tag, COUNT(DISTINCT reader_id) AS n FROM library.weekly, UNNEST(IF(pages > 3, ['all', 'heavy'], ['all'])) AS tag GROUP BY region, tag HAVING n >= 5000) GROUP BY region",
+    "SELECT region, branch, COUNTIF(n <= 6000) AS few FROM (SELECT region, branch, week, COUNT(DISTINCT reader_id) AS n FROM library.weekly GROUP BY region, branch, week HAVING n >= 5000) GROUP BY region, branch",
+    "SELECT week - INTERVAL 7 DAY AS before, DATE_TRUNC(week, MONTH) AS month, MIN(DATE_ADD(week, INTERVAL 1 MONTH)) AS after FROM library.weekly GROUP BY before, month, week HAVING COUNT(DISTINCT reader_id) >= 5000",
+    "SELECT day FROM library.weekly, UNNEST(GENERATE_DATE_ARRAY(week, DATE_ADD(week, INTERVAL 6 DAY), INTERVAL 1 DAY)) AS day GROUP BY day HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, COALESCE(ROUND(SAFE_DIVIDE(SUM(pages), COUNT(*)), 2), 0) AS mean FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000",
     "SELECT region, SUM(pages) AS pages FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT reader_id) >= 5000 AND pages IS NOT NULL AND COUNT(*) < 900000",
     "SELECT SUM(n) AS n, COUNT(*) AS groups FROM (SELECT region, COUNT(*) AS n FROM library.weekly GROUP BY region HAVING COUNT(DISTINCT IF(pages > 3, reader_id, NULL)) >= 5000)",
@@ -1244,7 +1387,10 @@ fn assessed(sql: &str) -> Assessment {
     let registry = Registry::parse(&registry).expect("the registry is valid");
     let text = SourceText::new(
         "text.sql",
-        sql.replace("{LARGE}", LARGE).replace("{G}", COUNTED),
+        sql.replace("{LARGE}", LARGE)
+            .replace("{G}", COUNTED)
+            .replace("{HEAVY}", HEAVY)
+            .replace("{PART}", PART),
     );
     let mut file = assess_text(text, &registry, &TemplateSettings::default());
     file.datasets.pop().expect("a text yields a dataset")

@@ -281,6 +281,22 @@ const TELLING: Kinds = &[
                 &[],
             ),
             (
+                "CREATE TABLE shelf.g AS {LARGE}; IF {ONE} THEN GRANT `roles/bigquery.dataViewer`, `roles/x` ON TABLE shelf.g TO 'allUsers'; END IF",
+                &[],
+            ),
+            (
+                "CREATE VIEW shelf.g AS {LARGE}; IF {ONE} THEN REVOKE `roles/bigquery.dataViewer` ON VIEW shelf.g FROM 'allUsers'; END IF",
+                &[],
+            ),
+            (
+                "CREATE TABLE shelf.g AS {LARGE}; IF {ONE} THEN GRANT `roles/bigquery.dataViewer` ON SCHEMA shelf TO 'allUsers'; END IF",
+                &[],
+            ),
+            (
+                "CREATE TABLE shelf.g AS {LARGE}; IF {ONE} THEN ALTER SCHEMA shelf SET OPTIONS (default_table_expiration_days = 1); END IF",
+                &[],
+            ),
+            (
                 "CREATE TABLE shelf.g AS {LARGE}; IF {ONE} THEN DROP ALL ROW ACCESS POLICIES ON shelf.g; END IF",
                 &[],
             ),
@@ -369,6 +385,8 @@ fn what_data_decide_is_told() {
 
 /// Scripts of which all datasets may be published.
 const SAFE: &[&str] = &[
+    "CREATE TABLE shelf.g AS {LARGE}; GRANT `roles/bigquery.dataViewer` ON TABLE shelf.g TO 'allUsers'; ALTER SCHEMA shelf SET OPTIONS (description = 'x')",
+    "CREATE TABLE shelf.g AS {LARGE}; IF @open THEN GRANT `roles/bigquery.dataViewer` ON SCHEMA shelf TO 'allUsers'; END IF",
     "SET @@dataset_id = 'shelf'; CREATE OR REPLACE TABLE g AS {LARGE}; SELECT * FROM g",
     "DECLARE place STRING DEFAULT 'shelf'; SET @@dataset_id = place; CREATE OR REPLACE TABLE g AS {LARGE}; SELECT * FROM g",
     "SET @@dataset_project_id = 'new'; CREATE OR REPLACE TABLE shelf.g AS {LARGE}; SELECT * FROM new.shelf.g",

@@ -210,6 +210,39 @@ const TAKEN: &[&str] = &[
     "CREATE PROCEDURE mine.e.p() BEGIN SELECT 1; END; CALL other.e.p()",
 ];
 
+/// What another file fills: a count of whole groups, and one reader's most.
+const MOST: &str = "CREATE TABLE d.big AS SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(DISTINCT IF(day > '2026-01-01', client_id, NULL)) AS late, MAX(day) AS last FROM raw.pings GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
+
+#[test]
+fn rows_that_another_file_takes_away_are_there_by_what_they_hold() {
+    let verdict = |b: &str| {
+        let files = [("a.sql", MOST), ("out.sql", READ), ("b.sql", b)];
+        read("plain", &files, "out.sql").0
+    };
+    for b in [
+        "DELETE FROM d.big WHERE last > '2026-01-01'",
+        "DELETE FROM d.big WHERE last < '2026-01-01'",
+        "DELETE FROM d.big AS b WHERE b.country = 'x' OR (b.last >= '2026-01-01')",
+        "DELETE FROM d.big WHERE EXTRACT(DAY FROM last) = 3",
+        "DELETE FROM d.big WHERE late < 1",
+        "DELETE FROM d.big WHERE clients = 5003 AND late = 5003",
+        "DELETE FROM d.big WHERE clients - late = 1",
+        "SELECT 1; DELETE d.big WHERE late > 3",
+    ] {
+        assert_eq!(verdict(b), "extra-review", "{b}");
+    }
+    for b in [
+        "DELETE FROM d.big WHERE TRUE",
+        "DELETE FROM d.big WHERE country = 'x'",
+        "DELETE FROM d.big WHERE country IN ('x', 'last')",
+        "DELETE FROM d.big WHERE clients < 9000",
+        "DECLARE least INT64 DEFAULT 9000; DELETE FROM d.big WHERE clients < least OR country = 'x'",
+        "DELETE FROM d.other WHERE last > '2026-01-01'",
+    ] {
+        assert_eq!(verdict(b), "publishable", "{b}");
+    }
+}
+
 #[test]
 fn a_statement_that_takes_rows_away_by_what_is_read_is_a_doubt() {
     for b in TAKEN {

@@ -79,6 +79,7 @@ pub fn written(sql: &str) -> Targets {
         | StatementKind::Assert { .. }
         | StatementKind::Procedure(_)
         | StatementKind::TableFunction(_)
+        | StatementKind::Access { .. }
         | StatementKind::Inert(_) => {}
     });
     for dataset in bind(&text, &script, &Surroundings::alone(Registry::builtin())) {

@@ -59,6 +59,8 @@ impl<'p> Analyzer<'p, '_> {
             compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
+            // Of groups, each measured value says so.
+            repeated: input.repeated && input.rows == Rows::Individual,
         };
         // Arms of a union may each be there by another measured value.
         // Of one whose grouping is not known, groups may share people.
@@ -92,7 +94,7 @@ impl<'p> Analyzer<'p, '_> {
             // Picked from one person's rows it labels that person as any value does.
             let own = input.rows == Rows::Individual && value.coverage == Coverage::Label;
             value.single = value.single.filter(|_| !own);
-            if value.collated || self.labels_intervals(&key.expr) {
+            if value.collated || value.intervals {
                 // One of the spellings in the group labels it: that of one person.
                 value.single = value.single.or(Some(key.expr.span));
             }
@@ -141,15 +143,31 @@ impl<'p> Analyzer<'p, '_> {
             .map(|(_, number)| *number)
             .collect();
         let sets = grouping_sets(aggregate, &numbers);
+        // Groups are there by all that their keys tell.
+        let mut told = input.compared.clone();
+        for rows in decides
+            .iter()
+            .filter_map(|(value, _)| value.there_by.as_ref())
+        {
+            told.extend(rows);
+        }
+        let left = if plain {
+            self.group_folds(&numbers, &input)
+        } else {
+            Vec::new()
+        };
         for ((value, span), number) in decides.iter().zip(&numbers) {
             // Of a label that folds, the fold says how many people decide.
             let folds = input.folds.iter().filter(|fold| fold.label == *number);
             let folded = folds.map(|fold| fold.k).max().unwrap_or(0);
+            let still = left.iter().filter(|fold| fold.label == *number);
+            let folded = (folded, still.map(|fold| fold.k).max().unwrap_or(0));
             let all = Keys {
                 one: *number,
                 numbers: &numbers,
                 sets: &sets,
                 labels: &labels,
+                told: &told,
             };
             self.key_decides(value, *span, &all, folded, &input, &mut facts);
         }
@@ -157,7 +175,8 @@ impl<'p> Analyzer<'p, '_> {
         let grouping = Grouping {
             sets: &sets,
             made: plain.then_some((id, numbers.as_slice())),
-            group: plain.then_some(group),
+            group: Some(group),
+            shared: !plain || input.repeated,
         };
         for (column, call) in &aggregate.aggregates {
             for part in call.expressions() {
@@ -175,12 +194,10 @@ impl<'p> Analyzer<'p, '_> {
         facts.whole_groups = self.whole_groups(aggregate, &numbers, &input);
         self.group_partitions(&numbers, span, &input, &mut facts);
         self.finer_than_proven(&numbers, &input, &mut facts);
-        if plain {
-            facts.folds = self.group_folds(&numbers, &input);
-        }
+        facts.folds = left;
         self.group_dependencies(aggregate, &numbers, &keys, &input, &mut facts);
         if let Some(clause) = &aggregate.privacy {
-            self.privacy(clause, plain.then_some(group), &mut facts);
+            self.privacy(clause, Some(group), &mut facts);
         }
         if facts.rows == Rows::Individual {
             match keys.iter().find_map(individual_key) {
@@ -441,6 +458,32 @@ impl<'p> Analyzer<'p, '_> {
             same,
         };
         value.coverage = self.aggregate_coverage(call, class, &values, input, seen);
+        if !matches!(value.coverage, Coverage::Collected(_)) || grouping.shared {
+            value.coverage = value.coverage.shared(grouping.shared);
+        }
+        if let [
+            Cell {
+                among: Among::Where(conditions),
+                measure: None,
+                ..
+            },
+        ] = value.cells.as_slice()
+            && let Coverage::Measured(measures) = &mut value.coverage
+            && input.rows == Rows::Individual
+        {
+            let part = self.part_where(conditions);
+            let taken = measures.iter_mut().filter(|measure| !measure.whole);
+            taken.for_each(|measure| measure.part = Some(part));
+        }
+        match &value.coverage {
+            // Which members there are is told by what has left the groups.
+            Coverage::Collected(members) if input.compared.tells_with(members) => {
+                value.is_there_by(&input.compared);
+            }
+            // What is measured anew is so of the groups that are there.
+            Coverage::Measured(_) | Coverage::Uncovered(_) => value.there_by = None,
+            _ => {}
+        }
         if let (true, Coverage::Measured(measures)) = (picks(class), &value.coverage)
             && let [measure] = measures.as_slice()
         {
@@ -650,6 +693,7 @@ pub(super) fn metric(mut value: ColumnFacts) -> ColumnFacts {
     value.collection = None;
     value.single = None;
     value.rest = None;
+    value.intervals = false;
     value.buckets.clear();
     value.without_identity()
 }

@@ -12,8 +12,8 @@ use super::dependency::Dependencies;
 use super::lattice::{Populations, Rows};
 use super::members::Members;
 use super::mistake::{Fault, Mistake};
-use super::numbering::{Number, Numbering};
-use super::ordered::OrderedMap;
+use super::numbering::{ConditionId, Number, Numbering};
+use super::ordered::{OrderedMap, OrderedSet};
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
 use super::source::Sources;
@@ -120,6 +120,7 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
         filtering: FxHashMap::default(),
         next_partition: 0,
         measures: 0,
+        parts: FxHashMap::default(),
         mistake,
         previous: OrderedMap::new(),
     };
@@ -169,6 +170,8 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) next_partition: u32,
     /// Measured values and groupings so far.
     pub(super) measures: u32,
+    /// The parts of groups that measured values are taken of, by their conditions.
+    pub(super) parts: FxHashMap<OrderedSet<ConditionId>, u32>,
     /// The rule that is switched to a wrong one, in tests.
     pub(super) mistake: Fault,
     /// What the round before of a recursion gave, by its anchor.
@@ -201,10 +204,19 @@ impl<'p> Analyzer<'p, '_> {
             id: self.next_measure(),
             group,
             whole,
+            part: None,
+            shared: false,
             adds,
+            down: false,
             last: false,
             plain: true,
         }])
+    }
+
+    /// Names the part of each group for whose rows conditions hold.
+    pub(super) fn part_where(&mut self, conditions: &OrderedSet<ConditionId>) -> u32 {
+        let next = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        *self.parts.entry(conditions.clone()).or_insert(next)
     }
 
     /// A measured value that others became, and that was not measured anew: of a
@@ -220,11 +232,15 @@ impl<'p> Analyzer<'p, '_> {
         ids.dedup();
         let last = of.iter().any(|measure| measure.last);
         let plain = of.iter().all(|measure| measure.plain);
+        let shared = of.iter().any(|measure| measure.shared);
         let measures = (0..ids.len().max(1)).map(|_| Measure {
             id: self.next_measure(),
             group: None,
             whole: false,
+            part: None,
+            shared,
             adds: Adds::Nothing,
+            down: false,
             last,
             plain,
         });
@@ -250,7 +266,7 @@ impl<'p> Analyzer<'p, '_> {
             1 => 1 + facts.size() / 16,
             _ => 1,
         });
-        if facts.collated {
+        if facts.collated || facts.intervals {
             self.numbering.collate(id);
         }
         self.columns[id.0 as usize] = facts;
@@ -294,7 +310,8 @@ impl<'p> Analyzer<'p, '_> {
             }
             Operator::Limit { input, count, skip } => {
                 let limited = count.is_some() || skip.is_some();
-                let keys = self.kept_by(*input, limited);
+                let order = self.order_of(*input, limited);
+                let keys = self.kept_by(order);
                 let input = self.relation(*input);
                 let mut facts = RelationFacts {
                     rows: input.rows,
@@ -318,6 +335,7 @@ impl<'p> Analyzer<'p, '_> {
                     compared: input.compared.clone(),
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
+                    repeated: input.repeated,
                 };
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
@@ -337,8 +355,14 @@ impl<'p> Analyzer<'p, '_> {
                     && facts.rows != Rows::Individual
                 {
                     // They are the first by it, as by a rank.
-                    let first = value.coverage.measures().iter().map(|one| one.ranked());
-                    facts.compared.compare(&first.collect::<Vec<_>>());
+                    let down = skip.is_none() && self.is_largest_first(order);
+                    let measures = value.coverage.measures().iter();
+                    let first: Vec<_> = measures.map(|one| one.ranked(down)).collect();
+                    if down {
+                        facts.compared.bound(&first);
+                    } else {
+                        facts.compared.compare(&first);
+                    }
                     if facts.compared.tells_two() {
                         self.lower(0, *at, relation.origin.word, &mut facts);
                     }
@@ -387,17 +411,21 @@ impl<'p> Analyzer<'p, '_> {
         self.set_relation(root, facts);
     }
 
-    /// What decides which rows a LIMIT keeps: the keys by which its input is in
-    /// order, if what stands between has not changed that.
-    fn kept_by(&mut self, input: RelId, limited: bool) -> Vec<(SharedFacts, Span)> {
+    /// What decides which rows a LIMIT keeps.
+    fn kept_by(&mut self, order: &[Expr]) -> Vec<(SharedFacts, Span)> {
+        let keys = order.iter();
+        keys.map(|key| (self.value(key.ordered()), key.span))
+            .collect()
+    }
+
+    /// The keys by which rows are in order, if what stands between has not changed that,
+    /// where only some of them are kept.
+    fn order_of(&self, input: RelId, limited: bool) -> &'p [Expr] {
         let mut at = input;
         let plan = self.plan;
         loop {
             match &plan.relation(at).operator {
-                Operator::Sort { by, .. } if limited => {
-                    let keys = by.iter().map(|key| (self.value(key.ordered()), key.span));
-                    return keys.collect();
-                }
+                Operator::Sort { by, .. } if limited => return by,
                 Operator::Project { input, .. }
                 | Operator::Filter { input, .. }
                 | Operator::Window { input, .. }
@@ -407,7 +435,7 @@ impl<'p> Analyzer<'p, '_> {
                 | Operator::Unnest {
                     input: Some(input), ..
                 } => at = *input,
-                _ => return Vec::new(),
+                _ => return &[],
             }
         }
     }
@@ -438,7 +466,8 @@ impl<'p> Analyzer<'p, '_> {
         if rows.rows == Rows::Individual {
             return;
         }
-        for (key, span) in self.kept_by(relation, true) {
+        let order = self.order_of(relation, true);
+        for (key, span) in self.kept_by(order) {
             let floor = rows.behind_order(&key);
             value.everywhere(&mut |part| {
                 part.influences.extend(key.influences.iter().cloned());
@@ -574,5 +603,6 @@ pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
         compared: input.compared.clone(),
         trained_on: input.trained_on.clone(),
         inside: input.inside.clone(),
+        repeated: input.repeated,
     }
 }

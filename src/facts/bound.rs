@@ -22,6 +22,17 @@ impl Analyzer<'_, '_> {
     /// Whether it is a bound from below, or else from above.
     fn bounds(&self, condition: &Expr, below: bool) -> bool {
         match &condition.kind {
+            // The larger a group is, the better is its place where the largest is first.
+            ExprKind::Compare(comparison, place, right)
+                if number(right).is_some() && self.is_place_of_largest(place) =>
+            {
+                match comparison {
+                    Comparison::Lt | Comparison::LtEq => below,
+                    Comparison::Gt | Comparison::GtEq => !below,
+                    Comparison::Eq => below && number(right) == Some(1.0),
+                    Comparison::NotEq | Comparison::Same => false,
+                }
+            }
             ExprKind::Compare(
                 comparison
                 @ (Comparison::Gt | Comparison::GtEq | Comparison::Lt | Comparison::LtEq),
@@ -42,6 +53,14 @@ impl Analyzer<'_, '_> {
             }
             // A measured value is NULL where nobody has one.
             ExprKind::IsNull(inner) if self.is_as_measured(inner) => !below,
+            // So is what a row has that bounds from below have left.
+            ExprKind::IsNull(inner)
+                if inner
+                    .as_column()
+                    .is_some_and(|column| self.column(column).there_by.is_some()) =>
+            {
+                !below
+            }
             // No count is NULL, nor what compares one with a number.
             ExprKind::IsNull(inner)
                 if matches!(&inner.kind, ExprKind::Compare(_, left, right)
@@ -57,8 +76,40 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// Whether a value is the place of a group among others, of which the largest is first.
+    fn is_place_of_largest(&self, expr: &Expr) -> bool {
+        let Some(column) = expr.as_column() else {
+            return false;
+        };
+        matches!(self.column(column).coverage.measures(), [only] if only.down && only.is_rank())
+    }
+
+    /// Whether an order puts groups of more first: by a count, and then by labels.
+    pub(super) fn is_largest_first(&self, order: &[Expr]) -> bool {
+        let Some((first, others)) = order.split_first() else {
+            return false;
+        };
+        let mut by = first;
+        let mut down = false;
+        while let ExprKind::Call { name, args, .. } = &by.kind
+            && let [of] = args.as_slice()
+            && matches!(name.as_str(), "DESC" | "NULLS LAST")
+        {
+            down |= name == "DESC";
+            by = of;
+        }
+        let measured = by.as_column().is_some_and(|column| {
+            let measures = self.column(column).coverage.measures();
+            matches!(measures, [only] if only.plain && !only.last && !only.shared)
+        });
+        let mut labels = others.iter().map(Expr::ordered);
+        down && measured
+            && self.grown(by) == Some(Adds::Counts)
+            && labels.all(|label| self.reads_labels_alone(label))
+    }
+
     /// Whether a value is a measured one as it is, and no ratio.
-    fn is_as_measured(&self, expr: &Expr) -> bool {
+    pub(super) fn is_as_measured(&self, expr: &Expr) -> bool {
         let Some(column) = expr.as_column() else {
             return false;
         };

@@ -290,8 +290,15 @@ impl Analyzer<'_, '_> {
         span: Span,
     ) -> Coverage {
         let mix = match (name, info.map(|info| info.class)) {
-            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured(values) <= 1 => Mix::Scale,
+            ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured_values(values) <= 1 => Mix::Scale,
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
+            // Beside constants a value is shown as well as alone.
+            ("+" | "-" | "SAFE_ADD" | "SAFE_SUBTRACT" | "CONCAT" | "||", _)
+                if shows_one(args, values) =>
+            {
+                Mix::Scale
+            }
+            ("FORMAT", _) if shows_one(args, values) && prints_numbers(&args[0]) => Mix::Scale,
             ("+" | "SAFE_ADD", _) => Mix::Sum,
             ("COALESCE" | "IFNULL", _) if self.null_for_want_of_rows(args) => Mix::Choice,
             // To cut a quotient off is to ask whether it is whole.
@@ -375,8 +382,41 @@ impl Analyzer<'_, '_> {
     }
 }
 
+/// Whether one value of a call is measured, and the others are constants.
+fn shows_one(args: &[Expr], values: &[SharedFacts]) -> bool {
+    let measured = |value: &SharedFacts| matches!(value.coverage, Coverage::Measured(_));
+    let of_one = args.iter().zip(values);
+    measured_values(values) == 1
+        && of_one
+            .filter(|(_, value)| !measured(value))
+            .all(|(arg, value)| arg.is_fixed() && value.coverage == Coverage::NoData)
+}
+
+/// Whether a format prints numbers as they are, or rounded.
+fn prints_numbers(format: &Expr) -> bool {
+    let ExprKind::Literal(Literal::String(text)) = &format.kind else {
+        return false;
+    };
+    let mut parts = text.split('%').skip(1);
+    let mut printed = 0;
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            // A sign of per cent, and what stands behind it.
+            parts.next();
+            continue;
+        }
+        let flags =
+            part.trim_start_matches(|c: char| matches!(c, '\'' | '.') || c.is_ascii_digit());
+        if !flags.starts_with(['d', 'i', 'f', 'F', 'e', 'E', 'g', 'G', 't', 'T']) {
+            return false;
+        }
+        printed += 1;
+    }
+    printed == 1
+}
+
 /// How many values of a call are measured.
-fn measured(values: &[SharedFacts]) -> usize {
+fn measured_values(values: &[SharedFacts]) -> usize {
     let measured = |value: &&SharedFacts| matches!(value.coverage, Coverage::Measured(_));
     values.iter().filter(measured).count()
 }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use super::analysis::Analyzer;
 use super::cell::Among;
 use super::column::{ColumnFacts, Feeds};
-use super::coverage::{Coverage, Mix};
+use super::coverage::{Coverage, GapReason, Mix};
 use super::lattice::Flow;
 use super::least::Target;
 use super::numbering::ConditionId;
 use super::ordered::OrderedSet;
+use super::presence::{Told, told_by};
 use super::source::SourceId;
 use crate::plan::{Case, Expr, ExprKind, Literal};
 use crate::source::Span;
@@ -126,9 +127,17 @@ impl Analyzer<'_, '_> {
         let decided = Coverage::mixed(coverages, Mix::Any, 0, span);
         let bounded =
             measured <= 1 && !decided.measures().is_empty() && self.is_chosen_from_below(case);
+        let pure = deciding
+            .iter()
+            .zip(&case.branches)
+            .all(|(decides, (condition, _))| !self.mixes_what_is_there(condition, decides));
+        let told_by = told_by(case, pure);
         let fresh = self.next_measure();
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
+            // A constant beside a measured value that others choose is as good as a
+            // comparison of both.
+            let apart = told_by == Told::StandsIn && part.coverage.is_apart_from(&decided);
             // As far as a field is concerned: no condition covers more than it.
             part.coverage = chosen_by(
                 std::mem::take(&mut part.coverage),
@@ -138,6 +147,9 @@ impl Analyzer<'_, '_> {
             );
             part.depends_as(&conditions);
             part.single = part.single.or(conditions.single);
+            if part.tells_what_chose(told_by, &conditions) || apart {
+                part.coverage = Coverage::gap(GapReason::Combined, span);
+            }
         });
         value
     }

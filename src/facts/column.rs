@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::bucket::Bucket;
 use super::cell::{Among, Cell};
+use super::comparison::Compared;
 use super::count::CountFact;
 use super::coverage::{Coverage, Mix};
 use super::influence::Influence;
@@ -192,6 +193,9 @@ pub struct ColumnFacts {
     /// Whether a single person's own value and a measured one went into it
     /// together: one person moves what others are compared with.
     pub(super) moved: bool,
+    /// What conditions on measured values have said of rows without which it is NULL, or
+    /// another answer: those of an outer join's side, of a subquery.
+    pub(super) there_by: Option<Rc<Compared>>,
     /// Functions of identifiers, each with few values, that it tells.
     pub(super) buckets: Vec<Bucket>,
     /// The constant that it is, where it is one.
@@ -234,6 +238,9 @@ pub struct ColumnFacts {
     /// Whether a collation may have been given to it: two texts of it that are equal
     /// need not be the same.
     pub(super) collated: bool,
+    /// Whether it holds an INTERVAL, so that two of it that are equal need not be the
+    /// same: a month and thirty days.
+    pub(super) intervals: bool,
 }
 
 /// What the rows that have a value do to a sum of it.
@@ -453,6 +460,9 @@ impl ColumnFacts {
         }
         self.windows.extend(&other.windows);
         self.moved |= other.moved;
+        if let Some(rows) = &other.there_by {
+            self.is_there_by(rows);
+        }
         for bucket in &other.buckets {
             bucket.clone().put_into(&mut self.buckets);
         }
@@ -481,6 +491,7 @@ impl ColumnFacts {
         self.when.extend(&other.when);
         self.reshaped |= other.reshaped;
         self.collated |= other.collated;
+        self.intervals |= other.intervals;
         self.surrogate = self.surrogate.or(other.surrogate);
         self.rest = self.rest.or(other.rest);
         self.opaque.extend(other.opaque.iter().cloned());

@@ -1,6 +1,8 @@
 //! Conditions that compare measured values: what they say of two of them together,
 //! and of labels beside them (`design/proof.md`, laws 2 and 4).
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analyzer;
@@ -43,7 +45,8 @@ impl Compared {
     pub(super) fn bound(&mut self, measures: &[Measure]) {
         for measure in measures {
             let known = |known: &Measure| {
-                known.id == measure.id || known.is_of_whole(measure) && measure.whole
+                let covers = known.is_of_whole(measure) && measure.whole && !measure.is_rank();
+                known.id == measure.id && known.is_rank() == measure.is_rank() || covers
             };
             if self.bounded.iter().any(known) {
                 continue;
@@ -72,7 +75,7 @@ impl Compared {
     }
 
     /// Whether nothing was compared or bounded.
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.otherwise.is_empty() && self.bounded.is_empty() && !self.many
     }
 
@@ -83,10 +86,27 @@ impl Compared {
         all.tells_two()
     }
 
-    /// Whether rows are there by a bound of a part, or otherwise than by bounds from
-    /// below.
-    pub(super) fn asks_more(&self) -> bool {
-        self.many || !self.otherwise.is_empty() || self.bounded.iter().any(|bound| !bound.whole)
+    /// Whether rows are there by bounds of several groupings or parts, so that they are
+    /// of different people.
+    pub(super) fn bounds_several(&self) -> bool {
+        let apart = |one: &Measure, other: &Measure| {
+            one.id != other.id && !one.is_of_whole(other) && !other.is_of_whole(one)
+        };
+        let mut bounded = self.bounded.iter().enumerate();
+        self.many
+            || bounded.any(|(at, one)| self.bounded[..at].iter().any(|known| apart(known, one)))
+    }
+
+    /// Whether these tell two with what groups have that are merged: of groups that share
+    /// people, one person may decide which of them has a value.
+    pub(super) fn tells_of_groups(&self, measures: &[Measure]) -> bool {
+        measures.iter().any(|one| one.shared) || self.tells_with(measures)
+    }
+
+    /// Whether rows are there by bounds from below of what groups have, and not by their
+    /// place among others.
+    fn only_bounds_groups(&self) -> bool {
+        self.otherwise.is_empty() && !self.bounded.iter().any(Measure::is_rank)
     }
 
     /// Those that were compared otherwise than by a bound from below.
@@ -138,6 +158,15 @@ impl Analyzer<'_, '_> {
                 facts,
             );
         }
+        if let Some(rows) = &value.there_by {
+            let rows = Rc::clone(rows);
+            self.compared_apart(
+                &[&facts.compared.clone(), &rows],
+                condition.span,
+                word,
+                facts,
+            );
+        }
         let measures = value.coverage.measures();
         // What drops the residual of a fold keeps what its threshold has kept.
         if measures.is_empty() || self.drops_residual(condition, facts) {
@@ -183,6 +212,11 @@ impl Analyzer<'_, '_> {
         input: &RelationFacts,
     ) -> bool {
         let mut all = input.compared.clone();
+        for part in call.expressions() {
+            if let Some(rows) = &self.value(part).there_by {
+                all.extend(rows);
+            }
+        }
         let before = all.clone();
         for by in call.ordered_by() {
             let value = self.value(by);
@@ -202,31 +236,34 @@ impl Analyzer<'_, '_> {
             }
             all.compare(value.coverage.measures());
         }
+        let lower = |analyzer: &Self, arg: &Expr| {
+            class == AggregateClass::CountIf && analyzer.is_lower_bound(arg)
+        };
         for (arg, value) in call.args.iter().zip(values) {
             let measures = value.coverage.measures();
             let conditional = match class {
                 AggregateClass::CountIf => !self.is_lower_bound(arg),
                 _ => !value.when.is_empty(),
             };
+            let function = measures.iter().any(|measure| !measure.plain);
             if conditional && measures.iter().any(Measure::is_of_unknown) {
                 return true;
             }
-            let function = measures.iter().any(|measure| !measure.plain);
+            let weighs = function || !adds(class) && class != AggregateClass::Mean;
+            if weighs && measures.iter().any(|one| one.shared) && !lower(self, arg) {
+                return true;
+            }
             if conditional || function && class != AggregateClass::CountIf {
                 all.compare(measures);
             }
         }
         // What picks or weighs the groups that conditions have left is as good as a
         // comparison; a sum or a list of them changes with whoever is in it.
-        let adds = matches!(
-            class,
-            AggregateClass::Sum | AggregateClass::Count | AggregateClass::Collecting
-        );
-        let asks = !adds || all != before || call.limit.is_some();
+        let asks = !adds(class) || all != before || call.limit.is_some();
         if asks && !all.is_silent() {
-            let lower = |arg: &Expr| class == AggregateClass::CountIf && self.is_lower_bound(arg);
             for (arg, value) in call.args.iter().zip(values) {
-                if all.otherwise().is_empty() && (lower(arg) || class == AggregateClass::Mean) {
+                let mean = class == AggregateClass::Mean;
+                if all.only_bounds_groups() && (lower(self, arg) || mean) {
                     continue;
                 }
                 all.compare(value.coverage.measures());
@@ -351,4 +388,12 @@ fn is_label(value: &ColumnFacts) -> bool {
 /// Whether a value was measured, or others have moved it.
 fn is_measured(value: &ColumnFacts) -> bool {
     value.moved || !value.coverage.measures().is_empty()
+}
+
+/// Whether an aggregate changes with each row that it reads, whatever the others are.
+fn adds(class: AggregateClass) -> bool {
+    matches!(
+        class,
+        AggregateClass::Sum | AggregateClass::Count | AggregateClass::Collecting
+    )
 }

@@ -261,9 +261,47 @@ fn is_number(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a value holds an INTERVAL, where `parts` says whether one goes in: what adds
+/// one to a date, or asks for a part of one, is none itself.
+pub(super) fn holds_interval(expr: &Expr, parts: bool) -> bool {
+    match &expr.kind {
+        ExprKind::Cast { .. } => gives_interval(expr),
+        ExprKind::Call { name, args, .. } => {
+            let reads = |arg: &Expr| !is_interval(arg);
+            let hands_on = is_choice(expr)
+                || name.starts_with("ARRAY_")
+                || SUMS.contains(&name.as_str())
+                || matches!(
+                    name.as_str(),
+                    "SAFE CALL" | "=>" | "AS" | "*" | "/" | "UNARY -"
+                );
+            gives_interval(expr) || parts && hands_on && args.iter().all(reads)
+        }
+        ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::IsNull(_)
+        | ExprKind::Compare(..)
+        | ExprKind::InList { .. } => false,
+        ExprKind::Literal(_)
+        | ExprKind::Column(_)
+        | ExprKind::Field(..)
+        | ExprKind::Element(..)
+        | ExprKind::Struct(_)
+        | ExprKind::Array(_)
+        | ExprKind::Case(_)
+        | ExprKind::Subquery(_)
+        | ExprKind::Lambda(..)
+        | ExprKind::Parameter(_)
+        | ExprKind::Variable(_)
+        | ExprKind::Either(_)
+        | ExprKind::Unknown(_) => parts || gives_interval(expr),
+    }
+}
+
 /// Whether a value is surely an INTERVAL: a month and thirty days are equal, and not
 /// the same.
-pub(super) fn gives_interval(expr: &Expr) -> bool {
+fn gives_interval(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Cast { to, .. } => to == "INTERVAL",
         ExprKind::Call { name, .. } if name == "MAKE_INTERVAL" || name.starts_with("JUSTIFY_") => {

@@ -74,6 +74,8 @@ pub(super) struct Grouping<'a> {
     pub(super) made: Option<(RelId, &'a [Number])>,
     /// Names it, where calls see all rows of a group.
     pub(super) group: Option<u32>,
+    /// Whether its groups may share people by what these hold.
+    pub(super) shared: bool,
 }
 
 impl Analyzer<'_, '_> {

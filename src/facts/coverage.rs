@@ -75,8 +75,17 @@ pub struct Measure {
     /// Whether all rows of a group are in it, or those alone for whom a condition
     /// holds; of no grouping, whether it is a place among groups.
     pub(super) whole: bool,
+    /// The part of a group that it is taken of, where the conditions are known that all
+    /// the rows meet which are in it.
+    pub(super) part: Option<u32>,
+    /// Whether one person may be in several groups of its grouping by what they hold: of
+    /// several sets of keys, of a table beside a part of itself, of a list of theirs.
+    pub(super) shared: bool,
     /// What it adds up.
     pub(super) adds: Adds,
+    /// Whether it is a place that more people make a better one: the first is the
+    /// largest.
+    pub(super) down: bool,
     /// A ratio, or a choice of several: it may be shown and scaled, but what is
     /// compared with it or computed of it may depend on one person.
     pub(super) last: bool,
@@ -149,6 +158,16 @@ impl Coverage {
         measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
     }
 
+    /// Whether it is a measured value, and another is one of other rows than all of its
+    /// group.
+    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
+        let apart = |one: &Measure| {
+            let mut others = other.measures().iter();
+            others.any(|other| other.id != one.id && !other.is_of_whole(one))
+        };
+        self.measures().iter().any(apart)
+    }
+
     /// The coverage of whether rows are there that conditions on these measured values
     /// have left.
     pub(super) fn asked(measures: &[Measure]) -> Self {
@@ -159,19 +178,33 @@ impl Coverage {
             id: measure.id,
             group: None,
             whole: false,
+            part: None,
+            shared: false,
             adds: Adds::Nothing,
+            down: false,
             last: false,
             plain: false,
         });
         Self::Measured(measures.collect())
     }
 
-    /// The coverage of the place of a group among others.
-    pub(super) fn ranked(mut self) -> Self {
+    /// The coverage of a value of groups that may share people, or do not.
+    pub(super) fn shared(mut self, shared: bool) -> Self {
+        if let Self::Measured(measures) | Self::Collected(measures) = &mut self {
+            measures
+                .iter_mut()
+                .for_each(|measure| measure.shared = shared);
+        }
+        self
+    }
+
+    /// The coverage of the place of a group among others, `down` where the largest is
+    /// the first.
+    pub(super) fn ranked(mut self, down: bool) -> Self {
         if let Self::Measured(measures) = &mut self {
             measures
                 .iter_mut()
-                .for_each(|measure| *measure = measure.ranked());
+                .for_each(|measure| *measure = measure.ranked(down));
         }
         self
     }
@@ -290,11 +323,14 @@ impl Coverage {
                     id: fresh,
                     group,
                     whole: mix == Mix::Sum,
+                    part: None,
+                    shared: all().any(|measure| measure.shared),
                     adds: match mix {
                         Mix::Sum => all().map(|measure| measure.adds).min(),
                         Mix::Any | Mix::Choice | Mix::Scale | Mix::Ratio => None,
                     }
                     .unwrap_or(Adds::Nothing),
+                    down: false,
                     last: mix != Mix::Sum,
                     plain: true,
                 }])
@@ -341,28 +377,32 @@ impl Measure {
     }
 
     /// Whether it is of all rows of a group that another is of, too: by itself, or as a
-    /// rank of groups.
+    /// rank of groups; or of all rows of the part that the other is of.
     pub(super) fn is_of_whole(&self, other: &Self) -> bool {
         let same = self.group.is_some() && self.group == other.group;
-        self.whole && (same || other.is_rank())
+        let part = self.part.is_some() && self.part == other.part;
+        self.whole && (same || other.is_rank()) || same && part
     }
 
-    /// Whether nobody knows of which grouping it is: of several sets of keys, of the
-    /// rows of a window.
+    /// Whether groups of its grouping may share people, so that which of them have a
+    /// value may hang on one: it is shared, or of the rows of a window.
     pub(super) fn is_of_unknown(&self) -> bool {
-        self.group.is_none() && !self.whole && self.adds != Adds::Nothing
+        let windows = self.group.is_none() && !self.whole && self.adds != Adds::Nothing;
+        self.shared || windows
     }
 
     /// Whether it is the place of a group among others.
-    fn is_rank(&self) -> bool {
+    pub(super) fn is_rank(&self) -> bool {
         self.whole && self.group.is_none()
     }
 
     /// The place of a group among others by it.
-    pub(super) fn ranked(self) -> Self {
+    pub(super) fn ranked(self, down: bool) -> Self {
         Self {
             group: None,
             whole: true,
+            part: None,
+            down,
             ..self
         }
     }

@@ -52,6 +52,7 @@ impl Analyzer<'_, '_> {
             compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
+            repeated: input.repeated,
         };
         self.chosen_by(predicate, word, &mut facts);
         self.restrict(predicate, word, &mut facts);

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::Analyzer;
 use super::case::is_measured;
 use super::column::ColumnFacts;
-use super::congruence::gives_interval;
+use super::comparison::Compared;
 use super::count::Grouping;
 use super::coverage::{Coverage, GapReason};
 use super::lattice::Rows;
@@ -24,6 +24,8 @@ pub(super) struct Keys<'a> {
     pub(super) sets: &'a [Vec<Number>],
     /// Those that are no measured values.
     pub(super) labels: &'a FxHashSet<Number>,
+    /// What has left the rows, and those of which a key tells whether they are there.
+    pub(super) told: &'a Compared,
 }
 
 impl Analyzer<'_, '_> {
@@ -34,7 +36,7 @@ impl Analyzer<'_, '_> {
         value: &ColumnFacts,
         span: Span,
         keys: &Keys<'_>,
-        folded: u64,
+        (folded, still_folded): (u64, u64),
         input: &RelationFacts,
         facts: &mut RelationFacts,
     ) {
@@ -49,7 +51,7 @@ impl Analyzer<'_, '_> {
             }
             return;
         }
-        let told = measured && input.compared.tells_with(value.coverage.measures());
+        let told = measured && keys.told.tells_of_groups(value.coverage.measures());
         let floor = match input.rows {
             _ if told => 0,
             Rows::Individual if value.is_own() => return,
@@ -63,20 +65,15 @@ impl Analyzer<'_, '_> {
         // A fold speaks of its own count: what else it compares has its own people.
         let counts_alone =
             value.cells.is_empty() && value.single.is_none() && !value.coverage.is_uncovered();
-        let floor = if counts_alone {
+        let floor = if told {
+            // What its rows are besides the residual is known while they are hidden.
+            still_folded
+        } else if counts_alone {
             floor.max(folded)
         } else {
             floor
         };
         self.lower(floor, span, "GROUP BY", facts);
-    }
-
-    /// Whether a key is surely an INTERVAL, under its name or another.
-    pub(super) fn labels_intervals(&self, key: &Expr) -> bool {
-        let made = key
-            .as_column()
-            .and_then(|column| self.definitions.get(&column));
-        gives_interval(key) || made.is_some_and(|made| gives_interval(made))
     }
 
     /// Whether a value is the same in all rows that agree in the labels among the keys,

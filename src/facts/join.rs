@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::alternatives::picked_by_rows;
 use super::analysis::Analyzer;
-use super::column::UnitValue;
+use super::column::{SharedFacts, UnitValue};
+use super::comparison::Compared;
 use super::dependency::{Dependencies, Equation, UnitColumn};
 use super::influence::{Influence, same_function};
 use super::join_keys::Side;
@@ -82,6 +83,7 @@ impl Analyzer<'_, '_> {
             compared: kept.compared.clone(),
             trained_on: kept.trained_on.union(&beside.trained_on).copied().collect(),
             inside: kept.inside.clone(),
+            repeated: mine.repeated || other.repeated,
         };
         facts.beside(beside);
         match kind {
@@ -147,10 +149,11 @@ impl Analyzer<'_, '_> {
                 facts.dependencies = Rc::new(rows);
             }
         }
-        if *kind == JoinKind::Inner && !*correlated {
+        if matches!(kind, JoinKind::Inner | JoinKind::Semi) && !*correlated {
+            let listed = *kind == JoinKind::Semi;
             let sides = ([*left, *right], [&sides.0, &sides.1]);
             let compared = (condition.as_ref(), merged.len());
-            self.rejoined(sides, compared, &equations, span, &mut facts);
+            self.rejoined(listed, sides, compared, &equations, span, &mut facts);
         }
         self.compared_apart(&[&mine.compared, &other.compared], span, word, &mut facts);
         if let Some(condition) = condition {
@@ -165,10 +168,12 @@ impl Analyzer<'_, '_> {
         if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
             self.looked_up_values([(&mine, &sides.0), (&other, &sides.1)]);
         }
+        let [of_left, of_right] =
+            self.partners_by(*kind, condition.as_ref(), merged, [&mine, &other]);
         let right = matches!(kind, JoinKind::Left | JoinKind::Full)
-            .then(|| self.extend_with_null(*right, &sides.1, &other, span));
+            .then(|| self.extend_with_null(*right, &sides.1, (&other, &of_right), span));
         let left = matches!(kind, JoinKind::Right | JoinKind::Full)
-            .then(|| self.extend_with_null(*left, &sides.0, &mine, span));
+            .then(|| self.extend_with_null(*left, &sides.0, (&mine, &of_left), span));
         if let (Some(left), Some(right)) = (left, right) {
             self.presence.either_side(left, right);
         }
@@ -368,13 +373,49 @@ impl Analyzer<'_, '_> {
         }
     }
 
+    /// What decides whether a row of one side has a partner on the other, for the left
+    /// and the right one: what has left the rows there, and what the condition reads.
+    fn partners_by(
+        &mut self,
+        kind: JoinKind,
+        condition: Option<&Expr>,
+        merged: &[(ColId, ColId, ColId)],
+        sides: [&RelationFacts; 2],
+    ) -> [Compared; 2] {
+        let mut by = sides.map(|side| side.compared.clone());
+        if !matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full) {
+            return by;
+        }
+        let mut read: Vec<SharedFacts> = Vec::new();
+        for conjunct in condition.into_iter().flat_map(super::conjuncts) {
+            let value = self.value(conjunct);
+            let lower = self.is_lower_bound(conjunct);
+            for rows in &mut by {
+                let measures = value.coverage.measures();
+                if lower {
+                    rows.bound(measures);
+                } else {
+                    rows.compare(measures);
+                }
+            }
+            read.push(value);
+        }
+        for (_, mine, theirs) in merged {
+            read.extend([mine, theirs].map(|column| self.shared_column(*column)));
+        }
+        for value in read.iter().filter_map(|value| value.there_by.as_ref()) {
+            by.iter_mut().for_each(|rows| rows.extend(value));
+        }
+        by
+    }
+
     /// A side's columns are NULL in rows that have no partner there; the
     /// condition that one is.
     fn extend_with_null(
         &mut self,
         id: RelId,
         columns: &BTreeSet<ColId>,
-        side: &RelationFacts,
+        (side, found_by): (&RelationFacts, &Compared),
         span: Span,
     ) -> ConditionId {
         let matched = self.numbering.condition_of(None);
@@ -409,10 +450,7 @@ impl Analyzer<'_, '_> {
                 if value.aggregated || !value.cells.is_empty() {
                     value.matched(matched, side, span);
                 }
-                if side.compared.asks_more() {
-                    // Whether it is there is told by another measured value.
-                    value.coverage = std::mem::take(&mut value.coverage).shown_only();
-                }
+                value.is_there_by(found_by);
                 if let Some(count) = &mut value.count {
                     for fact in &mut Rc::make_mut(count).people {
                         fact.conditions.insert(matched);

@@ -29,7 +29,8 @@ impl Analyzer<'_, '_> {
     ) -> Vec<Equation> {
         let mut found = Vec::new();
         for (column, left, right) in merged {
-            let sides = [*left, *right].map(|side| self.column(side).collated);
+            let sides = [*left, *right]
+                .map(|side| self.column(side).collated || self.column(side).intervals);
             if sides.contains(&true) {
                 self.numbering.collate(*column);
                 continue;

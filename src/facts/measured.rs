@@ -115,8 +115,10 @@ impl Analyzer<'_, '_> {
                     _ => Adds::Nothing,
                 };
                 let mut parts = values.iter().flat_map(|value| value.coverage.measures());
-                // A mean under a condition is the share of those for whom it holds.
-                let share = class == AggregateClass::Mean && conditional;
+                // A mean of a value that is 0 but for those for whom a condition holds is
+                // the share of these; one of theirs alone is none.
+                let mean = class == AggregateClass::Mean;
+                let share = mean && values.iter().any(|value| value.when != value.there);
                 let last = share || parts.any(|measure| measure.last);
                 let measured = self.measure(group, whole, adds);
                 if last {

@@ -136,7 +136,7 @@ impl Analyzer<'_, '_> {
             }
             if whole {
                 facts.partitions.insert(id, partition);
-            } else if partition.proven() >= 2 {
+            } else if partition.proven() >= 2 && !facts.tells_loss_of(&partition) {
                 facts.losses.push(
                     Loss::new(LossKind::Thinned, partition.proven(), word, predicate.span)
                         .proven_at(partition.span),
@@ -199,7 +199,7 @@ impl Analyzer<'_, '_> {
                         people.k = people.k.max(*k);
                     }
                 }
-            } else if partition.proven() >= 2 {
+            } else if partition.proven() >= 2 && !facts.tells_loss_of(partition) {
                 facts.losses.push(
                     Loss::new(LossKind::OtherGrain, partition.proven(), "GROUP BY", span)
                         .proven_at(partition.span),

@@ -1,5 +1,7 @@
 //! Which side of a full join is there: at least one is in every row, so that a
-//! value taken from the one or else from the other is there for everybody.
+//! value taken from the one or else from the other is there for everybody. And what
+//! decides whether a value is there: where conditions on measured values have left the
+//! rows that it is of, it tells of these as they do (`design/proof.md`, law 4).
 
 use std::rc::Rc;
 
@@ -7,9 +9,12 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, SharedFacts};
+use super::comparison::Compared;
+use super::constant::number;
+use super::coverage::{Coverage, GapReason, Measure};
 use super::numbering::{ConditionId, Number};
 use super::ordered::OrderedSet;
-use crate::plan::{Case, ExprKind};
+use crate::plan::{Case, Expr, ExprKind, Literal};
 
 /// What outer joins said of their sides.
 #[derive(Debug, Default)]
@@ -145,5 +150,137 @@ impl Analyzer<'_, '_> {
         for ((_, field), ((_, there), (_, absent))) in value.fields.iter_mut().zip(fields) {
             self.of_either_side(matched, there, absent, Rc::make_mut(field));
         }
+    }
+}
+
+/// What a CASE tells of what chooses among its branches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Which branch it is, and no more: whoever changes the answer of one condition
+    /// changes the value.
+    Branch,
+    /// Some branches give the same constant: more conditions than one decide which.
+    Same,
+    /// A constant may stand in the place of a value of the rows.
+    StandsIn,
+    /// Whether a value is there, which is as good as 0 where it is not.
+    There,
+}
+
+/// What a CASE tells of its conditions; `pure` where none of them tells of several
+/// measured values together.
+pub(super) fn told_by(case: &Case, pure: bool) -> Told {
+    let null = Literal::Null;
+    let leaves = case.branches.iter().map(|(_, value)| value);
+    let leaves = leaves.chain(&case.otherwise).map(|leaf| match &leaf.kind {
+        ExprKind::Literal(literal) => Some(literal),
+        _ => None,
+    });
+    let mut leaves: Vec<Option<&Literal>> = leaves.collect();
+    if case.otherwise.is_none() {
+        leaves.push(Some(&null));
+    }
+    let constants: Vec<&Literal> = leaves.iter().copied().flatten().collect();
+    let again = |(at, literal): (usize, &&Literal)| constants[..at].contains(literal);
+    if constants.iter().enumerate().any(again) {
+        return Told::Same;
+    }
+    if constants.len() == leaves.len() {
+        return if pure { Told::Branch } else { Told::Same };
+    }
+    let nothing = |literal: &Literal| match literal {
+        Literal::Null | Literal::Int(0) => true,
+        Literal::Float(value) => *value == 0.0,
+        _ => false,
+    };
+    if constants.into_iter().all(nothing) {
+        Told::There
+    } else {
+        Told::StandsIn
+    }
+}
+
+impl ColumnFacts {
+    /// Says that rows which conditions on measured values have left decide whether it is
+    /// NULL, or which answer it is.
+    pub(super) fn is_there_by(&mut self, rows: &Compared) {
+        if rows.is_silent() {
+            return;
+        }
+        match &mut self.there_by {
+            Some(known) if **known == *rows => {}
+            Some(known) => Rc::make_mut(known).extend(rows),
+            None => self.there_by = Some(Rc::new(rows.clone())),
+        }
+    }
+
+    /// Whether the measured values of which it is a function, and what decides whether
+    /// it is there, tell the difference of two: `n <= 5003 AND b.region IS NOT NULL`.
+    fn tells_what_is_there(&self) -> bool {
+        let asked = self.coverage.measures().iter().filter(|one| !one.plain);
+        self.tells_beside(&asked.copied().collect::<Vec<_>>())
+    }
+
+    /// Whether such measured values and what decides whether it is there tell the
+    /// difference of two.
+    fn tells_beside(&self, asked: &[Measure]) -> bool {
+        let rows = self.there_by.as_ref().filter(|_| !asked.is_empty());
+        rows.is_some_and(|rows| rows.tells_with(asked))
+    }
+
+    /// The same of a value that a CASE has chosen by conditions.
+    pub(super) fn tells_what_chose(&self, told: Told, conditions: &Self) -> bool {
+        match told {
+            Told::Branch => false,
+            Told::Same => {
+                let several = |rows: &Rc<Compared>| rows.bounds_several();
+                self.tells_what_is_there() || conditions.there_by.as_ref().is_some_and(several)
+            }
+            Told::StandsIn => self.tells_beside(self.coverage.measures()),
+            Told::There => self.tells_what_is_there(),
+        }
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// A value that is made of measured values, and of whether others are there, may
+    /// tell their difference.
+    pub(super) fn beside_what_is_there(&mut self, expr: &Expr, value: &mut ColumnFacts) {
+        let told = match &expr.kind {
+            // A CASE is asked where its branches are known.
+            ExprKind::Case(_) => false,
+            ExprKind::Call { name, args, .. } if matches!(name.as_str(), "COALESCE" | "IFNULL") => {
+                let zero = |arg: &Expr| number(arg) == Some(0.0) || arg.is_null();
+                let stands_in = args.iter().skip(1).any(|arg| arg.is_fixed() && !zero(arg));
+                if stands_in {
+                    value.tells_beside(value.coverage.measures())
+                } else {
+                    value.tells_what_is_there()
+                }
+            }
+            _ => self.mixes_what_is_there(expr, value),
+        };
+        if told {
+            value.everywhere(&mut |part| {
+                part.coverage = Coverage::gap(GapReason::Combined, expr.span);
+            });
+        }
+    }
+
+    /// Whether a value tells of measured values, and of whether others are there,
+    /// together: but for bounds from below, which fail with whoever is behind any of
+    /// them, and but for whether a measured value is there.
+    pub(super) fn mixes_what_is_there(&mut self, expr: &Expr, value: &ColumnFacts) -> bool {
+        let Some(rows) = &value.there_by else {
+            return false;
+        };
+        let several = matches!(expr.kind, ExprKind::And(_) | ExprKind::Or(_));
+        let told = value.tells_what_is_there() || several && rows.bounds_several();
+        let mut asked = expr;
+        while let ExprKind::Not(inner) = &asked.kind {
+            asked = inner;
+        }
+        let there = matches!(&asked.kind, ExprKind::IsNull(inner) if self.is_as_measured(inner));
+        told && !there && !self.is_lower_bound(expr)
     }
 }

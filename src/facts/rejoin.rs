@@ -105,9 +105,10 @@ impl Analyzer<'_, '_> {
     }
 
     /// Partitions of a table's rows that an inner join back to its large groups
-    /// leaves whole.
+    /// leaves whole, or a list of them.
     pub(super) fn rejoined(
         &mut self,
+        listed: bool,
         ([left, right], columns): ([RelId; 2], [&BTreeSet<ColId>; 2]),
         (condition, merged): (Option<&Expr>, usize),
         equations: &[Equation],
@@ -115,6 +116,10 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         for (rows, groups, of_groups) in [(left, right, true), (right, left, false)] {
+            // A list of groups keeps the rows of the table, and not the other way round.
+            if listed && !of_groups {
+                continue;
+            }
             let own = if of_groups { columns[0] } else { columns[1] };
             let (Some(whole), Some(made)) = (
                 self.relation(rows).whole_table.clone(),
@@ -155,24 +160,37 @@ impl Analyzer<'_, '_> {
             if compared != made.keys.len() || equations.len() < compared {
                 continue;
             }
-            // Only the people of the table itself were counted in its groups.
-            let people = &self.relation(groups).populations;
-            let k = people.values().map(|people| people.k).min().unwrap_or(0);
-            let pops: Vec<_> = self.relation(rows).populations.keys().copied().collect();
-            let (Some(grain), [pop], true) = (grain, pops.as_slice(), k >= 2) else {
-                continue;
-            };
-            let id = PartitionId(self.next_partition);
-            self.next_partition = self.next_partition.saturating_add(1);
-            facts.partitions.insert(
-                id,
-                Partition {
-                    grain,
-                    k: OrderedMap::from_iter([(*pop, k)]),
-                    counted: OrderedSet::new(),
-                    span,
-                },
-            );
+            if let Some(grain) = grain {
+                self.left_whole([rows, groups], grain, span, facts);
+            }
         }
+    }
+
+    /// Each partition of a table's rows is as large as its group.
+    fn left_whole(
+        &mut self,
+        [rows, groups]: [RelId; 2],
+        grain: OrderedSet<Number>,
+        span: Span,
+        facts: &mut RelationFacts,
+    ) {
+        // Only the people of the table itself were counted in its groups.
+        let people = &self.relation(groups).populations;
+        let k = people.values().map(|people| people.k).min().unwrap_or(0);
+        let pops: Vec<_> = self.relation(rows).populations.keys().copied().collect();
+        let ([pop], true) = (pops.as_slice(), k >= 2) else {
+            return;
+        };
+        let id = PartitionId(self.next_partition);
+        self.next_partition = self.next_partition.saturating_add(1);
+        facts.partitions.insert(
+            id,
+            Partition {
+                grain,
+                k: OrderedMap::from_iter([(*pop, k)]),
+                counted: OrderedSet::new(),
+                span,
+            },
+        );
     }
 }

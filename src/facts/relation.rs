@@ -118,6 +118,9 @@ pub struct RelationFacts {
     /// Identifiers that are published inside something that has no columns: a
     /// model's weights may print them.
     pub inside: Vec<Identity>,
+    /// Whether one person may have several rows by what they hold: those of a table
+    /// beside a part of itself, or a row for each member of a list of theirs.
+    pub(super) repeated: bool,
 }
 
 impl RelationFacts {
@@ -144,6 +147,7 @@ impl RelationFacts {
             compared: Compared::default(),
             trained_on: OrderedSet::new(),
             inside: Vec::new(),
+            repeated: false,
         }
     }
 
@@ -219,13 +223,20 @@ impl RelationFacts {
     /// Rows go that need not be whole partitions: LIMIT, a sample, a join.
     pub(super) fn cut_partitions(&mut self, word: &'static str, span: Span) {
         for (_, partition) in std::mem::take(&mut self.partitions) {
-            if partition.proven() >= 2 {
+            if partition.proven() >= 2 && !self.tells_loss_of(&partition) {
                 self.losses.push(
                     Loss::new(LossKind::Thinned, partition.proven(), word, span)
                         .proven_at(partition.span),
                 );
             }
         }
+    }
+
+    /// Whether it is said already that what proves a partition proves nothing of these
+    /// rows: of a list of large groups it is.
+    pub(super) fn tells_loss_of(&self, partition: &Partition) -> bool {
+        let mut losses = self.losses.iter();
+        losses.any(|loss| loss.kind == LossKind::OtherGrain && loss.span == partition.span)
     }
 
     /// The fold whose residual rows alone are not proven to be as large as all

@@ -38,6 +38,7 @@ impl ColumnFacts {
             there,
             windows,
             moved: _,
+            there_by,
             buckets: _,
             literal: _,
             at_most_one: _,
@@ -57,8 +58,12 @@ impl ColumnFacts {
             reshaped: _,
             elements: _,
             collated: _,
+            intervals: _,
         } = self;
         coverage.rename(to);
+        if let Some(rows) = there_by {
+            Rc::make_mut(rows).rename(to);
+        }
         for cell in cells {
             cell.rename(to);
         }
@@ -179,7 +184,11 @@ impl Measure {
             id,
             group,
             whole: _,
+            // With its group it names the same part.
+            part: _,
+            shared: _,
             adds: _,
+            down: _,
             last: _,
             plain: _,
         } = self;
@@ -241,6 +250,7 @@ impl RelationFacts {
             compared,
             trained_on: _,
             inside: _,
+            repeated: _,
         } = self;
         compared.rename(to);
         *populations = std::mem::take(populations)

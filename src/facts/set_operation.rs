@@ -39,6 +39,7 @@ impl Analyzer<'_, '_> {
     pub(super) fn alternatives(&mut self, inputs: &[RelId]) -> RelationFacts {
         let mut all = RelationFacts::impersonal();
         let mut people: Option<Population> = None;
+        let mut read: FxHashSet<Rc<str>> = FxHashSet::default();
         for input in inputs {
             let facts = self.relation(*input).clone();
             all.or_rows(&facts);
@@ -47,6 +48,17 @@ impl Analyzer<'_, '_> {
             all.inside.extend(facts.inside);
             all.records.extend(&facts.records);
             all.compared.or(&facts.compared);
+            all.repeated |= facts.repeated;
+            if facts.rows == Rows::Individual {
+                let mut tables = facts.populations.values().map(|people| &people.table);
+                all.repeated |= tables.any(|table| read.contains(table));
+                read.extend(
+                    facts
+                        .populations
+                        .values()
+                        .map(|people| Rc::clone(&people.table)),
+                );
+            }
             for population in facts.populations.into_values() {
                 people = Some(match people {
                     Some(known) => Population {
@@ -345,6 +357,7 @@ impl Analyzer<'_, '_> {
             compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
+            repeated: input.repeated,
         };
         let word = if operator == SetOperator::Intersect {
             "INTERSECT"

@@ -51,6 +51,7 @@ impl Analyzer<'_, '_> {
                     compared: input.compared.clone(),
                     trained_on: input.trained_on.clone(),
                     inside: input.inside.clone(),
+                    repeated: input.repeated,
                 }
             }
             None => RelationFacts::impersonal(),
@@ -75,6 +76,7 @@ impl Analyzer<'_, '_> {
         one.feeds = value.feeds;
         one.each = value.each;
         facts.cut_partitions("UNNEST", span);
+        facts.repeated |= facts.rows == Rows::Individual && value.personal;
         let rows = Rc::make_mut(&mut facts.dependencies);
         if input.is_none() {
             *rows = Dependencies::one_row();

@@ -7,6 +7,7 @@ use super::analysis::Analyzer;
 use super::call::each_together;
 use super::case::chosen;
 use super::column::{ColumnFacts, Feeds, SharedFacts};
+use super::congruence::holds_interval;
 use super::constant::number;
 use super::count::at_most_one;
 use super::coverage::{Coverage, Gap, GapReason, Mix};
@@ -239,6 +240,8 @@ impl Analyzer<'_, '_> {
                 ..ColumnFacts::unknown()
             },
         };
+        made.intervals = holds_interval(expr, made.intervals);
+        self.beside_what_is_there(expr, &mut made);
         self.cover_wrongly(&mut made);
         if let Coverage::Uncovered(gap) = &mut made.coverage {
             let gap = gap.get_or_insert(Gap {
@@ -432,6 +435,9 @@ impl Analyzer<'_, '_> {
                 part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
             });
         }
+        if !self.is_one_row(relation) {
+            value.is_there_by(&facts.compared);
+        }
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {
             let decided = facts.decided.clone();
@@ -444,6 +450,20 @@ impl Analyzer<'_, '_> {
             });
         }
         value
+    }
+
+    /// Whether a relation is one row, whatever is in the rows that it is made of.
+    fn is_one_row(&self, relation: RelId) -> bool {
+        let mut at = relation;
+        loop {
+            match &self.plan.relation(at).operator {
+                Operator::Project { input, .. } => at = *input,
+                Operator::Aggregate(aggregate) => {
+                    return aggregate.keys.is_empty() && aggregate.sets.is_empty();
+                }
+                _ => return false,
+            }
+        }
     }
 
     /// Whether a relation is one row, made of all members of one array of the row
@@ -482,6 +502,9 @@ impl Analyzer<'_, '_> {
         for column in &subquery.outer {
             let read = self.shared_column(*column);
             if read.is_own() {
+                if let Some(rows) = &read.there_by {
+                    value.everywhere(&mut |part| part.is_there_by(rows));
+                }
                 continue;
             }
             value.everywhere(&mut |part| {

@@ -112,6 +112,7 @@ impl Analyzer<'_, '_> {
                     sets: &sets,
                     made: None,
                     group: None,
+                    shared: false,
                 };
                 let mut value = self.aggregate_value(call, before, facts, &grouping);
                 value.feeds = Feeds::No;
@@ -225,7 +226,6 @@ impl Analyzer<'_, '_> {
             let floor = args
                 .iter()
                 .map(|arg| before.behind(arg))
-                .chain([before.behind(around)])
                 .fold(behind_rows(before), u64::min);
             let class = window.call.info.map(|info| info.class);
             // The extreme of groups is one that several may share.
@@ -244,6 +244,18 @@ impl Analyzer<'_, '_> {
                     AnalyticClass::RowNumber | AnalyticClass::Rank
                 ))
             ) && window.call.name != "DENSE_RANK";
+            // A place by a ratio tells no more than which is the larger.
+            let floor = if ranks {
+                let parts = window.partition_by.iter().chain(&window.order_by);
+                let parts: Vec<SharedFacts> =
+                    parts.map(|part| self.value(part.ordered())).collect();
+                parts
+                    .iter()
+                    .map(|part| before.behind(part))
+                    .fold(floor, u64::min)
+            } else {
+                floor.min(before.behind(around))
+            };
             let same = window
                 .partition_by
                 .iter()
@@ -262,14 +274,23 @@ impl Analyzer<'_, '_> {
             ) && args.iter().any(|arg| !arg.coverage.measures().is_empty());
             // Which rows there are to read is told by what has left them.
             let parts = call_measures(&args);
-            let told = !ranks && before.compared.tells_with(&parts);
+            let told = !ranks && before.compared.tells_of_groups(&parts);
             if floor < 2 || extreme || same || fitted || told || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
             // Each row that it reads stands for so many.
             let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
-            let again = if ranks { again.ranked() } else { again };
+            let again = if ranks {
+                let shared = window.order_by.iter().any(|by| {
+                    let value = self.value(by.ordered());
+                    value.coverage.measures().iter().any(|one| one.shared)
+                });
+                let down = self.is_largest_first(&window.order_by);
+                again.ranked(down).shared(shared)
+            } else {
+                again
+            };
             let collects = matches!(
                 class,
                 Some(FunctionClass::Aggregate(AggregateClass::Collecting))

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::bind::Compared;
 use super::functions::{FunctionClass, FunctionInfo, ScalarClass};
 use super::{Expr, ExprKind, Grafted, Operator, Plan, Routines};
 use crate::catalog::{Catalog, TableName, TableShape};
@@ -94,6 +95,8 @@ pub struct Definition {
     /// Whether a value that only this run is known to have made its rows, or those
     /// that it is made of.
     pub given: bool,
+    /// What other files compare that take rows away by what these hold.
+    pub deleted: Vec<Compared>,
     /// What else may write it.
     pub doubts: Vec<Doubt>,
     /// How many tables of other files are made one of another up to it, itself

@@ -112,6 +112,14 @@ pub enum StatementKind {
         /// The table or view.
         target: TableName,
     },
+    /// GRANT and REVOKE, after which others may read a table or all of a dataset, and
+    /// ALTER SCHEMA.
+    Access {
+        /// Whether it is about all of a dataset.
+        dataset: bool,
+        /// The table, view or dataset.
+        target: TableName,
+    },
     /// `ALTER TABLE … RENAME TO`.
     Rename {
         /// The table.
@@ -356,6 +364,7 @@ impl Statement {
             | StatementKind::Truncate { .. }
             | StatementKind::Alter { .. }
             | StatementKind::Expire { .. }
+            | StatementKind::Access { .. }
             | StatementKind::Rename { .. }
             | StatementKind::Drop { .. }
             | StatementKind::Inert(_)

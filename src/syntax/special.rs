@@ -125,6 +125,9 @@ impl Reader<'_> {
         if schema && tokens.iter().any(|token| is(Some(token), "COLLATE")) {
             return Some(StatementKind::Inert(COLLATING.to_owned()));
         }
+        if let Some(access) = access(tokens) {
+            return Some(access);
+        }
         let named = |list: &'static [&'static [&'static str]]| {
             list.iter().find(|first| words.begin(first)).copied()
         };
@@ -358,6 +361,34 @@ fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
         return None;
     }
     target(words, words.after("ON")?)
+}
+
+/// Who may read a table, or all of a dataset.
+fn access(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
+    let words = Words::of(tokens);
+    let place = if words.begin(&["ALTER", "SCHEMA"]) {
+        1
+    } else if words.begin(&["GRANT"]) || words.begin(&["REVOKE"]) {
+        tokens.iter().position(|token| is(Some(token), "ON"))? + 1
+    } else {
+        return None;
+    };
+    let kinds: [(&[&str], bool); 5] = [
+        (&["SCHEMA"], true),
+        (&["TABLE"], false),
+        (&["VIEW"], false),
+        (&["EXTERNAL", "TABLE"], false),
+        (&["MATERIALIZED", "VIEW"], false),
+    ];
+    let (length, dataset) = kinds.iter().find_map(|(kind, dataset)| {
+        let mut parts = kind.iter().enumerate();
+        let here = parts.all(|(at, word)| is(tokens.get(place + at), word));
+        here.then_some((kind.len(), *dataset))
+    })?;
+    Some(StatementKind::Access {
+        dataset,
+        target: target(&words, place + length)?,
+    })
 }
 
 /// DROP of what a statement may read.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::index::{Entry, WriterIndex};
 use crate::catalog::{Sameness, TableName, TablePattern, layout};
-use crate::plan::bind::WriteKind;
+use crate::plan::bind::{Compared, WriteKind};
 use crate::plan::{Doubt, Foreign};
 use crate::source::files::listed;
 use crate::source::template::{DBT_MODELS, DbtNames, DbtProject};
@@ -31,6 +31,8 @@ pub(super) struct Makers {
     pub(super) files: Vec<Maker>,
     /// Its folder, where the layout gives it one.
     pub(super) folder: Option<PathBuf>,
+    /// What other files compare that take rows away by what these hold.
+    pub(super) deleted: Vec<Compared>,
     /// What else may write it.
     pub(super) doubts: Vec<Doubt>,
     /// The statements of files that are not the table's own which surely write it.
@@ -74,6 +76,7 @@ impl Makers {
                 })
                 .collect(),
             folder: Some(folder.clone()),
+            deleted: Vec::new(),
             doubts: Vec::new(),
             elsewhere: Vec::new(),
         };
@@ -106,6 +109,7 @@ impl Makers {
             table: table.clone(),
             files: Vec::new(),
             folder: None,
+            deleted: Vec::new(),
             doubts: Vec::new(),
             elsewhere: Vec::new(),
         };
@@ -117,6 +121,9 @@ impl Makers {
             makers.doubts.clear();
             for (entry, sameness) in index.writers(&pattern) {
                 let rows = entry.kind == WriteKind::Rows && entry.target.is_known();
+                if matches!(entry.kind, WriteKind::Deleted(_)) {
+                    continue;
+                }
                 if rows || sameness == Sameness::Surely {
                     makers.doubt(index, entry, sameness);
                 }
@@ -138,10 +145,15 @@ impl Makers {
                 None => found.push((entry, sameness)),
             }
         }
+        let mut deleting: Vec<(&PathBuf, &Vec<Compared>)> = Vec::new();
         for (entry, sameness) in found {
             let file = &index.file(entry).path;
             // What a model's own hooks do is said where it is read.
             if entry.beside && self.are_made_by(file) {
+                continue;
+            }
+            if let WriteKind::Deleted(compared) = &entry.kind {
+                deleting.push((file, compared));
                 continue;
             }
             if entry.kind != WriteKind::Rows || sameness != Sameness::Surely {
@@ -167,6 +179,12 @@ impl Makers {
                 });
             }
         }
+        // What a file that fills the table takes out of it itself is followed there.
+        for (file, compared) in deleting {
+            if !self.are_made_by(file) {
+                self.deleted.extend(compared.iter().cloned());
+            }
+        }
     }
 
     /// What else than one file may write a table that a statement of it writes. What
@@ -182,10 +200,15 @@ impl Makers {
             table: table.clone(),
             files: Vec::new(),
             folder: None,
+            deleted: Vec::new(),
             doubts: Vec::new(),
             elsewhere: Vec::new(),
         };
         for (entry, sameness) in index.writers(pattern) {
+            // What is taken away by what it holds is told where the table is read.
+            if matches!(entry.kind, WriteKind::Deleted(_)) {
+                continue;
+            }
             let writing = index.file(entry);
             let dataset = entry.kind == WriteKind::Rows && entry.target.is_known();
             let aside = entry.defined || entry.internal || entry.beside;
@@ -250,7 +273,7 @@ impl Makers {
                 false,
                 "that statement is not a dataset that is checked itself".to_owned(),
             ),
-            WriteKind::Rows => (
+            WriteKind::Rows | WriteKind::Deleted(_) => (
                 false,
                 "its name there may refer to this table or another one".to_owned(),
             ),
@@ -266,10 +289,10 @@ impl Makers {
             "may be written"
         };
         let help = match (&entry.kind, sameness) {
-            (WriteKind::Rows, Sameness::Surely) => {
+            (WriteKind::Rows | WriteKind::Deleted(_), Sameness::Surely) => {
                 "write the table in one place, or check that file as well".to_owned()
             }
-            (WriteKind::Rows, Sameness::Perhaps | Sameness::No) => {
+            (WriteKind::Rows | WriteKind::Deleted(_), Sameness::Perhaps | Sameness::No) => {
                 "write the table's project and dataset in both places".to_owned()
             }
             (WriteKind::Hidden(_) | WriteKind::Dynamic, _) => HELP.to_owned(),
@@ -374,6 +397,7 @@ impl Models {
                 })
                 .collect(),
             folder: None,
+            deleted: Vec::new(),
             doubts: Vec::new(),
             elsewhere: Vec::new(),
         };

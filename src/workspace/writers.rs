@@ -52,6 +52,7 @@ pub(super) fn writers<'a>(
             writers: Vec::new(),
             repeated: false,
             given: false,
+            deleted: makers.deleted.clone(),
             doubts: makers.doubts.clone(),
             height: 1,
         },

@@ -42,6 +42,7 @@ mod write;
 mod written;
 
 pub use problem::{Problem, ProblemKind};
+pub use script::Compared;
 pub(crate) use script::is_of_system;
 pub use script::{
     CalledProcedure, Dataset, Write, WriteKind, Writes, bind, bind_with, bind_writers,

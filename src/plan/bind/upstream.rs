@@ -109,6 +109,7 @@ impl Binder<'_> {
             }
         };
         let all = self.as_declared(all, name, span);
+        let all = self.left_by_others(all, &definition.deleted, span);
         self.grafted.tables.push((Arc::clone(definition), all));
         Some(all)
     }

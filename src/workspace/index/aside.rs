@@ -35,6 +35,7 @@ impl Builder {
             for write in found.writes {
                 let kind = match write.kind {
                     WriteKind::Dynamic => WriteKind::Dynamic,
+                    deleted @ WriteKind::Deleted(_) => deleted,
                     WriteKind::Rows | WriteKind::Hidden(_) => {
                         WriteKind::Hidden(format!("{said} may write it"))
                     }
@@ -78,7 +79,11 @@ impl Builder {
                 let source = SourceText::new("", sql);
                 let found = writes(&source, &syntax::parse(&source));
                 for write in found.writes {
-                    self.push(write.target, Span::default(), hidden(), file);
+                    let kind = match write.kind {
+                        deleted @ WriteKind::Deleted(_) => deleted,
+                        WriteKind::Rows | WriteKind::Hidden(_) | WriteKind::Dynamic => hidden(),
+                    };
+                    self.push(write.target, Span::default(), kind, file);
                 }
                 for call in found.calls {
                     self.calls.push(Call {

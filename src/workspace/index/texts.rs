@@ -134,6 +134,9 @@ impl Said {
         };
         let hidden = |mut writes: Writes| {
             writes.writes.retain_mut(|write| {
+                if matches!(write.kind, WriteKind::Deleted(_)) {
+                    return way.counts(&write.target);
+                }
                 write.kind = WriteKind::Hidden(what.to_owned());
                 way.counts(&write.target)
             });

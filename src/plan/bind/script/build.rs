@@ -235,6 +235,7 @@ impl<'a> Builder<'a> {
             | StatementKind::Truncate { .. }
             | StatementKind::Alter { .. }
             | StatementKind::Expire { .. }
+            | StatementKind::Access { .. }
             | StatementKind::Rename { .. }
             | StatementKind::Drop { .. }
             | StatementKind::Inert(_)

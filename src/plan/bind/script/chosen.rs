@@ -43,12 +43,17 @@ fn target(kind: &StatementKind) -> Option<(TableName, How)> {
         | StatementKind::Truncate { target }
         | StatementKind::Alter { target }
         | StatementKind::Expire { target }
+        | StatementKind::Access {
+            dataset: false,
+            target,
+        }
         | StatementKind::Rename { target, .. }
         | StatementKind::Drop {
             object: Object::Table,
             target,
         } => Some((target.clone(), How::Changes)),
         StatementKind::Drop { .. }
+        | StatementKind::Access { .. }
         | StatementKind::Block { .. }
         | StatementKind::Branches { .. }
         | StatementKind::Loop { .. }

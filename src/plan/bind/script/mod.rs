@@ -19,6 +19,7 @@ mod collated;
 mod condition;
 mod control;
 mod data;
+mod deleted;
 mod environment;
 mod fresh;
 mod functions;
@@ -49,6 +50,7 @@ use rustc_hash::FxHashMap;
 use sqlparser::ast;
 
 pub(super) use condition::subquery;
+pub use deleted::Compared;
 pub(super) use environment::{Defined, Environment, Function, TableFunction};
 pub(super) use functions::FunctionKind;
 pub(super) use graph::NodeId;

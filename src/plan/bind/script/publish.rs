@@ -165,6 +165,7 @@ impl<'a> Session<'a> {
                 self.taken(id, "alter table", span);
             }
             StatementKind::Drop { .. } => self.taken(id, "drop", span),
+            StatementKind::Access { .. } => self.taken(id, "grant", span),
             StatementKind::Block { .. }
             | StatementKind::Branches { .. }
             | StatementKind::Loop { .. }

@@ -135,6 +135,10 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
             object: Object::Dataset,
             target,
         } => Some(Change::Dataset(target.clone())),
+        StatementKind::Access { dataset, target } if *dataset => {
+            Some(Change::Dataset(target.clone()))
+        }
+        StatementKind::Access { target, .. } => Some(Change::Of(target.clone(), Asks::Nothing)),
         StatementKind::Inert(word) if word == "ROLLBACK" => Some(Change::Undo),
         StatementKind::Sql(sql) => change_by(sql),
         // Those that are not understood are not assessed.

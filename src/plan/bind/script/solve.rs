@@ -150,7 +150,7 @@ impl<'a> Graph<'a> {
                 state.change(&named, id);
             }
             // What is read of it before it is gone is what it held.
-            StatementKind::Expire { .. } => {}
+            StatementKind::Expire { .. } | StatementKind::Access { .. } => {}
             StatementKind::Rename { target, to } => {
                 let from = named(self, state, target);
                 let to = renamed(target, to);

@@ -7,6 +7,7 @@ use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
 
 use super::data::note_data;
+use super::deleted::Compared;
 use super::graph::{Graph, NodeId, Step};
 use super::names::{default_name, stored};
 use super::procedure::call_name;
@@ -60,6 +61,8 @@ pub enum WriteKind {
     Hidden(String),
     /// The statement is made when the script runs.
     Dynamic,
+    /// Rows are taken away by what they hold themselves.
+    Deleted(Vec<Compared>),
 }
 
 /// A call of a procedure that is not in the text.
@@ -246,9 +249,16 @@ impl<'a> Finder<'a, '_> {
                 }
                 self.taken(id, span);
             }
-            StatementKind::Delete { .. }
-            | StatementKind::Truncate { .. }
+            StatementKind::Delete { target, .. } => {
+                self.taken(id, span);
+                let compared = self.graph.compared(id);
+                if self.made == Made::Written && !compared.is_empty() {
+                    self.changed(id, target, span, WriteKind::Deleted(compared));
+                }
+            }
+            StatementKind::Truncate { .. }
             | StatementKind::Expire { .. }
+            | StatementKind::Access { .. }
             | StatementKind::Drop { .. } => self.taken(id, span),
             StatementKind::Dynamic(dynamic) => {
                 if dynamic.script.is_none() {
@@ -383,6 +393,9 @@ impl<'a> Finder<'a, '_> {
             let inner = within(&source, &script, self.depth + 1, made);
             self.found.functions.extend(inner.functions);
             for write in inner.writes {
+                if matches!(write.kind, WriteKind::Deleted(_)) {
+                    continue;
+                }
                 // A temporary table of this script goes with it.
                 let here = write
                     .target

@@ -1,0 +1,130 @@
+//! What a DELETE asks of the rows of a table that another file fills: which of its
+//! columns the condition compares. What these are is known where the table is read.
+
+use rustc_hash::FxHashSet;
+use sqlparser::ast;
+
+use super::graph::{Graph, NodeId};
+use super::rewriting::Rewrite;
+use crate::plan::bind::{Binder, RelId};
+use crate::plan::{Comparison, Expr, ExprKind};
+use crate::source::Span;
+
+/// A column that the condition of a DELETE compares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Compared {
+    /// Its name, in lower case, or a word that may be one.
+    pub column: String,
+    /// Whether rows are taken away in which it is too small, and no others.
+    pub from_below: bool,
+}
+
+impl Graph<'_> {
+    /// What the DELETE of a node compares.
+    pub(super) fn compared(&self, id: NodeId) -> Vec<Compared> {
+        let mut found = Vec::new();
+        if let Some(Rewrite::Deleted(query)) = self.rewrite(id)
+            && let ast::SetExpr::Select(select) = &*query.body
+            && let Some(condition) = &select.selection
+        {
+            compares(condition, &mut found);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// The columns of a condition, once it is taken apart.
+fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
+    let mut open = vec![condition];
+    while let Some(condition) = open.pop() {
+        if let ast::Expr::Nested(inner) = condition {
+            open.push(inner);
+        } else if let ast::Expr::BinaryOp {
+            left,
+            op: ast::BinaryOperator::And | ast::BinaryOperator::Or,
+            right,
+        } = condition
+        {
+            open.extend([&**left, &**right]);
+        } else if let ast::Expr::BinaryOp {
+            left,
+            op: ast::BinaryOperator::Lt | ast::BinaryOperator::LtEq,
+            right,
+        } = condition
+            && let Some(column) = last_part(left)
+        {
+            found.push(Compared {
+                column,
+                from_below: true,
+            });
+            words(right, found);
+        } else {
+            words(condition, found);
+        }
+    }
+}
+
+/// The name of a column that stands alone.
+fn last_part(expr: &ast::Expr) -> Option<String> {
+    let word = if let ast::Expr::Identifier(word) = expr {
+        word
+    } else if let ast::Expr::CompoundIdentifier(parts) = expr {
+        parts.last()?
+    } else {
+        return None;
+    };
+    Some(word.value.to_lowercase())
+}
+
+/// All words of an expression: each may be a column's name.
+fn words(expr: &ast::Expr, found: &mut Vec<Compared>) {
+    let text = expr.to_string().to_lowercase();
+    // What stands in quotes is a constant.
+    let outside = text.split(['\'', '"']).step_by(2);
+    let words =
+        outside.flat_map(|part| part.split(|sign: char| !sign.is_alphanumeric() && sign != '_'));
+    found.extend(words.filter(|word| !word.is_empty()).map(|word| Compared {
+        column: word.to_owned(),
+        from_below: false,
+    }));
+}
+
+impl Binder<'_> {
+    /// Rows of a table from which another file takes some by what they hold: they are
+    /// there by that, and it proves nothing.
+    pub(in crate::plan::bind) fn left_by_others(
+        &mut self,
+        mut rows: RelId,
+        compared: &[Compared],
+        span: Span,
+    ) -> RelId {
+        let mut seen = FxHashSet::default();
+        for Compared { column, from_below } in compared {
+            let columns = self.columns_of(rows).into_iter();
+            let mut named = columns.filter(|id| {
+                let name = &self.plan.column(*id).name;
+                name.eq_ignore_ascii_case(column)
+            });
+            let Some(id) = named.next().filter(|_| seen.insert((column, from_below))) else {
+                continue;
+            };
+            let fixed = |what: &str| {
+                let name = format!("{what} of what deletes by {column} at {}", span.start);
+                Expr::new(ExprKind::Variable(name), span)
+            };
+            let comparison = if *from_below {
+                Comparison::GtEq
+            } else {
+                Comparison::Eq
+            };
+            let column = Box::new(Expr::column(id, span));
+            let bound = Box::new(fixed("the number"));
+            let kept = Expr::new(ExprKind::Compare(comparison, column, bound), span);
+            let whether = ExprKind::Or(vec![kept, fixed("another condition")]);
+            rows = self.filtered(rows, Expr::new(whether, span), "DELETE");
+        }
+        rows
+    }
+}
