@@ -29,7 +29,6 @@ fn min_bucket(served: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::min_bucket;
-    use crate::numbers::Grouped;
 
     #[test]
     fn bucket_of_policy_is_not_said_and_any_other_is() {

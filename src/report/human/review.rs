@@ -48,7 +48,7 @@ pub(super) fn write(
         }
     }
     if let Some(mend) = &dataset.mend {
-        page.to_level_2(file, mend);
+        page.mended(file, mend);
     }
     page.text.line("");
 }
@@ -160,7 +160,7 @@ impl Page<'_> {
     }
 
     /// The edit that reaches level 2, what it costs and what comes of it.
-    fn to_level_2(&mut self, file: &FileAssessment, mend: &Mend) {
+    fn mended(&mut self, file: &FileAssessment, mend: &Mend) {
         self.heading("To level 2");
         match mend {
             Mend::NotNeeded => self.text.line("    already level 2"),
