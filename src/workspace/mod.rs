@@ -9,6 +9,7 @@ mod functions;
 mod index;
 mod mending;
 mod raw_template;
+mod renderings;
 mod runs;
 mod served;
 mod tree;
@@ -208,7 +209,7 @@ impl Registries {
         let files = each(served, jobs, |text, registry| {
             let around = Around::of(tree, registry, text.path());
             let read = budget::frame(|| {
-                let rendered = template::render(&text, templates);
+                let rendered = rendered(tree, &text, templates);
                 reads(&text, &rendered, &around.surroundings())
             });
             read.map_err(|stop| AssessError::stopped(text.path(), &stop))
@@ -356,8 +357,13 @@ impl Registries {
                 .try_for_each(|served: Result<_, AssessError>| {
                     let (number, text, serving) = served?;
                     let registry = serving.registry();
-                    let tree = tree.as_deref();
-                    let file = assess_among(text, tree, registry, told, templates);
+                    let around = Around::of(tree.as_deref(), registry, text.path());
+                    let surroundings = Surroundings {
+                        told,
+                        ..around.surroundings()
+                    };
+                    // What a text includes may be another one since the text before.
+                    let file = assess_in(text, &surroundings, templates);
                     done(number, file, registry.policy().min_bucket);
                     Ok(())
                 })
@@ -378,7 +384,15 @@ fn assess_among(
         told,
         ..around.surroundings()
     };
-    assess_in(text, &surroundings, templates)
+    assess_rendered(text, &surroundings, &|text| rendered(tree, text, templates))
+}
+
+/// What a text gives: what is known of it already, where it is a file of a repository.
+fn rendered(tree: Option<&Tree>, text: &SourceText, templates: &TemplateSettings) -> Rendered {
+    match tree {
+        Some(tree) => tree.rendered(text, templates),
+        None => template::render(text, templates),
+    }
 }
 
 /// Does something with each text, several at a time; the order stays.
@@ -443,11 +457,20 @@ fn assess_in(
     around: &Surroundings<'_>,
     templates: &TemplateSettings,
 ) -> FileAssessment {
+    assess_rendered(text, around, &|text| template::render(text, templates))
+}
+
+/// The same with renderings that may be known.
+fn assess_rendered(
+    text: SourceText,
+    around: &Surroundings<'_>,
+    render: &dyn Fn(&SourceText) -> Rendered,
+) -> FileAssessment {
     let source = text.clone();
     let assessed = budget::frame(|| {
         #[cfg(feature = "faults")]
         fail_where_asked(&text);
-        let rendered = template::render(&text, templates);
+        let rendered = render(&text);
         assess(text, rendered, around)
     });
     assessed.unwrap_or_else(|stop| stopped(source, &stop, around))

@@ -12,6 +12,7 @@ use super::run::{CLOSE, OPEN};
 use super::scan::scan;
 use super::unknown::Unknown;
 use super::{Lookups, context, names};
+use crate::budget;
 use crate::source::{SourceText, bounded};
 
 /// The name of the file's own template.
@@ -27,6 +28,11 @@ const ISOLATED: &str = "⦸";
 
 /// The largest template that is read.
 const LARGEST: u64 = 4 << 20;
+
+/// What it takes to read a template, and how many bytes of it are lexed, rewritten and
+/// compiled in a step.
+const STEPS: usize = 16;
+const BYTES_OF_A_STEP: usize = 3;
 
 /// Finds, reads and rewrites templates.
 #[derive(Debug)]
@@ -122,6 +128,7 @@ impl Loader {
         let Some(text) = module.or_else(|| self.find(wanted, by)) else {
             return Ok(None);
         };
+        budget::bring_in(STEPS + text.len() / BYTES_OF_A_STEP);
         if text.contains([OPEN, CLOSE]) {
             let message = format!("`{wanted}` has a character that Unicode has for programs");
             return Err(Error::new(ErrorKind::SyntaxError, message));

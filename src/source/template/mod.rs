@@ -60,6 +60,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::{SourceText, Span, map};
+use crate::budget;
 use dbt::Macros;
 use detect::Kind;
 use jinja::{Failure, Template};
@@ -178,8 +179,17 @@ impl Rendering {
     }
 }
 
+/// Whether a text gives itself, whatever its settings say.
+pub fn is_plain(source: &SourceText, settings: &TemplateSettings) -> bool {
+    let text = source.text();
+    settings.dbt.is_none()
+        && scan::opening(text, 0, text.len()).is_none()
+        && sqlmesh::model(text).is_none()
+}
+
 /// Renders a text; one that is no template gives itself.
 pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
+    budget::give(source.text().len());
     let mut rendered = render_text(source, settings);
     if settings.dbt.is_none() {
         return rendered;
