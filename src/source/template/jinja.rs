@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, OutputSpan, OutputSpanKind, Value};
+use rustc_hash::FxHashSet;
 
 use super::beside;
 use super::environment::{Root, environment, reason};
@@ -26,6 +27,8 @@ use crate::source::Span;
 const ATTEMPTS: usize = 60;
 /// How much fuel takes about as long as a step of the analysis.
 const FUEL_OF_A_STEP: u64 = 16;
+/// How many texts are compared in a step.
+pub(super) const COMPARED: usize = 64;
 /// The longest rendering.
 const LONGEST: usize = 20 << 20;
 
@@ -181,8 +184,9 @@ impl Template<'_> {
         let map = SourceMap::new(self.text.len(), pieces);
         let replaced = replacements(output, &notes.marks);
         let mut problems: Vec<TemplateProblem> = Vec::new();
+        let mut known: FxHashSet<TemplateProblem> = FxHashSet::default();
         let mut add = |problem: TemplateProblem| {
-            if !problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 problems.push(problem);
             }
         };
@@ -216,6 +220,7 @@ impl Template<'_> {
             if let Some(Mark::Unknown { text, .. }) = notes.marks.get(replacement.number) {
                 let text = problem::short(text);
                 let assumption = format!("`{text}`, which stands in a comment, has no line end");
+                budget::spend(assumptions.len() / COMPARED);
                 if !assumptions.contains(&assumption) {
                     assumptions.push(assumption);
                 }

@@ -63,7 +63,7 @@ use super::{SourceText, Span, map};
 use crate::budget;
 use dbt::Macros;
 use detect::Kind;
-use jinja::{Failure, Template};
+use jinja::{COMPARED, Failure, Template};
 use loader::Loader;
 use metric_hub::MetricHub;
 use rewrite::{Broken, Rewritten};
@@ -146,12 +146,14 @@ impl Rendering {
 
     /// Adds what another one of the same text tells.
     fn join(&mut self, other: Self) {
+        let mut known: FxHashSet<TemplateProblem> = self.problems.iter().cloned().collect();
         for problem in other.problems {
-            if !self.problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 self.problems.push(problem);
             }
         }
         for beside in other.beside {
+            budget::spend(self.beside.len() / COMPARED);
             if !self.beside.contains(&beside) {
                 self.beside.push(beside);
             }
