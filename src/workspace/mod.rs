@@ -334,15 +334,16 @@ impl Registries {
     /// as it is done, with the minimum bucket of its registry. What the source
     /// yields and what is given away are one at a time, with its number among them.
     ///
+    /// A text whose registry can't be read or is invalid is given away as that.
+    ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no threads can be had. The
-    /// texts before it are assessed.
+    /// Where no threads can be had.
     pub fn assess_each(
         &mut self,
         texts: impl Iterator<Item = SourceText> + Send,
         templates: &TemplateSettings,
         jobs: usize,
-        done: impl Fn(usize, FileAssessment, u64) + Sync,
+        done: impl Fn(usize, Result<(FileAssessment, u64), AssessError>) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
         let told = self.told;
@@ -350,12 +351,15 @@ impl Registries {
             texts
                 .enumerate()
                 .map(|(number, text)| {
-                    let serving = self.serving(Path::new(text.path()))?;
-                    Ok((number, text, serving))
+                    let serving = self.serving(Path::new(text.path()));
+                    (number, text, serving)
                 })
                 .par_bridge()
-                .try_for_each(|served: Result<_, AssessError>| {
-                    let (number, text, serving) = served?;
+                .for_each(|(number, text, serving)| {
+                    let serving = match serving {
+                        Ok(serving) => serving,
+                        Err(error) => return done(number, Err(error.into())),
+                    };
                     let registry = serving.registry();
                     let around = Around::of(tree.as_deref(), registry, text.path());
                     let surroundings = Surroundings {
@@ -364,10 +368,10 @@ impl Registries {
                     };
                     // What a text includes may be another one since the text before.
                     let file = assess_in(text, &surroundings, templates);
-                    done(number, file, registry.policy().min_bucket);
-                    Ok(())
-                })
-        })
+                    done(number, Ok((file, registry.policy().min_bucket)));
+                });
+        });
+        Ok(())
     }
 }
 

@@ -78,7 +78,9 @@ impl Renderings {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.bytes + size <= MOST {
             known.bytes += size;
-            known.files.insert(PathBuf::from(text.path()), Arc::new(file));
+            known
+                .files
+                .insert(PathBuf::from(text.path()), Arc::new(file));
         }
     }
 }
