@@ -116,6 +116,14 @@ pub fn bring_in(steps: usize) {
     }
 }
 
+/// What is left of the steps that all files share; outside of a frame there is no limit.
+pub fn left_to_all() -> u64 {
+    match LEFT.get() {
+        Some(_) => LEFT_TO_ALL.load(Ordering::Relaxed),
+        None => u64::MAX,
+    }
+}
+
 /// Gives up the work in hand.
 pub fn give_up(stop: Stop) -> ! {
     resume_unwind(Box::new(stop))

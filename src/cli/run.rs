@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use rustc_hash::FxHashSet;
 
@@ -222,6 +222,9 @@ pub(super) fn found(
     Ok(Found { covered, is_empty })
 }
 
+/// That git fails is told once: it is asked for each kind of files.
+static TOLD: Once = Once::new();
+
 /// The files that are wanted under a path, with those that git tracks though they
 /// are ignored.
 pub(super) fn listed(
@@ -241,7 +244,8 @@ pub(super) fn listed(
         Ok(tracked) => tracked,
         // Nobody knows then what is ignored and part of the repository all the same.
         Err(why) => {
-            output::warn(&format!(
+            let warn = |text: String| TOLD.call_once(|| output::warn(&text));
+            warn(format!(
                 "{}: git does not say which files it tracks, so those that .gitignore names are taken for them: {why}",
                 path.display()
             ));
