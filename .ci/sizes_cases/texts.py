@@ -41,12 +41,12 @@ simple("comments_inline", 20000, lambda n: "/* headcount: allow(HC002) it is so 
 simple("lambdas", 150, lambda n: "SELECT ARRAY_FILTER(a, " + "(x) -> (" * n + "1" + ")" * n + f") FROM {T}")
 # As many of one thing as there may be tokens.
 for name, (size, text, first) in {
-    "columns": (499000, ",a", "SELECT a"),
-    "pluses": (499000, "+a", "SELECT a"),
-    "commas": (499000, ",a", "SELECT 1 FROM a"),
-    "calls": (199000, ",f(a)", "SELECT f(a)"),
-    "dots": (240000, ",a.b", "SELECT 1"),
-    "lists": (240000, ",[a]", "SELECT a"),
+    "columns": (349000, ",a", "SELECT a"),
+    "pluses": (349000, "+a", "SELECT a"),
+    "commas": (349000, ",a", "SELECT 1 FROM a"),
+    "calls": (139000, ",f(a)", "SELECT f(a)"),
+    "dots": (170000, ",a.b", "SELECT 1"),
+    "lists": (170000, ",[a]", "SELECT a"),
     "subqueries": (140000, ",(SELECT 1)", "SELECT 1"),
     "pipes": (90000, "|> WHERE EXISTS(SELECT 1)", "FROM a"),
 }.items():

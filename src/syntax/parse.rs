@@ -17,7 +17,7 @@ use super::{assigned, dynamic, keyword, rewrite, shift};
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
-const TOKEN_LIMIT: usize = 1_000_000;
+const TOKEN_LIMIT: usize = 700_000;
 /// SELECTs of a file: each is a tree of ten thousand bytes.
 const SELECT_LIMIT: usize = 30_000;
 /// Parentheses, brackets and CASE that may stand inside each other.
