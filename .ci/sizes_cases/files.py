@@ -173,7 +173,7 @@ def dbt_macros(n):
     return texts
 
 
-@case(400, files=True)
+@case(300, files=True)
 def includes_by_name(n):
     texts = {"headcount.toml": ""}
     texts.update({f"i{at}.inc": f"{{% macro m{at}() %}}1{{% endmacro %}}" for at in range(n)})
