@@ -22,7 +22,7 @@ pub use proposals::{Which, proposals};
 pub use reads::{ReadColumn, Reads, reads};
 pub use renderings::assess;
 pub use shapes::{Surroundings, Told};
-pub use stopped::{fault, stopped};
+pub use stopped::{fault, stopped, unread};
 pub use unmade::unmade;
 
 use std::cell::OnceCell;

@@ -14,9 +14,18 @@ use crate::numbers::Grouped;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Steps for one file. One is about a microsecond of work or a hundred bytes.
 const STEPS: u64 = 3_000_000;
+
+/// Steps that all files together may take for what they bring in beyond what their own
+/// texts give them ([`bring_in`]).
+const SHARED: u64 = 800_000;
+
+/// Steps that a file gives for what it brings in, and for each byte of its own text.
+const GIVEN: u64 = 300;
+const GIVEN_OF_A_BYTE: u64 = 12;
 
 /// Bytes of stack that are kept free for what calls no step.
 const STACK_RESERVE: usize = 1 << 20;
@@ -28,11 +37,16 @@ thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// What is left of the steps that all files share.
+static LEFT_TO_ALL: AtomicU64 = AtomicU64::new(SHARED);
+
 /// Why the work in a frame ended before it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// It takes more steps than a file may.
     Steps,
+    /// The files of a run bring in more than they may together.
+    Shared,
     /// It nests deeper than there is room for.
     Depth,
     /// The program is wrong: what the panic said.
@@ -49,6 +63,10 @@ impl Stop {
     pub fn message(&self) -> String {
         match self {
             Self::Steps => format!("its analysis takes more than {} steps", Grouped(STEPS)),
+            Self::Shared => {
+                "the files of this run include more templates and macros than the limit of a run"
+                    .to_owned()
+            }
             Self::Depth => "its parts are nested too deeply".to_owned(),
             Self::Panic(said) => format!("internal error, please report: {said}"),
         }
@@ -73,6 +91,43 @@ pub fn spend(steps: usize) {
     if stacker::remaining_stack().is_some_and(|left| left < STACK_RESERVE) {
         resume_unwind(Box::new(Stop::Depth));
     }
+}
+
+/// Gives what a file may bring in: with its text grows what all may.
+pub fn give(own: usize) {
+    let given = GIVEN.saturating_add((own as u64).saturating_mul(GIVEN_OF_A_BYTE));
+    let more = |left: u64| Some(left.saturating_add(given).min(SHARED));
+    let _ = LEFT_TO_ALL.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+}
+
+/// Counts steps for what another file says and this one brings in. Many small files
+/// may each bring in a large one, so all draw from one store, to which each gives what
+/// its own size allows ([`give`]).
+pub fn bring_in(steps: usize) {
+    spend(steps);
+    if LEFT.get().is_none() {
+        return;
+    }
+    let less = |left: u64| left.checked_sub(steps as u64);
+    if LEFT_TO_ALL
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+        .is_err()
+    {
+        give_up(Stop::Shared);
+    }
+}
+
+/// What is left of the steps that all files share; outside of a frame there is no limit.
+pub fn left_to_all() -> u64 {
+    match LEFT.get() {
+        Some(_) => LEFT_TO_ALL.load(Ordering::Relaxed),
+        None => u64::MAX,
+    }
+}
+
+/// Gives up the work in hand.
+pub fn give_up(stop: Stop) -> ! {
+    resume_unwind(Box::new(stop))
 }
 
 /// Does work that may be given up. Inside another frame it draws from the budget of
@@ -115,10 +170,22 @@ pub fn own_part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
     without_faults(within(STEPS, false, work))
 }
 
+/// The same, and how many steps it took.
+///
+/// # Errors
+/// As [`part`].
+pub fn own_measured<T>(work: impl FnOnce() -> T) -> Result<(T, usize), Stop> {
+    own_part(|| {
+        let done = work();
+        let used = STEPS - LEFT.get().unwrap_or(STEPS);
+        (done, usize::try_from(used).unwrap_or(usize::MAX))
+    })
+}
+
 fn without_faults<T>(done: Result<T, Stop>) -> Result<T, Stop> {
     done.map_err(|stop| match stop {
         Stop::Panic(_) => resume_unwind(Box::new(stop)),
-        Stop::Steps | Stop::Depth => stop,
+        Stop::Steps | Stop::Shared | Stop::Depth => stop,
     })
 }
 
@@ -186,6 +253,12 @@ mod tests {
             spend(1);
         });
         assert_eq!(done, Err(Stop::Steps));
+    }
+
+    #[test]
+    fn steps_of_an_own_part_are_known() {
+        let done = frame(|| own_measured(|| spend(7)));
+        assert_eq!(done, Ok(Ok(((), 7))));
     }
 
     #[test]

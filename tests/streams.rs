@@ -4,7 +4,8 @@
 #[path = "common/program.rs"]
 mod program;
 
-use program::headcount;
+use program::{headcount, headcount_given};
+use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
 use tempfile::TempDir;
@@ -144,7 +145,7 @@ fn a_line_that_is_none_is_told_and_the_others_are_answered() {
         "nonsense\n{\"path\": \"b.sql\"}\n{\"path\": \"c.sql\", \"sql\": \"SELECT 1 AS one\"}";
     let said = headcount(&["check", "-", "--ndjson"], lines, directory.path(), &[]);
     assert_eq!(said.code, 2);
-    assert_eq!(said.out.lines().count(), 1, "{}", said.out);
+    assert_eq!(said.out.lines().count(), 3, "{}", said.out);
     insta::assert_snapshot!(said.err);
     let said = headcount(
         &["check", "-", "--ndjson", "--select", "HC999"],
@@ -160,6 +161,89 @@ fn a_line_that_is_none_is_told_and_the_others_are_answered() {
         &[],
     );
     assert_eq!(said.code, 2);
+}
+
+/// Lines that are none in every way that there is, after what they call themselves.
+fn hostile_line(kind: usize, at: usize) -> Vec<u8> {
+    let line = |rest: &str| format!("{{\"id\": {at}, {rest}}}").into_bytes();
+    let with = |sql: &[u8]| {
+        let mut line = format!("{{\"id\": {at}, \"path\": \"{at}.sql\", \"sql\": \"").into_bytes();
+        line.extend(sql);
+        line.extend(b"\"}");
+        line
+    };
+    match kind {
+        0 => with(b"SELECT 1 AS one"),
+        1 => with(b"SELECT \\u0000"),
+        2 => with(b"SELECT \0"),
+        3 => with(b"SELECT '\xff\xfe'"),
+        4 => with(b"SELECT \\ud800"),
+        5 => with(&vec![b'a'; 200_000]),
+        6 => with(b"SELECT 1; SELECT FROM"),
+        7 => line("\"path\": \"a.sql\""),
+        8 => line("\"sql\": \"SELECT 1\""),
+        9 => line("\"path\": 7, \"sql\": \"SELECT 1\""),
+        10 => line("\"path\": \"a.sql\", \"sql\": [\"SELECT 1\"]"),
+        11 => line("\"path\": \"a.sql\", \"sql\": \"SELECT 1\", \"more\": 1"),
+        12 => line("\"path\": \"broken/a.sql\", \"sql\": \"SELECT 1\""),
+        13 => line("\"path\": \"registry/a.sql\", \"sql\": \"SELECT 1\""),
+        14 => line("\"path\": \"record/a.sql\", \"sql\": \"SELECT 1\""),
+        15 => line("\"path\": \"\", \"sql\": \"\""),
+        16 => line(&format!(
+            "\"path\": \"{}\", \"sql\": \"\"",
+            "a/".repeat(5_000)
+        )),
+        17 => line("\"path\": \"/etc/passwd\", \"sql\": \"{% include 'passwd' %}\""),
+        18 => b"nonsense".to_vec(),
+        19 => b"{\"path\": \"a.sql\", \"sql\": \"SELECT".to_vec(),
+        20 => b"\xff\xff\0".to_vec(),
+        21 => "[".repeat(5_000).into_bytes(),
+        22 => b"{}".to_vec(),
+        _ => b"null".to_vec(),
+    }
+}
+
+fn hostile_lines() -> TempDir {
+    let directory = empty();
+    let write = |path: &str, text: &str| {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    };
+    write("broken/headcount.toml", "nonsense = [");
+    write("registry/dimension-registry.toml", "nonsense = [");
+    write("record/headcount.toml", "record = \"held\"\n");
+    write("record/held/a.toml", "nonsense = [");
+    directory
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Each line has one answer, in its turn and by its name, whatever is in it.
+    #[test]
+    fn each_line_has_one_answer(kinds in proptest::collection::vec(0_usize..24, 1..40), jobs in 1_usize..4) {
+        let directory = hostile_lines();
+        let lines: Vec<Vec<u8>> = kinds.iter().enumerate().map(|(at, kind)| hostile_line(*kind, at)).collect();
+        let said = headcount_given(
+            &["check", "-", "--ndjson", "--jobs", &jobs.to_string()],
+            &lines.join(&b"\n\n"[..]),
+            directory.path(),
+            &[],
+        );
+        let told: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        prop_assert_eq!(told.len(), lines.len(), "{}", said.err);
+        for (at, (kind, answer)) in kinds.iter().zip(&told).enumerate() {
+            // What is a JSON object, but for its characters, says its name.
+            let named = !matches!(kind, 2 | 4 | 18..);
+            prop_assert_eq!(answer["id"].as_u64(), named.then_some(at as u64), "{} {}", kind, answer);
+            let fails = !matches!(kind, 0 | 5 | 6 | 15 | 17);
+            let datasets = answer["datasets"].as_array().expect("datasets");
+            prop_assert!(!fails || datasets.iter().all(|dataset| dataset["assessed"] == false && dataset["verdict"] != "publishable"));
+            prop_assert!(!fails || datasets.len() == 1, "{} {}", kind, answer);
+            prop_assert!(!fails || said.code == 2);
+        }
+    }
 }
 
 #[test]

@@ -189,6 +189,59 @@ fn label_that_the_change_takes_away_keeps_the_dataset_checked() {
     }
 }
 
+/// The folder of a table that a label publishes goes, and another file makes the table.
+#[test]
+fn table_whose_folder_the_change_takes_away_is_checked_where_it_is_made() {
+    let label = "labels:\n  public_json: true\n";
+    let unsafe_query = "SELECT country, client_id FROM telemetry.clients_daily";
+    let made = format!("CREATE OR REPLACE TABLE p.d.t AS {unsafe_query}");
+    let elsewhere: [&[(&str, &str)]; 3] = [
+        &[("sql/p/d/priv/script.sql", &made)],
+        &[
+            ("sql/p/d/priv/query.sql", unsafe_query),
+            (
+                "sql/p/d/priv/metadata.yaml",
+                "scheduling:\n  destination_table: t\n",
+            ),
+        ],
+        &[("gen/sql/p/d/t/query.sql", unsafe_query)],
+    ];
+    for files in elsewhere {
+        let repository = base();
+        repository.write(
+            "headcount.toml",
+            "[project]\nlayout = 'bigquery-etl'\npublished = 'labelled'\n",
+        );
+        repository.write("sql/p/d/t/query.sql", SMALL);
+        repository.write("sql/p/d/t/metadata.yaml", label);
+        repository.write("sql/p/d/other/query.sql", unsafe_query);
+        repository.commit("A table that is published");
+        fs::remove_dir_all(repository.path().join("sql/p/d/t")).expect("it goes");
+        for (path, text) in files {
+            repository.write(path, text);
+        }
+        repository.commit("It is made elsewhere");
+        for args in [
+            &["check", "--trust-base", "HEAD^", "."][..],
+            &["check", "--base", "HEAD^", "--trust-base", "HEAD^"],
+            &[
+                "diff",
+                "--base",
+                "HEAD^",
+                "--trust-base",
+                "HEAD^",
+                "--fail-on",
+                "review",
+            ],
+        ] {
+            let said = repository.run(args);
+            assert_eq!(said.code, 1, "{files:?} {args:?}: {}{}", said.out, said.err);
+            // What the change leaves alone is not published by it.
+            assert!(!said.out.contains("other/query.sql"), "{}", said.out);
+        }
+    }
+}
+
 #[test]
 fn tree_that_the_change_makes_recognised_is_none() {
     let repository = Repository::new();

@@ -58,7 +58,7 @@ def files_deep(n):
     return repository({"/".join(["a"] * min(at % 50 + 1, 50)) + f"/t{at}": f"CREATE TABLE d.t{at} AS SELECT country FROM {T}" for at in range(n)})
 
 
-@case(64, files=True)
+@case(100, files=True)
 def configurations_nested(n):
     texts = {}
     for at in range(1, n + 1):
@@ -162,3 +162,58 @@ def toml_same_keys(n):
 @case(2400, files=True, args=["review", "-"])
 def pasted_blocks(n):
     return {STDIN: "Hello,\n```\nSELECT\n```\n> SELECT 1\n1| x\n" * n}
+
+
+# What many files bring in: macros that need each other, and files that include the same.
+@case(400, files=True)
+def dbt_macros(n):
+    texts = {"dbt_project.yml": "name: p\n"}
+    texts.update({f"macros/m{at}.sql": f"{{% macro m{at}() %}}{{{{ m{at + 1}() }}}}{{% endmacro %}}" for at in range(n)})
+    texts.update({f"models/q{at}.sql": f"SELECT {{{{ m0() }}}} FROM {{{{ ref('q{at + 1}') }}}}" for at in range(n)})
+    return texts
+
+
+@case(300, files=True)
+def includes_by_name(n):
+    texts = {"headcount.toml": ""}
+    texts.update({f"i{at}.inc": f"{{% macro m{at}() %}}1{{% endmacro %}}" for at in range(n)})
+    texts.update({f"q{at}.sql": "".join(f"{{% include 'i{other}.inc' %}}" for other in range(n)) + f"SELECT country FROM {T}" for at in range(n)})
+    return texts
+
+
+@case(700, files=True)
+def includes_in_loops(n):
+    texts = {"headcount.toml": ""}
+    texts.update({f"i{at}.inc": "{% set x = 1 %}" for at in range(n)})
+    texts.update({f"q{at}.sql": f"{{% for i in range({n}) %}}{{% include 'i' ~ i ~ '.inc' %}}{{% endfor %}}SELECT 1 AS a" for at in range(n)})
+    return texts
+
+
+@case(700, files=True)
+def include_of_all(n):
+    texts = {"headcount.toml": "", "a.inc": "{% set x = y %}" * 6 * n}
+    texts.update({f"q{at}.sql": "{% include 'a.inc' %}SELECT 1 AS a" for at in range(n)})
+    return texts
+
+
+@case(200, files=True)
+def templates_slow(n):
+    slow = "SELECT {% set s = 'ab' * 100000 %}{% for i in range(20000) %}{% if s|title|sort|unique %}{% endif %}{% endfor %}1 AS a FROM d.t"
+    return {f"q{at}.sql": slow for at in range(n)}
+
+
+def schemas(n, make):
+    texts = {"headcount.toml": '[project]\nlayout = "bigquery-etl"\n', "sql/p/d/s0/schema.yaml": "fields:\n- name: x\n  type: STRING\n"}
+    texts.update({f"sql/p/d/s{at}/schema.yaml": make(f"!include-fields\n    file: sql/p/d/s{at - 1}/schema.yaml\n") for at in range(1, n)})
+    texts["sql/p/d/u/query.sql"] = f"SELECT * FROM p.d.s{n - 1}"
+    return texts
+
+
+@case(28, files=True)
+def schemas_doubled(n):
+    return schemas(n, lambda included: f"fields: !flatten-lists\n  - {included}  - {included}")
+
+
+@case(24, files=True)
+def schemas_records(n):
+    return schemas(n, lambda included: "fields:\n" + "".join(f"- name: {name}\n  type: RECORD\n  fields: {included}" for name in "ab"))

@@ -93,3 +93,5 @@ def yaml_merge_chain(n):
     texts = repository({"a": f"CREATE TABLE d.a AS SELECT country FROM {T}"})
     texts["sql/p/d/t/metadata.yaml"] = "m0: &m0 {k: 1}\n" + "".join(f"m{at}: &m{at} {{<<: [*m{at - 1}, *m{at - 1}], k{at}: 1}}\n" for at in range(1, n))
     return texts
+simple("template_conditions_unknown", 6784, lambda n: "{% macro m(x) %}{% if x %}a,{% else %}b,{% endif %}{% endmacro %}SELECT " + "".join(f"{{{{ m(u{at}) }}}}" for at in range(n)) + f"1 FROM {T}")
+simple("template_parts_unknown", 120000, lambda n: "{{ a }}," * n)

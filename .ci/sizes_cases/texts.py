@@ -39,3 +39,18 @@ simple("errors_one", 100000, lambda n: "SELECT ) " * n)
 simple("names_path", 190, lambda n: f"SELECT a{'.b' * n} FROM {T}")
 simple("comments_inline", 20000, lambda n: "/* headcount: allow(HC002) it is so */ " * n + f"SELECT country FROM {T}")
 simple("lambdas", 150, lambda n: "SELECT ARRAY_FILTER(a, " + "(x) -> (" * n + "1" + ")" * n + f") FROM {T}")
+# As many of one thing as there may be tokens.
+for name, (size, text, first) in {
+    "columns": (349000, ",a", "SELECT a"),
+    "pluses": (349000, "+a", "SELECT a"),
+    "commas": (349000, ",a", "SELECT 1 FROM a"),
+    "calls": (139000, ",f(a)", "SELECT f(a)"),
+    "dots": (170000, ",a.b", "SELECT 1"),
+    "lists": (170000, ",[a]", "SELECT a"),
+    "subqueries": (140000, ",(SELECT 1)", "SELECT 1"),
+    "pipes": (90000, "|> WHERE EXISTS(SELECT 1)", "FROM a"),
+}.items():
+    simple(f"many_{name}", size, lambda n, text=text, first=first: first + text * n)
+simple("many_ctes", 90000, lambda n: "WITH a AS (SELECT 1)" + ", a AS (SELECT 1)" * n + "SELECT 1")
+simple("deep_pipes", 40000, lambda n: f"FROM {T} |> SELECT country, os " + " ".join(f"|> WHERE country IN (FROM t{at} |> SELECT c)" for at in range(n)))
+simple("deep_excepts", 23000, lambda n: f"WITH c0 AS (SELECT country, client_id FROM {T})" + "".join(f", c{at} AS (SELECT * FROM c0 EXCEPT DISTINCT SELECT * FROM c{at - 1})" for at in range(1, n)) + f" SELECT country FROM c{n - 1}")

@@ -1,9 +1,14 @@
 //! A template is assessed in each way that it may go, and the worst is told.
 
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
 use super::comments::Comments;
 use super::derivations::{self, Template};
 use super::{Found, Surroundings, Told, sql};
 use crate::assessment::{Assessment, FileAssessment};
+use crate::budget;
 use crate::policy::{Answer, Because, Level, QuestionId, Verdict};
 use crate::rules::{
     Finding, RuleGroup, unregistered_column, unresolved_template, unsupported_construct,
@@ -76,6 +81,7 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
         comments.join(found.comments, &map);
         join(&mut datasets, found.datasets, around.told);
         for finding in found.findings {
+            budget::spend(findings.len() / COMPARED);
             if !findings.iter().any(|known| same(known, &finding)) {
                 findings.push(finding);
             }
@@ -100,18 +106,21 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
     }
 }
 
+/// How many findings or datasets are compared in a step.
+const COMPARED: usize = 128;
+
 /// Takes the worse of each dataset that both ways have: the same target, the nth
 /// time that it is written.
 fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
-    let mut taken = vec![false; datasets.len()];
+    let mut free: FxHashMap<String, VecDeque<usize>> = FxHashMap::default();
+    for (at, known) in datasets.iter().enumerate() {
+        let same = free.entry(known.identity.clone()).or_default();
+        same.push_back(at);
+    }
     for dataset in others {
-        let same = datasets
-            .iter()
-            .zip(&taken)
-            .position(|(known, taken)| !taken && known.identity == dataset.identity);
-        match same {
+        let same = free.get_mut(&dataset.identity);
+        match same.and_then(VecDeque::pop_front) {
             Some(at) => {
-                taken[at] = true;
                 let mut dataset = dataset;
                 // Whichever is told, all that either way reads was looked at.
                 let mut upstream = std::mem::take(&mut datasets[at].upstream);
@@ -127,10 +136,7 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
                 datasets[at].others = others;
                 datasets[at].upstream = upstream;
             }
-            None => {
-                datasets.push(dataset);
-                taken.push(true);
-            }
+            None => datasets.push(dataset),
         }
     }
 }
@@ -152,6 +158,7 @@ fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
 fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText) {
     for problem in problems {
         let finding = unresolved_template::of(problem);
+        budget::spend(found.datasets.len() / COMPARED);
         let inside = |dataset: &Assessment| dataset.span.contains(problem.span);
         let any = found.datasets.iter().any(inside);
         let mut told = false;

@@ -5,7 +5,8 @@ use super::derivations::Own;
 use super::{Surroundings, analyzed};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::budget::Stop;
-use crate::plan::bind::{Dataset, Problem};
+use crate::plan::bind::{Dataset, Problem, ProblemKind};
+use crate::registry::Registry;
 use crate::rules::{Finding, syntax_error};
 use crate::source::{SourceMap, SourceText, Span};
 
@@ -14,8 +15,35 @@ const SHOWN: usize = 120;
 
 /// The assessment of a text that could not be assessed.
 pub fn stopped(source: SourceText, stop: &Stop, around: &Surroundings<'_>) -> FileAssessment {
-    let span = beginning(source.text());
-    let problems = vec![Problem::stopped(stop, span, "file")];
+    let problem = Problem::stopped(stop, beginning(source.text()), "file");
+    let fault = stop.is_fault().then(|| stop.message());
+    of_problem(source, problem, fault, around)
+}
+
+/// The assessment of what could not even be read as a text.
+pub fn unread(
+    source: SourceText,
+    message: String,
+    help: String,
+    registry: &Registry,
+) -> FileAssessment {
+    let problem = Problem {
+        kind: ProblemKind::Fault,
+        span: beginning(source.text()),
+        message,
+        help,
+    };
+    of_problem(source, problem, None, &Surroundings::alone(registry))
+}
+
+fn of_problem(
+    source: SourceText,
+    problem: Problem,
+    fault: Option<String>,
+    around: &Surroundings<'_>,
+) -> FileAssessment {
+    let span = problem.span;
+    let problems = vec![problem];
     let dataset = Dataset::unassessed(span, "query", None, problems);
     let map = SourceMap::identity(source.text().len());
     let own = Own::plain(&source, &map);
@@ -24,7 +52,7 @@ pub fn stopped(source: SourceText, stop: &Stop, around: &Surroundings<'_>) -> Fi
         source,
         datasets: vec![assessed],
         findings: Vec::new(),
-        fault: stop.is_fault().then(|| stop.message()),
+        fault,
     }
 }
 

@@ -19,6 +19,10 @@ use super::{CatalogError, Field, TableName, TableSchema, text};
 /// Files that include one another deeper than this are taken to do so forever.
 const DEPTH: usize = 32;
 
+/// Fields that a schema may take from other files, those inside others counted: each
+/// that is named twice is there twice.
+const MOST_INCLUDED: usize = 20_000;
+
 const FIELDS: &str = "write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each";
 
 /// Reads `schema.yaml` files and those that they include, each once.
@@ -26,6 +30,8 @@ const FIELDS: &str = "write `fields:` and below it `- name: …`, `type: …`, `
 pub struct SchemaFiles {
     read: FxHashMap<PathBuf, Arc<Vec<Field>>>,
     open: Vec<PathBuf>,
+    /// Fields that were taken from other files for the schema that is read.
+    included: usize,
 }
 
 impl SchemaFiles {
@@ -48,6 +54,7 @@ impl SchemaFiles {
         let shown = path.display().to_string();
         let document = text::yaml(&shown, source)?;
         let keys = primary_key(&document);
+        self.included = 0;
         let fields = self.document(path, source, document)?;
         let mut schema = TableSchema::whole(&shown, table_at(path), fields);
         schema.keys = keys.into_iter().collect();
@@ -315,7 +322,21 @@ impl Reader<'_> {
                 ));
             }
         };
-        self.files.include(path, self.shown)
+        let fields = self.files.include(path, self.shown)?;
+        self.counted(&fields)?;
+        Ok(fields)
+    }
+
+    /// Counts fields before they are copied.
+    fn counted(&mut self, fields: &[Field]) -> Result<(), CatalogError> {
+        self.files.included = self.files.included.saturating_add(size(fields));
+        if self.files.included > MOST_INCLUDED {
+            return Err(self.error(
+                format!("it takes more than {MOST_INCLUDED} fields from other files"),
+                "include what is needed once",
+            ));
+        }
+        Ok(())
     }
 
     fn include_field(&mut self, mut given: Mapping) -> Result<Field, CatalogError> {
@@ -365,10 +386,13 @@ impl Reader<'_> {
             })
         };
         if let Some(wanted) = names("field_names") {
-            fields = wanted
-                .iter()
-                .map(|name| self.find(&fields, name).cloned())
-                .collect::<Result<_, _>>()?;
+            let mut found = Vec::new();
+            for name in &wanted {
+                let field = self.find(&fields, name)?;
+                self.counted(std::slice::from_ref(field))?;
+                found.push(field.clone());
+            }
+            fields = found;
         }
         if let Some(unwanted) = names("exclude_field_names") {
             fields.retain(|field| !unwanted.contains(&field.name));
@@ -376,6 +400,7 @@ impl Reader<'_> {
         if let Some(replacements) = given.remove("field_replacements") {
             for new in self.list("`field_replacements`", replacements)? {
                 for old in fields.iter_mut().filter(|old| old.name == new.name) {
+                    self.counted(std::slice::from_ref(&new))?;
                     *old = new.clone();
                 }
             }
@@ -392,6 +417,12 @@ impl Reader<'_> {
             )
         })
     }
+}
+
+/// How many fields there are, those inside others too.
+fn size(fields: &[Field]) -> usize {
+    let inside = fields.iter().map(|field| size(&field.fields));
+    inside.sum::<usize>().saturating_add(fields.len())
 }
 
 fn word(mapping: &Mapping, key: &str) -> Option<String> {

@@ -10,7 +10,7 @@ use super::readers::Reach;
 use super::recorded::Recorded;
 use super::session::{Input, Order, Session, sessions};
 use super::sides::{WasSaid, looked_at, roots, text_of};
-use super::{CLEAN, FAILED, Failure, fix, ndjson, output, record, run, session, unmade};
+use super::{CLEAN, FAILED, Failure, aliases, fix, ndjson, output, record, run, session, unmade};
 use crate::assess::Told;
 use crate::config::{Config, FailOn};
 use crate::report::{Detail, Format, Gate, Run};
@@ -193,6 +193,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
         None => Changes::default(),
     };
     let mut failed = changes.add(&check.paths) > 0;
+    aliases::add(&mut changes.paths, start)?;
     let mut served = Vec::new();
     let mut labels = Vec::new();
     if !changes.paths.is_empty() {

@@ -14,6 +14,10 @@ use crate::catalog::layout;
 use crate::config::{Config, FILE_NAME, Layout, Trusted, read_at};
 use crate::source::files::{self, listed};
 
+/// The most configurations inside each other. Each is a repository of its own that
+/// knows what the files in it write, those included that others inside serve.
+const NESTED: usize = 16;
+
 /// The name of standard input where nobody gives another.
 pub(super) const STDIN: &str = "<stdin>";
 
@@ -98,6 +102,12 @@ impl Configurations {
             if let Some(known) = self.read.get(&file) {
                 return Ok(Arc::clone(known));
             }
+            if self.nested(&file, &own) > NESTED {
+                return Err(Failure::Usage(format!(
+                    "{}: more than {NESTED} configurations stand inside each other; put what they say into those above",
+                    run::near(&file).display()
+                )));
+            }
             let config = load(&file, trusted.as_ref())?;
             stays_inside(&file, &config)?;
             let config = with_dbt(config);
@@ -128,6 +138,21 @@ impl Configurations {
         let config = with_dbt(config);
         self.read.insert(root, Arc::clone(&config));
         Ok(config)
+    }
+
+    /// In how many configurations a file of one stands, its own included, as far as
+    /// the limit.
+    fn nested(&mut self, file: &Path, own: &dyn Fn(&Path) -> Option<PathBuf>) -> usize {
+        let mut count = 1;
+        let mut at = file.to_owned();
+        while let Some(outside) = at.parent().and_then(Path::parent) {
+            let Some(above) = self.files.find(outside, own).filter(|_| count <= NESTED) else {
+                break;
+            };
+            count += 1;
+            at = above;
+        }
+        count
     }
 
     /// The revision that is trusted, if one is.

@@ -11,7 +11,7 @@ use super::configurations::Configurations;
 use super::readers::{Reach, Served};
 use super::session::{Input, Order, sessions};
 use super::sides::{assess_before, looked_at, text_of, within};
-use super::{CLEAN, FAILED, Failure, STOP, output, record, run, session, unmade};
+use super::{CLEAN, FAILED, Failure, STOP, aliases, output, record, run, session, unmade};
 use crate::assess::{self, Told};
 use crate::assessment::FileAssessment;
 use crate::config::FailOn;
@@ -24,7 +24,8 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     let first = diff.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let mut configs = Configurations::of(&diff.common, first)?;
     let serving = configs.serving(first)?;
-    let changes = Changes::since_revision(first, &diff.base, &diff.paths)?;
+    let mut changes = Changes::since_revision(first, &diff.base, &diff.paths)?;
+    aliases::add(&mut changes.paths, first)?;
     let Some(before) = changes.before.clone() else {
         return Err(Failure::Usage(format!(
             "--base {}: unknown git commit",

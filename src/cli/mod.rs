@@ -1,5 +1,6 @@
 //! The command line: one command a file.
 
+mod aliases;
 mod approve;
 mod args;
 mod base;

@@ -1,20 +1,22 @@
-//! `headcount check --ndjson`: a line of JSON for each file as it is done.
+//! `headcount check --ndjson`: a line of JSON for each file as it is done, and for each
+//! line of standard input exactly one, whatever is in it.
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
-use super::args::Check;
+use super::args::{Check, Common};
 use super::configurations::Configurations;
 use super::{CLEAN, FAILED, Failure, check, git, output, record, run};
-use crate::assess::Told;
+use crate::assess::{Told, unread};
 use crate::config::Config;
 use crate::record::Record;
+use crate::registry::Registry;
 use crate::report::{InertText, Run, json_lines};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::{SourceText, files};
@@ -38,6 +40,58 @@ struct Item {
     line: bool,
     /// What its line is called.
     id: Option<serde_json::Value>,
+    /// Why there is no text to assess.
+    refused: Option<String>,
+}
+
+impl Item {
+    /// A line of which there is no text to assess. It is called as it says, where it
+    /// says so, and stands nowhere.
+    fn refused(called: Called, number: usize, why: String) -> Self {
+        let path = called
+            .path
+            .filter(|path| !files::is_too_long(Path::new(path)));
+        let path = path.unwrap_or_else(|| format!("<stdin>:{number}"));
+        Self {
+            text: SourceText::new(path, "").alone(),
+            at: PathBuf::from("."),
+            line: true,
+            id: called.id,
+            refused: Some(why),
+        }
+    }
+
+    /// The same line, which is not assessed for a reason.
+    fn refuse(self, why: &Failure) -> Self {
+        Self {
+            text: SourceText::new(self.text.path(), "").alone(),
+            at: PathBuf::from("."),
+            refused: Some(why.to_string()),
+            ..self
+        }
+    }
+}
+
+/// What a line calls itself.
+#[derive(Default)]
+struct Called {
+    path: Option<String>,
+    id: Option<serde_json::Value>,
+}
+
+impl Called {
+    /// As far as a line that is none says it.
+    fn of(line: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(line);
+        let Ok(serde_json::Value::Object(mut said)) = serde_json::from_str(&text) else {
+            return Self::default();
+        };
+        let path = said.get("path").and_then(|path| path.as_str());
+        Self {
+            path: path.map(str::to_owned),
+            id: said.remove("id"),
+        }
+    }
 }
 
 /// Answers that are given in the order of what was asked, though they are made in
@@ -48,8 +102,27 @@ struct Answers {
     next: usize,
     /// What is done before its turn; nothing where there is no answer.
     waiting: BTreeMap<usize, Option<InertText>>,
-    /// What lines are called, by their numbers.
-    ids: BTreeMap<usize, serde_json::Value>,
+    /// What is known of lines, by their numbers.
+    lines: BTreeMap<usize, Asked>,
+}
+
+/// What is kept of a line until it is answered.
+struct Asked {
+    path: String,
+    id: Option<serde_json::Value>,
+    refused: Option<String>,
+}
+
+impl Asked {
+    /// The answer to a line that is not assessed.
+    fn refused(&self, why: String) -> InertText {
+        let text = SourceText::new(self.path.as_str(), "");
+        let registry = Registry::builtin();
+        let help = "give it as a line that can be read, or ask for its text alone";
+        let file = unread(text, why, help.to_owned(), registry);
+        let run = Run::of(vec![file], registry.policy().min_bucket);
+        json_lines(&run, self.id.as_ref())
+    }
 }
 
 impl Answers {
@@ -79,6 +152,21 @@ struct Serving {
     registries: Registries,
 }
 
+impl Serving {
+    fn of(config: Arc<Config>, folder: &Path, common: &Common) -> Result<Self, Failure> {
+        let held = record::held(folder, &config)?;
+        let registries = record::registries(&held, &config, common, Told::Columns)?;
+        Ok(Self {
+            config,
+            held,
+            registries,
+        })
+    }
+}
+
+/// The most reasons that are told on standard error.
+const MOST_TOLD: usize = 1_000;
+
 /// Assesses what comes, as it comes; the answers have its order. A line or a file that can't be read is told
 /// on standard error, and the others are assessed.
 pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Failure> {
@@ -87,8 +175,13 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
     run::choose(&mut Run::of(Vec::new(), 0), &Config::default(), common)?;
     let today = record::today(check.date.as_deref())?;
     let failed = AtomicBool::new(false);
+    let told: Mutex<FxHashSet<String>> = Mutex::default();
+    // Many files may be refused for one reason.
     let tell = |failure: Failure| {
-        failure.tell();
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < MOST_TOLD && told.insert(failure.to_string()) {
+            failure.tell();
+        }
         failed.store(true, Ordering::Relaxed);
     };
     let status = AtomicU8::new(CLEAN);
@@ -116,19 +209,27 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
     let mut serving: FxHashMap<(usize, PathBuf), Serving> = FxHashMap::default();
     let mut next = items.next();
     while let Some(item) = next.take() {
-        let (config, folder) = of(&item, configs, common.record.as_deref())?;
-        let key = (Arc::as_ptr(&config) as usize, folder);
-        let known = match serving.entry(key.clone()) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(new) => {
-                let held = record::held(&key.1, &config)?;
-                let registries = record::registries(&held, &config, common, Told::Columns)?;
-                new.insert(Serving {
-                    config,
-                    held,
-                    registries,
-                })
+        let found = of(&item, configs, common.record.as_deref());
+        let found = found.and_then(|(config, folder)| {
+            let key = (Arc::as_ptr(&config) as usize, folder);
+            if !serving.contains_key(&key) {
+                let new = Serving::of(config, &key.1, common)?;
+                serving.insert(key.clone(), new);
             }
+            Ok(key)
+        });
+        let key = match found {
+            Ok(key) => key,
+            // What serves one line is no reason to leave the others unanswered.
+            Err(failure) if item.line && item.refused.is_none() => {
+                next = Some(item.refuse(&failure));
+                tell(failure);
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let Some(known) = serving.get_mut(&key) else {
+            continue;
         };
         let gate = check::gate(check, &known.config);
         let config = Arc::clone(&known.config);
@@ -138,8 +239,13 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
         let answers = Mutex::new(Answers::default());
         let mut count = 0;
         let mut asked = |item: Item, config: &Config| {
-            let id = item.id.clone();
-            locked(&answers).ids.extend(id.map(|id| (count, id)));
+            let asked = item.line.then(|| Asked {
+                path: item.text.path().to_owned(),
+                id: item.id.clone(),
+                refused: item.refused.clone(),
+            });
+            let mut answers = locked(&answers);
+            answers.lines.extend(asked.map(|asked| (count, asked)));
             count += 1;
             looked_at(item, config)
         };
@@ -154,30 +260,42 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                     next = Some(item);
                     None
                 }
+                Err(failure) if item.line && item.refused.is_none() => {
+                    next = Some(item.refuse(&failure));
+                    tell(failure);
+                    None
+                }
                 Err(failure) => {
                     wrong = Some(failure);
                     None
                 }
             }
         }));
-        known.registries.assess_each(
-            same,
-            &config.template,
-            common.jobs,
-            |number, file, min_bucket| {
-                let mut run = Run::of(vec![file], min_bucket);
-                let chosen = record::hold(&mut run, held, &today, &config)
-                    .and_then(|()| run::choose(&mut run, &config, common));
+        known
+            .registries
+            .assess_each(same, &config.template, common.jobs, |number, assessed| {
+                let assessed = assessed.map_err(Failure::from);
+                let chosen = assessed.and_then(|(file, min_bucket)| {
+                    let mut run = Run::of(vec![file], min_bucket);
+                    record::hold(&mut run, held, &today, &config)?;
+                    run::choose(&mut run, &config, common)?;
+                    Ok(run)
+                });
                 let mut answers = locked(&answers);
-                let id = answers.ids.remove(&number);
-                let answer = match chosen {
-                    Ok(()) => {
+                let asked = answers.lines.remove(&number);
+                let refused = asked.as_ref().and_then(|asked| asked.refused.clone());
+                let answer = match (refused, chosen) {
+                    (None, Ok(run)) => {
                         status.fetch_max(run::status(&run, gate), Ordering::Relaxed);
-                        Some(json_lines(&run, id.as_ref()))
+                        let id = asked.as_ref().and_then(|asked| asked.id.as_ref());
+                        Some(json_lines(&run, id))
                     }
-                    Err(failure) => {
+                    // It is told already.
+                    (Some(why), _) => asked.map(|asked| asked.refused(why)),
+                    (None, Err(failure)) => {
+                        let why = failure.to_string();
                         tell(failure);
-                        None
+                        asked.map(|asked| asked.refused(why))
                     }
                 };
                 // Whoever gives answers away keeps the others from going before them.
@@ -185,8 +303,7 @@ pub(super) fn run(check: &Check, configs: &mut Configurations) -> Result<u8, Fai
                 if let Err(failure) = output::print(&ready) {
                     tell(failure);
                 }
-            },
-        )?;
+            })?;
         if let Some(failure) = wrong {
             return Err(failure);
         }
@@ -225,18 +342,33 @@ fn looked_at(item: Item, config: &Config) -> SourceText {
 /// The lines of standard input, each read when it is asked for.
 fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send {
     let mut stream = BufReader::new(std::io::stdin());
-    let lines =
-        std::iter::from_fn(move || bounded::read_line(&mut stream, LARGEST_TEXT).transpose());
+    let mut over = false;
+    let lines = std::iter::from_fn(move || {
+        if over {
+            return None;
+        }
+        let line = bounded::read_line(&mut stream, LARGEST_TEXT).transpose();
+        // After a line that is too long comes another; else nothing more can be read.
+        over = matches!(&line, Some(Err(error)) if error.kind() != ErrorKind::FileTooLarge);
+        line
+    });
     lines.zip(1_usize..).filter_map(move |(line, number)| {
-        let text = line
-            .map_err(|error| format!("<stdin>:{number}: cannot be read: {error}"))
-            .and_then(|line| text(&line, number))
-            .unwrap_or_else(|message| {
-                tell(Failure::Usage(message));
-                None
-            });
-        let (text, id) = text?;
+        let refused = |called: Called, why: String| {
+            let why = format!("<stdin>:{number}: {why}");
+            tell(Failure::Usage(why.clone()));
+            Some(Item::refused(called, number, why))
+        };
+        let line = match line {
+            Ok(line) if line.iter().all(u8::is_ascii_whitespace) => return None,
+            Ok(line) => line,
+            Err(error) => return refused(Called::default(), format!("cannot be read: {error}")),
+        };
+        let Line { path, sql, id } = match text(&line) {
+            Ok(said) => said,
+            Err(why) => return refused(Called::of(&line), why),
+        };
         let line = true;
+        let text = SourceText::new(path, sql);
         // What a line calls itself does not lead out of the repository that it is
         // sent to.
         let at = PathBuf::from(text.path());
@@ -245,7 +377,13 @@ fn lines(tell: &(impl Fn(Failure) + Sync)) -> impl Iterator<Item = Item> + Send 
         } else {
             (text.alone(), PathBuf::from("."))
         };
-        Some(Item { text, at, line, id })
+        Some(Item {
+            text,
+            at,
+            line,
+            id,
+            refused: None,
+        })
     })
 }
 
@@ -266,8 +404,13 @@ fn texts(
         .filter_map(move |at| match files::read(&at) {
             Ok(text) => {
                 let line = false;
-                let id = None;
-                Some(Item { text, at, line, id })
+                Some(Item {
+                    text,
+                    at,
+                    line,
+                    id: None,
+                    refused: None,
+                })
             }
             Err(error) => {
                 tell(Failure::from(error));
@@ -276,28 +419,19 @@ fn texts(
         })
 }
 
-/// The text of a line, and what the line is called.
-type Called = (SourceText, Option<serde_json::Value>);
-
-/// The text of a line; an empty line holds none.
-fn text(line: &[u8], number: usize) -> Result<Option<Called>, String> {
-    if line.iter().all(u8::is_ascii_whitespace) {
-        return Ok(None);
-    }
-    let Line { path, sql, id } = serde_json::from_slice(line).map_err(|error| {
-        format!(
-            "<stdin>:{number}: {error}; expected an object {{\"path\": \"…\", \"sql\": \"…\"}} per line"
-        )
+/// What a line says, where that is a text that can be assessed.
+fn text(line: &[u8]) -> Result<Line, String> {
+    let said: Line = serde_json::from_slice(line).map_err(|error| {
+        format!("{error}; expected an object {{\"path\": \"…\", \"sql\": \"…\"}} per line")
     })?;
-    if files::is_too_long(Path::new(&path)) {
+    if files::is_too_long(Path::new(&said.path)) {
+        return Err("the path is longer than the maximum length of a path".to_owned());
+    }
+    if said.sql.contains('\0') {
         return Err(format!(
-            "<stdin>:{number}: the path is longer than the maximum length of a path"
+            "the text of {} contains a NUL, so it is not SQL text",
+            said.path
         ));
     }
-    if sql.contains('\0') {
-        return Err(format!(
-            "<stdin>:{number}: the text of {path} contains a NUL, so it is not SQL text"
-        ));
-    }
-    Ok(Some((SourceText::new(path, sql), id)))
+    Ok(said)
 }

@@ -234,7 +234,12 @@ fn cause(
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let parent = || path.parent().unwrap_or(path).to_owned();
     if path.is_dir() {
-        return Cause::Below(path.to_owned());
+        let of = configs.iter().filter(|config| is_named(path, config));
+        let of: Vec<Arc<Config>> = of.cloned().collect();
+        return match of.is_empty() {
+            true => Cause::Below(path.to_owned()),
+            false => Cause::Any(of),
+        };
     }
     // What a package says serves the whole project that it is installed in.
     let packaged = |config: &&Arc<Config>| {
@@ -291,9 +296,8 @@ fn entry(name: &str, text: String) -> Option<Entry> {
     Entry::parse(&SourceText::new(name, text)).ok()
 }
 
-/// Whether a configuration has a file read for all of its datasets: one that it
-/// names, or that stands where its layout looks.
-fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
+/// Whether a configuration names a path, one above it, or, of a folder, one below it.
+fn is_named(path: &Path, config: &Config) -> bool {
     let named = config
         .project
         .schemas
@@ -301,7 +305,13 @@ fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
         .chain(&config.registry)
         .chain(&config.template.metric_hub);
     let mut named = named.map(|named| absolute(named));
-    if named.any(|named| path.starts_with(named)) {
+    named.any(|named| path.starts_with(&named) || path.is_dir() && named.starts_with(path))
+}
+
+/// Whether a configuration has a file read for all of its datasets: one that it
+/// names, or that stands where its layout looks.
+fn is_read_for(path: &Path, name: &str, config: &Config) -> bool {
+    if is_named(path, config) {
         return true;
     }
     let Ok(inside) = path.strip_prefix(files::absolute(config.folder())) else {

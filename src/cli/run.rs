@@ -3,7 +3,9 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
+
+use rustc_hash::FxHashSet;
 
 use super::args::{Common, Configured};
 use super::configurations::{Configurations, STDIN, place_of_stdin};
@@ -220,6 +222,9 @@ pub(super) fn found(
     Ok(Found { covered, is_empty })
 }
 
+/// That git fails is told once: it is asked for each kind of files.
+static TOLD: Once = Once::new();
+
 /// The files that are wanted under a path, with those that git tracks though they
 /// are ignored.
 pub(super) fn listed(
@@ -235,14 +240,29 @@ pub(super) fn listed(
         path.components()
             .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
     };
-    let before = found.len();
-    for tracked in git::tracked_though_ignored(path) {
+    let tracked = match git::tracked(path) {
+        Ok(tracked) => tracked,
+        // Nobody knows then what is ignored and part of the repository all the same.
+        Err(why) => {
+            let warn = |text: String| TOLD.call_once(|| output::warn(&text));
+            warn(format!(
+                "{}: git does not say which files it tracks, so those that .gitignore names are taken for them: {why}",
+                path.display()
+            ));
+            return files::checked_under(path, Ignored::Found, wanted);
+        }
+    };
+    let known: FxHashSet<PathBuf> = found.iter().cloned().collect();
+    let mut more: Vec<PathBuf> = Vec::new();
+    for tracked in tracked {
         let below = tracked.strip_prefix(path).unwrap_or(&tracked);
-        if wanted(&tracked) && !hidden(below) && tracked.is_file() {
-            found.push(files::shown(&tracked));
+        let shown = files::shown(&tracked);
+        if wanted(&tracked) && !hidden(below) && !known.contains(&shown) && tracked.is_file() {
+            more.push(shown);
         }
     }
-    if found.len() > before {
+    if !more.is_empty() {
+        found.append(&mut more);
         found.sort();
         found.dedup();
     }

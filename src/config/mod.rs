@@ -217,7 +217,7 @@ impl Config {
             Published::Globs(globs) => globs.is_match(self.within(file)),
             Published::Labelled => {
                 // A label that a change takes away keeps nothing from being checked.
-                is_labelled(file) || self.was_labelled(file)
+                is_labelled(file) || self.was_labelled(file) || self.may_take_over(file)
             }
         }
     }
@@ -232,6 +232,22 @@ impl Config {
             trusted.pass_over(&label);
         }
         was
+    }
+
+    /// Whether a file may make a table that a label published in the revision that is
+    /// trusted: the change takes the folder of such a table away, and changes this file
+    /// or its metadata. By what name it makes the table, a script may compute.
+    fn may_take_over(&self, file: &Path) -> bool {
+        let Some(trusted) = &self.trusted else {
+            return false;
+        };
+        let label = file.with_file_name("metadata.yaml");
+        (trusted.touches(file) || trusted.touches(&label))
+            && trusted.leaves_tables(|metadata| {
+                let then = trusted.stored(metadata);
+                let then = then.map(|then| then.with_file_name("query.sql"));
+                then.is_some_and(|then| is_labelled(&then))
+            })
     }
 
     /// A path relative to the configuration's folder, where it is below that.

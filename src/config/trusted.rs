@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::source::files::absolute;
 
@@ -30,6 +30,8 @@ pub struct Trusted {
     changed: BTreeSet<PathBuf>,
     /// Those of them that were asked for and do not serve.
     passed: Mutex<BTreeSet<PathBuf>>,
+    /// Whether the change takes the place of a table away that was published.
+    leaves: OnceLock<bool>,
 }
 
 impl Trusted {
@@ -48,6 +50,7 @@ impl Trusted {
             stored,
             changed,
             passed: Mutex::default(),
+            leaves: OnceLock::new(),
         }
     }
 
@@ -140,6 +143,21 @@ impl Trusted {
     pub fn read_at(&self, path: &Path) -> PathBuf {
         self.pass_over(path);
         self.stored(path).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// Whether the change touches a file.
+    pub fn touches(&self, path: &Path) -> bool {
+        self.changed.contains(&self.spelled(path))
+    }
+
+    /// Whether the change takes metadata away whose label `published` a table.
+    pub fn leaves_tables(&self, published: impl Fn(&Path) -> bool) -> bool {
+        *self.leaves.get_or_init(|| {
+            let metadata = self.changed.iter().filter(|path| {
+                path.file_name().is_some_and(|name| name == "metadata.yaml") && !path.is_file()
+            });
+            metadata.into_iter().any(|path| published(path))
+        })
     }
 
     /// Notes that a path of the work tree, with all below it, does not serve.

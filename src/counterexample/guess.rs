@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::budget::spend;
 use crate::interpret::Value;
 use crate::plan::{ColId, Expr, ExprKind, Literal, Operator, Plan, SubqueryKind};
 use crate::registry::Registry;
@@ -57,6 +58,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
         };
         let table = &mut tables[at];
         for (column, name) in &read.columns {
+            spend(1 + table.columns.len() / 16);
             let nullable = !entry.is_some_and(|entry| {
                 entry
                     .not_null
@@ -72,6 +74,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
                 // Read twice: what either use asks for.
                 Some(known) => {
                     for value in pool {
+                        spend(1 + known.pool.len() / 16);
                         if !known.pool.iter().any(|other| other.same(&value)) {
                             known.pool.push(value);
                         }

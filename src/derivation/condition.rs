@@ -1,6 +1,7 @@
 //! The conditions that choose among rows, and which of them matter.
 
 use super::{Deriver, Origins};
+use crate::budget;
 use crate::facts::constant_number;
 use crate::plan::{Comparison, Expr, ExprKind};
 use crate::policy::category_of;
@@ -90,6 +91,8 @@ impl Deriver<'_> {
     }
 
     fn conjuncts(&mut self, part: &Expr, positive: bool, depth: usize, found: &mut Vec<Condition>) {
+        // What one column is computed of may be another one, several times.
+        budget::spend(1);
         // A column that is a truth value is what it is computed of.
         if let Some(id) = part.as_column()
             && depth < DEFINED

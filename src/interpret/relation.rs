@@ -226,28 +226,31 @@ impl Machine<'_> {
         let Some(table) = self.database.table(&name) else {
             return Stop::unsupported(format!("the table {name}, of which there are no rows"));
         };
-        let mut places = Vec::new();
+        let mut names: HashMap<ColId, &str> = HashMap::new();
+        for (column, name) in &read.columns {
+            names.entry(*column).or_insert(name);
+        }
+        let mut by_name: HashMap<String, usize> = HashMap::new();
+        for (place, name) in table.columns.iter().enumerate() {
+            by_name.entry(name.to_ascii_lowercase()).or_insert(place);
+        }
+        let mut places = Vec::with_capacity(columns.len());
         for column in columns {
-            let known = read.columns.iter().find(|(known, _)| known == column);
-            places.push(match known {
-                Some((_, name)) => {
-                    let place = table
-                        .columns
-                        .iter()
-                        .position(|known| known.eq_ignore_ascii_case(name));
-                    if place.is_none() {
-                        return Stop::unsupported(format!("the column {name}, without values"));
-                    }
-                    place
-                }
-                // What stands for columns that nothing tells has no value; to
-                // read it is refused.
-                None => None,
-            });
+            // What stands for columns that nothing tells has no value; to read it is
+            // refused.
+            let Some(name) = names.get(column) else {
+                places.push(None);
+                continue;
+            };
+            match by_name.get(&name.to_ascii_lowercase()) {
+                Some(place) => places.push(Some(*place)),
+                None => return Stop::unsupported(format!("the column {name}, without values")),
+            }
         }
         let input = self.layout.scanned(id);
         let mut rows = Vec::new();
         for row in &table.rows {
+            spend_row(places.len());
             let people = match (input, table.unit.and_then(|unit| row.get(unit))) {
                 (Some(input), Some(person)) => {
                     let person = self.persons.iter().position(|known| known.same(person));
@@ -426,13 +429,19 @@ impl Machine<'_> {
         let name = self.layout.renaming(from, to);
         let outputs = self.layout.columns(to);
         let originals = self.layout.columns(from);
-        let mut places = Vec::new();
+        let mut copied: HashMap<ColId, ColId> = HashMap::new();
+        for (copy, original) in columns {
+            copied.entry(*copy).or_insert(*original);
+        }
+        let mut place_of: HashMap<ColId, usize> = HashMap::new();
+        for (place, column) in originals.iter().enumerate() {
+            place_of.entry(*column).or_insert(place);
+        }
+        let mut places = Vec::with_capacity(outputs.len());
         for output in outputs.iter() {
-            let original = columns.iter().find(|(copy, _)| copy == output);
-            let place = original
-                .and_then(|(_, original)| originals.iter().position(|column| column == original));
-            match place {
-                Some(place) => places.push(place),
+            let original = copied.get(output);
+            match original.and_then(|original| place_of.get(original)) {
+                Some(place) => places.push(*place),
                 None => return Stop::unsupported("a column that its relation does not put out"),
             }
         }

@@ -7,6 +7,7 @@ use rustc_hash::FxHasher;
 
 use super::functions::FunctionInfo;
 use super::{ColId, RelId};
+use crate::budget;
 use crate::source::Span;
 
 /// Stands in the name of a script's variable before how its values are made, where several
@@ -16,6 +17,9 @@ pub const VARIABLE_MADE: char = '\u{2}';
 /// Stands in the name of a script's variable, behind that, before the whole numbers of which
 /// it holds one, where all that may have set it set a constant.
 pub const VARIABLE_HOLDS: char = '\u{3}';
+
+/// How many parts are looked at in a step.
+const LOOKED_AT: usize = 128;
 
 /// An expression and where it was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -381,11 +385,15 @@ impl Expr {
     /// The columns in it, in the order of the text, each as often as it stands there.
     pub fn columns(&self) -> Vec<ColId> {
         let mut columns = Vec::new();
+        let mut parts = 0;
         self.walk(&mut |part| {
+            parts += 1;
             if let ExprKind::Column(column) = part.kind {
                 columns.push(column);
             }
         });
+        // Whoever asks each of many conditions goes through all of them each time.
+        budget::spend(parts / LOOKED_AT);
         columns
     }
 

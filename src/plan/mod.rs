@@ -191,7 +191,11 @@ impl Plan {
     pub fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
         let mut found = BTreeSet::new();
         let mut open = vec![id];
-        while let Some(id) = open.pop() {
+        for looked_at in 1.. {
+            let Some(id) = open.pop() else {
+                break;
+            };
+            crate::budget::spend(usize::from(looked_at % 32 == 0));
             let relation = self.relation(id);
             // What only passes columns on has those of its inputs: a chain of joins
             // would be gone through again at each.

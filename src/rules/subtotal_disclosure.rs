@@ -44,7 +44,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     part_beside_whole(context, findings);
     let mut open = vec![root];
+    let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
+        // What is read in several places is looked at once.
+        if !seen.insert(id) {
+            continue;
+        }
         let relation = context.plan.relation(id);
         let subtracted = match &relation.operator {
             Operator::Aggregate(aggregate) => {

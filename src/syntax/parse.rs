@@ -18,7 +18,9 @@ use crate::numbers::Grouped;
 use crate::source::{SourceText, Span};
 
 /// Tokens of a file, white space included.
-const TOKEN_LIMIT: usize = 1_000_000;
+const TOKEN_LIMIT: usize = 700_000;
+/// SELECTs of a file: each is a tree of ten thousand bytes.
+const SELECT_LIMIT: usize = 30_000;
 /// Parentheses, brackets and CASE that may stand inside each other.
 pub(super) const NESTING_LIMIT: usize = 300;
 
@@ -38,20 +40,11 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         broken,
     } = lexer::read(source.text(), TOKEN_LIMIT);
     if count > TOKEN_LIMIT {
-        return Script {
-            statements: vec![failed(SyntaxError {
-                span: Span::default(),
-                message: format!(
-                    "the file has more than {} tokens",
-                    Grouped(TOKEN_LIMIT as u64)
-                ),
-                help: "split it into several files".to_owned(),
-                limit: Some("tokens"),
-            })],
-            directives: Vec::new(),
-            clauses: Vec::new(),
-            index: TokenIndex::default(),
-        };
+        return too_long("tokens", TOKEN_LIMIT);
+    }
+    let selects = tokens.iter().filter(|token| is_select(&token.token));
+    if selects.count() > SELECT_LIMIT {
+        return too_long("SELECTs", SELECT_LIMIT);
     }
     if let Some(error) = legacy(source, &tokens, &comments) {
         return Script {
@@ -103,6 +96,25 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
         directives,
         clauses,
         index,
+    }
+}
+
+fn is_select(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.keyword == Keyword::SELECT)
+}
+
+/// A file with more of something than there is room for.
+fn too_long(what: &'static str, limit: usize) -> Script {
+    Script {
+        statements: vec![failed(SyntaxError {
+            span: Span::default(),
+            message: format!("the file has more than {} {what}", Grouped(limit as u64)),
+            help: "split it into several files".to_owned(),
+            limit: Some(what),
+        })],
+        directives: Vec::new(),
+        clauses: Vec::new(),
+        index: TokenIndex::default(),
     }
 }
 

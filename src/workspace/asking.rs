@@ -44,5 +44,8 @@ fn asks(path: &Path, settings: &TemplateSettings, wanted: &BTreeSet<PathBuf>) ->
     if budget::frame(|| template::render(&text, &settings)).is_err() {
         return true;
     }
-    !lookups.take().is_disjoint(wanted)
+    let asked = lookups.take();
+    // What is asked for may lie below a link or a folder that is another one now.
+    let mut above = asked.iter().flat_map(|path| path.ancestors());
+    above.any(|path| wanted.contains(path))
 }

@@ -17,7 +17,10 @@ use texts::{Said, Way};
 use walkdir::WalkDir;
 
 use super::raw_template;
+use super::renderings::Renderings;
 use super::served::{Folders, Served};
+use super::writers::Reading;
+use crate::budget;
 use crate::catalog::layout::place;
 use crate::catalog::{Sameness, TableName, TablePattern};
 use crate::config::Layout;
@@ -96,12 +99,8 @@ impl WriterIndex {
     /// The index of a repository.
     ///
     /// Each file is read as the configuration says that serves it.
-    pub(super) fn of(
-        root: &Path,
-        layout: Layout,
-        templates: &TemplateSettings,
-        served: &Folders,
-    ) -> Self {
+    pub(super) fn of(layout: Layout, reading: &Reading<'_>) -> Self {
+        let Reading { root, served, .. } = *reading;
         let mut builder = Builder {
             index: Self::default(),
             calls: Vec::new(),
@@ -112,8 +111,9 @@ impl WriterIndex {
         let all = Part {
             root,
             layout,
-            templates,
+            templates: reading.templates,
             served,
+            renderings: reading.renderings,
         };
         let own = |path: &Path| served.serving(path).is_none();
         builder.part(&all, &own, false);
@@ -134,6 +134,7 @@ impl WriterIndex {
                 layout: inside.layout,
                 templates: &inside.templates,
                 served,
+                renderings: reading.renderings,
             };
             let own = |path: &Path| {
                 let by = served.serving(path);
@@ -368,6 +369,7 @@ struct Part<'a> {
     templates: &'a TemplateSettings,
     /// The folders that have a configuration of their own.
     served: &'a Folders,
+    renderings: &'a Renderings,
 }
 
 impl Builder {
@@ -379,6 +381,7 @@ impl Builder {
             layout,
             templates,
             served,
+            renderings: _,
         } = *part;
         let hidden = raw_template::may_hide_writes(templates);
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
@@ -414,6 +417,7 @@ impl Builder {
             layout,
             templates,
             served: _,
+            renderings,
         } = *part;
         let etl = layout == Layout::BigqueryEtl;
         let place = etl.then(|| place(&files::absolute(&path))).flatten();
@@ -433,12 +437,17 @@ impl Builder {
             check: path.file_name().is_some_and(|name| name == "checks.sql"),
             place,
         };
+        // What is known of all files depends on no reader's budget.
+        let said = budget::own_part(|| Said::by(&text, &way, renderings));
         let Said {
             found,
             internal,
             rendered,
             model,
-        } = Said::by(&text, &way);
+        } = match said {
+            Ok(said) => said,
+            Err(stop) => return self.may_write_any(path, stop.message()),
+        };
         if let Some(model) = &model {
             let table = TableName::new([model.as_str()]);
             self.index.models.insert(path.clone(), table);
@@ -527,10 +536,13 @@ impl Builder {
 
     /// A file that can't be read may write any table.
     fn unread(&mut self, path: PathBuf, error: &ReadError, layout: Layout) {
-        if layout == Layout::Dbt {
-            return;
+        if layout != Layout::Dbt {
+            self.may_write_any(path, error.to_string());
         }
-        let kind = WriteKind::Hidden(error.to_string());
+    }
+
+    fn may_write_any(&mut self, path: PathBuf, why: String) {
+        let kind = WriteKind::Hidden(why);
         let file = self.index.files.len();
         self.push(TablePattern::any(), Span::default(), kind, file);
         let text = SourceText::new(path.display().to_string(), "");

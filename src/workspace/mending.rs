@@ -5,13 +5,13 @@ use similar::{Algorithm, DiffOp, TextDiff};
 
 use super::tree::{Around, Tree};
 use super::{assess_in, assess_pasted_in, rendered_paste};
-use crate::assess::{Which, counterexample, fault, proposals};
+use crate::assess::{Surroundings, Told, Which, counterexample, fault, proposals};
 use crate::assessment::{Assessment, FileAssessment, Mend, Mended};
 use crate::budget::{self, Stop};
 use crate::mend::{Candidate, Edit, Fix, Proposal, apply};
 use crate::policy::Level;
 use crate::registry::{Registry, ResidualOther};
-use crate::source::template::{self, Rendered, TemplateSettings};
+use crate::source::template::{Rendered, TemplateSettings};
 use crate::source::{SourceText, Span};
 
 /// The rules that an edit of a threshold mends.
@@ -172,7 +172,7 @@ impl Trial<'_> {
         if self.pasted {
             rendered_paste(&file.source, self.templates).0
         } else {
-            template::render(&file.source, self.templates)
+            super::rendered(self.tree, &file.source, self.templates)
         }
     }
 
@@ -226,10 +226,15 @@ impl Trial<'_> {
         // All of it is read anew for each edit, by parts that count no steps too.
         budget::spend(text.text().len() / 2);
         let around = self.neighbours(file);
+        // How columns are made is not asked of what is only tried.
+        let surroundings = Surroundings {
+            told: Told::Columns,
+            ..around.surroundings()
+        };
         Some(if self.pasted {
-            assess_pasted_in(text, &around.surroundings(), self.templates)
+            assess_pasted_in(text, &surroundings, self.templates)
         } else {
-            assess_in(text, &around.surroundings(), self.templates)
+            assess_in(text, &surroundings, self.templates)
         })
     }
 

@@ -9,6 +9,7 @@ mod functions;
 mod index;
 mod mending;
 mod raw_template;
+mod renderings;
 mod runs;
 mod served;
 mod tree;
@@ -210,7 +211,7 @@ impl Registries {
         let files = each(served, jobs, |text, registry| {
             let around = Around::of(tree, registry, text.path());
             let read = budget::frame(|| {
-                let rendered = template::render(&text, templates);
+                let rendered = rendered(tree, &text, templates);
                 reads(&text, &rendered, &around.surroundings())
             });
             read.map_err(|stop| AssessError::stopped(text.path(), &stop))
@@ -335,15 +336,16 @@ impl Registries {
     /// as it is done, with the minimum bucket of its registry. What the source
     /// yields and what is given away are one at a time, with its number among them.
     ///
+    /// A text whose registry can't be read or is invalid is given away as that.
+    ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no threads can be had. The
-    /// texts before it are assessed.
+    /// Where no threads can be had.
     pub fn assess_each(
         &mut self,
         texts: impl Iterator<Item = SourceText> + Send,
         templates: &TemplateSettings,
         jobs: usize,
-        done: impl Fn(usize, FileAssessment, u64) + Sync,
+        done: impl Fn(usize, Result<(FileAssessment, u64), AssessError>) + Sync,
     ) -> Result<(), AssessError> {
         let tree = self.tree.clone();
         let told = self.told;
@@ -351,19 +353,27 @@ impl Registries {
             texts
                 .enumerate()
                 .map(|(number, text)| {
-                    let serving = self.serving(Path::new(text.path()))?;
-                    Ok((number, text, serving))
+                    let serving = self.serving(Path::new(text.path()));
+                    (number, text, serving)
                 })
                 .par_bridge()
-                .try_for_each(|served: Result<_, AssessError>| {
-                    let (number, text, serving) = served?;
+                .for_each(|(number, text, serving)| {
+                    let serving = match serving {
+                        Ok(serving) => serving,
+                        Err(error) => return done(number, Err(error.into())),
+                    };
                     let registry = serving.registry();
-                    let tree = tree.as_deref();
-                    let file = assess_among(text, tree, registry, told, templates);
-                    done(number, file, registry.policy().min_bucket);
-                    Ok(())
-                })
-        })
+                    let around = Around::of(tree.as_deref(), registry, text.path());
+                    let surroundings = Surroundings {
+                        told,
+                        ..around.surroundings()
+                    };
+                    // What a text includes may be another one since the text before.
+                    let file = assess_in(text, &surroundings, templates);
+                    done(number, Ok((file, registry.policy().min_bucket)));
+                });
+        });
+        Ok(())
     }
 }
 
@@ -380,7 +390,15 @@ fn assess_among(
         told,
         ..around.surroundings()
     };
-    assess_in(text, &surroundings, templates)
+    assess_rendered(text, &surroundings, &|text| rendered(tree, text, templates))
+}
+
+/// What a text gives: what is known of it already, where it is a file of a repository.
+fn rendered(tree: Option<&Tree>, text: &SourceText, templates: &TemplateSettings) -> Rendered {
+    match tree {
+        Some(tree) => tree.rendered(text, templates),
+        None => template::render(text, templates),
+    }
 }
 
 /// Does something with each text, several at a time; the order stays.
@@ -445,11 +463,20 @@ fn assess_in(
     around: &Surroundings<'_>,
     templates: &TemplateSettings,
 ) -> FileAssessment {
+    assess_rendered(text, around, &|text| template::render(text, templates))
+}
+
+/// The same with renderings that may be known.
+fn assess_rendered(
+    text: SourceText,
+    around: &Surroundings<'_>,
+    render: &dyn Fn(&SourceText) -> Rendered,
+) -> FileAssessment {
     let source = text.clone();
     let assessed = budget::frame(|| {
         #[cfg(feature = "faults")]
         fail_where_asked(&text);
-        let rendered = template::render(&text, templates);
+        let rendered = render(&text);
         assess(text, rendered, around)
     });
     assessed.unwrap_or_else(|stop| stopped(source, &stop, around))

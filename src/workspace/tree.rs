@@ -11,6 +11,7 @@ use super::cycles::{Cycles, Done};
 use super::files_of::{Makers, Models};
 use super::functions::Functions;
 use super::index::WriterIndex;
+use super::renderings::Renderings;
 use super::runs::Runs;
 use super::served::{Folders, Inside};
 use super::writers::{Reading, not_followed, writers};
@@ -23,7 +24,7 @@ use crate::catalog::{
 use crate::config::Layout;
 use crate::plan::{Definitions, Doubt, MadeBy, Routines};
 use crate::registry::Registry;
-use crate::source::template::{self, DBT_MODELS, DbtConfigured, TemplateSettings};
+use crate::source::template::{self, DBT_MODELS, DbtConfigured, Rendered, TemplateSettings};
 use crate::source::{SourceText, files};
 
 /// A table, and the project of names that say none.
@@ -48,6 +49,7 @@ pub struct Tree {
     pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
     models: OnceLock<Models>,
     functions: Functions,
+    renderings: Renderings,
     /// By the registry that served and the table.
     made: Mutex<FxHashMap<(usize, String), MadeBy>>,
     makers: Mutex<FxHashMap<Asked, Option<Arc<Makers>>>>,
@@ -76,6 +78,7 @@ impl Tree {
             seeds: OnceLock::new(),
             models: OnceLock::new(),
             functions: Functions::below(root),
+            renderings: Renderings::default(),
             made: Mutex::default(),
             makers: Mutex::default(),
             schemas: Mutex::default(),
@@ -105,6 +108,16 @@ impl Tree {
         own.map_or(&self.templates, |own| &own.templates)
     }
 
+    /// What a text gives, rendered once where it is a file of the repository that is
+    /// rendered as this one is.
+    pub(super) fn rendered(&self, text: &SourceText, templates: &TemplateSettings) -> Rendered {
+        let own = self.templates(Path::new(text.path()));
+        match own.is_same(templates) {
+            true => self.renderings.of(text, own),
+            false => template::render(text, templates),
+        }
+    }
+
     /// Whether a file is checked itself, so that what it writes has a verdict of its
     /// own.
     fn is_checked(&self, path: &Path) -> bool {
@@ -122,12 +135,13 @@ impl Tree {
             layout: self.layout,
             templates: &self.templates,
             served: self.served(),
+            renderings: &self.renderings,
         }
     }
 
     /// What every file of the repository may write.
     pub(super) fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
-        let of = || WriterIndex::of(&self.root, layout, &self.templates, self.served());
+        let of = || WriterIndex::of(layout, &self.reading());
         self.index.get_or_init(|| Arc::new(of()))
     }
 
@@ -589,8 +603,9 @@ impl Definitions for Neighbours<'_> {
             if !files::is_sql(Path::new(text.path())) {
                 return vec![text];
             }
-            template::render(&text, self.tree.templates(Path::new(text.path())))
-                .renderings
+            let own = self.tree.templates(Path::new(text.path()));
+            let rendered = self.tree.renderings.of(&text, own).renderings;
+            rendered
                 .into_iter()
                 .map(move |rendering| SourceText::new(text.path(), rendering.text))
                 .collect()

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::files_of::{Maker, Makers};
+use super::renderings::Renderings;
 use super::runs::Runs;
 use super::served::Folders;
 use crate::assess::{self, Surroundings};
@@ -11,7 +12,7 @@ use crate::catalog::{Sameness, TablePattern};
 use crate::config::Layout;
 use crate::plan::bind::{Dataset, ProblemKind, bind_writers};
 use crate::plan::{Definition, Doubt, Foreign, MadeBy, Writer};
-use crate::source::template::{self, TemplateSettings};
+use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span, files};
 use crate::syntax::{self, StatementKind};
 
@@ -22,6 +23,8 @@ pub(super) struct Reading<'a> {
     pub(super) templates: &'a TemplateSettings,
     /// What serves files that have a configuration of their own.
     pub(super) served: &'a Folders,
+    /// What is known of what they give.
+    pub(super) renderings: &'a Renderings,
 }
 
 impl<'a> Reading<'a> {
@@ -32,7 +35,7 @@ impl<'a> Reading<'a> {
                 root: &own.root,
                 layout: Some(own.layout),
                 templates: &own.templates,
-                served: self.served,
+                ..*self
             },
             None => Self { ..*self },
         }
@@ -111,7 +114,7 @@ impl Found {
             }
         };
         let reading = &reading.of(&maker.path);
-        let rendered = template::render(&written, reading.templates);
+        let rendered = reading.renderings.of(&written, reading.templates);
         if rendered.capped.is_some() {
             let text = Arc::new(Foreign::as_written(written.clone()));
             let why = "its template has more renderings than are analysed";

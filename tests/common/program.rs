@@ -12,7 +12,18 @@ pub struct Said {
 }
 
 /// Runs it in a directory, with these variables of the environment.
+#[allow(dead_code)]
 pub fn headcount(args: &[&str], stdin: &str, directory: &Path, env: &[(&str, &str)]) -> Said {
+    headcount_given(args, stdin.as_bytes(), directory, env)
+}
+
+/// The same with any bytes on standard input.
+pub fn headcount_given(
+    args: &[&str],
+    stdin: &[u8],
+    directory: &Path,
+    env: &[(&str, &str)],
+) -> Said {
     let mut command = Command::cargo_bin("headcount").expect("the program is built");
     command.args(args).write_stdin(stdin.to_owned());
     command.env_remove("RUST_BACKTRACE");

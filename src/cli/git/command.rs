@@ -6,12 +6,16 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long git is waited for: a file that it reads may be a pipe to which nobody
-/// writes.
+/// How long git is waited for, in all calls of a run: a file that it reads may be a
+/// pipe to which nobody writes, and a pattern may take it forever.
 const LONGEST: Duration = Duration::from_secs(300);
+
+/// Milliseconds that it was waited for.
+static WAITED: AtomicU64 = AtomicU64::new(0);
 
 /// Settings that come before those of any file.
 const SETTINGS: [&str; 14] = [
@@ -131,11 +135,17 @@ pub(super) fn finished(mut command: Command) -> Result<Output, String> {
         .map_err(wrong)?;
     let said = child.stderr.take().map(all_of);
     let printed = child.stdout.take().map(all_of);
+    let waited = Duration::from_millis(WAITED.load(Ordering::Relaxed));
+    let left = LONGEST.saturating_sub(waited);
+    let began = Instant::now();
     let text = |stream: Option<Receiver<Vec<u8>>>| match stream {
-        Some(stream) => stream.recv_timeout(LONGEST).ok(),
+        Some(stream) => stream.recv_timeout(left).ok(),
         None => Some(Vec::new()),
     };
-    let (Some(stdout), Some(stderr)) = (text(printed), text(said)) else {
+    let texts = (text(printed), text(said));
+    let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    WAITED.fetch_add(took, Ordering::Relaxed);
+    let (Some(stdout), Some(stderr)) = texts else {
         // What ended in the meantime needs no end.
         let _ = child.kill();
         let _ = child.wait();

@@ -26,6 +26,9 @@ const DIFF: &[&str] = &[
     "-z",
 ];
 
+/// The mode of a link, as git prints it.
+const LINK: &[u8] = b"120000 ";
+
 /// Settings that name programs through which files go when git compares them.
 const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
 
@@ -294,14 +297,31 @@ impl Repository {
         String::from_utf8(self.output(&args).ok()?).ok()
     }
 
-    fn tracked_though_ignored(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
+    /// The links that git tracks. Another one is itself something that changed.
+    ///
+    /// # Errors
+    /// If git can't tell.
+    pub(super) fn links(&self) -> Result<Vec<PathBuf>, String> {
+        let printed = self.compared(&["ls-files", "-s", "-z"])?;
+        let links = printed.iter().filter_map(|line| {
+            let bytes = line.as_os_str().as_encoded_bytes();
+            let place = bytes.iter().position(|byte| *byte == b'\t')?;
+            let path = bytes.get(place + 1..)?;
+            bytes
+                .starts_with(LINK)
+                .then(|| PathBuf::from(os_string(path)))
+        });
+        Ok(self.whole(links.collect()))
+    }
+
+    /// The files below a folder that git tracks. What it would ignore is not asked: to
+    /// match the patterns of a work tree may take git longer than anybody waits.
+    fn tracked(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
         let within = self.within(folder);
         let args = [
             "ls-files".into(),
             "-z".into(),
             "--cached".into(),
-            "--ignored".into(),
-            "--exclude-standard".into(),
             "--".into(),
             OsString::from(listed(&within)),
         ];
@@ -360,18 +380,19 @@ pub(super) fn standing(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// The files below a folder that git tracks though a `.gitignore` names them: they
-/// are part of the repository as all others are. None where git can't tell.
-pub(super) fn tracked_though_ignored(folder: &Path) -> Vec<PathBuf> {
+/// The files below a folder that git tracks, whatever a `.gitignore` names: they are
+/// part of the repository. None where there is no repository.
+///
+/// # Errors
+/// If git can't tell.
+pub(super) fn tracked(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let absolute = files::absolute(folder);
     let Ok(repository) = Repository::around(&absolute) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let found = repository.tracked_though_ignored(&absolute);
-    let found = found.unwrap_or_default().into_iter();
-    found
-        .filter_map(|path| Some(folder.join(path.strip_prefix(&absolute).ok()?)))
-        .collect()
+    let found = repository.tracked(&absolute)?.into_iter();
+    let found = found.filter_map(|path| Some(folder.join(path.strip_prefix(&absolute).ok()?)));
+    Ok(found.collect())
 }
 
 fn split(printed: &[u8]) -> impl Iterator<Item = &[u8]> {

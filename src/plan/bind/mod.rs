@@ -74,6 +74,8 @@ pub(super) struct Binder<'a> {
     environment: Environment<'a>,
     plan: Plan,
     problems: Vec<Problem>,
+    /// Where a problem stands among these, by its hash; one that was taken back does not.
+    told: FxHashMap<u64, usize>,
     ctes: Ctes,
     /// Scopes from the outermost query inwards.
     frames: Vec<Frame>,
@@ -143,6 +145,7 @@ impl<'a> Binder<'a> {
             environment,
             plan: Plan::default(),
             problems: Vec::new(),
+            told: FxHashMap::default(),
             ctes: Ctes::default(),
             frames: Vec::new(),
             hoists: Vec::new(),

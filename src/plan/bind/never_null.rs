@@ -3,21 +3,21 @@
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::{ExprKind, Literal};
 
-/// Relations through which a column is followed.
-const STEPS: usize = 64;
+/// Columns that are followed for one expression, in all its parts.
+const STEPS: usize = 256;
 
 impl Binder<'_> {
     /// Whether an expression over the rows of a relation is surely never NULL.
     pub(super) fn is_never_null(&self, expr: &Expr, rows: RelId) -> bool {
-        self.never_null(expr, rows, STEPS)
+        self.never_null(expr, rows, &mut { STEPS })
     }
 
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "what is not shown to have a value may be NULL"
     )]
-    fn never_null(&self, expr: &Expr, rows: RelId, steps: usize) -> bool {
-        let all = |parts: &[Expr]| {
+    fn never_null(&self, expr: &Expr, rows: RelId, steps: &mut usize) -> bool {
+        let mut all = |parts: &[Expr]| {
             let mut parts = parts.iter();
             parts.all(|part| self.never_null(part, rows, steps))
         };
@@ -34,10 +34,11 @@ impl Binder<'_> {
         }
     }
 
-    fn column_never_null(&self, column: ColId, rows: RelId, steps: usize) -> bool {
-        let Some(steps) = steps.checked_sub(1) else {
+    fn column_never_null(&self, column: ColId, rows: RelId, steps: &mut usize) -> bool {
+        let Some(left) = steps.checked_sub(1) else {
             return false;
         };
+        *steps = left;
         match &self.plan.relation(rows).operator {
             Operator::Reader { of, columns } => {
                 let mut read = columns.iter();

@@ -1,5 +1,6 @@
 //! PIVOT and UNPIVOT.
 
+use rustc_hash::FxHashSet;
 use sqlparser::ast;
 
 use super::expr::without_parentheses;
@@ -8,8 +9,12 @@ use super::hoist::Hoist;
 use super::pivot_name::{Shown, shown_values};
 use super::scope::{Frame, Range, Scope};
 use super::{Binder, Expr, Operator, RelId};
+use crate::budget;
 use crate::plan::{AggregateCall, Comparison, ExprKind, Literal};
 use crate::source::Span;
+
+/// What a call of an aggregate takes with its condition, some thousand bytes.
+const OF_A_CALL: usize = 12;
 
 impl Binder<'_> {
     /// PIVOT is a GROUP BY of every column that it does not name, with an
@@ -49,12 +54,12 @@ impl Binder<'_> {
                 }
             }
         }
-        let mut used = Vec::new();
+        let mut used = FxHashSet::default();
         let named = calls.iter().flat_map(|(_, call)| call.expressions());
         for expr in named.chain(&selectors) {
             expr.walk(&mut |part| {
                 if let ExprKind::Column(column) = part.kind {
-                    used.push(column);
+                    used.insert(column);
                 }
             });
         }
@@ -84,6 +89,8 @@ impl Binder<'_> {
                 let at = self.places.expr(expr);
                 self.unsupported_expr("a value of PIVOT that does not match its columns", at)
             };
+            // Each call is made for each value, with all that it is of.
+            budget::spend(OF_A_CALL * calls.len());
             for (prefix, call) in &calls {
                 // A name that is not known is none: names that are looked up are
                 // not passed by it.

@@ -1,12 +1,16 @@
 //! What the binder could not resolve.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use super::Binder;
 use crate::budget::Stop;
 use crate::plan::Expr;
 use crate::source::Span;
 
 /// Something that the plan does not know, where, and how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// Which kind: the rule that reports it.
     pub kind: ProblemKind,
@@ -62,8 +66,13 @@ impl Binder<'_> {
             message,
             help: help.to_owned(),
         };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        let hash = FxBuildHasher.hash_one(&problem);
+        let known = self.told.insert(hash, self.problems.len());
+        match known.filter(|at| self.problems.get(*at) == Some(&problem)) {
+            Some(at) => {
+                self.told.insert(hash, at);
+            }
+            None => self.problems.push(problem),
         }
     }
 

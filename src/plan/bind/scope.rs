@@ -77,6 +77,9 @@ pub(super) struct Frame {
 /// How many of the names in scope are told where one is not found.
 const SHOWN: usize = 12;
 
+/// What a field of a whole row takes, some five hundred bytes.
+const OF_A_FIELD: usize = 5;
+
 /// Pays for a search through so many names.
 pub(super) fn search(names: usize) {
     spend(names / 128);
@@ -319,8 +322,9 @@ impl Binder<'_> {
         if let Some(element) = &range.element {
             return Expr::column(element.column, span);
         }
-        let fields = self
-            .listed(&range.columns)
+        let columns = self.listed(&range.columns);
+        spend(OF_A_FIELD * columns.len());
+        let fields = columns
             .into_iter()
             .map(|column| {
                 (

@@ -11,6 +11,7 @@ use super::from_marked::unnamed;
 use super::scope::Frame;
 use super::script::{Defined, TableFunction};
 use super::{Binder, Expansion, Expr, Operator, RelId};
+use crate::budget;
 use crate::plan::functions::{self, FunctionClass, TableClass};
 use crate::plan::{ExprKind, SubqueryKind};
 use crate::source::Span;
@@ -192,6 +193,7 @@ impl<'a> Binder<'a> {
             return self.opaque(Vec::new(), "a table function calls others too deeply", span);
         }
         self.inlined += 1;
+        budget::spend(OF_A_BODY);
         let text = std::mem::replace(&mut self.places, Rc::clone(&function.places));
         let relation = self.apart(|binder| {
             let mut frame = Frame {
@@ -205,7 +207,13 @@ impl<'a> Binder<'a> {
                     binder.ctes.push(name, Cte::Relation(relation));
                 } else {
                     let value = match argument {
-                        Argument::Value(value) => binder.placed(value, PlaceType::Unseen, span),
+                        Argument::Value(value) => {
+                            // Each body that calls another gives it a longer one.
+                            let mut parts = 0;
+                            value.walk(&mut |_| parts += 1);
+                            budget::spend(parts);
+                            binder.placed(value, PlaceType::Unseen, span)
+                        }
                         Argument::Relation(_) => {
                             binder.unsupported_expr("a table that stands for a value", span)
                         }
@@ -336,6 +344,9 @@ fn by_position(
 
 /// How deep table functions are inlined into one another.
 const DEFINED_LIMIT: usize = 16;
+
+/// What it takes to bind a body once more, besides what it reads.
+const OF_A_BODY: usize = 100;
 
 /// What is given to a table function; a model is no relation.
 enum Argument {

@@ -42,10 +42,10 @@ const TRANSPARENT_METHODS: &[&str] = &[
 ];
 
 /// Sets Jinja up; `filters` and `tests` are the names that templates use.
-pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>) -> Environment<'static> {
+pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>, left: u64) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(true);
-    environment.set_fuel(Some(FUEL));
+    environment.set_fuel(Some(FUEL.min(left)));
     environment.set_recursion_limit(DEPTH);
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -346,7 +346,12 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         "min" | "max" => 4,
         _ => 1,
     };
-    sizes::afford_reading(state, times, args)?;
+    // Of a text each character is an item of its own.
+    let apart = times > 1
+        && args
+            .first()
+            .is_some_and(|subject| subject.as_str().is_some());
+    sizes::afford_reading(state, if apart { 4 * times } else { times }, args)?;
     let (subject, others) = match args.split_first() {
         Some((subject, others)) => (subject, others),
         None => return Err(Error::from(ErrorKind::MissingArgument)),

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, OutputSpan, OutputSpanKind, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::beside;
 use super::environment::{Root, environment, reason};
@@ -26,6 +27,11 @@ use crate::source::Span;
 const ATTEMPTS: usize = 60;
 /// How much fuel takes about as long as a step of the analysis.
 const FUEL_OF_A_STEP: u64 = 16;
+/// The fuel of a template where all files have taken what they may: it can be said of
+/// most that this is so.
+const LEAST_FUEL: u64 = 1_000;
+/// How many texts are compared in a step.
+pub(super) const COMPARED: usize = 64;
 /// The longest rendering.
 const LONGEST: usize = 20 << 20;
 
@@ -88,7 +94,7 @@ impl Template<'_> {
             // What fails early is paid as what went furthest: it may have gone as far
             // before it failed, unseen.
             used = run.used().max(used);
-            budget::spend(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
+            budget::bring_in(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
             budget::spend(1 + rewritten.text.len() / 256);
             let error = match done {
                 Ok((output, spans)) if output.len() <= LONGEST => {
@@ -110,7 +116,9 @@ impl Template<'_> {
         run: &Arc<Run>,
         rewritten: &Rewritten,
     ) -> Result<(String, Vec<OutputSpan>), Error> {
-        let environment = environment(run, &self.loader);
+        // Many small files may each take all that one may.
+        let left = budget::left_to_all().saturating_mul(FUEL_OF_A_STEP);
+        let environment = environment(run, &self.loader, left.max(LEAST_FUEL));
         // At its end it says how much fuel it took.
         let text = format!("{}{{{{ __used() }}}}", rewritten.text);
         let template = environment.template_from_named_str(MAIN, &text)?;
@@ -181,8 +189,9 @@ impl Template<'_> {
         let map = SourceMap::new(self.text.len(), pieces);
         let replaced = replacements(output, &notes.marks);
         let mut problems: Vec<TemplateProblem> = Vec::new();
+        let mut known: FxHashSet<TemplateProblem> = FxHashSet::default();
         let mut add = |problem: TemplateProblem| {
-            if !problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 problems.push(problem);
             }
         };
@@ -216,6 +225,7 @@ impl Template<'_> {
             if let Some(Mark::Unknown { text, .. }) = notes.marks.get(replacement.number) {
                 let text = problem::short(text);
                 let assumption = format!("`{text}`, which is in a comment, has no line end");
+                budget::spend(assumptions.len() / COMPARED);
                 if !assumptions.contains(&assumption) {
                     assumptions.push(assumption);
                 }
@@ -372,13 +382,14 @@ pub(super) fn clamp(text: &str, range: Range<usize>) -> Span {
 
 pub(super) fn variant(asked: &[(String, bool)]) -> Option<String> {
     let mut ways: Vec<String> = Vec::new();
-    for (at, (key, way)) in asked.iter().enumerate() {
+    let mut before: FxHashMap<&str, usize> = FxHashMap::default();
+    for (key, way) in asked {
         let text = condition_text(key);
-        let before = asked[..at].iter();
-        let same = before.filter(|(other, _)| condition_text(other) == text);
-        ways.push(match same.count() {
-            0 => format!("{text} is {way}"),
-            times => format!("{text} ({}) is {way}", times + 1),
+        let times = before.entry(text).or_default();
+        *times += 1;
+        ways.push(match *times {
+            1 => format!("{text} is {way}"),
+            times => format!("{text} ({times}) is {way}"),
         });
     }
     (!ways.is_empty()).then(|| ways.join(", "))

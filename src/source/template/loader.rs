@@ -12,6 +12,7 @@ use super::run::{CLOSE, OPEN};
 use super::scan::scan;
 use super::unknown::Unknown;
 use super::{Lookups, context, names};
+use crate::budget;
 use crate::source::{SourceText, bounded};
 
 /// The name of the file's own template.
@@ -27,6 +28,13 @@ const ISOLATED: &str = "⦸";
 
 /// The largest template that is read.
 const LARGEST: u64 = 4 << 20;
+
+/// What it takes to read a template, and how many bytes of it are lexed, rewritten and
+/// compiled in a step.
+const STEPS: usize = 16;
+const BYTES_OF_A_STEP: usize = 3;
+/// How many names that others give a value are copied in a step.
+const NAMES_OF_A_STEP: usize = 8;
 
 /// Finds, reads and rewrites templates.
 #[derive(Debug)]
@@ -122,6 +130,7 @@ impl Loader {
         let Some(text) = module.or_else(|| self.find(wanted, by)) else {
             return Ok(None);
         };
+        budget::bring_in(STEPS + text.len() / BYTES_OF_A_STEP);
         if text.contains([OPEN, CLOSE]) {
             let message =
                 format!("`{wanted}` contains a character that Unicode reserves for programs");
@@ -145,17 +154,18 @@ impl Loader {
         }
         let broken = locked(&self.broken).get(name).cloned().unwrap_or_default();
         let mut rewritten = Rewritten::default();
-        let mut given = locked(&self.given);
-        let mut names = locked(&self.names).clone();
-        let others = given.values().flat_map(|other| &other.assigned);
-        names.extend(others.cloned());
+        let names = locked(&self.names).clone();
+        budget::bring_in(names.len() / NAMES_OF_A_STEP);
         if is_isolated(name) {
             rewritten.put(&context::without(names.iter()), 0..0);
         }
         rewritten.around = names;
         rewrite::parts(&mut rewritten, text, &parts, &broken);
         let template = rewritten.text.clone();
-        given.insert(name.to_owned(), rewritten);
+        // What one of them gives a value, those after it may read.
+        let assigned = rewritten.assigned.iter().cloned();
+        locked(&self.names).extend(assigned);
+        locked(&self.given).insert(name.to_owned(), rewritten);
         Ok(Some(template))
     }
 

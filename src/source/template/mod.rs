@@ -60,9 +60,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::{SourceText, Span, map};
+use crate::budget;
 use dbt::Macros;
 use detect::Kind;
-use jinja::{Failure, Template};
+use jinja::{COMPARED, Failure, Template};
 use loader::Loader;
 use metric_hub::MetricHub;
 use rewrite::{Broken, Rewritten};
@@ -145,12 +146,14 @@ impl Rendering {
 
     /// Adds what another one of the same text tells.
     fn join(&mut self, other: Self) {
+        let mut known: FxHashSet<TemplateProblem> = self.problems.iter().cloned().collect();
         for problem in other.problems {
-            if !self.problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 self.problems.push(problem);
             }
         }
         for beside in other.beside {
+            budget::spend(self.beside.len() / COMPARED);
             if !self.beside.contains(&beside) {
                 self.beside.push(beside);
             }
@@ -178,8 +181,17 @@ impl Rendering {
     }
 }
 
+/// Whether a text gives itself, whatever its settings say.
+pub fn is_plain(source: &SourceText, settings: &TemplateSettings) -> bool {
+    let text = source.text();
+    settings.dbt.is_none()
+        && scan::opening(text, 0, text.len()).is_none()
+        && sqlmesh::model(text).is_none()
+}
+
 /// Renders a text; one that is no template gives itself.
 pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
+    budget::give(source.text().len());
     let mut rendered = render_text(source, settings);
     if settings.dbt.is_none() {
         return rendered;

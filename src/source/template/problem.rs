@@ -6,7 +6,7 @@ use super::unknown::is_name;
 use crate::source::Span;
 
 /// A part of a template that could not be rendered: HC002.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TemplateProblem {
     /// Where it is, in the text as written.
     pub span: Span,

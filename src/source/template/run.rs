@@ -7,10 +7,12 @@ use minijinja::Value;
 use rustc_hash::FxHashMap;
 
 use super::beside::Reach;
+use super::jinja::COMPARED;
 use super::metric_hub::MetricHub;
 use super::place::PLACEHOLDER;
 use super::unknown::{Unknown, convert};
 use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
+use crate::budget;
 
 /// A mark in the output: its number between two characters that no text has.
 pub(super) const OPEN: char = '\u{FDD0}';
@@ -158,6 +160,7 @@ impl Run {
                 true
             }
         };
+        budget::spend(state.asked.len() / COMPARED);
         if !state.asked.iter().any(|(asked, _)| *asked == key) {
             state.asked.push((key, way));
         }
@@ -285,6 +288,7 @@ impl Run {
             shorten(default.to_string())
         );
         let mut state = self.state();
+        budget::spend(state.assumed.len() / COMPARED);
         if !state.assumed.contains(&said) {
             state.assumed.push(said);
         }
@@ -298,6 +302,7 @@ impl Run {
     /// Notes that a loop runs once over something unknown.
     pub(super) fn iterate(&self, tag: &(String, usize), mark: Mark) {
         let mut state = self.state();
+        budget::spend(state.iterated.len() / COMPARED);
         if !state.iterated.iter().any(|(known, _)| known == tag) {
             state.iterated.push((tag.clone(), mark));
         }
@@ -306,6 +311,7 @@ impl Run {
     /// Notes a statement that runs beside the text.
     pub(super) fn run_beside(&self, noted: Noted) {
         let mut state = self.state();
+        budget::spend(state.beside.len() / COMPARED);
         if !state.beside.contains(&noted) {
             state.beside.push(noted);
         }

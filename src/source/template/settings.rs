@@ -45,6 +45,37 @@ pub struct SqlMeshProject {
 }
 
 impl TemplateSettings {
+    /// Whether these say the same, so that a text has the same renderings with both.
+    /// Where somebody wants to know what is asked for, each rendering is a new one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let Self {
+            variables,
+            flags,
+            metric_hub,
+            search_path,
+            defaults_hold,
+            dbt,
+            sqlmesh,
+            model,
+            lookups,
+        } = self;
+        let same_project = match (dbt, &other.dbt) {
+            (Some(one), Some(another)) => Arc::ptr_eq(one, another),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        lookups.is_none()
+            && other.lookups.is_none()
+            && same_project
+            && Arc::ptr_eq(sqlmesh, &other.sqlmesh)
+            && *defaults_hold == other.defaults_hold
+            && *metric_hub == other.metric_hub
+            && *search_path == other.search_path
+            && *flags == other.flags
+            && *model == other.model
+            && *variables == other.variables
+    }
+
     /// With the variables of the project of SQLMesh that a file is of. Those that are
     /// given here come first.
     pub(super) fn for_model(&self, path: &Path) -> Self {

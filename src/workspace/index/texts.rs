@@ -3,10 +3,11 @@
 use crate::catalog::TablePattern;
 use crate::catalog::layout::Place;
 use crate::plan::bind::{Write, WriteKind, Writes, writes};
-use crate::source::template::{self, Rendered, Rendering, TemplateSettings, named_blocks};
+use crate::source::template::{Rendered, Rendering, TemplateSettings, named_blocks};
 use crate::source::{SourceText, Span};
 use crate::syntax;
 use crate::workspace::raw_template::{self, RawTemplate};
+use crate::workspace::renderings::Renderings;
 
 /// How a file is read.
 pub(super) struct Way<'a> {
@@ -92,8 +93,8 @@ pub(super) struct Said {
 
 impl Said {
     /// All that it may write.
-    pub(super) fn by(text: &SourceText, way: &Way<'_>) -> Self {
-        let rendered = template::render(text, way.templates);
+    pub(super) fn by(text: &SourceText, way: &Way<'_>, known: &Renderings) -> Self {
+        let rendered = known.of(text, way.templates);
         let mut said = Self {
             found: Writes::default(),
             internal: Vec::new(),

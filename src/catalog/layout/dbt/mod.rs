@@ -103,7 +103,7 @@ pub fn load(folder: &Path) -> (DbtProject, Vec<CatalogError>) {
             }
         }
     }
-    (DbtProject { packages }, errors)
+    (DbtProject::of(packages), errors)
 }
 
 fn settings_of(root: &Path, errors: &mut Vec<CatalogError>) -> Option<Settings> {

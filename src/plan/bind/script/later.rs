@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Session;
 use super::control::Decision;
@@ -83,17 +83,19 @@ impl Changes {
         is_later: impl Fn(NodeId) -> bool,
     ) -> Vec<&Changing> {
         let mut names: Vec<&TablePattern> = vec![target];
+        let mut known: FxHashSet<&TablePattern> = FxHashSet::from_iter([target]);
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(name) = names.get(at).copied() {
             at += 1;
             found.extend(self.about(name));
-            let others = self.renaming.iter().filter(|(id, from, to)| {
-                is_later(*id) && from.compare(name) != Sameness::No && !names.contains(&to)
-            });
-            let others: Vec<&TablePattern> = others.map(|(_, _, to)| to).collect();
-            names.extend(others);
-            budget::spend(self.renaming.len() / 64);
+            budget::spend(self.renaming.len() / 16);
+            for (id, from, to) in &self.renaming {
+                let is_it = is_later(*id) && from.compare(name) != Sameness::No;
+                if is_it && known.insert(to) {
+                    names.push(to);
+                }
+            }
         }
         found.retain(|changing| is_later(changing.id));
         if names.len() > 1 {

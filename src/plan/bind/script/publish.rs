@@ -22,6 +22,11 @@ use crate::source::Span;
 use crate::syntax;
 use crate::syntax::StatementKind;
 
+/// What a dataset takes until it is told: some ten thousand bytes.
+const OF_A_DATASET: usize = 100;
+/// How many datasets are compared in a step.
+const COMPARED: usize = 128;
+
 /// Whether a statement is known to yield no rows and to change no table.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -453,6 +458,7 @@ impl<'a> Session<'a> {
             grafted: binder.grafted,
         };
         // A procedure that is called twice writes the same twice.
+        budget::spend(self.datasets.len() / COMPARED);
         let known = node.called
             && self.datasets.iter().any(|known| {
                 known.span == dataset.span
@@ -460,6 +466,7 @@ impl<'a> Session<'a> {
                     && known.problems == dataset.problems
             });
         if !known {
+            budget::spend(OF_A_DATASET);
             self.datasets.push(dataset);
         }
         true
@@ -475,6 +482,7 @@ impl<'a> Session<'a> {
         let same = |known: &Dataset| {
             known.span == span && known.plan.root().is_none() && known.problems == problems
         };
+        budget::spend(OF_A_DATASET + self.datasets.len() / COMPARED);
         if self.datasets.iter().any(same) {
             return;
         }

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::needs::Needed;
 use super::project::{DbtMacro, DbtPackage, DbtProject};
+use crate::budget;
 use crate::source::template::loader::isolated;
 
 /// The name of the template that holds macros, before the name of their package;
@@ -27,9 +29,6 @@ pub(in crate::source::template) struct Macros {
     pub(in crate::source::template) files: BTreeSet<PathBuf>,
 }
 
-/// Names of macros by package; the project's own package has no name.
-type Needed = BTreeMap<String, BTreeSet<String>>;
-
 impl Macros {
     /// Those of a text of a project, and those that they need.
     pub(in crate::source::template) fn needed(
@@ -37,7 +36,7 @@ impl Macros {
         path: &str,
         text: &str,
     ) -> Self {
-        let mut direct = direct(project, text);
+        let mut direct = project.named(text);
         // In a package, a bare name means its own macro before the project's. Which one
         // is there is then not known by the name alone: neither is.
         let own = project.package_of(path).map(|own| &own.macros);
@@ -51,16 +50,18 @@ impl Macros {
         direct.retain(|_, names| !names.is_empty());
         let mut all = Needed::new();
         let mut files = BTreeSet::new();
-        let mut waiting = vec![direct.clone()];
+        let mut waiting = vec![&direct];
         while let Some(needed) = waiting.pop() {
             for (package, names) in needed {
+                let known = all.entry(package.clone()).or_default();
                 for name in names {
-                    let known = all.entry(package.clone()).or_default();
                     if known.insert(name.clone())
-                        && let Some(found) = find(project, &package, &name)
+                        && let Some(found) = find(project, package, name)
+                        && let Some(need) = project.need(package, name)
                     {
+                        budget::bring_in(1);
                         files.insert(found.file.clone());
-                        waiting.push(self::direct(project, &found.text));
+                        waiting.push(&need.macros);
                     }
                 }
             }
@@ -88,34 +89,6 @@ fn find<'p>(project: &'p DbtProject, from: &str, name: &str) -> Option<&'p DbtMa
     package(project, from)?.macros.get(name)
 }
 
-/// The macros that a text itself names.
-fn direct(project: &DbtProject, text: &str) -> Needed {
-    let words = words(text);
-    let mut needed = Needed::new();
-    for (at, package) in project.packages.iter().enumerate() {
-        let mut names = BTreeSet::new();
-        for word in &words {
-            for prefix in DISPATCHED.into_iter().chain([""]) {
-                let name = format!("{prefix}{word}");
-                if package.macros.contains_key(&name) {
-                    names.insert(name);
-                }
-            }
-        }
-        if names.is_empty() {
-            continue;
-        }
-        // The project's own are called by their names alone, or with the package's.
-        if at == 0 {
-            needed.insert(String::new(), names.clone());
-        }
-        if !package.name.is_empty() && words.contains(package.name.as_str()) {
-            needed.insert(package.name.clone(), names);
-        }
-    }
-    needed
-}
-
 /// The tags for macros, given how the name of their template is written.
 fn imports(needed: &Needed, template: impl Fn(&str) -> String) -> String {
     let import = |(package, names): (&String, &BTreeSet<String>)| {
@@ -137,13 +110,20 @@ fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> Stri
             .iter()
             .filter_map(|name| Some((name, find(project, package, name)?.text.as_str())))
     };
+    let needs = || {
+        names
+            .iter()
+            .filter_map(|name| Some((name, project.need(package, name)?)))
+    };
     let mut outside = Needed::new();
-    for (_, text) in texts() {
-        for (other, found) in direct(project, text) {
-            outside.entry(other).or_default().extend(found);
+    for (_, need) in needs() {
+        for (other, found) in &need.macros {
+            if other != package {
+                let known = outside.entry(other.clone()).or_default();
+                known.extend(found.iter().cloned());
+            }
         }
     }
-    outside.remove(package);
     // The project's own macros by their whole names are those by their bare ones.
     let own = project.packages.first();
     if own.is_some_and(|own| own.name == package) {
@@ -165,17 +145,10 @@ fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> Stri
     for (_, text) in texts().filter(|(name, _)| alone(name)) {
         module.push_str(text);
     }
-    for (name, text) in texts().filter(|(name, _)| alone(name)) {
-        if words(text).contains("return") {
+    for (name, need) in needs().filter(|(name, _)| alone(name)) {
+        if need.returns {
             module.push_str(&format!("{{% set {name} = __returning({name}) %}}"));
         }
     }
     module
-}
-
-/// The words of a text, those of its strings included.
-fn words(text: &str) -> BTreeSet<&str> {
-    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-        .filter(|word| !word.is_empty())
-        .collect()
 }

@@ -5,6 +5,7 @@ mod builtin;
 mod macros;
 mod making;
 mod named;
+mod needs;
 mod project;
 mod returning;
 mod side;

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::needs::Needs;
 use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, DbtNames, MODELS, builtin};
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
@@ -13,6 +15,8 @@ use crate::source::files;
 pub struct DbtProject {
     /// The project itself first. Never empty once it is loaded.
     pub packages: Vec<DbtPackage>,
+    /// Which macros need which, found out once.
+    pub(super) needs: OnceLock<Needs>,
 }
 
 /// The project itself, or a package that it uses.
@@ -82,6 +86,14 @@ pub struct DbtHook {
 }
 
 impl DbtProject {
+    /// A project of packages, itself first.
+    pub fn of(packages: Vec<DbtPackage>) -> Self {
+        Self {
+            packages,
+            needs: OnceLock::new(),
+        }
+    }
+
     /// The package that a file belongs to.
     pub fn package_of(&self, path: &str) -> Option<&DbtPackage> {
         let path = files::absolute(Path::new(path));
