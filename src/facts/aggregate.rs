@@ -478,7 +478,7 @@ impl<'p> Analyzer<'p, '_> {
         match &value.coverage {
             // Which members there are is told by what has left the groups.
             Coverage::Collected(members) if input.compared.tells_with(members) => {
-                value.is_there_by(&input.compared);
+                value.everywhere(&mut |part| part.is_there_by(&input.compared));
             }
             // What is measured anew is so of the groups that are there.
             Coverage::Measured(_) | Coverage::Uncovered(_) => value.there_by = None,

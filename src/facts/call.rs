@@ -334,7 +334,17 @@ impl Analyzer<'_, '_> {
         };
         let fresh = self.next_measure();
         let coverages = values.iter().map(|value| &value.coverage);
-        Coverage::mixed(coverages, mix, fresh, span)
+        let made = Coverage::mixed(coverages, mix, fresh, span);
+        // What is not measured and stands beside it may be a number for whether others
+        // are there.
+        let told = values
+            .iter()
+            .any(|value| value.tells_beside_measured(&made));
+        if told {
+            Coverage::gap(GapReason::Combined, span)
+        } else {
+            made
+        }
     }
 }
 

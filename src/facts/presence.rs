@@ -228,6 +228,12 @@ impl ColumnFacts {
         rows.is_some_and(|rows| rows.tells_with(asked))
     }
 
+    /// Whether it is no measured value, and what decides whether it is there tells the
+    /// difference of two with what it stands beside.
+    pub(super) fn tells_beside_measured(&self, made: &Coverage) -> bool {
+        self.coverage.measures().is_empty() && self.tells_beside(made.measures())
+    }
+
     /// The same of a value that a CASE has chosen by conditions.
     pub(super) fn tells_what_chose(&self, told: Told, conditions: &Self) -> bool {
         match told {

@@ -436,7 +436,7 @@ impl Analyzer<'_, '_> {
             });
         }
         if !self.is_one_row(relation) {
-            value.is_there_by(&facts.compared);
+            value.everywhere(&mut |part| part.is_there_by(&facts.compared));
         }
         // What decides which rows the subquery has is told by its value.
         if facts.decided != Decided::default() {
