@@ -20,6 +20,8 @@ pub struct Surroundings<'a> {
     pub table: Option<&'a str>,
     /// Whether its owners' label publishes that table.
     pub public: bool,
+    /// Whether the text is a paste, of which each query is a dataset.
+    pub pasted: bool,
     /// How much is told of a dataset.
     pub told: Told,
 }
@@ -46,6 +48,7 @@ impl<'a> Surroundings<'a> {
             definitions: &Alone,
             table: None,
             public: false,
+            pasted: false,
             told: Told::Made,
         }
     }
@@ -65,6 +68,10 @@ impl Surroundings<'_> {
 }
 
 impl Definitions for Surroundings<'_> {
+    fn publishes_every_query(&self) -> bool {
+        self.pasted
+    }
+
     fn made(&self, table: &TableName) -> Option<MadeBy> {
         // What the registry declares of this very table is taken as it is.
         let declared = self

@@ -117,6 +117,12 @@ pub enum MadeBy {
 
 /// Where the binder learns who makes a table.
 pub trait Definitions {
+    /// Whether each query of the text is a dataset, not the last alone: those of a paste
+    /// are asked for one by one.
+    fn publishes_every_query(&self) -> bool {
+        false
+    }
+
     /// Who makes a table; `None` where nobody is known to.
     fn made(&self, table: &TableName) -> Option<MadeBy>;
 

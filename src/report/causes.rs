@@ -71,7 +71,14 @@ fn is_of(finding: &Finding, rule: &'static Rule) -> bool {
 /// Why a dataset has its verdict, in one clause: the first answer that is not "no".
 pub(super) fn why(dataset: &Assessment) -> Option<&str> {
     let questions = &dataset.decision.questions;
-    let open = questions.iter().find(|one| one.answer != Answer::No)?;
+    let Some(open) = questions.iter().find(|one| one.answer != Answer::No) else {
+        // The policy's answers let it pass; what was found does not.
+        let findings = ordered(&dataset.findings, dataset.assessed);
+        let first = findings
+            .first()
+            .filter(|one| one.rule.group().is_safety())?;
+        return Some(&first.message);
+    };
     let step = dataset.decision.level_because.first();
     let is_level = std::ptr::eq(open, &raw const questions[0]);
     match step {

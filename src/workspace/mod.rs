@@ -503,7 +503,11 @@ fn assess_pasted_in(
     let source = text.clone();
     let assessed = budget::frame(|| {
         let (rendered, taken) = rendered_paste(&text, templates);
-        (assess(text, rendered, around), taken)
+        let around = Surroundings {
+            pasted: true,
+            ..*around
+        };
+        (assess(text, rendered, &around), taken)
     });
     let (mut file, taken) =
         assessed.unwrap_or_else(|stop| (stopped(source, &stop, around), Vec::new()));

@@ -326,6 +326,7 @@ impl<'a> Neighbours<'a> {
             schemas: self,
             definitions: self,
             table: self.table.as_deref(),
+            pasted: false,
             public: self.public,
             told: Told::Made,
         }

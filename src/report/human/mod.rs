@@ -144,7 +144,7 @@ fn missing_data_reviews(text: &mut InertText, run: &Run, options: &Options) {
         (false, false) => "",
     };
     text.line(format_args!(
-        "missing data reviews (HC304): {} in {}{blocking}; `headcount registry coverage` lists the columns",
+        "missing data reviews (HC304): {} in {}{blocking}; `--verbose` lists them",
         words::plural(findings, "finding"),
         words::plural(datasets, "dataset"),
     ));

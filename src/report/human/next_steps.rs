@@ -2,9 +2,9 @@
 //! review and the command that records it.
 
 use super::super::paint::Paint;
-use super::super::{InertText, Options, Run, causes, shell};
+use super::super::{InertText, Options, Run, shell};
 use crate::assessment::{Assessment, FileAssessment};
-use crate::rules::RuleGroup;
+use crate::policy::Level;
 
 /// Writes the commands, for the first file that each of them serves.
 pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
@@ -47,7 +47,7 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(&'static str, Strin
             format!("headcount check --fix {path}"),
         ));
     }
-    if let Some(path) = path(&is_too_small) {
+    if let Some(path) = path(&is_above_level_2) {
         steps.push((
             "see the smallest edit to level 2",
             format!("headcount review {path} --to-level 2"),
@@ -73,10 +73,8 @@ fn has_safe_fix(dataset: &Assessment) -> bool {
     fixes.into_iter().any(|fix| fix.safe)
 }
 
-/// Whether what decides is that rows stand for too few people.
-fn is_too_small(dataset: &Assessment) -> bool {
-    let findings = causes::ordered(&dataset.findings, dataset.assessed);
-    findings
-        .first()
-        .is_some_and(|first| first.rule.group() == RuleGroup::Aggregation)
+/// Whether an edit may reach level 2: the dataset is understood and above it.
+fn is_above_level_2(dataset: &Assessment) -> bool {
+    let level = dataset.decision.level;
+    dataset.assessed && level.is_some_and(|level| level > Level::MinimumBucket)
 }

@@ -6,7 +6,7 @@ use super::super::{InertText, Options, causes, diff, example, words};
 use super::snippet::Snippets;
 use crate::assessment::{Assessment, FileAssessment, Mend};
 use crate::numbers::Grouped;
-use crate::policy::PublishedColumn;
+use crate::policy::{Answer, PublishedColumn, Verdict};
 
 /// Spaces before what stands under a heading.
 const INDENT: usize = 4;
@@ -87,6 +87,7 @@ impl Page<'_> {
             (paint.verdict(dataset.verdict), words::verdict(dataset)),
             (paint.plain(), &words::on_record(dataset, str::to_owned)),
         ]);
+        self.reason(dataset);
         self.text.line(format_args!("  {}", words::level(dataset)));
         let bucket = &decision.bucket;
         let unit = bucket.unit.as_ref();
@@ -107,6 +108,20 @@ impl Page<'_> {
         }
         if let Some(reason) = &dataset.internal {
             self.text.line(format_args!("  not published: {reason}"));
+        }
+    }
+
+    /// Why a dataset needs review though all four answers are "no".
+    fn reason(&mut self, dataset: &Assessment) {
+        let mut answers = dataset.decision.questions.iter();
+        let passes = answers.all(|question| question.answer == Answer::No);
+        if !passes || dataset.verdict == Verdict::Publishable {
+            return;
+        }
+        if let Some(why) = causes::why(dataset) {
+            for line in words::wrapped(&format!("reason: {why}"), self.width, 2, 4) {
+                self.text.line(line);
+            }
         }
     }
 

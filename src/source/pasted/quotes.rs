@@ -38,10 +38,50 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
             }
         }
     }
+    if numbers.is_empty() {
+        numbers = among_others(text, lines);
+    }
     if !numbers.is_empty() {
         numbers.sort_unstable();
         taken.push(format!("quotation marks `>` ({})", named(&numbers)));
     }
+}
+
+/// Takes the marks off runs of quoted lines in which a query begins, where another one
+/// stands outside: each is a text of its own. A query is never passed over for being
+/// quoted.
+fn among_others(text: &str, lines: &mut [Line]) -> Vec<usize> {
+    let quoted = |line: &Line| line.kept && line.words(text).starts_with('>');
+    let begins = |line: &Line| {
+        let bare = line.words(text).trim_start_matches(['>', ' ']);
+        let word: String = bare.chars().take_while(char::is_ascii_alphabetic).collect();
+        let starters = ["select", "with", "create", "insert", "merge"];
+        starters.contains(&word.to_ascii_lowercase().as_str())
+    };
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        match runs.last_mut() {
+            Some((_, end)) if *end == at && quoted(line) => *end = at + 1,
+            Some(_) | None if quoted(line) => runs.push((at, at + 1)),
+            Some(_) | None => {}
+        }
+    }
+    runs.retain(|(from, to)| lines[*from..*to].iter().any(begins));
+    let mut numbers = Vec::new();
+    for (from, to) in runs {
+        for line in &mut lines[from..to] {
+            let bare = line.words(text).trim_start_matches(['>', ' ']);
+            let left = bare.len();
+            let whole = line.text(text).trim_end().len();
+            line.start += whole - left;
+            numbers.push(line.number);
+        }
+        lines[from].ends_statement = true;
+        if let Some(next) = lines.get_mut(to) {
+            next.ends_statement = true;
+        }
+    }
+    numbers
 }
 
 /// A trimmed line without its first mark and the space behind it.

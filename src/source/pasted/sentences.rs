@@ -13,7 +13,9 @@ pub(super) fn replies(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
         let said = line.words(text).trim_start_matches(['>', ' ']);
         let bugzilla = said.starts_with("(In reply to ") && said.ends_with(')');
         let mail = said.starts_with("On ") && said.ends_with(" wrote:");
-        bugzilla || mail
+        let headers = ["From:", "To:", "Cc:", "Date:", "Sent:", "Subject:"];
+        let header = headers.iter().any(|header| said.starts_with(header));
+        bugzilla || mail || header
     };
     let found = lines.iter().enumerate().filter(|(_, line)| is_reply(line));
     let found: Vec<usize> = found.map(|(at, _)| at).collect();

@@ -79,8 +79,9 @@ impl<'a> Session<'a> {
     /// Binds all datasets, in the order of the text.
     pub(super) fn publish(&mut self) {
         let last = self.graph.last_queries();
+        let every = self.definitions.publishes_every_query();
         for id in self.graph.ids() {
-            if self.graph.is_query(id) && !last.contains(&id) {
+            if self.graph.is_query(id) && !every && !last.contains(&id) {
                 continue;
             }
             let graph = Rc::clone(&self.graph);
