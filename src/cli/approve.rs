@@ -157,7 +157,10 @@ impl Gathered {
             None if known.assessed => "no level".to_owned(),
             None => "not assessed".to_owned(),
         };
-        format!("{level}, {}", plural(known.columns.len(), "column"))
+        format!(
+            "approved at {level}, {}; commit this file",
+            plural(known.columns.len(), "column")
+        )
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) struct Changes {
     pub(super) paths: BTreeSet<PathBuf>,
     /// What was before it, if git knows.
     pub(super) before: Option<Before>,
+    /// Whether a staged file is another one in the work tree, so that what will be
+    /// committed was not read.
+    pub(super) differs: bool,
 }
 
 impl Changes {
@@ -47,18 +50,24 @@ impl Changes {
         let paths = repository.staged().map_err(Failure::Usage)?;
         // Files are read as they are in the work tree.
         let unstaged = repository.unstaged().map_err(Failure::Usage)?;
+        let mut differs = false;
         for path in unstaged.iter().filter(|path| paths.contains(path)) {
-            output::warn(&format!(
-                "{}: the checked file differs from its staged content; pre-commit stashes unstaged changes, otherwise run `git stash --keep-index`",
+            differs = true;
+            output::tell(&format!(
+                "{}: the file was changed after it was staged, so the content to commit was not checked; run `git add {0}`, or `git stash --keep-index`",
                 path.display()
             ));
         }
         // Before the first commit nothing was there.
         Ok(match commit(&repository, "HEAD", "HEAD") {
-            Ok(head) => Self::since(top, head, paths),
+            Ok(head) => Self {
+                differs,
+                ..Self::since(top, head, paths)
+            },
             Err(_) => Self {
                 paths: paths.into_iter().collect(),
                 before: None,
+                differs,
             },
         })
     }
@@ -82,6 +91,7 @@ impl Changes {
         Self {
             paths: paths.into_iter().collect(),
             before: Some(Before { top, commit }),
+            differs: false,
         }
     }
 
@@ -142,9 +152,17 @@ pub(super) fn commit(
     what: &str,
     revision: &str,
 ) -> Result<String, Failure> {
-    repository
-        .commit(revision)
-        .map_err(|why| Failure::Usage(format!("{what} {revision}: unknown git commit: {why}")))
+    repository.commit(revision).map_err(|why| {
+        Failure::Usage({
+            let why = if why.is_empty() {
+                String::new()
+            } else {
+                format!(" ({why})")
+            };
+            let help = "check its name, or fetch it: `git fetch origin` (in CI: `fetch-depth: 0`)";
+            format!("{what} {revision}: unknown git commit{why}; {help}")
+        })
+    })
 }
 
 /// Where a branch left another, so that what others did since is not taken for this

@@ -109,7 +109,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let strictest = strictest.unwrap_or(Gate::from(FailOn::Review));
     let mut assessed = order.merge(parts.into_iter().map(|part| part.run).collect());
     assessed.notes = configs.notes();
-    assessed.prefix = output::prefix();
+    output::note_root(&mut assessed);
     output::write(&assessed, &targets, &check.common, Detail::Check, strictest)?;
     // The program ends: to free what it holds piece by piece takes longer.
     std::mem::forget(assessed);
@@ -119,12 +119,11 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
 /// When the run fails. Where nobody said so, the hook lets pass what lacks data reviews
 /// alone: whoever commits cannot have them at once, and the verdict stays.
 pub(super) fn gate(check: &Check, config: &Config) -> Gate {
-    match check.fail_on.map(FailOn::from).or(config.fail_on) {
-        Some(fail_on) => Gate::from(fail_on),
-        None => Gate {
-            fail_on: FailOn::Review,
-            reviews_may_wait: check.staged,
-        },
+    let wanted = check.fail_on.map(FailOn::from).or(config.fail_on);
+    Gate {
+        fail_on: wanted.unwrap_or(FailOn::Review),
+        reviews_may_wait: wanted.is_none() && check.staged,
+        before_commit: check.staged,
     }
 }
 
@@ -192,7 +191,7 @@ fn of_a_change(check: &Check, configs: &mut Configurations) -> Result<Found, Fai
         None if check.staged => Changes::staged(start)?,
         None => Changes::default(),
     };
-    let mut failed = changes.add(&check.paths) > 0;
+    let mut failed = changes.add(&check.paths) > 0 || changes.differs;
     aliases::add(&mut changes.paths, start)?;
     let mut served = Vec::new();
     let mut labels = Vec::new();

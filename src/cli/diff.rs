@@ -28,7 +28,7 @@ pub(super) fn run(diff: &Diff) -> Result<u8, Failure> {
     aliases::add(&mut changes.paths, first)?;
     let Some(before) = changes.before.clone() else {
         return Err(Failure::Usage(format!(
-            "--base {}: unknown git commit",
+            "--base {}: unknown git commit; fetch it: `git fetch origin` (in CI: `fetch-depth: 0`)",
             diff.base
         )));
     };

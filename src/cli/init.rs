@@ -25,7 +25,12 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
             folder.display()
         )));
     }
-    let layout = recognised(folder);
+    let labelled = Labelled::below(folder);
+    let layout = match recognised(folder) {
+        // Whoever labels tables beside their queries has them at their places.
+        Layout::Plain if labelled.public > 0 => Layout::BigqueryEtl,
+        layout => layout,
+    };
     say(format_args!("layout: {}", layout.word()))?;
     add(
         &folder.join(crate::config::FILE_NAME),
@@ -43,7 +48,6 @@ pub(super) fn run(init: &Init) -> Result<u8, Failure> {
         text.line("");
         output::print(&text)?;
     }
-    let labelled = Labelled::below(folder);
     if labelled.public > 0 {
         say(labelled)?;
     }

@@ -2,7 +2,7 @@
 //! `clippy.toml` forbids it.
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -135,19 +135,20 @@ fn summarize(run: &Run) {
     }
 }
 
-/// The way from the root of the repository down to the working directory, where GitHub
-/// Actions or GitLab names that root; empty elsewhere.
-pub(super) fn prefix() -> String {
+/// Notes where the repository lies, where GitHub Actions or GitLab names its root: its
+/// annotations have paths from there.
+pub(super) fn note_root(run: &mut Run) {
     let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
     let root = roots.iter().find_map(std::env::var_os);
     let root = root.and_then(|root| PathBuf::from(root).canonicalize().ok());
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    match (root, here) {
-        (Some(root), Ok(here)) => here
-            .strip_prefix(root)
-            .map(|below| below.to_string_lossy().replace('\\', "/"))
-            .unwrap_or_default(),
-        _ => String::new(),
+    let (Some(root), Ok(here)) = (root, here) else {
+        return;
+    };
+    let slashes = |path: &Path| path.to_string_lossy().replace('\\', "/");
+    if let Ok(below) = here.strip_prefix(&root) {
+        run.prefix = slashes(below);
+        run.root = slashes(&root).trim_end_matches('/').to_owned();
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn run(review: &Review) -> Result<u8, Failure> {
         output::warn("no SELECT found: there is no dataset to review");
     }
     assessed.notes = configs.notes();
-    assessed.prefix = output::prefix();
+    output::note_root(&mut assessed);
     let fail_on = review.fail_on.map_or(FailOn::Never, FailOn::from);
     let gate = Gate::from(fail_on);
     let status = run::status(&assessed, gate);

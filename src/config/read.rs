@@ -78,7 +78,7 @@ fn table<'t, 'i>(
 ) -> Option<(&'t DeTable<'i>, Span)> {
     let value = document.get(key)?;
     let place = span(value.span());
-    let help = format!("write `[{key}]` on a line of its own");
+    let help = format!("write a table: `{key}.NAME = VALUE`, or `[{key}]` with its keys below");
     table_of(key, &help, value, errors).map(|table| (table, place))
 }
 

@@ -13,6 +13,8 @@ pub struct Gate {
     /// Whether a dataset that lacks data reviews alone fails nothing: so in the hook,
     /// unless `fail_on` was configured.
     pub reviews_may_wait: bool,
+    /// Whether what is checked is not committed yet.
+    pub before_commit: bool,
 }
 
 impl From<FailOn> for Gate {
@@ -20,6 +22,7 @@ impl From<FailOn> for Gate {
         Self {
             fail_on,
             reviews_may_wait: false,
+            before_commit: false,
         }
     }
 }

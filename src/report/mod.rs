@@ -174,6 +174,7 @@ impl Options {
             gate: Gate {
                 fail_on: FailOn::Review,
                 reviews_may_wait: false,
+                before_commit: false,
             },
         }
     }
@@ -193,6 +194,8 @@ pub struct Run {
     /// The way from the root of the repository to the working directory, where a
     /// service of CI names that root; empty elsewhere.
     pub prefix: String,
+    /// That root, without a slash at its end; empty where none is named.
+    pub root: String,
 }
 
 /// What a run counts.
@@ -232,13 +235,21 @@ impl Run {
             record: Applied::default(),
             notes: Vec::new(),
             prefix: String::new(),
+            root: String::new(),
         }
     }
 
     /// The path of a file as the service that shows annotations knows it: from the root
     /// of the repository, with slashes.
     fn annotated_path(&self, file: &FileAssessment) -> String {
-        uri::below(&self.prefix, &uri::slashes(file.source.path()))
+        let path = uri::slashes(file.source.path());
+        let below = path
+            .strip_prefix(&self.root)
+            .filter(|_| !self.root.is_empty());
+        match below.and_then(|below| below.strip_prefix('/')) {
+            Some(below) => below.to_owned(),
+            None => uri::below(&self.prefix, &path),
+        }
     }
 
     /// The datasets that are known debt, with their files.

@@ -382,7 +382,7 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
                 "unexpected `{}` behind the end of the statement",
                 next.token
             ),
-            help: "separate statements with `;`".to_owned(),
+            help: misplaced(&next.token).to_owned(),
             limit: None,
         },
         Err(error) => failure(source, error, last),
@@ -400,6 +400,24 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
         },
         None => error,
     })
+}
+
+/// What to do about a token behind the end of a statement.
+fn misplaced(token: &Token) -> &'static str {
+    let word = match token {
+        Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_uppercase(),
+        _ => String::new(),
+    };
+    match word.as_str() {
+        "FROM" | "JOIN" | "ON" | "WHERE" | "GROUP" | "HAVING" | "QUALIFY" | "WINDOW" | "ORDER"
+        | "LIMIT" => {
+            "check the order of the clauses: SELECT, FROM, WHERE, GROUP BY, HAVING, QUALIFY, ORDER BY, LIMIT"
+        }
+        "WHEN" | "THEN" | "ELSE" | "END" => "complete the CASE: CASE WHEN ... THEN ... END",
+        "SELECT" | "WITH" | "CREATE" | "INSERT" | "MERGE" | "UPDATE" | "DELETE" | "DECLARE"
+        | "SET" | "DROP" | "ALTER" => "separate statements with `;`",
+        _ => "remove it, or write the missing operator or `,` before it",
+    }
 }
 
 /// What the parser says of a mistake, in plain words.

@@ -17,7 +17,7 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     if blocked.is_empty() {
         return;
     }
-    let steps = steps(&blocked);
+    let steps = steps(&blocked, options);
     if steps.is_empty() {
         return;
     }
@@ -35,7 +35,10 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
 }
 
 /// What may be done, each with its command.
-fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(&'static str, String)> {
+fn steps(
+    blocked: &[(&FileAssessment, &Assessment)],
+    options: &Options,
+) -> Vec<(&'static str, String)> {
     let mut steps = Vec::new();
     let path = |keep: &dyn Fn(&Assessment) -> bool| {
         let found = blocked.iter().find(|(_, dataset)| keep(dataset));
@@ -62,7 +65,11 @@ fn steps(blocked: &[(&FileAssessment, &Assessment)]) -> Vec<(&'static str, Strin
         let path = shell::argument(file.source.path());
         steps.push((
             "record a steward's approval",
-            format!("headcount approve {path} --bug NUMBER"),
+            if options.gate.before_commit {
+                format!("headcount approve {path} --bug NUMBER --allow-uncommitted")
+            } else {
+                format!("headcount approve {path} --bug NUMBER")
+            },
         ));
     }
     steps

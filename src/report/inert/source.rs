@@ -135,7 +135,17 @@ impl SourceCode for InertSource {
                 .saturating_sub(around.start),
             _ => offset,
         };
-        let near = SourceSpan::new(whole.into(), span.len() + (offset - whole.min(offset)));
+        let until = match lines_after {
+            0 => {
+                let line = self.line(end);
+                let line = &self.0.text[self.lines(line, line)];
+                let start = self.lines(self.line(end), 0).start;
+                let rest = (start + line.trim_end_matches(['\n', '\r']).len()).max(end);
+                rest.saturating_sub(around.start)
+            }
+            _ => offset + span.len(),
+        };
+        let near = SourceSpan::new(whole.into(), until.saturating_sub(whole));
         let start = around.start;
         let piece = self.0.text.get(around).ok_or(MietteError::OutOfBounds)?;
         let found = piece.read_span(&near, lines_before, lines_after)?;

@@ -178,7 +178,7 @@ pub(super) fn is_plain(line: &str) -> bool {
 /// Whether a line of several words ends as a sentence does.
 pub(super) fn ends_sentence(line: &str) -> bool {
     line.ends_with(['.', '!', '?', ':']) && line.split_whitespace().count() > 1
-        || line.ends_with(['.', '!']) && line.starts_with(char::is_uppercase)
+        || line.ends_with(['.', '!', ':']) && line.starts_with(char::is_uppercase)
 }
 
 /// Signs of SQL: any but those that sentences have, where sentences have them.
