@@ -2,7 +2,9 @@
 
 #[test]
 fn the_examples_are_real() {
-    trycmd::TestCases::new().case("README.md");
+    trycmd::TestCases::new()
+        .env("LC_ALL", "C.UTF-8")
+        .case("README.md");
 }
 
 /// The numbers that README gives of the built-in registry.

@@ -9,7 +9,13 @@ use rustc_hash::FxHashSet;
 use super::cell::Cell;
 use super::column::ColumnFacts;
 use super::relation::RelationFacts;
+use crate::budget::spend;
 use crate::source::Span;
+
+/// The most measured values of which one value may be one.
+const MEASURES: usize = 1_000;
+/// How many of them are compared in a step.
+const MEASURED_AT_ONCE: usize = 16;
 
 /// What shows how many people stand behind a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -344,18 +350,16 @@ impl Coverage {
             (Self::Uncovered(gap), _) => Self::Uncovered(gap),
             (_, Self::Uncovered(gap)) => Self::Uncovered(*gap),
             (mine, theirs) if mine.is_collected() || theirs.is_collected() => {
-                let mut all = mine.measures().to_vec();
-                all.extend(theirs.measures());
-                Self::Collected(all)
+                match either(mine.measures(), theirs.measures()) {
+                    Some(all) => Self::Collected(all),
+                    None => Self::Uncovered(None),
+                }
             }
             (mine, theirs) if !mine.measures().is_empty() || !theirs.measures().is_empty() => {
                 let array = matches!(mine, Self::Listed(_)) || matches!(theirs, Self::Listed(_));
-                let mut all = mine.measures().to_vec();
-                for measure in theirs.measures() {
-                    if !all.iter().any(|known| known.id == measure.id) {
-                        all.push(*measure);
-                    }
-                }
+                let Some(mut all) = either(mine.measures(), theirs.measures()) else {
+                    return Self::Uncovered(None);
+                };
                 // Beside a constant a ratio is compared with it wherever both are.
                 let alone = !mine.measures().is_empty() && !theirs.measures().is_empty();
                 for measure in &mut all {
@@ -368,6 +372,16 @@ impl Coverage {
             (_, _) => Self::Label,
         }
     }
+}
+
+/// The measured values of either side, each once; `None` if they are too many to be
+/// followed, as where a union is read twice in each of many steps.
+fn either(mine: &[Measure], theirs: &[Measure]) -> Option<Vec<Measure>> {
+    let mut all = mine.to_vec();
+    let mut known: FxHashSet<u32> = all.iter().map(|measure| measure.id).collect();
+    all.extend(theirs.iter().filter(|measure| known.insert(measure.id)));
+    spend(all.len() / MEASURED_AT_ONCE);
+    (all.len() <= MEASURES).then_some(all)
 }
 
 impl Measure {

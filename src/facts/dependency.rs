@@ -186,6 +186,7 @@ impl Dependencies {
             makers: FxHashSet::default(),
             all: false,
             refuted: RefCell::default(),
+            confirmed: RefCell::default(),
         };
         for number in self.fixed.iter().copied().chain(from) {
             closure.add(number);
@@ -243,6 +244,8 @@ pub(super) struct Closure<'a> {
     all: bool,
     /// Values that were looked for in vain, so that no way is gone twice.
     refuted: RefCell<FxHashSet<Number>>,
+    /// Those that were found to be determined: what is known only grows.
+    confirmed: RefCell<FxHashSet<Number>>,
 }
 
 impl Closure<'_> {
@@ -258,7 +261,7 @@ impl Closure<'_> {
 
     /// Whether a value of the row is determined.
     pub(super) fn has(&self, number: Number) -> bool {
-        if self.all || self.known.contains(&number) {
+        if self.all || self.known.contains(&number) || self.confirmed.borrow().contains(&number) {
             return true;
         }
         if let Some(maker) = self.numbering.maker_of(number)
@@ -273,9 +276,12 @@ impl Closure<'_> {
             .numbering
             .parts(number)
             .is_some_and(|parts| parts.iter().all(|part| self.has(*part)));
-        if !found {
-            self.refuted.borrow_mut().insert(number);
-        }
+        let answers = if found {
+            &self.confirmed
+        } else {
+            &self.refuted
+        };
+        answers.borrow_mut().insert(number);
         found
     }
 }

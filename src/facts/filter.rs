@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::analysis::Analyzer;
 use super::cell::{Among, Bounded, Proven};
 use super::column::{ColumnFacts, UnitValue};
@@ -17,7 +19,7 @@ use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use super::source::{SourceId, is_identifier};
 use super::value::predicate;
-use crate::budget;
+use crate::budget::{self, spend};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, RelId};
 use crate::source::Span;
 
@@ -244,7 +246,12 @@ impl Analyzer<'_, '_> {
     /// The conditions of counts in a predicate that count only some people.
     fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<OrderedSet<ConditionId>>) {
         let mut columns = predicate.columns();
+        let mut seen = FxHashSet::default();
         while let Some(column) = columns.pop() {
+            if !seen.insert(column) {
+                continue;
+            }
+            spend(1);
             if let Some(count) = &self.column(column).count {
                 for fact in &count.people {
                     if !fact.conditions.is_empty() && !into.contains(&fact.conditions) {

@@ -1,6 +1,8 @@
 //! `least(p)`: the least count that a predicate admits (`design/proof.md`, "What
 //! a predicate proves").
 
+use rustc_hash::FxHashMap;
+
 use super::analysis::Analyzer;
 use super::constant::number;
 use super::lattice::Pop;
@@ -8,7 +10,8 @@ use super::mistake::Mistake;
 use super::numbering::ConditionId;
 use super::ordered::OrderedSet;
 use super::partition::PartitionId;
-use crate::plan::{Case, Comparison, Expr, ExprKind, Literal};
+use crate::budget::spend;
+use crate::plan::{Case, ColId, Comparison, Expr, ExprKind, Literal};
 
 /// Whose people a predicate is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -25,30 +28,42 @@ pub(super) enum Target<'a> {
 /// followed.
 const NAMES: usize = 16;
 
+/// What names of truth values are known to prove where they are TRUE or FALSE, and how
+/// many names deep that was asked.
+type Known = FxHashMap<(ColId, bool), (usize, u64)>;
+
 impl Analyzer<'_, '_> {
     /// The least number of distinct people behind what the target says, where
     /// the predicate is TRUE.
     pub(super) fn least(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
-        self.least_of(predicate, target, true, NAMES)
+        self.least_of(predicate, target, true, NAMES, &mut Known::default())
     }
 
     /// The same where it is FALSE.
     pub(super) fn least_false(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
-        self.least_of(predicate, target, false, NAMES)
+        self.least_of(predicate, target, false, NAMES, &mut Known::default())
     }
 
-    fn least_of(&mut self, predicate: &Expr, target: Target<'_>, truth: bool, names: usize) -> u64 {
+    fn least_of(
+        &mut self,
+        predicate: &Expr,
+        target: Target<'_>,
+        truth: bool,
+        names: usize,
+        known: &mut Known,
+    ) -> u64 {
+        spend(1);
         match &predicate.kind {
-            ExprKind::Not(inner) => self.least_of(inner, target, !truth, names),
+            ExprKind::Not(inner) => self.least_of(inner, target, !truth, names, known),
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let all = matches!(predicate.kind, ExprKind::And(_)) == truth
                     || self.mistake == Some(Mistake::OrTakesLarger);
                 let mut least = None;
                 for part in parts {
-                    let found = self.least_of(part, target, truth, names);
+                    let found = self.least_of(part, target, truth, names, known);
                     least = Some(match least {
-                        Some(known) if all => found.max(known),
-                        Some(known) => found.min(known),
+                        Some(before) if all => found.max(before),
+                        Some(before) => found.min(before),
                         None => found,
                     });
                 }
@@ -86,18 +101,27 @@ impl Analyzer<'_, '_> {
                 }
                 least
             }
-            ExprKind::Case(case) => self.least_of_case(case, target, truth, names),
+            ExprKind::Case(case) => self.least_of_case(case, target, truth, names, known),
             ExprKind::Literal(Literal::Bool(value)) if *value != truth => u64::MAX,
             ExprKind::Literal(Literal::Null) => u64::MAX,
-            ExprKind::Column(column) if names > 0 => match self.definitions.get(column).copied() {
-                Some(definition) => self.least_of(definition, target, truth, names - 1),
-                None => 0,
-            },
+            ExprKind::Column(column) if names > 0 => {
+                // A name that stands in several places is followed once.
+                match known.get(&(*column, truth)) {
+                    Some((deep, least)) if *deep >= names => return *least,
+                    Some(_) | None => {}
+                }
+                let least = match self.definitions.get(column).copied() {
+                    Some(definition) => self.least_of(definition, target, truth, names - 1, known),
+                    None => 0,
+                };
+                known.insert((*column, truth), (names, least));
+                least
+            }
             ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
                 // A default stands in for NULL.
                 ("COALESCE" | "IFNULL", [first, second]) => self
-                    .least_of(first, target, truth, names)
-                    .min(self.least_of(second, target, truth, names)),
+                    .least_of(first, target, truth, names, known)
+                    .min(self.least_of(second, target, truth, names, known)),
                 _ => 0,
             },
             _ => 0,
@@ -106,15 +130,22 @@ impl Analyzer<'_, '_> {
 
     /// The smallest over the branches that can be chosen; each has the larger
     /// of what its condition and its value prove.
-    fn least_of_case(&mut self, case: &Case, target: Target<'_>, truth: bool, names: usize) -> u64 {
+    fn least_of_case(
+        &mut self,
+        case: &Case,
+        target: Target<'_>,
+        truth: bool,
+        names: usize,
+        known: &mut Known,
+    ) -> u64 {
         // ELSE is also taken where a condition is NULL: only its value counts.
         let mut least = match &case.otherwise {
-            Some(value) => self.least_of(value, target, truth, names),
+            Some(value) => self.least_of(value, target, truth, names, known),
             None => u64::MAX,
         };
         for (condition, value) in &case.branches {
-            let condition = self.least_of(condition, target, true, names);
-            let value = self.least_of(value, target, truth, names);
+            let condition = self.least_of(condition, target, true, names, known);
+            let value = self.least_of(value, target, truth, names, known);
             least = least.min(condition.max(value));
         }
         least

@@ -28,6 +28,9 @@ pub fn headcount_given(
     command.args(args).write_stdin(stdin.to_owned());
     command.env_remove("RUST_BACKTRACE");
     command.env_remove("GITHUB_STEP_SUMMARY");
+    command.env_remove("GITHUB_WORKSPACE");
+    command.env_remove("CI_PROJECT_DIR");
+    command.env("LC_ALL", "C.UTF-8");
     command.envs(env.iter().copied()).current_dir(directory);
     let output = command.output().expect("the program runs");
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
