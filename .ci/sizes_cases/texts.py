@@ -54,3 +54,6 @@ for name, (size, text, first) in {
 simple("many_ctes", 90000, lambda n: "WITH a AS (SELECT 1)" + ", a AS (SELECT 1)" * n + "SELECT 1")
 simple("deep_pipes", 40000, lambda n: f"FROM {T} |> SELECT country, os " + " ".join(f"|> WHERE country IN (FROM t{at} |> SELECT c)" for at in range(n)))
 simple("deep_excepts", 23000, lambda n: f"WITH c0 AS (SELECT country, client_id FROM {T})" + "".join(f", c{at} AS (SELECT * FROM c0 EXCEPT DISTINCT SELECT * FROM c{at - 1})" for at in range(1, n)) + f" SELECT country FROM c{n - 1}")
+simple("errors_repaired", 2000, lambda n: ";\n".join(f"SELECT country x{at} FROM {T} GRUOP BY country" for at in range(n)))
+simple("errors_long", 1900, lambda n: "SELECT " + " ".join(f"x{at}" for at in range(n)) + f" FROM {T}")
+simple("errors_long_each", 500, lambda n: ";\n".join("SELECT " + " ".join(f"x{at}" for at in range(60)) + f" FROM {T}" for _ in range(n)))

@@ -101,7 +101,7 @@ fn shown_here(piped: Options, color: Color) -> Options {
     let color = colored(color);
     Options {
         color,
-        ascii: is_ascii(out.is_terminal(), supports_unicode::Stream::Stdout),
+        ascii: is_ascii(out.is_terminal()),
         links: color && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         width: width.map_or(piped.width, |width| width.clamp(NARROWEST, WIDEST)),
         ..piped
@@ -110,17 +110,17 @@ fn shown_here(piped: Options, color: Color) -> Options {
 
 /// Whether drawings use ASCII alone: the locale is not UTF-8. A log or another program
 /// without a locale reads UTF-8.
-fn is_ascii(is_terminal: bool, stream: supports_unicode::Stream) -> bool {
+fn is_ascii(is_terminal: bool) -> bool {
     let variables = ["LC_ALL", "LC_CTYPE", "LANG"];
     let mut values = variables.iter().filter_map(std::env::var_os);
     let has_locale = values.any(|value| !value.is_empty());
-    (is_terminal || has_locale) && !supports_unicode::on(stream)
+    (is_terminal || has_locale) && !supports_unicode::supports_unicode()
 }
 
 /// How mistakes are drawn on standard error, in a file of TOML or a registry.
 pub(super) fn drawn_beside() -> Options {
     Options {
-        ascii: is_ascii(stderr().is_terminal(), supports_unicode::Stream::Stderr),
+        ascii: is_ascii(stderr().is_terminal()),
         ..Options::piped(Detail::Review)
     }
 }

@@ -13,6 +13,8 @@ use super::{Detail, InertText, Options, Run, causes, notes, words};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::rules::{Finding, Severity};
 
+/// Steps, findings and assumptions of one dataset that a review lists.
+const LISTED: usize = 100;
 /// Findings of a file that belong to no dataset, and are listed.
 const OF_FILE: usize = 5;
 
@@ -94,7 +96,8 @@ fn check(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, opti
 
 /// How the level was found, step by step.
 fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, width: usize) {
-    for step in &dataset.decision.level_because {
+    let steps = &dataset.decision.level_because;
+    for step in steps.iter().take(LISTED) {
         let place = match (&step.elsewhere, step.span) {
             (Some(place), _) => format!(" [{place}]"),
             (None, Some(span)) => {
@@ -113,6 +116,17 @@ fn reasons(text: &mut InertText, file: &FileAssessment, dataset: &Assessment, wi
         for line in words::wrapped(&line, width, 4, 6) {
             text.line(line);
         }
+    }
+    rest(text, steps.len(), "more step");
+}
+
+/// How many of a list were not shown.
+fn rest(text: &mut InertText, all: usize, what: &str) {
+    if all > LISTED {
+        let rest = words::plural(all - LISTED, what);
+        text.line(format_args!(
+            "    and {rest}; `--format json` has all of them"
+        ));
     }
 }
 

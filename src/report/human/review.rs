@@ -37,9 +37,10 @@ pub(super) fn write(
     }
     if !decision.assumptions.is_empty() {
         page.heading("Assumptions");
-        for assumption in &decision.assumptions {
+        for assumption in decision.assumptions.iter().take(super::LISTED) {
             page.prose(assumption);
         }
+        super::rest(page.text, decision.assumptions.len(), "more assumption");
     }
     if let Some(found) = &dataset.example {
         page.heading("Counterexample: rows from which too small a group is published");
@@ -222,10 +223,11 @@ fn findings(page: &mut Page<'_>, file: &FileAssessment, dataset: &Assessment, op
     }
     page.heading("Findings");
     let snippets = Snippets::new(file, options);
-    for (at, finding) in findings.into_iter().enumerate() {
+    for (at, finding) in findings.iter().take(super::LISTED).enumerate() {
         if at > 0 {
             page.text.line("");
         }
         snippets.draw(page.text, finding);
     }
+    super::rest(page.text, findings.len(), "more finding");
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, FileAssessment};
 use crate::report::words;
 use crate::source::{SourceText, Span};
 
@@ -64,16 +64,33 @@ fn marks(dataset: &Assessment) -> Vec<Mark> {
         .collect()
 }
 
-/// The text in pieces. Where places lie in each other the smaller one is
+/// Datasets of a file of which each page shows the whole file; of more, each shows its own
+/// statement.
+const WHOLE: usize = 20;
+
+/// What a page shows of a file: all of it, or the lines of the dataset's statement.
+pub(super) fn shown(file: &FileAssessment, dataset: &Assessment) -> Span {
+    let text = file.source.text();
+    if file.datasets.len() <= WHOLE {
+        return Span::new(0, text.len());
+    }
+    let range = dataset.span.range();
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n');
+    Span::new(start, end.map_or(text.len(), |at| range.end + at + 1))
+}
+
+/// A part of the text in pieces. Where places lie in each other the smaller one is
 /// seen, and of the same place the gravest word.
-pub(super) fn pieces(source: &SourceText, dataset: &Assessment) -> Vec<Piece> {
+pub(super) fn pieces(source: &SourceText, dataset: &Assessment, shown: Span) -> Vec<Piece> {
     let marks = marks(dataset);
     let text = source.text();
-    let mut bounds: Vec<usize> = vec![0, text.len()];
+    let shown = shown.range();
+    let mut bounds: Vec<usize> = vec![shown.start, shown.end];
     for mark in &marks {
         bounds.extend([mark.span.start as usize, mark.span.end as usize]);
     }
-    bounds.retain(|at| *at <= text.len() && text.is_char_boundary(*at));
+    bounds.retain(|at| shown.start <= *at && *at <= shown.end && text.is_char_boundary(*at));
     bounds.sort_unstable();
     bounds.dedup();
     bounds

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use super::Described;
 use super::about::{About, about};
 use super::drawing::{Drawing, drawing};
-use super::highlight::{Piece, Remark, pieces, remarks};
+use super::highlight::{Piece, Remark, pieces, remarks, shown as shown_of};
 use super::slug;
 use crate::assessment::{Assessment, FileAssessment, RecordStatus};
 use crate::policy::Level;
 use crate::record::{ApprovedColumn, Disclosure, Entry, Kind, Record, key};
 use crate::report::{Run, words};
+use crate::source::Span;
 
 /// A dataset's page.
 #[derive(Serialize)]
@@ -237,6 +238,16 @@ pub(super) fn unrecorded(record: &Record, run: &Run, described: &Described) -> V
     pages
 }
 
+/// The numbers of the lines that are shown, a line each.
+fn numbers(file: &FileAssessment, shown: Span) -> String {
+    let first = file.source.position(shown.start).line;
+    let lines = file.source.slice(shown).lines().count();
+    let numbers: Vec<String> = (first..first + lines)
+        .map(|line| line.to_string())
+        .collect();
+    numbers.join("\n")
+}
+
 fn shown(
     name: &str,
     disclosure: &Disclosure,
@@ -267,12 +278,8 @@ fn shown(
             )
             .trim_end_matches('#')
             .to_owned(),
-            numbers: {
-                let lines = file.source.text().lines().count();
-                let numbers: Vec<String> = (1..=lines).map(|line| line.to_string()).collect();
-                numbers.join("\n")
-            },
-            pieces: pieces(&file.source, dataset),
+            numbers: numbers(file, shown_of(file, dataset)),
+            pieces: pieces(&file.source, dataset, shown_of(file, dataset)),
             remarks: remarks(&file.source, dataset),
             drawing: drawing(dataset),
         })
