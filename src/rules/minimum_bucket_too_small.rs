@@ -46,7 +46,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Grouped(least),
                 Grouped(required)
             ),
-            format!("raise the constant to {required} and count distinct people"),
+            match first.count.slack().unwrap_or(0) {
+                0 => format!("raise the constant to {required} and count distinct people"),
+                slack => format!(
+                    "raise the constant to {}, since NULL identifiers may count as {slack}, and count distinct people",
+                    required.saturating_add(slack)
+                ),
+            },
         )
         .label(format!("this bounds {}", first.count.what));
     finding.severity = context.bucket_severity();

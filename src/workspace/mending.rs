@@ -329,7 +329,7 @@ fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String
     if !left.is_empty() {
         let tables: Vec<String> = left.iter().map(|table| format!("`{table}`")).collect();
         why.push(format!(
-            "even with a threshold, rows still stand for people of {}, whom it does not count; if a table contains no people, declare that in the registry: personal = false",
+            "even with a threshold, rows still stand for people of {}, whom it does not count; only a table of things, such as a list of countries, may be declared `personal = false` in the registry",
             tables.join(", ")
         ));
     } else if !proposal.candidates.is_empty() {
