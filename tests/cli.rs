@@ -21,6 +21,7 @@ fn headcount(args: &[&str], stdin: &str) -> Said {
 
 fn in_directory(args: &[&str], stdin: &str, directory: Option<&TempDir>) -> Said {
     let mut command = Command::cargo_bin("headcount").expect("the program is built");
+    command.env("LC_ALL", "C.UTF-8");
     command.args(args).write_stdin(stdin.to_owned());
     command.env_remove("RUST_BACKTRACE");
     if let Some(directory) = directory {

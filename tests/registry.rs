@@ -13,6 +13,7 @@ struct Said {
 fn headcount(folder: &TempDir, args: &[&str]) -> Said {
     let output = Command::cargo_bin("headcount")
         .expect("the program is built")
+        .env("LC_ALL", "C.UTF-8")
         .arg("registry")
         .args(args)
         .current_dir(folder.path())
@@ -364,6 +365,7 @@ GROUP BY submission_date HAVING COUNT(DISTINCT client_id) >= 5000";
         let folder = folder(&[("dimension-registry.toml", registry), ("q.sql", query)]);
         let output = Command::cargo_bin("headcount")
             .expect("the program is built")
+            .env("LC_ALL", "C.UTF-8")
             .args(["check", "q.sql", "--format", "json"])
             .current_dir(folder.path())
             .output()
