@@ -157,3 +157,11 @@ pub struct FileAssessment {
     /// What the program said if it failed on it itself: then the run did not do its job.
     pub fault: Option<String>,
 }
+
+impl FileAssessment {
+    /// The findings that belong to no dataset and that no comment suppresses.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.suppressed.is_none())
+    }
+}

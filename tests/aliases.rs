@@ -12,7 +12,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use program::headcount;
-use repository::Repository;
+use repository::{Repository, git_in};
 
 const SAFE: &str = "SELECT country, COUNT(DISTINCT client_id) AS n FROM telemetry.clients_daily GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
 const UNSAFE: &str = "SELECT country, client_id FROM telemetry.clients_daily";
@@ -21,6 +21,11 @@ fn link(repository: &Repository, to: &str, from: &str) {
     let from = repository.path().join(from);
     fs::create_dir_all(from.parent().expect("a folder")).expect("a folder");
     symlink(to, from).expect("a link");
+}
+
+fn change(repository: &Repository, path: &str, text: &str) {
+    repository.write(path, text);
+    repository.commit("Change");
 }
 
 /// A change of the last commit is seen by those who look at changes alone.
@@ -43,8 +48,7 @@ fn what_a_link_leads_to_is_a_change_of_the_link() {
     link(&repository, "../lib/a.txt", "q/a.sql");
     link(&repository, "a.sql", "q/b.sql");
     repository.commit("Links");
-    repository.write("lib/a.txt", UNSAFE);
-    repository.commit("Change");
+    change(&repository, "lib/a.txt", UNSAFE);
     is_seen(&repository, "q/a.sql");
     is_seen(&repository, "q/b.sql");
 }
@@ -58,8 +62,7 @@ fn what_is_included_through_a_link_is_a_change_of_who_includes_it() {
     repository.write("q/a.sql", "{% include 'parts/a.txt' %}");
     repository.write("q/b.sql", "{% include 'one.txt' %}");
     repository.commit("Links");
-    repository.write("lib/a.txt", UNSAFE);
-    repository.commit("Change");
+    change(&repository, "lib/a.txt", UNSAFE);
     is_seen(&repository, "q/a.sql");
     is_seen(&repository, "q/b.sql");
 }
@@ -91,8 +94,7 @@ fn a_label_that_a_link_leads_to_checks_its_folder() {
         "sql/p/d/t/metadata.yaml",
     );
     repository.commit("Links");
-    repository.write("shared.yaml", "labels:\n  public_json: true\n");
-    repository.commit("Change");
+    change(&repository, "shared.yaml", "labels:\n  public_json: true\n");
     is_seen(&repository, "sql/p/d/t/query.sql");
 }
 
@@ -101,15 +103,7 @@ fn another_commit_of_a_submodule_is_a_change_of_all_below_it() {
     let repository = Repository::new();
     let sub = repository.path().join("sub");
     fs::create_dir(&sub).expect("a folder");
-    let git = |args: &[&str]| {
-        let done = std::process::Command::new("git")
-            .args(["-c", "user.name=S", "-c", "user.email=s@example.org"])
-            .args(args)
-            .current_dir(&sub)
-            .output()
-            .expect("git runs");
-        assert!(done.status.success(), "{args:?}");
-    };
+    let git = |args: &[&str]| git_in(&sub, args);
     git(&["init", "-q"]);
     let write = |text: &str| {
         fs::write(sub.join("a.txt"), text).expect("a file");

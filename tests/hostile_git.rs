@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use program::{Said, headcount};
-use repository::{FOLDER, Repository, with_or};
+use repository::{FOLDER, Repository, git_in, with_or};
 
 /// Every command that asks git, on a repository in which something changed.
 const CALLS: [&[&str]; 12] = [
@@ -299,15 +299,7 @@ fn submodule_runs_nothing() {
     let programs = hostile.beside.path().join("programs");
     let sub = root.join("sub");
     fs::create_dir(&sub).expect("a folder");
-    let git = |args: &[&str]| {
-        let done = std::process::Command::new("git")
-            .args(["-c", "user.name=S", "-c", "user.email=s@example.org"])
-            .args(args)
-            .current_dir(&sub)
-            .output()
-            .expect("git runs");
-        assert!(done.status.success(), "{args:?}");
-    };
+    let git = |args: &[&str]| git_in(&sub, args);
     git(&["init", "-q"]);
     fs::write(sub.join("q.sql"), "SELECT 1 AS one").expect("a file");
     git(&["add", "-A"]);

@@ -1,7 +1,7 @@
 //! When a run ends with status 1.
 
 use super::Run;
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, FileAssessment};
 use crate::config::FailOn;
 use crate::rules::{Finding, Severity, review_drift};
 
@@ -48,14 +48,14 @@ impl Gate {
         if datasets.any(|dataset| self.blocks(dataset)) {
             return true;
         }
-        let mut findings = run.files.iter().flat_map(|file| &file.findings);
+        let mut files = run.files.iter();
         match self.fail_on {
             FailOn::Never => false,
-            FailOn::Error => {
-                findings.any(|one| one.suppressed.is_none() && one.severity == Severity::Error)
-            }
+            FailOn::Error => files
+                .flat_map(FileAssessment::shown)
+                .any(|finding| finding.severity == Severity::Error),
             // What is not seen any more and may still be published belongs to no dataset.
-            FailOn::Review => findings.any(is_drift),
+            FailOn::Review => files.any(|file| file.findings.iter().any(is_drift)),
         }
     }
 

@@ -58,9 +58,7 @@ fn ranked(run: &Run) -> Vec<((bool, u8), &FileAssessment, &Finding)> {
                 ((passes, rank), file, finding)
             }));
         }
-        let of_file = file.findings.iter();
-        let of_file = of_file.filter(|finding| finding.suppressed.is_none());
-        ranked.extend(of_file.map(|finding| ((false, 0), file, finding)));
+        ranked.extend(file.shown().map(|finding| ((false, 0), file, finding)));
     }
     ranked
 }

@@ -25,11 +25,7 @@ const LONGEST: usize = 800;
 pub(super) fn render(run: &Run) -> InertText {
     let mut text = InertText::new();
     for file in &run.files {
-        let told = file
-            .findings
-            .iter()
-            .filter(|finding| finding.suppressed.is_none());
-        for finding in told {
+        for finding in file.shown() {
             listed(&mut text, file, finding);
         }
         for dataset in &file.datasets {

@@ -306,12 +306,10 @@ impl Run {
     /// files.
     pub fn findings(&self) -> impl Iterator<Item = (&FileAssessment, &Finding)> {
         self.files.iter().flat_map(|file| {
-            let of_file = file.findings.iter();
-            let of_file = of_file.filter(|finding| finding.suppressed.is_none());
             file.datasets
                 .iter()
                 .flat_map(Assessment::shown)
-                .chain(of_file)
+                .chain(file.shown())
                 .map(move |finding| (file, finding))
         })
     }

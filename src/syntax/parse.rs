@@ -22,7 +22,7 @@ const TOKEN_LIMIT: usize = 700_000;
 /// SELECTs of a file: each is a tree of ten thousand bytes.
 const SELECT_LIMIT: usize = 30_000;
 /// Parentheses, brackets and CASE that may stand inside each other.
-pub(super) const NESTING_LIMIT: usize = 300;
+const NESTING_LIMIT: usize = 300;
 
 /// Parses a text. It never fails: what is not understood is a statement of its
 /// own kind. The caller gives it a large stack.
@@ -362,14 +362,19 @@ fn too_deep(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
     })
 }
 
+/// A parser of the tokens of one statement.
+pub(super) fn parser<'d>(dialect: &'d GoogleSql, tokens: Vec<TokenWithSpan>) -> Parser<'d> {
+    Parser::new(dialect)
+        .with_recursion_limit(NESTING_LIMIT * 10)
+        .with_tokens_with_locations(tokens)
+}
+
 fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
     let last = tokens
         .last()
         .map_or(Span::default(), |token| bytes(token.span));
     let dialect = GoogleSql::for_tokens(tokens.len());
-    let mut parser = Parser::new(&dialect)
-        .with_recursion_limit(NESTING_LIMIT * 10)
-        .with_tokens_with_locations(tokens);
+    let mut parser = parser(&dialect, tokens);
     let parsed = parser.parse_statement();
     let next = parser.peek_token();
     let error = match parsed {

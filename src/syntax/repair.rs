@@ -1,13 +1,11 @@
 //! Why a statement does not parse, for people: one change of a token after which all
 //! of it parses. A change that was not tried is never proposed.
 
-use sqlparser::ast::Statement;
-use sqlparser::keywords::Keyword;
-use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::dialect::GoogleSql;
 use super::index::bytes;
+use super::parse::parser;
 use crate::source::{SourceText, Span};
 use crate::toml_text::nearest;
 
@@ -17,24 +15,9 @@ const TOKENS: usize = 2_000;
 const BEFORE: usize = 3;
 
 /// Keywords that are misspelt where clauses begin.
-const KEYWORDS: &[(&str, Keyword)] = &[
-    ("SELECT", Keyword::SELECT),
-    ("FROM", Keyword::FROM),
-    ("WHERE", Keyword::WHERE),
-    ("GROUP", Keyword::GROUP),
-    ("ORDER", Keyword::ORDER),
-    ("HAVING", Keyword::HAVING),
-    ("QUALIFY", Keyword::QUALIFY),
-    ("JOIN", Keyword::JOIN),
-    ("INNER", Keyword::INNER),
-    ("LEFT", Keyword::LEFT),
-    ("UNION", Keyword::UNION),
-    ("DISTINCT", Keyword::DISTINCT),
-    ("CREATE", Keyword::CREATE),
-    ("INSERT", Keyword::INSERT),
-    ("WITH", Keyword::WITH),
-    ("LIMIT", Keyword::LIMIT),
-    ("BETWEEN", Keyword::BETWEEN),
+const KEYWORDS: &[&str] = &[
+    "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "QUALIFY", "JOIN", "INNER", "LEFT",
+    "UNION", "DISTINCT", "CREATE", "INSERT", "WITH", "LIMIT", "BETWEEN",
 ];
 
 /// What a reader should change.
@@ -57,25 +40,22 @@ pub(super) fn repair(source: &SourceText, tokens: &[TokenWithSpan], at: Span) ->
         .unwrap_or(tokens.len());
     let text = |token: &TokenWithSpan| source.slice(bytes(token.span));
     let near = at.saturating_sub(BEFORE)..(at + 1).min(tokens.len());
-    for place in near.clone().rev() {
-        if let Some(found) = misspelt(tokens, place) {
-            let (written, meant) = (text(&tokens[place]), found);
-            return Some(Repair {
-                span: bytes(tokens[place].span),
-                message: format!("unexpected `{written}`: did you mean `{meant}`?"),
-                help: format!("write `{meant}`"),
-            });
-        }
-    }
-    for place in near.clone().rev() {
-        if let Some(meant) = operator(tokens, place) {
-            let written = text(&tokens[place]);
-            return Some(Repair {
-                span: bytes(tokens[place].span),
-                message: format!("unexpected `{written}`: did you mean `{meant}`?"),
-                help: format!("write `{meant}`"),
-            });
-        }
+    let keyword = near
+        .clone()
+        .rev()
+        .find_map(|at| meant(tokens, at, misspelt));
+    let other = || {
+        near.clone()
+            .rev()
+            .find_map(|at| meant(tokens, at, operator))
+    };
+    if let Some((place, meant)) = keyword.or_else(other) {
+        let written = text(&tokens[place]);
+        return Some(Repair {
+            span: bytes(tokens[place].span),
+            message: format!("unexpected `{written}`: did you mean `{meant}`?"),
+            help: format!("write `{meant}`"),
+        });
     }
     for place in near.clone().rev().filter(|place| *place > 0) {
         if parses(changed(tokens, place, 0, &[Token::Comma])) {
@@ -129,42 +109,40 @@ fn unclosed(tokens: &[TokenWithSpan]) -> Option<Repair> {
     })
 }
 
+/// What a token was meant to be, and what that is called.
+type Meant = (Token, &'static str);
+
+/// Tries what one token may have been meant to be.
+fn meant(
+    tokens: &[TokenWithSpan],
+    place: usize,
+    of: impl Fn(&Token) -> Option<Meant>,
+) -> Option<(usize, &'static str)> {
+    let (token, name) = of(&tokens[place].token)?;
+    parses(changed(tokens, place, 1, &[token])).then_some((place, name))
+}
+
 /// The keyword that a word was meant to be.
-fn misspelt(tokens: &[TokenWithSpan], place: usize) -> Option<&'static str> {
-    let Token::Word(word) = &tokens[place].token else {
+fn misspelt(token: &Token) -> Option<Meant> {
+    let Token::Word(word) = token else {
         return None;
     };
     if word.quote_style.is_some() || word.value.chars().count() > 12 {
         return None;
     }
-    let names: Vec<&str> = KEYWORDS.iter().map(|(name, _)| *name).collect();
     let written = word.value.to_ascii_uppercase();
-    let meant = nearest(&written, &names).filter(|meant| *meant != written)?;
-    let (name, keyword) = KEYWORDS.iter().find(|(name, _)| *name == meant)?;
-    let keyword = Token::Word(Word {
-        value: (*name).to_owned(),
-        quote_style: None,
-        keyword: *keyword,
-    });
-    parses(changed(tokens, place, 1, &[keyword])).then_some(*name)
+    let name = nearest(&written, KEYWORDS).filter(|name| *name != written)?;
+    Some((Token::make_keyword(name), name))
 }
 
 /// The operator that was meant by one that GoogleSQL does not have there.
-fn operator(tokens: &[TokenWithSpan], place: usize) -> Option<&'static str> {
-    let (meant, token) = match tokens[place].token {
-        Token::RArrow => (">=", Token::GtEq),
-        Token::DoubleEq => ("=", Token::Eq),
-        Token::Overlap => {
-            let and = Token::Word(Word {
-                value: "AND".to_owned(),
-                quote_style: None,
-                keyword: Keyword::AND,
-            });
-            ("AND", and)
-        }
-        _ => return None,
-    };
-    parses(changed(tokens, place, 1, &[token])).then_some(meant)
+fn operator(token: &Token) -> Option<Meant> {
+    match token {
+        Token::RArrow => Some((Token::GtEq, ">=")),
+        Token::DoubleEq => Some((Token::Eq, "=")),
+        Token::Overlap => Some((Token::make_keyword("AND"), "AND")),
+        _ => None,
+    }
 }
 
 /// The tokens with `count` of them replaced.
@@ -188,11 +166,8 @@ fn changed(
 
 fn parses(tokens: Vec<TokenWithSpan>) -> bool {
     let dialect = GoogleSql::for_tokens(tokens.len());
-    let mut parser = Parser::new(&dialect)
-        .with_recursion_limit(super::parse::NESTING_LIMIT * 10)
-        .with_tokens_with_locations(tokens);
-    let parsed: Result<Statement, _> = parser.parse_statement();
-    parsed.is_ok() && parser.peek_token().token == Token::EOF
+    let mut parser = parser(&dialect, tokens);
+    parser.parse_statement().is_ok() && parser.peek_token().token == Token::EOF
 }
 
 #[cfg(test)]

@@ -286,6 +286,13 @@ impl Script {
         }
     }
 
+    /// Whether there is a statement, and all of them could be parsed.
+    pub fn is_whole(&self) -> bool {
+        let mut whole = !self.statements.is_empty();
+        self.each(&mut |one| whole &= !matches!(one.kind, StatementKind::Failed(_)));
+        whole
+    }
+
     /// The statements that a comment may stand before, in the order of the text, a block
     /// before what stands in it; none where there are no comments that say something.
     pub fn commented(&self) -> Vec<Span> {

@@ -35,7 +35,7 @@ use crate::counterexample::Counterexample;
 use crate::registry::{self, Registry};
 use crate::source::template::{self, Rendered, TemplateSettings};
 use crate::source::{SourceText, pasted};
-use crate::syntax::{self, StatementKind};
+use crate::syntax;
 use crate::toml_text::LoadError;
 use mending::Trial;
 use tree::Around;
@@ -526,12 +526,7 @@ fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered,
         let candidate = SourceText::new(text.path(), candidate.to_owned());
         let rendered = template::render(&candidate, templates);
         let mut renderings = rendered.renderings.into_iter();
-        renderings.all(|one| {
-            let script = syntax::parse(&SourceText::new(text.path(), one.text));
-            let mut whole = !script.statements.is_empty();
-            script.each(&mut |one| whole &= !matches!(one.kind, StatementKind::Failed(_)));
-            whole
-        })
+        renderings.all(|one| syntax::parse(&SourceText::new(text.path(), one.text)).is_whole())
     };
     let pasted = pasted::clean(text, &parses);
     let cleaned = SourceText::new(text.path(), pasted.text);

@@ -40,6 +40,26 @@ pub fn with_or() -> String {
     )
 }
 
+/// Runs git in a folder, with no configuration but the repository's.
+pub fn git_in(folder: &Path, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "user.name=A Steward",
+            "-c",
+            "user.email=steward@example.org",
+        ])
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .expect("git runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {args:?}: {said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// A repository with that dataset.
 pub struct Repository(TempDir);
 
@@ -57,22 +77,7 @@ impl Repository {
     }
 
     pub fn git(&self, args: &[&str]) -> String {
-        let output = Command::new("git")
-            .args([
-                "-c",
-                "user.name=A Steward",
-                "-c",
-                "user.email=steward@example.org",
-            ])
-            .args(args)
-            .current_dir(self.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .output()
-            .expect("git runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {args:?}: {said}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        git_in(self.path(), args)
     }
 
     pub fn write(&self, path: &str, text: &str) {

@@ -152,10 +152,10 @@ fn missing_data_reviews(text: &mut InertText, run: &Run, options: &Options) {
     if findings == 0 {
         return;
     }
-    let blocking = match (blocks, options.gate.reviews_may_wait) {
-        (true, _) => "",
-        (false, true) => "; they alone block nothing here (`fail_on = \"review\"` changes that)",
-        (false, false) => "",
+    let blocking = if options.gate.reviews_may_wait && !blocks {
+        "; they alone block nothing here (`fail_on = \"review\"` changes that)"
+    } else {
+        ""
     };
     text.line(format_args!(
         "missing data reviews (HC304): {} in {}{blocking}; `--verbose` lists them",

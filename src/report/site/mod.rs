@@ -41,7 +41,7 @@ impl Described {
 }
 
 /// What each page says of the whole site.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Frame<'a> {
     date: &'a str,
     version: &'a str,
@@ -50,8 +50,8 @@ struct Frame<'a> {
 /// What the index counts and says of itself.
 #[derive(Serialize)]
 struct Site<'a> {
-    date: &'a str,
-    version: &'a str,
+    #[serde(flatten)]
+    frame: Frame<'a>,
     required_text: String,
     notes: Vec<String>,
     pages: &'a [Page],
@@ -85,9 +85,12 @@ pub fn render(
     environment.add_template("dataset.html", include_str!("dataset.html"))?;
     let levels: BTreeSet<String> = pages.iter().map(|page| page.level_key.clone()).collect();
     let statuses: BTreeSet<&'static str> = pages.iter().map(|page| page.status).collect();
-    let site = Site {
+    let frame = Frame {
         date: today,
         version: env!("CARGO_PKG_VERSION"),
+    };
+    let site = Site {
+        frame,
         required_text: Grouped(run.min_bucket).to_string(),
         notes: super::notes(run)
             .iter()
@@ -115,10 +118,7 @@ pub fn render(
         (DATA.to_owned(), InertText::json(&view::all(&pages, today))),
     ];
     let template = environment.get_template("dataset.html")?;
-    let frame = of(&Frame {
-        date: today,
-        version: env!("CARGO_PKG_VERSION"),
-    });
+    let frame = of(&frame);
     for page in &pages {
         let html = template
             .render(minijinja::context! { site => frame.clone(), page => of(page), up => "../" })?;

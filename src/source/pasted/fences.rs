@@ -54,7 +54,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
                         line.kept = false;
                     } else {
                         // Chats put the code on the fence's own line.
-                        line.start += line.text(text).trim_end().len() - rest;
+                        line.keep_last(text, rest);
                         if close(text, line, open.as_ref()) {
                             open = None;
                         }

@@ -23,6 +23,11 @@ impl Line {
         text.get(self.start..self.end).unwrap_or("")
     }
 
+    /// Keeps only its last bytes, white space at its end not counted.
+    pub(super) fn keep_last(&mut self, text: &str, bytes: usize) {
+        self.start += self.text(text).trim_end().len() - bytes;
+    }
+
     /// What is left of it, without white space around.
     pub(super) fn words<'t>(&self, text: &'t str) -> &'t str {
         self.text(text).trim()

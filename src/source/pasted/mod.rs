@@ -45,11 +45,7 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
         prose::strip(text, &mut lines, &mut taken);
     }
     sentences::strip(text, &mut lines, &mut taken, parses);
-    let mut written = Written::default();
-    for line in &lines {
-        written.line(text, line);
-    }
-    let written = characters::plain(source, written, &mut taken);
+    let written = characters::plain(source, Written::of(text, &lines), &mut taken);
     if taken.is_empty() {
         return Pasted {
             text: text.to_owned(),
@@ -72,6 +68,15 @@ struct Written {
 }
 
 impl Written {
+    /// What is left of the lines.
+    fn of(text: &str, lines: &[Line]) -> Self {
+        let mut written = Self::default();
+        for line in lines {
+            written.line(text, line);
+        }
+        written
+    }
+
     fn line(&mut self, text: &str, line: &Line) {
         if line.ends_statement {
             self.made("\n;\n", Span::new(line.start, line.start));

@@ -26,7 +26,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
                 continue;
             }
         };
-        line.start += line.text(text).trim_end().len() - rest.len();
+        line.keep_last(text, rest.len());
         numbers.push(line.number);
     }
     if !numbers.is_empty() {

@@ -30,9 +30,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
             // A line that begins with a comparison, once the marks are off.
             line.words(text).starts_with('>')
         }) {
-            let left = unquoted(line.words(text));
-            let trimmed = line.text(text).trim_end();
-            line.start = line.start + trimmed.len() - left.len();
+            line.keep_last(text, unquoted(line.words(text)).len());
             if !numbers.contains(&line.number) {
                 numbers.push(line.number);
             }
@@ -71,9 +69,7 @@ fn among_others(text: &str, lines: &mut [Line]) -> Vec<usize> {
     for (from, to) in runs {
         for line in &mut lines[from..to] {
             let bare = line.words(text).trim_start_matches(['>', ' ']);
-            let left = bare.len();
-            let whole = line.text(text).trim_end().len();
-            line.start += whole - left;
+            line.keep_last(text, bare.len());
             numbers.push(line.number);
         }
         lines[from].ends_statement = true;

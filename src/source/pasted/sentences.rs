@@ -3,6 +3,7 @@
 //! They are left out only where that is tried: the text does not parse with them, and
 //! all of it parses without.
 
+use super::Written;
 use super::fences::leave_out;
 use super::lines::Line;
 use super::words;
@@ -45,17 +46,11 @@ pub(super) fn strip(
 
 /// What is left of the text without some lines.
 fn left(text: &str, lines: &[Line], out: &[usize]) -> String {
-    let kept = lines
-        .iter()
-        .enumerate()
-        .filter(|(at, line)| line.kept && out.binary_search(at).is_err());
-    let mut left = String::new();
-    for (_, line) in kept {
-        left.push_str(if line.ends_statement { "\n;\n" } else { "" });
-        left.push_str(line.text(text));
-        left.push('\n');
+    let mut lines = lines.to_vec();
+    for at in out {
+        lines[*at].kept = false;
     }
-    left
+    Written::of(text, &lines).text
 }
 
 /// Lines that are sentences, and those of paragraphs that end as one.

@@ -2,14 +2,11 @@
 
 use super::clean;
 use crate::source::{SourceText, Span};
-use crate::syntax::{self, StatementKind};
+use crate::syntax;
 
 /// Whether all of a text is SQL.
 fn parses(text: &str) -> bool {
-    let script = syntax::parse(&SourceText::new("<stdin>", text.to_owned()));
-    let mut whole = !script.statements.is_empty();
-    script.each(&mut |one| whole &= !matches!(one.kind, StatementKind::Failed(_)));
-    whole
+    syntax::parse(&SourceText::new("<stdin>", text.to_owned())).is_whole()
 }
 
 fn cleaned(pasted: &str) -> (String, Vec<String>) {
