@@ -600,6 +600,12 @@ const UNPROVEN: &[(&str, &[&str])] = &[
         &[
             "SELECT IF(readers >= 5000, region, 'Other') AS region, UPPER(region) AS loud, SUM(readers) AS readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) GROUP BY 1, 2",
             "SELECT IF(g.readers >= 5000, g.region, 'Other') AS region, r.name, SUM(g.readers) AS readers FROM (SELECT region, COUNT(DISTINCT reader_id) AS readers FROM library.weekly GROUP BY region) AS g JOIN library.regions AS r ON g.region = r.region GROUP BY 1, 2",
+            "SELECT IF(c >= 5000, region, 'Other') AS region, IF(c >= 4000, branch, 'Other') AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
+            "SELECT IF(c >= 5000, region, 'Other') AS region, IF(c >= 5000, branch, LEFT(branch, 1)) AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
+            "SELECT IF(c >= 5000, region, 'Other') AS region, IF(c >= 5000, 'large', branch) AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
+            "SELECT IF(c >= 5000, region, 'Other') AS region, CASE WHEN c >= 5000 THEN branch WHEN c > 10 THEN 'medium' ELSE 'Other' END AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
+            "SELECT IF(c >= 5000 AND RAND() < 0.5, region, 'Other') AS region, IF(c >= 5000 AND RAND() < 0.5, branch, 'Other') AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
+            "SELECT IF(c >= 5000, region, 'Other') AS region, IF(c >= 5000, branch, region) AS branch, SUM(c) AS c FROM (SELECT region, branch, COUNT(DISTINCT reader_id) AS c FROM library.weekly GROUP BY region, branch) GROUP BY 1, 2",
         ],
     ),
     (

@@ -1,6 +1,6 @@
 -- Rows without an identifier make one row of the inner query, and nobody.
 -- level: 3
--- expect: HC102 HC114
+-- expect: HC114
 WITH clients AS (
   SELECT
     client_id,

@@ -558,6 +558,7 @@ impl<'p> Analyzer<'p, '_> {
             why: format!("{why}, so its rows are assumed to belong to single people").into(),
             span,
             unread: true,
+            unregistered: None,
         });
         facts.history_mut().opaque.push((why.to_owned(), span));
         facts.populations.insert(
@@ -567,6 +568,7 @@ impl<'p> Analyzer<'p, '_> {
                 table: why.into(),
                 unit: None,
                 implied: false,
+                unregistered: false,
                 between: None,
             },
         );

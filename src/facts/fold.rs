@@ -36,6 +36,10 @@ pub struct Fold {
     /// The other values that the count's groups were made by: what is put out
     /// beside the label must be a function of these.
     pub(super) shows: OrderedSet<Number>,
+    /// The condition that alone decides whether the label is the residual; `None`
+    /// if several conditions do. Labels that one condition folds show nothing of
+    /// the small groups beside each other: all of them are residuals there.
+    pub(super) decided: Option<Decided>,
     /// Whether rows were grouped by the label since: before that, the small
     /// groups are still there, all under one name.
     pub pooled: bool,
@@ -43,7 +47,27 @@ pub struct Fold {
     pub span: Span,
 }
 
+/// The condition of a choice between a value and a residual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decided {
+    /// The condition.
+    pub(super) condition: Number,
+    /// Whether the residual is chosen if the condition is true; otherwise it is
+    /// chosen if the condition is false or NULL.
+    residual_if_true: bool,
+}
+
 impl Fold {
+    /// Whether a label is this fold's, or one that the same condition folds: if it
+    /// makes this label the residual, it makes that label its residual.
+    fn folds_with(&self, label: Number, folds: &[Self]) -> bool {
+        label == self.label
+            || self.decided.is_some()
+                && folds.iter().any(|other| {
+                    other.label == label && !other.pooled && other.decided == self.decided
+                })
+    }
+
     /// What small groups are called, for a message.
     pub fn residual_words(&self) -> String {
         match &self.residual {
@@ -89,6 +113,7 @@ impl Analyzer<'_, '_> {
                 .filter(|(k, _)| *k >= 2 && *k < u64::MAX)
                 .max_by_key(|(k, _)| *k);
             if let Some((k, residual)) = best {
+                let decided = self.decided(expr, residual);
                 facts.folds.push(Fold {
                     label,
                     residual: residual.clone(),
@@ -97,11 +122,37 @@ impl Analyzer<'_, '_> {
                     partition,
                     hides: hides.clone(),
                     shows,
+                    decided,
                     pooled: false,
                     span: made_at(expr),
                 });
             }
         }
+    }
+
+    /// The condition of an expression that yields a value or else the residual.
+    fn decided(&mut self, expr: &Expr, residual: &Literal) -> Option<Decided> {
+        let ExprKind::Case(case) = &expr.kind else {
+            return None;
+        };
+        let [(condition, then)] = case.branches.as_slice() else {
+            return None;
+        };
+        let is_residual =
+            |value: &Expr| matches!(&value.kind, ExprKind::Literal(literal) if literal == residual);
+        let otherwise = match &case.otherwise {
+            Some(value) => is_residual(value),
+            None => *residual == Literal::Null,
+        };
+        let residual_if_true = match (is_residual(then), otherwise) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => return None,
+        };
+        Some(Decided {
+            condition: self.numbering.expression(condition)?,
+            residual_if_true,
+        })
     }
 
     /// The values that a fold hides; all that its rows are grouped by where it
@@ -264,7 +315,7 @@ impl Analyzer<'_, '_> {
                 let others: Vec<Number> = keys
                     .iter()
                     .copied()
-                    .filter(|key| *key != fold.label)
+                    .filter(|key| !fold.folds_with(*key, &input.folds))
                     .collect();
                 let closure = input
                     .dependencies
@@ -279,6 +330,7 @@ impl Analyzer<'_, '_> {
                 partition: None,
                 hides: OrderedSet::new(),
                 shows: OrderedSet::new(),
+                decided: None,
                 pooled: true,
                 ..fold.clone()
             });

@@ -204,5 +204,6 @@ pub(super) fn individual_key(key: &Key) -> Option<Individually> {
             && key.facts.surrogate.is_none()
             && key.facts.collection.is_none()
             && key.facts.rest.is_none(),
+        unregistered: None,
     })
 }

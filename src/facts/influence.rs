@@ -213,6 +213,7 @@ impl Analyzer<'_, '_> {
                         table: Rc::clone(&influence.table),
                         unit: None,
                         implied: true,
+                        unregistered: false,
                         between: None,
                     },
                 );
@@ -318,6 +319,7 @@ impl Analyzer<'_, '_> {
                 table,
                 unit: None,
                 implied: true,
+                unregistered: false,
                 between: None,
             };
             facts.populations.insert(self.populations.add(), population);

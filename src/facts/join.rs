@@ -283,6 +283,7 @@ impl Analyzer<'_, '_> {
                 table: "more pairs of tables than are followed".into(),
                 unit: None,
                 implied: false,
+                unregistered: false,
                 between: None,
             };
             facts
@@ -302,6 +303,7 @@ impl Analyzer<'_, '_> {
                     table: Rc::clone(&people.table),
                     unit: None,
                     implied: true,
+                    unregistered: false,
                     between: Some(Between {
                         pops: [*pop, *partner],
                         span,

@@ -46,6 +46,7 @@ impl Analyzer<'_, '_> {
                                 .into(),
                         span,
                         unread: false,
+                        unregistered: None,
                     });
                 }
                 given.absorb(column);
@@ -89,6 +90,7 @@ impl Analyzer<'_, '_> {
                 .into(),
                 span,
                 unread: false,
+                unregistered: None,
             });
             facts.populations.insert(
                 self.populations.add(),
@@ -97,6 +99,7 @@ impl Analyzer<'_, '_> {
                     table: function.into(),
                     unit: None,
                     implied: false,
+                    unregistered: false,
                     between: None,
                 },
             );

@@ -32,6 +32,9 @@ pub struct Population {
     /// Whether conditions alone read them: the rows depend on them, and they do
     /// not stand in these.
     pub implied: bool,
+    /// Whether the table is in no registry and made by no query that is known: that
+    /// its rows belong to people is an assumption.
+    pub unregistered: bool,
     /// The two populations, where it stands for the pairs that a join made of
     /// their people: who is counted on one side may have a single partner on the
     /// other. It is gone once they are the same people in all rows, and bounds
@@ -70,6 +73,8 @@ pub struct Individually {
     pub span: Span,
     /// Whether they are only taken to be: a part of the text could not be read.
     pub unread: bool,
+    /// The table that is in no registry, if that alone is why they are taken to be.
+    pub unregistered: Option<Rc<str>>,
 }
 
 /// What is known of the rows of a relation.
@@ -163,6 +168,7 @@ impl RelationFacts {
                     table: "".into(),
                     unit: None,
                     implied: false,
+                    unregistered: false,
                     between: None,
                 },
             )]),

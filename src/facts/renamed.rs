@@ -300,6 +300,7 @@ impl Population {
             table: _,
             unit: _,
             implied: _,
+            unregistered: _,
             between,
         } = self;
         if let Some(Between { pops, span: _ }) = between {
@@ -394,10 +395,14 @@ impl Fold {
             partition,
             hides,
             shows,
+            decided,
             pooled: _,
             span: _,
         } = self;
         *label = to.number(*label);
+        if let Some(decided) = decided {
+            decided.condition = to.number(decided.condition);
+        }
         *pop = to.pop(*pop);
         *partition = partition.map(|partition| to.partition(partition));
         to.set(hides);

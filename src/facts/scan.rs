@@ -193,6 +193,7 @@ impl Analyzer<'_, '_> {
     ) {
         let registry = self.sources.registry();
         let unit = entry.and_then(|entry| entry.unit_column.as_deref().map(Rc::from));
+        let unregistered = entry.is_none();
         let never_null = entry.is_some_and(|entry| {
             entry.unit_column.as_ref().is_some_and(|unit| {
                 entry
@@ -219,6 +220,10 @@ impl Analyzer<'_, '_> {
                 format!(
                     "the template part `{short}` is assumed to be a table with rows of single people"
                 )
+            } else if unregistered {
+                format!(
+                    "`{short}` is not in the registry: each of its rows is assumed to belong to a single person"
+                )
             } else {
                 format!("each row of `{short}` is a single record of a person")
             };
@@ -226,6 +231,7 @@ impl Analyzer<'_, '_> {
                 why: why.into(),
                 span,
                 unread,
+                unregistered: (unregistered && !unread).then(|| short.into()),
             });
         }
         facts.registered_level = level.filter(|level| *level > 3);
@@ -236,6 +242,7 @@ impl Analyzer<'_, '_> {
                 table: short.into(),
                 unit,
                 implied: false,
+                unregistered,
                 between: None,
             },
         );

@@ -72,6 +72,7 @@ impl Analyzer<'_, '_> {
                             .filter(|unit| Some(unit) == population.unit.as_ref()),
                         table: known.table,
                         implied: known.implied && population.implied,
+                        unregistered: known.unregistered && population.unregistered,
                         between: None,
                     },
                     None => population,

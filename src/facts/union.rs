@@ -177,6 +177,7 @@ impl Analyzer<'_, '_> {
                 .filter(|(_, shown)| *shown)
                 .map(|(column, _)| self.numbering.column(*column))
                 .collect(),
+            decided: None,
             pooled,
             span: known.span,
         })

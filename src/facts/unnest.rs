@@ -193,5 +193,6 @@ fn collected(span: Span) -> Individually {
         why: "values collected from rows of single people become rows again".into(),
         span,
         unread: false,
+        unregistered: None,
     }
 }

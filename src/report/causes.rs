@@ -5,7 +5,8 @@ use crate::assessment::Assessment;
 use crate::policy::Answer;
 use crate::rules::{Finding, Rule, RuleGroup, Severity};
 use crate::rules::{
-    level_not_allowed, missing_data_review, missing_review, review_drift, unregistered_column,
+    individual_rows, level_not_allowed, missing_data_review, missing_review,
+    pseudonymous_identifier, raw_identifier, review_drift, unkeyed_hash, unregistered_column,
 };
 
 /// Returns the findings that no comment suppresses, the decisive ones first, and those
@@ -52,6 +53,25 @@ pub(super) fn rank(finding: &Finding, assessed: bool) -> u8 {
         RuleGroup::Process if is_of(finding, &missing_review::RULE) => 8,
         RuleGroup::Process => 6,
     }
+}
+
+/// Removes and returns the findings that another finding of the same dataset explains:
+/// an edit that mends the cause mends them too, or they matter only after it.
+pub(super) fn take_consequences<'a>(findings: &mut Vec<&'a Finding>) -> Vec<&'a Finding> {
+    let has = |rule: &'static Rule| findings.iter().any(|one| is_of(one, rule));
+    let identifier = has(&raw_identifier::RULE) || has(&pseudonymous_identifier::RULE);
+    let individual = has(&individual_rows::RULE);
+    let follows = |one: &Finding| {
+        // The identifier is also what tells the rows apart, and how it is hashed is no
+        // matter once it is removed.
+        identifier && (is_of(one, &individual_rows::RULE) || is_of(one, &unkeyed_hash::RULE))
+            // No category is allowed for rows of single people.
+            || (identifier || individual)
+                && (is_of(one, &level_not_allowed::RULE) || is_of(one, &unregistered_column::RULE))
+    };
+    let (following, kept) = findings.drain(..).partition(|one| follows(one));
+    *findings = kept;
+    following
 }
 
 /// Whether a finding is HC304, which a check counts in one line for the whole run.

@@ -1,5 +1,6 @@
 //! HC203 individual-rows: rows are not aggregated over people.
 
+use super::threshold::without_people;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Rows;
 
@@ -29,7 +30,8 @@ HAVING COUNT(DISTINCT client_id) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.rows.rows == Rows::Individual {
-        let (why, span, unread) = match &context.rows.individually {
+        let known = context.rows.individually.as_ref();
+        let (why, span, unread) = match known {
             Some(why) => (why.why.to_string(), why.span, why.unread),
             None => (
                 "each row belongs to a single person".to_owned(),
@@ -37,18 +39,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 false,
             ),
         };
+        let aggregate = "group by dimensions only and publish counts of distinct people";
+        let help = match known.and_then(|why| why.unregistered.as_deref()) {
+            Some(table) => format!("{}; otherwise {aggregate}", without_people(table)),
+            None => aggregate.to_owned(),
+        };
         let message = if unread {
             format!("rows are not known to be aggregated over people: {why}")
         } else {
             format!("rows are not aggregated over people: {why}")
         };
         findings.push(
-            RULE.finding(
-                span,
-                message,
-                "group by dimensions only and publish counts of distinct people",
-            )
-            .label("rows of single people"),
+            RULE.finding(span, message, help)
+                .label("rows of single people"),
         );
     }
     for (column, value) in context.published() {

@@ -47,9 +47,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Grouped(required)
             ),
             match first.count.slack().unwrap_or(0) {
-                0 => format!("raise the constant to {required} and count distinct people"),
+                0 => format!("raise the constant to {required}"),
                 slack => format!(
-                    "raise the constant to {}, since NULL identifiers may count as {slack}, and count distinct people",
+                    "raise the constant to {}, since NULL identifiers may count as {slack}",
                     required.saturating_add(slack)
                 ),
             },

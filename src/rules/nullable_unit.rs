@@ -1,5 +1,6 @@
 //! HC114 nullable-unit: rows without an identifier count as one additional person.
 
+use super::threshold::Kind;
 use super::{Context, Example, Finding, Rule, Severity};
 use crate::facts::Bound;
 use crate::numbers::Grouped;
@@ -44,32 +45,25 @@ HAVING COUNT(*) >= 5000"#,
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let required = context.decision.bucket.required;
-    if context.rows.bucket().is_none_or(|k| k >= required) {
-        return;
-    }
-    for attempt in &context.rows.history.attempts {
-        let Bound::Constant(least) = attempt.bound else {
+    for attempt in context.attempts_of(Kind::Nullable) {
+        let (Bound::Constant(least), Some(slack)) = (attempt.bound, attempt.count.slack()) else {
             continue;
         };
-        let Some(slack) = attempt.count.slack() else {
-            continue;
-        };
-        if slack > 0 && least >= required && least - slack < required {
-            findings.push(
-                RULE.finding(
-                    attempt.span,
-                    format!(
-                        "NULL identifiers may count as {slack} of {}: only {} people are guaranteed",
-                        Grouped(least),
-                        Grouped(least - slack)
-                    ),
-                    format!(
-                        "exclude rows without an identifier before counting, or use `>= {}`",
-                        required + slack
-                    ),
-                )
-                .label("NULL, or a value that replaces it, is also counted"),
-            );
-        }
+        let mut finding = RULE
+            .finding(
+                attempt.span,
+                format!(
+                    "NULL identifiers may count as {slack} of {}: only {} people are guaranteed",
+                    Grouped(least),
+                    Grouped(attempt.proven())
+                ),
+                format!(
+                    "exclude rows without an identifier before counting, or use `>= {}`",
+                    required.saturating_add(slack)
+                ),
+            )
+            .label("NULL, or a value that replaces it, is also counted");
+        finding.severity = context.bucket_severity();
+        findings.push(finding);
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Escapable,
     /// Its constant is below the policy's (HC102).
     TooSmall,
+    /// Its constant is sufficient, but NULL is counted as a person (HC114).
+    Nullable,
     /// It counts rows (HC103).
     Rows,
     /// It counts something else than people (HC104).
@@ -65,7 +67,10 @@ impl Context<'_> {
         match counted.kind {
             CountKind::Approximate => Kind::Approximate,
             // A condition that only chooses a value removes no group.
-            _ if proven < required && !chooses => Kind::TooSmall,
+            _ if proven < required && !chooses => match attempt.bound {
+                Bound::Constant(least) if least >= required => Kind::Nullable,
+                Bound::Constant(_) | Bound::Unknown => Kind::TooSmall,
+            },
             CountKind::Rows => Kind::Rows,
             CountKind::OtherUnit => Kind::OtherUnit,
             CountKind::People if self.lost() || self.only_implied() => Kind::Lost,
@@ -182,6 +187,9 @@ impl Context<'_> {
     /// How to bound the groups.
     pub(super) fn threshold_help(&self) -> String {
         let required = self.decision.bucket.required;
+        if let Some(table) = self.unregistered_beside_proven(required) {
+            return without_people(table);
+        }
         match self.unit(required) {
             Some(unit) => format!(
                 "add `HAVING COUNT(DISTINCT {unit}) >= {required}` to a grouping that still reads `{unit}`"
@@ -207,6 +215,17 @@ impl Context<'_> {
         })
     }
 
+    /// The table that is in no registry, if the people of all other tables are
+    /// enough: then it may be that it holds no people.
+    fn unregistered_beside_proven(&self, required: u64) -> Option<&str> {
+        let people = self.rows.populations.values();
+        let (few, enough): (Vec<_>, Vec<_>) = people
+            .filter(|people| !people.implied)
+            .partition(|people| people.k < required);
+        let unknown = few.iter().all(|people| people.unregistered);
+        (unknown && !enough.is_empty()).then_some(&*few.first()?.table)
+    }
+
     /// An error where a dimension is category 3 or 4.
     pub(super) fn bucket_severity(&self) -> Severity {
         let high = self
@@ -220,4 +239,11 @@ impl Context<'_> {
             Severity::Warning
         }
     }
+}
+
+/// How to declare that a table that is in no registry holds no people.
+pub(super) fn without_people(table: &str) -> String {
+    format!(
+        "if no row of `{table}` belongs to a person, add `[[table]] name = \"{table}\"` with `personal = false` to the registry"
+    )
 }

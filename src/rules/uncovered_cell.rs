@@ -67,13 +67,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     context.called(column),
                     Grouped(required)
                 ),
-                "make the condition a group key, or remove the value",
+                help(value, cell.is_some()),
             )
             .label(label);
         if let Some(made) = made {
             finding = finding.made_at(made, at);
         }
         findings.push(finding);
+    }
+}
+
+/// How to bound the people behind a value.
+fn help(value: &ColumnFacts, conditional: bool) -> &'static str {
+    match gap(value).map(|gap| gap.reason) {
+        None if conditional => {
+            "make the condition a group key, so that the threshold bounds each of its groups, or remove the value"
+        }
+        Some(GapReason::Combined) => {
+            "publish the values of which it is computed instead, or remove it"
+        }
+        Some(GapReason::Window) => "compute the window after the threshold, or remove the value",
+        Some(GapReason::Chosen | GapReason::Aggregate) => {
+            "aggregate every row of the group with COUNT, SUM or AVG, or remove the value"
+        }
+        Some(GapReason::Members | GapReason::NotModelled) | None => "remove the value",
     }
 }
 
@@ -97,7 +114,7 @@ fn words(reason: GapReason) -> &'static str {
         GapReason::Chosen => {
             "sums or counts values that a condition or function chooses row by row"
         }
-        GapReason::Aggregate => "the aggregate covers only some of the group's rows",
+        GapReason::Aggregate => "the aggregate may depend on only some of the group's people",
         GapReason::Window => "a window outputs values of other groups, which may be small",
         GapReason::Members => {
             "built from members of an array, each of which may belong to one person"

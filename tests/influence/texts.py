@@ -299,7 +299,12 @@ class Texts(Identifiers, Groupings):
         shown = ", ".join(self.items(chosen))
         inner = f"SELECT {shown}, COUNT(DISTINCT {unit}) AS c FROM {source.text} GROUP BY {by}"
         groups = self.source(Query(inner, [*self.out(chosen), Column("c", "I", "count")]))
-        folded = [f"{self.pick(FOLDS).format(t=self.enough('c'), x=c.name)} AS f_{c.name}" for c in chosen]
+        fold, enough = self.pick(FOLDS), self.enough("c")
+        folded = []
+        for c in chosen:
+            if self.chance(0.4):
+                fold, enough = self.pick(FOLDS), self.enough("c")
+            folded.append(f"{fold.format(t=enough, x=c.name)} AS f_{c.name}")
         extra, keys = [], [f"f_{c.name}" for c in chosen]
         if self.chance(0.4):
             extra = [f"{self.expression(self.out(chosen), 'S', 1)} AS beside"]

@@ -35,9 +35,28 @@ pub(super) fn write(
         }
     }
     if draws {
+        let following = if options.verbose {
+            Vec::new()
+        } else {
+            causes::take_consequences(&mut findings)
+        };
         listed(text, file, &findings, options);
+        consequences(text, &following, options);
     }
     text.line("");
+}
+
+/// Writes how many findings have a cause that is shown already, and of which rules.
+fn consequences(text: &mut InertText, findings: &[&Finding], options: &Options) {
+    if findings.is_empty() {
+        return;
+    }
+    let mut codes: Vec<&str> = findings.iter().map(|one| one.rule.code).collect();
+    codes.dedup();
+    let number = words::plural(findings.len(), "more finding");
+    let codes = codes.join(", ");
+    let line = format!("  and {number} with the same cause: {codes} (--verbose)");
+    text.painted(&[(Paint::new(options.color).faint(), &line)]);
 }
 
 /// Writes findings, the first of them in full.

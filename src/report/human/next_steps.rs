@@ -6,7 +6,10 @@ use super::super::{InertText, Options, Run, shell};
 use crate::assessment::{Assessment, FileAssessment};
 use crate::policy::Level;
 
-/// Writes the commands, for the first file that each of them serves.
+/// Columns that a command for several files may have; a longer one names fewer files.
+const COMMAND_WIDTH: usize = 72;
+
+/// Writes the commands.
 pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
     let blocked: Vec<(&FileAssessment, &Assessment)> = run
         .files
@@ -14,65 +17,96 @@ pub(super) fn write(text: &mut InertText, run: &Run, options: &Options) {
         .flat_map(|file| file.datasets.iter().map(move |dataset| (file, dataset)))
         .filter(|(_, dataset)| options.gate.blocks(dataset))
         .collect();
-    if blocked.is_empty() {
-        return;
-    }
     let steps = steps(&blocked, options);
     if steps.is_empty() {
         return;
     }
     let paint = Paint::new(options.color);
     text.painted(&[(paint.strong(), "Next steps")]);
-    let width = steps.iter().map(|(what, _)| what.chars().count());
+    let width = steps.iter().map(|step| step.purpose.chars().count());
     let width = width.max().unwrap_or(0);
-    for (what, command) in steps {
+    for Step { purpose, command } in steps {
         text.painted(&[
-            (paint.plain(), &format!("  {what:width$}  ")),
+            (paint.plain(), &format!("  {purpose:width$}  ")),
             (paint.command(), &command),
         ]);
     }
     text.line("");
 }
 
+/// A command, and what it is for.
+struct Step {
+    purpose: String,
+    command: String,
+}
+
+impl Step {
+    /// A step for as many of the files as one command of a readable length names, or
+    /// for the first alone; `None` if there are none.
+    fn for_files(
+        purpose: &str,
+        files: &[&str],
+        several: bool,
+        command: impl Fn(&str) -> String,
+    ) -> Option<Self> {
+        let mut named = shell::argument(files.first()?);
+        let mut number = 1;
+        for path in files.iter().skip(1).filter(|_| several) {
+            let more = format!("{named} {}", shell::argument(path));
+            if command(&more).chars().count() > COMMAND_WIDTH {
+                break;
+            }
+            named = more;
+            number += 1;
+        }
+        let purpose = match files.len() {
+            all if number < all => format!("{purpose} ({number} of {all} files)"),
+            _ => purpose.to_owned(),
+        };
+        Some(Self {
+            purpose,
+            command: command(&named),
+        })
+    }
+}
+
 /// What may be done, each with its command.
-fn steps(
-    blocked: &[(&FileAssessment, &Assessment)],
-    options: &Options,
-) -> Vec<(&'static str, String)> {
-    let mut steps = Vec::new();
-    let path = |keep: &dyn Fn(&Assessment) -> bool| {
-        let found = blocked.iter().find(|(_, dataset)| keep(dataset));
-        found.map(|(file, _)| shell::argument(file.source.path()))
+fn steps(blocked: &[(&FileAssessment, &Assessment)], options: &Options) -> Vec<Step> {
+    let files = |keep: &dyn Fn(&Assessment) -> bool| {
+        let mut paths: Vec<&str> = Vec::new();
+        for (file, dataset) in blocked {
+            let path = file.source.path();
+            if keep(dataset) && !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
     };
-    if let Some(path) = path(&has_safe_fix) {
-        steps.push((
-            "apply the safe edits",
-            format!("headcount check --fix {path}"),
-        ));
-    }
-    if let Some(path) = path(&is_above_level_2) {
-        steps.push((
-            "see the smallest edit to level 2",
-            format!("headcount review {path} --to-level 2"),
-        ));
-    } else if let Some(path) = path(&|_| true) {
-        steps.push(("see the whole review", format!("headcount review {path}")));
-    }
-    let on_disk = |(file, dataset): &&(&FileAssessment, &Assessment)| {
-        dataset.assessed && file.source.path() != "<stdin>"
+    let fix = Step::for_files("apply the safe edits", &files(&has_safe_fix), true, |of| {
+        format!("headcount check --fix {of}")
+    });
+    let review = Step::for_files(
+        "see the smallest edit to level 2",
+        &files(&is_above_level_2),
+        false,
+        |of| format!("headcount review {of} --to-level 2"),
+    );
+    let review = review.or_else(|| {
+        Step::for_files("see the whole review", &files(&|_| true), false, |of| {
+            format!("headcount review {of}")
+        })
+    });
+    let mut on_disk = files(&|dataset| dataset.assessed);
+    on_disk.retain(|path| *path != "<stdin>");
+    let uncommitted = if options.gate.before_commit {
+        " --allow-uncommitted"
+    } else {
+        ""
     };
-    if let Some((file, _)) = blocked.iter().find(on_disk) {
-        let path = shell::argument(file.source.path());
-        steps.push((
-            "record a steward's approval",
-            if options.gate.before_commit {
-                format!("headcount approve {path} --bug NUMBER --allow-uncommitted")
-            } else {
-                format!("headcount approve {path} --bug NUMBER")
-            },
-        ));
-    }
-    steps
+    let approve = Step::for_files("record a steward's approval", &on_disk, true, |of| {
+        format!("headcount approve {of} --bug NUMBER{uncommitted}")
+    });
+    [fix, review, approve].into_iter().flatten().collect()
 }
 
 fn has_safe_fix(dataset: &Assessment) -> bool {
