@@ -314,8 +314,10 @@ impl<'p> Analyzer<'p, '_> {
         facts.dependencies = Rc::new(rows);
     }
 
-    /// Marks losses at joins to large groups as losses by grain if the rows are now
-    /// grouped by more than those groups' keys.
+    /// Marks losses at joins to large groups as losses by grain, if the grain is
+    /// now finer.
+    ///
+    /// It is finer if the rows are grouped by more than those groups' keys.
     fn finer_than_proven(
         &self,
         numbers: &[Number],
@@ -336,10 +338,10 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// Applies `WITH AGGREGATION_THRESHOLD`, which drops groups of fewer privacy
-    /// units than its threshold.
+    /// Applies `WITH AGGREGATION_THRESHOLD`.
     ///
-    /// It proves a minimum bucket if its unit is the person. Noise bounds nothing.
+    /// The clause drops groups of fewer privacy units than its threshold. It proves
+    /// a minimum bucket if its unit is the person. Noise bounds nothing.
     fn privacy(&mut self, clause: &PrivacyClause, group: Option<u32>, facts: &mut RelationFacts) {
         if clause.kind != "AGGREGATION_THRESHOLD" {
             return;
@@ -376,10 +378,10 @@ impl<'p> Analyzer<'p, '_> {
         facts.compared.bound(bound.measures());
     }
 
-    /// Computes an aggregate's value, and the facts of its fields if it is a struct
-    /// or an array of structs.
+    /// Computes an aggregate's value, and the facts of its fields.
     ///
-    /// Conditions inside the call become filters of `facts`, since they define a
+    /// Fields exist if the value is a struct or an array of structs. Conditions
+    /// inside the call become filters of `facts`, since they define a
     /// sub-population.
     pub(super) fn aggregate_value(
         &mut self,

@@ -105,8 +105,9 @@ impl Compared {
         measures.iter().any(|one| one.shared) || self.tells_with(measures)
     }
 
-    /// Whether the rows are selected only by lower bounds of groups' values, and
-    /// not by their place among other groups.
+    /// Whether the rows are selected only by lower bounds of groups' values.
+    ///
+    /// A place among other groups is no such bound.
     fn only_bounds_groups(&self) -> bool {
         self.otherwise.is_empty() && !self.bounded.iter().any(Measure::is_rank)
     }
@@ -136,11 +137,10 @@ impl Compared {
 }
 
 impl Analyzer<'_, '_> {
-    /// Lowers the people of rows that are selected by two measured values, each
-    /// compared otherwise than by a lower bound.
+    /// Lowers the people of rows that are selected by two measured values together.
     ///
-    /// Such rows disclose the difference of both values: `WHERE n = 3 AND c = 3`,
-    /// in one filter or in several.
+    /// If each is compared otherwise than by a lower bound, the rows disclose the
+    /// difference of both: `WHERE n = 3 AND c = 3`, in one filter or in several.
     pub(super) fn compared_together(
         &mut self,
         condition: &Expr,
@@ -187,8 +187,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Lowers the people of rows that conditions of several relations select, each
-    /// comparing a measured value: they disclose the difference of these.
+    /// Lowers the people of rows that comparisons in several relations select
+    /// together.
+    ///
+    /// If each relation compares a measured value, the rows disclose their
+    /// difference.
     pub(super) fn compared_apart(
         &mut self,
         sides: &[&Compared],
@@ -325,8 +328,10 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Lowers the people of rows in which a label of one relation equals a measured
-    /// value of another, since the label becomes another name of the value.
+    /// Lowers the people of rows in which a label equals another relation's
+    /// measured value.
+    ///
+    /// The label becomes another name of the value.
     pub(super) fn equated(
         &mut self,
         columns: [&ColumnFacts; 2],
@@ -341,9 +346,10 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a condition on the surrounding rows and a measured value together
-    /// finds the rows of a subquery: one person may decide which groups have such a
-    /// value.
+    /// Whether the rows of a subquery are found by a measured value and the rows
+    /// around them.
+    ///
+    /// One person may decide which groups have such a value.
     pub(super) fn is_found_by_measure(&mut self, rows: RelId) -> bool {
         let plan = self.plan;
         let mut own: FxHashSet<ColId> = FxHashSet::default();

@@ -1,9 +1,9 @@
 //! Rows that are joined back to large groups of the same table.
 //!
-//! In `FROM t JOIN (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT
-//! id)
-//! >= 5000) USING (country)`, the groups counted all rows of the table, so each partition
-//! of its rows by the groups' keys is as large as its group.
+//! An example is `FROM t JOIN (SELECT country FROM t GROUP BY country HAVING
+//! COUNT(DISTINCT id) >= 5000) USING (country)`. The groups counted all rows of the
+//! table, so each partition of its rows by the groups' keys is as large as its
+//! group.
 
 use std::collections::BTreeSet;
 
@@ -105,8 +105,10 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Adds the partitions of a table's rows that an inner join back to its large
-    /// groups, or a semi-join to a list of them, keeps complete.
+    /// Adds the partitions of a table's rows that a join to its large groups keeps
+    /// complete.
+    ///
+    /// The join is an inner join back to them, or a semi-join to a list of them.
     pub(super) fn rejoined(
         &mut self,
         listed: bool,
