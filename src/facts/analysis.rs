@@ -224,8 +224,8 @@ impl<'p> Analyzer<'p, '_> {
 
     /// Returns the coverage of values that were selected from measured ones.
     ///
-    /// They are new ids, but not measured again: a value selected from ratios is a
-    /// ratio.
+    /// They get new ids, but were not measured again: a value selected from ratios
+    /// is a ratio.
     pub(super) fn measured_again<'v>(
         &mut self,
         of: impl IntoIterator<Item = &'v Coverage>,

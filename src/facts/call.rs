@@ -19,8 +19,9 @@ use crate::source::Span;
 
 /// The most parts of a value to visit before it counts as changed by a function.
 const PARTS: usize = 200;
-/// The number of buckets of a length of an identifier; matches of its text have
-/// more than a dimension may.
+/// The number of buckets that the lengths of an identifier make. A match of its
+/// text counts as more than a dimension may have, since it is as good as a part of
+/// the text.
 const LENGTHS: u64 = 100;
 
 impl Analyzer<'_, '_> {

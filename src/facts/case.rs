@@ -157,8 +157,10 @@ impl Analyzer<'_, '_> {
         value
     }
 
-    /// Whether lower bounds hold and upper bounds do not, where a CASE yields its
-    /// measured value: whoever leaves such a row changes the value for all.
+    /// Whether a CASE yields its measured value if lower bounds hold and upper
+    /// bounds fail.
+    ///
+    /// Whoever leaves such a row then changes the value for all.
     fn is_chosen_from_below(&mut self, case: &Case) -> bool {
         for (condition, value) in &case.branches {
             if is_measured(&self.value(value)) {
@@ -245,8 +247,8 @@ impl Analyzer<'_, '_> {
         OrderedSet::from([self.numbering.condition_of(Some(text))])
     }
 
-    /// Raises cells to the people that a condition requires, as in `IF(people >=
-    /// 5000, value, NULL)`.
+    /// Raises cells to the people that a condition requires, as in
+    /// `IF(people >= 5000, value, NULL)`.
     fn suppressed(&mut self, condition: &Expr, value: &mut ColumnFacts) {
         let facts: Vec<_> = condition
             .columns()

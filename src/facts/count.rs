@@ -27,8 +27,8 @@ pub struct CountFact {
     pub slack: u64,
     /// It counts only people for whom all these conditions hold.
     pub conditions: OrderedSet<ConditionId>,
-    /// The value whose distinct values are counted, each one person; `None` if a
-    /// function of it is counted.
+    /// The value whose distinct values are counted, each one person; `None` if it
+    /// is not counted unchanged.
     pub(super) counted: Option<Number>,
     /// Whether no other population was behind the counted rows.
     pub(super) alone: bool,

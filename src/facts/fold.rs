@@ -449,9 +449,9 @@ fn leaves<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     }
 }
 
-/// The constants whose rows a conjunct drops, and the value it compares: `label !=
-/// 'Other'`, `label IS NOT NULL`, `label NOT IN ('Other', '?')`. A comparison also
-/// drops NULL.
+/// The constants whose rows a conjunct drops, and the value it compares:
+/// `label != 'Other'`, `label IS NOT NULL`, `label NOT IN ('Other', '?')`. A
+/// comparison also drops NULL.
 fn dropped(conjunct: &Expr) -> Option<(&Expr, Vec<&Literal>)> {
     use crate::plan::Comparison;
     match &conjunct.kind {

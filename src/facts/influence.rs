@@ -1,7 +1,8 @@
 //! People of other rows on whom a condition depends (`design/proof.md`, law 4).
 //!
-//! A value or row that the condition decides depends on them, too: `EXISTS (SELECT
-//! … FROM t …)` selects no column of `t`, but publishes whether a row exists there.
+//! A value or row that the condition decides depends on them, too:
+//! `EXISTS (SELECT … FROM t …)` selects no column of `t`, but publishes whether a
+//! row exists there.
 
 use std::rc::Rc;
 
@@ -51,8 +52,8 @@ pub struct Implied {
 pub struct Decided {
     /// The combined coverage of all compared values.
     pub(super) coverage: Coverage,
-    /// People behind it; `u64::MAX` if it discloses nothing of fewer than the
-    /// surrounding row.
+    /// People behind it; `u64::MAX` if these are not fewer than the surrounding
+    /// row's.
     pub(super) floor: u64,
 }
 

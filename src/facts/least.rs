@@ -222,9 +222,9 @@ impl Analyzer<'_, '_> {
 }
 
 impl Analyzer<'_, '_> {
-    /// The number that a column of a join's other side has in all rows: `WITH
-    /// settings AS (SELECT 5000 AS least) … FROM groups, settings`. A fraction is
-    /// not used, since the column's type may have rounded it.
+    /// The number that a column of a join's other side has in all rows:
+    /// `WITH settings AS (SELECT 5000 AS least) … FROM groups, settings`. A
+    /// fraction is not used, since the column's type may have rounded it.
     fn setting(&self, column: &Expr) -> Option<f64> {
         let literal = self.column(column.as_column()?).literal.clone()?;
         let literal = Some(literal).filter(|literal| !literal.may_be_rounded())?;

@@ -29,8 +29,9 @@ impl Fault {
 impl Fault {
     /// Returns the rule that the environment names.
     ///
-    /// # Panics If no rule has that name: the test would look for a fault that does
-    /// not exist.
+    /// # Panics
+    /// If no rule has that name: the test would look for a fault that does not
+    /// exist.
     pub(super) fn from_environment() -> Self {
         static NAMED: std::sync::LazyLock<Option<Mistake>> = std::sync::LazyLock::new(|| {
             let name = std::env::var(VARIABLE).ok()?;

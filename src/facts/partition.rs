@@ -37,7 +37,7 @@ pub struct Partition {
 
 impl Partition {
     /// Lower bound on the people of the partition: the minimum over its
-    /// populations; 0 if nothing is proven for any.
+    /// populations; 0 if nothing is proven for one of them.
     pub fn proven(&self) -> u64 {
         self.k.values().copied().min().unwrap_or(0)
     }
@@ -149,9 +149,9 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The people behind the partitions over which a value was measured.
+    /// The people behind a value's partitions in rows for which a predicate holds.
     ///
-    /// Only rows for which a predicate holds count.
+    /// The bounds that the predicate itself sets on these partitions count, too.
     pub(super) fn behind_bounded_windows(
         &mut self,
         value: &ColumnFacts,

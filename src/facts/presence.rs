@@ -225,8 +225,8 @@ impl ColumnFacts {
     /// Whether its measured values and what decides its presence disclose a
     /// difference.
     ///
-    /// Only values of which it is a function count: `n <= 5003 AND b.region IS NOT
-    /// NULL`.
+    /// Only values of which it is a function count:
+    /// `n <= 5003 AND b.region IS NOT NULL`.
     fn tells_what_is_there(&self) -> bool {
         let asked = self.coverage.measures().iter().filter(|one| !one.plain);
         self.tells_beside(&asked.copied().collect::<Vec<_>>())

@@ -216,8 +216,8 @@ impl Analyzer<'_, '_> {
             ExprKind::Subquery(subquery) => self.subquery_value(subquery, expr.span),
             ExprKind::Either(values) => {
                 let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
-                // Readings of a name with the same registry entries are one; a
-                // field has none of its own.
+                // Readings of a name with the same registry entry count as one; but
+                // their fields may differ, so the paths of all are kept.
                 let mut readings: Vec<&SharedFacts> = Vec::new();
                 for value in &values {
                     let same = |known: &&SharedFacts| self.sources.same_entries(known, value);
