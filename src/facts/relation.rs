@@ -95,7 +95,8 @@ pub struct RelationFacts {
     pub folds: Vec<Fold>,
     /// Lower bounds on the people of a row for whom conditions hold.
     pub proven: Vec<Proven>,
-    /// Bounded measured values, each of one of the groups that a row is made of.
+    /// Measured values with a bound, each of one of the groups that a row is made
+    /// of.
     ///
     /// They carry lower bounds on the people of that group.
     pub(super) bounded: Vec<Bounded>,
