@@ -55,7 +55,7 @@ impl Analyzer<'_, '_> {
             }
             // A measured value is NULL if nobody has one.
             ExprKind::IsNull(inner) if self.is_as_measured(inner) => !below,
-            // So is the value of a row that lower bounds selected.
+            // So is a value of rows that comparisons of measured values selected.
             ExprKind::IsNull(inner)
                 if inner
                     .as_column()

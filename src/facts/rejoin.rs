@@ -169,7 +169,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Adds a partition of a table's rows, each as large as its group.
+    /// Adds the partitions of a table's rows, each as large as its group.
     fn left_whole(
         &mut self,
         [rows, groups]: [RelId; 2],

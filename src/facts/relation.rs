@@ -155,8 +155,9 @@ impl RelationFacts {
         }
     }
 
-    /// Returns the facts of an unread statement: rows of single people, nothing
-    /// proven.
+    /// Returns the facts of a statement that was not understood.
+    ///
+    /// Its rows may belong to single people, and nothing is proven about them.
     pub fn unknown() -> Self {
         Self {
             rows: Rows::Individual,

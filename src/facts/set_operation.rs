@@ -130,8 +130,8 @@ impl Analyzer<'_, '_> {
         facts.dependencies = Rc::new(self.union_dependencies(inputs, columns));
         facts.folds = self.union_folds(inputs, columns, of_all);
         self.unequal_arms(&arms, &mut facts);
-        // The keys of the arms only show what a row stands for, and are not keys of
-        // the union.
+        // The grouping keys of the arms, in the output's columns, show what a row
+        // stands for; they are no unique key of the union.
         if facts.rows == Rows::Aggregated {
             let same: Vec<_> = arms
                 .iter()
