@@ -1,4 +1,4 @@
-//! GROUP BY, DISTINCT, PIVOT, aggregates without GROUP BY.
+//! Transfer functions of GROUP BY, DISTINCT, PIVOT and aggregates without GROUP BY.
 
 use std::rc::Rc;
 
@@ -40,7 +40,7 @@ impl<'p> Analyzer<'p, '_> {
             rows: input.rows,
             individually: input.individually.clone(),
             registered_level: input.registered_level,
-            // A group stands for as many people as any of its rows.
+            // A group stands for at least as many people as any of its rows.
             populations: input.populations.clone(),
             keys: None,
             dependencies: Rc::default(),
@@ -54,16 +54,17 @@ impl<'p> Analyzer<'p, '_> {
             whole_groups: None,
             losses: input.losses.clone(),
             history: Rc::clone(&input.history),
-            // Groups are no records.
+            // Groups are not records.
             records: OrderedSet::new(),
             compared: input.compared.clone(),
             trained_on: input.trained_on.clone(),
             inside: input.inside.clone(),
-            // Of groups, each measured value says so.
+            // For rows of groups, each measured value says whether they share
+            // people.
             repeated: input.repeated && input.rows == Rows::Individual,
         };
-        // Arms of a union may each be there by another measured value.
-        // Of one whose grouping is not known, groups may share people.
+        // Arms of a union may be selected by different measured values. If a
+        // value's grouping is unknown, its groups may share people.
         let mut otherwise = facts.compared.otherwise().iter();
         let unknown = otherwise.any(Measure::is_of_unknown);
         if (unknown || facts.compared.tells_two()) && facts.k() != Some(0) {
@@ -81,8 +82,8 @@ impl<'p> Analyzer<'p, '_> {
             let mut value = Rc::unwrap_or_clone(self.value(&key.expr));
             decides.push((value.clone(), key.expr.span));
             if !value.when.is_empty() || !value.there.is_empty() {
-                // Whom a condition gave it is told by the groups, and no longer known
-                // of their labels.
+                // The groups disclose to whom a condition gave the value; their
+                // labels do not show it any more.
                 value.feeds = Feeds::No;
                 value.each = false;
             }
@@ -91,15 +92,17 @@ impl<'p> Analyzer<'p, '_> {
             value.there.clear();
             value.influences.clear();
             value.windows.clear();
-            // Picked from one person's rows it labels that person as any value does.
+            // A value that was selected from one person's rows labels that person
+            // like any other.
             let own = input.rows == Rows::Individual && value.coverage == Coverage::Label;
             value.single = value.single.filter(|_| !own);
             if value.collated || value.intervals {
-                // One of the spellings in the group labels it: that of one person.
+                // One of the group's spellings labels it: the spelling of one
+                // person.
                 value.single = value.single.or(Some(key.expr.span));
             }
-            // A measured value is one after it has labelled its groups, too: beside
-            // another it tells their difference.
+            // A measured value stays one after it labelled its groups: beside
+            // another one it discloses their difference.
             value.coverage = match std::mem::take(&mut value.coverage) {
                 known if known.measures().is_empty() => Coverage::Label,
                 known => Coverage::Measured(known.measures().to_vec()),
@@ -143,7 +146,7 @@ impl<'p> Analyzer<'p, '_> {
             .map(|(_, number)| *number)
             .collect();
         let sets = grouping_sets(aggregate, &numbers);
-        // Groups are there by all that their keys tell.
+        // Everything that their keys disclose decides which groups are present.
         let mut told = input.compared.clone();
         for rows in decides
             .iter()
@@ -157,7 +160,7 @@ impl<'p> Analyzer<'p, '_> {
             Vec::new()
         };
         for ((value, span), number) in decides.iter().zip(&numbers) {
-            // Of a label that folds, the fold says how many people decide.
+            // The fold bounds the people who decide about a folded label.
             let folds = input.folds.iter().filter(|fold| fold.label == *number);
             let folded = folds.map(|fold| fold.k).max().unwrap_or(0);
             let still = left.iter().filter(|fold| fold.label == *number);
@@ -218,8 +221,8 @@ impl<'p> Analyzer<'p, '_> {
         facts
     }
 
-    /// Pairs that a join made are grouped: from here on the groups stand for as few
-    /// as each pair did.
+    /// Bounds groups of the pairs that a join made: they stand for as few people as
+    /// each pair did.
     fn group_pairs(&mut self, input: &RelationFacts, facts: &mut RelationFacts) {
         let required = self.sources.registry().policy().min_bucket;
         for (pop, people) in &input.populations {
@@ -232,7 +235,7 @@ impl<'p> Analyzer<'p, '_> {
                     .and_then(|pop| input.populations.get(&pop));
                 known.map_or(0, |people| people.k)
             };
-            // A partner of enough people is no single one.
+            // A partner that stands for enough people is not a single person.
             let [mine, theirs] = between.pops.map(side);
             let k = people.k.min(mine.max(theirs));
             if k >= required {
@@ -251,8 +254,8 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// The groups' key is what they are grouped by; of what their rows had,
-    /// that remains which it determines.
+    /// Sets the dependencies of groups: their key is what they are grouped by, and
+    /// facts of the input remain if the keys determine all their values.
     fn group_dependencies(
         &mut self,
         aggregate: &Aggregate,
@@ -293,7 +296,7 @@ impl<'p> Analyzer<'p, '_> {
             }
             rows.determined.push(Dependency { by, maker });
             for (number, key) in numbers.iter().zip(keys) {
-                // A group of one person's rows keeps that person's name.
+                // A group of one person's rows still identifies that person.
                 if let Some(unit) = &key.facts.unit
                     && !rows.units.iter().any(|known| known.number == *number)
                 {
@@ -311,8 +314,10 @@ impl<'p> Analyzer<'p, '_> {
         facts.dependencies = Rc::new(rows);
     }
 
-    /// Rows that were joined to large groups are regrouped: where by more than
-    /// those groups' keys, the bucket was proven at another grain.
+    /// Marks losses at joins to large groups as losses by grain, if the grain is
+    /// now finer.
+    ///
+    /// It is finer if the rows are grouped by more than those groups' keys.
     fn finer_than_proven(
         &self,
         numbers: &[Number],
@@ -333,9 +338,10 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// `WITH AGGREGATION_THRESHOLD` drops groups of fewer privacy units than its
-    /// threshold; that is a minimum bucket where the unit is the person. Noise
-    /// bounds nothing.
+    /// Applies `WITH AGGREGATION_THRESHOLD`.
+    ///
+    /// The clause drops groups of fewer privacy units than its threshold. It proves
+    /// a minimum bucket if its unit is the person. Noise bounds nothing.
     fn privacy(&mut self, clause: &PrivacyClause, group: Option<u32>, facts: &mut RelationFacts) {
         if clause.kind != "AGGREGATION_THRESHOLD" {
             return;
@@ -367,14 +373,16 @@ impl<'p> Analyzer<'p, '_> {
                 people.k = people.k.max(least);
             }
         }
-        // It bounds a count of its groups that nobody sees.
+        // It bounds a count of its groups that is not published.
         let bound = self.measure(group, group.is_some(), Adds::Counts);
         facts.compared.bound(bound.measures());
     }
 
-    /// The value of an aggregate; conditions inside it become filters of
-    /// `facts`, since they define a sub-population. What holds of the value holds of
-    /// the fields of a struct, or of the structs in an array, that it is.
+    /// Computes an aggregate's value, and the facts of its fields.
+    ///
+    /// Fields exist if the value is a struct or an array of structs. Conditions
+    /// inside the call become filters of `facts`, since they define a
+    /// sub-population.
     pub(super) fn aggregate_value(
         &mut self,
         call: &AggregateCall,
@@ -386,7 +394,7 @@ impl<'p> Analyzer<'p, '_> {
         if input.rows == Rows::Individual && self.is_of_one_person(input, grouping) {
             let mut parts = call.expressions().into_iter();
             if parts.all(|part| self.value(part).is_own()) {
-                // Whatever it is, it is that person's.
+                // Any value of one person's rows belongs to that person.
                 value.coverage = Coverage::Label;
             }
         }
@@ -426,8 +434,8 @@ impl<'p> Analyzer<'p, '_> {
             }
         };
         self.conditions(call, class, &values, facts);
-        // What chooses rows, or their order, stands for few people as it does
-        // where it is published.
+        // What selects or orders rows stands for as few people as it does if it is
+        // published.
         let mut chosen_by = u64::MAX;
         for part in call.filter.iter().chain(&call.decided_by) {
             let decides = self.value(part);
@@ -437,7 +445,7 @@ impl<'p> Analyzer<'p, '_> {
                 chosen_by = chosen_by.min(input.behind(&decides));
             }
         }
-        // What a window tells of single people's rows, it tells of its partition.
+        // A window over single people's rows discloses its partition.
         let mut over = u64::MAX;
         if input.rows == Rows::Individual {
             for part in call.expressions() {
@@ -476,11 +484,11 @@ impl<'p> Analyzer<'p, '_> {
             taken.for_each(|measure| measure.part = Some(part));
         }
         match &value.coverage {
-            // Which members there are is told by what has left the groups.
+            // What selected the groups decides which members there are.
             Coverage::Collected(members) if input.compared.tells_with(members) => {
                 value.everywhere(&mut |part| part.is_there_by(&input.compared));
             }
-            // What is measured anew is so of the groups that are there.
+            // What is measured again is measured over the groups that are present.
             Coverage::Measured(_) | Coverage::Uncovered(_) => value.there_by = None,
             _ => {}
         }
@@ -503,7 +511,7 @@ impl<'p> Analyzer<'p, '_> {
         }
         let individual = input.rows == Rows::Individual && !same;
         value.as_stored = picks(class) && values.iter().all(|value| value.as_stored);
-        // Of one person's rows it is that person's value.
+        // A value of one person's rows is that person's value.
         value.feeds = match class {
             AggregateClass::Count
             | AggregateClass::CountIf
@@ -536,7 +544,7 @@ impl<'p> Analyzer<'p, '_> {
         if leaves_out {
             value.feeds = Feeds::No;
         }
-        // How many different measured values there are may hang on one person.
+        // One person may decide how many different measured values there are.
         let picked = picks(class) && !leaves_out;
         value.each = picked && values.first().is_some_and(|value| value.each);
         if let Some(count) = &count
@@ -546,7 +554,8 @@ impl<'p> Analyzer<'p, '_> {
             value.sources.extend(records_counted(input));
         }
         self.cover_wrongly(&mut value);
-        // Of groups that are counted or added up each may have one person's value.
+        // Each of the groups that are counted or summed may contain one person's
+        // value.
         let picked = value.single.filter(|_| input.rows != Rows::Individual);
         let mut value = match class {
             AggregateClass::Count | AggregateClass::CountIf | AggregateClass::ApproxCount => {
@@ -560,7 +569,7 @@ impl<'p> Analyzer<'p, '_> {
                 value
             }
             AggregateClass::Bitwise => {
-                // It may depend on one person, as a greatest value does.
+                // Like a maximum, it may depend on one person.
                 let mut value = printing(value);
                 value.single = individual.then_some(call.span).or(value.single);
                 value
@@ -621,7 +630,7 @@ impl<'p> Analyzer<'p, '_> {
                     let covered = values.iter().map(|value| input.behind(value)).min();
                     value.elements = input.k().zip(covered).map(|(k, covered)| k.min(covered));
                 } else if same {
-                    // Copies of a value of the group.
+                    // They are copies of a value of the group.
                     value.elements = Some(u64::MAX);
                 }
                 let each = values.iter().all(|value| value.each);
@@ -629,7 +638,7 @@ impl<'p> Analyzer<'p, '_> {
                 if call.distinct && call.name == "ARRAY_AGG" && all && each {
                     value.length = self.members_counted(call, &values, input, grouping);
                 }
-                // The different values of one dimension are its groups.
+                // The distinct values of one dimension are its groups.
                 let dimension = call.distinct
                     && value.identities.is_empty()
                     && value.surrogate.is_none()
@@ -649,7 +658,7 @@ impl<'p> Analyzer<'p, '_> {
         value
     }
 
-    /// The arguments of a call, named by the first column in them.
+    /// Names the arguments of a call by the first column in them, for messages.
     pub(super) fn words(&self, call: &AggregateCall) -> String {
         let mut first = None;
         for arg in &call.args {
@@ -670,7 +679,7 @@ impl<'p> Analyzer<'p, '_> {
     }
 }
 
-/// The keys of each grouping set.
+/// The keys of each grouping set; all keys if there are no sets.
 fn grouping_sets(aggregate: &Aggregate, numbers: &[Number]) -> Vec<Vec<Number>> {
     if aggregate.sets.is_empty() {
         return vec![numbers.to_vec()];
@@ -686,7 +695,7 @@ fn grouping_sets(aggregate: &Aggregate, numbers: &[Number]) -> Vec<Vec<Number>> 
         .collect()
 }
 
-/// A measured value of a group.
+/// Turns the facts of a value into those of a measured value of a group.
 pub(super) fn metric(mut value: ColumnFacts) -> ColumnFacts {
     value.aggregated = true;
     value.resolution = None;
@@ -698,8 +707,8 @@ pub(super) fn metric(mut value: ColumnFacts) -> ColumnFacts {
     value.without_identity()
 }
 
-/// The same of a value that a group of one prints as it was: a sum of
-/// identifiers is one of them there.
+/// Like [`metric`], but keeps identifiers: a group of one row prints the value
+/// unchanged, and a sum of identifiers is one of them there.
 fn printing(value: ColumnFacts) -> ColumnFacts {
     let identities = value.identities.clone();
     let mut value = metric(value);
@@ -707,8 +716,8 @@ fn printing(value: ColumnFacts) -> ColumnFacts {
     value
 }
 
-/// Noise is added to what `WITH DIFFERENTIAL_PRIVACY` aggregates: its counts
-/// bound nothing, and it says itself how much it tells.
+/// Drops what counts prove if `WITH DIFFERENTIAL_PRIVACY` adds noise to them: such
+/// a count bounds nothing, and the clause itself states how much it discloses.
 fn noisy(clause: &PrivacyClause, value: &mut ColumnFacts) {
     if clause.kind == "AGGREGATION_THRESHOLD" {
         return;

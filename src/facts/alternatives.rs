@@ -1,6 +1,8 @@
-//! Values that may be any of several: an arm's of a union, an item's of an array, a
-//! row's of VALUES. Where some of these are NULL or 0, who has another one is told by
-//! the arm, as by the condition of an IF.
+//! Values that may be any of several alternatives: of a union's arms, an array's
+//! items, or the rows of VALUES.
+//!
+//! If some alternatives are NULL or 0, the alternative discloses who has another
+//! value, as the condition of an IF does.
 
 use std::rc::Rc;
 
@@ -11,17 +13,18 @@ use super::constant::of_literal;
 use super::numbering::{ConditionId, Numbering};
 use crate::plan::Literal;
 
-/// What one of several alternatives is.
+/// What one of several alternatives yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Yields {
     Null,
     Zero,
-    /// A constant of which nobody knows whether it is one of these.
+    /// A constant that may or may not be NULL or 0.
     Unclear,
     Value,
 }
 
-/// The conditions that a row is of some of the alternatives, by which these are.
+/// The conditions that a row comes from some of the alternatives, by the set of
+/// these.
 #[derive(Debug, Default)]
 pub(super) struct Arms {
     known: FxHashMap<Vec<bool>, ConditionId>,
@@ -33,8 +36,9 @@ impl Arms {
         *self.known.entry(of).or_insert_with(fresh)
     }
 
-    /// Says of a value, and of its fields, which of its alternatives it must be so
-    /// that it is neither NULL nor 0. One that is missing is NULL.
+    /// Adds to a value, and to its fields, the conditions without which it is NULL
+    /// or 0: that the row comes from one of the other alternatives. A missing
+    /// alternative is NULL.
     pub(super) fn tell(
         &mut self,
         value: &mut ColumnFacts,
@@ -88,8 +92,9 @@ fn yields(value: Option<&ColumnFacts>) -> Yields {
     }
 }
 
-/// Values that are nobody's, one of several that a row of somebody picks by what it
-/// holds: a sum of them is one of what the row chose.
+/// Marks values without people as selected by the content of a person's row.
+///
+/// A sum of them is a sum of what the rows selected.
 pub(super) fn picked_by_rows(value: &mut ColumnFacts) {
     value.everywhere(&mut |part| {
         let same = part

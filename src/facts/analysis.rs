@@ -1,4 +1,4 @@
-//! The walk over a plan.
+//! The analysis: one pass over the relations of a plan, inputs first.
 
 use std::rc::Rc;
 
@@ -22,10 +22,10 @@ use crate::plan::{ColId, Expr, Operator, Plan, RelId, Valued};
 use crate::registry::Registry;
 use crate::source::Span;
 
-/// What is known of a plan's relations and columns.
+/// Facts about the relations and columns of a plan.
 #[derive(Debug)]
 pub struct Facts<'r> {
-    /// The base columns that it reads.
+    /// The base columns that the plan reads.
     pub sources: Sources<'r>,
     relations: Vec<RelationFacts>,
     columns: Vec<SharedFacts>,
@@ -34,12 +34,13 @@ pub struct Facts<'r> {
 }
 
 impl Facts<'_> {
-    /// The number of a column's value; copies have the same.
+    /// The number of a column's value; copies have the same number.
     pub fn number(&self, id: ColId) -> Number {
         self.numbering.column(id)
     }
 
-    /// Whether rows of a relation that agree in some columns agree in another.
+    /// Whether rows of a relation that agree in the columns `by` also agree in
+    /// `column`.
     pub fn determines(&self, rows: RelId, by: &[ColId], column: ColId) -> bool {
         let by = by.iter().map(|column| self.number(*column));
         self.relation(rows)
@@ -48,8 +49,8 @@ impl Facts<'_> {
             .has(self.number(column))
     }
 
-    /// The people of a row who are not in a part of it, proven: those for whom
-    /// what excludes one of its conditions holds.
+    /// Lower bound on the people of a row who are not in a part of it: those for
+    /// whom a condition holds that excludes one of the part's conditions.
     pub fn beside_part(&self, rows: &RelationFacts, cell: &Cell) -> u64 {
         let Among::Where(conditions) = &cell.among else {
             return 0;
@@ -64,30 +65,31 @@ impl Facts<'_> {
         rest.map(|proven| proven.k).max().unwrap_or(0)
     }
 
-    /// What is known of a relation's rows.
+    /// Facts about a relation's rows.
     pub fn relation(&self, id: RelId) -> &RelationFacts {
         &self.relations[id.0 as usize]
     }
 
-    /// The side of a join that is no more than a filter: nobody of it stands in the
-    /// join's rows.
+    /// The side of a join that is only a filter: the join's rows contain nothing of
+    /// its people.
     pub fn filtering_side(&self, join: RelId) -> Option<RelId> {
         self.filtering.get(&join).copied()
     }
 
-    /// What is known of a column's values.
+    /// Facts about a column's values.
     pub fn column(&self, id: ColId) -> &ColumnFacts {
         &self.columns[id.0 as usize]
     }
 }
 
-/// Finds out what is known of a plan.
+/// Computes the facts of a plan.
 pub fn analyze<'r>(plan: &Plan, registry: &'r Registry) -> Facts<'r> {
     analyze_under(plan, registry, Fault::from_environment())
 }
 
-/// The same with one rule switched to a wrong one, for the test that shows that
-/// wrong rules are caught.
+/// Computes the facts with one rule of the proof made wrong.
+///
+/// It serves the test that shows that wrong rules are detected.
 #[cfg(feature = "faults")]
 pub fn analyze_with<'r>(
     plan: &Plan,
@@ -104,7 +106,7 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
             shared.insert(of, Vec::new());
         }
     }
-    // Until it is looked at, nothing is known of any.
+    // Columns have no facts until their relation is evaluated.
     let unknown = Rc::new(ColumnFacts::unknown());
     let mut analyzer = Analyzer {
         plan,
@@ -147,7 +149,7 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
     }
 }
 
-/// What the walk carries along.
+/// The state of the analysis.
 pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) sources: Sources<'r>,
@@ -156,25 +158,26 @@ pub(super) struct Analyzer<'p, 'r> {
     pub(super) populations: Populations,
     /// Which values are the same, and which are functions of which.
     pub(super) numbering: Numbering,
-    /// Which side of a full join is there.
+    /// Which side of a full join is present.
     pub(super) presence: Presence,
-    /// The expressions of projected columns that are no bare columns.
+    /// The expressions of projected columns that are not bare columns.
     pub(super) definitions: FxHashMap<ColId, &'p Expr>,
-    /// Columns of relations that are read again, as they were when these were
-    /// evaluated: a join after that may have made them NULL for its own rows.
+    /// Columns of relations that are read again, as of the evaluation of the
+    /// relation: a later join may have made them NULL for its own rows.
     pub(super) shared: FxHashMap<RelId, Vec<SharedFacts>>,
-    /// Which columns are more than compared.
+    /// Which columns are used for more than comparisons.
     pub(super) valued: Valued,
-    /// The sides of joins that are no more than filters.
+    /// The sides of joins that are only filters.
     pub(super) filtering: FxHashMap<RelId, RelId>,
     pub(super) next_partition: u32,
-    /// Measured values and groupings so far.
+    /// The last id of a measured value or grouping.
     pub(super) measures: u32,
-    /// The parts of groups that measured values are taken of, by their conditions.
+    /// The ids of parts of groups over which values are measured, by their
+    /// conditions.
     pub(super) parts: FxHashMap<OrderedSet<ConditionId>, u32>,
-    /// The rule that is switched to a wrong one, in tests.
+    /// The rule that is made wrong, in tests.
     pub(super) mistake: Fault,
-    /// What the round before of a recursion gave, by its anchor.
+    /// The facts of a recursion's previous round, by its anchor.
     pub(super) previous: OrderedMap<RelId, (RelationFacts, Vec<SharedFacts>)>,
 }
 
@@ -187,18 +190,18 @@ impl<'p> Analyzer<'p, '_> {
         &self.columns[id.0 as usize]
     }
 
-    /// What is known of a column, for another that has the same.
+    /// The facts of a column, shared with another column that has the same.
     pub(super) fn shared_column(&self, id: ColId) -> SharedFacts {
         Rc::clone(&self.columns[id.0 as usize])
     }
 
-    /// A number for a measured value, or for a grouping of rows.
+    /// Returns a new id for a measured value or a grouping of rows.
     pub(super) fn next_measure(&mut self) -> u32 {
         self.measures = self.measures.saturating_add(1);
         self.measures
     }
 
-    /// The coverage of a value that was measured over a grouping.
+    /// Returns the coverage of a new value that was measured over a grouping.
     pub(super) fn measure(&mut self, group: Option<u32>, whole: bool, adds: Adds) -> Coverage {
         Coverage::Measured(vec![Measure {
             id: self.next_measure(),
@@ -213,20 +216,22 @@ impl<'p> Analyzer<'p, '_> {
         }])
     }
 
-    /// Names the part of each group for whose rows conditions hold.
+    /// Returns the id of the part of each group for whose rows conditions hold.
     pub(super) fn part_where(&mut self, conditions: &OrderedSet<ConditionId>) -> u32 {
         let next = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         *self.parts.entry(conditions.clone()).or_insert(next)
     }
 
-    /// A measured value that others became, and that was not measured anew: of a
-    /// ratio it is one.
+    /// Returns the coverage of values that were selected from measured ones.
+    ///
+    /// They get new ids, but were not measured again: a value selected from ratios
+    /// is a ratio.
     pub(super) fn measured_again<'v>(
         &mut self,
         of: impl IntoIterator<Item = &'v Coverage>,
     ) -> Coverage {
         let of: Vec<&Measure> = of.into_iter().flat_map(Coverage::measures).collect();
-        // One of several stays one of as many.
+        // One of several values stays one of as many.
         let mut ids: Vec<u32> = of.iter().map(|measure| measure.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -247,8 +252,8 @@ impl<'p> Analyzer<'p, '_> {
         Coverage::Measured(measures.collect())
     }
 
-    /// The coverage of one member of what was collected, where `of` is that of all:
-    /// another member's is another measured value.
+    /// Returns the coverage of one member of an array with the coverage `of`:
+    /// another member is another measured value.
     pub(super) fn one_of_them(&mut self, of: &Coverage) -> Coverage {
         match of {
             Coverage::Collected(measures) if measures.is_empty() => Coverage::Label,
@@ -261,7 +266,7 @@ impl<'p> Analyzer<'p, '_> {
 
     pub(super) fn set(&mut self, id: ColId, facts: impl Into<SharedFacts>) {
         let facts = facts.into();
-        // What others have too was paid for.
+        // The budget was already charged for facts that others share.
         budget::spend(match Rc::strong_count(&facts) {
             1 => 1 + facts.size() / 16,
             _ => 1,
@@ -300,7 +305,7 @@ impl<'p> Analyzer<'p, '_> {
             Operator::SetOperation { operator, inputs } => {
                 self.set_operation(*operator, inputs, &relation.columns)
             }
-            // The order tells nothing but what LIMIT then keeps.
+            // The order discloses only what a LIMIT then keeps.
             Operator::Sort { input, by } => {
                 let mut facts = same_rows(self.relation(*input));
                 for key in by {
@@ -319,7 +324,7 @@ impl<'p> Analyzer<'p, '_> {
                     registered_level: input.registered_level,
                     populations: input.populations.clone(),
                     keys: input.keys.clone(),
-                    // Fewer rows agree in all that more do.
+                    // A subset of the rows satisfies the same dependencies.
                     dependencies: Rc::clone(&input.dependencies),
                     members: Members::some_of([input.members]),
                     partitions: input.partitions.clone(),
@@ -340,8 +345,8 @@ impl<'p> Analyzer<'p, '_> {
                 for part in count.iter().chain(skip) {
                     self.chosen_by(part, relation.origin.word, &mut facts);
                 }
-                // Without one of them another row is among the first, or those that
-                // are picked.
+                // If one person is removed, another row may be among the first, or
+                // among the selected.
                 if facts.rows == Rows::Individual {
                     if limited {
                         self.lower(0, span, relation.origin.word, &mut facts);
@@ -354,7 +359,7 @@ impl<'p> Analyzer<'p, '_> {
                 if let Some((value, at)) = keys.first()
                     && facts.rows != Rows::Individual
                 {
-                    // They are the first by it, as by a rank.
+                    // They are the first in its order, as by a rank.
                     let down = skip.is_none() && self.is_largest_first(order);
                     let measures = value.coverage.measures().iter();
                     let first: Vec<_> = measures.map(|one| one.ranked(down)).collect();
@@ -389,12 +394,14 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// A published label that an answer about other people decides makes its row
-    /// depend on them.
+    /// Makes rows depend on the people whose answers decide their published labels.
+    ///
+    /// Drops folds whose label is not published.
     fn publish(&mut self) {
         let Some(root) = self.plan.root() else { return };
         let mut facts = same_rows(self.relation(root));
-        // What nobody can tell from the others by its label is proven by none.
+        // A fold proves nothing if the published rows do not show which of them is
+        // the residual.
         let published = &self.plan.relation(root).columns;
         facts.folds.retain(|fold| {
             let mut labels = published
@@ -411,15 +418,16 @@ impl<'p> Analyzer<'p, '_> {
         self.set_relation(root, facts);
     }
 
-    /// What decides which rows a LIMIT keeps.
+    /// The facts and places of the keys by which a LIMIT selects rows.
     fn kept_by(&mut self, order: &[Expr]) -> Vec<(SharedFacts, Span)> {
         let keys = order.iter();
         keys.map(|key| (self.value(key.ordered()), key.span))
             .collect()
     }
 
-    /// The keys by which rows are in order, if what stands between has not changed that,
-    /// where only some of them are kept.
+    /// The keys by which rows are ordered; none if `limited` is false.
+    ///
+    /// Also none if a step in between may change the order.
     fn order_of(&self, input: RelId, limited: bool) -> &'p [Expr] {
         let mut at = input;
         let plan = self.plan;
@@ -440,8 +448,8 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// The first of several groups are there by what the others are: by the people
-    /// of any of them.
+    /// Lowers the people of the first of several groups: which groups are first
+    /// depends on the people of any of them.
     fn first_rows(
         &mut self,
         key: &ColumnFacts,
@@ -456,7 +464,8 @@ impl<'p> Analyzer<'p, '_> {
         }
     }
 
-    /// An array in an order tells it: where its members are groups, that of the keys.
+    /// Adds the people behind the order of an array whose members are groups: the
+    /// array discloses the order.
     pub(super) fn ordered_members(
         &mut self,
         relation: RelId,
@@ -530,7 +539,7 @@ impl<'p> Analyzer<'p, '_> {
         facts
     }
 
-    /// Rows of which nothing is known.
+    /// Computes the facts of rows about which nothing is known.
     fn opaque(
         &mut self,
         inputs: &[RelId],
@@ -581,8 +590,9 @@ impl<'p> Analyzer<'p, '_> {
     }
 }
 
-/// The facts of rows that an operator hands on, each with more columns or in
-/// another order: all that is known of the input, each fact named.
+/// Copies the facts of rows that an operator passes on, with more columns or in
+/// another order. Each fact is named, so that a new one is not passed on by
+/// accident.
 pub(super) fn same_rows(input: &RelationFacts) -> RelationFacts {
     RelationFacts {
         rows: input.rows,

@@ -1,5 +1,5 @@
-//! Conditions that look like thresholds: comparisons of a count with something
-//! that does not change from row to row.
+//! Conditions that look like thresholds: comparisons of a count with a value that
+//! is the same for all rows.
 
 use std::rc::Rc;
 
@@ -11,10 +11,10 @@ use super::relation::RelationFacts;
 use crate::plan::{Comparison, Expr, ExprKind, UNRENDERED};
 use crate::source::Span;
 
-/// What a count is compared with.
+/// The value with which a count is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// A constant: the least count that the comparison admits.
+    /// A constant: the lowest count that the comparison admits.
     Constant(u64),
     /// A parameter or variable whose value is not known.
     Unknown,
@@ -23,23 +23,23 @@ pub enum Bound {
 /// A condition that looks like a threshold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// What is compared.
+    /// The count that is compared.
     pub count: Rc<Counted>,
-    /// With what.
+    /// The value that it is compared with.
     pub bound: Bound,
     /// The comparison.
     pub span: Span,
-    /// The constant.
+    /// The place of that value.
     pub constant: Span,
     /// The clause: HAVING, WHERE, QUALIFY, CASE.
     pub word: &'static str,
-    /// Where an OR stands around it, or a branch that is chosen without it.
+    /// An OR around the condition, or a branch that is taken without it.
     pub escape: Option<Span>,
 }
 
 impl Attempt {
-    /// The least number that it admits, less those who are counted and are
-    /// nobody; 0 where what it compares with is not known.
+    /// The lowest count that it admits, less the counted values that may not be
+    /// people; 0 if the compared value is unknown.
     pub fn proven(&self) -> u64 {
         let Bound::Constant(least) = self.bound else {
             return 0;
@@ -123,7 +123,7 @@ impl Analyzer<'_, '_> {
             Some(value) => Bound::Constant(least_integer(comparison, value)),
             None => Bound::Unknown,
         };
-        // `> 0` and `> 1` ask whether there is anything, not how many people.
+        // `> 0` and `> 1` ask whether anything exists, not how many people.
         if matches!(bound, Bound::Constant(0..=2)) {
             return;
         }

@@ -1,5 +1,6 @@
-//! Conditions that bound measured values: from below, more people never make them
-//! false.
+//! Conditions that bound measured values.
+//!
+//! A lower bound is never made false by more people.
 
 use super::analysis::Analyzer;
 use super::constant::number;
@@ -8,21 +9,22 @@ use crate::budget;
 use crate::plan::{Comparison, Expr, ExprKind, SubqueryKind};
 
 impl Analyzer<'_, '_> {
-    /// Whether a condition, once it holds, holds for more of whatever measured value
-    /// it compares: `n >= 5000`, `n > 10 OR m > 7`.
+    /// Whether a condition that holds stays true if any measured value that it
+    /// compares grows: `n >= 5000`, `n > 10 OR m > 7`.
     pub(super) fn is_lower_bound(&self, condition: &Expr) -> bool {
         self.bounds(condition, true)
     }
 
-    /// Whether a condition bounds whatever measured value it compares from above.
+    /// Whether a condition is an upper bound of every measured value that it
+    /// compares.
     pub(super) fn is_upper_bound(&self, condition: &Expr) -> bool {
         self.bounds(condition, false)
     }
 
-    /// Whether it is a bound from below, or else from above.
+    /// Whether a condition is a lower bound, or an upper bound if `below` is false.
     fn bounds(&self, condition: &Expr, below: bool) -> bool {
         match &condition.kind {
-            // The larger a group is, the better is its place where the largest is first.
+            // In descending order, a larger group has a better place.
             ExprKind::Compare(comparison, place, right)
                 if number(right).is_some() && self.is_place_of_largest(place) =>
             {
@@ -44,16 +46,16 @@ impl Analyzer<'_, '_> {
                 let greater = matches!(comparison, Comparison::Gt | Comparison::GtEq);
                 (greater == below) == right.is_fixed()
             }
-            // A count is 0 or more: that it is 0 bounds it from above.
+            // A count is 0 or more, so `count = 0` is an upper bound.
             ExprKind::Compare(comparison @ (Comparison::Eq | Comparison::NotEq), left, right)
                 if number(right) == Some(0.0) && self.grown(left) == Some(Adds::Counts)
                     || number(left) == Some(0.0) && self.grown(right) == Some(Adds::Counts) =>
             {
                 (*comparison == Comparison::NotEq) == below
             }
-            // A measured value is NULL where nobody has one.
+            // A measured value is NULL if nobody has one.
             ExprKind::IsNull(inner) if self.is_as_measured(inner) => !below,
-            // So is what a row has that bounds from below have left.
+            // So is a value of rows that comparisons of measured values selected.
             ExprKind::IsNull(inner)
                 if inner
                     .as_column()
@@ -61,7 +63,7 @@ impl Analyzer<'_, '_> {
             {
                 !below
             }
-            // No count is NULL, nor what compares one with a number.
+            // No count is NULL, nor is its comparison with a number.
             ExprKind::IsNull(inner)
                 if matches!(&inner.kind, ExprKind::Compare(_, left, right)
                     if number(right).is_some() && self.grown(left) == Some(Adds::Counts)) =>
@@ -76,7 +78,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a value is the place of a group among others, of which the largest is first.
+    /// Whether a value is the place of a group among others, with the largest
+    /// first.
     fn is_place_of_largest(&self, expr: &Expr) -> bool {
         let Some(column) = expr.as_column() else {
             return false;
@@ -84,7 +87,7 @@ impl Analyzer<'_, '_> {
         matches!(self.column(column).coverage.measures(), [only] if only.down && only.is_rank())
     }
 
-    /// Whether an order puts groups of more first: by a count, and then by labels.
+    /// Whether an order puts larger groups first: by a count, and then by labels.
     pub(super) fn is_largest_first(&self, order: &[Expr]) -> bool {
         let Some((first, others)) = order.split_first() else {
             return false;
@@ -108,7 +111,7 @@ impl Analyzer<'_, '_> {
             && labels.all(|label| self.reads_labels_alone(label))
     }
 
-    /// Whether a value is a measured one as it is, and no ratio.
+    /// Whether a value is an unchanged measured value, and not a ratio.
     pub(super) fn is_as_measured(&self, expr: &Expr) -> bool {
         let Some(column) = expr.as_column() else {
             return false;
@@ -118,7 +121,7 @@ impl Analyzer<'_, '_> {
         !measures.is_empty() && measures.iter().all(plain)
     }
 
-    /// Whether a condition reads labels of its row alone.
+    /// Whether a condition reads only labels of its row.
     fn reads_labels_alone(&self, condition: &Expr) -> bool {
         let mut labels = true;
         condition.walk(&mut |part| {
@@ -134,14 +137,15 @@ impl Analyzer<'_, '_> {
         labels
     }
 
-    /// Whether a value is a measured one, or one that grows wherever that does: a bound
-    /// of it is one of the measured value.
+    /// Whether a value is a measured one or grows whenever one does: a bound on it
+    /// is a bound on the measured value.
     fn grows_with(&self, expr: &Expr) -> bool {
         self.grown(expr).is_some_and(|adds| adds != Adds::Nothing)
     }
 
-    /// What a value adds up that grows with what people have: counts where it is as they
-    /// are. One that is not measured is no less than a count.
+    /// What a value adds up that grows with people's data; `Counts` if it is an
+    /// unchanged count. A value that is not measured counts as `Counts`; `None` if
+    /// it may not grow.
     fn grown(&self, expr: &Expr) -> Option<Adds> {
         budget::spend(1);
         let positive = |expr: &Expr| number(expr).is_some_and(|number| number > 0.0);

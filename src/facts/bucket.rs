@@ -1,13 +1,14 @@
-//! Buckets of an identifier: a modulus, a comparison, a match of its text. One
-//! with few values is a dimension; several of the same identifier together tell
-//! people apart again (`design/levels.md`, "A modulus or bucket").
+//! Buckets of an identifier: a modulus, a comparison, a match of its text.
+//!
+//! A bucket with few values is a dimension; several buckets of one identifier
+//! together identify people again (`design/levels.md`, "A modulus or bucket").
 
 use super::column::{ColumnFacts, Identity};
 use super::relation::Key;
 use crate::source::Span;
 
-/// A bucket of an identifier with at most this many values is a dimension
-/// (`design/levels.md`); so are several that have no more together.
+/// The most values with which a bucket of an identifier is a dimension
+/// (`design/levels.md`); several buckets together may have as many.
 pub(super) const BUCKETS: u64 = 1_000;
 
 /// A function of an identifier with few values.
@@ -15,15 +16,16 @@ pub(super) const BUCKETS: u64 = 1_000;
 pub(super) struct Bucket {
     /// The identifier.
     identity: Identity,
-    /// How many values it has at most.
+    /// Upper bound on its number of values.
     values: u64,
-    /// The function.
+    /// The function's expression.
     span: Span,
 }
 
 impl Bucket {
-    /// Puts it among others. Once those of an identifier tell people apart, one more
-    /// tells nothing new.
+    /// Adds it to a list of buckets. Once the buckets of an identifier have more
+    /// than [`BUCKETS`] values together, they identify people, and another adds
+    /// nothing.
     pub(super) fn put_into(self, buckets: &mut Vec<Self>) {
         let mut together: u64 = 1;
         for known in buckets.iter() {
@@ -41,7 +43,8 @@ impl Bucket {
 }
 
 impl ColumnFacts {
-    /// The identifiers in it are told by a function of so many values alone.
+    /// Replaces the identifiers by a bucket of each with the given number of
+    /// values.
     pub(super) fn in_buckets(mut self, values: u64, span: Span) -> Self {
         for identity in std::mem::take(&mut self.identities) {
             let bucket = Bucket {
@@ -55,8 +58,9 @@ impl ColumnFacts {
     }
 }
 
-/// Group keys that together have more values of an identifier than a dimension
-/// may have name it again.
+/// Marks keys as identifiers if their buckets together have too many values.
+///
+/// Too many are more values of one identifier than a dimension may have.
 pub(super) fn tell_identities(keys: &mut [Key]) {
     let mut all: Vec<Bucket> = Vec::new();
     for bucket in keys.iter().flat_map(|key| &key.facts.buckets) {

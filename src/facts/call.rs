@@ -1,4 +1,4 @@
-//! Scalar functions: what each class of them keeps (`design/plan.md`,
+//! Scalar functions: what each class of them preserves (`design/plan.md`,
 //! "Functions").
 
 use std::rc::Rc;
@@ -17,9 +17,11 @@ use crate::plan::{Expr, ExprKind, Literal};
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// So many parts of a value are looked at to know whether it is taken as it is.
+/// The most parts of a value to visit before it counts as changed by a function.
 const PARTS: usize = 200;
-/// Lengths of identifiers are few; matches of their text are as good as a cut.
+/// The number of buckets that the lengths of an identifier make. A match of its
+/// text counts as more than a dimension may have, since it is as good as a part of
+/// the text.
 const LENGTHS: u64 = 100;
 
 impl Analyzer<'_, '_> {
@@ -125,7 +127,8 @@ impl Analyzer<'_, '_> {
                 let mut facts = predicate(facts.in_buckets(values_of, span));
                 if let ("ARRAY_LENGTH", [array]) = (name, values.as_slice()) {
                     facts.count.clone_from(&array.length);
-                    // Which values there are is one person's; how many is not.
+                    // One person may decide which values there are, but not how
+                    // many.
                     let made = array.length.as_ref().map(|counted| counted.span);
                     facts.single = facts.single.filter(|single| made != Some(*single));
                 }
@@ -150,7 +153,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// A value that is one of its arguments.
+    /// Computes the facts of a value that is one of the arguments.
     fn choice(
         &mut self,
         name: &str,
@@ -166,7 +169,7 @@ impl Analyzer<'_, '_> {
                     facts.unit = self.same_unit(values);
                     facts.total = facts.unit.is_some() && values.iter().any(|value| value.total);
                     if let Some(when) = self.first_there(values) {
-                        // Whichever side of a full join is there has the value.
+                        // The value is present whichever side of a full join is.
                         facts.when = when;
                         if args.iter().rev().skip(1).all(is_taken) {
                             let feeds = values.iter().map(|value| value.feeds);
@@ -196,7 +199,8 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// Whether a difference is of functions of one value: it may be 0 for nearly all.
+    /// Whether a difference is one of functions of one value, which may be 0 for
+    /// nearly all.
     fn takes_itself_away(&mut self, args: &[Expr]) -> bool {
         let [left, right, ..] = args else {
             return false;
@@ -210,7 +214,7 @@ impl Analyzer<'_, '_> {
         theirs.any(|column| mine.contains(&self.numbering.column(column)))
     }
 
-    /// Whom several values name, where all name the same.
+    /// The person that several values identify, if all identify the same.
     fn same_unit(&self, values: &[SharedFacts]) -> Option<Rc<UnitValue>> {
         let (first, others) = values.split_first()?;
         let unit = first.unit.as_ref()?;
@@ -224,7 +228,8 @@ impl Analyzer<'_, '_> {
         (same && unit.constants == 0).then(|| unit.clone())
     }
 
-    /// Truncated time, a part of a time, a bucket of numbers.
+    /// Computes the facts of a truncated time, a part of a time, or a bucket of
+    /// numbers.
     fn coarsened(
         &mut self,
         name: &str,
@@ -254,7 +259,7 @@ impl Analyzer<'_, '_> {
                 else {
                     return facts;
                 };
-                // A bucket sums its people up.
+                // A bucket aggregates its people.
                 for identity in &facts.identities {
                     if let Some(flow) = facts.sources.get_mut(&identity.source) {
                         *flow = Flow::Aggregated;
@@ -281,7 +286,7 @@ impl Analyzer<'_, '_> {
 }
 
 impl Analyzer<'_, '_> {
-    /// The coverage of a function of values: by what the function does.
+    /// Computes the coverage of a function's value from those of its arguments.
     fn call_coverage(
         &mut self,
         name: &str,
@@ -292,7 +297,7 @@ impl Analyzer<'_, '_> {
         let mix = match (name, info.map(|info| info.class)) {
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) if measured_values(values) <= 1 => Mix::Scale,
             ("/" | "SAFE_DIVIDE" | "IEEE_DIVIDE", _) => Mix::Ratio,
-            // Beside constants a value is shown as well as alone.
+            // A value is also shown if constants are added.
             ("+" | "-" | "SAFE_ADD" | "SAFE_SUBTRACT" | "CONCAT" | "||", _)
                 if shows_one(args, values) =>
             {
@@ -301,7 +306,7 @@ impl Analyzer<'_, '_> {
             ("FORMAT", _) if shows_one(args, values) && prints_numbers(&args[0]) => Mix::Scale,
             ("+" | "SAFE_ADD", _) => Mix::Sum,
             ("COALESCE" | "IFNULL", _) if self.null_for_want_of_rows(args) => Mix::Choice,
-            // To cut a quotient off is to ask whether it is whole.
+            // A quotient that is cut off shows whether it is a whole number.
             ("ROUND" | "*" | "UNARY -", _) => Mix::Scale,
             // A text of one array prints its members.
             ("ARRAY_TO_STRING" | "TO_JSON_STRING" | "TO_JSON", _) if hands_on(values) => {
@@ -320,8 +325,8 @@ impl Analyzer<'_, '_> {
                 )
                 | None,
             ) => {
-                // Of what nobody sees nothing is shown, but that it is made of
-                // what labels its row.
+                // Nothing is known about a function without a visible body, except
+                // that labels make its value a label.
                 let labels = values
                     .iter()
                     .all(|value| matches!(value.coverage, Coverage::Label | Coverage::NoData));
@@ -335,8 +340,8 @@ impl Analyzer<'_, '_> {
         let fresh = self.next_measure();
         let coverages = values.iter().map(|value| &value.coverage);
         let made = Coverage::mixed(coverages, mix, fresh, span);
-        // What is not measured and stands beside it may be a number for whether others
-        // are there.
+        // An argument that is not measured may be a number that stands for whether
+        // others are present.
         let told = values
             .iter()
             .any(|value| value.tells_beside_measured(&made));
@@ -349,9 +354,10 @@ impl Analyzer<'_, '_> {
 }
 
 impl Analyzer<'_, '_> {
-    /// Whether all values but the last are NULL where there is no row or value to take
-    /// them of, and for no other reason: what a condition or a function makes NULL asks
-    /// what the value is.
+    /// Whether all values except the last are NULL only if there is no row or value
+    /// to read.
+    ///
+    /// A NULL that a condition or a function makes depends on what the value is.
     fn null_for_want_of_rows(&self, args: &[Expr]) -> bool {
         let before = args.split_last().map_or(&[][..], |(_, before)| before);
         let mut left = PARTS;
@@ -360,7 +366,7 @@ impl Analyzer<'_, '_> {
             .all(|arg| self.is_taken_as_it_is(arg, &mut left))
     }
 
-    /// The same of one value, of which no more than `left` parts are looked at.
+    /// Whether that holds for one value, of which at most `left` parts are visited.
     fn is_taken_as_it_is(&self, expr: &Expr, left: &mut usize) -> bool {
         let Some(fewer) = left.checked_sub(1) else {
             return false;
@@ -402,7 +408,7 @@ fn shows_one(args: &[Expr], values: &[SharedFacts]) -> bool {
             .all(|(arg, value)| arg.is_fixed() && value.coverage == Coverage::NoData)
 }
 
-/// Whether a format prints numbers as they are, or rounded.
+/// Whether a format prints exactly one number, unchanged or rounded.
 fn prints_numbers(format: &Expr) -> bool {
     let ExprKind::Literal(Literal::String(text)) = &format.kind else {
         return false;
@@ -411,7 +417,7 @@ fn prints_numbers(format: &Expr) -> bool {
     let mut printed = 0;
     while let Some(part) = parts.next() {
         if part.is_empty() {
-            // A sign of per cent, and what stands behind it.
+            // A percent sign, and the text after it.
             parts.next();
             continue;
         }
@@ -425,22 +431,23 @@ fn prints_numbers(format: &Expr) -> bool {
     printed == 1
 }
 
-/// How many values of a call are measured.
+/// Counts the measured values of a call.
 fn measured_values(values: &[SharedFacts]) -> usize {
     let measured = |value: &&SharedFacts| matches!(value.coverage, Coverage::Measured(_));
     values.iter().filter(measured).count()
 }
 
-/// Whether the only value of a call that is no constant is an array of values of
-/// several rows, or of several measured ones.
+/// Whether the only argument that is not a constant is an array with measured
+/// members.
+///
+/// Its members are values of several rows, or several measured values.
 fn hands_on(values: &[SharedFacts]) -> bool {
     matches!(values, [first, rest @ ..]
         if matches!(first.coverage, Coverage::Collected(_) | Coverage::Listed(_))
             && rest.iter().all(|value| value.coverage == Coverage::NoData))
 }
 
-/// Whether values that are put together are each row's own: all are, under the
-/// same conditions.
+/// Whether combined values are each row's own: all are, under the same conditions.
 pub(super) fn each_together<'a>(values: impl IntoIterator<Item = &'a SharedFacts>) -> bool {
     let mut first: Option<&ColumnFacts> = None;
     values.into_iter().all(|value| {
@@ -452,12 +459,14 @@ pub(super) fn each_together<'a>(values: impl IntoIterator<Item = &'a SharedFacts
     })
 }
 
-/// What a sum of the value says of the rows that have it: multiples and sums of
-/// values that feed one, all under the same conditions, and times between two.
+/// How the rows that have the value contribute to a sum of it.
+///
+/// They contribute to multiples and sums of contributing values, all under the same
+/// conditions, and to times between two values.
 fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
     let all = || values.iter().map(|value| value.feeds).min();
     let least = all().unwrap_or_default();
-    // `1 - IF(p, 1, 0)` is those for whom p does not hold.
+    // `1 - IF(p, 1, 0)` counts those for whom `p` does not hold.
     let alike = || {
         let parts = || {
             let zero = |arg: &Expr| number(arg) == Some(0.0) || arg.is_null();
@@ -475,10 +484,11 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
         known.is_some_and(|number| number != 0.0)
     };
     match name {
-        // What gives NULL where a number grows too large chooses rows by that, as does
-        // what depends on a sign.
+        // A function that returns NULL for large numbers selects rows by that, and
+        // so does one that depends on a sign.
         "+" | "ZEROIFNULL" if alike() => least,
-        // What stands in for NULL is added up in its place: nothing may have vanished.
+        // A replacement of NULL is summed in its place, so no value may have become
+        // NULL.
         "COALESCE" | "IFNULL"
             if alike()
                 && (values.iter().skip(1).all(|value| value.constant)
@@ -487,13 +497,14 @@ fn feeds(name: &str, args: &[Expr], values: &[SharedFacts]) -> Feeds {
             least
         }
         "-" | "UNARY -" if alike() => least.min(Feeds::Signed),
-        // How many months or days lie between a time and a constant asks when it is.
+        // The number of months or days between a time and a constant depends on the
+        // time itself.
         "DATE_DIFF" | "TIMESTAMP_DIFF" | "DATETIME_DIFF" | "TIME_DIFF"
             if alike() && !values.iter().take(2).any(|value| value.constant) =>
         {
             least.min(Feeds::Signed)
         }
-        // Of a product one factor may be a truth value; none is 0.
+        // One factor of a product may be a truth value; none may be 0.
         "*" if constants().count() + 1 >= values.len() && constants().all(feeding) => {
             least.min(if negative() {
                 Feeds::Signed
@@ -524,7 +535,7 @@ fn is_taken(expr: &Expr) -> bool {
     }
 }
 
-/// How many buckets an array of bounds makes.
+/// Counts the buckets that an array of bounds makes.
 fn bounds_in(expr: &Expr) -> Option<f64> {
     match &expr.kind {
         #[expect(clippy::cast_precision_loss, reason = "an array that was written")]
@@ -533,9 +544,10 @@ fn bounds_in(expr: &Expr) -> Option<f64> {
     }
 }
 
-/// How many of its units a clock's count has in a second; `None` where what is
-/// divided is no such count, or one that was changed: of which unit a number is
-/// stands in the call that made it and nowhere else.
+/// Returns how many units of a clock's count a second has.
+///
+/// `None` if the dividend is not such a call itself: only the call that makes the
+/// number shows its unit.
 fn clock_unit(expr: &Expr) -> Option<f64> {
     let ExprKind::Call { name, .. } = &expr.kind else {
         return None;
@@ -548,7 +560,7 @@ fn clock_unit(expr: &Expr) -> Option<f64> {
     }
 }
 
-/// The resolution of a number of seconds divided by a constant.
+/// The resolution of a number of seconds that is divided by a constant.
 fn of_seconds(by: f64) -> Resolution {
     match by.abs() {
         by if by >= 86_400.0 => Resolution::Day,
@@ -558,7 +570,7 @@ fn of_seconds(by: f64) -> Resolution {
     }
 }
 
-/// The resolution of a date part that stands as an argument.
+/// The resolution of a date part that is an argument.
 fn date_part(expr: &Expr) -> Option<Resolution> {
     let ExprKind::Literal(Literal::Other(kind, text)) = &expr.kind else {
         return None;

@@ -1,4 +1,4 @@
-//! CASE and IF: a value that conditions choose.
+//! CASE and IF: a value that conditions select.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ enum Yields {
     Null,
     /// 0, which adds nothing to a sum.
     Zero,
-    /// Anything else.
+    /// Any other value.
     Value,
 }
 
@@ -44,7 +44,8 @@ impl Analyzer<'_, '_> {
         for (condition, expr) in branches {
             if let Some(condition) = condition {
                 let mut decides = self.compared(condition, &mut compared);
-                // A threshold flips for as many people as it demands.
+                // A threshold changes its answer only for as many people as it
+                // requires.
                 self.suppressed(condition, &mut decides);
                 conditions.absorb(&decides);
                 deciding.push(decides);
@@ -55,10 +56,11 @@ impl Analyzer<'_, '_> {
             }
             let mut value = Rc::unwrap_or_clone(self.value(expr));
             measured += usize::from(is_measured(&value));
-            // Both sides of a full join name the same person, each by its own name.
+            // Both sides of a full join identify the same person, each by its own
+            // column.
             value.rename_pops(&|pop| self.populations.find(pop));
             if value.constant {
-                // One more value that is nobody's.
+                // It is one more value that identifies nobody.
                 value.unit = None;
             }
             if let Some(condition) = condition {
@@ -83,7 +85,7 @@ impl Analyzer<'_, '_> {
             value.literal = None;
             value.paths.clear();
             value.fields.clear();
-            // It is there where the others are not.
+            // It is present if the others are not.
             value.there.clear();
         }
         if let (Some((matched, first)), [yes, no]) = (sides, of_sides.as_slice()) {
@@ -96,7 +98,7 @@ impl Analyzer<'_, '_> {
             Yields::Zero | Yields::Value => Yields::Value,
         });
         // A sum of one value and of 0 is a sum over those for whom the condition
-        // holds; of several it is not.
+        // holds; a sum of several values is not.
         let one = case
             .branches
             .iter()
@@ -112,13 +114,14 @@ impl Analyzer<'_, '_> {
             part.there.extend(&there);
             part.total &= there.is_empty();
             part.as_stored = false;
-            // Of both sides of a full join each row has one's own value.
+            // In a value of both sides of a full join, each row has the value of
+            // its own side.
             if !one && (sides.is_none() || part.paths.is_empty()) {
                 part.feeds = Feeds::No;
                 part.each = false;
             }
         });
-        // Whichever side of a full join is there has the value.
+        // The value is present whichever side of a full join is.
         value.total |= sides.is_some() && value.each && value.when.is_empty();
         // A branch may have 0 or NULL in some fields of its struct.
         self.reached_fields(case, &mut Vec::new(), &mut value);
@@ -135,10 +138,10 @@ impl Analyzer<'_, '_> {
         let fresh = self.next_measure();
         let mut value = chosen(value, &conditions, &compared);
         value.everywhere(&mut |part| {
-            // A constant beside a measured value that others choose is as good as a
-            // comparison of both.
+            // A constant beside a measured value that other values select is as
+            // good as a comparison of both.
             let apart = told_by == Told::StandsIn && part.coverage.is_apart_from(&decided);
-            // As far as a field is concerned: no condition covers more than it.
+            // For a field: no condition covers more than the field itself.
             part.coverage = chosen_by(
                 std::mem::take(&mut part.coverage),
                 &decided,
@@ -154,8 +157,10 @@ impl Analyzer<'_, '_> {
         value
     }
 
-    /// Whether the measured value of a CASE is there where bounds from below hold, and
-    /// those from above do not: whoever leaves such a row changes it for all.
+    /// Whether a CASE yields its measured value if lower bounds hold and upper
+    /// bounds fail.
+    ///
+    /// Whoever leaves such a row then changes the value for all.
     fn is_chosen_from_below(&mut self, case: &Case) -> bool {
         for (condition, value) in &case.branches {
             if is_measured(&self.value(value)) {
@@ -168,8 +173,9 @@ impl Analyzer<'_, '_> {
         true
     }
 
-    /// Says of each field below a value, by the names that lead to it, what is
-    /// known of the value itself.
+    /// Adds to each nested field the conditions without which it is NULL or 0.
+    ///
+    /// `path` holds the names that lead to `value`.
     fn reached_fields(&mut self, case: &Case, path: &mut Vec<String>, value: &mut ColumnFacts) {
         for (name, field) in &mut value.fields {
             path.push(name.clone());
@@ -183,7 +189,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a branch yields as a field of the struct that it is.
+    /// Returns what a branch yields in a nested field of its struct.
     fn field_yields(&self, expr: &Expr, path: &[String]) -> Yields {
         let Some((name, below)) = path.split_first() else {
             return yields(expr);
@@ -229,7 +235,7 @@ impl Analyzer<'_, '_> {
         {
             return self.conditions_of(condition);
         }
-        // Whoever writes the same branches reaches the same rows.
+        // Expressions with the same branches have the same condition.
         let mut text = String::from("reached");
         for ((condition, _), value) in case.branches.iter().zip(of_branches) {
             let Some(condition) = self.numbering.text(condition) else {
@@ -241,7 +247,8 @@ impl Analyzer<'_, '_> {
         OrderedSet::from([self.numbering.condition_of(Some(text))])
     }
 
-    /// `IF(people >= 5000, value, NULL)` leaves cells of enough people.
+    /// Raises cells to the people that a condition requires, as in
+    /// `IF(people >= 5000, value, NULL)`.
     fn suppressed(&mut self, condition: &Expr, value: &mut ColumnFacts) {
         let facts: Vec<_> = condition
             .columns()
@@ -264,8 +271,8 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// A value that conditions have chosen: they decide about it, and where the
-/// values themselves are from no data, they are all that it tells.
+/// Adds to a selected value the conditions that decide about it; if the values
+/// themselves come from no data, they are all that it discloses.
 pub(super) fn chosen(
     mut value: ColumnFacts,
     conditions: &ColumnFacts,
@@ -294,10 +301,11 @@ pub(super) fn is_measured(value: &ColumnFacts) -> bool {
         || value.fields.iter().any(|(_, field)| is_measured(field))
 }
 
-/// The coverage of a value that conditions choose, by that of the value and that of all
-/// conditions: they may compare what they choose, and bounds on one side may choose one
-/// other measured value. Several of them, each beside another bound, are their
-/// difference.
+/// Combines the coverage of a selected value with that of all its conditions.
+///
+/// The conditions may compare the value that they select, and lower bounds of one
+/// measured value may select one other. Several values, each beside another bound,
+/// disclose their difference.
 fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)) -> Coverage {
     let (fresh, span) = made;
     if !matches!(decided, Coverage::Measured(_)) || own.measures().is_empty() {
@@ -313,7 +321,7 @@ fn chosen_by(own: Coverage, decided: &Coverage, bounded: bool, made: (u32, Span)
     let both = Coverage::mixed([decided, &value], mix, fresh, span);
     match (&own, both) {
         (_, gap @ Coverage::Uncovered(_)) => gap,
-        // Members stay what they are, and are shown or not.
+        // Members of an array stay unchanged, and are shown or not.
         (Coverage::Collected(_) | Coverage::Listed(_), _) => own.or(decided),
         (_, both) => both,
     }

@@ -1,5 +1,5 @@
-//! Cells: whose people are in a published value, where that may be fewer than
-//! the row's (`design/proof.md`, "Cells").
+//! Cells: the people whose data a published value contains, if these may be fewer
+//! than the row's (`design/proof.md`, "Cells").
 
 use rustc_hash::FxHashMap;
 
@@ -17,7 +17,7 @@ use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
 use crate::source::Span;
 
-/// Which of a row's people are in a part of a value.
+/// The subset of a row's people whose data a part of a value contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Among {
     /// Those for whom all these conditions hold.
@@ -26,25 +26,26 @@ pub enum Among {
     OneRow,
 }
 
-/// A part of a value that stands for fewer people than its row may.
+/// A part of a value that may stand for fewer people than its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// Which of the row's people.
+    /// The subset of the row's people.
     pub among: Among,
-    /// People in it, where there are any: proven when it was made.
+    /// Lower bound on the people in it, if there are any, proven when it was made.
     pub floor: u64,
-    /// Where the others were left out.
+    /// The expression that excludes the others.
     pub span: Span,
-    /// The measured value that it is of, where that is one of the grouped rows'.
+    /// The measured value that it belongs to, if that is one of the grouped rows'.
     pub(super) measure: Option<u32>,
 }
 
-/// So many parts of a value are told apart; more are those of one row of the fewest.
+/// The most cells of a value; more become one cell of one row with the lowest
+/// floor.
 const CELLS_LIMIT: usize = 64;
 
 impl Cell {
-    /// Puts it among others: of two that are of the same people, that of fewer tells
-    /// for both.
+    /// Adds it to a list of cells: of two cells of the same people, the one with
+    /// the lower floor is kept.
     pub(super) fn put_into(mut self, cells: &mut Vec<Self>) {
         if cells.len() >= CELLS_LIMIT {
             for known in cells.drain(..) {
@@ -64,30 +65,32 @@ impl Cell {
     }
 }
 
-/// People behind a row for whom conditions hold.
+/// A lower bound on the people behind a row for whom conditions hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
     /// The conditions.
     pub conditions: OrderedSet<ConditionId>,
-    /// Whose people.
+    /// The population of the people.
     pub pop: Pop,
-    /// At least so many.
+    /// Lower bound on the people.
     pub k: u64,
 }
 
-/// A picked count that a filter bounds, and with it the people of the group that
-/// it was picked from: `HAVING MIN(people) >= 5000`.
+/// A selected count that a filter bounds: `HAVING MIN(people) >= 5000`.
+///
+/// With it the people of the group from which it was selected are bounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bounded {
-    /// The measured value.
+    /// The id of the measured value.
     pub(super) measure: u32,
-    /// At least so many people.
+    /// Lower bound on the people.
     pub(super) k: u64,
 }
 
 impl Analyzer<'_, '_> {
-    /// Whether a call picks a value that is the same in the whole group: then it
-    /// is nobody's own.
+    /// Whether a call selects a value that is the same in the whole group.
+    ///
+    /// Such a value does not belong to one person.
     pub(super) fn same_in_group(
         &mut self,
         call: &AggregateCall,
@@ -114,7 +117,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Which of the row's people are in a value of a group.
+    /// Computes the cells of an aggregate's value.
     pub(super) fn cells(
         &mut self,
         call: &AggregateCall,
@@ -124,7 +127,7 @@ impl Analyzer<'_, '_> {
     ) -> Vec<Cell> {
         let mut conditions: OrderedSet<ConditionId> = OrderedSet::new();
         for value in values {
-            // Of a count of rows, 0 is a value as any other.
+            // In a count of rows, 0 is a value like any other.
             conditions.extend(&value.there);
             if class != AggregateClass::Count || call.distinct {
                 conditions.extend(&value.when);
@@ -137,7 +140,7 @@ impl Analyzer<'_, '_> {
             (AggregateClass::CountIf, [condition]) => {
                 conditions.extend(self.conditions_of(condition));
             }
-            // Those who have no identifier are no people, and NULL is no member.
+            // Rows without an identifier are no people, and NULL is no member.
             (class, [arg, ..])
                 if counts_what_is_there(call, class)
                     && (values[0].unit.is_none()
@@ -159,7 +162,8 @@ impl Analyzer<'_, '_> {
                 _ if picked => Among::OneRow,
                 Among::OneRow => Among::OneRow,
                 Among::Where(known) => {
-                    // Whom of these rows the conditions choose nobody has proven.
+                    // Nothing is proven about which of these rows the conditions
+                    // select.
                     if !grouped || !conditions.is_empty() {
                         floor = 0;
                     }
@@ -174,8 +178,8 @@ impl Analyzer<'_, '_> {
             };
             cell.put_into(&mut cells);
         }
-        // Of groups each counts as one, however few people are in it; a sum of their
-        // measured values as they are is one over all their people.
+        // A count of groups counts each as one, however few people are in it; a sum
+        // of their unchanged measured values is a sum over all their people.
         let sums = |value: &SharedFacts| {
             let measures = value.coverage.measures();
             !measures.is_empty() && measures.iter().all(Measure::is_sum)
@@ -187,12 +191,12 @@ impl Analyzer<'_, '_> {
                 AggregateClass::Sum | AggregateClass::Mean => !values.iter().all(sums),
                 _ => false,
             };
-        // Conditions choose among all rows, whatever parts the value itself has.
+        // Conditions select among all rows, whatever parts the value itself has.
         if !cells.is_empty() && conditions.is_empty() {
             return cells;
         }
         if (picked || groups) && grouped {
-            // One inner group's value stands for that group.
+            // The value of one inner group stands for that group.
             let cell = Cell {
                 among: Among::OneRow,
                 floor: input
@@ -216,7 +220,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether it is told by an aggregate how many rows have a value, or how many values
+/// Whether an aggregate discloses how many rows have a value, or how many values
 /// there are.
 fn counts_what_is_there(call: &AggregateCall, class: AggregateClass) -> bool {
     match class {
@@ -241,7 +245,7 @@ fn counts_what_is_there(call: &AggregateCall, class: AggregateClass) -> bool {
 }
 
 impl RelationFacts {
-    /// The people in a part of a value of these rows, at least.
+    /// Lower bound on the people in a part of a value of these rows.
     pub fn covered(&self, cell: &Cell) -> u64 {
         let Among::Where(conditions) = &cell.among else {
             return cell.floor;
@@ -249,7 +253,8 @@ impl RelationFacts {
         cell.floor.max(self.proven_where(conditions))
     }
 
-    /// The people of any population for whom conditions hold, proven: the least.
+    /// Lower bound on the people for whom conditions hold: the minimum over the
+    /// populations.
     fn proven_where(&self, conditions: &OrderedSet<ConditionId>) -> u64 {
         budget::spend(self.proven.len() / 64);
         let holding = self
@@ -261,14 +266,14 @@ impl RelationFacts {
             let known = most.entry(proven.pop).or_default();
             *known = proven.k.max(*known);
         }
-        // Of a population that is not among them nobody is proven.
+        // 0 if nothing is proven for one of the populations.
         let mut each = self.populations.keys().map(|pop| most.get(pop).copied());
         each.try_fold(u64::MAX, |least, k| Some(least.min(k?)))
             .filter(|_| !self.populations.is_empty())
             .unwrap_or(0)
     }
 
-    /// The people on whom a value of these rows depends, at least; `None` where
+    /// Lower bound on the people on whom a value of these rows depends; `None` if
     /// no people are behind the rows.
     pub fn in_cell(&self, value: &ColumnFacts) -> Option<u64> {
         Some(self.bucket()?.min(self.behind(value)))

@@ -1,4 +1,4 @@
-//! What is known of a value.
+//! Facts about a value.
 
 use std::rc::Rc;
 
@@ -19,52 +19,54 @@ use crate::plan::{Literal, one_of};
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// A value tells who someone, or which record, is.
+/// An identifier of a person or record that a value contains.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
-    /// The identifier.
+    /// The identifier's base column.
     pub source: SourceId,
-    /// The registered field inside the source that is the identifier, where the
-    /// source is a whole record.
+    /// The registered field inside the source that is the identifier.
+    ///
+    /// Set only if the source is a complete record.
     pub field: Option<String>,
-    /// In what form it is there.
+    /// The form in which the value contains it.
     pub form: Form,
-    /// Whether people count by it toward a minimum bucket.
+    /// Whether people are counted by it toward a minimum bucket.
     pub person: bool,
     /// Where it got this form, or where it was read.
     pub span: Span,
 }
 
-/// A value is NULL or one deterministic function of the person of its row.
+/// A value that is NULL or one deterministic function of the person of its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitValue {
-    /// Whose people.
+    /// The population of the person.
     pub pop: Pop,
     /// The column's name, for messages.
     pub name: String,
-    /// What names the person.
+    /// The column that identifies the person.
     pub(super) identifier: Rc<Identifier>,
-    /// Which function of it: equal texts are equal functions.
+    /// The function of the identifier as text: equal texts are equal functions.
     pub(super) function: String,
-    /// Distinct constants that it may be besides.
+    /// How many distinct constants it may be instead.
     pub constants: u64,
 }
 
-/// A column that names people. Two identifiers of one unit name them in two ways:
-/// one person's card and another's may be one number.
+/// A column that identifies people. Two identifiers of one unit are two values: one
+/// person's card number and another person's account number may be equal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identifier {
     /// The unit's name in the registry.
     pub(super) unit: String,
-    /// Whose entry in the registry it has, else what it is called there.
+    /// The registry entry that it has, otherwise the column's name.
     pub(super) entry: String,
     /// The reading of a table, and the column of it, that it was read from: two
-    /// columns of one row are two values, whatever one entry says of both.
+    /// columns of one row are two values, even if one registry entry describes
+    /// both.
     pub(super) read_from: (Pop, SourceId),
 }
 
 impl Identifier {
-    /// Whether both name the same person by the same value.
+    /// Whether both identify the same person by the same value.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.unit == other.unit
             && self.entry == other.entry
@@ -79,13 +81,13 @@ impl UnitValue {
     }
 }
 
-/// What a count counts, and so why it proves nothing of people where it does
-/// not.
+/// What a count counts: the reason why it proves nothing about people if it does
+/// not count them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountKind {
-    /// Distinct people, or rows of which each person has one.
+    /// Distinct people, or rows if each person has at most one.
     People,
-    /// Rows of which one person may have several.
+    /// Rows, if one person may have several.
     Rows,
     /// Something that is not people: documents, person-days, sums.
     OtherUnit,
@@ -93,29 +95,28 @@ pub enum CountKind {
     Approximate,
 }
 
-/// A count, as it was written.
+/// A count as the query computes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     /// What it counts, in words: `rows`, `distinct values of x`.
     pub what: String,
-    /// What it counts.
+    /// The kind of what it counts.
     pub kind: CountKind,
-    /// Where.
+    /// The call.
     pub span: Span,
-    /// What it proves of the people behind its row.
+    /// What it proves about the people behind its row.
     pub people: Vec<CountFact>,
-    /// What it proves of the people of a window's partition.
+    /// What it proves about the people of a window's partition.
     pub partitions: Vec<PartitionCount>,
 }
 
 impl Counted {
-    /// How many of what it counts may be nobody; `None` where it counts no
-    /// people.
+    /// How many of what it counts may not be people; `None` if it counts no people.
     pub fn slack(&self) -> Option<u64> {
         self.people.iter().map(|fact| fact.slack).min()
     }
 
-    /// The populations that it speaks of.
+    /// The populations that its facts refer to.
     fn pops(&self) -> impl Iterator<Item = Pop> {
         let people = self.people.iter().map(|fact| fact.pop);
         people.chain(self.partitions.iter().map(|fact| fact.pop))
@@ -125,140 +126,142 @@ impl Counted {
 /// A function whose body is not visible.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OpaqueCall {
-    /// Its name as written, upper case.
+    /// Its name as written, in upper case.
     pub name: String,
     /// The call.
     pub span: Span,
 }
 
-/// A base column that a value is exactly, so that a field of the value is a
-/// field of the column.
+/// A base column that a value equals, so that a field of the value is a field of
+/// the column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Path {
     pub(super) source: SourceId,
     pub(super) pop: Option<Pop>,
 }
 
-/// What is known of a value, as the columns and expressions share it that have the
-/// same.
+/// Facts about a value, shared by the columns and expressions that have the same.
 pub(super) type SharedFacts = Rc<ColumnFacts>;
 
-/// What is known of a value.
+/// Facts about a value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ColumnFacts {
     /// Base columns whose values reach it, and how.
     pub sources: OrderedMap<SourceId, Flow>,
-    /// Base columns that a condition inside it compares: which rows are counted,
-    /// which branch is taken.
+    /// Base columns that a condition inside it compares: they decide which rows are
+    /// counted or which branch is taken.
     pub conditions: OrderedSet<SourceId>,
-    /// Who can be told by it.
+    /// The identifiers of people or records that it contains.
     pub identities: Vec<Identity>,
-    /// How finely it tells time.
+    /// The finest time resolution that it shows.
     pub resolution: Option<Resolution>,
     /// Whether it is a measured value of a group.
     pub aggregated: bool,
-    /// Where a probabilistic structure was made.
+    /// Where a sketch (HLL, KLL, …) was made, if it contains one.
     pub sketch: Option<Span>,
-    /// Where individual rows' values were collected.
+    /// Where values of individual rows were collected into an array or text.
     pub collection: Option<Span>,
-    /// Where one value of a group was picked (MIN, MAX, ANY_VALUE, quantiles).
+    /// Where one value of a group was selected (MIN, MAX, ANY_VALUE, quantiles).
     pub single: Option<Span>,
-    /// What shows how many people stand behind it.
+    /// What shows how many people it stands for.
     pub coverage: Coverage,
-    /// The parts of a covered value that stand for fewer people than the row may.
+    /// The parts of a covered value that may stand for fewer people than the row.
     pub cells: Vec<Cell>,
     /// People of other rows on whom it depends.
     pub influences: Vec<Influence>,
     /// Whether each row that has it adds to a sum of it, whatever else the row
-    /// holds.
+    /// contains.
     pub(super) feeds: Feeds,
-    /// Whether each row has its own, whole: a base column, or what tells it from
-    /// the others as well as that does. Of a choice, those have it for whom
-    /// [`Self::when`] holds, and nobody else.
+    /// Whether each row has a value of its own: a base column, or what
+    /// distinguishes rows as well as that does. After a choice, exactly the rows
+    /// have one for which [`Self::when`] holds.
     pub(super) each: bool,
-    /// Whether it is NULL only where the value is that its table has: an identifier
-    /// that is so is nobody's. One that IF, CASE, NULLIF, an outer join or an arm of
-    /// a union made NULL is somebody's, of whom it no longer says who.
+    /// Whether it is NULL only if the value in its table is NULL: an identifier
+    /// like that stands for nobody. A NULL that IF, CASE, NULLIF, an outer join or
+    /// an arm of a union made stands for a person who is no longer identified.
     pub(super) total: bool,
-    /// Conditions without which it may be NULL or 0, so that it tells nothing of
-    /// those for whom they do not hold.
+    /// Conditions without which it may be NULL or 0: it then discloses nothing
+    /// about the people for whom they do not hold.
     pub when: OrderedSet<ConditionId>,
-    /// Conditions that are known to hold where it is neither NULL nor 0.
+    /// Conditions that are known to hold if it is neither NULL nor 0.
     pub(super) certain: OrderedSet<ConditionId>,
-    /// Conditions that are known to hold where it is not NULL.
+    /// Conditions that are known to hold if it is not NULL.
     pub(super) there: OrderedSet<ConditionId>,
-    /// The partitions of single people's rows that it was measured over; `None` is
-    /// one that is not followed.
+    /// The partitions of single people's rows over which it was measured; `None` is
+    /// a partition that is not tracked.
     pub(super) windows: OrderedSet<Option<PartitionId>>,
-    /// Whether a single person's own value and a measured one went into it
-    /// together: one person moves what others are compared with.
+    /// Whether a single person's own value and a measured value were combined in
+    /// it: one person moves the bound with which others are compared.
     pub(super) moved: bool,
-    /// What conditions on measured values have said of rows without which it is NULL, or
-    /// another answer: those of an outer join's side, of a subquery.
+    /// Comparisons of measured values that decide whether it is NULL or another
+    /// answer: those that selected the rows of an outer join's side, or of a
+    /// subquery.
     pub(super) there_by: Option<Rc<Compared>>,
-    /// Functions of identifiers, each with few values, that it tells.
+    /// Functions of identifiers, each with few values, that it contains.
     pub(super) buckets: Vec<Bucket>,
-    /// The constant that it is, where it is one.
+    /// The constant that it is, if it is one.
     pub(super) literal: Option<Literal>,
     /// Whether it is a number of at most 1 in each row.
     pub(super) at_most_one: bool,
-    /// Where a number or id was made that tells rows apart.
+    /// Where a number or id was made that distinguishes rows.
     pub surrogate: Option<Span>,
-    /// Where columns that no schema tells came in.
+    /// Where columns entered that no schema declares.
     pub rest: Option<Span>,
     /// Functions without a visible body that it went through.
     pub opaque: OrderedSet<OpaqueCall>,
     /// Whether a part of it is not understood.
     pub unknown: bool,
-    /// Whether a query parameter is mixed in, which may be a secret.
+    /// Whether it contains a query parameter, which may be a secret.
     pub secret: bool,
-    /// Whether it is the same in all rows, from no data.
+    /// Whether it is the same in all rows and comes from no data.
     pub constant: bool,
-    /// Whether personal rows go in.
+    /// Whether it is computed from rows of people.
     pub personal: bool,
-    /// The person of its row, where it names that.
+    /// The person of its row, if it identifies that person.
     pub unit: Option<Rc<UnitValue>>,
-    /// The count that it is.
+    /// The count that it is, if it is one.
     pub count: Option<Rc<Counted>>,
-    /// The fields, where it is a struct, or an array of structs, made here.
+    /// The fields of a struct, or of an array of structs, that the query itself
+    /// makes.
     pub(super) fields: Vec<(String, SharedFacts)>,
-    /// Where it is a base column, or one of several, as it is: which.
+    /// The base columns of which it is one, unchanged; empty if it is computed.
     pub(super) paths: Vec<Path>,
-    /// Whether it is a base column's value as it is stored, or one that was picked of
-    /// such.
+    /// Whether it is a base column's value as it is stored, or was selected from
+    /// such values.
     pub as_stored: bool,
-    /// What the number of its members counts, where it is an array of different
-    /// values.
+    /// What its number of members counts, if it is an array of distinct values.
     pub(super) length: Option<Rc<Counted>>,
-    /// Whether a cast may have given its fields other names: what is read by a name
-    /// may be any of them.
+    /// Whether a cast may have renamed its fields: what is read by a name may be
+    /// any of them.
     pub(super) reshaped: bool,
-    /// People behind each member, where it is an array of grouped rows' values.
+    /// Lower bound on the people behind each member of an array of grouped rows'
+    /// values.
     pub(super) elements: Option<u64>,
-    /// Whether a collation may have been given to it: two texts of it that are equal
-    /// need not be the same.
+    /// Whether it may have a collation: two of its texts may be equal but not
+    /// identical.
     pub(super) collated: bool,
-    /// Whether it holds an INTERVAL, so that two of it that are equal need not be the
-    /// same: a month and thirty days.
+    /// Whether it contains an INTERVAL, so that two of its values may be equal but
+    /// not identical: a month and thirty days.
     pub(super) intervals: bool,
 }
 
-/// What the rows that have a value do to a sum of it.
+/// How the rows that have a value contribute to a sum of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Feeds {
-    /// Some may not be in it.
+    /// Some rows may not contribute.
     #[default]
     No,
-    /// Each is in it: a difference, a negative multiple, times between two. Beside
-    /// other values in one column it may take away what they add.
+    /// Each row contributes: a difference, a negative multiple, times between two
+    /// values. Combined in one column with other values, it may subtract what they
+    /// add.
     Signed,
-    /// Each adds to it: a base column, sums and multiples of these by constants
-    /// that are not negative.
+    /// Each row adds to it: a base column, sums of such, and multiples of them by
+    /// constants that are not negative.
     Plain,
 }
 
 impl Feeds {
-    /// Whether each row is in a sum of it.
+    /// Whether each row contributes to a sum of it.
     pub(super) fn all(self) -> bool {
         self != Self::No
     }
@@ -271,7 +274,8 @@ impl AsRef<Self> for ColumnFacts {
 }
 
 impl ColumnFacts {
-    /// How many facts it holds in lists, more or less.
+    /// Counts the facts in its lists, approximately; the budget is charged for
+    /// them.
     pub(super) fn size(&self) -> usize {
         let lists = [
             self.sources.len(),
@@ -290,8 +294,8 @@ impl ColumnFacts {
         lists.iter().sum()
     }
 
-    /// Counts its fields and those of its fields, as often as each is reached: what
-    /// looks through them takes as long, though they are shared.
+    /// Charges the budget for its fields, nested ones too, as often as each is
+    /// reached: a visit of all of them takes as long, though they are shared.
     pub(super) fn spend_fields(&self) {
         for (_, field) in &self.fields {
             spend(2);
@@ -299,7 +303,7 @@ impl ColumnFacts {
         }
     }
 
-    /// A value from no data.
+    /// Returns the facts of a value from no data.
     pub(super) fn constant() -> Self {
         Self {
             constant: true,
@@ -310,7 +314,7 @@ impl ColumnFacts {
         }
     }
 
-    /// A value of which nothing is known.
+    /// Returns the facts of a value about which nothing is known.
     pub(super) fn unknown() -> Self {
         Self {
             unknown: true,
@@ -318,9 +322,9 @@ impl ColumnFacts {
         }
     }
 
-    /// What is known of something computed of several values: all that any of
-    /// them tells. What only holds of a value as it is (unit, path, fields) is
-    /// gone.
+    /// Returns the facts of a value that is computed from several: everything that
+    /// any of them discloses. What holds only for an unchanged value (unit, path,
+    /// fields) is dropped.
     pub(super) fn computed<'a, T: AsRef<Self> + 'a>(
         parts: impl IntoIterator<Item = &'a T>,
     ) -> Self {
@@ -336,7 +340,7 @@ impl ColumnFacts {
         all
     }
 
-    /// A field of a struct, as an aggregate of such structs has it.
+    /// Returns the facts of a struct's field after an aggregate of such structs.
     pub(super) fn in_aggregate(&self, aggregate: &Self) -> Self {
         let mut field = Self::computed([self]);
         for flow in field.sources.values_mut() {
@@ -360,9 +364,11 @@ impl ColumnFacts {
         field
     }
 
-    /// A field or member that is one of several, of which also holds what became
-    /// of the whole: what it hangs on, and of how many rows it is. `None` where
-    /// there are none.
+    /// Joins the facts of fields or members of which one is selected; `None` if
+    /// none.
+    ///
+    /// Adds what happened to the value as a whole: what it depends on, and its
+    /// coverage.
     pub(super) fn one_part(&self, parts: impl Iterator<Item = Self>) -> Option<Self> {
         let mut part = parts.reduce(|all, next| all.or(&next))?;
         if !matches!(self.coverage, Coverage::Label | Coverage::NoData) {
@@ -371,14 +377,16 @@ impl ColumnFacts {
             part.each = self.each;
         }
         part.became(self);
-        // A part of what a condition made NULL is NULL by that condition.
+        // A part of a value that a condition made NULL is NULL by that condition,
+        // too.
         part.total &= self.total;
         part.certain.extend(&self.certain);
         Some(part)
     }
 
-    /// A part of it that was found by its name, or the whole where none was; of a
-    /// value whose fields have other names it may be any part.
+    /// Returns the facts of a part that was found by name, or of the whole value if
+    /// none was found; a part of a value whose fields were renamed may be any of
+    /// its parts.
     pub(super) fn as_reshaped(&self, part: Option<Self>) -> Self {
         match part {
             Some(mut part) if self.reshaped => {
@@ -392,7 +400,10 @@ impl ColumnFacts {
         }
     }
 
-    /// A day that is nobody's, though it was picked from people's rows.
+    /// Turns a selected value into a day of the pipeline's clock.
+    ///
+    /// Such a day depends on no person, although it was selected from people's
+    /// rows.
     pub(super) fn of_the_clock(mut self) -> Self {
         self.single = None;
         self.cells.clear();
@@ -400,7 +411,7 @@ impl ColumnFacts {
         self
     }
 
-    /// Says something of a value and of each of its fields.
+    /// Applies a change to a value and to each of its fields.
     pub(super) fn everywhere(&mut self, say: &mut dyn FnMut(&mut Self)) {
         say(self);
         for (_, field) in &mut self.fields {
@@ -408,7 +419,7 @@ impl ColumnFacts {
         }
     }
 
-    /// Adds all that another value tells.
+    /// Adds everything that another value discloses.
     pub(super) fn absorb(&mut self, other: &Self) {
         for (source, flow) in &other.sources {
             let known = self.sources.entry(*source).or_insert(*flow);
@@ -440,8 +451,10 @@ impl ColumnFacts {
         self.became(other);
     }
 
-    /// Adds the people on whom another value depends, those of parts of it and of
-    /// other rows, and the functions of identifiers that it tells.
+    /// Adds the people on whom another value depends, and its buckets of
+    /// identifiers.
+    ///
+    /// The people are those of its parts and of other rows.
     pub(super) fn depends_as(&mut self, other: &Self) {
         let pairs = |mine: usize, theirs: usize| mine.saturating_mul(theirs);
         spend(
@@ -468,8 +481,8 @@ impl ColumnFacts {
         }
     }
 
-    /// Of one of several measured values nobody knows which of them a part of it is
-    /// of.
+    /// Forgets which measured value each cell belongs to: a value that is one of
+    /// several does not show from which of them a part comes.
     pub(super) fn forget_whose_cells(&mut self) {
         let mut cells: Vec<Cell> = Vec::with_capacity(self.cells.len());
         for mut cell in std::mem::take(&mut self.cells) {
@@ -479,8 +492,8 @@ impl ColumnFacts {
         self.cells = cells;
     }
 
-    /// Adds what became of another value on its way: all but what it is made of,
-    /// and whom and what time it tells.
+    /// Adds what happened to another value: everything except its sources,
+    /// identities and time resolution.
     fn became(&mut self, other: &Self) {
         self.conditions.extend(&other.conditions);
         self.aggregated |= other.aggregated;
@@ -500,8 +513,7 @@ impl ColumnFacts {
         self.personal |= other.personal;
     }
 
-    /// The other value may stand in the place of this one: the join of
-    /// alternatives.
+    /// Joins the facts with those of an alternative that may take its place.
     pub(super) fn or(mut self, other: &Self) -> Self {
         self.unit = match (self.unit.take(), &other.unit) {
             (Some(mut mine), Some(theirs)) if mine.pop == theirs.pop && mine.is_same(theirs) => {
@@ -527,7 +539,7 @@ impl ColumnFacts {
             .retain(|condition| other.certain.contains(condition));
         self.there
             .retain(|condition| other.there.contains(condition));
-        // What one adds the other may take away.
+        // One alternative may subtract what the other adds.
         let feeds = match (self.feeds, other.feeds) {
             (Feeds::Plain, Feeds::Plain) => Feeds::Plain,
             _ => Feeds::No,
@@ -555,7 +567,7 @@ impl ColumnFacts {
         self
     }
 
-    /// What it says of people is hidden behind a replacement.
+    /// Replaces its identifiers by the given form, if that discloses less.
     pub(super) fn replaced(mut self, form: Form, span: Span) -> Self {
         for identity in &mut self.identities {
             if identity.form > form {
@@ -567,7 +579,7 @@ impl ColumnFacts {
         self
     }
 
-    /// It no longer tells who someone is.
+    /// Removes everything that identifies a person or a record.
     pub(super) fn without_identity(mut self) -> Self {
         self.identities.clear();
         self.unit = None;
@@ -577,7 +589,7 @@ impl ColumnFacts {
         self
     }
 
-    /// Follows every population that it speaks of into another name.
+    /// Renames every population that it refers to.
     pub(super) fn rename_pops(&mut self, rename: &dyn Fn(Pop) -> Pop) {
         let other = |pop: Pop| rename(pop) != pop;
         if let Some(unit) = self.unit.as_mut().filter(|unit| other(unit.pop)) {
@@ -601,14 +613,14 @@ impl ColumnFacts {
             influence.pop = rename(influence.pop);
         }
         for (_, field) in &mut self.fields {
-            // Most are shared, and need no copy.
+            // Most fields are shared and need no copy.
             if field.speaks_of(&other) {
                 Rc::make_mut(field).rename_pops(rename);
             }
         }
     }
 
-    /// Whether it speaks of such a population.
+    /// Whether it refers to a population for which `such` holds.
     fn speaks_of(&self, such: &dyn Fn(Pop) -> bool) -> bool {
         self.unit.as_ref().is_some_and(|unit| such(unit.pop))
             || self
@@ -621,8 +633,8 @@ impl ColumnFacts {
             || self.fields.iter().any(|(_, field)| field.speaks_of(such))
     }
 
-    /// A measured value is only there where a join found a partner; there it
-    /// stands for those that it did on its own side.
+    /// Notes that a join made a measured value NULL in rows without a partner; in
+    /// the other rows it stands for as many people as it did on its own side.
     pub(super) fn matched(&mut self, matched: ConditionId, side: &RelationFacts, span: Span) {
         if self.cells.is_empty() {
             self.cells.push(Cell {
@@ -640,7 +652,7 @@ impl ColumnFacts {
         }
     }
 
-    /// Everything that may decide about it.
+    /// The base columns that decide about it: its sources and the compared ones.
     pub(super) fn compared(&self) -> OrderedSet<SourceId> {
         self.sources
             .keys()

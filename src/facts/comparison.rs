@@ -1,5 +1,5 @@
-//! Conditions that compare measured values: what they say of two of them together,
-//! and of labels beside them (`design/proof.md`, laws 2 and 4).
+//! Conditions that compare measured values: what two of them disclose together, and
+//! what they disclose through labels (`design/proof.md`, laws 2 and 4).
 
 use std::rc::Rc;
 
@@ -17,15 +17,16 @@ use crate::plan::functions::AggregateClass;
 use crate::plan::{AggregateCall, ColId, Expr, ExprKind, RelId};
 use crate::source::Span;
 
-/// Measured values that conditions have compared, so that rows are there by them.
+/// Measured values that conditions compared, so that they decide which rows are
+/// present.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Compared {
-    /// Those that were compared otherwise than by a bound from below. Two are
-    /// remembered: they tell as much together as many.
+    /// Values that were compared otherwise than by a lower bound. Two are kept:
+    /// they disclose as much together as many.
     otherwise: Vec<Measure>,
-    /// Those that are bounded from below: one of each whole grouping, and those of parts.
+    /// Values with a lower bound: one of each whole grouping, and those of parts.
     bounded: Vec<Measure>,
-    /// Whether more are bounded than are remembered.
+    /// Whether more values have a bound than are kept.
     many: bool,
 }
 
@@ -59,15 +60,15 @@ impl Compared {
         }
     }
 
-    /// Adds what conditions of other rows have compared.
+    /// Adds the comparisons of other rows' conditions.
     pub(super) fn extend(&mut self, other: &Self) {
         self.compare(&other.otherwise);
         self.bound(&other.bounded);
         self.many |= other.many;
     }
 
-    /// Adds what conditions of alternative rows have compared. A threshold of the whole
-    /// speaks of its own rows alone.
+    /// Adds the comparisons of alternative rows' conditions. A threshold of whole
+    /// groups applies only to its own rows, and is left out.
     pub(super) fn or(&mut self, other: &Self) {
         let mut other = other.clone();
         other.bounded.retain(|bound| !bound.whole);
@@ -79,15 +80,15 @@ impl Compared {
         self.otherwise.is_empty() && self.bounded.is_empty() && !self.many
     }
 
-    /// These, and what else is compared: whether both together tell two.
+    /// Whether these comparisons together with further ones disclose a difference.
     pub(super) fn tells_with(&self, measures: &[Measure]) -> bool {
         let mut all = self.clone();
         all.compare(measures);
         all.tells_two()
     }
 
-    /// Whether rows are there by bounds of several groupings or parts, so that they are
-    /// of different people.
+    /// Whether the rows are selected by bounds of several groupings or parts, and
+    /// so by different people.
     pub(super) fn bounds_several(&self) -> bool {
         let apart = |one: &Measure, other: &Measure| {
             one.id != other.id && !one.is_of_whole(other) && !other.is_of_whole(one)
@@ -97,25 +98,28 @@ impl Compared {
             || bounded.any(|(at, one)| self.bounded[..at].iter().any(|known| apart(known, one)))
     }
 
-    /// Whether these tell two with what groups have that are merged: of groups that share
-    /// people, one person may decide which of them has a value.
+    /// Whether the difference of two values is disclosed once groups with such
+    /// values are merged. If groups share people, one person may decide which of
+    /// them has a value.
     pub(super) fn tells_of_groups(&self, measures: &[Measure]) -> bool {
         measures.iter().any(|one| one.shared) || self.tells_with(measures)
     }
 
-    /// Whether rows are there by bounds from below of what groups have, and not by their
-    /// place among others.
+    /// Whether the rows are selected only by lower bounds of groups' values.
+    ///
+    /// A place among other groups is no such bound.
     fn only_bounds_groups(&self) -> bool {
         self.otherwise.is_empty() && !self.bounded.iter().any(Measure::is_rank)
     }
 
-    /// Those that were compared otherwise than by a bound from below.
+    /// The values that were compared otherwise than by a lower bound.
     pub(super) fn otherwise(&self) -> &[Measure] {
         &self.otherwise
     }
 
-    /// Whether the difference of two may be told: of two that were compared otherwise,
-    /// or of such a one and of a bound from below of other rows than all of its group.
+    /// Whether the difference of two values may be disclosed: of two that were
+    /// compared otherwise than by a lower bound, or of one such and one with a
+    /// lower bound that is measured over other rows than all of its group.
     pub(super) fn tells_two(&self) -> bool {
         let apart = |one: &Measure, bound: &Measure| bound.id != one.id && !bound.is_of_whole(one);
         self.otherwise.len() == Self::MOST
@@ -133,9 +137,10 @@ impl Compared {
 }
 
 impl Analyzer<'_, '_> {
-    /// Rows that are there by two measured values, each compared otherwise than by a
-    /// bound from below, tell the difference of both: `WHERE n = 3 AND c = 3`, in one
-    /// filter or in several.
+    /// Lowers the people of rows that are selected by two measured values together.
+    ///
+    /// If each is compared otherwise than by a lower bound, the rows disclose the
+    /// difference of both: `WHERE n = 3 AND c = 3`, in one filter or in several.
     pub(super) fn compared_together(
         &mut self,
         condition: &Expr,
@@ -168,7 +173,7 @@ impl Analyzer<'_, '_> {
             );
         }
         let measures = value.coverage.measures();
-        // What drops the residual of a fold keeps what its threshold has kept.
+        // A filter that drops the residual of a fold keeps what its threshold kept.
         if measures.is_empty() || self.drops_residual(condition, facts) {
             return;
         }
@@ -182,8 +187,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Rows that are there by conditions of several relations, each of which compares a
-    /// measured value, tell the difference of these.
+    /// Lowers the people of rows that comparisons in several relations select
+    /// together.
+    ///
+    /// If each relation compares a measured value, the rows disclose their
+    /// difference.
     pub(super) fn compared_apart(
         &mut self,
         sides: &[&Compared],
@@ -195,15 +203,15 @@ impl Analyzer<'_, '_> {
         for side in sides {
             facts.compared.extend(side);
         }
-        // Those of one relation were told there.
+        // A difference within one relation was already handled there.
         if facts.compared.tells_two() && !told {
             self.lower(0, span, word, facts);
         }
     }
 
-    /// Whether an aggregate reads or chooses groups by one measured value, of those that
-    /// conditions on another have left, or that it chooses by another itself: what it
-    /// gives tells of both together.
+    /// Whether an aggregate discloses two measured values together: it reads or
+    /// selects groups by one after conditions on another have selected them, or
+    /// selects by both.
     pub(super) fn chooses_beside(
         &mut self,
         call: &AggregateCall,
@@ -257,8 +265,8 @@ impl Analyzer<'_, '_> {
                 all.compare(measures);
             }
         }
-        // What picks or weighs the groups that conditions have left is as good as a
-        // comparison; a sum or a list of them changes with whoever is in it.
+        // Selecting or weighing the groups that conditions left is as good as a
+        // comparison; a sum or a list of them changes with each of its people.
         let asks = !adds(class) || all != before || call.limit.is_some();
         if asks && !all.is_silent() {
             for (arg, value) in call.args.iter().zip(values) {
@@ -272,8 +280,10 @@ impl Analyzer<'_, '_> {
         all.tells_two()
     }
 
-    /// A label that is compared with a measured value tells it, in the rows that are
-    /// left: `WHERE x = c` makes `x` another name of `c`.
+    /// Covers a label as the measured value with which it is compared.
+    ///
+    /// In the remaining rows the label discloses that value: `WHERE x = c` makes
+    /// `x` another name of `c`.
     pub(super) fn label_by_measures(
         &mut self,
         condition: &Expr,
@@ -313,13 +323,15 @@ impl Analyzer<'_, '_> {
                 part.single = part.single.or(told.single);
             });
             self.set(column, value);
-            // So it does by other names: what else the row has of the same list.
+            // Other columns of the row from the same list disclose it, too.
             self.lower(0, condition.span, word, facts);
         }
     }
 
-    /// Columns that are the same in rows of two relations: of a measured value a label
-    /// is another name.
+    /// Lowers the people of rows in which a label equals another relation's
+    /// measured value.
+    ///
+    /// The label becomes another name of the value.
     pub(super) fn equated(
         &mut self,
         columns: [&ColumnFacts; 2],
@@ -334,9 +346,10 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether the rows of a subquery are found by what is said of the rows around them
-    /// and of a measured value together: which groups have such a value may hang on one
-    /// person.
+    /// Whether the rows of a subquery are found by a measured value and the rows
+    /// around them.
+    ///
+    /// One person may decide which groups have such a value.
     pub(super) fn is_found_by_measure(&mut self, rows: RelId) -> bool {
         let plan = self.plan;
         let mut own: FxHashSet<ColId> = FxHashSet::default();
@@ -369,7 +382,8 @@ impl Analyzer<'_, '_> {
         false
     }
 
-    /// Whether a value is one person's, of these rows or of those around them.
+    /// Whether a value belongs to one person, of these rows or of the surrounding
+    /// ones.
     fn is_persons(&self, value: &ColumnFacts, facts: &RelationFacts) -> bool {
         let around = || {
             let mut pops = value.paths.iter().filter_map(|path| path.pop);
@@ -385,12 +399,13 @@ fn is_label(value: &ColumnFacts) -> bool {
     label && !value.constant && !is_measured(value)
 }
 
-/// Whether a value was measured, or others have moved it.
+/// Whether a value was measured, or was combined with a measured one.
 fn is_measured(value: &ColumnFacts) -> bool {
     value.moved || !value.coverage.measures().is_empty()
 }
 
-/// Whether an aggregate changes with each row that it reads, whatever the others are.
+/// Whether an aggregate changes with each row that it reads, whatever the others
+/// are.
 fn adds(class: AggregateClass) -> bool {
     matches!(
         class,

@@ -1,11 +1,11 @@
-//! Which functions give equal values for equal arguments.
+//! Decides which functions return equal values for equal arguments.
 //!
-//! Rows of a group, and rows that an equation lets through, agree in values that
-//! are equal. Equal is not the same: `0.0` equals `-0.0`, a month equals thirty
-//! days, and texts of a collation equal those in other letters. A function that
-//! tells such values apart is no function of what the rows agree in. Types are
-//! mostly unknown, so functions are known by name, and others are trusted with
-//! arguments of one spelling alone.
+//! Rows of a group, and rows that an equation keeps, agree in equal values. Equal
+//! is not identical: `0.0` equals `-0.0`, a month equals thirty days, and texts
+//! with a collation equal others in different case. A function that distinguishes
+//! such values is not a function of the values in which the rows agree. Types are
+//! mostly unknown, so functions are known by name, and all others are trusted only
+//! with arguments of one spelling.
 
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind, Literal};
@@ -27,7 +27,7 @@ const FAMILIES: &[&str] = &[
     "UNIX_",
 ];
 
-/// Other such functions.
+/// Other functions of that kind.
 const TYPED: &[&str] = &[
     "ARRAY_TO_STRING",
     "ASCII",
@@ -87,8 +87,8 @@ const TYPED: &[&str] = &[
     "UPPER",
 ];
 
-/// Functions that give equal numbers for equal numbers. A quotient is among them:
-/// to divide by zero fails or gives NULL, whatever the zero's sign.
+/// Functions that return equal numbers for equal numbers. Division is one of them:
+/// a division by zero fails or returns NULL, whatever the zero's sign.
 const NUMERIC: &[&str] = &[
     "&",
     "*",
@@ -119,11 +119,11 @@ const NUMERIC: &[&str] = &[
     "~",
 ];
 
-/// Sums: a date and an interval may be their arguments, and the date tells a month
-/// from thirty days.
+/// Sums: a date and an interval may be their arguments, and a date distinguishes a
+/// month from thirty days.
 const SUMS: &[&str] = &["+", "-", "SAFE_ADD", "SAFE_SUBTRACT"];
 
-/// Parts of a time that an interval doesn't have.
+/// Parts of a time that an interval does not have.
 const NO_INTERVAL: &[&str] = &[
     "DATE",
     "DATETIME",
@@ -136,7 +136,7 @@ const NO_INTERVAL: &[&str] = &[
     "WEEK",
 ];
 
-/// Types whose equal values are the same.
+/// Types whose equal values are identical.
 const ONE_SPELLING: &[&str] = &[
     "BIGDECIMAL",
     "BIGINT",
@@ -159,10 +159,10 @@ const ONE_SPELLING: &[&str] = &[
     "TINYINT",
 ];
 
-/// What is known of columns: whether equal values of one are the same.
+/// Whether equal values of a column are identical.
 pub(super) type Exact<'a> = &'a dyn Fn(ColId) -> bool;
 
-/// Whether an expression gives equal values where its columns have equal values.
+/// Whether an expression returns equal values for equal values of its columns.
 pub(super) fn respects_equality(expr: &Expr, exact: Exact<'_>) -> bool {
     let mut children = true;
     expr.each_child(&mut |child| children &= respects_equality(child, exact));
@@ -197,7 +197,7 @@ pub(super) fn respects_equality(expr: &Expr, exact: Exact<'_>) -> bool {
 
 fn call_respects(expr: &Expr, name: &str, args: &[Expr], exact: Exact<'_>) -> bool {
     match name {
-        // An interval's width may be written in months or in days.
+        // The width of an interval may be written in months or in days.
         _ if name.ends_with("_BUCKET") && name != "RANGE_BUCKET" => {
             args.iter().skip(1).all(|arg| is_identical(arg, exact))
         }
@@ -205,17 +205,17 @@ fn call_respects(expr: &Expr, name: &str, args: &[Expr], exact: Exact<'_>) -> bo
             matches!(&arg.kind, ExprKind::Literal(Literal::Other(kind, part))
                 if kind == "PART" && NO_INTERVAL.contains(&first_word(part).as_str()))
         }),
-        // Wrappings, and what shows none of a zero's sign.
+        // Wrappers, and functions whose result does not depend on the sign of zero.
         "SAFE CALL" | "=>" | "AS" | "STRUCT" | "SAFE_OFFSET" | "ARRAY_LENGTH" | "CONCAT" | "||"
         | "INTERVAL" | "IS_INF" | "IS_NAN" | "TYPEOF" => true,
         _ if SUMS.contains(&name) => args.iter().any(|arg| is_number(arg) || is_interval(arg)),
-        // What they read is JSON, which no rows agree in.
+        // Their arguments are JSON, which cannot be compared or grouped.
         _ if name.starts_with("LAX_") => true,
         _ => NUMERIC.contains(&name) || is_typed(expr, name) || is_choice(expr),
     }
 }
 
-/// The word that a date part begins with: `WEEK(MONDAY)` is a week.
+/// Returns the first word of a date part: `WEEK` for `WEEK(MONDAY)`.
 fn first_word(part: &str) -> String {
     let word = part.split('(').next().unwrap_or(part);
     word.trim().to_ascii_uppercase()
@@ -237,7 +237,7 @@ fn is_choice(expr: &Expr) -> bool {
     class_of(expr) == Some(ScalarClass::Choice)
 }
 
-/// Whether a function takes and gives values of one spelling alone.
+/// Whether a function reads and returns only values of one spelling.
 fn is_typed(expr: &Expr, name: &str) -> bool {
     let hash = matches!(
         class_of(expr),
@@ -246,7 +246,7 @@ fn is_typed(expr: &Expr, name: &str) -> bool {
     hash || TYPED.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
-/// Whether a value is a number, no date and no interval.
+/// Whether a value is certainly a number, not a date or an interval.
 fn is_number(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Literal(literal) => matches!(literal, Literal::Int(_) | Literal::Float(_)),
@@ -261,8 +261,10 @@ fn is_number(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a value holds an INTERVAL, where `parts` says whether one goes in: what adds
-/// one to a date, or asks for a part of one, is none itself.
+/// Whether a value may contain an INTERVAL; `parts` says whether an argument does.
+///
+/// A sum of a date and an interval, or a part of an interval, is not an interval
+/// itself.
 pub(super) fn holds_interval(expr: &Expr, parts: bool) -> bool {
     match &expr.kind {
         ExprKind::Cast { .. } => gives_interval(expr),
@@ -299,8 +301,8 @@ pub(super) fn holds_interval(expr: &Expr, parts: bool) -> bool {
     }
 }
 
-/// Whether a value is surely an INTERVAL: a month and thirty days are equal, and not
-/// the same.
+/// Whether a value is certainly an INTERVAL: a month and thirty days are equal, but
+/// not identical.
 fn gives_interval(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Cast { to, .. } => to == "INTERVAL",
@@ -324,7 +326,7 @@ fn gives_interval(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a value is so many of a part that is written.
+/// Whether a value is a literal or constructed interval, such as `INTERVAL n DAY`.
 fn is_interval(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Literal(Literal::Other(kind, _)) => kind == "INTERVAL",
@@ -333,8 +335,8 @@ fn is_interval(expr: &Expr) -> bool {
     }
 }
 
-/// Whether an expression that respects equality gives the same value where its
-/// columns have equal ones.
+/// Whether an expression that respects equality returns identical values for equal
+/// values of its columns.
 fn is_identical(expr: &Expr, exact: Exact<'_>) -> bool {
     match &expr.kind {
         ExprKind::Literal(_) | ExprKind::Parameter(_) | ExprKind::Variable(_) => true,
@@ -342,7 +344,7 @@ fn is_identical(expr: &Expr, exact: Exact<'_>) -> bool {
     }
 }
 
-/// Whether equal values of an expression are the same.
+/// Whether equal values of an expression are identical.
 pub(super) fn is_exact(expr: &Expr, exact: Exact<'_>) -> bool {
     match &expr.kind {
         ExprKind::Column(column) => exact(*column),

@@ -1,36 +1,36 @@
-//! Values of expressions that are the same for every row, as the engine computes
-//! them: it rounds half away from zero and fails on overflow. What is not certain
-//! to be computed here as there is not folded.
+//! Folding of expressions that are the same for every row.
+//!
+//! They are computed as the engine does: it rounds half away from zero and fails on
+//! overflow. An expression is folded only if both certainly give the same value.
 
 use std::cmp::Ordering;
 
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal};
 
-/// A value that needs no row.
+/// The value of an expression that reads no row.
 #[derive(Debug, Clone, PartialEq)]
 enum Constant {
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
-    /// A NUMERIC or BIGNUMERIC that a float holds exactly enough to be compared
-    /// with whole numbers.
+    /// A NUMERIC or BIGNUMERIC, exact enough to be compared with whole numbers.
     Numeric(f64),
     Text(String),
 }
 
-/// Whole numbers up to this are floats without loss: 2^53.
+/// 2^53: whole numbers up to it are exact as floating-point numbers.
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Decimal digits that a float surely holds.
+/// Decimal digits that a floating-point number certainly preserves.
 const DIGITS: usize = 15;
 
-/// A number, where an expression is one: constants are folded.
+/// Folds an expression to a finite number; `None` if it is not known to be one.
 pub fn number(expr: &Expr) -> Option<f64> {
     evaluate(expr).and_then(finite)
 }
 
-/// The same of a literal.
+/// Returns the finite number of a literal, if it is one.
 pub(super) fn of_literal(literal: &Literal) -> Option<f64> {
     constant(literal).and_then(finite)
 }
@@ -90,7 +90,7 @@ fn constant(literal: &Literal) -> Option<Constant> {
     }
 }
 
-/// A decimal number of few enough digits.
+/// Parses a decimal number with few enough digits to be exact.
 fn numeric(text: &str) -> Option<Constant> {
     let text = text.trim();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -120,15 +120,15 @@ fn chosen(case: &Case) -> Option<Constant> {
     one_of(evaluate(value)?, all.chain(&case.otherwise).map(evaluate))
 }
 
-/// One of several values, as it is where all get one type: a floating one that a NUMERIC
-/// may stand beside is not known.
+/// Returns the chosen one of several values after all are converted to one type;
+/// `None` for a fraction that is a FLOAT64 and that a NUMERIC among them may round.
 fn one_of(chosen: Constant, mut all: impl Iterator<Item = Option<Constant>>) -> Option<Constant> {
     let fraction = matches!(chosen, Constant::Float(value) if value.fract() != 0.0);
     let may_round = |value: Option<Constant>| matches!(value, None | Some(Constant::Numeric(_)));
     (!fraction || !all.any(may_round)).then_some(chosen)
 }
 
-/// AND, which FALSE decides, or OR, which TRUE does.
+/// Folds AND, which one FALSE decides, or OR, which one TRUE decides.
 fn connected(parts: &[Expr], decisive: bool) -> Option<Constant> {
     let mut all = Some(!decisive);
     for part in parts {
@@ -141,7 +141,7 @@ fn connected(parts: &[Expr], decisive: bool) -> Option<Constant> {
     Some(of_truth(all))
 }
 
-/// The truth of a value, unknown for NULL; `None` where it has none.
+/// Returns the truth of a value, `Some(None)` for NULL; `None` if it has none.
 fn truth(value: &Constant) -> Option<Option<bool>> {
     match value {
         Constant::Bool(truth) => Some(Some(*truth)),
@@ -183,13 +183,14 @@ fn order(left: &Constant, right: &Constant) -> Option<Ordering> {
     }
 }
 
-/// Whether a floating literal becomes a NUMERIC beside another, and so is rounded to
-/// nine digits.
+/// Whether a floating-point literal is rounded to nine digits.
+///
+/// It is rounded if the other value is a NUMERIC.
 fn is_rounded(value: &Constant, beside: &Constant) -> bool {
     matches!((value, beside), (Constant::Float(value), Constant::Numeric(_)) if value.fract() != 0.0)
 }
 
-/// A number as a float, where nothing is lost.
+/// Converts a number to a floating-point number if that is exact.
 fn exact(value: &Constant) -> Option<f64> {
     match value {
         Constant::Int(value) => Some(float(*value)).filter(|value| value.abs() < EXACT),
@@ -206,7 +207,7 @@ fn float(value: i64) -> f64 {
     value as f64
 }
 
-/// A whole number out of a float, rounded half away from zero.
+/// Rounds a number to a whole one, half away from zero; `None` if it is too large.
 fn whole(value: f64) -> Option<Constant> {
     let rounded = value.round();
     #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
@@ -235,7 +236,8 @@ fn cast(value: &Constant, to: &str) -> Option<Constant> {
                 .map(Constant::Float)
         }
         (Constant::Int(_), "NUMERIC" | "BIGNUMERIC") => exact(value).map(Constant::Numeric),
-        // A float has more digits than it shows, and they are rounded.
+        // A floating-point number has more digits than it shows, and they are
+        // rounded.
         (Constant::Float(number), "NUMERIC" | "BIGNUMERIC") => {
             (number.fract() == 0.0 && number.abs() < EXACT).then_some(Constant::Numeric(*number))
         }
@@ -262,7 +264,7 @@ fn call(name: &str, args: &[Constant]) -> Option<Constant> {
         }
         _ => {}
     }
-    // The others give NULL for NULL.
+    // The other functions return NULL for NULL.
     if args.contains(&Null) {
         return is_folded(name).then_some(Null);
     }
@@ -310,7 +312,7 @@ fn call(name: &str, args: &[Constant]) -> Option<Constant> {
     }
 }
 
-/// Whether a call is folded here, so that it gives NULL for NULL.
+/// Whether a call is folded here, so that it returns NULL for NULL.
 fn is_folded(name: &str) -> bool {
     matches!(
         name,
@@ -366,7 +368,7 @@ fn arithmetic(sign: &str, a: &Constant, b: &Constant) -> Option<Constant> {
     if binary || !decimal {
         return Some(Constant::Float(result));
     }
-    // Decimals are not computed as floats are, but whole ones are.
+    // Decimals are not computed like floating-point numbers, but whole ones are.
     let whole = |value: f64| value.fract() == 0.0 && value.abs() < EXACT;
     (whole(a) && whole(b) && whole(result)).then_some(Constant::Numeric(result))
 }

@@ -1,4 +1,4 @@
-//! Count facts: what a counting aggregate proves of the people behind its row
+//! Count facts: what a counting aggregate proves about the people behind its row
 //! (`design/proof.md`, "Count facts").
 
 use std::rc::Rc;
@@ -19,38 +19,38 @@ use crate::plan::{AggregateCall, Expr, ExprKind, Literal, NullTreatment, Operato
 /// row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountFact {
-    /// Whose people are counted.
+    /// The population whose people are counted.
     pub pop: Pop,
-    /// By which identifier.
+    /// The identifier by which they are counted.
     pub(super) identifier: Rc<Identifier>,
-    /// How many of the count may be no people.
+    /// How many of the count may not be people.
     pub slack: u64,
-    /// It counts only people for whom all these hold.
+    /// It counts only people for whom all these conditions hold.
     pub conditions: OrderedSet<ConditionId>,
-    /// The value whose different values are counted, each a person, where it is
-    /// counted as it is.
+    /// The value whose distinct values are counted, each one person; `None` if it
+    /// is not counted unchanged.
     pub(super) counted: Option<Number>,
-    /// Whether no other population stood behind the rows that were counted.
+    /// Whether no other population was behind the counted rows.
     pub(super) alone: bool,
-    /// The groups that it was made of; `None` where sums of it prove nothing.
+    /// The groups over which it was counted; `None` if sums of it prove nothing.
     pub(super) groups: Option<Groups>,
 }
 
-/// The groups that a count was made of.
+/// The groups over which a count was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Groups {
     /// The grouping.
     aggregate: RelId,
-    /// Whose people were counted, by their name there.
+    /// The counted population, by its name in the grouping.
     pop: Pop,
-    /// Its keys: as they are called now, and there.
+    /// The keys: their current numbers, and those in the grouping.
     keys: Vec<(Number, Number)>,
-    /// The count that it is a sum of.
+    /// The count of which this is a sum.
     below: Option<Rc<CountFact>>,
 }
 
 impl Groups {
-    /// Follows the keys into a reader's names; all else has the names of the
+    /// Renames the current keys to a reader's numbers; all else has names of the
     /// grouping.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
         let Self {
@@ -65,21 +65,22 @@ impl Groups {
     }
 }
 
-/// What rows are counted in: a grouping, or a window's partitions.
+/// The unit in which rows are counted: a grouping, or a window's partitions.
 pub(super) struct Grouping<'a> {
-    /// The keys, a list for each grouping set.
+    /// The keys of each grouping set.
     pub(super) sets: &'a [Vec<Number>],
-    /// The aggregate and the numbers of the keys that it puts out; none for a
+    /// The aggregate, and the numbers of the keys in its output; `None` for a
     /// window.
     pub(super) made: Option<(RelId, &'a [Number])>,
-    /// Names it, where calls see all rows of a group.
+    /// The id of the grouping, if calls read all rows of a group.
     pub(super) group: Option<u32>,
-    /// Whether its groups may share people by what these hold.
+    /// Whether one person may be in several of its groups by the content of the
+    /// rows.
     pub(super) shared: bool,
 }
 
 impl Analyzer<'_, '_> {
-    /// What a call counts, and what that proves.
+    /// Determines what a call counts, and what that proves.
     pub(super) fn counted(
         &mut self,
         call: &AggregateCall,
@@ -129,7 +130,7 @@ impl Analyzer<'_, '_> {
                 }
                 _ => return None,
             },
-            // One of the groups that a row is made of has so many people.
+            // One of the groups that make up a row has that many people.
             AggregateClass::Extreme | AggregateClass::Mean | AggregateClass::AnyOfGroup => {
                 let [only] = values else { return None };
                 if matches!(call.name.as_str(), "MAX_BY" | "MIN_BY") {
@@ -175,8 +176,8 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// What the number of members of ARRAY_AGG(DISTINCT e) proves: what
-    /// COUNT(DISTINCT e) does, but for NULL, which is a member of it.
+    /// Determines what the number of members of ARRAY_AGG(DISTINCT e) proves: the
+    /// same as COUNT(DISTINCT e), except that NULL is a member.
     pub(super) fn members_counted(
         &mut self,
         call: &AggregateCall,
@@ -199,7 +200,7 @@ impl Analyzer<'_, '_> {
         Some(Rc::new(counted))
     }
 
-    /// Conditions that hold for all rows that a call counts.
+    /// The conditions that hold for all rows that a call counts.
     fn certain(
         &mut self,
         call: &AggregateCall,
@@ -226,7 +227,7 @@ impl Analyzer<'_, '_> {
         certain
     }
 
-    /// The conjuncts of a condition.
+    /// The ids of a condition's conjuncts.
     pub(super) fn conditions_of(&mut self, condition: &Expr) -> OrderedSet<ConditionId> {
         super::conjuncts(condition)
             .into_iter()
@@ -241,7 +242,7 @@ impl Analyzer<'_, '_> {
         self.numbering.condition(&there)
     }
 
-    /// Facts about people whom these rows still stand for.
+    /// Keeps the facts about people for whom these rows still stand.
     fn of_these_rows(&self, facts: Vec<CountFact>, input: &RelationFacts) -> Vec<CountFact> {
         facts
             .into_iter()
@@ -252,7 +253,7 @@ impl Analyzer<'_, '_> {
             .collect()
     }
 
-    /// The name by which a relation knows a population, if it does.
+    /// The name by which a relation knows a population, if it has it.
     pub(super) fn present(&self, pop: Pop, rows: &RelationFacts) -> Option<Pop> {
         let pop = self.populations.find(pop);
         rows.populations
@@ -261,8 +262,8 @@ impl Analyzer<'_, '_> {
             .find(|known| self.populations.find(*known) == pop)
     }
 
-    /// COUNT(DISTINCT e): e is one function of the unit and the group's keys, or
-    /// rows are counted of which each person has one.
+    /// The facts of COUNT(DISTINCT e): `e` is one function of the unit and the
+    /// group's keys, or identifies rows of which each person has at most one.
     fn distinct(
         &mut self,
         call: &AggregateCall,
@@ -300,8 +301,8 @@ impl Analyzer<'_, '_> {
                 groups,
             }];
         }
-        // Of other values a person may share one with others: there are as many as
-        // people where each tells its person.
+        // Other values may be shared by people: there are as many values as people
+        // only if each determines its person.
         let Some(number) = self.numbering.expression(arg) else {
             return Vec::new();
         };
@@ -318,7 +319,7 @@ impl Analyzer<'_, '_> {
         people
     }
 
-    /// Whether `COALESCE(id, '?')` may give anything but the identifier.
+    /// Whether `COALESCE(id, '?')` may return anything but the identifier.
     fn default_is_used(&mut self, arg: &Expr, input: &RelationFacts) -> bool {
         let ExprKind::Call { name, args, .. } = &arg.kind else {
             return true;
@@ -349,8 +350,10 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// A value that is computed of the unit and of what is the same in the whole
-    /// group.
+    /// The unit of a value that is a function of the unit and of the group.
+    ///
+    /// All its other columns must be the same in the whole group. The last number
+    /// is the slack of its count.
     fn unit_and_group(
         &mut self,
         arg: &Expr,
@@ -386,18 +389,21 @@ impl Analyzer<'_, '_> {
             }
         }
         let (pop, identifier, number) = unit?;
-        // Two people who share a value are one that is counted.
+        // Two people with the same value would be counted once.
         if !self.tells(arg, number) && self.mistake != Some(Mistake::AnyFunctionOfTheUnit) {
             return None;
         }
-        // Rows without an identifier make one value more where it is not NULL.
+        // Rows without an identifier add one value if the function is not NULL for
+        // them.
         let slack = u64::from(!is_strict(arg) && !input.dependencies.not_null.contains(&number));
         Some((pop, identifier, slack))
     }
 
-    /// Whether an expression gives different values for different people, where
-    /// all else in it is the same: it is the identifier, a one-to-one function or
-    /// a hash of it, or a text or struct of which it is a part.
+    /// Whether an expression distinguishes people if everything else in it is the
+    /// same.
+    ///
+    /// It does if it is the identifier, a one-to-one function or hash of it, or a
+    /// text or struct that contains it.
     fn tells(&self, expr: &Expr, unit: Number) -> bool {
         match &expr.kind {
             ExprKind::Column(column) => self.numbering.column(*column) == unit,
@@ -419,8 +425,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// COUNT(*) and its like: the group and the unit together determine a key,
-    /// so that each person has one row at most in each group.
+    /// The facts of COUNT(*) and similar counts: the group and the unit together
+    /// determine a key, so that each person has at most one row in each group.
     fn rows_counted(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> Vec<CountFact> {
         let rows = &input.dependencies;
         let mut found: Vec<CountFact> = Vec::new();
@@ -451,7 +457,8 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Rows of a group that are no people, where each person has one at most.
+    /// The most rows of a group that are not people; `None` if a person may have
+    /// several.
     fn one_row_each(&self, unit: &UnitColumn, set: &[Number], rows: &Dependencies) -> Option<u64> {
         let from = set.iter().copied().chain([unit.number]);
         let closure = rows.closure(&self.numbering, from);
@@ -470,8 +477,8 @@ impl Analyzer<'_, '_> {
         Some(nulls.saturating_add(unit.value.constants))
     }
 
-    /// SUM of counts: a person is in one of the groups at most that are summed,
-    /// and each is summed once.
+    /// The facts of a SUM of counts: each person is in at most one of the summed
+    /// groups, and each group is summed once.
     fn summed(
         &self,
         value: &ColumnFacts,
@@ -511,8 +518,8 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Whether a person is in one group at most of those that agree in what
-    /// `same` says.
+    /// Whether a person is in at most one of the groups that agree in the values
+    /// for which `same` holds.
     fn in_one_group(
         &self,
         fact: &CountFact,
@@ -533,8 +540,8 @@ impl Analyzer<'_, '_> {
             && let Some(of) = &below.below
             && let Some(inner) = &of.groups
         {
-            // Of the groups that were summed, a person is in one that agrees in
-            // what is known so far.
+            // Of the groups that were summed, a person is in one that agrees in all
+            // values known so far.
             let closure = rows.closure(&self.numbering, from.iter().copied());
             if self.in_one_group(of, inner, &|number| closure.has(number)) {
                 from.extend(inner.keys.iter().map(|(now, _)| *now));
@@ -555,7 +562,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether a value is at most 1, whatever the row: `1`, `IF(p, 1, 0)`.
+/// Whether a value is at most 1 in every row: `1`, `IF(p, 1, 0)`.
 pub(super) fn at_most_one(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Literal(Literal::Int(value)) => *value <= 1,

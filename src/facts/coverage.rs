@@ -1,8 +1,8 @@
 //! What shows that a value stands for enough people (`design/proof.md`, law 2).
 //!
 //! A value is uncovered until a rule covers it: [`Coverage::default`] is the
-//! cautious one, and what is computed of several values is covered only where a
-//! rule here says so.
+//! cautious one, and a value that is computed from several values is covered only
+//! if a rule here says so.
 
 use rustc_hash::FxHashSet;
 
@@ -12,29 +12,29 @@ use super::relation::RelationFacts;
 use crate::budget::spend;
 use crate::source::Span;
 
-/// The most measured values of which one value may be one.
+/// The most measured values of which one value may be one; more make it uncovered.
 const MEASURES: usize = 1_000;
-/// How many of them are compared in a step.
+/// How many measured values are compared for one unit of the budget.
 const MEASURED_AT_ONCE: usize = 16;
 
 /// What shows how many people stand behind a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
-    /// Nothing does: it may be one person's.
+    /// Nothing does: it may belong to one person.
     Uncovered(Option<Gap>),
-    /// No data goes in.
+    /// It depends on no data.
     NoData,
-    /// A value of its row, or of what its row is grouped by: as many people as
-    /// behind the row.
+    /// A value of its row, or of the keys of its row's group: it stands for as many
+    /// people as the row.
     Label,
-    /// Measured over people of the row. One of several where there are several.
+    /// Measured over people of the row; one of the values, if there are several.
     Measured(Vec<Measure>),
     /// An array whose members stand for
     /// [`ColumnFacts::elements`](super::ColumnFacts) people each: the measured
-    /// values that they are, none where they are labels.
+    /// values that they are, or none if they are labels.
     Collected(Vec<Measure>),
-    /// An array that lists measured values: what is made of several of them may be
-    /// their difference.
+    /// An array that lists measured values: a value made from several of them may
+    /// be their difference.
     Listed(Vec<Measure>),
 }
 
@@ -47,7 +47,7 @@ impl Default for Coverage {
 /// Where a value became uncovered, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// Why.
+    /// The reason.
     pub reason: GapReason,
     /// The expression.
     pub span: Span,
@@ -56,69 +56,73 @@ pub struct Gap {
 /// Why nothing shows how many people stand behind a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapReason {
-    /// It is computed of several measured values: a difference may be one
-    /// person's.
+    /// It is computed from several measured values: a difference may belong to one
+    /// person.
     Combined,
-    /// It aggregates values that a condition or a function of the row chooses.
+    /// It aggregates values that a condition or a function of the row selects.
     Chosen,
-    /// The aggregate sees some of the rows only, or is not modelled.
+    /// The aggregate reads only some of the rows, or is not modelled.
     Aggregate,
     /// A window reads rows of other, possibly small, groups.
     Window,
-    /// It is made of some members of an array.
+    /// It is made from some members of an array.
     Members,
-    /// It is not modelled.
+    /// The construct is not modelled.
     NotModelled,
 }
 
 /// A measured value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
-    /// The same for copies of one aggregate's value in one relation.
+    /// Equal for copies of one aggregate's value in one relation.
     pub(super) id: u32,
-    /// The grouping that it was taken over, where it is known.
+    /// The grouping over which it was measured, if it is known.
     pub(super) group: Option<u32>,
-    /// Whether all rows of a group are in it, or those alone for whom a condition
-    /// holds; of no grouping, whether it is a place among groups.
+    /// Whether all rows of a group contribute, and not only those for which a
+    /// condition holds. Without a grouping: whether it is a place among groups.
     pub(super) whole: bool,
-    /// The part of a group that it is taken of, where the conditions are known that all
-    /// the rows meet which are in it.
+    /// The part of a group over which it was measured.
+    ///
+    /// Set only if all conditions are known that exactly the contributing rows
+    /// meet.
     pub(super) part: Option<u32>,
-    /// Whether one person may be in several groups of its grouping by what they hold: of
-    /// several sets of keys, of a table beside a part of itself, of a list of theirs.
+    /// Whether one person may be in several groups of its grouping by the content
+    /// of the rows: groups of several grouping sets, of a table beside a part of
+    /// itself, of a person's list.
     pub(super) shared: bool,
     /// What it adds up.
     pub(super) adds: Adds,
-    /// Whether it is a place that more people make a better one: the first is the
-    /// largest.
+    /// Whether it is a place in descending order, which more people improve.
     pub(super) down: bool,
-    /// A ratio, or a choice of several: it may be shown and scaled, but what is
-    /// compared with it or computed of it may depend on one person.
+    /// Whether it is a ratio or a choice of several values: it may be shown and
+    /// scaled, but what is compared with it or computed from it may depend on one
+    /// person.
     pub(super) last: bool,
-    /// Whether it is shown as it was measured, or scaled: no function asks what it is,
-    /// by itself or beside labels, and no constant stands in for it.
+    /// Whether it is shown as measured, or scaled: it went through no other
+    /// function, alone or with labels, and no constant replaces it.
     pub(super) plain: bool,
 }
 
-/// What a measured value adds up: sums of such are sums over the people of both.
+/// What a measured value adds up: a sum of such values is a sum over all their
+/// people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Adds {
-    /// Nothing, or what is not known.
+    /// Nothing, or unknown.
     Nothing,
-    /// Values as they are, which may be negative.
+    /// Values of columns, which may be negative.
     Values,
-    /// Rows or people: more of them never make it less.
+    /// Rows or people: more of them never make it smaller.
     Counts,
 }
 
-/// How several values become one.
+/// How several values are combined into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mix {
     /// By any function.
     Any,
-    /// One is chosen, or truth values of them are combined.
+    /// One is selected, or their truth values are combined.
     Choice,
-    /// One is rounded, or multiplied with constants.
+    /// One is rounded, or multiplied by constants.
     Scale,
     /// One is divided by the other.
     Ratio,
@@ -131,17 +135,17 @@ impl Coverage {
         Self::Uncovered(Some(Gap { reason, span }))
     }
 
-    /// Whether nothing shows that people are behind it.
+    /// Whether nothing shows how many people stand behind it.
     pub fn is_uncovered(&self) -> bool {
         matches!(self, Self::Uncovered(_))
     }
 
-    /// Whether it is an array of what many rows hold.
+    /// Whether it is an array of values of many rows.
     pub fn is_collected(&self) -> bool {
         matches!(self, Self::Collected(_))
     }
 
-    /// The measured values that it is one of.
+    /// The measured values of which it is one.
     pub fn measures(&self) -> &[Measure] {
         match self {
             Self::Measured(measures) | Self::Listed(measures) | Self::Collected(measures) => {
@@ -151,20 +155,20 @@ impl Coverage {
         }
     }
 
-    /// What the measured values add up that it is one of; of none, what is given.
+    /// What its measured values add up; `unmeasured` if it has none.
     pub(super) fn adds(&self, unmeasured: Adds) -> Adds {
         let adds = self.measures().iter().map(|measure| measure.adds);
         adds.min().unwrap_or(unmeasured)
     }
 
-    /// Whether an order by it tells more than which of several measured values is
-    /// larger: it is one of several, or a function of one and of labels.
+    /// Whether an order by it discloses more than which of several measured values
+    /// is larger: it is one of several, or a function of one and of labels.
     pub(super) fn orders_by_more(&self) -> bool {
         let measures = self.measures();
         measures.len() > 1 || measures.iter().any(|measure| !measure.plain)
     }
 
-    /// Whether it is a measured value, and another is one of other rows than all of its
+    /// Whether `other` is another measured value, not of all rows of this one's
     /// group.
     pub(super) fn is_apart_from(&self, other: &Self) -> bool {
         let apart = |one: &Measure| {
@@ -174,8 +178,8 @@ impl Coverage {
         self.measures().iter().any(apart)
     }
 
-    /// The coverage of whether rows are there that conditions on these measured values
-    /// have left.
+    /// Returns the coverage of whether rows exist that conditions on these measured
+    /// values selected.
     pub(super) fn asked(measures: &[Measure]) -> Self {
         if measures.is_empty() {
             return Self::NoData;
@@ -194,7 +198,7 @@ impl Coverage {
         Self::Measured(measures.collect())
     }
 
-    /// The coverage of a value of groups that may share people, or do not.
+    /// Sets whether one person may be in several groups over which it was measured.
     pub(super) fn shared(mut self, shared: bool) -> Self {
         if let Self::Measured(measures) | Self::Collected(measures) = &mut self {
             measures
@@ -204,8 +208,8 @@ impl Coverage {
         self
     }
 
-    /// The coverage of the place of a group among others, `down` where the largest is
-    /// the first.
+    /// Returns the coverage of a group's place among others; `down` if the largest
+    /// is first.
     pub(super) fn ranked(mut self, down: bool) -> Self {
         if let Self::Measured(measures) = &mut self {
             measures
@@ -215,7 +219,7 @@ impl Coverage {
         self
     }
 
-    /// The coverage of a value that may be shown and scaled only.
+    /// Returns the coverage of a value that may only be shown and scaled.
     pub(super) fn shown_only(mut self) -> Self {
         if let Self::Measured(measures) = &mut self {
             measures.iter_mut().for_each(|measure| measure.last = true);
@@ -223,7 +227,7 @@ impl Coverage {
         self
     }
 
-    /// The coverage of an array of such values.
+    /// Returns the coverage of an array of such values.
     pub(super) fn listed(self) -> Self {
         match self {
             Self::Measured(measures) => Self::Listed(measures),
@@ -235,7 +239,7 @@ impl Coverage {
         }
     }
 
-    /// The coverage of one member of an array that lists values.
+    /// Returns the coverage of one member of an array that lists values.
     pub(super) fn member(&self) -> Self {
         match self {
             Self::Listed(measures) => Self::Measured(measures.clone()),
@@ -247,8 +251,8 @@ impl Coverage {
         }
     }
 
-    /// The coverage of what is computed of several values. `fresh` names the
-    /// result where a rule covers more than one measured value.
+    /// Combines the coverages of values from which one is computed. `fresh` is the
+    /// id of the result if a rule covers a combination of several measured values.
     pub(super) fn mixed<'a>(
         parts: impl IntoIterator<Item = &'a Self>,
         mix: Mix,
@@ -261,10 +265,10 @@ impl Coverage {
         }
         let array = |part: &&Self| matches!(part, Self::Collected(_) | Self::Listed(_));
         if parts.iter().any(array) {
-            // Only what hands the members on as they are keeps them.
+            // Only an operation that passes the members on unchanged keeps them.
             return Self::gap(GapReason::Members, span);
         }
-        // Of two that are each one of several, nobody knows whether they are the same.
+        // Two values that are each one of several may or may not be the same.
         let mut measured: Vec<&Self> = Vec::new();
         let mut singles: FxHashSet<u32> = FxHashSet::default();
         for part in &parts {
@@ -310,7 +314,7 @@ impl Coverage {
                 let last = all().any(|measure| measure.last);
                 let covered = match mix {
                     Mix::Any | Mix::Scale => false,
-                    // Of a part and its whole the rest could be told.
+                    // A part and its whole together disclose the rest.
                     Mix::Choice => {
                         let wholes: FxHashSet<u32> = all().filter_map(Measure::whole_of).collect();
                         !all()
@@ -344,7 +348,7 @@ impl Coverage {
         }
     }
 
-    /// The coverage of a value that is either of two.
+    /// Joins the coverages of alternatives.
     pub(super) fn or(self, other: &Self) -> Self {
         match (self, other) {
             (Self::Uncovered(gap), _) => Self::Uncovered(gap),
@@ -360,7 +364,8 @@ impl Coverage {
                 let Some(mut all) = either(mine.measures(), theirs.measures()) else {
                     return Self::Uncovered(None);
                 };
-                // Beside a constant a ratio is compared with it wherever both are.
+                // A ratio beside a constant is compared with it in every row that
+                // has either.
                 let alone = !mine.measures().is_empty() && !theirs.measures().is_empty();
                 for measure in &mut all {
                     measure.plain &= alone || !measure.last;
@@ -374,8 +379,8 @@ impl Coverage {
     }
 }
 
-/// The measured values of either side, each once; `None` if they are too many to be
-/// followed, as where a union is read twice in each of many steps.
+/// Unites the measured values of both sides, each once; `None` if there are too
+/// many to track, as when each of many steps reads a union twice.
 fn either(mine: &[Measure], theirs: &[Measure]) -> Option<Vec<Measure>> {
     let mut all = mine.to_vec();
     let mut known: FxHashSet<u32> = all.iter().map(|measure| measure.id).collect();
@@ -385,21 +390,25 @@ fn either(mine: &[Measure], theirs: &[Measure]) -> Option<Vec<Measure>> {
 }
 
 impl Measure {
-    /// Whether it is a count, or a sum of values as they are.
+    /// Whether it is a count, or a sum of unchanged values.
     pub(super) fn is_sum(&self) -> bool {
         self.adds != Adds::Nothing
     }
 
-    /// Whether it is of all rows of a group that another is of, too: by itself, or as a
-    /// rank of groups; or of all rows of the part that the other is of.
+    /// Whether it is measured over all rows of the same group or part as `other`.
+    ///
+    /// Also true if `other` is a rank of groups and this is measured over whole
+    /// groups.
     pub(super) fn is_of_whole(&self, other: &Self) -> bool {
         let same = self.group.is_some() && self.group == other.group;
         let part = self.part.is_some() && self.part == other.part;
         self.whole && (same || other.is_rank()) || same && part
     }
 
-    /// Whether groups of its grouping may share people, so that which of them have a
-    /// value may hang on one: it is shared, or of the rows of a window.
+    /// Whether one person may decide which groups of its grouping have a value.
+    ///
+    /// So it is if the groups may share people, or if it is measured over a
+    /// window's rows.
     pub(super) fn is_of_unknown(&self) -> bool {
         let windows = self.group.is_none() && !self.whole && self.adds != Adds::Nothing;
         self.shared || windows
@@ -410,7 +419,7 @@ impl Measure {
         self.whole && self.group.is_none()
     }
 
-    /// The place of a group among others by it.
+    /// Returns the place of a group among others in the order of this value.
     pub(super) fn ranked(self, down: bool) -> Self {
         Self {
             group: None,
@@ -421,17 +430,18 @@ impl Measure {
         }
     }
 
-    /// The grouping of which it is taken as a whole.
+    /// The grouping, if it is measured over whole groups.
     fn whole_of(&self) -> Option<u32> {
         self.group.filter(|_| self.whole)
     }
 
-    /// The grouping of a part of which it is taken.
+    /// The grouping, if it is measured over a part of each group.
     fn part_of(&self) -> Option<u32> {
         self.group.filter(|_| !self.whole && !self.last)
     }
 
-    /// Whether this is taken of a part of what another is taken of as a whole.
+    /// Whether this is measured over a part of the whole that `other` is measured
+    /// over.
     pub fn is_part_of(&self, other: &Self) -> bool {
         let part = self.part_of();
         part.is_some() && part == other.whole_of()
@@ -439,8 +449,8 @@ impl Measure {
 }
 
 impl ColumnFacts {
-    /// Whether it is a value of its row alone, with all the people of that: picked
-    /// from that person's rows, if at all.
+    /// Whether it is a value of its row alone, with all the people of the row: it
+    /// was selected, if at all, from that person's rows.
     pub(super) fn is_own(&self) -> bool {
         matches!(self.coverage, Coverage::Label | Coverage::NoData)
             && self.cells.is_empty()
@@ -451,8 +461,8 @@ impl ColumnFacts {
 }
 
 impl RelationFacts {
-    /// People of the group that a picked count came from, where a filter bounds
-    /// it.
+    /// Lower bound on the people of the group from which a bounded count was
+    /// selected; 0 if no filter bounds it.
     fn picked(&self, cell: &Cell) -> u64 {
         let bounds = self
             .bounded
@@ -461,7 +471,7 @@ impl RelationFacts {
         bounds.map(|known| known.k).max().unwrap_or(0)
     }
 
-    /// The people behind what an order by a value of these rows picks.
+    /// The people behind the rows that an order by a value selects.
     pub(super) fn behind_order(&self, key: &ColumnFacts) -> u64 {
         if key.coverage.orders_by_more() {
             0
@@ -470,8 +480,9 @@ impl RelationFacts {
         }
     }
 
-    /// The people behind what a value of these rows decides: where it was measured,
-    /// those of any row, since each is told from the others by its people.
+    /// The people behind what a value of these rows decides. If the value is
+    /// measured, at most those of any row, since its people distinguish a row from
+    /// the others.
     pub(super) fn behind_answer(&self, value: &ColumnFacts) -> u64 {
         let behind = self.behind(value);
         match value.coverage {
@@ -482,9 +493,9 @@ impl RelationFacts {
         }
     }
 
-    /// The people behind a value of these rows, where it tells of fewer than its
-    /// row: `u64::MAX` where it is covered as the row is, 0 where it may be one
-    /// person's.
+    /// The people behind a value of these rows if they may be fewer than the row's:
+    /// `u64::MAX` if the value is covered like the row, 0 if it may belong to one
+    /// person.
     pub(super) fn behind(&self, value: &ColumnFacts) -> u64 {
         if value.single.is_some() {
             return 0;

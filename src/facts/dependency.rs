@@ -1,9 +1,9 @@
-//! Unique keys and functional dependencies of a relation's rows (CockroachDB's
-//! `props/func_dep.go` is the model).
+//! Unique keys and functional dependencies of a relation's rows.
 //!
-//! A strict key counts NULL as a value: no two rows agree in it. Outer joins
-//! leave keys in which NULLs may stand in a known number of rows; keys in which
-//! they may stand in any number are dropped.
+//! The model is CockroachDB's `props/func_dep.go`. A strict key counts NULL as a
+//! value: no two rows agree in it. Outer joins leave keys in which a known number
+//! of rows may have NULLs; keys in which any number of rows may have them are
+//! dropped.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,32 +19,33 @@ use crate::budget;
 /// A unique key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UniqueKey {
-    /// No two rows agree in all of these.
+    /// No two rows agree in all of these values.
     pub columns: OrderedSet<Number>,
-    /// How many rows may agree where one of them is NULL; 1 is strict.
+    /// How many rows may agree if one of the values is NULL; 1 for a strict key.
     pub nulls: u64,
 }
 
-/// Rows that agree in `by` agree in all that `maker` made.
+/// Rows that agree in `by` agree in all columns that `maker` made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dependency {
     pub(super) by: OrderedSet<Number>,
     pub(super) maker: Maker,
 }
 
-/// A value of a row that names its person.
+/// A value of a row that identifies its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitColumn {
     /// The value.
     pub number: Number,
-    /// Whose person, by which function of which identifier.
+    /// The person, by a function of an identifier.
     pub(super) value: Rc<UnitValue>,
-    /// Whether it is NULL for nobody: see [`ColumnFacts::total`](super::ColumnFacts).
+    /// Whether it is NULL only for nobody: see
+    /// [`ColumnFacts::total`](super::ColumnFacts).
     pub total: bool,
 }
 
 impl UnitColumn {
-    /// Whose people.
+    /// The population of the person.
     pub fn pop(&self) -> Pop {
         self.value.pop
     }
@@ -53,27 +54,27 @@ impl UnitColumn {
 /// Two values that are equal in every row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Equation {
-    /// One; of a join's equation that of its left side.
+    /// One value; in a join's equation, that of the left side.
     pub left: Number,
-    /// The other.
+    /// The other value.
     pub right: Number,
     /// Whether both may be NULL together.
     pub null_safe: bool,
 }
 
-/// What is known of how the values in a row depend on one another.
+/// How the values in a row depend on one another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Dependencies {
-    /// Unique keys; one of no columns where there is one row at most.
+    /// Unique keys; one without columns if there is at most one row.
     pub keys: Vec<UniqueKey>,
     pub(super) determined: Vec<Dependency>,
-    /// The same in all rows.
+    /// Values that are the same in all rows.
     pub fixed: OrderedSet<Number>,
-    /// Pairs that are equal in every row.
+    /// Pairs of values that are equal in every row.
     pub equal: Vec<Equation>,
-    /// Never NULL.
+    /// Values that are never NULL.
     pub not_null: OrderedSet<Number>,
-    /// The privacy units, put out or hidden.
+    /// The values that identify people, output or hidden.
     pub units: Vec<UnitColumn>,
 }
 
@@ -82,17 +83,17 @@ impl Equation {
         [(self.left, self.right), (self.right, self.left)]
     }
 
-    /// Whether it makes these two values the same.
+    /// Whether it equates these two values.
     pub(super) fn joins(&self, left: Number, right: Number) -> bool {
         self.left == left && self.right == right
     }
 }
 
-/// Keys of products grow; more than these of a relation prove little more.
+/// The most keys of a relation: those of products grow, and more prove little more.
 const KEYS: usize = 8;
 
 impl Dependencies {
-    /// Those of a relation of one row.
+    /// Returns the dependencies of a relation of one row.
     pub(super) fn one_row() -> Self {
         Self {
             keys: vec![UniqueKey {
@@ -113,7 +114,7 @@ impl Dependencies {
         }
     }
 
-    /// How much is known.
+    /// Counts its facts; the budget is charged for them.
     pub(super) fn size(&self) -> usize {
         self.keys.len()
             + self.determined.len()
@@ -123,7 +124,7 @@ impl Dependencies {
             + self.units.len()
     }
 
-    /// Keeps what speaks of values for which `kept` holds.
+    /// Keeps the facts of values for which `kept` holds.
     pub(super) fn retain(&mut self, kept: &dyn Fn(Number) -> bool) {
         self.keys.retain(|key| key.columns.iter().all(|n| kept(*n)));
         self.determined
@@ -135,8 +136,8 @@ impl Dependencies {
         self.units.retain(|unit| kept(unit.number));
     }
 
-    /// The values that equations make the same as one; with `null_safe`, also those
-    /// that may be NULL together with it.
+    /// The values that equations equate with a value; with `null_safe`, also by
+    /// equations in which both may be NULL.
     pub(super) fn equal_to(&self, number: Number, null_safe: bool) -> FxHashSet<Number> {
         let mut found = FxHashSet::from_iter([number]);
         let mut open = vec![number];
@@ -156,10 +157,12 @@ impl Dependencies {
         found
     }
 
-    /// Whether a unit's value names the person that a value of another row does, or
-    /// of the row itself, which stands in these rows as `outer`: both are the same, and
-    /// where both are NULL that is nobody. `named` says that the other is never NULL
-    /// but for nobody, `there` that it is never NULL at all.
+    /// Whether a unit's value identifies the same person as the value `outer` of
+    /// another row.
+    ///
+    /// `outer` may also be a value of the same row. Both are equal, and if both are
+    /// NULL, that is nobody. `named` says that `outer` is NULL only for nobody,
+    /// `there` that it is never NULL.
     pub(super) fn same_person(
         &self,
         outer: Number,
@@ -174,7 +177,7 @@ impl Dependencies {
         nobody && self.equal_to(outer, true).contains(&unit.number)
     }
 
-    /// All values that some values of a row determine.
+    /// Computes all values that some values of a row determine.
     pub(super) fn closure<'a>(
         &self,
         numbering: &'a Numbering,
@@ -204,7 +207,8 @@ impl Dependencies {
                     }
                 }
             };
-            // A chain of equations is followed from either end.
+            // The direction alternates, since a chain of equations may be in either
+            // order.
             if backwards {
                 self.equal.iter().rev().for_each(&mut follow);
             } else {
@@ -240,11 +244,12 @@ pub(super) struct Closure<'a> {
     numbering: &'a Numbering,
     known: FxHashSet<Number>,
     makers: FxHashSet<Maker>,
-    /// A strict key is among them, so the whole row is determined.
+    /// Whether a strict key is among them, so that the whole row is determined.
     all: bool,
-    /// Values that were looked for in vain, so that no way is gone twice.
+    /// Values that were found not to be determined, so that none is visited twice.
     refuted: RefCell<FxHashSet<Number>>,
-    /// Those that were found to be determined: what is known only grows.
+    /// Values that were found to be determined, which stays true because the
+    /// closure grows.
     confirmed: RefCell<FxHashSet<Number>>,
 }
 

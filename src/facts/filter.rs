@@ -1,4 +1,4 @@
-//! Filters: WHERE, HAVING, QUALIFY, ON.
+//! Transfer functions of filters: WHERE, HAVING, QUALIFY, ON.
 
 use std::rc::Rc;
 
@@ -40,7 +40,7 @@ impl Analyzer<'_, '_> {
             keys: input.keys.clone(),
             dependencies: Rc::clone(&input.dependencies),
             members: Members::some_of([input.members]),
-            // Those that the predicate may split are taken away where it restricts.
+            // `restrict` removes those that the predicate may split.
             partitions: input.partitions.clone(),
             folds: input.folds.clone(),
             proven: input.proven.clone(),
@@ -62,8 +62,10 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// Identifiers that a condition had made NULL name somebody in all rows that are
-    /// left, where a filter asks them to be there.
+    /// Marks identifiers as complete again if a filter requires them to be present.
+    ///
+    /// A condition had made them NULL; they identify a person in all remaining
+    /// rows.
     fn named_again(&mut self, input: RelId, facts: &RelationFacts) {
         let plan = self.plan;
         for column in &plan.relation(input).columns {
@@ -78,7 +80,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a predicate that must be TRUE does to the rows.
+    /// Applies a predicate that must be TRUE to the rows.
     pub(super) fn restrict(
         &mut self,
         predicate: &Expr,
@@ -95,7 +97,7 @@ impl Analyzer<'_, '_> {
         self.compares(predicate, word, facts);
     }
 
-    /// Rows are there by what a condition compares.
+    /// Notes the base columns that a condition on the rows compares.
     pub(super) fn compares(
         &mut self,
         condition: &Expr,
@@ -112,7 +114,7 @@ impl Analyzer<'_, '_> {
         });
     }
 
-    /// Rows are there by what values are.
+    /// Notes the base columns of values that decide which rows are present.
     pub(super) fn compares_values<'v>(
         &self,
         values: impl IntoIterator<Item = &'v ColumnFacts>,
@@ -134,8 +136,11 @@ impl Analyzer<'_, '_> {
         });
     }
 
-    /// Groups are dropped by values of theirs: where such a value may be of fewer
-    /// people than the group, so is the answer whether it is there.
+    /// Lowers the people of groups to those behind each value that a predicate
+    /// reads.
+    ///
+    /// If such a value stands for fewer people than the group, so does the answer
+    /// whether the group is present.
     fn decided_by_cells(
         &mut self,
         predicate: &Expr,
@@ -145,7 +150,8 @@ impl Analyzer<'_, '_> {
         for conjunct in super::conjuncts(predicate) {
             let mut value = self.value(conjunct);
             if !value.windows.is_empty() && facts.rows == Rows::Individual {
-                // The rows of a partition that is bounded here are all its people's.
+                // All rows of a partition that is bounded here depend on its
+                // people.
                 let floor = self.behind_bounded_windows(&value, predicate, facts);
                 self.lower(floor, conjunct.span, word, facts);
                 Rc::make_mut(&mut value).windows.clear();
@@ -162,8 +168,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a condition on rows that are not single people's reads such a row
-    /// around them.
+    /// Whether a condition on rows of groups reads an individual row around them.
     fn reads_around(&mut self, conjunct: &Expr, facts: &RelationFacts) -> bool {
         if facts.rows == Rows::Individual {
             return false;
@@ -183,7 +188,7 @@ impl Analyzer<'_, '_> {
         own
     }
 
-    /// Raises what rows are proven to stand for.
+    /// Raises the lower bounds on the people of rows.
     fn bound_people(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         let pops: Vec<_> = facts.populations.keys().copied().collect();
         if pops.is_empty() {
@@ -214,8 +219,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Notes that a filter bounds a count that was picked from groups: MIN or MAX
-    /// of it is that group's own number of people.
+    /// Notes that a filter bounds a count that was selected from groups: a MIN or
+    /// MAX of counts is the number of people of that group.
     fn bound_picked(&mut self, conjunct: &Expr, facts: &mut RelationFacts) {
         let [column] = conjunct.columns()[..] else {
             return;
@@ -243,7 +248,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The conditions of counts in a predicate that count only some people.
+    /// Collects the conditions of a predicate's counts that count only some people.
     fn conditions_counted(&mut self, predicate: &Expr, into: &mut Vec<OrderedSet<ConditionId>>) {
         let mut columns = predicate.columns();
         let mut seen = FxHashSet::default();
@@ -259,13 +264,13 @@ impl Analyzer<'_, '_> {
                     }
                 }
             } else if let Some(definition) = self.definitions.get(&column) {
-                // A truth value with a name.
+                // A named truth value.
                 columns.extend(definition.columns());
             }
         }
     }
 
-    /// What a predicate that is TRUE asks not to be NULL.
+    /// Notes the values that cannot be NULL if a predicate is TRUE.
     pub(super) fn leaves_no_null(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         let rejected = self.rejects_null(predicate);
         if !rejected.is_empty() {
@@ -274,7 +279,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a predicate that is TRUE says of how values depend on one another.
+    /// Adds the dependencies between values that a predicate implies if it is TRUE.
     fn depend(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         self.leaves_no_null(predicate, facts);
         let mut fixed = OrderedSet::new();
@@ -323,7 +328,7 @@ impl Analyzer<'_, '_> {
                     fixed.extend(self.first_of_each(*comparison, left, right));
                     fixed.extend(self.first_of_each(comparison.flipped(), right, left));
                 }
-                // RAND() is no constant.
+                // `RAND()` is not a constant.
                 ExprKind::InList {
                     value,
                     list,
@@ -346,8 +351,8 @@ impl Analyzer<'_, '_> {
         rows.equal.extend(equal);
     }
 
-    /// Whether two values are both NULL for nobody alone, in rows of which some facts
-    /// are given: `IS NOT DISTINCT FROM` finds them the same there.
+    /// Whether two values are NULL together only for nobody, given facts of the
+    /// rows. Then `IS NOT DISTINCT FROM` compares people.
     pub(super) fn null_is_nobody<'d>(
         &mut self,
         [left, right]: [&Expr; 2],
@@ -358,8 +363,8 @@ impl Analyzer<'_, '_> {
         total || rows.any(|rows| self.never_null(left, rows) || self.never_null(right, rows))
     }
 
-    /// The number of a row that can only be the first: of its partition one row
-    /// is left.
+    /// The number of a row, if a condition admits only 1: one row of each partition
+    /// remains.
     fn first_of_each(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Number> {
         let numbered = self.numbering.column(left.as_column()?);
         let bound = number(right)?;
@@ -375,7 +380,7 @@ impl Analyzer<'_, '_> {
         (first && self.numbering.counts_from_one(numbered)).then_some(numbered)
     }
 
-    /// The person that an expression names.
+    /// The person that an expression identifies.
     pub(super) fn unit_of(&mut self, expr: &Expr) -> Option<Rc<UnitValue>> {
         match expr.kind {
             ExprKind::Column(column) => self.column(column).unit.clone(),
@@ -384,9 +389,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The base columns whose values a condition compares, and what is known of
-    /// its own value. Whether an identifier is there, how many different ones
-    /// there are, and that two are the same say nothing of anybody.
+    /// Collects the base columns that a condition compares, and returns its value's
+    /// facts.
+    ///
+    /// Whether an identifier is present, how many distinct identifiers there are,
+    /// and whether two are equal discloses nothing about a person.
     pub(super) fn compared(
         &mut self,
         condition: &Expr,
@@ -397,7 +404,7 @@ impl Analyzer<'_, '_> {
                 let values: Vec<_> = parts.iter().map(|part| self.compared(part, into)).collect();
                 let coverages = || values.iter().map(|value| &value.coverage);
                 let mut coverage = Coverage::mixed(coverages(), Mix::Any, 0, condition.span);
-                // Lower bounds of several values tell no difference of them.
+                // Lower bounds of several values do not disclose their difference.
                 if coverage.is_uncovered() && parts.iter().all(|part| self.is_lower_bound(part)) {
                     let fresh = self.next_measure();
                     coverage = Coverage::mixed(coverages(), Mix::Choice, fresh, condition.span);
@@ -431,7 +438,7 @@ impl Analyzer<'_, '_> {
                 let coverages = values.iter().map(|value| &value.coverage);
                 let coverage = Coverage::mixed(coverages, Mix::Any, 0, condition.span);
                 let mut facts = ColumnFacts::computed(&values);
-                // That two identifiers are the same says nothing of anybody.
+                // The equality of two identifiers discloses nothing about anybody.
                 if values.iter().any(|value| value.identities.is_empty()) {
                     facts = facts.in_buckets(2, condition.span);
                 }
@@ -448,8 +455,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether an identifier is compared with constants: where they are not it, they
-    /// mark rows of nobody, as NULL does.
+    /// Whether a condition compares an identifier with constants that, like NULL,
+    /// mark rows of nobody.
     fn is_a_mark(&mut self, condition: &Expr) -> bool {
         match &condition.kind {
             ExprKind::Compare(Comparison::Eq, left, right) => self.is_mark_of(left, right),
@@ -469,7 +476,7 @@ impl Analyzer<'_, '_> {
         is_constant && !self.value(identifier).identities.is_empty()
     }
 
-    /// The base columns on which a value depends, where it decides about others.
+    /// The base columns on which a value depends if it decides about others.
     pub(super) fn deciding(&self, value: &ColumnFacts) -> OrderedSet<SourceId> {
         let mut sources = OrderedSet::new();
         self.compared_values(value, &mut sources);
@@ -486,7 +493,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether a constant is no floating number that several whole numbers equal.
+/// Whether a constant is exact: not a FLOAT64 that several whole numbers equal.
 fn is_exact_number(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Literal(Literal::Float(value)) => value.abs() < EXACT,

@@ -1,4 +1,4 @@
-//! Folding small groups into "Other" (`design/proof.md`, "Folding into
+//! Folding of small groups into "Other" (`design/proof.md`, "Folding into
 //! 'Other'").
 
 use rustc_hash::FxHashSet;
@@ -16,34 +16,34 @@ use crate::budget;
 use crate::plan::{Expr, ExprKind, Literal};
 use crate::source::Span;
 
-/// Rows whose label is not the residual's stand for at least so many people.
+/// A lower bound on the people of each row whose label is not the residual's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fold {
     /// The label.
     pub label: Number,
     /// The value that small groups get: `'Other'`, or NULL.
     pub residual: Literal,
-    /// Whose people.
+    /// The population of the people.
     pub pop: Pop,
-    /// At least so many.
+    /// Lower bound on the people.
     pub k: u64,
-    /// Set where it speaks of the rows of a partition together, not yet of one
+    /// Set if the bound is for the rows of a partition together, not yet for one
     /// row.
     pub(super) partition: Option<PartitionId>,
-    /// The values that the residual hides: where they are put out beside the
-    /// label, the small groups can still be told apart.
+    /// The values that the residual hides: if they are output beside the label, the
+    /// small groups can still be distinguished.
     pub(super) hides: OrderedSet<Number>,
-    /// The other values that the count's groups were made by: what is put out
-    /// beside the label must be a function of these.
+    /// The other values by which the count's groups were made: everything that is
+    /// output beside the label must be a function of these.
     pub(super) shows: OrderedSet<Number>,
     /// The condition that alone decides whether the label is the residual; `None`
     /// if several conditions do. Labels that one condition folds show nothing of
     /// the small groups beside each other: all of them are residuals there.
     pub(super) decided: Option<Decided>,
-    /// Whether rows were grouped by the label since: before that, the small
-    /// groups are still there, all under one name.
+    /// Whether rows were grouped by the label since: before that, the small groups
+    /// are still separate rows with the same label.
     pub pooled: bool,
-    /// Where the label was made.
+    /// The expression that makes the label.
     pub span: Span,
 }
 
@@ -68,7 +68,7 @@ impl Fold {
                 })
     }
 
-    /// What small groups are called, for a message.
+    /// The residual's label in words, for messages.
     pub fn residual_words(&self) -> String {
         match &self.residual {
             Literal::String(text) => format!("“{text}”"),
@@ -82,7 +82,7 @@ impl Fold {
 }
 
 impl Analyzer<'_, '_> {
-    /// What an expression folds that makes a label.
+    /// Adds the folds of an expression that makes a label.
     pub(super) fn folds(&mut self, label: Number, expr: &Expr, facts: &mut RelationFacts) {
         if !chooses(expr) {
             return;
@@ -100,7 +100,8 @@ impl Analyzer<'_, '_> {
             return;
         };
         for (pop, partition) in targets {
-            // Each constant may be the residual, and all branches are looked at for each.
+            // Each constant may be the residual, and for each one all branches are
+            // visited.
             budget::spend(residuals.len() * (1 + residuals.len() / 8));
             let shows = self.shown(&hides, partition, facts);
             let target = match partition {
@@ -155,8 +156,8 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// The values that a fold hides; all that its rows are grouped by where it
-    /// yields constants alone. `None` where that cannot be told.
+    /// The values that a fold hides: all keys of its rows if it yields only
+    /// constants. `None` if they are unknown.
     fn hidden(&mut self, expr: &Expr, facts: &RelationFacts) -> Option<OrderedSet<Number>> {
         let mut values = Vec::new();
         leaves(expr, &mut values);
@@ -183,7 +184,8 @@ impl Analyzer<'_, '_> {
         Some(hides)
     }
 
-    /// What the groups of the count were made by, less what the fold hides.
+    /// The values by which the count's groups were made, except those that the fold
+    /// hides.
     fn shown(
         &self,
         hides: &OrderedSet<Number>,
@@ -203,9 +205,9 @@ impl Analyzer<'_, '_> {
                 .map(|key| self.numbering.column(key.column))
                 .collect(),
         };
-        // A part of what is hidden would be hidden in vain.
+        // Hiding a value is in vain if a part of it is shown.
         let hidden = hides.iter().map(|number| self.numbering.made_from(*number));
-        // Of what is made of too much nothing may be shown.
+        // Nothing may be shown beside a value with too many parts to visit.
         let Some(hidden) = hidden.collect::<Option<Vec<_>>>() else {
             return OrderedSet::new();
         };
@@ -219,8 +221,10 @@ impl Analyzer<'_, '_> {
             .collect()
     }
 
-    /// Whether values that are put out beside a label are functions of what its
-    /// fold does not hide.
+    /// Whether values output beside a label are functions of values that its fold
+    /// shows.
+    ///
+    /// A value that would determine a hidden one is not allowed either.
     pub(super) fn only_shown(
         &self,
         fold: &Fold,
@@ -237,7 +241,8 @@ impl Analyzer<'_, '_> {
             && !fold.hides.iter().any(|hidden| closure.has(*hidden))
     }
 
-    /// The least people behind a row for which an expression is not `residual`.
+    /// Lower bound on the people behind a row for which an expression is not
+    /// `residual`.
     fn least_unless(
         &mut self,
         expr: &Expr,
@@ -253,7 +258,7 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Case(case) => {
                 let mut least = u64::MAX;
-                // A condition that cannot be NULL is false where it is not met.
+                // A condition that cannot be NULL is FALSE if it is not TRUE.
                 let mut before = 0;
                 for (condition, value) in &case.branches {
                     let chosen = self.least(condition, target);
@@ -274,7 +279,7 @@ impl Analyzer<'_, '_> {
             }
             ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
                 ("COALESCE" | "IFNULL", [first, second]) => {
-                    // Where the second stands in for NULL, it is the residual.
+                    // The second argument replaces NULL, so it is the residual.
                     match &second.kind {
                         ExprKind::Literal(literal) if literal == residual => {
                             let null = self.least_unless(first, &Literal::Null, target, facts);
@@ -291,9 +296,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a fold becomes when rows are grouped: it speaks of the groups where
-    /// the label is one of their keys, and the residual's rows are pooled where
-    /// the other keys do not tell what was hidden.
+    /// Returns the folds after rows are grouped.
+    ///
+    /// A fold holds for the groups if its label is one of their keys. The
+    /// residual's rows are pooled if the other keys do not disclose what was
+    /// hidden.
     pub(super) fn group_folds(&self, keys: &[Number], input: &RelationFacts) -> Vec<Fold> {
         let mut kept: Vec<Fold> = Vec::new();
         for fold in &input.folds {
@@ -338,9 +345,12 @@ impl Analyzer<'_, '_> {
         kept
     }
 
-    /// The folds whose residual's rows alone may be there by fewer people than the
-    /// others, where a condition asks for a label that was folded, or for a value that
-    /// stands for its whole row: with the people behind the others.
+    /// The folds that a condition reads, with the people behind the rows that are
+    /// not residual.
+    ///
+    /// Only the residual's rows may then depend on fewer people. A condition reads
+    /// a fold if it compares the folded label, or a value that stands for its whole
+    /// row.
     pub(super) fn rest_behind(
         &mut self,
         conjunct: &Expr,
@@ -370,7 +380,7 @@ impl Analyzer<'_, '_> {
         !self.dropped_by(conjunct, facts).is_empty()
     }
 
-    /// The folds of which a condition drops the residual's rows.
+    /// The folds whose residual's rows a condition drops.
     fn dropped_by(&mut self, conjunct: &Expr, facts: &RelationFacts) -> Vec<Fold> {
         let Some((expr, residual)) = dropped(conjunct) else {
             return Vec::new();
@@ -383,11 +393,11 @@ impl Analyzer<'_, '_> {
         folds.cloned().collect()
     }
 
-    /// A filter that drops the residual's rows leaves those that are proven.
+    /// Raises the people of rows from which a filter drops the residual's rows.
     pub(super) fn drop_residual(&mut self, predicate: &Expr, facts: &mut RelationFacts) {
         for conjunct in super::conjuncts(predicate) {
             for fold in self.dropped_by(conjunct, facts) {
-                // Of a partition's rows the filter has kept all, or none.
+                // The filter keeps all rows of a partition, or none.
                 let k = match fold.partition {
                     Some(partition) => facts
                         .partitions
@@ -407,7 +417,7 @@ impl Analyzer<'_, '_> {
 }
 
 impl RelationFacts {
-    /// Folds speak of the populations, too, that a condition has added.
+    /// Extends folds to the populations that a condition has added.
     pub(super) fn fold_implied(&mut self, known: &[Pop], rest: Vec<Fold>) {
         if rest.is_empty() {
             return;
@@ -421,7 +431,7 @@ impl RelationFacts {
     }
 }
 
-/// Where a choice was written: an ordinal or an alias may stand for it.
+/// The place where a choice was written: an ordinal or an alias may refer to it.
 fn made_at(expr: &Expr) -> Span {
     expr.children()
         .into_iter()
@@ -430,7 +440,7 @@ fn made_at(expr: &Expr) -> Span {
         .unwrap_or(expr.span)
 }
 
-/// Whether a value is chosen by conditions.
+/// Whether conditions select a value.
 fn chooses(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Case(_) => true,
@@ -441,7 +451,7 @@ fn chooses(expr: &Expr) -> bool {
     }
 }
 
-/// The constants that may come out.
+/// Collects the constants that an expression may yield.
 fn constants(expr: &Expr, into: &mut Vec<Literal>) {
     let mut add = |literal: &Literal| {
         if !into.contains(literal) {
@@ -470,7 +480,7 @@ fn constants(expr: &Expr, into: &mut Vec<Literal>) {
     }
 }
 
-/// The values that may come out and are no constants.
+/// Collects the values that an expression may yield and that are not constants.
 fn leaves<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     match &expr.kind {
         ExprKind::Literal(_) => {}
@@ -491,9 +501,9 @@ fn leaves<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
     }
 }
 
-/// The constants whose rows a conjunct drops: `label != 'Other'`,
-/// `label IS NOT NULL`, `label NOT IN ('Other', '?')`. A comparison drops NULL
-/// as well.
+/// The constants whose rows a conjunct drops, and the value it compares:
+/// `label != 'Other'`, `label IS NOT NULL`, `label NOT IN ('Other', '?')`. A
+/// comparison also drops NULL.
 fn dropped(conjunct: &Expr) -> Option<(&Expr, Vec<&Literal>)> {
     use crate::plan::Comparison;
     match &conjunct.kind {

@@ -1,4 +1,4 @@
-//! Keys of groups: what a label tells of the rows that it labels.
+//! Keys of groups: what a label discloses about the rows that it labels.
 
 use rustc_hash::FxHashSet;
 
@@ -16,21 +16,23 @@ use crate::source::Span;
 
 /// The keys of a grouping.
 pub(super) struct Keys<'a> {
-    /// The one that is asked about.
+    /// The key in question.
     pub(super) one: Number,
-    /// All.
+    /// All keys.
     pub(super) numbers: &'a [Number],
-    /// Those of each grouping set.
+    /// The keys of each grouping set.
     pub(super) sets: &'a [Vec<Number>],
-    /// Those that are no measured values.
+    /// The keys that are not measured values.
     pub(super) labels: &'a FxHashSet<Number>,
-    /// What has left the rows, and those of which a key tells whether they are there.
+    /// The comparisons that selected the rows, and those whose answer a key
+    /// discloses.
     pub(super) told: &'a Compared,
 }
 
 impl Analyzer<'_, '_> {
-    /// A key labels its groups: where it depends on people of other rows, or was
-    /// read from them, the groups do too.
+    /// Lowers the people of groups to those behind a key, since the key labels
+    /// them: if it depends on people of other rows, or was read from them, so do
+    /// the groups.
     pub(super) fn key_decides(
         &mut self,
         value: &ColumnFacts,
@@ -41,7 +43,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.depend_on(&value.influences.clone(), "GROUP BY", facts);
-        // Which groups have the same measured value may hang on one person.
+        // One person may decide which groups have the same measured value.
         let measured = is_measured(value);
         let merges = measured && !self.is_of_labels(keys.one, keys, input);
         if input.populations.is_empty() {
@@ -62,11 +64,13 @@ impl Analyzer<'_, '_> {
             _ if merges || value.coverage.measures().len() > 1 => 0,
             Rows::Impersonal | Rows::Model | Rows::Aggregated => input.behind_answer(value),
         };
-        // A fold speaks of its own count: what else it compares has its own people.
+        // A fold bounds only its own count: other compared values have people of
+        // their own.
         let counts_alone =
             value.cells.is_empty() && value.single.is_none() && !value.coverage.is_uncovered();
         let floor = if told {
-            // What its rows are besides the residual is known while they are hidden.
+            // The rows besides the residual are known as long as the residual's are
+            // hidden.
             still_folded
         } else if counts_alone {
             floor.max(folded)
@@ -76,8 +80,10 @@ impl Analyzer<'_, '_> {
         self.lower(floor, span, "GROUP BY", facts);
     }
 
-    /// Whether a value is the same in all rows that agree in the labels among the keys,
-    /// those of each grouping set that a key stands in.
+    /// Whether a value is the same in all rows that agree in the labels among the
+    /// keys.
+    ///
+    /// It must be so in each grouping set that contains the key in question.
     fn is_of_labels(&self, value: Number, keys: &Keys<'_>, input: &RelationFacts) -> bool {
         let mut sets = keys.sets.iter().filter(|set| set.contains(&keys.one));
         sets.all(|set| {
@@ -87,9 +93,10 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Whether a value counts a window's partition, and groups by some values are
-    /// whole partitions, each told from the others by labels: those with the same
-    /// count would be one group.
+    /// Whether a value counts a window's partition whose groups labels distinguish.
+    ///
+    /// Groups by the keys are then whole partitions. Without such labels,
+    /// partitions with the same count would become one group.
     fn is_of_whole_partition(
         &self,
         value: &ColumnFacts,
@@ -111,14 +118,14 @@ impl Analyzer<'_, '_> {
             })
     }
 
-    /// Whether the rows of a group are one person's.
+    /// Whether the rows of each group belong to one person.
     pub(super) fn is_of_one_person(&self, input: &RelationFacts, grouping: &Grouping<'_>) -> bool {
         let mut sets = grouping.sets.iter();
         sets.all(|set| self.is_one_person(input, set.iter().copied()))
     }
 
-    /// Whether rows that agree in some values are those of one person, of each
-    /// population that stands in them.
+    /// Whether rows that agree in some values belong to one person of each
+    /// population that they contain.
     pub(super) fn is_one_person(
         &self,
         rows: &RelationFacts,
@@ -133,7 +140,8 @@ impl Analyzer<'_, '_> {
             let pop = self.populations.find(*pop);
             let mut units = rows.dependencies.units.iter();
             units.any(|unit| {
-                // NULL is nobody, unless something has put it there for somebody.
+                // NULL is nobody, unless an operation replaced somebody's
+                // identifier by it.
                 let named = unit.total || rows.dependencies.not_null.contains(&unit.number);
                 unit.value.constants == 0
                     && named
@@ -143,7 +151,8 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// The name of a key: its column's, else what it is computed by and of.
+    /// The name of a key: its column's, otherwise its function and the columns that
+    /// it reads.
     pub(super) fn key_name(&self, column: ColId, expr: &Expr) -> String {
         let name = &self.plan.column(column).name;
         if !name.is_empty() {
@@ -163,7 +172,7 @@ impl Analyzer<'_, '_> {
                 ExprKind::Column(column) => self.plan.column(*column).name.as_str(),
                 _ => return,
             };
-            // Four tell that there are more than are named.
+            // Four show that there are more than the three that are named.
             if names.len() < 4 && !name.is_empty() && !names.contains(&name) {
                 names.push(name);
             }
@@ -176,7 +185,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Why groups by a key are single people or records.
+/// Why groups by a key are single people or records; `None` if they are not.
 pub(super) fn individual_key(key: &Key) -> Option<Individually> {
     let name = &key.name;
     let why = if let Some(identity) = key.facts.identities.first() {

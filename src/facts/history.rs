@@ -1,5 +1,5 @@
-//! What happened to the rows of a relation on their way: relations that are made of
-//! one another share it.
+//! The history of a relation's rows; relations that are computed from one another
+//! share it.
 
 use std::rc::Rc;
 
@@ -10,40 +10,40 @@ use super::source::SourceId;
 use crate::budget;
 use crate::source::Span;
 
-/// A predicate that chose rows by comparing base columns.
+/// A predicate that selects rows by comparing base columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterUse {
-    /// What it compares.
+    /// The compared base columns.
     pub sources: OrderedSet<SourceId>,
     /// Whether a part of it is not understood, so that it may compare more.
     pub unknown: bool,
-    /// Where.
+    /// The predicate.
     pub span: Span,
-    /// The clause.
+    /// The clause, for messages.
     pub word: &'static str,
 }
 
-/// What happened to rows on their way.
+/// The history of a relation's rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    /// Base columns that decided which rows are there.
+    /// Base columns that decided which rows are present.
     pub indirect: OrderedSet<SourceId>,
     /// Predicates over base columns.
     pub filters: Vec<Rc<FilterUse>>,
-    /// Conditions that look like thresholds, wherever they stand.
+    /// Conditions that look like thresholds, in any clause.
     pub attempts: Vec<Rc<Attempt>>,
-    /// Privacy clauses whose unit is no person of the rows.
+    /// Privacy clauses whose unit is not a person of the rows.
     pub wrong_units: Vec<Span>,
     /// Conditions that made rows depend on people who may be too few.
     pub implied: Vec<Implied>,
-    /// What was taken for granted.
+    /// The assumptions that the facts rely on, in words.
     pub assumptions: OrderedSet<Rc<str>>,
-    /// Where an input is not modelled, and why.
+    /// Inputs that are not modelled: the reason and the place.
     pub opaque: Vec<(String, Span)>,
 }
 
 impl History {
-    /// Notes a predicate, once.
+    /// Notes a predicate, if it is new.
     pub(super) fn filtered(&mut self, by: FilterUse) {
         self.indirect.extend(&by.sources);
         budget::spend(self.filters.len() / LOOKED_AT);
@@ -52,7 +52,7 @@ impl History {
         }
     }
 
-    /// Notes what looks like a threshold, once.
+    /// Notes a condition that looks like a threshold, if it is new.
     pub(super) fn tried(&mut self, attempt: Attempt) {
         budget::spend(self.attempts.len() / LOOKED_AT);
         if !self.attempts.iter().any(|known| **known == attempt) {
@@ -60,7 +60,7 @@ impl History {
         }
     }
 
-    /// Notes a condition that rows depend on, once.
+    /// Notes a condition that rows depend on, if it is new.
     pub(super) fn implies(&mut self, implied: Implied) {
         budget::spend(self.implied.len() / LOOKED_AT);
         if !self.implied.contains(&implied) {
@@ -68,7 +68,7 @@ impl History {
         }
     }
 
-    /// How many facts it holds.
+    /// Counts its facts; the budget is charged for them.
     pub(super) fn size(&self) -> usize {
         let parts = [
             self.indirect.len(),
@@ -82,7 +82,7 @@ impl History {
         parts.iter().sum()
     }
 
-    /// Adds what happened to the rows of another relation that is joined.
+    /// Adds the history of a joined relation's rows.
     pub(super) fn add(this: &mut Rc<Self>, other: &Rc<Self>) {
         if Rc::ptr_eq(this, other) || **other == Self::default() {
             return;
@@ -102,10 +102,10 @@ impl History {
     }
 }
 
-/// How many are looked at in a step.
+/// How many entries are compared for one unit of the budget.
 const LOOKED_AT: usize = 64;
 
-/// Adds what is not there yet; the order stays.
+/// Adds the entries that are not present yet; the order is kept.
 fn union<T: Clone + PartialEq>(all: &mut Vec<T>, others: &[T]) {
     budget::spend(all.len().saturating_mul(others.len()) / LOOKED_AT);
     for other in others {

@@ -1,6 +1,8 @@
-//! What an aggregate includes without printing it: what its conditions compare, and
-//! the records that it counts (`design/levels.md`, "Conditions are data included",
-//! "What is counted is included too").
+//! Data that an aggregate includes without printing them.
+//!
+//! These are the columns that its conditions compare, and the records that it
+//! counts (`design/levels.md`, "Conditions are data included", "What is counted is
+//! included too").
 
 use super::analysis::Analyzer;
 use super::column::SharedFacts;
@@ -13,7 +15,7 @@ use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
 
 impl Analyzer<'_, '_> {
-    /// What decides which rows a call sees.
+    /// Notes the base columns that decide which rows a call reads.
     pub(super) fn conditions(
         &mut self,
         call: &AggregateCall,
@@ -46,7 +48,8 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// What is counted where rows are: the records of tables, or groups, by their keys.
+/// The sources that a count of rows counts: records of tables, or the keys of
+/// groups.
 pub(super) fn records_counted(input: &RelationFacts) -> OrderedMap<SourceId, Flow> {
     let keys = input.keys.iter().flatten();
     let grouped = keys.flat_map(|key| key.facts.sources.keys());

@@ -1,8 +1,8 @@
-//! People of other rows on whom a condition, and so a value or a row, depends
-//! (`design/proof.md`, law 4).
+//! People of other rows on whom a condition depends (`design/proof.md`, law 4).
 //!
-//! `EXISTS (SELECT … FROM t …)` selects nothing of `t`, and publishes whether
-//! somebody is there.
+//! A value or row that the condition decides depends on them, too:
+//! `EXISTS (SELECT … FROM t …)` selects no column of `t`, but publishes whether a
+//! row exists there.
 
 use std::rc::Rc;
 
@@ -23,11 +23,11 @@ use crate::source::Span;
 /// People of other rows on whom a value depends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Influence {
-    /// Whose people.
+    /// The population of these people.
     pub pop: Pop,
-    /// Distinct people behind each answer, proven.
+    /// Lower bound on the distinct people behind each answer.
     pub k: u64,
-    /// The table that they came from.
+    /// The table that they come from.
     pub table: Rc<str>,
     /// The condition.
     pub span: Span,
@@ -36,28 +36,29 @@ pub struct Influence {
 /// A condition that made rows depend on people who may be too few.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Implied {
-    /// Distinct people behind each answer of the condition, proven.
+    /// Lower bound on the distinct people behind each answer of the condition.
     pub k: u64,
-    /// The table that they came from; `None` for the rows' own people.
+    /// The table that they come from; `None` for the rows' own people.
     pub table: Option<Rc<str>>,
     /// The condition.
     pub span: Span,
-    /// The clause.
+    /// The clause, for messages.
     pub word: &'static str,
 }
 
-/// What decides whether rows are there of which nobody is one: constants, and
-/// members of an array of the row around.
+/// What decides whether rows without people of their own are present: constants,
+/// and members of an array of the surrounding row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decided {
-    /// The coverage of all that is compared.
+    /// The combined coverage of all compared values.
     pub(super) coverage: Coverage,
-    /// People behind it, where it tells of fewer than the row around.
+    /// People behind it; `u64::MAX` if these are not fewer than the surrounding
+    /// row's.
     pub(super) floor: u64,
 }
 
 impl Default for Decided {
-    /// Nothing decides.
+    /// Returns the value of rows about which nothing decides.
     fn default() -> Self {
         Self {
             coverage: Coverage::NoData,
@@ -67,14 +68,14 @@ impl Default for Decided {
 }
 
 impl Decided {
-    /// Another value decides, too.
+    /// Adds another value that decides.
     pub(super) fn also(&mut self, coverage: &Coverage, floor: u64, span: Span) {
         self.coverage = Coverage::mixed([&self.coverage, coverage], Mix::Any, 0, span);
         self.floor = self.floor.min(floor);
     }
 
-    /// The part of an answer that is made of it; none where it tells of as many
-    /// people as the row around.
+    /// The cell of an answer that depends on it; `None` if it stands for as many
+    /// people as the surrounding row.
     pub(super) fn cell(&self, span: Span) -> Option<Cell> {
         (self.floor < u64::MAX).then_some(Cell {
             among: Among::OneRow,
@@ -84,26 +85,26 @@ impl Decided {
         })
     }
 
-    /// Another relation's rows are joined.
+    /// Adds what decides about the rows of a joined relation.
     pub(super) fn add(&mut self, other: &Self) {
         self.also(&other.coverage, other.floor, Span::default());
     }
 }
 
-/// A name of the person of the row around.
+/// A value that identifies the person of the surrounding row.
 struct Person {
     number: Number,
     unit: Rc<UnitValue>,
-    /// Whether it is NULL for nobody.
+    /// Whether it is NULL for no person.
     total: bool,
 }
 
 impl Analyzer<'_, '_> {
-    /// The people on whom the answer of EXISTS or IN depends: those of the
-    /// subquery, but for a subquery that looks the row's own person up.
+    /// Computes the people on whom the answer of EXISTS or IN depends: those of the
+    /// subquery, unless the subquery looks up the row's own person.
     pub(super) fn influences(&mut self, subquery: &Subquery, span: Span) -> Vec<Influence> {
-        // NULL is in no list but an empty one: where a condition has made the value
-        // that is looked for NULL, the answer tells whether anybody is listed.
+        // NULL is in no list except an empty one: if a condition made the value
+        // that is looked for NULL, the answer discloses whether anybody is listed.
         let looked_for = match &subquery.kind {
             SubqueryKind::In(value) => {
                 let value = self.value(value);
@@ -123,13 +124,14 @@ impl Analyzer<'_, '_> {
                 })
             })
             .collect();
-        // Which groups have the measured value may hang on one person.
+        // One person may decide which groups have the measured value.
         let listed = self.plan.relation(subquery.relation).columns.first();
         let measured = matches!(subquery.kind, SubqueryKind::In(_))
             && listed.is_some_and(|listed| !self.column(*listed).coverage.measures().is_empty())
             || self.is_found_by_measure(subquery.relation);
         let inner = self.relation(subquery.relation);
-        // Where one of the list may be NULL by a condition, so is the answer for all.
+        // If a condition made a value of the list NULL, the answer may be NULL for
+        // all.
         let columns = self.plan.relation(subquery.relation).columns.iter();
         let found = columns.take(1).find_map(|column| {
             let listed = self.column(*column);
@@ -163,7 +165,7 @@ impl Analyzer<'_, '_> {
         influences
     }
 
-    /// Whether the rows of a subquery are those of the person of the row around.
+    /// Whether the rows of a subquery belong to the person of the surrounding row.
     fn looked_up(&self, rows: &Dependencies, pop: Pop, persons: &[Person]) -> bool {
         let pop = self.populations.find(pop);
         persons.iter().any(|person| {
@@ -175,7 +177,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Rows depend on the people of a subquery in their condition.
+    /// Makes rows depend on the people of each subquery in their condition.
     pub(super) fn chosen_by(
         &mut self,
         condition: &Expr,
@@ -193,7 +195,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Rows depend on people of other rows: these are among theirs.
+    /// Makes rows depend on people of other rows, whose populations become theirs.
     pub(super) fn depend_on(
         &mut self,
         influences: &[Influence],
@@ -231,8 +233,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Rows are there or not by a value that may be of fewer people than the
-    /// row: then the row is, too.
+    /// Lowers the people of rows that a value decides about to those behind the
+    /// value.
     pub(super) fn decided_among(
         &mut self,
         value: &ColumnFacts,
@@ -241,7 +243,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.depend_on(&value.influences.clone(), word, facts);
-        // A row's own value chooses among people, whoever they are.
+        // A row's own value selects among people, whoever they are.
         let own = facts.rows == Rows::Individual && value.is_own();
         if own {
             return;
@@ -261,7 +263,7 @@ impl Analyzer<'_, '_> {
         self.lower(floor, span, word, facts);
     }
 
-    /// Rows are there or not by whether another relation has any.
+    /// Makes rows depend on whether another relation has any rows.
     pub(super) fn decided_by_rows(
         &mut self,
         other: &RelationFacts,
@@ -278,7 +280,7 @@ impl Analyzer<'_, '_> {
         self.decided_among(&answer, span, word, facts);
     }
 
-    /// Rows are there where two values are the same: these are compared.
+    /// Makes rows depend on the comparison of two values that are the same in them.
     pub(super) fn same_values(
         &mut self,
         values: [&ColumnFacts; 2],
@@ -292,9 +294,11 @@ impl Analyzer<'_, '_> {
         self.decided_among(&both, span, word, facts);
     }
 
-    /// No more than `floor` people are proven behind whether a row is there, or
-    /// a label of it. They are a population of their own, which no later count of
-    /// the row's people raises.
+    /// Bounds the people behind a row's presence, or behind one of its labels, by
+    /// `floor`.
+    ///
+    /// They become a population of their own, which no later count of the row's
+    /// people raises.
     pub(super) fn lower(
         &mut self,
         floor: u64,
@@ -332,17 +336,18 @@ impl Analyzer<'_, '_> {
         });
     }
 
-    /// Whether a subquery gives the newest or oldest day of a table: the
-    /// pipeline's clock, and nobody's.
+    /// Whether a subquery returns the newest or oldest day of a table: the
+    /// pipeline's clock, which depends on no person.
     pub(super) fn is_clock(&self, subquery: &Subquery) -> bool {
-        // A day for each row is no clock.
+        // A day that is computed for each row is no clock.
         subquery.kind == SubqueryKind::Scalar
             && subquery.outer.is_empty()
             && self.is_clock_relation(subquery.relation)
     }
 
-    /// The same of a relation: the newest or oldest day of the rows of one table,
-    /// of which days alone chose some.
+    /// Whether a relation is the newest or oldest day of one table's rows.
+    ///
+    /// Only conditions on days may select the rows.
     pub(super) fn is_clock_relation(&self, id: RelId) -> bool {
         let [column] = self.plan.relation(id).columns.as_slice() else {
             return false;
@@ -372,7 +377,7 @@ impl Analyzer<'_, '_> {
             && self.is_one_table(aggregate.input)
     }
 
-    /// Whether rows are those of one table of which days alone chose some.
+    /// Whether rows are those of one table, selected only by conditions on days.
     fn is_one_table(&self, id: RelId) -> bool {
         let facts = self.relation(id);
         let mut at = id;
@@ -393,7 +398,7 @@ impl Analyzer<'_, '_> {
             && facts.history.indirect.iter().all(|id| self.is_day(*id))
     }
 
-    /// Whether a predicate reads days alone.
+    /// Whether a predicate reads only days.
     fn compares_days(&self, predicate: &Expr) -> bool {
         let mut days = true;
         predicate.walk(&mut |part| match part.kind {
@@ -408,11 +413,13 @@ impl Analyzer<'_, '_> {
         days
     }
 
-    /// Whether a value is a day of category 1 or 2 that was picked from rows,
-    /// and no condition decided from which.
+    /// Whether a value is a day of category 1 or 2 that was selected from rows.
+    ///
+    /// Conditions on anything except days must not decide from which rows.
     fn is_clock_value(&self, value: &ColumnFacts) -> bool {
         value.single.is_some()
-            // What is computed of days may be the greatest of one person's alone.
+            // A value that is computed from days may be the greatest only for one
+            // person.
             && value.as_stored
             && value.resolution == Some(Resolution::Day)
             && !value.sources.is_empty()
@@ -428,7 +435,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Whether an expression is the clock.
+    /// Whether an expression is the newest or oldest day of a table.
     pub(super) fn is_clock_expression(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Subquery(subquery) => self.is_clock(subquery),
@@ -437,7 +444,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether two values name people by the same function of the same identifier.
+/// Whether two values identify people by the same function of the same identifier.
 pub(super) fn same_function(mine: &UnitValue, theirs: &UnitValue) -> bool {
     mine.is_same(theirs) && mine.constants == 0 && theirs.constants == 0
 }

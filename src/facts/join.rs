@@ -1,4 +1,4 @@
-//! Joins.
+//! The transfer function of joins.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use super::relation::{Between, Population, RelationFacts};
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, RelId};
 use crate::source::Span;
 
-/// Pairs of tables of people of a row that are told apart; of more, nothing is proven.
+/// The most pairs of a row's tables of people; with more, nothing is proven.
 const PAIRS: usize = 256;
 
 impl Analyzer<'_, '_> {
@@ -66,7 +66,7 @@ impl Analyzer<'_, '_> {
             keys: kept.keys.clone(),
             dependencies: Rc::default(),
             members: Members::some_of([mine.members, other.members]),
-            // Cut below: a join keeps no partition whole.
+            // Removed below: a join keeps no partition complete.
             partitions: kept.partitions.clone(),
             folds: kept.folds.clone(),
             proven: kept.proven.clone(),
@@ -93,7 +93,8 @@ impl Analyzer<'_, '_> {
                     self.chosen_from(*right, &mine, &equations, condition.as_ref(), span);
                 self.depend_on(&influences, word, &mut facts);
                 self.decided_by_rows(&other, word, span, &mut facts);
-                // Rows that are nobody's, found by a measured value of the row around.
+                // Rows without people, found by a measured value of the surrounding
+                // row.
                 if other.populations.is_empty() && self.is_found_by_measure(*right) {
                     self.lower(0, span, word, &mut facts);
                 }
@@ -189,7 +190,8 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// The facts of a side; nobody is behind a row that is the newest day alone.
+    /// The facts of a side; a row that is only the newest day has no people behind
+    /// it.
     fn joined_side(&mut self, side: RelId) -> RelationFacts {
         let mut facts = self.relation(side).clone();
         if self.is_clock_relation(side) {
@@ -203,8 +205,8 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// The side that is no more than a filter: conditions alone read its columns,
-    /// and a row of the other side finds one row of it at most.
+    /// The side that is only a filter: only conditions read its columns, and a row
+    /// of the other side finds at most one of its rows.
     fn filtering_side(
         &self,
         kind: JoinKind,
@@ -230,7 +232,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// A row of both sides stands for the people of either.
+    /// Adds the people of the other side: a row of both sides stands for the people
+    /// of both.
     fn both_sides(
         &mut self,
         mine: &RelationFacts,
@@ -259,10 +262,12 @@ impl Analyzer<'_, '_> {
         self.unequal_sides(mine, other, word, span, facts);
     }
 
-    /// Rows of people that are joined to those of others, and not on the person:
-    /// who is counted of one side may be there through a single partner. So once
-    /// pairs are grouped, no count of either side proves more of them than each row
-    /// did.
+    /// Adds a population for each pair of people whom a join without their
+    /// identifier combines.
+    ///
+    /// A counted person of one side may be present through a single partner on the
+    /// other. So once pairs are grouped, no count of either side proves more of
+    /// them than each row did.
     fn pairs(&mut self, sides: [&RelationFacts; 2], span: Span, facts: &mut RelationFacts) {
         if self.mistake == Some(Mistake::PairsAreCounted) {
             return;
@@ -277,7 +282,7 @@ impl Analyzer<'_, '_> {
         let known = facts.populations.values();
         let pairs = known.filter(|people| people.between.is_some()).count();
         if pairs.saturating_add(mine.len().saturating_mul(other.len())) > PAIRS {
-            // Nobody is counted among people whom nothing names.
+            // No count can raise a population that no column identifies.
             let many = Population {
                 k: 0,
                 table: "more pairs of tables than are followed".into(),
@@ -298,7 +303,7 @@ impl Analyzer<'_, '_> {
                     continue;
                 }
                 let pair = Population {
-                    // In the pair's own row each side is proven by its own count.
+                    // In the pair's own row, each side is proven by its own count.
                     k: u64::MAX,
                     table: Rc::clone(&people.table),
                     unit: None,
@@ -314,7 +319,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Being in a list of large groups proves nothing of finer ones.
+    /// Notes that being in a list of large groups proves nothing about finer
+    /// groups.
     fn only_chosen(
         &mut self,
         kind: JoinKind,
@@ -323,7 +329,8 @@ impl Analyzer<'_, '_> {
         span: Span,
         facts: &mut RelationFacts,
     ) {
-        // Rows go by what is not known to be the same in a whole partition.
+        // Rows are removed by values that need not be the same in a whole
+        // partition.
         facts.cut_partitions(word, span);
         let chooses = matches!(kind, JoinKind::Semi | JoinKind::Inner | JoinKind::Cross);
         if let Some(k) = other.k().filter(|k| *k >= 2 && chooses) {
@@ -333,7 +340,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Notes where one side was proven and the other brings fewer people.
+    /// Notes the loss if one side was proven and the other brings fewer people.
     fn unequal_sides(
         &mut self,
         mine: &RelationFacts,
@@ -356,8 +363,10 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Which value of a side that is nobody's a person's row has, the row picks by
-    /// what it holds.
+    /// Marks values of a side without people as selected by the content of a
+    /// person's row.
+    ///
+    /// The row's content decides which of these values it gets.
     fn looked_up_values(&mut self, sides: [(&RelationFacts, &BTreeSet<ColId>); 2]) {
         let nobody = |rows: &RelationFacts| {
             rows.populations.is_empty() && rows.rows == Rows::Impersonal && rows.members.is_none()
@@ -375,8 +384,9 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What decides whether a row of one side has a partner on the other, for the left
-    /// and the right one: what has left the rows there, and what the condition reads.
+    /// The comparisons that decide whether a row finds a partner on the left and on
+    /// the right: those that selected the rows there, and those of the join's
+    /// condition.
     fn partners_by(
         &mut self,
         kind: JoinKind,
@@ -411,8 +421,9 @@ impl Analyzer<'_, '_> {
         by
     }
 
-    /// A side's columns are NULL in rows that have no partner there; the
-    /// condition that one is.
+    /// Makes a side's columns NULL in rows without a partner on that side.
+    ///
+    /// Returns the condition that there is a partner.
     fn extend_with_null(
         &mut self,
         id: RelId,
@@ -465,8 +476,9 @@ impl Analyzer<'_, '_> {
         matched
     }
 
-    /// A join's condition: an equation of two names of the same person makes
-    /// their populations one; in an inner join the rest filters.
+    /// Applies a join's condition: an equation of two identifiers of the same
+    /// person merges their populations; in an inner join, the other conjuncts
+    /// filter.
     fn on(
         &mut self,
         kind: JoinKind,
@@ -476,7 +488,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         self.chosen_by(condition, word, facts);
-        // Whose the sides are before any are made one.
+        // The populations of the sides before any are merged.
         let whose = sides.map(|side| {
             let pops = side.populations.keys();
             pops.map(|pop| self.populations.find(*pop))
@@ -484,12 +496,13 @@ impl Analyzer<'_, '_> {
         });
         let mut merged: OrderedSet<Pop> = OrderedSet::new();
         if kind == JoinKind::Inner {
-            // What one conjunct asks to be there is so for the others.
+            // A value that one conjunct requires to be present is so for the
+            // others.
             self.leaves_no_null(condition, facts);
         }
         for conjunct in super::conjuncts(condition) {
             if let ExprKind::Compare(comparison, left, right) = &conjunct.kind
-                // Those of an inner join are met where it restricts.
+                // Equations of an inner join are handled as restrictions.
                 && matches!(kind, JoinKind::Left | JoinKind::Right | JoinKind::Full)
                 && match comparison {
                     Comparison::Eq => true,
@@ -505,8 +518,8 @@ impl Analyzer<'_, '_> {
                 }
                 && let (Some(left), Some(right)) = (self.unit_of(left), self.unit_of(right))
             {
-                // An equation within one side was tested on matched rows alone, and so
-                // were two with the same people of the other.
+                // An equation within one side was tested only on matched rows, and
+                // so was a second equation with the same people of the other side.
                 let careless = self.mistake == Some(Mistake::OuterOnMergesASide);
                 let pops = [&left, &right].map(|unit| self.populations.find(unit.pop));
                 let across = |[mine, theirs]: [Pop; 2]| {
@@ -532,8 +545,9 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The people of a semi-join's right side, but for those that the row's own
-    /// person is looked up among.
+    /// The people of a semi-join's right side.
+    ///
+    /// People are left out if their rows are found by the row's own person.
     fn chosen_from(
         &mut self,
         right: RelId,
@@ -545,8 +559,8 @@ impl Analyzer<'_, '_> {
         let rows = self.relation(right).clone();
         let own: Vec<&UnitColumn> = mine.dependencies.units.iter().collect();
         let mut found = Vec::new();
-        // `id IN (SELECT id …)`: both name the person by the same function, and a row
-        // is found by what is not NULL.
+        // `id IN (SELECT id …)`: both identify the person by the same function, and
+        // only rows without NULL find each other.
         let named = condition.and_then(|condition| {
             let ExprKind::Compare(Comparison::Eq, value, listed) = &condition.kind else {
                 return None;
@@ -554,7 +568,7 @@ impl Analyzer<'_, '_> {
             let (value, listed) = (self.unit_of(value)?, self.unit_of(listed)?);
             same_function(&value, &listed).then_some(listed.pop)
         });
-        // Which groups have the measured value may hang on one person.
+        // One person may decide which groups have the measured value.
         let equated = |conjunct: &&Expr| {
             matches!(
                 conjunct.kind,
@@ -599,8 +613,9 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Two names of the same person stand in a row, or in all rows where there is
-    /// one at all: their populations are one.
+    /// Merges the populations of two identifiers of the same person, which are both
+    /// in a row; `in_all_rows` says that this holds in all rows, and not only where
+    /// both are present.
     pub(super) fn same_person(
         &mut self,
         mine: &UnitValue,
@@ -661,7 +676,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// A column that USING merged.
+    /// Sets the facts of a column that USING merged.
     fn merged(
         &mut self,
         kind: JoinKind,
@@ -680,13 +695,13 @@ impl Analyzer<'_, '_> {
         let span = self.plan.column(column).span;
         facts.decided_by(&left.compared());
         facts.decided_by(&right.compared());
-        // That two identifiers are the same says nothing of anybody.
+        // The equation of two identifiers discloses nothing about anybody.
         if left.identities.is_empty() || right.identities.is_empty() {
             self.compares_values([&left, &right], span, "USING", facts);
         }
         self.same_values([&left, &right], span, "USING", facts);
         self.equated([&left, &right], span, "USING", facts);
-        // Of a full join it is NULL where both are.
+        // After a full join the column is NULL only if both are.
         let total = left.total && right.total;
         self.merged_unit(kind, column, [mine, theirs], total, facts);
         let value = match kind {
@@ -711,7 +726,8 @@ impl Analyzer<'_, '_> {
         self.set(column, value);
     }
 
-    /// What the merged column is a copy of, and whom it names in a FULL JOIN.
+    /// Makes the merged column a copy of the side that is always present; after a
+    /// FULL JOIN, it becomes an identifier if both sides' columns are.
     fn merged_unit(
         &mut self,
         kind: JoinKind,

@@ -12,15 +12,15 @@ use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind};
 /// A side of a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// What stands before the join's word.
+    /// The input before the JOIN keyword.
     Left,
-    /// What stands after it.
+    /// The input after it.
     Right,
 }
 
 impl Analyzer<'_, '_> {
-    /// The equations in a join's condition between a value of the left and one of
-    /// the right.
+    /// The equations in a join's condition between a value of the left side and one
+    /// of the right side.
     pub(super) fn equations(
         &mut self,
         condition: Option<&Expr>,
@@ -78,8 +78,9 @@ impl Analyzer<'_, '_> {
         found
     }
 
-    /// Whether each row of the other side finds one row at most at this side, whose
-    /// rows are given.
+    /// Whether each row of the other side finds at most one row of this side.
+    ///
+    /// `rows` are the dependencies of this side.
     pub(super) fn one_partner(
         &self,
         rows: &Dependencies,
@@ -97,7 +98,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// What is known of the rows of a join, given what is of its sides'.
+    /// Computes the dependencies of a join's rows from those of its sides.
     pub(super) fn join_dependencies(
         &mut self,
         kind: JoinKind,
@@ -151,23 +152,25 @@ impl Analyzer<'_, '_> {
         rows
     }
 
-    /// What of a side still holds; NULL fills the rows of one that is not kept.
+    /// Adds the facts of a side that still hold; rows of NULLs are added to a side
+    /// that is not `kept`.
     fn side(&mut self, side: &Dependencies, kept: bool, rows: &mut Dependencies) {
         rows.units.extend(side.units.iter().map(|unit| UnitColumn {
             total: unit.total && kept,
             ..unit.clone()
         }));
         if kept {
-            // In a row of NULLs no function of them need equal what it did, nor a value
-            // of the row around what it was compared with.
+            // In a row of NULLs, functions of them need not have the value that
+            // they had, nor need a value of the surrounding row equal what it was
+            // compared with.
             rows.equal.extend(side.equal.iter().copied());
             rows.determined.extend(side.determined.iter().cloned());
             rows.fixed.extend(side.fixed.iter().copied());
             rows.not_null.extend(side.not_null.iter().copied());
             return;
         }
-        // A row of NULLs agrees with a row of the side only where that may be
-        // NULL in all that determines.
+        // A row of NULLs agrees with a row of the side only if all determining
+        // values of that row may be NULL.
         rows.determined.extend(
             side.determined
                 .iter()
@@ -181,8 +184,8 @@ impl Analyzer<'_, '_> {
         );
     }
 
-    /// The merged columns of a FULL JOIN of unique sides are a key, but for the
-    /// rows of either side that are NULL there.
+    /// Adds the merged columns of a FULL JOIN of unique sides as a key; rows of
+    /// either side in which they are NULL are its exceptions.
     fn full_key(
         &mut self,
         left: &Dependencies,
@@ -218,7 +221,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// A pair of rows is told by the keys of both.
+/// Adds the key of pairs of rows: a key of either side together.
 fn products(left: &Dependencies, right: &Dependencies, rows: &mut Dependencies) {
     for mine in left.keys.iter().filter(|key| key.nulls == 1) {
         for theirs in right.keys.iter().filter(|key| key.nulls == 1) {
@@ -227,7 +230,7 @@ fn products(left: &Dependencies, right: &Dependencies, rows: &mut Dependencies) 
     }
 }
 
-/// Whether all columns of an expression come from one side, and it has some.
+/// Whether an expression reads columns, all from one side.
 fn of_side(expr: &Expr, side: &BTreeSet<ColId>) -> bool {
     let mut any = false;
     let mut all = true;

@@ -1,5 +1,7 @@
-//! Values inside JSON: what a constant path names is looked up like a field of a
-//! record, so that an identifier in a document is one.
+//! Values in JSON documents.
+//!
+//! A constant path is looked up like a field of a record, so that an identifier in
+//! a document is recognized.
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
@@ -7,9 +9,11 @@ use crate::source::Span;
 use std::rc::Rc;
 
 impl Analyzer<'_, '_> {
-    /// What the registry says of what names take out of a document, or of a struct
-    /// that was made into one; `None` where it has no entry for that: then it is as
-    /// good as the whole.
+    /// Returns the facts of a member of a document, or of a struct converted to
+    /// one.
+    ///
+    /// `None` if the registry has no entry for the member, or if its name is
+    /// ambiguous: then the facts of the whole document apply.
     pub(super) fn member(
         &mut self,
         whole: &ColumnFacts,
@@ -28,8 +32,9 @@ impl Analyzer<'_, '_> {
         }
         let mut value = Rc::new(whole.clone());
         for name in names {
-            // Names of a document differ by their letters' case: where those of a
-            // struct do, or none is like it, it may be any of them.
+            // Names in a document are case-sensitive: if the names of a struct
+            // differ only by case, or none matches exactly, the member may be any
+            // of them.
             let alike: Vec<&String> = value
                 .fields
                 .iter()

@@ -1,5 +1,5 @@
-//! `least(p)`: the least count that a predicate admits (`design/proof.md`, "What
-//! a predicate proves").
+//! `least(p)`: the lowest count that a predicate admits (`design/proof.md`, "What a
+//! predicate proves").
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +13,7 @@ use super::partition::PartitionId;
 use crate::budget::spend;
 use crate::plan::{Case, ColId, Comparison, Expr, ExprKind, Literal};
 
-/// Whose people a predicate is asked about.
+/// The people whose number a predicate bounds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Target<'a> {
     /// Those behind a row.
@@ -24,22 +24,23 @@ pub(super) enum Target<'a> {
     Partition(PartitionId, Pop),
 }
 
-/// Names of truth values may name each other; more of them than this are not
-/// followed.
+/// The most names of truth values to follow, since each may refer to another.
 const NAMES: usize = 16;
 
-/// What names of truth values are known to prove where they are TRUE or FALSE, and how
-/// many names deep that was asked.
+/// What a named truth value proves if it is TRUE or FALSE.
+///
+/// Stored with the number of further names that could be followed when it was
+/// computed.
 type Known = FxHashMap<(ColId, bool), (usize, u64)>;
 
 impl Analyzer<'_, '_> {
-    /// The least number of distinct people behind what the target says, where
-    /// the predicate is TRUE.
+    /// Lower bound on the target's distinct people if the predicate is TRUE;
+    /// `u64::MAX` if it cannot be TRUE.
     pub(super) fn least(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
         self.least_of(predicate, target, true, NAMES, &mut Known::default())
     }
 
-    /// The same where it is FALSE.
+    /// Lower bound on the target's distinct people if the predicate is FALSE.
     pub(super) fn least_false(&mut self, predicate: &Expr, target: Target<'_>) -> u64 {
         self.least_of(predicate, target, false, NAMES, &mut Known::default())
     }
@@ -105,7 +106,7 @@ impl Analyzer<'_, '_> {
             ExprKind::Literal(Literal::Bool(value)) if *value != truth => u64::MAX,
             ExprKind::Literal(Literal::Null) => u64::MAX,
             ExprKind::Column(column) if names > 0 => {
-                // A name that stands in several places is followed once.
+                // A name that is used in several places is followed once.
                 match known.get(&(*column, truth)) {
                     Some((deep, least)) if *deep >= names => return *least,
                     Some(_) | None => {}
@@ -118,7 +119,7 @@ impl Analyzer<'_, '_> {
                 least
             }
             ExprKind::Call { name, args, .. } => match (name.as_str(), args.as_slice()) {
-                // A default stands in for NULL.
+                // The default replaces NULL.
                 ("COALESCE" | "IFNULL", [first, second]) => self
                     .least_of(first, target, truth, names, known)
                     .min(self.least_of(second, target, truth, names, known)),
@@ -128,8 +129,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The smallest over the branches that can be chosen; each has the larger
-    /// of what its condition and its value prove.
+    /// The minimum over the branches that can be taken; for each, the maximum of
+    /// what its condition and its value prove.
     fn least_of_case(
         &mut self,
         case: &Case,
@@ -138,7 +139,7 @@ impl Analyzer<'_, '_> {
         names: usize,
         known: &mut Known,
     ) -> u64 {
-        // ELSE is also taken where a condition is NULL: only its value counts.
+        // ELSE is also taken if a condition is NULL: only its value counts.
         let mut least = match &case.otherwise {
             Some(value) => self.least_of(value, target, truth, names, known),
             None => u64::MAX,
@@ -158,12 +159,13 @@ impl Analyzer<'_, '_> {
         constant: &Expr,
         target: Target<'_>,
     ) -> u64 {
-        // Whichever constant it is, at least what the least of them asks for.
+        // The value is one of several constants: the weakest of their bounds holds.
         let held = constant.held_numbers();
         if let Some(least) = held.iter().min()
             && let Some(most) = held.iter().max()
         {
-            // Only where a greater one asks for more is the least of them the bound.
+            // The smallest constant gives the weakest bound only if a larger one
+            // demands more, so both ends are compared.
             let literal =
                 |number| Expr::new(ExprKind::Literal(Literal::Int(number)), constant.span);
             let low = self.bound(comparison, count, &literal(*least), target);
@@ -180,7 +182,7 @@ impl Analyzer<'_, '_> {
             }
             known => known,
         };
-        // Beside a NUMERIC it is rounded to nine digits.
+        // A comparison with a NUMERIC rounds the constant to nine digits.
         let rounded = (constant * 1e9).round() / 1e9;
         let least = least_integer(comparison, constant).min(least_integer(comparison, rounded));
         if least == 0 {
@@ -220,9 +222,9 @@ impl Analyzer<'_, '_> {
 }
 
 impl Analyzer<'_, '_> {
-    /// The number that a column of a join's other side holds in all rows:
-    /// `WITH settings AS (SELECT 5000 AS least) … FROM groups, settings`. The column's
-    /// type may have rounded one that is not whole.
+    /// The number that a column of a join's other side has in all rows:
+    /// `WITH settings AS (SELECT 5000 AS least) … FROM groups, settings`. A
+    /// fraction is not used, since the column's type may have rounded it.
     fn setting(&self, column: &Expr) -> Option<f64> {
         let literal = self.column(column.as_column()?).literal.clone()?;
         let literal = Some(literal).filter(|literal| !literal.may_be_rounded())?;
@@ -230,7 +232,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// The least whole number that compares so with a constant.
+/// The lowest whole number for which a comparison with a constant holds.
 pub(super) fn least_integer(comparison: Comparison, constant: f64) -> u64 {
     let least = match comparison {
         Comparison::GtEq | Comparison::Eq | Comparison::Same => constant.ceil(),

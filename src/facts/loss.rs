@@ -1,4 +1,4 @@
-//! Where a proven bucket was lost again, so that a finding can point there.
+//! Steps that lose a proven bucket, so that a finding can point to them.
 
 use super::numbering::Number;
 use super::ordered::OrderedSet;
@@ -7,34 +7,35 @@ use crate::source::Span;
 /// How a proven bucket was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LossKind {
-    /// It was proven for coarser groups than those that came after.
+    /// It was proven for coarser groups than the later ones.
     OtherGrain,
     /// A branch, or a side of a join, brings rows of fewer people.
     Joined,
-    /// A later step took a part of the people away.
+    /// A later step removed a part of the people.
     Thinned,
 }
 
 /// A step that lost a proven bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// How.
+    /// The kind of loss.
     pub kind: LossKind,
-    /// The people that were proven before it.
+    /// Lower bound on the people before the step.
     pub k: u64,
-    /// The user's word for the step.
+    /// The step's keyword, for messages.
     pub word: &'static str,
     /// The step.
     pub span: Span,
-    /// Where the bucket had been proven.
+    /// Where the bucket was proven.
     pub at: Span,
-    /// What the rows that were large enough agree in, while it is not known
-    /// whether the groups that come after are finer.
+    /// The values in which the large enough rows agree; empty once it is decided
+    /// whether the later groups are finer.
     pub(super) grain: OrderedSet<Number>,
 }
 
 impl Loss {
-    /// A step that lost what was proven before it.
+    /// Creates a loss; the bucket was proven at the step itself unless `proven_at`
+    /// is called.
     pub(super) fn new(kind: LossKind, k: u64, word: &'static str, span: Span) -> Self {
         Self {
             kind,
@@ -46,7 +47,7 @@ impl Loss {
         }
     }
 
-    /// With the place where it had been proven.
+    /// Sets the place where the bucket was proven.
     pub(super) fn proven_at(self, at: Span) -> Self {
         Self { at, ..self }
     }

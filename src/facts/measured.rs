@@ -1,5 +1,5 @@
-//! Which aggregates stand for all people of their group (`design/proof.md`, law
-//! 2): the list is short, and what is not on it is uncovered.
+//! Which aggregates stand for all people of their group (`design/proof.md`, law 2):
+//! the list is short, and an aggregate that is not on it is uncovered.
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Feeds, SharedFacts};
@@ -9,17 +9,17 @@ use super::relation::RelationFacts;
 use crate::plan::AggregateCall;
 use crate::plan::functions::AggregateClass;
 
-/// What is known of the rows that an aggregate sees.
+/// Facts about the rows that an aggregate reads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
-    /// Names the grouping, where the call sees all rows of its groups.
+    /// The id of the grouping, if the call reads all rows of its groups.
     pub(super) group: Option<u32>,
     /// Whether its argument is the same in all rows of a group.
     pub(super) same: bool,
 }
 
 impl Analyzer<'_, '_> {
-    /// The coverage of an aggregate's value.
+    /// Computes the coverage of an aggregate's value.
     pub(super) fn aggregate_coverage(
         &mut self,
         call: &AggregateCall,
@@ -32,11 +32,12 @@ impl Analyzer<'_, '_> {
         if let Some(uncovered) = values.iter().find(|value| value.coverage.is_uncovered()) {
             return uncovered.coverage.clone();
         }
-        // The members of a group's array are as good as groups.
+        // The members of a group's array are like groups.
         let nobodys = matches!(input.rows, Rows::Impersonal | Rows::Model);
         let impersonal = nobodys && input.members.is_none();
         if input.populations.is_empty() && input.members.is_none() {
-            // Of rows that are nobody's, but may hold values of the row around.
+            // The rows have no people, but may contain values of the surrounding
+            // row.
             let coverages = values.iter().map(|value| &value.coverage);
             return match Coverage::mixed(coverages, Mix::Any, 0, call.span) {
                 Coverage::NoData => Coverage::Label,
@@ -44,15 +45,15 @@ impl Analyzer<'_, '_> {
             };
         }
         let leaves_out = self.leaves_out(call, input);
-        // A value of the group, whichever row it is taken from: but not its sum.
+        // A value of the group, whichever row it comes from; its sum is not.
         if same && !leaves_out && (picks(class) || class == AggregateClass::Mean) && !call.distinct
         {
             return self.of_the_group(values);
         }
-        // HAVING MAX and its like choose one person's rows.
+        // HAVING MAX and similar clauses select one person's rows.
         let orders = !call.decided_by.is_empty() || call.limit.is_some();
         let collects = matches!(class, AggregateClass::Collecting | AggregateClass::TopK);
-        // Which measured values are the same may hang on one person.
+        // One person may decide which measured values are equal.
         let several = call.distinct
             && values
                 .iter()
@@ -73,7 +74,7 @@ impl Analyzer<'_, '_> {
         let conditional = call.filter.is_some()
             || class == AggregateClass::CountIf
             || values.iter().any(|value| !value.when.is_empty());
-        // Of a nullable value those alone are counted who have one.
+        // A count of a nullable value counts only those who have one.
         let counted = class != AggregateClass::Count
             || values.iter().all(|value| value.unit.is_some())
             || call
@@ -84,7 +85,8 @@ impl Analyzer<'_, '_> {
         match class {
             AggregateClass::Count if !call.distinct => self.measure(group, whole, Adds::Counts),
             AggregateClass::CountIf if !call.distinct => {
-                // How many have a measured value need not grow with it.
+                // The number of groups with such a measured value need not grow
+                // with the value.
                 let counts = values
                     .iter()
                     .all(|value| value.coverage.measures().is_empty());
@@ -115,8 +117,9 @@ impl Analyzer<'_, '_> {
                     _ => Adds::Nothing,
                 };
                 let mut parts = values.iter().flat_map(|value| value.coverage.measures());
-                // A mean of a value that is 0 but for those for whom a condition holds is
-                // the share of these; one of theirs alone is none.
+                // The mean of a value that is 0 except if a condition holds is the
+                // share of rows for which it holds; a mean over only these rows is
+                // not.
                 let mean = class == AggregateClass::Mean;
                 let share = mean && values.iter().any(|value| value.when != value.there);
                 let last = share || parts.any(|measure| measure.last);
@@ -140,10 +143,10 @@ impl Analyzer<'_, '_> {
             AggregateClass::QuantilesMake | AggregateClass::QuantilesRead => {
                 Coverage::gap(GapReason::Aggregate, call.span)
             }
-            // Which row it is of is told by `single`, or by a cell.
+            // `single` or a cell says which row the value comes from.
             AggregateClass::Extreme | AggregateClass::AnyOfGroup | AggregateClass::Positional => {
                 let picked = self.measured_again(values.iter().map(|value| &value.coverage));
-                // Its members are as many measured values.
+                // Each of its members is another measured value.
                 if call.name == "APPROX_QUANTILES" {
                     Coverage::Collected(picked.measures().to_vec())
                 } else {
@@ -176,15 +179,18 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether HAVING MAX or HAVING MIN leaves those out for whom its value is NULL: of
-    /// a group of no others it gives NULL.
+    /// Whether HAVING MAX or HAVING MIN omits the rows for which its value is NULL:
+    /// for a group of only such rows, the result is NULL.
     pub(super) fn leaves_out(&mut self, call: &AggregateCall, input: &RelationFacts) -> bool {
         let mut by = call.chosen_by();
         by.any(|by| !self.never_null(by, &input.dependencies))
     }
 
-    /// Whether an aggregate compares, or counts by what they are, several measured
-    /// values in one column, or a ratio.
+    /// Whether an aggregate depends on which of several measured values are equal
+    /// or larger.
+    ///
+    /// It compares several measured values of one column, or ratios, or counts by
+    /// what they are.
     fn reads_several(
         &mut self,
         call: &AggregateCall,
@@ -206,7 +212,7 @@ impl Analyzer<'_, '_> {
                 AggregateClass::Count => {
                     (several || last) && !self.never_null(arg, &input.dependencies)
                 }
-                // They are added up, each over its groups.
+                // They are added, each over its own groups.
                 AggregateClass::Sum | AggregateClass::Mean => {
                     let sums = |measure: &Measure| measure.is_sum() && measure.whole;
                     several && !measures.iter().all(sums)
@@ -252,8 +258,8 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// What a sum of a value adds up, where all rows feed it: of measured values what they
-/// do, of a constant rows.
+/// What a sum of a value adds up if all rows contribute: what its measured values
+/// add up, or rows if it is a constant.
 fn added(value: &ColumnFacts) -> Adds {
     value.coverage.adds(if value.constant {
         Adds::Counts
@@ -262,7 +268,7 @@ fn added(value: &ColumnFacts) -> Adds {
     })
 }
 
-/// Whether an aggregate picks one of its values.
+/// Whether an aggregate selects one of its values.
 pub(super) fn picks(class: AggregateClass) -> bool {
     matches!(
         class,

@@ -1,24 +1,26 @@
-//! Rows of a subquery that are the members of an array of the row around it: what
-//! is made of them tells of that row's people, or of fewer.
+//! Rows of a subquery that are the members of an array of the surrounding row.
+//!
+//! A value that is computed from them stands for that row's people, or for fewer.
 
 use super::cell::{Among, Cell};
 use crate::source::Span;
 
-/// Rows that are members of an array in which values of many rows were collected.
+/// Rows that are members of an array into which values of many rows were collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Members {
-    /// Distinct people behind each member, at least.
+    /// Lower bound on the distinct people behind each member.
     pub floor: u64,
-    /// Whether a row is one of them, or a group of some, and not all together.
+    /// Whether a row is one member or a group of some, and not all of them
+    /// together.
     pub one: bool,
-    /// Whether none was left out.
+    /// Whether no member was removed.
     pub all: bool,
     /// Where they became rows.
     pub span: Span,
 }
 
 impl Members {
-    /// Each member a row.
+    /// Returns the facts of rows that are one member each.
     pub(super) fn each(floor: u64, span: Span) -> Self {
         Self {
             floor,
@@ -28,7 +30,7 @@ impl Members {
         }
     }
 
-    /// Some of them, or some of several arrays.
+    /// Returns the facts of some of the members, or of members of several arrays.
     pub(super) fn some_of(several: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
         several
             .into_iter()
@@ -44,7 +46,8 @@ impl Members {
             })
     }
 
-    /// The part of a value that is made of them; none where it is made of all.
+    /// The cell of a value that is computed from them; `None` if it is computed
+    /// from all.
     pub(super) fn cell(self) -> Option<Cell> {
         (self.one || !self.all).then_some(Cell {
             among: Among::OneRow,

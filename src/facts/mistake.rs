@@ -1,15 +1,15 @@
-//! Wrong rules of the proof, one at a time: a soundness test that does not fail
-//! with them could not fail at all (`design/proof.md`, "Tests", 3).
+//! Mutations of the proof: rules that are made wrong, one at a time.
 //!
-//! Only the feature `faults` can switch one on. It is a feature of the tests, and
-//! no program that is released has it: there, [`Fault`] holds nothing, and each
-//! comparison with it is a constant.
+//! A soundness test that does not fail with them could not fail at all
+//! (`design/proof.md`, "Tests", 3). Only the feature `faults` can enable one. It is
+//! a feature of the tests, which no released program has: there, [`Fault`] is
+//! empty, and each comparison with it is a constant.
 
 use super::analysis::Analyzer;
 use super::column::{ColumnFacts, Feeds};
 use super::coverage::{Coverage, GapReason};
 
-/// The environment variable that names the wrong rule of a whole run.
+/// The environment variable that names the wrong rule of a process.
 #[cfg(feature = "faults")]
 const VARIABLE: &str = "HEADCOUNT_FAULT";
 
@@ -19,7 +19,7 @@ pub(super) struct Fault(#[cfg(feature = "faults")] Option<Mistake>);
 
 #[cfg(not(feature = "faults"))]
 impl Fault {
-    /// No rule is wrong.
+    /// Returns the empty fault: no rule is wrong.
     pub(super) const fn from_environment() -> Self {
         Self()
     }
@@ -27,10 +27,11 @@ impl Fault {
 
 #[cfg(feature = "faults")]
 impl Fault {
-    /// The rule that the environment names.
+    /// Returns the rule that the environment names.
     ///
     /// # Panics
-    /// If no rule has that name: a test would look for a fault that is not there.
+    /// If no rule has that name: the test would look for a fault that does not
+    /// exist.
     pub(super) fn from_environment() -> Self {
         static NAMED: std::sync::LazyLock<Option<Mistake>> = std::sync::LazyLock::new(|| {
             let name = std::env::var(VARIABLE).ok()?;
@@ -43,7 +44,7 @@ impl Fault {
         Self(*NAMED)
     }
 
-    /// This rule, or none.
+    /// Returns the fault of a rule, or none.
     pub(super) const fn new(mistake: Option<Mistake>) -> Self {
         Self(mistake)
     }
@@ -61,7 +62,7 @@ impl PartialEq<Option<Mistake>> for Fault {
     }
 }
 
-/// A rule that is switched to a wrong one.
+/// A rule of the proof that is made wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
     /// A join's row stands for the larger side.
@@ -70,11 +71,11 @@ pub enum Mistake {
     NoNullSlack,
     /// UNNEST keeps the keys of its input.
     UnnestKeepsKeys,
-    /// OR proves what its larger side does.
+    /// OR proves as much as its stronger side.
     OrTakesLarger,
-    /// A union's rows stand for the largest arm.
+    /// A union's rows stand for as many people as the largest arm.
     UnionTakesLarger,
-    /// `<` proves what `>=` does.
+    /// `<` proves what `>=` proves.
     ComparisonIgnored,
     /// A sum of counts of people is a count of people.
     SumsAreCounts,
@@ -84,16 +85,17 @@ pub enum Mistake {
     FiltersKeepPartitions,
     /// A window's count bounds finer groups too.
     PartitionsBoundAnything,
-    /// A person's identifier changed by something else still names the person.
+    /// Any function of a person's identifier and other values identifies the
+    /// person.
     AnyFunctionOfTheUnit,
-    /// A branch that yields another constant folds as well.
+    /// A branch that yields another constant folds, too.
     SecondConstantFolds,
-    /// The other branch of a CASE is only taken where its condition is FALSE.
+    /// ELSE is only taken if the condition is FALSE.
     ElseIgnoresNull,
-    /// UNNEST of what was collected keeps the row's bucket.
+    /// UNNEST of a collected array keeps the row's bucket.
     ElementsKeepBucket,
-    /// A joined side of which only conditions read is a filter, even where it
-    /// multiplies rows.
+    /// A joined side that only conditions read is a filter, even if it multiplies
+    /// rows.
     AnyConditionFilters,
     /// Two identifiers of one unit are the same value.
     IdentifiersOfAUnitAreOne,
@@ -101,9 +103,9 @@ pub enum Mistake {
     OuterOnMergesASide,
     /// Counts with noise are exact.
     NoiseIsExact,
-    /// What is computed of several measured values is covered.
+    /// A value that is computed from several measured values is covered.
     CombinedIsCovered,
-    /// A sum of what conditions choose is covered.
+    /// A sum of values that conditions select is covered.
     ChosenIsCovered,
     /// An aggregate of some of its rows is covered.
     PartialIsCovered,
@@ -111,27 +113,28 @@ pub enum Mistake {
     WindowIsCovered,
     /// Members of a collected array stand for as many people as its row.
     MembersAreCovered,
-    /// Whatever stands beside a folded label hides what the fold does.
+    /// A folded label hides the small groups, whatever is output beside it.
     FoldBesideAnything,
-    /// Conditions over other people, and on cells, decide about nothing.
+    /// Conditions on other people, and on cells, decide nothing.
     ConditionsAreNoData,
-    /// A subquery tells of the row around it only what its column is made of.
+    /// A subquery discloses of the surrounding row only what its column is computed
+    /// from.
     AroundIsForgotten,
-    /// A window over people's rows tells of the row's own person.
+    /// A window over people's rows discloses only the row's own person.
     WindowsAreOwn,
-    /// Who is counted of one side of a join has as many partners as are counted.
+    /// A counted person of one side of a join has as many partners as are counted.
     PairsAreCounted,
-    /// LIMIT keeps rows whatever the others are.
+    /// The rows that LIMIT keeps do not depend on the other rows.
     LimitAsksNobody,
-    /// An identifier that is chosen is each row's own.
+    /// An identifier that a condition selects is each row's own.
     ChosenIsOwn,
-    /// What one arm of a union takes away adds to what the other has.
+    /// What one arm of a union subtracts adds to what another arm has.
     SignsAdd,
 }
 
 #[cfg(feature = "faults")]
 impl Mistake {
-    /// Those that random plans refute.
+    /// The mutations that random plans must refute.
     pub const IN_PLANS: [Self; 15] = [
         Self::JoinTakesLarger,
         Self::NoNullSlack,
@@ -150,7 +153,7 @@ impl Mistake {
         Self::AnyConditionFilters,
     ];
 
-    /// Those that generated texts refute on GoogleSQL's engine.
+    /// The mutations that generated texts must refute on GoogleSQL's engine.
     pub const IN_TEXTS: [Self; 16] = [
         Self::IdentifiersOfAUnitAreOne,
         Self::OuterOnMergesASide,
@@ -172,7 +175,7 @@ impl Mistake {
 }
 
 impl Analyzer<'_, '_> {
-    /// Covers what a wrong rule would: does nothing without one.
+    /// Covers what a wrong rule would cover; does nothing without one.
     pub(super) fn cover_wrongly(&self, value: &mut ColumnFacts) {
         let reason = match &value.coverage {
             Coverage::Uncovered(gap) => gap.map(|gap| gap.reason),

@@ -1,9 +1,9 @@
-//! What a plan makes of the people behind its rows: an abstract interpretation
-//! over the relational plan (`design/proof.md`).
+//! Abstract interpretation of the relational plan (`design/proof.md`).
 //!
-//! Each operator turns facts about its inputs into facts about its output, one
-//! file an operator. [`lattice`] says how alternatives are joined; every default
-//! is the cautious one.
+//! The facts describe the people behind the rows and values of each relation. Each
+//! operator has a transfer function from the facts of its inputs to the facts of
+//! its output, one file per family of operators. [`lattice`] defines how
+//! alternatives are joined; every default is the cautious one.
 
 mod aggregate;
 mod alternatives;
@@ -78,7 +78,7 @@ pub use partition::{Partition, PartitionCount, PartitionId};
 pub use relation::{Individually, Key, Population, RelationFacts};
 pub use source::{Source, SourceId, Sources};
 
-/// The parts of a conjunction.
+/// Splits a condition into its conjuncts; nested ANDs are flattened.
 pub(crate) fn conjuncts(condition: &crate::plan::Expr) -> Vec<&crate::plan::Expr> {
     match &condition.kind {
         crate::plan::ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),

@@ -1,4 +1,4 @@
-//! Models: what is trained, and what comes out of them.
+//! Transfer functions of models: their training, and what they return.
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
@@ -29,7 +29,7 @@ impl Analyzer<'_, '_> {
             facts.trained_on.extend(rows.trained_on.iter().copied());
             facts.inside.extend(rows.inside.iter().cloned());
             if self.is_model(*input) {
-                // Whom it was trained on, its own statement says.
+                // The statement that trains the model says on whom it is trained.
                 unknown = unknown.or(rows.individually.clone());
                 if !alone {
                     continue;
@@ -60,8 +60,8 @@ impl Analyzer<'_, '_> {
             facts.individually = None;
             facts.registered_level = None;
             facts.keys = Some(Vec::new());
-            // Rows that evaluate it are summed up; those that made it are not
-            // seen.
+            // Rows that evaluate a model are aggregated, and its training rows are
+            // not visible.
             for people in facts.populations.values_mut() {
                 people.k = 0;
             }
@@ -112,7 +112,7 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// Whether a relation is a model whose training is seen.
+    /// Whether a relation is a model whose training is visible.
     fn is_model(&self, id: RelId) -> bool {
         match &self.plan.relation(id).operator {
             Operator::Model { function, .. } => function == "CREATE MODEL",

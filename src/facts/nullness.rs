@@ -1,4 +1,5 @@
-//! NULL: which values never are, and which are not where a predicate is TRUE.
+//! NULL: which values are never NULL, and which are not NULL if a predicate is
+//! TRUE.
 
 use super::analysis::Analyzer;
 use super::dependency::Dependencies;
@@ -43,9 +44,10 @@ impl Analyzer<'_, '_> {
                 }
                 _ => false,
             },
-            // They are there, whatever is in them.
+            // A struct or array is not NULL, whatever it contains.
             ExprKind::Struct(_) | ExprKind::Array(_) => true,
-            // Most relations tell of none, and the number is dear.
+            // Most relations have no such values, and the value number is
+            // expensive.
             _ if rows.not_null.is_empty() => false,
             _ => self
                 .numbering
@@ -54,8 +56,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a comparison is never NULL: that of structs and arrays is where one of
-    /// something in them is.
+    /// Whether a comparison is never NULL; that of structs or arrays is NULL if
+    /// that of two of their parts is.
     fn never_null_compared(&mut self, left: &Expr, right: &Expr, rows: &Dependencies) -> bool {
         match (&left.kind, &right.kind) {
             (ExprKind::Struct(mine), ExprKind::Struct(theirs)) => {
@@ -71,7 +73,7 @@ impl Analyzer<'_, '_> {
                         .zip(theirs)
                         .all(|(mine, theirs)| self.never_null_compared(mine, theirs, rows))
             }
-            // What is compared with a single value is one.
+            // A value that is compared with a scalar is a scalar.
             _ => {
                 (self.is_single(left) || self.is_single(right))
                     && self.never_null(left, rows)
@@ -80,7 +82,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a value is surely no struct and no array.
+    /// Whether a value is certainly neither a struct nor an array.
     fn is_single(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Literal(_)
@@ -119,7 +121,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The values that are not NULL where a predicate is TRUE.
+    /// The values that are not NULL if a predicate is TRUE.
     pub(super) fn rejects_null(&mut self, predicate: &Expr) -> OrderedSet<Number> {
         match &predicate.kind {
             ExprKind::And(parts) => parts
@@ -175,7 +177,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Whether a list may have no member: then nothing is in it, NULL included, and
+/// Whether a list may have no member: then no value is in it, not even NULL, and
 /// `NULL NOT IN …` is TRUE.
 fn may_be_empty(list: &[Expr], unnest: bool) -> bool {
     match list {
@@ -185,7 +187,7 @@ fn may_be_empty(list: &[Expr], unnest: bool) -> bool {
     }
 }
 
-/// Whether an expression is NULL where any column in it is.
+/// Whether an expression is NULL if any column in it is NULL.
 pub(super) fn is_strict(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Column(_) | ExprKind::Literal(_) => true,

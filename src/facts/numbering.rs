@@ -1,9 +1,9 @@
-//! Value numbers: which expressions are the same value in every row, and which
-//! are functions of which (Alpern, Wegman and Zadeck, "Detecting Equality of
-//! Variables in Programs", POPL 1988).
+//! Value numbers: which expressions are the same value in every row, and which are
+//! functions of which (Alpern, Wegman and Zadeck, "Detecting Equality of Variables
+//! in Programs", POPL 1988).
 //!
-//! Keys, dependencies and conditions speak of numbers, so that they survive
-//! renaming and hold for columns that are no longer put out.
+//! Keys, dependencies and conditions refer to numbers, so that they survive
+//! renaming and hold for columns that are no longer output.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -14,16 +14,16 @@ use super::congruence::{is_exact, respects_equality};
 use crate::plan::functions::{FunctionClass, ScalarClass};
 use crate::plan::{ColId, Expr, ExprKind};
 
-/// A value, the same for all its copies.
+/// A value number; all copies of a value have the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Number(pub(super) u32);
 
-/// The relation that made a column: a key of its rows determines all that it
-/// made.
+/// The id of the relation that made a column: a key of its rows determines all
+/// columns that it made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Maker(u32);
 
-/// A condition on rows, the same for all that write it the same way.
+/// The id of a condition on rows; conditions with the same text have the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConditionId(u32);
 
@@ -32,34 +32,36 @@ pub struct ConditionId(u32);
 pub(super) struct Numbering {
     next: u32,
     makers: u32,
-    /// What each column is a copy of; itself where it is none.
+    /// The number of which each column is a copy; its own if it is none.
     copies: Vec<Number>,
     made_of: FxHashMap<Number, Vec<Number>>,
-    /// Values that are made of others that are not known any more.
+    /// Values that are made from others that are no longer known.
     forgotten: FxHashSet<Number>,
     inverse: FxHashMap<Number, Number>,
     maker: Vec<Option<Maker>>,
     texts: FxHashMap<String, Number>,
     conditions: FxHashMap<String, ConditionId>,
     next_condition: u32,
-    /// For each condition those that do not hold where it does.
+    /// For each condition, those that do not hold if it holds.
     excluded: FxHashMap<ConditionId, Vec<ConditionId>>,
-    /// Values that are whole numbers of at least 1 in every row: numbers of rows.
+    /// Values that are whole numbers of at least 1 in every row, such as row
+    /// numbers.
     ordinals: FxHashSet<Number>,
-    /// Values that are the same where they are equal: no FLOAT, no INTERVAL.
+    /// Values that are identical if they are equal: no FLOAT64, no INTERVAL.
     exact: FxHashSet<Number>,
-    /// Texts of a collation: those that are equal need not be the same.
+    /// Texts with a collation: equal ones need not be identical.
     collated: FxHashSet<Number>,
-    /// How many outer joins so far may have made a value NULL: a function of it is
-    /// another one after each.
+    /// How many outer joins so far may have made a value NULL; after each, a
+    /// function of it is another value.
     extended: FxHashMap<Number, u32>,
 }
 
-/// The most values that one is known to be made of.
+/// The most values from which one is known to be made.
 const MADE_FROM: usize = 256;
 
 impl Numbering {
-    /// Columns have their own ids as numbers; those of expressions come after.
+    /// Creates a numbering in which columns have their own ids; expressions get
+    /// later numbers.
     pub(super) fn new(columns: usize) -> Self {
         let next = u32::try_from(columns).unwrap_or(u32::MAX);
         Self {
@@ -81,7 +83,7 @@ impl Numbering {
         }
     }
 
-    /// Says that a value is a whole number of at least 1.
+    /// Notes that a value is a whole number of at least 1 in every row.
     pub(super) fn count_from_one(&mut self, number: Number) {
         self.ordinals.insert(number);
     }
@@ -91,19 +93,19 @@ impl Numbering {
         self.ordinals.contains(&number)
     }
 
-    /// Says that equal values of a column are the same.
+    /// Notes that equal values of a column are identical.
     pub(super) fn spell_once(&mut self, column: ColId) {
         let number = self.column(column);
         self.exact.insert(number);
     }
 
-    /// Says that equal values of a column need not be the same.
+    /// Notes that equal values of a column need not be identical.
     pub(super) fn collate(&mut self, column: ColId) {
         let number = self.column(column);
         self.collated.insert(number);
     }
 
-    /// Whether equal values of an expression may be texts of a collation.
+    /// Whether an expression may contain texts with a collation.
     pub(super) fn is_collated(&self, expr: &Expr) -> bool {
         let mut found = false;
         expr.walk(&mut |part| {
@@ -116,7 +118,7 @@ impl Numbering {
         found
     }
 
-    /// A column's number.
+    /// The number of a column's value.
     pub(super) fn column(&self, column: ColId) -> Number {
         self.root(Number(column.0))
     }
@@ -129,20 +131,20 @@ impl Numbering {
         at
     }
 
-    /// A number that nothing is known of.
+    /// Returns a number about which nothing is known.
     pub(super) fn fresh(&mut self) -> Number {
         let number = Number(self.next);
         self.next = self.next.saturating_add(1);
         number
     }
 
-    /// A maker of columns.
+    /// Returns a new maker of columns.
     pub(super) fn add_maker(&mut self) -> Maker {
         self.makers = self.makers.saturating_add(1);
         Maker(self.makers)
     }
 
-    /// Says who made a value.
+    /// Notes which relation made a value.
     pub(super) fn made_by(&mut self, number: Number, maker: Maker) {
         let at = number.0 as usize;
         if at >= self.maker.len() {
@@ -155,14 +157,14 @@ impl Numbering {
         self.maker.get(number.0 as usize).copied().flatten()
     }
 
-    /// What a value is a function of; nothing for a constant. `None` where that
-    /// is not known.
+    /// The values of which a value is a function, none for a constant; `None` if
+    /// these are unknown.
     pub(super) fn parts(&self, number: Number) -> Option<&[Number]> {
         self.made_of.get(&number).map(Vec::as_slice)
     }
 
-    /// A value and all that it is known to be made of; `None` if that is too much to
-    /// look through, or not all of it is known any more.
+    /// A value and all values from which it is known to be made; `None` if these
+    /// are too many to visit, or not all are known any more.
     pub(super) fn made_from(&self, number: Number) -> Option<Vec<Number>> {
         let mut found = vec![number];
         let mut known = FxHashSet::from_iter([number]);
@@ -181,38 +183,39 @@ impl Numbering {
         Some(found)
     }
 
-    /// Says what a value is a function of.
+    /// Notes of which values a value is a function.
     pub(super) fn set_parts(&mut self, number: Number, parts: Vec<Number>) {
-        // A value that is a part of itself would never be found.
+        // A value that is a part of itself could never be determined.
         if !parts.contains(&number) {
             self.made_of.insert(number, parts);
         }
     }
 
-    /// A value is no longer a function of its parts: a join made it NULL where
-    /// they need not have been.
+    /// Notes that a value is no longer a function of its parts: a join made it NULL
+    /// in rows in which they need not be.
     pub(super) fn forget_parts(&mut self, number: Number) {
         if self.made_of.remove(&number).is_some() {
             self.forgotten.insert(number);
         }
     }
 
-    /// Says that a value is made of others that nothing is known of.
+    /// Notes that a value is made from others about which nothing is known.
     pub(super) fn made_of_others(&mut self, number: Number) {
         self.forgotten.insert(number);
     }
 
-    /// Whether a value is made of others that are not known any more.
+    /// Whether a value is made from others that are no longer known.
     pub(super) fn has_forgotten(&self, number: Number) -> bool {
         self.forgotten.contains(&number)
     }
 
-    /// What can be told from a value, since it is a one-to-one function of it.
+    /// The value that can be computed from this one, which is a one-to-one function
+    /// of it.
     pub(super) fn inverse(&self, number: Number) -> Option<Number> {
         self.inverse.get(&number).copied()
     }
 
-    /// A column is another's copy.
+    /// Makes a column a copy of a value.
     pub(super) fn copy(&mut self, column: ColId, of: Number) {
         let (column, of) = (Number(column.0), self.root(of));
         if self.root(of) != column {
@@ -220,11 +223,12 @@ impl Numbering {
         }
     }
 
-    /// The columns of a join's side are NULL where it has no partner. What is computed
-    /// of them from here on is another value than what was computed before, and one
-    /// that is a copy of what the side did not make (a constant, a value of the row
-    /// around a subquery) is a copy no longer.
-    /// `made` tells whether the side made a column.
+    /// Makes the columns of a join's side NULL in rows without a partner.
+    ///
+    /// A function of them is from now on another value than before. A column that
+    /// is a copy of a value that the side did not make (a constant, or a value of
+    /// the row around a subquery) is no longer a copy. `made` says whether the side
+    /// made a column.
     pub(super) fn extend_with_null(
         &mut self,
         columns: &BTreeSet<ColId>,
@@ -245,7 +249,7 @@ impl Numbering {
         }
     }
 
-    /// Whether a value is one of some columns, or made of these alone.
+    /// Whether a value is one of some columns, or is made only from these.
     fn is_made_of(&self, number: Number, made: &mut dyn FnMut(ColId) -> bool) -> bool {
         let is_column = |number: Number| (number.0 as usize) < self.copies.len();
         let mut is_own = |number: Number| made(ColId(number.0));
@@ -259,8 +263,8 @@ impl Numbering {
         leaves.peek().is_some() && leaves.all(is_own)
     }
 
-    /// The number of an expression; `None` where it is not the same function of
-    /// the row each time (RAND, subqueries, what is not understood).
+    /// The number of an expression; `None` if it may return different values for
+    /// the same row (RAND, subqueries, expressions that are not understood).
     pub(super) fn expression(&mut self, expr: &Expr) -> Option<Number> {
         if let ExprKind::Column(column) = expr.kind {
             return Some(self.column(column));
@@ -281,7 +285,7 @@ impl Numbering {
         Some(number)
     }
 
-    /// A column that an expression makes.
+    /// Notes the expression that makes a column.
     pub(super) fn define(&mut self, column: ColId, expr: &Expr) {
         if let ExprKind::Column(of) = expr.kind {
             let of = self.column(of);
@@ -303,14 +307,14 @@ impl Numbering {
         }
     }
 
-    /// The id of a condition; conditions that are written alike are the same.
+    /// The id of a condition; conditions with the same text have the same.
     pub(super) fn condition(&mut self, expr: &Expr) -> ConditionId {
         let text = self.text(expr);
         self.condition_of(text)
     }
 
-    /// The id of the condition that holds where this one is FALSE; `None` where
-    /// that is not known.
+    /// The id of the condition that holds if this one is FALSE; `None` if it is
+    /// unknown.
     pub(super) fn negation(&mut self, expr: &Expr) -> Option<ConditionId> {
         let negated = match &expr.kind {
             ExprKind::Not(inner) => (**inner).clone(),
@@ -324,14 +328,14 @@ impl Numbering {
         Some(self.condition_of(Some(text)))
     }
 
-    /// The id of the condition NOT `expr`, as a text may write it.
+    /// The id of the condition NOT `expr`, as a query may write it.
     fn negated_by_not(&mut self, expr: &Expr) -> Option<ConditionId> {
         let not = Expr::new(ExprKind::Not(Box::new(expr.clone())), expr.span);
         let text = self.text(&not)?;
         Some(self.condition_of(Some(text)))
     }
 
-    /// Notes a condition with those that exclude it.
+    /// Returns the id of a condition, and notes the conditions that exclude it.
     pub(super) fn exclude(&mut self, expr: &Expr) -> ConditionId {
         let own = self.condition(expr);
         let others = [self.negation(expr), self.negated_by_not(expr)];
@@ -341,7 +345,7 @@ impl Numbering {
         own
     }
 
-    /// Says that two conditions never hold of the same row.
+    /// Notes that two conditions never hold for the same row.
     pub(super) fn exclude_each_other(&mut self, a: ConditionId, b: ConditionId) {
         for (own, other) in [(a, b), (b, a)] {
             let known = self.excluded.entry(own).or_default();
@@ -351,18 +355,18 @@ impl Numbering {
         }
     }
 
-    /// The conditions that never hold of a row of which this one does.
+    /// The conditions that never hold for a row for which this one holds.
     pub(super) fn excluded_by(&self, condition: ConditionId) -> &[ConditionId] {
         let others = self.excluded.get(&condition);
         others.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether two conditions never hold of the same row.
+    /// Whether two conditions never hold for the same row.
     pub(super) fn excludes(&self, a: ConditionId, b: ConditionId) -> bool {
         self.excluded_by(a).contains(&b)
     }
 
-    /// The id of a condition by its text; one of its own where there is none.
+    /// The id of a condition by its text; a new id if it has none.
     pub(super) fn condition_of(&mut self, text: Option<String>) -> ConditionId {
         let fresh = ConditionId(self.next_condition);
         let own = match text {
@@ -375,15 +379,15 @@ impl Numbering {
         own
     }
 
-    /// An expression over numbers as text; `None` as for its number.
+    /// The text of an expression over numbers; `None` if it has no number.
     pub(super) fn text(&self, expr: &Expr) -> Option<String> {
         let mut text = String::new();
         self.write(expr, &mut text)?;
         Some(text)
     }
 
-    /// What an expression is made of. One that tells equal values apart is made of
-    /// something besides, which nothing determines.
+    /// The parts of an expression. One that distinguishes equal values has one more
+    /// part, which nothing determines.
     fn made_of(&mut self, expr: &Expr) -> Option<Vec<Number>> {
         let mut parts = self.columns(expr)?;
         if !self.respects(expr) {
@@ -397,13 +401,14 @@ impl Numbering {
     }
 
     fn respects(&self, expr: &Expr) -> bool {
-        // What holds of one spelling need not hold of another that is equal to it.
+        // What holds for one spelling need not hold for another that is equal to
+        // it.
         let spelled = expr.as_column().is_some() || !self.is_collated(expr);
         expr.is_fixed() || spelled && respects_equality(expr, &|column| self.is_exact(column))
     }
 
-    /// The numbers that an expression is a function of, each once; `None` as for
-    /// its number, and where it tells equal values apart.
+    /// The numbers of which an expression is a function, each once; `None` if it
+    /// has no number, or if it distinguishes equal values.
     pub(super) fn leaves(&self, expr: &Expr) -> Option<Vec<Number>> {
         self.columns(expr).filter(|_| self.respects(expr))
     }
@@ -446,7 +451,7 @@ impl Numbering {
             }
             ExprKind::Call { name, .. } => text.push_str(name),
             ExprKind::Field(_, name) => {
-                // The base may be JSON, where `a` and `A` are two fields.
+                // The base may be JSON, in which `a` and `A` are two fields.
                 text.push('.');
                 text.push_str(name);
             }
@@ -474,7 +479,7 @@ impl Numbering {
             ExprKind::Not(_) => text.push_str("not"),
             ExprKind::IsNull(_) => text.push_str("null"),
             ExprKind::Either(_) => text.push_str("either"),
-            // They don't repeat.
+            // They do not repeat.
             ExprKind::Lambda(..) | ExprKind::Subquery(_) | ExprKind::Unknown(_) => return None,
         }
         text.push('(');
@@ -488,12 +493,12 @@ impl Numbering {
     }
 }
 
-/// Whether an expression is the same function of its parts each time (not RAND, a
-/// subquery, what is not understood).
+/// Whether an expression is the same function of its parts each time: not RAND, a
+/// subquery, or an expression that is not understood.
 fn repeats(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Call { name, info, .. } => {
-            // A text that equals one of a collation need not be that text.
+            // A text that equals one with a collation need not be identical to it.
             let collated = name == "COLLATE";
             info.is_some_and(|info| {
                 matches!(info.class, FunctionClass::Scalar(_)) && !info.answers_anew()
@@ -528,7 +533,7 @@ fn injective_of(expr: &Expr) -> Option<&Expr> {
             (FunctionClass::Scalar(ScalarClass::Injective), [only]) => Some(only),
             _ => None,
         },
-        // Bytes that are no text become NULL where a cast is safe.
+        // A safe cast makes bytes that are no valid text NULL.
         ExprKind::Cast { value, to, safe } if to == "STRING" && !safe => Some(value),
         _ => None,
     }

@@ -1,6 +1,8 @@
-//! The sets and maps of facts: sorted lists. They are small, and they are copied and
-//! walked through far more often than they change. Their order is that of their
-//! values, so that what is said of them comes in one order in every run.
+//! The sets and maps of facts: sorted lists.
+//!
+//! They are small, and are copied and iterated far more often than they change.
+//! Iteration follows the order of the values, so that the output is the same in
+//! every run.
 
 use std::borrow::Borrow;
 
@@ -61,7 +63,7 @@ impl<T: Ord> OrderedSet<T> {
         found.is_ok()
     }
 
-    /// Adds a value; whether it is new.
+    /// Adds a value, and returns whether it is new.
     pub fn insert(&mut self, value: T) -> bool {
         match self.0.binary_search(&value) {
             Ok(_) => false,
@@ -72,7 +74,7 @@ impl<T: Ord> OrderedSet<T> {
         }
     }
 
-    /// Removes a value; whether it was there.
+    /// Removes a value, and returns whether it was present.
     pub fn remove<Q: Ord + ?Sized>(&mut self, value: &Q) -> bool
     where
         T: Borrow<Q>,
@@ -163,7 +165,7 @@ pub struct OrderedMap<K, V>(Vec<(K, V)>);
 /// The entries of a map.
 pub type Entries<'a, K, V> =
     std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
-/// The entries of a map, to change their values.
+/// The entries of a map, with mutable values.
 pub type EntriesMut<'a, K, V> =
     std::iter::Map<std::slice::IterMut<'a, (K, V)>, fn(&'a mut (K, V)) -> (&'a K, &'a mut V)>;
 
@@ -194,7 +196,7 @@ impl<K, V> OrderedMap<K, V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
-    /// The entries, to change their values.
+    /// The entries, with mutable values.
     pub fn iter_mut(&mut self) -> EntriesMut<'_, K, V> {
         self.0.iter_mut().map(|(key, value)| (&*key, value))
     }
@@ -209,12 +211,12 @@ impl<K, V> OrderedMap<K, V> {
         self.0.iter().map(|(_, value)| value)
     }
 
-    /// The values, to change them.
+    /// The mutable values in the order of their keys.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.0.iter_mut().map(|(_, value)| value)
     }
 
-    /// The values alone.
+    /// The values in the order of their keys, without the keys.
     pub fn into_values(self) -> impl Iterator<Item = V> {
         self.0.into_iter().map(|(_, value)| value)
     }
@@ -247,7 +249,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         self.place(key).ok().map(|at| &self.0[at].1)
     }
 
-    /// The value of a key, to change it.
+    /// The mutable value of a key.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -255,7 +257,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         self.place(key).ok().map(|at| &mut self.0[at].1)
     }
 
-    /// Whether there is an entry of a key.
+    /// Whether a key has an entry.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -263,7 +265,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         self.place(key).is_ok()
     }
 
-    /// Sets the value of a key; the one that it had.
+    /// Sets the value of a key, and returns its previous value.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.place(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
@@ -274,7 +276,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         }
     }
 
-    /// Removes an entry; the value that it had.
+    /// Removes an entry, and returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -282,7 +284,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
         self.place(key).ok().map(|at| self.0.remove(at).1)
     }
 
-    /// The entry of a key, there or not.
+    /// The entry of a key, present or not.
     pub fn entry(&mut self, key: K) -> OrderedEntry<'_, K, V> {
         let place = self.place(&key);
         OrderedEntry {
@@ -293,7 +295,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
     }
 }
 
-/// An entry that may not be there yet.
+/// An entry that may not be present yet.
 pub struct OrderedEntry<'a, K, V> {
     map: &'a mut OrderedMap<K, V>,
     key: K,
@@ -301,12 +303,12 @@ pub struct OrderedEntry<'a, K, V> {
 }
 
 impl<'a, K, V> OrderedEntry<'a, K, V> {
-    /// The value; `value` where there is none.
+    /// Returns the value, and inserts `value` first if there is none.
     pub fn or_insert(self, value: V) -> &'a mut V {
         self.or_insert_with(|| value)
     }
 
-    /// The value; what `make` gives where there is none.
+    /// Returns the value, and inserts the result of `make` first if there is none.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         let at = match self.place {
             Ok(at) => at,
@@ -320,7 +322,7 @@ impl<'a, K, V> OrderedEntry<'a, K, V> {
 }
 
 impl<K: Ord, V> FromIterator<(K, V)> for OrderedMap<K, V> {
-    /// Of several values of one key the last counts.
+    /// If a key has several values, the last one is kept.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut entries: Vec<(K, V)> = entries.into_iter().collect();
         if !entries.is_sorted_by(|a, b| a.0 < b.0) {
@@ -374,7 +376,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     proptest! {
-        /// Each does what the standard library's does.
+        /// Both types behave like those of the standard library.
         #[test]
         fn sets_are_those_of_the_standard_library(
             a in proptest::collection::vec(0_u8..12, 0..12),

@@ -1,9 +1,9 @@
-//! Partition facts: what a count over a window proves of its partition
+//! Partition facts: what a count over a window proves about its partition
 //! (`design/proof.md`, "Count facts").
 //!
-//! They raise no row's bucket. They serve a later grouping whose keys are
-//! functions of the partition's, as long as all that stands between keeps or
-//! drops whole partitions.
+//! They raise no row's bucket. They serve a later grouping whose keys are functions
+//! of the partition's keys, as long as every step in between keeps or drops whole
+//! partitions.
 
 use super::analysis::Analyzer;
 use super::column::ColumnFacts;
@@ -17,35 +17,35 @@ use super::relation::RelationFacts;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 
-/// Names a partition.
+/// The id of a partition in an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartitionId(pub(super) u32);
 
-/// The rows that agree in some values, all of them still here.
+/// The rows that agree in some values, all of them still present.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
-    /// What they agree in.
+    /// The values in which they agree.
     pub grain: OrderedSet<Number>,
-    /// People behind each partition, proven.
+    /// Lower bounds on the people behind each partition.
     pub k: OrderedMap<Pop, u64>,
-    /// What is counted of it, by each of its windows that counts people; `None`
-    /// is no value of a row as it is.
+    /// What each of its windows that counts people counts; `None` if that is not an
+    /// unchanged value of a row.
     pub(super) counted: OrderedSet<Option<Number>>,
     /// The window.
     pub span: Span,
 }
 
 impl Partition {
-    /// The people that it is proven to stand for, of the population with the
-    /// fewest; 0 where nothing is proven of one.
+    /// Lower bound on the people of the partition: the minimum over its
+    /// populations; 0 if nothing is proven for one of them.
     pub fn proven(&self) -> u64 {
         self.k.values().copied().min().unwrap_or(0)
     }
 }
 
 impl RelationFacts {
-    /// The people behind the partitions that a value of single people's rows was
-    /// measured over: `u64::MAX` where it was over none.
+    /// The people behind the partitions over which a value of single people's rows
+    /// was measured; `u64::MAX` if it was measured over none.
     pub(super) fn behind_windows(&self, value: &ColumnFacts) -> u64 {
         let proven = |id: &PartitionId| Some(self.partitions.get(id)?.proven());
         let windows = value.windows.iter();
@@ -59,17 +59,16 @@ impl RelationFacts {
 /// `value >= t` implies at least `t - slack` distinct people in the partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartitionCount {
-    /// Of what.
+    /// The partition.
     pub partition: PartitionId,
-    /// Whose people are counted.
+    /// The population whose people are counted.
     pub pop: Pop,
-    /// How many of the count may be no people.
+    /// How many of the count may not be people.
     pub slack: u64,
 }
 
 impl Analyzer<'_, '_> {
-    /// The partition of a window over a relation; windows with the same keys
-    /// have the same.
+    /// Returns the partition of a window; windows with the same keys share one.
     pub(super) fn partition(
         &mut self,
         grain: OrderedSet<Number>,
@@ -95,8 +94,12 @@ impl Analyzer<'_, '_> {
         id
     }
 
-    /// A filter keeps or drops whole partitions where it is a function of what
-    /// their rows agree in; others it thins.
+    /// Keeps the partitions that a filter keeps or drops as a whole, and drops the
+    /// others.
+    ///
+    /// A filter is that coarse if it is a function of the values in which their
+    /// rows agree. A predicate that bounds a partition's count also raises its
+    /// people.
     pub(super) fn filter_partitions(
         &mut self,
         predicate: &Expr,
@@ -106,7 +109,8 @@ impl Analyzer<'_, '_> {
         if facts.partitions.is_empty() {
             return;
         }
-        // Each conjunct: what it is a function of, and what it asks to be there.
+        // Each conjunct: the values it is a function of, and the value it requires
+        // to be present.
         let conjuncts: Vec<(Option<Vec<Number>>, Option<Number>)> = super::conjuncts(predicate)
             .into_iter()
             .map(|conjunct| {
@@ -120,7 +124,7 @@ impl Analyzer<'_, '_> {
                 .dependencies
                 .closure(&self.numbering, partition.grain.iter().copied());
             let whole = conjuncts.iter().all(|(parts, there)| {
-                // Rows without what is counted go, and no people.
+                // Only rows without a counted value are removed, and so no people.
                 let nobody = there.is_some_and(|number| {
                     pops.len() == 1
                         && !partition.counted.is_empty()
@@ -145,8 +149,9 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The people behind the partitions that a value was measured over, where a
-    /// predicate holds.
+    /// The people behind a value's partitions in rows for which a predicate holds.
+    ///
+    /// The bounds that the predicate itself sets on these partitions count, too.
     pub(super) fn behind_bounded_windows(
         &mut self,
         value: &ColumnFacts,
@@ -167,7 +172,8 @@ impl Analyzer<'_, '_> {
         least
     }
 
-    /// The value that `client_id IS NOT NULL` asks for.
+    /// The value that a condition like `client_id IS NOT NULL` requires to be
+    /// present.
     fn asks_for(&mut self, conjunct: &Expr) -> Option<Number> {
         let ExprKind::Not(inner) = &conjunct.kind else {
             return None;
@@ -178,8 +184,8 @@ impl Analyzer<'_, '_> {
         self.numbering.expression(value)
     }
 
-    /// Groups that are made of whole partitions stand for the people of one at
-    /// least.
+    /// Raises the people of groups that consist of whole partitions: each contains
+    /// at least one partition.
     pub(super) fn group_partitions(
         &mut self,
         keys: &[Number],

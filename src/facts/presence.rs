@@ -1,7 +1,9 @@
-//! Which side of a full join is there: at least one is in every row, so that a
-//! value taken from the one or else from the other is there for everybody. And what
-//! decides whether a value is there: where conditions on measured values have left the
-//! rows that it is of, it tells of these as they do (`design/proof.md`, law 4).
+//! Which side of a full join is present, and what decides whether a value is.
+//!
+//! At least one side is present in every row, so a value that is taken from one
+//! side or otherwise from the other is present for everybody. If conditions on
+//! measured values selected the rows that a value belongs to, its presence
+//! discloses these values as the conditions do (`design/proof.md`, law 4).
 
 use std::rc::Rc;
 
@@ -16,18 +18,18 @@ use super::numbering::{ConditionId, Number};
 use super::ordered::OrderedSet;
 use crate::plan::{Case, Expr, ExprKind, Literal};
 
-/// What outer joins said of their sides.
+/// What outer joins imply about their sides.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
-    /// Values that are NULL in just the rows where the condition fails.
+    /// Values that are NULL in exactly the rows in which the condition fails.
     shown_by: FxHashMap<Number, ConditionId>,
-    /// Conditions of which one at least holds in every row.
+    /// Pairs of conditions of which at least one holds in every row.
     other: FxHashMap<ConditionId, ConditionId>,
 }
 
 impl Presence {
-    /// A join made a value NULL in rows that have no partner; `never_null` where
-    /// it was not NULL before.
+    /// Notes that a join made a value NULL in rows without a partner; `never_null`
+    /// if it was not NULL before.
     pub(super) fn extended(&mut self, value: Number, matched: ConditionId, never_null: bool) {
         if never_null {
             self.show(value, matched);
@@ -36,31 +38,33 @@ impl Presence {
         }
     }
 
-    /// The condition that holds in just the rows where a value is not NULL.
+    /// The condition that holds in exactly the rows in which a value is not NULL.
     pub(super) fn shown_by(&self, value: Number) -> Option<ConditionId> {
         self.shown_by.get(&value).copied()
     }
 
-    /// Says that a value is NULL in just the rows where a condition fails.
+    /// Notes that a value is NULL in exactly the rows in which a condition fails.
     pub(super) fn show(&mut self, value: Number, matched: ConditionId) {
         self.shown_by.insert(value, matched);
     }
 
-    /// The condition of the other side of a full join: in every row one of both
-    /// holds.
+    /// The condition of the other side of a full join: one of both holds in every
+    /// row.
     pub(super) fn other_side(&self, side: ConditionId) -> Option<ConditionId> {
         self.other.get(&side).copied()
     }
 
-    /// Both sides of a full join.
+    /// Notes the conditions of both sides of a full join.
     pub(super) fn either_side(&mut self, left: ConditionId, right: ConditionId) {
         self.other.insert(left, right);
         self.other.insert(right, left);
     }
 
-    /// The conditions without which the first value that is there, of several
-    /// that are there under such conditions, is not there either: those that all
-    /// need, once two that differ in nothing but the side are one.
+    /// The conditions without which none of several values is present, given the
+    /// conditions of each.
+    ///
+    /// Two sets that differ only in the side of a full join are first replaced by
+    /// what they share; `None` if several sets remain.
     fn any_of(&self, values: Vec<OrderedSet<ConditionId>>) -> Option<OrderedSet<ConditionId>> {
         let mut open = values;
         while open.len() > 1 {
@@ -102,14 +106,16 @@ impl Presence {
 }
 
 impl Analyzer<'_, '_> {
-    /// When a value is there that is the first of several that is.
+    /// The conditions without which the first present one of several values is
+    /// absent.
     pub(super) fn first_there(&self, values: &[SharedFacts]) -> Option<OrderedSet<ConditionId>> {
         let when = values.iter().map(|value| value.when.clone()).collect();
         self.presence.any_of(when)
     }
 
-    /// Of `IF(id IS NOT NULL, a, b)`, where `id` shows whether a side of a full
-    /// join is there: that side's condition, and whether `a` is for where it is.
+    /// For `IF(id IS NOT NULL, a, b)`, where `id` shows whether a side of a full
+    /// join is present: that side's condition, and whether `a` is the value if it
+    /// is present.
     pub(super) fn sides_of(&mut self, case: &Case) -> Option<(ConditionId, bool)> {
         let ([(condition, _)], Some(_)) = (case.branches.as_slice(), &case.otherwise) else {
             return None;
@@ -127,8 +133,8 @@ impl Analyzer<'_, '_> {
         Some((matched, first))
     }
 
-    /// Such a value is there whichever side is: nothing but what both sides need
-    /// is needed for it, or for a field of it.
+    /// Keeps only the conditions that both sides need, for such a value and its
+    /// fields: it is present whichever side is.
     pub(super) fn of_either_side(
         &self,
         matched: ConditionId,
@@ -153,22 +159,22 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// What a CASE tells of what chooses among its branches.
+/// What a CASE discloses about the conditions that select its branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
-    /// Which branch it is, and no more: whoever changes the answer of one condition
+    /// Only which branch is taken: whoever changes the answer of one condition
     /// changes the value.
     Branch,
-    /// Some branches give the same constant: more conditions than one decide which.
+    /// Some branches return the same constant: several conditions decide which.
     Same,
-    /// A constant may stand in the place of a value of the rows.
+    /// A constant may replace a value of the rows.
     StandsIn,
-    /// Whether a value is there, which is as good as 0 where it is not.
+    /// Whether a value is present, which is like 0 if it is absent.
     There,
 }
 
-/// What a CASE tells of its conditions; `pure` where none of them tells of several
-/// measured values together.
+/// Determines what a CASE discloses about its conditions; `pure` if none of them
+/// discloses several measured values together.
 pub(super) fn told_by(case: &Case, pure: bool) -> Told {
     let null = Literal::Null;
     let leaves = case.branches.iter().map(|(_, value)| value);
@@ -201,8 +207,10 @@ pub(super) fn told_by(case: &Case, pure: bool) -> Told {
 }
 
 impl ColumnFacts {
-    /// Says that rows which conditions on measured values have left decide whether it is
-    /// NULL, or which answer it is.
+    /// Notes that comparisons of measured values decide whether it is NULL.
+    ///
+    /// They may also decide which answer it is: they selected the rows that it
+    /// comes from.
     pub(super) fn is_there_by(&mut self, rows: &Compared) {
         if rows.is_silent() {
             return;
@@ -214,27 +222,33 @@ impl ColumnFacts {
         }
     }
 
-    /// Whether the measured values of which it is a function, and what decides whether
-    /// it is there, tell the difference of two: `n <= 5003 AND b.region IS NOT NULL`.
+    /// Whether its measured values and what decides its presence disclose a
+    /// difference.
+    ///
+    /// Only values of which it is a function count:
+    /// `n <= 5003 AND b.region IS NOT NULL`.
     fn tells_what_is_there(&self) -> bool {
         let asked = self.coverage.measures().iter().filter(|one| !one.plain);
         self.tells_beside(&asked.copied().collect::<Vec<_>>())
     }
 
-    /// Whether such measured values and what decides whether it is there tell the
-    /// difference of two.
+    /// Whether the given measured values and what decides its presence disclose a
+    /// difference.
     fn tells_beside(&self, asked: &[Measure]) -> bool {
         let rows = self.there_by.as_ref().filter(|_| !asked.is_empty());
         rows.is_some_and(|rows| rows.tells_with(asked))
     }
 
-    /// Whether it is no measured value, and what decides whether it is there tells the
-    /// difference of two with what it stands beside.
+    /// Whether its presence discloses a difference with the values that it is
+    /// combined with.
+    ///
+    /// False if it is a measured value itself.
     pub(super) fn tells_beside_measured(&self, made: &Coverage) -> bool {
         self.coverage.measures().is_empty() && self.tells_beside(made.measures())
     }
 
-    /// The same of a value that a CASE has chosen by conditions.
+    /// Whether a value that a CASE selected discloses a difference through its
+    /// conditions.
     pub(super) fn tells_what_chose(&self, told: Told, conditions: &Self) -> bool {
         match told {
             Told::Branch => false,
@@ -249,11 +263,13 @@ impl ColumnFacts {
 }
 
 impl Analyzer<'_, '_> {
-    /// A value that is made of measured values, and of whether others are there, may
-    /// tell their difference.
+    /// Makes a value uncovered that may disclose a difference of measured values.
+    ///
+    /// It may, if it is computed from measured values and from whether others are
+    /// present.
     pub(super) fn beside_what_is_there(&mut self, expr: &Expr, value: &mut ColumnFacts) {
         let told = match &expr.kind {
-            // A CASE is asked where its branches are known.
+            // A CASE is checked when its branches are evaluated.
             ExprKind::Case(_) => false,
             ExprKind::Call { name, args, .. } if matches!(name.as_str(), "COALESCE" | "IFNULL") => {
                 let zero = |arg: &Expr| number(arg) == Some(0.0) || arg.is_null();
@@ -273,9 +289,11 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a value tells of measured values, and of whether others are there,
-    /// together: but for bounds from below, which fail with whoever is behind any of
-    /// them, and but for whether a measured value is there.
+    /// Whether a value discloses measured values, and whether others are present,
+    /// together.
+    ///
+    /// Lower bounds are excepted, since each fails with the people behind any of
+    /// them, and so is the question whether a measured value is present.
     pub(super) fn mixes_what_is_there(&mut self, expr: &Expr, value: &ColumnFacts) -> bool {
         let Some(rows) = &value.there_by else {
             return false;

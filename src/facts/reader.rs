@@ -1,5 +1,7 @@
-//! A relation that is read again: rows of two readers need not be about the same
-//! people, so each has people, values, conditions and keys of its own.
+//! A relation that is read again.
+//!
+//! Rows of two readers may belong to different people, so each reader has people,
+//! values, conditions and keys of its own.
 
 use std::rc::Rc;
 
@@ -14,11 +16,11 @@ use super::relation::RelationFacts;
 use super::renaming::Renaming;
 use crate::plan::{ColId, RelId};
 
-/// What is known of values that are not put out, and of populations, may double
-/// with each relation that is read twice: more than this is forgotten.
+/// The most facts of hidden values, and the most populations, of a reader. They may
+/// double with each relation that is read twice; further ones are forgotten.
 const HIDDEN: usize = 64;
 
-/// What values are made of that are not put out, for each column.
+/// The most parts of hidden values that are renamed, for each column.
 const PARTS: usize = 8;
 
 impl Analyzer<'_, '_> {
@@ -97,7 +99,8 @@ impl Analyzer<'_, '_> {
 }
 
 impl RelationFacts {
-    /// Many populations become one that stands for as few people as any of them.
+    /// Replaces many populations by one that stands for as few people as any of
+    /// them.
     fn merge_many(&mut self, populations: &mut Populations) {
         if self.populations.len() <= HIDDEN {
             return;

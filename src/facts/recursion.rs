@@ -1,4 +1,4 @@
-//! WITH RECURSIVE: from the anchor to a fixed point.
+//! The transfer function of WITH RECURSIVE: from the anchor to a fixed point.
 
 use std::rc::Rc;
 
@@ -30,8 +30,8 @@ impl Analyzer<'_, '_> {
         self.relation(anchor).clone().of_any_round()
     }
 
-    /// From the anchor to a fixed point; where that is not reached in a few
-    /// rounds, nothing is proven of people.
+    /// Computes the rows from the anchor to a fixed point; if a few rounds do not
+    /// reach it, nothing is proven about people.
     pub(super) fn recursion(
         &mut self,
         id: RelId,
@@ -62,14 +62,16 @@ impl Analyzer<'_, '_> {
                 fixed = true;
                 break;
             }
-            // The step's own relations stand between the anchor and here.
+            // The relations of the step have ids between the anchor's and this
+            // one's.
             for again in anchor.0 + 1..id.0 {
                 let evaluated = self.evaluate(RelId(again));
                 self.set_relation(RelId(again), evaluated);
             }
         }
         self.previous.remove(&anchor);
-        // What rows of the round before keep, and the anchor has, all rows have.
+        // What holds for the anchor and is preserved by each round holds for all
+        // rows.
         for people in facts.populations.values_mut() {
             if !fixed {
                 people.k = 0;
@@ -84,7 +86,7 @@ impl Analyzer<'_, '_> {
 }
 
 impl RelationFacts {
-    /// What holds of the rows of any round: nothing that speaks of all the rows
+    /// Keeps what holds for the rows of any round: nothing that describes all rows
     /// together.
     fn of_any_round(mut self) -> Self {
         self.dependencies = Rc::default();
@@ -95,7 +97,7 @@ impl RelationFacts {
     }
 }
 
-/// A value of a row of any round.
+/// Drops the facts of a value that need not hold in each round.
 fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     value.unit = None;
     value.count = None;
@@ -110,8 +112,8 @@ fn unproven(mut value: ColumnFacts) -> ColumnFacts {
     no_base_column(value)
 }
 
-/// A round may give a field of what the round before gave, and so on: no names
-/// stand for all of these.
+/// Drops base columns: a round may return a field of the previous round's value,
+/// and so on, and no finite set of names covers all of these.
 fn no_base_column(mut value: ColumnFacts) -> ColumnFacts {
     value.everywhere(&mut |part| part.paths.clear());
     value

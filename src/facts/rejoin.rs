@@ -1,7 +1,9 @@
-//! Rows that are joined back to large groups of the same table: `FROM t JOIN
-//! (SELECT country FROM t GROUP BY country HAVING COUNT(DISTINCT id) >= 5000)
-//! USING (country)`. The groups counted all rows of the table, so each partition
-//! of its rows by the groups' keys is as large as its group.
+//! Rows that are joined back to large groups of the same table.
+//!
+//! An example is `FROM t JOIN (SELECT country FROM t GROUP BY country HAVING
+//! COUNT(DISTINCT id) >= 5000) USING (country)`. The groups counted all rows of the
+//! table, so each partition of its rows by the groups' keys is as large as its
+//! group.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +18,7 @@ use crate::catalog::TableName;
 use crate::plan::{Aggregate, ColId, Expr, ExprKind, ReadTable, RelId};
 use crate::source::Span;
 
-/// The rows of a table, all of them and each once, with its columns by their
-/// values' numbers.
+/// All rows of a table, each once, and the value numbers of its columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WholeTable {
     table: TableName,
@@ -32,7 +33,7 @@ pub(super) struct WholeGroups {
 }
 
 impl WholeTable {
-    /// Follows the columns into a reader's names.
+    /// Renames the columns to a reader's value numbers.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
         let Self { table: _, columns } = self;
         for (number, _) in columns {
@@ -42,7 +43,7 @@ impl WholeTable {
 }
 
 impl WholeGroups {
-    /// Follows the keys into a reader's names.
+    /// Renames the keys to a reader's value numbers.
     pub(super) fn rename(&mut self, rename: &mut dyn FnMut(Number) -> Number) {
         let Self { table: _, keys } = self;
         for (number, _) in keys {
@@ -52,8 +53,8 @@ impl WholeGroups {
 }
 
 impl Analyzer<'_, '_> {
-    /// The table of a scan, if its rows are the same at each scan: a wildcard or
-    /// another time may be another's.
+    /// Returns the table of a scan if each scan of it reads the same rows: a
+    /// wildcard or another time may select others.
     pub(super) fn whole_table(&self, table: &ReadTable) -> Option<WholeTable> {
         if table.as_of.is_some() || table.is_pattern() {
             return None;
@@ -69,7 +70,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// The base column that a column is.
+    /// The base column that a column equals.
     fn base(&self, column: ColId) -> Option<SourceId> {
         match self.column(column).paths.as_slice() {
             [path] => Some(path.source),
@@ -77,7 +78,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The groups that a plain GROUP BY makes of all rows of a table.
+    /// The groups that a plain GROUP BY makes from all rows of a table.
     pub(super) fn whole_groups(
         &self,
         aggregate: &Aggregate,
@@ -104,8 +105,10 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Partitions of a table's rows that an inner join back to its large groups
-    /// leaves whole, or a list of them.
+    /// Adds the partitions of a table's rows that a join to its large groups keeps
+    /// complete.
+    ///
+    /// The join is an inner join back to them, or a semi-join to a list of them.
     pub(super) fn rejoined(
         &mut self,
         listed: bool,
@@ -116,7 +119,7 @@ impl Analyzer<'_, '_> {
         facts: &mut RelationFacts,
     ) {
         for (rows, groups, of_groups) in [(left, right, true), (right, left, false)] {
-            // A list of groups keeps the rows of the table, and not the other way round.
+            // A list of groups keeps rows of the table, but not vice versa.
             if listed && !of_groups {
                 continue;
             }
@@ -145,8 +148,8 @@ impl Analyzer<'_, '_> {
                     equated.then_some(own.0)
                 })
                 .collect();
-            // What else is compared of the table's rows leaves some of them out: two
-            // of its values with one key, or another one.
+            // Any other comparison of the table's rows removes some of them: of two
+            // of its values with one key, or of another value.
             let compares = |conjunct: &&Expr| {
                 let mut reads = false;
                 conjunct.walk(&mut |part| {
@@ -166,7 +169,7 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Each partition of a table's rows is as large as its group.
+    /// Adds the partitions of a table's rows, each as large as its group.
     fn left_whole(
         &mut self,
         [rows, groups]: [RelId; 2],

@@ -1,4 +1,4 @@
-//! What is known of the rows of a relation.
+//! Facts about the rows of a relation.
 
 use std::rc::Rc;
 
@@ -23,113 +23,117 @@ use crate::source::Span;
 /// The people of one private input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Population {
-    /// Distinct people that each row is proven to stand for.
+    /// Lower bound on the distinct people that each row stands for.
     pub k: u64,
-    /// The table that they came from, for messages.
+    /// The table that they come from, for messages.
     pub table: Rc<str>,
-    /// The column that names them, where it is known.
+    /// The column that identifies them, if it is known.
     pub unit: Option<Rc<str>>,
-    /// Whether conditions alone read them: the rows depend on them, and they do
-    /// not stand in these.
+    /// Whether only conditions read these people: the rows depend on them, but do
+    /// not contain their data.
     pub implied: bool,
     /// Whether the table is in no registry and made by no query that is known: that
     /// its rows belong to people is an assumption.
     pub unregistered: bool,
-    /// The two populations, where it stands for the pairs that a join made of
-    /// their people: who is counted on one side may have a single partner on the
-    /// other. It is gone once they are the same people in all rows, and bounds
+    /// The two populations, if this one stands for the pairs of people that a join
+    /// combined: a counted person of one side may have a single partner on the
+    /// other. It is removed once both are the same people in all rows, and bounds
     /// nothing until pairs are grouped.
     pub(super) between: Option<Between>,
 }
 
-/// Pairs of people whom a join put into one row.
+/// Pairs of people whom a join combined in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Between {
-    /// Whose.
+    /// The populations of the two sides.
     pub(super) pops: [Pop; 2],
     /// The join.
     pub(super) span: Span,
 }
 
-/// A group key, or a column that tells individual rows apart.
+/// A group key, or a column that distinguishes individual rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
-    /// The column that comes out of the grouping.
+    /// The column of the output.
     pub column: ColId,
-    /// What it is called.
+    /// Its name, for messages.
     pub name: Rc<str>,
-    /// What is known of it.
+    /// The facts of its values.
     pub facts: SharedFacts,
-    /// Where it was written.
+    /// The expression in the text.
     pub span: Span,
 }
 
 /// Why rows are individual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Individually {
-    /// In words.
+    /// The reason in words, for messages.
     pub why: Rc<str>,
-    /// Where.
+    /// The place that makes them individual.
     pub span: Span,
-    /// Whether they are only taken to be: a part of the text could not be read.
+    /// Whether this is only assumed, because a part of the text could not be read.
     pub unread: bool,
     /// The table that is in no registry, if that alone is why they are taken to be.
     pub unregistered: Option<Rc<str>>,
 }
 
-/// What is known of the rows of a relation.
+/// Facts about the rows of a relation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationFacts {
     /// What a row stands for.
     pub rows: Rows,
-    /// Why they are individual, where they are.
+    /// The reason, if the rows are individual.
     pub individually: Option<Individually>,
-    /// The level that the registry gives a table that was read, if any.
+    /// The level that the registry declares for a table that was read, if any.
     pub registered_level: Option<u8>,
     /// The populations behind each row.
     pub populations: OrderedMap<Pop, Population>,
-    /// The keys of the last grouping; `None` before any.
+    /// The keys of the last grouping; `None` if nothing was grouped.
     pub keys: Option<Vec<Key>>,
-    /// How the values in a row depend on one another.
+    /// Unique keys and functional dependencies of the values in a row.
     pub dependencies: Rc<Dependencies>,
-    /// Where the rows are members of an array of the row around.
+    /// Set if the rows are members of an array of the surrounding row.
     pub members: Option<Members>,
-    /// Partitions of windows of which all rows are still here.
+    /// Partitions of windows whose rows are all still present.
     pub partitions: OrderedMap<PartitionId, Partition>,
     /// Labels into which small groups were folded.
     pub folds: Vec<Fold>,
-    /// People of a row for whom conditions hold, proven.
+    /// Lower bounds on the people of a row for whom conditions hold.
     pub proven: Vec<Proven>,
-    /// Measured values that stand for one of the groups that a row is made of, and
-    /// the people of that group, proven.
+    /// Measured values with a bound, each of one of the groups that a row is made
+    /// of.
+    ///
+    /// They carry lower bounds on the people of that group.
     pub(super) bounded: Vec<Bounded>,
-    /// What decides whether rows are there that are nobody's: the coverage of it,
-    /// and the people behind it.
+    /// What decides whether rows without people are present: its coverage, and the
+    /// people behind it.
     pub(super) decided: Decided,
-    /// The table of which these are all rows, each once.
+    /// The table, if the rows are all of its rows, each once.
     pub(super) whole_table: Option<WholeTable>,
-    /// The table of which these are groups of all rows, some or all of them.
+    /// The table, if the rows are some or all of the groups of all its rows.
     pub(super) whole_groups: Option<WholeGroups>,
-    /// Where a proven bucket was lost again.
+    /// Steps that lost a proven bucket.
     pub losses: Vec<Loss>,
-    /// What happened to the rows on their way here.
+    /// What the rows went through: filters, conditions, sources.
     pub history: Rc<History>,
-    /// The tables whose records these rows are: a count of rows counts them.
+    /// The tables whose records the rows are: a count of rows counts these records.
     pub records: OrderedSet<SourceId>,
-    /// Measured values that conditions have compared: the rows are there by them.
+    /// Measured values that conditions compared: they decide which rows are
+    /// present.
     pub(super) compared: Compared,
-    /// Base columns that a model is made of.
+    /// Base columns that a model was trained on.
     pub trained_on: OrderedSet<SourceId>,
-    /// Identifiers that are published inside something that has no columns: a
-    /// model's weights may print them.
+    /// Identifiers that are published inside something without columns: the weights
+    /// of a model may print them.
     pub inside: Vec<Identity>,
-    /// Whether one person may have several rows by what they hold: those of a table
-    /// beside a part of itself, or a row for each member of a list of theirs.
+    /// Whether one person may have several rows because of their content: rows of a
+    /// table beside a part of itself, or one row for each member of a person's
+    /// list.
     pub(super) repeated: bool,
 }
 
 impl RelationFacts {
-    /// Rows from no data.
+    /// Returns the facts of rows that come from no data.
     pub(super) fn impersonal() -> Self {
         Self {
             rows: Rows::Impersonal,
@@ -156,8 +160,9 @@ impl RelationFacts {
         }
     }
 
-    /// Rows of a statement that was not understood: they may be single people's,
-    /// and nothing is known of them.
+    /// Returns the facts of a statement that was not understood.
+    ///
+    /// Its rows may belong to single people, and nothing is proven about them.
     pub fn unknown() -> Self {
         Self {
             rows: Rows::Individual,
@@ -176,8 +181,8 @@ impl RelationFacts {
         }
     }
 
-    /// Distinct people that each row is proven to stand for: the least over its
-    /// populations; `None` where no people are behind it.
+    /// Lower bound on the distinct people that each row stands for: the minimum
+    /// over its populations; `None` if no people are behind the rows.
     pub fn k(&self) -> Option<u64> {
         self.populations
             .values()
@@ -185,9 +190,8 @@ impl RelationFacts {
             .min()
     }
 
-    /// The same for the rows that are not a residual "Other": what the rows are
-    /// proven to stand for, or, where small groups were folded and grouped
-    /// again, what all rows but the residual's are.
+    /// Like [`Self::k`], but for all rows except a residual ("Other"): if small
+    /// groups were folded and grouped again, the bound of the fold counts.
     pub fn bucket(&self) -> Option<u64> {
         self.populations
             .iter()
@@ -201,7 +205,8 @@ impl RelationFacts {
             .min()
     }
 
-    /// How many facts it holds that no other relation shares.
+    /// Counts the facts that no other relation shares; the budget is charged for
+    /// them.
     pub(super) fn size(&self) -> usize {
         let own = [
             self.populations.len(),
@@ -226,7 +231,8 @@ impl RelationFacts {
         own.iter().sum::<usize>() + dependencies + history
     }
 
-    /// Rows go that need not be whole partitions: LIMIT, a sample, a join.
+    /// Forgets all partitions, because a step (LIMIT, a sample, a join) may remove
+    /// a part of one; a partition with a proven bucket leaves a loss.
     pub(super) fn cut_partitions(&mut self, word: &'static str, span: Span) {
         for (_, partition) in std::mem::take(&mut self.partitions) {
             if partition.proven() >= 2 && !self.tells_loss_of(&partition) {
@@ -238,15 +244,14 @@ impl RelationFacts {
         }
     }
 
-    /// Whether it is said already that what proves a partition proves nothing of these
-    /// rows: of a list of large groups it is.
+    /// Whether a loss already says that what a partition proves does not hold for
+    /// these rows: so it is after a join to a list of large groups.
     pub(super) fn tells_loss_of(&self, partition: &Partition) -> bool {
         let mut losses = self.losses.iter();
         losses.any(|loss| loss.kind == LossKind::OtherGrain && loss.span == partition.span)
     }
 
-    /// The fold whose residual rows alone are not proven to be as large as all
-    /// others are.
+    /// The fold whose residual rows are the only ones without the proven bucket.
     pub fn residual(&self) -> Option<&Fold> {
         let bucket = self.bucket().filter(|k| *k >= 2)?;
         self.populations
@@ -260,28 +265,28 @@ impl RelationFacts {
             })
     }
 
-    /// What happened to the rows, to add to it.
+    /// The history, for changes; it is copied first if another relation shares it.
     pub(super) fn history_mut(&mut self) -> &mut History {
         Rc::make_mut(&mut self.history)
     }
 
-    /// Base columns decide which rows are there. Most are known already: then the
-    /// history stays shared.
+    /// Notes that base columns decide which rows are present. Most are known
+    /// already, and then the history stays shared.
     pub(super) fn decided_by(&mut self, sources: &OrderedSet<SourceId>) {
         if !self.history.indirect.is_superset(sources) {
             self.history_mut().indirect.extend(sources);
         }
     }
 
-    /// A predicate over base columns decides which rows are there.
+    /// Notes that a predicate over base columns decides which rows are present.
     pub(super) fn filtered_by(&mut self, filter: FilterUse) {
         if filter.unknown || !filter.sources.is_empty() {
             self.history_mut().filtered(filter);
         }
     }
 
-    /// Takes over what another relation brings that is joined to this one: what
-    /// decided about its rows, and what was assumed.
+    /// Adds what a joined relation brings besides its columns: its history, losses,
+    /// registered level, and what decides about its rows.
     pub(super) fn beside(&mut self, other: &Self) {
         History::add(&mut self.history, &other.history);
         budget::spend(self.losses.len().saturating_mul(other.losses.len()) / 64);
@@ -294,7 +299,8 @@ impl RelationFacts {
         self.decided.add(&other.decided);
     }
 
-    /// The rows may be of either: what both stand for at most.
+    /// Joins what a row stands for with another relation's rows: the maximum of
+    /// both.
     pub(super) fn or_rows(&mut self, other: &Self) {
         if other.rows > self.rows || (other.rows == self.rows && self.individually.is_none()) {
             self.individually.clone_from(&other.individually);

@@ -1,5 +1,5 @@
-//! Each type of facts under new names. It is taken apart without `..`, so that a
-//! new kind of name in one cannot be forgotten here.
+//! Renaming of each type of facts. Each is destructured without `..`, so that a new
+//! field with a name cannot be forgotten here.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use super::relation::{Between, Key, Population, RelationFacts};
 use super::renaming::Renaming;
 
 impl ColumnFacts {
-    /// Gives all that it speaks of new names.
+    /// Renames everything that it refers to.
     pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             sources: _,
@@ -106,7 +106,8 @@ impl UnitValue {
         let Self {
             pop,
             name: _,
-            // It tells two columns of one table apart, and two readings have the same.
+            // It distinguishes two columns of one table, and two readings have the
+            // same.
             identifier: _,
             function: _,
             constants: _,
@@ -184,7 +185,7 @@ impl Measure {
             id,
             group,
             whole: _,
-            // With its group it names the same part.
+            // Together with its group, it identifies the same part.
             part: _,
             shared: _,
             adds: _,
@@ -226,7 +227,7 @@ impl Influence {
 }
 
 impl RelationFacts {
-    /// Gives all that it speaks of new names.
+    /// Renames everything that it refers to.
     pub(super) fn rename(&mut self, to: &mut Renaming<'_>) {
         let Self {
             rows: _,
@@ -244,7 +245,7 @@ impl RelationFacts {
             whole_table,
             whole_groups,
             losses,
-            // What happened on the way is only told.
+            // The history is only reported.
             history: _,
             records: _,
             compared,
@@ -317,7 +318,7 @@ impl Key {
             facts,
             span: _,
         } = self;
-        // A projection between may have given its value another column.
+        // A projection in between may have given its value another column.
         if let Some(new) = to.columns.get(&to.numbering.column(*column)) {
             *column = *new;
         }

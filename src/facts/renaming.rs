@@ -1,6 +1,8 @@
-//! New names for all that facts speak of: people, values, conditions, measured
-//! values, windows' partitions. Two readings of a relation have rows of their own,
-//! and what holds in a row of one need not hold in a row of the other.
+//! New names for everything that facts refer to: people, values, conditions,
+//! measured values, windows' partitions.
+//!
+//! Two readings of a relation have rows of their own, and what holds in a row of
+//! one need not hold in a row of the other.
 
 use std::rc::Rc;
 
@@ -15,20 +17,20 @@ use super::presence::Presence;
 use crate::budget::spend;
 use crate::plan::ColId;
 
-/// The new names, each made when the old one is first met.
+/// The new names, each created when the old one is first met.
 pub(super) struct Renaming<'a> {
     pub(super) numbering: &'a mut Numbering,
     pub(super) presence: &'a mut Presence,
     pub(super) populations: &'a Populations,
-    /// Measured values so far, in the whole plan.
+    /// The last id of a measured value in the plan.
     pub(super) last_measure: &'a mut u32,
-    /// The next partition of the plan.
+    /// The next partition id of the plan.
     pub(super) next_partition: &'a mut u32,
-    /// The people of the relation, by the one that stands for all that are the same.
+    /// The populations of the relation, by their representatives.
     pub(super) pops: OrderedMap<Pop, Pop>,
     pub(super) numbers: FxHashMap<Number, Number>,
-    /// How many values that are not put out may still get new names only because
-    /// others are made of them.
+    /// How many hidden values may still get new names only because others are made
+    /// from them.
     pub(super) hidden: usize,
     /// The columns that have these values now.
     pub(super) columns: FxHashMap<Number, ColId>,
@@ -36,13 +38,14 @@ pub(super) struct Renaming<'a> {
     pub(super) conditions: FxHashMap<ConditionId, ConditionId>,
     pub(super) measures: FxHashMap<u32, u32>,
     pub(super) partitions: FxHashMap<PartitionId, PartitionId>,
-    /// What columns share, old and new, by the old one's place; it stays there as
-    /// long as it is held here.
+    /// Facts that columns share, old and new, by the address of the old ones; the
+    /// address stays valid because the entry holds them.
     pub(super) shared: FxHashMap<*const ColumnFacts, (SharedFacts, SharedFacts)>,
 }
 
 impl Renaming<'_> {
-    /// People whom the relation does not speak of stay who they are.
+    /// Returns the new name of a population; one of another relation keeps its
+    /// name.
     pub(super) fn pop(&self, pop: Pop) -> Pop {
         let known = self.pops.get(&self.populations.find(pop));
         known.copied().unwrap_or(pop)
@@ -58,7 +61,7 @@ impl Renaming<'_> {
         fresh
     }
 
-    /// Says of a new value what was known of the old one.
+    /// Copies what is known of an old value to its new name.
     pub(super) fn made_like(&mut self, number: Number, fresh: Number) {
         if let Some(maker) = self.numbering.maker_of(number) {
             let maker = self.maker(maker);
@@ -68,7 +71,8 @@ impl Renaming<'_> {
             self.numbering.made_of_others(fresh);
         }
         if let Some(parts) = self.numbering.parts(number).map(<[Number]>::to_vec) {
-            // Of values that are made of one another without end the last are kept.
+            // Of a long chain of values made from one another, only the last ones
+            // are kept.
             let unknown = parts.iter().filter(|part| !self.numbers.contains_key(part));
             let Some(rest) = self.hidden.checked_sub(unknown.count()) else {
                 self.numbering.made_of_others(fresh);
@@ -89,8 +93,8 @@ impl Renaming<'_> {
         fresh
     }
 
-    /// A condition on rows of this reading; it excludes what the old one did, and
-    /// one of it and its like holds as before.
+    /// Returns the new name of a condition, which excludes the same conditions; if
+    /// it and another are the sides of a full join, so are their new names.
     pub(super) fn condition(&mut self, condition: ConditionId) -> ConditionId {
         if let Some(known) = self.conditions.get(&condition) {
             return *known;
@@ -138,7 +142,7 @@ impl Renaming<'_> {
         }
     }
 
-    /// Columns that shared facts share them in the new names, too.
+    /// Renames facts that columns share, so that they share the new ones, too.
     pub(super) fn shared(&mut self, facts: &SharedFacts) -> SharedFacts {
         let place = Rc::as_ptr(facts);
         if let Some((_, known)) = self.shared.get(&place) {
@@ -153,8 +157,9 @@ impl Renaming<'_> {
         fresh
     }
 
-    /// Says of new values that they show whether a side of a join is there, where
-    /// the old ones did in the rows that are read: another join may have come since.
+    /// Notes which new values show whether a side of a join is present: those whose
+    /// old values show it in the rows that are read, since another join may have
+    /// come later.
     pub(super) fn show_sides(&mut self) {
         for (old, new) in &self.numbers {
             let shown = self.presence.shown_by(*old);

@@ -1,4 +1,4 @@
-//! Tables that are read.
+//! The transfer function of table scans.
 
 use std::rc::Rc;
 
@@ -44,7 +44,7 @@ impl Analyzer<'_, '_> {
         for (column, name) in &table.columns {
             let source = self.sources.column(&table.name, name, personal);
             let value = self.read_source(source, pop, span);
-            // What has a resolution is a date or a time.
+            // A column with a time resolution is a date or a time.
             if value.resolution.is_some() {
                 self.numbering.spell_once(*column);
             }
@@ -69,9 +69,10 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// What is known of a base column where it is read. A metric of a table of groups
-    /// was measured where that was made, nobody knows how: another one beside it may be
-    /// of nearly the same people.
+    /// Returns the facts of a base column that a query reads.
+    ///
+    /// A metric of a table of groups was measured in another query, and it is
+    /// unknown how: a second metric may be measured over nearly the same people.
     fn read_source(&mut self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
         let mut value = self.of_source(id, pop, span);
         let source = self.sources.get(id);
@@ -87,7 +88,7 @@ impl Analyzer<'_, '_> {
         value
     }
 
-    /// Keys, units and columns that are never NULL.
+    /// Adds the declared keys, units and not-nulls of a table.
     fn declared(
         &mut self,
         entry: Option<&TableEntry>,
@@ -121,7 +122,7 @@ impl Analyzer<'_, '_> {
             if let Some(known) = numbers.get(&name) {
                 return *known;
             }
-            // A field of a column that is read is that expression's value.
+            // A field of a column has the number of the field expression.
             let mut path = name.split('.');
             let top = path.next().and_then(|top| {
                 table
@@ -143,7 +144,7 @@ impl Analyzer<'_, '_> {
             numbers.insert(name, number);
             number
         };
-        // A pattern declares the keys of each of its tables.
+        // The entry of a wildcard table declares the keys of each of its tables.
         let table_of_row = table.is_pattern().then(|| number_of("_table_suffix"));
         for key in &entry.keys {
             let mut columns: OrderedSet<Number> = key.iter().map(|name| number_of(name)).collect();
@@ -171,8 +172,8 @@ impl Analyzer<'_, '_> {
         facts.dependencies = Rc::new(rows);
     }
 
-    /// The unit of a table that is not read as a column of it: a field, or one that
-    /// the query does not name.
+    /// The unit of a table whose unit column is a field, or is not named by the
+    /// query.
     fn hidden_unit(&mut self, table: &TableName, column: &str, pop: Pop) -> Option<UnitValue> {
         let mut path = column.split('.');
         let mut source = self.sources.column(table, path.next()?, true);
@@ -182,7 +183,7 @@ impl Analyzer<'_, '_> {
         self.unit_of_source(source, pop)
     }
 
-    /// What the rows stand for.
+    /// Sets what the rows stand for, and their population.
     fn people(
         &self,
         entry: Option<&TableEntry>,
@@ -248,19 +249,19 @@ impl Analyzer<'_, '_> {
         );
     }
 
-    /// A field of a base column.
+    /// Returns the facts of a field of a base column.
     pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
         let source = self.sources.field(path.source, name, path.pop.is_some());
         self.read_source(source, path.pop, span)
     }
 
-    /// A member of a base column that is an array.
+    /// Returns the facts of a member of a base column that is an array.
     pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
         let source = self.sources.element(path.source, path.pop.is_some());
         self.read_source(source, path.pop, span)
     }
 
-    /// What the registry says of a base column.
+    /// Returns the facts that the registry declares for a base column.
     fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
@@ -314,7 +315,7 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// Whom a base column names, where people count by it.
+    /// The person that a base column identifies, if people are counted by it.
     fn unit_of_source(&self, id: SourceId, pop: Pop) -> Option<UnitValue> {
         let source = self.sources.get(id);
         let registry = self.sources.registry();
@@ -356,7 +357,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// What is taken for granted of a table's rows, in words.
+/// The assumption about a table's rows, in words.
 fn assumed(entry: Option<&TableEntry>, short: &str) -> Option<String> {
     let Some(entry) = entry else {
         return Some(format!(

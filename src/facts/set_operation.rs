@@ -1,4 +1,4 @@
-//! UNION, INTERSECT, EXCEPT.
+//! Transfer functions of UNION, INTERSECT and EXCEPT.
 
 use std::rc::Rc;
 
@@ -35,7 +35,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// The rows of any of several relations: one population of alternatives.
+    /// Computes the facts of rows of any of several relations: one population of
+    /// alternatives.
     pub(super) fn alternatives(&mut self, inputs: &[RelId]) -> RelationFacts {
         let mut all = RelationFacts::impersonal();
         let mut people: Option<Population> = None;
@@ -103,7 +104,7 @@ impl Analyzer<'_, '_> {
                     .collect()
             })
             .collect();
-        // A relation that is read twice brings values of the same kind once more.
+        // A relation that is read twice adds the same kinds of values once more.
         let mut read = FxHashSet::default();
         let is_first = |arm: &&Arm| self.read_by(arm).is_none_or(|known| read.insert(known));
         let once: Vec<&Arm> = inputs.iter().filter(is_first).collect();
@@ -130,7 +131,8 @@ impl Analyzer<'_, '_> {
         facts.dependencies = Rc::new(self.union_dependencies(inputs, columns));
         facts.folds = self.union_folds(inputs, columns, of_all);
         self.unequal_arms(&arms, &mut facts);
-        // What a row stands for after a union is not its arms' keys.
+        // The grouping keys of the arms, in the output's columns, show what a row
+        // stands for; they are no unique key of the union.
         if facts.rows == Rows::Aggregated {
             let same: Vec<_> = arms
                 .iter()
@@ -141,7 +143,7 @@ impl Analyzer<'_, '_> {
                     .into_iter()
                     .enumerate()
                     .map(|(arm, mut keys)| {
-                        // One that is not put out keeps its own column.
+                        // A key that is not output keeps its own column.
                         for key in &mut keys {
                             let number = self.numbering.column(key.column);
                             let put_out = inputs[arm].1.iter().position(|from| {
@@ -166,7 +168,8 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// The relation that an arm reads again, if it does, and what it puts out of it.
+    /// The relation that an arm reads again, if any, and the columns of it that it
+    /// outputs.
     fn read_by(&self, (arm, put_out): &Arm) -> Option<(RelId, Vec<ColId>)> {
         let Operator::Reader { of, columns } = &self.plan.relation(*arm).operator else {
             return None;
@@ -176,11 +179,13 @@ impl Analyzer<'_, '_> {
         Some((*of, put_out.iter().map(read).collect::<Option<_>>()?))
     }
 
-    /// Says of a value that it may be of another reading of the same relation: what
-    /// was measured there is another measured value, of another grouping, and its
-    /// people are others. `others` has these measured values by the first reading's;
-    /// it is only ever one more, however often what is read holds such unions
-    /// itself.
+    /// Marks a value as one that may come from another reading of the same
+    /// relation.
+    ///
+    /// A value that was measured there is another measured value, of another
+    /// grouping, and its people are others. `others` maps the ids of the first
+    /// reading's measured values to these. Each gets only one other, even if the
+    /// relation contains such unions itself.
     fn of_another_reading(&mut self, value: &mut ColumnFacts, others: &mut FxHashMap<u32, u32>) {
         value.everywhere(&mut |part| {
             if let [measure] = part.coverage.measures() {
@@ -195,7 +200,7 @@ impl Analyzer<'_, '_> {
                 part.coverage = std::mem::take(&mut part.coverage).or(&other);
             }
             part.forget_whose_cells();
-            // What one adds the other may take away.
+            // One alternative may subtract what the other adds.
             if part.feeds == Feeds::Signed {
                 part.feeds = Feeds::No;
             }
@@ -208,7 +213,7 @@ impl Analyzer<'_, '_> {
         });
     }
 
-    /// A column of a union, as a value that may be any arm's.
+    /// Joins the facts of a union's column over its arms.
     fn any_of(&self, arms: &[&Arm], at: usize) -> ColumnFacts {
         let mut all: Option<ColumnFacts> = None;
         for (_, from) in arms {
@@ -234,8 +239,8 @@ impl Analyzer<'_, '_> {
         all
     }
 
-    /// One column of a union: what is known of `any` of its arms' values, and what
-    /// all arms agree on.
+    /// Computes the facts of a union's column: what holds for any of its arms'
+    /// values (`all`), and the unit and count on which all arms agree.
     fn united(
         &self,
         mut all: ColumnFacts,
@@ -244,7 +249,7 @@ impl Analyzer<'_, '_> {
     ) -> ColumnFacts {
         all.constant &= arms.len() == 1;
         if arms.iter().any(|(value, _)| value.is_none()) {
-            // An arm that has no such column has NULL for its people.
+            // An arm without such a column has NULL for its people.
             all.everywhere(&mut |part| part.total = false);
         }
         all.unit = None;
@@ -252,8 +257,8 @@ impl Analyzer<'_, '_> {
         let Some(pop) = of_all else {
             return all;
         };
-        // A name of the person survives where each arm has one population and
-        // gives the same function of it; a constant in an arm is one value more.
+        // An identifier of the person survives if each arm has one population and
+        // returns the same function of it; a constant in an arm is one more value.
         let mut constants = 0_u64;
         let mut unit = None;
         let mut count = None;
@@ -292,7 +297,7 @@ impl Analyzer<'_, '_> {
                     slack = slack.max(fact.slack);
                     named.get_or_insert_with(|| fact.clone());
                 }
-                // An arm that is nobody's counts nobody.
+                // An arm without people counts nobody.
                 None => counts &= value.literal == Some(Literal::Null),
             }
         }
@@ -307,7 +312,7 @@ impl Analyzer<'_, '_> {
         all.count = count.map(|mut shared: Rc<Counted>| {
             let counted = Rc::make_mut(&mut shared);
             counted.partitions.clear();
-            // Of sums over a union nothing is known.
+            // Nothing is known of sums over a union.
             counted.people = named
                 .filter(|_| counts)
                 .map(|fact| CountFact {
@@ -326,7 +331,8 @@ impl Analyzer<'_, '_> {
         all
     }
 
-    /// INTERSECT and EXCEPT put out rows of the first input.
+    /// Computes the facts of INTERSECT and EXCEPT, which return rows of the first
+    /// input.
     fn left_rows(
         &mut self,
         operator: SetOperator,
@@ -371,14 +377,15 @@ impl Analyzer<'_, '_> {
             let span = self.plan.relation(*id).origin.span;
             let so_far = facts.compared.clone();
             self.compared_apart(&[&so_far, &other.compared], span, word, &mut facts);
-            // Whether a row is there depends on the people of the other, but
-            // for rows that name the person.
+            // Whether a row is present depends on the people of the other input,
+            // unless the rows identify the person.
             for (pop, people) in &other.populations {
                 let names = from.iter().zip(columns_of).any(|(mine, theirs)| {
                     let (Some(mine), Some(theirs)) = (*mine, *theirs) else {
                         return false;
                     };
-                    // Rows that are NULL in both are compared, too: then it is nobody.
+                    // Rows that are NULL in both inputs are also equal: they must
+                    // belong to nobody.
                     let never = |rows: &RelationFacts, column| {
                         let number = self.numbering.column(column);
                         rows.dependencies.not_null.contains(&number)
@@ -423,7 +430,8 @@ impl Analyzer<'_, '_> {
                     continue;
                 };
                 let (mine, theirs) = (self.shared_column(*mine), self.shared_column(*theirs));
-                // Of the other's rows their own facts say how many are behind.
+                // The other input's own facts say how many people are behind its
+                // rows.
                 let floor = rows.behind(&theirs);
                 self.same_values([&mine, &theirs], span, word, &mut facts);
                 self.equated([&mine, &theirs], span, word, &mut facts);
@@ -433,7 +441,7 @@ impl Analyzer<'_, '_> {
             }
         }
         facts.cut_partitions(word, Span::default());
-        // Which of these values the others have decides about the rows.
+        // The values that the other inputs contain decide about the rows.
         for (id, columns_of) in others {
             let mut sources = OrderedSet::new();
             let mut unknown = false;

@@ -1,4 +1,4 @@
-//! Base columns and what the registry knows of them.
+//! Base columns and their entries in the registry.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,57 +9,58 @@ use super::column::ColumnFacts;
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, names_person};
 
-/// Names a base column of a [`Sources`].
+/// The id of a base column in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(u32);
 
-/// Names a table of a [`Sources`].
+/// The id of a table in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct TableId(u32);
 
-/// A column of a table that the query reads, or a field in one.
+/// A column of a table that the query reads, or a field of one.
 #[derive(Debug, Clone)]
 pub struct Source<'r> {
     /// `dataset.table.column.field`.
     pub name: Arc<str>,
-    /// How much of that is `dataset.table`.
+    /// The length of `dataset.table` in it.
     table_length: usize,
     /// The table.
     pub table: TableName,
     table_id: TableId,
     /// Names from the top-level column down; `*` for unknown columns, and none for
-    /// the table's records themselves. One may have dots: a member of a JSON value.
+    /// the table's records. A name may contain dots: a member of a JSON value.
     pub path: Rc<[Arc<str>]>,
-    /// What the registry says of its table.
+    /// The registry entry of its table.
     pub of: Option<&'r TableEntry>,
-    /// What the registry says of it.
+    /// Its own registry entry.
     pub entry: Option<&'r ColumnEntry>,
-    /// Entries of fields inside it, where it is read as a whole.
+    /// Registry entries of fields inside it, if it is read as a whole.
     pub inside: Vec<&'r ColumnEntry>,
-    /// Whether the table holds people.
+    /// Whether the table contains people.
     pub personal: bool,
-    /// Whether it stands inside an array, so that a row has several.
+    /// Whether it is inside an array, so that a row has several.
     pub repeated: bool,
 }
 
 impl Source<'_> {
-    /// Whether it stands for columns that no schema tells.
+    /// Whether it stands for columns that no schema declares.
     pub fn is_rest(&self) -> bool {
         self.path.last().is_some_and(|name| &**name == "*")
     }
 
-    /// Whether it stands for the records of its table: that they were sent.
+    /// Whether it stands for the records of its table: the fact that they were
+    /// sent.
     pub fn is_records(&self) -> bool {
         self.path.is_empty()
     }
 
-    /// The path with dots between its names.
+    /// The path, with dots between the names.
     pub fn dotted(&self) -> &str {
         after_dot(&self.name, self.table_length)
     }
 
-    /// Whether the registry knows it. Columns of tables without people need no
-    /// entry.
+    /// Whether the registry has an entry for it; columns of tables without people
+    /// need none.
     pub fn is_registered(&self) -> bool {
         if self.is_records() {
             return self.of.is_some();
@@ -67,7 +68,7 @@ impl Source<'_> {
         self.entry.is_some() || !self.personal
     }
 
-    /// Whether its collection was reviewed, as far as the registry links it.
+    /// Whether its collection was reviewed, as far as the registry links a review.
     pub fn is_reviewed(&self) -> bool {
         if !self.personal {
             return true;
@@ -78,22 +79,22 @@ impl Source<'_> {
         self.entry.is_some_and(ColumnEntry::is_reviewed)
     }
 
-    /// Whether its name alone says that it names a person: the registry knows
-    /// neither it nor its table (`design/levels.md`, "Names that sound like a person's
-    /// identifier").
+    /// Whether only its name suggests that it identifies a person: the registry has
+    /// an entry neither for it nor for its table (`design/levels.md`, "Names that
+    /// sound like a person's identifier").
     pub fn sounds_like_person(&self) -> bool {
         let unknown = self.entry.is_none() && self.of.is_none() && self.personal;
         unknown && names_person(self.path.iter().map(|name| &**name))
     }
 
-    /// Whether it names a person, as the registry or else its name says.
+    /// Whether it identifies a person, according to the registry or to its name.
     pub fn names_person(&self, registry: &Registry) -> bool {
         let unit = self.entry.and_then(|entry| entry.unit.as_deref());
         let registered = unit.and_then(|unit| registry.unit(unit));
         registered.is_some_and(|unit| unit.person) || self.sounds_like_person()
     }
 
-    /// The names of the columns and fields that it stands in.
+    /// The names of the columns and fields that contain it.
     pub fn around(&self) -> impl Iterator<Item = String> {
         let depth = self.path.len().saturating_sub(1);
         let table = self.name.get(..self.table_length).unwrap_or_default();
@@ -103,15 +104,15 @@ impl Source<'_> {
         })
     }
 
-    /// The entries that say something of its values: its own, and those of
-    /// fields inside it.
+    /// The entries that describe its values: its own, and those of fields inside
+    /// it.
     pub fn entries(&self) -> impl Iterator<Item = &ColumnEntry> {
         self.entry.into_iter().chain(self.inside.iter().copied())
     }
 }
 
-/// What tells a base column from others: its table, its path, whether it stands
-/// inside an array.
+/// The identity of a base column: its table, its path, and whether it is inside an
+/// array.
 type Key = (TableId, Rc<[Arc<str>]>, bool);
 
 /// A table that a plan reads.
@@ -144,7 +145,7 @@ impl<'r> Sources<'r> {
         }
     }
 
-    /// The registry that they were looked up in.
+    /// The registry in which they are looked up.
     pub fn registry(&self) -> &'r Registry {
         self.registry
     }
@@ -154,8 +155,8 @@ impl<'r> Sources<'r> {
         &self.all[id.0 as usize]
     }
 
-    /// Whether two values are each a base column, and the registry has the same
-    /// entry for both.
+    /// Whether two values are each one base column, and both have the same registry
+    /// entry.
     pub(super) fn same_entries(&self, a: &ColumnFacts, b: &ColumnFacts) -> bool {
         let entry = |facts: &ColumnFacts| {
             let [path] = facts.paths.as_slice() else {
@@ -170,13 +171,14 @@ impl<'r> Sources<'r> {
         }
     }
 
-    /// All of them, in the order in which they were met.
+    /// All base columns, in the order in which they were first read.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source<'r>)> {
         let ids = (0..).map(SourceId);
         ids.zip(&self.all)
     }
 
-    /// A column of a table; `*` is those that no schema tells.
+    /// Returns the id of a table's column; `*` stands for columns that no schema
+    /// declares.
     pub(super) fn column(&mut self, table: &TableName, name: &str, personal: bool) -> SourceId {
         let table = self.table(table);
         self.intern((table, Rc::new([name.into()]), false), personal)
@@ -196,7 +198,7 @@ impl<'r> Sources<'r> {
         id
     }
 
-    /// A field of a base column.
+    /// Returns the id of a field of a base column.
     pub(super) fn field(&mut self, of: SourceId, name: &str, personal: bool) -> SourceId {
         let of = self.get(of);
         let name: Arc<str> = name.into();
@@ -204,13 +206,14 @@ impl<'r> Sources<'r> {
         self.intern((of.table_id, path, of.repeated), personal)
     }
 
-    /// A member of a base column that is an array.
+    /// Returns the id of a member of a base column that is an array.
     pub(super) fn element(&mut self, of: SourceId, personal: bool) -> SourceId {
         let of = self.get(of);
         self.intern((of.table_id, Rc::clone(&of.path), true), personal)
     }
 
-    /// The records of a table of people: what a count of its rows counts.
+    /// Returns the id of the records of a table of people, which a count of its
+    /// rows counts.
     pub(super) fn records(&mut self, table: &TableName) -> SourceId {
         let table = self.table(table);
         self.intern((table, Rc::new([]), false), true)
@@ -253,7 +256,7 @@ impl<'r> Sources<'r> {
     }
 }
 
-/// What stands after a table and the dot that follows it; nothing where that is all.
+/// Returns the rest of a name after its table and a dot; empty if there is none.
 fn after_dot(name: &str, table_length: usize) -> &str {
     name.get(table_length + 1..).unwrap_or_default()
 }
@@ -263,13 +266,13 @@ fn number(len: usize) -> u32 {
 }
 
 impl Source<'_> {
-    /// Whether it names people or records.
+    /// Whether it identifies people or records.
     pub(crate) fn is_identifier(&self) -> bool {
         self.entries().any(is_identifier)
     }
 }
 
-/// Whether an entry names people or records.
+/// Whether an entry declares an identifier of people or records.
 pub(super) fn is_identifier(entry: &ColumnEntry) -> bool {
     entry.role == RegisteredRole::Identifier
 }

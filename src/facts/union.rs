@@ -1,5 +1,5 @@
-//! What the rows of a union have in common: keys, folds, and the arm that brings
-//! fewer people than the others.
+//! What the rows of a union have in common: keys, folds, and arms that bring fewer
+//! people than the others.
 
 use std::rc::Rc;
 
@@ -13,12 +13,12 @@ use super::ordered::OrderedSet;
 use super::relation::RelationFacts;
 use crate::plan::{ColId, Literal, RelId};
 
-/// An arm of a set operation, with the columns that feed the output's.
+/// An arm of a set operation, with its column for each column of the output.
 pub(super) type Arm = (RelId, Vec<Option<ColId>>);
 
 impl Analyzer<'_, '_> {
-    /// Keys of a union's rows: those that all arms have in the same places, with
-    /// a constant that tells the arms apart.
+    /// The dependencies of a union's rows: keys that all arms have in the same
+    /// columns, with a constant that distinguishes the arms.
     pub(super) fn union_dependencies(&self, inputs: &[Arm], columns: &[ColId]) -> Dependencies {
         let mut rows = Dependencies::default();
         let arms: Vec<Rc<Dependencies>> = inputs
@@ -88,7 +88,7 @@ impl Analyzer<'_, '_> {
         rows
     }
 
-    /// A column that is a different constant in each arm.
+    /// The column that is a different constant in each arm.
     fn tag(&self, inputs: &[Arm], columns: usize) -> Option<usize> {
         (0..columns).find(|at| {
             let mut literals: Vec<&Literal> = Vec::new();
@@ -112,8 +112,8 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Folds into the same residual stay a fold where each arm is one, or is
-    /// proven without.
+    /// The folds of a union's rows: folds into the same residual stay if each arm
+    /// has one, or is proven without it.
     pub(super) fn union_folds(
         &self,
         inputs: &[Arm],
@@ -141,7 +141,8 @@ impl Analyzer<'_, '_> {
         })?;
         let mut k = u64::MAX;
         let mut pooled = true;
-        // What is a function of what no arm's fold hides, by its place.
+        // For each column: whether it is a function of values that no arm's fold
+        // hides.
         let mut shows = vec![true; columns.len()];
         for (arm, from) in inputs {
             let rows = self.relation(*arm);
@@ -183,7 +184,7 @@ impl Analyzer<'_, '_> {
         })
     }
 
-    /// Notes the arms that bring rows of fewer people than others do.
+    /// Notes the arms whose rows stand for fewer people than others do.
     pub(super) fn unequal_arms(&self, arms: &[RelId], facts: &mut RelationFacts) {
         let Some(most) = arms
             .iter()
@@ -204,7 +205,7 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// The column of an arm that feeds the nth of the output.
+/// The column of an arm for the column of the output at a position.
 pub(super) fn fed(from: &[Option<ColId>], at: usize) -> Option<ColId> {
     from.get(at).copied().flatten()
 }

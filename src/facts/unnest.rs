@@ -1,4 +1,4 @@
-//! UNNEST: a row for each element.
+//! The transfer function of UNNEST: a row for each element.
 
 use std::rc::Rc;
 
@@ -24,8 +24,8 @@ impl Analyzer<'_, '_> {
         outer: bool,
         span: Span,
     ) -> RelationFacts {
-        // An array that stands alone in a subquery is its own row's: it brings
-        // nobody else.
+        // An array that is alone in a subquery belongs to the surrounding row: it
+        // brings no other people.
         let mut facts = match input {
             Some(input) => {
                 let input = self.relation(input);
@@ -35,7 +35,7 @@ impl Analyzer<'_, '_> {
                     registered_level: input.registered_level,
                     populations: input.populations.clone(),
                     keys: input.keys.clone(),
-                    // But for the keys, which are taken away below.
+                    // Without the keys, which are removed below.
                     dependencies: Rc::clone(&input.dependencies),
                     members: input.members,
                     partitions: input.partitions.clone(),
@@ -67,7 +67,7 @@ impl Analyzer<'_, '_> {
             part.coverage = match &part.coverage {
                 known if known.is_uncovered() || !of_members => known.member(),
                 _ if beside_people => Coverage::gap(GapReason::Members, span),
-                // A member of a group's array is a row of its own now.
+                // A member of a group's array is now a row of its own.
                 known => self.one_of_them(known),
             };
             part.feeds = part.feeds.min(value.feeds);
@@ -102,10 +102,10 @@ impl Analyzer<'_, '_> {
                 facts.individually = Some(collected(span));
             }
         }
-        // How many members there are decides about rows.
+        // The number of members decides about rows.
         let of_groups = value.coverage.is_collected();
         if of_groups && facts.rows == Rows::Individual {
-            // A group's array beside single people's rows.
+            // A group's array beside rows of single people.
             self.lower(0, span, "UNNEST", &mut facts);
         } else if !matches!(array.kind, ExprKind::Array(_)) && !of_groups {
             self.decided_among(&value, span, "UNNEST", &mut facts);
@@ -113,7 +113,7 @@ impl Analyzer<'_, '_> {
         one.everywhere(&mut |part| {
             part.collection = None;
             part.constant = false;
-            // Beside an array without members it is NULL.
+            // It is NULL in a row whose array has no members.
             part.total &= !outer;
         });
         self.compares_values([&*value], span, "UNNEST", &mut facts);
@@ -138,8 +138,8 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// What rows of groups stand for once they are their arrays' members: values
-    /// of the row itself, or of the rows that were collected.
+    /// Determines what rows of groups stand for after UNNEST: members are values of
+    /// the row itself, or of the rows that were collected.
     fn of_elements(
         &mut self,
         array: &Expr,
@@ -147,7 +147,8 @@ impl Analyzer<'_, '_> {
         span: Span,
         facts: &mut RelationFacts,
     ) {
-        // Members that the row's own values make stand for as many as it does.
+        // Members that are made from the row's own values stand for as many people
+        // as the row.
         if matches!(value.coverage, Coverage::Label | Coverage::NoData) {
             return;
         }
@@ -172,8 +173,8 @@ impl Analyzer<'_, '_> {
         }
         facts.folds.clear();
         facts.proven.clear();
-        // Counts that were made of the row say nothing of its members: their
-        // people are new ones.
+        // Counts over the row prove nothing about its members, so these get new
+        // populations.
         let people: Vec<_> = std::mem::take(&mut facts.populations)
             .into_values()
             .collect();

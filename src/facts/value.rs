@@ -1,4 +1,4 @@
-//! Expressions: what a value is made of.
+//! Facts of expressions.
 
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ use crate::registry::{RegisteredRole, Resolution};
 use crate::source::Span;
 
 impl Analyzer<'_, '_> {
-    /// What is known of an expression's value.
+    /// Computes the facts of an expression's value.
     pub(super) fn value(&mut self, expr: &Expr) -> SharedFacts {
         let mut made = match &expr.kind {
             ExprKind::Column(column) => return self.shared_column(*column),
@@ -33,7 +33,8 @@ impl Analyzer<'_, '_> {
                 return self.field(&base, name, expr.span);
             }
             ExprKind::Lambda(parameters, body) => {
-                // It stands for members of an array, one after the other.
+                // A parameter stands for the members of an array, one after the
+                // other.
                 for parameter in parameters {
                     let member = ColumnFacts {
                         coverage: Coverage::gap(GapReason::Members, expr.span),
@@ -60,7 +61,7 @@ impl Analyzer<'_, '_> {
                 ..ColumnFacts::constant()
             },
             ExprKind::Call { name, info, args } => match member(expr) {
-                // The functions that it goes through encode.
+                // The functions on the way to the member only encode.
                 Some((document, names)) => {
                     let whole = self.value(document);
                     self.member(&whole, &names, expr.span)
@@ -93,7 +94,7 @@ impl Analyzer<'_, '_> {
                     part.feeds = Feeds::No;
                     part.each = false;
                     let own = if collected {
-                        // One member: as many people as behind each.
+                        // One member stands for as many people as are behind each.
                         part.cells.extend(Members::each(floor, expr.span).cell());
                         self.one_of_them(&part.coverage)
                     } else {
@@ -101,7 +102,7 @@ impl Analyzer<'_, '_> {
                     };
                     part.coverage =
                         Coverage::mixed([&own, &index.coverage], Mix::Any, 0, expr.span);
-                    // There may be no such member.
+                    // The array may have no such member.
                     part.total = false;
                     part.single = base.collection.map(|_| expr.span).or(part.single);
                     part.collection = None;
@@ -148,14 +149,15 @@ impl Analyzer<'_, '_> {
                 let inner = self.value(value);
                 let mut facts = ColumnFacts::computed([&inner]);
                 facts.at_most_one = at_most_one(expr);
-                // What fails on some values, or asks whether they are 0, compares them.
+                // A cast that fails on some values, or asks whether they are 0,
+                // compares them.
                 let mix = if *safe || to == "BOOL" {
                     Mix::Any
                 } else {
                     Mix::Scale
                 };
                 facts.coverage = Coverage::mixed([&inner.coverage], mix, 0, expr.span);
-                // What a safe cast makes NULL it chooses.
+                // A safe cast that makes values NULL selects among them.
                 if is_number(to) && !safe {
                     self.cast_to_number(value, &inner, &mut facts);
                 }
@@ -164,7 +166,7 @@ impl Analyzer<'_, '_> {
                 {
                     facts.resolution = Some(resolution.min(Resolution::Day));
                 }
-                // A text of it is as good as the value itself.
+                // A text of a value is as good as the value itself.
                 if to == "STRING" {
                     facts.unit.clone_from(&inner.unit);
                     facts.total = inner.total && !safe;
@@ -199,7 +201,8 @@ impl Analyzer<'_, '_> {
                 let mut found = predicate(ColumnFacts::computed(&values).in_buckets(2, expr.span));
                 found.coverage = coverage;
                 if *unnest {
-                    // Whether it is among them may depend on one member.
+                    // Whether a value is among the members may depend on one of
+                    // them.
                     let collected = values
                         .iter()
                         .skip(1)
@@ -213,8 +216,8 @@ impl Analyzer<'_, '_> {
             ExprKind::Subquery(subquery) => self.subquery_value(subquery, expr.span),
             ExprKind::Either(values) => {
                 let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
-                // Readings of one name of which the registry says the same are one;
-                // but not those of a field.
+                // Readings of a name with the same registry entry count as one; but
+                // their fields may differ, so the paths of all are kept.
                 let mut readings: Vec<&SharedFacts> = Vec::new();
                 for value in &values {
                     let same = |known: &&SharedFacts| self.sources.same_entries(known, value);
@@ -248,7 +251,7 @@ impl Analyzer<'_, '_> {
                 reason: GapReason::NotModelled,
                 span: expr.span,
             });
-            // Several values were combined here.
+            // Several values were combined in this expression.
             if gap.span.is_empty() {
                 gap.span = expr.span;
             }
@@ -256,8 +259,8 @@ impl Analyzer<'_, '_> {
         Rc::new(made)
     }
 
-    /// `CAST(p AS INT64)` counts those for whom p holds; another number stays
-    /// what it was.
+    /// Adds the facts of a cast to a number: `CAST(p AS INT64)` counts the people
+    /// for whom `p` holds, and a number keeps its value.
     fn cast_to_number(&mut self, value: &Expr, inner: &ColumnFacts, facts: &mut ColumnFacts) {
         let truth = matches!(
             value.kind,
@@ -275,7 +278,7 @@ impl Analyzer<'_, '_> {
             facts.when.extend(&conditions);
             facts.certain.extend(&conditions);
         } else {
-            // Of what is computed a cast may round all but a few away.
+            // A cast of a computed value may round all but a few values to 0.
             if self.is_number_column(inner) && (inner.constant || !inner.paths.is_empty()) {
                 facts.feeds = inner.feeds;
                 facts.each = inner.each;
@@ -285,8 +288,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a value is a number already, as far as the registry knows: a
-    /// metric, a measured value or a constant, and no truth value.
+    /// Whether a value is already a number as far as the registry knows: a metric,
+    /// a measured value or a constant, and not a truth value.
     fn is_number_column(&self, value: &ColumnFacts) -> bool {
         value.aggregated
             || value.constant
@@ -297,7 +300,7 @@ impl Analyzer<'_, '_> {
                 }))
     }
 
-    /// A field of a value.
+    /// Returns the facts of a value's field.
     pub(super) fn field(&mut self, base: &ColumnFacts, name: &str, span: Span) -> SharedFacts {
         if let Some((_, field)) = base
             .fields
@@ -325,7 +328,7 @@ impl Analyzer<'_, '_> {
         Rc::new(base.as_reshaped(field))
     }
 
-    /// A member of an array.
+    /// Returns the facts of a member of an array.
     pub(super) fn element(&mut self, array: &ColumnFacts, span: Span) -> ColumnFacts {
         let elements = array.paths.iter().map(|path| self.base_element(path, span));
         if let Some(element) = array.one_part(elements) {
@@ -375,7 +378,7 @@ impl Analyzer<'_, '_> {
                 let single = single.filter(|_| facts.rows == Rows::Individual);
                 let cell = facts.members.and_then(Members::cell);
                 value.everywhere(&mut |part| {
-                    // There may be no row.
+                    // The subquery may have no row.
                     part.total = false;
                     part.single = part.single.or(single);
                     if single.is_none() {
@@ -395,7 +398,7 @@ impl Analyzer<'_, '_> {
                 if facts.rows == Rows::Aggregated {
                     value.elements = facts.k().zip(covered).map(|(k, covered)| k.min(covered));
                 } else if facts.rows == Rows::Impersonal && facts.members.is_none() {
-                    // Members of the row's own array, or from no data.
+                    // Members of the row's own array, or members from no data.
                     value.coverage = match values.as_slice() {
                         [only] => only.coverage.clone().listed(),
                         _ => Coverage::default(),
@@ -427,7 +430,7 @@ impl Analyzer<'_, '_> {
             }
         }
         self.read_around(subquery, span, &mut value);
-        // Whether there are rows that conditions on measured values have left.
+        // Whether rows exist that conditions on measured values selected.
         let asked = Coverage::asked(facts.compared.otherwise());
         if asked != Coverage::NoData {
             value.everywhere(&mut |part| {
@@ -438,7 +441,7 @@ impl Analyzer<'_, '_> {
         if !self.is_one_row(relation) {
             value.everywhere(&mut |part| part.is_there_by(&facts.compared));
         }
-        // What decides which rows the subquery has is told by its value.
+        // The subquery's value discloses what decides which rows it has.
         if facts.decided != Decided::default() {
             let decided = facts.decided.clone();
             value.everywhere(&mut |part| {
@@ -452,7 +455,7 @@ impl Analyzer<'_, '_> {
         value
     }
 
-    /// Whether a relation is one row, whatever is in the rows that it is made of.
+    /// Whether a relation is exactly one row, whatever rows it is computed from.
     fn is_one_row(&self, relation: RelId) -> bool {
         let mut at = relation;
         loop {
@@ -466,8 +469,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// Whether a relation is one row, made of all members of one array of the row
-    /// around it.
+    /// Whether a relation is one row that is computed from all members of one array
+    /// of the surrounding row.
     fn adds_an_array(&mut self, relation: RelId) -> bool {
         let plan = self.plan;
         let mut at = relation;
@@ -492,8 +495,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What a subquery reads of the rows around it goes into its value, wherever it
-    /// stands in it: in a key, an order, a condition.
+    /// Adds to a subquery's value what it reads from the surrounding rows, wherever
+    /// it reads it: in a key, an order or a condition.
     fn read_around(&mut self, subquery: &Subquery, span: Span, value: &mut ColumnFacts) {
         if self.mistake == Some(Mistake::AroundIsForgotten) {
             return;
@@ -510,7 +513,8 @@ impl Analyzer<'_, '_> {
             value.everywhere(&mut |part| {
                 part.depends_as(&read);
                 part.single = part.single.or(read.single);
-                // What is made of an array's members is known of these rows.
+                // A value from an array's members is already known from the
+                // subquery's rows.
                 if !read.coverage.is_collected() && !part.coverage.is_collected() {
                     let both = [&part.coverage.member(), &read.coverage.member()];
                     part.coverage = Coverage::mixed(both, Mix::Any, 0, span);
@@ -524,8 +528,8 @@ impl Analyzer<'_, '_> {
         }
     }
 
-    /// What the answer of EXISTS or IN depends on: the value that is looked for,
-    /// and the people of the subquery.
+    /// Adds what the answer of EXISTS or IN depends on: the value that is looked
+    /// for, and the people of the subquery.
     fn answer(
         &mut self,
         subquery: &Subquery,
@@ -545,10 +549,11 @@ impl Analyzer<'_, '_> {
         };
     }
 
-    /// Subqueries in an expression bring rows of their own: a scalar one as a
-    /// left join of at most one row. One that is only asked whether it has a row
-    /// brings its people where the rows have none; else its value depends on
-    /// them. Those that read only the row's own arrays bring nobody.
+    /// Adds the people of an expression's subqueries to the rows.
+    ///
+    /// A scalar subquery is like a left join of at most one row. EXISTS or IN adds
+    /// its people only if the rows have none; otherwise its value depends on them.
+    /// A subquery that reads only the row's own arrays adds nobody.
     pub(super) fn subqueries(&mut self, expr: &Expr, facts: &mut RelationFacts) {
         for (subquery, span) in subqueries_in(expr) {
             let inner = self.relation(subquery.relation).clone();
@@ -566,8 +571,8 @@ impl Analyzer<'_, '_> {
             if facts.rows == Rows::Impersonal {
                 facts.keys = Some(Vec::new());
             }
-            // An individual row beside a row of groups is found by its
-            // column: it stands in every row.
+            // An individual row beside a row of groups is found through its column:
+            // it is in every row.
             if inner.rows == Rows::Individual && subquery.kind == SubqueryKind::Scalar {
                 facts.or_rows(&inner);
             } else {
@@ -580,8 +585,8 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// The subqueries in an expression. One that is read in several places brings its
-/// rows once.
+/// The subqueries in an expression; one that is read in several places is listed
+/// once.
 pub(super) fn subqueries_in(expr: &Expr) -> Vec<(&Subquery, Span)> {
     let mut found: Vec<(&Subquery, Span)> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
@@ -595,7 +600,7 @@ pub(super) fn subqueries_in(expr: &Expr) -> Vec<(&Subquery, Span)> {
     found
 }
 
-/// Whether a type's name is a number's.
+/// Whether a type's name is the name of a number type.
 fn is_number(name: &str) -> bool {
     matches!(
         name,
@@ -603,7 +608,7 @@ fn is_number(name: &str) -> bool {
     )
 }
 
-/// TRUE, FALSE or NULL tells nobody's identity and no time.
+/// Drops identities and time: TRUE, FALSE or NULL discloses neither.
 pub(super) fn predicate(mut facts: ColumnFacts) -> ColumnFacts {
     facts.resolution = None;
     facts.sketch = None;

@@ -1,4 +1,4 @@
-//! Analytic functions: rows stay, columns are added.
+//! The transfer function of analytic functions: rows stay, columns are added.
 
 use std::rc::Rc;
 
@@ -64,8 +64,10 @@ impl Analyzer<'_, '_> {
         facts
     }
 
-    /// What decides which rows a window sees, and their order. Whose rows they are,
-    /// one's or another's, tells nothing of anybody.
+    /// The base columns that decide which rows a window reads, and their order.
+    ///
+    /// A partition by an identifier is left out: whose rows they are discloses
+    /// nothing.
     fn divided_by(&mut self, window: &Window) -> OrderedSet<SourceId> {
         let mut sources = OrderedSet::new();
         for expr in &window.order_by {
@@ -81,7 +83,7 @@ impl Analyzer<'_, '_> {
         sources
     }
 
-    /// The values that the rows of a partition agree in.
+    /// The values in which the rows of a partition agree.
     fn window_grain(&mut self, window: &Window) -> Option<OrderedSet<Number>> {
         window
             .partition_by
@@ -196,10 +198,12 @@ impl Analyzer<'_, '_> {
         value
     }
 
-    /// A window reads rows of other groups, and prints in one row what is
-    /// another's: its value stands for as few people as any of them, where these
-    /// rows are groups. Of single people's rows it is a label where they are one
-    /// person's.
+    /// Determines the coverage of a window's value.
+    ///
+    /// A window reads rows of other groups, and prints in one row a value of
+    /// another. Over rows of groups, the value stands for as few people as any of
+    /// these rows. Over rows of single people, it is a label if all of them belong
+    /// to one person.
     fn cover_window(
         &mut self,
         window: &Window,
@@ -228,23 +232,25 @@ impl Analyzer<'_, '_> {
                 .map(|arg| before.behind(arg))
                 .fold(behind_rows(before), u64::min);
             let class = window.call.info.map(|info| info.class);
-            // The extreme of groups is one that several may share.
+            // Several groups may have the same extreme value.
             let extreme = matches!(class, Some(FunctionClass::Aggregate(class)) if picks(class));
-            // Which groups have the same measured value, or nearly the same, may hang on
-            // one person: as a partition, and in a frame that goes by their order.
+            // One person may decide which groups have the same measured value, or
+            // nearly the same: if they form a partition, or a frame that depends on
+            // their order.
             let measured = |analyzer: &mut Self, by: &Expr, ranks: bool| {
                 let value = analyzer.value(by);
                 let any = !value.coverage.measures().is_empty();
                 value.coverage.orders_by_more() || any && !ranks
             };
-            // A rank tells their order alone; a dense one how many are different.
+            // A rank discloses only their order; a dense rank, how many distinct
+            // values there are.
             let ranks = matches!(
                 class,
                 Some(FunctionClass::Analytic(
                     AnalyticClass::RowNumber | AnalyticClass::Rank
                 ))
             ) && window.call.name != "DENSE_RANK";
-            // A place by a ratio tells no more than which is the larger.
+            // A place by a ratio discloses only which ratio is larger.
             let floor = if ranks {
                 let parts = window.partition_by.iter().chain(&window.order_by);
                 let parts: Vec<SharedFacts> =
@@ -264,22 +270,22 @@ impl Analyzer<'_, '_> {
                     .order_by
                     .iter()
                     .any(|by| measured(self, by.ordered(), ranks));
-            // What is fitted to the values of all rows tells their differences, and so does
-            // the one in their middle.
+            // A value that is fitted to all rows' values discloses their
+            // differences, and so does their median.
             let fitted = matches!(
                 class,
                 Some(FunctionClass::Analytic(
                     AnalyticClass::Fitted | AnalyticClass::Positional
                 ))
             ) && args.iter().any(|arg| !arg.coverage.measures().is_empty());
-            // Which rows there are to read is told by what has left them.
+            // The conditions that selected the rows decide which rows can be read.
             let parts = call_measures(&args);
             let told = !ranks && before.compared.tells_of_groups(&parts);
             if floor < 2 || extreme || same || fitted || told || value.coverage.is_uncovered() {
                 value.everywhere(&mut |part| part.coverage = gap.clone());
                 return;
             }
-            // Each row that it reads stands for so many.
+            // Each row that it reads stands for at least `floor` people.
             let again = self.measured_again(args.iter().map(|arg| &arg.coverage));
             let again = if ranks {
                 let shared = window.order_by.iter().any(|by| {
@@ -348,7 +354,8 @@ fn call_measures(args: &[SharedFacts]) -> Vec<Measure> {
     measures.copied().collect()
 }
 
-/// The people behind each row, or behind each member of an array that is one.
+/// Lower bound on the people behind each row, or behind the array member that it
+/// is.
 fn behind_rows(rows: &RelationFacts) -> u64 {
     let members = rows.members.map(|members| members.floor);
     match (rows.k(), members) {
@@ -357,7 +364,7 @@ fn behind_rows(rows: &RelationFacts) -> u64 {
     }
 }
 
-/// Whether an analytic call gives all rows of a partition the same value.
+/// Whether an analytic call returns the same value for all rows of a partition.
 fn is_of_partition(window: &Window) -> bool {
     match window.call.info.map(|info| info.class) {
         Some(FunctionClass::Aggregate(class)) => matches!(
