@@ -119,7 +119,7 @@ pub enum MadeBy {
     NotFollowed(Vec<Doubt>),
 }
 
-/// Tells the binder what other files define.
+/// Provides the binder with the definitions of other files.
 pub trait Definitions {
     /// Returns whether each query of the text is a dataset, and not only the last
     /// one.

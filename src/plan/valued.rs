@@ -9,8 +9,7 @@ use std::collections::BTreeSet;
 use super::order::inside_expressions;
 use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator};
 
-/// The live columns of a plan; each entry tells for one column id whether it is
-/// live.
+/// The live columns of a plan: for each column id, whether the column is live.
 #[derive(Debug, Default)]
 pub struct Valued(Vec<bool>);
 

@@ -10,7 +10,7 @@ use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, RelI
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// Lowers a tree of set operations; a chain of the same one becomes flat.
+    /// Lowers a tree of set operations; a chain of equal UNIONs becomes flat.
     pub(super) fn set_operation(&mut self, body: &ast::SetExpr) -> RelId {
         let ast::SetExpr::SetOperation {
             left: _,

@@ -176,9 +176,10 @@ impl Binder<'_> {
     /// Returns the values that assignments write, for rows that satisfy the
     /// conditions.
     ///
-    /// The rows are those of the source. They are joined with the target's only if
-    /// the values or a subquery read more of the target than its published values,
-    /// or if this script has filled the target.
+    /// The rows are those of the source. They are joined with the target's if the
+    /// assigned values read the target, if a condition contains a subquery, or if
+    /// this script has filled the target. Otherwise the conditions read only
+    /// published values of the target, as constants.
     fn changed(
         &mut self,
         (target, ours): (RelId, bool),

@@ -28,8 +28,7 @@ impl Binder<'_> {
         self.arguments_after(0, name, args)
     }
 
-    /// Binds the arguments of a call that has `before` arguments before its
-    /// parentheses.
+    /// Binds the arguments of a call with `before` arguments before its parentheses.
     pub(super) fn arguments_after(
         &mut self,
         before: usize,

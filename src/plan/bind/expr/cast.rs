@@ -21,8 +21,8 @@ impl Binder<'_> {
 
     /// Lowers a cast; a lossless one of a constant is folded.
     ///
-    /// A cast with a format or a parameterized type becomes a call, so that no rule
-    /// mistakes it for the plain cast.
+    /// A cast with a format, or to a type with parameters or elements, becomes a
+    /// call, so that no rule mistakes it for the plain cast.
     pub(super) fn cast(
         &mut self,
         value: Expr,

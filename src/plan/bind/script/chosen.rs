@@ -257,8 +257,8 @@ fn keeps_table(content: &Content<'_>) -> bool {
 }
 
 impl Binder<'_> {
-    /// Makes rows that a statement writes or removes depend on the choice of its
-    /// target.
+    /// Makes the rows that a statement writes or removes depend on its target's
+    /// choice.
     ///
     /// That includes whether the target exists.
     pub(super) fn at_target(&mut self, mut rows: RelId, id: NodeId) -> RelId {

@@ -22,7 +22,7 @@ const NOTED: usize = 2;
 /// A decision on which it depends whether a node runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::plan::bind) enum Decision {
-    /// The answer of a node's condition, or whether a query of FOR has another row.
+    /// The answer of a node's condition, or whether the query of FOR has a row.
     Answer(NodeId),
     /// Whether a statement whose failure this handler takes fails before the node.
     Failure(NodeId),
@@ -102,8 +102,7 @@ impl<'a> Graph<'a> {
         raising
     }
 
-    /// Returns the nodes from a handler on, if all paths end in RAISE without a
-    /// handler.
+    /// Returns the nodes from a handler on, if all paths end in an unhandled RAISE.
     ///
     /// The script then fails, as it would without the handler.
     fn only_ends(&self, handle: NodeId) -> Option<FxHashSet<NodeId>> {

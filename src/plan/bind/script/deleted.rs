@@ -37,8 +37,7 @@ impl Graph<'_> {
     }
 }
 
-/// Collects the columns of a condition, conjunct by conjunct and disjunct by
-/// disjunct.
+/// Collects the columns of a condition, for each conjunct and disjunct.
 fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {

@@ -72,8 +72,7 @@ use crate::plan::{Alone, Definitions, Grafted};
 use crate::source::{SourceText, Span};
 use crate::syntax::{Places, Script, Statement, StatementKind};
 
-/// The maximal depth of tables and variables of the script that depend on each
-/// other.
+/// The maximal depth of tables and variables that depend on each other.
 const DEPTH_LIMIT: usize = 32;
 
 /// A statement that publishes rows (contract, "What one dataset is").
