@@ -219,7 +219,7 @@ pub struct Subquery {
     pub outer: Vec<ColId>,
 }
 
-/// The reason for an unknown value that a template inserts and nobody supplied.
+/// The reason for an unknown value: a part of the template was not rendered.
 pub const UNRENDERED: &str = "a part of the template that could not be rendered";
 
 /// How a subquery in an expression is used.

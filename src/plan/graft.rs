@@ -24,8 +24,7 @@ pub struct Grafted {
     pub segments: Vec<Segment>,
     /// Length of all texts in bytes, including the reader's own.
     pub extent: u32,
-    /// The places of statements each run of which adds rows to those of earlier
-    /// runs.
+    /// The places of statements that add rows on each run to those of earlier runs.
     pub runs: Vec<Span>,
 }
 

@@ -393,7 +393,8 @@ impl Binder<'_> {
     ///
     /// BigQuery reads `metrics.counter.x` FROM `app.metrics` as a field of the
     /// column `metrics` if the table has no column `counter`. Without a complete
-    /// schema, the reading of which the catalog knows the path is chosen.
+    /// schema, the catalog must know the whole path, and not the path without its
+    /// first name.
     fn is_its_tables_column(&self, range: &Range, path: &[(&str, Span)]) -> bool {
         let scan = range.columns.iter().find_map(|column| {
             if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {

@@ -157,7 +157,7 @@ impl Binder<'_> {
         )
     }
 
-    /// Adds a set operation some input of which has unknown columns.
+    /// Adds a set operation with an input that has unknown columns.
     ///
     /// Positions are unknown then: columns with the same name correspond, and a
     /// column without a counterpart may be any of the unknown ones.
