@@ -8,7 +8,7 @@ const MOST: usize = 64;
 /// Adds to `mine` the base columns of a value that is either `mine` or `theirs`.
 ///
 /// Clears `mine` if one of the two is empty (no base column), or if both together
-/// exceed [`MOST`].
+/// exceed the limit.
 pub fn one_of<T: Clone + PartialEq>(mine: &mut Vec<T>, theirs: &[T]) {
     let several = mine.len().saturating_add(theirs.len());
     if mine.is_empty() || theirs.is_empty() || several > MOST {
