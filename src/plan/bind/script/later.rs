@@ -330,7 +330,8 @@ impl<'a> Session<'a> {
 
     /// Returns what a node may do to a table that cannot be read in advance.
     fn unseen_change(&self, id: NodeId, target: &TablePattern) -> Option<&'static str> {
-        // The procedure of another caller is reported for the tables it may mean.
+        // A change in a procedure that only other texts call is reported for the
+        // tables that it may mean.
         let node = self.graph.node(id);
         if node.routine.is_some() {
             return None;

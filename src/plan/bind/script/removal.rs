@@ -19,7 +19,7 @@ use crate::syntax::{Object, Statement, StatementKind};
 
 /// A change of tables that others have written.
 pub(super) enum Change<'a> {
-    /// Changes one table; what selects its rows.
+    /// Changes one table; the second value selects the affected rows.
     Of(TableName, Asks<'a>),
     /// Changes all tables of a dataset.
     Dataset(TableName),
