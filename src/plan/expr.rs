@@ -10,43 +10,47 @@ use super::{ColId, RelId};
 use crate::budget;
 use crate::source::Span;
 
-/// Stands in the name of a script's variable before how its values are made, where several
-/// statements may have set it.
+/// Separates a script variable's name from how its values are made.
+///
+/// Present if several statements may have set the variable.
 pub const VARIABLE_MADE: char = '\u{2}';
 
-/// Stands in the name of a script's variable, behind that, before the whole numbers of which
-/// it holds one, where all that may have set it set a constant.
+/// Precedes the integers that a script variable may hold, after [`VARIABLE_MADE`].
+///
+/// Present if every statement that may have set the variable assigns a constant.
 pub const VARIABLE_HOLDS: char = '\u{3}';
 
-/// How many parts are looked at in a step.
+/// Number of visited parts that cost one unit of budget.
 const LOOKED_AT: usize = 128;
 
-/// An expression and where it was written.
+/// An expression and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
-    /// What it is.
+    /// The kind of expression, with its operands.
     pub kind: ExprKind,
-    /// Its place.
+    /// Where it was written.
     pub span: Span,
 }
 
-/// What an expression is. Few kinds: operators and most special forms are
-/// calls that the table of functions knows.
+/// The kinds of expressions.
+///
+/// They are few: operators and most special forms are calls that the function table
+/// describes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     /// A column of the input.
     Column(ColId),
     /// A constant.
     Literal(Literal),
-    /// A query parameter, `@name` or `?`: a constant that is not known here.
+    /// A query parameter, `@name` or `?`: a constant whose value is unknown here.
     Parameter(String),
-    /// A script variable or system variable whose value is not known here.
+    /// A script variable or system variable whose value is unknown here.
     Variable(String),
     /// A scalar function or operator.
     Call {
-        /// Upper case, dotted for `NET.HOST`; an operator's own sign.
+        /// In upper case, dotted for `NET.HOST`; an operator's own sign.
         name: String,
-        /// What the table of functions says of it; `None` is opaque (HC005).
+        /// The entry of the function table; `None` for an unknown function (HC005).
         info: Option<&'static FunctionInfo>,
         /// The arguments, named ones by position.
         args: Vec<Expr>,
@@ -55,49 +59,50 @@ pub enum ExprKind {
     Field(Box<Expr>, String),
     /// An element of an array or of a JSON value.
     Element(Box<Expr>, Box<Expr>),
-    /// A struct; field names may be missing.
+    /// A struct; field names may be absent.
     Struct(Vec<(Option<String>, Expr)>),
     /// An array literal.
     Array(Vec<Expr>),
     /// `CASE` (a simple one is lowered to equalities) and `IF`.
     Case(Box<Case>),
-    /// `CAST`, `SAFE_CAST` and typed literals of what is no constant.
+    /// `CAST`, `SAFE_CAST`, and typed literals whose operand is not a constant.
     Cast {
-        /// What is cast.
+        /// The operand.
         value: Box<Expr>,
-        /// The target type's first word, upper case.
+        /// The first word of the target type, in upper case.
         to: String,
-        /// Whether a failure gives NULL.
+        /// Whether a failure yields NULL.
         safe: bool,
     },
-    /// A conjunction, flat, never empty.
+    /// A conjunction, flattened, never empty.
     And(Vec<Expr>),
-    /// A disjunction, flat, never empty.
+    /// A disjunction, flattened, never empty.
     Or(Vec<Expr>),
     /// A negation.
     Not(Box<Expr>),
     /// A comparison; `BETWEEN` is two of them.
     Compare(Comparison, Box<Expr>, Box<Expr>),
-    /// `value IN (list)`; `IN UNNEST(array)` has the array as its only member
-    /// and `unnest` set.
+    /// `value IN (list)`; for `IN UNNEST(array)`, the array is the only member and
+    /// `unnest` is set.
     InList {
-        /// What is looked for.
+        /// The value that is looked up.
         value: Box<Expr>,
-        /// Where.
+        /// The members.
         list: Vec<Expr>,
-        /// Whether the one member is an array to look into.
+        /// Whether the only member is an array whose elements are the members.
         unnest: bool,
     },
     /// `IS NULL`.
     IsNull(Box<Expr>),
-    /// A function literal, `x -> x + 1`; the parameters are columns of its own.
+    /// A lambda, `x -> x + 1`; its parameters have columns of their own.
     Lambda(Vec<ColId>, Box<Expr>),
-    /// A subquery that could not be made a join.
+    /// A subquery that could not be lowered to a join.
     Subquery(Box<Subquery>),
-    /// A name that may be any of several columns, since no schema tells: all
-    /// are taken to have been meant.
+    /// A name that may be any of several columns, because no schema decides.
+    ///
+    /// The analysis assumes that all of them are meant.
     Either(Vec<Expr>),
-    /// What is not understood, and why; a finding says so too.
+    /// An expression that is not modelled, and the reason; a finding reports it too.
     Unknown(String),
 }
 
@@ -110,7 +115,7 @@ pub enum Literal {
     Bool(bool),
     /// An INT64.
     Int(i64),
-    /// A number that is no INT64.
+    /// A number that is not an INT64.
     Float(f64),
     /// A string.
     String(String),
@@ -119,7 +124,7 @@ pub enum Literal {
 }
 
 impl Literal {
-    /// Whether it is a number that a type of fewer digits holds as another one.
+    /// Returns whether a type with fewer digits may round this number.
     pub fn may_be_rounded(&self) -> bool {
         match self {
             Self::Float(value) => value.fract() != 0.0 || value.abs() >= 9_007_199_254_740_992.0,
@@ -137,13 +142,13 @@ impl Literal {
 /// A searched CASE.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Condition and value, in order.
+    /// Pairs of condition and value, in order.
     pub branches: Vec<(Expr, Expr)>,
-    /// ELSE; missing is NULL.
+    /// The ELSE value; NULL if absent.
     pub otherwise: Option<Expr>,
 }
 
-/// The comparisons.
+/// The comparison operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
@@ -163,7 +168,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The same with its operands changed over.
+    /// Returns the comparison for swapped operands.
     pub fn flipped(self) -> Self {
         match self {
             Self::Lt => Self::Gt,
@@ -174,7 +179,9 @@ impl Comparison {
         }
     }
 
-    /// What is true where this is false (and no operand is NULL).
+    /// Returns the comparison that holds exactly if this one does not.
+    ///
+    /// Valid only if no operand is NULL. `None` for `IS NOT DISTINCT FROM`.
     pub fn negated(self) -> Option<Self> {
         match self {
             Self::Eq => Some(Self::NotEq),
@@ -187,7 +194,7 @@ impl Comparison {
         }
     }
 
-    /// As SQL writes it.
+    /// Returns the SQL spelling.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Eq => "=",
@@ -204,54 +211,55 @@ impl Comparison {
 /// A subquery inside an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subquery {
-    /// How it is used.
+    /// How its rows are used.
     pub kind: SubqueryKind,
-    /// Its rows.
+    /// The relation of its rows.
     pub relation: RelId,
-    /// Columns of the outer query that it reads.
+    /// The columns of the outer query that it reads.
     pub outer: Vec<ColId>,
 }
 
-/// Why a value is unknown that a template leaves open: nobody gave it.
+/// The reason for an unknown value: a part of the template was not rendered.
 pub const UNRENDERED: &str = "a part of the template that could not be rendered";
 
 /// How a subquery in an expression is used.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SubqueryKind {
-    /// One value, or NULL.
+    /// One value, or NULL if there are no rows.
     Scalar,
     /// An array of its rows.
     Array,
-    /// Whether it has a row.
+    /// Whether it has any row.
     Exists,
-    /// Whether a value is among its rows.
+    /// Whether this value is among its rows.
     In(Expr),
 }
 
 impl Expr {
-    /// An expression at a place.
+    /// Creates an expression at a place.
     pub fn new(kind: ExprKind, span: Span) -> Self {
         Self { kind, span }
     }
 
-    /// A column's value.
+    /// Creates a reference to a column.
     pub fn column(id: ColId, span: Span) -> Self {
         Self::new(ExprKind::Column(id), span)
     }
 
-    /// An expression that is not understood.
+    /// Creates an expression that is not modelled, with the reason.
     pub fn unknown(why: impl Into<String>, span: Span) -> Self {
         Self::new(ExprKind::Unknown(why.into()), span)
     }
 
-    /// The direct parts, in order. Relations of subqueries are not among them.
+    /// Returns the direct operands, in order; relations of subqueries are not
+    /// included.
     pub fn children(&self) -> Vec<&Expr> {
         let mut children = Vec::new();
         self.each_child(&mut |child| children.push(child));
         children
     }
 
-    /// Visits the direct parts, in order.
+    /// Visits the direct operands, in order.
     pub fn each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match &self.kind {
             ExprKind::Column(_)
@@ -296,7 +304,7 @@ impl Expr {
         }
     }
 
-    /// The direct parts, to change them.
+    /// Returns the direct operands for modification.
     pub fn children_mut(&mut self) -> Vec<&mut Expr> {
         match &mut self.kind {
             ExprKind::Column(_)
@@ -344,7 +352,7 @@ impl Expr {
         self.each_child(&mut |child| child.walk(visit));
     }
 
-    /// The column, where it is nothing but one.
+    /// Returns the column if the expression is a plain column reference.
     pub fn as_column(&self) -> Option<ColId> {
         match self.kind {
             ExprKind::Column(column) => Some(column),
@@ -352,8 +360,10 @@ impl Expr {
         }
     }
 
-    /// The whole numbers of which it holds one, where it is a variable that statements give
-    /// nothing but constants; else none.
+    /// Returns the integers that a script variable may hold.
+    ///
+    /// Empty unless the expression is a variable to which all statements assign
+    /// constants.
     pub fn held_numbers(&self) -> Vec<i64> {
         let ExprKind::Variable(name) = &self.kind else {
             return Vec::new();
@@ -365,7 +375,7 @@ impl Expr {
         numbers.collect::<Result<_, _>>().unwrap_or_default()
     }
 
-    /// The constant, where it is nothing but one.
+    /// Returns the constant if the expression is a literal.
     pub fn as_literal(&self) -> Option<&Literal> {
         match &self.kind {
             ExprKind::Literal(literal) => Some(literal),
@@ -373,7 +383,7 @@ impl Expr {
         }
     }
 
-    /// Whether it is written as NULL, of whatever type.
+    /// Returns whether it is a literal NULL, possibly cast to a type.
     pub fn is_null(&self) -> bool {
         match &self.kind {
             ExprKind::Literal(Literal::Null) => true,
@@ -382,7 +392,7 @@ impl Expr {
         }
     }
 
-    /// The columns in it, in the order of the text, each as often as it stands there.
+    /// Returns the columns in it, in textual order, with repetitions.
     pub fn columns(&self) -> Vec<ColId> {
         let mut columns = Vec::new();
         let mut parts = 0;
@@ -392,12 +402,13 @@ impl Expr {
                 columns.push(column);
             }
         });
-        // Whoever asks each of many conditions goes through all of them each time.
+        // A caller that asks this of each of many conditions traverses all of them
+        // each time.
         budget::spend(parts / LOOKED_AT);
         columns
     }
 
-    /// What an order is by, whichever way it goes.
+    /// Returns the sort key without directions: DESC, NULLS FIRST, HAVING MAX.
     pub fn ordered(&self) -> &Self {
         let mut by = self;
         while let ExprKind::Call { name, args, .. } = &by.kind
@@ -412,8 +423,10 @@ impl Expr {
         by
     }
 
-    /// Whether no data is in it, so that it is the same for every row: constants,
-    /// parameters, variables. A function whose body is not seen may read tables.
+    /// Returns whether it reads no data, so that it has one value for all rows.
+    ///
+    /// Constants, parameters and variables do not read data. A function whose body
+    /// is not visible may read tables.
     pub fn is_fixed(&self) -> bool {
         let mut fixed = true;
         self.walk(&mut |part| {
@@ -429,20 +442,25 @@ impl Expr {
         fixed
     }
 
-    /// How many parts it has, itself included.
+    /// Returns the number of parts, including the expression itself.
     pub fn size(&self) -> usize {
         let mut size = 0;
         self.walk(&mut |_| size += 1);
         size
     }
 
-    /// A number that is the same for expressions that say the same.
+    /// Hashes the expression; expressions that are the same hash equally.
+    ///
+    /// See [`Self::same`].
     pub(super) fn shape(&self, into: &mut impl Hasher) {
         self.walk(&mut |part| part.own_shape(into));
     }
 
-    /// A number that is the same for expressions that say the same, made of the first
-    /// parts alone: it costs as much for a large one as for a small one.
+    /// Returns a hash that is equal for expressions that are the
+    /// [`same`](Self::same).
+    ///
+    /// It covers only the first parts: a large expression costs no more than a small
+    /// one.
     pub(super) fn outline(&self) -> u64 {
         const PARTS: usize = 32;
         fn parts(expr: &Expr, left: &mut usize, into: &mut FxHasher) {
@@ -457,7 +475,7 @@ impl Expr {
         outline.finish()
     }
 
-    /// What it says itself, without its parts.
+    /// Hashes the expression itself, without its operands.
     fn own_shape(&self, into: &mut impl Hasher) {
         discriminant(&self.kind).hash(into);
         match &self.kind {
@@ -470,7 +488,7 @@ impl Expr {
         }
     }
 
-    /// Whether both say the same, wherever they stand: what GROUP BY compares.
+    /// Returns whether both are equal apart from their places, as GROUP BY compares.
     pub fn same(&self, other: &Self) -> bool {
         let kinds = match (&self.kind, &other.kind) {
             (ExprKind::Call { name: a, .. }, ExprKind::Call { name: b, .. }) => a == b,
@@ -495,7 +513,7 @@ impl Expr {
             | (ExprKind::Not(_), ExprKind::Not(_))
             | (ExprKind::IsNull(_), ExprKind::IsNull(_))
             | (ExprKind::Element(..), ExprKind::Element(..)) => true,
-            // Bound once and copied, a subquery has the same rows.
+            // A subquery that is bound once and copied has the same relation.
             (ExprKind::Subquery(a), ExprKind::Subquery(b)) => {
                 a.relation == b.relation && discriminant(&a.kind) == discriminant(&b.kind)
             }

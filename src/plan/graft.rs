@@ -1,5 +1,6 @@
-//! One plan put into another: a table that another file makes is read through
-//! the plan of what makes it.
+//! Grafting of one plan into another.
+//!
+//! A table that another file makes is read through the plan of what makes it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,23 +14,25 @@ use super::{
 use crate::budget;
 use crate::source::Span;
 
-/// Plans of other files within one, and the texts that they are made of.
+/// The plans of other files within a plan, and the texts that they come from.
 #[derive(Debug, Clone, Default)]
 pub struct Grafted {
-    /// Tables whose plans are in, and the relations that stand for their rows. Each
-    /// is in once, whoever reads it.
+    /// The tables whose plans are included, with the relations of their rows. Each
+    /// table is included once, however many readers it has.
     pub tables: Vec<(Arc<Definition>, RelId)>,
-    /// The texts, one behind another.
+    /// The texts, one after another.
     pub segments: Vec<Segment>,
-    /// Bytes of all texts, the reader's own included.
+    /// Length of all texts in bytes, including the reader's own.
     pub extent: u32,
-    /// Where statements stand of which each run adds rows to those of the others.
+    /// The places of statements that add rows on each run to those of earlier runs.
     pub runs: Vec<Span>,
 }
 
 impl Grafted {
-    /// The other files that it was made with, those that tables are made of included of
-    /// which nothing was put in.
+    /// Returns the paths of the other files that the plan was made with.
+    ///
+    /// Files of the tables' definitions are included even if nothing of them was
+    /// grafted.
     pub fn files(&self) -> BTreeSet<String> {
         let mut files = BTreeSet::new();
         let mut known: FxHashSet<*const Definition> = FxHashSet::default();
@@ -50,25 +53,25 @@ impl Grafted {
         files
     }
 
-    /// Takes back what was put in since it was so long.
+    /// Undoes additions, back to an earlier [`length`](Self::length).
     pub(super) fn truncate(&mut self, (tables, segments, extent): (usize, usize, u32)) {
         self.tables.truncate(tables);
         self.segments.truncate(segments);
         self.extent = extent;
     }
 
-    /// How long it is.
+    /// Returns the current numbers of tables and segments, and the extent.
     pub(super) fn length(&self) -> (usize, usize, u32) {
         (self.tables.len(), self.segments.len(), self.extent)
     }
 
-    /// Whether a place lies in the text of another file.
+    /// Returns whether a place is in the text of another file.
     pub fn is_elsewhere(&self, span: Span) -> bool {
         let first = self.segments.first();
         first.is_some_and(|segment| segment.start <= span.start)
     }
 
-    /// The relation for the rows of a table that is in.
+    /// Returns the relation for the rows of a table, if the table is included.
     pub fn table(&self, definition: &Arc<Definition>) -> Option<RelId> {
         let mut tables = self.tables.iter();
         tables.find_map(|(known, relation)| Arc::ptr_eq(known, definition).then_some(*relation))
@@ -76,21 +79,22 @@ impl Grafted {
 }
 
 impl Plan {
-    /// Number of relations; ids are below it.
+    /// Returns the number of relations; every id is smaller.
     pub fn relation_count(&self) -> usize {
         self.relations.len()
     }
 
-    /// Takes back what was put in since there were only so many.
+    /// Undoes additions, back to these numbers of relations and columns.
     pub(super) fn truncate(&mut self, relations: usize, columns: usize) {
         self.relations.list_mut().truncate(relations);
         self.columns.truncate(columns);
     }
 
-    /// Puts what a statement of another file writes into this plan and returns the
-    /// relation for it. What this plan holds already of what that statement reads
-    /// is not put in again. `read_at` is where the reader reads it. `None` where
-    /// the statement has no plan, and then nothing is put in.
+    /// Grafts what a statement of another file writes, and returns its relation.
+    ///
+    /// Tables that this plan already contains are shared, not grafted again.
+    /// `read_at` is the place where the reader reads the table. `None` if the
+    /// statement has no plan; nothing is grafted then.
     pub fn graft(
         &mut self,
         writer: &Writer,
@@ -121,7 +125,8 @@ impl Plan {
                 continue;
             }
             let mut relation = relation.clone();
-            // An operator reads what stands before it, and a rest what it belongs to.
+            // An operator reads only relations before it; the expansion of a rest
+            // may name the relation that the rest belongs to.
             graft.relations[at] = Some(RelId(small(self.relations.len())));
             graft.operator(&mut relation.operator);
             relation.origin.span = graft.place(relation.origin.span);
@@ -150,18 +155,19 @@ impl Plan {
     }
 }
 
-/// How the ids and places of a writer become those of its reader.
+/// The mapping of the ids and places of a writer to those of its reader.
 struct Graft<'g> {
     writer: &'g Writer,
     read_at: Span,
     relations: Vec<Option<RelId>>,
     columns: Vec<Option<ColId>>,
-    /// The columns that are put in, in the order of their new ids, which begin at
-    /// `first`.
+    /// The columns that are grafted, in the order of their new ids.
+    ///
+    /// The new ids start at `first`.
     taken: Vec<ColId>,
     first: u32,
-    /// Where the writer's texts begin among the reader's: its own, then those that
-    /// it is made of. A text of which nothing is put in has no place.
+    /// Where the writer's texts start among the reader's texts: first its own text,
+    /// then those that it is made of. `None` for a text of which nothing is grafted.
     bases: Vec<Option<u32>>,
     grafted: &'g mut Grafted,
 }
@@ -171,8 +177,10 @@ fn small(count: usize) -> u32 {
 }
 
 impl Graft<'_> {
-    /// A table that both plans hold is read where the reader has it. Columns are
-    /// told apart by their order, which a `*` over unknown ones may have changed.
+    /// Maps a table that both plans contain to the reader's relation of it.
+    ///
+    /// Columns correspond by position. A `*` over unknown columns may have changed
+    /// the positions; such a table is not shared.
     fn share(&mut self, reader: &Plan, theirs: RelId, ours: RelId) {
         let other = &self.writer.plan;
         let known = &other.relation(theirs).columns;
@@ -190,7 +198,7 @@ impl Graft<'_> {
         }
     }
 
-    /// The relations that have to be put in for one to be there.
+    /// Returns which relations have to be grafted in order to graft one.
     fn needed(&self, root: RelId) -> Vec<bool> {
         let mut needed = vec![false; self.relations.len()];
         let mut open = vec![root];
@@ -207,8 +215,9 @@ impl Graft<'_> {
         needed
     }
 
-    /// Where one of the writer's texts begins, which is given a place where it has
-    /// none: behind the text that reads it.
+    /// Returns the start of one of the writer's texts among the reader's texts.
+    ///
+    /// A text that has no place yet is added after the text that reads it.
     fn base(&mut self, text: usize) -> u32 {
         if let Some(base) = self.bases[text] {
             return base;
@@ -233,8 +242,9 @@ impl Graft<'_> {
         base
     }
 
-    /// A place in the writer's texts among the reader's. "No place" stays what it
-    /// is.
+    /// Translates a place in the writer's texts to one in the reader's texts.
+    ///
+    /// The default span means "no place" and is kept.
     fn place(&mut self, span: Span) -> Span {
         if span == Span::default() {
             return span;
@@ -252,13 +262,13 @@ impl Graft<'_> {
         }
     }
 
-    /// A relation, where it is in the reader's plan.
+    /// Returns the reader's id of a relation, if it is in the reader's plan.
     fn of(&self, id: RelId) -> Option<RelId> {
         self.relations[id.0 as usize]
     }
 
     fn rel(&self, id: &mut RelId) {
-        // All that a relation reads is put in before it.
+        // Everything that a relation reads is grafted before it.
         if let Some(ours) = self.of(*id) {
             *id = ours;
         }
@@ -298,7 +308,7 @@ impl Graft<'_> {
         }
     }
 
-    /// Where the columns of a rest come from; unknown where that is not put in.
+    /// Translates the source of a rest; unknown if the source is not grafted.
     fn expansion(&mut self, of: &Expansion) -> Expansion {
         let mut of = of.clone();
         match &mut of {

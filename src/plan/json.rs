@@ -1,8 +1,8 @@
-//! Members of documents: what a constant JSONPath names.
+//! Members of JSON documents, as constant JSONPaths name them.
 
 use super::{Expr, ExprKind, Literal};
 
-/// Functions whose second argument is a path into the first.
+/// Functions whose second argument is a path into the first argument.
 const WITH_A_PATH: &[&str] = &[
     "JSON_VALUE",
     "JSON_QUERY",
@@ -14,8 +14,9 @@ const WITH_A_PATH: &[&str] = &[
     "JSON_EXTRACT_STRING_ARRAY",
 ];
 
-/// What a document is made of, and the names of what an expression takes out of
-/// it; `None` where it takes nothing out, or no constant says what.
+/// Returns the value inside a document, and the names of the extracted member.
+///
+/// `None` if the expression extracts nothing, or the member is not constant.
 pub fn member(expr: &Expr) -> Option<(&Expr, Vec<String>)> {
     match &expr.kind {
         ExprKind::Call { name, args, .. } if WITH_A_PATH.contains(&name.as_str()) => {
@@ -37,7 +38,7 @@ pub fn member(expr: &Expr) -> Option<(&Expr, Vec<String>)> {
     }
 }
 
-/// What a document was made of.
+/// Strips conversions to JSON and casts from a document.
 fn inside(document: &Expr) -> &Expr {
     let mut at = document;
     loop {
@@ -59,8 +60,10 @@ fn inside(document: &Expr) -> &Expr {
     }
 }
 
-/// The names in a JSONPath as BigQuery has it: `$.a.b`, `$['a'].b`, `$.a[0]`.
-/// Places in arrays are passed over. `None` where it is none, or names nothing.
+/// Returns the names in a JSONPath of BigQuery: `$.a.b`, `$['a'].b`, `$.a[0]`.
+///
+/// Positions in arrays are skipped. `None` if the path is invalid or contains no
+/// name.
 fn names(path: &str) -> Option<Vec<String>> {
     let mut rest = path.trim();
     for word in ["lax ", "recursive "] {

@@ -1,5 +1,6 @@
-//! The relational plan: few operators, every construct lowered once
-//! (`plan/bind` is the only place that knows SQL's hundred ways to say them).
+//! The relational plan: few operators, and every SQL construct lowered once.
+//!
+//! Only `plan/bind` knows the many SQL spellings of one construct.
 
 pub mod bind;
 mod expr;
@@ -36,57 +37,57 @@ use std::collections::BTreeSet;
 use crate::source::Span;
 use relations::Relations;
 
-/// Names a column of a [`Plan`]; columns are ids, names are only for showing.
+/// Identifies a column of a [`Plan`]; names of columns are for display only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColId(pub u32);
 
-/// Names a relation of a [`Plan`].
+/// Identifies a relation of a [`Plan`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RelId(pub u32);
 
-/// A column: what it is called and where that was written.
+/// A column: its name and the place where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// The name for show, as written; empty for an anonymous column.
+    /// The display name, as written; empty for an anonymous column.
     pub name: String,
-    /// Where the column was written: its expression in a SELECT list, or the
-    /// first mention of a table's column.
+    /// Its expression in a SELECT list, or the first mention of a table's column.
     pub span: Span,
-    /// Set for a column that stands for all the columns of a relation that no
-    /// schema tells, the `*` over an unknown table.
+    /// Set if the column stands for all columns of a relation that no schema
+    /// declares: the `*` over an unknown table.
     pub rest: Option<Rest>,
 }
 
 impl Column {
-    /// Whether it is one column, and has this name.
+    /// Returns whether this is a single column (not a `rest`) with this name.
     pub fn is_surely_called(&self, name: &str) -> bool {
         self.rest.is_none() && self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// The columns that a `*` stands for where no schema tells them. A name that
-/// is looked for later may be one of them: the binder then makes it a column
-/// of its own, from here.
+/// The columns that a `*` stands for if no schema declares them.
+///
+/// A name that is looked up later may be one of them: the binder then creates a
+/// column of its own for that name, starting from this one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rest {
-    /// Where its columns come from.
+    /// The source of these columns.
     pub of: Expansion,
-    /// Names that are not among them: EXCEPT, REPLACE, or known beside it.
+    /// Names that are not among them: EXCEPT, REPLACE, or known columns beside them.
     pub without: Vec<String>,
 }
 
-/// One relation: an operator and the columns that it puts out.
+/// One relation: an operator and its output columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Relation {
-    /// What it does.
+    /// The operator.
     pub operator: Operator,
-    /// What comes out, in order.
+    /// The output columns, in order.
     pub columns: Vec<ColId>,
-    /// The user's own word for it, and its place.
+    /// The SQL keyword that the user wrote for it, and its place.
     pub origin: Origin,
 }
 
-/// A statement's plan. Relations stand after the ones they read.
+/// The plan of a statement; each relation comes after the relations it reads.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     relations: Relations,
@@ -109,32 +110,33 @@ impl Plan {
         id
     }
 
-    /// A relation by its id.
+    /// Returns a relation by its id.
     pub fn relation(&self, id: RelId) -> &Relation {
         &self.relations[id.0 as usize]
     }
 
-    /// A relation, to change it.
+    /// Returns a relation for modification; the cached reads of all relations are
+    /// lost.
     pub fn relation_mut(&mut self, id: RelId) -> &mut Relation {
         &mut self.relations.list_mut()[id.0 as usize]
     }
 
-    /// A column by its id.
+    /// Returns a column by its id.
     pub fn column(&self, id: ColId) -> &Column {
         &self.columns[id.0 as usize]
     }
 
-    /// A column, to change it.
+    /// Returns a column for modification.
     pub fn column_mut(&mut self, id: ColId) -> &mut Column {
         &mut self.columns[id.0 as usize]
     }
 
-    /// Number of columns; ids are below it.
+    /// Returns the number of columns; every id is smaller.
     pub fn column_count(&self) -> usize {
         self.columns.len()
     }
 
-    /// All relations in the order they were made, inputs first.
+    /// Iterates over all relations in order of creation, inputs first.
     pub fn relations(&self) -> impl Iterator<Item = (RelId, &Relation)> {
         self.relations
             .iter()
@@ -142,7 +144,9 @@ impl Plan {
             .map(|(at, relation)| (RelId(u32::try_from(at).unwrap_or(u32::MAX)), relation))
     }
 
-    /// All relations from the last one on, of which each search pays for what it looks at.
+    /// Iterates over all relations from the last to the first.
+    ///
+    /// Each search pays for what it looks at: one unit of budget per 16 relations.
     pub fn relations_back(&self) -> impl Iterator<Item = &Relation> {
         let ids = (0..self.relations.len()).rev();
         ids.map(|at| {
@@ -153,8 +157,9 @@ impl Plan {
         })
     }
 
-    /// A relation and all that it is made of, in order, subqueries in expressions
-    /// among them.
+    /// Returns a relation and everything that it reads, transitively.
+    ///
+    /// Subqueries inside expressions are included.
     pub fn below(&self, root: RelId) -> BTreeSet<RelId> {
         let mut reached = BTreeSet::new();
         let mut open = vec![root];
@@ -166,8 +171,10 @@ impl Plan {
         reached
     }
 
-    /// All columns that a relation and those under it make, put out or not. A relation
-    /// that is read again has made its own under other ids.
+    /// Returns all columns that a relation and the relations under it create.
+    ///
+    /// Columns that are not output are included. A relation that is read through a
+    /// reader is not entered, because its columns have other ids there.
     pub fn columns_made_under(&self, id: RelId) -> BTreeSet<ColId> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -186,8 +193,9 @@ impl Plan {
         found
     }
 
-    /// The columns that a relation's rows have, those too that were only looked
-    /// for further up.
+    /// Returns the columns that the rows of a relation have.
+    ///
+    /// Columns that only an operator further up looks up are included.
     pub fn columns_under(&self, id: RelId) -> BTreeSet<ColId> {
         let mut found = BTreeSet::new();
         let mut open = vec![id];
@@ -197,8 +205,9 @@ impl Plan {
             };
             crate::budget::spend(usize::from(looked_at % 32 == 0));
             let relation = self.relation(id);
-            // What only passes columns on has those of its inputs: a chain of joins
-            // would be gone through again at each.
+            // An operator that only passes columns on has the columns of its inputs.
+            // They are not taken from its own list: each join of a chain would
+            // repeat them all.
             match &relation.operator {
                 Operator::Filter { input, .. }
                 | Operator::Sort { input, .. }
@@ -251,13 +260,14 @@ impl Plan {
         found
     }
 
-    /// The relation whose rows are published.
+    /// Returns the relation whose rows are published.
     pub fn root(&self) -> Option<RelId> {
         self.root
     }
 
-    /// The published columns and their names, in order: as BigQuery names them
-    /// where nobody did.
+    /// Returns the published columns with their names, in order.
+    ///
+    /// A column without a name gets the name that BigQuery assigns (`f0_`, `f1_`).
     pub fn published(&self) -> Vec<(ColId, String)> {
         let columns = self.root.map(|root| self.relation(root).columns.as_slice());
         let mut unnamed = 0;
@@ -272,7 +282,7 @@ impl Plan {
         columns.unwrap_or_default().iter().map(named).collect()
     }
 
-    /// Says which relation's rows are published.
+    /// Sets the relation whose rows are published.
     pub fn set_root(&mut self, root: RelId) {
         self.root = Some(root);
     }

@@ -9,161 +9,168 @@ use super::{ColId, Expr, ExprKind, RelId};
 use crate::catalog::TableName;
 use crate::source::Span;
 
-/// The user's own word for an operator ("HAVING", "QUALIFY", "PIVOT") and its
-/// place, so that messages speak the user's SQL and never the plan's.
+/// The SQL keyword that the user wrote for an operator, and its place.
+///
+/// Messages use it ("HAVING", "QUALIFY", "PIVOT"), so that they speak of the user's
+/// SQL and never of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The word, upper case.
+    /// The keyword, in upper case.
     pub word: &'static str,
-    /// What a label points at.
+    /// The place that a label points at.
     pub span: Span,
 }
 
-/// A table that is read.
+/// A read of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadTable {
-    /// Its name.
+    /// The table's name.
     pub name: TableName,
-    /// Columns that a mention of the table made or its declaration gave: the
-    /// column, and its name in the table.
+    /// The declared columns and those that the query names: the column and its name
+    /// in the table.
     pub columns: Vec<(ColId, String)>,
-    /// The column that stands for all that are not known, if any.
+    /// The column that stands for all unknown columns, if any.
     pub rest: Option<ColId>,
-    /// The time that FOR SYSTEM_TIME AS OF asks for.
+    /// The time of FOR SYSTEM_TIME AS OF.
     pub as_of: Option<Expr>,
 }
 
 impl ReadTable {
-    /// Whether its name is a pattern that several tables may have.
+    /// Returns whether its name is a wildcard that may match several tables.
     pub fn is_pattern(&self) -> bool {
         self.name.to_string().contains('*')
     }
 }
 
-/// One operator. Every construct of SQL is lowered into these.
+/// A relational operator; every SQL construct is lowered to these.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operator {
-    /// Reads a table, wildcard table or one at an earlier time.
+    /// Reads a table, a wildcard table, or a table at an earlier time.
     Scan(ReadTable),
     /// Constant rows: SELECT without FROM (one row of no columns), VALUES,
     /// UNNEST of a literal.
     Rows(Vec<Vec<Expr>>),
     /// Keeps the rows for which the predicate is TRUE.
     Filter {
-        /// What is filtered.
+        /// The relation that is filtered.
         input: RelId,
-        /// What must be TRUE.
+        /// The condition that must be TRUE.
         predicate: Expr,
     },
-    /// Computes columns; those of the input that are put out again keep their
-    /// ids and are not listed here.
+    /// Computes columns.
+    ///
+    /// Input columns that are output again keep their ids and are not listed here.
     Project {
-        /// What it reads.
+        /// The relation that is read.
         input: RelId,
-        /// New columns and what makes them.
+        /// The new columns and their expressions.
         columns: Vec<(ColId, Expr)>,
     },
-    /// Groups.
+    /// Groups rows.
     Aggregate(Aggregate),
-    /// Adds analytic columns; rows stay.
+    /// Adds analytic columns; keeps all rows.
     Window {
-        /// What it reads.
+        /// The relation that is read.
         input: RelId,
         /// The new columns.
         windows: Vec<(ColId, Window)>,
     },
-    /// Joins.
+    /// Joins two relations.
     Join {
-        /// Which rows come out.
+        /// Which rows are output.
         kind: JoinKind,
         /// The left side.
         left: RelId,
-        /// The right side; in a correlated join it may read the left's columns.
+        /// The right side; in a correlated join it may read columns of the left
+        /// side.
         right: RelId,
-        /// What must be TRUE of a pair; none for a cross join.
+        /// The condition that must be TRUE for a pair; `None` for a cross join.
         condition: Option<Expr>,
-        /// Whether the right side reads columns of the left.
+        /// Whether the right side reads columns of the left side.
         correlated: bool,
-        /// Columns that USING merged: the new one, the left's, the right's.
+        /// The columns that USING merged: the new column, the left one, the right
+        /// one.
         merged: Vec<(ColId, ColId, ColId)>,
     },
-    /// A row for each element of an array, beside its own row.
+    /// Outputs one row per element of an array, beside the row that holds the array.
     Unnest {
-        /// Whose rows are multiplied; none where the array stands alone.
+        /// The relation whose rows are multiplied; `None` if the array stands alone.
         input: Option<RelId>,
-        /// The array, over the input's columns.
+        /// The array, an expression over the columns of the input.
         array: Expr,
-        /// The element.
+        /// The column of the element.
         element: ColId,
-        /// WITH OFFSET.
+        /// The column of WITH OFFSET.
         offset: Option<ColId>,
-        /// Whether a row with an empty array stays, with NULL.
+        /// Whether a row with an empty array is kept, with NULL as its element.
         outer: bool,
     },
-    /// UNION, INTERSECT, EXCEPT. The distinct forms are followed by an
-    /// [`Aggregate`].
+    /// UNION, INTERSECT, EXCEPT; an [`Aggregate`] follows the distinct forms.
     SetOperation {
-        /// Which.
+        /// Which of them.
         operator: SetOperator,
-        /// The inputs, each with the columns that feed the output's, in the
-        /// output's order; `None` is a NULL that BY NAME fills in.
+        /// The inputs, each with the columns that feed the output columns.
+        ///
+        /// They are in the order of the output; `None` is a NULL that BY NAME fills
+        /// in.
         inputs: Vec<(RelId, Vec<Option<ColId>>)>,
     },
     /// ORDER BY.
     Sort {
-        /// What is sorted.
+        /// The relation that is sorted.
         input: RelId,
-        /// By what.
+        /// The sort keys.
         by: Vec<Expr>,
     },
     /// LIMIT, OFFSET and TABLESAMPLE.
     Limit {
-        /// What is cut.
+        /// The relation that is cut.
         input: RelId,
-        /// How many rows are left; none for a sample.
+        /// The maximal number of rows; `None` for a sample.
         count: Option<Expr>,
-        /// How many rows before them are left out.
+        /// The number of rows that are skipped before these.
         skip: Option<Expr>,
     },
-    /// A second reader of a relation that has a name (CTE, temporary table),
-    /// with columns of its own: the new one, the named relation's.
+    /// A further reader of a named relation (a CTE, a temporary table).
+    ///
+    /// It has columns of its own.
     Reader {
-        /// The relation with a name.
+        /// The named relation.
         of: RelId,
-        /// New column, original.
+        /// Pairs of new column and original column.
         columns: Vec<(ColId, ColId)>,
     },
-    /// WITH RECURSIVE: the output's columns with those of the anchor and of the
-    /// step, in order. The step reads its own output through [`Operator::Loop`].
+    /// WITH RECURSIVE; the step reads its own output through [`Operator::Loop`].
     Recursion {
-        /// The rows to begin with.
+        /// The initial rows.
         anchor: RelId,
-        /// The rows made of those of the round before.
+        /// The rows that are computed from the rows of the previous round.
         step: RelId,
-        /// The output's columns as the anchor and the step give them.
+        /// The output columns in order, each with its columns of the anchor and the
+        /// step.
         columns: Vec<(ColId, ColId, ColId)>,
     },
-    /// The rows of the round before, inside a recursion's step.
+    /// The rows of the previous round, inside the step of a recursion.
     Loop {
-        /// New column here, and the anchor's column of the same place.
+        /// Pairs of new column and the column of the anchor at the same position.
         columns: Vec<(ColId, ColId)>,
         /// The anchor.
         anchor: RelId,
     },
-    /// A model is made, or read by ML.* and AI.* table functions.
+    /// Trains a model, or applies one by a table function ML.* or AI.*.
     Model {
-        /// Upper case: `CREATE MODEL`, `ML.PREDICT`.
+        /// The function, in upper case: `CREATE MODEL`, `ML.PREDICT`.
         function: String,
-        /// The rows that it is given.
+        /// The relations that it receives.
         inputs: Vec<RelId>,
     },
-    /// What is not modelled: what it reads, and why.
+    /// A construct that is not modelled, with everything that it reads.
     Opaque {
-        /// What it reads.
+        /// The relations that it reads.
         inputs: Vec<RelId>,
-        /// Expressions that it reads.
+        /// The expressions that it reads.
         reads: Vec<Expr>,
-        /// Why, for people.
+        /// The reason, for people.
         why: String,
     },
 }
@@ -171,28 +178,28 @@ pub enum Operator {
 /// GROUP BY, DISTINCT, PIVOT and aggregates without GROUP BY.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {
-    /// What is grouped.
+    /// The relation that is grouped.
     pub input: RelId,
-    /// The keys; none with no sets is one row in all.
+    /// The keys; without keys and without sets, the output is one row.
     pub keys: Vec<KeyColumn>,
-    /// Grouping sets as positions in `keys`; empty for a plain GROUP BY.
+    /// Grouping sets, as positions in `keys`; empty for a plain GROUP BY.
     pub sets: Vec<Vec<usize>>,
     /// The aggregates.
     pub aggregates: Vec<(ColId, AggregateCall)>,
-    /// `WITH AGGREGATION_THRESHOLD` and its like.
+    /// `WITH AGGREGATION_THRESHOLD` and similar clauses.
     pub privacy: Option<PrivacyClause>,
 }
 
 /// A group key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyColumn {
-    /// The column that comes out.
+    /// The output column.
     pub column: ColId,
-    /// What it is over the input.
+    /// Its expression over the input.
     pub expr: Expr,
 }
 
-/// What an aggregate is told to do with NULL.
+/// How an aggregate treats NULL, if the call states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NullTreatment {
     /// IGNORE NULLS.
@@ -204,41 +211,43 @@ pub enum NullTreatment {
 /// A call of an aggregate function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateCall {
-    /// Upper case.
+    /// The function, in upper case.
     pub name: String,
-    /// What the table of functions says of it; `None` is opaque (HC005).
+    /// The entry of the function table; `None` for an unknown function (HC005).
     pub info: Option<&'static FunctionInfo>,
     /// The arguments; `COUNT(*)` has none.
     pub args: Vec<Expr>,
     /// Whether DISTINCT was given.
     pub distinct: bool,
-    /// A row takes part only where this is TRUE: WHERE inside the call, a
-    /// PIVOT column's value.
+    /// The condition under which a row takes part: WHERE inside the call, or the
+    /// value of a PIVOT column.
     pub filter: Option<Expr>,
-    /// Other expressions that decide which rows take part or in what order:
-    /// ORDER BY, HAVING MAX.
+    /// Other expressions that decide which rows take part or in which order: ORDER
+    /// BY, HAVING MAX.
     pub decided_by: Vec<Expr>,
     /// LIMIT inside the call.
     pub limit: Option<Expr>,
-    /// IGNORE NULLS or RESPECT NULLS; what is usual depends on the function.
+    /// IGNORE NULLS or RESPECT NULLS; the default depends on the function.
     pub nulls: Option<NullTreatment>,
-    /// The whole call.
+    /// The place of the whole call.
     pub span: Span,
 }
 
 impl AggregateCall {
-    /// Whether HAVING MAX or HAVING MIN chooses the rows that it sees.
+    /// Returns whether HAVING MAX or MIN, MAX_BY or MIN_BY selects the rows it sees.
     pub fn chooses_rows(&self) -> bool {
         self.chosen_by().next().is_some()
     }
 
-    /// What decides which rows take part or in what order, whichever way.
+    /// Returns the expressions that select or order its rows, without directions.
     pub fn ordered_by(&self) -> impl Iterator<Item = &Expr> {
         self.decided_by.iter().map(Expr::ordered)
     }
 
-    /// What HAVING MAX or HAVING MIN chooses the rows by that it sees, or the second
-    /// argument of `MAX_BY`.
+    /// Returns the expressions by which the rows that it sees are selected.
+    ///
+    /// These are the operands of HAVING MAX and HAVING MIN, and the second argument
+    /// of `MAX_BY` and `MIN_BY`.
     pub fn chosen_by(&self) -> impl Iterator<Item = &Expr> {
         let by_value = matches!(self.name.as_str(), "MAX_BY" | "MIN_BY");
         let second = self.args.get(1).filter(|_| by_value);
@@ -254,7 +263,7 @@ impl AggregateCall {
             }))
     }
 
-    /// A number that is the same for calls that say the same.
+    /// Returns a hash that is equal for calls that are the [`same`](Self::same).
     pub(super) fn shape(&self) -> u64 {
         let mut shape = FxHasher::default();
         self.name.hash(&mut shape);
@@ -265,7 +274,7 @@ impl AggregateCall {
         shape.finish()
     }
 
-    /// Whether both say the same, wherever they stand.
+    /// Returns whether both are equal apart from their places.
     pub(super) fn same(&self, other: &Self) -> bool {
         let all =
             |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
@@ -284,7 +293,7 @@ impl AggregateCall {
     }
 }
 
-/// An analytic call.
+/// An analytic call with its window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
     /// The function.
@@ -293,85 +302,88 @@ pub struct Window {
     pub partition_by: Vec<Expr>,
     /// ORDER BY.
     pub order_by: Vec<Expr>,
-    /// Which rows of the partition it sees.
+    /// Which rows of the partition the function sees.
     pub frame: WindowFrame,
-    /// The frame as it is written; `None` is the usual one.
+    /// The frame as written; `None` for the default frame.
     pub bounds: Option<String>,
 }
 
 /// Which rows of its partition an analytic call sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowFrame {
-    /// All: no ORDER BY and no frame.
+    /// All of them: no ORDER BY and no frame.
     Partition,
-    /// Some.
+    /// Some of them.
     Part,
 }
 
-/// `SELECT WITH …`: the privacy clauses of GoogleSQL.
+/// A privacy clause of GoogleSQL, `SELECT WITH …`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivacyClause {
-    /// Which: `AGGREGATION_THRESHOLD`, `DIFFERENTIAL_PRIVACY`, `ANONYMIZATION`.
+    /// The keyword: `AGGREGATION_THRESHOLD`, `DIFFERENTIAL_PRIVACY`,
+    /// `ANONYMIZATION`.
     pub kind: String,
-    /// The options as written, names lower case.
+    /// The options as written, with names in lower case.
     pub options: Vec<(String, Expr)>,
-    /// Its place.
+    /// The place of the clause.
     pub span: Span,
 }
 
-/// Which pairs a join puts out.
+/// Which rows a join outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinKind {
-    /// Those for which the condition is TRUE.
+    /// Pairs for which the condition is TRUE.
     Inner,
     /// All pairs.
     Cross,
-    /// Inner, and left rows without a partner.
+    /// Inner pairs, and left rows without a partner.
     Left,
-    /// Inner, and right rows without a partner.
+    /// Inner pairs, and right rows without a partner.
     Right,
-    /// Inner, and rows of both sides without a partner.
+    /// Inner pairs, and rows of both sides without a partner.
     Full,
-    /// Left rows that have a partner, once.
+    /// Left rows that have a partner, once each.
     Semi,
-    /// Left rows that have none.
+    /// Left rows that have no partner.
     Anti,
 }
 
 /// The set operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetOperator {
-    /// Rows of all.
+    /// Rows of all inputs.
     Union,
-    /// Rows in both.
+    /// Rows that are in both inputs.
     Intersect,
-    /// Rows of the first that the second lacks.
+    /// Rows of the first input that are not in the second.
     Except,
 }
 
-/// Where the columns of a `*` over unknown columns come from. Each names the
-/// relation that puts the column out.
+/// The source of the unknown columns that a `*` stands for.
+///
+/// Each variant names the relation that outputs the column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expansion {
-    /// A table's own, which nothing declares.
+    /// A table's own columns, which nothing declares.
     Scan(RelId),
-    /// Put out again by a projection: those of another such column.
+    /// The columns of another rest column, output again by a projection.
     Projected(RelId, ColId),
-    /// Group keys each: `SELECT DISTINCT *`.
+    /// Group keys, one for each column of another rest: `SELECT DISTINCT *`.
     Grouped(RelId, ColId),
-    /// The columns in the same place of a set operation's inputs.
+    /// The columns at the same position of the inputs of a set operation.
     Set(RelId),
-    /// A reader's copy of another such column.
+    /// A reader's copy of another rest column.
     Reader(RelId, ColId),
-    /// The fields of a struct, made columns by a projection.
+    /// The fields of a struct, which a projection makes columns.
     Struct(RelId, Box<Expr>),
-    /// Nothing tells.
+    /// An unknown source.
     Unknown,
 }
 
 impl Operator {
-    /// The relations that it reads directly; those of subqueries inside its
-    /// expressions are not among them.
+    /// Returns the relations that it reads directly.
+    ///
+    /// Relations of subqueries inside its expressions are not included.
     pub fn inputs(&self) -> Vec<RelId> {
         match self {
             Self::Scan(_) | Self::Rows(_) | Self::Loop { .. } => Vec::new(),
@@ -390,7 +402,7 @@ impl Operator {
         }
     }
 
-    /// The relations of the subqueries inside its expressions.
+    /// Returns the relations of the subqueries inside its expressions.
     pub fn subqueries(&self) -> Vec<RelId> {
         let mut found = Vec::new();
         for expr in self.expressions() {
@@ -403,7 +415,7 @@ impl Operator {
         found
     }
 
-    /// All expressions that it evaluates.
+    /// Returns all expressions that it evaluates.
     pub fn expressions(&self) -> Vec<&Expr> {
         match self {
             Self::Scan(table) => table.as_of.iter().collect(),
@@ -451,7 +463,9 @@ impl Operator {
         }
     }
 
-    /// All expressions that it evaluates, to change them.
+    /// Returns the expressions that it evaluates, for modification.
+    ///
+    /// Unlike [`Self::expressions`], without the options of a privacy clause.
     pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Self::Scan(table) => table.as_of.iter_mut().collect(),
@@ -495,7 +509,7 @@ impl Operator {
 }
 
 impl AggregateCall {
-    /// All expressions in the call.
+    /// Returns all expressions in the call.
     pub fn expressions(&self) -> Vec<&Expr> {
         self.args
             .iter()

@@ -1,15 +1,16 @@
-//! The order of relations: each behind all that it reads.
+//! Topological order of relations: each one after everything that it reads.
 //!
-//! While a query is bound, a subquery in its SELECT list stands before the
-//! grouping whose columns it reads. Whoever walks a plan from the front needs
-//! these first.
+//! While a query is bound, a subquery in its SELECT list comes before the grouping
+//! whose columns it reads. An analysis that visits a plan from the front needs that
+//! grouping first.
 
 use super::relations::Reads;
 use super::{Expansion, Expr, ExprKind, Operator, Plan, RelId};
 
 impl Plan {
-    /// Puts the relations in order and says which id each has now. What nothing
-    /// reads stays, at the end.
+    /// Sorts the relations and returns the new id of each old one.
+    ///
+    /// Relations that nothing reads are kept, at the end.
     pub(super) fn sort(&mut self) -> Vec<RelId> {
         let reads = self.relations.reads();
         if let Some(ids) = in_order(reads) {
@@ -26,7 +27,7 @@ impl Plan {
                 order.take(at);
             }
         }
-        // Subqueries of what nothing reads.
+        // Subqueries of relations that nothing reads.
         for at in 0..self.relations.len() {
             order.take(at);
         }
@@ -44,7 +45,7 @@ impl Plan {
             .collect();
         *self.relations.list_mut() = order
             .iter()
-            // Each stands in the order once.
+            // Each relation is in the order once.
             .filter_map(|old| relations[*old].take())
             .collect();
         let renumber = |relation: &mut RelId| *relation = ids[relation.0 as usize];
@@ -67,8 +68,10 @@ fn places(reads: &Reads) -> impl DoubleEndedIterator<Item = usize> {
     reads.all().map(|RelId(at)| at as usize)
 }
 
-/// The ids as they are, where every relation stands behind all that it reads and
-/// no expression reads one.
+/// Returns the unchanged ids if the relations are in order already.
+///
+/// In order means: each relation comes after everything that it reads, and no
+/// expression reads a relation.
 fn in_order(reads: &[Reads]) -> Option<Vec<RelId>> {
     reads
         .iter()
@@ -77,7 +80,7 @@ fn in_order(reads: &[Reads]) -> Option<Vec<RelId>> {
         .then(|| (0..reads.len()).map(id).collect())
 }
 
-/// Which relations are read in expressions, or by one that is.
+/// Returns which relations are read in expressions, directly or transitively.
 pub(super) fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
     let mut inside = vec![false; reads.len()];
     let mut open: Vec<usize> = reads
@@ -92,8 +95,9 @@ pub(super) fn inside_expressions(reads: &[Reads]) -> Vec<bool> {
     inside
 }
 
-/// A walk that takes what a relation reads before the relation: its inputs first,
-/// whose columns its subqueries may read.
+/// A traversal that visits what a relation reads before the relation itself.
+///
+/// Its inputs come first, because its subqueries may read their columns.
 struct Order<'p> {
     reads: &'p [Reads],
     taken: Vec<bool>,
@@ -102,7 +106,7 @@ struct Order<'p> {
 
 impl Order<'_> {
     fn take(&mut self, at: usize) {
-        // A plan may be deeper than a stack.
+        // Iterative, because a plan may be deeper than the stack allows.
         let mut open = vec![(at, false)];
         while let Some((at, ready)) = open.pop() {
             if ready {
@@ -120,8 +124,7 @@ fn id(at: usize) -> RelId {
 }
 
 impl Operator {
-    /// Does something with each relation that it names, those in its expressions
-    /// among them.
+    /// Applies `change` to each relation that it names, also in its expressions.
     fn each_relation(&mut self, change: &impl Fn(&mut RelId)) {
         match self {
             Self::Scan(_) | Self::Rows(_) => {}

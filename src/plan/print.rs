@@ -1,4 +1,4 @@
-//! A plan as an indented tree: the way to see why.
+//! Prints a plan as an indented tree, for debugging.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use super::{
     SubqueryKind,
 };
 
-/// Renders what is published, with `note` after each relation.
+/// Renders the published relation and its inputs, with `note` after each relation.
 pub fn render(plan: &Plan, note: &dyn Fn(RelId) -> String) -> String {
     let mut text = String::new();
     if let Some(root) = plan.root() {
@@ -200,7 +200,7 @@ fn column(plan: &Plan, id: ColId) -> String {
     format!("{}#{}", plan.column(id).name, id.0)
 }
 
-/// What a column is called.
+/// Returns the display name of a column.
 pub(super) type Names<'a> = &'a dyn Fn(ColId) -> String;
 
 fn aggregate_call(names: Names<'_>, call: &AggregateCall) -> String {
@@ -238,7 +238,7 @@ fn list(names: Names<'_>, items: &[Expr], between: &str) -> String {
     parts.join(between)
 }
 
-/// An expression, its columns as they are called.
+/// Renders an expression with the given column names.
 pub(super) fn expr(names: Names<'_>, value: &Expr) -> String {
     match &value.kind {
         ExprKind::Column(id) => names(*id),

@@ -1,11 +1,14 @@
-//! A value that is one of several, and a struct that others were put into: what
-//! the analysis and the lineage both follow.
+//! Alternatives of a value, and the star of a struct.
+//!
+//! The analysis and the lineage both use these functions.
 
-/// A value that may be more base columns than these is none of them.
+/// The maximal number of base columns that a value may derive from alternatively.
 const MOST: usize = 64;
 
-/// The base columns of which a value is one that may be either of two values: none
-/// where one of these is no base column, or where they are too many.
+/// Adds to `mine` the base columns of a value that is either `mine` or `theirs`.
+///
+/// Clears `mine` if one of the two is empty (no base column), or if both together
+/// exceed the limit.
 pub fn one_of<T: Clone + PartialEq>(mine: &mut Vec<T>, theirs: &[T]) {
     let several = mine.len().saturating_add(theirs.len());
     if mine.is_empty() || theirs.is_empty() || several > MOST {
@@ -19,7 +22,7 @@ pub fn one_of<T: Clone + PartialEq>(mine: &mut Vec<T>, theirs: &[T]) {
     }
 }
 
-/// What a `*` put into a struct with all its fields, where one alone did.
+/// Returns the value that a `*` put into a struct, if exactly one `*` did.
 pub fn only_star<V>(fields: &[(String, V)]) -> Option<&V> {
     let mut stars = fields.iter().filter(|(name, _)| name == "*");
     let (_, star) = stars.next()?;

@@ -1,21 +1,22 @@
-//! The relations of a plan, and what each of them reads: found out once, until one
-//! is changed.
+//! The relations of a plan, with a cache of what each one reads.
+//!
+//! The cache is filled once, and dropped when a relation changes.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
 
 use super::{RelId, Relation};
 
-/// What a relation reads.
+/// The relations that one relation reads.
 #[derive(Debug, Clone)]
 pub(super) struct Reads {
     inputs: Vec<RelId>,
-    /// Relations that its expressions read.
+    /// The relations that its expressions read.
     pub(super) subqueries: Vec<RelId>,
 }
 
 impl Reads {
-    /// The inputs, then the subqueries in expressions.
+    /// Iterates over the inputs, then over the subqueries in expressions.
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = RelId> {
         self.inputs.iter().chain(&self.subqueries).copied()
     }
@@ -33,13 +34,13 @@ impl Relations {
         self.list_mut().push(relation);
     }
 
-    /// The relations, to change them.
+    /// Returns the relations for modification; drops the cache.
     pub(super) fn list_mut(&mut self) -> &mut Vec<Relation> {
         self.reads = OnceLock::new();
         &mut self.list
     }
 
-    /// What each reads.
+    /// Returns what each relation reads.
     pub(super) fn reads(&self) -> &[Reads] {
         self.reads.get_or_init(|| {
             let reads = |relation: &Relation| Reads {
@@ -59,7 +60,7 @@ impl Deref for Relations {
     }
 }
 
-/// What they read follows from what they are.
+/// Ignores the cache, which is determined by the relations.
 impl PartialEq for Relations {
     fn eq(&self, other: &Self) -> bool {
         self.list == other.list

@@ -1,4 +1,4 @@
-//! Functions that other files define, with bodies that can be read.
+//! Functions with readable bodies that other files define.
 
 use std::sync::Arc;
 
@@ -14,15 +14,17 @@ use crate::syntax::{Script, Statement, StatementKind};
 pub struct Routines {
     /// The text as written.
     pub text: Arc<Foreign>,
-    /// The same as rendered.
+    /// The rendered text.
     pub rendered: SourceText,
-    /// Its statements.
+    /// The statements of the rendered text.
     pub script: Script,
 }
 
 impl Routines {
-    /// The function of a name, in lower case with its dataset where that is known:
-    /// the one that was defined last.
+    /// Returns the function with this name: the one that is defined last.
+    ///
+    /// The name is in lower case, with the dataset if that is known. A qualified and
+    /// an unqualified name match if their common last parts are equal.
     pub fn function(&self, name: &str) -> Option<&ast::CreateFunction> {
         let name = TableName::new([name]);
         let mut found: Option<&ast::CreateFunction> = None;
@@ -42,7 +44,7 @@ impl Routines {
         found
     }
 
-    /// The functions of SQL that it defines, temporary ones left out.
+    /// Iterates over the functions that it defines, without temporary ones.
     pub fn functions(&self) -> impl Iterator<Item = &ast::CreateFunction> {
         self.script.statements.iter().filter_map(created)
     }
@@ -58,7 +60,7 @@ fn created(statement: &Statement) -> Option<&ast::CreateFunction> {
     }
 }
 
-/// The types of a function's arguments, and that of its value.
+/// Returns the types of a function's arguments, and the type of its result.
 pub(super) fn types(
     function: &ast::CreateFunction,
 ) -> (Vec<&ast::DataType>, Option<&ast::DataType>) {
@@ -72,8 +74,10 @@ pub(super) fn types(
     (args.map(|arg| &arg.data_type).collect(), returns)
 }
 
-/// A function's arguments and the expression that it is; `None` where that can't be
-/// read (another language, a remote function) or its arguments have no names.
+/// Returns a function's argument names and the expression of its body.
+///
+/// `None` if the body cannot be read (another language, a remote function) or an
+/// argument has no name.
 pub(super) fn visible(function: &ast::CreateFunction) -> Option<(Vec<String>, &ast::Expr)> {
     let body = match &function.function_body {
         Some(

@@ -1,7 +1,7 @@
 //! Tables that other files make, as plans with the places of their texts.
 //!
-//! The places of all texts that a plan is made of lie one behind another, as if
-//! the texts were joined: first the reader's own, then those of what it reads.
+//! The places of all texts of a plan follow one another, as if the texts were
+//! concatenated: first the reader's own text, then those of what it reads.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::catalog::{Catalog, TableName, TableShape};
 use crate::source::template::{self, DbtConfigured, SourceMap};
 use crate::source::{SourceText, Span};
 
-/// A text that a plan is made of, besides the reader's.
+/// A text that a plan is made of, other than the reader's.
 #[derive(Debug)]
 pub struct Foreign {
     /// The text as written.
     pub written: SourceText,
-    /// The way back to it from what was rendered of it.
+    /// Maps places in the rendered text back to the written text.
     pub map: SourceMap,
-    /// Whether it defines functions out of values that the next run may have otherwise.
+    /// Whether its functions depend on values that the next run may change.
     pub given: bool,
 }
 
 impl Foreign {
-    /// A text whose places are those of what is written.
+    /// Creates a text without a template: rendered and written places are the same.
     pub fn as_written(written: SourceText) -> Self {
         Self {
             map: SourceMap::identity(written.text().len()),
@@ -33,52 +33,52 @@ impl Foreign {
         }
     }
 
-    /// Bytes of the longer one of what is written and what was rendered.
+    /// Returns the length in bytes of the longer one of written and rendered text.
     pub fn length(&self) -> usize {
         self.written.text().len().max(self.map.rendered())
     }
 }
 
-/// Where in the joined texts one of them stands.
+/// The position of one text within the concatenated texts.
 #[derive(Debug, Clone)]
 pub struct Segment {
-    /// Its first byte there.
+    /// Its first byte in the concatenated texts.
     pub start: u32,
-    /// The first byte behind it.
+    /// The first byte after it.
     pub end: u32,
     /// The text.
     pub text: Arc<Foreign>,
-    /// Where its table is read, in the joined texts.
+    /// Where its table is read, as a place in the concatenated texts.
     pub read_at: Span,
 }
 
-/// One statement that writes a table, in one way that its template may go.
+/// A statement that writes a table, in one rendering of its template.
 #[derive(Debug)]
 pub struct Writer {
     /// Its plan.
     pub plan: Plan,
-    /// Its own text.
+    /// The text of the statement.
     pub text: Arc<Foreign>,
-    /// Bytes of its own rendered text.
+    /// Length of its own rendered text in bytes.
     pub own: u32,
-    /// The tables that it reads and that are followed, in its plan.
+    /// The tables that it reads and whose definitions are followed, in its plan.
     pub grafted: Grafted,
-    /// Whether its columns go by their names into those of the table.
+    /// Whether its columns go to the table's columns by name.
     pub named: bool,
 }
 
-/// Something that may write a table and is not followed.
+/// A statement that may write a table and is not followed.
 #[derive(Debug, Clone)]
 pub struct Doubt {
-    /// The text in which it stands.
+    /// The text that contains it.
     pub text: Arc<Foreign>,
-    /// Where, in the rendered text.
+    /// Its place in the rendered text.
     pub span: Span,
-    /// Whether it is made when a script runs.
+    /// Whether the statement is built when a script runs.
     pub dynamic: bool,
     /// What it does, and to which table.
     pub message: String,
-    /// How to mend it.
+    /// How to resolve the doubt.
     pub help: String,
 }
 
@@ -87,75 +87,90 @@ pub struct Doubt {
 pub struct Definition {
     /// The table.
     pub table: TableName,
-    /// The statements that write it; one at least. Its rows are those of all.
+    /// The statements that write it, at least one. Its rows are those of all of
+    /// them.
     pub writers: Vec<Writer>,
-    /// Whether they run again and again and each run adds rows, so that no rows
-    /// of one of them are unique.
+    /// Whether the statements run repeatedly and each run adds rows.
+    ///
+    /// If so, no key of one run is unique in the table.
     pub repeated: bool,
-    /// Whether a value that only this run is known to have made its rows, or those
-    /// that it is made of.
+    /// Whether its rows depend on a value that is known for this run only.
+    ///
+    /// Rows that they derive from count too.
     pub given: bool,
-    /// What other files compare that take rows away by what these hold.
+    /// Comparisons in other files that remove rows by the content of the table.
     pub deleted: Vec<Compared>,
-    /// What else may write it.
+    /// Other statements that may write it.
     pub doubts: Vec<Doubt>,
-    /// How many tables of other files are made one of another up to it, itself
-    /// included.
+    /// Length of the longest chain of tables of other files that ends here.
+    ///
+    /// It includes this table.
     pub height: usize,
 }
 
-/// What is known of who makes a table.
+/// The answer to who makes a table.
 #[derive(Debug, Clone)]
 pub enum MadeBy {
-    /// Statements that are known.
+    /// Known statements.
     Statements(Arc<Definition>),
-    /// Its definition needs itself, through these tables.
+    /// Its definition depends on itself, through these tables.
     OfItself(Vec<String>),
-    /// What makes it could not be followed; one reason at least.
+    /// Its definition could not be followed; at least one reason.
     NotFollowed(Vec<Doubt>),
 }
 
-/// Where the binder learns who makes a table.
+/// Provides the binder with the definitions of other files.
 pub trait Definitions {
-    /// Whether each query of the text is a dataset, not the last alone: those of a paste
-    /// are asked for one by one.
+    /// Returns whether each query of the text is a dataset, and not only the last
+    /// one.
+    ///
+    /// The queries of a paste are assessed one by one.
     fn publishes_every_query(&self) -> bool {
         false
     }
 
-    /// Who makes a table; `None` where nobody is known to.
+    /// Returns what makes a table; `None` if nothing known does.
     fn made(&self, table: &TableName) -> Option<MadeBy>;
 
-    /// What else than the text in hand may write the table that it makes; `target` is
-    /// the one that a statement of it names.
+    /// Returns other statements that may write the target of the current text.
+    ///
+    /// `target` is the table that a statement of the text names.
     fn other_writers(&self, target: Option<&TableName>) -> Vec<Doubt>;
 
-    /// What else than the text in hand may write a table that it makes, before somebody
-    /// reads it.
+    /// Returns other statements that may write a table of the current text.
+    ///
+    /// They may run before the table is read.
     fn written_elsewhere(&self, table: &TableName) -> Vec<Doubt>;
 
-    /// What else than the text in hand may define a function that it defines, before
-    /// somebody reads a view that calls it.
+    /// Returns other statements that may define a function of the current text.
+    ///
+    /// They may run before a view that calls the function is read.
     fn defined_elsewhere(&self, function: &str) -> Vec<Doubt>;
 
-    /// The text that defines a persistent function, by its name in lower case;
-    /// `None` where none is known.
+    /// Returns the text that defines a persistent function, by its lower-case name.
+    ///
+    /// `None` if no such text is known.
     fn function(&self, name: &str) -> Option<&Routines>;
 
-    /// Whether the table that a query of the text in hand makes surely keeps the rows of
-    /// earlier runs.
+    /// Returns whether a query's table certainly keeps the rows of earlier runs.
+    ///
+    /// The table is the one that a query of the current text makes.
     fn adds_rows(&self, written: &SourceText, configured: &DbtConfigured) -> bool;
 
-    /// The texts that make a table or define a function of that name, as they are
-    /// rendered, understood or not: programs, and rows that are no SQL, as well.
+    /// Returns the rendered texts that make a table or define a function of this
+    /// name.
+    ///
+    /// Texts that are not understood are included, such as programs and rows that
+    /// are not SQL.
     fn texts(&self, name: &TableName) -> Vec<SourceText>;
 
-    /// The values that runs of a file give to query parameters, by their names, as far as
-    /// something beside it says so.
+    /// Returns the values that runs of a file give to query parameters, by name.
+    ///
+    /// Only values that something beside the file declares are known.
     fn parameters(&self, path: &str) -> Vec<(String, String)>;
 }
 
-/// A text alone: nobody is known to make what it reads, and nothing is declared.
+/// A text without neighbours: no file makes what it reads, and nothing is declared.
 pub struct Alone;
 
 impl Catalog for Alone {
@@ -203,19 +218,22 @@ impl Definitions for Alone {
 }
 
 impl Plan {
-    /// Whether it depends on a query parameter, so that each run of it gives
-    /// other rows.
+    /// Returns whether it depends on a query parameter.
+    ///
+    /// Each run of such a plan may give different rows.
     pub fn has_parameters(&self) -> bool {
         self.has(&|part| match &part.kind {
-            // What stands for a default of a template is the same in a whole run.
+            // A parameter that stands for a template's default has one value in a
+            // whole run.
             ExprKind::Parameter(name) => !template::is_assumed(name),
             _ => false,
         })
     }
 
-    /// Whether two runs over the same tables may give other rows: it reads a
-    /// parameter, the clock, chance, something of the run, or an earlier time, or
-    /// takes any rows that come first.
+    /// Returns whether two runs over the same tables may give different rows.
+    ///
+    /// They may if the plan reads a parameter, the clock, randomness, the session,
+    /// or an earlier time, or takes whichever rows come first.
     pub fn differs_between_runs(&self) -> bool {
         let chosen = self.relations().any(|(_, relation)| {
             matches!(
@@ -237,17 +255,17 @@ impl Plan {
     }
 }
 
-/// Whether a value may be another one in another run over the same rows.
+/// Returns whether a value may differ in another run over the same rows.
 fn differs(part: &Expr) -> bool {
     match &part.kind {
         ExprKind::Parameter(_) | ExprKind::Variable(_) | ExprKind::Unknown(_) => true,
-        // A function that nobody sees into may read anything.
+        // A function whose body is not visible may read anything.
         ExprKind::Call { info, .. } => info.is_none_or(varies),
         _ => false,
     }
 }
 
-/// Whether a function gives other values in another run.
+/// Returns whether a function may return other values in another run.
 fn varies(info: &FunctionInfo) -> bool {
     matches!(
         info.class,

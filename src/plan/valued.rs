@@ -1,20 +1,22 @@
-//! Which columns reach the rows that are published, as values or as what decides
-//! how they are grouped: those that conditions alone read are not among them. A
-//! side of a join that has none of them only filters (`design/proof.md`, "Facts").
+//! Computes the live columns of a plan: those that reach the published rows.
+//!
+//! A column is live if it reaches them as a value, or decides how they are grouped.
+//! Columns that only conditions read are not live. A side of a join without live
+//! columns only filters (`design/proof.md`, "Facts").
 
 use std::collections::BTreeSet;
 
 use super::order::inside_expressions;
 use super::{ColId, Expr, ExprKind, JoinKind, Operator, Plan, RelId, SetOperator};
 
-/// The columns of a plan that are more than compared: of each by its number whether
-/// it is one.
+/// The live columns of a plan: for each column id, whether the column is live.
 #[derive(Debug, Default)]
 pub struct Valued(Vec<bool>);
 
 impl Valued {
-    /// Looks at all relations, from the one that is published down; at none where
-    /// no join would ask.
+    /// Visits all relations, from the published one down.
+    ///
+    /// Leaves the result empty if the plan has no join, because only joins ask.
     pub fn of(plan: &Plan) -> Self {
         let mut valued = Self::default();
         let joins = plan
@@ -27,10 +29,10 @@ impl Valued {
         valued.add(&plan.relation(root).columns);
         let inside = inside_expressions(plan.relations.reads());
         let relations: Vec<_> = plan.relations().collect();
-        // Who reads a relation stands behind it.
+        // The readers of a relation come after it, so they are visited before it.
         for (id, relation) in relations.into_iter().rev() {
             if inside[id.0 as usize] {
-                // A subquery's conditions may decide its value.
+                // The conditions of a subquery may decide its value.
                 valued.all_of(plan, id);
             }
             valued.read_by(plan, &relation.operator);
@@ -38,7 +40,7 @@ impl Valued {
         valued
     }
 
-    /// Whether a column is one of them.
+    /// Returns whether a column is live.
     pub fn has(&self, column: ColId) -> bool {
         self.0.get(column.0 as usize).copied().unwrap_or(false)
     }
@@ -51,10 +53,10 @@ impl Valued {
         }
     }
 
-    /// Which sides of a join, given the columns under each, may be no more than a
-    /// filter: of which nothing but conditions read columns, beside one of which more
-    /// do. Whether it is one hangs on how many of its rows a row of the other finds:
-    /// one at most.
+    /// Returns which sides of a join may be mere filters, given each side's columns.
+    ///
+    /// Such a side has no live columns, while the other side has some. It is a
+    /// filter only if a row of the other side has at most one partner in it.
     pub fn only_compared(&self, kind: JoinKind, sides: [&BTreeSet<ColId>; 2]) -> [bool; 2] {
         let [left, right] = sides.map(|columns| columns.iter().any(|column| self.has(*column)));
         let both_needed = matches!(kind, JoinKind::Inner | JoinKind::Cross);
@@ -64,10 +66,10 @@ impl Valued {
         ]
     }
 
-    /// What an operator puts into its rows.
+    /// Marks the columns that an operator puts into its rows.
     fn read_by(&mut self, plan: &Plan, operator: &Operator) {
         match operator {
-            // How rows are chosen and put in order is a condition.
+            // The selection and the order of rows are conditions.
             Operator::Filter { .. } | Operator::Sort { .. } | Operator::Limit { .. } => {}
             Operator::Project { columns, .. } => {
                 for (column, value) in columns {
@@ -132,7 +134,7 @@ impl Valued {
         }
     }
 
-    /// All that a relation puts out and reads.
+    /// Marks everything that a relation outputs and reads.
     fn all_of(&mut self, plan: &Plan, id: RelId) {
         let relation = plan.relation(id);
         self.add(&relation.columns);
@@ -145,7 +147,7 @@ impl Valued {
         }
     }
 
-    /// All that an expression reads.
+    /// Marks everything that an expression reads.
     fn value(&mut self, plan: &Plan, expr: &Expr) {
         expr.walk(&mut |part| match &part.kind {
             ExprKind::Column(column) => {

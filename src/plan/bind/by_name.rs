@@ -1,4 +1,4 @@
-//! Set operations BY NAME: which columns come out, and what feeds them.
+//! Set operations BY NAME: their output columns, and what feeds them.
 
 use sqlparser::ast;
 
@@ -8,27 +8,28 @@ use super::{Binder, ColId, Operator, RelId};
 use crate::source::Span;
 use crate::syntax::marker;
 
-/// Which columns come out of a set operation BY NAME.
+/// Which columns a set operation BY NAME outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Columns {
-    /// Those of all inputs: FULL, and the strict form, whose inputs have the same.
+    /// Those of all inputs: FULL, and the strict form, whose inputs have equal
+    /// names.
     #[default]
     All,
-    /// Those of the first: LEFT.
+    /// Those of the first input: LEFT.
     First,
     /// Those that all inputs have: INNER.
     Common,
 }
 
-/// What BY NAME or CORRESPONDING says beside its words.
+/// The modifiers of BY NAME or CORRESPONDING.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ByName {
     columns: Columns,
-    /// The names that ON or BY lists; they come out in this order.
+    /// The names that ON or BY lists, in the order of the output.
     listed: Vec<String>,
 }
 
-/// What the token pass wrote between the arms of a set operation.
+/// Decodes what the token pass wrote between the arms of a set operation.
 pub(super) fn written(arm: &ast::SetExpr) -> Option<ByName> {
     let ast::SetExpr::Select(select) = arm else {
         return None;
@@ -55,7 +56,7 @@ pub(super) fn written(arm: &ast::SetExpr) -> Option<ByName> {
 }
 
 impl Binder<'_> {
-    /// A set operation whose columns go together by their names.
+    /// Adds a set operation whose columns correspond by name.
     pub(super) fn by_name(
         &mut self,
         op: ast::SetOperator,
@@ -102,7 +103,7 @@ impl Binder<'_> {
         )
     }
 
-    /// The names that come out, each with its place.
+    /// Returns the output names, each with its place.
     fn names_by(
         &self,
         by_name: &ByName,

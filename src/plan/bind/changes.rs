@@ -1,5 +1,7 @@
-//! Table functions that give a table's own rows: APPENDS and CHANGES, what was
-//! written in a time, and RANGE_SESSIONIZE, each row with the session it is in.
+//! Table functions that return rows of their argument table.
+//!
+//! APPENDS and CHANGES return the rows written in an interval of time;
+//! RANGE_SESSIONIZE adds to each row its session.
 
 use sqlparser::ast;
 
@@ -7,7 +9,7 @@ use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::{AggregateCall, ExprKind, Literal, Window, WindowFrame};
 use crate::source::Span;
 
-/// Columns that tables have beside those of their schema. `*` leaves them out.
+/// Columns that tables have beside those of their schema; `*` does not list them.
 const PSEUDO: [&str; 8] = [
     "_CHANGE_SEQUENCE_NUMBER",
     "_CHANGE_TIMESTAMP",
@@ -19,20 +21,19 @@ const PSEUDO: [&str; 8] = [
     "_TABLE_SUFFIX",
 ];
 
-/// Whether a name is that of a column which no schema declares.
+/// Returns whether a name is that of a pseudo-column, which no schema declares.
 pub(super) fn is_pseudo_column(name: &str) -> bool {
     PSEUDO.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 impl Binder<'_> {
-    /// The table of the warehouse that a relation is, as far as names are asked for
-    /// that its schema does not declare.
+    /// Returns the relation if it is a scan, which has pseudo-columns.
     pub(super) fn as_scan(&self, relation: RelId) -> Option<RelId> {
         let scan = matches!(self.plan.relation(relation).operator, Operator::Scan(_));
         scan.then_some(relation)
     }
 
-    /// A pseudo-column of a table.
+    /// Returns a pseudo-column of a table, and adds it if it is new.
     pub(super) fn pseudo_column(&mut self, scan: RelId, name: &str, span: Span) -> ColId {
         let lower = name.to_lowercase();
         if let Operator::Scan(table) = &self.plan.relation(scan).operator
@@ -52,8 +53,10 @@ impl Binder<'_> {
         column
     }
 
-    /// The rows that APPENDS or CHANGES gives of a table: some that it has or had,
-    /// each perhaps several times, so that no key of the table is one of them.
+    /// Returns the rows that APPENDS or CHANGES reads from a table.
+    ///
+    /// They are rows that the table has or had, possibly several times each: the
+    /// union of two readers, so that no key of the table is a key of them.
     pub(super) fn changed_rows(&mut self, table: RelId, span: Span) -> RelId {
         if let Some(scan) = self.as_scan(table) {
             for name in ["_change_type", "_change_timestamp"] {
@@ -64,8 +67,9 @@ impl Binder<'_> {
         self.combine(ast::SetOperator::Union, ast::SetQuantifier::All, arms)
     }
 
-    /// The rows of a table with the sessions that RANGE_SESSIONIZE puts them in;
-    /// `None` where the columns that it names are not known.
+    /// Returns the rows of a table with the sessions of RANGE_SESSIONIZE.
+    ///
+    /// `None` if the columns that it names are not known.
     pub(super) fn sessions(&mut self, table: RelId, values: &[Expr], span: Span) -> Option<RelId> {
         let [range, partitions, ..] = values else {
             return None;
@@ -130,7 +134,7 @@ fn text(value: &Expr) -> Option<&str> {
     None
 }
 
-/// Whether a value is told before a query reads anything.
+/// Returns whether a value is determined before a query reads anything.
 pub(super) fn reads_nothing(value: &Expr) -> bool {
     let mut nothing = true;
     value.walk(&mut |part| {

@@ -1,9 +1,11 @@
-//! What a condition asks of a row, however it is said.
+//! Simplification of conditions for which only TRUE matters.
 
 use crate::plan::{Comparison, Expr, ExprKind, Literal};
 
-/// A condition that keeps the rows for which it is true: `c IS TRUE`, `c = TRUE`
-/// and `CASE WHEN c THEN TRUE END` keep those that `c` keeps.
+/// Simplifies the condition of a filter, which keeps rows for which it is TRUE.
+///
+/// `c IS TRUE`, `c = TRUE` and `CASE WHEN c THEN TRUE END` keep the same rows as
+/// `c`.
 pub(super) fn plain(mut condition: Expr) -> Expr {
     loop {
         match inner(condition) {
@@ -21,7 +23,7 @@ pub(super) fn plain(mut condition: Expr) -> Expr {
     }
 }
 
-/// The condition that one asks for; the one itself (`Err`) where it says no other.
+/// Removes one such wrapper; `Err` returns a condition that has none.
 fn inner(mut condition: Expr) -> Result<Expr, Expr> {
     let span = condition.span;
     let found = if let ExprKind::Call {

@@ -1,4 +1,4 @@
-//! Named relations of WITH: one relation, any number of readers.
+//! Named relations of WITH: each is one relation with any number of readers.
 
 use sqlparser::ast;
 
@@ -8,20 +8,20 @@ use crate::plan::SetOperator;
 use crate::source::Span;
 use crate::syntax::marker;
 
-/// The names of WITH that are visible, innermost last.
+/// The visible names of WITH, innermost last.
 #[derive(Default)]
 pub(super) struct Ctes {
     entries: Vec<(String, Cte)>,
 }
 
-/// What a name of WITH stands for.
+/// The meaning of a name of WITH.
 #[derive(Clone)]
 pub(super) enum Cte {
-    /// A relation with these columns' names in place of its own, where given.
+    /// A relation that is already bound.
     Relation(RelId),
-    /// The rows of the round before, while a recursion's step is bound.
+    /// The rows of the previous round, while the step of a recursion is bound.
     Loop { anchor: RelId, read: bool },
-    /// Defined further down.
+    /// A CTE under WITH RECURSIVE that is defined further down.
     Forward,
 }
 
@@ -82,7 +82,7 @@ impl Binder<'_> {
         }
     }
 
-    /// `WITH t(a, b) AS …`: other names for the columns.
+    /// Renames the columns as in `WITH t(a, b) AS …`.
     fn renamed(&mut self, relation: RelId, names: &[ast::TableAliasColumnDef]) -> RelId {
         if names.is_empty() {
             return relation;
@@ -97,7 +97,9 @@ impl Binder<'_> {
         read
     }
 
-    /// A CTE under WITH RECURSIVE; one that does not read itself is a plain one.
+    /// Binds a CTE under WITH RECURSIVE.
+    ///
+    /// One that does not read itself is bound as a plain query.
     fn recursive(&mut self, name: &str, query: &ast::Query) -> RelId {
         let ast::SetExpr::SetOperation {
             left,
@@ -172,7 +174,7 @@ impl Binder<'_> {
         }
     }
 
-    /// WITH DEPTH: a column of the round in which a row was made.
+    /// Adds the column of WITH DEPTH: the round in which a row was computed.
     pub(super) fn with_depth(&mut self, relation: RelId, name: String, at: &ast::Ident) -> RelId {
         let span = self.places.span(at.span);
         let value = self.unsupported_expr("WITH DEPTH", span);
@@ -185,7 +187,7 @@ impl Binder<'_> {
         self.project(relation, outputs, "WITH DEPTH", span)
     }
 
-    /// The relation that a name of WITH stands for, read once more.
+    /// Returns a new reader of the relation that a name of WITH stands for.
     pub(super) fn named_relation(&mut self, name: &str, span: Span) -> Option<RelId> {
         let found = match self.ctes.find(name)? {
             Cte::Loop { anchor, read } => {
@@ -220,7 +222,7 @@ impl Binder<'_> {
         })
     }
 
-    /// A reader of a relation that has a name, with columns of its own.
+    /// Adds a reader of a named relation, with columns of its own.
     pub(super) fn reader(&mut self, of: RelId, span: Span) -> RelId {
         let originals = self.columns_of(of);
         let originals = self.listed(&originals);
@@ -282,7 +284,8 @@ impl Binder<'_> {
         )
     }
 
-    /// Names already made columns of their own out of unknown ones.
+    /// Returns the names that already became columns of their own from a rest
+    /// column.
     pub(super) fn names_made_of(&self, rest: ColId) -> Vec<String> {
         self.expanded
             .get(&rest)
@@ -293,8 +296,7 @@ impl Binder<'_> {
     }
 }
 
-/// The column's name where a pipe operator is what the token pass made of WITH
-/// DEPTH.
+/// Returns the name of the depth column if a pipe operator encodes WITH DEPTH.
 pub(super) fn depth_column(operator: &ast::PipeOperator) -> Option<(String, &ast::Ident)> {
     let ast::PipeOperator::Call { function, alias: _ } = operator else {
         return None;
@@ -304,7 +306,7 @@ pub(super) fn depth_column(operator: &ast::PipeOperator) -> Option<(String, &ast
     (at.value == marker::DEPTH).then_some((name, at))
 }
 
-/// The set operator of a plan for the parser's.
+/// Converts the parser's set operator to that of the plan.
 pub(super) fn set_operator(operator: ast::SetOperator) -> SetOperator {
     match operator {
         ast::SetOperator::Union => SetOperator::Union,

@@ -1,13 +1,16 @@
-//! A name that may be one of the unknown columns behind a `*` becomes a column
-//! of its own, from the table that is read up to where it is used.
+//! Expansion of unknown columns.
+//!
+//! A name that may be one of the unknown columns behind a `*` becomes a column of
+//! its own, in every relation from the table that is read up to the use.
 
 use super::{Binder, ColId, Column, Expansion};
 use crate::plan::{Expr, ExprKind, KeyColumn, Operator};
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// Makes the column `name` out of the unknown ones that `rest` stands for;
-    /// `None` where it cannot be among them.
+    /// Creates the column `name` from the unknown columns that `rest` stands for.
+    ///
+    /// `None` if the name cannot be among them.
     pub(super) fn expand(&mut self, rest: ColId, name: &str, span: Span) -> Option<ColId> {
         let place = (rest, name.to_ascii_lowercase());
         if let Some(known) = self.expanded_names.get(&place) {
@@ -91,8 +94,9 @@ impl Binder<'_> {
         column
     }
 
-    /// The same name in each input of a set operation; an input that cannot
-    /// have it by name feeds all that it may be.
+    /// Creates the same name in each input of a set operation.
+    ///
+    /// An input without that name feeds its rest column, or its last column.
     fn expand_set(&mut self, owner: super::RelId, name: &str, span: Span) -> ColId {
         let Operator::SetOperation { inputs, .. } = self.plan.relation(owner).operator.clone()
         else {
@@ -122,8 +126,10 @@ impl Binder<'_> {
         column
     }
 
-    /// The columns that `*` lists: each known one, those already made out of an
-    /// unknown rest before it, then the rest itself.
+    /// Returns the columns that `*` lists.
+    ///
+    /// Each known column is listed; before a rest column come the columns that were
+    /// created from it.
     pub(super) fn listed(&self, columns: &[ColId]) -> Vec<ColId> {
         let mut listed = Vec::new();
         for column in columns {

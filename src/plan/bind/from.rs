@@ -11,7 +11,7 @@ use crate::plan::{ExprKind, ReadTable};
 use crate::source::Span;
 
 impl<'a> Binder<'a> {
-    /// Lowers a FROM clause; without one there is a single row of no columns.
+    /// Lowers a FROM clause; without one, the input is a single row without columns.
     pub(super) fn factors(&mut self, from: &[ast::TableWithJoins], span: Span) -> (RelId, Scope) {
         let mut all: Option<(RelId, Scope)> = None;
         for item in from {
@@ -28,8 +28,10 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// A factor alone, or one after a comma: a cross join, or a correlated one
-    /// where it is an array of what stands before.
+    /// Lowers a first FROM item, or one after a comma.
+    ///
+    /// After a comma it is a cross join, or a correlated unnesting if it is an array
+    /// of an item before it.
     fn comma(&mut self, left: Option<(RelId, Scope)>, factor: &TableFactor) -> (RelId, Scope) {
         let Some((left, scope)) = left else {
             return self.factor(factor);
@@ -232,7 +234,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// One range variable over a relation.
+    /// Makes a relation one range variable.
     pub(super) fn ranged(
         &mut self,
         relation: RelId,
@@ -277,7 +279,8 @@ impl<'a> Binder<'a> {
         (relation, scope)
     }
 
-    /// A table by its name: a CTE, a temporary table, or a table of the warehouse.
+    /// Lowers a table name: a CTE, a table of the script, or a table of the
+    /// warehouse.
     pub(super) fn table(
         &mut self,
         parts: &[&str],
@@ -285,7 +288,8 @@ impl<'a> Binder<'a> {
         word: &'static str,
         span: Span,
     ) -> RelId {
-        // A quoted name may have dots, and hides a table of the same name.
+        // The quoted name of a CTE may contain dots. A CTE hides a table with the
+        // same name.
         if version.is_none()
             && let Some(relation) = self.named_relation(&parts.join("."), span)
         {
@@ -294,7 +298,8 @@ impl<'a> Binder<'a> {
         let read = self
             .environment
             .table(&TableName::new(parts.iter().copied()));
-        // At an earlier time a table had other rows than this script writes.
+        // At an earlier time, the table had other rows than those this script
+        // writes.
         if !read.is_outside() {
             for stored in self.environment.lasting_tables(&read) {
                 self.doubt_other_writers(&stored, span);
@@ -321,8 +326,9 @@ impl<'a> Binder<'a> {
         self.by_way(rows, &read)
     }
 
-    /// A table with all rows that it has or had at some time: what makes it today says
-    /// nothing of them.
+    /// Lowers a read of all rows that a table has or ever had.
+    ///
+    /// What makes the table today says nothing about those rows.
     pub(super) fn table_over_time(&mut self, parts: &[&str], span: Span) -> RelId {
         let read = self
             .environment
@@ -336,7 +342,8 @@ impl<'a> Binder<'a> {
         self.by_way(rows, &read)
     }
 
-    /// A table of the warehouse, as another file makes it or as it is declared.
+    /// Lowers a table of the warehouse, as another file makes it or as it is
+    /// declared.
     pub(super) fn warehouse_table(
         &mut self,
         table: TableName,
@@ -352,7 +359,7 @@ impl<'a> Binder<'a> {
         self.scan(table, as_of, word, span)
     }
 
-    /// Binds something that sees no name of the queries around it.
+    /// Binds something to which the names of the enclosing queries are invisible.
     pub(super) fn apart<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
         let frames = std::mem::take(&mut self.frames);
         let ctes = std::mem::take(&mut self.ctes);

@@ -1,4 +1,4 @@
-//! What the token pass wrote as FROM items.
+//! FROM items that encode other syntax, as the token pass writes them.
 
 use sqlparser::ast;
 use sqlparser::ast::TableFactor;
@@ -6,13 +6,13 @@ use sqlparser::ast::TableFactor;
 use super::expr::{function_name, marked};
 use crate::syntax::marker;
 
-/// Whether a FROM item is the input of a pipe operator.
+/// Returns whether a FROM item is the input of a pipe operator.
 pub(super) fn is_input(name: &ast::ObjectName) -> bool {
     matches!(name.0.as_slice(), [part]
         if part.as_ident().is_some_and(|ident| ident.value == marker::INPUT))
 }
 
-/// Whether a FROM item reads the input of a pipe operator.
+/// Returns whether a FROM item reads the input of a pipe operator.
 pub(super) fn reads_input(factor: &TableFactor) -> bool {
     match factor {
         TableFactor::Table {
@@ -68,7 +68,7 @@ pub(super) fn reads_input(factor: &TableFactor) -> bool {
     }
 }
 
-/// The word of an operator after a FROM item that the token pass wrote as PIVOT.
+/// Returns the keyword of an operator that the token pass encoded as PIVOT.
 pub(super) fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> {
     let [
         ast::ExprWithAlias {
@@ -85,7 +85,7 @@ pub(super) fn opaque_pivot(aggregates: &[ast::ExprWithAlias]) -> Option<String> 
     (function_name(&call.name) == marker::OPAQUE).then_some(word)
 }
 
-/// An argument without a name.
+/// Returns the expression of an unnamed argument.
 pub(super) fn unnamed(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
     match arg {
         ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Some(expr),

@@ -1,4 +1,4 @@
-//! GROUP BY in all its forms, and what it does to the expressions above it.
+//! GROUP BY in all its forms, and the rewriting of the expressions above it.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
@@ -14,7 +14,7 @@ use crate::plan::{ExprKind, PrivacyClause};
 use crate::source::Span;
 use crate::syntax::marker;
 
-/// More grouping sets than this are not spelled out.
+/// The maximal number of grouping sets that are expanded.
 const SETS_LIMIT: usize = 256;
 
 /// The keys of a GROUP BY.
@@ -22,21 +22,22 @@ const SETS_LIMIT: usize = 256;
 pub(super) struct Grouping {
     pub(super) keys: Vec<Expr>,
     pub(super) sets: Vec<Vec<usize>>,
-    /// Keys that a `*` over unknown columns of the SELECT list puts out.
+    /// Keys that a `*` over unknown columns in the SELECT list outputs.
     pub(super) starred: Vec<(String, Expr)>,
     pub(super) word: &'static str,
     pub(super) span: Span,
-    /// The places of the keys by their outlines.
+    /// The positions of the keys by their outlines.
     pub(super) alike: FxHashMap<u64, Vec<usize>>,
-    /// Whether the SELECT list has a `*` over unknown columns; `None` before it is asked.
+    /// Whether the SELECT list has a `*` over unknown columns; `None` until
+    /// computed.
     pub(super) has_star: Option<bool>,
 }
 
-/// How many expressions are compared in a step.
+/// The number of compared expressions that cost one unit of budget.
 const COMPARED: usize = 8;
 
 impl Grouping {
-    /// The place of a key: one that is written twice has one.
+    /// Returns the position of a key; a repeated key has one position.
     fn place(&mut self, key: Expr) -> usize {
         let alike = self.alike.entry(key.outline()).or_default();
         budget::spend(alike.len() / COMPARED);
@@ -50,12 +51,12 @@ impl Grouping {
     }
 }
 
-/// The keys of an aggregation, to be found by what they say.
+/// An index of the keys of an aggregation, for lookup by structure.
 struct KeyIndex<'k> {
     keys: &'k [KeyColumn],
-    /// The places of keys by their outlines, and by those of what they may mean.
+    /// The positions of keys by their outlines and those of their alternatives.
     alike: FxHashMap<u64, Vec<usize>>,
-    /// The keys that are columns of the input.
+    /// The output columns of keys that are plain columns of the input.
     columns: FxHashMap<ColId, ColId>,
 }
 
@@ -83,7 +84,7 @@ impl<'k> KeyIndex<'k> {
         }
     }
 
-    /// The first key that an expression may be.
+    /// Returns the first key that an expression may be equal to.
     fn find(&self, expr: &Expr) -> Option<&KeyColumn> {
         let alike = self.alike.get(&expr.outline())?;
         budget::spend(alike.len() / COMPARED);
@@ -96,7 +97,7 @@ impl<'k> KeyIndex<'k> {
 }
 
 impl Binder<'_> {
-    /// Lowers a GROUP BY clause; `None` where there is none.
+    /// Lowers a GROUP BY clause; `None` if there is none.
     pub(super) fn grouping(
         &mut self,
         group_by: &ast::GroupByExpr,
@@ -176,8 +177,9 @@ impl Binder<'_> {
         }
     }
 
-    /// Adds to each set what one element of GROUP BY may add; whether there are not
-    /// too many then.
+    /// Combines each set with each alternative of one element of GROUP BY.
+    ///
+    /// Returns `false` and reports a problem if there would be too many sets.
     pub(super) fn each_with_each(
         &mut self,
         sets: &mut Vec<Vec<usize>>,
@@ -212,7 +214,7 @@ impl Binder<'_> {
         }
     }
 
-    /// One element of GROUP BY: the sets of keys that it may add.
+    /// Returns the alternative sets of keys that one element of GROUP BY adds.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "any other expression is a key of its own"
@@ -253,8 +255,8 @@ impl Binder<'_> {
                     .collect()
             }
             ast::Expr::GroupingSets(sets) => self.key_levels(sets, items, grouping),
-            // `(a, b)` is one value, so that its parts mean columns of FROM. Grouping
-            // by it is grouping by its parts.
+            // `(a, b)` is one value, so its parts are columns of FROM and not
+            // aliases. Grouping by it is grouping by its parts.
             ast::Expr::Tuple(values) => {
                 let keys = values
                     .iter()
@@ -272,8 +274,9 @@ impl Binder<'_> {
         }
     }
 
-    /// Sets that are written as calls: those inside GROUPING SETS and after
-    /// `|> AGGREGATE … GROUP BY`.
+    /// Returns grouping sets that are encoded as calls.
+    ///
+    /// These are the ones inside GROUPING SETS and after `|> AGGREGATE … GROUP BY`.
     fn called_sets(
         &mut self,
         name: &str,
@@ -328,7 +331,7 @@ impl Binder<'_> {
             .collect()
     }
 
-    /// One key: an ordinal, an alias of the list, or an expression.
+    /// Binds one key: an ordinal, an alias of the list, or an expression.
     fn key(&mut self, expr: &ast::Expr, items: &[Item], grouping: &mut Grouping) -> usize {
         budget::spend(1);
         let span = self.places.expr(expr);
@@ -361,8 +364,7 @@ impl Binder<'_> {
         grouping.place(bound)
     }
 
-    /// A key that is an expression: inside it the columns of FROM are meant, not
-    /// the list's aliases.
+    /// Binds a key that is an expression: its names are columns, not aliases.
     fn key_of_columns(&mut self, expr: &ast::Expr) -> Expr {
         let aliases = self
             .frames
@@ -375,9 +377,10 @@ impl Binder<'_> {
         bound
     }
 
-    /// A key that is a bare name. Where the list has a `*` over columns that
-    /// nothing tells, the name may be one of these; and since all columns of such
-    /// a list must be keys, the `*` puts out no others.
+    /// Binds a key that is a bare name.
+    ///
+    /// If the list has a `*` over undeclared columns, the name may be one of them.
+    /// Since all columns of such a list must be keys, the `*` outputs no others.
     fn named_key(
         &mut self,
         expr: &ast::Expr,
@@ -387,7 +390,7 @@ impl Binder<'_> {
     ) -> Expr {
         let span = self.places.expr(expr);
         let bound = self.without_hoist(|binder| binder.expr(expr));
-        // All elements of a GROUP BY are bound with one list.
+        // All elements of a GROUP BY are bound with the same list.
         let has_star = || items.iter().any(|item| item.without.is_some());
         if !*grouping.has_star.get_or_insert_with(has_star) {
             return bound;
@@ -420,8 +423,8 @@ impl Binder<'_> {
         key
     }
 
-    /// The aggregation, with every expression above it rewritten to read what
-    /// comes out of it.
+    /// Adds the aggregation and rewrites every expression above it to read its
+    /// output.
     pub(super) fn aggregate(
         &mut self,
         input: RelId,
@@ -503,8 +506,9 @@ impl Binder<'_> {
         relation
     }
 
-    /// Columns of the FROM clause of the SELECT in hand: after the aggregation
-    /// only its keys and aggregates are left of them.
+    /// Returns the columns of the current FROM clause.
+    ///
+    /// After the aggregation, only keys and aggregates remain of them.
     fn below(&self) -> FxHashSet<ColId> {
         let mut below = FxHashSet::default();
         if let Some(frame) = self.frames.last() {
@@ -517,8 +521,10 @@ impl Binder<'_> {
         below
     }
 
-    /// Rewrites an expression above an aggregation: what equals a key is the
-    /// key's column. What is neither key nor aggregate is an error in SQL.
+    /// Rewrites an expression above an aggregation: what equals a key is its column.
+    ///
+    /// A column that is neither a key nor aggregated is an error in SQL, and is
+    /// reported.
     fn lift(
         &mut self,
         expr: &mut Expr,
@@ -531,7 +537,7 @@ impl Binder<'_> {
             return;
         }
         if let ExprKind::Either(all) = &mut expr.kind {
-            // What would be an error is not meant.
+            // An alternative that would be an error is not the one that is meant.
             let stays = |one: &Expr| {
                 let mut legal = true;
                 one.walk(&mut |part| {
@@ -577,7 +583,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The same inside a correlated subquery, for the keys that are columns.
+    /// Renames the keys that are plain columns inside a correlated subquery.
     fn lift_inside(&mut self, relation: RelId, renames: &FxHashMap<ColId, ColId>) {
         if renames.is_empty() {
             return;
@@ -597,7 +603,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether an element of GROUP BY is a set of keys and no key itself.
+/// Returns whether an element of GROUP BY is a set of keys rather than a key.
 pub(super) fn is_sets(expr: &ast::Expr) -> bool {
     let written = matches!(
         expr,
@@ -614,7 +620,7 @@ pub(super) fn is_sets(expr: &ast::Expr) -> bool {
     written || called()
 }
 
-/// Renames columns in an expression; relations of subqueries go to `open`.
+/// Renames columns in an expression; relations of subqueries are added to `open`.
 fn rename(expr: &mut Expr, renames: &FxHashMap<ColId, ColId>, open: &mut Vec<RelId>) {
     if let ExprKind::Column(column) = &mut expr.kind
         && let Some(to) = renames.get(column)

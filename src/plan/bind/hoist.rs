@@ -1,22 +1,23 @@
-//! Aggregates and analytic calls inside expressions become columns of the
-//! operators below the projection.
+//! Hoisting of aggregates and analytic calls out of expressions.
+//!
+//! They become columns of the operators below the projection.
 
 use rustc_hash::FxHashMap;
 
 use super::{Binder, ColId};
 use crate::plan::{AggregateCall, Window};
 
-/// The calls taken out of one SELECT's expressions.
+/// The calls that were hoisted out of the expressions of one SELECT.
 #[derive(Default)]
 pub(super) struct Hoist {
     pub(super) aggregates: Vec<(ColId, AggregateCall)>,
     pub(super) windows: Vec<(ColId, Window)>,
-    /// The columns of the aggregates by a number that same ones have in common.
+    /// The positions of aggregates by the hash that equal ones share.
     alike: FxHashMap<u64, Vec<usize>>,
 }
 
 impl Hoist {
-    /// The column of an aggregate: of two that are the same, the first one's.
+    /// Returns the column of an aggregate; of two equal ones, that of the first.
     pub(super) fn aggregate(&mut self, column: ColId, call: AggregateCall) -> ColId {
         let alike = self.alike.entry(call.shape()).or_default();
         let known = alike
@@ -33,7 +34,7 @@ impl Hoist {
 }
 
 impl Binder<'_> {
-    /// Binds with a place for aggregates and analytic calls.
+    /// Binds in a place where aggregates and analytic calls are allowed.
     pub(super) fn hoisting<T>(
         &mut self,
         hoist: &mut Hoist,
@@ -47,7 +48,7 @@ impl Binder<'_> {
         result
     }
 
-    /// Binds where neither may stand.
+    /// Binds in a place where neither is allowed.
     pub(super) fn without_hoist<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
         self.hoists.push(None);
         let result = bind(self);
@@ -55,7 +56,7 @@ impl Binder<'_> {
         result
     }
 
-    /// The place for aggregates of the SELECT in hand.
+    /// Returns the collector of the current SELECT; `None` if calls are not allowed.
     pub(super) fn hoist(&mut self) -> Option<&mut Hoist> {
         self.hoists.last_mut().and_then(Option::as_mut)
     }

@@ -9,7 +9,7 @@ use crate::plan::{ExprKind, JoinKind};
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// All pairs of two FROM items.
+    /// Adds the cross product of two FROM items.
     pub(super) fn cross(
         &mut self,
         (left, mut scope): (RelId, Scope),
@@ -37,7 +37,7 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    /// Lowers one JOIN onto what stands left of it.
+    /// Lowers one JOIN with the FROM items to its left.
     pub(super) fn join(&mut self, left: (RelId, Scope), join: &ast::Join) -> (RelId, Scope) {
         let ast::Join {
             relation: factor,
@@ -102,7 +102,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The condition of an inner join with an array is a filter.
+    /// Lowers the condition of an inner join with an array to a filter.
     fn array_constraint(
         &mut self,
         relation: RelId,
@@ -170,7 +170,7 @@ impl Binder<'_> {
         scope.ranges.extend(others.ranges);
         let mut names = std::mem::take(&mut scope.merged);
         names.extend(others.merged);
-        // A column merged once more hides what it was made of.
+        // A column that is merged again hides the columns it is made of.
         names.retain(|old| !merged.iter().any(|(_, a, b)| a == old || b == old));
         let mut shown: Vec<_> = merged.iter().map(|(column, ..)| *column).collect();
         shown.extend(names);
@@ -202,8 +202,10 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    /// One name of USING, found on both sides. Where it is no column but a field
-    /// of an array's elements, its side gets a column for it.
+    /// Resolves one name of USING on both sides.
+    ///
+    /// If the name is not a column but a field of an array's elements, its side gets
+    /// a column for it.
     fn using(
         &mut self,
         name: &ast::ObjectName,
@@ -243,7 +245,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a constraint lets every pair through.
+/// Returns whether a join constraint accepts every pair.
 fn is_always(constraint: &JoinConstraint) -> bool {
     match constraint {
         JoinConstraint::None => true,

@@ -1,5 +1,4 @@
-//! Names that may mean one of two things: a column that nothing tells, or what stands
-//! around the query.
+//! Ambiguous names: an undeclared column, or a name from outside the query.
 
 use std::rc::Rc;
 
@@ -9,8 +8,8 @@ use crate::plan::ExprKind;
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// Whether a name was taken for a field of an element whose fields nothing
-    /// tells.
+    /// Returns whether a name was resolved to a field of an element of unknown
+    /// fields.
     pub(super) fn is_guessed(&self, scope: &Scope, expr: &Expr) -> bool {
         let ExprKind::Field(base, _) = &expr.kind else {
             return false;
@@ -21,7 +20,8 @@ impl Binder<'_> {
             .any(|element| base.as_column() == Some(element.column))
     }
 
-    /// A guessed field, or the column of a query around that it may be as well.
+    /// Returns a guessed field, or it and the outer column that may be meant
+    /// instead.
     pub(super) fn or_around(
         &mut self,
         guessed: Expr,
@@ -44,8 +44,11 @@ impl Binder<'_> {
         guessed
     }
 
-    /// A column that nothing tells, or the argument or variable of the script that is
-    /// meant where the table has no such column.
+    /// Returns an undeclared column together with the argument or variable of its
+    /// name.
+    ///
+    /// The argument or variable of the script is meant if the table has no such
+    /// column.
     pub(super) fn or_declared(
         &mut self,
         column: Expr,
@@ -75,8 +78,9 @@ impl Binder<'_> {
         }
     }
 
-    /// Whether a function's argument is meant before what was found: a field of an
-    /// array's element whose fields nothing tells.
+    /// Returns whether a function's argument takes precedence over what was found.
+    ///
+    /// It does if that is a field of an array's element with unknown fields.
     pub(super) fn is_argument_before(&self, at: usize, name: &str, found: &Expr) -> bool {
         self.is_guessed(&self.frames[at].scope, found) && self.is_argument(name)
     }
@@ -86,8 +90,9 @@ impl Binder<'_> {
         frames.any(|frame| frame.argument(name).is_some())
     }
 
-    /// Whether a name of a frame is found among columns alone that no schema tells,
-    /// and the script declares a variable or argument of that name.
+    /// Returns whether a frame's name may be a variable or argument of the script.
+    ///
+    /// It may if only undeclared columns match the name.
     pub(super) fn is_undeclared_before_variable(&self, at: usize, name: &str) -> bool {
         let frame = &self.frames[at];
         frame.named(name).is_none()
@@ -95,7 +100,7 @@ impl Binder<'_> {
             && self.is_variable_before(&frame.scope, name)
     }
 
-    /// Whether a FROM clause surely has something of a name.
+    /// Returns whether a FROM clause certainly has something with this name.
     fn is_sure(&self, scope: &Scope, name: &str) -> bool {
         let is_it = |column: &ColId| self.plan.column(*column).is_surely_called(name);
         let field = |range: &Range| match range.element.as_ref().map(|element| &element.fields) {
@@ -113,7 +118,7 @@ impl Binder<'_> {
                 .any(|range| range.columns.iter().any(is_it) || field(range))
     }
 
-    /// The column of a frame that surely has a name.
+    /// Returns the column of a frame that certainly has this name.
     fn sure_column(&mut self, at: usize, name: &str, span: Span) -> Option<Expr> {
         let scope = Rc::clone(&self.frames[at].scope);
         if let Some(range) = scope.ranges.iter().find(|range| range.is_called(name)) {
@@ -125,8 +130,9 @@ impl Binder<'_> {
         found.map(|column| Expr::column(*column, span))
     }
 
-    /// Whether the script declares a variable or argument of a name, and no column of
-    /// that name is known elsewhere.
+    /// Returns whether the script declares a variable or argument with this name.
+    ///
+    /// `false` if another file shows that a table in scope has such a column.
     fn is_variable_before(&self, scope: &Scope, name: &str) -> bool {
         let declared = self.environment.has_variable(name) || self.is_argument(name);
         declared

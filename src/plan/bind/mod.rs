@@ -1,9 +1,9 @@
-//! The binder: a parsed statement becomes a plan with resolved columns.
+//! The binder: lowers a parsed statement to a plan with resolved columns.
 //!
-//! It is the only place that knows SQL's many ways to say one thing. A new
-//! piece of syntax is one function here; what is not modelled becomes
-//! [`ExprKind::Unknown`](super::ExprKind) or an opaque relation, and a
-//! [`Problem`]: never silence.
+//! Only the binder knows the many SQL spellings of one construct. Support for a new
+//! piece of syntax is one function here. A construct that is not modelled becomes
+//! [`ExprKind::Unknown`](super::ExprKind) or an opaque relation, together with a
+//! [`Problem`]; nothing is skipped silently.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -66,7 +66,7 @@ use crate::catalog::Catalog;
 use crate::source::Span;
 use crate::syntax::Places;
 
-/// What the binder works with while it lowers one statement.
+/// The state of the binder while it lowers one statement.
 pub(super) struct Binder<'a> {
     places: Rc<Places<'a>>,
     catalog: &'a dyn Catalog,
@@ -74,52 +74,55 @@ pub(super) struct Binder<'a> {
     environment: Environment<'a>,
     plan: Plan,
     problems: Vec<Problem>,
-    /// Where a problem stands among these, by its hash; one that was taken back does not.
+    /// The index in `problems` of each reported problem, by its hash. An index may
+    /// be stale, because problems can be removed again.
     told: FxHashMap<u64, usize>,
     ctes: Ctes,
-    /// Scopes from the outermost query inwards.
+    /// The frames from the outermost query inwards.
     frames: Vec<Frame>,
-    /// Where aggregates and analytic calls of the SELECT in hand go; `None`
-    /// where neither may stand.
+    /// Collects the aggregates and analytic calls of each enclosing SELECT; `None`
+    /// in a place where neither is allowed.
     hoists: Vec<Option<Hoist>>,
-    /// Columns already made out of a `*` over unknown columns.
+    /// The columns already created from each rest column, in order of creation.
     expanded: FxHashMap<ColId, Vec<(String, ColId)>>,
-    /// The same by their names, lower case.
+    /// The same columns, by rest column and lower-case name.
     expanded_names: FxHashMap<(ColId, String), ColId>,
-    /// Named windows of the SELECT in hand.
+    /// The named windows of each enclosing SELECT.
     windows: Vec<Vec<sqlparser::ast::NamedWindowDefinition>>,
-    /// What a pipe operator that is written as a FROM item reads.
+    /// The input of a pipe operator that is written as a FROM item.
     piped: Option<(RelId, scope::Scope)>,
-    /// How deep inlined functions are nested.
+    /// The nesting depth of inlined functions.
     inlined: usize,
-    /// Parts of the expressions given to them so far.
+    /// The total size of the expressions that were inlined so far.
     inlined_size: usize,
-    /// How deep variables and tables of the script are followed into others.
+    /// The nesting depth of followed variables and tables of the script.
     followed: usize,
-    /// Variables of the script already bound.
+    /// Variables of the script that are already bound.
     bound_variables: FxHashMap<BoundVariable, Expr>,
-    /// The constants that nodes give to variables, if they are, as far as that was
-    /// looked for: by the node, the variable and the round.
+    /// The constant that a node assigns to a variable in a round, if it is one; a
+    /// cache of the answers given so far.
     constants: FxHashMap<(NodeId, String, u32), Option<crate::plan::Literal>>,
-    /// Tables of the script already bound, with the rows of nodes that they read.
+    /// Tables of the script that are already bound.
+    ///
+    /// Each has the number of nodes whose rows it reads.
     made: FxHashMap<BoundTable, (RelId, usize)>,
-    /// The rows that nodes of the script write, already bound: the node, the one
-    /// from which they are read, the round.
+    /// The rows that nodes of the script write, already bound. The key is the node,
+    /// the node from which they are read, and the round.
     written: FxHashMap<(NodeId, NodeId, u32), (RelId, usize)>,
-    /// How many rows of nodes what is being bound reads.
+    /// Counts the nodes whose rows are read by what is being bound.
     reads: usize,
-    /// Conditions of the script already bound: the node and the round.
+    /// Conditions of the script that are already bound, by node and round.
     asked: FxHashMap<(NodeId, u32), Expr>,
-    /// What of the script is being bound.
+    /// The parts of the script that are being bound, to detect cycles.
     open: FxHashSet<Open>,
-    /// Tables of other files already bound, by their names; none where they are
+    /// Tables of other files that are already bound, by name; `None` if a table is
     /// not followed.
     read_upstream: FxHashMap<String, Option<RelId>>,
-    /// What else may write tables that were read, each reported once.
+    /// The doubts about tables that were read; each is reported once.
     doubts: FxHashSet<(String, Span, String)>,
-    /// Functions of other files, by their names; none where they can't be read.
+    /// Functions of other files, by name; `None` if a function cannot be read.
     routines: FxHashMap<String, Option<Function<'a>>>,
-    /// What other files make, in the plan.
+    /// The plans of other files that are part of this plan.
     grafted: Grafted,
 }
 
@@ -166,8 +169,9 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Binds something that stands elsewhere in the script, as things were
-    /// there. It sees no name of the queries around.
+    /// Binds something at another place of the script, in the environment there.
+    ///
+    /// Names of the enclosing queries are not visible to it.
     fn elsewhere<T>(
         &mut self,
         environment: &Environment<'a>,
@@ -182,8 +186,8 @@ impl<'a> Binder<'a> {
         result
     }
 
-    /// Counts parts of expressions that are put in elsewhere; whether they grow
-    /// beyond measure.
+    /// Adds the size of an inlined expression; returns whether the total is too
+    /// large.
     fn grows_too_large(&mut self, size: usize) -> bool {
         self.inlined_size = self.inlined_size.saturating_add(size);
         self.inlined_size > INLINE_SIZE_LIMIT
@@ -229,7 +233,7 @@ impl<'a> Binder<'a> {
         self.plan.relation(relation).columns.clone()
     }
 
-    /// A projection on top of `input` that puts out exactly `outputs`.
+    /// Adds a projection on top of `input` with exactly these outputs.
     fn project(
         &mut self,
         input: RelId,
@@ -251,8 +255,9 @@ impl<'a> Binder<'a> {
         relation
     }
 
-    /// A projection's columns that stand for unknown ones learn which relation
-    /// they belong to, so that a later name can be made a column there.
+    /// Sets the owner of the rest columns of a new projection.
+    ///
+    /// A later name can then become a column of that projection.
     fn own_rests(&mut self, relation: RelId) {
         for column in self.columns_of(relation) {
             if let Some(rest) = &mut self.plan.column_mut(column).rest {
@@ -275,9 +280,10 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Parts of all expressions of functions and variables that are put in where
-/// they are used, in a statement.
+/// The maximal total size of inlined bodies in one statement.
+///
+/// It counts the parts of function bodies and variables.
 const INLINE_SIZE_LIMIT: usize = 20_000;
 
-/// Stands for the projection that is about to be made.
+/// A placeholder for the projection that is about to be added.
 const UNOWNED: RelId = RelId(u32::MAX);

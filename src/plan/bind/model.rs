@@ -1,4 +1,4 @@
-//! Models: what each was trained on, wherever it is made.
+//! Models and the rows that each is trained on.
 
 use sqlparser::ast;
 
@@ -7,7 +7,7 @@ use crate::catalog::TableName;
 use crate::source::Span;
 
 impl<'a> Binder<'a> {
-    /// A model that is trained on the rows of queries: it has no columns.
+    /// Adds a model that is trained on the rows of queries; it has no columns.
     pub(super) fn trained(&mut self, queries: &[&'a ast::Query], span: Span) -> RelId {
         let inputs = queries.iter().map(|query| self.query(query)).collect();
         let operator = Operator::Model {
@@ -17,8 +17,9 @@ impl<'a> Binder<'a> {
         self.add(operator, Vec::new(), "CREATE MODEL", span)
     }
 
-    /// The model of a name as the script or another file makes it; `None` where nobody
-    /// is known to.
+    /// Returns a model by its name, as the script or another file makes it.
+    ///
+    /// `None` if nothing known makes it.
     pub(super) fn model(&mut self, parts: &[&str], span: Span) -> Option<RelId> {
         let name = TableName::new(parts.iter().copied()).of_model();
         let read = self.environment.table(&name);

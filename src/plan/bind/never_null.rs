@@ -1,13 +1,14 @@
-//! Values that are never NULL, whatever the data are: counts, and what is made of them.
+//! Values that are never NULL, whatever the data: counts and what derives from them.
 
 use super::{Binder, ColId, Expr, Operator, RelId};
 use crate::plan::{ExprKind, Literal};
 
-/// Columns that are followed for one expression, in all its parts.
+/// The maximal number of columns that are followed for one expression.
 const STEPS: usize = 256;
 
 impl Binder<'_> {
-    /// Whether an expression over the rows of a relation is surely never NULL.
+    /// Returns whether an expression over the rows of a relation is certainly not
+    /// NULL.
     pub(super) fn is_never_null(&self, expr: &Expr, rows: RelId) -> bool {
         self.never_null(expr, rows, &mut { STEPS })
     }

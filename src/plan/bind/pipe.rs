@@ -1,4 +1,4 @@
-//! Pipe syntax: each operator is the clause that it stands for.
+//! Pipe syntax: each operator is lowered like the clause it corresponds to.
 
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
@@ -16,7 +16,7 @@ use crate::plan::ExprKind;
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// What the first pipe operator reads.
+    /// Lowers the input of the first pipe operator.
     pub(super) fn pipe_source(
         &mut self,
         body: &ast::SetExpr,
@@ -50,7 +50,7 @@ impl Binder<'_> {
                 let limited = self.first_rows(relation, Some(count), skip, here);
                 (limited, scope)
             }
-            // Which rows a sample draws, no text says.
+            // The text does not determine which rows a sample draws.
             PipeOperator::TableSample { sample: _ } => {
                 let sampled = self.limit(relation, "TABLESAMPLE", here);
                 (sampled, scope)
@@ -192,7 +192,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The items of a pipe operator, with their analytic calls below them.
+    /// Binds the items of a pipe operator and adds their analytic calls below them.
     fn piped_items(
         &mut self,
         mut relation: RelId,
@@ -224,8 +224,9 @@ impl Binder<'_> {
         (relation, items)
     }
 
-    /// Other columns under the same range variables: these still name what they
-    /// did, the bare names are those of `items`.
+    /// Replaces the columns that are visible under bare names by `items`.
+    ///
+    /// The range variables still refer to their own columns.
     pub(super) fn rewritten(
         &mut self,
         relation: RelId,
@@ -235,7 +236,7 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let made = self.project_items(relation, items, span);
         let shown = self.columns_of(made);
-        // What was before is seen by an alias alone: without one, no more.
+        // The earlier columns are visible only through an alias.
         scope.ranges.retain(|range| range.alias.is_some());
         let kept: FxHashSet<ColId> = scope
             .ranges
@@ -267,7 +268,8 @@ impl Binder<'_> {
         (made, scope)
     }
 
-    /// `|> RENAME a AS b, b AS a`: all at once, so every name is one of before.
+    /// Lowers `|> RENAME a AS b, b AS a`: all old names refer to the columns before
+    /// it.
     fn pipe_rename(
         &mut self,
         relation: RelId,
@@ -277,7 +279,7 @@ impl Binder<'_> {
     ) -> (RelId, Scope) {
         let before = self.star_items(&scope, here);
         let mut items = before.clone();
-        // Names that only an unknown rest may hold become columns of their own.
+        // Names that only a rest column may contain become columns of their own.
         let mut others = Vec::new();
         for ast::IdentWithAlias { ident, alias } in mappings {
             let span = self.places.span(ident.span);
@@ -369,8 +371,8 @@ impl Binder<'_> {
         };
         let mut items: Vec<Item> = Vec::new();
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
-        // The columns by which the groups are in order: those of GROUP BY come after
-        // the aggregates.
+        // The columns by which groups are sorted; those of GROUP BY come after the
+        // aggregates.
         let mut sorted = Vec::new();
         for ast::ExprWithAliasAndOrderBy { expr, order_by } in group_by {
             let ast::ExprWithAlias { expr, alias } = expr;
@@ -423,9 +425,10 @@ impl Binder<'_> {
         (made, self.whole(made))
     }
 
-    /// What one element of GROUP BY puts out: a value for each time that it is
-    /// written, also where another element is the same key. Only sets of keys
-    /// put out none for a key that an element before them has.
+    /// Returns the outputs of one element of GROUP BY.
+    ///
+    /// A key is output each time that it is written, also if another element is the
+    /// same key. Only sets of keys do not output a key of an earlier element again.
     fn grouped_items(
         &self,
         element: &ast::Expr,
@@ -463,7 +466,7 @@ impl Binder<'_> {
         vec![Item::named(name(), value, span)]
     }
 
-    /// The name of a key inside ROLLUP and the like; empty where nothing tells it.
+    /// Returns the name of a key inside ROLLUP or similar; empty if it is unknown.
     fn shown_name(&self, key: &Expr) -> String {
         if let ExprKind::Column(column) = key.kind {
             return self.plan.column(column).name.clone();
@@ -499,7 +502,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether groups are in the order of a column.
+/// Returns whether the groups are sorted by a column.
 fn is_ordered(order_by: &ast::OrderByOptions) -> bool {
     order_by.sort.is_some() || order_by.nulls_first.is_some()
 }

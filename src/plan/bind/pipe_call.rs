@@ -1,5 +1,6 @@
-//! `|> CALL`, and the pipe operators that the token pass writes as calls since
-//! the parser does not know them.
+//! `|> CALL`, and pipe operators that the token pass encodes as calls.
+//!
+//! The parser does not know these operators.
 
 use sqlparser::ast;
 use sqlparser::ast::PipeOperator;
@@ -42,7 +43,7 @@ impl Binder<'_> {
                 self.drop_columns(relation, scope, &names, here)
             }
             marker::PIPE_ASSERT => {
-                // The query fails unless it holds for every row.
+                // The query fails unless the condition holds for every row.
                 let Some(condition) = args.first() else {
                     return (relation, scope);
                 };
@@ -103,7 +104,7 @@ impl Binder<'_> {
         }
     }
 
-    /// `|> DROP a, b`
+    /// Lowers `|> DROP a, b`.
     pub(super) fn drop_columns(
         &mut self,
         relation: RelId,
@@ -118,8 +119,9 @@ impl Binder<'_> {
         self.rewritten(relation, scope, items, here)
     }
 
-    /// A pipe operator's place, from `|>` to its end; that of what it reads where
-    /// nothing in it has one.
+    /// Returns the place of a pipe operator, from `|>` to its end.
+    ///
+    /// If nothing in it has a place, that of its input is returned.
     pub(super) fn pipe_span(&self, relation: RelId, operator: &PipeOperator) -> Span {
         let items = |list: &[ast::SelectItem]| {
             list.iter().fold(Span::default(), |span, item| {
@@ -194,8 +196,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether an operator of the token pass only defines a window for the one after
-/// it.
+/// Returns whether a pipe operator only defines a window for the next one.
 pub(super) fn defines_window(operator: &PipeOperator) -> bool {
     matches!(
         operator,
@@ -211,7 +212,7 @@ fn bare_name(expr: &ast::Expr) -> Option<&str> {
     None
 }
 
-/// The window that a call stands for.
+/// Returns the definition of the named window that a call encodes.
 fn named_window(name: &str, call: &ast::Expr) -> Option<ast::NamedWindowDefinition> {
     let ast::Expr::Function(call) = call else {
         return None;

@@ -13,12 +13,14 @@ use crate::budget;
 use crate::plan::{AggregateCall, Comparison, ExprKind, Literal};
 use crate::source::Span;
 
-/// What a call of an aggregate takes with its condition, some thousand bytes.
+/// Units of budget for an aggregate call with its condition, about 1,000 bytes.
 const OF_A_CALL: usize = 12;
 
 impl Binder<'_> {
-    /// PIVOT is a GROUP BY of every column that it does not name, with an
-    /// aggregate for each value, over the rows that have it.
+    /// Lowers PIVOT to a grouping.
+    ///
+    /// The keys are all columns that it does not name; each value gets an aggregate
+    /// over the rows that have it.
     pub(super) fn pivot(
         &mut self,
         input: RelId,
@@ -89,11 +91,11 @@ impl Binder<'_> {
                 let at = self.places.expr(expr);
                 self.unsupported_expr("a value of PIVOT that does not match its columns", at)
             };
-            // Each call is made for each value, with all that it is of.
+            // Each call is copied for each value, with all its operands.
             budget::spend(OF_A_CALL * calls.len());
             for (prefix, call) in &calls {
-                // A name that is not known is none: names that are looked up are
-                // not passed by it.
+                // An unknown name is left empty, so that later lookups take into
+                // account that the column may have any name.
                 let name = shown
                     .as_ref()
                     .map(|shown| shown.after(prefix.as_deref()))
@@ -120,7 +122,7 @@ impl Binder<'_> {
         relation
     }
 
-    /// UNPIVOT is an array of the columns with their names, unnested beside the
+    /// Lowers UNPIVOT: unnests an array of the columns and their names beside the
     /// others.
     pub(super) fn unpivot(
         &mut self,
@@ -208,7 +210,7 @@ impl Binder<'_> {
         self.project(relation, projected, "UNPIVOT", span)
     }
 
-    /// One nameless range over all that a relation puts out.
+    /// Returns a scope of one range without alias, with all columns of a relation.
     pub(super) fn whole(&self, relation: RelId) -> Scope {
         Scope {
             ranges: vec![Range {
@@ -223,13 +225,13 @@ impl Binder<'_> {
     }
 }
 
-/// Whether the columns of a PIVOT have these values.
+/// Returns the condition that the columns of a PIVOT have these values.
 fn has_values(columns: &[Expr], values: &[Expr], span: Span) -> Expr {
     let mut equal: Vec<Expr> = columns
         .iter()
         .zip(values)
         .map(|(column, value)| {
-            // NULL is a value of PIVOT like any other.
+            // PIVOT treats NULL as an ordinary value.
             let comparison = match value.as_literal() {
                 Some(literal) if *literal != Literal::Null => Comparison::Eq,
                 Some(_) | None => Comparison::Same,
@@ -244,7 +246,7 @@ fn has_values(columns: &[Expr], values: &[Expr], span: Span) -> Expr {
     Expr::new(ExprKind::And(equal), span)
 }
 
-/// The members of a parenthesized list, or the one expression.
+/// Returns the members of a parenthesized list, or the single expression.
 fn parts(expr: &ast::Expr) -> Vec<&ast::Expr> {
     let expr = without_parentheses(expr);
     if let ast::Expr::Tuple(members) = expr {

@@ -1,21 +1,21 @@
-//! The names that GoogleSQL makes of the values of PIVOT.
+//! Column names that GoogleSQL derives from the values of PIVOT.
 
 use crate::plan::{Expr, ExprKind, Literal};
 
-/// So many characters of a FLOAT64 are those that were written.
+/// Maximal length of a FLOAT64 whose text is certainly the one that was written.
 const FLOAT_DIGITS: usize = 15;
 
-/// What a value of PIVOT adds to the name of its column.
+/// The part of a PIVOT column's name that a value contributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
     /// An alias, or text that is the name as it is.
     Text(String),
-    /// Digits: a name does not begin with one.
+    /// Text that starts with a digit, which a name cannot start with.
     Digits(String),
 }
 
 impl Shown {
-    /// The column's name: after the alias of the aggregate, if it has one.
+    /// Returns the column's name, after the alias of the aggregate if it has one.
     pub(super) fn after(&self, prefix: Option<&str>) -> String {
         match (prefix, self) {
             (Some(prefix), Self::Text(shown) | Self::Digits(shown)) => {
@@ -27,7 +27,7 @@ impl Shown {
     }
 }
 
-/// What values show together; `None` where that is not surely known.
+/// Returns the joint name of several values; `None` unless it is certain.
 pub(super) fn shown_values(values: &[Expr]) -> Option<Shown> {
     let (first, others) = values.split_first()?;
     let first = shown_value(first)?;
@@ -44,8 +44,10 @@ pub(super) fn shown_values(values: &[Expr]) -> Option<Shown> {
     })
 }
 
-/// A struct is none of these: the names of its fields show too, where the column's
-/// type has them.
+/// Returns the name of one value; `None` unless it is certain.
+///
+/// The name of a struct is not: it contains the field names if the column's type has
+/// them.
 fn shown_value(value: &Expr) -> Option<Shown> {
     let ExprKind::Literal(literal) = &value.kind else {
         return None;
@@ -55,7 +57,7 @@ fn shown_value(value: &Expr) -> Option<Shown> {
             (!text.is_empty() && !may_be_a_date(text)).then(|| Shown::Text(text.clone()))
         }
         Literal::Int(number) => Some(shown_number(&number.to_string())),
-        // Only a NUMERIC column has such names, so that no digit may be lost.
+        // Only a NUMERIC column has such names, so no digit may be lost.
         Literal::Float(number) => {
             let text = number.to_string();
             (is_plain(&text) && text.len() <= FLOAT_DIGITS).then(|| shown_number(&text))
@@ -78,7 +80,7 @@ fn shown_number(text: &str) -> Shown {
     }
 }
 
-/// Whether a number is written as it is shown: no exponent, no zeros too many.
+/// Returns whether a number is written canonically: no exponent, no extra zeros.
 fn is_plain(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = match digits.split_once('.') {
@@ -106,7 +108,7 @@ fn shown_date(text: &str) -> Option<Shown> {
     Some(Shown::Digits(format!("{year}_{month:02}_{day:02}")))
 }
 
-/// Whether a text is a date where the column is a DATE.
+/// Returns whether a text may be a date, in case the column is a DATE.
 fn may_be_a_date(text: &str) -> bool {
     let dashes = text.bytes().filter(|byte| *byte == b'-').count();
     dashes == 2 && !text.bytes().any(|byte| byte.is_ascii_alphabetic())

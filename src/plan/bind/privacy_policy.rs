@@ -1,6 +1,8 @@
-//! `privacy_policy` of a view: BigQuery lets others read such a view only through
-//! `WITH AGGREGATION_THRESHOLD` or with noise, so what it publishes is at most
-//! what the finest of these queries gives (BigQuery's "Analysis rules").
+//! The `privacy_policy` option of a view.
+//!
+//! BigQuery lets others read such a view only through `WITH AGGREGATION_THRESHOLD`
+//! or with noise. Therefore the view publishes at most what the finest of these
+//! queries returns (BigQuery's "Analysis rules").
 
 use serde_json::Value;
 use sqlparser::ast;
@@ -10,16 +12,16 @@ use super::{Binder, Expr, Operator, RelId};
 use crate::plan::{ExprKind, Literal, PrivacyClause};
 use crate::source::Span;
 
-/// What a policy asks for.
+/// The requirements of a policy.
 struct Policy {
-    /// As the clause of a SELECT is called.
+    /// The keyword of the clause in SELECT.
     kind: &'static str,
     threshold: Option<i64>,
     unit: String,
 }
 
 impl Binder<'_> {
-    /// The rows of a view as its privacy policy lets others read them.
+    /// Returns the rows of a view as its privacy policy lets others read them.
     pub(super) fn protected(&mut self, rows: RelId, view: &ast::CreateView) -> RelId {
         let Some((text, span)) = self.policy_text(&view.options) else {
             return rows;
@@ -62,7 +64,7 @@ impl Binder<'_> {
         relation
     }
 
-    /// The text of the option, where a view has it.
+    /// Returns the text of the option and its place, if a view has it.
     fn policy_text(&self, options: &ast::CreateTableOptions) -> Option<(String, Span)> {
         let options = match options {
             ast::CreateTableOptions::Options(options) | ast::CreateTableOptions::With(options) => {
@@ -90,7 +92,7 @@ impl Binder<'_> {
     }
 }
 
-/// Reads a policy; `None` where it asks for nothing of who reads the rows.
+/// Parses a policy; `None` if it restricts neither thresholds nor noise.
 fn policy(text: &str) -> Result<Option<Policy>, String> {
     let policy: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let unit = |policy: &Value| {

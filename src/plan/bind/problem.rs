@@ -1,4 +1,4 @@
-//! What the binder could not resolve.
+//! Problems: parts of a text that the binder could not resolve.
 
 use std::hash::BuildHasher;
 
@@ -9,22 +9,23 @@ use crate::budget::Stop;
 use crate::plan::Expr;
 use crate::source::Span;
 
-/// Something that the plan does not know, where, and how to mend it.
+/// A part of the text that the plan does not model, with its place and a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Problem {
-    /// Which kind: the rule that reports it.
+    /// The kind, which determines the rule that reports it.
     pub kind: ProblemKind,
-    /// Where.
+    /// The place.
     pub span: Span,
     /// What was found.
     pub message: String,
-    /// How to mend it.
+    /// How to resolve it.
     pub help: String,
 }
 
 impl Problem {
-    /// That what stands at a place was given up, or that the program failed there;
-    /// `what` it is: a statement, a file.
+    /// Reports that the analysis of `what` (a statement, a file) stopped.
+    ///
+    /// It was given up, or the program failed there.
     pub fn stopped(stop: &Stop, span: Span, what: &str) -> Self {
         let (kind, message, help) = if stop.is_fault() {
             let help = "report it with this file; the other files of the run are assessed";
@@ -47,18 +48,18 @@ impl Problem {
 /// The kinds of problems, each reported by one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
-    /// HC004: a name that no table in scope has, or more than one has.
+    /// HC004: a name that no table in scope has, or that several have.
     UnresolvedColumn,
-    /// HC006: a statement made out of a string that is not constant.
+    /// HC006: a statement built from a string that is not constant.
     DynamicSql,
-    /// HC007: parsed, but not modelled.
+    /// HC007: syntax that is parsed but not modelled.
     Unsupported,
     /// HC001: an error of the program itself.
     Fault,
 }
 
 impl Binder<'_> {
-    /// Reports a problem once.
+    /// Reports a problem, unless an equal one is reported already.
     pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: String, help: &str) {
         let problem = Problem {
             kind,
@@ -86,7 +87,7 @@ impl Binder<'_> {
         );
     }
 
-    /// Reports something of a script whose content is not followed.
+    /// Reports an object of the script whose content is not followed.
     pub(super) fn not_followed(&mut self, what: &str, span: Span) {
         self.problem(
             ProblemKind::Unsupported,
@@ -96,7 +97,7 @@ impl Binder<'_> {
         );
     }
 
-    /// Reports a construct that is not modelled and stands for its value.
+    /// Reports an expression that is not modelled, and returns its replacement.
     pub(super) fn unsupported_expr(&mut self, what: &str, span: Span) -> Expr {
         self.unsupported(what, span);
         Expr::unknown(what, span)

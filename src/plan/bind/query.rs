@@ -10,7 +10,7 @@ use crate::budget;
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// Lowers a query and all in it.
+    /// Lowers a query with all its clauses.
     pub(super) fn query(&mut self, query: &ast::Query) -> RelId {
         let ast::Query {
             with,
@@ -57,7 +57,7 @@ impl Binder<'_> {
         }
         for operator in pipe_operators {
             (relation, scope) = self.pipe(relation, scope, operator);
-            // Windows are known to the operator that they stand on, and to no other.
+            // Named windows are visible only to the operator that defines them.
             if !super::pipe_call::defines_window(operator)
                 && let Some(windows) = self.windows.last_mut()
             {
@@ -92,7 +92,7 @@ impl Binder<'_> {
         self.first_rows(input, count, skip, span)
     }
 
-    /// Some rows of a relation, as LIMIT and OFFSET choose them.
+    /// Adds a LIMIT with OFFSET: a number of rows in the order of the input.
     pub(super) fn first_rows(
         &mut self,
         input: RelId,
@@ -105,7 +105,7 @@ impl Binder<'_> {
         self.add(limit, columns, "LIMIT", span)
     }
 
-    /// Some rows of a relation, of which no text says which.
+    /// Adds a limit that keeps rows which the text does not determine.
     pub(super) fn limit(&mut self, input: RelId, word: &'static str, span: Span) -> RelId {
         let columns = self.columns_of(input);
         let limit = Operator::Limit {
@@ -174,7 +174,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Rows of which nothing is known.
+    /// Adds a relation about whose rows nothing is known.
     pub(super) fn opaque(&mut self, inputs: Vec<RelId>, why: &str, span: Span) -> RelId {
         let column = self.rest(super::Expansion::Unknown, Vec::new(), span);
         self.add(
@@ -189,7 +189,7 @@ impl Binder<'_> {
         )
     }
 
-    /// ORDER BY over a relation's own columns.
+    /// Sorts a relation by expressions over its own columns.
     fn sorted(&mut self, input: RelId, order_by: Option<&ast::OrderBy>) -> RelId {
         let Some(order_by) = order_by else {
             return input;
@@ -213,7 +213,7 @@ impl Binder<'_> {
         self.add(Operator::Sort { input, by }, columns, "ORDER BY", span)
     }
 
-    /// The keys of ORDER BY; an ordinal is the output's column.
+    /// Lowers the keys of ORDER BY; an ordinal refers to an output column.
     pub(super) fn sort_keys(
         &mut self,
         order_by: &ast::OrderBy,
@@ -242,8 +242,9 @@ impl Binder<'_> {
         }
     }
 
-    /// A key of ORDER BY with its direction, where that is not the usual one:
-    /// ascending with NULL first, or descending with NULL last.
+    /// Adds the direction to a key of ORDER BY, unless it is a default.
+    ///
+    /// The defaults are ascending with NULL first, and descending with NULL last.
     pub(super) fn directed(&mut self, key: Expr, by: &ast::OrderByExpr) -> Expr {
         let ast::OrderByExpr {
             expr: _,
@@ -272,7 +273,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The relation that puts out what names see, where that is less than all.
+    /// Projects a relation to its visible columns, unless all of them are visible.
     pub(super) fn visible(&mut self, relation: RelId, scope: &Scope) -> RelId {
         if self.starred(scope) == self.columns_of(relation) {
             return relation;
@@ -282,7 +283,7 @@ impl Binder<'_> {
         self.project_items(relation, items, span)
     }
 
-    /// A column put out again under its own name.
+    /// Outputs a column again under its own name.
     pub(super) fn pass(&mut self, column: super::ColId, span: Span) -> (super::ColId, Expr) {
         let known = self.plan.column(column).clone();
         let copy = match known.rest {
@@ -300,7 +301,7 @@ impl Binder<'_> {
         (copy, Expr::column(column, span))
     }
 
-    /// The columns that `*` lists, in order.
+    /// Returns the columns that `*` lists, in order.
     pub(super) fn starred(&self, scope: &Scope) -> Vec<super::ColId> {
         let mut shown = scope.merged.clone();
         let mut passed: FxHashSet<super::ColId> =
@@ -322,7 +323,7 @@ impl Binder<'_> {
     }
 }
 
-/// The position that a whole number in GROUP BY or ORDER BY means, from 0.
+/// Returns the zero-based position that an ordinal of GROUP BY or ORDER BY means.
 pub(super) fn ordinal(expr: &ast::Expr) -> Option<usize> {
     if let ast::Expr::Value(value) = without_parentheses(expr)
         && let ast::Value::Number(text, _) = &value.value

@@ -1,4 +1,4 @@
-//! Names: which columns are visible where.
+//! Name resolution: which columns are visible in which scope.
 
 use std::rc::Rc;
 
@@ -8,19 +8,20 @@ use crate::budget::spend;
 use crate::plan::ExprKind;
 use crate::source::Span;
 
-/// One FROM item as names see it.
+/// A range variable: one FROM item, as name resolution sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Range {
     /// Its alias, or the last part of the table's name.
     pub(super) alias: Option<String>,
-    /// Its columns; one may stand for unknown ones.
+    /// Its columns; one of them may stand for unknown columns.
     pub(super) columns: Vec<ColId>,
-    /// The one value that a row of it is, for UNNEST and value tables.
+    /// The single value that a row of it is, for UNNEST and value tables.
     pub(super) element: Option<Element>,
-    /// Whether only its alias is seen: a pipe operator has put other columns
-    /// under the bare names.
+    /// Whether only its alias is visible.
+    ///
+    /// A pipe operator has put other columns under the bare names.
     pub(super) behind: bool,
-    /// The table of the warehouse that it is, which has pseudo-columns.
+    /// The scan of a warehouse table, if it is one; such a table has pseudo-columns.
     pub(super) scan: Option<RelId>,
 }
 
@@ -31,14 +32,14 @@ pub(super) struct Element {
     pub(super) fields: Fields,
 }
 
-/// What is known of a value's fields.
+/// What is known about the fields of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fields {
-    /// It is no struct.
+    /// It is not a struct.
     None,
-    /// These.
+    /// Exactly these fields.
     Known(Vec<String>),
-    /// Nothing.
+    /// Nothing is known.
     Unknown,
 }
 
@@ -46,41 +47,42 @@ pub(super) enum Fields {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     pub(super) ranges: Vec<Range>,
-    /// Columns that USING merged.
+    /// The columns that USING merged.
     pub(super) merged: Vec<ColId>,
-    /// The columns that the merged ones hide from `*`.
+    /// The columns that merged ones hide from `*`.
     pub(super) hidden: Vec<ColId>,
 }
 
 impl Scope {
-    /// The ranges whose columns are seen by their bare names.
+    /// Iterates over the ranges whose columns are visible under their bare names.
     pub(super) fn bare(&self) -> impl Iterator<Item = &Range> {
         self.ranges.iter().filter(|range| !range.behind)
     }
 }
 
-/// A scope of the query in hand or of one around it.
+/// The scope of the current query or of an enclosing one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Frame {
     pub(super) scope: Rc<Scope>,
-    /// Names that go before columns: aliases of the SELECT list in GROUP BY,
-    /// HAVING, QUALIFY and ORDER BY, arguments of an inlined function.
+    /// Names that take precedence over columns: aliases of the SELECT list in GROUP
+    /// BY, HAVING, QUALIFY and ORDER BY, and arguments of an inlined function.
     pub(super) names: Vec<(String, Expr)>,
-    /// Whether names of frames around it are visible (not from a function body).
+    /// Whether enclosing frames are invisible, as in the body of a function.
     pub(super) closed: bool,
-    /// Columns that queries inside read from this frame.
+    /// The columns that inner queries read from this frame.
     pub(super) read_from_inside: Vec<ColId>,
-    /// Whether a query begins here, so that reading past it is a correlation.
+    /// Whether a query begins here, so that a read across this frame is a
+    /// correlation.
     pub(super) query: bool,
 }
 
-/// How many of the names in scope are told where one is not found.
+/// The maximal number of columns that a message about an unresolved name lists.
 const SHOWN: usize = 12;
 
-/// What a field of a whole row takes, some five hundred bytes.
+/// Units of budget for one field of a whole row, which takes about 500 bytes.
 const OF_A_FIELD: usize = 5;
 
-/// Pays for a search through so many names.
+/// Spends the budget for a search through this many names.
 pub(super) fn search(names: usize) {
     spend(names / 128);
 }
@@ -94,7 +96,7 @@ impl Frame {
         }
     }
 
-    /// What one of its names means that goes before columns.
+    /// Returns the meaning of a name that takes precedence over columns.
     pub(super) fn named(&self, name: &str) -> Option<&Expr> {
         search(self.names.len());
         let mut names = self.names.iter();
@@ -102,7 +104,7 @@ impl Frame {
         found.map(|(_, meant)| meant)
     }
 
-    /// The argument of a function that has a name, where its body is this.
+    /// Returns the argument with this name if the frame is the body of a function.
     pub(super) fn argument(&self, name: &str) -> Option<&Expr> {
         self.named(name).filter(|_| self.closed)
     }
@@ -146,7 +148,7 @@ impl Binder<'_> {
         Expr::unknown(format!("unresolved name {name}"), span)
     }
 
-    /// Looks a name up from the innermost frame outwards.
+    /// Looks up a name from the innermost frame outwards.
     pub(super) fn look_up(&mut self, name: &str, span: Span) -> Option<Expr> {
         let mut at = self.frames.len();
         let mut crossed = Vec::new();
@@ -176,7 +178,8 @@ impl Binder<'_> {
         nameless.then(|| self.maybe_nameless(name, span))
     }
 
-    /// Whether a column is seen whose name nothing tells: it may be any.
+    /// Returns whether a column without a known name is visible; it may have any
+    /// name.
     fn has_nameless(&self, scope: &Scope) -> bool {
         scope.bare().flat_map(|range| &range.columns).any(|column| {
             let column = self.plan.column(*column);
@@ -184,7 +187,7 @@ impl Binder<'_> {
         })
     }
 
-    /// A name that a column without one may have, and a query around may too.
+    /// Reports a name that may be an unnamed column or one of an enclosing query.
     fn maybe_nameless(&mut self, name: &str, span: Span) -> Expr {
         self.problem(
             ProblemKind::UnresolvedColumn,
@@ -198,7 +201,7 @@ impl Binder<'_> {
         )
     }
 
-    /// Remembers that queries inside read a column of a query around them.
+    /// Records that an inner query reads columns of an enclosing query.
     pub(super) fn note_correlation(&mut self, crossed: &[usize], at: usize, expr: &Expr) {
         if crossed.iter().any(|frame| self.frames[*frame].query) {
             let mut columns = Vec::new();
@@ -222,8 +225,10 @@ impl Binder<'_> {
         self.look_up_in_scope(&scope, name, span)
     }
 
-    /// Looks a name up among the FROM items. A range variable goes before a
-    /// column of the same name, as GoogleSQL has it.
+    /// Looks up a name among the FROM items.
+    ///
+    /// A range variable takes precedence over a column with the same name, as in
+    /// GoogleSQL.
     pub(super) fn look_up_in_scope(
         &mut self,
         scope: &Scope,
@@ -317,7 +322,7 @@ impl Binder<'_> {
         )
     }
 
-    /// A whole row of a FROM item as one value.
+    /// Returns a whole row of a FROM item as one value.
     pub(super) fn whole_row(&mut self, range: &Range, span: Span) -> Expr {
         if let Some(element) = &range.element {
             return Expr::column(element.column, span);
@@ -336,7 +341,7 @@ impl Binder<'_> {
         Expr::new(ExprKind::Struct(fields), span)
     }
 
-    /// Resolves a dotted path: a range variable's column, or a column's field.
+    /// Resolves a dotted path: a column of a range variable, or a field of a column.
     pub(super) fn resolve_path(&mut self, path: &[(&str, Span)], span: Span) -> Expr {
         let [(first, first_span), tail @ ..] = path else {
             return Expr::unknown("an empty name", span);
@@ -384,10 +389,12 @@ impl Binder<'_> {
         with_fields(base, tail, span)
     }
 
-    /// Whether a path that begins with a FROM item's name means a column of that
-    /// name: BigQuery reads `metrics.counter.x` FROM `app.metrics` as a field of
-    /// the column `metrics` where the table has no column `counter`. Where no
-    /// schema tells, what is known of either reading decides.
+    /// Returns whether a path that starts with a table's name means a column of it.
+    ///
+    /// BigQuery reads `metrics.counter.x` FROM `app.metrics` as a field of the
+    /// column `metrics` if the table has no column `counter`. Without a complete
+    /// schema, the catalog must know the whole path, and not the path without its
+    /// first name.
     fn is_its_tables_column(&self, range: &Range, path: &[(&str, Span)]) -> bool {
         let scan = range.columns.iter().find_map(|column| {
             if let super::Expansion::Scan(scan) = self.plan.column(*column).rest.as_ref()?.of {
@@ -412,7 +419,7 @@ impl Binder<'_> {
             && self.catalog.knows(&table.name, &names)
     }
 
-    /// A column of one FROM item by its name.
+    /// Returns a column of one FROM item by its name.
     pub(super) fn column_of(&mut self, range: &Range, name: &str, span: Span) -> Expr {
         search(range.columns.len());
         let known: Vec<_> = range
@@ -462,7 +469,7 @@ impl Binder<'_> {
 
 impl Range {
     pub(super) fn is_called(&self, name: &str) -> bool {
-        // Only a name in backticks has dots: that of the table as it was read.
+        // Only a quoted name contains dots: the table's name as it was read.
         let name = name.rsplit('.').next().unwrap_or(name);
         self.alias
             .as_deref()
@@ -470,7 +477,7 @@ impl Range {
     }
 }
 
-/// `base.a.b`.
+/// Returns the value of `base.a.b`.
 pub(super) fn with_fields(base: Expr, fields: &[(&str, Span)], span: Span) -> Expr {
     fields
         .iter()
@@ -481,7 +488,7 @@ pub(super) fn with_fields(base: Expr, fields: &[(&str, Span)], span: Span) -> Ex
         .at(span, fields.is_empty())
 }
 
-/// A field of a value; of a struct literal it is the part itself.
+/// Returns a field of a value; of a struct literal, the expression of the field.
 pub(super) fn field(base: Expr, name: &str, span: Span) -> Expr {
     if let ExprKind::Either(all) = base.kind {
         let all = all.into_iter().map(|one| field(one, name, span)).collect();

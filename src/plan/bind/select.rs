@@ -1,5 +1,7 @@
-//! SELECT: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, the list, DISTINCT,
-//! ORDER BY, each one operator, in the order in which SQL computes them.
+//! SELECT: one operator per clause, in the order of evaluation.
+//!
+//! The order is FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, the list, DISTINCT,
+//! ORDER BY.
 
 use rustc_hash::FxHashMap;
 use sqlparser::ast;
@@ -16,20 +18,20 @@ use crate::source::Span;
 /// An item of a SELECT list.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
-    /// Its name; empty where it has none.
+    /// Its name; empty if it has none.
     pub(super) name: String,
     /// Its value.
     pub(super) expr: Expr,
-    /// Where it was written.
+    /// The place where it was written.
     pub(super) span: Span,
     /// Whether the name is an alias that other clauses may use.
     pub(super) named: bool,
-    /// Names that an unknown rest does not hold.
+    /// Set for a rest column: the names that it does not contain.
     pub(super) without: Option<Vec<String>>,
 }
 
 impl Item {
-    /// An item with an alias.
+    /// Creates an item with an alias.
     pub(super) fn named(name: String, expr: Expr, span: Span) -> Self {
         Self {
             name,
@@ -165,8 +167,8 @@ impl Binder<'_> {
         }
         self.frames.pop();
         self.windows.pop();
-        // AS STRUCT makes one value of a row only where the query is a value;
-        // as a table its fields are its columns.
+        // AS STRUCT makes a row one value only if the query is used as a value; in a
+        // table, its fields are columns.
         let (as_value, distinct_mode) = match value_table_mode {
             Some(ast::ValueTableMode::AsStruct) | None => (false, false),
             Some(ast::ValueTableMode::AsValue) => (true, false),
@@ -208,7 +210,7 @@ impl Binder<'_> {
         self.add(Operator::Filter { input, predicate }, columns, word, span)
     }
 
-    /// The items of a SELECT list, stars spelled out.
+    /// Lowers the items of a SELECT list and expands stars.
     pub(super) fn items(&mut self, list: &[SelectItem], scope: &Scope) -> Vec<Item> {
         let mut items = Vec::new();
         for item in list {
@@ -251,7 +253,8 @@ impl Binder<'_> {
         }
     }
 
-    /// An expression of a clause in which aliases go before columns.
+    /// Binds an expression of a clause in which aliases take precedence over
+    /// columns.
     fn aliased(
         &mut self,
         items: &[Item],
@@ -268,8 +271,10 @@ impl Binder<'_> {
         Some(bound)
     }
 
-    /// ORDER BY of a SELECT: an ordinal or a plain alias is the item in that
-    /// place (`Ok`), anything else an expression below the list (`Err`).
+    /// Binds the ORDER BY of a SELECT.
+    ///
+    /// An ordinal or a plain alias is the position of an item (`Ok`); anything else
+    /// is an expression below the list (`Err`).
     fn select_sort_keys(
         &mut self,
         order_by: Option<&ast::OrderBy>,
@@ -298,7 +303,7 @@ impl Binder<'_> {
         bound
     }
 
-    /// The projection of a SELECT list.
+    /// Adds the projection of a SELECT list.
     pub(super) fn project_items(&mut self, input: RelId, items: Vec<Item>, span: Span) -> RelId {
         let outputs = items
             .into_iter()
@@ -320,7 +325,7 @@ impl Binder<'_> {
         self.project(input, outputs, "SELECT", span)
     }
 
-    /// Each row as one value.
+    /// Combines the columns of each row into one struct.
     pub(super) fn as_struct(&mut self, input: RelId, span: Span) -> RelId {
         let columns = self.columns_of(input);
         let fields = columns
@@ -337,7 +342,7 @@ impl Binder<'_> {
         self.project(input, outputs, "SELECT AS STRUCT", span)
     }
 
-    /// SELECT AS VALUE: the row is the one value; its fields are its columns.
+    /// Lowers SELECT AS VALUE: the fields of the only value become the columns.
     pub(super) fn as_value(&mut self, input: RelId, span: Span) -> RelId {
         let columns = self.columns_of(input);
         let Some(only) = columns.first().copied() else {
@@ -354,7 +359,7 @@ impl Binder<'_> {
         self.project_items(below, items, span)
     }
 
-    /// The privacy clause that the token pass took from this SELECT.
+    /// Returns the privacy clause that the token pass removed from this SELECT.
     fn privacy_clause(&mut self, select: Span) -> Option<PrivacyClause> {
         let clause = self.places.clause(select.start)?;
         let (kind, span) = (clause.kind.clone(), clause.span);
@@ -374,7 +379,7 @@ impl Binder<'_> {
     }
 }
 
-/// Aliases as names for other clauses.
+/// Returns the aliases, as names for other clauses.
 pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
     items
         .iter()
@@ -383,8 +388,9 @@ pub(super) fn aliases(items: &[Item]) -> Vec<(String, Expr)> {
         .collect()
 }
 
-/// The item that a key of ORDER BY names by its alias: a bare name does, a dotted
-/// one is a column or a field.
+/// Returns the item that a key of ORDER BY names by its alias.
+///
+/// Only a bare name can be an alias; a dotted one is a column or a field.
 fn aliased_item(key: &ast::Expr, items: &[Item]) -> Option<usize> {
     let ast::Expr::Identifier(name) = without_parentheses(key) else {
         return None;
@@ -395,7 +401,7 @@ fn aliased_item(key: &ast::Expr, items: &[Item]) -> Option<usize> {
         .position(|item| item.named && item.name.eq_ignore_ascii_case(&name.value))
 }
 
-/// The keys of ORDER BY as written.
+/// Returns the keys of ORDER BY as written.
 fn sort_keys(order_by: Option<&ast::OrderBy>) -> &[ast::OrderByExpr] {
     match order_by.map(|order_by| &order_by.kind) {
         Some(ast::OrderByKind::Expressions(keys)) => keys,

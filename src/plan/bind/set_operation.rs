@@ -10,7 +10,7 @@ use super::{Aggregate, Binder, ColId, Expansion, Expr, KeyColumn, Operator, RelI
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// Lowers a tree of set operations; a chain of the same one is flat.
+    /// Lowers a tree of set operations; a chain of equal UNIONs becomes flat.
     pub(super) fn set_operation(&mut self, body: &ast::SetExpr) -> RelId {
         let ast::SetExpr::SetOperation {
             left: _,
@@ -51,7 +51,8 @@ impl Binder<'_> {
         self.combine_by(*op, *set_quantifier, inputs, &by_name)
     }
 
-    /// One set operation over bound inputs.
+    /// Adds one set operation over bound inputs; columns correspond by position or
+    /// name.
     pub(super) fn combine(
         &mut self,
         op: ast::SetOperator,
@@ -61,7 +62,7 @@ impl Binder<'_> {
         self.combine_by(op, quantifier, inputs, &ByName::default())
     }
 
-    /// The same, where BY NAME may say which columns come out.
+    /// Adds one set operation; `columns` are the modifiers of BY NAME.
     pub(super) fn combine_by(
         &mut self,
         op: ast::SetOperator,
@@ -156,9 +157,10 @@ impl Binder<'_> {
         )
     }
 
-    /// Where an input has unknown columns, positions cannot be told: columns of
-    /// the same name are taken together, and what has no partner may be any of
-    /// the unknown ones.
+    /// Adds a set operation with an input that has unknown columns.
+    ///
+    /// Positions are unknown then: columns with the same name correspond, and a
+    /// column without a counterpart may be any of the unknown ones.
     pub(super) fn by_unknown_position(
         &mut self,
         op: ast::SetOperator,
@@ -229,7 +231,7 @@ impl Binder<'_> {
         }
     }
 
-    /// DISTINCT: a GROUP BY of all columns.
+    /// Lowers DISTINCT to a grouping by all columns.
     pub(super) fn distinct(&mut self, input: RelId, word: &'static str, span: Span) -> RelId {
         let relation = self.add(
             Operator::Aggregate(Aggregate {

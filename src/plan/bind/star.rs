@@ -1,4 +1,4 @@
-//! `*`: the columns that it stands for.
+//! The columns that a `*` stands for.
 
 use sqlparser::ast;
 
@@ -9,7 +9,7 @@ use crate::plan::ExprKind;
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// `*` over all that is in scope.
+    /// Returns the items for a `*` over everything in scope.
     pub(super) fn star_items(&mut self, scope: &Scope, span: Span) -> Vec<Item> {
         let values: Vec<ColId> = scope
             .bare()
@@ -23,7 +23,8 @@ impl Binder<'_> {
             .map(|column| {
                 let mut item = self.column_item(column, span);
                 if values.contains(&column) {
-                    // The fields of a value of which none is known are unknown columns.
+                    // If no field of the value is known, its fields are a rest
+                    // column.
                     item.without = Some(Vec::new());
                 }
                 item
@@ -104,7 +105,7 @@ impl Binder<'_> {
         }
     }
 
-    /// `struct.*`.
+    /// Returns the items for `struct.*`.
     pub(super) fn fields_of(&mut self, value: Expr, span: Span) -> Vec<Item> {
         if let ExprKind::Struct(fields) = value.kind {
             return fields
@@ -133,7 +134,7 @@ impl Binder<'_> {
         }]
     }
 
-    /// EXCEPT, REPLACE and RENAME after a star.
+    /// Applies EXCEPT and REPLACE after a star.
     pub(super) fn star_options(
         &mut self,
         mut items: Vec<Item>,
@@ -201,13 +202,13 @@ impl Binder<'_> {
     }
 }
 
-/// Takes a name out of what a star lists.
+/// Removes a name from the items of a star.
 pub(super) fn take_out(items: &mut Vec<Item>, name: &str) {
     items.retain(|item| item.without.is_some() || !item.name.eq_ignore_ascii_case(name));
     take_out_of_rest(items, name);
 }
 
-/// Takes a name out of the unknown columns that a star lists.
+/// Removes a name from the unknown columns of a star.
 pub(super) fn take_out_of_rest(items: &mut [Item], name: &str) {
     for item in items {
         if let Some(without) = &mut item.without {

@@ -1,4 +1,4 @@
-//! Subqueries in expressions, and those of WHERE that are joins.
+//! Subqueries in expressions, and those in WHERE that are lowered to joins.
 
 use sqlparser::ast;
 
@@ -7,7 +7,7 @@ use crate::plan::{Comparison, ExprKind, JoinKind, Literal, Subquery, SubqueryKin
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// A subquery as a value.
+    /// Lowers a subquery that is used as a value.
     pub(super) fn subquery(&mut self, kind: SubqueryKind, query: &ast::Query, span: Span) -> Expr {
         let (mut relation, outer) = self.inner_query(query);
         let value = matches!(kind, SubqueryKind::Scalar | SubqueryKind::Array);
@@ -32,8 +32,9 @@ impl Binder<'_> {
         )
     }
 
-    /// The constant that a column is in a relation of exactly one row: what a
-    /// threshold in a CTE of settings is.
+    /// Returns the constant value of a column in a relation of exactly one row.
+    ///
+    /// A threshold in a CTE of settings is such a constant.
     fn constant_of_one_row(&self, relation: RelId, column: super::ColId) -> Option<Literal> {
         let (mut relation, mut column) = (relation, column);
         let mut constant = None;
@@ -83,8 +84,8 @@ impl Binder<'_> {
         }
     }
 
-    /// Binds a query that may read columns of the queries around it, and says
-    /// which it reads.
+    /// Binds a query that may read columns of enclosing queries; returns those
+    /// columns.
     fn inner_query(&mut self, query: &ast::Query) -> (RelId, Vec<super::ColId>) {
         let before: Vec<_> = self
             .frames
@@ -103,8 +104,10 @@ impl Binder<'_> {
         (relation, outer)
     }
 
-    /// A condition becomes a filter; a conjunct that is a subquery's EXISTS or
-    /// IN becomes a semi-join or an anti-join.
+    /// Lowers a condition to a filter.
+    ///
+    /// A conjunct that is EXISTS, NOT EXISTS or IN of a subquery becomes a semi-join
+    /// or an anti-join.
     pub(super) fn filter_by(
         &mut self,
         mut input: RelId,
@@ -192,7 +195,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether the rows of a query are structs: SELECT AS STRUCT.
+/// Returns whether the rows of a query are structs: SELECT AS STRUCT.
 fn is_struct(body: &ast::SetExpr) -> bool {
     match body {
         ast::SetExpr::Select(select) => matches!(

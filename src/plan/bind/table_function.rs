@@ -1,4 +1,4 @@
-//! Table functions: models, those whose body the script has, and others.
+//! Table functions: of models, with a body in the script, and others.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::source::Span;
 use crate::syntax::marker;
 
 impl<'a> Binder<'a> {
-    /// A table function: a model's, or one whose body is not visible.
+    /// Lowers a call of a table function.
     pub(super) fn table_function(
         &mut self,
         parts: &[&str],
@@ -28,7 +28,7 @@ impl<'a> Binder<'a> {
         self.table_function_of(Vec::new(), parts, args, span)
     }
 
-    /// The same, called on rows: `|> CALL f(…)`.
+    /// Lowers a call of a table function on rows: `|> CALL f(…)`.
     pub(super) fn table_function_of(
         &mut self,
         inputs: Vec<RelId>,
@@ -67,7 +67,7 @@ impl<'a> Binder<'a> {
         if defined.is_some() {
             self.doubt_other_routines(&called, span);
         }
-        // A pipe's rows are the first argument.
+        // The input of a pipe is the first argument.
         let mut given: Vec<(Option<String>, Argument)> = inputs
             .iter()
             .map(|input| (None, Argument::Relation(Some(*input))))
@@ -151,7 +151,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// The rows of a function that gives those of the one table that it is given.
+    /// Lowers a built-in function that returns rows of the only table it receives.
     fn own_rows(
         &mut self,
         name: &str,
@@ -176,7 +176,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// A table function whose body the script has.
+    /// Lowers a table function whose body is in the script, by inlining the body.
     fn defined_function(
         &mut self,
         function: &TableFunction<'a>,
@@ -208,7 +208,8 @@ impl<'a> Binder<'a> {
                 } else {
                     let value = match argument {
                         Argument::Value(value) => {
-                            // Each body that calls another gives it a longer one.
+                            // Each body that calls another function may pass it a
+                            // longer argument.
                             let mut parts = 0;
                             value.walk(&mut |_| parts += 1);
                             budget::spend(parts);
@@ -231,8 +232,10 @@ impl<'a> Binder<'a> {
         self.reader(relation, span)
     }
 
-    /// The rows that are given to a parameter that is a table. The parameter's name never
-    /// means a table outside, so what is not understood is one of which nothing is known.
+    /// Returns the rows that are passed to a table parameter.
+    ///
+    /// The name of the parameter never refers to a table outside the function.
+    /// Therefore an argument that is not understood is opaque.
     fn table_given(&mut self, argument: Argument, span: Span) -> RelId {
         let relation = match argument {
             Argument::Relation(relation) => relation,
@@ -253,8 +256,9 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// `TABLE t` as an argument: the token pass wrote it as a call. The table is read as it
-    /// is, or with all rows that it ever had.
+    /// Lowers the argument `TABLE t`, which the token pass encodes as a call.
+    ///
+    /// The table is read as it is, or with all rows that it ever had.
     fn table_argument(&mut self, expr: &ast::Expr, over_time: bool) -> Option<Option<RelId>> {
         let (name, parts) = named_argument(expr)?;
         match name.as_str() {
@@ -274,7 +278,7 @@ impl<'a> Binder<'a> {
         }))
     }
 
-    /// `MODEL m` as an argument: the model, where it is known who makes it.
+    /// Lowers the argument `MODEL m`; contains the model if what makes it is known.
     fn model_argument(&mut self, expr: &ast::Expr) -> Option<Option<RelId>> {
         let (name, parts) = named_argument(expr)?;
         if name != marker::MODEL {
@@ -287,10 +291,10 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// The parts of a name, and the expression that it is.
+/// The parts of a name, and its expression.
 type NameParts<'e> = (Vec<&'e str>, &'e ast::Expr);
 
-/// What the token pass called, and the name that it is given.
+/// Returns the name of an encoded call, and the name that is its first argument.
 fn named_argument(expr: &ast::Expr) -> Option<(String, Option<NameParts<'_>>)> {
     let ast::Expr::Function(call) = expr else {
         return None;
@@ -313,8 +317,10 @@ fn named_argument(expr: &ast::Expr) -> Option<(String, Option<NameParts<'_>>)> {
     Some((name, parts.map(|parts| (parts, expr))))
 }
 
-/// The arguments in the order of a table function's parameters: first those
-/// without names, then each where its name says. `None` where they do not fit.
+/// Orders the arguments as a table function's parameters.
+///
+/// Unnamed arguments come first, then each named one at its position. `None` if they
+/// do not match the parameters.
 fn by_position(
     given: Vec<(Option<String>, Argument)>,
     parameters: &[String],
@@ -342,13 +348,13 @@ fn by_position(
     places.into_iter().collect()
 }
 
-/// How deep table functions are inlined into one another.
+/// The maximal nesting depth of inlined table functions.
 const DEFINED_LIMIT: usize = 16;
 
-/// What it takes to bind a body once more, besides what it reads.
+/// Units of budget for binding a body again, besides what it reads.
 const OF_A_BODY: usize = 100;
 
-/// What is given to a table function; a model is no relation.
+/// An argument of a table function; a model may have no relation.
 enum Argument {
     Value(Expr),
     Relation(Option<RelId>),

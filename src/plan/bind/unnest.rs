@@ -1,4 +1,4 @@
-//! Arrays in FROM: UNNEST, correlated paths such as `t, t.events`.
+//! Arrays in FROM: UNNEST, and correlated paths such as `t, t.events`.
 
 use sqlparser::ast::TableFactor;
 
@@ -8,22 +8,23 @@ use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
-/// How many definitions are followed to learn an element's fields.
+/// How many definitions are followed to find the fields of an element.
 const DEFINITIONS_LIMIT: usize = 32;
 
-/// An array that stands in FROM.
+/// An array in FROM.
 pub(super) struct ArrayItem {
     array: Expr,
     alias: Option<String>,
-    /// The name of WITH OFFSET's column.
+    /// The name of the column of WITH OFFSET.
     offset: Option<String>,
     span: Span,
 }
 
 impl Binder<'_> {
-    /// A FROM item that is an array: UNNEST, or a path that begins with a range
-    /// variable of `scope` or of a query around this one. `None` for any other
-    /// item.
+    /// Binds a FROM item if it is an array.
+    ///
+    /// It is one if it is UNNEST, or a path that begins with a range variable of
+    /// `scope` or of an enclosing query. `None` for any other item.
     pub(super) fn array_factor(
         &mut self,
         factor: &TableFactor,
@@ -116,7 +117,7 @@ impl Binder<'_> {
         })
     }
 
-    /// Whether a name is a range variable here or in a query around.
+    /// Returns whether a name is a range variable here or in an enclosing query.
     fn is_range(&self, name: &str, scope: Option<&Scope>) -> bool {
         let has = |scope: &Scope| scope.ranges.iter().any(|range| range.is_called(name));
         if scope.is_some_and(has) {
@@ -133,7 +134,7 @@ impl Binder<'_> {
         false
     }
 
-    /// Binds an expression that sees what stands before it in FROM.
+    /// Binds an expression that sees the FROM items before it.
     fn beside<T>(&mut self, scope: Option<&Scope>, bind: impl FnOnce(&mut Self) -> T) -> T {
         self.frames
             .push(Frame::of(scope.cloned().unwrap_or_default()));
@@ -142,7 +143,7 @@ impl Binder<'_> {
         bound
     }
 
-    /// A row for each element, beside each row of what stands before it.
+    /// Adds one row per element, beside each row of the FROM items before it.
     pub(super) fn unnest_join(
         &mut self,
         (input, mut scope): (RelId, Scope),
@@ -154,7 +155,7 @@ impl Binder<'_> {
         (relation, scope)
     }
 
-    /// A row for each element.
+    /// Adds one row per element.
     pub(super) fn unnest_alone(&mut self, item: ArrayItem) -> (RelId, Scope) {
         let (relation, range) = self.unnest(None, item, false);
         let scope = Scope {
@@ -204,13 +205,13 @@ impl Binder<'_> {
         (relation, range)
     }
 
-    /// What is known of the fields of an array's elements.
+    /// Returns what is known about the fields of an array's elements.
     fn fields_of_elements(&self, array: &Expr, depth: usize) -> Fields {
         if depth > DEFINITIONS_LIMIT {
             return Fields::Unknown;
         }
         match &array.kind {
-            // Which item gives the fields their names depends on the types of all.
+            // Which item names the fields depends on the types of all items.
             ExprKind::Array(items) => {
                 let mut known = items
                     .iter()
@@ -314,7 +315,9 @@ impl Binder<'_> {
         }
     }
 
-    /// What makes a column: most often one of the relations before.
+    /// Returns the definition of a column.
+    ///
+    /// The search goes backwards, because most often a recent relation defines it.
     fn definition(&self, column: ColId) -> Option<Definition<'_>> {
         self.plan
             .relations_back()
@@ -362,10 +365,10 @@ impl Binder<'_> {
     }
 }
 
-/// What makes a column.
+/// The definition of a column.
 enum Definition<'a> {
     Expr(&'a Expr),
     Copy(ColId),
-    /// An array of this, over a group.
+    /// An array of this value over a group.
     Collected(&'a Expr),
 }

@@ -1,4 +1,4 @@
-//! Tables that other files make: their plans become part of the reader's.
+//! Tables that other files make: their plans become part of the reader's plan.
 
 use std::sync::Arc;
 
@@ -11,12 +11,13 @@ use crate::catalog::TableName;
 use crate::plan::{Definition, Doubt, MadeBy, Segment};
 use crate::source::Span;
 
-/// More relations than these in one plan are not followed.
+/// The maximal number of relations of a plan; larger ones are not followed.
 const SIZE_LIMIT: usize = 4_000;
 
 impl Binder<'_> {
-    /// The rows of a table that another file makes; `None` where nobody is known
-    /// to make it, or it can't be followed.
+    /// Returns the rows of a table that another file makes.
+    ///
+    /// `None` if nothing known makes it, or if it cannot be followed.
     pub(super) fn upstream(&mut self, name: &TableName, span: Span) -> Option<RelId> {
         let key = name.to_string().to_lowercase();
         if let Some(known) = self.read_upstream.get(&key) {
@@ -57,7 +58,7 @@ impl Binder<'_> {
         relation.map(|relation| self.reader(relation, span))
     }
 
-    /// The rows of a table; `None` where the plan would grow too large.
+    /// Returns the rows of a table; `None` if the plan would become too large.
     fn made_upstream(
         &mut self,
         name: &TableName,
@@ -67,7 +68,8 @@ impl Binder<'_> {
         for doubt in &definition.doubts {
             self.doubted(doubt, span);
         }
-        // What it reads may have brought it in, under the same name or another.
+        // Something that it reads may have included it, under the same or another
+        // name.
         if let Some(relation) = self.grafted.table(definition) {
             return Some(relation);
         }
@@ -91,7 +93,7 @@ impl Binder<'_> {
             let once = arms;
             arms = Vec::new();
             for arm in once.iter().chain(&once) {
-                // Where it is written, not where it is read.
+                // The place where it is written, not where it is read.
                 let at = self.plan.relation(*arm).origin.span;
                 arms.push(self.reader(*arm, at));
             }
@@ -103,7 +105,8 @@ impl Binder<'_> {
             [only] => *only,
             _ => {
                 let all = self.combine(ast::SetOperator::Union, quantifier, arms);
-                // Nobody wrote this union: it is what reading the table is.
+                // This union is not written in any text; it is what reading the
+                // table means.
                 self.plan.relation_mut(all).origin = Origin { word: "FROM", span };
                 all
             }
@@ -114,8 +117,9 @@ impl Binder<'_> {
         Some(all)
     }
 
-    /// The rows that statements write under the names of the table's columns, and
-    /// how they go together: by their names where a statement lists them.
+    /// Gives the rows of statements the names of the table's columns.
+    ///
+    /// Also returns how they correspond: by name if a statement lists its columns.
     fn aligned(&mut self, arms: Vec<(RelId, bool)>) -> (Vec<RelId>, ast::SetQuantifier) {
         let names = arms
             .iter()
@@ -140,7 +144,8 @@ impl Binder<'_> {
         let Some(known) = known else {
             return (arms, ast::SetQuantifier::All);
         };
-        // What a statement leaves out is what the table has for it, which is not seen.
+        // A column that a statement omits has the table's default, which is not
+        // visible.
         let mut all: Vec<String> = known.into_iter().flatten().collect();
         let mut seen = FxHashSet::default();
         all.retain(|name| seen.insert(name.clone()));
@@ -149,15 +154,16 @@ impl Binder<'_> {
         (arms.collect(), ast::SetQuantifier::AllByName)
     }
 
-    /// What other texts may write into a table that the text in hand makes.
+    /// Reports what other texts may write into a table of the current text.
     pub(super) fn doubt_other_writers(&mut self, table: &TableName, span: Span) {
         for doubt in self.definitions.written_elsewhere(table) {
             self.doubted(&doubt, span);
         }
     }
 
-    /// What other texts may make of a function that the text in hand defines, before
-    /// somebody reads a view that calls it.
+    /// Reports what other texts may make of a function of the current text.
+    ///
+    /// They may redefine it before a view that calls it is read.
     pub(super) fn doubt_other_routines(&mut self, name: &str, span: Span) {
         // A temporary function has no dataset.
         if self.environment.is_lasting() && name.contains('.') {
@@ -167,7 +173,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Something that may write a table and is not followed, at its own place.
+    /// Reports a doubt once, at its place in its own text.
     pub(super) fn doubted(&mut self, doubt: &Doubt, read_at: Span) {
         let place = (
             doubt.text.written.path().to_owned(),
@@ -198,8 +204,10 @@ impl Binder<'_> {
         self.problem(kind, span, doubt.message.clone(), &doubt.help);
     }
 
-    /// A table's rows with the columns that its schema has, in its order, where
-    /// the query leaves some unknown behind a `*`.
+    /// Gives rows the columns of the table's schema, in the order of the schema.
+    ///
+    /// Only if the query has unknown columns behind a `*` and the schema is
+    /// complete.
     fn as_declared(&mut self, rows: RelId, name: &TableName, span: Span) -> RelId {
         let columns = self.columns_of(rows);
         let mut rests = columns.iter().filter(|column| self.is_rest(**column));
@@ -223,7 +231,7 @@ impl Binder<'_> {
             };
             match made {
                 Some(made) => outputs.push(made),
-                // The query and the schema are at odds.
+                // The query and the schema contradict each other.
                 None => return rows,
             }
         }

@@ -7,7 +7,7 @@ use crate::plan::functions::{AggregateClass, FunctionClass};
 use crate::plan::{AggregateCall, Expr, Window, WindowFrame};
 use crate::source::Span;
 
-/// What stands in the parentheses of OVER.
+/// The content of the parentheses of OVER.
 struct Specification {
     partition_by: Vec<Expr>,
     order_by: Vec<Expr>,
@@ -17,7 +17,7 @@ struct Specification {
 }
 
 impl Binder<'_> {
-    /// An analytic call becomes a column of a window operator.
+    /// Lowers an analytic call to a column of a window operator.
     pub(super) fn window_call(
         &mut self,
         call: AggregateCall,
@@ -37,7 +37,8 @@ impl Binder<'_> {
             }
         }
         let whole = match &specification.frame {
-            // Only an aggregate gives the same for any order of all rows.
+            // Only the value of an aggregate over all rows does not depend on their
+            // order.
             Some(frame) => is_whole(frame) && is_aggregate(&call),
             None => specification.order_by.is_empty(),
         };
@@ -119,7 +120,7 @@ impl Binder<'_> {
     }
 }
 
-/// A frame as it is written, with the end that it has where none is.
+/// Renders a frame as written, with its default end if it has none.
 fn shown_frame(frame: &ast::WindowFrame) -> String {
     let ast::WindowFrame {
         units,
@@ -132,7 +133,7 @@ fn shown_frame(frame: &ast::WindowFrame) -> String {
     format!("{units} BETWEEN {start_bound} AND {end}")
 }
 
-/// Whether a frame holds all rows of its partition.
+/// Returns whether a frame contains all rows of its partition.
 fn is_whole(frame: &ast::WindowFrame) -> bool {
     let ast::WindowFrame {
         units: _,
@@ -143,7 +144,7 @@ fn is_whole(frame: &ast::WindowFrame) -> bool {
         && matches!(end_bound, Some(ast::WindowFrameBound::Following(None)))
 }
 
-/// Whether a call gives one value for a set of rows, whatever their order.
+/// Returns whether a call yields one value for a set of rows, whatever their order.
 fn is_aggregate(call: &AggregateCall) -> bool {
     matches!(
         call.info.map(|info| info.class),

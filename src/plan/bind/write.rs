@@ -11,8 +11,7 @@ use crate::plan::{ExprKind, JoinKind, Literal, SetOperator, SubqueryKind};
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// The relation that a dataset publishes, its columns named as the target
-    /// lists them.
+    /// Names the columns of a dataset's relation as its target lists them.
     pub(super) fn output(&mut self, root: RelId, names: &[String]) -> RelId {
         let columns = self.columns_of(root);
         if names.len() == columns.len() {
@@ -23,7 +22,7 @@ impl Binder<'_> {
         root
     }
 
-    /// The rows that a MERGE writes: one arm for each of its clauses.
+    /// Returns the rows that a MERGE writes: one arm for each of its clauses.
     pub(super) fn merge(&mut self, merge: &ast::Merge) -> Option<RelId> {
         let ast::Merge {
             merge_token: _,
@@ -47,7 +46,7 @@ impl Binder<'_> {
         let mut arms = Vec::new();
         let mut inserted = Vec::new();
         let mut deleted = None;
-        // What the source has for the rows that it deletes.
+        // The rows of the source that decide which rows it deletes.
         let mut taken = Vec::new();
         for (at, clause) in clauses.iter().enumerate() {
             let ast::MergeClause {
@@ -142,14 +141,16 @@ impl Binder<'_> {
         })
     }
 
-    /// Rows of which others decide which are left; `what` does.
+    /// Filters rows by an unknown condition, because other data decide which remain.
+    ///
+    /// `what` names the statement that decides.
     pub(super) fn left_by_unknown(&mut self, rows: RelId, what: &str, span: Span) -> RelId {
         self.undecided(what, span);
         let predicate = Expr::unknown("which rows are deleted", span);
         self.filtered(rows, predicate, "DELETE")
     }
 
-    /// Rows beside which others are deleted: that tells whether there are any.
+    /// Makes rows depend on whether others are deleted; keeps all of them.
     fn left_beside(&mut self, rows: RelId, taken: RelId, span: Span) -> RelId {
         let any = subquery(SubqueryKind::Exists, taken, span);
         let none = Expr::new(ExprKind::Not(Box::new(any.clone())), span);
@@ -157,7 +158,7 @@ impl Binder<'_> {
         self.filtered(rows, either, "DELETE")
     }
 
-    /// The source's rows that match no row of the target.
+    /// Returns the rows of the source that match no row of the target.
     fn unmatched(
         &mut self,
         source: (RelId, &Scope),
@@ -172,10 +173,13 @@ impl Binder<'_> {
         }
     }
 
-    /// The values that assignments write, from the source's rows that the
-    /// conditions choose: joined with the target's only where the values, or a
-    /// subquery, read more of it than its published values, or this script has put in
-    /// what it holds.
+    /// Returns the values that assignments write, for rows that satisfy the
+    /// conditions.
+    ///
+    /// The rows are those of the source. They are joined with the target's if the
+    /// assigned values read the target, if a condition contains a subquery, or if
+    /// this script has filled the target. Otherwise the conditions read only
+    /// published values of the target, as constants.
     fn changed(
         &mut self,
         (target, ours): (RelId, bool),
@@ -212,9 +216,10 @@ impl Binder<'_> {
         self.project_assigned(rows, items)
     }
 
-    /// A condition on a row of the source and one of the target, with what the
-    /// target holds as constants: it is what was published before. `None` where a
-    /// subquery reads one of the rows.
+    /// Rewrites a condition to one on a row of the source alone.
+    ///
+    /// Columns of the target become constants, because the target was published
+    /// before. `None` if the condition contains a subquery.
     fn alone(&self, source: (RelId, &Scope), condition: &Expr) -> Option<Expr> {
         let mut plain = true;
         condition.walk(&mut |part| {
@@ -238,7 +243,8 @@ impl Binder<'_> {
         Some(condition)
     }
 
-    /// The columns of a FROM clause, those among them that no schema tells.
+    /// Returns the columns of a FROM clause, including those that no schema
+    /// declares.
     fn own_columns(&self, (source, scope): (RelId, &Scope)) -> Vec<ColId> {
         scope
             .ranges
@@ -248,7 +254,7 @@ impl Binder<'_> {
             .collect()
     }
 
-    /// The rows that a clause gets.
+    /// Filters the rows that a clause of MERGE receives.
     pub(super) fn chosen(
         &mut self,
         mut rows: RelId,
@@ -262,8 +268,10 @@ impl Binder<'_> {
         rows
     }
 
-    /// What decides that a clause gets a row: its predicate, and that no clause
-    /// before it, for the same kind of rows, has taken it.
+    /// Returns the conditions under which a clause of MERGE receives a row.
+    ///
+    /// They are its predicate, and that no earlier clause for the same kind of rows
+    /// has taken the row.
     pub(super) fn choices(
         &mut self,
         scope: &Scope,
@@ -393,7 +401,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The values that assignments write.
+    /// Returns the values that assignments write.
     fn assigned(&mut self, scope: &Scope, assignments: &[ast::Assignment]) -> Vec<Item> {
         self.frames.push(Frame::of(scope.clone()));
         let mut items = Vec::new();
@@ -424,7 +432,8 @@ impl Binder<'_> {
         self.project_items(rows, items, span)
     }
 
-    /// The values that an UPDATE writes, where rows of another table are in them.
+    /// Returns the values that an UPDATE writes, if rows of another table affect
+    /// them.
     pub(super) fn update(&mut self, update: &ast::Update) -> Option<RelId> {
         let (target, into) = self.factor(&update.table.relation);
         let Some(
@@ -436,7 +445,7 @@ impl Binder<'_> {
                 self.frames.push(Frame::of(into.clone()));
                 let predicate = self.without_hoist(|binder| binder.expr(selection));
                 self.frames.pop();
-                // Which rows get a value is told by what they hold after.
+                // The table's later content shows which rows get a value.
                 if brings_rows(&predicate) {
                     let (columns, span) = (self.columns_of(target), predicate.span);
                     let input = target;
@@ -456,7 +465,7 @@ impl Binder<'_> {
             return (brings || rows != target).then_some(written);
         };
         let (source, scope) = self.factors(from, Span::default());
-        // Which rows the condition chooses is told by the values that they get.
+        // The assigned values show which rows the condition selects.
         let both = together(&into, &scope);
         let condition = update
             .selection
@@ -469,7 +478,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether an expression is made of some columns alone.
+/// Returns whether an expression reads only these columns.
 fn reads_only(expr: &Expr, own: &[ColId]) -> bool {
     let mut only = true;
     expr.walk(&mut |part| {
@@ -479,7 +488,7 @@ fn reads_only(expr: &Expr, own: &[ColId]) -> bool {
     only
 }
 
-/// Whether two clauses of MERGE are for the same rows.
+/// Returns whether two clauses of MERGE apply to the same kind of rows.
 fn is_same_kind(one: ast::MergeClauseKind, other: ast::MergeClauseKind) -> bool {
     let by_target = |kind| {
         matches!(
@@ -490,8 +499,10 @@ fn is_same_kind(one: ast::MergeClauseKind, other: ast::MergeClauseKind) -> bool 
     one == other || by_target(one) && by_target(other)
 }
 
-/// Whether what an expression gives may depend on rows of other tables: it has a
-/// subquery, or something that may have one.
+/// Returns whether the value of an expression may depend on rows of other tables.
+///
+/// It may if it contains a subquery, an unknown part, or a function whose body is
+/// not visible.
 pub(super) fn asks_others(expr: &Expr) -> bool {
     let mut asks = brings_rows(expr);
     expr.walk(&mut |part| {
@@ -500,8 +511,7 @@ pub(super) fn asks_others(expr: &Expr) -> bool {
     asks
 }
 
-/// Whether a subquery brings rows into an expression, or something that is not
-/// known may.
+/// Returns whether an expression contains a subquery or an unknown part.
 pub(super) fn brings_rows(expr: &Expr) -> bool {
     let mut brings = false;
     expr.walk(&mut |part| {

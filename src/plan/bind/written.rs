@@ -1,5 +1,6 @@
-//! What a table holds after DELETE, UPDATE and MERGE: all its rows, those that
-//! the statement leaves alone among them.
+//! The content of a table after DELETE, UPDATE and MERGE.
+//!
+//! It includes the rows that the statement does not change.
 
 use sqlparser::ast;
 
@@ -10,7 +11,7 @@ use crate::plan::{Case, ExprKind, JoinKind, Literal};
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// The rows that DELETE leaves, of the query for those that it takes out.
+    /// Returns the rows that a DELETE keeps, given the query for those it deletes.
     pub(super) fn kept_rows(&mut self, deleted: &ast::Query, span: Span) -> RelId {
         let ast::SetExpr::Select(select) = &*deleted.body else {
             self.unsupported("DELETE", span);
@@ -30,7 +31,7 @@ impl Binder<'_> {
         self.filtered(rows, left, "DELETE")
     }
 
-    /// The rows of a table after UPDATE; `None` where they are not followed.
+    /// Returns the rows of a table after an UPDATE; `None` if they are not followed.
     pub(super) fn updated_rows(&mut self, update: &ast::Update, span: Span) -> Option<RelId> {
         let (target, into) = self.factor(&update.table.relation);
         let Some(
@@ -43,7 +44,7 @@ impl Binder<'_> {
                 .map(|selection| self.over(&into, selection));
             return self.reassigned(target, &into, target, &into, &update.assignments, condition);
         };
-        // A row that the source has nothing for stays as it is.
+        // A row that matches no row of the source keeps its values.
         let (other, others) = self.factor(&update.table.relation);
         let (source, scope) = self.factors(from, span);
         let (matched, both) = self.matched(
@@ -52,7 +53,7 @@ impl Binder<'_> {
             update.selection.as_ref(),
         );
         let changed = self.reassigned(other, &others, matched, &both, &update.assignments, None)?;
-        // Which rows do tells what the source has.
+        // Which rows keep their values depends on the content of the source.
         let (source, scope) = self.factors(from, span);
         let both = together(&into, &scope);
         let kept = match &update.selection {
@@ -65,7 +66,7 @@ impl Binder<'_> {
         Some(self.all_of(vec![kept, changed]))
     }
 
-    /// The rows of a table after MERGE; `None` where they are not followed.
+    /// Returns the rows of a table after a MERGE; `None` if they are not followed.
     pub(super) fn merged_rows(&mut self, merge: &ast::Merge, span: Span) -> Option<RelId> {
         let (mut kept, into) = self.factor(&merge.table);
         let names = self.listed_names(kept);
@@ -96,7 +97,8 @@ impl Binder<'_> {
                         assignments,
                         None,
                     )?);
-                    // Which rows stay as they are tells what the source has.
+                    // Which rows keep their values depends on the content of the
+                    // source.
                     let (source, from) = self.factor(&merge.source);
                     let both = together(&into, &from);
                     let condition = self.when(&both, &merge.on, &merge.clauses, at);
@@ -129,7 +131,7 @@ impl Binder<'_> {
                     do_token: _,
                     nothing_token: _,
                 } => {}
-                // What no row of the source is matched with.
+                // Clauses for rows that match no row of the source.
                 ast::MergeAction::Delete { delete_token: _ } | ast::MergeAction::Update(_) => {
                     return None;
                 }
@@ -142,8 +144,7 @@ impl Binder<'_> {
         Some(self.all_of(arms))
     }
 
-    /// Rows that MERGE inserts, with what the table puts into columns that they leave
-    /// out.
+    /// Adds the table's defaults for the columns that an INSERT of MERGE omits.
     pub(super) fn with_defaults_of(
         &mut self,
         rows: RelId,
@@ -155,7 +156,7 @@ impl Binder<'_> {
         self.with_left_out(rows, names, id, target.as_ref())
     }
 
-    /// Rows of one side without those that match one of the other.
+    /// Returns the rows of one side that match no row of the other.
     pub(super) fn without_matches(
         &mut self,
         left: RelId,
@@ -179,8 +180,9 @@ impl Binder<'_> {
         )
     }
 
-    /// The condition that a row is matched and that a clause gets it, rather than
-    /// one before it.
+    /// Returns the condition that a row is matched and that this clause receives it.
+    ///
+    /// No earlier clause may have received it.
     fn when(
         &mut self,
         scope: &Scope,
@@ -199,7 +201,7 @@ impl Binder<'_> {
         Expr::new(ExprKind::And(parts), span)
     }
 
-    /// An expression over a scope.
+    /// Binds an expression over a scope.
     pub(super) fn over(&mut self, scope: &Scope, expr: &ast::Expr) -> Expr {
         self.frames.push(Frame::of(scope.clone()));
         let bound = self.without_hoist(|binder| binder.expr(expr));
@@ -219,7 +221,7 @@ impl Binder<'_> {
         self.combine(ast::SetOperator::Union, ast::SetQuantifier::AllByName, arms)
     }
 
-    /// The names of a relation's columns; `None` where some are not known.
+    /// Returns the names of a relation's columns; `None` if some are unknown.
     fn listed_names(&self, relation: RelId) -> Option<Vec<String>> {
         let columns = self.columns_of(relation);
         if columns.iter().any(|column| self.is_rest(*column)) {
@@ -229,8 +231,9 @@ impl Binder<'_> {
         Some(columns.into_iter().map(name).collect())
     }
 
-    /// All columns of a table, with what the assignments put into them where a
-    /// condition holds. `None` where it is not known which they are.
+    /// Returns all columns of a table after assignments, under a condition.
+    ///
+    /// `None` if it is unknown which columns are assigned.
     fn reassigned(
         &mut self,
         table: RelId,
@@ -246,7 +249,7 @@ impl Binder<'_> {
             let name = assigned_column(target, alias.as_deref())?;
             let place = self.places.expr(value);
             if let Some(range) = range.ranges.first() {
-                // Among columns that no schema tells, this one is there.
+                // The column exists, even if no schema declares it.
                 self.column_of(range, name, place);
             }
             let bound = self.over(scope, value);
@@ -284,7 +287,7 @@ impl Binder<'_> {
     }
 }
 
-/// A condition that holds where another one does not, or is NULL.
+/// Returns a condition that is TRUE if the given one is FALSE or NULL.
 pub(super) fn negated(condition: Expr) -> Expr {
     let span = condition.span;
     let truth = |value| Expr::new(ExprKind::Literal(Literal::Bool(value)), span);
@@ -295,15 +298,16 @@ pub(super) fn negated(condition: Expr) -> Expr {
     Expr::new(ExprKind::Case(Box::new(case)), span)
 }
 
-/// The FROM items of two scopes.
+/// Combines the FROM items of two scopes.
 pub(super) fn together(one: &Scope, other: &Scope) -> Scope {
     let mut both = one.clone();
     both.ranges.extend(other.ranges.iter().cloned());
     both
 }
 
-/// The column to which an assignment gives a value, of a table with an alias; `None` where
-/// it is a field of a record.
+/// Returns the column that an assignment sets, of a table with this alias.
+///
+/// `None` if the target is a field of a record.
 pub(super) fn assigned_column<'a>(
     target: &'a ast::AssignmentTarget,
     alias: Option<&str>,

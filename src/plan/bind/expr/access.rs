@@ -1,4 +1,4 @@
-//! Names, fields, elements.
+//! Names, fields and elements.
 
 use sqlparser::ast;
 
@@ -8,7 +8,7 @@ use crate::plan::{Expr, ExprKind, Literal, UNRENDERED};
 use crate::source::Span;
 use crate::source::template::is_placeholder;
 
-/// Parts of a dotted name, and dots and brackets after a value.
+/// The maximal number of parts of a dotted name, and of accesses after a value.
 const PARTS_LIMIT: usize = 200;
 
 impl Binder<'_> {
@@ -57,7 +57,7 @@ impl Binder<'_> {
             let what = format!("a value read through more than {PARTS_LIMIT} dots and brackets");
             return self.unsupported_expr(&what, span);
         }
-        // `a.b[0].c` has the names before the first bracket in its chain too.
+        // The chain of `a.b[0].c` also contains the names before the first bracket.
         let mut names = Vec::new();
         let mut rest = chain;
         if let ast::Expr::Identifier(ident) = root {
@@ -72,7 +72,7 @@ impl Binder<'_> {
             }
         }
         let base_span = self.places.expr(root);
-        // `mozfun.map.get(m).key`: the names before a call are its own.
+        // In `mozfun.map.get(m).key`, the names before the call belong to its name.
         if let [ast::AccessExpr::Dot(ast::Expr::Function(call)), tail @ ..] = rest
             && !names.is_empty()
         {
@@ -94,7 +94,7 @@ impl Binder<'_> {
         self.accessed(base, rest, span)
     }
 
-    /// What a chain of dots and brackets reads of a value.
+    /// Applies a chain of dots and brackets to a value.
     fn accessed(&mut self, mut base: Expr, chain: &[ast::AccessExpr], span: Span) -> Expr {
         for access in chain {
             base = match access {
@@ -123,8 +123,10 @@ impl Binder<'_> {
         base
     }
 
-    /// The position that brackets hold, from 0: `OFFSET(i)` is `i`, `ORDINAL(i)`
-    /// is `i - 1`. `SAFE_OFFSET` is kept, since it gives NULL where the others fail.
+    /// Binds the subscript in brackets, as a zero-based position.
+    ///
+    /// `OFFSET(i)` is `i`, `ORDINAL(i)` is `i - 1`. `SAFE_OFFSET` is kept, because
+    /// it gives NULL if the others fail.
     fn subscript(&mut self, index: &ast::Expr) -> Expr {
         let span = self.places.expr(index);
         if let ast::Expr::Function(function) = index
@@ -172,8 +174,10 @@ impl Binder<'_> {
         self.call_of("-", vec![position, one], span)
     }
 
-    /// `@name`, `@@name` and `?`: what a string that is executed is given, or
-    /// what is not known.
+    /// Binds `@name`, `@@name` and `?`.
+    ///
+    /// The value is the argument of an executed string, or unknown. `None` for any
+    /// other name.
     pub(super) fn parameter(&mut self, name: &str, span: Span) -> Option<Expr> {
         if !name.starts_with(['@', '?']) {
             return None;

@@ -1,4 +1,4 @@
-//! What stands in the parentheses of a call.
+//! The content of a call's parentheses.
 
 use sqlparser::ast;
 use sqlparser::ast::{
@@ -11,7 +11,7 @@ use super::{date_part, function_name, marked};
 use crate::plan::{Expr, ExprKind, Literal, NullTreatment};
 use crate::source::Span;
 
-/// What a call's parentheses hold, apart.
+/// The arguments and clauses of a call.
 #[derive(Default)]
 pub(in crate::plan::bind) struct Arguments {
     pub(in crate::plan::bind) values: Vec<Expr>,
@@ -28,7 +28,7 @@ impl Binder<'_> {
         self.arguments_after(0, name, args)
     }
 
-    /// The arguments of a call that has some before its parentheses.
+    /// Binds the arguments of a call with `before` arguments before its parentheses.
     pub(super) fn arguments_after(
         &mut self,
         before: usize,
@@ -80,7 +80,8 @@ impl Binder<'_> {
                 }
             };
             match arg {
-                // Which values a noisy aggregate clamps tells nothing of the rows.
+                // The bounds between which a noisy aggregate clamps values do not
+                // depend on rows.
                 FunctionArgExpr::Expr(expr) if marked::is_clause(expr) => {}
                 FunctionArgExpr::Expr(expr) => {
                     let value = self
@@ -137,7 +138,7 @@ impl Binder<'_> {
         parsed
     }
 
-    /// An argument with its name: `f(x => 1)` or `f(1 AS x)`.
+    /// Attaches a name to an argument: `f(x => 1)` or `f(1 AS x)`.
     pub(super) fn labelled(&mut self, sign: &'static str, label: &str, value: Expr) -> Expr {
         let span = value.span;
         let label = Literal::String(label.to_lowercase());
@@ -145,7 +146,7 @@ impl Binder<'_> {
         self.call_of(sign, vec![label, value], span)
     }
 
-    /// A date part where one may stand: `DATE_TRUNC(d, MONTH)`.
+    /// Binds a date part, in a position that accepts one: `DATE_TRUNC(d, MONTH)`.
     fn part_argument(&mut self, name: &str, at: usize, expr: &ast::Expr) -> Option<Expr> {
         let (text, span) = if let ast::Expr::Identifier(ident) = expr
             && ident.quote_style.is_none()
@@ -198,10 +199,10 @@ impl Binder<'_> {
     }
 }
 
-/// The table of functions' name of an argument with a name.
+/// The name of a named argument in the function table.
 const NAMED: &str = "=>";
 
-/// What an aggregate does with NULL where it is told.
+/// Converts the parser's treatment of NULL to that of the plan.
 pub(super) fn treatment(written: ast::NullTreatment) -> NullTreatment {
     match written {
         ast::NullTreatment::IgnoreNulls => NullTreatment::Ignore,
@@ -209,7 +210,9 @@ pub(super) fn treatment(written: ast::NullTreatment) -> NullTreatment {
     }
 }
 
-/// `WEEK(MONDAY)`, which is a part and no call. A plain WEEK begins on Sunday.
+/// Returns the date part `WEEK(MONDAY)`, which is not a call.
+///
+/// A plain WEEK begins on Sunday.
 fn week_of(call: &ast::Function) -> Option<String> {
     let FunctionArguments::List(ast::FunctionArgumentList {
         duplicate_treatment: None,
@@ -231,7 +234,7 @@ fn week_of(call: &ast::Function) -> Option<String> {
     })
 }
 
-/// A named argument's name and value.
+/// Returns the name and value of a named argument.
 fn named_argument(value: &Expr) -> Option<(&str, &Expr)> {
     if let ExprKind::Call { name, args, .. } = &value.kind
         && name == NAMED
@@ -243,8 +246,10 @@ fn named_argument(value: &Expr) -> Option<(&str, &Expr)> {
     None
 }
 
-/// The arguments in the order of a function's parameters: first those without
-/// names, then each where its name says. `None` where they do not fit.
+/// Orders the arguments as a function's parameters.
+///
+/// Unnamed arguments come first, then each named one at its position. `None` if they
+/// do not match the parameters.
 pub(super) fn by_position(args: &[Expr], parameters: &[String]) -> Option<Vec<Expr>> {
     if args.len() != parameters.len() {
         return None;

@@ -14,11 +14,11 @@ use crate::plan::functions::{self, FunctionClass};
 use crate::plan::{AggregateCall, Case, Expr, ExprKind, Literal, SubqueryKind};
 use crate::source::Span;
 
-/// How deep functions with visible bodies are inlined into one another.
+/// The maximal nesting depth of inlined functions.
 pub(super) const INLINE_LIMIT: usize = 16;
 
 impl Binder<'_> {
-    /// A call of a built-in by its name in the table of functions.
+    /// Creates a call of a built-in, by its name in the function table.
     pub(in crate::plan::bind) fn call_of(
         &mut self,
         name: &str,
@@ -46,7 +46,7 @@ impl Binder<'_> {
         }
     }
 
-    /// `SAFE.f(…)`: NULL where the call would fail.
+    /// Lowers `SAFE.f(…)`, which is NULL if the call would fail.
     fn without_failure(&mut self, name: &str, value: Expr, span: Span) -> Expr {
         if functions::lookup(name).is_some_and(|info| !info.may_fail) {
             return value;
@@ -75,7 +75,7 @@ impl Binder<'_> {
             return value;
         }
         if let FunctionArguments::Subquery(query) = args {
-            // `ARRAY(SELECT …)` and any function given a bare query.
+            // `ARRAY(SELECT …)`, or another function whose argument is a bare query.
             let kind = if name == "ARRAY" {
                 SubqueryKind::Array
             } else {
@@ -88,7 +88,8 @@ impl Binder<'_> {
                 self.scalar(&name, vec![value], span)
             };
         }
-        // A function of the script goes before a built-in one of its name.
+        // A function of the script takes precedence over a built-in with the same
+        // name.
         let own = !matches!(self.environment.function(&name), Defined::Outside);
         let info = (!own).then(|| functions::lookup(&name)).flatten();
         let class = info.map(|info| info.class);
@@ -133,7 +134,7 @@ impl Binder<'_> {
         }
     }
 
-    /// An aggregate becomes a column of the SELECT's aggregation.
+    /// Lowers an aggregate to a column of the SELECT's aggregation.
     pub(in crate::plan::bind) fn aggregate_call(
         &mut self,
         call: AggregateCall,
@@ -155,7 +156,7 @@ impl Binder<'_> {
         Expr::column(hoist.aggregate(column, call), span)
     }
 
-    /// A scalar function: lowered, inlined, known or opaque.
+    /// Lowers a scalar function: rewritten, inlined, known, or unknown.
     pub(super) fn scalar(&mut self, name: &str, mut args: Vec<Expr>, span: Span) -> Expr {
         if let Some(bare) = name.strip_prefix(SAFE) {
             let value = self.scalar(bare, args, span);
@@ -194,7 +195,7 @@ impl Binder<'_> {
             Defined::Seen(function) => (Some(function), false),
         };
         if hidden {
-            // Which function it is tells what decided that.
+            // Which function is called discloses the data that decided it.
             args.extend(self.way_of_function(FunctionKind::Scalar, &key, span));
             let call = ExprKind::Call {
                 name: name.to_owned(),
@@ -220,8 +221,8 @@ impl Binder<'_> {
                     span,
                 );
             }
-            // An argument is put in wherever the body names it, so functions of
-            // functions may grow without end.
+            // An argument replaces each mention in the body, so nested functions may
+            // grow without bound.
             let size: usize = args.iter().map(Expr::size).sum();
             if self.grows_too_large(size) {
                 return self.unsupported_expr(
@@ -279,11 +280,12 @@ impl Binder<'_> {
     }
 }
 
-/// What stands before a function's name that gives NULL where it would fail.
+/// The prefix of a function that gives NULL if the function would fail.
 pub(super) const SAFE: &str = "SAFE.";
 
-/// A function's name as the table has it: upper case, parts joined by dots. `SAFE.`
-/// before it is kept.
+/// Returns a function's name as in the function table.
+///
+/// It is in upper case, with its parts joined by dots. The prefix `SAFE.` is kept.
 pub(in crate::plan::bind) fn function_name(name: &ast::ObjectName) -> String {
     let mut joined = String::new();
     for (at, part) in name.0.iter().enumerate() {

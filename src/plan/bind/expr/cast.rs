@@ -1,4 +1,4 @@
-//! Casts, and the types that structs and arrays are written with.
+//! Casts, and the declared types of structs and arrays.
 
 use sqlparser::ast;
 
@@ -8,7 +8,7 @@ use crate::plan::{Expr, ExprKind, Literal};
 use crate::source::Span;
 
 impl Binder<'_> {
-    /// The format of a cast, and its time zone where it has one.
+    /// Binds the format of a cast, and its time zone if it has one.
     pub(super) fn cast_format(&mut self, format: &ast::CastFormat, span: Span) -> Vec<Expr> {
         match format {
             ast::CastFormat::Value(format) => vec![self.value(&format.value, span)],
@@ -19,8 +19,10 @@ impl Binder<'_> {
         }
     }
 
-    /// A cast; a lossless one of a constant is folded. One that says more than a
-    /// type's name is a call, so that no rule takes it for the plain cast.
+    /// Lowers a cast; a lossless one of a constant is folded.
+    ///
+    /// A cast with a format, or to a type with parameters or elements, becomes a
+    /// call, so that no rule mistakes it for the plain cast.
     pub(super) fn cast(
         &mut self,
         value: Expr,
@@ -29,7 +31,7 @@ impl Binder<'_> {
         format: Option<Vec<Expr>>,
         span: Span,
     ) -> Expr {
-        // A type names the fields of a struct that was written without names.
+        // A type names the fields of a struct that is written without names.
         let value = match self.with_fields_of(value, data_type) {
             Ok(named) => return Expr::new(named.kind, span),
             Err(value) => value,
@@ -59,8 +61,10 @@ impl Binder<'_> {
         )
     }
 
-    /// Gives a struct, or an array of structs, the names and types that its type
-    /// gives the fields; `Err` gives the value back where it is neither.
+    /// Gives a struct, or an array of structs, the field names and types of its
+    /// type.
+    ///
+    /// `Err` returns any other value unchanged.
     fn with_fields_of(&mut self, value: Expr, data_type: &ast::DataType) -> Result<Expr, Expr> {
         let Expr { kind, span } = value;
         match (kind, data_type) {
@@ -75,7 +79,8 @@ impl Binder<'_> {
                 if items.is_empty()
                     && let ast::DataType::Struct(fields, _) = &**element
                 {
-                    // The names are all that is known of an empty array's elements.
+                    // Of the elements of an empty array, only the field names are
+                    // known.
                     let null = |_: &ast::StructField| {
                         (None, Expr::new(ExprKind::Literal(Literal::Null), span))
                     };

@@ -1,4 +1,4 @@
-//! Constants, and what can be computed of them.
+//! Literals and constant folding.
 
 use sqlparser::ast;
 use sqlparser::ast::Value;
@@ -28,7 +28,7 @@ impl Binder<'_> {
             Value::Boolean(value) => Literal::Bool(*value),
             Value::Null => Literal::Null,
             Value::Placeholder(name) => {
-                // Each `?` is a parameter of its own: its place tells them apart.
+                // Each `?` is a separate parameter; its place distinguishes it.
                 let place = format!("?{}", span.start);
                 let name = if name.starts_with('@') { name } else { &place };
                 return match self.parameter(name, span) {
@@ -50,7 +50,7 @@ impl Binder<'_> {
     }
 }
 
-/// A numeric literal.
+/// Converts a numeric literal.
 fn number(text: &str) -> Literal {
     let hex = text
         .strip_prefix("0x")
@@ -65,12 +65,12 @@ fn number(text: &str) -> Literal {
     }
 }
 
-/// A type's text, upper case; the names of a struct's fields with it.
+/// Returns the text of a type in upper case, including the fields of a struct.
 pub(super) fn type_text(data_type: &ast::DataType) -> String {
     data_type.to_string().to_uppercase()
 }
 
-/// The name of a type that is nothing but a name: no parameters, no elements.
+/// Returns the canonical name of a type without parameters and elements.
 pub(super) fn plain_type(data_type: &ast::DataType) -> Option<String> {
     let text = type_text(data_type);
     let plain = text
@@ -86,14 +86,14 @@ pub(super) fn plain_type(data_type: &ast::DataType) -> Option<String> {
     })
 }
 
-/// `DATE '2026-01-01'` and its like.
+/// Converts a typed literal such as `DATE '2026-01-01'`.
 pub(super) fn typed(data_type: &ast::DataType, value: &Value) -> ExprKind {
     let text = value.clone().into_string().unwrap_or_default();
     let of_type = plain_type(data_type).unwrap_or_else(|| type_text(data_type));
     ExprKind::Literal(Literal::Other(of_type, text))
 }
 
-/// A date part (`MONTH`), as a constant.
+/// Creates a date part (`MONTH`) as a constant.
 pub(in crate::plan::bind) fn date_part(part: &str, span: Span) -> Expr {
     Expr::new(
         ExprKind::Literal(Literal::Other("PART".to_owned(), part.to_uppercase())),
@@ -101,7 +101,7 @@ pub(in crate::plan::bind) fn date_part(part: &str, span: Span) -> Expr {
     )
 }
 
-/// A cast of a constant whose result is plain.
+/// Folds a cast of a constant, if the result is simple.
 pub(super) fn fold_cast(literal: &Literal, to: &str) -> Option<Literal> {
     match (literal, to) {
         (Literal::Null, _) => Some(Literal::Null),
@@ -121,7 +121,7 @@ pub(super) fn fold_cast(literal: &Literal, to: &str) -> Option<Literal> {
     }
 }
 
-/// Arithmetic on integer constants, without overflow.
+/// Folds arithmetic on integer constants; `None` on overflow.
 pub(super) fn fold_arithmetic(sign: &str, a: &Literal, b: &Literal) -> Option<Literal> {
     let (Literal::Int(a), Literal::Int(b)) = (a, b) else {
         return None;

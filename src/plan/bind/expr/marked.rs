@@ -1,4 +1,4 @@
-//! Calls by which the token pass wrote what the parser has no words for.
+//! Calls with which the token pass encodes syntax that the parser does not know.
 
 use sqlparser::ast;
 use sqlparser::ast::{FunctionArg, FunctionArgExpr, FunctionArguments};
@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::marker;
 
 impl Binder<'_> {
-    /// What such a call stands for; `None` for any other.
+    /// Lowers such a call; `None` for any other call.
     pub(super) fn written_as_call(
         &mut self,
         name: &str,
@@ -28,7 +28,7 @@ impl Binder<'_> {
             }
             marker::FORMATTED => {
                 let mut values: Vec<Expr> = args().map(|arg| self.expr(arg)).collect();
-                // FORMAT has the format first.
+                // FORMAT takes the format first.
                 if values.len() > 1 {
                     values.swap(0, 1);
                 }
@@ -53,7 +53,7 @@ impl Binder<'_> {
         })
     }
 
-    /// `WITH(a AS 1, b AS a + 1, a * b)`: each name is known to what follows.
+    /// Binds `WITH(a AS 1, b AS a + 1, a * b)`; each name is visible after it.
     fn with_names<'a>(&mut self, args: impl Iterator<Item = &'a ast::Expr>, span: Span) -> Expr {
         let frames = self.frames.len();
         let mut value = Expr::unknown("WITH(…) without a value", span);
@@ -73,7 +73,7 @@ impl Binder<'_> {
         value
     }
 
-    /// `(x).f(y)` is `f(x, y)`.
+    /// Lowers `(x).f(y)` to `f(x, y)`.
     pub(super) fn chained(&mut self, base: Expr, call: &ast::Function, span: Span) -> Expr {
         let name = function_name(&call.name);
         let class = functions::lookup(&name).map(|info| info.class);
@@ -90,7 +90,7 @@ impl Binder<'_> {
     }
 }
 
-/// The unnamed arguments of a call.
+/// Iterates over the unnamed arguments of a call.
 fn expressions(args: &FunctionArguments) -> impl Iterator<Item = &ast::Expr> {
     let list = match args {
         FunctionArguments::List(list) => list.args.as_slice(),
@@ -102,7 +102,7 @@ fn expressions(args: &FunctionArguments) -> impl Iterator<Item = &ast::Expr> {
     })
 }
 
-/// A string literal's text.
+/// Returns the text of a string literal.
 pub(in crate::plan::bind) fn text(expr: &ast::Expr) -> Option<String> {
     if let ast::Expr::Value(value) = expr {
         return value.value.clone().into_string();
@@ -110,7 +110,7 @@ pub(in crate::plan::bind) fn text(expr: &ast::Expr) -> Option<String> {
     None
 }
 
-/// The name of a call and its unnamed arguments.
+/// Returns the name and the unnamed arguments of a call.
 pub(in crate::plan::bind) fn call(expr: &ast::Expr) -> Option<(String, Vec<&ast::Expr>)> {
     if let ast::Expr::Function(call) = expr {
         return Some((function_name(&call.name), expressions(&call.args).collect()));
@@ -118,12 +118,12 @@ pub(in crate::plan::bind) fn call(expr: &ast::Expr) -> Option<(String, Vec<&ast:
     None
 }
 
-/// A call's unnamed arguments.
+/// Returns the unnamed arguments of a call.
 pub(in crate::plan::bind) fn arguments_of(call: &ast::Function) -> Vec<&ast::Expr> {
     expressions(&call.args).collect()
 }
 
-/// Whether an argument is a clause that the parser does not know.
+/// Returns whether an argument encodes a clause that the parser does not know.
 pub(super) fn is_clause(expr: &ast::Expr) -> bool {
     let ast::Expr::Function(call) = expr else {
         return false;
@@ -134,7 +134,7 @@ pub(super) fn is_clause(expr: &ast::Expr) -> bool {
     name.value == marker::CLAUSE
 }
 
-/// The clause inside an aggregate's parentheses that is not modelled.
+/// Returns the clause inside an aggregate's parentheses that is not modelled.
 pub(super) fn clause_of(args: &FunctionArguments) -> Option<String> {
     expressions(args)
         .filter(|arg| is_clause(arg))

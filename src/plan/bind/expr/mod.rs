@@ -1,4 +1,4 @@
-//! Expressions.
+//! Lowering of expressions.
 
 mod access;
 mod arguments;
@@ -33,7 +33,7 @@ impl Binder<'_> {
                 self.field_access(root, access_chain, span)
             }
             ast::Expr::JsonAccess { value, path } => {
-                // BigQuery reads members by dots and brackets, never by a colon.
+                // BigQuery reads members with dots and brackets, never with a colon.
                 let ast::JsonPath { path: _ } = path;
                 self.expr(value);
                 self.unsupported_expr("a path into JSON after a colon", span)
@@ -135,7 +135,7 @@ impl Binder<'_> {
             ast::Expr::Ceil { expr, field } => self.rounded("CEIL", expr, field, span),
             ast::Expr::Floor { expr, field } => self.rounded("FLOOR", expr, field, span),
             ast::Expr::Position { expr, r#in } => {
-                // `POSITION(a IN b)` looks for `a`.
+                // `POSITION(a IN b)` searches for `a`.
                 let args = vec![self.expr(r#in), self.expr(expr)];
                 self.call_of("STRPOS", args, span)
             }
@@ -222,7 +222,8 @@ impl Binder<'_> {
                 Expr::new(ExprKind::Struct(fields), span)
             }
             ast::Expr::Struct { values, fields } => self.structure(values, fields, span),
-            // A struct takes its fields' names itself; this one is an argument's.
+            // A struct handles the names of its fields itself; this is the name of
+            // an argument.
             ast::Expr::Named { expr, name } => {
                 let value = self.expr(expr);
                 self.labelled("AS", &name.value, value)
@@ -333,7 +334,9 @@ impl Binder<'_> {
         Expr::new(ExprKind::Struct(fields), span)
     }
 
-    /// `CEIL(x)` and `FLOOR(x)`; to a part or a scale other databases round.
+    /// Lowers `CEIL(x)` and `FLOOR(x)`.
+    ///
+    /// Only other databases round to a date part or a scale.
     fn rounded(
         &mut self,
         name: &'static str,
@@ -389,8 +392,10 @@ impl Binder<'_> {
     }
 }
 
-/// An expression without the parentheses around it. GoogleSQL's tree has none,
-/// so a name, an ordinal or a key in parentheses is what it is without them.
+/// Returns an expression without the parentheses around it.
+///
+/// GoogleSQL's tree has no parentheses, so a name, an ordinal or a key in
+/// parentheses means the same as without them.
 pub(super) fn without_parentheses(mut expr: &ast::Expr) -> &ast::Expr {
     while let ast::Expr::Nested(inner) = expr {
         expr = inner;
@@ -398,7 +403,7 @@ pub(super) fn without_parentheses(mut expr: &ast::Expr) -> &ast::Expr {
     expr
 }
 
-/// The name that GoogleSQL infers for an expression without an alias.
+/// Returns the name that GoogleSQL infers for an expression without an alias.
 pub(super) fn inferred_name(expr: &ast::Expr) -> Option<String> {
     let expr = without_parentheses(expr);
     if let ast::Expr::Identifier(ident) = expr {
@@ -418,7 +423,7 @@ pub(super) fn inferred_name(expr: &ast::Expr) -> Option<String> {
     None
 }
 
-/// NOT, where it was written.
+/// Adds NOT if the expression is negated.
 pub(super) fn negate(expr: Expr, negated: bool) -> Expr {
     if negated {
         let span = expr.span;

@@ -1,4 +1,4 @@
-//! Unary and binary operators; chains of AND and OR are flat.
+//! Unary and binary operators; chains of AND and OR become flat.
 
 use sqlparser::ast;
 use sqlparser::ast::{BinaryOperator, UnaryOperator};
@@ -137,8 +137,9 @@ impl Binder<'_> {
         self.comparison(comparison, left, right, span)
     }
 
-    /// A chain of AND or OR, flat, whatever its length. The parser nests it to
-    /// the left; the walk down that side is a loop.
+    /// Lowers a chain of AND or OR of any length to a flat one.
+    ///
+    /// The parser nests it to the left; a loop descends on that side.
     fn chain(&mut self, whole: &ast::Expr, wanted: &BinaryOperator, span: Span) -> Expr {
         let mut parts = Vec::new();
         let mut at = whole;
@@ -165,8 +166,9 @@ impl Binder<'_> {
         Expr::new(kind, span)
     }
 
-    /// A chain of arithmetic from left to right, walked in a loop: texts have
-    /// chains of any length.
+    /// Lowers a chain of arithmetic from left to right.
+    ///
+    /// A loop descends, because chains in texts may have any length.
     fn arithmetic(&mut self, whole: &ast::Expr) -> Expr {
         let mut rest = Vec::new();
         let mut first = whole;
@@ -188,7 +190,7 @@ impl Binder<'_> {
                 value = Expr::new(ExprKind::Literal(folded), span);
                 continue;
             }
-            // The same again adds an operand, not a level.
+            // Repeating the same operator adds an operand, not a level.
             let associative = matches!(sign, "+" | "*" | "||" | "|" | "&" | "^");
             if let ExprKind::Call { name, args, .. } = &mut value.kind
                 && associative
@@ -220,8 +222,10 @@ impl Binder<'_> {
         Expr::new(ExprKind::Compare(comparison, left, right), span)
     }
 
-    /// `LIKE`, and `LIKE ANY (…)` and `LIKE ALL (…)`, whose patterns the token pass
-    /// wrote as a call: a chain of OR or AND.
+    /// Lowers `LIKE`, `LIKE ANY (…)` and `LIKE ALL (…)`.
+    ///
+    /// The token pass encodes the patterns of ANY and ALL as a call; they become a
+    /// chain of OR or AND.
     pub(super) fn like(
         &mut self,
         value: &ast::Expr,
@@ -240,8 +244,8 @@ impl Binder<'_> {
             let like = self.call_of("LIKE", vec![value, pattern], span);
             return negate(like, negated);
         };
-        // An array may be empty, so it is no chain: then LIKE ANY is FALSE of all
-        // values, NULL among them, and LIKE ALL is TRUE.
+        // An array may be empty, therefore it is not a chain: LIKE ANY is then FALSE
+        // for all values, including NULL, and LIKE ALL is TRUE.
         if let [only] = patterns.as_slice()
             && let Some(array) = self.patterns_of_rows(only)
         {
@@ -268,7 +272,8 @@ impl Binder<'_> {
         Expr::new(kind, span)
     }
 
-    /// The patterns that `UNNEST(array)` or a query gives; `None` for a pattern.
+    /// Binds the patterns that `UNNEST(array)` or a query returns; `None` for a
+    /// pattern.
     fn patterns_of_rows(&mut self, pattern: &ast::Expr) -> Option<Expr> {
         let mut pattern = pattern;
         while let ast::Expr::Nested(inner) = pattern {
@@ -299,7 +304,7 @@ impl Binder<'_> {
     ) -> Expr {
         let lower = self.comparison(Comparison::GtEq, value, low, span);
         let upper = self.comparison(Comparison::LtEq, value, high, span);
-        // Between a value and itself there is that value alone.
+        // Only the bound itself is between two equal bounds.
         if let ExprKind::Compare(_, value, low) = &lower.kind
             && let ExprKind::Compare(_, _, high) = &upper.kind
             && low.same(high)
@@ -342,7 +347,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether an expression that is written twice is the same value both times.
+/// Returns whether two copies of an expression always have the same value.
 fn is_one_value(expr: &Expr) -> bool {
     let mut one = true;
     expr.walk(&mut |part| {
@@ -375,10 +380,10 @@ fn is_one_value(expr: &Expr) -> bool {
     one
 }
 
-/// Operators of an expression that stand in each other.
+/// The maximal nesting depth of operators in an expression.
 const LEVELS_LIMIT: usize = 2_000;
 
-/// The table of functions' name of an arithmetic operator.
+/// Returns the name of an arithmetic operator in the function table.
 fn sign(op: &BinaryOperator) -> Option<&'static str> {
     const SIGNS: [(BinaryOperator, &str); 10] = [
         (BinaryOperator::Plus, "+"),

@@ -1,5 +1,6 @@
-//! Places that have a type: variables, arguments and results of functions, columns of
-//! tables. A number that is put there is rounded as a cast to the type rounds it.
+//! Typed targets: variables, arguments and results of functions, columns of tables.
+//!
+//! A number that is stored in one is rounded as by a cast to its type.
 
 use sqlparser::ast;
 
@@ -8,19 +9,19 @@ use super::literal::type_text;
 use crate::plan::{Expr, ExprKind, Literal};
 use crate::source::Span;
 
-/// The type of a place.
+/// The type of a target.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::plan::bind) enum PlaceType<'t> {
-    /// That of the value.
+    /// The type of the value.
     OfValue,
-    /// One that is declared.
+    /// A declared type.
     Declared(&'t ast::DataType),
-    /// One that is not kept: it may be any.
+    /// An unknown type, which may be any.
     Unseen,
 }
 
 impl Binder<'_> {
-    /// A value as a place of a type holds it.
+    /// Returns a value as a target of this type holds it.
     pub(in crate::plan::bind) fn placed(
         &mut self,
         value: Expr,
@@ -42,7 +43,7 @@ impl Binder<'_> {
     }
 }
 
-/// Whether a type may round a number of another type.
+/// Returns whether a type may round a number of another type.
 fn rounds(data_type: &ast::DataType) -> bool {
     let text = type_text(data_type);
     ["NUMERIC", "DECIMAL", "INT"]
@@ -50,7 +51,7 @@ fn rounds(data_type: &ast::DataType) -> bool {
         .any(|name| text.contains(name))
 }
 
-/// Whether constants alone make a value that need not be a whole number.
+/// Returns whether a value is made of constants only and may not be a whole number.
 fn may_be_rounded(value: &Expr) -> bool {
     if let ExprKind::Literal(literal) = &value.kind {
         return literal.may_be_rounded();

@@ -14,7 +14,8 @@ use crate::source::Span;
 use crate::syntax::Places;
 
 impl<'a> Binder<'a> {
-    /// A function that another file defines.
+    /// Returns a function that another file defines; its text becomes part of the
+    /// plan.
     pub(super) fn routine(&mut self, key: &str, span: Span) -> Option<Function<'a>> {
         if let Some(known) = self.routines.get(key) {
             return known.clone();
@@ -45,8 +46,10 @@ impl<'a> Binder<'a> {
         found
     }
 
-    /// What a function of another file gives; `None` where a part of it is not
-    /// understood, or it grows too large: then it is one that nobody sees into.
+    /// Inlines a function of another file.
+    ///
+    /// `None` if a part of it is not understood, or if it grows too large: the call
+    /// is then one of a function whose body is not visible.
     pub(super) fn inlined_routine(
         &mut self,
         function: &Function<'a>,
@@ -54,7 +57,7 @@ impl<'a> Binder<'a> {
         span: Span,
     ) -> Option<Expr> {
         let size: usize = args.iter().map(Expr::size).sum();
-        // Half of what may grow is left to the functions of the script itself.
+        // Half of the limit is reserved for the functions of the script itself.
         let share = super::super::INLINE_SIZE_LIMIT / 2;
         if self.inlined >= INLINE_LIMIT || self.inlined_size.saturating_add(size) > share {
             return None;
@@ -85,7 +88,8 @@ impl<'a> Binder<'a> {
         Some(body)
     }
 
-    /// What a call gives to the arguments of a function, under their names.
+    /// Returns the arguments of a call by name, as the function's parameters hold
+    /// them.
     pub(super) fn placed_arguments(
         &mut self,
         function: &Function<'a>,
@@ -103,7 +107,7 @@ impl<'a> Binder<'a> {
         placed
     }
 
-    /// What a function gives back that its body yields.
+    /// Returns the result of a function, given the value of its body.
     pub(super) fn returned(&mut self, function: &Function<'a>, body: Expr, span: Span) -> Expr {
         let place = function
             .returns

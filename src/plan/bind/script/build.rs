@@ -1,4 +1,4 @@
-//! The graph of a script, built in the order of its text.
+//! Construction of a script's graph, in the order of the text.
 
 use std::rc::Rc;
 
@@ -14,17 +14,17 @@ use crate::syntax::{
     Unread,
 };
 
-/// Nodes of a graph. Calls beyond are not followed.
+/// The maximal number of nodes; further calls are not followed.
 pub(super) const NODE_LIMIT: usize = 20_000;
-/// Calls inside calls that are followed.
+/// The maximal nesting depth of calls that are followed.
 const CALL_LIMIT: usize = 32;
 
-/// What BREAK and its like may leave.
+/// An enclosing block or loop that BREAK, LEAVE or CONTINUE may refer to.
 pub(super) struct Around {
     label: Option<String>,
-    /// Where it goes on behind it.
+    /// The node after it.
     behind: NodeId,
-    /// Where its next round begins, for a loop.
+    /// The node that starts the next round, for a loop.
     again: Option<NodeId>,
 }
 
@@ -33,26 +33,29 @@ pub(super) struct Builder<'a> {
     pub(super) places: Rc<Places<'a>>,
     pub(super) frame: u32,
     pub(super) frames: u32,
-    /// The nodes that the next one follows.
+    /// The open ends that the next node follows: a node, and which of its
+    /// successors.
     pub(super) tails: Vec<(NodeId, usize)>,
     pub(super) around: Vec<Around>,
     handlers: Vec<NodeId>,
-    /// Where RETURN goes.
+    /// The node where RETURN goes, for each enclosing body.
     pub(super) exits: Vec<NodeId>,
     procedures: Vec<(TablePattern, Callable<'a>)>,
-    /// The bodies around this place, by their addresses.
+    /// The addresses of the enclosing procedures, to detect recursion.
     pub(super) running: Vec<usize>,
-    /// Blocks around this place that may not run, or not to their end.
+    /// The number of enclosing blocks that may not run, or not to their end.
     uncertain: usize,
-    /// The procedures of the text, and whether each is called in it.
+    /// The procedures of the text, and whether the text calls each of them.
     pub(super) defined: Vec<(&'a Procedure, Rc<Places<'a>>, bool)>,
-    /// The procedure that somebody else calls, around this place.
+    /// The enclosing procedure that only other texts call.
     pub(super) routine: Option<&'a str>,
 }
 
 impl<'a> Builder<'a> {
-    /// The graph of a script. `callable` is whether the procedures that it defines
-    /// and does not call stand in it too, as if each were called once.
+    /// Builds the graph of a script.
+    ///
+    /// If `callable` is set, procedures that the script defines and does not call
+    /// are included, as if each were called once.
     pub(super) fn build(script: &'a Script, places: Rc<Places<'a>>, callable: bool) -> Graph<'a> {
         let mut builder = Self {
             nodes: Vec::new(),
@@ -96,7 +99,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A node that nothing leads to yet.
+    /// Adds a node without predecessors.
     pub(super) fn apart(&mut self, step: Step<'a>, span: Span) -> NodeId {
         let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node {
@@ -121,7 +124,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// The next node of the way in hand.
+    /// Adds a node after the open ends, and makes it the only open end.
     pub(super) fn then(&mut self, step: Step<'a>, span: Span) -> NodeId {
         let id = self.apart(step, span);
         self.enter(id);
@@ -129,11 +132,11 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// The way in hand goes on at a node; none is in hand after.
+    /// Connects all open ends to a node; none is open afterwards.
     pub(super) fn enter(&mut self, id: NodeId) {
         for (tail, slot) in std::mem::take(&mut self.tails) {
             let next = &mut self.nodes[tail as usize].next;
-            // A condition's second way may be known before its first one.
+            // The second successor of a condition may be known before the first one.
             while next.len() < slot {
                 next.push(id);
             }
@@ -244,7 +247,7 @@ impl<'a> Builder<'a> {
                 if let StatementKind::Unmodelled(_) | StatementKind::Failed(_) = statement.kind {
                     let text = SourceText::new("", self.places.slice(span));
                     if syntax::unread(&text) == Unread::Any {
-                        // It may define them anew.
+                        // It may redefine them.
                         for (_, callable) in &mut self.procedures {
                             callable.unseen = true;
                         }
@@ -255,7 +258,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A procedure may be called by its name from here on.
+    /// Makes a procedure callable by its name from here on.
     fn define(&mut self, procedure: &'a Procedure, surely: bool) {
         let known = |(known, _, _): &(&Procedure, _, _)| std::ptr::eq(*known, procedure);
         if !self.defined.iter().any(known) {
@@ -263,7 +266,7 @@ impl<'a> Builder<'a> {
             self.defined.push((procedure, places, false));
         }
         let name = routine(&procedure.name);
-        // A name without a dataset or project may mean that of any.
+        // A name without a dataset or project may refer to that of any.
         for (other, callable) in &mut self.procedures {
             callable.unseen |= other.compare(&name) == Sameness::Perhaps;
         }
@@ -277,7 +280,7 @@ impl<'a> Builder<'a> {
             .define(procedure, &self.places, surely);
     }
 
-    /// What a call may mean; nothing of the script where that is not certain.
+    /// Returns the procedures that a call may refer to; empty if that is uncertain.
     fn callable(&self, call: &ast::Function) -> Callable<'a> {
         let name = routine(&call_name(call));
         let same = |(other, _): &&(TablePattern, _)| other.compare(&name) == Sameness::Surely;
@@ -285,7 +288,7 @@ impl<'a> Builder<'a> {
         known.map_or_else(Callable::default, |(_, callable)| callable.clone())
     }
 
-    /// A condition; the way where it holds is in hand after.
+    /// Adds a condition; the branch on which it holds is the open end afterwards.
     fn ask(&mut self, condition: &'a Statement, word: &'static str) -> NodeId {
         self.then(Step::Ask(condition, word), condition.span)
     }
@@ -321,7 +324,7 @@ impl<'a> Builder<'a> {
         self.go_on(behind);
     }
 
-    /// The way in hand meets those that lead to a node.
+    /// Connects all open ends to a node and continues there.
     pub(super) fn go_on(&mut self, behind: NodeId) {
         self.enter(behind);
         self.tails.push((behind, 0));
@@ -414,7 +417,7 @@ impl<'a> Builder<'a> {
             Jump::Return => self.exits.last().copied(),
             Jump::Raise => self.handlers.last().or(self.exits.first()).copied(),
         };
-        // What leads nowhere is an error of the script: it stops.
+        // A jump without a target is an error of the script, which then stops.
         if let Some(to) = to.or(self.exits.first().copied()) {
             self.enter(to);
         }
@@ -431,7 +434,8 @@ impl<'a> Builder<'a> {
             return;
         }
         if procedures.len() > 1 {
-            // Which one it is, and so what it does, tells what decided about it.
+            // Which procedure runs discloses the data that decided it; none is
+            // followed.
             let why = "several procedures have the name of the called procedure";
             self.then(Step::Unseen(call, why), span);
             return;
@@ -487,7 +491,7 @@ impl<'a> Builder<'a> {
         };
         for (value, name) in &dynamic.using {
             let give = Step::Give {
-                // Those without a name are not told apart.
+                // Parameters without a name are not distinguished.
                 parameter: name.as_deref().unwrap_or("?"),
                 value: Given::Value(value),
                 caller: self.frame,

@@ -1,5 +1,6 @@
-//! The bodies of procedures in the graph: once for each call, and once for those
-//! that somebody else calls.
+//! Procedure bodies in the graph of a script.
+//!
+//! A body occurs once for each call, and once if only other texts call it.
 
 use std::rc::Rc;
 
@@ -11,8 +12,8 @@ use crate::source::Span;
 use crate::syntax::{Places, Procedure, Statement};
 
 impl<'a> Builder<'a> {
-    /// The body of a procedure with the values that its parameters get; the frame of
-    /// its variables.
+    /// Adds the body of a procedure with its arguments; returns the frame of its
+    /// variables.
     pub(super) fn body(
         &mut self,
         procedure: &'a Procedure,
@@ -27,7 +28,7 @@ impl<'a> Builder<'a> {
         self.frames += 1;
         let callee = self.frames;
         for (parameter, value) in procedure.parameters.iter().zip(given) {
-            // Its value stands in the caller's text.
+            // The value is an expression of the caller's text.
             let value = match value {
                 _ if parameter.starts_unset => Given::Null,
                 Some(value) => Given::Value(value),
@@ -58,7 +59,7 @@ impl<'a> Builder<'a> {
         callee
     }
 
-    /// Each procedure that the text itself does not call, as somebody else calls it.
+    /// Adds the body of each procedure that the text does not call.
     pub(super) fn called_elsewhere(&mut self, entry: NodeId, exit: NodeId) {
         let mut slot = 1;
         let mut at = 0;

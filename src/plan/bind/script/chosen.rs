@@ -1,6 +1,8 @@
-//! Which table a statement is about, and whether it does anything to it, where data
-//! decide that: the default dataset or project is made of data, or the table is there,
-//! or is a temporary one, only as data will have it.
+//! Targets of statements that data decide.
+//!
+//! Data may decide which table a statement writes, and whether it has any effect: if
+//! the default dataset or project is computed from data, or if data decide whether
+//! the table exists or whether a temporary one hides it.
 
 use std::rc::Rc;
 
@@ -25,15 +27,15 @@ use crate::syntax::{Object, StatementKind};
 /// What a statement does to the table that it names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
-    /// It is what the statement makes of it, whatever was there.
+    /// Replaces the table, whatever it was before.
     Replaces,
-    /// It is made where it is not there.
+    /// Creates the table if it does not exist.
     Makes,
-    /// What is there is changed.
+    /// Changes an existing table.
     Changes,
 }
 
-/// The table that a statement is about.
+/// Returns the table that a statement is about.
 fn target(kind: &StatementKind) -> Option<(TableName, How)> {
     match kind {
         StatementKind::Sql(sql) => target_of(sql),
@@ -97,7 +99,7 @@ impl Graph<'_> {
         target(&statement.kind)
     }
 
-    /// What a node's own table may be.
+    /// Returns the tables that the target of a node may be.
     fn named_target(&self, id: NodeId) -> Option<(Named, How)> {
         let (name, how) = self.target(id)?;
         let state = self.state(id);
@@ -112,7 +114,7 @@ impl Graph<'_> {
         Some((named, how))
     }
 
-    /// Whether it may be a temporary table or a stored one that a node is about.
+    /// Returns whether the target of a node may be a temporary or a stored table.
     fn is_of_two_kinds(&self, id: NodeId) -> bool {
         let Some((named, _)) = self.named_target(id) else {
             return false;
@@ -122,8 +124,8 @@ impl Graph<'_> {
             && targets.iter().any(|(key, _)| !key.temporary)
     }
 
-    /// What decides by data about the table that a node takes rows away from: whether it
-    /// is the stored one.
+    /// Returns the data decisions about whether a node removes rows of a stored
+    /// table.
     pub(super) fn deciding_kind(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
         if self.is_of_two_kinds(id) {
             self.deciding_target(id)
@@ -132,13 +134,16 @@ impl Graph<'_> {
         }
     }
 
-    /// What decides by data whether the table of a node is there, and which of several:
-    /// where it is not, or is already, the statement may write nothing, or elsewhere.
+    /// Returns the data decisions about whether and which target of a node exists.
+    ///
+    /// If the table does not exist, or exists already, the statement may write
+    /// nothing, or elsewhere.
     pub(super) fn deciding_target(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
         let Some((named, how)) = self.named_target(id) else {
             return Vec::new();
         };
-        // Where what is there can't be replaced, as a view by a table, it fails.
+        // Without a handler, a failure to replace (a view by a table) ends the
+        // script.
         if how == How::Replaces && self.node(id).raises.is_none() {
             return Vec::new();
         }
@@ -147,7 +152,7 @@ impl Graph<'_> {
         if makers.len() > 1 {
             nodes.extend(makers.into_iter().filter(|maker| *maker != OUTSIDE));
         }
-        // What is gone has left no version.
+        // A table that was dropped has no version.
         let name = named.stored.as_ref().map(|key| &key.name);
         let repeated = self.repeated[id as usize];
         let gone = self.undoing.iter().copied().filter(|undoing| {
@@ -162,8 +167,9 @@ impl Graph<'_> {
         self.conditions_of(nodes.into_iter().filter(|node| *node != id))
     }
 
-    /// The nodes that have made what a name may mean before a node, from which it is there
-    /// with the columns that it has.
+    /// Returns the nodes that may have created the target, as it is before a node.
+    ///
+    /// The table exists with its columns since that node.
     pub(super) fn makers(&self, id: NodeId, named: &Named) -> Vec<NodeId> {
         let mut makers = Vec::new();
         for (key, _) in self.state(id).targets(named) {
@@ -172,8 +178,9 @@ impl Graph<'_> {
         makers
     }
 
-    /// Those of one table. What was found before one node is not followed again from
-    /// those after it.
+    /// Returns the nodes that may have created one table, as it is before a node.
+    ///
+    /// Results for earlier nodes are reused.
     fn makers_before(&self, id: NodeId, key: &Key) -> Rc<[NodeId]> {
         let mut known = self.makers.borrow_mut();
         let known = known.entry(key.clone()).or_default();
@@ -205,19 +212,21 @@ impl Graph<'_> {
         found
     }
 
-    /// Whether data choose the dataset or project of a name that leaves it out.
+    /// Returns whether data choose the omitted dataset or project of a name.
     pub(super) fn is_chosen(&self, id: NodeId, name: &TableName) -> bool {
         !self.choosing(id, name).is_empty()
     }
 
-    /// The same of the table that a node is about.
+    /// Returns whether data choose the omitted dataset or project of a node's
+    /// target.
     pub(super) fn has_chosen_target(&self, id: NodeId) -> bool {
         self.target(id)
             .is_some_and(|(name, _)| self.is_chosen(id, &name))
     }
 
-    /// The nodes that may have set, by data, the dataset or project of a name that leaves
-    /// them out, each with the variable.
+    /// Returns the nodes that may have set an omitted dataset or project from data.
+    ///
+    /// Each comes with the variable that it sets.
     fn choosing(&self, id: NodeId, name: &TableName) -> Vec<(NodeId, &'static str)> {
         let mut nodes = Vec::new();
         for (variable, versions) in defaulting(self.state(id), name) {
@@ -228,7 +237,7 @@ impl Graph<'_> {
     }
 }
 
-/// Whether a table is there after a statement as it was before.
+/// Returns whether a statement keeps the table that exists before it.
 fn keeps_table(content: &Content<'_>) -> bool {
     match content {
         Content::Inserted(..)
@@ -248,8 +257,10 @@ fn keeps_table(content: &Content<'_>) -> bool {
 }
 
 impl Binder<'_> {
-    /// Rows that a statement writes into its table, or takes out, under what decides
-    /// which table that is and whether it is there.
+    /// Makes the rows that a statement writes or removes depend on its target's
+    /// choice.
+    ///
+    /// That includes whether the target exists.
     pub(super) fn at_target(&mut self, mut rows: RelId, id: NodeId) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
         if let Some((name, _)) = graph.target(id) {
@@ -259,7 +270,7 @@ impl Binder<'_> {
         self.under_all(rows, conditions)
     }
 
-    /// Rows of a table of which data choose the dataset or project, or the like of them.
+    /// Makes rows depend on the data that choose the dataset or project of a table.
     pub(super) fn of_chosen(&mut self, mut rows: RelId, id: NodeId, name: &TableName) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
         for (node, variable) in graph.choosing(id, name) {
@@ -274,8 +285,9 @@ impl Binder<'_> {
     }
 }
 
-/// A condition that always holds, and is made of another one: that one decides nothing
-/// that is seen here, but tells.
+/// Returns a condition that always holds but reads another condition.
+///
+/// It filters nothing visible, but what it reads flows into the rows.
 pub(super) fn either_way(condition: Expr) -> Expr {
     let span = condition.span;
     let null = Expr::new(ExprKind::IsNull(Box::new(condition.clone())), span);

@@ -15,12 +15,12 @@ fn is_collated(column: &ast::ColumnDef) -> bool {
     options.any(|option| matches!(option.option, ast::ColumnOption::Collation(_)))
 }
 
-/// What the statements of a script give a collation.
+/// The columns to which the statements of a script give a collation.
 #[derive(Debug, Default)]
 pub(super) struct Collations {
-    /// Columns, in small letters.
+    /// Names of columns, in lower case.
     names: FxHashSet<String>,
-    /// Whether all columns of stored tables may have one.
+    /// Whether all columns of stored tables may have a collation.
     all: bool,
 }
 
@@ -32,7 +32,8 @@ impl Graph<'_> {
                 let Step::Run(statement) = self.node(id).step else {
                     continue;
                 };
-                // Which dataset it is does not matter: few scripts have one.
+                // The dataset does not matter, because few scripts contain such a
+                // statement.
                 found.all |=
                     matches!(&statement.kind, StatementKind::Inert(word) if word == COLLATING);
                 if let Content::Query(_, columns) | Content::Empty(columns) = self.content(id) {
@@ -47,8 +48,8 @@ impl Graph<'_> {
 }
 
 impl Binder<'_> {
-    /// The rows of a table, with the collations that a statement of the script gives
-    /// to its columns.
+    /// Adds to a table's rows the collations that statements of the script give
+    /// them.
     pub(super) fn collated(&mut self, read: &ReadName, rows: RelId) -> RelId {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let Collations { names, all } = graph.collations();

@@ -1,5 +1,6 @@
-//! Conditions of a script as predicates: what they read flows into what they
-//! decide about (design: a condition is data).
+//! Conditions of a script as predicates.
+//!
+//! What they read flows into what they decide (design: a condition is data).
 
 use std::rc::Rc;
 
@@ -17,17 +18,17 @@ use crate::plan::{ExprKind, Subquery, SubqueryKind};
 use crate::source::Span;
 use crate::syntax::Statement;
 
-/// Conditions of one statement that are followed.
+/// The maximal number of conditions of one statement that are followed.
 const CONDITION_LIMIT: usize = 64;
 
 impl<'a> Binder<'a> {
-    /// Rows that a node yields, where the conditions around it let it run.
+    /// Filters rows of a node by the conditions under which it runs.
     pub(super) fn under(&mut self, rows: RelId, id: NodeId) -> RelId {
         let graph = Rc::clone(&self.environment.graph);
         self.under_all(rows, graph.deciding(id))
     }
 
-    /// Rows that a statement yields or reads only as conditions decide.
+    /// Filters rows by decisions, each with the required answer.
     pub(super) fn under_all(
         &mut self,
         mut rows: RelId,
@@ -46,8 +47,9 @@ impl<'a> Binder<'a> {
         rows
     }
 
-    /// The conditions that decide whether a node runs and that depend on data,
-    /// each as it was where it was asked.
+    /// Returns the conditions on data that decide whether a node runs.
+    ///
+    /// Each is bound in the environment where it is evaluated.
     pub(super) fn conditions(&mut self, id: NodeId) -> Vec<(Expr, &'static str)> {
         let graph = Rc::clone(&self.environment.graph);
         self.predicates(graph.deciding(id), graph.node(id).span)
@@ -70,7 +72,7 @@ impl<'a> Binder<'a> {
                 let not = |value: Expr| Expr::new(ExprKind::Not(Box::new(value)), span);
                 let predicate = match holds {
                     Some(true) => value,
-                    // NULL goes the way of FALSE.
+                    // NULL takes the branch of FALSE.
                     Some(false) => {
                         let null = ExprKind::IsNull(Box::new(value.clone()));
                         Expr::new(ExprKind::Or(vec![not(value), Expr::new(null, span)]), span)
@@ -157,7 +159,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// A subquery that reads nothing of the queries around it.
+/// Creates a subquery that reads nothing of the enclosing queries.
 pub(in crate::plan::bind) fn subquery(kind: SubqueryKind, relation: RelId, span: Span) -> Expr {
     let subquery = Subquery {
         kind,
@@ -167,12 +169,12 @@ pub(in crate::plan::bind) fn subquery(kind: SubqueryKind, relation: RelId, span:
     Expr::new(ExprKind::Subquery(Box::new(subquery)), span)
 }
 
-/// Whether a condition holds whatever the data are.
+/// Returns whether a condition holds for all data.
 pub(super) fn is_true(condition: &Statement) -> bool {
     condition_of(condition).is_some_and(holds_always)
 }
 
-/// The condition that a statement `SELECT (condition)` asks.
+/// Returns the condition of a statement `SELECT (condition)`.
 pub(super) fn condition_of(statement: &Statement) -> Option<&ast::Expr> {
     let query = query_of(statement)?;
     if let ast::SetExpr::Select(select) = &*query.body

@@ -1,9 +1,10 @@
-//! Which conditions decide whether a node runs, which nodes may run again, and
-//! which query may be the last one.
+//! Control dependence: which conditions decide whether a node runs.
 //!
-//! A node depends on a condition where one of the condition's ways always leads
-//! to the node and another need not (Ferrante, Ottenstein and Warren, 1987). So
-//! what follows `IF … THEN RETURN` depends on it as what stands inside it does.
+//! Also which nodes may run again, and which query may be the last one.
+//!
+//! A node depends on a condition if one branch of the condition always leads to the
+//! node and another may not (Ferrante, Ottenstein and Warren, 1987). So the
+//! statements after `IF … THEN RETURN` depend on it as the ones inside do.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlparser::ast;
@@ -12,18 +13,18 @@ use super::graph::{Graph, NodeId, Step};
 use crate::budget;
 use crate::syntax::{Jump, StatementKind};
 
-/// Stands for "no node" in the tables of this file.
+/// Denotes "no node" in the tables of this file.
 const NONE: NodeId = NodeId::MAX;
 
-/// How many decisions are noted in a step.
+/// The number of recorded decisions that cost one unit of budget.
 const NOTED: usize = 2;
 
-/// What decides whether a node runs.
+/// A decision on which it depends whether a node runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::plan::bind) enum Decision {
-    /// The condition that a node asks, or whether a query of FOR has a row.
+    /// The answer of a node's condition, or whether the query of FOR has a row.
     Answer(NodeId),
-    /// Whether a statement fails before it whose failure this handler takes.
+    /// Whether a statement whose failure this handler takes fails before the node.
     Failure(NodeId),
 }
 
@@ -35,14 +36,14 @@ impl Decision {
     }
 }
 
-/// What decides about each node at once, and which way.
+/// The direct decisions of each node, with the answer that leads to it.
 type Direct = Vec<Vec<(Decision, bool)>>;
 
 impl<'a> Graph<'a> {
-    /// Finds what decides about each node.
+    /// Computes the decisions of each node.
     pub(super) fn decide(&mut self) {
         let raising = self.raising();
-        // Where a handler only ends the script, nothing that runs after tells.
+        // If a handler only ends the script, what runs after it discloses nothing.
         let ending: FxHashMap<NodeId, FxHashSet<NodeId>> = raising
             .keys()
             .filter_map(|handle| Some((*handle, self.only_ends(*handle)?)))
@@ -62,7 +63,7 @@ impl<'a> Graph<'a> {
             let answers = answers
                 .filter(|_| asks && node.next.len() > 1)
                 .map(|(way, next)| (Decision::Answer(id), way == 0, *next));
-            // Each way tells whether it failed, the one into the handler too.
+            // Each successor shows whether the node failed, including the handler.
             let handle = node.raises.filter(|handle| !ending.contains_key(handle));
             let failures = handle.into_iter().flat_map(|handle| {
                 let ways = node.next.iter().map(|next| (false, *next));
@@ -90,7 +91,7 @@ impl<'a> Graph<'a> {
             .collect();
     }
 
-    /// The nodes whose failures each handler takes, in the order of the text.
+    /// Returns the nodes whose failures each handler takes, in textual order.
     fn raising(&self) -> FxHashMap<NodeId, Vec<NodeId>> {
         let mut raising: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         for id in self.ids() {
@@ -101,8 +102,9 @@ impl<'a> Graph<'a> {
         raising
     }
 
-    /// The nodes from a handler on, where all ways from it end in RAISE with no
-    /// handler around: the script fails, as without the handler.
+    /// Returns the nodes from a handler on, if all paths end in an unhandled RAISE.
+    ///
+    /// The script then fails, as it would without the handler.
     fn only_ends(&self, handle: NodeId) -> Option<FxHashSet<NodeId>> {
         let mut seen = FxHashSet::default();
         let mut waiting = vec![handle];
@@ -124,7 +126,7 @@ impl<'a> Graph<'a> {
         Some(seen)
     }
 
-    /// What decides about a node, and about what decides about it.
+    /// Returns the decisions of a node and, transitively, those of the decisions.
     fn all_decisions(
         &self,
         id: NodeId,
@@ -148,7 +150,7 @@ impl<'a> Graph<'a> {
                         all.push((*decision, Some(*holds)));
                         waiting.push(decision.node());
                         if let Decision::Failure(handle) = decision {
-                            // A statement fails only where it runs.
+                            // A statement can fail only if it runs.
                             let earlier = raising.get(handle).into_iter().flatten().copied();
                             let earlier = earlier
                                 .take_while(|other| self.repeated[id as usize] || *other < id);
@@ -164,8 +166,10 @@ impl<'a> Graph<'a> {
         all
     }
 
-    /// The next node that all ways from a node to the end lead through.
-    /// A failure that only ends the script is no way.
+    /// Computes the immediate post-dominator of each node.
+    ///
+    /// It is the next node through which all paths to the end lead. A failure that
+    /// only ends the script is not a path.
     fn post_dominators(&self, ending: &FxHashMap<NodeId, FxHashSet<NodeId>>) -> Vec<NodeId> {
         let count = self.nodes.len();
         let ways = |id: NodeId| {
@@ -179,7 +183,7 @@ impl<'a> Graph<'a> {
                 before[next as usize].push(id);
             }
         }
-        // Nodes from the end backwards, each after one that it leads to.
+        // Nodes from the end backwards, each after one of its successors.
         let mut order = Vec::with_capacity(count);
         let mut rank = vec![NONE; count];
         let mut seen = vec![false; count];
@@ -228,8 +232,9 @@ impl<'a> Graph<'a> {
         parents
     }
 
-    /// Whether each node stands on a cycle: Tarjan's components, without
-    /// recursion.
+    /// Returns whether each node is on a cycle.
+    ///
+    /// Tarjan's strongly connected components, without recursion.
     pub(super) fn on_cycles(&self) -> Vec<bool> {
         let count = self.nodes.len();
         let (mut index, mut low) = (vec![NONE; count], vec![0; count]);
@@ -279,7 +284,7 @@ impl<'a> Graph<'a> {
         cyclic
     }
 
-    /// The queries that may be the last one of the script that yields rows.
+    /// Returns the queries that may be the last one that returns rows.
     pub(super) fn last_queries(&self) -> FxHashSet<NodeId> {
         let mut before: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         for id in self.ids() {
@@ -292,7 +297,7 @@ impl<'a> Graph<'a> {
         let mut waiting = vec![self.exit];
         while let Some(id) = waiting.pop() {
             for earlier in before.get(&id).into_iter().flatten() {
-                // A query that fails yields nothing.
+                // A query that fails returns nothing.
                 let yields = self.is_query(*earlier) && self.node(*earlier).next.contains(&id);
                 if yields {
                     last.insert(*earlier);
@@ -314,7 +319,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// The first node that the ways of two to the end have in common.
+/// Returns the nearest common post-dominator of two nodes.
 fn meet(mut one: NodeId, mut other: NodeId, parents: &[NodeId], rank: &[NodeId]) -> NodeId {
     while one != other {
         while rank[one as usize] > rank[other as usize] {

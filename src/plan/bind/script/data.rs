@@ -1,8 +1,8 @@
-//! Which variables and conditions of a script depend on what it reads.
+//! Which variables and conditions of a script depend on data.
 //!
-//! All are first taken to depend on constants and parameters alone; what reads
-//! anything does not, nor does what is made of such a value or set under such a
-//! condition.
+//! Initially all are assumed to depend only on constants and parameters. What reads
+//! anything depends on data, and so does what is computed from such a value or set
+//! under such a condition.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ pub(super) struct Data {
 }
 
 impl Graph<'_> {
-    /// Whether what a node gives to a variable depends on data.
+    /// Returns whether the value that a node assigns to a variable depends on data.
     pub(super) fn is_data(&self, id: NodeId, name: &str) -> bool {
         id != OUTSIDE
             && self
@@ -41,20 +41,20 @@ impl Graph<'_> {
                 .is_none_or(|data| data.items.contains(&(id, Some(name.to_owned()))))
     }
 
-    /// Whether a condition depends on data.
+    /// Returns whether a condition depends on data.
     pub(super) fn asks_data(&self, id: NodeId) -> bool {
         self.data
             .get()
             .is_none_or(|data| data.items.contains(&(id, None)))
     }
 
-    /// How many nodes set a variable of a name.
+    /// Returns how many nodes set a variable with this name.
     pub(super) fn sets(&self, name: &str) -> usize {
         let sets = self.data.get().and_then(|data| data.sets.get(name));
         sets.copied().unwrap_or_default()
     }
 
-    /// The variables that a node sets.
+    /// Returns the variables that a node sets.
     pub(super) fn set_names(&self, id: NodeId) -> Vec<String> {
         let node = self.node(id);
         let lower = |name: &str| name.to_lowercase();
@@ -102,11 +102,11 @@ impl Graph<'_> {
 }
 
 impl Session<'_> {
-    /// Finds what depends on data.
+    /// Computes what depends on data.
     pub(super) fn find_data(&self) -> Data {
         let graph = &self.graph;
         let mut sets: FxHashMap<String, usize> = FxHashMap::default();
-        // What an item is made of, the other way round.
+        // The inverse of what an item is computed from.
         let mut feeds: FxHashMap<Item, Vec<Item>> = FxHashMap::default();
         let mut waiting: Vec<Item> = Vec::new();
         for id in graph.ids() {
@@ -167,8 +167,7 @@ impl Session<'_> {
         Data { items, sets }
     }
 
-    /// Whether something reads tables, or what is not known; and the variables
-    /// that it is made of.
+    /// Returns whether an item reads tables or something unknown, and its variables.
     fn made_of(&self, (id, name): &Item) -> (bool, Vec<Item>) {
         let graph = &self.graph;
         let node = graph.node(*id);
@@ -224,7 +223,7 @@ impl Session<'_> {
     }
 }
 
-/// What an expression and its subqueries are made of.
+/// What an expression and its subqueries read.
 #[derive(Default)]
 struct Found {
     reads: bool,
@@ -257,9 +256,9 @@ impl Found {
     }
 }
 
-/// Finds what depends on data and notes it in the graph.
+/// Computes what depends on data and stores it in the graph.
 pub(super) fn note_data(session: &Session<'_>) {
     let data = session.find_data();
-    // It is found once.
+    // It is computed only once.
     let _ = Rc::clone(&session.graph).data.set(data);
 }

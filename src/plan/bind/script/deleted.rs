@@ -1,5 +1,7 @@
-//! What a DELETE asks of the rows of a table that another file fills: which of its
-//! columns the condition compares. What these are is known where the table is read.
+//! What a DELETE compares in a table that another file fills.
+//!
+//! It is a syntactic list of columns; what they are is known where the table is
+//! read.
 
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
@@ -13,14 +15,14 @@ use crate::source::Span;
 /// A column that the condition of a DELETE compares.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Compared {
-    /// Its name, in lower case, or a word that may be one.
+    /// Its name in lower case, or a word that may be a name.
     pub column: String,
-    /// Whether rows are taken away in which it is too small, and no others.
+    /// Whether only rows are deleted in which its value is too small.
     pub from_below: bool,
 }
 
 impl Graph<'_> {
-    /// What the DELETE of a node compares.
+    /// Returns what the DELETE of a node compares.
     pub(super) fn compared(&self, id: NodeId) -> Vec<Compared> {
         let mut found = Vec::new();
         if let Some(Rewrite::Deleted(query)) = self.rewrite(id)
@@ -35,7 +37,7 @@ impl Graph<'_> {
     }
 }
 
-/// The columns of a condition, once it is taken apart.
+/// Collects the columns of a condition, for each conjunct and disjunct.
 fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {
@@ -66,7 +68,7 @@ fn compares(condition: &ast::Expr, found: &mut Vec<Compared>) {
     }
 }
 
-/// The name of a column that stands alone.
+/// Returns the name of a plain column reference.
 fn last_part(expr: &ast::Expr) -> Option<String> {
     let word = if let ast::Expr::Identifier(word) = expr {
         word
@@ -78,10 +80,10 @@ fn last_part(expr: &ast::Expr) -> Option<String> {
     Some(word.value.to_lowercase())
 }
 
-/// All words of an expression: each may be a column's name.
+/// Collects all words of an expression, each of which may be the name of a column.
 fn words(expr: &ast::Expr, found: &mut Vec<Compared>) {
     let text = expr.to_string().to_lowercase();
-    // What stands in quotes is a constant.
+    // Text in quotes is a constant.
     let outside = text.split(['\'', '"']).step_by(2);
     let words =
         outside.flat_map(|part| part.split(|sign: char| !sign.is_alphanumeric() && sign != '_'));
@@ -92,8 +94,9 @@ fn words(expr: &ast::Expr, found: &mut Vec<Compared>) {
 }
 
 impl Binder<'_> {
-    /// Rows of a table from which another file takes some by what they hold: they are
-    /// there by that, and it proves nothing.
+    /// Makes rows depend on their columns that a DELETE in another file compares.
+    ///
+    /// The conditions prove nothing about the rows that remain.
     pub(in crate::plan::bind) fn left_by_others(
         &mut self,
         mut rows: RelId,

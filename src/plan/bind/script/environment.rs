@@ -1,6 +1,7 @@
-//! What earlier statements of a script define, as the binder sees it from one
-//! node of the graph. It is cheap to copy, so that what is read later is bound as
-//! it was where it was written.
+//! What a script defines, as the binder sees it from one node of the graph.
+//!
+//! An environment is cheap to copy, so that what is read later is bound as it was at
+//! the node where it was written.
 
 use std::rc::Rc;
 
@@ -14,23 +15,24 @@ use crate::catalog::TableName;
 use crate::plan::routine::{types, visible};
 use crate::syntax::{Places, StatementKind};
 
-/// A place of a script.
+/// A position in a script, with what is visible there.
 #[derive(Clone)]
 pub(in crate::plan::bind) struct Environment<'a> {
     pub(super) graph: Rc<Graph<'a>>,
-    /// The node whose state holds.
+    /// The node whose state is visible.
     pub(super) at: NodeId,
-    /// The node whose default dataset holds: a view keeps that of its making.
+    /// The node whose default dataset applies; a view keeps that of its creation.
     pub(super) defaults: NodeId,
-    /// Whose variables are visible.
+    /// The frame whose variables are visible.
     pub(super) frame: u32,
-    /// Which of two rounds of a loop this is, so that what differs between them
-    /// has two names.
+    /// Which of two rounds of a loop this is.
+    ///
+    /// What differs between the rounds has two names.
     pub(super) round: u32,
-    /// Whether no temporary table is visible that was not there when the view was
-    /// made: in a stored view.
+    /// Whether temporary tables created after the view are invisible: in a stored
+    /// view.
     pub(super) stored_only: bool,
-    /// Whether it is read after the script has ended, by anybody: a stored view.
+    /// Whether it is read by others after the script has ended: a stored view.
     pub(super) lasting: bool,
     /// Whether variables are only named, not followed.
     pub(super) blank: bool,
@@ -39,55 +41,55 @@ pub(in crate::plan::bind) struct Environment<'a> {
 /// A function with a visible SQL body.
 #[derive(Clone)]
 pub(in crate::plan::bind) struct Function<'a> {
-    /// Names of the arguments, in order.
+    /// The names of the parameters, in order.
     pub(in crate::plan::bind) args: Vec<String>,
-    /// Their types.
+    /// The types of the parameters.
     pub(in crate::plan::bind) types: Vec<&'a ast::DataType>,
-    /// The type of its value, where it is declared.
+    /// The type of the result, if declared.
     pub(in crate::plan::bind) returns: Option<&'a ast::DataType>,
     /// The body.
     pub(in crate::plan::bind) body: &'a ast::Expr,
-    /// Where its parts stand.
+    /// The places of the parts of its text.
     pub(in crate::plan::bind) places: Rc<Places<'a>>,
 }
 
 /// A table function with a visible body.
 #[derive(Clone)]
 pub(in crate::plan::bind) struct TableFunction<'a> {
-    /// Names of the arguments, in order.
+    /// The names of the parameters, in order.
     pub(in crate::plan::bind) arguments: &'a [String],
-    /// Which of them are tables.
+    /// For each parameter, whether it is a table.
     pub(in crate::plan::bind) tables: &'a [bool],
     /// The body.
     pub(in crate::plan::bind) query: &'a ast::Query,
-    /// Where its parts stand.
+    /// The places of the parts of its text.
     pub(in crate::plan::bind) places: Rc<Places<'a>>,
 }
 
-/// What a name means among those that a script defines.
+/// The meaning of a name among the definitions of a script.
 pub(in crate::plan::bind) enum Defined<T> {
-    /// The script defines nothing of this name.
+    /// The script defines nothing with this name.
     Outside,
-    /// It may be one of several, or its body is not seen.
+    /// It may be one of several, or its body is not visible.
     Hidden,
-    /// This.
+    /// Exactly this definition.
     Seen(T),
 }
 
-/// What a table's name means at a place of a script.
+/// The meaning of a table name at a position in a script.
 #[derive(Clone)]
 pub(in crate::plan::bind) struct ReadName {
-    /// The stored table that it names, with its dataset and project where they
-    /// are known.
+    /// The stored table that it names, with its dataset and project if they are
+    /// known.
     pub(in crate::plan::bind) name: TableName,
-    /// The name as it is written.
+    /// The name as written.
     pub(super) asked: TableName,
     /// The tables that it may be, each with the nodes that may have made it.
     pub(super) sources: Vec<(Key, Versions)>,
 }
 
 impl ReadName {
-    /// Whether nothing in the script makes it.
+    /// Returns whether nothing in the script makes the table.
     pub(in crate::plan::bind) fn is_outside(&self) -> bool {
         self.sources
             .iter()
@@ -96,7 +98,7 @@ impl ReadName {
 }
 
 impl<'a> Environment<'a> {
-    /// What a node sees.
+    /// Creates the environment of a node.
     pub(super) fn at(graph: &Rc<Graph<'a>>, at: NodeId, round: u32) -> Self {
         Self {
             graph: Rc::clone(graph),
@@ -110,8 +112,9 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// What a text outside of the script sees of it: the stored tables that it
-    /// has written so far.
+    /// Returns what a text outside the script sees of it.
+    ///
+    /// That is the stored tables as the script has written them so far.
     pub(in crate::plan::bind) fn outside(&self) -> Self {
         Self {
             defaults: 0,
@@ -121,8 +124,9 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// What a stored view sees that is made here, whenever it is read: the tables as
-    /// the script leaves them.
+    /// Returns what a stored view created here sees, whenever it is read.
+    ///
+    /// That is the tables as the script leaves them.
     pub(super) fn lasting(&self) -> Self {
         Self {
             at: self.graph.exit,
@@ -133,8 +137,9 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// The stored tables that a name may mean here and that others may write before
-    /// somebody reads it.
+    /// Returns the stored tables that a name may mean and that others may write.
+    ///
+    /// They may do so before the view is read; empty outside a stored view.
     pub(in crate::plan::bind) fn lasting_tables(&self, read: &ReadName) -> Vec<TableName> {
         let stored = read.sources.iter().filter(|(key, _)| !key.temporary);
         stored
@@ -143,12 +148,12 @@ impl<'a> Environment<'a> {
             .collect()
     }
 
-    /// Whether this is read after the script has ended, by anybody.
+    /// Returns whether this is read by others after the script has ended.
     pub(in crate::plan::bind) fn is_lasting(&self) -> bool {
         self.lasting
     }
 
-    /// The node whose state holds.
+    /// Returns the node whose state is visible.
     pub(in crate::plan::bind) fn node(&self) -> NodeId {
         self.at
     }
@@ -157,7 +162,7 @@ impl<'a> Environment<'a> {
         self.graph.state(self.at)
     }
 
-    /// What the parts of a table's name mean here.
+    /// Resolves the name of a table here.
     pub(in crate::plan::bind) fn table(&self, name: &TableName) -> ReadName {
         let Named { temporary, stored } = named(&self.graph, self.graph.state(self.defaults), name);
         let then = self.graph.state(self.defaults);
@@ -175,12 +180,12 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Whether a variable of this name is declared.
+    /// Returns whether a variable with this name is declared.
     pub(in crate::plan::bind) fn has_variable(&self, name: &str) -> bool {
         self.state().variable(self.frame, name).is_some()
     }
 
-    /// A function of the script.
+    /// Resolves a function of the script.
     pub(in crate::plan::bind) fn function(&self, name: &str) -> Defined<Function<'a>> {
         let Some(id) = self.only(FunctionKind::Scalar, name) else {
             return Defined::Outside;
@@ -209,7 +214,7 @@ impl<'a> Environment<'a> {
         seen.map_or(Defined::Hidden, Defined::Seen)
     }
 
-    /// A table function of the script.
+    /// Resolves a table function of the script.
     pub(in crate::plan::bind) fn table_function(&self, name: &str) -> Defined<TableFunction<'a>> {
         let Some(id) = self.only(FunctionKind::Table, name) else {
             return Defined::Outside;
@@ -232,7 +237,7 @@ impl<'a> Environment<'a> {
         seen.map_or(Defined::Hidden, Defined::Seen)
     }
 
-    /// What a function's name may mean here.
+    /// Returns the nodes that may have defined the function with this name.
     pub(super) fn function_versions(&self, kind: FunctionKind, name: &str) -> Option<Versions> {
         if !self.state().has_functions() {
             return None;
@@ -242,7 +247,8 @@ impl<'a> Environment<'a> {
         self.state().function(kind, &named)
     }
 
-    /// The one node that defines a function; `Some(None)` if there are several.
+    /// Returns the only node that defines a function; `Some(None)` if there are
+    /// several.
     fn only(&self, kind: FunctionKind, name: &str) -> Option<Option<NodeId>> {
         let versions = self.function_versions(kind, name)?;
         match *versions {

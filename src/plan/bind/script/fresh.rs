@@ -1,5 +1,6 @@
-//! Tables that a script makes or empties before it fills them: no run of it adds to
-//! the rows of those before.
+//! Tables that a script creates or empties before it fills them.
+//!
+//! No run of the script adds to the rows of earlier runs.
 
 use std::rc::Rc;
 
@@ -14,8 +15,10 @@ use crate::budget;
 use crate::catalog::TableName;
 
 impl Graph<'_> {
-    /// Whether a table surely holds, before a node that runs once a run, what the
-    /// script has put in since it made or emptied the table.
+    /// Returns whether a table contains only rows of this run before a node.
+    ///
+    /// It certainly contains only what the script has added since it created or
+    /// emptied the table, and the node runs once per run.
     pub(super) fn is_fresh(&self, id: NodeId, target: &TableName) -> bool {
         let state = self.state(id);
         let targets = state.targets(&named(self, state, target));
@@ -27,9 +30,9 @@ impl Graph<'_> {
             && self.are_fresh(key, &state.versions(key))
     }
 
-    /// Whether a table surely holds what the script has put in since it made or
-    /// emptied it, in each of these versions. What an earlier question has answered is
-    /// not followed again.
+    /// Returns whether these versions of a table contain only rows of this run.
+    ///
+    /// Answers to earlier questions are reused.
     fn are_fresh(&self, key: &Key, versions: &Versions) -> bool {
         let mut fresh = self.fresh.borrow_mut();
         let known = fresh.entry(key.clone()).or_default();
@@ -70,7 +73,7 @@ impl Graph<'_> {
             }
         };
         match stale {
-            // All that was followed leads to such versions alone.
+            // Everything that was followed leads only to such versions.
             None => known.extend(seen.into_iter().map(|id| (id, true))),
             Some(stale) => {
                 known.insert(stale, false);
@@ -83,7 +86,9 @@ impl Graph<'_> {
     }
 }
 
-/// Whether the query of the rows that DELETE takes out is one of all: `WHERE TRUE`.
+/// Returns whether a DELETE deletes all rows: `WHERE TRUE`.
+///
+/// Its argument is the query for the deleted rows.
 pub(super) fn takes_all(deleted: &ast::Query) -> bool {
     let ast::SetExpr::Select(select) = &*deleted.body else {
         return false;
@@ -91,7 +96,7 @@ pub(super) fn takes_all(deleted: &ast::Query) -> bool {
     select.selection.as_ref().is_some_and(holds_always)
 }
 
-/// Whether a condition holds whatever the data are: `TRUE`, `1 = 1`.
+/// Returns whether a condition holds for all data: `TRUE`, `1 = 1`.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "a condition that is not shown to hold may not hold"

@@ -1,4 +1,4 @@
-//! Functions of a script: which of those that it defines a name may mean.
+//! Functions of a script: which definitions a name may refer to.
 
 use std::rc::Rc;
 
@@ -7,20 +7,20 @@ use super::join::either;
 use super::state::{Defaults, Key, Named, OUTSIDE, State, Versions};
 use crate::catalog::{Sameness, TableName, TablePattern};
 
-/// The functions of a script, by their kind and name in lower case.
+/// The key of a function: its kind, and its name in lower case.
 pub(super) type FunctionKey = (FunctionKind, Key);
 
-/// What a name after FROM, or before parentheses, may mean.
+/// The kind of a function: one is called after FROM, the other in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::plan::bind) enum FunctionKind {
-    /// CREATE FUNCTION.
+    /// Defined by CREATE FUNCTION.
     Scalar,
-    /// CREATE TABLE FUNCTION.
+    /// Defined by CREATE TABLE FUNCTION.
     Table,
 }
 
 impl Key {
-    /// The same of a function, whose name is in any letters.
+    /// Returns the key of a function, whose name is not case-sensitive.
     fn of_function(&self) -> Self {
         let parts: Vec<String> = self
             .name
@@ -36,8 +36,10 @@ impl Key {
 }
 
 impl State {
-    /// What a function's name may mean; where another function may be meant too, or
-    /// one that the script does not define, that is among it.
+    /// Returns the nodes that may have defined the function with this name.
+    ///
+    /// [`OUTSIDE`] is among them if a function may be meant that the script does not
+    /// define.
     pub(super) fn function(&self, kind: FunctionKind, named: &Named) -> Option<Versions> {
         let mut versions: Option<Versions> = None;
         if let Some(name) = &named.temporary {
@@ -66,9 +68,10 @@ impl State {
         versions
     }
 
-    /// The stored functions of other names that may be the one of this name. A bare name
-    /// of which nothing in the script has set the dataset is BigQuery's own, or that of
-    /// another bare one.
+    /// Returns the stored functions with other names that may be the named one.
+    ///
+    /// A bare name whose dataset nothing in the script has set is a built-in, or
+    /// that of another bare name.
     fn other_functions(&self, own: &FunctionKey) -> Vec<FunctionKey> {
         let (kind, key) = own;
         let is_bare = |key: &Key| key.name.parts().len() < 2;
@@ -105,7 +108,7 @@ impl State {
         self.functions.insert(own, versions);
     }
 
-    /// A function goes away: what its name means after it is not seen.
+    /// Drops a function: what its name means afterwards is not visible.
     pub(super) fn drop_function(&mut self, kind: FunctionKind, named: &Named, node: NodeId) {
         let new: Versions = Rc::from([node]);
         let mut keys: Vec<(FunctionKey, bool)> = Vec::new();
@@ -134,7 +137,7 @@ impl State {
         }
     }
 
-    /// Any function that the script defines may be another one.
+    /// Records that a node may redefine any function of the script.
     pub(super) fn lose_functions(&mut self, node: NodeId) {
         let new: Versions = Rc::from([node]);
         let known = self.functions.iter();

@@ -1,9 +1,8 @@
-//! A script as a graph: a node for each statement and condition, an edge for
-//! each way to go on.
+//! The control-flow graph of a script: one node per statement and condition.
 //!
-//! Procedures of the file stand in the graph once for each call, with variables
-//! of their own. The graph says where a script may go; [`super::solve`] finds
-//! what holds at each node, [`super::control`] which conditions decide about it.
+//! Each procedure of the file occurs once per call, with variables of its own. The
+//! graph describes where control may go; [`super::solve`] computes the state at each
+//! node, [`super::control`] which conditions decide about it.
 
 use std::rc::Rc;
 
@@ -16,114 +15,116 @@ use super::state::{Key, State};
 use crate::source::Span;
 use crate::syntax::{Places, Statement};
 
-/// A node, by its place in the graph.
+/// The index of a node in the graph.
 pub(in crate::plan::bind) type NodeId = u32;
 
-/// A statement, a condition, or a place where ways meet.
+/// A statement, a condition, or a point where paths meet.
 pub(super) struct Node<'a> {
     pub(super) step: Step<'a>,
     pub(super) span: Span,
-    /// Where its parts stand.
+    /// The places of the parts of its text.
     pub(super) places: Rc<Places<'a>>,
-    /// Whose variables it sees: the script's, or those of one call.
+    /// The frame whose variables it sees: the script's, or that of one call.
     pub(super) frame: u32,
-    /// Where the script goes on. A condition has two: where it holds, and where
-    /// it does not.
+    /// The successors. A condition has two: one if it holds, one if it does not.
     pub(super) next: Vec<NodeId>,
-    /// The handler that runs when it fails.
+    /// The handler that runs if it fails.
     pub(super) raises: Option<NodeId>,
-    /// The node before it in the text, for nodes that nothing leads to.
+    /// The previous node in the text, for nodes without predecessors.
     pub(super) before: Option<NodeId>,
-    /// Whether it stands in a procedure.
+    /// Whether it is in a procedure.
     pub(super) called: bool,
-    /// The procedure around it that nothing in the text calls.
+    /// The enclosing procedure, if nothing in the text calls it.
     pub(super) routine: Option<&'a str>,
 }
 
 /// What happens at a node.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
-    /// Nothing: ways meet.
+    /// Nothing: paths meet.
     Meet,
     /// A handler begins.
     Handle,
-    /// A condition, `SELECT condition`, and the word that it stands behind.
+    /// A condition, `SELECT condition`, and its keyword.
     Ask(&'a Statement, &'static str),
-    /// The query of FOR is run.
+    /// The query of FOR runs.
     Source(&'a Statement),
-    /// FOR's variable holds another row of the query that a node runs.
+    /// The variable of FOR takes another row of the query that the given node runs.
     Row(&'a str, NodeId),
-    /// A statement that holds no others.
+    /// A statement that contains no others.
     Run(&'a Statement),
-    /// A parameter, as it is called in its frame, gets a value of the caller's
-    /// frame: from a call, or from USING.
+    /// A parameter is set to a value of the caller's frame.
+    ///
+    /// It belongs to a call, or to USING. The name is that in the parameter's frame.
     Give {
         parameter: &'a str,
         value: Given<'a>,
         caller: u32,
     },
-    /// A variable of the caller gets what a parameter of another frame holds.
+    /// A variable of the caller is set to a parameter of another frame.
     Return {
         variable: &'a str,
         parameter: &'a str,
         callee: u32,
     },
-    /// Parameters of an executed string are gone.
+    /// The parameters of an executed string end.
     Forget,
-    /// A procedure that is not seen runs; why it is not.
+    /// A procedure that is not visible runs; the text is the reason.
     Unseen(&'a ast::Function, &'static str),
 }
 
-/// What a parameter holds when its procedure begins.
+/// The value of a parameter when its procedure begins.
 #[derive(Clone, Copy)]
 pub(super) enum Given<'a> {
-    /// What an expression of the caller is.
+    /// The value of an expression of the caller.
     Value(&'a ast::Expr),
-    /// NULL, whatever stands in the call: OUT.
+    /// NULL, whatever the call contains: OUT.
     Null,
-    /// The call does not say.
+    /// Not given by the call.
     Nothing,
 }
 
-/// The nodes that have made one table, as it is before nodes.
+/// The nodes that may have created one table, as it is before a node.
 type MakersBefore = FxHashMap<NodeId, std::rc::Rc<[NodeId]>>;
 
-/// A script's nodes, and what holds at each of them.
+/// The nodes of a script, with what holds at each of them.
 pub(in crate::plan::bind) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    /// Where it ends.
+    /// The node where the script ends.
     pub(super) exit: NodeId,
-    /// What holds before each node; solved.
+    /// The state before each node; the fixed point.
     pub(super) states: Vec<State>,
-    /// What decides whether a node runs, and what must be: `None` where it runs
-    /// either way, but not equally often.
+    /// The decisions about whether a node runs, with the required answer.
+    ///
+    /// `None` if it runs on both answers, but not equally often.
     pub(super) conditions: Vec<Vec<(Decision, Option<bool>)>>,
     /// The nodes after which a table may be what it was before.
     pub(super) undoing: Vec<NodeId>,
-    /// For each node the ones that have begun the transaction which may be open there;
-    /// found when it is asked.
+    /// For each node, the nodes that may have begun the transaction open there.
+    ///
+    /// Computed on demand.
     pub(super) transactions: std::cell::OnceCell<Vec<Vec<NodeId>>>,
-    /// The handlers that only end the script: as if it had failed without them.
+    /// The handlers that only end the script, as it would end without them.
     pub(super) ending: FxHashSet<NodeId>,
     /// Whether a node may run several times.
     pub(super) repeated: Vec<bool>,
-    /// The first node that data may make fail, of those whose failure each handler
-    /// takes; found once it is known what depends on data.
+    /// For each handler, the first node whose failure it takes and data may cause.
+    ///
+    /// Computed after it is known what depends on data.
     pub(super) failing: std::cell::RefCell<FxHashMap<NodeId, Option<NodeId>>>,
-    /// Whether versions of tables hold only what the script has put in since it made or
-    /// emptied them, of those that were asked for.
+    /// Whether versions of tables contain only rows of this run; a cache.
     pub(super) fresh: std::cell::RefCell<FxHashMap<Key, FxHashMap<NodeId, bool>>>,
-    /// The nodes that have made tables, as they are before nodes, of those that were
-    /// asked for.
+    /// The nodes that may have created tables, as they are before nodes; a cache.
     pub(super) makers: std::cell::RefCell<FxHashMap<Key, MakersBefore>>,
-    /// The columns that statements give a collation; found when a table is read.
+    /// The columns to which statements give a collation; computed on demand.
     pub(super) collations: std::cell::OnceCell<super::collated::Collations>,
-    /// Which variables and conditions depend on what is read; found last.
+    /// Which variables and conditions depend on data; computed last.
     pub(super) data: std::cell::OnceCell<Data>,
 }
 
 impl<'a> Graph<'a> {
-    /// What decides by data whether a node runs, and what must be.
+    /// Returns the data decisions about whether a node runs, with the required
+    /// answer.
     pub(super) fn deciding(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
         let told = |decision: &Decision| match decision {
             Decision::Answer(condition) => self.asks_data(*condition),
@@ -133,7 +134,8 @@ impl<'a> Graph<'a> {
         all.filter(|(decision, _)| told(decision)).collect()
     }
 
-    /// The nodes whose failure a handler takes and that may run before another.
+    /// Iterates over the nodes whose failure a handler takes and that may run
+    /// earlier.
     pub(super) fn raising_before(
         &self,
         handle: NodeId,
@@ -152,7 +154,7 @@ impl<'a> Graph<'a> {
         &self.states[id as usize]
     }
 
-    /// The query of FOR that a node runs.
+    /// Returns the query of FOR that a node runs.
     pub(super) fn source_query(&self, id: NodeId) -> Option<&'a ast::Query> {
         if let Step::Source(statement) = self.node(id).step {
             return super::query_of(statement);

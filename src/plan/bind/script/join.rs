@@ -1,4 +1,6 @@
-//! Where two ways of a script meet, what something is may be either way's.
+//! The join of states where two paths of a script meet.
+//!
+//! What something is there may be what it is on either path.
 
 use std::rc::Rc;
 
@@ -8,7 +10,7 @@ use super::graph::NodeId;
 use super::state::{Entry, Key, OUTSIDE, Tables, Versions};
 use crate::budget;
 
-/// Both, in order.
+/// Returns the sorted union.
 pub(super) fn either(mine: &Versions, theirs: &Versions) -> Versions {
     if Rc::ptr_eq(mine, theirs) || theirs.iter().all(|one| mine.binary_search(one).is_ok()) {
         return Rc::clone(mine);
@@ -20,7 +22,7 @@ pub(super) fn either(mine: &Versions, theirs: &Versions) -> Versions {
     all.into()
 }
 
-/// Joins what functions may be. Returns whether it says more than before.
+/// Joins the versions of functions; returns whether they grew.
 pub(super) fn join_maps<K: Clone + Eq + std::hash::Hash>(
     mine: &mut HashMap<K, Versions>,
     theirs: &HashMap<K, Versions>,
@@ -44,8 +46,10 @@ pub(super) fn join_maps<K: Clone + Eq + std::hash::Hash>(
     more
 }
 
-/// Joins what tables may be; those that one side does not name are what all its
-/// others are. Returns whether it says more than before.
+/// Joins the versions of tables; returns whether they grew.
+///
+/// A stored table that one side does not name has that side's versions of all other
+/// tables; a temporary one has [`OUTSIDE`].
 pub(super) fn join_tables(
     mine: &mut Tables,
     my_others: &Versions,

@@ -1,9 +1,11 @@
-//! What becomes of a stored table after a statement has written it: a dataset is
-//! what the table holds once the script has ended.
+//! Changes of a stored table after a statement has written it.
 //!
-//! Rows that a later DELETE takes out by what another table holds, and a table that
-//! is emptied, dropped or put back under a condition, tell what was found. What a later
-//! statement does by what the rows themselves hold is told by that ([`super::rewritten`]).
+//! A dataset is what the table contains once the script has ended.
+//!
+//! Rows that a later DELETE removes by the content of another table, and a table
+//! that is emptied, dropped or restored under a condition, disclose what was found.
+//! What a later statement does by the content of the rows themselves is handled in
+//! [`super::rewritten`].
 
 use std::rc::Rc;
 
@@ -24,44 +26,46 @@ use crate::plan::bind::{Binder, RelId};
 use crate::source::SourceText;
 use crate::syntax::{StatementKind, Unread, unread};
 
-/// The nodes that may change what a stored table holds, as far as that tells
-/// something: found once for a script.
+/// The nodes that may change a stored table in a way that discloses something.
+///
+/// Computed once per script.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// In the order of the text.
+    /// In textual order.
     all: Vec<Changing>,
-    /// Their places, by the last part of the table's name.
+    /// Their positions, by the last part of the table's name.
     named: FxHashMap<String, Vec<usize>>,
-    /// The places of those whose table may have any name.
+    /// The positions of those whose table may have any name.
     any: Vec<usize>,
-    /// The nodes that give tables other names: from which, and to which.
+    /// The nodes that rename tables, with the old and the new name.
     renaming: Vec<(NodeId, TablePattern, TablePattern)>,
 }
 
 /// A node that may change a stored table.
 struct Changing {
     id: NodeId,
-    /// The table; `None` where it may be any.
+    /// The table; `None` if it may be any.
     target: Option<TablePattern>,
-    /// `None` where what it does can't be read beforehand.
+    /// What the change discloses; `None` if it cannot be read in advance.
     seen: Option<Seen>,
 }
 
-/// What a change tells.
+/// What a change discloses.
 #[derive(Default)]
 struct Seen {
-    /// Whether other tables decide which rows it is about.
+    /// Whether other tables decide which rows it affects.
     asks: bool,
-    /// Whether an option that it sets is made of data.
+    /// Whether an option that it sets is computed from data.
     optioned: bool,
-    /// Whether data choose which table it is about.
+    /// Whether data choose the table that it affects.
     chosen: bool,
-    /// What it makes of rows that are there: which statements do the same is told by
-    /// this text. `None` where it leaves them, or takes all.
+    /// How it changes existing rows, as a text that is equal for equal changes.
+    ///
+    /// `None` if it keeps them, or removes all of them.
     rewrites: Option<String>,
-    /// Whether it gives columns other names.
+    /// Whether it renames columns.
     renames_columns: bool,
-    /// What decides by data whether it happens.
+    /// The data decisions about whether it happens.
     deciding: Vec<(Decision, Option<bool>)>,
 }
 
@@ -75,8 +79,9 @@ impl Changes {
         self.all.push(changing);
     }
 
-    /// The nodes, of those that may run after a table is written, that may be about it
-    /// under this or a later name, in the order of the text.
+    /// Returns the later nodes that may affect a table, in textual order.
+    ///
+    /// They may affect it under this or a later name.
     fn about_all(
         &self,
         target: &TablePattern,
@@ -105,7 +110,7 @@ impl Changes {
         found
     }
 
-    /// Those that may be about a table, in the order of the text.
+    /// Returns the nodes that may affect a table, in textual order.
     fn about(&self, target: &TablePattern) -> Vec<&Changing> {
         let places: Vec<usize> = match target.last() {
             None => (0..self.all.len()).collect(),
@@ -127,7 +132,8 @@ impl Changes {
 }
 
 impl<'a> Session<'a> {
-    /// Rows that a node writes into a stored table, as later nodes leave them.
+    /// Applies the changes of later nodes to rows that a node writes to a stored
+    /// table.
     pub(super) fn left_by_later(
         &self,
         binder: &mut Binder<'a>,
@@ -143,7 +149,7 @@ impl<'a> Session<'a> {
         };
         let mut rewriting = Vec::new();
         let mut columns_renamed = false;
-        // One that is not seen tells as much as many.
+        // One change that is not visible discloses as much as many.
         let mut unseen = false;
         for changing in self.changes().about_all(&target, again) {
             let later = changing.id;
@@ -196,7 +202,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The other name that a node gives to a stored table.
+    /// Returns the renaming of a stored table by a node.
     fn renaming(&self, id: NodeId) -> Option<(NodeId, TablePattern, TablePattern)> {
         let graph = &self.graph;
         let Step::Run(statement) = graph.node(id).step else {
@@ -213,8 +219,9 @@ impl<'a> Session<'a> {
         Some((id, pattern(target), pattern(&renamed(target, to))))
     }
 
-    /// How a node that is not understood may change stored tables, where data decide
-    /// whether it does.
+    /// Returns how a node that is not understood may change stored tables.
+    ///
+    /// Only if data decide whether the node runs.
     fn changing_unread(&self, id: NodeId) -> Vec<Changing> {
         let graph = &self.graph;
         let node = graph.node(id);
@@ -255,7 +262,8 @@ impl<'a> Session<'a> {
         targets.into_iter().map(changing).collect()
     }
 
-    /// How a node may change a stored table; `None` where that tells nothing.
+    /// Returns how a node may change a stored table; `None` if that discloses
+    /// nothing.
     fn changing(&self, id: NodeId) -> Option<Changing> {
         let graph = &self.graph;
         let unseen = match graph.node(id).step {
@@ -280,7 +288,7 @@ impl<'a> Session<'a> {
         let change = graph.change(id)?;
         let (target, asks) = match &change {
             Change::Of(name, asks) => {
-                // A temporary one goes with the script.
+                // A temporary table ends with the script.
                 stored(graph, id, name)?;
                 let name = default_name(graph, graph.state(id), name);
                 let asks = match asks {
@@ -320,9 +328,10 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// What a node may do to a table that can't be read beforehand.
+    /// Returns what a node may do to a table that cannot be read in advance.
     fn unseen_change(&self, id: NodeId, target: &TablePattern) -> Option<&'static str> {
-        // What one does that somebody else calls is said of the tables that it may mean.
+        // A change in a procedure that only other texts call is reported for the
+        // tables that it may mean.
         let node = self.graph.node(id);
         if node.routine.is_some() {
             return None;
@@ -366,6 +375,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// What a DELETE that asks other rows does.
+/// The effect of a DELETE whose condition reads other tables.
 pub(in crate::plan::bind) const DELETED: &str =
     "which rows remain in the table depends on the content of another table";

@@ -1,4 +1,4 @@
-//! What stands in a column that INSERT leaves out: the default that its table declares.
+//! Defaults of columns that an INSERT omits, as their table declares them.
 
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
@@ -14,23 +14,24 @@ use crate::plan::{Case, ExprKind, Literal};
 use crate::source::Span;
 use crate::syntax::StatementKind;
 
-/// The name of a column that stands for all that an INSERT leaves out of a table whose
-/// columns are not known. It is never put out.
+/// The name of a column that stands for everything an INSERT omits.
+///
+/// It is used if the columns of the table are unknown, and is never output.
 pub(in crate::plan::bind) const LEFT_OUT: &str = "\u{0}left out";
 
-/// What a table puts into a column that is left out.
+/// The value that a table puts into an omitted column.
 #[derive(Clone, Copy, PartialEq)]
 enum Default<'a> {
-    /// NULL: the column is declared without one.
+    /// NULL: the column is declared without a default.
     Null,
-    /// This.
+    /// The declared default.
     Value(&'a ast::Expr),
-    /// It is not seen which.
+    /// An unknown default.
     Unseen,
 }
 
 impl<'a> Graph<'a> {
-    /// What a table that a node writes into puts into one of its columns.
+    /// Returns the default of a column in the table that a node writes to.
     fn default_of(&self, id: NodeId, target: &TableName, column: &str) -> Default<'a> {
         let state = self.state(id);
         let mut waiting: Vec<(Key, NodeId)> = Vec::new();
@@ -46,7 +47,7 @@ impl<'a> Graph<'a> {
             }
             let (key, id) = next;
             let found = match (id != OUTSIDE).then(|| self.content(id)) {
-                // A temporary table is not there before the script makes it.
+                // A temporary table does not exist before the script creates it.
                 None if key.temporary => continue,
                 None => Default::Unseen,
                 Some(Content::Empty([])) => {
@@ -82,7 +83,7 @@ impl<'a> Graph<'a> {
         default.unwrap_or(Default::Unseen)
     }
 
-    /// The table that an INSERT names.
+    /// Returns the table that an INSERT names.
     fn inserted_into(&self, id: NodeId) -> Option<TableName> {
         let Step::Run(statement) = self.node(id).step else {
             return None;
@@ -98,7 +99,7 @@ impl<'a> Graph<'a> {
         None
     }
 
-    /// The table into which an INSERT puts rows without a list of its columns.
+    /// Returns the target of an INSERT without a list of columns.
     pub(super) fn put_in_order(&self, id: NodeId) -> Option<TableName> {
         match self.content(id) {
             Content::Inserted(_, []) => self.inserted_into(id),
@@ -123,7 +124,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// The default that a list of columns declares for one.
+/// Returns the default that a list of columns declares for a column.
 fn declared<'a>(columns: &'a [ast::ColumnDef], name: &str) -> Default<'a> {
     let mut named = columns.iter();
     let Some(column) = named.find(|column| column.name.value.eq_ignore_ascii_case(name)) else {
@@ -140,8 +141,7 @@ fn declared<'a>(columns: &'a [ast::ColumnDef], name: &str) -> Default<'a> {
 }
 
 impl<'a> Binder<'a> {
-    /// Rows that are put into a table, with what it puts into those of its columns that
-    /// they leave out.
+    /// Adds the defaults for the columns of the table that the inserted rows omit.
     pub(in crate::plan::bind) fn with_left_out(
         &mut self,
         rows: RelId,
@@ -167,7 +167,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// The same, where the table is made by others and its defaults are not seen.
+    /// Adds unknown defaults, for a table that others create.
     pub(in crate::plan::bind) fn with_unseen_defaults(
         &mut self,
         rows: RelId,
@@ -177,8 +177,9 @@ impl<'a> Binder<'a> {
         self.filled(rows, names, |binder, _| binder.unseen_default(span))
     }
 
-    /// Gives the arms of INSERTs, which stand behind the others, what the table puts into
-    /// columns that they leave out.
+    /// Adds defaults to the arms of INSERTs for the columns that they omit.
+    ///
+    /// The arms of INSERTs start at index `made`.
     pub(super) fn fill(
         &mut self,
         arms: &mut [RelId],
@@ -234,8 +235,10 @@ impl<'a> Binder<'a> {
         self.project(rows, outputs, "INSERT", span)
     }
 
-    /// A value of which nothing is known but that no rows are in it: a literal, or what
-    /// a function without arguments gives, another one in each row perhaps.
+    /// Returns a value that is unknown but derives from no rows.
+    ///
+    /// It is a literal, or the result of a function without arguments, which may
+    /// differ for each row.
     fn unseen_default(&mut self, span: Span) -> Expr {
         let none = Expr::new(ExprKind::Variable("a default is declared".to_owned()), span);
         let null = Expr::new(ExprKind::Literal(Literal::Null), span);

@@ -1,5 +1,7 @@
-//! How the values of a variable are made, in words: what each statement gives it that may
-//! have set it, what decides whether that runs, and the same of all variables in these.
+//! A textual description of how the values of a variable are made.
+//!
+//! It contains what each statement assigns that may have set the variable, what
+//! decides whether that statement runs, and the same for all variables in these.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +11,17 @@ use super::graph::{Graph, NodeId, Step};
 use super::state::{OUTSIDE, Versions};
 use super::variable::Value;
 
-/// Values of which the words tell each.
+/// The maximal number of values in the description.
 const MOST: usize = 200;
 
 /// A variable as a node sets it; without a name, a condition.
 type Item = (NodeId, Option<String>);
 
 impl Graph<'_> {
-    /// The values that nodes give to a variable, in the order of the text. The numbers of
-    /// the nodes are no part of it, so a statement more or less elsewhere changes nothing.
+    /// Describes the values that nodes assign to a variable, in textual order.
+    ///
+    /// The ids of nodes are not part of the text, so that another statement
+    /// elsewhere does not change it.
     pub(super) fn made(&self, versions: &Versions, name: &str) -> String {
         let own: BTreeSet<Item> = items(versions, name).collect();
         let mut seen: BTreeSet<Item> = BTreeSet::new();
@@ -67,8 +71,10 @@ impl Graph<'_> {
         self.conditions.get(id as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// What a node gives to a variable, or asks, as text; the node whose variables stand
-    /// in it, and their frame.
+    /// Returns what a node assigns to a variable, or its condition, as text.
+    ///
+    /// Also returns the node at which the variables in it are visible, and their
+    /// frame.
     fn given_text(&self, id: NodeId, name: Option<&str>) -> (String, NodeId, u32) {
         if id == OUTSIDE {
             return ("NULL".to_owned(), 0, 0);

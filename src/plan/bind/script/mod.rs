@@ -1,16 +1,15 @@
-//! Scripts: which statements yield published rows, and what each defines for
-//! those after it.
+//! Scripts: which statements publish rows, and what each defines for later ones.
 //!
 //! A script is a graph of its statements and conditions ([`graph`], [`build`]).
-//! [`solve`] finds what holds at each node, as a fixed point: for each variable,
-//! table and function the nodes that may have made it what it is ([`state`]).
-//! [`control`] finds which conditions decide about a node, [`data`] which of them
-//! depend on what is read. Then each dataset is bound from its node ([`publish`]):
-//! what it reads is bound as it was at the node that made it ([`table`],
-//! [`variable`]), under its conditions ([`condition`]) and those that decide
-//! which of several versions it is ([`way`]), where it is written ([`chosen`]) and
-//! whether that is kept ([`transaction`]), as later nodes leave it ([`later`],
-//! [`rewriting`], [`rewritten`]).
+//! [`solve`] computes the state at each node as a fixed point: for each variable,
+//! table and function, the nodes that may have set it ([`state`]). [`control`]
+//! computes which conditions decide whether a node runs, [`data`] which of them
+//! depend on data. Then each dataset is bound at its node ([`publish`]). What it
+//! reads is bound as it was at the node that made it ([`table`], [`variable`]),
+//! under three kinds of conditions: its own ([`condition`]), those that decide which
+//! of several versions it is ([`way`]) and where it is written ([`chosen`]), and
+//! whether its transaction is committed ([`transaction`]). Later nodes may change
+//! the result ([`later`], [`rewriting`], [`rewritten`]).
 
 mod build;
 mod called;
@@ -62,8 +61,7 @@ pub(super) use solve::factor_name;
 pub(super) use table::{BoundTable, Open};
 pub use writes::{CalledProcedure, Write, WriteKind, Writes, writes};
 
-/// What was bound of a variable: its frame, its name, the nodes that give it its
-/// value, the round.
+/// The key of a bound variable: frame, name, the nodes that set it, and round.
 pub(super) type BoundVariable = (u32, String, state::Versions, u32);
 
 use graph::Graph;
@@ -74,34 +72,38 @@ use crate::plan::{Alone, Definitions, Grafted};
 use crate::source::{SourceText, Span};
 use crate::syntax::{Places, Script, Statement, StatementKind};
 
-/// Tables and variables of the script that are made of one another.
+/// The maximal depth of tables and variables that depend on each other.
 const DEPTH_LIMIT: usize = 32;
 
-/// A statement that yields published rows (contract, "What one dataset is").
+/// A statement that publishes rows (contract, "What one dataset is").
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    /// The whole statement.
+    /// The place of the whole statement.
     pub span: Span,
-    /// What it is, in lower case: `query`, `create view`, …
+    /// The kind of statement, in lower case: `query`, `create view`, …
     pub statement: &'static str,
     /// The table that it writes.
     pub target: Option<TableName>,
-    /// Whether its columns go by their names into those of the table: INSERT with a
-    /// list of columns, MERGE, UPDATE.
+    /// Whether its columns go to the table's columns by name.
+    ///
+    /// So do those of MERGE, UPDATE, and INSERT with a list of columns.
     pub named: bool,
-    /// Whether its table surely holds before it what this script has put in since it
-    /// made or emptied the table, so that no run adds to those before.
+    /// Whether the table certainly contains only rows of this run before the
+    /// statement.
+    ///
+    /// The script has created or emptied the table before it filled it, so that no
+    /// run adds to the rows of earlier runs.
     pub fresh: bool,
-    /// Its plan; without a root it could not be assessed.
+    /// Its plan; without a root, the dataset could not be assessed.
     pub plan: Plan,
-    /// What could not be resolved.
+    /// The problems that occurred while it was bound.
     pub problems: Vec<Problem>,
-    /// What it reads that other files make, in its plan.
+    /// The plans of other files that are part of its plan.
     pub grafted: Grafted,
 }
 
 impl Dataset {
-    /// One that could not be assessed.
+    /// Creates a dataset that could not be assessed.
     pub fn unassessed(
         span: Span,
         statement: &'static str,
@@ -126,7 +128,7 @@ pub fn bind(source: &SourceText, script: &Script, catalog: &dyn Catalog) -> Vec<
     bind_with(source, script, catalog, &Alone)
 }
 
-/// The same, where other texts make the tables that it reads.
+/// Binds a script whose tables may be made by other files.
 pub fn bind_with(
     source: &SourceText,
     script: &Script,
@@ -136,8 +138,10 @@ pub fn bind_with(
     bind_all(source, script, catalog, definitions, false)
 }
 
-/// The same for who reads the tables that it writes: with what the procedures write
-/// that it defines and does not call, and with the tables that it gives other names.
+/// Binds a script for a reader of the tables that it writes.
+///
+/// In addition to [`bind_with`], it includes what the procedures write that the
+/// script defines and does not call, and the tables that it renames.
 pub fn bind_writers(
     source: &SourceText,
     script: &Script,
@@ -165,22 +169,24 @@ fn bind_all(
     session.datasets
 }
 
-/// What the datasets of a script are bound with.
+/// The shared state while the datasets of a script are bound.
 struct Session<'a> {
     catalog: &'a dyn Catalog,
     definitions: &'a dyn Definitions,
-    /// Bytes of the text, and one more that keeps it apart from the next.
+    /// Length of the text in bytes, plus one that separates it from the next text.
     own: u32,
     graph: Rc<Graph<'a>>,
-    /// Whether all that writes a table is asked for, rather than what is published.
+    /// Whether everything that writes a table is bound, and not only what is
+    /// published.
     writers: bool,
     datasets: Vec<Dataset>,
-    /// Whether data decide that a transaction is undone, once that is asked.
+    /// Whether data decide that a transaction is rolled back; computed on demand.
     undone: OnceCell<bool>,
-    /// What may change stored tables, once that is asked.
+    /// What may change stored tables; computed on demand.
     changes: OnceCell<later::Changes>,
-    /// What the statements may write that nodes make when the script runs, of those
-    /// that were asked for.
+    /// What statements that are built at run time may write, by node; a cache.
+    ///
+    /// `None` if it is unknown.
     made: RefCell<FxHashMap<NodeId, Rc<Option<Writes>>>>,
 }
 
@@ -205,7 +211,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// A binder that sees what a node sees.
+    /// Creates a binder with the environment of a node.
     fn binder(&self, id: NodeId) -> Binder<'a> {
         Binder::new(
             Rc::clone(&self.graph.node(id).places),
@@ -217,7 +223,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The query that a statement is.
+/// Returns the query if a statement is a query.
 fn query_of(statement: &Statement) -> Option<&ast::Query> {
     if let StatementKind::Sql(sql) = &statement.kind
         && let ast::Statement::Query(query) = &**sql
@@ -227,7 +233,7 @@ fn query_of(statement: &Statement) -> Option<&ast::Query> {
     None
 }
 
-/// The name of a table as an object's name.
+/// Converts the name of an object to a table name.
 pub(super) fn table_name(name: &ast::ObjectName) -> TableName {
     let parts: Vec<_> = name
         .0

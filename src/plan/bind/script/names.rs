@@ -1,6 +1,7 @@
-//! What a name means at a place: `@@dataset_id` and `@@dataset_project_id` go
-//! before a name that leaves them out, and `_SESSION` is where temporary tables
-//! are.
+//! The meaning of table names at a position in a script.
+//!
+//! `@@dataset_id` and `@@dataset_project_id` complete a name that omits its dataset
+//! or project, and `_SESSION` contains the temporary tables.
 
 use std::rc::Rc;
 
@@ -13,12 +14,13 @@ use super::variable::set_of;
 use crate::catalog::TableName;
 use crate::syntax::StatementKind;
 
-/// The variables that stand for the parts which a name of so many leaves out.
+/// The variables for the parts that a name of one or two parts omits.
 pub(super) const DATASET: &str = "@@dataset_id";
 pub(super) const PROJECT: &str = "@@dataset_project_id";
 
-/// The stored table that a name may mean at a node; `None` where it means a
-/// temporary one.
+/// Returns the stored table that a name may mean at a node.
+///
+/// `None` if it means a temporary table.
 pub(super) fn stored(graph: &Graph<'_>, id: NodeId, target: &TableName) -> Option<TableName> {
     let state = graph.state(id);
     let named = named(graph, state, target);
@@ -26,7 +28,7 @@ pub(super) fn stored(graph: &Graph<'_>, id: NodeId, target: &TableName) -> Optio
     stored.then(|| named.stored.map_or_else(|| target.clone(), |key| key.name))
 }
 
-/// What a name may mean.
+/// Returns the tables that a name may mean.
 pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named {
     let name = &name.undecorated();
     if let [first, _] = name.parts()
@@ -43,14 +45,15 @@ pub(super) fn named(graph: &Graph<'_>, state: &State, name: &TableName) -> Named
     }
 }
 
-/// A stored table's name, with the dataset and project that it leaves out where
-/// they are known.
+/// Completes the name of a stored table with its dataset and project, if known.
 pub(super) fn default_name(graph: &Graph<'_>, state: &State, name: &TableName) -> TableName {
     stored_key(graph, state, name).name
 }
 
-/// A stored table by its name: what the parts are that it leaves out or, where that is
-/// not known, who has set them.
+/// Returns the key of a stored table.
+///
+/// It contains the parts that the name omits or, if they are unknown, the nodes that
+/// may have set them.
 pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> Key {
     let mut name = name.undecorated();
     for (count, variable) in [(1, DATASET), (2, PROJECT)] {
@@ -72,7 +75,7 @@ pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> 
             _ => &mut defaults.project,
         };
         *set = Some(Rc::clone(versions));
-        // What runs again may have set another one each time.
+        // A node that runs repeatedly may set a different value each time.
         defaults.moving |= versions.iter().any(repeated);
     }
     Key {
@@ -82,8 +85,9 @@ pub(super) fn stored_key(graph: &Graph<'_>, state: &State, name: &TableName) -> 
     }
 }
 
-/// The variables that stand for the parts which a name leaves out, each with the nodes
-/// that may have set it.
+/// Iterates over the variables for the omitted parts of a name.
+///
+/// Each comes with the nodes that may have set it.
 pub(super) fn defaulting<'s>(
     state: &'s State,
     name: &TableName,
@@ -94,8 +98,9 @@ pub(super) fn defaulting<'s>(
     left_out.filter_map(|(_, variable)| Some((variable, state.variable(0, variable)?)))
 }
 
-/// The text that a system variable was set to; `None` where it is not written
-/// there, or there are several.
+/// Returns the text that a system variable was set to.
+///
+/// `None` if it is not a literal, or if several nodes may have set the variable.
 fn constant(graph: &Graph<'_>, state: &State, variable: &str) -> Option<String> {
     let [only] = **state.variable(0, variable)? else {
         return None;

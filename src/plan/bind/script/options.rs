@@ -1,18 +1,20 @@
-//! Options of tables and exports: a variable that data have given its value tells of
-//! them in what the option does, like the time at which a table is gone.
+//! Options of tables and exports that are computed from data.
+//!
+//! A variable whose value derives from data discloses it through the effect of the
+//! option, such as the time at which a table expires.
 
 use super::graph::{Graph, NodeId, Step};
 use crate::source::SourceText;
 use crate::syntax::{LexemeKind, lexemes};
 
-/// What stands before the parentheses around options.
+/// The keyword before the parentheses of options.
 const WORD: &str = "OPTIONS";
 
-/// What such an option does.
+/// The effect of such an option.
 pub(super) const OPTIONED: &str = "an option is made of data";
 
 impl Graph<'_> {
-    /// Whether an option of the statement of a node is made of data.
+    /// Returns whether an option of a node's statement is computed from data.
     pub(super) fn options_of_data(&self, id: NodeId) -> bool {
         let node = self.node(id);
         let text = node.places.slice(node.span);
@@ -30,13 +32,15 @@ impl Graph<'_> {
     }
 }
 
-/// Whether a text may have options at all: most statements are not read for them.
+/// Returns whether a text may contain options; most statements do not.
 fn has_options(text: &str) -> bool {
     let mut windows = text.as_bytes().windows(WORD.len());
     windows.any(|bytes| bytes.eq_ignore_ascii_case(WORD.as_bytes()))
 }
 
-/// The words between the parentheses behind each OPTIONS, those in quotes left out.
+/// Iterates over the words inside the parentheses after each OPTIONS.
+///
+/// Words in string literals are skipped.
 fn words_of_options(text: &str) -> impl Iterator<Item = &str> {
     let mut depth: Option<usize> = None;
     parts(text).filter_map(move |part| {
@@ -45,7 +49,7 @@ fn words_of_options(text: &str) -> impl Iterator<Item = &str> {
             (None, _) => {}
             (Some(open), "(") => depth = Some(open + 1),
             (Some(open), ")") => depth = (open > 1).then(|| open - 1),
-            // A column or a variable of that name.
+            // A column or variable with this name.
             (Some(0), _) => depth = None,
             (Some(_), word) => return Some(word),
         }
@@ -53,8 +57,9 @@ fn words_of_options(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The words and signs of a text, in order, without literals of text and comments; of a
-/// name in backticks its words.
+/// Iterates over the words and signs of a text, in order.
+///
+/// String literals and comments are skipped; a quoted name is split into words.
 pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     let is_of_word = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '@';
     let lexemes = lexemes(&SourceText::new("", text)).into_iter();

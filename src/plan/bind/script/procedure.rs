@@ -1,4 +1,4 @@
-//! Procedures of the file, and what a call gives them.
+//! Procedures of the file, and the arguments of their calls.
 
 use std::rc::Rc;
 
@@ -7,17 +7,17 @@ use sqlparser::ast;
 use crate::catalog::{TableName, TablePattern};
 use crate::syntax::{Places, Procedure};
 
-/// What a name may call at a place of a script.
+/// The procedures that a name may refer to at a position in a script.
 #[derive(Clone, Default)]
 pub(super) struct Callable<'a> {
-    /// Procedures, each with the text that it stands in.
+    /// The procedures, each with the places of its text.
     pub(super) procedures: Vec<(&'a Procedure, Rc<Places<'a>>)>,
-    /// Whether it may call another one, which is not seen.
+    /// Whether it may refer to another procedure, which is not visible.
     pub(super) unseen: bool,
 }
 
 impl<'a> Callable<'a> {
-    /// CREATE PROCEDURE runs, surely or perhaps.
+    /// Applies CREATE PROCEDURE, which runs certainly or possibly.
     pub(super) fn define(
         &mut self,
         procedure: &'a Procedure,
@@ -37,24 +37,26 @@ impl<'a> Callable<'a> {
     }
 }
 
-/// The name of a procedure, in lower case, as it is compared with others.
+/// Returns the name of a procedure, in lower case, as a pattern for comparison.
 pub(super) fn routine(name: &str) -> TablePattern {
     TablePattern::of(&TableName::new([name]))
 }
 
-/// Whether a procedure, by its name in lower case, is one that BigQuery itself has.
-/// None writes rows of a query.
+/// Returns whether a lower-case name is that of a procedure of BigQuery itself.
+///
+/// None of these writes rows of a query.
 pub(crate) fn is_of_system(name: &str) -> bool {
     name.starts_with("bq.")
 }
 
-/// The name that a call has, lower case.
+/// Returns the name of the called procedure, in lower case.
 pub(super) fn call_name(call: &ast::Function) -> String {
     call.name.to_string().replace('`', "").to_lowercase()
 }
 
-/// The values that a call gives to the parameters of a procedure, in their
-/// order; `None` where it gives none.
+/// Returns the arguments of a call, in the order of the procedure's parameters.
+///
+/// `None` for a parameter without an argument.
 pub(super) fn arguments<'a>(
     call: &'a ast::Function,
     procedure: &Procedure,
@@ -87,7 +89,7 @@ pub(super) fn arguments<'a>(
     given
 }
 
-/// The variables that stand as arguments of a call: it may set them.
+/// Iterates over the variables that are arguments of a call, which it may set.
 pub(super) fn named_arguments(call: &ast::Function) -> impl Iterator<Item = &str> {
     list(call).iter().filter_map(|argument| match argument {
         ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(value))
@@ -101,7 +103,7 @@ pub(super) fn named_arguments(call: &ast::Function) -> impl Iterator<Item = &str
     })
 }
 
-/// The variable that an argument is.
+/// Returns the variable if an argument is a plain variable.
 pub(super) fn variable_name(value: &ast::Expr) -> Option<&str> {
     if let ast::Expr::Identifier(name) = value {
         return Some(&name.value);

@@ -1,5 +1,7 @@
-//! The datasets of a script: what each node publishes, bound with what holds
-//! there and under the conditions that decide about it.
+//! The datasets of a script.
+//!
+//! Each is bound with the state at its node, and under the conditions that decide
+//! whether it runs.
 
 use std::rc::Rc;
 
@@ -22,12 +24,14 @@ use crate::source::Span;
 use crate::syntax;
 use crate::syntax::StatementKind;
 
-/// What a dataset takes until it is told: some ten thousand bytes.
+/// Units of budget for one dataset until it is reported, about 10,000 bytes.
 const OF_A_DATASET: usize = 100;
-/// How many datasets are compared in a step.
+/// The number of compared datasets that cost one unit of budget.
 const COMPARED: usize = 128;
 
-/// Whether a statement is known to yield no rows and to change no table.
+/// Returns whether a statement is modelled, or known not to change tables.
+///
+/// Statements for which this is `false` are reported or may change any table.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the last arm ends in HC007, so a new statement is never passed over"
@@ -67,7 +71,7 @@ pub(super) fn is_inert(sql: &Statement) -> bool {
     }
 }
 
-/// The name of a table after `RENAME TO`, which stays in its dataset.
+/// Returns the name of a table after `RENAME TO`; it stays in its dataset.
 pub(super) fn renamed(from: &TableName, to: &str) -> TableName {
     let mut parts: Vec<&str> = from.parts().iter().map(String::as_str).collect();
     parts.pop();
@@ -76,7 +80,7 @@ pub(super) fn renamed(from: &TableName, to: &str) -> TableName {
 }
 
 impl<'a> Session<'a> {
-    /// Binds all datasets, in the order of the text.
+    /// Binds all datasets, in textual order.
     pub(super) fn publish(&mut self) {
         let last = self.graph.last_queries();
         let every = self.definitions.publishes_every_query();
@@ -196,8 +200,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// One statement of SQL. Statements that only define, grant or drop yield
-    /// no rows; any that is not known to be one of these is unsupported.
+    /// Binds the dataset of one SQL statement, if it has one.
+    ///
+    /// Statements that only define, grant or drop yield no rows; any that is not
+    /// known to be one of these is reported as unsupported.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "the last arm ends in HC007, so a new statement is never passed over"
@@ -325,10 +331,10 @@ impl<'a> Session<'a> {
         span: Span,
     ) {
         if queries.is_empty() {
-            // Remote and imported models hold nothing of the warehouse.
+            // Remote and imported models contain no data of the warehouse.
             return;
         }
-        // Who reads it finds it among the tables.
+        // A reader of the model looks it up among the tables.
         let target = if self.writers {
             self.stored_name(id, &target.of_model())
         } else {
@@ -345,9 +351,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// A statement that takes rows away, or puts in constants: what is seen of it is
-    /// that it has happened, and in which rows. Who reads the table finds it as a
-    /// doubt.
+    /// Binds a statement that removes rows, or writes constants only.
+    ///
+    /// What it discloses is that it ran, and which rows it affected. A reader of the
+    /// table finds it as a doubt instead.
     fn taken(&mut self, id: NodeId, statement: &'static str, span: Span) {
         if self.writers {
             return;
@@ -380,8 +387,9 @@ impl<'a> Session<'a> {
         default_name(&self.graph, self.graph.state(id), name)
     }
 
-    /// The stored table that a statement may write; `None` where it writes a
-    /// temporary one, `Some(None)` where it names none.
+    /// Returns the stored table that a statement may write.
+    ///
+    /// `None` if it writes a temporary table; `Some(None)` if it names none.
     fn published(&self, id: NodeId, target: Option<TableName>) -> Option<Option<TableName>> {
         let Some(target) = target else {
             return Some(None);
@@ -389,9 +397,11 @@ impl<'a> Session<'a> {
         stored(&self.graph, id, &target).map(Some)
     }
 
-    /// Binds one dataset; `bind` returns the relation whose rows are published,
-    /// where there are any. Returns whether there are. One that takes more than a file
-    /// may is not understood, and those before it stand.
+    /// Binds one dataset; returns whether there is one.
+    ///
+    /// `bind` returns the relation whose rows are published, if there is one. A
+    /// dataset that exceeds the budget of a file is reported as not assessed; those
+    /// before it are kept.
     fn dataset(
         &mut self,
         id: NodeId,
@@ -419,13 +429,13 @@ impl<'a> Session<'a> {
         bind: impl FnOnce(&mut Binder<'a>) -> Option<RelId>,
     ) -> bool {
         let mut binder = self.binder(id);
-        // A MERGE that only deletes, or an UPDATE that puts in constants, writes no
+        // A MERGE that only deletes, or an UPDATE that assigns constants, writes no
         // rows of another table.
         let Some(root) = bind(&mut binder) else {
             return false;
         };
         let node = self.graph.node(id);
-        // Who reads the table finds them by the table.
+        // A reader of the table finds these doubts through the table.
         if !self.writers && (target.is_some() || statement == "query") {
             for doubt in self.definitions.other_writers(target.as_ref()) {
                 binder.doubted(&doubt, node.span);

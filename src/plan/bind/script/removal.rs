@@ -1,7 +1,8 @@
-//! Statements that take rows of stored tables away, or give them other values: what
-//! a table holds then tells what decided about it. One that always runs and asks
-//! nothing of other rows tells nothing: all its rows are gone, or those that their
-//! own values choose.
+//! Statements that remove or change rows of stored tables.
+//!
+//! The later content of the table discloses what decided the change. A change that
+//! always happens and reads no other rows discloses nothing: it affects all rows, or
+//! those that their own values select.
 
 use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
@@ -16,37 +17,37 @@ use crate::catalog::TableName;
 use crate::plan::bind::write::asks_others;
 use crate::syntax::{Object, Statement, StatementKind};
 
-/// What a node does to tables that others have written.
+/// A change of tables that others have written.
 pub(super) enum Change<'a> {
-    /// To one table; what it asks.
+    /// Changes one table; the second value selects the affected rows.
     Of(TableName, Asks<'a>),
-    /// To all of a dataset.
+    /// Changes all tables of a dataset.
     Dataset(TableName),
-    /// To any that its transaction has changed: they are as they were.
+    /// Restores the tables that its transaction has changed.
     Undo,
 }
 
-/// What decides which rows of its table a change is about.
+/// What selects the rows that a change affects.
 pub(super) enum Asks<'a> {
-    /// Nothing: it is about all of them.
+    /// Nothing: it affects all of them.
     Nothing,
-    /// The condition of a DELETE, in the query of the rows that it takes out.
+    /// The condition of a DELETE, in the query for the deleted rows.
     Rows(&'a ast::Query),
     /// The source of a MERGE that deletes.
     Source,
 }
 
-/// How a change tells something.
+/// How a change discloses data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// By whether it happens.
     Whether,
-    /// By which rows it is about.
+    /// By which rows it affects.
     Which,
 }
 
 impl<'a> Graph<'a> {
-    /// What a node does to a stored table that is there.
+    /// Returns how a node changes an existing stored table.
     pub(super) fn change(&self, id: NodeId) -> Option<Change<'a>> {
         let Step::Run(Statement { kind, .. }) = self.node(id).step else {
             return None;
@@ -54,8 +55,9 @@ impl<'a> Graph<'a> {
         change(kind)
     }
 
-    /// What decides by data whether a change happens. Where a handler ends the script,
-    /// what it undoes of a transaction is undone without it too.
+    /// Returns the data decisions about whether a change happens.
+    ///
+    /// If a handler ends the script, the transaction is rolled back without it too.
     pub(super) fn deciding_change(
         &self,
         id: NodeId,
@@ -69,7 +71,7 @@ impl<'a> Graph<'a> {
             .collect()
     }
 
-    /// Whether data decide that a transaction is undone.
+    /// Returns whether data decide that a transaction is rolled back.
     fn may_undo_by_data(&self) -> bool {
         self.ids().any(|id| match self.change(id) {
             Some(undo @ Change::Undo) => !self.deciding_change(id, &undo).is_empty(),
@@ -79,7 +81,7 @@ impl<'a> Graph<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// How a change tells of data; `None` where it does not.
+    /// Returns how a change discloses data; `None` if it does not.
     pub(super) fn tells(&self, id: NodeId, change: &Change<'a>) -> Option<Told> {
         let asks = match change {
             Change::Of(_, Asks::Rows(query)) => self.asks_others(id, query),
@@ -98,7 +100,7 @@ impl<'a> Session<'a> {
         (decided || *self.undone.get_or_init(undone)).then_some(Told::Whether)
     }
 
-    /// Whether the condition of DELETE asks rows of other tables.
+    /// Returns whether the condition of a DELETE reads rows of other tables.
     pub(super) fn asks_others(&self, id: NodeId, deleted: &'a ast::Query) -> bool {
         let ast::SetExpr::Select(select) = &*deleted.body else {
             return true;
@@ -141,7 +143,7 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
         StatementKind::Access { target, .. } => Some(Change::Of(target.clone(), Asks::Nothing)),
         StatementKind::Inert(word) if word == "ROLLBACK" => Some(Change::Undo),
         StatementKind::Sql(sql) => change_by(sql),
-        // Those that are not understood are not assessed.
+        // Statements that are not understood are not assessed.
         StatementKind::Unmodelled(_) | StatementKind::Failed(_) => None,
         StatementKind::Load {
             temporary: true, ..
@@ -162,7 +164,7 @@ fn change(kind: &StatementKind) -> Option<Change<'_>> {
     }
 }
 
-/// INSERT leaves the rows that are there.
+/// Returns how an SQL statement changes existing rows; INSERT keeps them.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "those that `publish` knows to write no table, and those that it reports as not modelled"
@@ -194,7 +196,7 @@ fn change_by(sql: &Sql) -> Option<Change<'_>> {
     }
 }
 
-/// The stored table that a statement changes, of those that may be there.
+/// Returns the stored table that a statement changes, if it changes one.
 pub fn changed_table(kind: &StatementKind) -> Option<TableName> {
     match change(kind)? {
         Change::Of(name, _) => Some(name),
@@ -202,7 +204,7 @@ pub fn changed_table(kind: &StatementKind) -> Option<TableName> {
     }
 }
 
-/// Whether a MERGE writes nothing: it deletes, or does nothing.
+/// Returns whether a MERGE writes no rows: it only deletes, or does nothing.
 pub(super) fn only_deletes(merge: &ast::Merge) -> bool {
     merge.clauses.iter().all(|clause| {
         matches!(

@@ -1,5 +1,4 @@
-//! Which later statements make something of the rows that a table holds, and in which
-//! order that is followed.
+//! Later statements that change rows of a table, and the order of their effects.
 
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
@@ -12,24 +11,25 @@ use super::{Session, query_of};
 use crate::plan::bind::{Binder, RelId};
 use crate::syntax::{Statement, StatementKind};
 
-/// Changes of one table that are followed, of those that differ by more than their
-/// constants.
+/// The maximal number of changes of one table that are followed.
+///
+/// Changes that differ only in their constants count once.
 const REWRITES_LIMIT: usize = 40;
 
-/// How often statements that run again and again are followed more than once.
+/// The maximal number of extra passes over changes that run repeatedly.
 const ROUNDS_LIMIT: usize = 7;
 
-/// What a statement makes of the rows that a table holds.
+/// How a statement changes the rows of a table.
 #[derive(Clone, Copy)]
 pub(super) enum Rewrite<'a> {
-    /// Some are taken out.
+    /// Some are deleted.
     Deleted(&'a ast::Query),
     Updated(&'a ast::Update),
     Merged(&'a ast::Merge),
 }
 
 impl<'a> Graph<'a> {
-    /// What a node makes of the rows that its table holds.
+    /// Returns how a node changes the rows of its table.
     pub(super) fn rewrite(&self, id: NodeId) -> Option<Rewrite<'a>> {
         let Step::Run(Statement { kind, .. }) = self.node(id).step else {
             return None;
@@ -57,7 +57,7 @@ impl<'a> Graph<'a> {
         None
     }
 
-    /// How many columns a node gives values to.
+    /// Returns the number of columns to which a node assigns values.
     fn assigned(&self, id: NodeId) -> usize {
         match self.rewrite(id) {
             Some(Rewrite::Updated(update)) => update.assignments.len(),
@@ -77,7 +77,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Whether a node gives columns of a table other names.
+    /// Returns whether a node renames columns of a table.
     pub(super) fn renames_columns(&self, id: NodeId) -> bool {
         let node = self.node(id);
         let Step::Run(statement) = node.step else {
@@ -87,8 +87,10 @@ impl<'a> Graph<'a> {
             && parts(node.places.slice(node.span)).any(|part| part.eq_ignore_ascii_case("RENAME"))
     }
 
-    /// What a node makes of the rows that its table holds, as text without its
-    /// constants: of two that are alike one tells all. `None` where it leaves them.
+    /// Returns how a node changes the rows of its table, as text without constants.
+    ///
+    /// Two changes with the same text disclose the same. `None` if the node keeps
+    /// the rows.
     pub(super) fn rewrites(&self, id: NodeId) -> Option<String> {
         self.rewrite(id)?;
         let node = self.node(id);
@@ -103,7 +105,7 @@ impl<'a> Graph<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Rows that a node writes, as later nodes may rewrite them.
+    /// Applies the possible changes by later nodes to rows that a node writes.
     pub(super) fn rewritten(
         &self,
         binder: &mut Binder<'a>,
@@ -111,8 +113,8 @@ impl<'a> Session<'a> {
         id: NodeId,
         rewriting: &[(NodeId, &str)],
     ) -> RelId {
-        // Of those that differ by their constants one tells all, but for what it puts in
-        // for the next one.
+        // Changes that differ only in their constants disclose the same, except for
+        // the values that they write for the next one.
         let mut distinct: Vec<(NodeId, &str, bool)> = Vec::new();
         for (later, text) in rewriting {
             match distinct.iter_mut().find(|(_, known, _)| known == text) {
@@ -128,21 +130,22 @@ impl<'a> Session<'a> {
             return binder.not_rewritten(rows, self.graph.node(last).span);
         }
         let read = read_again(distinct.iter().map(|(_, text, again)| (*text, *again)));
-        // Each is before the others, too: a value goes on to as many columns as there are.
+        // Each of them also runs before the others. One more pass per assigned
+        // column, up to a limit, propagates values between them.
         if distinct.iter().any(|(.., again)| *again) {
             let assigned: usize = nodes.iter().map(|id| self.graph.assigned(*id)).sum();
             nodes = nodes.repeat(1 + assigned.min(ROUNDS_LIMIT));
         }
         let columns = binder.columns_of(rows);
         if columns.is_empty() {
-            // A statement that only takes rows away.
+            // A statement that only removes rows.
             return rows;
         }
         let own: Vec<String> = columns
             .iter()
             .map(|column| binder.plan.column(*column).name.clone())
             .collect();
-        // Rows that are put in without a list go by the places of their columns.
+        // Rows that are inserted without a list of columns correspond by position.
         if let Some(target) = self.graph.put_in_order(id)
             && let Some(names) = binder.names_of_target(id, &target)
             && names.len() == own.len()
@@ -157,8 +160,9 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The words, in lower case, that stand in several of such texts; of one that runs again
-/// and again, all.
+/// Returns the lower-case words that occur in several of these texts.
+///
+/// Of a statement that runs repeatedly, all words are included.
 fn read_again<'t>(texts: impl Iterator<Item = (&'t str, bool)>) -> FxHashSet<String> {
     let (mut once, mut again) = (FxHashSet::default(), FxHashSet::default());
     for (text, repeated) in texts {

@@ -1,9 +1,8 @@
-//! What a later DELETE, UPDATE or MERGE makes of rows that a statement has written into
-//! a stored table: which rows are left, and what stands in them, is told by what they
-//! held.
+//! The effect of a later DELETE, UPDATE or MERGE on rows of a stored table.
 //!
-//! It proves nothing: the statement may not run, so a value may also be the old one, and
-//! a row that may be deleted may be there.
+//! Which rows remain and what they contain depends on their earlier content. It
+//! proves nothing: the statement may not run, so a value may also be the old one,
+//! and a row that may be deleted may still exist.
 
 use std::rc::Rc;
 
@@ -24,13 +23,15 @@ use crate::plan::bind::{Binder, ColId, Expansion, Expr, RelId};
 use crate::plan::{Case, ExprKind, Literal};
 use crate::source::Span;
 
-/// What is said where it is not followed.
+/// The message for an effect that is not followed.
 const REWRITTEN: &str =
     "what a later statement leaves in the table, and which rows, is not understood";
 
 impl<'a> Binder<'a> {
-    /// Rows of a table as the statement of a later node may leave them, with what it puts
-    /// into other columns that are read by such statements.
+    /// Returns the rows of a table as a later node's statement may leave them.
+    ///
+    /// Values that it assigns to other columns are added if such statements read
+    /// them.
     pub(super) fn rewritten_by(
         &mut self,
         rows: RelId,
@@ -54,7 +55,7 @@ impl<'a> Binder<'a> {
         done.unwrap_or_else(|| self.left_by_unknown(rows, REWRITTEN, span))
     }
 
-    /// Rows that are not told apart by what a later statement does.
+    /// Makes rows depend on an effect of later statements that is not followed.
     pub(super) fn not_rewritten(&mut self, rows: RelId, span: Span) -> RelId {
         self.left_by_unknown(rows, REWRITTEN, span)
     }
@@ -119,7 +120,7 @@ impl<'a> Binder<'a> {
             };
             let mut held = self.held(rows, &merge.table, &[&merge.source], span);
             let mut conditions = vec![self.of_held(&mut held, &merge.on, span)?];
-            // What an earlier clause takes is not this one's.
+            // Rows that an earlier clause has taken are not available to this one.
             for earlier in merge.clauses.iter().take(at) {
                 if let Some(predicate) = &earlier.predicate {
                     conditions.push(negated(self.of_held(&mut held, predicate, span)?));
@@ -136,7 +137,7 @@ impl<'a> Binder<'a> {
         Some(rows)
     }
 
-    /// Rows in which columns may hold what is assigned to them.
+    /// Returns rows whose columns may have the values that are assigned to them.
     fn perhaps_assigned(
         &mut self,
         rows: RelId,
@@ -168,7 +169,7 @@ impl<'a> Binder<'a> {
             .any(|column| self.is_rest(*column))
             && let Some(range) = held.scope.ranges.first()
         {
-            // Among columns that no schema tells, these are there.
+            // The columns exist, even if no schema declares them.
             for (name, _) in &values {
                 self.column_of(range, name, span);
             }
@@ -179,7 +180,7 @@ impl<'a> Binder<'a> {
         let mut changed = false;
         for column in columns {
             let known = self.plan.column(column).clone();
-            // One without a name may be any.
+            // A column without a name may be any of them.
             let of_it = values.iter().filter(|(name, _)| {
                 known.rest.is_none()
                     && (known.name.eq_ignore_ascii_case(name) || nameless(self, column))
@@ -201,7 +202,8 @@ impl<'a> Binder<'a> {
             let value = Expr::new(ExprKind::Case(Box::new(case)), span);
             outputs.push((self.column(known.name, known.span), value));
         }
-        // What a column holds that the statement has left out may be read by another one.
+        // Another statement may read a column that the first statement did not
+        // write.
         if held.nameless.is_empty() {
             let known: Vec<String> = outputs
                 .iter()
@@ -229,7 +231,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// The rows as a later statement names them.
+    /// Returns the scope of rows as a later statement names them.
     fn held(
         &mut self,
         rows: RelId,
@@ -280,9 +282,11 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// An expression of a later statement over the rows that are held: what they do not
-    /// have is the same in all of them, and what another table has is told elsewhere.
-    /// `None` where it is not understood.
+    /// Binds an expression of a later statement over the rows that are written.
+    ///
+    /// Columns that the rows do not have become constants, and so do those of other
+    /// tables, which are handled elsewhere. `None` if the expression is not
+    /// understood.
     fn of_held(&mut self, held: &mut Held, expr: &'a ast::Expr, span: Span) -> Option<Expr> {
         let mut bound = self.over(&held.scope, expr);
         let mut made: FxHashMap<ColId, Expr> = FxHashMap::default();
@@ -303,7 +307,7 @@ impl<'a> Binder<'a> {
         understood.then_some(bound)
     }
 
-    /// The first columns of rows, as many as they had before others were put behind them.
+    /// Keeps the first `count` columns of rows and drops those added after them.
     pub(super) fn first_columns(&mut self, rows: RelId, count: usize) -> RelId {
         let columns = self.columns_of(rows);
         if columns.len() <= count || columns.iter().any(|column| self.is_rest(*column)) {
@@ -315,8 +319,9 @@ impl<'a> Binder<'a> {
         self.project(rows, outputs, "UPDATE", span)
     }
 
-    /// The names that the columns of a table have into which a node puts rows in their
-    /// order, where the script tells them.
+    /// Returns the column names of a table into which a node inserts by position.
+    ///
+    /// `None` if the script does not determine them.
     pub(super) fn names_of_target(
         &mut self,
         id: NodeId,
@@ -338,7 +343,7 @@ impl<'a> Binder<'a> {
         found
     }
 
-    /// Whether a FROM item is a table that the script has put rows into.
+    /// Returns whether a FROM item is a table that the script has filled.
     pub(in crate::plan::bind) fn is_filled_here(&self, factor: &ast::TableFactor) -> bool {
         let Some(name) = super::factor_name(factor) else {
             return false;
@@ -371,14 +376,14 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Rows of a table, as a later statement sees them.
+/// The rows of a table, as a later statement names them.
 struct Held {
     scope: Scope,
-    /// What the statement calls the table.
+    /// The alias of the table in the statement.
     alias: Option<String>,
     /// Its columns without names.
     nameless: Vec<ColId>,
-    /// What stands for columns that are not known, and whether they are the table's own.
+    /// The rest columns, and whether each belongs to the table itself.
     rests: Vec<(ColId, bool)>,
 }
 
@@ -405,8 +410,10 @@ fn is_default(value: &ast::Expr) -> bool {
         && word.value.eq_ignore_ascii_case("DEFAULT"))
 }
 
-/// Puts in what columns stand for. What is not understood, and what a subquery reads of
-/// such a column, is not.
+/// Replaces columns by their meanings.
+///
+/// Clears `understood` if the expression has an unknown part, or if a subquery reads
+/// such a column.
 fn replace(expr: &mut Expr, made: &FxHashMap<ColId, Expr>, understood: &mut bool) {
     if let Some(column) = expr.as_column() {
         if let Some(meant) = made.get(&column) {

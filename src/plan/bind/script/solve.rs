@@ -1,4 +1,4 @@
-//! What holds before each node of a graph, as a fixed point.
+//! The state before each node of a graph, computed as a fixed point.
 
 use sqlparser::ast;
 use sqlparser::ast::Statement as Sql;
@@ -17,7 +17,7 @@ use crate::source::SourceText;
 use crate::syntax::{self, Object, Places, Script, StatementKind, Unread};
 
 impl<'a> Graph<'a> {
-    /// The graph of a script, with what holds at its nodes.
+    /// Builds the graph of a script and computes the state at its nodes.
     pub(super) fn solved(
         script: &'a Script,
         places: std::rc::Rc<Places<'a>>,
@@ -36,8 +36,8 @@ impl<'a> Graph<'a> {
             *first = Some(State::default());
         }
         self.spread(&mut states, 0, None);
-        // Nothing leads to a node behind a jump. It is read as if it went on from
-        // the one before it in the text, which says nothing of those that run.
+        // Nothing leads to a node after a jump. It is bound as if it followed the
+        // previous node in the text, which does not affect the nodes that run.
         for id in 0..count {
             if states[id].is_some() {
                 continue;
@@ -56,10 +56,11 @@ impl<'a> Graph<'a> {
         self.states = states.into_iter().map(Option::unwrap_or_default).collect();
     }
 
-    /// Follows all ways from a node until nothing new comes of it. Nodes that
-    /// are fixed keep their states.
+    /// Propagates states from a node along all paths until nothing changes.
+    ///
+    /// Nodes in `fixed` keep their states.
     fn spread(&self, states: &mut [Option<State>], from: NodeId, fixed: Option<&[bool]>) {
-        // In the order of the text, so that loops inside come to rest first.
+        // In textual order, so that inner loops converge first.
         let mut waiting = std::collections::BTreeSet::from([from]);
         while let Some(id) = waiting.pop_first() {
             let Some(before) = states[id as usize].clone() else {
@@ -88,7 +89,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// What a node changes.
+    /// Applies the changes of a node to a state.
     fn transfer(&self, id: NodeId, state: &mut State) {
         let node = self.node(id);
         let frame = node.frame;
@@ -96,7 +97,7 @@ impl<'a> Graph<'a> {
             Step::Meet | Step::Handle | Step::Ask(..) | Step::Source(_) => {}
             Step::Row(name, _) => state.set(frame, name, id),
             Step::Give { parameter, .. } => {
-                // USING gives values to names that stand behind `@` in the string.
+                // USING sets names that follow `@` in the executed string.
                 let of_call = node.frame != self.caller_of(id);
                 if of_call {
                     state.set(frame, parameter, id);
@@ -149,7 +150,7 @@ impl<'a> Graph<'a> {
                 let named = named(self, state, target);
                 state.change(&named, id);
             }
-            // What is read of it before it is gone is what it held.
+            // A read before the table is gone still finds its content.
             StatementKind::Expire { .. } | StatementKind::Access { .. } => {}
             StatementKind::Rename { target, to } => {
                 let from = named(self, state, target);
@@ -189,11 +190,11 @@ impl<'a> Graph<'a> {
             StatementKind::Inert(word) => match word.as_str() {
                 "BEGIN" | "START" => state.begin(),
                 "ROLLBACK" => state.roll_back(),
-                // Only its name is known.
+                // Only the name of the function is known.
                 "CREATE AGGREGATE FUNCTION" => self.unread(id, state),
                 _ => {}
             },
-            // What is exported goes elsewhere.
+            // Exported rows go elsewhere.
             StatementKind::Unmodelled(word) if word.starts_with("EXPORT") => {}
             StatementKind::Unmodelled(_) | StatementKind::Failed(_) => self.unread(id, state),
             StatementKind::Block { .. }
@@ -202,7 +203,7 @@ impl<'a> Graph<'a> {
             | StatementKind::Jump(_)
             | StatementKind::Assert { .. }
             | StatementKind::Procedure(_) => {}
-            // One that is imported, or runs elsewhere, is not made of rows.
+            // A model that is imported or remote is not trained on rows.
             StatementKind::Model { target, queries } => {
                 let target = target.of_model();
                 if queries.is_empty() {
@@ -260,7 +261,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The table or function that CREATE makes.
+    /// Returns the key of the table or function that CREATE makes.
     fn created(&self, state: &State, name: &TableName, temporary: bool) -> Key {
         if temporary {
             temporary_key(name)
@@ -279,7 +280,8 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// What a statement changes that is not understood: it is perhaps what it was.
+    /// Applies a statement that is not understood: what it may change may be
+    /// unchanged.
     fn unread(&self, id: NodeId, state: &mut State) {
         let node = self.node(id);
         let frame = node.frame;
@@ -316,7 +318,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// The table that a FROM item names.
+/// Returns the table that a FROM item names.
 pub(in crate::plan::bind) fn factor_name(factor: &ast::TableFactor) -> Option<TableName> {
     if let ast::TableFactor::Table { name, .. } = factor {
         return Some(table_name(name));
@@ -328,7 +330,7 @@ fn temporary_key(name: &TableName) -> Key {
     Key::temporary(bare(name))
 }
 
-/// The last part of a name alone.
+/// Returns the last part of a name.
 pub(super) fn bare(name: &TableName) -> TableName {
     TableName::new(name.parts().last().map(String::as_str))
 }

@@ -1,8 +1,9 @@
-//! What holds at a place of a script: for each variable, table and function the
-//! nodes that may have given it what it is.
+//! The state at a position in a script.
 //!
-//! A state names nodes, and holds no values: so there are finitely many, and a
-//! loop comes to a fixed point. What a node gives is bound where it is read.
+//! For each variable, table and function, it contains the nodes that may have set
+//! it. A state contains nodes and no values; therefore there are finitely many
+//! states, and a loop reaches a fixed point. What a node writes is bound where it is
+//! read.
 
 use std::rc::Rc;
 
@@ -13,38 +14,40 @@ use super::graph::NodeId;
 use super::join::{either, join_maps, join_tables};
 use crate::catalog::TableName;
 
-/// What something is where no node of the script has made it.
+/// The version of something that no node of the script has set.
 pub(super) const OUTSIDE: NodeId = NodeId::MAX;
 
-/// Nodes that may have given something what it is, in order; one at least.
+/// The nodes that may have set something, sorted; at least one.
 pub(in crate::plan::bind) type Versions = Rc<[NodeId]>;
 
-/// A table, as it is told apart from others.
+/// The identity of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::plan::bind) struct Key {
-    /// Its name, with what is known of its dataset and project.
+    /// Its name, with its dataset and project if they are known.
     pub(super) name: TableName,
-    /// Whether it goes with the script.
+    /// Whether it ends with the script.
     pub(super) temporary: bool,
-    /// What stands for the parts that its name leaves out.
+    /// The unknown parts that its name omits.
     pub(super) defaults: Defaults,
 }
 
-/// The nodes that may have set the dataset and the project of a name that leaves them
-/// out, where their values are not known: none where nothing in the script has.
+/// The nodes that may have set the omitted dataset and project of a name.
 ///
-/// Two names without a dataset are of the same one where the same nodes have set it.
+/// They are present if the values are unknown; `None` if nothing in the script has
+/// set them. Two names without a dataset have the same one if the same nodes have
+/// set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(in crate::plan::bind) struct Defaults {
     pub(super) dataset: Option<Versions>,
     pub(super) project: Option<Versions>,
-    /// Whether one of the nodes runs again and again, so that even the same one may have
-    /// set another value.
+    /// Whether one of the nodes runs repeatedly.
+    ///
+    /// Even the same node may then have set different values.
     pub(super) moving: bool,
 }
 
 impl Key {
-    /// A table, or a function, that goes with the script.
+    /// Creates the key of a table or function that ends with the script.
     pub(super) fn temporary(name: TableName) -> Self {
         Self {
             name,
@@ -54,26 +57,26 @@ impl Key {
     }
 }
 
-/// What a table may be.
+/// The versions of a table.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) key: Key,
     pub(super) versions: Versions,
 }
 
-/// Tables by the last part of their names, lower case.
+/// Tables by the last part of their names, in lower case.
 pub(super) type Tables = HashMap<String, Rc<Vec<Entry>>>;
 
-/// What holds at a place.
+/// The state at a position.
 #[derive(Clone)]
 pub(super) struct State {
     tables: Tables,
-    /// What any other stored table is.
+    /// The versions of any other stored table.
     others: Versions,
-    /// By frame and lower-case name.
+    /// The variables by frame and lower-case name.
     variables: HashMap<(u32, String), Versions>,
     pub(super) functions: HashMap<FunctionKey, Versions>,
-    /// The tables when the transaction began.
+    /// The tables at the beginning of the transaction.
     saved: Option<Tables>,
 }
 
@@ -103,7 +106,7 @@ fn dataset(name: &TableName) -> Option<&str> {
     }
 }
 
-/// Whether two names of stored tables surely mean the same one.
+/// Returns whether two keys of stored tables certainly mean the same table.
 fn is_same(mine: &Key, theirs: &Key) -> bool {
     if mine.defaults != theirs.defaults || mine.defaults.moving {
         return false;
@@ -115,8 +118,10 @@ fn is_same(mine: &Key, theirs: &Key) -> bool {
         && !mine.is_of_another_project(theirs)
 }
 
-/// Whether two names of stored tables may mean the same one: letters may differ
-/// in case, and a name without a dataset or project may be of any.
+/// Returns whether two keys of stored tables may mean the same table.
+///
+/// Their letters may differ in case, and a name without a dataset or project may
+/// have any.
 fn may_be_same(mine: &Key, theirs: &Key) -> bool {
     let (mine, theirs) = (&mine.name, &theirs.name);
     let datasets = match (dataset(mine), dataset(theirs)) {
@@ -127,7 +132,7 @@ fn may_be_same(mine: &Key, theirs: &Key) -> bool {
 }
 
 impl State {
-    /// The state where two ways meet. Returns whether it says more than before.
+    /// Joins the state of another path; returns whether this state grew.
     pub(super) fn join(&mut self, other: &Self) -> bool {
         let mut more = join_tables(&mut self.tables, &self.others, &other.tables, &other.others);
         let others = either(&self.others, &other.others);
@@ -135,8 +140,8 @@ impl State {
         self.others = others;
         if !self.variables.ptr_eq(&other.variables) {
             let outside: Versions = Rc::from([OUTSIDE]);
-            // A system variable has a value before it is set; another one that is
-            // not declared on one way can't be read after it.
+            // A system variable has a value before it is set; another variable that
+            // is not declared on one path cannot be read afterwards.
             let missing = |name: &str| name.starts_with("@@").then(|| Rc::clone(&outside));
             for (name, theirs) in &other.variables {
                 let mine = self
@@ -187,7 +192,7 @@ impl State {
         }
     }
 
-    /// What a variable may hold.
+    /// Returns the nodes that may have set a variable.
     pub(super) fn variable(&self, frame: u32, name: &str) -> Option<&Versions> {
         let frame = if name.starts_with("@@") { 0 } else { frame };
         self.variables.get(&(frame, name.to_lowercase()))
@@ -199,7 +204,7 @@ impl State {
         self.variables.insert(key, Rc::from([node]));
     }
 
-    /// Sets one of the parameters that have no names: which one is not known.
+    /// Sets one of the parameters without names; which one is unknown.
     pub(super) fn set_one_of(&mut self, frame: u32, name: &str, node: NodeId) {
         let key = (frame, name.to_lowercase());
         let new: Versions = Rc::from([node]);
@@ -210,7 +215,7 @@ impl State {
         self.variables.insert(key, all);
     }
 
-    /// Forgets the parameters of an executed string.
+    /// Removes the parameters of an executed string.
     pub(super) fn forget_parameters(&mut self, frame: u32) {
         let gone: Vec<_> = self
             .variables
@@ -225,18 +230,18 @@ impl State {
         }
     }
 
-    /// The variables of a frame.
+    /// Returns the variables of a frame.
     pub(super) fn names(&self, frame: u32) -> Vec<String> {
         let of = |(key, _): (&(u32, String), &Versions)| (key.0 == frame).then(|| key.1.clone());
         self.variables.iter().filter_map(of).collect()
     }
 
-    /// A transaction begins.
+    /// Begins a transaction.
     pub(super) fn begin(&mut self) {
         self.saved = Some(self.tables.clone());
     }
 
-    /// A transaction is undone, where one has begun.
+    /// Rolls back the transaction, if one has begun.
     pub(super) fn roll_back(&mut self) {
         if let Some(saved) = self.saved.clone() {
             let others = Rc::clone(&self.others);
@@ -250,7 +255,7 @@ impl State {
             .map_or(&[], |all| all.as_slice())
     }
 
-    /// What a table may be.
+    /// Returns the versions of a table.
     pub(super) fn versions(&self, key: &Key) -> Versions {
         let known = self
             .entries(&key.name)
@@ -275,7 +280,7 @@ impl State {
         self.tables.insert(last_part(&key.name), Rc::new(all));
     }
 
-    /// The temporary table of a name, where there may be one.
+    /// Returns the temporary table with this name, if it may exist.
     pub(super) fn temporary(&self, name: &TableName) -> Option<Key> {
         let key = Key::temporary(name.clone());
         let is_there = self
@@ -285,8 +290,9 @@ impl State {
         is_there.then_some(key)
     }
 
-    /// The tables that a statement that changes one may mean: all of them, and
-    /// whether it is surely that one.
+    /// Returns the tables that a changing statement may mean.
+    ///
+    /// Each comes with whether it is certainly that one.
     pub(super) fn targets(&self, named: &Named) -> Vec<(Key, bool)> {
         let mut targets = Vec::new();
         if let Some(temporary) = named
@@ -324,7 +330,8 @@ impl State {
         targets
     }
 
-    /// A statement changes a table: what it was goes into what it is.
+    /// Records that a statement changes a table; the change builds on the old
+    /// content.
     pub(super) fn change(&mut self, named: &Named, node: NodeId) {
         for (key, sure) in self.targets(named) {
             let new: Versions = Rc::from([node]);
@@ -337,7 +344,7 @@ impl State {
         }
     }
 
-    /// A statement perhaps changes a table, or makes one, stored or temporary.
+    /// Records that a statement may change or create a table, stored or temporary.
     pub(super) fn perhaps_change(&mut self, named: &Named, node: NodeId) {
         let mut keys: Vec<Key> = self
             .targets(named)
@@ -357,7 +364,9 @@ impl State {
         }
     }
 
-    /// A statement makes a table anew.
+    /// Records that a statement creates a table.
+    ///
+    /// With `keeps` (IF NOT EXISTS), an existing table is kept.
     pub(super) fn create(&mut self, key: &Key, node: NodeId, keeps: bool) {
         let new: Versions = Rc::from([node]);
         let known = self.versions(key);
@@ -394,7 +403,7 @@ impl State {
         self.put(key, versions);
     }
 
-    /// A table goes away: the name means what it means outside.
+    /// Drops a table: its name then means what it means outside.
     pub(super) fn drop(&mut self, named: &Named) {
         let gone: Versions = Rc::from([OUTSIDE]);
         for (key, sure) in self.targets(named) {
@@ -407,7 +416,9 @@ impl State {
         }
     }
 
-    /// Any table that the script makes may have been written; or any at all.
+    /// Records that any table of the script may have been written.
+    ///
+    /// With `any`, every other stored table may have been written too.
     pub(super) fn lose(&mut self, node: NodeId, any: bool) {
         let new: Versions = Rc::from([node]);
         let keys: Vec<Key> = self
@@ -424,7 +435,7 @@ impl State {
         }
     }
 
-    /// What a name after FROM may mean.
+    /// Returns the tables that a name after FROM may mean, with their versions.
     pub(super) fn read(&self, named: &Named) -> Vec<(Key, Versions)> {
         let mut all = Vec::new();
         if let Some(temporary) = named
@@ -463,11 +474,11 @@ impl State {
     }
 }
 
-/// What the parts of a name may mean at a place.
+/// The tables that a name may mean at a position.
 #[derive(Debug, Clone)]
 pub(super) struct Named {
     /// As a temporary table.
     pub(super) temporary: Option<TableName>,
-    /// As a stored one.
+    /// As a stored table.
     pub(super) stored: Option<Key>,
 }

@@ -1,5 +1,5 @@
-//! Tables that a script makes: their rows are those of all nodes that may have
-//! written them.
+//! Tables of a script: the union of the rows of all nodes that may have written
+//! them.
 
 use rustc_hash::FxHashSet;
 use sqlparser::ast;
@@ -16,11 +16,12 @@ use crate::plan::bind::{Binder, Expr, Operator, RelId};
 use crate::source::Span;
 use crate::syntax::{Statement, StatementKind};
 
-/// Nodes that write one table and are followed.
+/// The maximal number of nodes that write one table and are followed.
 const WRITERS_LIMIT: usize = 200;
-/// Rows of nodes that one table is made of, each counted as often as it is read
-/// in another: tables that are read twice by tables that are read twice grow
-/// without end.
+/// The maximal number of nodes whose rows one table reads.
+///
+/// A node counts each time that another table reads it, because tables that read
+/// tables twice would grow exponentially.
 const READS_LIMIT: usize = 1_000;
 
 /// What a node makes of a table.
@@ -28,58 +29,58 @@ const READS_LIMIT: usize = 1_000;
 pub(super) enum Content<'a> {
     /// The rows of a query.
     Query(&'a ast::Query, &'a [ast::ColumnDef]),
-    /// What a query yields whenever it is read.
+    /// The rows that a query returns whenever the view is read.
     View(&'a ast::CreateView),
-    /// What it was, and the rows of a query.
+    /// The previous rows, and the rows of a query.
     Inserted(&'a ast::Query, &'a [ast::ObjectName]),
     /// The rows of another table.
     Copied(&'a ast::ObjectName),
     /// The rows that a table had under another name.
     Renamed(&'a TableName),
-    /// The rows that DELETE leaves.
+    /// The rows that a DELETE keeps.
     Kept(&'a ast::Query),
-    /// What a model is trained on.
+    /// A model, with what it is trained on.
     Trained(&'a [Statement]),
     Updated(&'a ast::Update),
     Merged(&'a ast::Merge),
     /// No rows.
     Empty(&'a [ast::ColumnDef]),
-    /// No rows, of columns that are not known.
+    /// No rows, and unknown columns.
     Bare,
-    /// It is not followed; why.
+    /// Not followed, with the reason.
     Unknown(&'static str),
 }
 
-/// Why the rows of [`Content::Bare`] are not followed.
+/// The reason why the rows of [`Content::Bare`] are not followed.
 const BARE: &str = "has columns that are not declared";
 
 /// Where the rows of a table may come from.
 #[derive(Default)]
 pub(super) struct Origins {
-    /// Stored tables as they are outside of the script.
+    /// Stored tables as they are outside the script.
     pub(super) outside: Vec<TableName>,
-    /// Nodes, in the order of the text.
+    /// Nodes, in textual order.
     pub(super) nodes: Vec<NodeId>,
-    /// Nodes that leave it without rows, each with the table as it is called there.
+    /// Nodes that leave the table empty, each with the table's key there.
     empty: Vec<(NodeId, Key)>,
 }
 
-/// What was bound of a table: its sources, the view's reader, the round.
+/// The key of a bound table: sources, reading node, round, stored tables only.
 pub(in crate::plan::bind) type BoundTable = (Vec<(Key, Versions)>, NodeId, u32, bool);
 
-/// What is being bound, so that a cycle is seen.
+/// What is being bound, to detect cycles.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::plan::bind) enum Open {
     /// The rows that a node writes.
     Table(NodeId),
-    /// The value that a node gives to a variable.
+    /// The value that a node assigns to a variable.
     Variable(NodeId, String),
     /// A condition.
     Condition(NodeId),
 }
 
 impl<'a> Graph<'a> {
-    /// What a node makes of a table that it writes.
+    /// Returns what a node makes of the table that it writes.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "what is not known to write in a way that is followed is unknown"
@@ -126,7 +127,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Follows INSERT to what the table was before.
+    /// Returns the origins of a table; INSERT is followed to the previous content.
     pub(super) fn origins(&self, sources: &[(Key, Versions)]) -> Origins {
         let mut origins = Origins::default();
         for (key, versions) in sources {
@@ -139,8 +140,9 @@ impl<'a> Graph<'a> {
         origins
     }
 
-    /// Those of one table that a name may mean. Whoever follows it to its versions
-    /// pays for each.
+    /// Adds the origins of one table that a name may mean.
+    ///
+    /// Each step to the versions of a table is paid for.
     fn origins_of(&self, key: &Key, versions: &Versions, origins: &mut Origins) {
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
         let mut waiting: Vec<NodeId> = versions.to_vec();
@@ -177,7 +179,7 @@ fn names_of(columns: &[ast::ColumnDef]) -> Vec<String> {
 }
 
 impl<'a> Binder<'a> {
-    /// The rows of a table that the script makes, or may make.
+    /// Returns the rows of a table that the script makes, or may make.
     pub(in crate::plan::bind) fn made_table(
         &mut self,
         read: &ReadName,
@@ -235,7 +237,7 @@ impl<'a> Binder<'a> {
         self.opaque(Vec::new(), what, span)
     }
 
-    /// The rows of all origins together.
+    /// Returns the union of the rows of all origins.
     fn all_rows(&mut self, read: &ReadName, origins: &Origins, span: Span) -> RelId {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         let mut arms = Vec::new();
@@ -251,7 +253,7 @@ impl<'a> Binder<'a> {
             } else if let Content::Bare = content {
                 doubts.push((*id, BARE));
             } else if let Content::Inserted(..) = content {
-                // Its columns are those of the table, which are known after.
+                // Its columns are those of the table, which are known afterwards.
                 added.push(*id);
             } else {
                 arms.push(self.rows_of(*id));
@@ -306,7 +308,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// The names of the columns of a table that a node leaves without rows.
+    /// Returns the column names of a table that a node leaves empty.
     fn emptied_names(&mut self, id: NodeId, key: &Key) -> Option<Vec<String>> {
         let graph = std::rc::Rc::clone(&self.environment.graph);
         if let Content::Empty(columns) = graph.content(id)
@@ -314,7 +316,7 @@ impl<'a> Binder<'a> {
         {
             return Some(names_of(columns));
         }
-        // What it held before is bound for its names alone.
+        // The previous content is bound only for its names.
         if !self.open.insert(Open::Table(id)) {
             return None;
         }
@@ -334,7 +336,7 @@ impl<'a> Binder<'a> {
         self.all_names(rows)
     }
 
-    /// The names of the columns of a table as a node makes it.
+    /// Returns the column names of a table as a node makes it.
     pub(super) fn names_made(&mut self, id: NodeId) -> Option<Vec<String>> {
         let content = self.environment.graph.content(id);
         if let Content::Query(_, columns) | Content::Empty(columns) = content
@@ -349,7 +351,7 @@ impl<'a> Binder<'a> {
         self.all_names(rows)
     }
 
-    /// Inserted rows under the names of the table's columns.
+    /// Gives inserted rows the names of the table's columns.
     fn as_inserted(
         &mut self,
         id: NodeId,
@@ -379,7 +381,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// The names of a relation's columns, where all are known.
+    /// Returns the names of a relation's columns, if all are known.
     pub(in crate::plan::bind) fn all_names(&self, relation: RelId) -> Option<Vec<String>> {
         let columns = self.columns_of(relation);
         if columns.iter().any(|column| self.is_rest(*column)) {
@@ -389,7 +391,8 @@ impl<'a> Binder<'a> {
         Some(columns.into_iter().map(name).collect())
     }
 
-    /// The rows that a node writes, under the conditions that decide about it.
+    /// Returns the rows that a node writes, under the conditions that decide about
+    /// it.
     fn rows_of(&mut self, id: NodeId) -> RelId {
         let round = self.environment.round;
         let graph = std::rc::Rc::clone(&self.environment.graph);
@@ -409,7 +412,7 @@ impl<'a> Binder<'a> {
         }
         let mut environment = Environment::at(&graph, id, round);
         if let Content::View(view) = content {
-            // It reads the tables as they are when it is read.
+            // A view reads tables as they are when the view is read.
             environment.at = self.environment.at;
             environment.stored_only = !view.temporary;
             environment.lasting = self.environment.lasting;
@@ -481,7 +484,7 @@ impl<'a> Binder<'a> {
         self.table(&parts, None, "CLONE", span)
     }
 
-    /// The same rows under other names, where there are as many.
+    /// Renames the columns of rows, if the number of names matches.
     pub(in crate::plan::bind) fn named(&mut self, relation: RelId, names: &[String]) -> RelId {
         let columns = self.columns_of(relation);
         let known =

@@ -1,5 +1,6 @@
-//! Transactions: what a script writes in one stays only if it is committed. One that is
-//! open when the script ends is undone.
+//! Transactions: what a script writes in one remains only if it is committed.
+//!
+//! A transaction that is open when the script ends is rolled back.
 
 use rustc_hash::FxHashSet;
 
@@ -9,7 +10,7 @@ use super::removal::Change;
 use crate::budget;
 use crate::syntax::StatementKind;
 
-/// What a node does to the transaction that is open.
+/// What a node does to the open transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Begins,
@@ -31,8 +32,10 @@ impl Graph<'_> {
         }
     }
 
-    /// For each node the ones that have begun the transaction that may be open there, in
-    /// order; nothing where no transaction begins at all.
+    /// For each node, returns the nodes that may have begun the transaction open
+    /// there.
+    ///
+    /// They are in order; the result is empty if no transaction begins at all.
     fn open_transactions(&self) -> &[Vec<NodeId>] {
         self.transactions.get_or_init(|| {
             let begins: Vec<NodeId> = self
@@ -52,7 +55,7 @@ impl Graph<'_> {
                     }
                     open[id as usize].push(begin);
                     let node = self.node(id);
-                    // One that fails has ended nothing.
+                    // A node that fails has ended nothing.
                     waiting.extend(node.raises);
                     if self.mark(id).is_none() {
                         waiting.extend(node.next.iter().copied());
@@ -64,8 +67,9 @@ impl Graph<'_> {
         })
     }
 
-    /// What decides by data whether the transaction begins, and whether it is committed,
-    /// in which a node writes.
+    /// Returns the data decisions about the transaction in which a node writes.
+    ///
+    /// They decide whether it begins, and whether it is committed.
     pub(super) fn deciding_commit(&self, id: NodeId) -> Vec<(Decision, Option<bool>)> {
         let open = self.open_transactions();
         let begun = |id: NodeId| open.get(id as usize).map_or(&[][..], Vec::as_slice);

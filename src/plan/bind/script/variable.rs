@@ -17,25 +17,26 @@ use crate::plan::{Case, Expr, ExprKind, Literal, SubqueryKind, VARIABLE_HOLDS, V
 use crate::source::Span;
 use crate::syntax::{Places, Statement, StatementKind};
 
-/// What a node gives to a variable.
+/// What a node assigns to a variable.
 #[derive(Clone)]
 pub(super) enum Value<'a> {
     /// An expression, over the variables of a frame.
     Expr(&'a ast::Expr, u32),
-    /// NULL, or what a system variable is before it is set.
+    /// NULL, or the initial value of a system variable.
     Unset,
-    /// The column at a position of a query's one row.
+    /// The column at a position of a query with one row.
     Column(&'a ast::Query, usize, Rc<Places<'a>>),
     /// A row of the query that a node runs, as a struct.
     Row(NodeId),
-    /// What a variable of another frame holds.
+    /// The value of a variable of another frame.
     Variable(&'a str, u32),
-    /// It is not followed; why.
+    /// Not followed, with the reason.
     Unknown(&'static str),
 }
 
-/// System variables that tell nothing of what statements read or wrote. Any
-/// other may: rows that were written, bytes that were read, an error's message.
+/// System variables that disclose nothing about what statements read or wrote.
+///
+/// Any other may: the number of rows written or bytes read, or an error's message.
 const QUIET: [&str; 9] = [
     "@@current_job_id",
     "@@dataset_id",
@@ -49,7 +50,7 @@ const QUIET: [&str; 9] = [
 ];
 
 impl<'a> Graph<'a> {
-    /// What a node gives to a variable.
+    /// Returns what a node assigns to a variable.
     pub(super) fn value(&self, id: NodeId, name: &str) -> Value<'a> {
         if id == OUTSIDE {
             return Value::Unset;
@@ -75,11 +76,11 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The types that the variable may have to which a node gives a value.
+    /// Returns the types that the variable assigned by a node may have.
     fn places_of(&self, id: NodeId, value: &Value<'_>, name: &str) -> Vec<PlaceType<'a>> {
         let here = match self.node(id).step {
             Step::Run(statement) if matches!(value, Value::Expr(..)) => statement,
-            // Parameters of procedures: their types are not kept.
+            // The types of procedure parameters are not kept.
             Step::Meet
             | Step::Handle
             | Step::Ask(..)
@@ -169,15 +170,15 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Statements that may have given a variable what it holds.
+/// The maximal number of statements that may have set a variable.
 const VERSIONS_LIMIT: usize = 64;
 
 impl<'a> Binder<'a> {
-    /// What a name means among the variables of the script.
+    /// Resolves a name among the variables of the script.
     pub(in crate::plan::bind) fn variable(&mut self, name: &str, span: Span) -> Option<Expr> {
         let mut lower = name.to_lowercase();
         if lower.starts_with('?') {
-            // What USING gives to parameters without names is not told apart.
+            // USING parameters without names are not distinguished.
             "?".clone_into(&mut lower);
         }
         if lower.starts_with("@@") && !QUIET.contains(&lower.as_str()) {
@@ -260,8 +261,10 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    /// A value without data: the constant, where all nodes give the same one, or
-    /// a name that no other value has.
+    /// Returns a value that does not depend on data.
+    ///
+    /// It is the constant if all nodes assign the same one; otherwise a variable
+    /// with a name that no other value has.
     fn fixed_value(&mut self, name: &str, versions: &Versions, span: Span) -> Expr {
         let lower = name.to_lowercase();
         let graph = Rc::clone(&self.environment.graph);
@@ -282,8 +285,8 @@ impl<'a> Binder<'a> {
             }
             held = constants;
         }
-        // Two values of one variable are two constants: that before and after a
-        // SET, those of two calls, those of two rounds of a loop.
+        // Different values of one variable are different constants: those before and
+        // after a SET, of two calls, of two rounds of a loop.
         let repeated = versions
             .iter()
             .any(|id| *id != OUTSIDE && graph.repeated[*id as usize]);
@@ -296,7 +299,7 @@ impl<'a> Binder<'a> {
                 shown.push('\'');
             }
         }
-        // How it is made is a part of what it is.
+        // How a value is made is part of its identity.
         shown.push(VARIABLE_MADE);
         shown.push_str(&graph.made(versions, &lower));
         if versions.len() > 1 || repeated || graph.sets(&lower) > 1 {
@@ -316,7 +319,7 @@ impl<'a> Binder<'a> {
         Expr::new(ExprKind::Variable(shown), span)
     }
 
-    /// The constant that a node gives to a variable.
+    /// Returns the constant that a node assigns to a variable.
     fn literal(&mut self, id: NodeId, name: &str) -> Option<Literal> {
         let value = self.environment.graph.value(id, name);
         if matches!(value, Value::Unset | Value::Unknown(_) | Value::Row(_)) {
@@ -351,8 +354,7 @@ impl<'a> Binder<'a> {
         literal
     }
 
-    /// The data that a node gives to a variable, if the conditions around it let
-    /// it run.
+    /// Returns the data that a node assigns to a variable, under its conditions.
     pub(super) fn given(&mut self, id: NodeId, name: &str, span: Span) -> Expr {
         let open = Open::Variable(id, name.to_owned());
         if !self.open.insert(open.clone()) {
@@ -388,8 +390,9 @@ impl<'a> Binder<'a> {
         Expr::new(ExprKind::Case(Box::new(case)), span)
     }
 
-    /// Rows whose values may be those of a time zone that data have chosen: any
-    /// function that is given no zone reads it.
+    /// Makes rows depend on a time zone that data have chosen.
+    ///
+    /// Any function without an explicit zone reads it.
     pub(super) fn in_time_zone(&mut self, mut rows: RelId) -> RelId {
         const ZONE: &str = "@@time_zone";
         let graph = Rc::clone(&self.environment.graph);
@@ -458,15 +461,16 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    /// Binds what a node gives to a variable with all variables in it left as
-    /// they are called, to learn what it is made of.
+    /// Binds what a node assigns to a variable, with all variables in it unresolved.
+    ///
+    /// This shows what the value is computed from.
     pub(super) fn outline(&mut self, id: NodeId, value: &Value<'a>) -> Expr {
         self.environment.blank = true;
         self.bound_value(id, value, Span::default())
     }
 }
 
-/// The type with which a statement declares a variable, if it does.
+/// Returns the type with which a statement declares a variable, if it does.
 fn declared<'a>(statement: &'a Statement, name: &str) -> Option<PlaceType<'a>> {
     let StatementKind::Sql(sql) = &statement.kind else {
         return None;
@@ -483,8 +487,10 @@ fn declared<'a>(statement: &'a Statement, name: &str) -> Option<PlaceType<'a>> {
     Some(to.map_or(PlaceType::OfValue, PlaceType::Declared))
 }
 
-/// The names that a SET gives values to, each with the expression that its value
-/// is, or, where the last is false, is a field of; `None` where that is not known.
+/// Returns the names that a SET assigns, each with its expression.
+///
+/// The last value is whether the expression is the assigned value itself; otherwise
+/// the assigned value is a field of it. `None` if the expression is unknown.
 pub(super) fn set_of(set: &ast::Set) -> Vec<(String, Option<&ast::Expr>, bool)> {
     let lower = |name: &ast::ObjectName| name.to_string().replace('`', "").to_lowercase();
     if let ast::Set::SingleAssignment {

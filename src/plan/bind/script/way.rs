@@ -1,8 +1,8 @@
-//! What decides which of several versions of a name is read.
+//! Decisions about which of several versions of a name is read.
 //!
-//! A table that a script empties, replaces or drops under a condition tells what
-//! the condition found, even where no row says so: so the condition is over all
-//! rows that are read, as over those of a statement that it lets run.
+//! A table that a script empties, replaces or drops under a condition discloses what
+//! the condition found, even if no row shows it. Therefore the condition applies to
+//! all rows that are read, as to those of a statement that runs under it.
 
 use std::rc::Rc;
 
@@ -21,17 +21,18 @@ use crate::syntax::{Object, StatementKind};
 /// What the failure of a node depends on.
 pub(super) enum Failure {
     Never,
-    /// On the condition that it asks.
+    /// On its condition.
     Asking,
-    /// On the values that it gives to variables.
+    /// On the values that it assigns to variables.
     Setting(Vec<String>),
     /// On tables.
     Reading,
 }
 
 impl<'a> Binder<'a> {
-    /// Rows that are read by a name, under the conditions that decide which
-    /// version of it they are.
+    /// Filters rows that are read under a name.
+    ///
+    /// The conditions are those that decide which version of the name is read.
     pub(in crate::plan::bind) fn by_way(&mut self, rows: RelId, read: &ReadName) -> RelId {
         if self.environment.blank {
             return rows;
@@ -44,8 +45,9 @@ impl<'a> Binder<'a> {
         self.of_chosen(rows, self.environment.defaults, &read.asked)
     }
 
-    /// The conditions that decide which of several functions a name means, as parts of
-    /// what it gives.
+    /// Returns the conditions that decide which of several functions a name means.
+    ///
+    /// They become operands of the call.
     pub(in crate::plan::bind) fn way_of_function(
         &mut self,
         kind: FunctionKind,
@@ -57,7 +59,7 @@ impl<'a> Binder<'a> {
         parts.map(|(condition, _)| condition).collect()
     }
 
-    /// Rows of a table function, under the conditions that decide which one it is.
+    /// Filters rows of a table function by what decides which function it is.
     pub(in crate::plan::bind) fn by_way_of_function(&mut self, rows: RelId, name: &str) -> RelId {
         let conditions = self
             .environment
@@ -67,7 +69,7 @@ impl<'a> Binder<'a> {
 }
 
 impl Environment<'_> {
-    /// The conditions that decide which version of a table is read here.
+    /// Returns the decisions about which version of a table is read here.
     fn deciding(&self, read: &ReadName) -> Vec<(Decision, Option<bool>)> {
         let graph = &self.graph;
         let mut nodes = self.defaulting(&read.asked);
@@ -81,7 +83,7 @@ impl Environment<'_> {
             several |= versions.len() > 1;
             for id in versions.iter().copied().filter(|id| *id != OUTSIDE) {
                 if let Content::Inserted(..) = graph.content(id) {
-                    // What was there before stays, whether it runs or not.
+                    // The previous content remains, whether the INSERT runs or not.
                     waiting.push((key.clone(), graph.state(id).versions(&key)));
                 } else if versions.len() > 1 || read.sources.len() > 1 {
                     nodes.push(id);
@@ -95,7 +97,7 @@ impl Environment<'_> {
         graph.conditions_of(nodes)
     }
 
-    /// The conditions that decide which function a name means here.
+    /// Returns the decisions about which function a name means here.
     fn deciding_function(&self, kind: FunctionKind, name: &str) -> Vec<(Decision, Option<bool>)> {
         if self.blank {
             return Vec::new();
@@ -108,8 +110,9 @@ impl Environment<'_> {
         self.graph.conditions_of(nodes.filter(|id| *id != OUTSIDE))
     }
 
-    /// The nodes that may have set the dataset or project of a name that leaves
-    /// them out, where there are several.
+    /// Returns the nodes that may have set the omitted dataset or project of a name.
+    ///
+    /// Only if there are several.
     fn defaulting(&self, name: &TableName) -> Vec<NodeId> {
         let all = defaulting(self.graph.state(self.defaults), name);
         let several = all.filter(|(_, versions)| versions.len() > 1);
@@ -119,7 +122,7 @@ impl Environment<'_> {
 }
 
 impl Graph<'_> {
-    /// What decides by data whether nodes have had an effect.
+    /// Returns the data decisions about whether nodes have had an effect.
     pub(super) fn conditions_of(
         &self,
         nodes: impl IntoIterator<Item = NodeId>,
@@ -138,22 +141,24 @@ impl Graph<'_> {
         conditions
     }
 
-    /// Whether data may keep a node from having an effect: it fails, or one before
-    /// it does, in a block with a handler.
+    /// Returns whether data may prevent the effect of a node.
+    ///
+    /// It may fail, or a node before it may fail, in a block with a handler.
     pub(super) fn may_be_skipped(&self, id: NodeId) -> bool {
         let handle = (id != OUTSIDE).then(|| self.node(id).raises).flatten();
         handle.is_some_and(|handle| self.may_fail(id) || self.may_have_failed(handle, id))
     }
 
-    /// Whether data may make a statement fail before a node, so that a handler runs.
+    /// Returns whether data may make a statement before a node fail.
+    ///
+    /// The handler that takes such a failure then runs.
     pub(super) fn may_have_failed(&self, handle: NodeId, before: NodeId) -> bool {
         let repeated = self.repeated[before as usize];
         let first = self.first_failing(handle);
         first.is_some_and(|first| first < before || repeated)
     }
 
-    /// The first statement that data may make fail, of those whose failure a
-    /// handler takes.
+    /// Returns the first statement whose failure a handler takes and data may cause.
     fn first_failing(&self, handle: NodeId) -> Option<NodeId> {
         let mut known = self.failing.borrow_mut();
         if self.data.get().is_some()
@@ -170,7 +175,7 @@ impl Graph<'_> {
         first
     }
 
-    /// Whether what a node reads may make it fail.
+    /// Returns whether what a node reads may make it fail.
     fn may_fail(&self, id: NodeId) -> bool {
         match self.failure(id) {
             Failure::Never => false,
@@ -180,7 +185,7 @@ impl Graph<'_> {
         }
     }
 
-    /// What a node's failure depends on.
+    /// Returns what the failure of a node depends on.
     pub(super) fn failure(&self, id: NodeId) -> Failure {
         match self.node(id).step {
             Step::Ask(..) => Failure::Asking,
@@ -204,8 +209,9 @@ impl Graph<'_> {
         }
     }
 
-    /// The nodes after which a name may mean what it meant before: they leave no
-    /// version of their own.
+    /// Finds the nodes after which a name may mean what it meant before.
+    ///
+    /// They leave no version of their own.
     pub(super) fn find_undoing(&mut self) {
         let undoes = |id: &NodeId| {
             let Step::Run(statement) = self.node(*id).step else {
@@ -226,7 +232,7 @@ impl Graph<'_> {
         self.undoing = self.ids().filter(undoes).collect();
     }
 
-    /// Whether what such a node does may be about a table.
+    /// Returns whether such a node may affect a table.
     pub(super) fn may_undo(&self, id: NodeId, name: &TableName) -> bool {
         let Step::Run(statement) = self.node(id).step else {
             return false;

@@ -1,5 +1,7 @@
-//! Which tables a text may write: each statement that may, with what is known of
-//! its target. Nothing is bound for it.
+//! The tables that a text may write.
+//!
+//! Each statement that may write is listed with what is known about its target.
+//! Nothing is bound for that.
 
 use std::rc::Rc;
 
@@ -21,19 +23,19 @@ use crate::plan::bind::write::asks_others;
 use crate::source::{SourceText, Span};
 use crate::syntax::{self, Dynamic, Places, Script, StatementKind, mentioned};
 
-/// Texts that are executed inside others.
+/// The maximal nesting depth of executed texts.
 const DEPTH_LIMIT: usize = 3;
 
-/// All that a text may write.
+/// Everything that a text may write.
 #[derive(Debug, Clone, Default)]
 pub struct Writes {
-    /// In the order of the text.
+    /// The writes, in textual order.
     pub writes: Vec<Write>,
-    /// The procedures that it calls and that are not in it.
+    /// The procedures that it calls and does not define.
     pub calls: Vec<CalledProcedure>,
     /// The procedures that it defines with a body, in lower case.
     pub procedures: Vec<String>,
-    /// The functions that it defines and that stay.
+    /// The persistent functions that it defines.
     pub functions: Vec<TableName>,
 }
 
@@ -42,48 +44,48 @@ pub struct Writes {
 pub struct Write {
     /// The table.
     pub target: TablePattern,
-    /// The statement.
+    /// The place of the statement.
     pub span: Span,
-    /// What is known of the rows.
+    /// What is known about the rows.
     pub kind: WriteKind,
-    /// The procedure that it stands in and that the text does not call.
+    /// The enclosing procedure, if the text does not call it.
     pub routine: Option<String>,
-    /// Whether it gives a table another name: no dataset stands for it.
+    /// Whether it renames a table; then no dataset corresponds to it.
     pub renames: bool,
 }
 
-/// What is known of the rows that a statement writes.
+/// What is known about the rows that a statement writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteKind {
     /// [`super::bind_writers`] binds them.
     Rows,
-    /// They are not seen; what the statement does, after "where".
+    /// Unknown rows; the text describes what the statement does.
     Hidden(String),
-    /// The statement is made when the script runs.
+    /// The statement is built when the script runs.
     Dynamic,
-    /// Rows are taken away by what they hold themselves.
+    /// Rows are deleted by their own content.
     Deleted(Vec<Compared>),
 }
 
-/// A call of a procedure that is not in the text.
+/// A call of a procedure that the text does not define.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalledProcedure {
     /// Its name, in lower case.
     pub name: String,
-    /// The call.
+    /// The place of the call.
     pub span: Span,
-    /// The procedure that it stands in and that the text does not call.
+    /// The enclosing procedure, if the text does not call it.
     pub routine: Option<String>,
 }
 
-/// Where the statements of a text come from.
+/// The origin of the statements of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Made {
-    /// They are written.
+    /// Written in a file.
     Written,
-    /// They are made when a script runs, of values that are fixed for a run.
+    /// Built when a script runs, from values that are fixed for a run.
     Fixed,
-    /// They are made of data, or data decide whether they run.
+    /// Built from data, or data decide whether they run.
     OfData,
 }
 
@@ -92,8 +94,9 @@ pub fn writes(source: &SourceText, script: &Script) -> Writes {
     within(source, script, 0, Made::Written)
 }
 
-/// What a statement may write that is made when a script runs, of the texts that it
-/// may be; `None` where it may be any.
+/// Returns what a statement that is built at run time may write.
+///
+/// It is the union over the texts that it may be; `None` if it may be any text.
 pub(super) fn made_writes(likely: &[String]) -> Option<Writes> {
     if likely.is_empty() {
         return None;
@@ -136,7 +139,7 @@ fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Wri
             if procedure.body.is_some() {
                 finder.found.procedures.push(procedure.name.clone());
             } else {
-                // Whoever calls it, what it writes is not seen.
+                // Its writes are unknown, whoever calls it.
                 finder.found.writes.push(Write {
                     target: TablePattern::any(),
                     span: statement.span,
@@ -165,8 +168,9 @@ fn within(source: &SourceText, script: &Script, depth: usize, made: Made) -> Wri
     finder.found
 }
 
-/// Whether a node may take rows away without writing any, or makes a statement that
-/// may.
+/// Returns whether a node may remove rows without writing any.
+///
+/// Also `true` if it runs a statement that may do so.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "what writes rows is bound, and what does neither is none of both"
@@ -233,7 +237,7 @@ impl<'a> Finder<'a, '_> {
                     self.changed(id, target, span, hidden("the rows come from files"));
                 }
             }
-            // A column more or less: the others hold what they held.
+            // Adding or dropping a column does not change the other columns.
             StatementKind::Alter { .. } if self.keeps_columns(span) => self.taken(id, span),
             StatementKind::Alter { target } => {
                 self.changed(
@@ -270,7 +274,7 @@ impl<'a> Finder<'a, '_> {
                 self.named(id, span, &hidden(what));
             }
             StatementKind::Unmodelled(word) => {
-                // What is exported goes elsewhere.
+                // Exported rows go elsewhere.
                 if !word.starts_with("EXPORT") {
                     let what = "a statement is parsed but not modelled";
                     self.named(id, span, &hidden(what));
@@ -339,7 +343,7 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// A statement takes rows away: a doubt, if that tells something.
+    /// Adds a statement that removes rows: a doubt, if that discloses something.
     fn taken(&mut self, id: NodeId, span: Span) {
         let Some(change) = self.graph.change(id) else {
             return;
@@ -365,13 +369,15 @@ impl<'a> Finder<'a, '_> {
                 let any = TableName::new(parts.chain(["any"]));
                 self.push(id, TablePattern::in_dataset_of(&any), span, kind);
             }
-            // What it undoes are changes of this text.
+            // It undoes changes of this text.
             Change::Undo => {}
         }
     }
 
-    /// Whether the text that a statement executes is made of values that are fixed for
-    /// a run, and data do not decide whether it is executed.
+    /// Returns whether an executed text is built from values that are fixed for a
+    /// run.
+    ///
+    /// Also requires that data do not decide whether it is executed.
     fn is_fixed(&self, id: NodeId, dynamic: &'a Dynamic) -> bool {
         let Some(text) = &dynamic.text else {
             return false;
@@ -379,7 +385,7 @@ impl<'a> Finder<'a, '_> {
         self.graph.deciding(id).is_empty() && !asks_others(&self.session.binder(id).expr(text))
     }
 
-    /// The texts that a statement executes.
+    /// Adds the texts that a statement executes.
     fn dynamic(&mut self, id: NodeId, dynamic: &'a Dynamic, span: Span) {
         let likely = &dynamic.likely;
         let fixed = self.made != Made::OfData && self.is_fixed(id, dynamic);
@@ -396,7 +402,7 @@ impl<'a> Finder<'a, '_> {
                 if matches!(write.kind, WriteKind::Deleted(_)) {
                     continue;
                 }
-                // A temporary table of this script goes with it.
+                // A temporary table of this script ends with it.
                 let here = write
                     .target
                     .alone()
@@ -415,7 +421,7 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// Whether ALTER TABLE leaves in each column what was in it.
+    /// Returns whether an ALTER TABLE keeps the content of each column.
     fn keeps_columns(&self, span: Span) -> bool {
         !self
             .source
@@ -428,7 +434,7 @@ impl<'a> Finder<'a, '_> {
             })
     }
 
-    /// A statement that may write each table that it names.
+    /// Adds a statement that may write each table that it names.
     fn named(&mut self, id: NodeId, span: Span, kind: &WriteKind) {
         let text = SourceText::new(self.source.path(), self.source.slice(span));
         match mentioned(&text) {
@@ -441,7 +447,7 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
-    /// A statement changes a table that may be a temporary one.
+    /// Adds a statement that changes a table, unless the table is temporary.
     fn changed(&mut self, id: NodeId, target: &TableName, span: Span, kind: WriteKind) {
         if let Some(stored) = stored(self.graph, id, target) {
             self.add(id, &stored, span, kind);
@@ -464,7 +470,7 @@ impl<'a> Finder<'a, '_> {
                 Step::Run(statement) if matches!(statement.kind, StatementKind::Rename { .. })
             ),
         };
-        // Most stand elsewhere, which is seen at once.
+        // Most have another place, which is cheap to compare.
         let known = |known: &Write| known.span == write.span && *known == write;
         if !self.found.writes.iter().any(known) {
             self.found.writes.push(write);

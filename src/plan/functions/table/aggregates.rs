@@ -16,14 +16,14 @@ pub(super) const GROUPS: &[Group] = &[
     ),
     failing(class(AggregateClass::Sum), &["SUM", "ELEMENTWISE_SUM"]),
     failing(class(AggregateClass::Mean), &["AVG", "ELEMENTWISE_AVG"]),
-    // A centroid is the mean of places.
+    // A centroid is a mean of locations.
     plain(class(AggregateClass::Mean), &["ST_CENTROID_AGG"]),
-    // A bounding box shows the outermost places as they are.
+    // A bounding box shows the outermost locations unchanged.
     plain(class(AggregateClass::Extreme), &["MIN", "MAX", "ST_EXTENT"]),
     // The value of the row with the extreme key may itself be NULL.
     handling(class(AggregateClass::Extreme), &["MIN_BY", "MAX_BY"]),
     plain(class(AggregateClass::Positional), &["APPROX_QUANTILES"]),
-    // FIRST and LAST are MATCH_RECOGNIZE's: a row of the match.
+    // FIRST and LAST belong to MATCH_RECOGNIZE: the value of one row of the match.
     handling(
         class(AggregateClass::AnyOfGroup),
         &["ANY_VALUE", "FIRST", "LAST"],
@@ -32,16 +32,16 @@ pub(super) const GROUPS: &[Group] = &[
         class(AggregateClass::Collecting),
         &["STRING_AGG", "ARRAY_CONCAT_AGG", "ST_UNION_AGG"],
     ),
-    // NULL elements are kept, and fail where the array is output.
+    // NULL elements are kept, and cause a failure if the array is output.
     handling_failing(class(AggregateClass::Collecting), &["ARRAY_AGG"]),
-    // AGG evaluates a measure and AI.AGG asks a model of all rows' texts; what
-    // either gives out is not visible here, so it may be every value.
-    // ST_NEAREST_NEIGHBORS gives whole elements back.
+    // AGG evaluates a measure and AI.AGG asks a model about the texts of all rows;
+    // their results are not visible here, so they may contain every value.
+    // ST_NEAREST_NEIGHBORS returns complete elements.
     handling_failing(
         class(AggregateClass::Collecting),
         &["AGG", "AI.AGG", "ST_NEAREST_NEIGHBORS"],
     ),
-    // NULL is an element as any other.
+    // NULL is an element like any other.
     handling(
         class(AggregateClass::TopK),
         &["APPROX_TOP_COUNT", "APPROX_TOP_SUM"],

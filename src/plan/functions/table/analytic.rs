@@ -1,4 +1,4 @@
-//! Functions that only stand with OVER.
+//! Functions that require OVER.
 
 use super::super::{AnalyticClass, FunctionClass};
 use super::{Group, handling, handling_failing, plain};
@@ -21,9 +21,10 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     ),
     handling_failing(class(AnalyticClass::Rank), &["NTILE"]),
-    // The number of a cluster of places.
+    // The number of a cluster of locations.
     plain(class(AnalyticClass::Rank), &["ST_CLUSTERDBSCAN"]),
-    // Numbers for the values, in their order: a dense rank, or a quantile's.
+    // Numbers for the values, in their order: a dense rank, or the number of a
+    // quantile.
     handling(
         class(AnalyticClass::Fitted),
         &[
@@ -41,8 +42,8 @@ pub(super) const GROUPS: &[Group] = &[
         class(AnalyticClass::Navigation),
         &["FIRST_VALUE", "LAST_VALUE"],
     ),
-    // Each row's own value, only scaled or filled in: a value gets out as with
-    // the functions above.
+    // The row's own value, only scaled or filled in: it is disclosed as by the
+    // functions above.
     handling(
         class(AnalyticClass::Fitted),
         &[

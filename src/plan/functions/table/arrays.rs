@@ -9,7 +9,7 @@ const fn class(class: ScalarClass) -> FunctionClass {
 
 pub(super) const GROUPS: &[Group] = &[
     plain(class(ScalarClass::Injective), &["ARRAY_REVERSE"]),
-    // All elements are in it, in their order.
+    // The array contains all elements, in their order.
     handling(class(ScalarClass::Injective), &["ARRAY"]),
     plain(
         class(ScalarClass::Encoding),
@@ -76,7 +76,7 @@ pub(super) const GROUPS: &[Group] = &[
             "GENERATE_TIMESTAMP_ARRAY",
         ],
     ),
-    // A NULL end is an open one.
+    // A NULL bound means unbounded.
     handling_failing(class(ScalarClass::Encoding), &["RANGE"]),
     plain(class(ScalarClass::Encoding), &["RANGE_END", "RANGE_START"]),
     failing(class(ScalarClass::Encoding), &["RANGE_INTERSECT"]),

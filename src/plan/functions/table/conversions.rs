@@ -1,5 +1,4 @@
-//! Casts, encodings of bytes, choices between values, and what is the same for
-//! all rows.
+//! Casts, encodings of bytes, choices between values, and constants of a session.
 
 use super::super::{FunctionClass, ScalarClass};
 use super::{Group, failing, handling, handling_failing, plain};
@@ -13,7 +12,7 @@ pub(super) const GROUPS: &[Group] = &[
         class(ScalarClass::Injective),
         &["TO_BASE32", "TO_BASE64", "TO_HEX", "ZSTD_COMPRESS"],
     ),
-    // A struct holds each of its fields, NULL ones too.
+    // A struct contains each of its fields, including NULL.
     handling(class(ScalarClass::Injective), &["STRUCT"]),
     // Whether a cast loses anything depends on its types.
     failing(class(ScalarClass::Encoding), &["CAST"]),
@@ -55,9 +54,9 @@ pub(super) const GROUPS: &[Group] = &[
         class(ScalarClass::Choice),
         &["GREATEST", "LEAST", "NULLIFZERO"],
     ),
-    // It tells whether its argument fails, and nothing else.
+    // It shows whether its argument fails, and nothing else.
     handling(class(ScalarClass::Predicate), &["ISERROR"]),
-    // It gives no value, but its message may be one.
+    // It returns no value, but its message may contain one.
     handling_failing(class(ScalarClass::Encoding), &["ERROR"]),
     handling(class(ScalarClass::Measure), &["TYPEOF"]),
     plain(class(ScalarClass::Session), &["SESSION_USER"]),

@@ -1,5 +1,7 @@
-//! Geography. Places stay places: what gives one, or a coordinate of one, or a
-//! cell that holds it, keeps it.
+//! Geography.
+//!
+//! Locations remain locations: a function that returns a location, a coordinate of
+//! it, or a cell that contains it, preserves identity.
 
 use super::super::{FunctionClass, ScalarClass};
 use super::{Group, failing, handling, plain};
@@ -61,7 +63,7 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     ),
     handling(class(ScalarClass::Encoding), &["ST_UNION"]),
-    // Distances to known places tell where a place is.
+    // Distances to known locations determine a location.
     failing(
         class(ScalarClass::Arithmetic),
         &[

@@ -21,7 +21,7 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     ),
     failing(class(ScalarClass::Encoding), &["PATH"]),
-    // A neighbouring row's value.
+    // The value of a neighbouring row.
     handling(class(ScalarClass::Encoding), &["NEXT", "PREV"]),
     plain(
         class(ScalarClass::Measure),
@@ -32,7 +32,7 @@ pub(super) const GROUPS: &[Group] = &[
             "PROPERTY_NAMES",
         ],
     ),
-    // The number and the variable of the row's match.
+    // The number of the row's match, and its variable.
     plain(
         class(ScalarClass::Measure),
         &["CLASSIFIER", "MATCH_NUMBER", "MATCH_ROW_NUMBER"],

@@ -29,7 +29,7 @@ pub(super) const GROUPS: &[Group] = &[
             "DLP_DETERMINISTIC_ENCRYPT",
         ],
     ),
-    // What is decrypted is there again.
+    // Decryption recovers the identifier.
     failing(
         class(ScalarClass::Encoding),
         &[

@@ -1,4 +1,4 @@
-//! JSON.
+//! JSON functions.
 
 use super::super::{FunctionClass, ScalarClass};
 use super::{Group, failing, handling_failing, plain};
@@ -25,7 +25,7 @@ pub(super) const GROUPS: &[Group] = &[
             "PARSE_JSON",
         ],
     ),
-    // SQL's NULL becomes JSON's, or is a path that is passed over.
+    // SQL's NULL becomes that of JSON, or is a path that is skipped.
     handling_failing(
         class(ScalarClass::Encoding),
         &[
@@ -43,7 +43,7 @@ pub(super) const GROUPS: &[Group] = &[
     ),
     plain(class(ScalarClass::Measure), &["JSON_TYPE"]),
     plain(class(ScalarClass::Predicate), &["JSON_CONTAINS"]),
-    // A JSON value as a value of SQL; another type of value fails.
+    // Converts a JSON value to an SQL value; another type of value fails.
     failing(
         class(ScalarClass::Encoding),
         &[
@@ -69,7 +69,7 @@ pub(super) const GROUPS: &[Group] = &[
             "UINT64_ARRAY",
         ],
     ),
-    // The same; another type of value is NULL.
+    // The same conversions; another type of value gives NULL.
     plain(
         class(ScalarClass::Encoding),
         &[

@@ -1,4 +1,4 @@
-//! Numbers.
+//! Numeric functions.
 
 use super::super::{FunctionClass, ScalarClass};
 use super::{Group, failing, plain};
@@ -40,8 +40,7 @@ pub(super) const GROUPS: &[Group] = &[
             "LOG", "LOG10", "POW", "POWER", "ROUND", "SINH", "SQRT", "TAN",
         ],
     ),
-    // How much is lost depends on the divisor or the borders, which are
-    // arguments.
+    // The resolution depends on the divisor or the bounds, which are arguments.
     failing(
         class(ScalarClass::Coarsening(None)),
         &["DIV", "ML.BUCKETIZE", "MOD", "RANGE_BUCKET"],

@@ -1,7 +1,7 @@
-//! The table's rows, a file for each family, and the search in them.
+//! The rows of the function table, one file per family, and the lookup.
 //!
-//! Where it is doubtful what a function keeps, the class here is the one that
-//! keeps more: a function that might let an identifier be read back is
+//! If it is doubtful what a function preserves, its class is the one that preserves
+//! more: a function from which an identifier might be recovered is
 //! [`ScalarClass::Encoding`](super::ScalarClass::Encoding).
 
 mod aggregates;
@@ -28,7 +28,7 @@ use rustc_hash::FxHashMap;
 
 use super::{FunctionClass, FunctionInfo, NullBehaviour};
 
-/// Functions of which the table says the same.
+/// Functions with the same properties.
 struct Group {
     class: FunctionClass,
     null: NullBehaviour,
@@ -36,7 +36,7 @@ struct Group {
     names: &'static [&'static str],
 }
 
-/// Functions that give NULL for NULL and never fail.
+/// Creates a group of functions that give NULL for NULL and never fail.
 const fn plain(class: FunctionClass, names: &'static [&'static str]) -> Group {
     Group {
         class,
@@ -46,7 +46,7 @@ const fn plain(class: FunctionClass, names: &'static [&'static str]) -> Group {
     }
 }
 
-/// Functions that give NULL for NULL and may fail.
+/// Creates a group of functions that give NULL for NULL and may fail.
 const fn failing(class: FunctionClass, names: &'static [&'static str]) -> Group {
     Group {
         class,
@@ -56,7 +56,7 @@ const fn failing(class: FunctionClass, names: &'static [&'static str]) -> Group 
     }
 }
 
-/// Functions that may make a value of NULL and never fail.
+/// Creates a group of functions that may give a value for NULL and never fail.
 const fn handling(class: FunctionClass, names: &'static [&'static str]) -> Group {
     Group {
         class,
@@ -66,7 +66,7 @@ const fn handling(class: FunctionClass, names: &'static [&'static str]) -> Group
     }
 }
 
-/// Functions that may make a value of NULL and may fail.
+/// Creates a group of functions that may give a value for NULL and may fail.
 const fn handling_failing(class: FunctionClass, names: &'static [&'static str]) -> Group {
     Group {
         class,
@@ -115,9 +115,10 @@ static TABLE: LazyLock<FxHashMap<&'static str, FunctionInfo>> = LazyLock::new(||
         .collect()
 });
 
-/// Looks a function or operator up by its name, in any case. `SAFE.` before it
-/// is ignored, which leaves to the caller that such a call gives NULL where the
-/// function alone would fail.
+/// Looks up a function or operator by its name, in any case.
+///
+/// The prefix `SAFE.` is ignored: the caller must handle that such a call gives NULL
+/// if the function itself would fail.
 pub fn lookup(name: &str) -> Option<&'static FunctionInfo> {
     let upper = if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
         Cow::Owned(name.to_ascii_uppercase())

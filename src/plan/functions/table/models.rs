@@ -1,5 +1,4 @@
-//! BigQuery ML and AI functions; those that stand with OVER are in
-//! `analytic.rs`.
+//! BigQuery ML and AI functions; those that require OVER are in `analytic.rs`.
 
 use super::super::{FunctionClass, ScalarClass, TableClass};
 use super::{Group, failing, handling_failing, plain};
@@ -61,13 +60,13 @@ pub(super) const GROUPS: &[Group] = &[
             "ML.UNDERSTAND_TEXT",
         ],
     ),
-    // A model is all they are given, and yet they print rows it was made of:
-    // past values, the users of a factorization, segments with their metrics.
+    // They receive only a model, but output rows on which it was trained: past
+    // values, the users of a factorization, segments with their metrics.
     handling_failing(
         table(TableClass::ModelRows),
         &["ML.EXPLAIN_FORECAST", "ML.GET_INSIGHTS", "ML.RECOMMEND"],
     ),
-    // Statistics of rows, and rows chosen out of tables: no model.
+    // Statistics of rows, and rows selected from tables, without a model.
     handling_failing(
         table(TableClass::Rows),
         &[
@@ -80,7 +79,7 @@ pub(super) const GROUPS: &[Group] = &[
             "ML.VALIDATE_DATA_SKEW",
         ],
     ),
-    // A model may repeat what it is asked of.
+    // A model may repeat its input.
     handling_failing(
         class(ScalarClass::Encoding),
         &[

@@ -1,4 +1,4 @@
-//! Operators and special forms, by the sign or words they are written with.
+//! Operators and special forms, by their signs or keywords.
 
 use super::super::{FunctionClass, ScalarClass};
 use super::{Group, failing, handling, plain};
@@ -13,20 +13,20 @@ pub(super) const GROUPS: &[Group] = &[
     failing(class(ScalarClass::Arithmetic), &["<<", ">>"]),
     failing(class(ScalarClass::Injective), &["UNARY -"]),
     plain(class(ScalarClass::Injective), &["~"]),
-    // `'a' || 'bc'` is `'ab' || 'c'`.
+    // `'a' || 'bc'` equals `'ab' || 'c'`.
     plain(class(ScalarClass::Encoding), &["||"]),
     failing(class(ScalarClass::Encoding), &["ARRAY_AT"]),
-    // The same instant on another clock, which may show an hour twice.
+    // The same instant in another time zone, where an hour may occur twice.
     failing(class(ScalarClass::Encoding), &["AT TIME ZONE"]),
     failing(class(ScalarClass::Encoding), &["INTERVAL"]),
-    // NULL where the value in it fails: many values may become that.
+    // NULL if its operand fails: many values may become NULL.
     plain(class(ScalarClass::Encoding), &["SAFE CALL"]),
-    // An argument with its name.
+    // A named argument.
     plain(class(ScalarClass::Encoding), &["=>", "AS"]),
-    // A place in an array beyond which there is NULL.
+    // A position in an array; NULL if it is out of range.
     plain(class(ScalarClass::Arithmetic), &["SAFE_OFFSET"]),
-    // Orders other than the ascending one with NULL first, and which extreme
-    // HAVING asks for.
+    // Orders other than ascending with NULL first, and the extreme that HAVING
+    // selects.
     handling(
         class(ScalarClass::Encoding),
         &[
@@ -37,7 +37,7 @@ pub(super) const GROUPS: &[Group] = &[
             "NULLS LAST",
         ],
     ),
-    // Values that were different may be equal afterwards.
+    // Values that were different may become equal.
     plain(class(ScalarClass::Encoding), &["COLLATE"]),
     failing(class(ScalarClass::Coarsening(None)), &["EXTRACT"]),
     plain(
@@ -56,7 +56,7 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     ),
     failing(class(ScalarClass::Predicate), &["LIKE", "NOT LIKE"]),
-    // NULL beside TRUE or FALSE need not decide.
+    // NULL together with TRUE or FALSE may not decide the result.
     handling(
         class(ScalarClass::Predicate),
         &[

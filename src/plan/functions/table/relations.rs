@@ -1,4 +1,4 @@
-//! Table functions that have nothing to do with models.
+//! Table functions without models.
 
 use super::super::{FunctionClass, TableClass};
 use super::{Group, handling_failing};

@@ -13,14 +13,14 @@ const fn scalar(class: ScalarClass) -> FunctionClass {
 
 pub(super) const GROUPS: &[Group] = &[
     plain(aggregate(AggregateClass::SketchMake), &["HLL_COUNT.INIT"]),
-    // What is no sketch fails.
+    // An argument that is not a sketch causes a failure.
     failing(
         aggregate(AggregateClass::SketchMerge),
         &["HLL_COUNT.MERGE_PARTIAL"],
     ),
     failing(aggregate(AggregateClass::SketchRead), &["HLL_COUNT.MERGE"]),
     failing(scalar(ScalarClass::SketchRead), &["HLL_COUNT.EXTRACT"]),
-    // These hold some of the values as they are.
+    // These contain some of the values unchanged.
     plain(
         aggregate(AggregateClass::QuantilesMake),
         &[

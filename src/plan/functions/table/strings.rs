@@ -55,12 +55,12 @@ pub(super) const GROUPS: &[Group] = &[
             "TRANSLATE",
         ],
     ),
-    // A place in a constant alphabet tells the character that stands there.
+    // A position in a constant alphabet identifies the character at that position.
     failing(
         class(ScalarClass::Encoding),
         &["INSTR", "REGEXP_INSTR", "STRPOS"],
     ),
-    // `%t` writes NULL out as a word.
+    // `%t` renders NULL as a word.
     handling_failing(class(ScalarClass::Encoding), &["FORMAT"]),
     plain(
         class(ScalarClass::Measure),
@@ -78,7 +78,7 @@ pub(super) const GROUPS: &[Group] = &[
         class(ScalarClass::Predicate),
         &["REGEXP_CONTAINS", "REGEXP_MATCH"],
     ),
-    // Both look into structs, where a NULL field doesn't hide the others.
+    // Both search structs, in which a NULL field does not hide the others.
     handling(class(ScalarClass::Predicate), &["CONTAINS_SUBSTR"]),
     handling_failing(class(ScalarClass::Predicate), &["SEARCH"]),
 ];

@@ -4,8 +4,9 @@ use super::super::{AggregateClass, FunctionClass, NullBehaviour, ScalarClass, Ta
 use super::{FAMILIES, Group, lookup};
 use crate::registry::Resolution;
 
-/// The names of GoogleSQL's built-ins, as its reference implementation and its
-/// documentation list them.
+/// The names of GoogleSQL's built-ins.
+///
+/// They come from its reference implementation and its documentation.
 const GOOGLESQL: &str = include_str!("../googlesql.txt");
 
 fn names() -> impl Iterator<Item = &'static str> {

@@ -18,12 +18,12 @@ pub(super) const GROUPS: &[Group] = &[
             "CURRENT_TIMESTAMP",
         ],
     ),
-    // What gives a DATE out of something finer, or out of text.
+    // Functions that compute a DATE from something finer, or from text.
     failing(
         class(ScalarClass::Coarsening(Some(Resolution::Day))),
         &["DATE", "DATE_BUCKET", "LAST_DAY", "PARSE_DATE"],
     ),
-    // A part is an argument.
+    // The part is an argument.
     failing(
         class(ScalarClass::Coarsening(None)),
         &[
@@ -54,7 +54,7 @@ pub(super) const GROUPS: &[Group] = &[
         class(ScalarClass::Coarsening(Some(Resolution::Subsecond))),
         &["UNIX_MICROS", "UNIX_MILLIS"],
     ),
-    // Numbers for dates and times, and back: one for one.
+    // Numbers for dates and times, and the reverse: one-to-one.
     plain(class(ScalarClass::Injective), &["UNIX_DATE"]),
     failing(
         class(ScalarClass::Injective),
@@ -68,8 +68,8 @@ pub(super) const GROUPS: &[Group] = &[
             "TIMESTAMP_SECONDS",
         ],
     ),
-    // Neither what is made of parts nor what is moved by months or read on
-    // another clock is one for one. None of them is coarser than it was.
+    // Results that are composed of parts, shifted by months, or read in another time
+    // zone are not one-to-one. None of them is coarser than its argument.
     failing(
         class(ScalarClass::Encoding),
         &[
@@ -91,7 +91,7 @@ pub(super) const GROUPS: &[Group] = &[
             "TIME_SUB",
         ],
     ),
-    // The format decides what is left.
+    // The format decides what remains.
     failing(
         class(ScalarClass::Encoding),
         &[
