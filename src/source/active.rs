@@ -1,8 +1,8 @@
 //! Detects characters that have an effect instead of a visible form.
 
-/// Whether a character is invisible or controls a terminal, a log or the direction
-/// of text: controls, format characters (Unicode's Cf), line and paragraph
-/// separators, and ignorable characters (`Default_Ignorable_Code_Point`).
+/// Whether a character is invisible, or controls a terminal, a log or text
+/// direction. These are controls, format characters (Unicode's Cf), line and
+/// paragraph separators, and ignorable characters (`Default_Ignorable_Code_Point`).
 pub(crate) fn is_active(c: char) -> bool {
     if matches!(c, ' '..='~') {
         return false;

@@ -1,5 +1,5 @@
-//! Reads files that others wrote: only regular files of a bounded size, and no file
-//! outside of a repository that a link in it leads to.
+//! Reads files that others wrote, within bounds. A file must be regular and of a
+//! bounded size, and no link in a repository may lead out of that repository.
 //!
 //! All reading of files goes through this module; a test enforces it.
 
@@ -16,9 +16,10 @@ pub const LARGEST_TEXT: u64 = 64 << 20;
 /// project.
 pub const LARGEST_DECLARATIONS: u64 = 256 << 20;
 
-/// Returns the top of the repository that contains an absolute path, as spelled: the
-/// nearest folder upward with a `.git`. A folder reached by a link of an enclosing
-/// repository is not a top: its content does not belong to that repository.
+/// Returns the top of the repository that contains an absolute path, as spelled.
+/// That is the nearest folder upward with a `.git`. A folder reached by a link of an
+/// enclosing repository is not a top: its content does not belong to that
+/// repository.
 pub fn top(path: &Path) -> Option<&Path> {
     let above: Vec<&Path> = path.ancestors().collect();
     above
@@ -34,8 +35,8 @@ pub(super) fn within<'p>(folder: &'p Path, around: Option<&'p Path>) -> Option<&
     if is_top { Some(folder) } else { around }
 }
 
-/// Whether a folder, as spelled below `top`, is elsewhere after links are followed:
-/// outside of `top`, or in git's own folder there.
+/// Whether a folder, as spelled below `top`, is elsewhere after links are followed.
+/// It may be outside of `top`, or in git's own folder there.
 fn is_elsewhere(folder: &Path, top: &Path) -> bool {
     let of_git = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(".git"));
     let spelled = folder.strip_prefix(top).is_ok_and(of_git);
@@ -49,8 +50,8 @@ fn is_elsewhere(folder: &Path, top: &Path) -> bool {
     }
 }
 
-/// Whether a path in a repository, as spelled, is a link that leads out of it, or is
-/// below such a link. False for a path outside of any repository.
+/// Whether a path in a repository leads out of it by a link. The path, as spelled,
+/// is such a link or is below one. False for a path outside of any repository.
 pub fn leads_out(path: &Path) -> bool {
     let absolute = absolute(path);
     let Some(folder) = absolute.parent() else {
@@ -64,15 +65,16 @@ pub fn leads_out(path: &Path) -> bool {
     !(stays && folders::is_below(folder, &top) || is_below(&absolute, &top))
 }
 
-/// Whether a file system cannot take a name for `.git`, not even by short names or
-/// ignored characters: names are bytes, and this one has an extension.
+/// Whether no file system can take a name for `.git`. Short names and ignored
+/// characters count as well; a name is safe if names are bytes and it has an
+/// extension.
 fn cannot_be_git(path: &Path) -> bool {
     cfg!(unix) && path.extension().is_some_and(|ending| !ending.is_empty())
 }
 
-/// Whether a file is below a folder after links are followed, and not in a `.git`
-/// folder there, whose content is private to git. False for a file that does not
-/// exist.
+/// Whether a file is below a folder after links are followed. False for a file in a
+/// `.git` folder there, whose content is private to git, and for a file that does
+/// not exist.
 pub fn is_below(path: &Path, folder: &Path) -> bool {
     let (Ok(path), Ok(folder)) = (path.canonicalize(), folder.canonicalize()) else {
         return false;
@@ -81,8 +83,8 @@ pub fn is_below(path: &Path, folder: &Path) -> bool {
         .is_ok_and(|inside| inside.iter().all(|part| !part.eq_ignore_ascii_case(".git")))
 }
 
-/// Whether a link diverts writes into a folder of a repository, as spelled, to a
-/// place outside of the repository or into git's own folder.
+/// Whether a link diverts writes into a folder of a repository, as spelled. They
+/// would land outside of the repository or in git's own folder.
 pub fn is_led_away(folder: &Path) -> bool {
     let absolute = absolute(super::files::listed(folder));
     top(&absolute).is_some_and(|top| is_elsewhere(&absolute, top))
@@ -223,8 +225,8 @@ pub fn read_line(stream: &mut impl BufRead, largest: u64) -> io::Result<Option<V
     Ok(Some(line))
 }
 
-/// Returns the boundary for paths in a text without a file: the repository around a
-/// folder, otherwise the folder.
+/// Returns the boundary for paths in a text without a file. It is the repository
+/// around a folder, otherwise the folder.
 pub fn boundary(folder: &Path) -> PathBuf {
     let absolute = absolute(super::files::listed(folder));
     folders::top(&absolute).unwrap_or(absolute)

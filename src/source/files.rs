@@ -76,8 +76,8 @@ pub enum ReadError {
     },
 }
 
-/// Returns a path with which a folder can be listed: `.` for an empty path, which is
-/// the result of making a folder relative to itself.
+/// Returns a path with which a folder can be listed. An empty path, the result of
+/// making a folder relative to itself, becomes `.`.
 pub fn listed(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -217,10 +217,10 @@ fn with_linked(
     Ok(files)
 }
 
-/// Finds the wanted files behind a link in a folder of tables,
-/// `sql/PROJECT/DATASET/TABLE` or a folder above it, to another folder of the
-/// repository around `root`: the place of the link determines the tables that they
-/// create.
+/// Finds the wanted files behind a link to another folder of the repository. The
+/// link is in the repository around `root` and is a folder of tables,
+/// `sql/PROJECT/DATASET/TABLE` or a folder above it. The place of the link
+/// determines the tables that the files create.
 fn linked<'a>(
     link: &Path,
     root: &Path,

@@ -1,5 +1,5 @@
-//! Caches properties of folders: the repository that contains them, and whether they
-//! are below it after links are followed.
+//! Caches properties of folders. These are the repository that contains a folder,
+//! and whether it is below that repository after links are followed.
 //!
 //! A run that reads a repository once caches them ([`remember`]), so that thousands
 //! of files of one folder do not each search for `.git` in all folders above. A
@@ -58,8 +58,8 @@ pub(super) fn top(folder: &Path) -> Option<PathBuf> {
     found
 }
 
-/// Whether a folder is below another one after links are followed, and not in a
-/// `.git` folder there.
+/// Whether a folder is below another one after links are followed. False for a
+/// folder in a `.git` folder there.
 pub(super) fn is_below(folder: &Path, top: &Path) -> bool {
     let Some(known) = KNOWN.get() else {
         return bounded::is_below(folder, top);

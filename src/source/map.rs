@@ -7,7 +7,7 @@ use crate::source::Span;
 #[derive(Debug, Clone)]
 pub struct SourceMap {
     written: usize,
-    /// The pieces in order of the rendering, without gaps; `None` if the rendering
+    /// The pieces in order of the rendering, without gaps. `None` if the rendering
     /// is the written text.
     pieces: Option<Vec<Piece>>,
 }
@@ -54,10 +54,10 @@ impl SourceMap {
         self.pieces.is_none()
     }
 
-    /// Returns the written place of a rendered one: the exact bytes if they are
-    /// literal, otherwise the whole expression, call or tag that produced them. It
-    /// is always inside the written text. The empty span at 0, which means "no
-    /// place", is unchanged.
+    /// Returns the written place of a rendered one. These are the exact bytes if
+    /// they are literal, otherwise the whole expression, call or tag that produced
+    /// them. The result is always inside the written text. The empty span at 0,
+    /// which means "no place", is unchanged.
     pub fn written(&self, rendered: Span) -> Span {
         let (start, end) = (rendered.start as usize, rendered.end as usize);
         let Some(pieces) = &self.pieces else {
@@ -83,7 +83,7 @@ impl SourceMap {
         }
     }
 
-    /// Returns the written bytes that a fix may replace; `None` unless the rendered
+    /// Returns the written bytes that a fix may replace. `None` unless the rendered
     /// bytes are literal and in one piece.
     pub fn exact(&self, rendered: Span) -> Option<Span> {
         let (start, end) = (rendered.start as usize, rendered.end as usize);

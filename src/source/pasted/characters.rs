@@ -242,7 +242,7 @@ impl Met {
     }
 }
 
-/// Reads a Redash parameter whose name has spaces, `{{ Start date }}`; returns it as
+/// Reads a Redash parameter whose name has spaces: `{{ Start date }}`. Returns it as
 /// a template can name it, and its length in bytes. `None` for an expression of
 /// Jinja.
 fn parameter(rest: &str) -> Option<(String, usize)> {

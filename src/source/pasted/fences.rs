@@ -24,9 +24,9 @@ struct Open {
     sql: bool,
 }
 
-/// Keeps the content of code blocks and removes everything around them; false if
-/// there are no code blocks. If a statement seems to begin outside of them, only the
-/// fences and the blocks in other languages are removed.
+/// Keeps the content of code blocks and removes everything around them. If a
+/// statement seems to begin outside of them, only the fences and the blocks in other
+/// languages are removed. Returns false if there are no code blocks.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> bool {
     let mut open: Option<Open> = None;
     let (mut fences, mut outside, mut foreign) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,5 +1,6 @@
-//! Cleans a query that was pasted from a bug report or a chat: with fences,
-//! quotation marks, surrounding prose, and characters that no keyboard types.
+//! Cleans a query that was pasted from a bug report or a chat. Such a text has
+//! fences, quotation marks, surrounding prose, and characters that no keyboard
+//! types.
 //!
 //! Text that is certainly not SQL is removed and reported. Doubtful text stays; it
 //! then fails to parse, and that is reported at its place. So cleaning never hides a

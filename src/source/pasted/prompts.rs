@@ -4,8 +4,8 @@ use super::fences::leave_out;
 use super::lines::{Line, named};
 use super::words;
 
-/// Removes prompts: `bq> SELECT …` with `->` before its next lines, and lines at the
-/// end that contain only a prompt.
+/// Removes prompts of terminals. These are `bq> SELECT …` with `->` before its next
+/// lines, and lines at the end that contain only a prompt.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let mut numbers = Vec::new();
     let (mut begun, mut prompted) = (false, false);

@@ -46,9 +46,9 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     }
 }
 
-/// Removes the marks from runs of quoted lines in which a query begins, if another
-/// one is outside of them: each run is a text of its own. A query is never skipped
-/// for being quoted.
+/// Removes the marks from quoted queries beside an unquoted one. Each run of quoted
+/// lines in which a query begins is a text of its own. A query is never skipped for
+/// being quoted.
 fn among_others(text: &str, lines: &mut [Line]) -> Vec<usize> {
     let quoted = |line: &Line| line.kept && line.words(text).starts_with('>');
     let begins = |line: &Line| {

@@ -147,9 +147,9 @@ pub(super) fn is_like_sql(line: &str) -> bool {
     loud || alone || line.contains(['(', ')', '*', '=', '`', ',', ';']) || has_dotted_name(line)
 }
 
-/// Whether a paragraph is prose that GoogleSQL cannot read: no line has a sign or a
-/// first word of SQL, and a line ends like a sentence, or the paragraph begins with
-/// a word of closing.
+/// Whether a paragraph is prose that GoogleSQL cannot read. No line has a sign or a
+/// first word of SQL, and either a line ends like a sentence, or the paragraph
+/// begins with a word of closing.
 pub(super) fn is_prose(paragraph: &[&str]) -> bool {
     let Some(first) = paragraph.first() else {
         return false;
@@ -180,8 +180,8 @@ pub(super) fn ends_sentence(line: &str) -> bool {
         || line.ends_with(['.', '!', ':']) && line.starts_with(char::is_uppercase)
 }
 
-/// Whether a line has signs of SQL: all except those that sentences use, in the
-/// places where sentences use them.
+/// Whether a line has signs of SQL. Signs that sentences use, in the places where
+/// sentences use them, do not count.
 fn has_signs(line: &str) -> bool {
     let chars: Vec<char> = line.chars().collect();
     chars.iter().enumerate().any(|(at, c)| {

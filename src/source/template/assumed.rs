@@ -54,7 +54,7 @@ pub(super) struct Printed {
     pub(super) with: String,
 }
 
-/// Finds the values of SQL that are made of defaults alone; `part` decides if a
+/// Finds the values of SQL that are made of defaults alone. `part` decides if a
 /// token is part of a name.
 pub(super) fn printed_values(
     text: &str,

@@ -1,5 +1,5 @@
-//! Statements that a tool runs in addition to the text of a template: dbt's hooks,
-//! and statements that a template executes while it is rendered.
+//! Statements that a tool runs in addition to the text of a template. These are
+//! dbt's hooks, and statements that a template executes while it is rendered.
 
 use std::path::Path;
 
@@ -93,8 +93,8 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
         .collect()
 }
 
-/// Collects the statements that dbt projects run before and after each run, rendered
-/// in the context of a file.
+/// Collects the statements that dbt projects run before and after each run. They are
+/// rendered in the context of a file.
 pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
     let mut found = of_files(source, settings);
     let hooked = |beside: &Beside| beside.reach == Reach::Own;
@@ -124,7 +124,7 @@ pub(super) fn of_making(
     .collect()
 }
 
-/// Renders a template inside another one, with placeholders for unknown values;
+/// Renders a template inside another one, with placeholders for unknown values.
 /// `None` if statements of it may be missing.
 fn rendered(path: &str, sql: &str, settings: &TemplateSettings) -> Option<Vec<String>> {
     let rendered = render_text(&SourceText::new(path, sql), settings);

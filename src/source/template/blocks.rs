@@ -13,7 +13,7 @@ pub struct NamedBlock {
     pub text: String,
 }
 
-/// Returns the outermost blocks of a kind (`macro`, `snapshot`); `None` if the text
+/// Returns the outermost blocks of a kind (`macro`, `snapshot`). `None` if the text
 /// cannot be read as a template.
 pub fn named_blocks(text: &str, kind: &str) -> Option<Vec<NamedBlock>> {
     let end = format!("end{kind}");

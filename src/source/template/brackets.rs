@@ -66,7 +66,7 @@ pub(super) fn split_at_comma(text: &str, from: usize) -> usize {
     find(text, from, |byte, depth| byte == b',' && depth == 0).unwrap_or(text.len())
 }
 
-/// Returns the first byte outside of quotes and comments for which `stop` holds;
+/// Returns the first byte outside of quotes and comments for which `stop` holds.
 /// `stop` gets the byte and the number of parentheses that are open after it.
 fn find(text: &str, from: usize, stop: impl Fn(u8, usize) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();

@@ -22,7 +22,7 @@ fn texts(rendered: &Rendered) -> (Vec<&str>, bool) {
     (texts, renderings.iter().all(|one| one.problems.is_empty()))
 }
 
-/// Renders the template `main` with other files beside it; `None` if something is
+/// Renders the template `main` with other files beside it. `None` if something is
 /// unknown or there are several renderings.
 fn beside(files: &[(&str, &str)], main: &str, variables: &[(&str, i64)]) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -370,7 +370,7 @@ fn number_that_depends_on_a_default_is_no_constant() {
     }
 }
 
-/// Methods and other attributes of Python's values are not rendered: Jinja looks for
+/// Methods and other attributes of Python's values are not rendered. Jinja looks for
 /// an attribute first.
 #[test]
 fn attribute_that_python_has_is_unknown() {

@@ -513,7 +513,7 @@ fn conditioned(written: &str) -> String {
     format!("__condition({written})")
 }
 
-/// Wraps an operand so that it pays for work that MiniJinja does not meter: a list
+/// Wraps an operand so that it pays for work that MiniJinja does not meter. A list
 /// that is added or repeated is copied, and an operand of `~` is written out.
 fn affordable(operand: &str, operators: &[&str]) -> String {
     if operators.contains(&"~") && may_be_large(operand) {

@@ -1,5 +1,5 @@
-//! Runs one rendering: runs MiniJinja, replaces tags that fail, and turns the output
-//! into SQL with a map.
+//! Performs one rendering. MiniJinja runs the template, tags that fail are replaced,
+//! and the output becomes SQL with a map.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -92,7 +92,7 @@ impl Template<'_> {
             names.extend(given.filter(|name| is_name(name)).cloned());
             *locked(&self.loader.names) = names;
             let done = self.run(&run, &rewritten);
-            // An attempt that fails early pays as much as the longest one: the run
+            // An attempt that fails early pays as much as the longest one. A run
             // reports its fuel only at its end, so it may have gone as far before it
             // failed.
             used = run.used().max(used);

@@ -39,8 +39,8 @@ pub(super) struct Inside {
     pub(super) comment: bool,
 }
 
-/// The tokens of a text without its comments, and the marks inside strings, quoted
-/// names and comments.
+/// The tokens of a text without its comments, and the marks inside tokens. Marks
+/// inside strings, quoted names and comments are listed separately.
 pub(super) struct Lexed {
     pub(super) tokens: Vec<Token>,
     pub(super) inside: Vec<Inside>,
@@ -56,7 +56,7 @@ pub(super) fn mark(text: &str, at: usize) -> Option<(usize, usize)> {
     Some((number, if closed { end + CLOSE.len_utf8() } else { end }))
 }
 
-/// Whether two texts differ only in comments and white space; with `strings` false,
+/// Whether two texts differ only in comments and white space. With `strings` false,
 /// the content of strings may differ, too.
 pub(super) fn are_alike(first: &str, second: &str, strings: bool) -> bool {
     let (a, b) = (lex(first).tokens, lex(second).tokens);

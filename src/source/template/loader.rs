@@ -29,8 +29,8 @@ const ISOLATED: &str = "⦸";
 /// The maximum size of a template file in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// The cost of reading a template in steps, and the number of its bytes that are
-/// lexed, rewritten and compiled in one step.
+/// The cost of reading a template, in steps. The second number is how many of its
+/// bytes are lexed, rewritten and compiled in one step.
 const STEPS: usize = 16;
 const BYTES_OF_A_STEP: usize = 3;
 /// The number of assigned names that are copied in one step.
@@ -235,8 +235,9 @@ pub(super) fn isolated(name: &str) -> String {
     format!("{}{TAGGED}{ISOLATED}{name}", usize::MAX)
 }
 
-/// Encodes the name of a template that another one loads, with the tag of the main
-/// template that started the chain, so that its problems are shown at that tag.
+/// Encodes the name of a template that another template loads. The name includes the
+/// tag of the main template that started the chain, so that problems are shown at
+/// that tag.
 pub(super) fn join<'s>(name: &'s str, parent: &'s str) -> Cow<'s, str> {
     if parent == MAIN {
         return Cow::Borrowed(name);

@@ -354,8 +354,8 @@ impl Definitions {
         Ok(sql)
     }
 
-    /// Builds the query: each data source is aggregated separately, and the results
-    /// are joined on the group keys.
+    /// Builds the query over several data sources. Each one is aggregated
+    /// separately, and the results are joined on the group keys.
     fn query(
         &self,
         sources: &[(String, Vec<(String, String)>)],

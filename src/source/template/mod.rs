@@ -112,7 +112,7 @@ pub struct Rendering {
     pub text: String,
     /// Maps places of the rendering back to the written text.
     pub map: SourceMap,
-    /// How the undecided conditions were decided (`is_init() is true, x is false`);
+    /// The decisions of its conditions, such as `is_init() is true, x is false`.
     /// `None` for the only rendering of a text.
     pub variant: Option<String>,
     /// The parts that could not be rendered, each with its place in the written
@@ -126,8 +126,8 @@ pub struct Rendering {
     pub assumptions: Vec<String>,
     /// Whether query parameters replace values that are made of defaults.
     pub(crate) parameters: bool,
-    /// Whether it depends on configured values or on a choice between several
-    /// branches, so that another run may give another text.
+    /// Whether another run may give another text. True if it depends on configured
+    /// values, or on a choice between several branches.
     pub given: bool,
     /// The name of the table that the text creates, if a header declares it.
     pub target: Option<String>,
@@ -438,8 +438,8 @@ impl Rendered {
         self
     }
 
-    /// Adds the written text as a rendering, for a text that may be plain SQL, if it
-    /// differs from all renderings.
+    /// Adds the written text as a rendering, unless it equals one of them. Applies
+    /// to a text that may be plain SQL.
     fn add_written(&mut self, source: &SourceText) {
         let text = source.text();
         // A rendering that differs only in comments has the same meaning.

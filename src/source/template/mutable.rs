@@ -1,5 +1,5 @@
-//! Python's lists and dictionaries, which templates change in place (`{% do
-//! columns.append(name) %}`).
+//! Python's lists and dictionaries, which change in place. Templates rely on that
+//! (`{% do columns.append(name) %}`).
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,8 +22,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Consumes the fuel for items that are created, copied or searched; MiniJinja
-/// counts only those of its own lists.
+/// Takes the fuel for items that are created, copied or searched. MiniJinja meters
+/// only the items of its own lists.
 pub(super) fn afford(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
     state.consume_fuel(items as u64 / 2)
 }

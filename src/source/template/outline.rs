@@ -361,8 +361,8 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// Reads the words of a text; none if it has signs that Jinja lacks, because its
-    /// statement is rejected anyway.
+    /// Reads the words of a text. A text with signs that Jinja lacks has none,
+    /// because its statement is rejected anyway.
     fn new(text: &'a str) -> Self {
         let mut depth = 0_usize;
         let mut words = Vec::new();
@@ -414,7 +414,7 @@ impl<'a> Words<'a> {
         self.words.get(at).map_or("", |(word, _, _)| *word)
     }
 
-    /// Returns the names whose value an expression reads, without attributes,
+    /// Returns the names whose value an expression reads. Excludes attributes,
     /// filters, tests and names of arguments.
     fn read(&self) -> Vec<&'a str> {
         let is_read = |at: usize, word: &str| {

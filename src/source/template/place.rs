@@ -264,8 +264,8 @@ impl Context {
         self.begun = true;
     }
 
-    /// Whether a mark may be part of a condition: in a clause that is one, or in
-    /// parentheses of such a clause or of a value.
+    /// Whether a mark may be part of a condition. That is so in the clause of a
+    /// condition, and in parentheses of such a clause or of a value.
     fn is_condition(&self) -> bool {
         let clause = std::iter::once(&self.clause)
             .chain(self.clauses.iter().rev())
@@ -277,8 +277,8 @@ impl Context {
         })
     }
 
-    /// Whether a mark may be any text: it is not part of a name, and the text before
-    /// it is complete or empty.
+    /// Whether a mark may be any text. It must not be part of a name, and the text
+    /// before it is complete or empty.
     fn is_open(&self, text: &str, tokens: &[Token], at: usize) -> bool {
         let part = is_part_of_name(text, tokens, at);
         let alone = tokens.len() == 1;

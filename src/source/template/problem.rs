@@ -17,8 +17,8 @@ pub struct TemplateProblem {
     /// Whether it may be a whole clause, join or query. If so, nothing is known
     /// about the rows of the rest of the statement.
     pub open: bool,
-    /// Whether whole statements may be missing: a statement begins with it, or it is
-    /// the whole text, or the template that the text extends.
+    /// Whether whole statements may be missing. That is so if a statement begins
+    /// with it, or if it is the whole text or the template that the text extends.
     pub absent: bool,
 }
 

@@ -48,8 +48,8 @@ fn without_constant_calls(text: &str) -> String {
     bare
 }
 
-/// Whether an expression may have another value at each evaluation: it contains a
-/// call, an unknown filter, or an element of an unknown loop.
+/// Whether an expression may have another value at each evaluation. That is so if it
+/// contains a call, an unknown filter, or an element of an unknown loop.
 pub(super) fn may_change(text: &str) -> bool {
     if text.contains("[]") {
         return true;

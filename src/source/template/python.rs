@@ -294,8 +294,8 @@ pub(super) fn sliced(value: Value) -> Result<Value, Error> {
     Ok(value)
 }
 
-/// Filters that read an attribute of each item, and the positions of its name in
-/// their arguments; the name may always be passed as a named argument.
+/// Filters that read an attribute of each item, and the argument positions of its
+/// name. The name may always be passed as a named argument, too.
 const READING: &[(&str, &[usize])] = &[
     ("groupby", &[0]),
     ("join", &[1]),
@@ -309,7 +309,7 @@ const READING: &[(&str, &[usize])] = &[
     ("unique", &[1]),
 ];
 
-/// Whether a filter or method gives another text than in Python: JSON is formatted
+/// Whether a filter or method gives another text than in Python. JSON is formatted
 /// differently, and other characters are white space or line ends.
 pub(super) fn differs(name: &str, subject: &Value, others: &[Value]) -> bool {
     let has = |signs: &[char]| subject.as_str().is_some_and(|text| text.contains(signs));

@@ -1,4 +1,4 @@
-//! Builds the template for MiniJinja from the written one: expressions expose
+//! Builds the template that MiniJinja runs from the written one. Expressions expose
 //! unknown values, and a stand-in replaces each tag that cannot be rendered.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,8 +102,8 @@ impl Rewritten {
         }
     }
 
-    /// Splits a range of the template into runs that come from one place each, with
-    /// the written place, and whether it is literal.
+    /// Splits a range of the template into runs that come from one place each.
+    /// Returns each run with its written place, and whether it is literal.
     pub(super) fn runs(&self, range: Range<usize>) -> Vec<(Range<usize>, Range<usize>, bool)> {
         let first = self
             .segments

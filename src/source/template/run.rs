@@ -20,7 +20,7 @@ pub(super) const OPEN: char = '\u{FDD0}';
 /// The end of a mark.
 pub(super) const CLOSE: char = '\u{FDD1}';
 
-/// The maximum length of an expression's text in bytes; longer texts are cut and end
+/// The maximum length of an expression's text in bytes. Longer texts are cut and end
 /// with a hash, so that they stay distinct.
 const LONGEST: usize = 200;
 
@@ -33,8 +33,8 @@ pub(super) enum Mark {
         text: String,
         /// The reason, if more than the value is missing.
         why: Option<String>,
-        /// Numbers the evaluations of an expression that may have another value each
-        /// time; `None` for other expressions.
+        /// Numbers the evaluations of an expression whose value may change. `None`
+        /// for other expressions.
         made: Option<usize>,
         /// The text of its default in the output, if it has one.
         default: Option<String>,
@@ -282,8 +282,8 @@ impl Run {
         readable
     }
 
-    /// Notes the default of a variable that no setting gives, and returns an unknown
-    /// value that remembers it.
+    /// Notes the default of a variable that no setting gives. Returns an unknown
+    /// value that remembers the default.
     pub(super) fn assume(self: &Arc<Self>, name: &str, default: &Value) -> Value {
         let said = format!(
             "the template variable `{name}` has no given value: its default is {}, and a run may use another value",

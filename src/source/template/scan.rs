@@ -1,4 +1,4 @@
-//! Splits a template into text and tags, without interpreting the tags; delimiters
+//! Splits a template into text and tags, without interpreting the tags. Delimiters
 //! are read as in Jinja.
 
 use std::ops::Range;
@@ -109,7 +109,7 @@ fn find(text: &str, what: &str, from: usize, end: usize) -> Option<usize> {
     text.get(from..end)?.find(what).map(|found| from + found)
 }
 
-/// Reads the tag that opens at a byte; strings in it may contain its delimiter, and
+/// Reads the tag that opens at a byte. Strings in it may contain its delimiter, and
 /// braces are balanced.
 pub(super) fn tag(text: &str, start: usize, kind: u8, end: usize) -> Option<Tag> {
     let bytes = text.as_bytes();

@@ -21,11 +21,11 @@ pub struct TemplateSettings {
     pub flags: BTreeMap<String, bool>,
     /// A local copy of metric-hub, or its folder `definitions`.
     pub metric_hub: Option<PathBuf>,
-    /// The folders in which included and imported templates are searched, after the
-    /// folder of the file that names them.
+    /// The folders in which included and imported templates are searched. The folder
+    /// of the file that names them comes first.
     pub search_path: Vec<PathBuf>,
-    /// Whether defaults of variables that no setting gives are used as known values,
-    /// as for a display of a rendering. Otherwise, anything that depends on a
+    /// Whether defaults of variables that no setting gives count as known values.
+    /// This serves the display of a rendering. Otherwise, anything that depends on a
     /// default is not constant.
     pub defaults_hold: bool,
     /// The dbt project of the files.
@@ -112,7 +112,7 @@ impl TemplateSettings {
         })
     }
 
-    /// Returns the value of an expression: by its text, or, for a call, by the
+    /// Returns the value of an expression, by its text. A call may also match the
     /// function with empty parentheses.
     pub(super) fn variable(&self, text: &str) -> Option<&serde_json::Value> {
         self.variables.get(text).or_else(|| {
@@ -122,7 +122,7 @@ impl TemplateSettings {
         })
     }
 
-    /// Returns the decision of a condition: by its text, or, for a call, by the
+    /// Returns the decision of a condition, by its text. A call may also match the
     /// function with or without empty parentheses.
     pub(super) fn flag(&self, text: &str) -> Option<bool> {
         if let Some(flag) = self.flags.get(text) {

@@ -115,9 +115,9 @@ pub(super) fn afford(
     state.consume_fuel((made / BYTES_OF_FUEL) as u64)
 }
 
-/// Takes the fuel for traversing values to their end `times` times: by a filter, a
-/// test, a comparison, a method of a list, or by writing them. MiniJinja meters only
-/// some of these.
+/// Takes the fuel for traversing values to their end `times` times. Filters, tests,
+/// comparisons, methods of lists and output traverse values, and MiniJinja meters
+/// only some of these.
 pub(super) fn afford_reading<'a>(
     state: &State<'_, '_>,
     times: usize,
@@ -126,7 +126,7 @@ pub(super) fn afford_reading<'a>(
     pay(state, times, values).map(|_| ())
 }
 
-/// Takes the fuel for lookups in a dictionary: a compound key is compared with every
+/// Takes the fuel for lookups in a dictionary. A compound key is compared with every
 /// key that is present.
 pub(super) fn afford_lookup(
     state: &State<'_, '_>,

@@ -32,7 +32,7 @@ impl Model {
         self.name.clone().filter(|name| !is_placeholder(name))
     }
 
-    /// Returns the table that it creates, as far as it is known; a model without a
+    /// Returns the table that it creates, as far as it is known. A model without a
     /// name has the name of its file.
     pub(super) fn made(&self, path: &Path) -> Option<String> {
         let stem = path.file_stem().and_then(|stem| stem.to_str());

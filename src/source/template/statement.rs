@@ -1,5 +1,5 @@
-//! Rewrites statements that contain expressions other than conditions: macros and
-//! their calls, `with`, filters over a block.
+//! Rewrites statements that contain expressions other than conditions. These are
+//! macros and their calls, `with`, and filters over a block.
 //!
 //! Their expressions are rewritten like all others, so that unknown values in them
 //! stay visible, and strings keep the meaning that they have in Jinja.

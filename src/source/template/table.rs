@@ -52,7 +52,7 @@ impl Object for Table {
             .len()
             .checked_sub(from_end)
             .filter(|_| from_end > 0);
-        // The name of a dbt table and of its dataset are not known here: they are
+        // The name of a dbt table and of its dataset are not known here. They are
         // printed as a mark, and a test of them is undecided.
         let open = self
             .parts

@@ -20,8 +20,8 @@ use crate::budget;
 /// any other: `{{ namespace }}`.
 const GLOBALS: &[&str] = &["range", "dict", "debug", "namespace"];
 
-/// An unknown value: values derived from it are unknown, a condition on it is
-/// undecided, and in the output it is a mark.
+/// An unknown value, which is a mark in the output. Values derived from it are
+/// unknown, and a condition on it is undecided.
 pub(super) struct Unknown {
     run: Arc<Run>,
     pub(super) text: String,

@@ -11,8 +11,8 @@ use super::project::{DbtMacro, DbtPackage, DbtProject};
 use crate::budget;
 use crate::source::template::loader::isolated;
 
-/// The prefix of the template that contains the macros of a package; the name of the
-/// project's own package is empty.
+/// The prefix of the name of a template with the macros of a package. The name of
+/// the project's own package is empty.
 const MODULE: &str = "macros of dbt ";
 
 /// The prefixes with which `adapter.dispatch` searches a macro, in order.
@@ -131,9 +131,9 @@ fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> Stri
     if own.is_some_and(|own| own.name == package) {
         outside.remove("");
     }
-    // If the project has a macro of the same name, a bare name means that macro and
-    // a qualified name means the package's. Both are dropped, so that each call is
-    // unknown.
+    // The project and the package have a macro of the same name: a bare name means
+    // the project's and a qualified name the package's. Both are dropped, so that
+    // each call is unknown.
     let shared: BTreeSet<String> = match outside.get_mut("") {
         Some(own) => {
             let shared = own.intersection(names).cloned().collect();

@@ -1,5 +1,5 @@
-//! How dbt creates the table of a model, and whether the model is part of the
-//! project, according to `config()`, properties files and `dbt_project.yml`.
+//! How dbt creates the table of a model, and whether the model is enabled. Read from
+//! `config()`, properties files and `dbt_project.yml`.
 
 use std::collections::BTreeSet;
 
@@ -82,16 +82,16 @@ pub struct DbtMaking {
     /// The materializations in properties files, which take precedence over
     /// `project`.
     pub properties: BTreeSet<DbtMaterialization>,
-    /// The materializations that take precedence over all others: those that a
-    /// project declares for a package installed in it.
+    /// The materializations that take precedence over all others. A project can
+    /// declare them for a package that is installed in it.
     pub imposed: BTreeSet<DbtMaterialization>,
     /// The declarations of whether it is part of the project.
     pub enabled: BTreeSet<DbtEnabled>,
 }
 
 impl DbtMaking {
-    /// Returns the materializations that are possible, given what each rendering of
-    /// the file declares in `said`.
+    /// Returns the possible materializations, given the declarations of the file.
+    /// `said` has one for each rendering.
     pub(super) fn ways(
         &self,
         said: &[Option<DbtMaterialization>],
@@ -126,8 +126,8 @@ impl DbtMaking {
     }
 }
 
-/// The materializations that the calls of `config()` declare, and whether they may
-/// differ when dbt parses the project, before it executes anything.
+/// The materializations that the calls of `config()` declare. They may differ when
+/// dbt parses the project, before it executes anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbtConfigured {
     /// One for each rendering; `None` if the rendering declares none.

@@ -1,5 +1,5 @@
-//! The definitions of a dbt project for its templates: models, variables, macros,
-//! and the statements that run in addition to a model.
+//! The definitions of a dbt project that its templates use. These are models,
+//! variables, macros, and the statements that run in addition to a model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -147,10 +147,9 @@ impl DbtProject {
         ]
     }
 
-    /// Chooses among the packages that have a file for a model: the first one of the
-    /// project and the referring package in which the model is enabled, otherwise
-    /// the only other package in which it is. Fails if a package that may come first
-    /// is undecided.
+    /// Chooses among the packages that have a file for a model. The first enabled
+    /// one of the project and the referring package wins, otherwise the only other
+    /// one. Fails if a package that may come first is undecided.
     fn chosen<'p>(
         &'p self,
         found: &[&'p DbtPackage],
@@ -185,7 +184,7 @@ impl DbtProject {
     fn enabled(&self, package: &DbtPackage, file: &str) -> DbtEnabled {
         let making = package.making.get(&file.to_lowercase());
         let said = making.map_or(DbtEnabled::Yes, DbtMaking::enabled);
-        // The settings in the file itself are not evaluated: if the file or a macro
+        // The settings in the file itself are not evaluated. If the file or a macro
         // that it names contains the word, the result is undecided.
         let speaks = |text: &str| text.contains("enabled");
         let of_macros = |text: &str| {
@@ -211,8 +210,8 @@ impl DbtProject {
         self.packages.iter().find(|package| package.name == name)
     }
 
-    /// Returns the package of a file that creates a model or snapshots, and the
-    /// file's name without extension.
+    /// Returns the package of a file that creates a model or snapshots. The second
+    /// value is the file's name without extension.
     pub fn maker(&self, path: &str) -> Option<(&DbtPackage, String)> {
         let package = self.package_of(path)?;
         let whole = files::absolute(Path::new(path));
@@ -276,8 +275,8 @@ impl DbtProject {
         installed.any(|package| whole.starts_with(&package.root))
     }
 
-    /// Returns the words with which a template may run a statement: those of dbt,
-    /// and the names of macros as they are called.
+    /// Returns the words with which a template may run a statement. These are dbt's
+    /// own, and the names of macros as they are called.
     pub fn running(&self) -> BTreeSet<&str> {
         const OWN: [&str; 9] = [
             "adapter",
@@ -317,8 +316,8 @@ impl DbtProject {
         }
     }
 
-    /// Returns the custom code that creates a file's table in an unknown way: a
-    /// description, and the file that defines it, if that is known.
+    /// Returns the custom code that creates a file's table in an unknown way. Each
+    /// entry is a description, and the file that defines the code, if that is known.
     pub(in crate::source::template) fn own_makers(
         &self,
         path: &str,

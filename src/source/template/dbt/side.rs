@@ -1,6 +1,6 @@
-//! Records the effects of a dbt model besides its query: how its table is created,
-//! and the statements that it runs: hooks of `config()`, bodies of `statement`, and
-//! arguments of `run_query`.
+//! Records the effects of a dbt model besides its query. These are the way its table
+//! is created, and the statements that it runs: hooks of `config()`, bodies of
+//! `statement`, and arguments of `run_query`.
 
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{State, Value};
@@ -19,8 +19,8 @@ const EXECUTED: [(&str, &str); 5] = [
     ("sql_header", "SQL header"),
 ];
 
-/// Notes the hooks and the materialization of a call of `config()`, passed by name
-/// or in a dictionary.
+/// Notes the hooks and the materialization of a call of `config()`. They may be
+/// passed by name or in a dictionary.
 pub(super) fn configured(run: &Run, positional: &[Value], named: Option<&Kwargs>) {
     // A positional argument that is not a dictionary may contain anything.
     if positional
@@ -81,7 +81,7 @@ fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
     });
 }
 
-/// Notes the call of an unknown function: it may run statements, and decide how the
+/// Notes the call of an unknown function. It may run statements, and decide how the
 /// table is created. Only functions of dbt's adapter are assumed to change other
 /// tables: an unknown macro most often returns text, which is missing in this
 /// rendering.
