@@ -32,7 +32,7 @@ impl Reader<'_> {
         statements
     }
 
-    /// Skips semicolons; whether the list has another statement.
+    /// Skips semicolons, and returns whether the list has another statement.
     fn goes_on(&mut self, until: &[&str]) -> bool {
         while self.sign(&Token::SemiColon) {
             self.at += 1;

@@ -12,8 +12,7 @@ use sqlparser::tokenizer::Token;
 
 use super::{keyword, operand, prefix};
 
-/// The average number of times that a token may begin an operand; the parser tries
-/// some operands in two ways.
+/// The limit of attempts at operands, per token; the parser tries some in two ways.
 const READINGS: usize = 30;
 
 /// The dialect for one list of tokens. It keeps all of the parser's branches for
@@ -84,8 +83,8 @@ impl Dialect for GoogleSql {
         true
     }
 
-    /// The token pass removes trailing commas: the parser would end the list before
-    /// any expression that begins with a reserved word.
+    /// Returns `false` because the token pass removes trailing commas. The parser
+    /// would end the list before any expression that begins with a reserved word.
     fn supports_projection_trailing_commas(&self) -> bool {
         false
     }

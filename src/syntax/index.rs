@@ -72,7 +72,7 @@ impl TokenIndex {
         self.tokens.get(at).map(|(span, _)| *span)
     }
 
-    /// Extends a place to the brackets right after it.
+    /// Extends a place to the brackets right after it, if there are any.
     pub(super) fn bracketed(&self, place: Span) -> Span {
         let at = self.at(place.end);
         match self.mark(at) {
@@ -81,7 +81,7 @@ impl TokenIndex {
         }
     }
 
-    /// Extends a place to the end of the next brackets.
+    /// Extends a place to the end of the next brackets, if there are any.
     pub(super) fn to_brackets(&self, place: Span) -> Span {
         let start = self.at(place.end);
         for at in start..self.tokens.len() {

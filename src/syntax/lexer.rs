@@ -113,7 +113,7 @@ impl<'a> Lexer<'a> {
         self.rest().get(ahead).copied()
     }
 
-    /// Adds a token of the next bytes.
+    /// Adds a token that consists of the next bytes.
     fn push(&mut self, token: Token, length: usize) {
         let span = Span::new(location(self.at), location(self.at + length));
         self.read.tokens.push(TokenWithSpan { token, span });
@@ -269,7 +269,7 @@ impl<'a> Lexer<'a> {
         self.push(Token::Word(quoted_word(value)), length);
     }
 
-    /// Reads a string or bytes; the quotes follow a prefix of so many letters.
+    /// Reads a string or bytes; `prefix` is the number of letters before the quotes.
     fn literal(&mut self, prefix: usize) {
         let letters = &self.text[self.at..self.at + prefix];
         let (is_raw, is_bytes) = (letters.contains(['r', 'R']), letters.contains(['b', 'B']));

@@ -66,8 +66,8 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     if begins("EXECUTE") || begins("CALL") {
         return None;
     }
-    // Names in the places of targets, and other names, which may be targets if there
-    // are none of the former.
+    // Names in the places of targets, and other names. The latter may be targets if
+    // there are none of the former.
     let (mut names, mut others): (Vec<TableName>, Vec<TableName>) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {

@@ -273,7 +273,7 @@ pub(super) struct Reader<'a> {
     pub(super) clauses: Vec<SelectClause>,
     /// Variables that may be assigned after their declaration, in lower case.
     pub(super) assigned: FxHashSet<String>,
-    /// Texts that variables hold from their declaration on; `None` for a variable
+    /// Texts that variables hold from their declaration on. `None` for a variable
     /// without a constant text.
     pub(super) constants: FxHashMap<String, Option<ConstantText>>,
     /// The number of strings that enclose this text.

@@ -105,7 +105,7 @@ pub enum StatementKind {
         /// The table.
         target: TableName,
     },
-    /// A statement after which fewer or other rows may be visible: `ALTER TABLE …
+    /// A change after which fewer or other rows may be visible. It is `ALTER TABLE …
     /// SET OPTIONS` with an option that may remove rows or the table, or DROP ROW
     /// ACCESS POLICY.
     Expire {
@@ -244,7 +244,8 @@ pub struct Dynamic {
     /// The expression of the string, if it is not constant and can be parsed.
     pub text: Option<Box<ast::Expr>>,
     /// Possible texts of a string that is not constant, with placeholders for
-    /// unknown values. Empty if nothing is known about it.
+    /// unknown values. Empty if the string is constant, cannot be parsed, or is too
+    /// long.
     pub likely: Vec<String>,
     /// INTO: the variables that receive the columns of the single row, in lower
     /// case.

@@ -1,5 +1,5 @@
-//! Approximates a text that a script builds at run time: its constant parts, with
-//! placeholders for unknown values between them.
+//! Approximates a text that a script builds at run time. The result has its constant
+//! parts, with placeholders for unknown values between them.
 
 use sqlparser::ast;
 use sqlparser::parser::Parser;

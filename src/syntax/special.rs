@@ -51,7 +51,8 @@ const INERT: &[&[&str]] = &[
 /// in the dataset afterwards get it.
 pub const COLLATING: &str = "SCHEMA DEFAULT COLLATE";
 
-/// First words of statements that create rows from a source that is not visible.
+/// First words of statements that yield rows, or data derived from rows, of a source
+/// that is not visible.
 const UNSEEN: &[&[&str]] = &[
     &["RENAME"],
     &["EXPORT", "MODEL"],
@@ -286,8 +287,8 @@ const KEEPING: [&str; 10] = [
     "tags",
 ];
 
-/// Reads `ALTER TABLE t RENAME TO u`, `ALTER TABLE t SET OPTIONS (…)`, and other
-/// statements that may change the content of a table or view.
+/// Reads `ALTER TABLE t RENAME TO u` and other changes of a table or view. These
+/// include `SET OPTIONS (…)` and all that may change the content.
 fn altered(kind: &[&str], tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     let words = Words::of(tokens);
     let (parts, after) = words.path(words.length(&[&["ALTER"], kind].concat())?)?;

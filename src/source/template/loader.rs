@@ -41,8 +41,8 @@ const NAMES_OF_A_STEP: usize = 8;
 pub(super) struct Loader {
     folder: PathBuf,
     search_path: Vec<PathBuf>,
-    /// The folders below which files may be read: the repositories around the search
-    /// paths.
+    /// The folders below which files may be read: the repositories around the file
+    /// and the search path.
     within: Vec<PathBuf>,
     /// Records the files that are looked up.
     pub(super) lookups: Option<Arc<Lookups>>,

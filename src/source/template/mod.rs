@@ -348,7 +348,7 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             Err(failure) => failing(source, *failure),
         };
         let mut way = decided;
-        // Further combinations would only exceed the limit again.
+        // Combinations beyond the limit only serve to detect that it is exceeded.
         let is_room = |waiting: &VecDeque<_>| runs + waiting.len() <= MOST_RUNS;
         for flag in discovered {
             if is_room(&waiting) {

@@ -49,7 +49,7 @@ fn without_constant_calls(text: &str) -> String {
 }
 
 /// Whether an expression may have another value at each evaluation. That is so if it
-/// contains a call, an unknown filter, or an element of an unknown loop.
+/// contains a call, an unknown filter, or an element of an unknown sequence.
 pub(super) fn may_change(text: &str) -> bool {
     if text.contains("[]") {
         return true;

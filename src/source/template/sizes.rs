@@ -15,7 +15,8 @@ const BYTES_OF_FUEL: usize = 64;
 const READ_OF_FUEL: usize = 8;
 /// The maximum number of items of a mapping that are searched for a width.
 const MEASURED: usize = 1_000;
-/// The maximum depth of nested lists; a traversal beyond it has hit a cycle.
+/// The maximum depth of nested values; code that traverses a value recurses per
+/// level.
 const DEEPEST: usize = 200;
 
 /// The size of a value's full traversal. A part that occurs several times counts

@@ -41,8 +41,8 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Returns the FORMAT of a cast that begins here and has a format that is not a
-/// literal, and the cast's closing parenthesis.
+/// Returns the FORMAT of a cast that begins here, and its closing parenthesis.
+/// `None` if the format is a literal.
 fn formatted(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     if !is_any(tokens.get(at), &["CAST", "SAFE_CAST"]) || !sign(tokens, at + 1, &Token::LParen) {
         return None;

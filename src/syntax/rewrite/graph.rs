@@ -1,5 +1,5 @@
-//! Replaces graph queries, `GRAPH g MATCH …` and `GRAPH_TABLE(g MATCH …)`, by rows
-//! about which nothing is known.
+//! Replaces graph queries by rows about which nothing is known. They are `GRAPH g
+//! MATCH …` and `GRAPH_TABLE(g MATCH …)`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -1,5 +1,5 @@
-//! Replaces `t MATCH_RECOGNIZE(…)`, and a PIVOT of anything but plain calls, by rows
-//! derived from `t` about which nothing is known.
+//! Replaces constructs by rows derived from `t` about which nothing is known. They
+//! are `t MATCH_RECOGNIZE(…)`, and a PIVOT of anything but plain calls.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

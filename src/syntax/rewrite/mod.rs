@@ -227,8 +227,8 @@ fn after_path(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
     None
 }
 
-/// Returns the first token from `at` on that closes the enclosing bracket, or at
-/// which `stop` holds outside of all brackets and CASEs.
+/// Returns the first token from `at` on that closes the enclosing bracket. Stops
+/// earlier at a token outside of all brackets and CASEs for which `stop` holds.
 fn until(
     tokens: &[TokenWithSpan],
     at: usize,

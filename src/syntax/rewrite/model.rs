@@ -1,5 +1,5 @@
-//! Rewrites the arguments `MODEL d.m`, `TABLE d.t` and `CONNECTION c` to calls that
-//! the binder recognizes.
+//! Rewrites arguments to calls that the binder recognizes. They are `MODEL d.m`,
+//! `TABLE d.t` and `CONNECTION c`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -1,5 +1,5 @@
-//! Rewrites pipe operators that the parser lacks to other operators, or to calls
-//! that the binder recognizes.
+//! Rewrites pipe operators that the parser lacks. They become other operators, or
+//! calls that the binder recognizes.
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 

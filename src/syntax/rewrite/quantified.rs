@@ -1,5 +1,5 @@
-//! Rewrites the patterns of `LIKE ANY (…)`, `LIKE SOME (…)` and `LIKE ALL (…)` to a
-//! call that the binder recognizes.
+//! Rewrites the patterns of quantified LIKE to a call that the binder recognizes.
+//! The forms are `LIKE ANY (…)`, `LIKE SOME (…)` and `LIKE ALL (…)`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -1,6 +1,7 @@
-//! Rewrites the modes of set operations: `LEFT UNION ALL BY NAME`, `UNION ALL BY
-//! NAME ON (a)`, `CORRESPONDING`. They determine the output columns; an arm between
-//! the two inputs, which the binder recognizes, expresses them.
+//! Rewrites the modes of set operations, which determine the output columns. The
+//! forms are `LEFT UNION ALL BY NAME`, `UNION ALL BY NAME ON (a)` and
+//! `CORRESPONDING`. An arm between the two inputs, which the binder recognizes,
+//! expresses the mode.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -91,7 +91,8 @@ pub struct DbtMaking {
 
 impl DbtMaking {
     /// Returns the possible materializations, given the declarations of the file.
-    /// `said` has one for each rendering.
+    /// `said` has one for each rendering; with `unread`, the YAML may declare any
+    /// other.
     pub(super) fn ways(
         &self,
         said: &[Option<DbtMaterialization>],
