@@ -1,4 +1,4 @@
-//! Reads files that others wrote, within bounds. A file must be regular and of a
+//! Reads files that others wrote, with limits. A file must be regular and of a
 //! bounded size, and no link in a repository may lead out of that repository.
 //!
 //! All reading of files goes through this module; a test enforces it.

@@ -21,7 +21,7 @@ const DEFINING: [&[&str]; 4] = [
     &["CREATE", "TABLE", "FUNCTION"],
     &["CREATE", "MODEL"],
 ];
-/// Words that may be followed by the unqualified name of a table.
+/// Keywords that may be followed by the unqualified name of a table.
 const BEFORE: [&str; 9] = [
     "INTO",
     "TABLE",
@@ -33,7 +33,7 @@ const BEFORE: [&str; 9] = [
     "EXISTS",
     "TO",
 ];
-/// Words that may follow those, and are not the name of a table.
+/// Keywords that may follow those, and are not the name of a table.
 const MANNER: [&str; 9] = [
     "INTO",
     "TABLE",

@@ -33,7 +33,7 @@ const READING: [&str; 8] = [
 const CHANGING: [&str; 8] = [
     "INSERT", "UPDATE", "MERGE", "DELETE", "TRUNCATE", "CREATE", "ALTER", "LOAD",
 ];
-/// Words after which there is no target.
+/// Keywords after which there is no target.
 const BEHIND: [&str; 7] = ["AS", "SELECT", "VALUES", "USING", "SET", "WHERE", "FROM"];
 
 /// Returns the possible effects of a statement that cannot be parsed.

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Words that say how an object is created, not which object.
+/// Keywords that say how an object is created, not which object.
 const MANNERS: [&str; 4] = ["OR", "REPLACE", "TEMP", "TEMPORARY"];
 
 /// The tokens of a statement without white space.

@@ -70,7 +70,7 @@ pub(super) fn call(
             let default = positional.get(1).cloned();
             let by_name = || named.as_ref()?.peek::<Value>("default").ok();
             Some(match default.or_else(by_name) {
-                // The value may be configured elsewhere: in the project's file.
+                // Another place may set the value: the project's file.
                 Some(default) => run.assume(&called, &default),
                 None => Unknown::value(run, called),
             })
@@ -85,7 +85,7 @@ pub(super) fn call(
             side::configured(run, &[one], None);
             Some(Value::from(""))
         }
-        // Their bodies are executed, and nothing of them is written.
+        // Their bodies run as statements, and nothing of them is written.
         "statement" | "set_sql_header" => {
             side::executed(run, state, name, named.as_ref());
             Some(Value::from(""))

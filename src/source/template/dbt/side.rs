@@ -10,7 +10,7 @@ use crate::source::template::beside::Reach;
 use crate::source::template::run::{Noted, Run};
 use crate::source::template::unknown::has_unknown;
 
-/// Keys of `config()` whose values are executed.
+/// Keys of `config()` whose values run as statements.
 const EXECUTED: [(&str, &str); 5] = [
     ("pre_hook", "pre-hook"),
     ("pre-hook", "pre-hook"),
