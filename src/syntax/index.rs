@@ -1,4 +1,4 @@
-//! Indexes the places of tokens, to find the exact ends of expressions.
+//! Indexes the places of tokens, which give the exact ends of expressions.
 
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 

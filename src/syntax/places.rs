@@ -1,5 +1,5 @@
-//! Finds the exact places of nodes for which the parser gives too short ones, or
-//! none.
+//! Finds the exact places of nodes for which the parser gives none, or too short
+//! ones.
 
 use sqlparser::ast;
 use sqlparser::ast::Spanned;

@@ -1,5 +1,5 @@
-//! Knows dbt's own functions and macros: the functions that run no statement, and
-//! the macros that create the tables of models.
+//! Lists dbt's own functions and macros that matter for side effects. These are the
+//! functions that run no statement, and the macros that create the tables of models.
 
 /// First names of functions that a template of dbt may call without running a
 /// statement.
