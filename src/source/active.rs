@@ -1,8 +1,8 @@
-//! Characters that do something other than to be seen.
+//! Detects characters that have an effect instead of a visible form.
 
-/// Whether a terminal, a log or the order of a shown text obeys a character, or
-/// nobody sees it: controls, format characters (Unicode's Cf), separators of lines
-/// and paragraphs, and what is ignored by default (`Default_Ignorable_Code_Point`).
+/// Whether a character is invisible, or controls a terminal, a log or text
+/// direction. These are controls, format characters (Unicode's Cf), line and
+/// paragraph separators, and ignorable characters (`Default_Ignorable_Code_Point`).
 pub(crate) fn is_active(c: char) -> bool {
     if matches!(c, ' '..='~') {
         return false;

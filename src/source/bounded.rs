@@ -1,7 +1,7 @@
-//! Reading files that others wrote: only regular files, of a bounded size, and none
-//! that a link of a repository names outside of that repository.
+//! Reads files that others wrote, with limits. A file must be regular and of a
+//! bounded size, and no link in a repository may lead out of that repository.
 //!
-//! Everything that is read of a file is read here; a test holds the sources to it.
+//! All reading of files goes through this module; a test enforces it.
 
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, Read};
@@ -10,14 +10,16 @@ use std::path::{Path, PathBuf};
 use super::files::absolute;
 use super::folders;
 
-/// The largest text: of SQL, a template, a registry, a configuration, metadata.
+/// The maximum size of a text: SQL, template, registry, configuration or metadata.
 pub const LARGEST_TEXT: u64 = 64 << 20;
-/// The largest file of declared tables: manifests of dbt hold a whole project.
+/// The maximum size of a file of declared tables: a dbt manifest holds a whole
+/// project.
 pub const LARGEST_DECLARATIONS: u64 = 256 << 20;
 
-/// The top of the repository in which an absolute path lies, as spelled: the folder
-/// with the nearest `.git` upward. One that a link of another repository leads to is
-/// no top: what lies there is not that repository's.
+/// Returns the top of the repository that contains an absolute path, as spelled.
+/// That is the nearest folder upward with a `.git`. A folder reached by a link of an
+/// enclosing repository is not a top: its content does not belong to that
+/// repository.
 pub fn top(path: &Path) -> Option<&Path> {
     let above: Vec<&Path> = path.ancestors().collect();
     above
@@ -26,16 +28,15 @@ pub fn top(path: &Path) -> Option<&Path> {
         .fold(None, |around, folder| within(folder, around))
 }
 
-/// The top of the repository in which a folder lies, where that of the folder above
-/// it is known.
+/// Returns the top of a folder's repository, given the top for the parent folder.
 pub(super) fn within<'p>(folder: &'p Path, around: Option<&'p Path>) -> Option<&'p Path> {
     let is_top =
         folder.join(".git").exists() && around.is_none_or(|around| !is_elsewhere(folder, around));
     if is_top { Some(folder) } else { around }
 }
 
-/// Whether a folder below another, as spelled, is none of it once links are followed:
-/// it lies outside, or in git's own folder there.
+/// Whether a folder, as spelled below `top`, is elsewhere after links are followed.
+/// It may be outside of `top`, or in git's own folder there.
 fn is_elsewhere(folder: &Path, top: &Path) -> bool {
     let of_git = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(".git"));
     let spelled = folder.strip_prefix(top).is_ok_and(of_git);
@@ -44,13 +45,13 @@ fn is_elsewhere(folder: &Path, top: &Path) -> bool {
             Ok(inside) => of_git(inside) && !spelled,
             Err(_) => true,
         },
-        // What is not there is no link.
+        // A path that does not exist is not a link.
         (Err(_), _) | (_, Err(_)) => false,
     }
 }
 
-/// Whether a path that lies in a repository, as spelled, is a link that leads out of
-/// it, or lies below one. A path outside of any repository leads nowhere else.
+/// Whether a path in a repository leads out of it by a link. The path, as spelled,
+/// is such a link or is below one. False for a path outside of any repository.
 pub fn leads_out(path: &Path) -> bool {
     let absolute = absolute(path);
     let Some(folder) = absolute.parent() else {
@@ -59,19 +60,21 @@ pub fn leads_out(path: &Path) -> bool {
     let Some(top) = folders::top(folder) else {
         return false;
     };
-    // What is itself no link lies where its folder does.
+    // A path that is not itself a link is in the same place as its folder.
     let stays = cannot_be_git(&absolute) && !absolute.is_symlink();
     !(stays && folders::is_below(folder, &top) || is_below(&absolute, &top))
 }
 
-/// Whether a name is none by which a file system may mean `.git`, short names and
-/// letters that it passes over included: one with an ending, where names are bytes.
+/// Whether no file system can take a name for `.git`. Short names and ignored
+/// characters count as well; a name is safe if names are bytes and it has an
+/// extension.
 fn cannot_be_git(path: &Path) -> bool {
     cfg!(unix) && path.extension().is_some_and(|ending| !ending.is_empty())
 }
 
-/// Whether a file is below a folder once all links are followed, and in no folder of
-/// git's there, which holds what is nobody else's. One that is not there is not.
+/// Whether a file is below a folder after links are followed. False for a file in a
+/// `.git` folder there, whose content is private to git, and for a file that does
+/// not exist.
 pub fn is_below(path: &Path, folder: &Path) -> bool {
     let (Ok(path), Ok(folder)) = (path.canonicalize(), folder.canonicalize()) else {
         return false;
@@ -80,14 +83,14 @@ pub fn is_below(path: &Path, folder: &Path) -> bool {
         .is_ok_and(|inside| inside.iter().all(|part| !part.eq_ignore_ascii_case(".git")))
 }
 
-/// Whether what is written into a folder that lies in a repository, as spelled, would
-/// land outside of it, or in git's own folder there, because of a link.
+/// Whether a link diverts writes into a folder of a repository, as spelled. They
+/// would land outside of the repository or in git's own folder.
 pub fn is_led_away(folder: &Path) -> bool {
     let absolute = absolute(super::files::listed(folder));
     top(&absolute).is_some_and(|top| is_elsewhere(&absolute, top))
 }
 
-/// The folder of a repository that a file `.git` at the top of a work tree names.
+/// Returns the git directory that a `.git` file at the top of a work tree names.
 pub fn named_git_dir(top: &Path) -> Option<PathBuf> {
     let path = top.join(".git");
     let found = path.symlink_metadata().ok()?;
@@ -96,17 +99,18 @@ pub fn named_git_dir(top: &Path) -> Option<PathBuf> {
     Some(top.join(text.strip_prefix("gitdir:")?.trim()))
 }
 
-/// Reads a regular file of at most so many bytes.
+/// Reads a regular file of at most `largest` bytes.
 ///
 /// # Errors
-/// If the system says no, if it is a folder, a device, a pipe or a socket, if it is
-/// larger, or if it is a link that leads out of its repository.
+/// If the system refuses access, the path is a folder, a device, a pipe or a socket,
+/// the file is larger, or it is a link that leads out of its repository.
 pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let found = std::fs::metadata(path)?;
     check(path, &found, largest)?;
     let size = usize::try_from(found.len()).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size.saturating_add(1));
-    // What grows while it is read, or says that it is empty, is bounded as well.
+    // A file that grows during reading, or reports a length of zero, is bounded as
+    // well.
     File::open(path)?
         .take(largest.saturating_add(1))
         .read_to_end(&mut bytes)?;
@@ -116,16 +120,16 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same as text.
+/// Reads a regular file of at most `largest` bytes as text.
 ///
 /// # Errors
-/// As [`read`]; also if it is not UTF-8.
+/// As [`read`]; also if the file is not UTF-8.
 pub fn read_to_string(path: &Path, largest: u64) -> io::Result<String> {
     String::from_utf8(read(path, largest)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))
 }
 
-/// Whether a file may be read, without reading it.
+/// Checks that a file may be read, without reading it.
 ///
 /// # Errors
 /// As [`read`].
@@ -164,7 +168,7 @@ fn too_large(largest: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
-/// What something is that is neither file nor folder.
+/// Describes a path that is neither file nor folder.
 #[cfg(unix)]
 fn kind(found: &Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
@@ -183,10 +187,10 @@ fn kind(_: &Metadata) -> &'static str {
     "a device"
 }
 
-/// Reads a stream of at most so many bytes.
+/// Reads a stream of at most `largest` bytes.
 ///
 /// # Errors
-/// If the system says no, or if there is more.
+/// If the system refuses access, or the stream is longer.
 pub fn read_stream(stream: &mut impl Read, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream
@@ -198,8 +202,8 @@ pub fn read_stream(stream: &mut impl Read, largest: u64) -> io::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Reads a line of at most so many bytes, without its end; `None` at the end of the
-/// stream. What is left of a line that is longer is passed over.
+/// Reads a line of at most `largest` bytes, without its end; `None` at the end of
+/// the stream. The rest of a longer line is skipped.
 ///
 /// # Errors
 /// As [`read_stream`].
@@ -221,8 +225,8 @@ pub fn read_line(stream: &mut impl BufRead, largest: u64) -> io::Result<Option<V
     Ok(Some(line))
 }
 
-/// What paths of a text that is not in a file lead to: the repository around a
-/// folder, else the folder.
+/// Returns the boundary for paths in a text without a file. It is the repository
+/// around a folder, otherwise the folder.
 pub fn boundary(folder: &Path) -> PathBuf {
     let absolute = absolute(super::files::listed(folder));
     folders::top(&absolute).unwrap_or(absolute)

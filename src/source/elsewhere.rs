@@ -1,15 +1,15 @@
-//! Places in other files than the one that is assessed.
+//! Places in files other than the assessed one.
 
 use super::Position;
 
-/// A place in another file: one that makes a table that is read.
+/// A place in another file, which creates a table that is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// The file, as messages show it.
+    /// The path of the file, as messages show it.
     pub path: String,
     /// The first byte.
     pub start: Position,
-    /// The first byte behind it.
+    /// The first byte after it.
     pub end: Position,
 }
 

@@ -1,4 +1,4 @@
-//! Files: which are read, and how.
+//! Finds and reads files.
 
 use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
@@ -11,73 +11,73 @@ use walkdir::WalkDir;
 use super::SourceText;
 use super::bounded::{self, LARGEST_TEXT};
 
-/// The largest `.gitignore`.
+/// The maximum size of a `.gitignore` file.
 const LARGEST_IGNORES: u64 = 1 << 20;
 
-/// Why a text could not be read.
+/// The reason why a text could not be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// There is no such path.
+    /// The path does not exist.
     #[error("{}: no such file or directory", path.display())]
     Missing {
         /// The path as given.
         path: PathBuf,
     },
-    /// The system says no.
+    /// The system refuses access.
     #[error("{}: cannot be read: {error}", path.display())]
     Unreadable {
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         error: std::io::Error,
     },
-    /// Links to folders of tables multiply them.
+    /// Links to folders of tables lead to too many files.
     #[error(
         "{}: links to table folders lead to more than {most} files in addition to the files of the repository; remove links, or check the folders one by one",
         path.display()
     )]
     TooManyLinked {
-        /// What was searched.
+        /// The searched path.
         path: PathBuf,
-        /// How many there may be.
+        /// The maximum number of files that links may lead to.
         most: usize,
     },
-    /// It is no text.
+    /// The file is not text.
     #[error(
         "{path}:{line}:{column}: byte {offset} is not UTF-8, so the file is not SQL text; save the file as UTF-8, or exclude it"
     )]
     NotUtf8 {
         /// The file.
         path: String,
-        /// The first byte that is no part of a character.
+        /// The first byte that is not part of a character.
         offset: usize,
-        /// Its line, from 1.
+        /// The line of that byte, from 1.
         line: usize,
-        /// Its column, from 1.
+        /// The column of that byte, from 1.
         column: usize,
     },
-    /// It begins with the byte order mark of UTF-16.
+    /// The file begins with the byte order mark of UTF-16.
     #[error("{path}: this is UTF-16; save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")]
     Utf16 {
         /// The file.
         path: String,
     },
-    /// It has a NUL byte.
+    /// The file contains a NUL byte.
     #[error("{path}:{line}:{column}: byte {offset} is NUL, so the file is binary; exclude it")]
     Binary {
         /// The file.
         path: String,
-        /// The byte.
+        /// The offset of that byte.
         offset: usize,
-        /// Its line, from 1.
+        /// The line of that byte, from 1.
         line: usize,
-        /// Its column, from 1.
+        /// The column of that byte, from 1.
         column: usize,
     },
 }
 
-/// A folder as it can be listed: a path is empty that is relative to this one and
-/// is this one.
+/// Returns a path with which a folder can be listed. An empty path, the result of
+/// making a folder relative to itself, becomes `.`.
 pub fn listed(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -86,7 +86,7 @@ pub fn listed(folder: &Path) -> &Path {
     }
 }
 
-/// A path from the root on, without `.` and `..`; as it is if there is no working
+/// Returns the absolute path without `.` and `..`; unchanged if there is no working
 /// directory.
 pub fn absolute(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -95,7 +95,7 @@ pub fn absolute(path: &Path) -> PathBuf {
         match part {
             Component::CurDir => {}
             Component::ParentDir => {
-                // The folder above a link is the one above what it points to.
+                // The parent of a link is the parent of its target.
                 plain = plain.canonicalize().unwrap_or(plain);
                 plain.pop();
             }
@@ -105,21 +105,21 @@ pub fn absolute(path: &Path) -> PathBuf {
     plain
 }
 
-/// The longest path at which a file can stand.
+/// The maximum length of a path in bytes.
 const LONGEST_PATH: usize = 4096;
 
-/// Whether nothing can stand at a path, because of its length.
+/// Whether a path is too long for a file to exist there.
 pub fn is_too_long(path: &Path) -> bool {
     path.as_os_str().len() > LONGEST_PATH
 }
 
-/// Endings of templates of SQL, after `.sql`.
+/// Extensions of SQL templates, after `.sql`.
 const TEMPLATES: [&str; 6] = ["j2", "jinja", "jinja2", "template", "tmpl", "tpl"];
-/// Endings of SQL of BigQuery.
+/// Extensions of BigQuery SQL.
 const ENDINGS: [&str; 4] = ["sql", "bqsql", "ddl", "dml"];
 
-/// Whether a file holds SQL by its name, or a template of it. What may write a table
-/// and what is checked are the same files.
+/// Whether a file contains SQL or a template of it, judged by its name. The files
+/// that may write a table and the files that are checked are the same.
 pub fn is_sql(path: &Path) -> bool {
     let ends = |path: &Path, known: &[&str]| {
         path.extension().is_some_and(|ending| {
@@ -134,11 +134,11 @@ pub fn is_sql(path: &Path) -> bool {
     template || ends(path, &ENDINGS)
 }
 
-/// The files of SQL under a path, in order of their names; a file is itself,
-/// whatever its name. Hidden directories are passed over.
+/// Returns the SQL files under a path, ordered by name; a file is returned whatever
+/// its name. Hidden directories are skipped.
 ///
 /// # Errors
-/// Where a path is missing or a directory can't be listed.
+/// If the path does not exist or a directory cannot be listed.
 pub fn under(path: &Path) -> Result<Vec<PathBuf>, ReadError> {
     all_under(path, &is_sql)
 }
@@ -178,18 +178,18 @@ fn all_under(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>
     with_linked(found, path, wanted)
 }
 
-/// What is found below a folder.
+/// An entry found below a folder.
 enum Found {
     File(PathBuf),
     Link(PathBuf),
 }
 
-/// How many files links to folders may make of each one that is there, and how many
-/// in any case.
+/// The maximum number of files that links may add: per file that is present, and in
+/// any case.
 const LINKED_OF_EACH: usize = 4;
 const LINKED: usize = 1_000;
 
-/// The files that are there, and in the place of each link those that it leads to.
+/// Returns the present files, with each link replaced by the files it leads to.
 fn with_linked(
     found: Vec<Found>,
     root: &Path,
@@ -217,9 +217,10 @@ fn with_linked(
     Ok(files)
 }
 
-/// The files that are wanted in a folder of tables, `sql/PROJECT/DATASET/TABLE` or one
-/// above it, which is a link to another folder of the repository around `root`: the
-/// place of the link says which tables they make.
+/// Finds the wanted files behind a link to another folder of the repository. The
+/// link is in the repository around `root` and is a folder of tables,
+/// `sql/PROJECT/DATASET/TABLE` or a folder above it. The place of the link
+/// determines the tables that the files create.
 fn linked<'a>(
     link: &Path,
     root: &Path,
@@ -243,17 +244,17 @@ fn linked<'a>(
         .map(|entry| shown(entry.path()))
 }
 
-/// What `.gitignore` names.
+/// How files that `.gitignore` names are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
-    /// Is passed over.
+    /// They are skipped.
     Skipped,
-    /// Is found as everything else is.
+    /// They are found like all other files.
     Found,
 }
 
-/// The files that are wanted under a path, found as [`under`] finds those of SQL,
-/// without what git ignores. A file or folder that is named is never ignored itself.
+/// Returns the wanted files under a path like [`under`], except files that git
+/// ignores. A file or folder that is passed as `path` is never ignored.
 ///
 /// # Errors
 /// As [`under`].
@@ -274,9 +275,9 @@ pub fn checked_under(
     let walk = WalkBuilder::new(path)
         .hidden(true)
         .ignore(false)
-        // What one person's computer ignores changes no answer.
+        // The configuration of one person's computer must not change a result.
         .git_global(false)
-        // An unpacked archive has the files of the repository, and no `.git`.
+        // An unpacked archive contains the files of the repository, but no `.git`.
         .require_git(false)
         .sort_by_file_name(std::ffi::OsStr::cmp)
         .filter_entry(move |entry| {
@@ -314,14 +315,14 @@ pub fn checked_under(
     }
 }
 
-/// Whether something found may be read as a file. What can't be, a device or a link
-/// that leads out of the repository, is found as well, so that reading it says so; a
-/// link to nothing is not there.
+/// Whether an entry may be read as a file. An unreadable entry, such as a device or
+/// a link that leads out of the repository, is included, so that reading it reports
+/// the error; a broken link is not.
 fn is_no_folder(path: &Path, kind: FileType) -> bool {
     kind.is_file() || (!kind.is_dir() && path.exists() && !path.is_dir())
 }
 
-/// Makes sure that what a folder has git ignore can be read to its end.
+/// Checks that the `.gitignore` of a folder can be read completely.
 fn ignores(folder: &Path) -> Result<(), ReadError> {
     let path = folder.join(".gitignore");
     if path.exists() {
@@ -337,7 +338,7 @@ fn readable(path: &Path, largest: u64) -> Result<(), ReadError> {
     })
 }
 
-/// `./a/b.sql` is shown as `a/b.sql`.
+/// Shortens `./a/b.sql` to `a/b.sql`.
 pub fn shown(path: &Path) -> PathBuf {
     path.strip_prefix(".").unwrap_or(path).to_owned()
 }
@@ -345,7 +346,7 @@ pub fn shown(path: &Path) -> PathBuf {
 /// Reads a file as text.
 ///
 /// # Errors
-/// Where it can't be read or is no text.
+/// If it cannot be read or is not text.
 pub fn read(path: &Path) -> Result<SourceText, ReadError> {
     let bytes = bounded::read(path, LARGEST_TEXT).map_err(|error| ReadError::Unreadable {
         path: path.to_owned(),
@@ -357,7 +358,7 @@ pub fn read(path: &Path) -> Result<SourceText, ReadError> {
 /// Reads standard input as text, under a name.
 ///
 /// # Errors
-/// Where it can't be read or is no text.
+/// If it cannot be read or is not text.
 pub fn read_stdin(name: &str) -> Result<SourceText, ReadError> {
     let bytes =
         bounded::read_stream(&mut std::io::stdin().lock(), LARGEST_TEXT).map_err(|error| {
@@ -397,7 +398,7 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<SourceText, ReadError> {
         })
 }
 
-/// The line and column after valid text.
+/// Returns the line and column after valid text.
 fn place(before: &[u8]) -> (usize, usize) {
     let text = String::from_utf8_lossy(before);
     let line = text.matches('\n').count() + 1;

@@ -1,9 +1,9 @@
-//! What is known of the folders in which files are read: in which repository they lie,
-//! and whether they lie below it once links are followed.
+//! Caches properties of folders. These are the repository that contains a folder,
+//! and whether it is below that repository after links are followed.
 //!
-//! A run that reads a repository once remembers it ([`remember`]), so that thousands of
-//! files of one folder do not each look for `.git` in all folders above it. A process
-//! that goes on while others change folders looks anew each time.
+//! A run that reads a repository once caches them ([`remember`]), so that thousands
+//! of files of one folder do not each search for `.git` in all folders above. A
+//! long-lived process, during which folders change, looks them up each time.
 
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -12,26 +12,25 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bounded;
 
-/// What was looked up.
+/// The cached lookups.
 #[derive(Debug, Default)]
 struct Known {
     /// The top of the repository around a folder, by the folder as spelled.
     tops: FxHashMap<PathBuf, Option<PathBuf>>,
-    /// Folders that lie below the one after them. What does not is looked at again:
-    /// it may not be there yet.
+    /// Pairs of a folder and the folder that contains it. Negative results are not
+    /// cached, because the folder may not exist yet.
     below: FxHashSet<(PathBuf, PathBuf)>,
 }
 
-/// What this process remembers, if it does.
+/// The cache of this process, if it is enabled.
 static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
 
-/// Remembers from now on what folders are: for a process that ends before they are
-/// expected to change.
+/// Enables the cache, for a process that ends before folders are expected to change.
 pub fn remember() {
     KNOWN.get_or_init(RwLock::default);
 }
 
-/// The top of the repository around an absolute folder, as [`bounded::top`] has it.
+/// Returns the top of the repository around an absolute folder, as [`bounded::top`].
 pub(super) fn top(folder: &Path) -> Option<PathBuf> {
     let Some(known) = KNOWN.get() else {
         return bounded::top(folder).map(Path::to_owned);
@@ -48,7 +47,8 @@ pub(super) fn top(folder: &Path) -> Option<PathBuf> {
         }
         asked.push(above);
     }
-    // From the outermost on: what is a top depends on the one around it.
+    // From the outermost one: whether a folder is a top depends on the one around
+    // it.
     let mut tops = Vec::with_capacity(asked.len());
     for above in asked.into_iter().rev() {
         found = bounded::within(above, found.as_deref()).map(Path::to_owned);
@@ -58,8 +58,8 @@ pub(super) fn top(folder: &Path) -> Option<PathBuf> {
     found
 }
 
-/// Whether a folder is below another once all links are followed, and in no folder of
-/// git's there.
+/// Whether a folder is below another one after links are followed. False for a
+/// folder in a `.git` folder there.
 pub(super) fn is_below(folder: &Path, top: &Path) -> bool {
     let Some(known) = KNOWN.get() else {
         return bounded::is_below(folder, top);
@@ -79,7 +79,7 @@ fn read<T>(known: &RwLock<Known>, look: impl FnOnce(&Known) -> T) -> T {
     look(&known.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Each change is whole: what a panic leaves is no half of one.
+/// Each change is a single insertion, so a panic leaves the cache consistent.
 fn write<T>(known: &RwLock<Known>, note: impl FnOnce(&mut Known) -> T) -> T {
     note(&mut known.write().unwrap_or_else(PoisonError::into_inner))
 }

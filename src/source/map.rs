@@ -1,32 +1,32 @@
-//! From bytes of a text that was made (a template rendered, a paste cleaned) back
-//! to written ones.
+//! Maps places of a derived text (a rendered template, a cleaned paste) back to the
+//! written text.
 
 use crate::source::Span;
 
-/// Where each byte of a rendering comes from.
+/// The origin of each byte of a rendering.
 #[derive(Debug, Clone)]
 pub struct SourceMap {
     written: usize,
-    /// In the order of the rendering, without gaps; none where the rendering is
-    /// the text as written.
+    /// The pieces in order of the rendering, without gaps. `None` if the rendering
+    /// is the written text.
     pieces: Option<Vec<Piece>>,
 }
 
-/// A run of rendered bytes that come from one place.
+/// A range of rendered bytes that come from one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// Its first rendered byte.
+    /// The first rendered byte.
     pub(super) start: usize,
-    /// The first rendered byte after it.
+    /// The first byte after the last rendered one.
     pub(super) end: usize,
-    /// The place in the text as written.
+    /// The place in the written text.
     pub(super) written: Span,
-    /// Whether the rendered bytes are the written ones.
+    /// Whether the rendered bytes equal the written ones.
     pub(super) exact: bool,
 }
 
 impl SourceMap {
-    /// The map of a text that is rendered as it is written.
+    /// Creates the map of a text that is its own rendering.
     pub fn identity(len: usize) -> Self {
         Self {
             written: len,
@@ -41,7 +41,7 @@ impl SourceMap {
         }
     }
 
-    /// Bytes of the rendering.
+    /// Returns the length of the rendering in bytes.
     pub fn rendered(&self) -> usize {
         let pieces = self.pieces.as_deref();
         pieces.map_or(self.written, |pieces| {
@@ -49,15 +49,15 @@ impl SourceMap {
         })
     }
 
-    /// Whether every byte stands where it was written.
+    /// Whether every byte is at its written place.
     pub fn is_identity(&self) -> bool {
         self.pieces.is_none()
     }
 
-    /// The written place of a rendered one: the very bytes where they are
-    /// literal, else the whole expression, call or tag that made them. It lies
-    /// always inside the text as written. The empty span at 0, "no place", stays
-    /// what it is.
+    /// Returns the written place of a rendered one. These are the exact bytes if
+    /// they are literal, otherwise the whole expression, call or tag that produced
+    /// them. The result is always inside the written text. The empty span at 0,
+    /// which means "no place", is unchanged.
     pub fn written(&self, rendered: Span) -> Span {
         let (start, end) = (rendered.start as usize, rendered.end as usize);
         let Some(pieces) = &self.pieces else {
@@ -83,8 +83,8 @@ impl SourceMap {
         }
     }
 
-    /// The written bytes that a fix may replace: only where the rendered bytes are
-    /// literally they, in one piece.
+    /// Returns the written bytes that a fix may replace. `None` unless the rendered
+    /// bytes are literal and in one piece.
     pub fn exact(&self, rendered: Span) -> Option<Span> {
         let (start, end) = (rendered.start as usize, rendered.end as usize);
         let Some(pieces) = &self.pieces else {
@@ -92,7 +92,7 @@ impl SourceMap {
         };
         let first = pieces.partition_point(|piece| piece.end < end.max(1));
         let mut at = first;
-        // Between two pieces an insertion belongs to either.
+        // An insertion between two pieces may belong to either.
         while let Some(piece) = pieces.get(at) {
             if piece.start > start {
                 return None;
@@ -117,7 +117,7 @@ impl SourceMap {
 }
 
 impl Piece {
-    /// The written place of what a range and the piece have in common.
+    /// Returns the written place of the intersection of a range and the piece.
     fn part(&self, start: usize, end: usize) -> Span {
         if !self.exact {
             return self.written;
@@ -130,8 +130,7 @@ impl Piece {
 }
 
 impl SourceMap {
-    /// The map of what was made of a text that was itself made of another one,
-    /// back to that.
+    /// Composes this map with that of the text from which its source was derived.
     pub(super) fn through(&self, before: &Self) -> Self {
         if before.is_identity() {
             return self.clone();
@@ -153,8 +152,8 @@ impl SourceMap {
         Self::new(before.written, whole)
     }
 
-    /// The pieces of a range of the rendering, as pieces of a text in which the
-    /// range begins at another byte.
+    /// Copies the pieces of a range of the rendering, shifted so that it begins at
+    /// `to`.
     pub(super) fn copy(&self, range: std::ops::Range<usize>, to: usize, into: &mut Vec<Piece>) {
         let Some(pieces) = &self.pieces else {
             return;

@@ -1,8 +1,8 @@
-//! First station: where text comes from and where its places are.
+//! First station: reads texts, and defines places in them.
 //!
-//! Everything after this station speaks of [`Span`]s, bytes of the file as its
-//! user wrote it; lines and columns exist only in [`Position`]s, which are made
-//! here and nowhere else.
+//! All later stations use [`Span`]s, which are bytes of the file as its user wrote
+//! it. Lines and columns exist only in [`Position`]s, which are created here and
+//! nowhere else.
 
 mod active;
 pub mod bounded;

@@ -12,7 +12,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range from `start` up to, and without, `end`.
+    /// Creates the range from `start` to `end`, excluding `end`.
     pub fn new(start: usize, end: usize) -> Self {
         let start = u32::try_from(start).unwrap_or(u32::MAX);
         let end = u32::try_from(end).unwrap_or(u32::MAX);
@@ -22,17 +22,17 @@ impl Span {
         }
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
-    /// Whether no byte lies in it. The empty span at 0 stands for "no place".
+    /// Whether it contains no byte. The empty span at 0 means "no place".
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 
-    /// The smallest span that holds both; an empty one adds nothing.
+    /// Returns the smallest span that contains both; an empty one is ignored.
     pub fn join(self, other: Self) -> Self {
         if self.is_empty() {
             other
@@ -46,12 +46,12 @@ impl Span {
         }
     }
 
-    /// Whether `other` lies wholly inside.
+    /// Whether `other` is completely inside.
     pub fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// As a range for slicing.
+    /// Converts it to a range for slicing.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -60,10 +60,10 @@ impl Span {
 /// A place as people count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Bytes from the start of the file.
+    /// The number of bytes from the start of the file.
     pub offset: usize,
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Column in Unicode scalar values, from 1.
+    /// The column in Unicode scalar values, from 1.
     pub column: usize,
 }

@@ -13,21 +13,22 @@ pub struct SourceText {
     alone: bool,
 }
 
-/// A character of more than one byte: columns count it once.
+/// A character of more than one byte, which counts as one column.
 #[derive(Debug, Clone, Copy)]
 struct Wide {
-    /// Its first byte.
+    /// The first byte.
     byte: u32,
-    /// Bytes by which it and those before it are longer than one each.
+    /// The number of bytes by which it and all wide characters before it exceed one
+    /// byte each.
     extra: u32,
 }
 
 impl SourceText {
-    /// Takes a text under the name that messages will show.
+    /// Creates a text with the name that messages show.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let mut line_starts = vec![0];
-        // As the engine counts: a CR that no LF follows ends a line, too.
+        // As GoogleSQL counts: a CR without a following LF ends a line, too.
         let bytes = text.as_bytes();
         let ends = memchr::memchr2_iter(b'\n', b'\r', bytes)
             .filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
@@ -54,7 +55,7 @@ impl SourceText {
         }
     }
 
-    /// The same text, of which no file beside it is read, whatever it is called.
+    /// Marks the text so that no neighboring file is read for it, whatever its name.
     #[must_use]
     pub fn alone(self) -> Self {
         Self {
@@ -63,37 +64,38 @@ impl SourceText {
         }
     }
 
-    /// Whether no file beside it is read.
+    /// Whether no neighboring file is read for this text.
     pub fn is_alone(&self) -> bool {
         self.alone
     }
 
-    /// The name that messages show.
+    /// Returns the name that messages show.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether each character is a byte.
+    /// Whether each character is one byte.
     pub fn is_ascii(&self) -> bool {
         self.wide.is_empty()
     }
 
-    /// The text, as written.
+    /// Returns the text as written.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The bytes of a span; empty where it does not lie on character bounds.
+    /// Returns the text of a span; empty if the span is not on character boundaries.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// The lines in order, each with its end.
+    /// Iterates over the lines in order, each with its line end.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = Span> + ExactSizeIterator {
         (0..self.line_starts.len()).map(|at| self.line(at + 1))
     }
 
-    /// A line, from 1, with its end; nothing where there is none.
+    /// Returns a line, counted from 1, with its line end; empty if there is no such
+    /// line.
     pub fn line(&self, line: usize) -> Span {
         let end = small(self.text.len());
         let start = |line: usize| self.line_starts.get(line).copied().unwrap_or(end);
@@ -103,7 +105,7 @@ impl SourceText {
         }
     }
 
-    /// The place of a byte; an offset past the end is the end.
+    /// Returns the position of a byte; an offset past the end is the end.
     pub fn position(&self, offset: u32) -> Position {
         let mut offset = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -120,7 +122,7 @@ impl SourceText {
         }
     }
 
-    /// How many characters stand before a byte that begins one.
+    /// Returns the number of characters before a byte that begins one.
     fn character(&self, byte: u32) -> u32 {
         let passed = self.wide.partition_point(|wide| wide.byte < byte);
         let extra = passed
@@ -130,7 +132,7 @@ impl SourceText {
     }
 }
 
-/// Bytes are counted in 32 bits: a longer text has no places past that.
+/// Converts an offset to 32 bits: a longer text has no places beyond that.
 fn small(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
@@ -141,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Places are those of a plain count, whatever the characters.
+        /// Positions agree with a naive count for any characters.
         #[test]
         fn position_of_any_character_is_counted(text in "[aé\u{1F600}\n\r]{0,40}") {
             let source = SourceText::new("t.sql", text.clone());

@@ -1,18 +1,18 @@
-//! Which variables of a script may get a value after their declaration.
+//! Finds the variables of a script that may be assigned after their declaration.
 
 use rustc_hash::FxHashSet;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::words::is;
 
-/// Words after INTO, FOR or OUT that may name a variable.
+/// The number of words after INTO, FOR or OUT that may name a variable.
 const NEAR: usize = 8;
 
-/// Their names, lower case: what SET, INTO, FOR, OUT and CALL name. It reads
-/// words alone, so that a form that is not modelled counts too.
+/// Returns the names, in lower case, that SET, INTO, FOR, OUT and CALL assign. Only
+/// words are examined, so that forms that are not modelled count, too.
 pub(super) fn names(tokens: &[TokenWithSpan]) -> FxHashSet<String> {
     let mut names = FxHashSet::default();
-    // How many more words are taken.
+    // The number of further words to take.
     let mut left = 0_usize;
     let mut until_equals = false;
     for token in tokens {

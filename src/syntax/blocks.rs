@@ -1,4 +1,4 @@
-//! Lists of statements: where each begins and ends, and which hold others.
+//! Parses lists of statements, and statements that contain others.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use super::script::{Branch, Parameter, Procedure, Rounds, Statement, StatementKi
 use super::words::{Words, is};
 use crate::source::Span;
 
-/// Blocks that may stand inside each other.
+/// The maximum depth of nested blocks.
 const DEPTH_LIMIT: usize = 50;
 
 impl Reader<'_> {
-    /// The statements up to the end of the text.
+    /// Reads the statements up to the end of the text.
     pub(super) fn script(&mut self) -> Vec<Read> {
         let mut statements = Vec::new();
         while self.goes_on(&[]) {
@@ -22,7 +22,7 @@ impl Reader<'_> {
         statements
     }
 
-    /// Statements up to one that begins with a word that ends their list.
+    /// Reads statements up to a word that ends their list.
     fn list(&mut self, until: &[&str]) -> Vec<Statement> {
         let mut statements = Vec::new();
         while self.goes_on(until) {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         statements
     }
 
-    /// Whether another statement of a list begins, after semicolons.
+    /// Skips semicolons, and returns whether the list has another statement.
     fn goes_on(&mut self, until: &[&str]) -> bool {
         while self.sign(&Token::SemiColon) {
             self.at += 1;
@@ -40,7 +40,7 @@ impl Reader<'_> {
         self.at < self.tokens.len() && !until.iter().any(|word| self.word(word))
     }
 
-    /// The statement that begins here, which takes at least one token.
+    /// Reads the next statement, which takes at least one token.
     fn next(&mut self) -> Read {
         let start = self.at;
         let deep = self.depth >= DEPTH_LIMIT;
@@ -74,7 +74,7 @@ impl Reader<'_> {
         read
     }
 
-    /// Which kind of statement that holds others begins here, and its label.
+    /// Returns the kind and the label of a statement here that contains others.
     fn holder(&mut self) -> Option<(Holder, Option<String>)> {
         let colon = self.tokens.get(self.at + 1).map(|token| &token.token) == Some(&Token::Colon);
         let label = match self.tokens.get(self.at).map(|token| &token.token) {
@@ -113,7 +113,7 @@ impl Reader<'_> {
         Some((holder, label))
     }
 
-    /// A statement that holds others; `None` where it is none after all.
+    /// Reads a statement that contains others; `None` if it proves not to be one.
     fn held(&mut self, holder: Holder, label: Option<String>) -> Option<StatementKind> {
         let start = self.at;
         self.at += 1;
@@ -212,7 +212,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The statements of a block and its handler, up to its END.
+    /// Reads the statements of a block and its handler, up to its END.
     fn guarded(&mut self, start: usize) -> Option<(Vec<Statement>, Option<Vec<Statement>>)> {
         let mut body = self.list(&["END", "EXCEPTION"]);
         let mut handler = None;
@@ -224,15 +224,14 @@ impl Reader<'_> {
         Some((body, handler))
     }
 
-    /// The condition that a word ends; what comes after the word is next.
+    /// Reads a condition up to a word, and moves past the word.
     fn condition_before(&mut self, word: &str, operand: Option<Range<usize>>) -> Option<Statement> {
         let first = self.at;
         self.past(word)?;
         Some(self.condition(operand, first..self.at - 1))
     }
 
-    /// A condition as `SELECT condition`; with an operand, as the equation of
-    /// the two that CASE asks.
+    /// Builds `SELECT condition`; with an operand of CASE, the equation of both.
     pub(super) fn condition(
         &mut self,
         operand: Option<Range<usize>>,
@@ -259,7 +258,7 @@ impl Reader<'_> {
         self.read_tokens(tokens, span)
     }
 
-    /// ELSE and END after the other branches.
+    /// Reads ELSE and END after the other branches.
     fn alternatives(
         &mut self,
         start: usize,
@@ -282,7 +281,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `CREATE PROCEDURE name(mode name type, …) OPTIONS (…) BEGIN … END`.
+    /// Reads `CREATE PROCEDURE name(mode name type, …) OPTIONS (…) BEGIN … END`.
     fn procedure(&mut self, start: usize) -> Option<StatementKind> {
         let create = Words::of(&self.tokens[start..]);
         self.at = start + create.after("PROCEDURE")?;
@@ -296,11 +295,11 @@ impl Reader<'_> {
             }
             self.at = close + 1;
         }
-        // Its parameters are no variables of the script that have their names.
+        // Its parameters hide variables of the script with the same names.
         for parameter in &parameters {
             self.constants.insert(parameter.name.clone(), None);
         }
-        // OPTIONS and the like; a body in another language has no BEGIN.
+        // Skips OPTIONS and the like; a body in another language has no BEGIN.
         while self.at < self.tokens.len() && !self.word("BEGIN") && !self.sign(&Token::SemiColon) {
             self.at = match self.sign(&Token::LParen).then(|| self.closing(self.at)) {
                 Some(close) => close? + 1,
@@ -331,8 +330,8 @@ impl Reader<'_> {
         }))
     }
 
-    /// `END`, what repeats the opening word, and a label. Where END is missing
-    /// that is an error of its own; what stands inside is read all the same.
+    /// Reads `END`, the repeated opening word and a label. A missing END is an error
+    /// of its own; the statements inside are kept.
     fn close(&mut self, start: usize, words: &[&str], inside: &mut Vec<Statement>) {
         if !self.word("END") {
             let span = self.span(start, start + 1);
@@ -362,8 +361,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Past a word that ends a condition: not one inside parentheses or CASE.
-    /// `None` where the statement ends before.
+    /// Moves past a word that ends a condition, outside of parentheses and CASE.
+    /// `None` if the statement ends before it.
     fn past(&mut self, word: &str) -> Option<()> {
         let mut depth = 0_usize;
         while let Some(token) = self.tokens.get(self.at) {
@@ -384,7 +383,7 @@ impl Reader<'_> {
         None
     }
 
-    /// To the END that follows a condition.
+    /// Moves to the END after a condition.
     fn skip_condition(&mut self) {
         let mut depth = 0_usize;
         while self.at < self.tokens.len() && !self.sign(&Token::SemiColon) {
@@ -406,7 +405,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether an unquoted word stands here.
+    /// Whether the next token is this unquoted word.
     pub(super) fn word(&self, word: &str) -> bool {
         is(self.tokens.get(self.at), word)
     }
@@ -415,7 +414,7 @@ impl Reader<'_> {
         self.tokens.get(self.at).map(|token| &token.token) == Some(sign)
     }
 
-    /// A dotted name; what comes after it is next.
+    /// Reads a dotted name, and moves past it.
     fn path(&mut self) -> Option<Vec<String>> {
         let (parts, length) = Words::of(&self.tokens[self.at..]).path(0)?;
         self.at += length;
@@ -426,7 +425,7 @@ impl Reader<'_> {
         super::rewrite::closing(self.tokens, open)
     }
 
-    /// From the first byte of one token up to, and without, another.
+    /// Returns the span from one token up to, but excluding, another.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         let end = end.min(self.tokens.len());
         match (self.tokens.get(start), end.checked_sub(1)) {
@@ -439,7 +438,7 @@ impl Reader<'_> {
     }
 }
 
-/// The kinds of statements that hold others.
+/// The kinds of statements that contain others.
 #[derive(Debug, Clone, Copy)]
 enum Holder {
     Block,
@@ -452,7 +451,7 @@ enum Holder {
     Procedure,
 }
 
-/// Tokens between commas, those inside parentheses and types left alone.
+/// Splits tokens at commas outside of parentheses and types.
 pub(super) fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     let mut parts = Vec::new();
     let (mut start, mut depth) = (0, 0_usize);
@@ -472,7 +471,7 @@ pub(super) fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     parts
 }
 
-/// `INOUT total INT64`.
+/// Reads a parameter such as `INOUT total INT64`.
 fn parameter(tokens: &[TokenWithSpan]) -> Option<Parameter> {
     let modes = ["IN", "OUT", "INOUT"];
     let mode = modes.iter().find(|mode| is(tokens.first(), mode));

@@ -1,5 +1,5 @@
-//! Random texts for `.ci/lexical`, which asks GoogleSQL's parser whether we read the
-//! tokens that it reads.
+//! Generates random texts for `.ci/lexical`. It asks GoogleSQL's parser whether both
+//! read the same tokens.
 
 use serde_json::json;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -7,7 +7,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::index::bytes;
 use super::lexer::{self, FaultKind, Tokens};
 
-/// Pieces that texts are made of: what begins, ends and continues tokens.
+/// Pieces of texts that begin, end or continue tokens.
 const PIECES: &[&str] = &[
     " ",
     " ",
@@ -142,7 +142,7 @@ const PIECES: &[&str] = &[
     "AS",
 ];
 
-/// What stands around the random part, so that some of them are queries.
+/// Text around the random part, so that some texts are queries.
 const FRAMES: &[(&str, &str)] = &[
     ("SELECT ", ""),
     ("SELECT a, ", " FROM t"),
@@ -161,8 +161,9 @@ const FRAMES: &[(&str, &str)] = &[
     ("", ""),
 ];
 
-/// A text of the same tokens, written without any choice: `None` if it is not read to
-/// its end. Tokens with space or a comment between them are written with a space.
+/// Writes the same tokens in one canonical form, for comparison. `None` if the text
+/// is not read to its end. Tokens that are separated by space or a comment are
+/// written with a space.
 fn rewritten(text: &str, read: &Tokens) -> Option<String> {
     if read.broken.is_some() || !read.faults.is_empty() {
         return None;
@@ -186,7 +187,7 @@ fn rewritten(text: &str, read: &Tokens) -> Option<String> {
                     written.push_str(name);
                 } else {
                     written.push_str(&word.value[..signs]);
-                    // What may stand after a sign without quotes may be a keyword.
+                    // An unquoted name after a sign may be a keyword.
                     written.push_str(&escaped("`", name, "`"));
                 }
             }
@@ -212,7 +213,7 @@ fn escaped(open: &str, said: &str, close: &str) -> String {
     format!("{open}{inside}{close}")
 }
 
-/// Writes as many cases as `HEADCOUNT_TEXTS` says to the file `HEADCOUNT_CASES`.
+/// Writes `HEADCOUNT_TEXTS` cases to the file `HEADCOUNT_CASES`.
 #[test]
 #[ignore = "makes the cases of .ci/lexical"]
 fn cases_for_the_parser() {

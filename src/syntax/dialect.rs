@@ -1,4 +1,4 @@
-//! GoogleSQL as `sqlparser` sees it: its BigQuery dialect, with what that lacks.
+//! Defines GoogleSQL for `sqlparser`: its BigQuery dialect with additions.
 
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -12,27 +12,28 @@ use sqlparser::tokenizer::Token;
 
 use super::{keyword, operand, prefix};
 
-/// How often each token may begin an operand: the parser tries some in two ways.
+/// The limit of attempts at operands, per token; the parser tries some in two ways.
 const READINGS: usize = 30;
 
-/// The dialect, for one list of tokens; it keeps all branches that the parser has for
+/// The dialect for one list of tokens. It keeps all of the parser's branches for
 /// BigQuery.
 ///
-/// The parser goes back where one way of reading fails, and tries another. What
-/// fails within both ways would be tried twice, and four times one level further out:
-/// so a failure is kept by its place, and what is tried at all is counted.
+/// The parser backtracks if one reading fails, and tries another. A part that fails
+/// in both readings would be tried twice, and four times one level further out.
+/// Therefore each failure is kept by its place, and the number of attempts is
+/// limited.
 #[derive(Debug)]
 pub(super) struct GoogleSql {
-    /// What was said of operands that this dialect reads and could not.
+    /// The errors of operands that this dialect reads, by place.
     failed: RefCell<FxHashMap<usize, ParserError>>,
-    /// Operands that may still be tried.
+    /// The number of operands that may still be tried.
     left: Cell<usize>,
 }
 
 pub(super) const BASE: BigQueryDialect = BigQueryDialect;
 
 impl GoogleSql {
-    /// For so many tokens.
+    /// Creates the dialect for a number of tokens.
     pub(super) fn for_tokens(count: usize) -> Self {
         Self {
             failed: RefCell::default(),
@@ -40,13 +41,13 @@ impl GoogleSql {
         }
     }
 
-    /// An operand that the parser has no words for, or reads slowly.
+    /// Reads an operand that the parser does not support or reads slowly.
     fn operand(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let Some(left) = self.left.get().checked_sub(1) else {
             return Some(Err(ParserError::RecursionLimitExceeded));
         };
         self.left.set(left);
-        // The first two tokens have the same number; what fails there fails for good.
+        // The first two tokens have the same index; a failure there is final anyway.
         let place = parser.get_current_index();
         if place > 0
             && let Some(known) = self.failed.borrow().get(&place)
@@ -82,8 +83,8 @@ impl Dialect for GoogleSql {
         true
     }
 
-    /// The token pass takes trailing commas away: the parser would end the list
-    /// before any expression that begins with a reserved word.
+    /// Returns `false` because the token pass removes trailing commas. The parser
+    /// would end the list before any expression that begins with a reserved word.
     fn supports_projection_trailing_commas(&self) -> bool {
         false
     }
@@ -208,7 +209,7 @@ impl Dialect for GoogleSql {
         prefix::range_type(parser)
     }
 
-    /// GoogleSQL binds `<<` and `>>` tighter than `&`, that tighter than `^`, that
+    /// GoogleSQL binds `<<` and `>>` tighter than `&`, `&` tighter than `^`, and `^`
     /// tighter than `|`.
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         let over = self.prec_value(Precedence::Pipe);

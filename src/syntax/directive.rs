@@ -1,22 +1,23 @@
-//! Comments that speak to the program: `-- headcount: allow(HC101) reason`.
+//! Reads comments for the program: `-- headcount: allow(HC101) reason`.
 
 use super::index::bytes;
 use crate::source::{SourceText, Span};
 
-/// A comment that speaks to the program.
+/// A comment for the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
-    /// The comment.
+    /// The place of the comment.
     pub span: Span,
-    /// What it says.
+    /// The content of the comment.
     pub kind: DirectiveKind,
-    /// Whether nothing else stands on its line.
+    /// Whether nothing precedes it on its line.
     pub own_line: bool,
 }
 
-/// The statement that each comment stands before, on lines of its own, with nothing but
-/// comments between; the statements are in the order of the text, a block before what
-/// stands in it. Each stretch of the text is looked at once, from the end.
+/// Returns the statement after each comment, for comments on lines of their own.
+/// Only comments may be between the two. `statements` must be in order of the text,
+/// a block before its content. Linear time: each part of the text is examined once,
+/// from the end.
 pub fn statements_behind(
     source: &SourceText,
     directives: &[Directive],
@@ -27,7 +28,7 @@ pub fn statements_behind(
         between.is_some_and(only_comments)
     };
     let mut behind = Vec::with_capacity(directives.len());
-    // The comment after, and the statement that only comments lead to from there.
+    // The next comment, and the statement that only comments separate from it.
     let mut after: Option<(Span, Option<Span>)> = None;
     for directive in directives.iter().rev() {
         let span = directive.span;
@@ -47,7 +48,7 @@ pub fn statements_behind(
     behind
 }
 
-/// Whether a text holds comments and white space alone.
+/// Whether a text contains only comments and white space.
 fn only_comments(text: &str) -> bool {
     let mut rest = text.trim_start();
     while !rest.is_empty() {
@@ -63,29 +64,29 @@ fn only_comments(text: &str) -> bool {
     true
 }
 
-/// What a directive says.
+/// The content of a directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectiveKind {
-    /// Silences findings.
+    /// Suppresses findings.
     Allow {
         /// Codes or names of rules, as written.
         codes: Vec<String>,
-        /// Why; required, and empty where it was left out.
+        /// The reason; required, and empty if it is missing.
         reason: String,
     },
-    /// The statement is not published.
+    /// Declares that the statement is not published.
     Internal {
-        /// Why; required, and empty where it was left out.
+        /// The reason; required, and empty if it is missing.
         reason: String,
     },
-    /// Neither: a slip of the pen.
+    /// A malformed directive.
     Unknown,
 }
 
-/// What a comment says, and its place as the tokenizer has it.
+/// The text of a comment, and its place as the tokenizer gives it.
 pub(super) type Comment = (String, sqlparser::tokenizer::Span);
 
-/// All directives among the comments of a text.
+/// Returns all directives among the comments of a text.
 pub(super) fn directives(source: &SourceText, comments: &[Comment]) -> Vec<Directive> {
     comments
         .iter()
@@ -103,7 +104,7 @@ pub(super) fn directives(source: &SourceText, comments: &[Comment]) -> Vec<Direc
         .collect()
 }
 
-/// A comment without the line's end, which the tokenizer takes to be a part of it.
+/// Removes a line end that the tokenizer may include in a comment.
 fn trimmed(source: &SourceText, span: Span) -> Span {
     let text = source.slice(span);
     Span::new(
@@ -145,7 +146,7 @@ fn allow(said: &str) -> Option<DirectiveKind> {
     })
 }
 
-/// What is said after it; a colon or a dash between is no part of that.
+/// Returns the reason; a colon or dash before it is not part of it.
 fn reason(rest: &str) -> String {
     rest.trim_start_matches(|c: char| c.is_whitespace() || ":–—-".contains(c))
         .trim_end()

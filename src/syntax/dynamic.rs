@@ -1,5 +1,4 @@
-//! EXECUTE IMMEDIATE: statements in a constant string are statements of the
-//! script.
+//! Reads EXECUTE IMMEDIATE: statements in a constant string belong to the script.
 
 use sqlparser::ast;
 use sqlparser::parser::Parser;
@@ -13,21 +12,22 @@ use super::skeleton::skeletons;
 use super::words::is;
 use crate::source::{SourceText, Span};
 
-/// Strings in strings.
+/// The maximum depth of nested strings.
 const DEPTH_LIMIT: usize = 3;
-/// Bytes of all strings of a file, each with what stands before it.
+/// The maximum number of bytes of all strings of a file, each with the text before
+/// it.
 pub(super) const BYTES_LIMIT: usize = 64 << 20;
 
-/// A text that is known before the script runs, and where it stands.
+/// A text that is known before the script runs, and its place.
 #[derive(Debug, Clone)]
 pub(super) struct ConstantText {
     text: String,
-    /// Where it is written, without quotes where it stands literally.
+    /// The place of the text, without quotes if it is written literally.
     place: Span,
 }
 
 impl Reader<'_> {
-    /// `EXECUTE IMMEDIATE string INTO a, b USING 1 AS x`.
+    /// Reads `EXECUTE IMMEDIATE string INTO a, b USING 1 AS x`.
     pub(super) fn dynamic(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
         let tokens = tokens.get(start + 2..end)?;
@@ -43,7 +43,7 @@ impl Reader<'_> {
             })
         };
         let using = ends("USING");
-        // What stands behind USING is part of its list, and no list that can be read.
+        // Text after USING belongs to its list, which then cannot be read.
         let into = ends("INTO").filter(|into| using.is_none_or(|using| *into < using));
         let last = into.or(using).unwrap_or(tokens.len());
         let expr = parsed(tokens.get(..last)?);
@@ -76,7 +76,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// `DECLARE name STRING DEFAULT 'text'`: a text that may be executed.
+    /// Notes `DECLARE name STRING DEFAULT 'text'`, whose text may be executed.
     pub(super) fn note_constants(&mut self, start: usize, end: usize) {
         let tokens = &self.tokens[start..end];
         if !is(tokens.first(), "DECLARE") {
@@ -91,7 +91,7 @@ impl Reader<'_> {
                 continue;
             };
             let name = word.value.to_lowercase();
-            // Declared twice, or given another value later, it is none.
+            // A variable that is declared twice or assigned later is not constant.
             let constant = text
                 .clone()
                 .filter(|_| !self.assigned.contains(&name) && !self.constants.contains_key(&name));
@@ -106,7 +106,7 @@ impl Reader<'_> {
         if let ast::Expr::Value(value) = expr {
             let text = string(&value.value)?;
             let written = bytes(value.span);
-            // Without escapes the text stands in the file as it is.
+            // A string without escapes is literally in the file.
             let inside = self.source.slice(written).find(text);
             let start = written.start as usize + inside.unwrap_or(0);
             return Some(ConstantText {
@@ -144,19 +144,19 @@ impl Reader<'_> {
         None
     }
 
-    /// The statements of a text, at their places in the file.
+    /// Parses the statements of a text, at their places in the file.
     fn in_string(&mut self, text: ConstantText) -> Option<(SourceText, Script)> {
         let ConstantText { text, place } = text;
         let start = place.start as usize;
-        // Several texts joined may be longer than what is written.
+        // Concatenated texts may be longer than the written ones.
         let fits = start + text.len() <= self.source.text().len();
         let size = start + text.len();
         if self.nesting >= DEPTH_LIMIT || !fits || self.bytes_left < size || start < 4 {
             return None;
         }
         self.bytes_left -= size;
-        // A comment as long as all that stands before the string: so places in
-        // it are places in the file.
+        // A comment as long as the text before the string, so that places in the
+        // parsed text are places in the file.
         let before = format!("/*{}*/", " ".repeat(start - 4));
         let source = SourceText::new(self.source.path(), before + &text);
         let script = nested(&source, self.nesting + 1, self.bytes_left);
@@ -171,7 +171,7 @@ fn parsed(tokens: &[TokenWithSpan]) -> Option<ast::Expr> {
     (parser.peek_token().token == Token::EOF).then_some(expr)
 }
 
-/// `1 AS x, name, 'text'`.
+/// Reads `1 AS x, name, 'text'`.
 fn values(tokens: &[TokenWithSpan]) -> Option<Vec<(ast::Expr, Option<String>)>> {
     let dialect = GoogleSql::for_tokens(tokens.len());
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());

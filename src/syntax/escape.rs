@@ -1,28 +1,28 @@
-//! What the insides of quotes say: strings, bytes and names in back quotes.
+//! Decodes quoted strings, bytes and names.
 //!
-//! The rules are GoogleSQL's, and stricter than most tokenizers': an escape that it
-//! does not know is an error and never a letter.
+//! The rules are those of GoogleSQL, and stricter than in most tokenizers: an
+//! unknown escape is an error and never a letter.
 
-/// What stands between quotes.
+/// The kind of a quoted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quoted {
-    /// A string or a name: characters.
+    /// A string or a name, which consists of characters.
     Text,
-    /// Bytes. Each byte of the value is kept as the character of that number, so
-    /// that different bytes are different values.
+    /// Bytes. Each byte is represented by the character of that number, so that
+    /// different bytes have different values.
     Bytes,
 }
 
 /// An escape that GoogleSQL rejects.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidEscape {
-    /// Its backslash, in bytes from the beginning of the body.
+    /// The offset of its backslash in the body, in bytes.
     pub(super) at: usize,
-    /// Its length in bytes.
+    /// The length of the escape in bytes.
     pub(super) length: usize,
 }
 
-/// Returns what a body without the prefix R says.
+/// Decodes a body without the prefix R.
 pub(super) fn unescape(body: &str, quoted: Quoted) -> Result<String, InvalidEscape> {
     let mut said = String::with_capacity(body.len());
     let mut at = 0;
@@ -45,8 +45,8 @@ pub(super) fn unescape(body: &str, quoted: Quoted) -> Result<String, InvalidEsca
     Ok(said)
 }
 
-/// Returns what a body with the prefix R says: only line ends are changed, and those
-/// after a backslash are not.
+/// Decodes a body with the prefix R. Only line ends change, except those after a
+/// backslash.
 pub(super) fn raw(body: &str, quoted: Quoted) -> String {
     let mut said = String::with_capacity(body.len());
     let mut at = 0;
@@ -66,7 +66,7 @@ pub(super) fn raw(body: &str, quoted: Quoted) -> String {
     said
 }
 
-/// The length of the line end that a text begins with: CR LF is one.
+/// Returns the length of the line end at the start of a text; CR LF is one line end.
 fn line_end(text: &str) -> usize {
     if text.starts_with("\r\n") { 2 } else { 1 }
 }
@@ -78,8 +78,8 @@ fn push(said: &mut String, text: &str, quoted: Quoted) {
     }
 }
 
-/// The character of the escape that a text begins with, and its length; the length
-/// of what is invalid, otherwise.
+/// Decodes the escape at the start of a text, and returns its length. Fails with the
+/// length of an invalid escape.
 fn escape(text: &str, quoted: Quoted) -> Result<(char, usize), usize> {
     let Some(letter) = text[1..].chars().next() else {
         return Err(1);

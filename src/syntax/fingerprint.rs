@@ -1,12 +1,12 @@
-//! The fingerprint of a query's meaning: comments, white space and the case of
-//! words are no part of it.
+//! Computes the fingerprint of a query's meaning. It ignores comments, white space
+//! and the case of words.
 
 use sha2::{Digest, Sha256};
 
 use super::{LexemeKind, lexemes};
 use crate::source::SourceText;
 
-/// The fingerprint of a text, 64 bits in hexadecimal.
+/// Returns the fingerprint of a text, 64 bits in hexadecimal.
 pub fn fingerprint(source: &SourceText) -> String {
     let mut hash = Sha256::new();
     let mut add = |word: &str| {
@@ -21,7 +21,7 @@ pub fn fingerprint(source: &SourceText) -> String {
         tokens.pop();
     }
     if tokens.is_empty() {
-        // A template, or a literal that is not closed: its words.
+        // A template, or a text with an unclosed literal: its words.
         for word in source.text().split_whitespace() {
             add(word);
         }

@@ -1,10 +1,10 @@
-//! Where each token of the text stands, for the true ends of expressions.
+//! Indexes the places of tokens, which give the exact ends of expressions.
 
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use crate::source::Span;
 
-/// What a token is to the search for an expression's ends.
+/// The role of a token in the search for an expression's ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Open,
@@ -14,11 +14,12 @@ enum Mark {
     Other,
 }
 
-/// The bytes of every token that is no white space.
+/// The places of all tokens except white space.
 #[derive(Debug, Default)]
 pub(super) struct TokenIndex {
     tokens: Vec<(Span, Mark)>,
-    /// For each token, the position of the bracket that belongs to it.
+    /// For each token, the index of its matching bracket; for others, their own
+    /// index.
     partner: Vec<usize>,
 }
 
@@ -55,23 +56,23 @@ impl TokenIndex {
         index
     }
 
-    /// The first token that begins at a byte or after it.
+    /// Returns the index of the first token that begins at or after a byte.
     fn at(&self, byte: u32) -> usize {
         self.tokens.partition_point(|(span, _)| span.start < byte)
     }
 
-    /// The token after a place.
+    /// Returns the token after a place.
     pub(super) fn next(&self, place: Span) -> Option<Span> {
         self.tokens.get(self.at(place.end)).map(|(span, _)| *span)
     }
 
-    /// The token before a place.
+    /// Returns the token before a place.
     pub(super) fn before(&self, place: Span) -> Option<Span> {
         let at = self.at(place.start).checked_sub(1)?;
         self.tokens.get(at).map(|(span, _)| *span)
     }
 
-    /// A place and the brackets right after it.
+    /// Extends a place to the brackets right after it, if there are any.
     pub(super) fn bracketed(&self, place: Span) -> Span {
         let at = self.at(place.end);
         match self.mark(at) {
@@ -80,7 +81,7 @@ impl TokenIndex {
         }
     }
 
-    /// A place and what stands after it up to the end of the next brackets.
+    /// Extends a place to the end of the next brackets, if there are any.
     pub(super) fn to_brackets(&self, place: Span) -> Span {
         let start = self.at(place.end);
         for at in start..self.tokens.len() {
@@ -93,7 +94,7 @@ impl TokenIndex {
         place
     }
 
-    /// The brackets around a place.
+    /// Returns the innermost brackets around a place.
     pub(super) fn around(&self, inner: Span) -> Option<Span> {
         let mut at = self.at(inner.start);
         while at > 0 {
@@ -111,7 +112,7 @@ impl TokenIndex {
         None
     }
 
-    /// The pipe operator around a place, from its sign to its last token.
+    /// Returns the pipe operator around a place, from its sign to its last token.
     pub(super) fn pipe(&self, inner: Span) -> Span {
         let mut start = self.at(inner.start);
         while start > 0 {
@@ -140,7 +141,7 @@ impl TokenIndex {
         }
     }
 
-    /// The tokens after a place that stand outside all brackets, in order.
+    /// Iterates over the tokens after a place, outside of all brackets.
     pub(super) fn outside(&self, place: Span) -> impl Iterator<Item = Span> {
         let mut at = self.at(place.end);
         std::iter::from_fn(move || {
@@ -162,12 +163,12 @@ impl TokenIndex {
     }
 }
 
-/// The parser's location of a byte: columns of one line count bytes.
+/// Converts a byte to the parser's location, whose column counts bytes of one line.
 pub(super) fn location(byte: usize) -> Location {
     Location::new(1, byte as u64 + 1)
 }
 
-/// A parser's place as bytes; the empty one stays empty.
+/// Converts the parser's span to bytes; the empty span stays empty.
 pub(super) fn bytes(span: sqlparser::tokenizer::Span) -> Span {
     if span.start.line == 0 {
         return Span::default();

@@ -1,4 +1,4 @@
-//! Which words are keywords, and where the parser's list is not GoogleSQL's.
+//! Classifies keywords, where the parser's list differs from GoogleSQL's.
 
 use std::sync::LazyLock;
 
@@ -7,10 +7,10 @@ use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// No keyword is longer.
+/// The maximum length of a keyword in bytes.
 const LONGEST_KEYWORD: usize = 48;
 
-/// The keyword that a word is, as the parser has them.
+/// Returns the parser's keyword for a word.
 pub(super) fn of(word: &[u8]) -> Keyword {
     static KEYWORDS: LazyLock<FxHashMap<&[u8], Keyword>> = LazyLock::new(|| {
         ALL_KEYWORDS
@@ -28,7 +28,7 @@ pub(super) fn of(word: &[u8]) -> Keyword {
     KEYWORDS.get(&*upper).copied().unwrap_or(Keyword::NoKeyword)
 }
 
-/// Takes the keyword's meaning from every word after a dot: `t.order`,
+/// Turns every keyword after a dot into a plain name: `t.order`,
 /// `mozfun.assert.null(x)`.
 pub(super) fn after_dots(tokens: &mut [TokenWithSpan]) {
     for at in 1..tokens.len() {
@@ -44,8 +44,9 @@ pub(super) fn after_dots(tokens: &mut [TokenWithSpan]) {
     }
 }
 
-/// Whether a word is of other dialects, a plain name in GoogleSQL: `FROM t AS x
-/// MINUS` has no set operator, `FROM a sample JOIN b` an alias.
+/// Whether a word is a keyword only in other dialects. In GoogleSQL it is a plain
+/// name: `FROM t AS x MINUS` has no set operator, and `FROM a sample JOIN b` has an
+/// alias.
 fn is_foreign(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -92,7 +93,7 @@ fn is_foreign(keyword: Keyword) -> bool {
     )
 }
 
-/// Takes the keyword's meaning from the words of other dialects.
+/// Turns the keywords of other dialects into plain names.
 pub(super) fn foreign(tokens: &mut [TokenWithSpan]) {
     for token in tokens {
         if let Token::Word(word) = &mut token.token
@@ -103,7 +104,7 @@ pub(super) fn foreign(tokens: &mut [TokenWithSpan]) {
     }
 }
 
-/// Operators of other dialects that are words.
+/// Whether a word is an operator only in other dialects.
 pub(super) fn is_foreign_operator(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -123,7 +124,7 @@ pub(super) fn is_foreign_operator(keyword: Keyword) -> bool {
     )
 }
 
-/// Whether GoogleSQL reserves a word: none of these is an alias without quotes.
+/// Whether GoogleSQL reserves a word, so that it is never an unquoted alias.
 pub(super) fn is_reserved(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -222,7 +223,7 @@ pub(super) fn is_reserved(keyword: Keyword) -> bool {
     )
 }
 
-/// Whether a word after a FROM item is its alias; the parser stands behind it.
+/// Whether a word after a FROM item is its alias. The parser is past the word.
 pub(super) fn may_name_table(keyword: Keyword, parser: &Parser) -> bool {
     let clause = match keyword {
         Keyword::PIVOT => parser.peek_token_ref().token == Token::LParen,

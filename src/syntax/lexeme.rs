@@ -1,4 +1,4 @@
-//! The tokens of a text with their places, as an edit of the text needs them.
+//! Provides the tokens of a text with their places, for edits of the text.
 
 use sqlparser::tokenizer::Token;
 
@@ -6,7 +6,7 @@ use super::index::bytes;
 use super::lexer;
 use crate::source::{SourceText, Span};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LexemeKind {
     /// A word without quotes: a keyword or a name.
@@ -25,23 +25,23 @@ pub enum LexemeKind {
     Semicolon,
     /// `|>`
     Pipe,
-    /// `=`, `<`, `>=` and the like.
+    /// A comparison operator: `=`, `<`, `>=` and the like.
     Comparison,
-    /// Literals, other operators.
+    /// A literal or another operator.
     Other,
 }
 
 /// A token that is neither white space nor a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lexeme {
-    /// What it is.
+    /// The kind of the token.
     pub kind: LexemeKind,
-    /// Its bytes.
+    /// The place of the token.
     pub span: Span,
 }
 
-/// The tokens of a text; none where it can't be told where they end, since a
-/// literal is not closed.
+/// Returns the tokens of a text. Empty if a literal is not closed, because the ends
+/// of tokens are then unknown.
 pub fn lexemes(source: &SourceText) -> Vec<Lexeme> {
     let read = lexer::read(source.text(), usize::MAX);
     if read.broken.is_some() {

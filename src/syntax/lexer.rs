@@ -1,10 +1,10 @@
-//! The tokens of a text, read as GoogleSQL reads them and written as `sqlparser`
-//! has them.
+//! Reads the tokens of a text as GoogleSQL does, in the types of `sqlparser`.
 //!
-//! The parser's own tokenizer is not asked: it serves many dialects, and where it
-//! and the engine differ (a lone CR ends a comment, a name in back quotes has
-//! escapes), what the engine runs would never be seen. Every token's location is in
-//! line 1, its column the byte that follows its place: see [`super::index::bytes`].
+//! The parser's own tokenizer is not used. It serves many dialects, and where it
+//! differs from GoogleSQL (a lone CR ends a comment, a name in back quotes has
+//! escapes), the statements that BigQuery runs would never be seen. Every token's
+//! location is in line 1, and its column is one more than its byte offset: see
+//! [`super::index::bytes`].
 
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan, Word};
@@ -14,37 +14,37 @@ use super::escape::{self, Quoted};
 use super::index::location;
 use super::{keyword, marker};
 
-/// White space and words are seldom shorter on the average.
+/// Few texts have a lower average of bytes per token.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// What was read of a text.
+/// The tokens of a text.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
-    /// All but white space and comments.
+    /// All tokens except white space and comments.
     pub(super) tokens: Vec<TokenWithSpan>,
     /// The comments.
     pub(super) comments: Vec<Comment>,
-    /// How many tokens there are, comments and runs of white space included.
+    /// The number of tokens, including comments and runs of white space.
     pub(super) count: usize,
-    /// Tokens that the engine rejects, in order. What stands after each is read.
+    /// Tokens that GoogleSQL rejects, in order. The text after each of them is read.
     pub(super) faults: Vec<Fault>,
-    /// What is opened and not closed: nothing is read after it.
+    /// A token that is not closed; nothing after it is read.
     pub(super) broken: Option<Fault>,
 }
 
-/// A token at which a text is not GoogleSQL, or has what only the program writes.
+/// A token that is not valid GoogleSQL, or that only the program may write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// Its bytes.
+    /// The place of the token.
     pub(super) span: crate::source::Span,
     pub(super) kind: FaultKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FaultKind {
-    /// GoogleSQL rejects it: what is wrong, and the mend.
+    /// GoogleSQL rejects it: the message, and the edit that corrects it.
     Syntax { message: String, help: &'static str },
-    /// A name of [`marker`]'s kind.
+    /// A name of the kind that [`marker`] defines.
     Reserved(String),
 }
 
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str, limit: usize) -> Tokens {
             ..Tokens::default()
         },
     };
-    // A mark of the byte order is no part of the text.
+    // A byte order mark is not part of the text.
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
     }
@@ -68,7 +68,7 @@ pub(super) fn read(text: &str, limit: usize) -> Tokens {
     lexer.read
 }
 
-/// Where the reading of a text stands.
+/// The state of the reading.
 struct Lexer<'a> {
     text: &'a str,
     /// The next byte.
@@ -95,7 +95,7 @@ impl<'a> Lexer<'a> {
             b'#' => self.line_comment(1),
             b'/' if self.peek(1) == Some(b'*') => self.comment(),
             b'@' => self.at_sign(),
-            // Of MATCH_RECOGNIZE's patterns alone, where no letter follows.
+            // Only for patterns of MATCH_RECOGNIZE, if no letter follows.
             b'$' if self.word_length(1) == 0 => self.push(Token::Char('$'), 1),
             byte => match sign(byte, self.peek(1)) {
                 Some((token, length)) => self.push(token, length),
@@ -104,7 +104,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The bytes that are still to be read.
+    /// Returns the bytes that are still to be read.
     fn rest(&self) -> &'a [u8] {
         &self.text.as_bytes()[self.at..]
     }
@@ -113,7 +113,7 @@ impl<'a> Lexer<'a> {
         self.rest().get(ahead).copied()
     }
 
-    /// The next bytes are a token.
+    /// Adds a token that consists of the next bytes.
     fn push(&mut self, token: Token, length: usize) {
         let span = Span::new(location(self.at), location(self.at + length));
         self.read.tokens.push(TokenWithSpan { token, span });
@@ -130,7 +130,7 @@ impl<'a> Lexer<'a> {
         });
     }
 
-    /// What begins here has no end.
+    /// Reports that the token that begins here is not closed.
     fn unclosed(&mut self, what: &str) {
         let end = self.at
             + self.text[self.at..]
@@ -146,7 +146,7 @@ impl<'a> Lexer<'a> {
         });
     }
 
-    /// Notes a name that only the program may write.
+    /// Reports a name that only the program may write.
     fn check_reserved(&mut self, name: &str, start: usize, end: usize) {
         if marker::is_reserved(name) {
             self.read.faults.push(Fault {
@@ -160,8 +160,8 @@ impl<'a> Lexer<'a> {
         self.read.tokens.last().map(|last| &last.token)
     }
 
-    /// Whether a field of what was read may follow: then a dot and digits are no
-    /// number.
+    /// Whether the last token may be followed by a field; then a dot and digits are
+    /// not a number.
     fn may_have_field(&self) -> bool {
         match self.last() {
             Some(Token::Word(word)) => {
@@ -174,13 +174,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Whether a token stands after a dot.
+    /// Whether a token follows a dot.
     fn follows_dot(&self, at: usize) -> bool {
         at.checked_sub(1)
             .is_some_and(|before| self.read.tokens[before].token == Token::Period)
     }
 
-    /// Whether a name follows here, whatever its letters: `t.1a`, `t.25`.
+    /// Whether the next token is a name, even if it begins with a digit: `t.1a`,
+    /// `t.25`.
     fn after_dot(&self) -> bool {
         self.follows_dot(self.read.tokens.len())
     }
@@ -194,7 +195,7 @@ impl<'a> Lexer<'a> {
         self.at += length;
     }
 
-    /// A character that is neither ASCII nor quoted, or a sign that there is not.
+    /// Reads a non-ASCII character outside of quotes, or an unknown sign.
     fn other(&mut self) {
         let Some(character) = self.text[self.at..].chars().next() else {
             return;
@@ -216,7 +217,7 @@ impl<'a> Lexer<'a> {
         self.at = end;
     }
 
-    /// How many bytes from one on may stand in a word.
+    /// Returns the number of bytes after `from` that continue a word.
     fn word_length(&self, from: usize) -> usize {
         let rest = &self.rest()[from..];
         rest.iter()
@@ -268,7 +269,7 @@ impl<'a> Lexer<'a> {
         self.push(Token::Word(quoted_word(value)), length);
     }
 
-    /// A string or bytes, whose quotes follow a prefix of some letters.
+    /// Reads a string or bytes; `prefix` is the number of letters before the quotes.
     fn literal(&mut self, prefix: usize) {
         let letters = &self.text[self.at..self.at + prefix];
         let (is_raw, is_bytes) = (letters.contains(['r', 'R']), letters.contains(['b', 'B']));
@@ -321,14 +322,16 @@ impl<'a> Lexer<'a> {
         self.push(token, length);
     }
 
-    /// What stands between the quotes that begin here, and the length with both.
+    /// Returns the text between the quotes that begin here, and the length with
+    /// quotes.
     fn inside(&self, quote: &str) -> Option<(&'a str, usize)> {
         let rest = &self.text[self.at + quote.len()..];
         let bytes = rest.as_bytes();
         let mut at = 0;
         loop {
             match bytes.get(at)? {
-                // The end of a line after a backslash is an escape that is invalid.
+                // In a string, a line end after a backslash is an invalid escape,
+                // which is reported later.
                 b'\\' if quote != "`" => at += 1 + rest[at + 1..].chars().next()?.len_utf8(),
                 b'\\' if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => return None,
                 b'\\' => at += 1 + rest[at + 1..].chars().next()?.len_utf8(),
@@ -340,7 +343,7 @@ impl<'a> Lexer<'a> {
         Some((&rest[..at], at + 2 * quote.len()))
     }
 
-    /// What a body says that begins some bytes after the next one.
+    /// Decodes a body that begins `skip` bytes after the next one.
     fn said(&mut self, body: &str, skip: usize, quoted: Quoted) -> String {
         match escape::unescape(body, quoted) {
             Ok(said) => said,
@@ -393,7 +396,7 @@ impl<'a> Lexer<'a> {
         self.push(Token::Number(value, false), length);
     }
 
-    /// A comment up to the end of the line: any of LF, CR and CR LF.
+    /// Reads a comment up to the end of the line: LF, CR or CR LF.
     fn line_comment(&mut self, mark: usize) {
         let rest = &self.text[self.at..];
         let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
@@ -414,8 +417,8 @@ impl<'a> Lexer<'a> {
         self.at += length;
     }
 
-    /// `@name`, `@@name`, with white space and quotes or without: one word, without
-    /// quotes. Before a brace or a number it is a hint's sign.
+    /// Reads `@name` or `@@name` as one unquoted word. White space and quotes are
+    /// allowed. Before a brace or a number, `@` begins a hint.
     fn at_sign(&mut self) {
         let start = self.at;
         let signs = if self.peek(1) == Some(b'@') { 2 } else { 1 };
@@ -477,7 +480,7 @@ fn quoted_word(value: String) -> Word {
     }
 }
 
-/// A sign and its length.
+/// Returns the token of a sign, and its length.
 fn sign(byte: u8, second: Option<u8>) -> Option<(Token, usize)> {
     Some(match (byte, second) {
         (b'(', _) => (Token::LParen, 1),

@@ -1,5 +1,4 @@
-//! The tables that a statement may write which is not understood: those that it
-//! names.
+//! Finds the tables that a statement names and may write, if it cannot be parsed.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -15,14 +14,14 @@ use crate::source::template::{PLACEHOLDER, is_placeholder};
 const READING: [&str; 9] = [
     "SELECT", "WITH", "FROM", "DECLARE", "ASSERT", "GRANT", "REVOKE", "SHOW", "EXPORT",
 ];
-/// First words of what defines something that is no table.
+/// First words of definitions of something other than a table.
 const DEFINING: [&[&str]; 4] = [
     &["CREATE", "FUNCTION"],
     &["CREATE", "AGGREGATE", "FUNCTION"],
     &["CREATE", "TABLE", "FUNCTION"],
     &["CREATE", "MODEL"],
 ];
-/// Words after which a table may stand by its last name alone.
+/// Keywords that may be followed by the unqualified name of a table.
 const BEFORE: [&str; 9] = [
     "INTO",
     "TABLE",
@@ -34,7 +33,7 @@ const BEFORE: [&str; 9] = [
     "EXISTS",
     "TO",
 ];
-/// Words that may stand there too, and are no table's name.
+/// Keywords that may follow those, and are not the name of a table.
 const MANNER: [&str; 9] = [
     "INTO",
     "TABLE",
@@ -47,8 +46,8 @@ const MANNER: [&str; 9] = [
     "TEMPORARY",
 ];
 
-/// The tables that a statement may write, which is not understood; `None` where it
-/// may be any.
+/// Returns the tables that an unparsed statement may write; `None` if it may be any
+/// table.
 pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     let text = with_placeholders(statement.text());
     let mut tokens = lexer::read(&text, usize::MAX).tokens;
@@ -63,12 +62,12 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     if READING.into_iter().any(begins) || DEFINING.iter().any(|first| words.begin(first)) {
         return Some(Vec::new());
     }
-    // What a procedure writes, or a string that is executed, nothing here names.
+    // The tables that a procedure or an executed string writes are not named here.
     if begins("EXECUTE") || begins("CALL") {
         return None;
     }
-    // Names in the places of targets, and others, which may be targets where there
-    // is none.
+    // Names in the places of targets, and other names. The latter may be targets if
+    // there are none of the former.
     let (mut names, mut others): (Vec<TableName>, Vec<TableName>) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -81,14 +80,14 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
             at += 1;
             continue;
         };
-        // `IF [NOT] EXISTS` is no part of the name behind it.
+        // `IF [NOT] EXISTS` is not part of the following name.
         if is(Some(token), "IF") {
             at += 1;
             continue;
         }
         let begins_here = at == first;
         if is_placeholder(&word.value) && begins_here && word.quote_style.is_none() {
-            // Whatever stands there is the statement.
+            // The placeholder may be the whole statement.
             return None;
         }
         let (mut parts, after, whole) = match words.path(at) {
@@ -105,7 +104,7 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
         let quoted = word.quote_style.is_some();
         let manner =
             !quoted && parts.len() == 1 && MANNER.into_iter().any(|word| is(Some(token), word));
-        // Another program puts something for a sign that no name has.
+        // Another program replaces a sign that no name can have.
         let end = tokens
             .get(after.saturating_sub(1))
             .map(|last| bytes(last.span).end);
@@ -133,8 +132,8 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
     Some(if names.is_empty() { others } else { names })
 }
 
-/// Whether a token is a sign with which no expression begins, so that another program
-/// puts something for it.
+/// Whether a token is a sign with which no expression begins, so that another
+/// program replaces it.
 fn is_sign(token: &Token) -> bool {
     matches!(
         token,
@@ -142,7 +141,7 @@ fn is_sign(token: &Token) -> bool {
     )
 }
 
-/// A dotted name of which the end is no name: that is not known.
+/// Reads a dotted name whose end is not a name, and therefore unknown.
 fn beginning(tokens: &[TokenWithSpan], mut at: usize) -> (Vec<String>, usize) {
     let mut parts = Vec::new();
     while let Some(Token::Word(word)) = tokens.get(at).map(|token| &token.token) {

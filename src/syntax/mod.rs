@@ -1,7 +1,8 @@
-//! Text to statements: the token pass, our dialect of BigQuery over
-//! `sqlparser`, suppression comments, and the true places of expressions.
+//! Parses text into statements.
 //!
-//! What fails to parse costs only itself: every other statement goes on.
+//! The parts are the lexer, our dialect of BigQuery over `sqlparser`, suppression
+//! comments, and the exact places of expressions. A statement that fails to parse
+//! does not affect any other statement.
 
 mod assigned;
 mod blocks;

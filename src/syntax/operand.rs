@@ -1,15 +1,15 @@
-//! Operands that are a plain name or a literal.
+//! Reads operands that are a plain name or a literal.
 //!
-//! The parser tries first whether a type begins at each of them, and writes an
-//! error where none does: a third of its time. Here the next token says that
-//! none can.
+//! The parser first tries to read a type at each of them, and formats an error if
+//! there is none, which took a third of its time. Here, the next token rules out a
+//! type.
 
 use sqlparser::ast::{Expr, ObjectName};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
-/// The operand that begins here, where it can be nothing else.
+/// Reads the operand that begins here; `None` if it may be anything else.
 pub(super) fn parse(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
     let first = parser.peek_token_ref();
     let word = match &first.token {
@@ -26,7 +26,8 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
             parser.advance_token();
             Some(parser.parse_function(name))
         }
-        // `word 'text'` may be of a type, `word -> …` and `word type -> …` lambdas.
+        // `word 'text'` may be a typed literal; `word -> …` and `word type -> …` are
+        // lambdas.
         Token::Word(_) if parser.peek_nth_token_ref(2).token == Token::Arrow => None,
         Token::Word(_)
         | Token::Period
@@ -56,7 +57,7 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
     }
 }
 
-/// Functions that the parser has a keyword for and no syntax of their own.
+/// Functions for which the parser has a keyword, but no syntax of their own.
 fn is_function(keyword: Keyword) -> bool {
     matches!(
         keyword,
@@ -81,7 +82,7 @@ mod tests {
 
     use super::super::dialect::GoogleSql;
 
-    /// What a dialect reads, and the word at which it stopped.
+    /// Returns the reading of a dialect, and the token at which it stopped.
     fn read(dialect: &dyn Dialect, text: &str) -> Option<String> {
         let mut parser = Parser::new(dialect).try_with_sql(text).ok()?;
         let expr = parser.parse_expr().ok()?;
@@ -89,7 +90,7 @@ mod tests {
     }
 
     proptest! {
-        /// The parser reads the same without this.
+        /// The parser gives the same result without this module.
         #[test]
         fn operands_are_what_the_parser_makes_of_them(
             words in proptest::collection::vec(
@@ -102,7 +103,7 @@ mod tests {
             )
         ) {
             let text = words.join(" ");
-            // Texts side by side are one to GoogleSQL.
+            // Adjacent strings are a single string in GoogleSQL.
             prop_assume!(!text.contains("' '"));
             prop_assert_eq!(read(&GoogleSql::for_tokens(text.len()), &text), read(&BigQueryDialect, &text), "{}", text);
         }

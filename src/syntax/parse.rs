@@ -1,4 +1,4 @@
-//! The parser's frame: limits, statements, errors for people.
+//! Drives the parser: limits, statements, and readable errors.
 
 use std::ops::Range;
 
@@ -17,20 +17,20 @@ use super::{assigned, dynamic, keyword, repair, rewrite, shift};
 use crate::numbers::Grouped;
 use crate::source::{SourceText, Span};
 
-/// Tokens of a file, white space included.
+/// The maximum number of tokens of a file, including white space.
 const TOKEN_LIMIT: usize = 700_000;
-/// SELECTs of a file: each is a tree of ten thousand bytes.
+/// The maximum number of SELECTs of a file: each is a tree of ten thousand bytes.
 const SELECT_LIMIT: usize = 30_000;
-/// Parentheses, brackets and CASE that may stand inside each other.
+/// The maximum depth of nested parentheses, brackets and CASEs.
 const NESTING_LIMIT: usize = 300;
 
-/// Parses a text. It never fails: what is not understood is a statement of its
-/// own kind. The caller gives it a large stack.
+/// Parses a text. It never fails: an unparsed part becomes a statement of a kind of
+/// its own. The caller provides a large stack.
 pub fn parse(source: &SourceText) -> Script {
     nested(source, 0, dynamic::BYTES_LIMIT)
 }
 
-/// Parses a text that may stand in a string of another one.
+/// Parses a text that may be in a string of another text.
 pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> Script {
     let Tokens {
         tokens,
@@ -80,7 +80,7 @@ pub(super) fn nested(source: &SourceText, nesting: usize, bytes_left: usize) -> 
     let mut statements = finished(source, tokens, read, &mut clauses);
     clauses.sort_by_key(|clause| clause.select);
     if let Some(broken) = broken {
-        // The statement that holds it was cut short there.
+        // The statement that contains it was cut short there.
         let cut = statements.pop().map_or(broken.span, |cut| cut.span);
         statements.push(Statement {
             span: cut.join(broken.span),
@@ -103,7 +103,7 @@ fn is_select(token: &Token) -> bool {
     matches!(token, Token::Word(word) if word.keyword == Keyword::SELECT)
 }
 
-/// A file with more of something than there is room for.
+/// Reports a file that exceeds a limit.
 fn too_long(what: &'static str, limit: usize) -> Script {
     Script {
         statements: vec![failed(SyntaxError {
@@ -118,8 +118,8 @@ fn too_long(what: &'static str, limit: usize) -> Script {
     }
 }
 
-/// That a text says of itself that it is legacy SQL, where a comma is UNION ALL and
-/// `COUNT(DISTINCT …)` is approximate.
+/// Reports a text that declares itself as legacy SQL. There, a comma is UNION ALL
+/// and `COUNT(DISTINCT …)` is approximate.
 fn legacy(
     source: &SourceText,
     tokens: &[TokenWithSpan],
@@ -152,7 +152,7 @@ fn failed(error: SyntaxError) -> Statement {
     }
 }
 
-/// What a statement is that has a token of the kind.
+/// Returns the kind of a statement that contains a faulty token.
 fn faulty(fault: &Fault) -> StatementKind {
     match &fault.kind {
         FaultKind::Syntax { message, help } => StatementKind::Failed(SyntaxError {
@@ -167,8 +167,8 @@ fn faulty(fault: &Fault) -> StatementKind {
     }
 }
 
-/// The tokens of a text that the engine rejects, in order, and which of them a
-/// statement has failed for.
+/// The tokens of a text that GoogleSQL rejects, in order. Each has a flag that says
+/// whether a statement reported it.
 pub(super) struct Faults {
     found: Vec<(Fault, bool)>,
 }
@@ -180,8 +180,8 @@ impl Faults {
         }
     }
 
-    /// What the statement at a place is for the first one in it, a syntax error
-    /// before a name.
+    /// Returns the kind of a statement for its first fault. A syntax error takes
+    /// precedence over a reserved name.
     fn in_statement(&mut self, place: Span) -> Option<StatementKind> {
         let first = self
             .found
@@ -199,22 +199,23 @@ impl Faults {
         Some(faulty(&first.0))
     }
 
-    /// Those that stand in no statement: in conditions, before a semicolon.
+    /// Returns the faults outside of statements: in conditions, or before a
+    /// semicolon.
     fn into_unseen(self) -> impl Iterator<Item = Fault> {
         let unseen = self.found.into_iter().filter(|(_, seen)| !seen);
         unseen.map(|(fault, _)| fault)
     }
 }
 
-/// The statements that were read, and for those of the whole text that hold no
-/// others their trees: each takes its tokens, which nothing needs after it.
+/// Parses the top-level statements that contain no others. Each takes its tokens
+/// without a copy, because nothing needs them afterwards.
 fn finished(
     source: &SourceText,
     tokens: Vec<TokenWithSpan>,
     read: Vec<Read>,
     clauses: &mut Vec<SelectClause>,
 ) -> Vec<Statement> {
-    // Most texts are one statement, which takes all of them as they lie there.
+    // Most texts are a single statement, which takes all tokens without a copy.
     if let [Read::Plain { place, span }] = read.as_slice()
         && place.start == 0
     {
@@ -235,7 +236,7 @@ fn finished(
     read.into_iter().map(&mut finish).collect()
 }
 
-/// A statement of SQL, of its tokens.
+/// Parses a statement of SQL from its tokens.
 fn plain(
     source: &SourceText,
     tokens: Vec<TokenWithSpan>,
@@ -248,15 +249,15 @@ fn plain(
     Statement { span, kind }
 }
 
-/// A statement as its tokens were read.
+/// A statement after its tokens were read.
 pub(super) enum Read {
-    /// All of it is known.
+    /// A finished statement.
     Whole(Statement),
-    /// It is SQL that is still to be parsed.
+    /// SQL that is not parsed yet.
     Plain {
-        /// Its tokens.
+        /// The range of its tokens.
         place: Range<usize>,
-        /// Where it stands.
+        /// Its place in the text.
         span: Span,
     },
 }
@@ -265,32 +266,32 @@ pub(super) enum Read {
 pub(super) struct Reader<'a> {
     pub(super) source: &'a SourceText,
     pub(super) tokens: &'a [TokenWithSpan],
-    /// The token that is read next.
+    /// The index of the next token.
     pub(super) at: usize,
-    /// Blocks around it.
+    /// The number of enclosing blocks.
     pub(super) depth: usize,
     pub(super) clauses: Vec<SelectClause>,
-    /// Variables that may get a value after their declaration, lower case.
+    /// Variables that may be assigned after their declaration, in lower case.
     pub(super) assigned: FxHashSet<String>,
-    /// Variables that hold a text from their declaration on; `None` where that
-    /// is not so.
+    /// Texts that variables hold from their declaration on. `None` for a variable
+    /// without a constant text.
     pub(super) constants: FxHashMap<String, Option<ConstantText>>,
-    /// How many strings this text stands in.
+    /// The number of strings that enclose this text.
     pub(super) nesting: usize,
-    /// What strings may still hold.
+    /// The number of bytes that further strings may have.
     pub(super) bytes_left: usize,
-    /// The tokens that the engine rejects.
+    /// The tokens that GoogleSQL rejects.
     faults: Faults,
 }
 
 impl Reader<'_> {
-    /// A statement that holds no others.
+    /// Parses a statement that contains no others.
     pub(super) fn single(&mut self, start: usize, end: usize) -> Statement {
         let read = self.read(start, end);
         self.whole(read)
     }
 
-    /// A statement of tokens that do not stand in the text like this.
+    /// Parses a statement from tokens that do not occur in the text in this form.
     pub(super) fn read_tokens(&mut self, tokens: Vec<TokenWithSpan>, span: Span) -> Statement {
         if let Some(deep) = too_deep(&tokens) {
             let kind = StatementKind::Failed(nested_too_deep(bytes(deep.span)));
@@ -299,7 +300,7 @@ impl Reader<'_> {
         plain(self.source, tokens, span, &mut self.clauses)
     }
 
-    /// A statement, parsed beside others that stand inside the same one.
+    /// Parses a statement inside another one; its tokens are copied.
     pub(super) fn whole(&mut self, read: Read) -> Statement {
         match read {
             Read::Whole(statement) => statement,
@@ -310,7 +311,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A statement that holds no others, before it is parsed.
+    /// Reads a statement that contains no others, without parsing SQL.
     pub(super) fn read(&mut self, start: usize, end: usize) -> Read {
         let end = end.min(self.tokens.len());
         let place = start.min(end)..end;
@@ -362,7 +363,7 @@ fn too_deep(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
     })
 }
 
-/// A parser of the tokens of one statement.
+/// Creates a parser for the tokens of one statement.
 pub(super) fn parser<'d>(dialect: &'d GoogleSql, tokens: Vec<TokenWithSpan>) -> Parser<'d> {
     Parser::new(dialect)
         .with_recursion_limit(NESTING_LIMIT * 10)
@@ -407,7 +408,7 @@ fn tree(source: &SourceText, tokens: Vec<TokenWithSpan>) -> StatementKind {
     })
 }
 
-/// What to do about a token behind the end of a statement.
+/// Returns the advice for a token after the end of a statement.
 fn misplaced(token: &Token) -> &'static str {
     let word = match token {
         Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_uppercase(),
@@ -425,7 +426,7 @@ fn misplaced(token: &Token) -> &'static str {
     }
 }
 
-/// What the parser says of a mistake, in plain words.
+/// Converts an error of the parser to a readable one.
 fn failure(source: &SourceText, error: ParserError, last: Span) -> SyntaxError {
     let (message, limit) = match error {
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => (message, None),
@@ -469,7 +470,7 @@ fn failure(source: &SourceText, error: ParserError, last: Span) -> SyntaxError {
     error
 }
 
-/// The place that the parser writes at the end of its message, apart from it.
+/// Splits an error message of the parser into its text and its place.
 fn located(source: &SourceText, message: &str) -> (String, Option<Span>) {
     let Some((text, place)) = message.rsplit_once(" at Line: ") else {
         return (message.to_owned(), None);

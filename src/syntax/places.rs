@@ -1,4 +1,5 @@
-//! The true places of what the parser gives too short ones, or none.
+//! Finds the exact places of nodes for which the parser gives none, or too short
+//! ones.
 
 use sqlparser::ast;
 use sqlparser::ast::Spanned;
@@ -9,7 +10,7 @@ use super::script::{Script, SelectClause};
 use crate::budget;
 use crate::source::{SourceText, Span};
 
-/// Finds the bytes of parts of a tree.
+/// Finds the places of parts of a tree.
 pub struct Places<'a> {
     source: &'a SourceText,
     script: &'a Script,
@@ -17,12 +18,12 @@ pub struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// Over the text that a script was parsed from.
+    /// Creates the finder for the text from which a script was parsed.
     pub fn new(source: &'a SourceText, script: &'a Script) -> Self {
         Self::behind(source, script, 0)
     }
 
-    /// The same for a text that stands behind others: its first byte is `base`.
+    /// Does the same for a text that follows others: its first byte is `base`.
     pub fn behind(source: &'a SourceText, script: &'a Script, base: u32) -> Self {
         Self {
             source,
@@ -34,12 +35,12 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The text of a place.
+    /// Returns the text of a place.
     pub fn slice(&self, span: Span) -> &'a str {
         self.source.slice(self.index.own(span))
     }
 
-    /// The privacy clause of the SELECT that begins at a byte.
+    /// Returns the privacy clause of the SELECT that begins at a byte.
     pub fn clause(&self, select: u32) -> Option<&'a SelectClause> {
         let clauses = &self.script.clauses;
         let at = clauses
@@ -50,17 +51,17 @@ impl<'a> Places<'a> {
         clauses.get(at)
     }
 
-    /// A parser's span; the empty one stays empty.
+    /// Converts the parser's span; the empty span stays empty.
     pub fn span(&self, span: sqlparser::tokenizer::Span) -> Span {
         self.index.shifted(bytes(span))
     }
 
-    /// A name.
+    /// Returns the place of a name.
     pub fn ident(&self, ident: &ast::Ident) -> Span {
         self.span(ident.span)
     }
 
-    /// A dotted name.
+    /// Returns the place of a dotted name.
     pub fn object_name(&self, name: &ast::ObjectName) -> Span {
         name.0
             .iter()
@@ -68,7 +69,7 @@ impl<'a> Places<'a> {
             .fold(Span::default(), |span, part| span.join(self.ident(part)))
     }
 
-    /// A SELECT from its first word.
+    /// Returns the place of a SELECT, from its first word to the end of its list.
     pub fn select(&self, select: &ast::Select) -> Span {
         let token = self.span(select.select_token.0.span);
         select
@@ -77,7 +78,7 @@ impl<'a> Places<'a> {
             .fold(token, |span, item| span.join(self.span(item.span())))
     }
 
-    /// A query: its first SELECT's list stands for it.
+    /// Returns the place of a query, represented by its first SELECT list.
     pub fn query(&self, query: &ast::Query) -> Span {
         let mut body = &*query.body;
         loop {
@@ -95,8 +96,8 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// An expression, from its first token to its last. A chain of operators of
-    /// any length is walked in a loop.
+    /// Returns the place of an expression, from its first token to its last. A chain
+    /// of operators of any length is walked in a loop.
     pub fn expr(&self, expr: &ast::Expr) -> Span {
         let mut right = Span::default();
         let mut at = expr;
@@ -113,12 +114,12 @@ impl<'a> Places<'a> {
             at = left;
             steps += 1;
         }
-        // Each operator above asks anew.
+        // Each operator of the chain repeats this walk.
         budget::spend(steps / 4);
         self.operand(at).join(right)
     }
 
-    /// An item of a SELECT list.
+    /// Returns the place of an item of a SELECT list.
     pub fn item(&self, item: &ast::SelectItem) -> Span {
         match item {
             ast::SelectItem::UnnamedExpr(expr) => self.expr(expr),
@@ -131,12 +132,12 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// A pipe operator around a place, from `|>` to its last token.
+    /// Returns the pipe operator around a place, from `|>` to its last token.
     pub fn pipe(&self, inner: Span) -> Span {
         self.index.pipe(inner)
     }
 
-    /// `GROUP BY ALL` after a SELECT list.
+    /// Returns the place of `GROUP BY ALL` after a SELECT list.
     pub fn group_by_all(&self, list: Span) -> Option<Span> {
         let mut words = [Span::default(); 3];
         for token in self.index.outside(list) {
@@ -149,12 +150,12 @@ impl<'a> Places<'a> {
         None
     }
 
-    /// A query in parentheses, with them.
+    /// Returns the place of a query in parentheses, including them.
     pub fn parentheses(&self, query: &ast::Query) -> Span {
         self.around(self.top_of(query))
     }
 
-    /// A token of a query that stands in none of its parentheses.
+    /// Returns a token of a query that is outside of the query's own parentheses.
     fn top_of(&self, query: &ast::Query) -> Span {
         if let Some(with) = &query.with {
             return self.span(with.with_token.0.span);
@@ -182,7 +183,7 @@ impl<'a> Places<'a> {
         self.index.around(inner).unwrap_or(inner)
     }
 
-    /// The brackets around a place, and the word before them.
+    /// Returns the brackets around a place, and the word before them.
     fn with_word(&self, inner: Span) -> Span {
         if inner.is_empty() {
             return inner;
@@ -190,7 +191,7 @@ impl<'a> Places<'a> {
         self.after_word(self.around(inner))
     }
 
-    /// A place and the token before it.
+    /// Extends a place by the token before it.
     fn after_word(&self, place: Span) -> Span {
         if place.is_empty() {
             return place;
@@ -198,14 +199,14 @@ impl<'a> Places<'a> {
         place.join(self.index.before(place).unwrap_or(place))
     }
 
-    /// A place and some tokens after it.
+    /// Extends a place by some tokens after it.
     fn and_next(&self, place: Span, tokens: usize) -> Span {
         (0..tokens).fold(place, |place, _| {
             place.join(self.index.next(place).unwrap_or(place))
         })
     }
 
-    /// A call: its name, its parentheses, and OVER.
+    /// Returns the place of a call: its name, its parentheses, and OVER.
     fn call(&self, call: &ast::Function) -> Span {
         let name = self.object_name(&call.name);
         if name.is_empty() {
@@ -229,7 +230,7 @@ impl<'a> Places<'a> {
             .map_or(Span::default(), |first| self.expr(first))
     }
 
-    /// The sets of ROLLUP, CUBE and GROUPING SETS.
+    /// Returns the place of the sets of ROLLUP, CUBE or GROUPING SETS.
     fn sets(&self, levels: &[Vec<ast::Expr>]) -> Span {
         let Some(level) = levels.iter().find(|level| !level.is_empty()) else {
             return Span::default();
@@ -367,7 +368,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The tokens of a text that stands behind others.
+/// The token index of a text that follows others.
 #[derive(Clone, Copy)]
 struct Shifted<'a> {
     index: &'a TokenIndex,
@@ -375,7 +376,7 @@ struct Shifted<'a> {
 }
 
 impl Shifted<'_> {
-    /// A place as the text itself has it.
+    /// Converts a place to one in the text itself.
     fn own(self, span: Span) -> Span {
         Span {
             start: span.start.saturating_sub(self.base),
@@ -383,7 +384,8 @@ impl Shifted<'_> {
         }
     }
 
-    /// A place of the text itself among the texts. "No place" stays what it is.
+    /// Converts a place in the text itself to one among all texts; "no place" is
+    /// unchanged.
     fn shifted(self, span: Span) -> Span {
         if span == Span::default() {
             return span;

@@ -1,4 +1,4 @@
-//! Expressions that the parser lacks, at the token with which they begin.
+//! Parses expressions that `sqlparser` lacks, at their first token.
 
 use sqlparser::ast::{
     Array, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
@@ -15,7 +15,7 @@ use super::marker;
 
 type Parsed = Result<Expr, ParserError>;
 
-/// The expression that begins here, where the parser has no words for it.
+/// Parses the expression that begins here, if the parser does not support it.
 pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
     let next = &parser.peek_nth_token_ref(1).token;
     match &parser.peek_token_ref().token {
@@ -67,7 +67,7 @@ pub(super) fn parse(parser: &mut Parser) -> Option<Parsed> {
     }
 }
 
-/// `RANGE<T>`, the one type of GoogleSQL that the parser does not know.
+/// Parses `RANGE<T>`, the only type of GoogleSQL that the parser lacks.
 pub(super) fn range_type(parser: &mut Parser) -> Option<Result<DataType, ParserError>> {
     let begins = matches!(&parser.peek_token_ref().token, Token::Word(word)
         if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("RANGE"))
@@ -130,8 +130,8 @@ fn is_lambda(parser: &Parser) -> bool {
     }
 }
 
-/// `(a, b) -> …`, which can be nothing else: the parser would go back where what
-/// follows can't be read, and read it again for each arrow around it.
+/// Parses `(a, b) -> …`, which cannot be anything else. The parser itself would
+/// backtrack on an error in the body, and read it again for each enclosing arrow.
 fn lambda(parser: &mut Parser) -> Parsed {
     parser.expect_token(&Token::LParen)?;
     let params = parser.parse_comma_separated(|parser| {
@@ -153,7 +153,7 @@ fn is_word(token: &Token, keyword: Keyword) -> bool {
     matches!(token, Token::Word(word) if word.keyword == keyword)
 }
 
-/// Parses, and keeps the place from the first token to the last.
+/// Parses, and records the place from the first token to the last.
 fn placed(parser: &mut Parser, parse: impl FnOnce(&mut Parser) -> Parsed) -> Parsed {
     let start = parser.peek_token_ref().span.start;
     let value = parse(parser)?;
@@ -168,7 +168,7 @@ fn at(value: Expr, start: Location, end: Location) -> Expr {
     }
 }
 
-/// `ARRAY<T>[…]` is the same as a cast of the array.
+/// Parses `ARRAY<T>[…]` as a cast of the array, which is equivalent.
 fn typed_array(parser: &mut Parser) -> Parsed {
     let data_type = parser.parse_data_type()?;
     let elements = array(parser)?;
@@ -187,7 +187,7 @@ fn array(parser: &mut Parser) -> Parsed {
     Ok(Expr::Array(Array { elem, named: false }))
 }
 
-/// `STRUCT<a T>(…)` is the same as a cast of the struct.
+/// Parses `STRUCT<a T>(…)` as a cast of the struct, which is equivalent.
 fn typed_struct(parser: &mut Parser) -> Parsed {
     let data_type = parser.parse_data_type()?;
     parser.expect_token(&Token::LParen)?;
@@ -217,7 +217,7 @@ fn empty_struct(parser: &mut Parser) -> Parsed {
     })
 }
 
-/// `RANGE<DATE> '[…)'`
+/// Parses `RANGE<DATE> '[…)'`.
 fn range(parser: &mut Parser) -> Parsed {
     Ok(Expr::TypedString(TypedString {
         data_type: parser.parse_data_type()?,
@@ -226,7 +226,7 @@ fn range(parser: &mut Parser) -> Parsed {
     }))
 }
 
-/// `WITH(a AS 1, b AS a + 1, a * b)`: the names, then the value.
+/// Parses `WITH(a AS 1, b AS a + 1, a * b)` as a call of the names, then the value.
 fn with(parser: &mut Parser) -> Parsed {
     let span = parser.next_token().span;
     parser.expect_token(&Token::LParen)?;
@@ -243,7 +243,7 @@ fn with(parser: &mut Parser) -> Parsed {
     Ok(call(marker::LET, args, span))
 }
 
-/// A construct that is passed over to its last bracket.
+/// Skips an unmodelled construct up to its last bracket.
 fn unmodelled(parser: &mut Parser, word: &str) -> Parsed {
     let first = parser.next_token().span;
     let mut depth = 0_usize;
@@ -271,7 +271,7 @@ fn unmodelled(parser: &mut Parser, word: &str) -> Parsed {
     Ok(call(marker::UNMODELLED, vec![Expr::Value(word)], span))
 }
 
-/// `(FROM t |> …)` and `((…) UNION ALL …)` as values.
+/// Parses `(FROM t |> …)` and `((…) UNION ALL …)` as values.
 fn from_query(parser: &mut Parser) -> Parsed {
     parser.expect_token(&Token::LParen)?;
     let query: Box<Query> = parser.parse_query()?;
@@ -279,7 +279,7 @@ fn from_query(parser: &mut Parser) -> Parsed {
     Ok(Expr::Subquery(query))
 }
 
-/// `~a` binds tighter than any operator between two operands.
+/// Parses `~a`, which binds tighter than any binary operator.
 fn bitwise_not(parser: &mut Parser) -> Parsed {
     parser.next_token();
     let tight = BASE.prec_value(Precedence::MulDivModOp);
@@ -289,7 +289,7 @@ fn bitwise_not(parser: &mut Parser) -> Parsed {
     })
 }
 
-/// A call of a name that the binder knows.
+/// Builds a call of a name that the binder recognizes.
 fn call(name: &str, args: Vec<Expr>, span: Span) -> Expr {
     let args = args
         .into_iter()

@@ -1,5 +1,5 @@
-//! Why a statement does not parse, for people: one change of a token after which all
-//! of it parses. A change that was not tried is never proposed.
+//! Explains a syntax error by a change of one token after which the statement
+//! parses. A change that was not tried is never proposed.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -9,27 +9,29 @@ use super::parse::parser;
 use crate::source::{SourceText, Span};
 use crate::toml_text::nearest;
 
-/// Tokens of a statement for which changes are tried: each of them parses it again.
+/// The maximum number of tokens of a repaired statement: each attempt parses all of
+/// them.
 const TOKENS: usize = 2_000;
-/// Tokens before the one at fault that may be the true cause.
+/// The number of tokens before the failing one that may be the true cause.
 const BEFORE: usize = 3;
 
-/// Keywords that are misspelt where clauses begin.
+/// Keywords that are commonly misspelt where clauses begin.
 const KEYWORDS: &[&str] = &[
     "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "QUALIFY", "JOIN", "INNER", "LEFT",
     "UNION", "DISTINCT", "CREATE", "INSERT", "WITH", "LIMIT", "BETWEEN",
 ];
 
-/// What a reader should change.
+/// The proposed change.
 pub(super) struct Repair {
-    /// The place of the cause, which may lie before the token at which parsing failed.
+    /// The place of the cause, which may be before the token at which parsing
+    /// failed.
     pub(super) span: Span,
     pub(super) message: String,
     pub(super) help: String,
 }
 
-/// Looks for one change after which the statement parses. `at` is the token at which
-/// parsing failed.
+/// Searches a single change after which the statement parses. `at` is the token at
+/// which parsing failed.
 pub(super) fn repair(source: &SourceText, tokens: &[TokenWithSpan], at: Span) -> Option<Repair> {
     if tokens.len() > TOKENS {
         return None;
@@ -84,7 +86,7 @@ pub(super) fn repair(source: &SourceText, tokens: &[TokenWithSpan], at: Span) ->
     unclosed(tokens)
 }
 
-/// The parenthesis or bracket that nothing closes, where closing it at the end is
+/// Finds a parenthesis or bracket that is never closed, if closing it at the end is
 /// enough.
 fn unclosed(tokens: &[TokenWithSpan]) -> Option<Repair> {
     let mut open: Vec<&TokenWithSpan> = Vec::new();
@@ -109,10 +111,10 @@ fn unclosed(tokens: &[TokenWithSpan]) -> Option<Repair> {
     })
 }
 
-/// What a token was meant to be, and what that is called.
+/// The intended token, and its name.
 type Meant = (Token, &'static str);
 
-/// Tries what one token may have been meant to be.
+/// Tries the intended token for one token.
 fn meant(
     tokens: &[TokenWithSpan],
     place: usize,
@@ -122,7 +124,7 @@ fn meant(
     parses(changed(tokens, place, 1, &[token])).then_some((place, name))
 }
 
-/// The keyword that a word was meant to be.
+/// Returns the keyword that a word is a misspelling of.
 fn misspelt(token: &Token) -> Option<Meant> {
     let Token::Word(word) = token else {
         return None;
@@ -135,7 +137,7 @@ fn misspelt(token: &Token) -> Option<Meant> {
     Some((Token::make_keyword(name), name))
 }
 
-/// The operator that was meant by one that GoogleSQL does not have there.
+/// Returns the operator that another dialect's operator stands for.
 fn operator(token: &Token) -> Option<Meant> {
     match token {
         Token::RArrow => Some((Token::GtEq, ">=")),
@@ -145,7 +147,7 @@ fn operator(token: &Token) -> Option<Meant> {
     }
 }
 
-/// The tokens with `count` of them replaced.
+/// Returns the tokens with `count` of them replaced.
 fn changed(
     tokens: &[TokenWithSpan],
     place: usize,
@@ -175,7 +177,7 @@ mod tests {
     use crate::source::SourceText;
     use crate::syntax::{self, StatementKind};
 
-    /// What is said of a text's first mistake, and at which part of it.
+    /// Returns the first error of a text, and the part that it points to.
     fn said(text: &str) -> String {
         let source = SourceText::new("a.sql", text);
         let script = syntax::parse(&source);

@@ -1,4 +1,4 @@
-//! A parsed file: a tree of statements, as scripts have them.
+//! A parsed file: the tree of a script's statements.
 
 use sqlparser::ast;
 
@@ -7,66 +7,65 @@ use super::index::TokenIndex;
 use crate::catalog::TableName;
 use crate::source::{SourceText, Span};
 
-/// The statements of a file and the comments that speak to the program.
+/// The statements of a file, and its comments for the program.
 #[derive(Debug)]
 pub struct Script {
-    /// In the order of the text.
+    /// The statements in order of the text.
     pub statements: Vec<Statement>,
-    /// Suppressions and the like.
+    /// Suppressions and other directives.
     pub directives: Vec<Directive>,
-    /// Privacy clauses that were taken out of SELECTs, by the place of the
-    /// SELECT.
+    /// Privacy clauses that were removed from SELECTs, in order of the SELECTs.
     pub clauses: Vec<SelectClause>,
     pub(super) index: TokenIndex,
 }
 
-/// One statement.
+/// A statement of a script.
 #[derive(Debug)]
 pub struct Statement {
     /// From its first token to its last, without the semicolon.
     pub span: Span,
-    /// What it is.
+    /// The kind and content of the statement.
     pub kind: StatementKind,
 }
 
-/// What a statement is.
+/// The kind and content of a statement.
 ///
-/// A condition is a statement of its own, `SELECT condition`: what it reads
-/// decides about all that runs under it.
+/// A condition is a statement of its own, `SELECT condition`: the data that it reads
+/// decide everything that runs under it.
 #[derive(Debug)]
 pub enum StatementKind {
-    /// A tree.
+    /// A statement of SQL, as a tree.
     Sql(Box<ast::Statement>),
     /// BEGIN … EXCEPTION … END.
     Block {
-        /// Its label, lower case.
+        /// The label, in lower case.
         label: Option<String>,
-        /// What runs.
+        /// The statements.
         body: Vec<Statement>,
-        /// What runs when a statement of the body fails.
+        /// The statements that run if a statement of the body fails.
         handler: Option<Vec<Statement>>,
     },
-    /// IF and CASE: the first branch whose condition holds runs.
+    /// IF and CASE: the first branch runs whose condition holds.
     Branches {
-        /// In the order in which their conditions are asked.
+        /// The branches in the order in which their conditions are evaluated.
         branches: Vec<Branch>,
         /// ELSE.
         otherwise: Option<Vec<Statement>>,
     },
     /// LOOP, WHILE, REPEAT, FOR.
     Loop {
-        /// Its label, lower case.
+        /// The label, in lower case.
         label: Option<String>,
-        /// How often it runs.
+        /// How often the body runs.
         rounds: Rounds,
-        /// What runs again and again.
+        /// The repeated statements.
         body: Vec<Statement>,
     },
     /// BREAK, LEAVE, CONTINUE, ITERATE, RETURN, RAISE.
     Jump(Jump),
     /// ASSERT: the script fails unless the condition holds.
     Assert {
-        /// What is asserted.
+        /// The asserted condition.
         condition: Box<Statement>,
     },
     /// CREATE PROCEDURE.
@@ -75,47 +74,48 @@ pub enum StatementKind {
     TableFunction(TableFunction),
     /// CREATE MODEL.
     Model {
-        /// The model.
+        /// The name of the model.
         target: TableName,
-        /// The queries whose rows it is made of; none for a remote or imported
-        /// model, or a clone of another one.
+        /// The queries whose rows train it. Empty for a remote or imported model, or
+        /// a clone of another one.
         queries: Vec<Statement>,
     },
-    /// LOAD DATA: rows of files, of which nothing is known.
+    /// LOAD DATA: rows of files, about which nothing is known.
     Load {
-        /// The table.
+        /// The loaded table.
         target: TableName,
-        /// Whether it goes with the script.
+        /// Whether the table ends with the script.
         temporary: bool,
     },
     /// DELETE.
     Delete {
-        /// The table.
+        /// The table whose rows are deleted.
         target: TableName,
-        /// `SELECT * FROM target WHERE condition`: the rows that are taken out.
+        /// `SELECT * FROM target WHERE condition`: the deleted rows.
         rows: Box<Statement>,
     },
     /// TRUNCATE TABLE.
     Truncate {
-        /// The table.
+        /// The emptied table.
         target: TableName,
     },
-    /// A table is changed or made in a way that is not followed: ALTER TABLE,
-    /// CREATE EXTERNAL TABLE.
+    /// An untracked change or creation of a table: ALTER TABLE, CREATE EXTERNAL
+    /// TABLE.
     Alter {
         /// The table.
         target: TableName,
     },
-    /// `ALTER TABLE … SET OPTIONS` with an option after which rows, or all of it,
-    /// may be gone, or DROP ROW ACCESS POLICY, after which others are seen.
+    /// A change after which fewer or other rows may be visible. It is `ALTER TABLE …
+    /// SET OPTIONS` with an option that may remove rows or the table, or DROP ROW
+    /// ACCESS POLICY.
     Expire {
         /// The table or view.
         target: TableName,
     },
-    /// GRANT and REVOKE, after which others may read a table or all of a dataset, and
+    /// GRANT and REVOKE on a table or dataset, which change who may read it, and
     /// ALTER SCHEMA.
     Access {
-        /// Whether it is about all of a dataset.
+        /// Whether it concerns a whole dataset.
         dataset: bool,
         /// The table, view or dataset.
         target: TableName,
@@ -127,60 +127,61 @@ pub enum StatementKind {
         /// Its new name, in the same dataset.
         to: String,
     },
-    /// DROP of something that a statement may read, or call.
+    /// DROP of an object that a statement may read or call.
     Drop {
-        /// What kind of thing.
+        /// The kind of the object.
         object: Object,
-        /// Its name.
+        /// The name of the object.
         target: TableName,
     },
     /// EXECUTE IMMEDIATE.
     Dynamic(Dynamic),
-    /// It writes no rows and defines nothing that a query reads; its first words.
+    /// A statement without rows and without definitions that queries read; its first
+    /// words.
     Inert(String),
-    /// It yields rows in a way that is not modelled; its first words.
+    /// A statement that yields rows in an unmodelled way; its first words.
     Unmodelled(String),
-    /// It is not understood.
+    /// A statement that cannot be parsed.
     Failed(SyntaxError),
 }
 
 /// A branch of IF or CASE.
 #[derive(Debug)]
 pub struct Branch {
-    /// What must hold.
+    /// The condition of the branch.
     pub condition: Box<Statement>,
-    /// What runs then.
+    /// The statements that run if it holds.
     pub body: Vec<Statement>,
 }
 
 /// How often the body of a loop runs.
 #[derive(Debug)]
 pub enum Rounds {
-    /// LOOP: until something leaves it.
+    /// LOOP: until a statement leaves it.
     Endless,
-    /// WHILE: as long as the condition holds, which is asked before each round.
+    /// WHILE: while the condition holds, which is evaluated before each iteration.
     While(Box<Statement>),
-    /// REPEAT: until the condition holds, which is asked after each round; none
-    /// if it is missing.
+    /// REPEAT: until the condition holds, which is evaluated after each iteration.
+    /// `None` if the condition is missing.
     Until(Option<Box<Statement>>),
     /// FOR: once for each row of a query, which the variable holds.
     Rows(String, Box<Statement>),
 }
 
-/// A statement that goes on elsewhere.
+/// A statement that transfers control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Jump {
-    /// BREAK, LEAVE: behind a loop, or behind what has the label.
+    /// BREAK, LEAVE: to the end of a loop, or of the statement with this label.
     Leave(Option<String>),
-    /// CONTINUE, ITERATE: to the next round.
+    /// CONTINUE, ITERATE: to the next iteration.
     Continue(Option<String>),
     /// RETURN: to the end of the script or of its procedure.
     Return,
-    /// RAISE: into the handler around it.
+    /// RAISE: to the enclosing handler.
     Raise,
 }
 
-/// What DROP may take away.
+/// The kinds of objects that DROP removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
     /// A table or view.
@@ -191,44 +192,44 @@ pub enum Object {
     TableFunction,
     /// A procedure.
     Procedure,
-    /// A dataset, with all in it; or one is brought back.
+    /// A dataset with its whole content; UNDROP restores one.
     Dataset,
 }
 
-/// A procedure of the script.
+/// A procedure that the script creates.
 #[derive(Debug)]
 pub struct Procedure {
-    /// Its name, lower case, parts joined by dots.
+    /// The name in lower case, with its parts joined by dots.
     pub name: String,
-    /// Whether one that is there already is kept: IF NOT EXISTS.
+    /// Whether an existing one is kept: IF NOT EXISTS.
     pub keeps: bool,
-    /// Its parameters in order.
+    /// The parameters in order.
     pub parameters: Vec<Parameter>,
-    /// What it runs; `None` where that is in another language or elsewhere.
+    /// The statements; `None` if they are in another language or elsewhere.
     pub body: Option<Vec<Statement>>,
 }
 
 /// A parameter of a procedure.
 #[derive(Debug)]
 pub struct Parameter {
-    /// Its name, lower case.
+    /// The name, in lower case.
     pub name: String,
-    /// Whether the caller gets its value back: OUT, INOUT.
+    /// Whether its value is returned to the caller: OUT, INOUT.
     pub out: bool,
-    /// Whether it begins as NULL, whatever the caller gives: OUT.
+    /// Whether it begins as NULL, whatever the caller passes: OUT.
     pub starts_unset: bool,
 }
 
-/// A table function of the script.
+/// A table function that the script creates.
 #[derive(Debug)]
 pub struct TableFunction {
-    /// Its name, lower case, parts joined by dots.
+    /// The name in lower case, with its parts joined by dots.
     pub name: String,
-    /// Whether one that is there already is kept: IF NOT EXISTS.
+    /// Whether an existing one is kept: IF NOT EXISTS.
     pub keeps: bool,
     /// The names of its arguments, in order.
     pub arguments: Vec<String>,
-    /// Which of them are tables: `TABLE<…>`, `ANY TABLE`.
+    /// For each argument, whether it is a table: `TABLE<…>`, `ANY TABLE`.
     pub tables: Vec<bool>,
     /// Its query.
     pub query: Box<Statement>,
@@ -237,49 +238,51 @@ pub struct TableFunction {
 /// EXECUTE IMMEDIATE.
 #[derive(Debug)]
 pub struct Dynamic {
-    /// The statements in the string, where that is constant. Their places are
-    /// those of the file.
+    /// The statements in the string, if it is constant. Their places are those of
+    /// the file.
     pub script: Option<Box<(SourceText, Script)>>,
-    /// What it is made of, where it is not constant and that is understood.
+    /// The expression of the string, if it is not constant and can be parsed.
     pub text: Option<Box<ast::Expr>>,
-    /// The texts that it may be where it is not constant, with names for unknown
-    /// values; none where nothing of it is known.
+    /// Possible texts of a string that is not constant, with placeholders for
+    /// unknown values. Empty if the string is constant, cannot be parsed, or is too
+    /// long.
     pub likely: Vec<String>,
-    /// INTO: variables that get the columns of the one row, lower case.
+    /// INTO: the variables that receive the columns of the single row, in lower
+    /// case.
     pub into: Vec<String>,
-    /// USING: values of the parameters, and the names of those that have one.
+    /// USING: the values of the parameters, with the names of named ones.
     pub using: Vec<(ast::Expr, Option<String>)>,
 }
 
-/// Why a statement is not understood.
+/// The reason why a statement cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// The token at fault.
     pub span: Span,
-    /// What was found, what was expected.
+    /// The message: what was found, and what was expected.
     pub message: String,
-    /// How to mend it.
+    /// The edit that corrects it.
     pub help: String,
-    /// The limit that was reached, where that is why.
+    /// The limit that was exceeded, if that is the reason.
     pub limit: Option<&'static str>,
 }
 
-/// `WITH AGGREGATION_THRESHOLD OPTIONS (…)` after SELECT, and its like.
+/// `WITH AGGREGATION_THRESHOLD OPTIONS (…)` after SELECT, or a similar clause.
 #[derive(Debug, Clone)]
 pub struct SelectClause {
     /// The byte at which its SELECT begins.
     pub select: u32,
     /// `AGGREGATION_THRESHOLD`, `DIFFERENTIAL_PRIVACY`, `ANONYMIZATION`.
     pub kind: String,
-    /// The options as written.
+    /// The options, with their names as written.
     pub options: Vec<(String, ast::Expr)>,
-    /// Its place.
+    /// The place of the clause.
     pub span: Span,
 }
 
 impl Script {
-    /// All statements, those inside others and inside constant strings that are
-    /// executed included.
+    /// Visits all statements. This includes statements inside others, and those of
+    /// executed constant strings.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Statement)) {
         for statement in &self.statements {
             statement.each(visit);
@@ -293,8 +296,8 @@ impl Script {
         whole
     }
 
-    /// The statements that a comment may stand before, in the order of the text, a block
-    /// before what stands in it; none where there are no comments that say something.
+    /// Returns the statements to which a directive may apply. They are in order of
+    /// the text, a block before its content. Empty if there are no directives.
     pub fn commented(&self) -> Vec<Span> {
         let mut statements = Vec::new();
         if !self.directives.is_empty() {
@@ -304,7 +307,7 @@ impl Script {
         statements
     }
 
-    /// The statements that a comment calls internal, with its reason.
+    /// Returns the statements that a directive with a reason declares internal.
     pub fn internal(&self, source: &SourceText) -> Vec<Span> {
         let behind = statements_behind(source, &self.directives, &self.commented());
         let said = self.directives.iter().zip(behind);
@@ -317,7 +320,7 @@ impl Script {
 }
 
 impl Statement {
-    /// This statement and all inside it.
+    /// Visits this statement and all statements inside of it.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Statement)) {
         visit(self);
         let mut all = |statements: &'a [Statement]| {

@@ -1,4 +1,4 @@
-//! `>>` inside types: `ARRAY<STRUCT<a INT64>>` closes two of them.
+//! Splits `>>` inside types: `ARRAY<STRUCT<a INT64>>` closes two of them.
 
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 

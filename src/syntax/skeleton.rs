@@ -1,5 +1,5 @@
-//! What is known beforehand of a text that is made when a script runs: its
-//! constant parts, with names for unknown values between them.
+//! Approximates a text that a script builds at run time. The result has its constant
+//! parts, with placeholders for unknown values between them.
 
 use sqlparser::ast;
 use sqlparser::parser::Parser;
@@ -12,14 +12,14 @@ use super::words::is;
 use crate::budget::spend;
 use crate::source::template::PLACEHOLDER;
 
-/// Texts that one expression may give.
+/// The maximum number of texts of one expression.
 const MOST: usize = 16;
-/// Variables in variables.
+/// The maximum depth of variables that refer to variables.
 const DEPTH: usize = 8;
-/// Bytes of one text.
+/// The maximum length of one text in bytes.
 const LONGEST: usize = 1 << 20;
 
-/// The texts that an expression may give; none where that is not known.
+/// Returns the possible texts of an expression; empty if one is too long.
 pub(super) fn skeletons(tokens: &[TokenWithSpan], expr: &ast::Expr) -> Vec<String> {
     let mut finder = Finder {
         tokens,
@@ -41,11 +41,11 @@ fn unknown() -> Vec<String> {
 struct Finder<'a> {
     /// The tokens of the whole text.
     tokens: &'a [TokenWithSpan],
-    /// The variables that are being followed.
+    /// The variables that are being resolved.
     open: Vec<String>,
-    /// What variables may hold, as far as that was looked for.
+    /// The texts of resolved variables.
     known: FxHashMap<String, Vec<String>>,
-    /// Whether one was not followed because of those that are.
+    /// Whether a variable was not resolved because of the open ones.
     cut: bool,
 }
 
@@ -133,7 +133,7 @@ impl Finder<'_> {
         }
     }
 
-    /// What a variable may hold: all that the text gives it anywhere.
+    /// Returns the texts that a variable may hold: all that are assigned anywhere.
     fn variable(&mut self, name: &str) -> Vec<String> {
         if self.open.len() >= DEPTH || self.open.iter().any(|open| open == name) {
             self.cut = true;
@@ -169,8 +169,8 @@ impl Finder<'_> {
     }
 }
 
-/// The expressions that a text gives to a variable; `None` where it may get a
-/// value in another way.
+/// Returns the expressions that a text assigns to a variable. `None` if it may be
+/// assigned in another way.
 fn given(tokens: &[TokenWithSpan], name: &str) -> Option<Vec<ast::Expr>> {
     let mut values = Vec::new();
     for statement in tokens.split(|token| token.token == Token::SemiColon) {
@@ -210,11 +210,11 @@ fn given(tokens: &[TokenWithSpan], name: &str) -> Option<Vec<ast::Expr>> {
             }
         }
     }
-    // One that nothing gives a value is a parameter, or a column.
+    // A variable that is never assigned is a parameter or a column.
     (!values.is_empty()).then_some(values)
 }
 
-/// Whether a token is a variable's name, in backticks or without.
+/// Whether a token is a variable's name, with or without backticks.
 fn names(token: &TokenWithSpan, name: &str) -> bool {
     matches!(&token.token, Token::Word(word) if word.value.eq_ignore_ascii_case(name))
 }
@@ -240,7 +240,7 @@ fn arguments(call: &ast::Function) -> Option<Vec<&ast::Expr>> {
         .collect()
 }
 
-/// Each text before each other one.
+/// Concatenates each text with each of the following ones.
 fn joined(texts: Vec<String>, after: &[String]) -> Vec<String> {
     if texts.len() * after.len() > MOST {
         return unknown();
@@ -251,7 +251,7 @@ fn joined(texts: Vec<String>, after: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// What FORMAT gives: each `%…x` is the value that stands for it.
+/// Returns the results of FORMAT: each `%…x` is replaced by its value.
 fn formatted(format: &str, values: &[Vec<String>]) -> Vec<String> {
     let mut texts = vec![String::new()];
     let mut values = values.iter();

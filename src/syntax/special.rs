@@ -1,5 +1,5 @@
-//! Statements that are recognised by their first words: those that the parser
-//! has no tree for, and those of which only the name of a table matters.
+//! Recognizes statements by their first words. The parser has no tree for some of
+//! them, and for others only the name of a table matters.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -10,7 +10,7 @@ use crate::catalog::TableName;
 use crate::source::Span;
 
 /// First words of statements that write no rows and define nothing that a query
-/// reads. `OR REPLACE` and `TEMP` are left out of them.
+/// reads. `OR REPLACE` and `TEMP` are omitted.
 const INERT: &[&[&str]] = &[
     &["BEGIN"],
     &["START"],
@@ -47,12 +47,12 @@ const INERT: &[&[&str]] = &[
     &["CREATE", "SEQUENCE"],
 ];
 
-/// CREATE SCHEMA or ALTER SCHEMA with a default collation, which tables get that are
-/// made in the dataset after it.
+/// CREATE SCHEMA or ALTER SCHEMA with a default collation. Tables that are created
+/// in the dataset afterwards get it.
 pub const COLLATING: &str = "SCHEMA DEFAULT COLLATE";
 
-/// First words of statements that yield rows, or what is made of them, from
-/// something that is not seen.
+/// First words of statements that yield rows, or data derived from rows, of a source
+/// that is not visible.
 const UNSEEN: &[&[&str]] = &[
     &["RENAME"],
     &["EXPORT", "MODEL"],
@@ -61,7 +61,7 @@ const UNSEEN: &[&[&str]] = &[
 ];
 
 impl Reader<'_> {
-    /// What a statement that holds no others is, where its first words tell.
+    /// Recognizes a statement that contains no others by its first words.
     pub(super) fn special(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
         let tokens = &tokens[start..end];
@@ -137,9 +137,10 @@ impl Reader<'_> {
         named(INERT).map(|first| StatementKind::Inert(first.join(" ")))
     }
 
-    /// `CREATE ROW ACCESS POLICY p ON t … FILTER USING (condition)`: who reads the table
-    /// after it does not see the rows for which the condition does not hold, or sees
-    /// them by another policy. For what can be proven it is a DELETE of some of them.
+    /// Reads `CREATE ROW ACCESS POLICY p ON t … FILTER USING (condition)`. Its
+    /// readers no longer see the rows for which the condition is false, unless
+    /// another policy shows them. For a proof, this is a DELETE of some of these
+    /// rows.
     fn row_policy(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let tokens = self.tokens;
         let all = &tokens[start..end];
@@ -171,14 +172,14 @@ impl Reader<'_> {
         })
     }
 
-    /// The rows that DELETE takes out, as a query.
+    /// Returns the rows that DELETE removes, as a query.
     fn deleted(&mut self, start: usize, end: usize) -> Statement {
         let span = self.span(start, end);
         let tokens = self.tokens;
         self.rows_of(&tokens[start..end], span)
     }
 
-    /// `SELECT * FROM` before what follows it.
+    /// Parses `SELECT * FROM` followed by the given tokens.
     fn rows_of(&mut self, from: &[TokenWithSpan], span: Span) -> Statement {
         let at = from
             .first()
@@ -200,7 +201,7 @@ impl Reader<'_> {
         self.read_tokens(tokens, span)
     }
 
-    /// `CREATE MODEL d.m … AS SELECT …`, or `AS (name AS (SELECT …), …)`.
+    /// Reads `CREATE MODEL d.m … AS SELECT …`, or `AS (name AS (SELECT …), …)`.
     fn model(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let words = Words::of(&self.tokens[start..end]);
         let (parts, after) = words.path(words.after("MODEL")?)?;
@@ -214,7 +215,7 @@ impl Reader<'_> {
                 let close = super::rewrite::closing(self.tokens, query)?;
                 let mut at = query + 1;
                 while at < close {
-                    // name AS ( query ) ,
+                    // The tokens of an entry: name AS ( query ) ,
                     let open = at + 2;
                     let inner = super::rewrite::closing(self.tokens, open)?;
                     queries.push(self.single(open + 1, inner));
@@ -227,7 +228,7 @@ impl Reader<'_> {
         Some(StatementKind::Model { target, queries })
     }
 
-    /// `CREATE TABLE FUNCTION d.f(x INT64) RETURNS TABLE<…> AS (SELECT …)`.
+    /// Reads `CREATE TABLE FUNCTION d.f(x INT64) RETURNS TABLE<…> AS (SELECT …)`.
     fn table_function(&mut self, start: usize, end: usize) -> Option<StatementKind> {
         let words = Words::of(&self.tokens[start..end]);
         let (parts, after) = words.path(words.after("FUNCTION")?)?;
@@ -254,7 +255,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// The place after the AS that a statement's query follows.
+    /// Returns the index after the AS that precedes a statement's query.
     fn after_as(&self, start: usize, end: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for at in start..end {
@@ -271,8 +272,8 @@ impl Reader<'_> {
     }
 }
 
-/// Options of tables and views that leave the rows that are there. Any other may
-/// take them away, like `expiration_timestamp`.
+/// Options of tables and views that keep the present rows. Any other option may
+/// remove them, such as `expiration_timestamp`.
 const KEEPING: [&str; 10] = [
     "description",
     "enable_change_history",
@@ -286,8 +287,8 @@ const KEEPING: [&str; 10] = [
     "tags",
 ];
 
-/// `ALTER TABLE t RENAME TO u`, `ALTER TABLE t SET OPTIONS (…)`, and others that
-/// may change what the table holds.
+/// Reads `ALTER TABLE t RENAME TO u` and other changes of a table or view. These
+/// include `SET OPTIONS (…)` and all that may change the content.
 fn altered(kind: &[&str], tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     let words = Words::of(tokens);
     let (parts, after) = words.path(words.length(&[&["ALTER"], kind].concat())?)?;
@@ -315,7 +316,7 @@ fn altered(kind: &[&str], tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     Some(StatementKind::Alter { target })
 }
 
-/// Whether a list of options has none but those that leave a table's rows.
+/// Whether a list contains only options that keep a table's rows.
 fn keeps_rows(options: &[TokenWithSpan]) -> bool {
     let mut depth = 0_usize;
     options.iter().enumerate().all(|(at, token)| {
@@ -334,7 +335,7 @@ fn keeps_rows(options: &[TokenWithSpan]) -> bool {
     })
 }
 
-/// BREAK and its like, with a label.
+/// Reads BREAK and similar statements, with a label.
 fn jump(tokens: &[TokenWithSpan]) -> Option<Jump> {
     let label = || match tokens.get(1).map(|token| &token.token) {
         Some(Token::Word(word)) => Some(word.value.to_lowercase()),
@@ -353,7 +354,8 @@ fn jump(tokens: &[TokenWithSpan]) -> Option<Jump> {
     begins("RAISE").then_some(Jump::Raise)
 }
 
-/// The table of `DROP ROW ACCESS POLICY p ON t` or `DROP ALL ROW ACCESS POLICIES ON t`.
+/// Returns the table of `DROP ROW ACCESS POLICY p ON t` or `DROP ALL ROW ACCESS
+/// POLICIES ON t`.
 fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
     let one = words.begin(&["DROP", "ROW", "ACCESS", "POLICY"]);
     let all = words.begin(&["DROP", "ALL", "ROW", "ACCESS", "POLICIES"]);
@@ -363,7 +365,7 @@ fn dropped_policy(words: &Words<'_>) -> Option<TableName> {
     target(words, words.after("ON")?)
 }
 
-/// Who may read a table, or all of a dataset.
+/// Reads a statement that changes who may read a table or a whole dataset.
 fn access(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     let words = Words::of(tokens);
     let place = if words.begin(&["ALTER", "SCHEMA"]) {
@@ -391,7 +393,7 @@ fn access(tokens: &[TokenWithSpan]) -> Option<StatementKind> {
     })
 }
 
-/// DROP of what a statement may read.
+/// Reads DROP of an object that a statement may read or call.
 fn dropped(words: &Words<'_>) -> Option<StatementKind> {
     let kinds: [(&[&str], Object); 10] = [
         (&["DROP", "TABLE", "FUNCTION"], Object::TableFunction),
@@ -414,7 +416,7 @@ fn dropped(words: &Words<'_>) -> Option<StatementKind> {
     })
 }
 
-/// `LOAD DATA INTO d.t FROM FILES (…)`.
+/// Reads `LOAD DATA INTO d.t FROM FILES (…)`.
 fn load(words: &Words<'_>) -> Option<StatementKind> {
     let mut at = words.after("INTO").or_else(|| words.after("OVERWRITE"))?;
     let temporary = words.has("TEMP") || words.has("TEMPORARY");
@@ -425,7 +427,7 @@ fn load(words: &Words<'_>) -> Option<StatementKind> {
     })
 }
 
-/// The name of the table at a place.
+/// Returns the name of the table at an index.
 fn target(words: &Words<'_>, at: usize) -> Option<TableName> {
     let (parts, _) = words.path(at)?;
     Some(TableName::new(parts.iter().map(String::as_str)))

@@ -1,4 +1,4 @@
-//! What the token pass and the dialect make of text.
+//! Tests of the token pass and the dialect.
 
 use proptest::prelude::*;
 use sqlparser::tokenizer::Token;
@@ -95,8 +95,9 @@ fn directives_are_read() {
     assert!(!script.directives[1].own_line);
 }
 
-/// What every token of a text is, its kind's letter first: names in back quotes
-/// `q`, words `w`, numbers `n`, strings `s`, bytes `b`, signs as they are.
+/// Describes every token by the letter of its kind and its value. Names in back
+/// quotes are `q`, words `w`, numbers `n`, strings `s`, bytes `b`; signs are written
+/// as they are.
 fn tokens(text: &str) -> String {
     let read = super::lexer::read(text, 10_000);
     let mut shown: Vec<String> = read
@@ -268,7 +269,7 @@ fn an_invalid_token_costs_its_statement_only() {
 }
 
 proptest! {
-    /// No token has the sign of the token pass's names unless the text is refused.
+    /// No token contains the sign of the token pass unless the text is rejected.
     #[test]
     fn no_text_makes_a_name_of_the_token_pass(text in r"([\\ufdDX0-9'`rb@ .]|\u{fdd0}|\PC){0,24}") {
         let read = super::lexer::read(&text, 1_000);
@@ -281,7 +282,7 @@ proptest! {
         prop_assert!(!made || refused);
     }
 
-    /// Tokens are in the order of the text, within it, and on bounds of characters.
+    /// Tokens are in order of the text, inside of it, and on character boundaries.
     #[test]
     fn tokens_lie_in_the_text(text in r"([a-e0-9.'`@#*/\-\\\r\n ]|\PC){0,32}") {
         let read = super::lexer::read(&text, 1_000);

@@ -1,4 +1,4 @@
-//! What a statement may change that is not understood, as far as its first words tell.
+//! Bounds the effects of a statement that cannot be parsed, by its first words.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -9,19 +9,19 @@ use crate::catalog::{TableName, with_placeholders};
 use crate::source::SourceText;
 use crate::source::template::is_placeholder;
 
-/// What a statement may change that is not understood.
+/// The possible effects of a statement that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// Anything.
+    /// Any effect.
     Any,
-    /// Nothing that stays: it reads.
+    /// No lasting effect: the statement only reads.
     Nothing,
-    /// Variables alone.
+    /// Only variables are changed.
     Variables,
-    /// The tables of these names, stored or temporary. Words that are no names may be
-    /// among them.
+    /// The tables of these names, stored or temporary, are changed. Some of the
+    /// words may not be names.
     Tables(Vec<TableName>),
-    /// A function or table function of this name.
+    /// A function or table function of this name is changed.
     Function(String),
 }
 
@@ -29,21 +29,21 @@ pub enum Unread {
 const READING: [&str; 8] = [
     "SELECT", "WITH", "FROM", "ASSERT", "GRANT", "REVOKE", "SHOW", "EXPORT",
 ];
-/// First words of statements that change the tables that they name before anything else.
+/// First words of statements that begin with the tables that they change.
 const CHANGING: [&str; 8] = [
     "INSERT", "UPDATE", "MERGE", "DELETE", "TRUNCATE", "CREATE", "ALTER", "LOAD",
 ];
-/// Words, and signs, behind which no target stands.
+/// Keywords after which there is no target.
 const BEHIND: [&str; 7] = ["AS", "SELECT", "VALUES", "USING", "SET", "WHERE", "FROM"];
 
-/// What a statement may change that is not understood.
+/// Returns the possible effects of a statement that cannot be parsed.
 pub fn unread(statement: &SourceText) -> Unread {
     let text = with_placeholders(statement.text());
     let mut tokens = lexer::read(&text, usize::MAX).tokens;
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     keyword::after_dots(&mut tokens);
     keyword::foreign(&mut tokens);
-    // A block, or what was cut off somewhere.
+    // It may be a block, or a part of one that was cut off.
     if tokens.iter().any(|token| token.token == Token::SemiColon) {
         return Unread::Any;
     }
@@ -58,7 +58,7 @@ pub fn unread(statement: &SourceText) -> Unread {
     }
     if begins(&"DECLARE") || begins(&"SET") {
         let text = statement.text();
-        // Another dataset gives the names of tables another meaning.
+        // With another default dataset, names of tables have another meaning.
         return if text.contains("@@") || text.contains('{') {
             Unread::Any
         } else {
@@ -84,13 +84,12 @@ pub fn unread(statement: &SourceText) -> Unread {
     targets(&tokens).map_or(Unread::Any, Unread::Tables)
 }
 
-/// Whether CREATE makes a table or view.
+/// Whether a CREATE statement creates a table or view.
 fn creates_rows(words: &Words<'_>) -> bool {
     words.has("TABLE") || words.has("VIEW")
 }
 
-/// The names that stand before the rows of a statement; `None` where they are not all
-/// told.
+/// Returns the names before the rows of a statement; `None` if one is unknown.
 fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
     let words = Words::of(tokens);
     let mut names = Vec::new();
@@ -102,7 +101,7 @@ fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
         {
             break;
         }
-        // `IF [NOT] EXISTS` is no part of the name behind it.
+        // `IF [NOT] EXISTS` is not part of the following name.
         if is(Some(token), "IF") || !matches!(token.token, Token::Word(_)) {
             at += 1;
             continue;
@@ -117,7 +116,8 @@ fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
     (!names.is_empty()).then_some(names)
 }
 
-/// Whether a pipe ends in a statement: `|> INSERT INTO`, `|> CREATE TABLE`.
+/// Whether a pipe ends in a statement that writes: `|> INSERT INTO`, `|> CREATE
+/// TABLE`.
 fn writes_behind_pipe(tokens: &[TokenWithSpan]) -> bool {
     tokens.windows(2).any(|pair| {
         pair[0].token == Token::VerticalBarRightAngleBracket

@@ -1,8 +1,8 @@
-//! The first words of a statement, by which it is recognised.
+//! Matches the first words of a statement, by which it is recognized.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Words that say how something is created and not what.
+/// Keywords that say how an object is created, not which object.
 const MANNERS: [&str; 4] = ["OR", "REPLACE", "TEMP", "TEMPORARY"];
 
 /// The tokens of a statement without white space.
@@ -15,13 +15,13 @@ impl<'a> Words<'a> {
         Self { tokens }
     }
 
-    /// Whether the statement begins with these words, `OR REPLACE` and `TEMP`
-    /// left out.
+    /// Whether the statement begins with these words, ignoring `OR REPLACE` and
+    /// `TEMP`.
     pub(super) fn begin(&self, words: &[&str]) -> bool {
         self.length(words).is_some()
     }
 
-    /// How many tokens these first words and those left out among them are.
+    /// Returns the number of tokens of these first words, including ignored ones.
     pub(super) fn length(&self, words: &[&str]) -> Option<usize> {
         let mut at = 0;
         for (nth, word) in words.iter().enumerate() {
@@ -36,12 +36,12 @@ impl<'a> Words<'a> {
         Some(at)
     }
 
-    /// Whether a word stands among the first ones.
+    /// Whether a word is among the first ones.
     pub(super) fn has(&self, word: &str) -> bool {
         self.after(word).is_some()
     }
 
-    /// The place after a word that stands among the first ones.
+    /// Returns the index after a word that is among the first ones.
     pub(super) fn after(&self, word: &str) -> Option<usize> {
         (0..self.tokens.len().min(6))
             .take_while(|at| matches!(self.tokens[*at].token, Token::Word(_)))
@@ -49,8 +49,8 @@ impl<'a> Words<'a> {
             .map(|at| at + 1)
     }
 
-    /// The dotted name at a place, after `IF [NOT] EXISTS`, and the place after
-    /// it. Dashes belong to the name.
+    /// Returns the dotted name at an index, after `IF [NOT] EXISTS`, and the index
+    /// after it. Dashes belong to the name.
     pub(super) fn path(&self, mut at: usize) -> Option<(Vec<String>, usize)> {
         if is(self.tokens.get(at), "IF") {
             at += if is(self.tokens.get(at + 1), "NOT") {

@@ -1,18 +1,18 @@
-//! Characters that word processors and browsers put in the place of plain ones.
+//! Replaces characters that word processors and browsers substitute for plain ones.
 //!
-//! Strings, quoted names and comments are left as they are; but Redash's
-//! parameters stand in strings too.
+//! Strings, quoted names and comments are unchanged, except for Redash's parameters,
+//! which also occur in strings.
 
 use super::Written;
 use crate::source::{SourceText, Span};
 
-/// Where the reader is.
+/// The lexical context of the current character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum In {
     Code,
     LineComment,
     BlockComment,
-    /// A string or a quoted name, until this.
+    /// A string or a quoted name, up to this quote.
     Quoted {
         quote: char,
         triple: bool,
@@ -44,7 +44,7 @@ impl Curly {
     }
 }
 
-/// What was met, each with the place of the first.
+/// The replaced characters by kind, each with the place of the first one.
 #[derive(Default)]
 struct Met {
     spaces: Count,
@@ -81,7 +81,7 @@ impl Count {
     }
 }
 
-/// Writes a text with plain characters.
+/// Replaces special characters in a text by plain ones.
 pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>) -> Written {
     let mut met = Met::default();
     let mut into = Written::default();
@@ -118,7 +118,7 @@ pub(super) fn plain(source: &SourceText, from: Written, taken: &mut Vec<String>)
     into
 }
 
-/// What a character is read as.
+/// The plain meaning of a special character.
 #[derive(Clone, Copy)]
 enum Kind {
     Space,
@@ -128,8 +128,7 @@ enum Kind {
 }
 
 impl In {
-    /// Where the reader is after what a text begins with, and how many bytes that
-    /// is.
+    /// Returns the context after the first token of a text, and its length in bytes.
     fn step(self, rest: &str) -> (Self, usize) {
         let mut chars = rest.chars();
         let Some(c) = chars.next() else {
@@ -157,7 +156,7 @@ impl In {
             Self::BlockComment if rest.starts_with("*/") => (Self::Code, 2),
             Self::LineComment | Self::BlockComment => (self, one),
             Self::Quoted { quote, triple } => match c {
-                // Even in a raw string the next character does not end it.
+                // Even in a raw string, the next character does not end it.
                 '\\' => (self, one + chars.next().map_or(0, char::len_utf8)),
                 '\n' if !triple => (Self::Code, 1),
                 c if c == quote && !triple => (Self::Code, 1),
@@ -173,7 +172,7 @@ impl In {
         }
     }
 
-    /// What the first character of a text is read as, where that is another.
+    /// Returns the replacement of a text's first character, if it has one.
     fn plain(self, rest: &str) -> Option<(&'static str, Kind)> {
         let c = rest.chars().next()?;
         let quote = |curly: Curly| match curly {
@@ -243,8 +242,9 @@ impl Met {
     }
 }
 
-/// A parameter of Redash whose name has spaces, `{{ Start date }}`, as a template
-/// can name it, and the bytes that it takes. What Jinja could read is none.
+/// Reads a Redash parameter whose name has spaces: `{{ Start date }}`. Returns it as
+/// a template can name it, and its length in bytes. `None` for an expression of
+/// Jinja.
 fn parameter(rest: &str) -> Option<(String, usize)> {
     let inner = rest.strip_prefix("{{")?;
     let line = inner.split('\n').next()?;

@@ -1,10 +1,10 @@
-//! Fences of Markdown around code.
+//! Removes Markdown fences around code.
 
 use super::lines::{Line, named};
 use super::words;
 
-/// Languages that a block is marked with where it holds SQL; one that is marked
-/// with nothing is taken to.
+/// Languages of blocks that contain SQL; a block without a language is assumed to
+/// contain SQL.
 const SQL: &[&str] = &[
     "bigquery",
     "bq",
@@ -17,16 +17,16 @@ const SQL: &[&str] = &[
     "txt",
 ];
 
-/// What a fence opens.
+/// An open fence.
 struct Open {
     mark: char,
     length: usize,
     sql: bool,
 }
 
-/// Keeps what stands in blocks of code and takes off all around, if there are
-/// such blocks. Where a statement seems to begin outside of them, only the fences
-/// are taken off.
+/// Keeps the content of code blocks and removes everything around them. If a
+/// statement seems to begin outside of them, only the fences and the blocks in other
+/// languages are removed. Returns false if there are no code blocks.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> bool {
     let mut open: Option<Open> = None;
     let (mut fences, mut outside, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
@@ -97,7 +97,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) -> 
     true
 }
 
-/// Leaves lines out, and says so.
+/// Removes lines, and reports them.
 pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken: &mut Vec<String>) {
     if which.is_empty() {
         return;
@@ -109,7 +109,7 @@ pub(super) fn leave_out(lines: &mut [Line], which: &[usize], place: &str, taken:
     taken.push(format!("{} {place}", named(&numbers)));
 }
 
-/// The fence that a line opens, and the code behind it.
+/// Returns the fence that a line opens, and the code after it.
 fn opening(line: &str) -> Option<(Open, &str)> {
     let mark = line.chars().next().filter(|c| *c == '`' || *c == '~')?;
     let length = line.chars().take_while(|c| *c == mark).count();
@@ -130,7 +130,7 @@ fn closing(line: &str, fence: &Open) -> bool {
     line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
 }
 
-/// Takes a fence off the end of a line that has code before it.
+/// Removes a fence from the end of a line with code before it.
 fn close(text: &str, line: &mut Line, fence: Option<&Open>) -> bool {
     let Some(fence) = fence else { return false };
     let trimmed = line.text(text).trim_end();

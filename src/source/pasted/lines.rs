@@ -1,40 +1,40 @@
-//! The lines of a paste, and what is left of each.
+//! The lines of a paste, and what remains of each.
 
-/// A line of the text as pasted.
+/// A line of the pasted text.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    /// Its number, from 1.
+    /// The number of the line, from 1.
     pub(super) number: usize,
-    /// The first byte that is left of it.
+    /// The first remaining byte.
     pub(super) start: usize,
-    /// The first byte after what is left, the line's end not counted.
+    /// The first byte after the remaining text, without the line end.
     pub(super) end: usize,
-    /// The first byte of the next line; `end` where the rest was taken off.
+    /// The first byte of the next line; `end` if the rest was removed.
     pub(super) next: usize,
     /// Whether it is part of the query.
     pub(super) kept: bool,
-    /// Whether a statement ends before it, because a block of code did.
+    /// Whether a statement ends before it, because a block of code ended.
     pub(super) ends_statement: bool,
 }
 
 impl Line {
-    /// What is left of it.
+    /// Returns the remaining text.
     pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or("")
     }
 
-    /// Keeps only its last bytes, white space at its end not counted.
+    /// Keeps only the last `bytes` bytes before trailing white space.
     pub(super) fn keep_last(&mut self, text: &str, bytes: usize) {
         self.start += self.text(text).trim_end().len() - bytes;
     }
 
-    /// What is left of it, without white space around.
+    /// Returns the remaining text, trimmed.
     pub(super) fn words<'t>(&self, text: &'t str) -> &'t str {
         self.text(text).trim()
     }
 }
 
-/// All lines of a text, whole.
+/// Splits a text into complete lines.
 pub(super) fn split(text: &str) -> Vec<Line> {
     let mut at = 0;
     text.split_inclusive('\n')
@@ -55,10 +55,10 @@ pub(super) fn split(text: &str) -> Vec<Line> {
         .collect()
 }
 
-/// How many lines, or runs of them, are named.
+/// The maximum number of lines, or runs of lines, in a message.
 const NAMED: usize = 10;
 
-/// Numbers of lines in words: `line 3`, `lines 1 to 2 and 9`; of many the first.
+/// Describes line numbers: `line 3`, `lines 1 to 2 and 9`; of many, the first ones.
 pub(super) fn named(numbers: &[usize]) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for number in numbers {

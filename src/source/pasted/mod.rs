@@ -1,9 +1,10 @@
-//! A query as it is pasted out of a bug or a chat: fenced, quoted, with words
-//! around it and characters that no keyboard has typed.
+//! Cleans a query that was pasted from a bug report or a chat. Such a text has
+//! fences, quotation marks, surrounding prose, and characters that no keyboard
+//! types.
 //!
-//! What is certainly no SQL is taken off, and told. Whatever is in doubt stays:
-//! then it does not parse, and that is told at its place. So nothing of a query is
-//! hidden by this. The map leads all places back to the text as pasted.
+//! Text that is certainly not SQL is removed and reported. Doubtful text stays; it
+//! then fails to parse, and that is reported at its place. So cleaning never hides a
+//! part of a query. The map translates all places back to the pasted text.
 
 mod characters;
 mod fences;
@@ -20,20 +21,20 @@ use super::map::Piece;
 use super::{SourceMap, SourceText, Span};
 use lines::Line;
 
-/// A pasted text, cleaned.
+/// A pasted text after cleaning.
 #[derive(Debug, Clone)]
 pub struct Pasted {
     /// The query.
     pub text: String,
-    /// The way back to the text as pasted.
+    /// Maps places back to the pasted text.
     pub map: SourceMap,
-    /// What was taken off or read as something else, in words.
+    /// Descriptions of what was removed or replaced.
     pub taken: Vec<String>,
 }
 
-/// Cleans a pasted text. One that needs none of it stays as it is. `parses` says whether
-/// all of a text is SQL: sentences that begin as SQL does go only where that is so
-/// without them.
+/// Cleans a pasted text; a clean one is unchanged. `parses` decides if a whole text
+/// is SQL: sentences that begin like SQL are removed only if the text parses without
+/// them.
 pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     let text = source.text();
     let mut taken = Vec::new();
@@ -60,7 +61,7 @@ pub fn clean(source: &SourceText, parses: &dyn Fn(&str) -> bool) -> Pasted {
     }
 }
 
-/// A text in the making, with where it comes from.
+/// A text under construction, with the origin of its bytes.
 #[derive(Debug, Default)]
 struct Written {
     text: String,
@@ -68,7 +69,7 @@ struct Written {
 }
 
 impl Written {
-    /// What is left of the lines.
+    /// Collects what remains of the lines.
     fn of(text: &str, lines: &[Line]) -> Self {
         let mut written = Self::default();
         for line in lines {
@@ -86,7 +87,7 @@ impl Written {
         }
     }
 
-    /// Adds bytes as they are written.
+    /// Adds written bytes.
     fn exact(&mut self, source: &str, from: usize, to: usize) {
         let Some(part) = source.get(from..to).filter(|part| !part.is_empty()) else {
             return;
@@ -109,7 +110,7 @@ impl Written {
         });
     }
 
-    /// Adds a text that stands for what is written.
+    /// Adds a text that replaces written bytes.
     fn made(&mut self, text: &str, written: Span) {
         if text.is_empty() {
             return;

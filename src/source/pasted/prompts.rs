@@ -1,18 +1,18 @@
-//! What a terminal writes before what is typed.
+//! Removes prompts of a terminal or a database shell.
 
 use super::fences::leave_out;
 use super::lines::{Line, named};
 use super::words;
 
-/// Takes prompts off: `bq> SELECT …` with its `->` before the next lines, and
-/// lines at the end that hold a prompt alone.
+/// Removes prompts of terminals. These are `bq> SELECT …` with `->` before its next
+/// lines, and lines at the end that contain only a prompt.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let mut numbers = Vec::new();
     let (mut begun, mut prompted) = (false, false);
     for line in lines.iter_mut() {
         let trimmed = line.words(text);
         let rest = match prompt(trimmed) {
-            // Behind a name, `> (` is a comparison.
+            // After a name, `> (` is a comparison.
             Some(rest) if !begun && words::begins_statement(rest) && !rest.starts_with('(') => {
                 prompted = true;
                 rest
@@ -45,7 +45,7 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     leave_out(lines, &trailing, "with a prompt", taken);
 }
 
-/// What stands behind a prompt of a database's shell.
+/// Returns the text after a prompt of a database shell.
 fn prompt(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once("> ").or_else(|| line.split_once("=# "))?;
     let named = before.len() <= 20 && before.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -55,14 +55,14 @@ fn prompt(line: &str) -> Option<&str> {
     (named && word).then(|| rest.trim_start())
 }
 
-/// What stands behind a prompt for more of the statement.
+/// Returns the text after a continuation prompt.
 fn continued(line: &str) -> Option<&str> {
     ["-> ", "...> ", "-# "]
         .iter()
         .find_map(|mark| line.strip_prefix(mark))
 }
 
-/// A prompt with nothing behind it: `$`, `user@host:~/sql$`, `bq>`.
+/// Whether a line is only a prompt: `$`, `user@host:~/sql$`, `bq>`.
 fn is_prompt_alone(line: &str) -> bool {
     if matches!(
         line,

@@ -1,17 +1,17 @@
-//! Words to a reader, before a query and after it.
+//! Removes prose before and after a query.
 
 use super::fences::leave_out;
 use super::lines::Line;
 use super::words;
 
-/// Takes off what stands before the first line that may be SQL, and sentences
-/// after the last.
+/// Removes the lines before the first one that may be SQL, and sentences after the
+/// query.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let Some(first) = lines
         .iter()
         .position(|line| line.kept && words::may_begin(line.words(text)))
     else {
-        // Nothing of it is SQL: that is for the parser to say.
+        // No line is SQL: the parser reports that.
         return;
     };
     let before: Vec<usize> = (0..first)
@@ -35,8 +35,8 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     leave_out(lines, &after, "after the query", taken);
 }
 
-/// The last lines that have no empty line between them and no statement's end
-/// before the last of them.
+/// Returns the last lines without an empty line or the end of a statement between
+/// them.
 fn last_paragraph(text: &str, lines: &[Line]) -> Option<(usize, usize)> {
     let last = lines
         .iter()

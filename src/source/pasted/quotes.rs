@@ -1,14 +1,14 @@
-//! Marks of a quotation: `>` before each line.
+//! Removes quotation marks: `>` before each line.
 
 use super::lines::{Line, named};
 use super::words;
 
-/// How deep a quotation may be.
+/// The maximum depth of a quotation.
 const DEEPEST: usize = 16;
 
-/// Takes the marks off. `>` is a comparison too, so they are marks only where the
-/// query begins behind one: where all lines have one, or no statement begins on a
-/// line without.
+/// Removes the marks. `>` is also a comparison, so it is a mark only if the query
+/// begins after one: if all lines have one, or no statement begins on a line without
+/// one.
 pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let mut numbers: Vec<usize> = Vec::new();
     for _ in 0..DEEPEST {
@@ -27,7 +27,8 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
             break;
         }
         for line in lines.iter_mut().filter(|line| {
-            // A line that begins with a comparison, once the marks are off.
+            // A line without a mark may begin with a comparison after others lost
+            // theirs.
             line.words(text).starts_with('>')
         }) {
             line.keep_last(text, unquoted(line.words(text)).len());
@@ -45,9 +46,9 @@ pub(super) fn strip(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     }
 }
 
-/// Takes the marks off runs of quoted lines in which a query begins, where another one
-/// stands outside: each is a text of its own. A query is never passed over for being
-/// quoted.
+/// Removes the marks from quoted queries beside an unquoted one. Each run of quoted
+/// lines in which a query begins is a text of its own. A query is never skipped for
+/// being quoted.
 fn among_others(text: &str, lines: &mut [Line]) -> Vec<usize> {
     let quoted = |line: &Line| line.kept && line.words(text).starts_with('>');
     let begins = |line: &Line| {
@@ -80,7 +81,7 @@ fn among_others(text: &str, lines: &mut [Line]) -> Vec<usize> {
     numbers
 }
 
-/// A trimmed line without its first mark and the space behind it.
+/// Removes the first mark of a trimmed line, and the space after it.
 fn unquoted(line: &str) -> &str {
     let line = line.strip_prefix('>').unwrap_or(line);
     line.strip_prefix(' ').unwrap_or(line)

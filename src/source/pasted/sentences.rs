@@ -1,14 +1,15 @@
-//! Sentences that look like SQL by how they begin: "From my side that is all."
+//! Removes sentences whose beginning looks like SQL: "From my side that is all."
 //!
-//! They are left out only where that is tried: the text does not parse with them, and
-//! all of it parses without.
+//! They are removed only on evidence: the text does not parse with them, and all of
+//! it parses without them.
 
 use super::Written;
 use super::fences::leave_out;
 use super::lines::Line;
 use super::words;
 
-/// The first lines of a reply in Bugzilla or by mail, which no statement begins with.
+/// Removes the first lines of a reply in Bugzilla or by mail; no statement begins
+/// so.
 pub(super) fn replies(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     let is_reply = |line: &Line| {
         let said = line.words(text).trim_start_matches(['>', ' ']);
@@ -23,7 +24,7 @@ pub(super) fn replies(text: &str, lines: &mut [Line], taken: &mut Vec<String>) {
     leave_out(lines, &found, "(the start of a reply)", taken);
 }
 
-/// Leaves out what reads as sentences, where the rest parses and the whole does not.
+/// Removes sentences if the rest parses and the whole text does not.
 pub(super) fn strip(
     text: &str,
     lines: &mut [Line],
@@ -34,7 +35,7 @@ pub(super) fn strip(
     if sentences.is_empty() || parses(&left(text, lines, &[])) {
         return;
     }
-    // Both a text without all of them and one without those behind the query are tried.
+    // First those after the query are removed, then all.
     let behind = trailing(text, lines, &sentences);
     for out in [behind, sentences] {
         if !out.is_empty() && parses(&left(text, lines, &out)) {
@@ -44,7 +45,7 @@ pub(super) fn strip(
     }
 }
 
-/// What is left of the text without some lines.
+/// Returns the text without some lines.
 fn left(text: &str, lines: &[Line], out: &[usize]) -> String {
     let mut lines = lines.to_vec();
     for at in out {
@@ -53,7 +54,7 @@ fn left(text: &str, lines: &[Line], out: &[usize]) -> String {
     Written::of(text, &lines).text
 }
 
-/// Lines that are sentences, and those of paragraphs that end as one.
+/// Finds lines that are sentences, and the lines of paragraphs that end as one.
 fn sentences(text: &str, lines: &[Line]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut paragraph = Vec::new();
@@ -82,7 +83,7 @@ fn sentences(text: &str, lines: &[Line]) -> Vec<usize> {
     found
 }
 
-/// Those behind which nothing else stands.
+/// Returns the sentences after which there is nothing else.
 fn trailing(text: &str, lines: &[Line], sentences: &[usize]) -> Vec<usize> {
     let other = |at: &usize| {
         let line = &lines[*at];

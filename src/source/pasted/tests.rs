@@ -1,17 +1,17 @@
-//! Pastes as they come out of bugs and chats.
+//! Tests with pastes as they occur in bug reports and chats.
 
 use super::clean;
 use crate::source::{SourceText, Span};
 use crate::syntax;
 
-/// Whether all of a text is SQL.
+/// Whether a whole text is SQL.
 fn parses(text: &str) -> bool {
     syntax::parse(&SourceText::new("<stdin>", text.to_owned())).is_whole()
 }
 
 fn cleaned(pasted: &str) -> (String, Vec<String>) {
     let clean = clean(&SourceText::new("<stdin>", pasted), &parses);
-    // Every piece that is not made reads the same in both texts.
+    // Every exact piece reads the same in both texts.
     for (at, c) in clean.text.char_indices() {
         let place = clean.map.exact(Span::new(at, at + c.len_utf8()));
         if let Some(place) = place {
@@ -79,7 +79,8 @@ fn sentences_that_begin_as_sql_are_left_out_where_the_rest_parses() {
     ] {
         assert_eq!(cleaned(text).0.trim_start(), kept.trim_start(), "{text:?}");
     }
-    // What parses stays, however it reads; and where nothing helps, all stays.
+    // A text that parses is unchanged, however it reads; if nothing helps, it stays,
+    // too.
     assert_stays("SELECT a FROM t\n\nWHERE b IS NULL AND c = d.e\n\nORDER BY a");
     assert_stays("SELECT a FORM FORM t\n\nWith kind regards and so on.\n\nSELECT (");
 }
@@ -144,7 +145,7 @@ fn characters_are_made_plain() {
 }
 
 proptest::proptest! {
-    /// Whatever is pasted, no byte comes from elsewhere than it says.
+    /// For any paste, each byte comes from the place that the map gives.
     #[test]
     fn places_are_true(text in "(SELECT a|FROM t|```|sql|> |\n|;|‘|’|\u{a0}|'|\"|--|/\\*|\\*/|\\{\\{ a b \\}\\}|Thanks\\.|é| ){0,30}") {
         cleaned(&text);

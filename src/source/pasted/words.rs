@@ -1,6 +1,6 @@
-//! What a line of a paste looks like: SQL, or words to a reader.
+//! Judges whether a line of a paste is SQL or prose.
 
-/// The words that a statement of GoogleSQL, or a model, begins with.
+/// Words that begin a statement of GoogleSQL, or a model.
 const STATEMENTS: &[&str] = &[
     "alter",
     "analyze",
@@ -56,7 +56,7 @@ const STATEMENTS: &[&str] = &[
     "with",
 ];
 
-/// The words that a later line of a statement may begin with, beside those.
+/// Further words that may begin a later line of a statement.
 const CLAUSES: &[&str] = &[
     "and",
     "as",
@@ -111,7 +111,7 @@ const CLAUSES: &[&str] = &[
     "window",
 ];
 
-/// The words that people begin to close with.
+/// Words that begin the closing of a letter.
 const CLOSING: &[&str] = &[
     "best",
     "cheers",
@@ -124,20 +124,19 @@ const CLOSING: &[&str] = &[
     "thx",
 ];
 
-/// Whether a statement seems to begin with a line.
+/// Whether a line seems to begin a statement.
 pub(super) fn begins_statement(line: &str) -> bool {
     STATEMENTS.contains(&first_word(line).as_str()) || line.trim_start().starts_with(['(', '{'])
 }
 
-/// Whether a query may begin with a line: a statement does, or a comment, a hint
-/// or a tag of a template.
+/// Whether a line may begin a query: with a statement, a comment, a hint or a tag of
+/// a template.
 pub(super) fn may_begin(line: &str) -> bool {
     let signs = ["--", "#", "/*", "@", ";", "<<"];
     begins_statement(line) || signs.iter().any(|sign| line.starts_with(sign))
 }
 
-/// Whether a line outside of blocks of code begins a statement rather than a
-/// sentence.
+/// Whether a line outside of code blocks begins a statement rather than a sentence.
 pub(super) fn is_like_sql(line: &str) -> bool {
     let word = first_word(line);
     if !STATEMENTS.contains(&word.as_str()) {
@@ -148,9 +147,9 @@ pub(super) fn is_like_sql(line: &str) -> bool {
     loud || alone || line.contains(['(', ')', '*', '=', '`', ',', ';']) || has_dotted_name(line)
 }
 
-/// Whether the lines of a paragraph are sentences and nothing that GoogleSQL
-/// could read: no sign of its own, no word of its own at the beginning, and the
-/// end of a sentence at the end of a line, or a word that people close with.
+/// Whether a paragraph is prose that GoogleSQL cannot read. No line has a sign or a
+/// first word of SQL, and either a line ends like a sentence, or the paragraph
+/// begins with a word of closing.
 pub(super) fn is_prose(paragraph: &[&str]) -> bool {
     let Some(first) = paragraph.first() else {
         return false;
@@ -170,18 +169,19 @@ pub(super) fn is_prose(paragraph: &[&str]) -> bool {
     sentence || one || CLOSING.contains(&word.as_str())
 }
 
-/// Whether a line has no sign of SQL but those of sentences.
+/// Whether a line has no signs of SQL except those that sentences have.
 pub(super) fn is_plain(line: &str) -> bool {
     !has_signs(&line.replace("; ", " ")) && line.chars().any(char::is_alphabetic)
 }
 
-/// Whether a line of several words ends as a sentence does.
+/// Whether a line ends like a sentence.
 pub(super) fn ends_sentence(line: &str) -> bool {
     line.ends_with(['.', '!', '?', ':']) && line.split_whitespace().count() > 1
         || line.ends_with(['.', '!', ':']) && line.starts_with(char::is_uppercase)
 }
 
-/// Signs of SQL: any but those that sentences have, where sentences have them.
+/// Whether a line has signs of SQL. Signs that sentences use, in the places where
+/// sentences use them, do not count.
 fn has_signs(line: &str) -> bool {
     let chars: Vec<char> = line.chars().collect();
     chars.iter().enumerate().any(|(at, c)| {
@@ -208,8 +208,7 @@ fn has_dotted_name(line: &str) -> bool {
     })
 }
 
-/// The word that a line begins with, in lower case; empty where it begins with a
-/// sign.
+/// Returns the first word of a line in lower case; empty if it begins with a sign.
 fn first_word(line: &str) -> String {
     let line = line.trim_start();
     let end = line

@@ -1,7 +1,7 @@
-//! Jinja's tests and filters where the engine that renders here has others.
+//! Jinja's tests and comparisons, where MiniJinja's own ones differ.
 //!
-//! A test that Python refuses, or whose answer hangs on what Python keeps to
-//! itself, is an error here: it goes both ways.
+//! A test that Python rejects, or whose result depends on internals of Python, is an
+//! error; a condition on it is undecided.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn open() -> Error {
     )
 }
 
-/// Puts Jinja's own in the place of the engine's.
+/// Replaces MiniJinja's filters and tests by Jinja's.
 pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
     let (filters, tests) = names::others();
     filters
@@ -85,7 +85,7 @@ pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
     environment.add_test("in", |item: Value, of: Value| contained(&item, &of));
 }
 
-/// Whether a name is one of Jinja's; a project may have added others.
+/// Returns `true` for a name of Jinja; a project may have added any other name.
 fn listed(known: bool) -> Answer {
     if known { Ok(true) } else { Err(open()) }
 }
@@ -110,7 +110,7 @@ fn iterable(value: &Value) -> Answer {
     }
 }
 
-/// A whole number; in Python, `true` is one.
+/// Converts a value to an integer; in Python, `true` is one.
 fn whole(value: &Value) -> Result<i64, Error> {
     match value.kind() {
         ValueKind::Bool => Ok(i64::from(value.is_true())),
@@ -119,8 +119,8 @@ fn whole(value: &Value) -> Result<i64, Error> {
     }
 }
 
-/// Whether all letters of a text are of one case, and there are some. What is no
-/// text is asked as one.
+/// Whether a text has letters and all of them are of one case. A value that is not a
+/// text is tested as its text.
 fn cased(value: &Value, of_case: fn(char) -> bool) -> Answer {
     let text = match Type::of(value) {
         Type::Text => value.as_str().map(str::to_owned).ok_or_else(open)?,
@@ -134,7 +134,7 @@ fn cased(value: &Value, of_case: fn(char) -> bool) -> Answer {
     Ok(letters.peek().is_some() && letters.all(of_case))
 }
 
-/// Whether two are one object. Python may keep equal numbers and texts once.
+/// Whether two values are one object. Python may share equal numbers and texts.
 fn same(value: &Value, other: &Value) -> Answer {
     if let (Some(value), Some(other)) = (value.as_object(), other.as_object()) {
         let place = |object: &minijinja::value::DynObject| {
@@ -160,7 +160,7 @@ fn same(value: &Value, other: &Value) -> Answer {
     }
 }
 
-/// What is equal or ordered only to its like.
+/// Returns the class of a value; only values of one class can be equal or ordered.
 fn order_of(value: &Value) -> Option<u8> {
     match Type::of(value) {
         Type::Text => Some(0),
@@ -171,7 +171,7 @@ fn order_of(value: &Value) -> Option<u8> {
     }
 }
 
-/// A number as a number, where it is a truth value.
+/// Converts a truth value to a number; other values stay.
 fn number(value: &Value) -> Value {
     match value.kind() {
         ValueKind::Bool => Value::from(i64::from(value.is_true())),

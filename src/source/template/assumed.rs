@@ -1,10 +1,10 @@
-//! Defaults of variables that nobody gives.
+//! Handles defaults of variables that no setting gives.
 //!
-//! A default is the value of one run: the next may be given another. So it is an
-//! unknown value that remembers its default. A condition on it goes both ways, as on
-//! any unknown, and a name or another part of the text that is made of it is open.
-//! What is printed as a value, a number or a string, becomes a parameter: that a run
-//! has one is known, and which one is not.
+//! A default is the value of one run; the next run may use another value. So a
+//! default is an unknown value that remembers its default. A condition on it is
+//! undecided, as on any unknown value, and a name or another part of the text that
+//! is made of it is open. If it is printed as a value (a number or a string), it
+//! becomes a query parameter: a run has some value there, and which one is unknown.
 
 use std::ops::Range;
 
@@ -15,18 +15,18 @@ use super::keywords::TYPED;
 use super::lex::{Inside, Kind, Token, lex};
 use super::run::Mark;
 
-/// How the parameters begin that stand for defaults.
+/// The prefix of parameters that replace defaults.
 const PARAMETER: &str = "assumed_";
 
-/// Whether a parameter of a query stands for a default.
+/// Whether a parameter of a query replaces a default.
 pub fn is_assumed(name: &str) -> bool {
     name.trim_start_matches('@').starts_with(PARAMETER)
 }
 
-/// Words that a literal has to follow; what they say decides about no value.
+/// Keywords that require a literal; that literal determines no value of a row.
 const LITERAL: &[&str] = &["LIMIT", "OFFSET", "INTERVAL", "JSON"];
 
-/// A default as a template prints it; `None` for what is no value of SQL.
+/// Returns a default as a template prints it; `None` if it is not a value of SQL.
 pub(super) fn printed(default: &Value) -> Option<String> {
     match default.kind() {
         ValueKind::String => default.as_str().map(str::to_owned),
@@ -44,18 +44,18 @@ pub(super) fn printed(default: &Value) -> Option<String> {
     }
 }
 
-/// A value of SQL that is made of defaults, and what stands for it.
+/// A value of SQL that is made of defaults, and its replacement.
 pub(super) struct Printed {
-    /// Its bytes.
+    /// The bytes of the value.
     pub(super) range: Range<usize>,
     /// The number of its first mark.
     pub(super) number: usize,
-    /// What stands there.
+    /// The replacing text.
     pub(super) with: String,
 }
 
-/// Where values of SQL are made of defaults alone; `part` tells whether a token is part
-/// of a name.
+/// Finds the values of SQL that are made of defaults alone. `part` decides if a
+/// token is part of a name.
 pub(super) fn printed_values(
     text: &str,
     tokens: &[Token],
@@ -114,7 +114,7 @@ pub(super) fn printed_values(
                     }
                 }
                 all.push_str(&text[from..token.range.end]);
-                // A default with a quote in it ends the string.
+                // A quote in a default ends the string.
                 if !whole || value(&all) != Some(Kind::Text) {
                     continue;
                 }
@@ -130,7 +130,7 @@ pub(super) fn printed_values(
     values.all
 }
 
-/// Whether a text is one value of SQL: a string or a number.
+/// Whether a text is a single value of SQL: a string or a number.
 fn value(text: &str) -> Option<Kind> {
     let lexed = lex(text).tokens;
     match lexed.as_slice() {
@@ -153,7 +153,7 @@ fn value(text: &str) -> Option<Kind> {
 #[derive(Default)]
 struct Values {
     all: Vec<Printed>,
-    /// What the values are by default: one parameter for each.
+    /// The distinct values by default; each has a parameter of its own.
     known: Vec<(usize, String)>,
 }
 

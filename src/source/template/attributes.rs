@@ -1,5 +1,5 @@
-//! Filters that compare, group or add up items, or an attribute of each, as Jinja
-//! has them: what Python can't compare is an error, and so unknown.
+//! Implements Jinja's filters that compare, group or add up items, or an attribute
+//! of each item. Values that Python cannot compare are an error, and so unknown.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -26,7 +26,7 @@ const FILTERS: &[(&str, Filter)] = &[
     ("groupby", groupby),
 ];
 
-/// Puts these filters in the place of the engine's.
+/// Replaces MiniJinja's filters of these names.
 pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
     for (name, filter) in FILTERS {
         let run = Arc::clone(run);
@@ -40,16 +40,16 @@ pub(super) fn set_up(environment: &mut Environment<'static>, run: &Arc<Run>) {
     }
 }
 
-/// Whether a filter is one of these.
+/// Whether this module implements a filter.
 pub(super) fn is_own(name: &str) -> bool {
     FILTERS.iter().any(|(own, _)| *own == name)
 }
 
 type Filter = fn(&Call<'_>, &Value, &[Value]) -> Result<Value, Error>;
 
-/// Where a filter is applied.
+/// The context of a call of a filter.
 struct Call<'c> {
-    /// What pays for the lists that it makes.
+    /// Pays the fuel for the lists that the filter creates.
     state: &'c State<'c, 'c>,
     run: &'c Arc<Run>,
 }
@@ -58,7 +58,7 @@ fn refused(said: &'static str) -> Error {
     Error::new(ErrorKind::InvalidOperation, said)
 }
 
-/// The arguments of a call, in the order of these names.
+/// Assigns the arguments of a call to parameters, in the order of `names`.
 fn bound<const N: usize>(args: &[Value], names: [&str; N]) -> Result<[Option<Value>; N], Error> {
     let (positional, named) = arguments(args);
     if positional.len() > N {
@@ -82,13 +82,13 @@ fn is_set(value: Option<&Value>) -> bool {
     value.is_some_and(Value::is_true)
 }
 
-/// The way to a value inside an item: `a.b.0`.
+/// The path to a value inside an item: `a.b.0`.
 struct Attribute<'a> {
     run: &'a Arc<Run>,
     parts: Vec<Value>,
-    /// What stands for what is not there.
+    /// Replaces a value that is absent.
     default: Option<Value>,
-    /// Whether texts are compared without their case.
+    /// Whether texts are compared without regard to letter case.
     folded: bool,
 }
 
@@ -121,7 +121,7 @@ impl<'a> Attribute<'a> {
         self
     }
 
-    /// The value inside an item; nothing where there is none.
+    /// Returns the value inside an item; undefined if it is absent.
     fn of(&self, item: &Value) -> Result<Value, Error> {
         let mut found = item.clone();
         for part in &self.parts {
@@ -133,7 +133,7 @@ impl<'a> Attribute<'a> {
         Ok(found)
     }
 
-    /// The value, as it is compared.
+    /// Returns the value inside an item, as it is compared.
     fn key(&self, item: &Value) -> Result<Value, Error> {
         let found = self.of(item)?;
         if found.downcast_object_ref::<Unknown>().is_some() {
@@ -149,7 +149,7 @@ impl<'a> Attribute<'a> {
     }
 }
 
-/// A part of a path: digits are an index.
+/// Reads a part of a path; digits are an index.
 fn part(part: &str) -> Result<Value, Error> {
     if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(Value::from(part));
@@ -160,7 +160,7 @@ fn part(part: &str) -> Result<Value, Error> {
         .map_err(|_| refused("an index is too large"))
 }
 
-/// Python's order of two values of one kind.
+/// Orders two values of one type as Python does.
 fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
     let number = |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
     if number(a) && number(b) {
@@ -184,7 +184,7 @@ fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
     keys_in_order(&a, &b)
 }
 
-/// Python's order of two lists: by the first items that are not equal.
+/// Orders two lists as Python does, by the first items that are not equal.
 fn keys_in_order(a: &[Value], b: &[Value]) -> Result<Ordering, Error> {
     for (a, b) in a.iter().zip(b) {
         let both_absent = a.is_undefined() && b.is_undefined();
@@ -195,7 +195,7 @@ fn keys_in_order(a: &[Value], b: &[Value]) -> Result<Ordering, Error> {
     Ok(a.len().cmp(&b.len()))
 }
 
-/// A truth value as the number that it is.
+/// Converts a truth value to the number that it is in Python.
 fn counted(value: &Value) -> Value {
     match value.kind() {
         ValueKind::Bool => Value::from(i64::from(value.is_true())),
@@ -203,7 +203,7 @@ fn counted(value: &Value) -> Value {
     }
 }
 
-/// Sorts by keys; an error is that of the first two that have no order.
+/// Sorts by keys; fails if two of the compared keys have no order.
 fn sorted<K>(
     keyed: &mut [(K, Value)],
     order: impl Fn(&K, &K) -> Result<Ordering, Error>,
@@ -219,8 +219,8 @@ fn sorted<K>(
     failed.map_or(Ok(()), Err)
 }
 
-/// `sort(reverse, case_sensitive, attribute)`: by several attributes with commas
-/// between them.
+/// `sort(reverse, case_sensitive, attribute)`; several attributes are separated by
+/// commas.
 fn sort(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [reverse, sensitive, attribute] = bound(args, ["reverse", "case_sensitive", "attribute"])?;
     let folded = !is_set(sensitive.as_ref());
@@ -267,7 +267,7 @@ fn unique(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error
     Ok(Value::from(left))
 }
 
-/// The same for all values that are equal: `1`, `1.0` and `true` are.
+/// Hashes a value so that equal values have one hash: `1`, `1.0` and `true` do.
 pub(super) fn alike(value: &Value) -> u64 {
     let mut hasher = FxHasher::default();
     match value.kind() {
@@ -290,7 +290,7 @@ pub(super) fn alike(value: &Value) -> u64 {
     hasher.finish()
 }
 
-/// Whether Python can look a value up: lists and dictionaries it can't.
+/// Fails for a value that Python cannot hash: a list or dictionary.
 fn hashed(value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Map => Err(refused("a dictionary cannot be a key")),
@@ -308,7 +308,7 @@ fn max(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> {
     outermost(call.run, value, args, Ordering::Greater)
 }
 
-/// `min(case_sensitive, attribute)`, and `max`: the first of several.
+/// `min(case_sensitive, attribute)` and `max`; of equal items, the first.
 fn outermost(
     run: &Arc<Run>,
     value: &Value,
@@ -349,7 +349,7 @@ fn sum(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Error> {
         }
         return Ok(Value::from(sum));
     }
-    // Newer versions of Python add more of them up in another way.
+    // Newer versions of Python add more than two floats with another rounding.
     let few = numbers.iter().filter(|number| !number.is_integer()).count() <= 2;
     let mut sum = 0.0;
     for number in &numbers {
@@ -380,7 +380,7 @@ fn groupby(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Erro
     }
     let mut made = Vec::new();
     for (_, items) in groups {
-        // Named as its first item has it.
+        // A group is named by its first item.
         let grouper = path.of(&items[0])?;
         let list = listed(call.state, items)?;
         made.push(Value::from_object(Group { grouper, list }));
@@ -388,7 +388,7 @@ fn groupby(call: &Call<'_>, value: &Value, args: &[Value]) -> Result<Value, Erro
     listed(call.state, made)
 }
 
-/// `map(attribute=…, default=…)`; `None` where a filter is applied to the items.
+/// Applies `map(attribute=…, default=…)`; `None` if `map` applies a filter.
 pub(super) fn mapped(run: &Arc<Run>, args: &[Value]) -> Option<Result<Value, Error>> {
     let (value, args) = args.split_first()?;
     let (positional, named) = arguments(args);
@@ -404,12 +404,12 @@ pub(super) fn mapped(run: &Arc<Run>, args: &[Value]) -> Option<Result<Value, Err
     Some(map())
 }
 
-/// A list as Python has it.
+/// Creates a list that can be changed, as in Python.
 fn listed(state: &State<'_, '_>, items: impl IntoIterator<Item = Value>) -> Result<Value, Error> {
     List::value(state, &Value::from_iter(items))
 }
 
-/// What `groupby` gives: a tuple of two with names.
+/// An item of the result of `groupby`: a pair whose parts have names.
 pub(super) struct Group {
     grouper: Value,
     list: Value,

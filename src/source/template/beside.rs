@@ -1,5 +1,5 @@
-//! Statements that the tool which renders a template runs beside its text: hooks of
-//! dbt, and what a template executes while it is rendered.
+//! Statements that a tool runs in addition to the text of a template. These are
+//! dbt's hooks, and statements that a template executes while it is rendered.
 
 use std::path::Path;
 
@@ -7,36 +7,36 @@ use super::run::Noted;
 use super::{DbtConfigured, DbtNames, TemplateSettings, render_text};
 use crate::source::{SourceText, Span, files};
 
-/// A statement that runs beside a text.
+/// A statement that runs in addition to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
-    /// What it is: `post-hook`.
+    /// The kind of statement, such as `post-hook`.
     pub kind: String,
-    /// Where the text has it run; all of the text if another file says so.
+    /// The place in the text that runs it; the whole text if another file runs it.
     pub span: Span,
     /// The other file, with its line.
     pub place: Option<String>,
-    /// What runs, in each way that it may go; `None` if that is not known.
+    /// The SQL, one text for each rendering; `None` if it is unknown.
     pub sql: Option<Vec<String>>,
-    /// The text that says what it does, where nobody reads it as SQL.
+    /// The text that defines it, if it cannot be read as SQL.
     pub defined: Option<String>,
-    /// Whose rows it may change.
+    /// The tables whose rows it may change.
     pub reach: Reach,
-    /// The names that the table of the text may have besides that of the file.
+    /// Further names of the text's table, besides the name of the file.
     pub names: DbtNames,
 }
 
-/// Whose rows a statement may change that runs beside a text.
+/// The tables whose rows an additional statement may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Those of the table that the text makes. What it may do to others is said with
-    /// them, or it is not known to be a statement at all.
+    /// Only the table that the text creates. Changes of other tables are reported
+    /// with those tables, or it is not even known to be a statement.
     Own,
-    /// Those of any table.
+    /// Any table.
     Any,
 }
 
-/// A statement that a template itself says.
+/// Converts a statement that the template itself executes.
 pub(super) fn noted(noted: Noted, span: Span, path: &str, settings: &TemplateSettings) -> Beside {
     let sql = match noted.sql {
         Some(sql) if noted.template => rendered(path, &sql, settings),
@@ -61,7 +61,7 @@ fn names(path: &str, settings: &TemplateSettings) -> DbtNames {
     })
 }
 
-/// The statements that other files have run beside a text, or before and after all.
+/// Collects the statements that other files run with a text, or with each run.
 pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
     let Some(project) = &settings.dbt else {
         return Vec::new();
@@ -74,7 +74,7 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
     let packages = project.packages.iter();
     let operations = packages.flat_map(|package| &package.operations);
     let hooks = hooks.into_iter().flatten().map(|hook| (hook, Reach::Any));
-    // These are held against each table by itself.
+    // Operations are compared with each table separately.
     let operations = operations.map(|hook| (hook, Reach::Own));
     hooks
         .chain(operations)
@@ -93,8 +93,8 @@ pub(super) fn of_files(source: &SourceText, settings: &TemplateSettings) -> Vec<
         .collect()
 }
 
-/// The statements that the projects of dbt have run before and after each run, as a
-/// file sees them.
+/// Collects the statements that dbt projects run before and after each run. They are
+/// rendered in the context of a file.
 pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Beside> {
     let mut found = of_files(source, settings);
     let hooked = |beside: &Beside| beside.reach == Reach::Own;
@@ -102,7 +102,7 @@ pub fn operations(source: &SourceText, settings: &TemplateSettings) -> Vec<Besid
     found
 }
 
-/// What makes the table of a model in place of dbt's own ways to do so.
+/// Collects the macros that create a model's table instead of dbt's own.
 pub(super) fn of_making(
     source: &SourceText,
     settings: &TemplateSettings,
@@ -124,8 +124,8 @@ pub(super) fn of_making(
     .collect()
 }
 
-/// What a template that is a text of another one gives, with what stands for values
-/// that are not known; `None` if nobody sees which statements it has.
+/// Renders a template inside another one, with placeholders for unknown values.
+/// `None` if statements of it may be missing.
 fn rendered(path: &str, sql: &str, settings: &TemplateSettings) -> Option<Vec<String>> {
     let rendered = render_text(&SourceText::new(path, sql), settings);
     let known = rendered.capped.is_none()
@@ -136,7 +136,7 @@ fn rendered(path: &str, sql: &str, settings: &TemplateSettings) -> Option<Vec<St
     if !known {
         return None;
     }
-    // What it has run itself while it is rendered, runs then too.
+    // Statements that it runs while it is rendered run as well.
     let mut texts = Vec::new();
     for rendering in rendered.renderings {
         texts.push(rendering.text);

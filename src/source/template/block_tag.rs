@@ -1,9 +1,9 @@
-//! One block tag for Jinja.
+//! Rewrites one block tag for MiniJinja.
 //!
-//! The engine that renders here has fewer scopes than Jinja, and looks names up when
-//! they are read. So a block that opens a scope in Jinja is written with a `with`
-//! around what stands in it, and whatever a scope hides is taken away at its
-//! beginning; see [`super::outline`].
+//! MiniJinja has fewer scopes than Jinja, and looks up names when they are read.
+//! Therefore a block that opens a scope in Jinja is written with a `with` around its
+//! content, and each name that a scope hides is removed at its beginning; see
+//! [`super::outline`].
 
 use std::collections::BTreeSet;
 
@@ -15,39 +15,39 @@ use super::rewrite::{
 use super::scan::Tag;
 use super::{context, statement};
 
-/// Why a block is unknown that stands inside another statement.
+/// The reason why a block inside another statement is unknown.
 pub(super) const INSIDE: &str = "the variables of a block inside another statement are not tracked";
-/// Opens a scope.
+/// The statement that opens a scope.
 const SCOPE: &str = "with __scope = 0";
 
-/// A statement that is open.
+/// An open statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Open {
     /// A condition, or another statement that opens no scope.
     If,
-    /// A block that can be overridden; it sees what the template has set, and
-    /// nothing else. With the part that opens it.
+    /// A block that a child template can override. It sees only what the template
+    /// has set. Holds the number of the part that opens it.
     Block(usize),
-    /// A block that is left away.
+    /// A block that is dropped.
     LostBlock,
     /// A loop.
     Loop {
-        /// Whether each turn of it has a `with` of its own.
+        /// Whether each iteration has a `with` of its own.
         scoped: bool,
-        /// Whether it has something for the case that there is nothing to run over:
-        /// in Jinja, that also follows where every turn was left early.
+        /// Whether it has an `else`. In Jinja, `else` also runs if every iteration
+        /// was left early.
         otherwise: bool,
     },
-    /// What a loop has for the case that there is nothing to run over.
+    /// The `else` of a loop.
     LoopElse,
     /// `with` and `autoescape`.
     Scope,
-    /// A macro or call block, which keeps what stands in it.
+    /// A macro or call block, which captures its content.
     Macro,
-    /// A filter over what stands in it.
+    /// A filter over its content.
     Filter,
-    /// A name that is set to what stands in it; with filters, by way of a value of
-    /// ours: its name, and the name that is set.
+    /// A name that is set to the content. With filters, the text passes through a
+    /// value of ours: holds the name of that value, and the name that is set.
     Set(Option<(String, String)>),
 }
 
@@ -56,7 +56,7 @@ impl Open {
         matches!(self, Self::Macro | Self::Filter | Self::Set(_))
     }
 
-    /// Whether what stands in it may see names that a block does not see.
+    /// Whether its content may see names that a block does not see.
     fn is_scope(&self, outline: &Outline) -> bool {
         match self {
             Self::If => false,
@@ -66,32 +66,32 @@ impl Open {
     }
 }
 
-/// A block tag as it is written.
+/// A block tag as written.
 pub(super) struct Written<'a> {
     pub(super) text: &'a str,
     pub(super) tag: &'a Tag,
-    /// Its number among the tags.
+    /// The number of the tag among all tags.
     pub(super) index: usize,
-    /// Its number among the parts.
+    /// The number of the part among all parts.
     pub(super) part: usize,
     pub(super) outline: &'a Outline,
-    /// Why it can't be rendered, if it can't.
+    /// The reason why it cannot be rendered; `None` if it can.
     pub(super) why: Option<&'a str>,
 }
 
-/// The statements that take away the names that a scope hides.
+/// Returns the statements that remove the names that a scope hides.
 pub(super) fn hidden(scope: &Scope) -> impl Iterator<Item = String> {
     let names = scope.hidden.iter();
     names.map(|name| format!("set {name} = __absent(\"{name}\")"))
 }
 
-/// Whether an expression writes a block that sees less than what stands around it.
+/// Whether an expression renders a block, which sees less than the code around it.
 pub(super) fn calls_other_block(open: &[Open], outline: &Outline, inside: &str) -> bool {
     let calls = inside.contains("self") || inside.contains("super");
     calls && open.iter().any(|open| open.is_scope(outline))
 }
 
-/// Adds a block tag.
+/// Adds a rewritten block tag.
 pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
     let (word, rest) = keyword(&written.text[written.tag.inner.clone()]);
     context::note(word, rest, &mut into.assigned);
@@ -105,7 +105,7 @@ pub(super) fn block(into: &mut Rewritten, written: &Written<'_>) {
     }
 }
 
-/// Notes that a tag is left away.
+/// Notes that a tag is dropped.
 fn note_lost(into: &mut Rewritten, written: &Written<'_>, why: &str) {
     into.lost.push(Lost {
         written: written.tag.trimmed(written.text),
@@ -113,7 +113,7 @@ fn note_lost(into: &mut Rewritten, written: &Written<'_>, why: &str) {
     });
 }
 
-/// Leaves a tag away.
+/// Drops a tag.
 fn lose(into: &mut Rewritten, written: &Written<'_>, why: &str) {
     note_lost(into, written, why);
     let place = written.tag.trimmed(written.text);
@@ -122,13 +122,14 @@ fn lose(into: &mut Rewritten, written: &Written<'_>, why: &str) {
 
 type Statements = Result<Vec<String>, NotAnExpression>;
 
-/// A tag that is left away, as statements.
+/// Drops a tag and returns statements that do nothing.
 fn nothing(into: &mut Rewritten, written: &Written<'_>, why: &str) -> Statements {
     note_lost(into, written, why);
     Ok(vec!["if true".to_owned(), "endif".to_owned()])
 }
 
-/// Statements, and then what a scope that they open hides.
+/// Returns statements, followed by those that hide names in the scope that they
+/// open.
 fn opening<const N: usize>(written: &Written<'_>, before: [String; N]) -> Vec<String> {
     let scope = written.outline.opened(written.part);
     let hidden = scope.into_iter().flat_map(hidden);
@@ -139,7 +140,7 @@ fn owned<const N: usize>(statements: [&str; N]) -> Vec<String> {
     statements.into_iter().map(str::to_owned).collect()
 }
 
-/// The statements for the engine that a tag is.
+/// Translates a tag into statements for MiniJinja.
 fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
     match word {
         "if" => {
@@ -188,7 +189,7 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
         }
         "do" => match written.why {
             Some(why) => nothing(into, written, why),
-            // `do` takes calls alone; a call of ours takes any expression.
+            // `do` accepts only calls; `__effect` accepts any expression.
             None => Ok(vec![format!("do __effect({})", output(rest)?)]),
         },
         "include" | "extends" | "import" | "from" => brought_in(into, written, word, rest),
@@ -202,8 +203,8 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
                 _ => nothing(into, written, "leaving a loop early is not supported"),
             }
         }
-        // The body of a snapshot is its query; the others define something, and
-        // say nothing here.
+        // The body of a snapshot is its query; the others define something and print
+        // nothing.
         "snapshot" => {
             into.open.push(Open::If);
             Ok(owned(["if true"]))
@@ -224,7 +225,7 @@ fn statements(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
     }
 }
 
-/// The end of a statement.
+/// Translates the end of a statement.
 fn closing(word: &str, closed: Option<Open>, written: &Written<'_>) -> Vec<String> {
     let inside = written.text[written.tag.inner.clone()].trim().to_owned();
     match (word, closed) {
@@ -244,7 +245,7 @@ fn closing(word: &str, closed: Option<Open>, written: &Written<'_>) -> Vec<Strin
     }
 }
 
-/// `else`: that of a loop is a scope in Jinja.
+/// Translates `else`; the `else` of a loop is a scope in Jinja.
 fn otherwise(into: &mut Rewritten, written: &Written<'_>) -> Vec<String> {
     match into.open.last_mut() {
         Some(open @ Open::Loop { .. }) => {
@@ -259,8 +260,8 @@ fn otherwise(into: &mut Rewritten, written: &Written<'_>) -> Vec<String> {
     }
 }
 
-/// A macro or call block: what it takes has its defaults in the order of Python,
-/// and the engine is shown all names that it encloses.
+/// Translates a macro or call block. Its defaults are evaluated in the order of
+/// Python, and all names that it captures are mentioned for MiniJinja.
 fn declaration(
     into: &Rewritten,
     written: &Written<'_>,
@@ -290,14 +291,14 @@ fn declaration(
     statements
 }
 
-/// A name that is set to the text that follows.
+/// Translates a `set` block, which sets a name to its content.
 fn captured(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
     let (name, filters) = statement::set_block(rest)?;
     let Some(filters) = filters else {
         into.open.push(Open::Set(None));
         return Ok(opening(written, [format!("set {name}"), SCOPE.to_owned()]));
     };
-    // The filters see what the text sets, the name is set outside of it.
+    // The filters see names that the content sets; the name is set outside of it.
     let ours = format!("__box_{}", written.index);
     let boxed = format!("set {ours} = __box()");
     let mut statements = opening(written, [boxed, SCOPE.to_owned()]);
@@ -306,7 +307,7 @@ fn captured(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statemen
     Ok(statements)
 }
 
-/// A template that is included, imported or extended.
+/// Translates a tag that includes, imports or extends a template.
 fn brought_in(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &str) -> Statements {
     let buffered = into.open.iter().any(Open::is_buffer);
     if word == "include" && buffered && context::is_isolated(word, rest) {
@@ -318,7 +319,7 @@ fn brought_in(into: &mut Rewritten, written: &Written<'_>, word: &str, rest: &st
     }
     let Some(why) = written.why else {
         let loading = loading(word, rest, written.index)?;
-        // What an included template sets ends with it.
+        // Names that an included template sets end with it.
         return Ok(match word {
             "include" => vec![SCOPE.to_owned(), loading, "endwith".to_owned()],
             _ => vec![loading],
@@ -349,7 +350,7 @@ fn decision(word: &str, rest: &str, why: Option<&str>) -> Result<String, NotAnEx
     Ok(format!("{word} {condition}"))
 }
 
-/// `for`: once over what is unknown.
+/// Translates `for`; a loop over an unknown value runs once.
 fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Statements {
     let (targets, count, after) = targets(rest, "in")?;
     let scope = written.outline.opened(written.part);
@@ -363,7 +364,8 @@ fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Stateme
     }
     if expression.eat("recursive") {
         tail.push_str(" recursive");
-        // In Jinja, a loop inside sees nothing of what the one around it has set.
+        // In Jinja, an inner recursive loop does not see names that the outer one
+        // sets.
         if scope.is_some_and(|scope| scope.sets) {
             why = Some("the variables that a recursive loop sets are not tracked");
         }
@@ -380,7 +382,7 @@ fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Stateme
         written.index,
         literal(source)
     );
-    // The engine's macros would see what was set in the turn before.
+    // Macros of MiniJinja would see names that the previous iteration set.
     let declares = scope.is_some_and(|scope| scope.declares);
     into.open.push(Open::Loop {
         scoped: declares,
@@ -392,7 +394,7 @@ fn iteration(into: &mut Rewritten, written: &Written<'_>, rest: &str) -> Stateme
     })
 }
 
-/// The names of an assignment, how many they are, and the value.
+/// The names of an assignment, their number, and the value.
 type Targets<'a> = (String, usize, &'a str);
 
 fn assignment((targets, count, value): Targets<'_>, why: Option<&str>) -> String {
@@ -418,7 +420,7 @@ fn loading(word: &str, rest: &str, index: usize) -> Result<String, NotAnExpressi
     ))
 }
 
-/// The names before a word or sign, how many they are, and what comes after.
+/// Splits a text into the names before a word or sign, their number, and the rest.
 fn targets<'a>(rest: &'a str, until: &str) -> Result<Targets<'a>, NotAnExpression> {
     let bytes = rest.as_bytes();
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! The named blocks of a template, as they are written.
+//! Reads the named blocks of a template as written.
 
 use super::rewrite::keyword;
 use super::scan::{Part, scan};
@@ -9,12 +9,12 @@ use super::unknown::is_name;
 pub struct NamedBlock {
     /// Its name.
     pub name: String,
-    /// Its text, with its tags.
+    /// The text of the block, with its tags.
     pub text: String,
 }
 
-/// The blocks of a kind (`macro`, `snapshot`) that stand in no other of that kind;
-/// `None` if the text cannot be read as a template.
+/// Returns the outermost blocks of a kind (`macro`, `snapshot`). `None` if the text
+/// cannot be read as a template.
 pub fn named_blocks(text: &str, kind: &str) -> Option<Vec<NamedBlock>> {
     let end = format!("end{kind}");
     let mut blocks = Vec::new();

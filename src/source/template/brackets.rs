@@ -1,21 +1,21 @@
-//! Parentheses, commas and what is quoted, in the text of a model.
+//! Finds parentheses, commas and quoted text in a model's text.
 
 use std::ops::Range;
 
-/// A range without the space around.
+/// Trims white space from both ends of a range.
 pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let inside = &text[range.clone()];
     let start = range.start + (inside.len() - inside.trim_start().len());
     start..start + inside.trim().len()
 }
 
-/// Whether a word stands at a byte.
+/// Whether a word is at a byte, in any letter case.
 pub(super) fn starts_with(text: &str, at: usize, word: &str) -> bool {
     text.get(at..at + word.len())
         .is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
-/// The first byte that is neither space nor comment.
+/// Returns the first byte at or after `from` that is neither space nor comment.
 pub(super) fn skip_space(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -31,8 +31,8 @@ pub(super) fn skip_space(text: &str, from: usize) -> usize {
     at
 }
 
-/// The end of a string, quoted name or comment that begins at a byte, else the
-/// byte.
+/// Returns the end of a string, quoted name or comment that begins at `at`,
+/// otherwise `at`.
 pub(super) fn skip_quoted(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let until = |from: usize, what: &str| {
@@ -54,20 +54,20 @@ pub(super) fn skip_quoted(text: &str, at: usize) -> usize {
     }
 }
 
-/// The parenthesis that closes one.
+/// Returns the parenthesis that closes the one at `open`.
 pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     find(text, open, |byte, depth| {
         matches!(byte, b')' | b']') && depth == 0
     })
 }
 
-/// The next comma outside of parentheses, else the end.
+/// Returns the next comma outside of parentheses, otherwise the end of the text.
 pub(super) fn split_at_comma(text: &str, from: usize) -> usize {
     find(text, from, |byte, depth| byte == b',' && depth == 0).unwrap_or(text.len())
 }
 
-/// The first byte outside of quotes and comments for which `stop` holds, given the
-/// byte and how many parentheses are open after it.
+/// Returns the first byte outside of quotes and comments for which `stop` holds.
+/// `stop` gets the byte and the number of parentheses that are open after it.
 fn find(text: &str, from: usize, stop: impl Fn(u8, usize) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut depth = 0_usize;

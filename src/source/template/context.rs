@@ -1,19 +1,19 @@
-//! What a template that is brought in without context does not see.
+//! Hides names from a template that is brought in without context.
 //!
-//! The engine that renders here shows it everything. So each name that the
-//! templates before it may have given a value is taken from it at its beginning:
-//! there it has the value that a name has to which nobody gave one.
+//! MiniJinja shows such a template every name. Therefore each name to which the
+//! templates before it may have given a value is removed at its beginning: there it
+//! has the value of a name that was never set.
 
 use std::collections::BTreeSet;
 
 use super::tokens::{Kind, tokens};
 
-/// Statements that give names a value.
+/// Statements that give values to names.
 const ASSIGNING: &[&str] = &[
     "set", "for", "macro", "call", "with", "import", "from", "block",
 ];
 
-/// Words that are no variables, or that no statement may set.
+/// Words that are not variables, or that no statement may set.
 pub(super) const WORDS: &[&str] = &[
     "and",
     "as",
@@ -41,7 +41,7 @@ pub(super) const WORDS: &[&str] = &[
     "super",
 ];
 
-/// Adds the names that a statement may give a value: every name in it.
+/// Adds the names to which a statement may give a value: all names in it.
 pub(super) fn note(word: &str, rest: &str, assigned: &mut BTreeSet<String>) {
     if !ASSIGNING.contains(&word) {
         return;
@@ -63,7 +63,7 @@ pub(super) fn note(word: &str, rest: &str, assigned: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether what a statement names is brought in without context.
+/// Whether a statement brings in a template without context.
 pub(super) fn is_isolated(word: &str, tail: &str) -> bool {
     let words: Vec<&str> = tail.split_whitespace().collect();
     match words.as_slice() {
@@ -73,7 +73,7 @@ pub(super) fn is_isolated(word: &str, tail: &str) -> bool {
     }
 }
 
-/// The beginning of a template that takes these names from it.
+/// Returns the beginning of a template that removes these names.
 pub(super) fn without<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names
         .map(|name| format!("{{% set {name} = __absent(\"{name}\") %}}"))

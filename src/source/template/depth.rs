@@ -1,12 +1,12 @@
-//! How deep the statements of a template stand inside each other.
+//! Limits how deeply the statements of a template are nested.
 
 use super::rewrite::keyword;
 use super::scan::{Part, Tag};
 
-/// The most statements inside each other.
+/// The maximum depth of nested statements.
 pub(super) const DEEPEST: usize = 100;
 
-/// Statements that hold others, up to an end of their own.
+/// Statements that contain others, up to an end tag of their own.
 const HOLDING: &[&str] = &[
     "for",
     "if",
@@ -22,7 +22,7 @@ const HOLDING: &[&str] = &[
     "docs",
 ];
 
-/// The first statement that stands too deep.
+/// Returns the first statement beyond the maximum depth.
 pub(super) fn too_deep<'p>(text: &str, parts: &'p [Part]) -> Option<&'p Tag> {
     let mut depth = 0_usize;
     for part in parts {

@@ -1,21 +1,20 @@
-//! Whether a text is a template at all.
+//! Decides whether a text is a template.
 //!
-//! Braces stand in SQL, too: in JSON, in format strings, in JavaScript. A text is
-//! a template where a delimiter opens something that Jinja would understand, or
-//! stands where SQL has no braces.
+//! SQL has braces, too: in JSON, in format strings, in JavaScript. A text is a
+//! template if a delimiter opens a tag that Jinja understands, or if it is where SQL
+//! has no braces.
 
 use super::expression::Expression;
 use super::rewrite::{is_keyword, keyword};
 use super::scan::tag;
 
-/// What a text is.
+/// The three answers to whether a text is a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// SQL, whatever braces it has.
+    /// SQL, with any braces.
     Plain,
-    /// A template by what its strings and comments hold. If it turns out to be
-    /// none, it is SQL; where it may be either, and that makes a difference, it is
-    /// both.
+    /// A template judged by its strings and comments. If it proves not to be one, it
+    /// is SQL; if it may be either, and the readings differ, both are rendered.
     Perhaps,
     /// A template.
     Template,
@@ -30,7 +29,7 @@ enum Within {
     Text { quote: u8, triple: bool },
 }
 
-/// What a text is.
+/// Decides whether a text is a template.
 pub(super) fn kind(text: &str) -> Kind {
     let bytes = text.as_bytes();
     let mut within = Within::Code;
@@ -42,7 +41,7 @@ pub(super) fn kind(text: &str) -> Kind {
             let code = matches!(within, Within::Code | Within::Name);
             match (code, means) {
                 (true, Opens::Nothing) if bytes[at + 1] == b'{' => {
-                    // `NEW message {{…}}` is no SQL either.
+                    // `NEW message {{…}}` is not SQL either.
                     return Kind::Template;
                 }
                 (true, _) => return Kind::Template,
@@ -106,7 +105,7 @@ enum Opens {
     Nothing,
 }
 
-/// What opens at a delimiter, and where it ends.
+/// Returns what a delimiter opens, and where that ends.
 fn opens(text: &str, at: usize) -> (Opens, usize) {
     let kind = text.as_bytes()[at + 1];
     if kind == b'#' {
@@ -128,7 +127,7 @@ fn opens(text: &str, at: usize) -> (Opens, usize) {
     }
     let expression = Expression::new(inside)
         .and_then(|mut expression| expression.tuple().map(|_| expression.done()));
-    // `\d{{2,3}}` counts; what takes white space away is Jinja's.
+    // `\d{{2,3}}` is a repetition; a tag that trims white space is Jinja's.
     let count = inside
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_whitespace());
@@ -140,7 +139,7 @@ fn opens(text: &str, at: usize) -> (Opens, usize) {
     }
 }
 
-/// `{{d10d0bf8-f5b5-…}}` is a name of something, and no subtraction.
+/// Whether it is an identifier such as `{{d10d0bf8-f5b5-…}}`, not a subtraction.
 fn is_identifier(inside: &str) -> bool {
     let bytes = inside.as_bytes();
     bytes.windows(3).any(|three| {

@@ -1,5 +1,5 @@
-//! Templates that Jinja reads in another way than one would think: what it gives is
-//! what the engine runs. `.ci/jinja` holds random templates against Jinja itself.
+//! Tests of templates whose meaning in Jinja is surprising. The expected text is
+//! what the engine runs. `.ci/jinja` compares random templates with Jinja itself.
 
 use std::fs;
 
@@ -15,22 +15,22 @@ fn rendered(text: &str) -> Rendered {
     )
 }
 
-/// The texts of all renderings, and whether nothing in them is unknown.
+/// Returns the texts of all renderings, and whether all of them are fully known.
 fn texts(rendered: &Rendered) -> (Vec<&str>, bool) {
     let renderings = &rendered.renderings;
     let texts = renderings.iter().map(|one| one.text.as_str()).collect();
     (texts, renderings.iter().all(|one| one.problems.is_empty()))
 }
 
-/// What the template `main` gives beside other files; `None` if something in it is
-/// unknown or there are several ways.
+/// Renders the template `main` with other files beside it. `None` if something is
+/// unknown or there are several renderings.
 fn beside(files: &[(&str, &str)], main: &str, variables: &[(&str, i64)]) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
         fs::write(folder.path().join(name), text).expect("a file");
     }
     let path = folder.path().join("query.sql");
-    // What stands nowhere includes nothing.
+    // A text without a file includes nothing.
     fs::write(&path, main).expect("a file");
     let settings = TemplateSettings {
         variables: variables
@@ -202,7 +202,7 @@ fn include_without_context_sees_nothing() {
             "{include}"
         );
     }
-    // Jinja writes this one before all else.
+    // Jinja writes this include before everything else.
     let main = "{% set a %}{% include 'i.sql' without context %}{% endset %}SELECT {{ a }}";
     assert_eq!(beside(&files, main, &[]), None);
 }
@@ -370,8 +370,8 @@ fn number_that_depends_on_a_default_is_no_constant() {
     }
 }
 
-/// What Python's values have beside their items is not rendered: Jinja takes an
-/// attribute first.
+/// Methods and other attributes of Python's values are not rendered. Jinja looks for
+/// an attribute first.
 #[test]
 fn attribute_that_python_has_is_unknown() {
     for text in [
@@ -429,7 +429,7 @@ fn attribute_of_a_template_is_rendered() {
     }
 }
 
-/// A change that is not followed is told, wherever the list or dictionary is read.
+/// A change that is not tracked is reported wherever the list or dictionary is read.
 #[test]
 fn change_that_is_not_followed_is_lost() {
     for change in [
@@ -585,7 +585,7 @@ fn what_is_looked_through_is_paid() {
     }
 }
 
-/// Each of two names holds the value before it twice: gone through to its end, it is
+/// Each of two names holds the previous value twice; traversed to the end, it has
 /// 2^40 values.
 #[test]
 fn what_stands_in_a_value_several_times_is_paid_each_time() {
@@ -604,7 +604,7 @@ fn what_stands_in_a_value_several_times_is_paid_each_time() {
                 steps.push_str(&format!("{{% set {name}{at} = {more} %}}"));
             }
         }
-        // `.ci/sizes_cases/templates.py` has more.
+        // `.ci/sizes_cases/templates.py` has more cases.
         let all = [
             "{{ v40 == w40 }}",
             "{% set d = {v40: 1} %}",

@@ -1,4 +1,4 @@
-//! Jinja as it is set up for one rendering.
+//! Sets up MiniJinja for one rendering.
 
 use std::sync::Arc;
 
@@ -16,32 +16,31 @@ use super::sizes;
 use super::table::Table;
 use super::unknown::{Unknown, describe, has_unknown};
 
-/// Instructions, and for each 64 bytes that are made, one: a rendering that takes
-/// more goes nowhere.
+/// The maximum fuel: one unit per instruction, and one per 64 bytes of output. A
+/// rendering that needs more fails.
 const FUEL: u64 = 600_000;
-/// Calls inside calls.
+/// The maximum depth of nested calls.
 const DEPTH: usize = 120;
-/// Names of filters that work on the items or the text and may leave a mark as it
-/// is.
+/// Filters that work on items or on text and may copy a mark unchanged.
 const TRANSPARENT: &[&str] = &[
     "join", "list", "first", "last", "length", "count", "map", "items", "reverse", "batch",
     "slice", "string", "trim", "indent", "safe", "e", "escape", "upper", "lower", "default", "d",
     "format", "dictsort", "replace",
 ];
-/// Those of them that take a text apart, in which a mark is no text.
+/// Those of them that split a text, so that a mark in it would be cut.
 const APART: &[&str] = &[
     "join", "list", "first", "last", "length", "count", "map", "items", "reverse", "batch",
     "slice", "dictsort",
 ];
-/// Filters and methods that make another text of the name of a table.
+/// Filters and methods that turn the name of a table into another text.
 const CHANGING: &[&str] = &["upper", "lower", "replace"];
-/// Methods of strings that may leave a mark as it is.
+/// Methods of strings that may copy a mark unchanged.
 const TRANSPARENT_METHODS: &[&str] = &[
     "format", "join", "strip", "lstrip", "rstrip", "upper", "lower", "items", "keys", "values",
     "get",
 ];
 
-/// Sets Jinja up; `filters` and `tests` are the names that templates use.
+/// Creates the environment with the filters and tests that the templates use.
 pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>, left: u64) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(true);
@@ -87,7 +86,7 @@ pub(super) fn environment(run: &Arc<Run>, loader: &Arc<Loader>, left: u64) -> En
     environment
 }
 
-/// The names that a template may use without having set them.
+/// The names that a template may use without setting them.
 #[derive(Debug)]
 pub(super) struct Root(pub(super) Arc<Run>);
 
@@ -111,7 +110,7 @@ impl Object for Root {
         if let ("this", Some(this)) = (name, &run.this) {
             return Some(Table::value(run, this.clone()));
         }
-        // dbt's: a model that is run is executed.
+        // In dbt, `execute` is true while a model runs.
         if name == "execute" {
             run.ask_executing();
             return Some(Value::from(run.settings.flag(name).unwrap_or(true)));
@@ -230,7 +229,7 @@ fn functions(environment: &mut Environment<'static>, run: &Arc<Run>) {
     });
 }
 
-/// Whether a text has the sign of a mark that none of what it was made of has.
+/// Whether a text has a character of a mark that none of its inputs has.
 fn makes_mark(made: &Value, of: &[Value]) -> bool {
     let has = |value: &Value| value.to_string().contains([OPEN, CLOSE]);
     made.as_str()
@@ -238,7 +237,7 @@ fn makes_mark(made: &Value, of: &[Value]) -> bool {
         && !of.iter().any(has)
 }
 
-/// The text of an unknown condition, where a text is nothing but unknown.
+/// Reduces a condition to an unknown value if its text has nothing but marks.
 fn condition(run: &Arc<Run>, value: Value) -> Value {
     let Some(text) = value.as_str().filter(|text| text.contains(OPEN)) else {
         return value;
@@ -270,7 +269,7 @@ fn compare(
         "not in" => ("in", true),
         other => (other, false),
     };
-    // What was not passed, or is not there, is equal to nothing that is.
+    // An undefined value equals only another undefined value.
     if left.is_undefined() || right.is_undefined() {
         let equal = left.is_undefined() && right.is_undefined();
         return Ok(Value::from(match operator {
@@ -291,7 +290,8 @@ fn compare(
     }
 }
 
-/// What a loop runs over: once over the unknown, with as many parts as it takes.
+/// Returns what a loop iterates over; an unknown value gives one item of `count`
+/// parts.
 fn iterate(
     run: &Arc<Run>,
     count: usize,
@@ -327,7 +327,7 @@ fn iterate(
     Ok(Value::from(items))
 }
 
-/// An unknown that is taken apart gives unknown parts.
+/// Splits an unknown value into `count` unknown parts; other values stay.
 fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
     match value.downcast_object_ref::<Unknown>() {
         Some(unknown) if count > 1 => (0..count)
@@ -340,13 +340,13 @@ fn spread(run: &Arc<Run>, count: usize, value: Value) -> Value {
 
 fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Result<Value, Error> {
     run.note_fuel(state);
-    // Each item is held against others.
+    // Each item is compared with others.
     let times = match name {
         "unique" | "sort" | "dictsort" | "groupby" => 32,
         "min" | "max" => 4,
         _ => 1,
     };
-    // Of a text each character is an item of its own.
+    // Each character of a text is an item of its own.
     let apart = times > 1
         && args
             .first()
@@ -357,14 +357,14 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
         None => return Err(Error::from(ErrorKind::MissingArgument)),
     };
     let direct = subject.downcast_object_ref::<Unknown>();
-    // A default is given for the case that nobody else gives the value.
+    // `default` applies if no setting gives the value.
     if let (Some(unknown), "default" | "d", Some(default)) = (direct, name, others.first())
         && unknown.why.is_none()
         && !unknown.text.contains(['(', '['])
     {
         return Ok(match unknown.default {
             None => run.assume(&unknown.text, default),
-            // Something is there already, if only a default.
+            // The value has a default already.
             Some(_) => subject.clone(),
         });
     }
@@ -393,7 +393,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
     };
     let opaque = marked.is_some_and(apart)
         || args.iter().any(|arg| has_unknown(run, arg)) && !TRANSPARENT.contains(&name);
-    // An attribute of something unknown: a call of it is still one of that.
+    // An attribute of an unknown value: a call of it is still a call of that value.
     if let (Some(unknown), "attr", Some(name)) = (direct, name, others.first())
         && let Some(name) = name.as_str()
     {
@@ -423,7 +423,7 @@ fn filter(run: &Arc<Run>, state: &mut State, name: &str, args: &[Value]) -> Resu
     let own = (name == "map").then(|| attributes::mapped(run, args));
     let applied = match own.flatten() {
         Some(mapped) => mapped,
-        // What the engine's own filters make of them is not held against Jinja.
+        // MiniJinja's own filters may treat named arguments differently from Jinja.
         None if args.iter().any(Value::is_kwargs) && !attributes::is_own(name) => {
             let message = "its named arguments are not supported";
             Err(Error::new(ErrorKind::TooManyArguments, message))
@@ -517,7 +517,7 @@ fn method_of(
         )),
         Ok(value) => Ok(value),
         Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error),
-        // A change that is lost would make the rest wrong without a word.
+        // A lost change would make the rest wrong without a report.
         Err(error) if Type::of(value).is_container() => {
             let said = format!("`{method}` of a list or dictionary: {}", reason(&error));
             Err(lost_change(&said))
@@ -533,7 +533,7 @@ fn method_of(
     }
 }
 
-/// An error's own words.
+/// Returns the message of an error.
 pub(super) fn reason(error: &Error) -> String {
     match error.detail() {
         Some(detail) => detail.to_owned(),
@@ -541,7 +541,7 @@ pub(super) fn reason(error: &Error) -> String {
     }
 }
 
-/// The arguments of a call, apart.
+/// Splits the arguments of a call into positional and named ones.
 pub(super) fn arguments(args: &[Value]) -> (Vec<Value>, Option<Kwargs>) {
     match args.split_last() {
         Some((last, rest)) if last.is_kwargs() => {

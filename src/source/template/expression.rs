@@ -1,25 +1,25 @@
-//! Expressions of Jinja, rewritten so that what is unknown stays in sight.
+//! Rewrites expressions of Jinja so that unknown values stay visible.
 //!
-//! Jinja's operators compare an unknown value with a known one and say "no"; a
-//! branch would be decided silently. So comparisons, filters, tests and
-//! conditions go through functions of ours, which see the unknown and tell. All
-//! else is copied.
+//! Jinja's operators compare an unknown value with a known one and return false; a
+//! branch would be decided silently. Therefore comparisons, filters, tests and
+//! conditions are rewritten to calls of our functions, which detect unknown values.
+//! Everything else is copied.
 
 use super::tokens::{Kind, Token, tokens};
 
 pub(super) use super::tokens::NotAnExpression;
 
-/// Nesting beyond this is not rewritten; Jinja's own parser has a limit near it.
+/// The maximum nesting that is rewritten; Jinja's own parser has a similar limit.
 pub(super) const DEPTH: usize = 80;
 
-/// The most operators of a tag: Jinja looks through all before one for each.
+/// The maximum number of operators in a tag; Jinja's cost is quadratic in it.
 const LARGEST: usize = 1_000;
 const OPERATORS: [&str; 21] = [
     "~", "+", "-", "*", "**", "/", "//", "%", "==", "!=", "<", ">", "<=", ">=", "|", "and", "or",
     "not", "in", "is", "if",
 ];
 
-/// The rewriting of an expression, or that it is none.
+/// Rewrites an expression, or fails if the text is not one.
 pub(super) struct Expression<'a> {
     text: &'a str,
     tokens: Vec<Token>,
@@ -30,7 +30,7 @@ pub(super) struct Expression<'a> {
 type Rewriting = Result<String, NotAnExpression>;
 
 impl<'a> Expression<'a> {
-    /// Takes the inside of a tag apart.
+    /// Reads the tokens of a tag's inside.
     pub(super) fn new(text: &'a str) -> Result<Self, NotAnExpression> {
         let tokens = tokens(text)?;
         let operators = tokens
@@ -47,19 +47,19 @@ impl<'a> Expression<'a> {
         })
     }
 
-    /// Whether all of it was read.
+    /// Whether all tokens were read.
     pub(super) fn done(&self) -> bool {
         self.at == self.tokens.len()
     }
 
-    /// The bytes that were not read.
+    /// Returns the text that was not read.
     pub(super) fn rest(&self) -> &'a str {
         self.tokens
             .get(self.at)
             .map_or("", |token| &self.text[token.start..])
     }
 
-    /// The bytes before the next token.
+    /// Returns the number of bytes before the next token.
     pub(super) fn offset(&self) -> usize {
         self.tokens
             .get(self.at)
@@ -77,7 +77,7 @@ impl<'a> Expression<'a> {
         self.tokens.get(self.at).map(|token| token.kind)
     }
 
-    /// Takes a word or sign.
+    /// Reads a word or sign if it is next.
     pub(super) fn eat(&mut self, word: &str) -> bool {
         let is = self.peek(0) == word;
         if is {
@@ -92,7 +92,7 @@ impl<'a> Expression<'a> {
         token.map_or("", |token| &self.text[token.start..token.end])
     }
 
-    /// A name.
+    /// Reads a name.
     pub(super) fn name(&mut self) -> Result<&'a str, NotAnExpression> {
         if self.kind() == Some(Kind::Name) {
             Ok(self.take())
@@ -109,7 +109,8 @@ impl<'a> Expression<'a> {
         }
     }
 
-    /// Expressions with commas between, as `{{ … }}` and `{% set %}` take them.
+    /// Reads expressions separated by commas, as `{{ … }}` and `{% set %}` take
+    /// them.
     pub(super) fn tuple(&mut self) -> Rewriting {
         let mut written = self.whole()?;
         while self.eat(",") {
@@ -122,7 +123,7 @@ impl<'a> Expression<'a> {
         Ok(written)
     }
 
-    /// What `{% for %}` runs over: no inline `if`.
+    /// Reads the operand of `{% for %}`, which has no inline `if`.
     pub(super) fn iterable(&mut self) -> Rewriting {
         let mut written = self.or()?;
         let mut several = false;
@@ -141,13 +142,13 @@ impl<'a> Expression<'a> {
         })
     }
 
-    /// A condition.
+    /// Reads a condition.
     pub(super) fn condition(&mut self) -> Rewriting {
         let written = self.whole()?;
         Ok(format!("__condition({written})"))
     }
 
-    /// An expression.
+    /// Reads an expression.
     pub(super) fn whole(&mut self) -> Rewriting {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -230,7 +231,7 @@ impl<'a> Expression<'a> {
         let from = self.at;
         let called = |expression: &Self, from: usize| {
             let mut read = expression.tokens[from..expression.at].iter();
-            // What brackets hold would be written twice at each of them, too.
+            // The content of brackets would be written twice at each of them, too.
             read.any(|token| expression.text[token.start..token.end].contains(['(', '[', '{']))
         };
         let mut operands = vec![self.unary()?];
@@ -252,8 +253,9 @@ impl<'a> Expression<'a> {
             }
             written.push_str(&affordable(operand, &operators));
         }
-        // Jinja refuses to reckon with what is unknown. What is called must not be
-        // called twice, so that all is reckoned from its values.
+        // Jinja rejects arithmetic on unknown values. A call must not be evaluated
+        // twice, so in that case the whole sum is computed from its operands'
+        // values.
         let simple = !called(self, from);
         let named = operands.iter().any(|operand| is_named(operand));
         if !arithmetic || (simple && !named) {
@@ -292,7 +294,7 @@ impl<'a> Expression<'a> {
         self.postfix(&mut written)?;
         let mut parts = 0;
         loop {
-            // Each is a call around those before it.
+            // Each part is a call around the previous ones.
             parts += 1;
             if parts > DEPTH {
                 return Err(NotAnExpression);
@@ -323,8 +325,8 @@ impl<'a> Expression<'a> {
         }
     }
 
-    /// The name of a filter or test; a dotted one is none of Jinja's own, and is
-    /// made one name.
+    /// Reads the name of a filter or test. A dotted name is not one of Jinja's, and
+    /// becomes a single name.
     pub(super) fn dotted(&mut self) -> Rewriting {
         let mut name = self.name()?.to_owned();
         while self.eat(".") {
@@ -349,7 +351,7 @@ impl<'a> Expression<'a> {
     fn postfix(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
         let mut parts = 0;
         loop {
-            // Each part is a call around those before it.
+            // Each part is a call around the previous ones.
             parts += 1;
             if parts > DEPTH {
                 return Err(NotAnExpression);
@@ -398,10 +400,10 @@ impl<'a> Expression<'a> {
         Ok(())
     }
 
-    /// The arguments of a call: a macro takes its default for one that is undefined,
-    /// in Jinja only where it is not passed.
+    /// Reads the arguments of a call. A macro uses its default for an undefined
+    /// argument; Jinja does so only for an argument that is not passed.
     fn passed(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
-        // A loop holds what is passed against what was passed before.
+        // `loop.changed` compares the arguments with the previous ones.
         let compared = written.ends_with(".changed");
         self.list_arguments(written, |argument| {
             let argument = match compared {
@@ -415,7 +417,7 @@ impl<'a> Expression<'a> {
         })
     }
 
-    /// The arguments of a filter or test.
+    /// Reads the arguments of a filter or test.
     pub(super) fn arguments(&mut self, written: &mut String) -> Result<(), NotAnExpression> {
         self.list_arguments(written, |argument| argument)
     }
@@ -485,7 +487,7 @@ impl<'a> Expression<'a> {
             }
             first = false;
             let inside = self.whole()?;
-            // A key is hashed, whatever it holds.
+            // A key is hashed, whatever its size.
             match open == "{" && may_be_large(&inside) {
                 true => written.push_str(&format!("__paid({inside})")),
                 false => written.push_str(&inside),
@@ -506,13 +508,13 @@ impl<'a> Expression<'a> {
     }
 }
 
-/// The left side of `and` and `or` decides a branch.
+/// Wraps the left operand of `and` and `or`, which decides a branch.
 fn conditioned(written: &str) -> String {
     format!("__condition({written})")
 }
 
-/// An operand that takes the fuel for what the engine does with it without asking: a
-/// list that is added or repeated is copied, and what `~` joins is written to its end.
+/// Wraps an operand so that it pays for work that MiniJinja does not meter. A list
+/// that is added or repeated is copied, and an operand of `~` is written out.
 fn affordable(operand: &str, operators: &[&str]) -> String {
     if operators.contains(&"~") && may_be_large(operand) {
         return format!("__paid({operand})");
@@ -523,7 +525,7 @@ fn affordable(operand: &str, operators: &[&str]) -> String {
     }
 }
 
-/// Whether an operand may be a list or dictionary, or a text that was made.
+/// Whether an operand may be a list, a dictionary or a computed text.
 fn may_be_large(operand: &str) -> bool {
     is_named(operand) || operand.starts_with('(')
 }

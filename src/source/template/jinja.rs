@@ -1,5 +1,5 @@
-//! One rendering: Jinja is run, what it stumbles over is replaced, and its output
-//! becomes SQL with a map.
+//! Performs one rendering. MiniJinja runs the template, tags that fail are replaced,
+//! and the output becomes SQL with a map.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -23,49 +23,50 @@ use super::{Rendering, TemplateProblem, TemplateSettings};
 use crate::budget;
 use crate::source::Span;
 
-/// How often a rendering begins anew after something that failed.
+/// The maximum number of attempts at a rendering, each after a tag that failed.
 const ATTEMPTS: usize = 60;
-/// How much fuel takes about as long as a step of the analysis.
+/// The fuel that takes about as long as one step of the analysis.
 const FUEL_OF_A_STEP: u64 = 16;
-/// The fuel of a template where all files have taken what they may: it can be said of
-/// most that this is so.
+/// The fuel of a template after all files have used up the shared budget. Most
+/// templates run to their end with it, so that the exhausted budget is reported for
+/// them ([`budget::bring_in`]).
 const LEAST_FUEL: u64 = 1_000;
-/// How many texts are compared in a step.
+/// The number of texts that are compared in one step.
 pub(super) const COMPARED: usize = 64;
-/// The longest rendering.
+/// The maximum length of a rendering in bytes.
 const LONGEST: usize = 20 << 20;
 
-/// A template, ready to be rendered several times.
+/// A template that can be rendered several times.
 pub(super) struct Template<'a> {
     pub(super) text: &'a str,
     pub(super) settings: Arc<TemplateSettings>,
     pub(super) hub: Arc<MetricHub>,
     pub(super) loader: Arc<Loader>,
     pub(super) this: Option<Vec<String>>,
-    /// The file, as messages show it.
+    /// The path of the file, as messages show it.
     pub(super) path: &'a str,
-    /// The template for Jinja, given which tags fail.
+    /// Rewrites the template for MiniJinja, given the tags that fail.
     pub(super) rewrite: &'a dyn Fn(&super::rewrite::Broken) -> Rewritten,
 }
 
-/// A rendering, and the flags that nobody had decided.
+/// A rendering, and the conditions that it met undecided.
 pub(super) struct Rendered {
     pub(super) rendering: Rendering,
     pub(super) discovered: Vec<String>,
 }
 
-/// Why a template can't be rendered at all.
+/// The reason why a template cannot be rendered at all.
 pub(super) struct Failure {
     pub(super) place: Span,
     pub(super) message: String,
-    /// Whether it is no template by its syntax.
+    /// Whether the text is not a template by its syntax.
     pub(super) syntax: bool,
-    /// The flags that were decided before.
+    /// The notes of the run, with the conditions that were decided before it failed.
     pub(super) notes: Notes,
 }
 
 impl Template<'_> {
-    /// Renders it with some conditions decided.
+    /// Renders the template with some conditions decided.
     pub(super) fn render(
         &self,
         decided: &BTreeMap<String, bool>,
@@ -91,8 +92,9 @@ impl Template<'_> {
             names.extend(given.filter(|name| is_name(name)).cloned());
             *locked(&self.loader.names) = names;
             let done = self.run(&run, &rewritten);
-            // What fails early is paid as what went furthest: it may have gone as far
-            // before it failed, unseen.
+            // An attempt that fails early pays as much as the longest one. A run
+            // reports its fuel only at its end, so it may have gone as far before it
+            // failed.
             used = run.used().max(used);
             budget::bring_in(usize::try_from(used / FUEL_OF_A_STEP).unwrap_or(usize::MAX));
             budget::spend(1 + rewritten.text.len() / 256);
@@ -116,17 +118,17 @@ impl Template<'_> {
         run: &Arc<Run>,
         rewritten: &Rewritten,
     ) -> Result<(String, Vec<OutputSpan>), Error> {
-        // Many small files may each take all that one may.
+        // Many small files might each use the maximum of one file.
         let left = budget::left_to_all().saturating_mul(FUEL_OF_A_STEP);
         let environment = environment(run, &self.loader, left.max(LEAST_FUEL));
-        // At its end it says how much fuel it took.
+        // The text's last expression reports the fuel that was used.
         let text = format!("{}{{{{ __used() }}}}", rewritten.text);
         let template = environment.template_from_named_str(MAIN, &text)?;
         template.render_with_spans(Value::from_object(Root(Arc::clone(run))))
     }
 
-    /// Finds the tag that an error comes from, the innermost first, and notes that
-    /// it can't be rendered.
+    /// Finds the tag that caused an error, the innermost first, and marks it as
+    /// failing.
     fn blame(&self, rewritten: &Rewritten, error: &Error) -> bool {
         if errors(error).any(|error| error.kind() == ErrorKind::OutOfFuel) {
             return false;
@@ -259,7 +261,8 @@ impl Template<'_> {
         }
     }
 
-    /// The tag that has a statement run: the first that names what it is, else all.
+    /// Returns the first tag that names a statement's kind, otherwise the whole
+    /// text.
     fn executed_at(&self, rewritten: &Rewritten, kind: &str) -> Span {
         let word = kind.split(['-', '_', ' ', '.']).next_back().unwrap_or(kind);
         let tag = rewritten
@@ -284,8 +287,8 @@ impl Template<'_> {
         lost
     }
 
-    /// The written place of a tag; one of another template is shown at the tag that
-    /// brought that template in.
+    /// Returns the written place of a tag. A tag of another template is shown at the
+    /// tag that brought that template in.
     fn tag_place(&self, rewritten: &Rewritten, name: &str, tag: usize) -> Span {
         let tag = if name == MAIN {
             Some(tag)
@@ -319,7 +322,8 @@ impl Template<'_> {
             }
             fill(&mut pieces, at, range.start, last);
             if span.name() == MAIN && span.kind() == OutputSpanKind::Raw {
-                // Text that Jinja takes for one piece may come from several.
+                // Text that MiniJinja emits in one piece may come from several
+                // places.
                 let source = span.source_range();
                 for (run, written, exact) in rewritten.runs(source.clone()) {
                     let start = range.start + (run.start - source.start);
@@ -363,7 +367,7 @@ fn errors(error: &Error) -> impl Iterator<Item = &Error> {
     })
 }
 
-/// What an error says, in our words where Jinja's are about its inside.
+/// Returns the message of an error, reworded if it describes Jinja's internals.
 fn words(error: &Error) -> String {
     let said = loader::clean(&reason(error));
     match error.kind() {
@@ -375,7 +379,7 @@ fn words(error: &Error) -> String {
     }
 }
 
-/// A range as a span inside the text.
+/// Converts a range to a span inside the text.
 pub(super) fn clamp(text: &str, range: Range<usize>) -> Span {
     Span::new(range.start.min(text.len()), range.end.min(text.len()))
 }
@@ -395,7 +399,7 @@ pub(super) fn variant(asked: &[(String, bool)]) -> Option<String> {
     (!ways.is_empty()).then(|| ways.join(", "))
 }
 
-/// Puts what stands for the marks.
+/// Replaces the marks of an output by their stand-ins.
 fn put(
     output: &str,
     map: SourceMap,

@@ -1,4 +1,4 @@
-//! Words of GoogleSQL, by what may stand after them.
+//! Words of GoogleSQL, by the tokens that may follow them.
 
 /// Words that begin a statement.
 pub(super) const STATEMENTS: &[&str] = &[
@@ -7,7 +7,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     "TRUNCATE", "EXECUTE", "RETURN", "LOAD", "GRANT", "EXPLAIN",
 ];
 
-/// Words of GoogleSQL that are no names.
+/// Reserved words of GoogleSQL, in order.
 const RESERVED: &[&str] = &[
     "ALL",
     "AND",
@@ -107,18 +107,18 @@ const RESERVED: &[&str] = &[
     "WITHIN",
 ];
 
-/// Whether a word is no name.
+/// Whether a word is reserved.
 pub(super) fn reserved(word: &str) -> bool {
     RESERVED
         .binary_search(&word.to_ascii_uppercase().as_str())
         .is_ok()
 }
 
-/// Words after which an expression is complete.
+/// Reserved words that complete an expression.
 pub(super) const COMPLETE: &[&str] = &[
     "NULL", "TRUE", "FALSE", "END", "ASC", "DESC", "CURRENT", "ALL",
 ];
-/// Words that are names elsewhere, but are followed by a name or a value.
+/// Words that are names elsewhere, but require a name or a value after them.
 pub(super) const EXPECTING: &[&str] = &[
     "TABLE",
     "VIEW",

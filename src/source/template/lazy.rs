@@ -1,5 +1,5 @@
-//! What some of Jinja's filters give: no list, but items that are made while they
-//! are read. It is always true, has no length, and is empty once it was read.
+//! Results of Jinja's lazy filters: items that are computed while they are read.
+//! Such a value is always true, has no length, and is empty after it was read.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,7 +11,7 @@ use minijinja::{Error, Value};
 use super::run::Run;
 use super::unknown::Unknown;
 
-/// Filters that give this.
+/// Filters that return a lazy value.
 const FILTERS: &[&str] = &[
     "batch",
     "items",
@@ -25,13 +25,13 @@ const FILTERS: &[&str] = &[
     "unique",
 ];
 
-/// Items that wait to be read.
+/// Items that were not read yet.
 pub(super) struct Lazy {
     run: Arc<Run>,
     waiting: Mutex<VecDeque<Value>>,
 }
 
-/// What a filter gave, as it is in Python.
+/// Converts the result of a filter to a lazy value, if it is one in Python.
 pub(super) fn given(run: &Arc<Run>, filter: &str, value: Value) -> Result<Value, Error> {
     let several = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
     let open = value.downcast_object_ref::<Unknown>().is_some();
@@ -49,12 +49,12 @@ impl Lazy {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The items that were not read, which stay.
+    /// Returns the unread items without reading them.
     pub(super) fn waiting(&self) -> Vec<Value> {
         self.locked().iter().cloned().collect()
     }
 
-    /// Reads all that is left.
+    /// Reads all remaining items.
     pub(super) fn read(&self) -> Vec<Value> {
         self.locked().drain(..).collect()
     }

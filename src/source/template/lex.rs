@@ -1,10 +1,10 @@
-//! The tokens of a rendered text, as far as is needed to see where a mark stands.
+//! Reads the tokens of a rendered text, as far as needed to place its marks.
 
 use std::ops::Range;
 
 use super::run::{CLOSE, OPEN};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A name or keyword.
@@ -15,13 +15,13 @@ pub(super) enum Kind {
     Text,
     /// A name in backticks.
     Quoted,
-    /// A sign, of one byte.
+    /// A sign, one byte long.
     Sign,
-    /// A mark, by its number.
+    /// A mark, with its number.
     Mark(usize),
 }
 
-/// What ends a comment of one line.
+/// The ends of a line comment.
 const LINE_ENDS: &[&str] = &["\n", "\r"];
 
 /// A token of the SQL.
@@ -39,13 +39,14 @@ pub(super) struct Inside {
     pub(super) comment: bool,
 }
 
-/// The tokens of a text, comments left away, and the marks inside of them.
+/// The tokens of a text without its comments, and the marks inside tokens. Marks
+/// inside strings, quoted names and comments are listed separately.
 pub(super) struct Lexed {
     pub(super) tokens: Vec<Token>,
     pub(super) inside: Vec<Inside>,
 }
 
-/// The mark at a byte, and where it ends. A mark that was cut is still one.
+/// Returns the number and the end of the mark at a byte. A truncated mark counts.
 pub(super) fn mark(text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?.strip_prefix(OPEN)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -55,8 +56,8 @@ pub(super) fn mark(text: &str, at: usize) -> Option<(usize, usize)> {
     Some((number, if closed { end + CLOSE.len_utf8() } else { end }))
 }
 
-/// Whether two texts are the same but for comments and white space, and, if strings
-/// are left out, for what these say.
+/// Whether two texts differ only in comments and white space. With `strings` false,
+/// the content of strings may differ, too.
 pub(super) fn are_alike(first: &str, second: &str, strings: bool) -> bool {
     let (a, b) = (lex(first).tokens, lex(second).tokens);
     a.len() == b.len()
@@ -67,7 +68,7 @@ pub(super) fn are_alike(first: &str, second: &str, strings: bool) -> bool {
         })
 }
 
-/// Reads a text.
+/// Reads the tokens and marks of a text.
 pub(super) fn lex(text: &str) -> Lexed {
     let bytes = text.as_bytes();
     let mut lexed = Lexed {
@@ -150,7 +151,7 @@ fn word_end(bytes: &[u8], from: usize) -> usize {
 }
 
 impl Lexed {
-    /// Goes to the end of a comment or of what is quoted, and notes marks.
+    /// Skips to the end of a comment, and notes marks.
     fn skip(&mut self, text: &str, from: usize, until: &[&str], comment: bool) -> usize {
         let bytes = text.as_bytes();
         let mut at = from;
@@ -171,7 +172,7 @@ impl Lexed {
         self.quoted(text, from, if single { &triple[..1] } else { &triple })
     }
 
-    /// Goes to the end of what is quoted, with escapes, and notes marks.
+    /// Skips to the end of quoted text, heeding escapes, and notes marks.
     fn quoted(&mut self, text: &str, from: usize, close: &[u8]) -> usize {
         let bytes = text.as_bytes();
         let open = close.len();

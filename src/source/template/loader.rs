@@ -1,4 +1,4 @@
-//! Templates that a template includes or imports.
+//! Loads the templates that a template includes or imports.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,22 +18,22 @@ use crate::source::{SourceText, bounded};
 /// The name of the file's own template.
 pub(super) const MAIN: &str = "main";
 
-/// Between the tag of the main template that a name comes from and the name.
+/// Separates the number of the main template's tag from a template's name.
 const TAGGED: char = '⟨';
-/// Between the name of a template and the one that names it.
+/// Separates a template's name from the name of the template that refers to it.
 const NAMED_BY: char = '⟩';
 
-/// Before the name of a template that is brought in without context.
+/// Prefixes the name of a template that is brought in without context.
 const ISOLATED: &str = "⦸";
 
-/// The largest template that is read.
+/// The maximum size of a template file in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// What it takes to read a template, and how many bytes of it are lexed, rewritten and
-/// compiled in a step.
+/// The cost of reading a template, in steps. The second number is how many of its
+/// bytes are lexed, rewritten and compiled in one step.
 const STEPS: usize = 16;
 const BYTES_OF_A_STEP: usize = 3;
-/// How many names that others give a value are copied in a step.
+/// The number of assigned names that are copied in one step.
 const NAMES_OF_A_STEP: usize = 8;
 
 /// Finds, reads and rewrites templates.
@@ -41,19 +41,20 @@ const NAMES_OF_A_STEP: usize = 8;
 pub(super) struct Loader {
     folder: PathBuf,
     search_path: Vec<PathBuf>,
-    /// The folders that all it reads lies below: the repositories around them.
+    /// The folders below which files may be read: the repositories around the file
+    /// and the search path.
     within: Vec<PathBuf>,
-    /// Where the files that are asked for are noted.
+    /// Records the files that are looked up.
     pub(super) lookups: Option<Arc<Lookups>>,
-    /// Which tags can't be rendered, by template.
+    /// The tags that cannot be rendered, by template.
     pub(super) broken: Mutex<BTreeMap<String, Broken>>,
-    /// Names that the main template and the settings may give a value.
+    /// Names to which the main template and the settings may give a value.
     pub(super) names: Mutex<BTreeSet<String>>,
-    /// The templates that were given to Jinja, by name.
+    /// The rewritten templates that MiniJinja has loaded, by name.
     pub(super) given: Mutex<BTreeMap<String, Rewritten>>,
     filters: BTreeSet<String>,
     tests: BTreeSet<String>,
-    /// Templates that are no files, by name.
+    /// Templates that are not files, by name.
     modules: BTreeMap<String, String>,
 }
 
@@ -73,7 +74,7 @@ impl Loader {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
             .to_owned();
-        // What is pasted, or stands nowhere yet, reads no file.
+        // A pasted text, or one without a file, reads no file.
         let within = if path.is_file() && !source.is_alone() {
             [bounded::boundary(&folder)]
                 .into_iter()
@@ -96,9 +97,8 @@ impl Loader {
         }
     }
 
-    /// Notes the filters and tests that a template uses. Those of a template that
-    /// it includes are not known before that is read: then all that Jinja has come
-    /// as well.
+    /// Notes the filters and tests that a template uses. Those of included templates
+    /// are unknown until they are read; in that case all names of Jinja are added.
     pub(super) fn note(&mut self, rewritten: &str) {
         if rewritten.contains("__template(") || !self.modules.is_empty() {
             self.filters.extend(names::filters().map(str::to_owned));
@@ -123,7 +123,7 @@ impl Loader {
         self.tests.iter()
     }
 
-    /// The template of a name, for Jinja.
+    /// Loads a template by name, rewritten for MiniJinja.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let (wanted, by) = parts(name);
         let module = self.modules.get(wanted).cloned();
@@ -136,7 +136,7 @@ impl Loader {
                 format!("`{wanted}` contains a character that Unicode reserves for programs");
             return Err(Error::new(ErrorKind::SyntaxError, message));
         }
-        // Jinja leaves one line end away at the end of a template.
+        // Jinja drops one line end at the end of a template.
         let end = ["\r\n", "\n", "\r"]
             .into_iter()
             .find_map(|end| text.strip_suffix(end));
@@ -162,7 +162,7 @@ impl Loader {
         rewritten.around = names;
         rewrite::parts(&mut rewritten, text, &parts, &broken);
         let template = rewritten.text.clone();
-        // What one of them gives a value, those after it may read.
+        // Later templates may read the names that this one assigns.
         let assigned = rewritten.assigned.iter().cloned();
         locked(&self.names).extend(assigned);
         locked(&self.given).insert(name.to_owned(), rewritten);
@@ -183,7 +183,8 @@ impl Loader {
         let beside = by
             .and_then(|by| Path::new(by).parent())
             .filter(|folder| !folder.as_os_str().is_empty());
-        // Jinja reads names from the roots of its loader, whichever template has them.
+        // Jinja resolves names from the roots of its loader, whichever template uses
+        // them.
         let folders = [self.folder.clone()]
             .into_iter()
             .chain(self.search_path.iter().cloned())
@@ -202,14 +203,14 @@ impl Loader {
     }
 }
 
-/// The name of a template that a tag of the main one asks for.
+/// Encodes the template's name with the tag of the main template that loads it.
 pub(super) fn called(index: usize, name: &Value, isolated: bool) -> Value {
     if let Some(name) = name.as_str() {
         let sign = if isolated { ISOLATED } else { "" };
         return Value::from(format!("{index}{TAGGED}{sign}{name}"));
     }
-    // A list of names, of which the first is taken that is there. What is unknown
-    // lists itself without end.
+    // Jinja takes the first existing template of a list of names. An unknown value
+    // would yield items without end.
     if name.downcast_object_ref::<Unknown>().is_some() {
         return name.clone();
     }
@@ -226,16 +227,17 @@ pub(super) fn called(index: usize, name: &Value, isolated: bool) -> Value {
     }
 }
 
-/// The most templates of which a tag brings in the first that is there.
+/// The maximum number of names in a list of alternative templates.
 const MOST_NAMES: usize = 1_000;
 
-/// The name of a template that no tag of the main one asks for, without context.
+/// Encodes the name of a template without context that no tag of the main one loads.
 pub(super) fn isolated(name: &str) -> String {
     format!("{}{TAGGED}{ISOLATED}{name}", usize::MAX)
 }
 
-/// The name of a template that another asks for: with the tag of the main
-/// template that began it, so that all of it can be shown at that tag.
+/// Encodes the name of a template that another template loads. The name includes the
+/// tag of the main template that started the chain, so that problems are shown at
+/// that tag.
 pub(super) fn join<'s>(name: &'s str, parent: &'s str) -> Cow<'s, str> {
     if parent == MAIN {
         return Cow::Borrowed(name);
@@ -247,12 +249,12 @@ pub(super) fn join<'s>(name: &'s str, parent: &'s str) -> Cow<'s, str> {
     Cow::Owned(format!("{tag}{TAGGED}{bare}{NAMED_BY}{}", parts(parent).0))
 }
 
-/// The tag of the main template that a template's name comes from.
+/// Returns the tag of the main template that a template's name encodes.
 pub(super) fn tag(name: &str) -> Option<usize> {
     name.split_once(TAGGED)?.0.parse().ok()
 }
 
-/// The path that a name stands for, and the template that names it.
+/// Splits a name into its path and the template that refers to it.
 pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
     let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
     let bare = bare.trim_start_matches(ISOLATED);
@@ -262,13 +264,13 @@ pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a template is one without context.
+/// Whether a template is brought in without context.
 fn is_isolated(name: &str) -> bool {
     let bare = name.split_once(TAGGED).map_or(name, |(_, bare)| bare);
     bare.starts_with(ISOLATED)
 }
 
-/// A message without the names as they are inside.
+/// Removes the encoding of template names from a message.
 pub(super) fn clean(message: &str) -> String {
     let mut clean = String::new();
     for (at, piece) in message.split(TAGGED).enumerate() {

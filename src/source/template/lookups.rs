@@ -1,4 +1,4 @@
-//! The files that templates ask for.
+//! Records the files that templates look up.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::source::files;
 
-/// The files that templates asked for, found or not: one that appears, changes or
-/// goes changes what they give.
+/// The files that templates looked up, found or not. The renderings change if one of
+/// them is created, changed or deleted.
 #[derive(Debug, Default)]
 pub struct Lookups(Mutex<BTreeSet<PathBuf>>);
 
 impl Lookups {
-    /// Notes that a file was asked for.
+    /// Records the lookup of a file.
     pub fn note(&self, path: &Path) {
         let path = files::absolute(path);
         self.0
@@ -21,7 +21,7 @@ impl Lookups {
             .insert(path);
     }
 
-    /// Takes what was noted, as absolute paths.
+    /// Takes the recorded files, as absolute paths.
     pub fn take(&self) -> BTreeSet<PathBuf> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! `metrics.calculate()`: queries over the metrics that metric-hub defines.
+//! Expands `metrics.calculate()`: queries over the metrics of metric-hub.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use super::run::OPEN;
 use super::unknown::Unknown;
 use crate::source::bounded::{self, LARGEST_TEXT};
 
-/// A local copy of metric-hub, each file of it read once.
+/// A local copy of metric-hub; each file is read once.
 #[derive(Debug, Default)]
 pub(super) struct MetricHub {
     folder: Option<PathBuf>,
     platforms: Mutex<FxHashMap<String, Result<Arc<Definitions>, String>>>,
 }
 
-/// What one platform defines.
+/// The definitions of one platform.
 #[derive(Debug, Default, Deserialize)]
 struct Definitions {
     #[serde(default)]
@@ -64,12 +64,12 @@ struct Functions {
     functions: BTreeMap<String, Function>,
 }
 
-/// Joins inside joins.
+/// The maximum depth of nested joins.
 const DEPTH: usize = 6;
-/// The work that one expression may take.
+/// The fuel for one expression.
 const FUEL: u64 = 50_000;
 
-/// What a call asks for.
+/// The arguments of a call.
 struct Asked {
     by: Vec<(String, String)>,
     filter: Option<String>,
@@ -85,7 +85,7 @@ impl MetricHub {
         }
     }
 
-    /// The query of `metrics.calculate(…)`, or what is missing for it.
+    /// Returns the query of `metrics.calculate(…)`, or an error message.
     pub(super) fn calculate(
         &self,
         positional: &[Value],
@@ -130,7 +130,7 @@ impl MetricHub {
         definitions.query(&sources, &asked)
     }
 
-    /// The query of `metrics.data_source(…)`, or what is missing for it.
+    /// Returns the query of `metrics.data_source(…)`, or an error message.
     pub(super) fn data_source(
         &self,
         positional: &[Value],
@@ -173,7 +173,7 @@ impl MetricHub {
             };
             let mut read: Definitions = toml::from_str(&text)
                 .map_err(|error| format!("{}: {}", path.display(), error.message()))?;
-            // The definitions proper come before those of a tool.
+            // General definitions take precedence over those of a tool.
             if let Some(before) = found.take() {
                 read.metrics.extend(before.metrics);
                 read.data_sources.extend(before.data_sources);
@@ -206,7 +206,7 @@ fn platform(value: Option<Value>) -> Result<String, String> {
     known(&value, "platform")
 }
 
-/// A text that is known in full.
+/// Returns a text, or an error if a part of it is unknown.
 fn known(value: &Value, what: &str) -> Result<String, String> {
     match value.as_str() {
         Some(text) if !text.contains(OPEN) => Ok(text.to_owned()),
@@ -244,7 +244,7 @@ fn filter(value: Option<Value>) -> Result<Option<String>, String> {
     }
 }
 
-/// What is grouped by: aliases and expressions; a list names columns.
+/// Returns the grouping as aliases and expressions; a list contains columns.
 fn grouping(value: &Value) -> Result<Vec<(String, String)>, String> {
     if value.kind() == minijinja::value::ValueKind::Map {
         let keys = value.try_iter().map_err(|error| error.to_string())?;
@@ -267,7 +267,7 @@ fn grouping(value: &Value) -> Result<Vec<(String, String)>, String> {
 }
 
 impl Definitions {
-    /// A metric's expression, with the helpers that it calls filled in.
+    /// Returns the expression of a metric, with its helper calls expanded.
     fn expression(&self, name: &str, expression: &str) -> Result<String, String> {
         if !expression.contains("{{") && !expression.contains("{%") {
             return Ok(expression.to_owned());
@@ -301,7 +301,7 @@ impl Definitions {
             .ok_or_else(|| format!("metric-hub has no data source `{name}` on this platform"))
     }
 
-    /// One data source as a table, filtered and with its joins.
+    /// Returns one data source as a table expression, filtered and joined.
     fn from(
         &self,
         name: &str,
@@ -331,7 +331,7 @@ impl Definitions {
             let other = self.source(joined)?;
             let on = match &join.on_expression {
                 Some(on) => on.clone(),
-                // Without a client there is nothing to join by.
+                // Without a client column there is no join condition.
                 None if source.client_id() == "NULL" => continue,
                 None => format!(
                     "{name}.{} = {joined}.{} AND {name}.{} = {joined}.{}",
@@ -354,8 +354,8 @@ impl Definitions {
         Ok(sql)
     }
 
-    /// The query: each data source aggregated on its own, and joined by what they
-    /// are grouped by.
+    /// Builds the query over several data sources. Each one is aggregated
+    /// separately, and the results are joined on the group keys.
     fn query(
         &self,
         sources: &[(String, Vec<(String, String)>)],
@@ -398,7 +398,7 @@ impl Definitions {
             return Err("no metrics are given".to_owned());
         };
         sql.push_str("\nSELECT\n");
-        // The keys that all have in common come first.
+        // The common keys come first.
         let (dimensions, common) = keys.split_at(asked.by.len());
         for key in common.iter().chain(dimensions) {
             sql.push_str(&format!("  {first}.{key} AS {key},\n"));

@@ -1,11 +1,10 @@
-//! Templates: from the text as written to the SQL that it gives, with the way
-//! back.
+//! Renders templates to SQL, with a map from the rendering back to the written text.
 //!
-//! A template gives several renderings where it depends on what nobody said
-//! (`is_init()`), each of which is to be assessed. What is not known stands in
-//! the SQL as a placeholder and is told as a [`TemplateProblem`]. All after this
-//! station works on a [`Rendering`]'s text, and its [`SourceMap`] takes the places
-//! back to the text as written.
+//! A template gives several renderings if it depends on conditions that nobody
+//! decided (`is_init()`); each of them is assessed. An unknown value becomes a
+//! placeholder in the SQL and is reported as a [`TemplateProblem`]. All later
+//! stations work on the text of a [`Rendering`]; its [`SourceMap`] translates places
+//! back to the written text.
 
 mod asked;
 mod assumed;
@@ -82,59 +81,61 @@ pub use problem::TemplateProblem;
 pub use settings::{SqlMeshProject, TemplateSettings};
 pub use sqlmesh::{SqlMeshKind, sqlmesh_kind};
 
-/// The most renderings of one template.
+/// The maximum number of renderings of one template.
 pub const MOST_RENDERINGS: usize = 16;
-/// How often a template is run for them; several runs may give one text.
+/// The maximum number of runs of one template; several runs may give the same text.
 const MOST_RUNS: usize = 64;
-/// The longest template.
+/// The maximum length of a template in bytes.
 const LONGEST: usize = 20 << 20;
 
-/// What a text gives.
+/// The renderings of a text.
 #[derive(Debug, Clone)]
 pub struct Rendered {
-    /// The renderings, all different; one at least.
+    /// The distinct renderings; never empty.
     pub renderings: Vec<Rendering>,
-    /// Where there are more than are given.
+    /// Set if the template has more renderings than `renderings` holds.
     pub capped: Option<Capped>,
 }
 
-/// That a template has more renderings than are given.
+/// Reports that a template has more renderings than the limits allow.
 #[derive(Debug, Clone)]
 pub struct Capped {
-    /// The conditions that are open. Giving some of them under `[template] flags`
-    /// leaves fewer renderings.
+    /// The undecided conditions. Each one that `[template] flags` decides reduces
+    /// the number of renderings.
     pub flags: Vec<String>,
 }
 
-/// One way that a template goes.
+/// The text of a template for one combination of its undecided conditions.
 #[derive(Debug, Clone)]
 pub struct Rendering {
     /// The SQL.
     pub text: String,
-    /// The way back to the text as written.
+    /// Maps places of the rendering back to the written text.
     pub map: SourceMap,
-    /// Which way the open conditions went: `is_init() is true, x is false`. None
-    /// where there is one rendering alone.
+    /// The decisions of its conditions, such as `is_init() is true, x is false`.
+    /// `None` for the only rendering of a text.
     pub variant: Option<String>,
-    /// What could not be rendered, by its place in the text as written.
+    /// The parts that could not be rendered, each with its place in the written
+    /// text.
     pub problems: Vec<TemplateProblem>,
-    /// What stands in the SQL for values that are not known, in bytes of the
-    /// rendering: what is said of these alone is said by `problems` already.
+    /// The placeholders of unknown values, in bytes of the rendering. A finding
+    /// about a placeholder alone repeats what `problems` reports.
     pub placeholders: Vec<Span>,
-    /// What was taken for granted: defaults of variables that nobody gives.
+    /// The assumptions of this rendering: defaults of variables that no setting
+    /// gives.
     pub assumptions: Vec<String>,
-    /// Whether parameters stand in it for values that have a default.
+    /// Whether query parameters replace values that are made of defaults.
     pub(crate) parameters: bool,
-    /// Whether it was made of values that the configuration gives, or went one of
-    /// several ways: another run may have others.
+    /// Whether another run may give another text. True if it depends on configured
+    /// values, or on a choice between several branches.
     pub given: bool,
-    /// The name of the table that the text makes, where a header says it.
+    /// The name of the table that the text creates, if a header declares it.
     pub target: Option<String>,
-    /// The same as far as it is known, with placeholders.
+    /// The same name as far as it is known, with placeholders.
     pub makes: Option<String>,
-    /// Statements that the tool runs beside this text.
+    /// Statements that the tool runs in addition to this text.
     pub beside: Vec<Beside>,
-    /// What dbt's `config()` says of the table.
+    /// The settings of the table in dbt's `config()`.
     pub configured: DbtConfigured,
 }
 
@@ -144,7 +145,7 @@ impl Rendering {
         self.text == failed_text()
     }
 
-    /// Adds what another one of the same text tells.
+    /// Adds the problems, statements and settings of another run with the same text.
     fn join(&mut self, other: Self) {
         let mut known: FxHashSet<TemplateProblem> = self.problems.iter().cloned().collect();
         for problem in other.problems {
@@ -162,7 +163,7 @@ impl Rendering {
         self.given |= other.given;
     }
 
-    /// The text as it is written.
+    /// Wraps a text that needs no rendering.
     fn plain(source: &SourceText) -> Self {
         Self {
             text: source.text().to_owned(),
@@ -181,7 +182,7 @@ impl Rendering {
     }
 }
 
-/// Whether a text gives itself, whatever its settings say.
+/// Whether a text is its own rendering under any settings.
 pub fn is_plain(source: &SourceText, settings: &TemplateSettings) -> bool {
     let text = source.text();
     settings.dbt.is_none()
@@ -189,7 +190,7 @@ pub fn is_plain(source: &SourceText, settings: &TemplateSettings) -> bool {
         && sqlmesh::model(text).is_none()
 }
 
-/// Renders a text; one that is no template gives itself.
+/// Renders a text; a text that is not a template is its own rendering.
 pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     budget::give(source.text().len());
     let mut rendered = render_text(source, settings);
@@ -205,8 +206,9 @@ pub fn render(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     rendered
 }
 
-/// dbt reads what `config()` says before anything is executed, so a template that asks
-/// for `execute` is rendered for that once more.
+/// Reads `config()` as dbt does at parse time, with `execute` false. dbt reads
+/// `config()` before it executes anything, so a template that reads `execute` is
+/// rendered a second time for its settings.
 fn configured_before(rendered: &mut Rendered, source: &SourceText, settings: &TemplateSettings) {
     let asked = |rendering: &Rendering| rendering.configured.executing;
     if settings.flags.contains_key("execute") || !rendered.renderings.iter().any(asked) {
@@ -322,8 +324,8 @@ fn render_text(source: &SourceText, settings: &TemplateSettings) -> Rendered {
     rendered
 }
 
-/// Renders a template for every way that its open conditions may go. Those that
-/// differ in one condition from the first come first.
+/// Renders a template for each combination of its undecided conditions. The
+/// combinations that differ from the first one in one condition come first.
 fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Rendered {
     let mut waiting = VecDeque::from([BTreeMap::new()]);
     let mut renderings: Vec<Rendering> = Vec::new();
@@ -346,7 +348,7 @@ fn every_way(source: &SourceText, template: &Template<'_>, kind: Kind) -> Render
             Err(failure) => failing(source, *failure),
         };
         let mut way = decided;
-        // More than are followed only say that there are more.
+        // Combinations beyond the limit only serve to detect that it is exceeded.
         let is_room = |waiting: &VecDeque<_>| runs + waiting.len() <= MOST_RUNS;
         for flag in discovered {
             if is_room(&waiting) {
@@ -383,12 +385,12 @@ fn failing(source: &SourceText, failure: Failure) -> (Rendering, Vec<String>) {
     (rendering, failure.notes.discovered)
 }
 
-/// What stands for a template of which nothing can be rendered.
+/// Returns the SQL that represents a template of which nothing could be rendered.
 fn failed_text() -> String {
     format!("SELECT * FROM {PLACEHOLDER}template")
 }
 
-/// A template of which nothing can be rendered: a query of which nothing is known.
+/// Builds the rendering of a failed template: a query over an unknown table.
 fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
     let text = failed_text();
     let name = Span::new("SELECT * FROM ".len(), text.len());
@@ -421,8 +423,8 @@ fn failed(source: &SourceText, place: Span, message: String) -> Rendering {
 }
 
 impl Rendered {
-    /// The same renderings of a text that was itself made of another: all places
-    /// are those of the other.
+    /// Maps all places back through `before`, for a text that was itself derived
+    /// from another text.
     pub fn of_text_made(mut self, before: &SourceMap) -> Self {
         for rendering in &mut self.renderings {
             rendering.map = rendering.map.through(before);
@@ -436,11 +438,11 @@ impl Rendered {
         self
     }
 
-    /// Adds the text as it is written, for one that may be no template, where that
-    /// is another one than all renderings.
+    /// Adds the written text as a rendering, unless it equals one of them. Applies
+    /// to a text that may be plain SQL.
     fn add_written(&mut self, source: &SourceText) {
         let text = source.text();
-        // What is rendered in comments alone says nothing.
+        // A rendering that differs only in comments has the same meaning.
         if let [only] = self.renderings.as_mut_slice()
             && only.problems.is_empty()
             && lex::are_alike(&only.text, text, true)
@@ -454,7 +456,7 @@ impl Rendered {
             };
             return;
         }
-        // A string of which a default is a part is a parameter, whatever it says.
+        // A string that contains a default is a parameter, whatever its text.
         let known = |rendering: &Rendering| {
             rendering.parameters || lex::are_alike(&rendering.text, text, false)
         };
@@ -483,7 +485,7 @@ impl Rendered {
     }
 }
 
-/// dbt's `this`: the model's name, which is the file's.
+/// Returns dbt's `this`: the model's name, which is the name of the file.
 fn this(
     source: &SourceText,
     settings: &TemplateSettings,

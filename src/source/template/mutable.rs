@@ -1,5 +1,5 @@
-//! Python's lists and dictionaries: they change in place, which Jinja templates
-//! written for Python rely on (`{% do columns.append(name) %}`).
+//! Python's lists and dictionaries, which change in place. Templates rely on that
+//! (`{% do columns.append(name) %}`).
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use super::sizes;
 /// A list.
 pub(super) struct List(Mutex<Vec<Value>>);
 
-/// The most entries of a dictionary that can be changed.
+/// The maximum number of entries of a dictionary that can be changed.
 const LARGEST: usize = 2_000;
 
 /// A dictionary, in the order of insertion.
@@ -22,8 +22,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes the fuel for so many items that are made, copied or looked through: the
-/// engine counts those of its own lists alone.
+/// Takes the fuel for items that are created, copied or searched. MiniJinja meters
+/// only the items of its own lists.
 pub(super) fn afford(state: &State<'_, '_>, items: usize) -> Result<(), Error> {
     state.consume_fuel(items as u64 / 2)
 }
@@ -34,16 +34,16 @@ fn argument(args: &[Value], at: usize) -> Result<Value, Error> {
         .ok_or_else(|| Error::from(ErrorKind::MissingArgument))
 }
 
-/// How an error begins that says that a change is lost.
+/// The prefix of errors about a change that may be lost.
 pub(super) const LOST: &str = "a change of a list or dictionary may be lost";
 
-/// The error that a call is that may change a list or dictionary in a way that is
-/// not followed. What it stands in is left away, and that is told.
+/// Returns the error of a call that may change a list or dictionary in an untracked
+/// way. The tag around the call is dropped and reported.
 pub(super) fn lost_change(said: &str) -> Error {
     Error::new(ErrorKind::InvalidOperation, format!("{LOST}: {said}"))
 }
 
-/// The same of an error of a method that is followed.
+/// Converts the error of a tracked method to one about a lost change.
 fn followed(changed: Result<Value, Error>, method: &str) -> Result<Value, Error> {
     changed.map_err(|error| match error.kind() {
         ErrorKind::UnknownMethod | ErrorKind::OutOfFuel => error,
@@ -54,7 +54,7 @@ fn followed(changed: Result<Value, Error>, method: &str) -> Result<Value, Error>
     })
 }
 
-/// An index that may be left away.
+/// Returns an optional index argument.
 fn place(args: &[Value]) -> Result<Option<i64>, Error> {
     let at = args.first();
     match at.map(|at| at.as_i64().filter(|_| at.is_integer())) {
@@ -64,7 +64,7 @@ fn place(args: &[Value]) -> Result<Option<i64>, Error> {
     }
 }
 
-/// An index from the front, or from the end where it is negative.
+/// Resolves an index from the front, or from the end if it is negative.
 fn index(len: usize, at: Option<i64>, default: usize) -> usize {
     match at {
         None => default,
@@ -85,14 +85,14 @@ impl List {
 impl Dict {
     pub(super) fn value(state: &State<'_, '_>, map: &Value) -> Result<Value, Error> {
         for key in map.try_iter()? {
-            // As in Python; the engine would look through all of it.
+            // As in Python; MiniJinja would read all of the key.
             if matches!(key.kind(), ValueKind::Seq | ValueKind::Map) {
                 sizes::afford_reading(state, 1, [&key])?;
                 return Err(lost_change("a list or dictionary is a key"));
             }
         }
-        // A search through thousands takes its time; such a dictionary is data, and
-        // stays as it is.
+        // Lookups in a dictionary are linear; a large one is data and cannot be
+        // changed.
         if map.len().is_none_or(|len| len > LARGEST) {
             return Ok(map.clone());
         }
@@ -112,7 +112,7 @@ impl Dict {
     }
 }
 
-/// The entries of a dictionary or of another mapping, each without a search.
+/// Returns the entries of a mapping, without a lookup for each.
 pub(super) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
     if let Some(dict) = value.downcast_object_ref::<Dict>() {
         return Some(locked(&dict.0).clone());
@@ -163,8 +163,8 @@ impl Object for List {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        // What is added is looked through for a circle, and what is looked for is held
-        // against all items.
+        // An added value is searched for a cycle, and a search compares with all
+        // items.
         sizes::afford_reading(state, 1, args)?;
         if !matches!(method, "append" | "pop") {
             let itself = Value::from_dyn_object(Arc::clone(self));
@@ -177,7 +177,7 @@ impl Object for List {
 
 impl List {
     fn change(self: &Arc<Self>, method: &str, args: &[Value]) -> Result<Value, Error> {
-        // Before the lock: an argument may be this very list.
+        // Before the lock: an argument may be this list itself.
         let added: Vec<Value> = match method {
             "extend" => argument(args, 0)?.try_iter()?.collect(),
             _ => Vec::new(),
@@ -224,11 +224,11 @@ impl List {
     }
 }
 
-/// How many values are looked through for a circle.
+/// The maximum number of values that the search for a cycle visits.
 const LOOKED_THROUGH: usize = 10_000;
 
-/// Whether a list or dictionary is a value or inside it; where there is too much
-/// to look through, it may be.
+/// Whether a value is or contains a list or dictionary; `true` if the limit is
+/// reached.
 fn holds(value: &Value, container: *const ()) -> bool {
     let mut left = LOOKED_THROUGH;
     let mut waiting = vec![value.clone()];

@@ -2,7 +2,7 @@
 
 use super::unknown::is_name;
 
-/// The filters of Jinja, and whether each gives the same for the same.
+/// Jinja's filters, and whether each is deterministic.
 pub(super) const FILTERS: &[(&str, bool)] = &[
     ("abs", true),
     ("attr", true),
@@ -60,8 +60,8 @@ pub(super) const FILTERS: &[(&str, bool)] = &[
     ("xmlattr", true),
 ];
 
-/// Filters that others have: of the engine that renders here, and of dbt. They are
-/// known so that they are told of by name.
+/// Filters of MiniJinja and dbt that Jinja lacks. They are known so that problems
+/// can name them.
 const OTHER_FILTERS: &[&str] = &[
     "as_bool",
     "as_native",
@@ -74,7 +74,7 @@ const OTHER_FILTERS: &[&str] = &[
     "zip",
 ];
 
-/// The tests of Jinja.
+/// Jinja's tests.
 pub(super) const TESTS: &[&str] = &[
     "!=",
     "<",
@@ -117,32 +117,32 @@ pub(super) const TESTS: &[&str] = &[
     "upper",
 ];
 
-/// Tests of the engine that Jinja has not.
+/// Tests of MiniJinja that Jinja lacks.
 const OTHER_TESTS: &[&str] = &["endingwith", "int", "safe", "startingwith"];
 
-/// All filters that a template may name.
+/// Returns all filters that a template may name.
 pub(super) fn filters() -> impl Iterator<Item = &'static str> {
     let jinja = FILTERS.iter().map(|(name, _)| *name);
     jinja.chain(OTHER_FILTERS.iter().copied())
 }
 
-/// All tests that a template may name; those that are written with signs are none.
+/// Returns all tests that a template may name; operators are not names.
 pub(super) fn tests() -> impl Iterator<Item = &'static str> {
     let all = TESTS.iter().chain(OTHER_TESTS).copied();
     all.filter(|name| is_name(name))
 }
 
-/// Whether a filter is one of Jinja's.
+/// Whether Jinja has a filter.
 pub(super) fn is_filter(name: &str) -> bool {
     FILTERS.iter().any(|(known, _)| *known == name)
 }
 
-/// Whether a filter gives the same for the same.
+/// Whether a filter of Jinja is deterministic.
 pub(super) fn is_pure(filter: &str) -> bool {
     FILTERS.contains(&(filter, true))
 }
 
-/// The filters and tests that are no Jinja's.
+/// Returns the filters and tests that Jinja lacks.
 pub(super) fn others() -> (&'static [&'static str], &'static [&'static str]) {
     (OTHER_FILTERS, OTHER_TESTS)
 }

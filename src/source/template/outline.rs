@@ -1,10 +1,10 @@
-//! The scopes of a template, and what each does with names.
+//! Computes the scopes of a template, and the names of each.
 //!
-//! Jinja decides before anything runs which scope a name belongs to: a scope that
-//! sets a name later hides, from its beginning on, the value that a template around
-//! it gave. The engine that renders here looks names up when they are read. So the
-//! scopes are read beforehand, and [`super::block_tag`] writes what makes the engine
-//! do as Jinja does.
+//! Jinja resolves names to scopes before anything runs: a scope that sets a name
+//! later hides, from its beginning, the value that an enclosing template gave.
+//! MiniJinja looks up names when they are read. Therefore the scopes are read in
+//! advance, and [`super::block_tag`] writes statements that make MiniJinja behave
+//! like Jinja.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use super::rewrite::keyword;
 use super::scan::Part;
 use super::tokens::{Kind, tokens};
 
-/// Names that the engine passes to macros and loops by itself.
+/// Names that MiniJinja passes to macros and loops.
 const SPECIAL: &[&str] = &["caller", "varargs", "kwargs"];
 
-/// The scopes of a template by the part that opens them.
+/// The scopes of a template, by the part that opens them.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     scopes: BTreeMap<usize, Scope>,
@@ -24,31 +24,31 @@ pub(super) struct Outline {
     pub(super) root: Scope,
 }
 
-/// What a scope does with names.
+/// The names of a scope.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
-    /// Names that have no value before a later statement of the scope sets them.
+    /// Names that have no value until a later statement of the scope sets them.
     pub(super) hidden: BTreeSet<String>,
-    /// Names that occur in it and in the scopes inside it.
+    /// Names that occur in it or in a nested scope.
     pub(super) mentioned: BTreeSet<String>,
-    /// Whether a statement sets a name, in it or in a scope inside it.
+    /// Whether a statement in it or in a nested scope sets a name.
     pub(super) sets: bool,
-    /// Whether a statement sets a name in the scope itself.
+    /// Whether a statement of the scope itself sets a name.
     pub(super) sets_own: bool,
-    /// Whether it has macros or call blocks of its own.
+    /// Whether it contains macros or call blocks of its own.
     pub(super) declares: bool,
-    /// Whether it is a loop that has something for the case that it does not run.
+    /// Whether it is a loop with an `else`.
     pub(super) otherwise: bool,
     /// Whether it brings in a template that sees its names.
     pub(super) brings: bool,
 }
 
-/// The first that a scope does with a name.
+/// The first use of a name in a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum First {
     Load,
     Store,
-    /// A store that a condition decides about.
+    /// A store under a condition.
     Branch,
     Parameter,
 }
@@ -59,9 +59,9 @@ struct Frame {
     opener: Option<usize>,
     parent: Option<usize>,
     first: BTreeMap<String, (First, usize)>,
-    /// Where each name is read first.
+    /// The part that first reads each name.
     loads: BTreeMap<String, usize>,
-    /// The conditions that are open in it.
+    /// The number of open conditions.
     branches: usize,
     scope: Scope,
 }
@@ -83,7 +83,7 @@ impl Outline {
         reader.finish()
     }
 
-    /// The scope that a part opens.
+    /// Returns the scope that a part opens.
     pub(super) fn opened(&self, part: usize) -> Option<&Scope> {
         self.scopes.get(&part)
     }
@@ -91,7 +91,7 @@ impl Outline {
 
 struct Reader {
     frames: Vec<Frame>,
-    /// The frames around the statement that is read; `None` for a condition.
+    /// The frames of the open statements; `None` for a condition.
     open: Vec<Option<usize>>,
 }
 
@@ -155,7 +155,7 @@ impl Reader {
             }
             "snapshot" | "materialization" | "test" | "docs" => self.open.push(None),
             "else" => {
-                // Of a loop, it is another scope.
+                // The `else` of a loop is another scope.
                 if let Some(Some(body)) = self.open.last().copied() {
                     self.frames[body].scope.otherwise = true;
                     let frame = self.push(Some(at), self.frames[body].parent);
@@ -247,7 +247,7 @@ impl Reader {
         }
     }
 
-    /// The name that a text is set to has its value at the end of it.
+    /// Moves the assignment of a `set` block to the end of the block.
     fn close_set(&mut self, at: usize) {
         let Some(Some(body)) = self.open.pop() else {
             return;
@@ -319,7 +319,7 @@ impl Reader {
         for (frame, name) in hidden {
             self.frames[frame].scope.hidden.insert(name);
         }
-        // From the innermost: those inside come after those around them.
+        // Inner frames come after the outer ones.
         for frame in (1..self.frames.len()).rev() {
             let scope = &self.frames[frame].scope;
             let (sets, brings) = (scope.sets || scope.sets_own, scope.brings);
@@ -345,7 +345,7 @@ impl Reader {
         outline
     }
 
-    /// A frame and those around it.
+    /// Returns a frame and its ancestors, from the inside out.
     fn around(&self, frame: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(frame), |frame| self.frames[*frame].parent)
     }
@@ -354,14 +354,15 @@ impl Reader {
 /// The words and signs of a statement.
 struct Words<'a> {
     text: &'a str,
-    /// Each with how many brackets are open around it, and whether it is a name.
+    /// Each word with the number of open brackets around it, and whether it is a
+    /// name.
     words: Vec<(&'a str, usize, bool)>,
     starts: Vec<usize>,
 }
 
 impl<'a> Words<'a> {
-    /// A text that has other signs than Jinja's has no words: its statement is
-    /// refused anyway.
+    /// Reads the words of a text. A text with signs that Jinja lacks has none,
+    /// because its statement is rejected anyway.
     fn new(text: &'a str) -> Self {
         let mut depth = 0_usize;
         let mut words = Vec::new();
@@ -388,7 +389,7 @@ impl<'a> Words<'a> {
         self.words.iter().any(|(word, _, _)| *word == sign)
     }
 
-    /// What stands before the first such word outside of brackets, and after it.
+    /// Splits the text at the first such word outside of brackets.
     fn split(&self, at: &str) -> (&'a str, &'a str) {
         let found = self
             .words
@@ -403,7 +404,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// All names.
+    /// Returns all names.
     fn names(&self) -> impl Iterator<Item = &'a str> {
         let names = self.words.iter().filter(|(_, _, name)| *name);
         names.map(|(word, _, _)| *word)
@@ -413,8 +414,8 @@ impl<'a> Words<'a> {
         self.words.get(at).map_or("", |(word, _, _)| *word)
     }
 
-    /// The names whose value an expression reads: no attributes, filters, tests and
-    /// names of arguments.
+    /// Returns the names whose value an expression reads. Excludes attributes,
+    /// filters, tests and names of arguments.
     fn read(&self) -> Vec<&'a str> {
         let is_read = |at: usize, word: &str| {
             let before = match at.checked_sub(1).map(|before| self.word(before)) {
@@ -433,7 +434,7 @@ impl<'a> Words<'a> {
             .collect()
     }
 
-    /// The names before a `=` outside of brackets.
+    /// Returns the names before a `=` outside of brackets.
     fn assigned(&self) -> impl Iterator<Item = &'a str> {
         let words = self.words.iter().enumerate();
         words
@@ -441,7 +442,7 @@ impl<'a> Words<'a> {
             .map(|(_, (word, _, _))| *word)
     }
 
-    /// The parameters of a macro or call block, and what follows.
+    /// Returns the parameters of a macro or call block, and the rest.
     fn parameters(&self, named: bool) -> (&'a str, &'a str) {
         let open = usize::from(named);
         if self.word(open) != "(" {
@@ -456,7 +457,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The names that a list of parameters declares.
+    /// Returns the names that a list of parameters declares.
     fn declared(&self) -> impl Iterator<Item = &'a str> {
         let begins = |at: usize| at == 0 || (self.word(at - 1) == "," && self.words[at].1 == 0);
         let words = self.words.iter().enumerate();

@@ -1,5 +1,5 @@
-//! What stands for an unknown value in the SQL: something that is valid where it
-//! stands.
+//! Chooses the text that replaces an unknown value in the SQL: a text that is valid
+//! at its place.
 
 use std::ops::Range;
 
@@ -10,39 +10,38 @@ use super::keywords::{COMPLETE, EXPECTING, STATEMENTS, TYPED, reserved};
 use super::lex::{Kind, Lexed, Token, lex, mark};
 use super::run::{CLOSE, Mark, OPEN};
 
-/// Every name that stands for an unknown value begins so.
+/// The prefix of every name that replaces an unknown value.
 pub const PLACEHOLDER: &str = "unrendered_";
 
-/// Whether a name stands for a value that could not be rendered, or has one as a
-/// part.
+/// Whether a name is or contains a placeholder of an unrendered value.
 pub fn is_placeholder(name: &str) -> bool {
     name.as_bytes()
         .windows(PLACEHOLDER.len())
         .any(|part| part.eq_ignore_ascii_case(PLACEHOLDER.as_bytes()))
 }
 
-/// A mark in the output and what it is replaced by.
+/// A mark in the output and its replacement.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    /// The mark's bytes.
+    /// The bytes of the mark.
     pub(super) range: Range<usize>,
-    /// Its number.
+    /// The number of the mark.
     pub(super) number: usize,
-    /// What stands there.
+    /// The replacing text.
     pub(super) with: String,
     /// Whether it is part of a comment, where nothing depends on it.
     pub(super) comment: bool,
-    /// Whether what stands before it is complete, so that it may be anything that
-    /// goes on from there.
+    /// Whether the text before it is complete, so that the mark may be any
+    /// continuation.
     pub(super) open: bool,
-    /// Whether a statement begins with it, so that it may be the whole of one.
+    /// Whether a statement begins with it, so that it may be a whole statement.
     pub(super) begins: bool,
-    /// Whether it is a value that is made of defaults: all that is not known of it is
-    /// which one a run has.
+    /// Whether it is a value that is made of defaults: only the choice of the value
+    /// is unknown.
     pub(super) assumed: bool,
 }
 
-/// A text with its marks taken out.
+/// Removes the marks from a text.
 pub(super) fn without_marks(text: &str) -> String {
     let mut bare = String::new();
     let mut at = 0;
@@ -58,7 +57,7 @@ pub(super) fn without_marks(text: &str) -> String {
     bare
 }
 
-/// What to put for the marks of a rendering, in the order of the text.
+/// Chooses the replacements for the marks of a rendering, in order of the text.
 pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
     if !text.contains(OPEN) {
         return Vec::new();
@@ -121,7 +120,7 @@ pub(super) fn replacements(text: &str, marks: &[Mark]) -> Vec<Replacement> {
     found
 }
 
-/// The names for marks: different ones for different values.
+/// Chooses names for marks; different values get different names.
 fn names(marks: &[Mark]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(marks.len());
     let mut taken = FxHashSet::default();
@@ -145,7 +144,7 @@ fn name(names: &[String], number: usize) -> String {
     names.get(number).cloned().unwrap_or_else(|| bare(None))
 }
 
-/// What a mark says, as a name.
+/// Converts the content of a mark to a name.
 fn bare(mark: Option<&Mark>) -> String {
     let text = match mark {
         Some(Mark::Table(parts)) => return parts.join("."),
@@ -168,7 +167,7 @@ fn bare(mark: Option<&Mark>) -> String {
     }
 }
 
-/// A table's name, with backticks where one of its parts needs them.
+/// Writes a table's name, with backticks if a part of it needs them.
 fn quoted(parts: &[String], glued: bool) -> String {
     let plain = |part: &String| super::unknown::is_name(part) && !reserved(part);
     let name = parts.join(".");
@@ -179,14 +178,14 @@ fn quoted(parts: &[String], glued: bool) -> String {
     }
 }
 
-/// Whether a token touches a name: then the two are one.
+/// Whether a token touches a name, so that both form one name.
 fn glued(tokens: &[Token], at: usize) -> bool {
     touches(tokens, at, |kind| {
         matches!(kind, Kind::Word | Kind::Number | Kind::Mark(_))
     })
 }
 
-/// Whether a token is part of a name, or the name of what follows.
+/// Whether a token is part of a name, or names what follows.
 fn is_part_of_name(text: &str, tokens: &[Token], at: usize) -> bool {
     glued(tokens, at)
         || touches(tokens, at, |kind| matches!(kind, Kind::Quoted))
@@ -211,15 +210,15 @@ fn touches(tokens: &[Token], at: usize, name: impl Fn(Kind) -> bool) -> bool {
     before || after
 }
 
-/// The clause and the statement that the tokens so far are in.
+/// The clause and statement of the current token.
 #[derive(Default)]
 struct Context {
     /// The first word of the statement.
     statement: String,
-    /// The last clause word, by depth of parentheses.
+    /// The last clause word of each open parenthesis.
     clauses: Vec<String>,
     clause: String,
-    /// Whether something was seen of the statement.
+    /// Whether a token of the statement was seen.
     begun: bool,
 }
 
@@ -231,7 +230,7 @@ impl Context {
                 *self = Self::default();
                 return;
             }
-            // A pipe operator ends the clause before it.
+            // A pipe operator ends the previous clause.
             (Kind::Sign, _) if text[token.range.start..].starts_with("|>") => {
                 self.clause.clear();
             }
@@ -265,8 +264,8 @@ impl Context {
         self.begun = true;
     }
 
-    /// Whether what stands here may be part of a condition: in a clause that is one,
-    /// or in the parentheses of one or of a value.
+    /// Whether a mark may be part of a condition. That is so in the clause of a
+    /// condition, and in parentheses of such a clause or of a value.
     fn is_condition(&self) -> bool {
         let clause = std::iter::once(&self.clause)
             .chain(self.clauses.iter().rev())
@@ -278,12 +277,12 @@ impl Context {
         })
     }
 
-    /// Whether anything may stand at a mark: it is no part of a name, and what stands
-    /// before it is complete, or there is nothing.
+    /// Whether a mark may be any text. It must not be part of a name, and the text
+    /// before it is complete or empty.
     fn is_open(&self, text: &str, tokens: &[Token], at: usize) -> bool {
         let part = is_part_of_name(text, tokens, at);
         let alone = tokens.len() == 1;
-        // After these a word of the grammar names something.
+        // After these words, any word is a name.
         let named = at
             .checked_sub(1)
             .and_then(|before| tokens.get(before))
@@ -294,7 +293,7 @@ impl Context {
         !part && !alone && !named && (!self.begun || !self.expects(text, tokens, at))
     }
 
-    /// Whether a statement begins with a mark, or with several.
+    /// Whether a statement begins with a mark, or with several marks.
     fn begins(&self, text: &str, tokens: &[Token], at: usize) -> bool {
         let mut before = tokens[..at].iter().rev();
         !self.begun
@@ -326,7 +325,7 @@ impl Context {
         if before == "." || after == "." || before == "@" {
             return name.to_owned();
         }
-        // Where a statement begins.
+        // At the beginning of a statement.
         if !self.begun {
             return match after_kind {
                 _ if ended => query(),
@@ -350,7 +349,7 @@ impl Context {
         {
             return comment();
         }
-        // One of several common table expressions.
+        // In a list of common table expressions.
         if self.clause == "WITH" && before == "," {
             let comma = if after == "," || after == "SELECT" || ended {
                 ""
@@ -367,7 +366,7 @@ impl Context {
         if expects {
             return self.operand(&before, after_kind, &after, ended, name);
         }
-        // Something complete stands before it: a clause, an alias or an operator.
+        // The text before it is complete: a clause, an alias or an operator.
         if ended && self.statement == "INSERT" && self.clause.is_empty() {
             return query();
         }
@@ -400,7 +399,7 @@ impl Context {
         }
     }
 
-    /// An operand, and what has to stand between it and one that follows.
+    /// Returns an operand, and the separator between it and a following operand.
     fn operand(
         &self,
         before: &str,
@@ -446,7 +445,7 @@ impl Context {
         }
     }
 
-    /// Whether the parenthesis before a mark holds a query.
+    /// Whether the parenthesis before a mark contains a query.
     fn is_query(&self, text: &str, tokens: &[Token], at: usize) -> bool {
         let Some(before) = at.checked_sub(2).and_then(|before| tokens.get(before)) else {
             return true;
@@ -458,7 +457,7 @@ impl Context {
         ) || (word == "," && self.clauses.last().is_some_and(|clause| clause == "FROM"))
     }
 
-    /// Whether a name or value is expected after what stands before a mark.
+    /// Whether the text before a mark requires a name or value.
     fn expects(&self, text: &str, tokens: &[Token], at: usize) -> bool {
         let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
             return true;

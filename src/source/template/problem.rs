@@ -1,4 +1,4 @@
-//! What is told of a part that could not be rendered.
+//! Describes parts of a template that could not be rendered.
 
 use super::place::Replacement;
 use super::run::Mark;
@@ -8,21 +8,21 @@ use crate::source::Span;
 /// A part of a template that could not be rendered: HC002.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TemplateProblem {
-    /// Where it is, in the text as written.
+    /// The place in the written text.
     pub span: Span,
     /// What could not be rendered, and why.
     pub message: String,
-    /// What would mend it.
+    /// An edit that resolves it.
     pub help: Option<String>,
-    /// Whether it stands where anything may follow: a clause, a join, another
-    /// query. Then the rest of the statement says nothing of its rows.
+    /// Whether it may be a whole clause, join or query. If so, nothing is known
+    /// about the rows of the rest of the statement.
     pub open: bool,
-    /// Whether whole statements may be missing: a statement begins with it, or it is all
-    /// of the text, or the template that the text extends.
+    /// Whether whole statements may be missing. That is so if a statement begins
+    /// with it, or if it is the whole text or the template that the text extends.
     pub absent: bool,
 }
 
-/// A value of the output that is not known.
+/// Describes an unknown value of the output.
 pub(super) fn unknown(
     span: Span,
     shown: &str,
@@ -46,7 +46,7 @@ pub(super) fn unknown(
     })
 }
 
-/// A loop over a value that is not known.
+/// Describes a loop over an unknown value.
 pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
     let (text, why) = match mark {
         Mark::Unknown { text, why, .. } => (text.as_str(), why.as_deref()),
@@ -68,7 +68,7 @@ pub(super) fn iterated(span: Span, mark: &Mark) -> TemplateProblem {
     }
 }
 
-/// A tag that is left away.
+/// Describes a tag that is dropped.
 pub(super) fn lost(span: Span, why: &str) -> TemplateProblem {
     TemplateProblem {
         span,
@@ -88,12 +88,12 @@ fn missing(text: &str) -> &'static str {
 }
 
 fn help(text: &str, why: Option<&str>) -> Option<String> {
-    // Where more is wrong than a missing value, the reason says what to do.
+    // If `why` is set, more than a value is missing, and the reason explains it.
     if why.is_some() || text.is_empty() || text.contains(['\n', '…']) {
         return None;
     }
     let root = text.trim_end_matches("[]");
-    // A value for a function serves for all its calls.
+    // A value for a function applies to all of its calls.
     let root = match root.split_once('(') {
         Some((function, _)) if root.ends_with(')') && !function.contains([' ', '|', '[']) => {
             format!("{function}()")

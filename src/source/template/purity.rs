@@ -1,8 +1,8 @@
-//! Which expressions give the same value wherever they stand.
+//! Decides which expressions have one value in all places of a rendering.
 
 use super::names;
 
-/// Functions that give the same all through a rendering.
+/// Functions that return one value throughout a rendering.
 const CONSTANT: &[&str] = &[
     "is_init",
     "is_incremental",
@@ -18,8 +18,8 @@ const CONSTANT: &[&str] = &[
     "metrics.data_source",
 ];
 
-/// A text with the calls of these functions made names, where nothing is called in
-/// their arguments.
+/// Replaces calls of constant functions by names, unless their arguments contain a
+/// call.
 fn without_constant_calls(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
@@ -48,14 +48,14 @@ fn without_constant_calls(text: &str) -> String {
     bare
 }
 
-/// Whether an expression may give another value each time that it is asked: it
-/// calls something, has a filter that is not known, or is what a loop meets.
+/// Whether an expression may have another value at each evaluation. That is so if it
+/// contains a call, an unknown filter, or an element of an unknown sequence.
 pub(super) fn may_change(text: &str) -> bool {
     if text.contains("[]") {
         return true;
     }
     let text = without_constant_calls(text);
-    // Before a filter's arguments stands its name, before a call's another one.
+    // A filter's name precedes its arguments; any other parenthesis is a call.
     let mut pieces = text.split('|');
     let called = |piece: &str| piece.contains('(');
     if pieces.next().is_some_and(called) {

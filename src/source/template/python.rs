@@ -1,8 +1,8 @@
-//! What Python's values have beside their items: methods and other attributes.
+//! Methods and other attributes of Python's values.
 //!
-//! Jinja looks for an attribute first where a template writes `a.b`, and after the
-//! items where it writes `a['b']`. What such an attribute gives is not followed: it
-//! is unknown, and what is called through it may have changed the value.
+//! Jinja looks for an attribute before the items for `a.b`, and after them for
+//! `a['b']`. The value of such an attribute is unknown, and a call through it may
+//! have changed the object.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ const OF_TEXTS: &[&str] = &[
     "translate",
     "upper",
     "zfill",
-    // Of those that are marked as safe.
+    // Attributes of texts that are marked as safe.
     "escape",
     "striptags",
     "unescape",
@@ -81,7 +81,7 @@ const OF_MAPPINGS: &[&str] = &[
     "update",
     "values",
 ];
-/// Of lists, tuples, ranges, views and what is made while it is read.
+/// Attributes of lists, tuples, ranges, views and lazy values.
 const OF_SEQUENCES: &[&str] = &[
     "append",
     "clear",
@@ -123,10 +123,10 @@ const OF_NUMBERS: &[&str] = &[
     "real",
     "to_bytes",
 ];
-/// What the first and the last turn of a loop don't have.
+/// Attributes that the first and the last iteration of a loop lack.
 const BESIDE_A_TURN: &[&str] = &["previtem", "nextitem"];
 
-/// What a value is in Python.
+/// The type of a value in Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
@@ -135,9 +135,9 @@ pub(super) enum Type {
     Sequence,
     Mapping,
     Namespace,
-    /// An object of Jinja's: a macro, a loop, a template that was imported.
+    /// An object of Jinja: a macro, a loop, an imported template.
     Object,
-    /// Nobody knows, or a table, which knows for itself.
+    /// An unknown value, or a table, which resolves its own attributes.
     Open,
 }
 
@@ -165,12 +165,12 @@ impl Type {
         }
     }
 
-    /// Whether it has items that something else may change.
+    /// Whether it has items that other code may change.
     pub(super) fn is_container(self) -> bool {
         matches!(self, Self::Sequence | Self::Mapping)
     }
 
-    /// Whether each value of this type has an attribute.
+    /// Whether every value of this type has an attribute.
     fn has(self, name: &str) -> bool {
         match self {
             Self::Open => false,
@@ -195,13 +195,13 @@ fn undefined(value: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// An attribute that Python's value has.
+/// Returns an attribute of Python's value, which is unknown.
 fn own(run: &Arc<Run>, value: &Value, of: Type, name: &str) -> Value {
     let text = format!("{}.{name}", describe(run, value));
     Unknown::attribute(run, text, name, of.is_container())
 }
 
-/// Whether one of Jinja's objects may have an attribute that ours hasn't.
+/// Whether an object of Jinja may have an attribute that MiniJinja's lacks.
 fn may_have(of: Type, value: &Value, name: &str) -> bool {
     let turn = BESIDE_A_TURN.contains(&name)
         && value
@@ -269,7 +269,7 @@ pub(super) fn item(run: &Arc<Run>, value: &Value, key: &Value) -> Result<Value, 
     }
 }
 
-/// `value | attr(name)`: never an item.
+/// `value | attr(name)`, which never returns an item.
 pub(super) fn attr(run: &Arc<Run>, value: &Value, name: &Value) -> Result<Value, Error> {
     undefined(value)?;
     let of = Type::of(value);
@@ -283,7 +283,7 @@ pub(super) fn attr(run: &Arc<Run>, value: &Value, name: &Value) -> Result<Value,
     }
 }
 
-/// What a subscript with a colon is taken of.
+/// Checks the operand of a slice; fails for a lazy value.
 pub(super) fn sliced(value: Value) -> Result<Value, Error> {
     if value.downcast_object_ref::<Lazy>().is_some() {
         return Err(Error::new(
@@ -294,8 +294,8 @@ pub(super) fn sliced(value: Value) -> Result<Value, Error> {
     Ok(value)
 }
 
-/// Filters that read an attribute of each item, and which of their arguments may be
-/// its name; it may always be given by name.
+/// Filters that read an attribute of each item, and the argument positions of its
+/// name. The name may always be passed as a named argument, too.
 const READING: &[(&str, &[usize])] = &[
     ("groupby", &[0]),
     ("join", &[1]),
@@ -309,14 +309,14 @@ const READING: &[(&str, &[usize])] = &[
     ("unique", &[1]),
 ];
 
-/// Whether a filter or method gives another text here than Python does: how it writes
-/// values as JSON, what it takes for white space or the end of a line.
+/// Whether a filter or method gives another text than in Python. JSON is formatted
+/// differently, and other characters are white space or line ends.
 pub(super) fn differs(name: &str, subject: &Value, others: &[Value]) -> bool {
     let has = |signs: &[char]| subject.as_str().is_some_and(|text| text.contains(signs));
     const SPACES: [char; 4] = ['\x1c', '\x1d', '\x1e', '\x1f'];
     match name {
         "tojson" | "pprint" => true,
-        // With a method, a whole number becomes one with a point.
+        // With a method, a whole number becomes a float.
         "round" => subject.is_integer() && !others.is_empty(),
         "trim" | "strip" | "lstrip" | "rstrip" | "split" | "wordcount" => has(&SPACES),
         "splitlines" => {
@@ -327,7 +327,7 @@ pub(super) fn differs(name: &str, subject: &Value, others: &[Value]) -> bool {
     }
 }
 
-/// Whether a filter reads an attribute of an item that is not known.
+/// Whether a filter reads an unknown attribute of an item.
 pub(super) fn reads_unknown(run: &Arc<Run>, filter: &str, args: &[Value]) -> bool {
     let Some((_, places)) = READING.iter().find(|(name, _)| *name == filter) else {
         return false;
@@ -370,7 +370,7 @@ pub(super) fn reads_unknown(run: &Arc<Run>, filter: &str, args: &[Value]) -> boo
     paths.any(|path| items.iter().any(|item| open(item, path.trim())))
 }
 
-/// The error that a call through an attribute of a list or dictionary is.
+/// Returns the error of a call through an attribute of a list or dictionary.
 pub(super) fn called(text: &str) -> Error {
     lost_change(&format!("`{text}` is called"))
 }

@@ -1,4 +1,4 @@
-//! Arithmetic of templates, with operands that are not known.
+//! Arithmetic of templates with unknown operands.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use super::run::Run;
 use super::sizes;
 use super::unknown::{Unknown, has_unknown};
 
-/// The value of an expression over operands, which it calls `o0`, `o1`, …; of operands
-/// with defaults it has one, too.
+/// Evaluates an expression over operands, which it names `o0`, `o1`, …. The result
+/// has a default if every unknown operand has one.
 pub(super) fn reckon(
     run: &Arc<Run>,
     state: &State,

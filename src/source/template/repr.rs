@@ -1,5 +1,5 @@
-//! Values as Python writes them: what stands in a list or dictionary is written as
-//! in a program.
+//! Writes values as Python does; items of a list or dictionary are written as
+//! literals.
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
@@ -24,7 +24,7 @@ pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Resu
     minijinja::escape_formatter(out, state, value)
 }
 
-/// A number with a point as Python writes it where that is with an exponent.
+/// Writes a float with an exponent, if Python writes it with one.
 fn exponent(value: &Value) -> Option<String> {
     if value.kind() != ValueKind::Number || value.is_integer() {
         return None;
@@ -43,7 +43,7 @@ fn exponent(value: &Value) -> Option<String> {
     Some(format!("{digits}e{sign}{exponent:0>2}"))
 }
 
-/// The longest list that is written out.
+/// The maximum length of a written list in bytes.
 const LONGEST: usize = 20 << 20;
 
 fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
@@ -90,7 +90,7 @@ fn python(value: &Value, text: &mut String, depth: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// A text in quotes: in double ones where it has single ones alone.
+/// Writes a quoted text, in double quotes if it contains only single ones.
 fn quoted(value: &str, text: &mut String) -> Result<(), Error> {
     let quote = match value.contains('\'') && !value.contains('"') {
         true => '"',
@@ -109,7 +109,7 @@ fn quoted(value: &str, text: &mut String) -> Result<(), Error> {
                 text.push_str(&format!("\\x{:02x}", u32::from(other)));
             }
             other if other.is_ascii() || other.is_alphanumeric() => text.push(other),
-            // Python writes some as they are and some as numbers.
+            // Python writes some of these characters literally and escapes others.
             _ => {
                 return Err(Error::new(
                     ErrorKind::InvalidOperation,

@@ -1,5 +1,5 @@
-//! The template that Jinja is given: what was written, with expressions that show
-//! what is unknown, and with a stand-in for each tag that can't be rendered.
+//! Builds the template that MiniJinja runs from the written one. Expressions expose
+//! unknown values, and a stand-in replaces each tag that cannot be rendered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -10,38 +10,38 @@ use super::mutable::LOST;
 use super::outline::Outline;
 use super::scan::{Part, Tag};
 
-/// A template for Jinja, and where its bytes were written.
+/// A template for MiniJinja, and the written place of each of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Rewritten {
-    /// The template.
+    /// The text of the template.
     pub(super) text: String,
     segments: Vec<Segment>,
-    /// The tags in order; an index here names a tag for good.
+    /// The tags in order; an index into this list identifies a tag permanently.
     pub(super) tags: Vec<RewrittenTag>,
-    /// What is lost, whatever is rendered.
+    /// Dropped statements, which are reported for every rendering.
     pub(super) lost: Vec<Lost>,
-    /// Names that its statements may give a value.
+    /// Names to which its statements may give a value.
     pub(super) assigned: BTreeSet<String>,
-    /// Names that the templates which bring it in may have given a value.
+    /// Names to which the templates that bring it in may have given a value.
     pub(super) around: BTreeSet<String>,
-    /// The statements that are open.
+    /// The open statements.
     pub(super) open: Vec<Open>,
 }
 
-/// A tag in the template for Jinja.
+/// A tag in the template for MiniJinja.
 #[derive(Debug, Clone)]
 pub(super) struct RewrittenTag {
     rewritten: Range<usize>,
-    /// Its inside in the text as written.
+    /// The inside of the tag in the written text.
     pub(super) written: Range<usize>,
 }
 
-/// Something that is left away.
+/// A dropped statement.
 #[derive(Debug, Clone)]
 pub(super) struct Lost {
-    /// Where it is written.
+    /// Its place in the written text.
     pub(super) written: Range<usize>,
-    /// Why.
+    /// The reason.
     pub(super) why: String,
 }
 
@@ -53,10 +53,10 @@ struct Segment {
     exact: bool,
 }
 
-/// Why an expression is unknown that can't be read.
+/// The reason why an unreadable expression is unknown.
 pub(super) const NO_EXPRESSION: &str = "not a Jinja expression";
 
-/// Why tags can't be rendered as they are, by their indices.
+/// The reasons why tags cannot be rendered, by the index of the tag.
 pub(super) type Broken = BTreeMap<usize, String>;
 
 impl Rewritten {
@@ -72,7 +72,7 @@ impl Rewritten {
         });
     }
 
-    /// Puts text for what is written at a place.
+    /// Adds text that replaces a written range.
     pub(super) fn put(&mut self, with: &str, written: Range<usize>) {
         let start = self.text.len();
         self.text.push_str(with);
@@ -84,7 +84,8 @@ impl Rewritten {
         });
     }
 
-    /// The written place of a range of the template, and whether it is literal.
+    /// Returns the written place of a range of the template, and whether it is
+    /// literal.
     pub(super) fn written(&self, range: Range<usize>) -> (Range<usize>, bool) {
         let at = self
             .segments
@@ -101,8 +102,8 @@ impl Rewritten {
         }
     }
 
-    /// A range of the template in runs that come from one place each, with the
-    /// written place, and whether it is literal.
+    /// Splits a range of the template into runs that come from one place each.
+    /// Returns each run with its written place, and whether it is literal.
     pub(super) fn runs(&self, range: Range<usize>) -> Vec<(Range<usize>, Range<usize>, bool)> {
         let first = self
             .segments
@@ -118,7 +119,7 @@ impl Rewritten {
             .collect()
     }
 
-    /// The tag that a range of the template lies in.
+    /// Returns the tag that contains the start of a range of the template.
     pub(super) fn tag_at(&self, range: &Range<usize>) -> Option<usize> {
         let at = self
             .tags
@@ -127,7 +128,7 @@ impl Rewritten {
         (tag.rewritten.start <= range.start).then_some(at)
     }
 
-    /// Notes what is lost with a tag that failed, if that is a change.
+    /// Records a lost change, if a failed tag may have lost one.
     fn lose_change(&mut self, why: Option<&String>, place: &Range<usize>) {
         if let Some(why) = why.filter(|why| why.starts_with(LOST)) {
             self.lost.push(Lost {
@@ -195,7 +196,7 @@ pub(super) fn parts(into: &mut Rewritten, text: &str, parts: &[Part], broken: &B
     }
 }
 
-/// The whole tag with another inside.
+/// Adds a whole tag with another inside.
 pub(super) fn tagged(
     into: &mut Rewritten,
     text: &str,
@@ -218,12 +219,12 @@ pub(super) fn output(inside: &str) -> Result<String, NotAnExpression> {
     }
 }
 
-/// An expression for what can't be known.
+/// Returns an expression for an unknown value.
 pub(super) fn unknown(text: &str, why: &str) -> String {
     format!("__unknown({}, {})", literal(text), literal(why))
 }
 
-/// A string of Jinja.
+/// Returns a string literal of Jinja.
 pub(super) fn literal(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     written.push('"');
@@ -240,7 +241,7 @@ pub(super) fn literal(text: &str) -> String {
     written
 }
 
-/// Tags that Jinja knows and that are copied.
+/// Tags of Jinja that are copied unchanged.
 pub(super) const COPIED: &[&str] = &[
     "else",
     "endif",
@@ -262,7 +263,7 @@ pub(super) const COPIED: &[&str] = &[
     "continue",
 ];
 
-/// The word that a block tag begins with, and what comes after.
+/// Splits a block tag into its first word and the rest.
 pub(super) fn keyword(inside: &str) -> (&str, &str) {
     let inside = inside.trim();
     let end = inside
@@ -271,7 +272,7 @@ pub(super) fn keyword(inside: &str) -> (&str, &str) {
     inside.split_at(end)
 }
 
-/// Whether a word begins a block tag, of Jinja or of dbt.
+/// Whether a word begins a block tag of Jinja or dbt.
 pub(super) fn is_keyword(word: &str) -> bool {
     COPIED.contains(&word)
         || matches!(

@@ -1,4 +1,4 @@
-//! What one rendering decides and notes on its way.
+//! Records the decisions and notes of one rendering.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,41 +14,43 @@ use super::unknown::{Unknown, convert};
 use super::{DbtConfigured, DbtMaterialization, TemplateSettings};
 use crate::budget;
 
-/// A mark in the output: its number between two characters that no text has.
+/// The start of a mark: a mark is its number between two characters that no text
+/// has.
 pub(super) const OPEN: char = '\u{FDD0}';
 /// The end of a mark.
 pub(super) const CLOSE: char = '\u{FDD1}';
 
-/// Texts longer than this are cut, and told apart by their hash.
+/// The maximum length of an expression's text in bytes. Longer texts are cut and end
+/// with a hash, so that they stay distinct.
 const LONGEST: usize = 200;
 
-/// What a mark in the output stands for.
+/// What a mark in the output represents.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Mark {
-    /// A value that is not known.
+    /// An unknown value.
     Unknown {
         /// The expression.
         text: String,
-        /// Why, where more than the value is missing.
+        /// The reason, if more than the value is missing.
         why: Option<String>,
-        /// Which one it is of those that the expression may give, where it may give
-        /// another each time.
+        /// Numbers the evaluations of an expression whose value may change. `None`
+        /// for other expressions.
         made: Option<usize>,
-        /// What a template prints for it by default, if it has one.
+        /// The text of its default in the output, if it has one.
         default: Option<String>,
     },
-    /// A table, to be quoted as its place asks.
+    /// A table; its name is quoted as its place requires.
     Table(Vec<String>),
 }
 
-/// One rendering under way.
+/// A rendering in progress.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) settings: Arc<TemplateSettings>,
     pub(super) hub: Arc<MetricHub>,
-    /// The name of the table that the file makes, where it is known.
+    /// The name of the table that the file creates, if it is known.
     pub(super) this: Option<Vec<String>>,
-    /// The file, as messages show it.
+    /// The path of the file, as messages show it.
     pub(super) path: String,
     state: Mutex<State>,
 }
@@ -56,62 +58,62 @@ pub(super) struct Run {
 #[derive(Debug, Default)]
 struct State {
     decided: BTreeMap<String, bool>,
-    /// Flags that nobody decided before, in the order of their appearance.
+    /// Conditions that were undecided before this run, in the order of appearance.
     discovered: Vec<String>,
-    /// All flags that were asked for, in order.
+    /// All conditions that were evaluated, in order.
     asked: Vec<(String, bool)>,
     marks: Vec<Mark>,
-    /// Where each of them stands.
+    /// The index of each mark in `marks`.
     numbers: FxHashMap<Mark, usize>,
-    /// The most fuel that any template used.
+    /// The highest fuel that any template had used.
     used: u64,
-    /// How many values were made of expressions that may give another each time.
+    /// The number of values of expressions that may have another value each time.
     made: usize,
-    /// Variables whose default was taken, in words.
+    /// Messages about variables whose default was used.
     assumed: Vec<String>,
-    /// Whether a value was asked for that the settings give.
+    /// Whether a value of the settings was used.
     given: bool,
-    /// Unknown values that a loop ran over, by the template and its tag.
+    /// Unknown values that a loop iterated over, by template and tag.
     iterated: Vec<((String, usize), Mark)>,
-    /// Statements that run beside the text.
+    /// Statements that run in addition to the text.
     beside: Vec<Noted>,
-    /// How the table is made: what the last call of dbt's `config()` says.
+    /// How the table is created, according to the last call of dbt's `config()`.
     materialized: Option<DbtMaterialization>,
-    /// Whether it was asked for dbt's `execute`.
+    /// Whether dbt's `execute` was read.
     executing: bool,
-    /// Macros under way that may return a value, and what one returned.
+    /// The number of open macros that may return a value, and the returned value.
     returning: usize,
     returned: Option<Value>,
 }
 
-/// A statement that the template has run beside its text.
+/// A statement that the template runs in addition to its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Noted {
-    /// What it is: `post-hook`.
+    /// The kind of statement, such as `post-hook`.
     pub(super) kind: String,
-    /// Its text, which may be a template; `None` if that is not known.
+    /// Its text, which may be a template; `None` if it is unknown.
     pub(super) sql: Option<String>,
     /// Whether the text is rendered again before it runs.
     pub(super) template: bool,
-    /// Whose rows it may change.
+    /// The tables whose rows it may change.
     pub(super) reach: Reach,
 }
 
-/// What a rendering has noted.
+/// The notes of a rendering.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     pub(super) discovered: Vec<String>,
     pub(super) asked: Vec<(String, bool)>,
     pub(super) marks: Vec<Mark>,
-    /// Variables whose default was taken, in words.
+    /// Messages about variables whose default was used.
     pub(super) assumed: Vec<String>,
-    /// Whether a value was asked for that the settings give.
+    /// Whether a value of the settings was used.
     pub(super) given: bool,
-    /// The loops over something unknown, by the template and its tag.
+    /// The loops over unknown values, by template and tag.
     pub(super) iterated: Vec<((String, usize), Mark)>,
-    /// Statements that run beside the text.
+    /// Statements that run in addition to the text.
     pub(super) beside: Vec<Noted>,
-    /// What dbt's `config()` says of the table.
+    /// The settings of the table in dbt's `config()`.
     pub(super) configured: DbtConfigured,
 }
 
@@ -136,13 +138,13 @@ impl Run {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that is half done can be seen: each change is one push.
+        // Every change is a single push, so a panic leaves the state consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which way an open condition goes. One that is new is true in this
-    /// rendering. One that may be another each time it is asked, which `made` tells
-    /// apart, is decided for itself.
+    /// Decides a condition on an unknown value. A condition that was not decided
+    /// before is true in this rendering. If its value may differ at each evaluation,
+    /// the evaluations are decided separately, by their number `made`.
     pub(super) fn decide(&self, text: &str, made: Option<usize>) -> bool {
         if let Some(given) = self.settings.flag(text) {
             return given;
@@ -167,28 +169,28 @@ impl Run {
         way
     }
 
-    /// What the settings give for an expression, by its text or by a bare name.
+    /// Returns the settings' value of an expression, by its text or by a bare name.
     pub(super) fn given(&self, text: &str) -> Option<Value> {
         let given = self.settings.variable(text).map(convert);
         self.state().given |= given.is_some();
         given
     }
 
-    /// What they give for a variable of SQLMesh.
+    /// Returns the settings' value of a variable of SQLMesh.
     pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
         let given = self.settings.given_to_models(name);
         self.state().given |= given.is_some();
         given
     }
 
-    /// A number for a value that may be another than those before.
+    /// Returns a new number for a value that may differ from the previous ones.
     pub(super) fn make(&self) -> usize {
         let mut state = self.state();
         state.made += 1;
         state.made
     }
 
-    /// The mark for something, as it stands in the output.
+    /// Returns the text of a mark in the output.
     pub(super) fn mark(&self, mark: Mark) -> String {
         let mut state = self.state();
         let number = match state.numbers.get(&mark) {
@@ -203,8 +205,8 @@ impl Run {
         format!("{OPEN}{number}{CLOSE}")
     }
 
-    /// The first unknown that a text has a mark of. How the name of a table is written
-    /// in a text is not known either.
+    /// Returns the expression of the first mark in a text. A table counts as
+    /// unknown, too, because its quoting in the text is unknown.
     pub(super) fn unknown_in(&self, text: &str) -> Option<String> {
         let state = self.state();
         text.split(OPEN).skip(1).find_map(|piece| {
@@ -216,7 +218,7 @@ impl Run {
         })
     }
 
-    /// Whether a text has the name of a table.
+    /// Whether a text contains the name of a table.
     pub(super) fn has_table(&self, text: &str) -> bool {
         let state = self.state();
         text.split(OPEN).skip(1).any(|piece| {
@@ -226,17 +228,17 @@ impl Run {
         })
     }
 
-    /// A text with its marks as they read in a message.
+    /// Replaces the marks of a text by readable names, for a message.
     pub(super) fn readable(&self, text: &str) -> String {
         self.without_marks(text, "")
     }
 
-    /// A text with its tables as they are written in SQL.
+    /// Replaces the marks of a text by names as SQL writes them.
     pub(super) fn written_out(&self, text: &str) -> String {
         self.without_marks(text, "`")
     }
 
-    /// The same with a name for each value that is not known.
+    /// Does the same with a placeholder for each unknown value.
     pub(super) fn with_placeholders(&self, text: &str) -> String {
         let state = self.state();
         let unknown: Vec<String> = (0..state.marks.len())
@@ -280,8 +282,8 @@ impl Run {
         readable
     }
 
-    /// The value of a variable that nobody gives and that has a default, which is
-    /// noted: an unknown that remembers it.
+    /// Notes the default of a variable that no setting gives. Returns an unknown
+    /// value that remembers the default.
     pub(super) fn assume(self: &Arc<Self>, name: &str, default: &Value) -> Value {
         let said = format!(
             "the template variable `{name}` has no given value: its default is {}, and a run may use another value",
@@ -299,7 +301,7 @@ impl Run {
         Unknown::with_default(self, name.to_owned(), default.clone())
     }
 
-    /// Notes that a loop runs once over something unknown.
+    /// Notes that a loop runs once over an unknown value.
     pub(super) fn iterate(&self, tag: &(String, usize), mark: Mark) {
         let mut state = self.state();
         budget::spend(state.iterated.len() / COMPARED);
@@ -308,7 +310,7 @@ impl Run {
         }
     }
 
-    /// Notes a statement that runs beside the text.
+    /// Notes a statement that runs in addition to the text.
     pub(super) fn run_beside(&self, noted: Noted) {
         let mut state = self.state();
         budget::spend(state.beside.len() / COMPARED);
@@ -317,12 +319,12 @@ impl Run {
         }
     }
 
-    /// Notes how the table is made; what is said later counts.
+    /// Notes how the table is created; the last call takes precedence.
     pub(super) fn materialize(&self, as_said: DbtMaterialization) {
         self.state().materialized = Some(as_said);
     }
 
-    /// Notes that it was asked whether anything is executed.
+    /// Notes that dbt's `execute` was read.
     pub(super) fn ask_executing(&self) {
         self.state().executing = true;
     }
@@ -332,15 +334,15 @@ impl Run {
         self.state().returning += 1;
     }
 
-    /// Leaves it, with the value that was returned.
+    /// Leaves such a macro, and returns the value that it returned.
     pub(super) fn leave(&self) -> Option<Value> {
         let mut state = self.state();
         state.returning = state.returning.saturating_sub(1);
         state.returned.take()
     }
 
-    /// Notes the value that the macro under way returns. Whether there is such a
-    /// macro.
+    /// Notes the value that the innermost macro returns; `false` if no macro is
+    /// open.
     pub(super) fn give_back(&self, value: Value) -> bool {
         let mut state = self.state();
         let within = state.returning > 0;
@@ -350,7 +352,7 @@ impl Run {
         within
     }
 
-    /// Notes how much fuel was used so far.
+    /// Notes the fuel that was used so far.
     pub(super) fn note_fuel(&self, template: &minijinja::State<'_, '_>) {
         if let Some((used, _)) = template.fuel_levels() {
             let mut state = self.state();
@@ -358,12 +360,12 @@ impl Run {
         }
     }
 
-    /// How much fuel was used, as far as that was noted.
+    /// Returns the fuel that was used when it was last noted.
     pub(super) fn used(&self) -> u64 {
         self.state().used
     }
 
-    /// What was noted.
+    /// Returns all notes.
     pub(super) fn notes(&self) -> Notes {
         let state = self.state();
         Notes {
@@ -382,12 +384,12 @@ impl Run {
     }
 }
 
-/// The text of a condition, without the number that tells it apart.
+/// Returns the text of a condition, without the number of its evaluation.
 pub(super) fn condition_text(key: &str) -> &str {
     key.split(OPEN).next().unwrap_or(key)
 }
 
-/// A text of an expression that stays short, and stays different from others.
+/// Shortens the text of an expression so that distinct texts stay distinct.
 pub(super) fn shorten(text: String) -> String {
     if text.len() <= LONGEST {
         return text;

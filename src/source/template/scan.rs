@@ -1,12 +1,12 @@
-//! The parts of a template: text and tags, before anything is understood of
-//! them. It reads delimiters as Jinja does.
+//! Splits a template into text and tags, without interpreting the tags. Delimiters
+//! are read as in Jinja.
 
 use std::ops::Range;
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Text that is copied; a `{% raw %}` block with its tags, too.
+    /// Text that is copied, or a `{% raw %}` block with its tags.
     Text(Range<usize>),
     /// `{# … #}`.
     Comment(Range<usize>),
@@ -19,14 +19,15 @@ pub(super) enum Part {
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tag {
-    /// With its delimiters.
+    /// The tag with its delimiters.
     pub(super) outer: Range<usize>,
-    /// Without them and without the marks of whitespace control.
+    /// The tag without its delimiters and its marks of whitespace control.
     pub(super) inner: Range<usize>,
 }
 
 impl Tag {
-    /// What stands in it, without the space around.
+    /// Returns its inside without surrounding white space, or all of it if it is
+    /// empty.
     pub(super) fn trimmed(&self, text: &str) -> Range<usize> {
         let inner = text.get(self.inner.clone()).unwrap_or("");
         let start = self.inner.start + (inner.len() - inner.trim_start().len());
@@ -39,14 +40,14 @@ impl Tag {
     }
 }
 
-/// A tag that is opened and not closed.
+/// A tag that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unclosed {
-    /// Its opening delimiter.
+    /// The opening delimiter.
     pub(super) at: Range<usize>,
 }
 
-/// The parts of a range of a text.
+/// Splits a range of a text into its parts.
 pub(super) fn scan(text: &str, range: Range<usize>) -> Result<Vec<Part>, Unclosed> {
     let mut parts = Vec::new();
     let mut from = range.start;
@@ -65,8 +66,7 @@ pub(super) fn scan(text: &str, range: Range<usize>) -> Result<Vec<Part>, Unclose
         let tag = tag(text, start, kind, range.end).ok_or_else(unclosed)?;
         let end = tag.outer.end;
         if kind == b'%' && text[tag.inner.clone()].trim() == "raw" {
-            // Raw text goes through with its tags: what Jinja reads is what was
-            // written.
+            // Raw text is copied with its tags: Jinja reads it as it was written.
             let end = raw_end(text, end, range.end).ok_or_else(unclosed)?;
             push_text(&mut parts, from..start);
             parts.push(Part::Text(start..end));
@@ -91,7 +91,7 @@ fn push_text(parts: &mut Vec<Part>, range: Range<usize>) {
     }
 }
 
-/// The next opening delimiter and its second byte.
+/// Returns the next opening delimiter, and its second byte.
 pub(super) fn opening(text: &str, from: usize, end: usize) -> Option<(usize, u8)> {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -109,8 +109,8 @@ fn find(text: &str, what: &str, from: usize, end: usize) -> Option<usize> {
     text.get(from..end)?.find(what).map(|found| from + found)
 }
 
-/// The tag that opens at a byte; strings in it may hold its delimiter, and braces
-/// are balanced.
+/// Reads the tag that opens at a byte. Strings in it may contain its delimiter, and
+/// braces are balanced.
 pub(super) fn tag(text: &str, start: usize, kind: u8, end: usize) -> Option<Tag> {
     let bytes = text.as_bytes();
     let mut at = start + 2;
@@ -158,7 +158,7 @@ fn close(bytes: &[u8], start: usize, inner: usize, at: usize) -> Tag {
     }
 }
 
-/// The end of the `{% endraw %}` after a byte.
+/// Returns the end of the `{% endraw %}` tag after a byte.
 fn raw_end(text: &str, from: usize, end: usize) -> Option<usize> {
     let mut at = from;
     while let Some(start) = find(text, "{%", at, end) {

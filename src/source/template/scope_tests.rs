@@ -1,13 +1,13 @@
-//! Who gives a name its value in a template, and who sees it: as in Jinja. Expected
-//! are the texts that Jinja itself gives; `.ci/jinja` holds random templates against
-//! it.
+//! Tests which statements give a name its value, and where it is visible, as in
+//! Jinja. The expected texts are those of Jinja itself; `.ci/jinja` compares random
+//! templates with it.
 
 use serde_json::json;
 
 use super::{TemplateSettings, render};
 use crate::source::SourceText;
 
-/// What a template gives; `None` if something in it is unknown.
+/// Renders a template; `None` if something in it is unknown.
 fn given(text: &str) -> Option<String> {
     let settings = TemplateSettings {
         variables: [("g".to_owned(), json!("G"))].into_iter().collect(),

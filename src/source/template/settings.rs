@@ -1,4 +1,4 @@
-//! What the configuration says of templates.
+//! The settings of templates in the configuration.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,34 +10,35 @@ use super::unknown::convert;
 use super::{DbtProject, Lookups};
 use crate::source::files;
 
-/// What is known of templates beforehand (`[template]` in `headcount.toml`).
+/// The settings of all templates (`[template]` in `headcount.toml`).
 #[derive(Debug, Clone, Default)]
 pub struct TemplateSettings {
-    /// Values by name. A name may be an expression as it is written in the
-    /// template, too: `target.name`, `lookback()`.
+    /// Values by name. A name may also be an expression as written in the template:
+    /// `target.name`, `lookback()`.
     pub variables: BTreeMap<String, serde_json::Value>,
-    /// Which way a condition goes, by its text: `is_init` or `is_init()`,
-    /// `target.name == 'prod'`. What is not here is rendered both ways.
+    /// Decisions of conditions, by their text: `is_init` or `is_init()`,
+    /// `target.name == 'prod'`. Any other condition is rendered both ways.
     pub flags: BTreeMap<String, bool>,
     /// A local copy of metric-hub, or its folder `definitions`.
     pub metric_hub: Option<PathBuf>,
-    /// Where included and imported templates are looked for, after the folder of
-    /// the file that names them.
+    /// The folders in which included and imported templates are searched. The folder
+    /// of the file that names them comes first.
     pub search_path: Vec<PathBuf>,
-    /// Whether defaults of variables that nobody gives are taken as they are, as a
-    /// tool that shows a rendering does. Else what depends on one is not constant.
+    /// Whether defaults of variables that no setting gives count as known values.
+    /// This serves the display of a rendering. Otherwise, anything that depends on a
+    /// default is not constant.
     pub defaults_hold: bool,
-    /// The project of dbt that the files are of.
+    /// The dbt project of the files.
     pub dbt: Option<Arc<DbtProject>>,
-    /// The projects of SQLMesh, by their folders.
+    /// The SQLMesh projects, by their folders.
     pub sqlmesh: Arc<BTreeMap<PathBuf, SqlMeshProject>>,
-    /// The variables of the project that a model is of, while it is rendered.
+    /// The variables of a model's project, while the model is rendered.
     pub(crate) model: Option<BTreeMap<String, serde_json::Value>>,
-    /// Where the files that templates ask for are noted, if somebody wants to know.
+    /// Records the files that templates look up, if set.
     pub lookups: Option<Arc<Lookups>>,
 }
 
-/// What the configuration of a project of SQLMesh says.
+/// The configuration of a SQLMesh project.
 #[derive(Debug, Clone, Default)]
 pub struct SqlMeshProject {
     /// The variables of all its models, by their names in lower case.
@@ -45,8 +46,8 @@ pub struct SqlMeshProject {
 }
 
 impl TemplateSettings {
-    /// Whether these say the same, so that a text has the same renderings with both.
-    /// Where somebody wants to know what is asked for, each rendering is a new one.
+    /// Whether a text has the same renderings under both settings. If lookups are
+    /// recorded, this is always false, because only a new rendering records them.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let Self {
             variables,
@@ -76,8 +77,8 @@ impl TemplateSettings {
             && *variables == other.variables
     }
 
-    /// With the variables of the project of SQLMesh that a file is of. Those that are
-    /// given here come first.
+    /// Adds the variables of a file's SQLMesh project. Variables of these settings
+    /// take precedence.
     pub(super) fn for_model(&self, path: &Path) -> Self {
         let mut settings = self.clone();
         settings.model = self
@@ -99,7 +100,7 @@ impl TemplateSettings {
         folders.find_map(|folder| self.sqlmesh.get(folder))
     }
 
-    /// The value of a variable of SQLMesh, as its macros write it: a text in quotes.
+    /// Returns a variable of SQLMesh as its macros write it: texts are quoted.
     pub(super) fn given_to_models(&self, name: &str) -> Option<Value> {
         let of_project = self.model.as_ref().and_then(|model| model.get(name));
         let given = self.variables.get(name)?;
@@ -111,7 +112,7 @@ impl TemplateSettings {
         })
     }
 
-    /// What is given for an expression: by its text, or, for a call, by the
+    /// Returns the value of an expression, by its text. A call may also match the
     /// function with empty parentheses.
     pub(super) fn variable(&self, text: &str) -> Option<&serde_json::Value> {
         self.variables.get(text).or_else(|| {
@@ -121,8 +122,8 @@ impl TemplateSettings {
         })
     }
 
-    /// What is given for a condition: by its text, or, for a call, by the
-    /// function with empty parentheses or none.
+    /// Returns the decision of a condition, by its text. A call may also match the
+    /// function with or without empty parentheses.
     pub(super) fn flag(&self, text: &str) -> Option<bool> {
         if let Some(flag) = self.flags.get(text) {
             return Some(*flag);

@@ -1,6 +1,6 @@
-//! What the methods of a string make, before they make it: a short text can ask for
-//! one of many gigabytes. The engine counts what its own filters make; the methods
-//! are another crate's, which counts nothing.
+//! Bounds the output of string methods in advance: a short text can request many
+//! gigabytes. MiniJinja meters its own filters; the methods are in another crate,
+//! which meters nothing.
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, State, Value};
@@ -9,26 +9,27 @@ use super::lazy::Lazy;
 use super::mutable::pairs;
 use super::unknown::Unknown;
 
-/// Bytes that one unit of fuel pays for.
+/// The number of bytes that one unit of fuel pays for.
 const BYTES_OF_FUEL: usize = 64;
-/// Items that one unit of fuel pays for, which are looked through.
+/// The number of visited items that one unit of fuel pays for.
 const READ_OF_FUEL: usize = 8;
-/// The most items of a mapping that may say how wide a text is.
+/// The maximum number of items of a mapping that are searched for a width.
 const MEASURED: usize = 1_000;
-/// The most lists inside each other; what goes through them goes in circles of its own.
+/// The maximum depth of nested values; code that traverses a value recurses per
+/// level.
 const DEEPEST: usize = 200;
 
-/// How much is seen by whoever goes through a value to its end. What stands in it
-/// several times is seen each time.
+/// The size of a value's full traversal. A part that occurs several times counts
+/// each time.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    /// Values, and for each four bytes of a text one.
+    /// The number of values, plus one for every four bytes of a text.
     items: usize,
-    /// Bytes of the value as a text, about.
+    /// The approximate length of the value as a text, in bytes.
     bytes: usize,
 }
 
-/// Goes through a value, until it has seen so much; `None` if there is more.
+/// Measures a value; `None` if it has more than `most` items.
 fn seen(value: &Value, most: usize) -> Option<Seen> {
     let mut seen = Seen::default();
     let mut waiting = vec![(value.clone(), 0)];
@@ -45,9 +46,9 @@ fn seen(value: &Value, most: usize) -> Option<Seen> {
     Some(seen)
 }
 
-/// What stands in a value: keys as well as values.
+/// Returns the parts of a value, keys as well as values.
 fn parts(value: &Value) -> Vec<Value> {
-    // What is not known stands for itself; reading what waits would use it up.
+    // An unknown value has no parts; reading a lazy value would use it up.
     if value.downcast_object_ref::<Unknown>().is_some() {
         return Vec::new();
     }
@@ -68,7 +69,7 @@ fn parts(value: &Value) -> Vec<Value> {
     }
 }
 
-/// Goes through values as often as `times` says, and takes the fuel for it.
+/// Measures values and takes the fuel for traversing them `times` times.
 fn pay<'a>(
     state: &State<'_, '_>,
     times: usize,
@@ -79,7 +80,7 @@ fn pay<'a>(
     let most = left.saturating_mul(READ_OF_FUEL) / times.max(1);
     let mut total = Seen::default();
     for value in values {
-        // What is no text and holds nothing costs nothing.
+        // A scalar that is not a text costs nothing.
         if value.as_object().is_none() && value.as_str().is_none() {
             continue;
         }
@@ -95,7 +96,7 @@ fn pay<'a>(
     Ok(total)
 }
 
-/// Takes the fuel for what a method of a text makes at most.
+/// Takes the fuel for the maximum output of a string method.
 pub(super) fn afford(
     state: &State<'_, '_>,
     text: &str,
@@ -115,9 +116,9 @@ pub(super) fn afford(
     state.consume_fuel((made / BYTES_OF_FUEL) as u64)
 }
 
-/// Takes the fuel for what is looked through, to its end: by a filter, a test, a
-/// comparison, a method of a list, or by writing it, of which the engine counts only
-/// what some make. `times` is how often.
+/// Takes the fuel for traversing values to their end `times` times. Filters, tests,
+/// comparisons, methods of lists and output traverse values, and MiniJinja meters
+/// only some of these.
 pub(super) fn afford_reading<'a>(
     state: &State<'_, '_>,
     times: usize,
@@ -126,8 +127,8 @@ pub(super) fn afford_reading<'a>(
     pay(state, times, values).map(|_| ())
 }
 
-/// Takes the fuel for looking keys up in a dictionary: one that is made of others is
-/// held against each that is there.
+/// Takes the fuel for lookups in a dictionary. A compound key is compared with every
+/// key that is present.
 pub(super) fn afford_lookup(
     state: &State<'_, '_>,
     within: &Value,
@@ -137,22 +138,23 @@ pub(super) fn afford_lookup(
     afford_reading(state, within.len().unwrap_or(1), made_of_others)
 }
 
-/// A value for which the fuel was taken that writing or hashing it takes.
+/// Takes the fuel for writing or hashing a value, and returns the value.
 pub(super) fn paid(state: &State<'_, '_>, value: Value) -> Result<Value, Error> {
     afford_reading(state, 1, [&value])?;
     Ok(value)
 }
 
-/// Takes the fuel for a value that was made.
+/// Takes the fuel for a value that was created.
 pub(super) fn afford_made(state: &State<'_, '_>, made: &Value) -> Result<(), Error> {
     let bytes = made.as_str().map_or(0, str::len);
     state.consume_fuel((bytes / BYTES_OF_FUEL) as u64)
 }
 
-/// Each field takes as much as all that is given or the widest width.
+/// Bounds a formatted text: each field is as long as all arguments plus the largest
+/// width.
 fn formatted(text: &str, args: &[Value], given: usize) -> usize {
     let fields = text.matches('{').count();
-    // A width may be an argument itself.
+    // A width may be an argument, too.
     let asked = args.iter().map(largest).max().unwrap_or(0);
     let written = text
         .split(|character: char| !character.is_ascii_digit())
@@ -168,7 +170,7 @@ fn formatted(text: &str, args: &[Value], given: usize) -> usize {
         .saturating_add(fields.saturating_mul(given.saturating_add(width)))
 }
 
-/// A number that may be a width.
+/// Returns the largest number in a value that may be a width.
 fn largest(value: &Value) -> usize {
     if value.is_kwargs() || value.kind() == ValueKind::Map {
         let values = value.try_iter().ok().into_iter().flatten();

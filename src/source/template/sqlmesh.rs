@@ -1,7 +1,7 @@
-//! Models of SQLMesh: a header, and macros that begin with `@`.
+//! Rewrites models of SQLMesh: a header, and macros that begin with `@`.
 //!
-//! The macros become tags of Jinja, so that conditions, unknown values and the
-//! map work for them as for any template.
+//! The macros become tags of Jinja, so that conditions, unknown values and the map
+//! work as for any template.
 
 use std::ops::Range;
 use std::path::Path;
@@ -13,26 +13,27 @@ use super::scan::{Part, scan};
 use super::unknown::is_name;
 use crate::budget;
 
-/// A header and what it says.
+/// The header of a model.
 pub(super) struct Model {
     /// From the word `MODEL` to the end of its statement.
     header: Range<usize>,
-    /// The name of the table that the model makes; `None` if it says none.
+    /// The name of the table that the model creates; `None` if the header has no
+    /// name.
     pub(super) name: Option<String>,
-    /// Whether it is a model, and no audit.
+    /// Whether it is a model, not an audit or a metric.
     pub(super) makes: bool,
-    /// Whether it is several, each with values of its own.
+    /// Whether it has blueprints: several models, each with values of its own.
     pub(super) blueprints: bool,
 }
 
 impl Model {
-    /// The name, where all of it is known.
+    /// Returns the name if it is fully known.
     pub(super) fn known_name(&self) -> Option<String> {
         self.name.clone().filter(|name| !is_placeholder(name))
     }
 
-    /// The table that it makes, as far as it is known: a model without a name has that
-    /// of its file.
+    /// Returns the table that it creates, as far as it is known. A model without a
+    /// name has the name of its file.
     pub(super) fn made(&self, path: &Path) -> Option<String> {
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let by_file = || format!("{PLACEHOLDER}value.{}", stem.unwrap_or(PLACEHOLDER));
@@ -41,12 +42,12 @@ impl Model {
     }
 }
 
-/// Macros inside macros.
+/// The maximum depth of nested macros.
 const DEPTH: usize = 20;
-/// The most elements that `@EACH` is written out for.
+/// The maximum number of elements that `@EACH` expands.
 const LARGEST: usize = 1_000;
 
-/// The header that a text begins with.
+/// Reads the header at the start of a text.
 pub(super) fn model(text: &str) -> Option<Model> {
     let start = skip_space(text, 0);
     let word = ["MODEL", "AUDIT", "METRIC"]
@@ -77,18 +78,18 @@ pub(super) fn model(text: &str) -> Option<Model> {
     })
 }
 
-/// What the header of a model says of its kind.
+/// The kind that the header of a model declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SqlMeshKind {
-    /// Nothing.
+    /// The header declares no kind.
     Unsaid,
-    /// This one.
+    /// A kind, by its name.
     Named(String),
-    /// One that is computed, or not understood.
+    /// A computed or unreadable kind.
     Unknown,
 }
 
-/// The kind of the model that a text is; `None` if it is none.
+/// Returns the kind of a text's model; `None` if the text is not a model.
 pub fn sqlmesh_kind(text: &str) -> Option<SqlMeshKind> {
     let start = skip_space(text, 0);
     if !starts_with(text, start, "MODEL") {
@@ -109,7 +110,7 @@ pub fn sqlmesh_kind(text: &str) -> Option<SqlMeshKind> {
     })
 }
 
-/// `FULL`, or `VIEW (materialized true)`.
+/// Reads a kind: `FULL`, or `VIEW (materialized true)`.
 fn kind(value: &str) -> SqlMeshKind {
     let length = value
         .bytes()
@@ -123,7 +124,7 @@ fn kind(value: &str) -> SqlMeshKind {
     }
 }
 
-/// The properties of a header: the word that each begins with, and the rest.
+/// Iterates over the properties of a header, each as its first word and the rest.
 fn properties(all: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -143,7 +144,7 @@ fn properties(all: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// `name db.table`; what a macro of it gives is not known.
+/// Reads `name db.table`; the result of a macro in it is unknown.
 fn name(all: &str) -> Option<String> {
     let (_, value) = properties(all).find(|(key, _)| key.eq_ignore_ascii_case("name"))?;
     let mut name = String::new();
@@ -168,7 +169,7 @@ fn name(all: &str) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-/// Where a macro ends whose name begins at a place.
+/// Returns the end of a macro whose name begins at a byte.
 fn after_macro(text: &str, from: usize) -> usize {
     if text[from..].starts_with('{') {
         return text[from..]
@@ -185,11 +186,11 @@ fn after_macro(text: &str, from: usize) -> usize {
     }
 }
 
-/// The template for Jinja of a model.
+/// Builds the template for MiniJinja from a model.
 pub(super) fn template(text: &str, model: &Model, broken: &Broken) -> Rewritten {
     let mut into = Rewritten::default();
     into.copy(text, 0..model.header.start);
-    // Spaces, so that all that follows stands where it was written.
+    // Spaces keep everything after the header at its written place.
     let blank: String = text[model.header.clone()]
         .bytes()
         .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
@@ -210,15 +211,15 @@ struct Writer<'a> {
     into: Rewritten,
     text: &'a str,
     broken: &'a Broken,
-    /// Whether names may be those of a blueprint.
+    /// Whether names may be variables of a blueprint.
     blueprints: bool,
     /// `@DEF(name, value)`.
     definitions: Vec<(String, Range<usize>)>,
 }
 
 impl Writer<'_> {
-    /// The text after the header; between `JINJA_QUERY_BEGIN` and `JINJA_END` it is
-    /// Jinja.
+    /// Rewrites the text after the header; text between `JINJA_QUERY_BEGIN` and
+    /// `JINJA_END` is Jinja.
     fn blocks(&mut self, from: usize) {
         let mut at = from;
         while let Some((open, body)) =
@@ -240,7 +241,7 @@ impl Writer<'_> {
         self.code(at..self.text.len(), &[], DEPTH);
     }
 
-    /// A marker of a block, with its semicolon.
+    /// Finds the first marker of a block, with its semicolon.
     fn marker(&self, from: usize, words: &[&str]) -> Option<(usize, usize)> {
         words
             .iter()
@@ -260,9 +261,9 @@ impl Writer<'_> {
             .min()
     }
 
-    /// SQL with macros; some names have a value here.
+    /// Rewrites SQL with macros; `bound` gives some names a value.
     fn code(&mut self, range: Range<usize>, bound: &[(&str, Range<usize>)], depth: usize) {
-        // What is written out several times is paid each time.
+        // A text that is expanded several times is paid for each time.
         budget::spend(8 + range.len() / 16);
         let text = self.text;
         let bytes = text.as_bytes();
@@ -296,7 +297,7 @@ impl Writer<'_> {
         self.copy(from..range.end);
     }
 
-    /// Copies text; braces in it are no tags here.
+    /// Copies text; braces in it are not tags.
     fn copy(&mut self, range: Range<usize>) {
         let mut from = range.start;
         while let Some((at, _)) = super::scan::opening(self.text, from, range.end) {
@@ -370,7 +371,7 @@ impl Writer<'_> {
                     .trim_start_matches('@')
                     .to_ascii_lowercase();
                 self.definitions.push((defined, value));
-                // Its semicolon stays: an empty statement.
+                // Its semicolon stays, as an empty statement.
                 self.into.put("", place);
             }
             ("if", Some(condition), Some(yes)) => {
@@ -383,7 +384,7 @@ impl Writer<'_> {
                 self.into.put("{% endif %}", place);
             }
             ("each", Some(items), Some(body)) => self.each(&items, &body, place, bound, depth),
-            // Those of a blueprint are no variables of the configuration.
+            // Variables of a blueprint are not variables of the configuration.
             ("blueprint_var", Some(_), _) => {
                 self.put_unknown(place, "each blueprint has another value");
             }
@@ -391,7 +392,8 @@ impl Writer<'_> {
                 let variable = self.text[variable].trim_matches(['\'', '"']).to_owned();
                 let variable = literal(&variable.to_ascii_lowercase());
                 let value = match default {
-                    // The settings decide; else the default is one value of many.
+                    // The settings decide; otherwise the default is one of many
+                    // possible values.
                     Some(default) => {
                         let default = literal(&self.text[default]);
                         format!("{{{{ __assumed({variable}, {default}) }}}}")
@@ -400,7 +402,7 @@ impl Writer<'_> {
                 };
                 self.into.put(&value, place);
             }
-            // It is a value, whatever stands around it.
+            // It is a single value in any context.
             ("eval", Some(body), None) if !self.text[body.clone()].starts_with('\'') => {
                 self.into.put("(", place.clone());
                 self.code(body, bound, depth);
@@ -429,7 +431,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `@name` without arguments.
+    /// Rewrites `@name` without arguments.
     fn name(
         &mut self,
         name: &str,
@@ -449,7 +451,7 @@ impl Writer<'_> {
             return self.code(value.clone(), &[], depth);
         }
         if is_parameter(name) {
-            // A parameter of the query says the same: a value of the run.
+            // A parameter of the query has the same meaning: a value of the run.
             return self.copy(place);
         }
         if self.blueprints && name != "this_model" {
@@ -472,7 +474,8 @@ impl Writer<'_> {
         self.into.put(&format!("{{% if {test} %}}"), place);
     }
 
-    /// `@EACH([a, b], x -> …)`: the body for every element, with commas between.
+    /// Expands `@EACH([a, b], x -> …)`: the body for each element, separated by
+    /// commas.
     fn each(
         &mut self,
         items: &Range<usize>,
@@ -516,14 +519,14 @@ impl Writer<'_> {
     }
 }
 
-/// A macro where it is used.
+/// A call of a macro.
 struct Call {
     name: String,
     arguments: Option<Vec<Range<usize>>>,
     end: usize,
 }
 
-/// The names of the time that a model is run for, and of the run.
+/// Whether a name denotes a time or another property of a model's run.
 fn is_parameter(name: &str) -> bool {
     let time = name
         .strip_prefix("start_")

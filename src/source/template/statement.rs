@@ -1,14 +1,14 @@
-//! Statements with expressions in them that are no conditions: macros and their
-//! calls, WITH, filters over a block.
+//! Rewrites statements that contain expressions other than conditions. These are
+//! macros and their calls, `with`, and filters over a block.
 //!
-//! Their expressions are rewritten like all others, so that what is unknown in them
-//! stays in sight, and strings say what they say in Jinja.
+//! Their expressions are rewritten like all others, so that unknown values in them
+//! stay visible, and strings keep the meaning that they have in Jinja.
 
 use super::expression::{DEPTH, Expression, NotAnExpression};
 
 type Rewriting = Result<String, NotAnExpression>;
 
-/// What is written of an expression, if that was all of it.
+/// Applies `write` to an expression; fails if it does not read the whole text.
 fn whole<T>(
     rest: &str,
     write: impl FnOnce(&mut Expression<'_>) -> Result<T, NotAnExpression>,
@@ -22,7 +22,8 @@ fn whole<T>(
     }
 }
 
-/// A macro or call block without its defaults, and these.
+/// Rewrites a macro or call block without its defaults, and returns these
+/// separately.
 pub(super) fn declared(
     word: &str,
     rest: &str,
@@ -42,7 +43,7 @@ pub(super) fn declared(
     })
 }
 
-/// `with`: all values are those of the scope around it.
+/// Rewrites `with`; all values belong to the scope around it.
 pub(super) fn with(rest: &str) -> Rewriting {
     let assigned = whole(rest, assignments)?;
     if assigned.len() == 1 {
@@ -59,12 +60,12 @@ pub(super) fn with(rest: &str) -> Rewriting {
     })
 }
 
-/// A filter over a text.
+/// Rewrites a filter over a block.
 pub(super) fn filter(rest: &str) -> Rewriting {
     whole(rest, filters).map(|filters| format!("filter {filters}"))
 }
 
-/// The name that is set to a text, and the filters over that.
+/// Returns the name that a `set` block sets, and the filters over its text.
 pub(super) fn set_block(rest: &str) -> Result<(String, Option<String>), NotAnExpression> {
     whole(rest, |expression| {
         let name = dotted_name(expression)?;
@@ -85,7 +86,7 @@ fn dotted_name(expression: &mut Expression<'_>) -> Rewriting {
     Ok(name)
 }
 
-/// `(a, b=1)`: the names, and the defaults.
+/// Reads `(a, b=1)` into the names and the defaults.
 fn parameters(
     expression: &mut Expression<'_>,
 ) -> Result<(String, Vec<(String, String)>), NotAnExpression> {
@@ -107,7 +108,7 @@ fn parameters(
     Ok((format!("({})", names.join(", ")), defaults))
 }
 
-/// `a = 1, b = 2`
+/// Reads `a = 1, b = 2`.
 fn assignments(expression: &mut Expression<'_>) -> Result<Vec<(String, String)>, NotAnExpression> {
     let mut written = Vec::new();
     while !expression.done() {
@@ -121,7 +122,7 @@ fn assignments(expression: &mut Expression<'_>) -> Result<Vec<(String, String)>,
     Ok(written)
 }
 
-/// `upper | replace("a", "b")`
+/// Reads `upper | replace("a", "b")`.
 fn filters(expression: &mut Expression<'_>) -> Rewriting {
     let mut written = String::new();
     for _ in 0..DEPTH {

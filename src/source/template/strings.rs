@@ -1,11 +1,11 @@
-//! What a string of a template says. Jinja reads it as Python does, which knows
-//! more escapes than the engine that renders here.
+//! Decodes string literals of templates. Jinja reads them as Python does, which
+//! knows more escapes than MiniJinja.
 
 use super::run::{CLOSE, OPEN};
 use super::tokens::NotAnExpression;
 
-/// Returns what a string says, given with its quotes. Line ends are LF, as in all
-/// of a template. A string that may be a mark of ours is none that is understood.
+/// Decodes a string literal with its quotes. Line ends become LF, as everywhere in a
+/// template. A string that contains a character of our marks is rejected.
 pub(super) fn said(written: &str) -> Result<String, NotAnExpression> {
     let inside = written
         .get(1..written.len().saturating_sub(1))
@@ -45,8 +45,8 @@ pub(super) fn said(written: &str) -> Result<String, NotAnExpression> {
             'x' => digits(2)?,
             'u' => digits(4)?,
             'U' => digits(8)?,
-            // Names of characters are Python's to know; and a backslash before a
-            // character that is not ASCII is read in two steps.
+            // Only Python knows the names of characters, and it reads a backslash
+            // before a non-ASCII character in two steps.
             'N' => return Err(NotAnExpression),
             other if !other.is_ascii() => return Err(NotAnExpression),
             _ => (Some('\\'), 0),

@@ -1,4 +1,4 @@
-//! Names of tables that a template gives, as `ref()` does.
+//! Names of tables that a template returns, such as that of `ref()`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use minijinja::{Error, State, Value};
 use super::run::{Mark, Run};
 use super::unknown::{Unknown, call_text};
 
-/// A table: in the output its name, quoted as the place asks.
+/// A table; its output is its name, quoted as its place requires.
 pub(super) struct Table {
     run: Arc<Run>,
     parts: Vec<String>,
@@ -52,8 +52,8 @@ impl Object for Table {
             .len()
             .checked_sub(from_end)
             .filter(|_| from_end > 0);
-        // What dbt calls a table, and its dataset, nobody says here: it is written, and
-        // no test knows it.
+        // The name of a dbt table and of its dataset are not known here. They are
+        // printed as a mark, and a test of them is undecided.
         let open = self
             .parts
             .first()
@@ -75,8 +75,8 @@ impl Object for Table {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        // `include` and `quote` change how much of the name is written, not which
-        // table it is.
+        // `include` and `quote` change how much of the name is written, not the
+        // table.
         Ok(match method {
             "include" | "quote" | "render" => Value::from_dyn_object(Arc::clone(self)),
             _ => {

@@ -1,4 +1,4 @@
-//! Tests of the template station.
+//! Tests of template rendering.
 
 use std::fs;
 
@@ -42,12 +42,12 @@ fn variants(rendered: &Rendered) -> Vec<&str> {
         .collect()
 }
 
-/// Words and the spaces between them.
+/// Normalizes white space.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is written at the place of a word of the rendering.
+/// Returns the written text at the place of a word of the rendering.
 fn written<'a>(text: &'a str, rendering: &Rendering, word: &str) -> &'a str {
     let at = rendering.text.find(word).expect("the word is rendered");
     let place = rendering.map.written(Span::new(at, at + word.len()));
@@ -173,7 +173,7 @@ fn places_go_back_to_what_was_written() {
         "SELECT a + 1 AS x_a, b + 1 AS x_b, é, z FROM `p.d.t`"
     );
     assert_eq!(written(text, &rendering, "é, z FROM"), "é, z FROM");
-    // Inside a loop the written byte, in every round.
+    // Inside a loop, the written bytes in every iteration.
     let second = rendering.text.rfind("+ 1").expect("it is there");
     let place = rendering.map.written(Span::new(second, second + 3));
     assert_eq!(&text[place.range()], "+ 1");
@@ -181,11 +181,11 @@ fn places_go_back_to_what_was_written() {
         rendering.map.exact(Span::new(second, second + 3)),
         Some(place)
     );
-    // An expression is one whole, and no fix can be made inside it.
+    // An expression is a single piece, and no fix can be made inside it.
     let a = Span::new(7, 8);
     assert_eq!(&text[rendering.map.written(a).range()], "c");
     assert_eq!(rendering.map.exact(a), None);
-    // What spans both is from the first to the last byte.
+    // A range over both covers everything from the first to the last byte.
     let whole = rendering.map.written(Span::new(0, rendering.text.len()));
     assert_eq!(whole, Span::new(0, text.len()));
     assert_eq!(rendering.map.written(Span::default()), Span::default());
@@ -297,7 +297,7 @@ fn too_many_conditions_are_capped_and_told() {
     assert_eq!(rendered.renderings.len(), MOST_RENDERINGS);
     let capped = rendered.capped.as_ref().expect("there are 32");
     assert_eq!(capped.flags.len(), 5);
-    // Each goes both ways among them.
+    // Each flag is both true and false among them.
     for flag in 0..5 {
         let with = texts(&rendered)
             .iter()
@@ -633,7 +633,7 @@ fn includes_and_imports_are_read_beside_the_file() {
     .expect("a file");
     fs::write(at("lib/end.sql"), " WHERE {{ 'a' | nonsense }}").expect("a file");
     let text = "{% from 'lib/macros.sql' import twice %}{% import 'lib/macros.sql' as m %}SELECT {{ twice('a') }}, {{ m.twice('b') }} {% include 'part.sql' %}";
-    // What stands nowhere includes nothing.
+    // A text without a file includes nothing.
     fs::write(at("query.sql"), text).expect("a file");
     let path = at("query.sql").display().to_string();
     let rendered = render(
@@ -731,7 +731,7 @@ fn a_header_of_sqlmesh_is_blank() {
     let at = text.find("ds BETWEEN").expect("it is there");
     let place = Span::new(at, at + 2);
     assert_eq!(rendering.map.exact(place), Some(place));
-    // Without a header a parameter is a parameter.
+    // Without a header, a parameter is a parameter.
     plain("SELECT @start_ds, @EACH");
 }
 
@@ -879,7 +879,7 @@ fn what_is_missing_of_metric_hub_is_named() {
     }
 }
 
-/// Pieces of templates, for texts that are put together at random.
+/// Generates pieces of templates, from which random texts are composed.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zé ,\n(){}'`;-]{0,8}",

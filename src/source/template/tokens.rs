@@ -1,6 +1,6 @@
-//! The words and signs of Jinja's expressions.
+//! Reads the words and signs of Jinja's expressions.
 
-/// What a token of an expression is.
+/// The kind of a token of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Name,
@@ -17,11 +17,11 @@ pub(super) struct Token {
     pub(super) end: usize,
 }
 
-/// It is no expression.
+/// The error for a text that is not an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotAnExpression;
 
-/// The words and signs of an expression.
+/// Reads the words and signs of an expression.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, NotAnExpression> {
     let bytes = text.as_bytes();
     let mut tokens = Vec::new();
@@ -88,7 +88,7 @@ fn number(bytes: &[u8], from: usize) -> Result<usize, NotAnExpression> {
             {
                 at += 2;
             }
-            // `2b98` is no number, and no name either.
+            // `2b98` is neither a number nor a name.
             byte if byte.is_ascii_alphabetic() => return Err(NotAnExpression),
             _ => break,
         }

@@ -1,4 +1,4 @@
-//! Values that are not known, and how they go through a template.
+//! Unknown values, and how they propagate through a template.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,31 +16,31 @@ use super::run::{Mark, OPEN, Run, shorten};
 use super::sizes;
 use crate::budget;
 
-/// Functions that Jinja itself has. Where they are not called, a name of them is a
-/// variable like another: `{{ namespace }}`.
+/// Functions that Jinja defines. If one is not called, its name is a variable like
+/// any other: `{{ namespace }}`.
 const GLOBALS: &[&str] = &["range", "dict", "debug", "namespace"];
 
-/// A value that is not known: what is made of it is not known either, a condition
-/// on it goes both ways, and in the output it is a mark.
+/// An unknown value, which is a mark in the output. Values derived from it are
+/// unknown, and a condition on it is undecided.
 pub(super) struct Unknown {
     run: Arc<Run>,
     pub(super) text: String,
     pub(super) why: Option<String>,
     made: Option<usize>,
-    /// What it is where nobody gives another value.
+    /// Its value if no setting gives another one.
     pub(super) default: Option<Value>,
-    /// Whether it is an attribute of a list or dictionary: a call may change that.
+    /// Whether it is an attribute of a list or dictionary, which a call may change.
     pub(super) bound: bool,
-    /// How many times it is an item of an item.
+    /// The depth of nested items at which it was obtained.
     nested: usize,
 }
 
-/// The deepest item of items that a value has that is not known. The engine hashes,
-/// compares and prints what can be gone through by going through it, to its end.
+/// The maximum depth of items of an unknown value. MiniJinja hashes, compares and
+/// prints an iterable value by traversing all of it.
 const DEEPEST: usize = 16;
 
 impl Unknown {
-    /// What an expression gives: the settings' value, else the unknown.
+    /// Returns the settings' value of an expression, otherwise an unknown value.
     pub(super) fn value(run: &Arc<Run>, text: String) -> Value {
         if let Some(given) = run.given(&text) {
             return given;
@@ -48,7 +48,7 @@ impl Unknown {
         Self::because(run, text, None)
     }
 
-    /// The unknown, with its reason.
+    /// Creates an unknown value with its reason.
     pub(super) fn because(run: &Arc<Run>, text: String, why: Option<String>) -> Value {
         Value::from_object(Self {
             run: Arc::clone(run),
@@ -61,7 +61,7 @@ impl Unknown {
         })
     }
 
-    /// The unknown that has a default; a default that is itself not known is none.
+    /// Creates an unknown value with a default; an unknown default is ignored.
     pub(super) fn with_default(run: &Arc<Run>, text: String, default: Value) -> Value {
         if default.downcast_object_ref::<Self>().is_some() || has_unknown(run, &default) {
             return Self::value(run, text);
@@ -77,7 +77,7 @@ impl Unknown {
         })
     }
 
-    /// What is made of it, by its text, where the same can be made of its default.
+    /// Derives a value with a default, if the same can be derived from this default.
     fn made_of_default(
         &self,
         text: String,
@@ -91,8 +91,8 @@ impl Unknown {
         Some(Self::with_default(&self.run, text, made))
     }
 
-    /// An attribute of a value of Python; `bound` if a call of it may change what it
-    /// is of.
+    /// Creates an attribute of a value of Python; `bound` if a call of it may change
+    /// that value.
     pub(super) fn attribute(run: &Arc<Run>, text: String, name: &str, bound: bool) -> Value {
         Value::from_object(Self {
             run: Arc::clone(run),
@@ -114,7 +114,7 @@ impl Unknown {
         }
     }
 
-    /// What is made of it.
+    /// Derives an unknown value.
     fn child(&self, text: String) -> Value {
         self.made(text, self.nested)
     }
@@ -140,13 +140,13 @@ impl Unknown {
     }
 }
 
-/// Why an attribute is not known that a value of Python has.
+/// Returns the reason why an attribute of a Python value is unknown.
 fn of_python(name: &str) -> String {
     format!("`{name}` is an attribute that the value has in Python")
 }
 
 impl fmt::Debug for Unknown {
-    // Jinja prints what is inside a list this way.
+    // Jinja prints items of a list this way.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.run.mark(self.mark()))
     }
@@ -247,13 +247,13 @@ impl Object for Unknown {
     }
 }
 
-/// A call as text.
+/// Writes a call as text.
 pub(super) fn call_text(run: &Arc<Run>, function: &str, args: &[Value]) -> String {
     let args: Vec<String> = args.iter().map(|arg| describe(run, arg)).collect();
     format!("{function}({})", args.join(", "))
 }
 
-/// A value as it would be written.
+/// Writes a value as in an expression.
 pub(super) fn describe(run: &Run, value: &Value) -> String {
     describe_to(run, value, 3)
 }
@@ -284,7 +284,7 @@ fn describe_to(run: &Run, value: &Value, depth: usize) -> String {
         ValueKind::Iterable | ValueKind::Plain => return format!("a {}", value.kind()),
         _ => return run.readable(&value.to_string()),
     };
-    // The first few tell enough, and a list of lists of lists is cut.
+    // The first few items suffice, and deeply nested lists are cut.
     if depth == 0 {
         return format!("{open}…{close}");
     }
@@ -307,7 +307,7 @@ fn describe_to(run: &Run, value: &Value, depth: usize) -> String {
     shorten(format!("{open}{}{close}", items.join(", ")))
 }
 
-/// Whether something unknown is in a value.
+/// Whether a value contains an unknown value, up to a small depth.
 pub(super) fn has_unknown(run: &Run, value: &Value) -> bool {
     within(run, value, 3)
 }
@@ -347,7 +347,7 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|character| character.is_ascii_alphanumeric() || character == '_')
 }
 
-/// A value of the settings as Jinja's.
+/// Converts a value of the settings to a value of MiniJinja.
 pub(super) fn convert(value: &serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match value {

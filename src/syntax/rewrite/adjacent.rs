@@ -1,8 +1,8 @@
-//! `'a' "b"` is one literal, `'ab'`.
+//! Joins adjacent literals: `'a' "b"` is one literal, `'ab'`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Literals of one kind beside each other as one.
+/// Joins adjacent literals of one kind.
 pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     tokens.dedup_by(|token, last| {
         let same = are_joined(&last.token, &token.token);
@@ -18,7 +18,7 @@ pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     tokens
 }
 
-/// Whether two tokens in sequence are one literal: two strings or two of bytes.
+/// Whether two adjacent tokens are one literal: two strings or two bytes literals.
 pub(super) fn are_joined(first: &Token, second: &Token) -> bool {
     matches!(
         (first, second),

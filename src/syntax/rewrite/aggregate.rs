@@ -1,5 +1,6 @@
-//! The clauses inside an aggregate's parentheses: `ARRAY_AGG(x IGNORE NULLS WHERE
-//! c HAVING MAX y ORDER BY z LIMIT 3)`, `SUM(AVG(x) GROUP BY y)`.
+//! Orders the clauses inside of an aggregate's parentheses. Examples are
+//! `ARRAY_AGG(x IGNORE NULLS WHERE c HAVING MAX y ORDER BY z LIMIT 3)` and
+//! `SUM(AVG(x) GROUP BY y)`.
 
 use std::ops::Range;
 
@@ -8,11 +9,11 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{are, call_of, closing, is, made, marker, opens_call, until};
 
-/// The clauses, in the order in which the parser reads those it knows.
+/// The clauses, in the order in which the parser reads those that it supports.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Clause {
     Arguments,
-    /// What the parser does not know, as an argument.
+    /// A clause that the parser lacks, written as an argument.
     Other(&'static str),
     Where,
     Nulls,
@@ -21,8 +22,8 @@ enum Clause {
     HavingBound,
 }
 
-/// Puts the clauses into the order that the parser wants, and writes those that
-/// it does not know as calls.
+/// Puts the clauses into the order of the parser, and writes those that it lacks as
+/// calls.
 pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     if !has_clauses(&tokens) {
         return tokens;
@@ -54,7 +55,7 @@ pub(super) fn clauses_in_order(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan>
     out
 }
 
-/// Whether a clause stands right inside the parentheses of a call.
+/// Whether a clause is directly inside the parentheses of a call.
 fn has_clauses(tokens: &[TokenWithSpan]) -> bool {
     let mut calls = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -72,7 +73,7 @@ fn has_clauses(tokens: &[TokenWithSpan]) -> bool {
     false
 }
 
-/// The same arguments and clauses in order; `None` where they are already.
+/// Returns the ordered arguments and clauses; `None` if nothing changes.
 fn ordered(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     let mut parts: Vec<(Clause, &[TokenWithSpan])> = Vec::new();
     let mut start = 0;
@@ -116,12 +117,13 @@ fn ordered(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     Some(out)
 }
 
-/// The clause that begins here.
+/// Returns the clause that begins here.
 fn begins(tokens: &[TokenWithSpan], at: usize) -> Option<Clause> {
     let Token::Word(word) = &tokens.get(at)?.token else {
         return None;
     };
-    // Most words are names; of the clauses' only CLAMPED is no keyword of the parser.
+    // Most words are names; of the first words of clauses, only CLAMPED is not a
+    // keyword of the parser.
     let name = word.keyword == Keyword::NoKeyword && !is(tokens.get(at), "CLAMPED");
     if at == 0 || name {
         return None;

@@ -1,11 +1,12 @@
-//! Chained calls whose name has dots: `(a).(NET.HOST)()`, `(a).SAFE.SUBSTR(1)`.
+//! Rewrites chained calls whose name has dots: `(a).(NET.HOST)()`,
+//! `(a).SAFE.SUBSTR(1)`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{after_path, is, is_word, quoted, sign};
 
-/// Writes the name after the dot as one word. SAFE is left away, as the binder
-/// does in any call.
+/// Writes the name after the dot as one word. SAFE is dropped, as the binder does in
+/// any call.
 pub(super) fn calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -44,7 +45,7 @@ pub(super) fn calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// After a dot every keyword is quoted.
+/// Every keyword after a dot is quoted.
 fn is_safe(tokens: &[TokenWithSpan], at: usize) -> bool {
     is(tokens.get(at), "SAFE")
         || matches!(tokens.get(at).map(|token| &token.token), Some(Token::Word(word)) if word.value.eq_ignore_ascii_case("SAFE"))

@@ -1,11 +1,11 @@
-//! Names with dashes and no quotes, `moz-fx-x.d.t`: one name, with its place.
+//! Joins unquoted names with dashes, such as `moz-fx-x.d.t`, into a single name.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{after_path, anywhere, is_word, made, quoted, sign, table_position};
 
-/// Writes each as one quoted name: where a table's name may begin, and before
-/// the parenthesis of a function in another project.
+/// Writes each as one quoted name. It is joined if a table's name may begin there,
+/// or before the parenthesis of a function in another project.
 pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let to_do = anywhere(&tokens, |tokens, at| {
         sign(tokens, at, &Token::Minus) && at > 0 && dashed(tokens, at - 1).is_some()
@@ -30,7 +30,7 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 }
                 at = found.end;
             }
-            // One that begins at a later part of it ends where this one does.
+            // A name that begins at a later part of it ends at the same token.
             Some(found) => {
                 let begins = (at + 1..found.end).find(|next| starts[*next]);
                 let next = begins.unwrap_or(found.end);
@@ -49,13 +49,13 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 /// A name with dashes.
 struct Dashed {
     text: String,
-    /// The token after it.
+    /// The index of the token after it.
     end: usize,
-    /// Whether its last token was a number that took the dot: `x-5.d`.
+    /// Whether its last token is a number that includes the dot: `x-5.d`.
     dot: bool,
 }
 
-/// The name with dashes that begins here.
+/// Returns the name with dashes that begins here.
 fn dashed(tokens: &[TokenWithSpan], start: usize) -> Option<Dashed> {
     let Token::Word(first) = &tokens[start].token else {
         return None;
@@ -89,8 +89,8 @@ fn dashed(tokens: &[TokenWithSpan], start: usize) -> Option<Dashed> {
     (found.end > start + 1).then_some(found)
 }
 
-/// Whether a name with dashes is the project of a function: two more names and
-/// a parenthesis follow, with no space between.
+/// Whether a name with dashes is the project of a function. Two more names and a
+/// parenthesis follow, without space between them.
 fn is_function(tokens: &[TokenWithSpan], name: &Dashed) -> bool {
     let rest = if name.dot {
         name.end
@@ -107,7 +107,7 @@ fn is_function(tokens: &[TokenWithSpan], name: &Dashed) -> bool {
     })
 }
 
-/// Whether no space stands between these tokens.
+/// Whether there is no space between these tokens.
 fn adjacent(tokens: &[TokenWithSpan], from: usize, to: usize) -> bool {
     to < tokens.len() && (from..to).all(|at| tokens[at].span.end == tokens[at + 1].span.start)
 }

@@ -1,7 +1,9 @@
-//! `CREATE TABLE t (a INT64 OPTIONS (…)) PARTITION BY … CLUSTER BY … AS SELECT …`:
-//! how rows are stored says nothing of them. What is left is the name, the names
-//! of the columns, which of them have a collation or a default, and the query or the
-//! table that the rows are taken from.
+//! Reduces definitions of tables and views to the parts that matter for rows.
+//!
+//! How rows are stored says nothing about them, as in `CREATE TABLE t (a INT64
+//! OPTIONS (…)) PARTITION BY … CLUSTER BY … AS SELECT …`. The rest is the name, the
+//! names of the columns, their collations and defaults, and the query or the table
+//! from which the rows are taken.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -9,7 +11,7 @@ use super::super::blocks::split;
 use super::super::words::Words;
 use super::{are, closing, expression_end, is, keyword, made};
 
-/// Takes all else out of the definition of a table or view.
+/// Removes all other parts from the definition of a table or view.
 pub(super) fn plain(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let Some((mut head, query)) = head(&tokens) else {
         return tokens;
@@ -18,7 +20,7 @@ pub(super) fn plain(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     head
 }
 
-/// What goes before the query, and where that begins: at the end where there is none.
+/// Returns the tokens before the query, and the index of the query or of the end.
 fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
     let words = Words::of(tokens);
     let kinds: [&[&str]; 6] = [
@@ -50,8 +52,8 @@ fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
     );
     let collated = table && of_table(before);
     if collated && !listed {
-        // Which columns get the collation is not told: the parser refuses what is left,
-        // and the statement is not read.
+        // It is unknown which columns get the collation. The unbalanced parenthesis
+        // makes the parser reject the statement.
         out.push(made(Token::RParen, tokens[name_end - 1].span));
         return Some((out, query.unwrap_or(tokens.len())));
     }
@@ -71,7 +73,7 @@ fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
             Token::Word(_) if depth == 0 => {
                 if is(Some(token), "AS") && is(tokens.get(at + 1), "REPLICA") {
                     clone_of(tokens, at + 3, token, &mut out)?;
-                    // A copy of a view's rows is a table of them.
+                    // A replica of a materialized view is a table of its rows.
                     out.retain(|token| !is(Some(token), "MATERIALIZED"));
                     let view = out.iter().position(|token| is(Some(token), "VIEW"))?;
                     out[view].token = Token::make_keyword("TABLE");
@@ -89,11 +91,11 @@ fn head(tokens: &[TokenWithSpan]) -> Option<(Vec<TokenWithSpan>, usize)> {
         }
         at += 1;
     }
-    // No rows: the columns of another table (LIKE) or none.
+    // No rows are added: the columns of another table (LIKE), or none.
     Some((out, tokens.len()))
 }
 
-/// `OPTIONS (privacy_policy = '…')`: how others may read a view says something of
+/// Returns `OPTIONS (privacy_policy = '…')`. How others may read a view matters for
 /// what it publishes.
 fn privacy_policy(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     let head = tokens.iter().position(|token| is(Some(token), "AS"))?;
@@ -110,7 +112,7 @@ fn privacy_policy(tokens: &[TokenWithSpan]) -> Option<Vec<TokenWithSpan>> {
     Some(kept)
 }
 
-/// Whether a definition says `DEFAULT COLLATE` of a table.
+/// Whether a definition declares `DEFAULT COLLATE` for the table.
 fn of_table(definition: &[TokenWithSpan]) -> bool {
     let mut depth = 0_usize;
     definition.windows(2).any(|pair| {
@@ -123,7 +125,7 @@ fn of_table(definition: &[TokenWithSpan]) -> bool {
     })
 }
 
-/// The names of the columns. The parser wants a type for those of a table.
+/// Adds the names of the columns. The parser requires a type for those of a table.
 fn columns(
     parenthesised: &[TokenWithSpan],
     table: bool,
@@ -166,9 +168,9 @@ fn columns(
     out.push(close.clone());
 }
 
-/// `DEFAULT value` of a column's definition: the value where it is a literal or a call
-/// without arguments. What else BigQuery allows there is made of such, and no rows are
-/// in it: a value that nothing is known of stands for it.
+/// Returns `DEFAULT value` of a column, if the value is a literal or a call without
+/// arguments. BigQuery allows only values that are composed of these, none of which
+/// reads rows; a call with an unknown value replaces any other.
 fn default_of(column: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut depth = 0_usize;
     let word = column.iter().position(|token| {
@@ -212,8 +214,8 @@ fn default_of(column: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     out
 }
 
-/// `CLONE source`; where it is copied as it was at another time, the query of its rows
-/// at that time.
+/// Adds `CLONE source`. If the source is copied as of another time, adds the query
+/// of its rows at that time.
 fn clone_of(
     tokens: &[TokenWithSpan],
     source: usize,

@@ -1,5 +1,5 @@
-//! `WITH RECURSIVE r AS (…) WITH DEPTH AS d BETWEEN 1 AND 3`: a column more. It
-//! becomes a pipe operator at the end of the CTE.
+//! Rewrites `WITH RECURSIVE r AS (…) WITH DEPTH AS d BETWEEN 1 AND 3`. The clause
+//! adds a column, and becomes a pipe operator at the end of the CTE.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

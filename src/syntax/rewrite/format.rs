@@ -1,5 +1,5 @@
-//! `CAST(x AS T FORMAT f AT TIME ZONE z)` whose format is no literal: a call of
-//! the cast and what it is formatted by.
+//! Rewrites `CAST(x AS T FORMAT f AT TIME ZONE z)` if a format is not a literal. It
+//! becomes a call of the cast and its formats.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -41,8 +41,8 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// The FORMAT of a cast that begins here and is not by literals, and the cast's
-/// last parenthesis.
+/// Returns the FORMAT of a cast that begins here, and its closing parenthesis.
+/// `None` if the format is a literal.
 fn formatted(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     if !is_any(tokens.get(at), &["CAST", "SAFE_CAST"]) || !sign(tokens, at + 1, &Token::LParen) {
         return None;
@@ -52,7 +52,7 @@ fn formatted(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     let format = until(tokens, after_as, |tokens, here| {
         is(tokens.get(here), "FORMAT")
     });
-    // What closes a bracket that was never opened ends the search too.
+    // A closing bracket that was never opened also ends the search.
     if format >= close || !is(tokens.get(format), "FORMAT") {
         return None;
     }

@@ -1,10 +1,10 @@
-//! `x IN (FROM t |> …)`: the parser sees a query there only after WITH.
+//! Rewrites `x IN (FROM t |> …)`: the parser detects a query there only after WITH.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{anywhere, is, keyword, made, marker, name};
 
-/// Puts a CTE that nothing reads before the query.
+/// Adds a CTE that nothing reads before the query.
 pub(super) fn after_in(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     if !anywhere(&tokens, begins) {
         return tokens;
@@ -29,7 +29,7 @@ pub(super) fn after_in(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Whether the FROM of such a query stands here.
+/// Whether the FROM of such a query is here.
 fn begins(tokens: &[TokenWithSpan], at: usize) -> bool {
     is(tokens.get(at), "FROM")
         && at > 1

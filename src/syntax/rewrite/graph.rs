@@ -1,16 +1,16 @@
-//! Graph queries, `GRAPH g MATCH …` and `GRAPH_TABLE(g MATCH …)`: rows of which
-//! nothing is known.
+//! Replaces graph queries by rows about which nothing is known. They are `GRAPH g
+//! MATCH …` and `GRAPH_TABLE(g MATCH …)`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{after_path, call_of, closing, is, is_any, keyword, made, marker, until};
 
-/// The words with which a graph query goes on after the graph's name.
+/// Words that continue a graph query after the graph's name.
 const BEGINS: [&str; 8] = [
     "MATCH", "OPTIONAL", "LET", "FOR", "FILTER", "RETURN", "WITH", "CALL",
 ];
 
-/// Writes them as table functions that the binder knows.
+/// Writes them as table functions that the binder recognizes.
 pub(super) fn opaque(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;

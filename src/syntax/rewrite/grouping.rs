@@ -1,10 +1,10 @@
-//! `GROUPING SETS (ROLLUP(a, b), (c), ())`: a call, so that sets nest.
+//! Rewrites `GROUPING SETS (ROLLUP(a, b), (c), ())` to a call, so that sets nest.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{anywhere, are, is, made, marker, name, sign};
 
-/// Writes GROUPING SETS and `()` as calls that the binder knows.
+/// Writes GROUPING SETS and `()` as calls that the binder recognizes.
 pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let to_do = anywhere(&tokens, |tokens, at| {
         is(tokens.get(at), "GROUPING")
@@ -38,7 +38,7 @@ pub(super) fn sets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Whether a token stands before an item of GROUP BY.
+/// Whether a token precedes an item of GROUP BY.
 fn is_listed(before: &TokenWithSpan) -> bool {
     before.token == Token::Comma || is(Some(before), "BY")
 }

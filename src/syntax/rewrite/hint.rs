@@ -1,8 +1,9 @@
-//! Hints, `@{…}` and `@5`, say nothing of the rows.
+//! Removes hints, `@{…}` and `@5`, which do not affect the rows.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// The tokens without hints. One that is not closed stays, for the parser to reject.
+/// Returns the tokens without hints. A hint that is not closed stays, so that the
+/// parser rejects it.
 pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -18,8 +19,8 @@ pub(super) fn without(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// The token after the hint that begins here. The lexer writes a sign of its own
-/// before hints only.
+/// Returns the index after the hint that begins here. The lexer writes `AtSign` only
+/// before hints.
 fn after_hint(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
     if tokens[at].token != Token::AtSign {
         return None;

@@ -1,5 +1,6 @@
-//! `a JOIN b JOIN c ON x ON y`: the last condition belongs to the first join, as
-//! in `a JOIN (b JOIN c ON x) ON y`; and the methods of joins.
+//! Adds parentheses to nested joins, and removes join methods. In `a JOIN b JOIN c
+//! ON x ON y`, the last condition belongs to the first join, as in `a JOIN (b JOIN c
+//! ON x) ON y`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{closing, expression_end, is, is_any, made, remove, sign};
 
-/// Writes the parentheses, and takes HASH and LOOKUP before JOIN away.
+/// Writes the parentheses, and removes HASH and LOOKUP before JOIN.
 pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let method = |at: &usize| {
         is(tokens.get(*at + 1), "JOIN") && is_any(tokens.get(*at), &["HASH", "LOOKUP"])
@@ -17,8 +18,8 @@ pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpa
     remove(&mut tokens, &methods);
     let mut opened = BTreeMap::<usize, usize>::new();
     let mut closed = BTreeMap::<usize, usize>::new();
-    // For each open parenthesis, the places after its joins that have no
-    // condition yet.
+    // For each open parenthesis, the indices after its joins without a condition so
+    // far.
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new()];
     let mut after_condition = usize::MAX;
     for at in 0..tokens.len() {
@@ -30,7 +31,7 @@ pub(super) fn in_parentheses(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpa
             Token::Comma | Token::VerticalBarRightAngleBracket => {
                 waiting.last_mut().into_iter().for_each(Vec::clear);
             }
-            // What is looked for here is all keywords.
+            // All words of interest are keywords.
             Token::Word(word) if word.keyword != Keyword::NoKeyword => {
                 let Some(joins) = waiting.last_mut() else {
                     continue;

@@ -1,5 +1,5 @@
-//! `t MATCH_RECOGNIZE(…)`, and a PIVOT of anything but plain calls: rows of which
-//! nothing is known, made of those of `t`.
+//! Replaces constructs by rows derived from `t` about which nothing is known. They
+//! are `t MATCH_RECOGNIZE(…)`, and a PIVOT of anything but plain calls.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -7,7 +7,7 @@ use super::{call_of, closing, is, is_word, items, keyword, made, marker, name, s
 
 pub(super) const WORDS: [&str; 2] = ["MATCH_RECOGNIZE", "PIVOT"];
 
-/// Writes it as a PIVOT that the binder knows, which stands in the same place.
+/// Writes it as a PIVOT that the binder recognizes, in the same place.
 pub(super) fn as_pivot(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -39,7 +39,7 @@ pub(super) fn as_pivot(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Whether a PIVOT aggregates by calls of plain names alone.
+/// Whether all aggregates of a PIVOT are calls of plain names.
 fn of_calls(tokens: &[TokenWithSpan]) -> bool {
     let end = until(tokens, 0, |tokens, here| is(tokens.get(here), "FOR"));
     items(&tokens[..end]).into_iter().all(|item| {

@@ -1,6 +1,6 @@
-//! What the parser has no words for is written in words that it has. A rewrite
-//! says the same, or a name of [`marker`] that the binder knows; where none can,
-//! the statement fails as a whole (HC001).
+//! Rewrites constructs that the parser lacks into ones that it supports. A rewrite
+//! has the same meaning, or uses a name of [`marker`] that the binder recognizes. If
+//! neither is possible, the whole statement fails (HC001).
 
 mod adjacent;
 mod aggregate;
@@ -41,8 +41,8 @@ use super::script::SelectClause;
 use super::words::is;
 use vocabulary::Terms;
 
-/// All rewrites of a statement's tokens, without white space. Privacy clauses
-/// are taken out and returned beside them.
+/// Applies all rewrites to a statement's tokens, without white space. Privacy
+/// clauses are removed and returned separately.
 pub(super) fn statement(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
     let mut statement = Rewritten::new(tokens);
     statement.on(Terms::AT, hint::without);
@@ -78,7 +78,7 @@ pub(super) fn statement(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<
     }
 }
 
-/// Tokens on their way, and what they have.
+/// Tokens during the rewrites, and the terms that occur in them.
 struct Rewritten {
     tokens: Vec<TokenWithSpan>,
     terms: Terms,
@@ -92,22 +92,22 @@ impl Rewritten {
         }
     }
 
-    /// Rewrites them, where they have one of the terms.
+    /// Applies a rewrite if the tokens contain one of its terms.
     fn on(&mut self, terms: Terms, rewrite: fn(Vec<TokenWithSpan>) -> Vec<TokenWithSpan>) {
         if !self.terms.any(terms) {
             return;
         }
         let before = self.tokens.as_ptr_range();
         self.tokens = rewrite(std::mem::take(&mut self.tokens));
-        // Where there was nothing to do the list is still the same one. In one that
-        // was only changed in its place there may be less to do, never more.
+        // A rewrite without effect returns the same allocation. One that changed
+        // tokens in place may have removed terms, but never added any.
         if self.tokens.as_ptr_range() != before {
             self.terms = Terms::of(&self.tokens);
         }
     }
 }
 
-/// An unquoted word, upper case.
+/// Returns an unquoted word in upper case.
 fn upper(token: Option<&TokenWithSpan>) -> Option<String> {
     match token.map(|token| &token.token) {
         Some(Token::Word(word)) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
@@ -120,17 +120,17 @@ fn is_any(token: Option<&TokenWithSpan>, words: &[&str]) -> bool {
     words.iter().any(|word| is(token, word))
 }
 
-/// Whether something holds at the place of any token.
+/// Whether a predicate holds at any token.
 fn anywhere(tokens: &[TokenWithSpan], holds: impl Fn(&[TokenWithSpan], usize) -> bool) -> bool {
     (0..tokens.len()).any(|at| holds(tokens, at))
 }
 
-/// Whether a token is any word, quoted or not.
+/// Whether a token is a word, quoted or not.
 fn is_word(token: Option<&TokenWithSpan>) -> bool {
     matches!(token.map(|token| &token.token), Some(Token::Word(_)))
 }
 
-/// Whether these words stand at a place.
+/// Whether these words are at an index.
 fn are(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
     words
         .iter()
@@ -138,46 +138,46 @@ fn are(tokens: &[TokenWithSpan], at: usize, words: &[&str]) -> bool {
         .all(|(nth, word)| is(tokens.get(at + nth), word))
 }
 
-/// Whether a token is this sign, of which it is enough to know the kind.
+/// Whether a token is of the same kind as this sign.
 fn sign(tokens: &[TokenWithSpan], at: usize, token: &Token) -> bool {
     tokens
         .get(at)
         .is_some_and(|found| discriminant(&found.token) == discriminant(token))
 }
 
-/// A word or sign that stands for others, at their place.
+/// Creates a token that replaces others, at their place.
 fn made(token: Token, span: Span) -> TokenWithSpan {
     TokenWithSpan::new(token, span)
 }
 
-/// A plain name.
+/// Creates a plain name.
 fn name(text: &str, span: Span) -> TokenWithSpan {
     made(Token::make_word(text, None), span)
 }
 
-/// A name in back quotes, whatever its letters.
+/// Creates a name in back quotes, with any characters.
 fn quoted(text: &str, span: Span) -> TokenWithSpan {
     made(Token::make_word(text, Some('`')), span)
 }
 
-/// A keyword.
+/// Creates a keyword.
 fn keyword(text: &str, span: Span) -> TokenWithSpan {
     made(Token::make_keyword(text), span)
 }
 
-/// A string.
+/// Creates a string.
 fn string(text: &str, span: Span) -> TokenWithSpan {
     made(Token::SingleQuotedString(text.to_owned()), span)
 }
 
-/// `NAME('text', …`, the beginning of a call.
+/// Creates `NAME('text', …`, the beginning of a call.
 fn call_of(marker: &str, text: Option<&str>, span: Span) -> Vec<TokenWithSpan> {
     let mut out = vec![name(marker, span), made(Token::LParen, span)];
     out.extend(text.map(|text| string(text, span)));
     out
 }
 
-/// Takes the tokens at these places away, which are in order.
+/// Removes the tokens at these indices, which must be in order.
 fn remove(tokens: &mut Vec<TokenWithSpan>, places: &[usize]) {
     if places.is_empty() {
         return;
@@ -191,7 +191,7 @@ fn remove(tokens: &mut Vec<TokenWithSpan>, places: &[usize]) {
     });
 }
 
-/// The token that closes the parenthesis at `open`.
+/// Returns the index of the token that closes the parenthesis at `open`.
 pub(super) fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
@@ -209,10 +209,11 @@ pub(super) fn closing(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     None
 }
 
-/// Parts of a dotted name that is looked for: every token may begin one.
+/// The maximum number of parts of a dotted name; bounds the cost, as every token may
+/// begin one.
 const PATH_LIMIT: usize = 400;
 
-/// The token after a dotted name that begins at `at`.
+/// Returns the index after a dotted name that begins at `at`.
 fn after_path(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
     for part in 0..PATH_LIMIT {
         let at = at + 2 * part;
@@ -226,8 +227,8 @@ fn after_path(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
     None
 }
 
-/// The first token from `at` on that closes what is open there, or at which
-/// `stop` holds outside all brackets and CASEs.
+/// Returns the first token from `at` on that closes the enclosing bracket. Stops
+/// earlier at a token outside of all brackets and CASEs for which `stop` holds.
 fn until(
     tokens: &[TokenWithSpan],
     at: usize,
@@ -256,7 +257,7 @@ fn until(
     tokens.len()
 }
 
-/// Words with which a query goes on after FROM.
+/// Words that continue a query after FROM.
 const AFTER_FROM: [&str; 10] = [
     "WHERE",
     "GROUP",
@@ -270,8 +271,7 @@ const AFTER_FROM: [&str; 10] = [
     "EXCEPT",
 ];
 
-/// The token after an expression that stands in FROM or after a pipe operator's
-/// word.
+/// Returns the index after an expression in FROM or after a pipe operator's word.
 fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
     const ENDS: [&str; 17] = [
         "FROM",
@@ -303,7 +303,7 @@ fn expression_end(tokens: &[TokenWithSpan], at: usize) -> usize {
     })
 }
 
-/// The parts between the commas of tokens.
+/// Splits tokens at their commas.
 fn items(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     let mut items = Vec::new();
     let mut at = 0;
@@ -317,12 +317,12 @@ fn items(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     items
 }
 
-/// Whether the parenthesis at `open` holds the arguments of a call.
+/// Whether the parenthesis at `open` contains the arguments of a call.
 fn opens_call(tokens: &[TokenWithSpan], open: usize) -> bool {
     let named = match open.checked_sub(1).map(|before| &tokens[before].token) {
         Some(Token::Word(word)) => {
             word.quote_style.is_some() || !super::keyword::is_reserved(word.keyword) || {
-                // Reserved words that are functions too.
+                // Reserved words that are also functions.
                 is_any(tokens.get(open - 1), &["LEFT", "RIGHT", "IF", "GROUPING"])
             }
         }

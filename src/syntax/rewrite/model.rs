@@ -1,11 +1,11 @@
-//! `MODEL d.m`, `TABLE d.t` and `CONNECTION c` as arguments become calls that
-//! the binder knows.
+//! Rewrites arguments to calls that the binder recognizes. They are `MODEL d.m`,
+//! `TABLE d.t` and `CONNECTION c`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{after_path, anywhere, is, made, marker, name, opens_call};
 
-/// The calls' names.
+/// The words, and the names of the calls.
 const CALLS: [(&str, &str); 3] = [
     ("MODEL", marker::MODEL),
     ("TABLE", marker::TABLE),
@@ -18,9 +18,9 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         return tokens;
     }
     let mut out = Vec::with_capacity(tokens.len());
-    // For each open bracket, whether it holds a call's arguments.
+    // For each open bracket, whether it contains a call's arguments.
     let mut calls = vec![false];
-    // The columns of a table that is made are no arguments.
+    // The columns of a created table are not arguments.
     let mut defines = is(tokens.first(), "CREATE");
     let mut at = 0;
     while at < tokens.len() {
@@ -55,7 +55,7 @@ pub(super) fn arguments(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// The call that an argument which begins here becomes, and the token after it.
+/// Returns the call for an argument that begins here, and the index after it.
 fn call(tokens: &[TokenWithSpan], at: usize) -> Option<(&'static str, usize)> {
     let (_, call) = CALLS.iter().find(|(word, _)| is(tokens.get(at), word))?;
     let before = &tokens[at.checked_sub(1)?].token;
@@ -70,7 +70,7 @@ fn is_type(token: &TokenWithSpan) -> bool {
     super::is_any(Some(token), &["ARRAY", "STRUCT", "RANGE", "TABLE"])
 }
 
-/// Whether a `>` closes a type, by the tokens before it.
+/// Whether a `>` closes a type, judged by the tokens before it.
 fn closes_type(tokens: &[TokenWithSpan], at: usize) -> bool {
     let mut depth = 1_usize;
     for before in (0..at).rev() {

@@ -1,10 +1,11 @@
-//! `FROM t, t.events AS e WITH OFFSET AS o` is `UNNEST(t.events) AS e WITH …`.
+//! Rewrites `FROM t, t.events AS e WITH OFFSET AS o` to `UNNEST(t.events) AS e WITH
+//! …`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{anywhere, are, is, is_any, made};
 
-/// Writes a path before WITH OFFSET as UNNEST of it.
+/// Writes a path before WITH OFFSET as UNNEST of the path.
 pub(super) fn as_unnest(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     if !anywhere(&tokens, is_offset) {
         return tokens;
@@ -28,11 +29,11 @@ fn is_offset(tokens: &[TokenWithSpan], at: usize) -> bool {
     are(tokens, at, &["WITH", "OFFSET"])
 }
 
-/// The dotted path that ends the tokens, before its alias.
+/// Returns the dotted path at the end of the tokens, before its alias.
 fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
     let word = |at: usize| matches!(tokens[at].token, Token::Word(_));
     let mut end = tokens.len();
-    // An alias, with AS or without.
+    // An alias, with or without AS.
     if end >= 2 && word(end - 1) && is(tokens.get(end - 2), "AS") {
         end -= 2;
     } else if end >= 2
@@ -46,7 +47,7 @@ fn path_before(tokens: &[TokenWithSpan]) -> Option<(usize, usize)> {
     while start >= 2 && word(start) && tokens[start - 1].token == Token::Period && word(start - 2) {
         start -= 2;
     }
-    // A name alone is an array only where a FROM item begins with it.
+    // A single name is an array only at the beginning of a FROM item.
     let alone = start > 0
         && (tokens[start - 1].token == Token::Comma
             || is_any(tokens.get(start - 1), &["FROM", "JOIN"]));

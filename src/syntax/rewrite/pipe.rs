@@ -1,5 +1,5 @@
-//! Pipe operators that the parser lacks, in words that it has: other operators,
-//! and calls that the binder knows.
+//! Rewrites pipe operators that the parser lacks. They become other operators, or
+//! calls that the binder recognizes.
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
@@ -30,7 +30,7 @@ const KNOWN: [&str; 19] = [
     "LOOKUP",
 ];
 
-/// Writes the pipe operators of tokens, and those of the queries inside them.
+/// Writes the pipe operators of tokens, including those of nested queries.
 pub(super) fn operators(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     written(&tokens)
 }
@@ -72,7 +72,7 @@ impl Operator {
         let span = first.span;
         match upper(Some(first)).as_deref() {
             Some("SELECT") => self.select(body, span),
-            // WINDOW adds analytic columns, which EXTEND does too.
+            // WINDOW adds analytic columns, which EXTEND also does.
             Some("EXTEND" | "WINDOW") => {
                 let list = self.windows(&body[1..]);
                 self.known(keyword("EXTEND", span), list);
@@ -104,7 +104,7 @@ impl Operator {
         self.out.extend_from_slice(rest);
     }
 
-    /// `|> CALL NAME('text', args…)`
+    /// Adds `|> CALL NAME('text', args…)`.
     fn call(&mut self, marker: &str, text: Option<&str>, args: &[TokenWithSpan], span: Span) {
         self.out.push(self.pipe.clone());
         self.out.push(keyword("CALL", span));
@@ -116,8 +116,8 @@ impl Operator {
         self.out.push(made(Token::RParen, span));
     }
 
-    /// `SELECT [DISTINCT] [AS STRUCT | AS VALUE] list`; as a table the fields of
-    /// a struct are its columns.
+    /// Writes `SELECT [DISTINCT] [AS STRUCT | AS VALUE] list`. As a table, the
+    /// fields of a struct are its columns.
     fn select(&mut self, body: &[TokenWithSpan], span: Span) {
         let mut list = &body[1..];
         if is(list.first(), "WITH") && is_word(list.get(1)) {
@@ -143,8 +143,8 @@ impl Operator {
         }
     }
 
-    /// Takes a WINDOW clause from the end of a list: its definitions go before
-    /// the operator.
+    /// Removes a WINDOW clause from the end of a list. Its definitions are written
+    /// before the operator.
     fn windows<'a>(&mut self, list: &'a [TokenWithSpan]) -> &'a [TokenWithSpan] {
         let clause = until(list, 0, |tokens, here| {
             is(tokens.get(here), "WINDOW")
@@ -171,7 +171,7 @@ impl Operator {
         &list[..clause]
     }
 
-    /// GROUP AND ORDER BY gives each of its columns an order.
+    /// Writes AGGREGATE. GROUP AND ORDER BY gives an order to each of its columns.
     fn aggregate(&mut self, body: &[TokenWithSpan], span: Span) {
         if is(body.get(1), "WITH") && is_word(body.get(2)) {
             let word = format!("AGGREGATE WITH {}", upper(body.get(2)).unwrap_or_default());
@@ -191,14 +191,15 @@ impl Operator {
         self.ordered(body.get(keys + 1..).unwrap_or_default(), all);
     }
 
-    /// A list of columns with their orders; `all` have one.
+    /// Writes a list of columns with their orders; with `all`, every column has one.
     fn ordered(&mut self, list: &[TokenWithSpan], all: bool) {
         for (nth, item) in items(list).into_iter().enumerate() {
             if nth > 0 {
                 self.out.push(made(Token::Comma, self.pipe.span));
             }
             let nulls = item.len().saturating_sub(2);
-            // The parser does not know where NULLs go here, nor does a plan.
+            // The parser does not support NULLS FIRST or LAST here, and neither does
+            // a plan.
             let placed = is(item.get(nulls), "NULLS") && is_any(item.last(), &["FIRST", "LAST"]);
             let item = if placed { &item[..nulls] } else { item };
             self.out.extend_from_slice(item);
@@ -208,7 +209,7 @@ impl Operator {
         }
     }
 
-    /// `WITH a AS (…), b AS (…)`: a call for each.
+    /// Writes `WITH a AS (…), b AS (…)` as one call for each CTE.
     fn with(&mut self, list: &[TokenWithSpan], span: Span) {
         if is(list.first(), "RECURSIVE") {
             self.call(marker::PIPE_OPAQUE, Some("WITH RECURSIVE"), &[], span);

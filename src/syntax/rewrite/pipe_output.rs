@@ -1,5 +1,6 @@
-//! `query |> CREATE TABLE t` and `query |> INSERT INTO t` are the statements that
-//! they end with; `|> EXPORT DATA` puts out the rows as they are.
+//! Moves the statement at the end of a pipe to its beginning. This applies to `query
+//! |> CREATE TABLE t` and `query |> INSERT INTO t`; `|> EXPORT DATA` is removed,
+//! because it writes the rows unchanged.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -1,4 +1,4 @@
-//! `SELECT WITH AGGREGATION_THRESHOLD OPTIONS (…)` and its like.
+//! Removes `SELECT WITH AGGREGATION_THRESHOLD OPTIONS (…)` and similar clauses.
 
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -8,14 +8,14 @@ use super::super::index::bytes;
 use super::super::script::SelectClause;
 use super::{closing, is};
 
-/// The clauses that GoogleSQL has.
+/// The clauses of GoogleSQL.
 pub(super) const KINDS: [&str; 3] = [
     "AGGREGATION_THRESHOLD",
     "DIFFERENTIAL_PRIVACY",
     "ANONYMIZATION",
 ];
 
-/// Takes the clauses out of the tokens.
+/// Removes the clauses from the tokens, and returns them separately.
 pub(super) fn take_out(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<SelectClause>) {
     let mut clauses = Vec::new();
     let mut out = Vec::with_capacity(tokens.len());
@@ -53,7 +53,7 @@ pub(super) fn take_out(tokens: Vec<TokenWithSpan>) -> (Vec<TokenWithSpan>, Vec<S
     (out, clauses)
 }
 
-/// `name = value, …`
+/// Reads `name = value, …`.
 fn options(tokens: &[TokenWithSpan]) -> Option<Vec<(String, sqlparser::ast::Expr)>> {
     let dialect = GoogleSql::for_tokens(tokens.len());
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());

@@ -1,5 +1,5 @@
-//! `LIKE ANY (…)`, `LIKE SOME (…)`, `LIKE ALL (…)`: the patterns become a call
-//! that the binder knows.
+//! Rewrites the patterns of quantified LIKE to a call that the binder recognizes.
+//! The forms are `LIKE ANY (…)`, `LIKE SOME (…)` and `LIKE ALL (…)`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -43,7 +43,7 @@ pub(super) fn as_calls(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Whether the word after LIKE stands here.
+/// Whether the word after LIKE is here.
 fn is_quantifier(tokens: &[TokenWithSpan], at: usize) -> bool {
     is_any(tokens.get(at), &["ANY", "SOME", "ALL"]) && at > 0 && is(tokens.get(at - 1), "LIKE")
 }

@@ -1,10 +1,10 @@
-//! `(query) AS q |> …`: the alias is a pipe operator.
+//! Rewrites the alias in `(query) AS q |> …` to a pipe operator.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{closing, is, is_word, made, sign};
 
-/// Puts the pipe's sign before the alias.
+/// Inserts a pipe sign before the alias.
 pub(super) fn piped(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     if !sign(&tokens, 0, &Token::LParen) {
         return tokens;

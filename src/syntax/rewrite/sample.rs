@@ -1,11 +1,11 @@
-//! `TABLESAMPLE RESERVOIR (100 ROWS) REPEATABLE (5)`: how rows are drawn tells
-//! nothing but that some are left out.
+//! Normalizes `TABLESAMPLE RESERVOIR (100 ROWS) REPEATABLE (5)`. The method of
+//! sampling does not matter, only that rows are omitted.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{are, closing, is, is_word, keyword, made, sign};
 
-/// Writes every sample as one that the parser knows.
+/// Writes every sample in a form that the parser supports.
 pub(super) fn plain(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;

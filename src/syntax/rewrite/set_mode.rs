@@ -1,5 +1,7 @@
-//! `LEFT UNION ALL BY NAME`, `UNION ALL BY NAME ON (a)`, `CORRESPONDING`: which
-//! columns come out. An arm that the binder knows says it between the two.
+//! Rewrites the modes of set operations, which determine the output columns. The
+//! forms are `LEFT UNION ALL BY NAME`, `UNION ALL BY NAME ON (a)` and
+//! `CORRESPONDING`. An arm between the two inputs, which the binder recognizes,
+//! expresses the mode.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -99,7 +101,7 @@ fn is_operator(tokens: &[TokenWithSpan], at: usize) -> bool {
         && is_any(tokens.get(at + 1), &["ALL", "DISTINCT"])
 }
 
-/// Takes FULL, LEFT or INNER from the end of the tokens.
+/// Removes FULL, LEFT or INNER from the end of the tokens.
 fn taken(out: &mut Vec<TokenWithSpan>) -> Option<&'static str> {
     let outer = usize::from(is(out.last(), "OUTER"));
     let word = out.len().checked_sub(outer + 1)?;

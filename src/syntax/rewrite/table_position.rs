@@ -1,10 +1,10 @@
-//! Where the name of a table may begin.
+//! Finds the places where the name of a table may begin.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{AFTER_FROM, is, is_any};
 
-/// Words after which the name of a table or a function stands.
+/// Words that precede the name of a table or a function.
 const NAMED: [&str; 14] = [
     "INTO",
     "TABLE",
@@ -22,11 +22,11 @@ const NAMED: [&str; 14] = [
     "SCHEMA",
 ];
 
-/// For each token, whether a FROM item or the name of a table or function that a
-/// statement writes may begin there.
+/// Computes for each token whether the name of a table may begin there. That is so
+/// for a FROM item, and for a table or function that a statement writes.
 pub(super) fn starts(tokens: &[TokenWithSpan]) -> Vec<bool> {
     let mut starts = vec![false; tokens.len()];
-    // For each open parenthesis, whether a comma in it parts FROM items.
+    // For each open parenthesis, whether a comma in it separates FROM items.
     let mut lists = vec![false];
     let mut next = false;
     for at in 0..tokens.len() {
@@ -74,7 +74,7 @@ fn set(lists: &mut [bool], list: bool) {
     }
 }
 
-/// Whether a FROM is that of `EXTRACT(part FROM value)`.
+/// Whether a FROM belongs to `EXTRACT(part FROM value)`.
 fn in_extract(tokens: &[TokenWithSpan], from: usize) -> bool {
     let mut depth = 0_usize;
     for at in (0..from).rev() {

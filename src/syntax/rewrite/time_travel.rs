@@ -1,11 +1,11 @@
-//! `t AS x FOR SYSTEM_TIME AS OF ts`: the parser wants the alias last.
+//! Rewrites `t AS x FOR SYSTEM_TIME AS OF ts`: the parser requires the alias last.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::super::keyword::is_reserved;
 use super::{are, expression_end, is, is_any, keyword};
 
-/// Puts the alias behind the time.
+/// Moves the alias after the time.
 pub(super) fn before_alias(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
@@ -35,7 +35,7 @@ pub(super) fn before_alias(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Takes the alias from the end of the tokens.
+/// Removes the alias from the end of the tokens.
 fn alias(out: &mut Vec<TokenWithSpan>) -> Option<TokenWithSpan> {
     let before = out.len().checked_sub(2)?;
     let with_as = is(out.get(before), "AS");

@@ -1,11 +1,11 @@
-//! A comma at the end of a list: `SELECT a, FROM t`, `|> SELECT a, |> …`.
+//! Removes a comma at the end of a list: `SELECT a, FROM t`, `|> SELECT a, |> …`.
 
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{AFTER_FROM, is, is_any, remove, sign};
 
-/// Takes it away.
+/// Removes trailing commas.
 pub(super) fn without(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let last = |at: &usize| sign(&tokens, *at, &Token::Comma) && ends(tokens.get(*at + 1));
     let commas: Vec<usize> = (0..tokens.len()).filter(last).collect();

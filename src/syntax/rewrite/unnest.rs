@@ -1,4 +1,4 @@
-//! `UNNEST(a AS x, b, mode => 'PAD')`: several arrays in one.
+//! Rewrites `UNNEST(a AS x, b, mode => 'PAD')`, which has several arrays.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -14,7 +14,7 @@ pub(super) fn zipped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 3 * calls.len());
     let mut calls = calls.into_iter().peekable();
-    // Where calls that were begun end.
+    // The ends of open calls.
     let mut ends = Vec::new();
     let mut before = None;
     for (at, token) in tokens.into_iter().enumerate() {
@@ -34,7 +34,7 @@ pub(super) fn zipped(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Where an UNNEST ends that opens here and has several arguments.
+/// Returns the end of an UNNEST that opens here and has several arguments.
 fn several(tokens: &[TokenWithSpan], open: usize) -> Option<usize> {
     if !sign(tokens, open, &Token::LParen) || !is(tokens.get(open - 1), "UNNEST") {
         return None;

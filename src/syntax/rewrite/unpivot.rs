@@ -1,5 +1,5 @@
-//! `UNPIVOT(v FOR n IN (a AS 'x', b 2))`: the labels are strings or numbers,
-//! which the parser takes for names only.
+//! Rewrites the labels in `UNPIVOT(v FOR n IN (a AS 'x', b 2))`. They are strings or
+//! numbers, but the parser accepts only names.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -22,7 +22,7 @@ pub(super) fn labels(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// The parentheses of the list of an UNPIVOT that begins here.
+/// Returns the parentheses of the list of an UNPIVOT that begins here.
 fn list(tokens: &[TokenWithSpan], at: usize) -> Option<(usize, usize)> {
     if !is(tokens.get(at), "UNPIVOT") {
         return None;

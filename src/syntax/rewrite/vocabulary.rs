@@ -1,5 +1,6 @@
-//! Which words and signs a statement has: a rewrite is only tried where there may
-//! be something for it to do, and one look at each token tells that for all.
+//! Collects the words and signs of a statement that trigger rewrites. A rewrite is
+//! tried only if one of its terms occurs, and a single pass over the tokens finds
+//! the terms of all rewrites.
 
 use std::sync::LazyLock;
 
@@ -7,14 +8,14 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{adjacent, match_recognize, privacy, trailing_comma};
 
-/// Words and signs, each a bit.
+/// A set of words and signs, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Terms(u32);
 
 impl Terms {
     /// `@` that begins a hint.
     pub(super) const AT: Self = Self(1);
-    /// Two literals side by side.
+    /// Two adjacent literals.
     pub(super) const TEXT: Self = Self(1 << 1);
     pub(super) const MINUS: Self = Self(1 << 3);
     /// A `*` right after a word.
@@ -45,22 +46,22 @@ impl Terms {
     pub(super) const TABLE: Self = Self(1 << 24);
     pub(super) const UNNEST: Self = Self(1 << 25);
     pub(super) const UNPIVOT: Self = Self(1 << 26);
-    /// A comma after which nothing of its list comes.
+    /// A comma at the end of a list.
     pub(super) const LAST_COMMA: Self = Self(1 << 27);
 
     const NONE: Self = Self(0);
 
-    /// Those of either.
+    /// Returns the union of two sets.
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether one of these is among them.
+    /// Whether the sets have a common term.
     pub(super) fn any(self, of: Self) -> bool {
         self.0 & of.0 != 0
     }
 
-    /// What the tokens of a statement have.
+    /// Collects the terms of a statement's tokens.
     pub(super) fn of(tokens: &[TokenWithSpan]) -> Self {
         let mut all = Self::NONE;
         let mut before = None;
@@ -81,7 +82,7 @@ impl Terms {
                 Self::LAST_COMMA.or(Self::of_token(None, token))
             }
             Token::Word(word) => {
-                // After a dot every keyword is quoted.
+                // Every keyword after a dot is quoted.
                 let after_dot = matches!(sign, Some(Token::Period));
                 if after_dot && word.value.eq_ignore_ascii_case("SAFE") {
                     Self::CHAIN
@@ -120,7 +121,7 @@ impl Terms {
     }
 }
 
-/// The words that are looked for.
+/// The words to search.
 const WORDS: [(&str, Terms); 21] = [
     ("CONNECTION", Terms::MODEL),
     ("CREATE", Terms::CREATE),
@@ -145,8 +146,8 @@ const WORDS: [(&str, Terms); 21] = [
     ("UNPIVOT", Terms::UNPIVOT),
 ];
 
-/// These and the words that rewrites list, by their lengths, so that most words are
-/// told by theirs.
+/// These words and those of other rewrites, by length, so that the length excludes
+/// most words.
 static BY_LENGTH: LazyLock<Vec<Vec<(&str, Terms)>>> = LazyLock::new(|| {
     let listed = [
         (&privacy::KINDS[..], Terms::PRIVACY),

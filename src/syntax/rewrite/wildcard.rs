@@ -1,10 +1,10 @@
-//! `FROM d.events_*` without quotes, and a table whose name is TABLE.
+//! Quotes `FROM d.events_*` and a table whose name is TABLE.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{after_path, anywhere, is, is_any, quoted, remove, sign, table_position};
 
-/// Takes the star into the table's name.
+/// Includes the star in the table's name.
 pub(super) fn joined(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     for at in 1..tokens.len() {
         if is(tokens.get(at), "TABLE")

@@ -1,7 +1,8 @@
-//! What dbt itself brings along: which of its functions run nothing, and which of its
-//! macros make the tables of models.
+//! Lists dbt's own functions and macros that matter for side effects. These are the
+//! functions that run no statement, and the macros that create the tables of models.
 
-/// The beginnings of names that a template of dbt may call without running anything.
+/// First names of functions that a template of dbt may call without running a
+/// statement.
 const READING: &[&str] = &[
     "api",
     "builtins",
@@ -60,7 +61,7 @@ const READING: &[&str] = &[
     "zip",
     "zip_strict",
 ];
-/// The beginnings of those functions of `adapter` that only read.
+/// Prefixes of the functions of `adapter` that only read.
 const ADAPTER_READS: &[&str] = &[
     "already_exists",
     "behavior",
@@ -83,8 +84,8 @@ const ADAPTER_READS: &[&str] = &[
     "valid",
     "verify",
 ];
-/// dbt's own macros that make the tables of models. Another of the name in the
-/// project takes their place.
+/// dbt's own macros that create the tables of models. A macro of the same name in
+/// the project replaces them.
 const MAKING: &[&str] = &[
     "alter_column_type",
     "alter_relation_add_remove_columns",
@@ -149,14 +150,14 @@ const MAKING: &[&str] = &[
     "wrap_with_time_ingestion_partitioning_sql",
 ];
 
-/// Whether a function that a template calls runs nothing.
+/// Whether a function that a template calls runs no statement.
 pub(super) fn only_reads(name: &str) -> bool {
-    // A method of what a function gave; what is dispatched is a macro.
+    // A method of a function's result; `adapter.dispatch` returns a macro.
     if name.contains(['(', '[']) {
         return !name.starts_with("adapter.dispatch(");
     }
     match name.strip_prefix("adapter.") {
-        // The classes `adapter.Relation` and `adapter.Column` make names.
+        // The classes `adapter.Relation` and `adapter.Column` only build names.
         Some(own) if own.starts_with(char::is_uppercase) => true,
         Some(own) => ADAPTER_READS.iter().any(|known| own.starts_with(known)),
         None => {
@@ -166,7 +167,7 @@ pub(super) fn only_reads(name: &str) -> bool {
     }
 }
 
-/// Whether a macro takes the place of one with which dbt makes the tables of models.
+/// Whether a macro replaces one of dbt's macros that create the tables of models.
 pub(super) fn makes_tables(name: &str) -> bool {
     let plain = super::macros::DISPATCHED
         .iter()

@@ -1,7 +1,7 @@
-//! The macros of a project of dbt that a text needs, as templates to import.
+//! Collects the macros of a dbt project that a text needs, as templates to import.
 //!
 //! dbt gives each macro the names that it gives the model, and none that the model
-//! sets: they are imported without context.
+//! sets. Therefore the macros are imported without context.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,34 +11,34 @@ use super::project::{DbtMacro, DbtPackage, DbtProject};
 use crate::budget;
 use crate::source::template::loader::isolated;
 
-/// The name of the template that holds macros, before the name of their package;
-/// the project's own have none.
+/// The prefix of the name of a template with the macros of a package. The name of
+/// the project's own package is empty.
 const MODULE: &str = "macros of dbt ";
 
-/// The prefixes with which `adapter.dispatch` looks for a macro, in order.
+/// The prefixes with which `adapter.dispatch` searches a macro, in order.
 pub(super) const DISPATCHED: [&str; 2] = ["bigquery__", "default__"];
 
 /// The macros that a text needs.
 #[derive(Debug, Default)]
 pub(in crate::source::template) struct Macros {
-    /// The tags that bring them into the text.
+    /// The tags that import them into the text.
     pub(in crate::source::template) imports: String,
-    /// The templates that hold them, by name.
+    /// The templates that contain them, by name.
     pub(in crate::source::template) modules: BTreeMap<String, String>,
-    /// The files that they stand in.
+    /// The files that define them.
     pub(in crate::source::template) files: BTreeSet<PathBuf>,
 }
 
 impl Macros {
-    /// Those of a text of a project, and those that they need.
+    /// Collects the macros that a text of a project needs, directly and indirectly.
     pub(in crate::source::template) fn needed(
         project: &DbtProject,
         path: &str,
         text: &str,
     ) -> Self {
         let mut direct = project.named(text);
-        // In a package, a bare name means its own macro before the project's. Which one
-        // is there is then not known by the name alone: neither is.
+        // In a package, a bare name may mean the package's own macro or the
+        // project's. Neither is imported, so that the call is unknown.
         let own = project.package_of(path).map(|own| &own.macros);
         let first = project.packages.first().map(|first| &first.macros);
         if let (Some(own), Some(first)) = (own, first)
@@ -89,7 +89,8 @@ fn find<'p>(project: &'p DbtProject, from: &str, name: &str) -> Option<&'p DbtMa
     package(project, from)?.macros.get(name)
 }
 
-/// The tags for macros, given how the name of their template is written.
+/// Returns the tags that import macros; `template` writes the name of their
+/// template.
 fn imports(needed: &Needed, template: impl Fn(&str) -> String) -> String {
     let import = |(package, names): (&String, &BTreeSet<String>)| {
         let template = template(&format!("{MODULE}{package}"));
@@ -103,7 +104,8 @@ fn imports(needed: &Needed, template: impl Fn(&str) -> String) -> String {
     needed.iter().map(import).collect()
 }
 
-/// The template with some macros of a package. One that returns a value is wrapped.
+/// Builds a template with some macros of a package. Macros that return a value are
+/// wrapped.
 fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> String {
     let texts = || {
         names
@@ -124,13 +126,14 @@ fn module(project: &DbtProject, package: &str, names: &BTreeSet<String>) -> Stri
             }
         }
     }
-    // The project's own macros by their whole names are those by their bare ones.
+    // The project's own macros have one definition under both names.
     let own = project.packages.first();
     if own.is_some_and(|own| own.name == package) {
         outside.remove("");
     }
-    // If the project itself has one of the same name, a bare name means that one and
-    // a whole name the package's: neither is there, so that each is unknown.
+    // The project and the package have a macro of the same name: a bare name means
+    // the project's and a qualified name the package's. Both are dropped, so that
+    // each call is unknown.
     let shared: BTreeSet<String> = match outside.get_mut("") {
         Some(own) => {
             let shared = own.intersection(names).cloned().collect();

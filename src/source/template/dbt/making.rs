@@ -1,21 +1,21 @@
-//! How dbt makes the table of a model, and whether the model is part of the project:
-//! what `config()`, properties files and `dbt_project.yml` say of it.
+//! How dbt creates the table of a model, and whether the model is enabled. Read from
+//! `config()`, properties files and `dbt_project.yml`.
 
 use std::collections::BTreeSet;
 
-/// How the table of a model is made.
+/// How the table of a model is created.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DbtMaterialization {
-    /// As this materialization makes it.
+    /// By a materialization of this name.
     Named(String),
-    /// As one that is computed, or not understood.
+    /// By a materialization that is computed or cannot be read.
     Unknown,
 }
 
 /// dbt's own default.
 const DEFAULT: &str = "view";
-/// Those that dbt brings along, with its adapter for BigQuery, and that make of a
-/// model the rows of its query.
+/// The materializations of dbt and of its adapter for BigQuery that store the rows
+/// of the model's query.
 const OWN: [&str; 6] = [
     "ephemeral",
     "incremental",
@@ -24,11 +24,11 @@ const OWN: [&str; 6] = [
     "table",
     "view",
 ];
-/// Those of them that leave no row of an earlier run.
+/// Those of them that keep no row of an earlier run.
 const WHOLE: [&str; 4] = ["ephemeral", "materialized_view", "table", "view"];
 
 impl DbtMaterialization {
-    /// One by its name; a name that is a template is not known.
+    /// Returns a materialization by name; a name that is a template is unknown.
     pub fn named(name: &str) -> Self {
         let plain = |c: char| c.is_alphanumeric() || c == '_';
         if !name.is_empty() && name.chars().all(plain) {
@@ -38,12 +38,12 @@ impl DbtMaterialization {
         }
     }
 
-    /// The one that a model has of which nothing is said.
+    /// Returns the materialization of a model that declares none.
     pub fn usual() -> Self {
         Self::Named(DEFAULT.to_owned())
     }
 
-    /// Its name, where that is known.
+    /// Returns the name, if it is known.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
@@ -51,12 +51,12 @@ impl DbtMaterialization {
         }
     }
 
-    /// Whether each run makes all rows anew.
+    /// Whether each run recomputes all rows.
     pub fn is_whole(&self) -> bool {
         self.name().is_some_and(|name| WHOLE.contains(&name))
     }
 
-    /// Whether it is one of dbt's own, or may be.
+    /// Whether it is or may be one of dbt's own.
     pub fn may_be_own(&self) -> bool {
         self.name().is_none_or(|name| OWN.contains(&name))
     }
@@ -65,31 +65,34 @@ impl DbtMaterialization {
 /// Whether a model is part of its project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DbtEnabled {
-    /// It isn't.
+    /// The model is disabled.
     No,
-    /// It is.
+    /// The model is part of the project.
     Yes,
-    /// That is computed, or said in several ways.
+    /// The setting is computed, or there are contradicting settings.
     Perhaps,
 }
 
-/// What YAML says of how the table of a file is made.
+/// What YAML declares about the table of a file.
 #[derive(Debug, Clone, Default)]
 pub struct DbtMaking {
-    /// What `dbt_project.yml` of its package says, for each file of the name.
+    /// The materializations in `dbt_project.yml` of its package, one for each file
+    /// of this name.
     pub project: BTreeSet<DbtMaterialization>,
-    /// What properties files say, which counts before that.
+    /// The materializations in properties files, which take precedence over
+    /// `project`.
     pub properties: BTreeSet<DbtMaterialization>,
-    /// What counts before all else: what the project says that a package is installed
-    /// in.
+    /// The materializations that take precedence over all others. A project can
+    /// declare them for a package that is installed in it.
     pub imposed: BTreeSet<DbtMaterialization>,
-    /// What is said of its being part of the project.
+    /// The declarations of whether it is part of the project.
     pub enabled: BTreeSet<DbtEnabled>,
 }
 
 impl DbtMaking {
-    /// The ways in which the table may be made, given what the file itself says in
-    /// each way that its template goes.
+    /// Returns the possible materializations, given the declarations of the file.
+    /// `said` has one for each rendering; with `unread`, the YAML may declare any
+    /// other.
     pub(super) fn ways(
         &self,
         said: &[Option<DbtMaterialization>],
@@ -124,13 +127,13 @@ impl DbtMaking {
     }
 }
 
-/// What the calls of `config()` in one rendering say of the table, and whether that
-/// may be otherwise where dbt reads them: then nothing is executed yet.
+/// The materializations that the calls of `config()` declare. They may differ when
+/// dbt parses the project, before it executes anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbtConfigured {
-    /// In each way that the template goes; `None` where it says nothing.
+    /// One for each rendering; `None` if the rendering declares none.
     pub ways: Vec<Option<DbtMaterialization>>,
-    /// Whether it asked for `execute`.
+    /// Whether the template reads `execute`.
     pub executing: bool,
 }
 
@@ -144,7 +147,7 @@ impl Default for DbtConfigured {
 }
 
 impl DbtConfigured {
-    /// That of a text of which nothing is known.
+    /// Returns the configuration of a text about which nothing is known.
     pub(in crate::source::template) fn unknown() -> Self {
         Self {
             ways: vec![Some(DbtMaterialization::Unknown)],
@@ -152,7 +155,7 @@ impl DbtConfigured {
         }
     }
 
-    /// Adds the ways of another rendering.
+    /// Adds the configuration of another rendering.
     pub(in crate::source::template) fn join(&mut self, other: &Self) {
         for way in &other.ways {
             if !self.ways.contains(way) {

@@ -1,4 +1,4 @@
-//! Functions that the templates of others bring along: dbt's, and metric-hub's
+//! Functions that other tools define for templates: dbt's, and metric-hub's
 //! `metrics`.
 
 mod builtin;
@@ -25,13 +25,13 @@ pub use named::DbtNames;
 pub use project::{DbtHook, DbtMacro, DbtPackage, DbtProject, DbtVersions};
 pub(super) use returning::{give_back, returning};
 
-/// The dataset that stands for that of dbt's models. Which one it is stands in the
-/// project's profile. No dataset of BigQuery has a hyphen in its name, so that no
-/// table that is written out is taken for a model.
+/// The dataset name that replaces the dataset of dbt's models, which only the
+/// project's profile knows. A dataset of BigQuery has no hyphen in its name, so a
+/// model is never confused with a table that is written out.
 pub const MODELS: &str = "dbt-models";
 
-/// What a call of a function gives, if it is one of these. A macro of that name
-/// in the template itself comes first: then it isn't called this way.
+/// Returns the result of a call of one of these functions. A macro of the same name
+/// in the template takes precedence, and is not called this way.
 pub(super) fn call(
     run: &Arc<Run>,
     state: &mut State<'_, '_>,
@@ -70,7 +70,7 @@ pub(super) fn call(
             let default = positional.get(1).cloned();
             let by_name = || named.as_ref()?.peek::<Value>("default").ok();
             Some(match default.or_else(by_name) {
-                // The configuration may stand elsewhere: in the project's file.
+                // Another place may set the value: the project's file.
                 Some(default) => run.assume(&called, &default),
                 None => Unknown::value(run, called),
             })
@@ -85,7 +85,7 @@ pub(super) fn call(
             side::configured(run, &[one], None);
             Some(Value::from(""))
         }
-        // Their bodies are executed, and nothing of them is written.
+        // Their bodies run as statements, and nothing of them is written.
         "statement" | "set_sql_header" => {
             side::executed(run, state, name, named.as_ref());
             Some(Value::from(""))
@@ -99,7 +99,7 @@ pub(super) fn call(
             side::queried(run, positional.first().cloned().or_else(by_name).as_ref());
             None
         }
-        // These speak to the tool and write nothing.
+        // These send messages to the tool and write nothing.
         "log" | "print" | "exceptions.warn" => Some(Value::from("")),
         "return" => positional.first().cloned(),
         "adapter.dispatch" => {
@@ -137,7 +137,7 @@ pub(super) fn call(
     }
 }
 
-/// The table that `ref()` means.
+/// Returns the table that `ref()` refers to.
 fn referred(run: &Run, package: Option<&str>, model: &str, version: Option<&str>) -> Vec<String> {
     let project = run.settings.dbt.as_ref();
     let from = project.and_then(|project| project.package_of(&run.path));
@@ -155,11 +155,11 @@ fn referred(run: &Run, package: Option<&str>, model: &str, version: Option<&str>
     vec![dataset, model]
 }
 
-/// The table that `source()` means.
+/// Returns the table that `source()` refers to.
 fn declared(run: &Run, source: &str, table: &str) -> Vec<String> {
     let project = run.settings.dbt.as_ref();
     let key = (source.to_owned(), table.to_owned());
-    // The project itself first, then the package of the file, then any.
+    // The project itself first, then the package of the file, then any package.
     let from = project.and_then(|project| project.package_of(&run.path));
     let packages = project.map(|project| project.packages.as_slice());
     let packages = packages.unwrap_or_default();
@@ -171,7 +171,7 @@ fn declared(run: &Run, source: &str, table: &str) -> Vec<String> {
         .unwrap_or_else(|| vec![source.to_owned(), table.to_owned()])
 }
 
-/// The value of a variable of the project or of the environment.
+/// Returns the value of a variable of the project or of the environment.
 fn variable(
     run: &Arc<Run>,
     function: &str,
@@ -185,7 +185,7 @@ fn variable(
     let project = run.settings.dbt.as_ref().filter(|_| function == "var");
     let package = project.and_then(|project| project.package_of(&run.path));
     if let Some(given) = package.and_then(|package| package.variables.get(name)) {
-        // A date of YAML prints as its text, and is equal to none.
+        // A date of YAML is printed as its text, and equals no text.
         let date = given.as_object().filter(|one| one.len() == 1);
         return Some(match date.and_then(|date| date.get("!date")) {
             Some(date) => Unknown::with_default(run, name.to_owned(), convert(date)),
@@ -198,7 +198,7 @@ fn variable(
         .or_else(|| named.and_then(|named| named.peek::<Value>("default").ok()));
     Some(match default {
         Some(default) => run.assume(name, &default),
-        // What is said without a value is the name that would give it.
+        // A variable without a value is reported under the name that would set it.
         None => Unknown::value(run, name.to_owned()),
     })
 }

@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-/// The names of a table besides that of its file.
+/// The names of a table, besides the name of its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DbtNames {
-    /// Those that something says, in lower case.
+    /// The declared names, in lower case.
     pub known: BTreeSet<String>,
-    /// Whether it may have any other.
+    /// Whether it may have any other name.
     pub open: bool,
 }
 
 impl DbtNames {
-    /// Adds a name that is said; what is not a plain name is computed.
+    /// Adds a declared name; a name that is not plain text is computed.
     pub fn add(&mut self, name: Option<&str>) {
         let plain = |name: &&str| !name.trim().is_empty() && !name.contains(['{', '%', '#']);
         match name.filter(plain) {
@@ -24,16 +24,16 @@ impl DbtNames {
         }
     }
 
-    /// Adds what another one has.
+    /// Adds the names of another set.
     pub fn join(&mut self, other: &Self) {
         self.known.extend(other.known.iter().cloned());
         self.open |= other.open;
     }
 
-    /// What the text of a model says: each `alias` that is given a value.
+    /// Reads the names that the text of a model declares: each value of `alias`.
     pub fn said_by(text: &str) -> Self {
         let mut names = Self::default();
-        // What is given whole may have an alias too.
+        // A dictionary that is passed with `**` may contain an alias, too.
         names.open |= text.contains("**");
         let part = |c: char| c.is_alphanumeric() || c == '_';
         for (at, word) in text.match_indices("alias") {
@@ -50,7 +50,7 @@ impl DbtNames {
     }
 }
 
-/// The string that is all of a value.
+/// Returns the string literal that forms a whole value.
 fn literal(value: &str) -> Option<&str> {
     let quote = value.chars().next().filter(|c| ['\'', '"'].contains(c))?;
     let (inside, after) = value[1..].split_once(quote)?;

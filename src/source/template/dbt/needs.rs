@@ -1,5 +1,5 @@
-//! Which macros the texts of a project of dbt name. What the macros themselves name is
-//! found out once a project, not once for each model that needs them.
+//! Finds the macros that the texts of a dbt project name. The references between
+//! macros are computed once per project, not once per model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,19 +8,19 @@ use rustc_hash::FxHashMap;
 use super::macros::DISPATCHED;
 use super::project::{DbtPackage, DbtProject};
 
-/// Names of macros by package; the project's own package has no name.
+/// Names of macros by package; the name of the project's own package is empty.
 pub(super) type Needed = BTreeMap<String, BTreeSet<String>>;
 
-/// What the macros of a project need.
+/// The references of all macros of a project.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Needs {
-    /// The macros that a word may mean, with the place of their package.
+    /// The macros that a word may mean, each with the index of its package.
     by_word: FxHashMap<String, Vec<(usize, String)>>,
-    /// What each macro is, by the place of its package and its name.
+    /// The properties of each macro, by the index of its package and its name.
     of: FxHashMap<(usize, String), Need>,
 }
 
-/// What is known of a macro by its text.
+/// The properties of a macro's text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Need {
     /// The macros that it names.
@@ -30,7 +30,7 @@ pub(super) struct Need {
 }
 
 impl Needs {
-    /// Of all macros of a project.
+    /// Computes the references of all macros of a project.
     pub(super) fn of(project: &DbtProject) -> Self {
         let mut needs = Self::default();
         for (at, package) in project.packages.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Needs {
         needs
     }
 
-    /// The macros that words name.
+    /// Returns the macros that words may name.
     fn named(&self, project: &DbtProject, words: &BTreeSet<&str>) -> Needed {
         let mut found: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for (at, name) in words
@@ -68,7 +68,8 @@ impl Needs {
         }
         let mut needed = Needed::new();
         for (at, names) in found {
-            // The project's own are called by their names alone, or with the package's.
+            // The project's own macros are called by a bare name or with the
+            // package's name.
             if at == 0 {
                 needed.insert(String::new(), names.clone());
             }
@@ -86,12 +87,12 @@ impl DbtProject {
         self.needs.get_or_init(|| Needs::of(self))
     }
 
-    /// The macros that a text itself names.
+    /// Returns the macros that a text itself names.
     pub(super) fn named(&self, text: &str) -> Needed {
         self.needs().named(self, &words(text))
     }
 
-    /// What is known of a macro of a package.
+    /// Returns the properties of a macro of a package.
     pub(super) fn need(&self, package: &str, name: &str) -> Option<&Need> {
         let own = |known: &DbtPackage| known.name == package;
         let at = match package.is_empty() {
@@ -102,7 +103,7 @@ impl DbtProject {
     }
 }
 
-/// The words of a text, those of its strings included.
+/// Splits a text into words, including those of its strings.
 fn words(text: &str) -> BTreeSet<&str> {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
         .filter(|word| !word.is_empty())

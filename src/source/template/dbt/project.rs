@@ -1,5 +1,5 @@
-//! What a project of dbt says to its templates: which model a name means, the
-//! values of variables, macros, and the statements that run beside a model.
+//! The definitions of a dbt project that its templates use. These are models,
+//! variables, macros, and the statements that run in addition to a model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,58 +10,59 @@ use super::{DbtConfigured, DbtEnabled, DbtMaking, DbtMaterialization, DbtNames, 
 use crate::source::bounded::{self, LARGEST_TEXT};
 use crate::source::files;
 
-/// A project of dbt with the packages that are installed in it.
+/// A dbt project with its installed packages.
 #[derive(Debug, Clone, Default)]
 pub struct DbtProject {
-    /// The project itself first. Never empty once it is loaded.
+    /// The packages, with the project itself first. Never empty after loading.
     pub packages: Vec<DbtPackage>,
-    /// Which macros need which, found out once.
+    /// The references between macros, computed once.
     pub(super) needs: OnceLock<Needs>,
 }
 
 /// The project itself, or a package that it uses.
 #[derive(Debug, Clone, Default)]
 pub struct DbtPackage {
-    /// Its name; empty if no `dbt_project.yml` gives one.
+    /// The name; empty if no `dbt_project.yml` gives one.
     pub name: String,
-    /// Its folder, as an absolute path.
+    /// The folder, as an absolute path.
     pub root: PathBuf,
-    /// Values of `var()` as its own files see them.
+    /// Values of `var()` as the package's own files see them.
     pub variables: BTreeMap<String, serde_json::Value>,
-    /// The files of its models and snapshots, by the name of the file without its
-    /// ending. dbt refuses several of one name, but nobody may have run it yet.
+    /// The files of its models and snapshots, by file name without extension. dbt
+    /// rejects duplicate names, but the project may never have been run.
     pub models: BTreeMap<String, Vec<PathBuf>>,
     /// Models with versions, by name.
     pub versions: BTreeMap<String, DbtVersions>,
-    /// The tables of `source()`, by the names of source and table. One whose dataset
-    /// is not known has a name that no table of BigQuery has.
+    /// The tables of `source()`, by the names of source and table. If the dataset is
+    /// unknown, the table gets a name that no table of BigQuery can have.
     pub sources: BTreeMap<(String, String), Vec<String>>,
     /// Macros, by name.
     pub macros: BTreeMap<String, DbtMacro>,
-    /// Statements beside a model, by the name of its file without the ending.
+    /// Statements that run in addition to a model, by its file name without
+    /// extension.
     pub hooks: BTreeMap<String, Vec<DbtHook>>,
     /// Statements before and after each run.
     pub operations: Vec<DbtHook>,
-    /// How tables are made, by the name of the file without its ending, in lower case.
+    /// How tables are created, by file name without extension, in lower case.
     pub making: BTreeMap<String, DbtMaking>,
-    /// The names of tables besides those of their files, by these in lower case.
+    /// The names of tables besides those of their files, by file name in lower case.
     pub names: BTreeMap<String, DbtNames>,
-    /// The materializations that it defines, with the files that do.
+    /// The materializations that it defines, with the files that define them.
     pub materializations: BTreeMap<String, PathBuf>,
-    /// Whether a part of what YAML says could not be read.
+    /// Whether a part of its YAML could not be read.
     pub unread: bool,
     /// The folders of its sources, as absolute paths.
     pub folders: Vec<PathBuf>,
-    /// Whether its macros may take the place of dbt's own.
+    /// Whether its macros may replace dbt's own.
     pub overrides: bool,
 }
 
 /// The versions of a model.
 #[derive(Debug, Clone, Default)]
 pub struct DbtVersions {
-    /// The name of the file without its ending, by version.
+    /// The file name without extension, by version.
     pub files: BTreeMap<String, String>,
-    /// The version that a name without one means.
+    /// The version of a reference without a version.
     pub latest: String,
 }
 
@@ -70,23 +71,23 @@ pub struct DbtVersions {
 pub struct DbtMacro {
     /// From `{% macro` to `endmacro %}`.
     pub text: String,
-    /// The file that holds it.
+    /// The file that defines it.
     pub file: PathBuf,
 }
 
-/// A statement that dbt runs beside a model, as it is written in YAML.
+/// A statement that dbt runs in addition to a model, as written in YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbtHook {
-    /// What it is: `post-hook`.
+    /// The kind of statement, such as `post-hook`.
     pub kind: String,
     /// Its template; `None` if it is neither text nor a list of texts.
     pub sql: Option<String>,
-    /// The file that says so, with the line.
+    /// The file that declares it, with the line.
     pub place: String,
 }
 
 impl DbtProject {
-    /// A project of packages, itself first.
+    /// Creates a project of packages, of which the first is the project itself.
     pub fn of(packages: Vec<DbtPackage>) -> Self {
         Self {
             packages,
@@ -94,7 +95,7 @@ impl DbtProject {
         }
     }
 
-    /// The package that a file belongs to.
+    /// Returns the package that a file belongs to.
     pub fn package_of(&self, path: &str) -> Option<&DbtPackage> {
         let path = files::absolute(Path::new(path));
         self.packages
@@ -104,7 +105,7 @@ impl DbtProject {
             .or(self.packages.first())
     }
 
-    /// The table that `ref()` means in a file of a package.
+    /// Returns the table that `ref()` refers to in a file of a package.
     pub(super) fn table(
         &self,
         from: &DbtPackage,
@@ -131,7 +132,7 @@ impl DbtProject {
                 }
                 match self.chosen(&found, from, model, version) {
                     Ok(package) => package,
-                    // Which one it is depends on what is not known.
+                    // The package depends on a setting that is unknown.
                     Err(Several) => {
                         return vec![format!("{MODELS}-of-several"), called(model, version)];
                     }
@@ -146,8 +147,9 @@ impl DbtProject {
         ]
     }
 
-    /// The package whose model is meant, of those that have a file for it: the first
-    /// in which it is part of the project, and the only one of others'.
+    /// Chooses among the packages that have a file for a model. The first enabled
+    /// one of the project and the referring package wins, otherwise the only other
+    /// one. Fails if a package that may come first is undecided.
     fn chosen<'p>(
         &'p self,
         found: &[&'p DbtPackage],
@@ -182,8 +184,8 @@ impl DbtProject {
     fn enabled(&self, package: &DbtPackage, file: &str) -> DbtEnabled {
         let making = package.making.get(&file.to_lowercase());
         let said = making.map_or(DbtEnabled::Yes, DbtMaking::enabled);
-        // What the files themselves say is not read here: that they speak of it, or
-        // call a macro that does, is enough for a doubt.
+        // The settings in the file itself are not evaluated. If the file or a macro
+        // that it names contains the word, the result is undecided.
         let speaks = |text: &str| text.contains("enabled");
         let of_macros = |text: &str| {
             let packages = self.packages.iter();
@@ -208,8 +210,8 @@ impl DbtProject {
         self.packages.iter().find(|package| package.name == name)
     }
 
-    /// The package of a file that makes a model or snapshots, and the file's name
-    /// without its ending.
+    /// Returns the package of a file that creates a model or snapshots. The second
+    /// value is the file's name without extension.
     pub fn maker(&self, path: &str) -> Option<(&DbtPackage, String)> {
         let package = self.package_of(path)?;
         let whole = files::absolute(Path::new(path));
@@ -228,7 +230,7 @@ impl DbtProject {
         makes.then_some((package, stem))
     }
 
-    /// The names that the table of a file may have besides that of the file.
+    /// Returns the names that a file's table may have besides the name of the file.
     pub fn names_of(&self, path: &Path) -> DbtNames {
         let mut names = DbtNames::default();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
@@ -238,7 +240,8 @@ impl DbtProject {
             said.into_iter().for_each(|said| names.join(said));
             names.open |= package.unread;
         }
-        // A macro of this name gives each table another one than is said.
+        // A macro of this name may give every table a name other than the declared
+        // one.
         let macros = self
             .packages
             .iter()
@@ -247,7 +250,7 @@ impl DbtProject {
         names
     }
 
-    /// Whether YAML has statements run beside a file.
+    /// Whether YAML declares statements that run in addition to a file.
     pub fn has_hooks(&self, path: &str) -> bool {
         let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str());
         let package = self.package_of(path);
@@ -257,23 +260,23 @@ impl DbtProject {
         hooks.is_some()
     }
 
-    /// Whether dbt takes a file for the text of one query, or of macros: it lies in a
-    /// folder of the sources of a package.
+    /// Whether dbt reads a file as one query or as macros, because it is in a source
+    /// folder of a package.
     pub fn compiles(&self, path: &str) -> bool {
         let whole = files::absolute(Path::new(path));
         let mut folders = self.packages.iter().flat_map(|package| &package.folders);
         folders.any(|folder| whole.starts_with(folder))
     }
 
-    /// Whether a file is one of a package that is installed in the project.
+    /// Whether a file belongs to a package that is installed in the project.
     pub fn is_installed(&self, path: &Path) -> bool {
         let whole = files::absolute(path);
         let mut installed = self.packages.iter().skip(1);
         installed.any(|package| whole.starts_with(&package.root))
     }
 
-    /// The words with which a template may have a statement run: those of dbt, and the
-    /// names of macros as they are called.
+    /// Returns the words with which a template may run a statement. These are dbt's
+    /// own, and the names of macros as they are called.
     pub fn running(&self) -> BTreeSet<&str> {
         const OWN: [&str; 9] = [
             "adapter",
@@ -296,7 +299,8 @@ impl DbtProject {
         OWN.into_iter().chain(called).collect()
     }
 
-    /// The ways in which the table of a file may be made, given what it says itself.
+    /// Returns the ways in which a file's table may be created, given its own
+    /// settings.
     pub fn materialized(
         &self,
         path: &str,
@@ -312,8 +316,8 @@ impl DbtProject {
         }
     }
 
-    /// What makes the table of a file of which nobody sees how it does that: in words,
-    /// with the file that defines it where that is known.
+    /// Returns the custom code that creates a file's table in an unknown way. Each
+    /// entry is a description, and the file that defines the code, if that is known.
     pub(in crate::source::template) fn own_makers(
         &self,
         path: &str,
@@ -352,7 +356,7 @@ impl DbtProject {
         found
     }
 
-    /// The dataset that stands for the models of a package.
+    /// Returns the dataset name that represents the models of a package.
     pub fn dataset(&self, package: &DbtPackage) -> String {
         let own = self
             .packages
@@ -367,7 +371,7 @@ impl DbtProject {
 }
 
 impl DbtPackage {
-    /// The name of the file, without its ending, that makes a model.
+    /// Returns the name, without extension, of the file that creates a model.
     fn file(&self, model: &str, version: Option<&str>) -> Option<String> {
         if let Some(versions) = self.versions.get(model) {
             let version = version.unwrap_or(&versions.latest);
@@ -378,10 +382,10 @@ impl DbtPackage {
     }
 }
 
-/// Several models may be meant.
+/// The error for a reference that several models may match.
 struct Several;
 
-/// A model that no file is known to make.
+/// Returns the name for a model whose file is unknown.
 fn called(model: &str, version: Option<&str>) -> String {
     match version {
         Some(version) => format!("{model}_v{version}"),

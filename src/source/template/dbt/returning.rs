@@ -1,4 +1,4 @@
-//! `return()` of dbt: a macro gives a value instead of its text.
+//! Implements dbt's `return()`: a macro returns a value instead of its text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use minijinja::{Error, ErrorKind, State, Value};
 
 use crate::source::template::run::Run;
 
-/// What the error says that ends a macro.
+/// The message of the error that ends a macro.
 const SIGNAL: &str = "a macro returns a value";
 
 /// A macro that may return a value.
@@ -17,7 +17,7 @@ struct Returning {
     inner: Value,
 }
 
-/// Wraps a macro, so that it gives what it returns.
+/// Wraps a macro so that a call of it gives the returned value.
 pub(in crate::source::template) fn returning(run: &Arc<Run>, inner: Value) -> Value {
     Value::from_object(Returning {
         run: Arc::clone(run),
@@ -25,7 +25,7 @@ pub(in crate::source::template) fn returning(run: &Arc<Run>, inner: Value) -> Va
     })
 }
 
-/// Ends the macro under way with a value, if there is one.
+/// Ends the innermost macro with a value; `None` if no macro is open.
 pub(in crate::source::template) fn give_back(run: &Run, args: &[Value]) -> Option<Error> {
     let value = args.first().cloned().unwrap_or_default();
     run.give_back(value)

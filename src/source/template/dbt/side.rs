@@ -1,6 +1,6 @@
-//! What a model of dbt says beside its query: how its table is made, and the
-//! statements that run: hooks of `config()`, the bodies of `statement`, and what
-//! `run_query` is given.
+//! Records the effects of a dbt model besides its query. These are the way its table
+//! is created, and the statements that it runs: hooks of `config()`, bodies of
+//! `statement`, and arguments of `run_query`.
 
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{State, Value};
@@ -10,7 +10,7 @@ use crate::source::template::beside::Reach;
 use crate::source::template::run::{Noted, Run};
 use crate::source::template::unknown::has_unknown;
 
-/// Keys of `config()` whose values are executed.
+/// Keys of `config()` whose values run as statements.
 const EXECUTED: [(&str, &str); 5] = [
     ("pre_hook", "pre-hook"),
     ("pre-hook", "pre-hook"),
@@ -19,10 +19,10 @@ const EXECUTED: [(&str, &str); 5] = [
     ("sql_header", "SQL header"),
 ];
 
-/// Notes the hooks and the materialization of a call of `config()`, given by name or
-/// in a dictionary.
+/// Notes the hooks and the materialization of a call of `config()`. They may be
+/// passed by name or in a dictionary.
 pub(super) fn configured(run: &Run, positional: &[Value], named: Option<&Kwargs>) {
-    // What is given whole and is no dictionary may hold anything.
+    // A positional argument that is not a dictionary may contain anything.
     if positional
         .iter()
         .any(|value| value.kind() != ValueKind::Map)
@@ -69,8 +69,9 @@ fn note(run: &Run, kind: &str, value: &Value) {
     }
 }
 
-/// Notes a statement; what is no text at all is not known. A part that is not known is
-/// a name in it, which may be the target, or the whole statement.
+/// Notes a statement; a value that is not a text is unknown. A placeholder
+/// represents an unknown part, which may be the name of the target or the whole
+/// statement.
 fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
     run.run_beside(Noted {
         kind: kind.to_owned(),
@@ -80,9 +81,10 @@ fn text(run: &Run, kind: &str, sql: &Value, template: bool) {
     });
 }
 
-/// Notes the call of something that is not seen: it may run statements, and say how
-/// the table is made. Other tables are doubted for dbt's own ways to change some
-/// alone: a macro that is not found most often gives text, which this file lacks.
+/// Notes the call of an unknown function. It may run statements, and decide how the
+/// table is created. Only functions of dbt's adapter are assumed to change other
+/// tables: an unknown macro most often returns text, which is missing in this
+/// rendering.
 pub(super) fn unseen(run: &Run, name: &str) {
     let own = name.starts_with("adapter.") && !name.starts_with("adapter.dispatch(");
     if !own {
@@ -103,7 +105,7 @@ pub(super) fn executed(run: &Run, state: &mut State<'_, '_>, kind: &str, named: 
     text(run, kind, &body.unwrap_or_default(), false);
 }
 
-/// Notes what `run_query` executes.
+/// Notes a statement that `run_query` or `adapter.execute` runs.
 pub(super) fn queried(run: &Run, sql: Option<&Value>) {
     let sql = sql.cloned().unwrap_or_default();
     text(run, "run_query", &sql, false);
