@@ -279,6 +279,39 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
                 "SELECT line FROM transit.daily, UNNEST(legs) AS leg WHERE leg.stop = 'x' GROUP BY line {N}",
                 "nnn",
             ),
+            (
+                "SELECT line FROM (SELECT a.line, a.rider_id, CASE WHEN b.rider_id IS NULL THEN TRUE ELSE FALSE END AS outside FROM transit.daily AS a LEFT JOIN transit.daily AS b ON a.rider_id = b.rider_id) WHERE outside GROUP BY line {N}",
+                "nnn",
+            ),
+            (
+                "WITH d AS (SELECT rider_id, line, ARRAY(SELECT AS STRUCT leg.stop FROM UNNEST(legs) AS leg WHERE leg.destination = 'x') AS some FROM transit.daily) SELECT line FROM d GROUP BY line {N}",
+                "nnn",
+            ),
+            (
+                "SELECT d.line FROM transit.daily AS d JOIN transit.other AS o ON d.rider_id = o.holder GROUP BY d.line HAVING COUNT(DISTINCT d.rider_id) >= 5000",
+                "uuu",
+            ),
+        ],
+    ),
+    (
+        "a field has its own entry, however many tables its record comes from",
+        &[
+            (
+                "SELECT trip.destination AS d FROM (SELECT trip, rider_id FROM transit.daily UNION ALL SELECT trip, rider_id FROM transit.daily) GROUP BY d {N}",
+                "yyn",
+            ),
+            (
+                "SELECT trip.voucher AS d FROM (SELECT trip, rider_id FROM transit.daily UNION ALL SELECT trip, rider_id FROM transit.taps) GROUP BY d {N}",
+                "nny",
+            ),
+            (
+                "SELECT leg.unheard_of AS d FROM (SELECT parts, rider_id FROM transit.daily UNION ALL SELECT parts, rider_id FROM transit.daily), UNNEST(parts) AS leg GROUP BY d {N}",
+                "uuu",
+            ),
+            (
+                "SELECT line FROM (SELECT * FROM transit.daily UNION ALL SELECT * FROM transit.daily) WHERE trip.destination = 'x' GROUP BY line {N}",
+                "yyn",
+            ),
         ],
     ),
     (
@@ -448,6 +481,30 @@ const NAMED: &[(&str, u8)] = &[
         3,
     ),
     ("SELECT ward, experiment_id FROM clinic.stays", 5),
+    (
+        "WITH list AS (SELECT id AS patient_id, ward FROM clinic.list) SELECT ward, MAX(patient_id) AS p FROM list GROUP BY ward",
+        6,
+    ),
+    (
+        "SELECT id FROM (SELECT id, id AS patient_id FROM clinic.list)",
+        6,
+    ),
+    (
+        "SELECT raw FROM clinic.stays WHERE raw.patient_id IS NOT NULL",
+        6,
+    ),
+    (
+        "SELECT s.* FROM clinic.stays AS s JOIN clinic.list AS l ON s.raw.patient_id = l.id",
+        6,
+    ),
+    (
+        "SELECT raw.ward FROM clinic.stays WHERE raw.patient_id IS NOT NULL",
+        5,
+    ),
+    (
+        "SELECT info.patient_id AS p FROM (SELECT info FROM clinic.stays UNION ALL SELECT info FROM clinic.stays) GROUP BY p",
+        6,
+    ),
     (
         "SELECT user_type, COUNT(*) AS n FROM clinic.stays GROUP BY 1",
         3,

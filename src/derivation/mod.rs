@@ -20,7 +20,6 @@ mod fold;
 mod function;
 mod join;
 mod limit;
-mod live;
 mod published;
 mod reading;
 mod relation;
@@ -33,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::budget;
 use crate::facts::Facts;
-use crate::plan::{ColId, Operator, Plan, RelId, SetOperator};
+use crate::plan::{ColId, LiveColumns, Operator, Plan, RelId, SetOperator};
 use crate::source::Span;
 
 pub use arms::Arms;
@@ -43,7 +42,6 @@ pub use text::{at_least, covers};
 
 use deciding::Deciding;
 use defined::Definitions;
-use live::Live;
 use published::Published;
 use reading::Marks;
 use relation::Rows;
@@ -124,7 +122,7 @@ impl Derivation {
                 spelling,
                 tops: tops.iter().map(|top| top.grouping).collect(),
                 published: Published::of(plan, root),
-                live: Live::of(plan, root),
+                live: LiveColumns::from_root(plan, Some(root)),
                 definitions: Definitions::of(plan),
                 deciding: Deciding::of(plan),
                 nested: elements::nested(plan, root),
@@ -311,7 +309,7 @@ struct Deriver<'a> {
     /// The columns that are published, and what is computed of them.
     published: Published<'a>,
     /// The columns that are read.
-    live: Live,
+    live: LiveColumns,
     /// What columns are computed of.
     definitions: Definitions<'a>,
     /// The columns that decide about anything.

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::alternatives::Arms;
 use super::cell::{Among, Cell};
 use super::column::{ColumnFacts, SharedFacts};
 use super::coverage::{Adds, Coverage, Measure};
 use super::dependency::Dependencies;
+use super::hint::{ColumnHints, is_name_of_person};
 use super::lattice::{Populations, Rows};
 use super::members::Members;
 use super::mistake::{Fault, Mistake};
@@ -16,9 +17,9 @@ use super::numbering::{ConditionId, Number, Numbering};
 use super::ordered::{OrderedMap, OrderedSet};
 use super::presence::Presence;
 use super::relation::{Individually, Population, RelationFacts};
-use super::source::Sources;
+use super::source::{SourceId, Sources};
 use crate::budget;
-use crate::plan::{ColId, Expr, Operator, Plan, RelId, Valued};
+use crate::plan::{ColId, Expr, LiveColumns, Operator, Plan, RelId, Valued};
 use crate::registry::Registry;
 use crate::source::Span;
 
@@ -100,6 +101,20 @@ pub fn analyze_with<'r>(
 }
 
 fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Facts<'r> {
+    let (facts, hints) = analyze_once(plan, registry, mistake, ColumnHints::default());
+    if hints.is_empty() {
+        return facts;
+    }
+    analyze_once(plan, registry, mistake, hints).0
+}
+
+/// Computes the facts, and what the query tells about base columns beyond the hints.
+fn analyze_once<'r>(
+    plan: &Plan,
+    registry: &'r Registry,
+    mistake: Fault,
+    hints: ColumnHints<'r>,
+) -> (Facts<'r>, ColumnHints<'r>) {
     let mut shared: FxHashMap<RelId, Vec<SharedFacts>> = FxHashMap::default();
     for (_, relation) in plan.relations() {
         if let Operator::Reader { of, .. } = relation.operator {
@@ -110,7 +125,9 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
     let unknown = Rc::new(ColumnFacts::unknown());
     let mut analyzer = Analyzer {
         plan,
-        sources: Sources::new(registry),
+        sources: Sources::new(registry, hints),
+        renamed: FxHashSet::default(),
+        live: LiveColumns::from_root(plan, plan.root()),
         relations: Vec::new(),
         columns: vec![unknown; plan.column_count()],
         populations: Populations::default(),
@@ -140,19 +157,25 @@ fn analyze_under<'r>(plan: &Plan, registry: &'r Registry, mistake: Fault) -> Fac
         }
     }
     analyzer.publish();
-    Facts {
+    let hints = ColumnHints::from_sources(&analyzer.sources, &analyzer.renamed);
+    let facts = Facts {
         sources: analyzer.sources,
         relations: analyzer.relations,
         columns: analyzer.columns,
         numbering: analyzer.numbering,
         filtering: analyzer.filtering,
-    }
+    };
+    (facts, hints)
 }
 
 /// The state of the analysis.
 pub(super) struct Analyzer<'p, 'r> {
     pub(super) plan: &'p Plan,
     pub(super) sources: Sources<'r>,
+    /// Base columns that the query renames to identifiers of people.
+    renamed: FxHashSet<SourceId>,
+    /// The columns on which the published rows depend.
+    live: LiveColumns,
     relations: Vec<RelationFacts>,
     pub(super) columns: Vec<SharedFacts>,
     pub(super) populations: Populations,
@@ -521,9 +544,13 @@ impl<'p> Analyzer<'p, '_> {
     fn project(&mut self, input: RelId, columns: &'p [(ColId, Expr)]) -> RelationFacts {
         let mut facts = same_rows(self.relation(input));
         for (column, expr) in columns {
-            self.attempts(expr, "CASE", &mut facts);
-            self.subqueries(expr, &mut facts);
+            // Nothing depends on what a column compares that nothing reads.
+            if self.live.has(*column) {
+                self.attempts(expr, "CASE", &mut facts);
+                self.subqueries(expr, &mut facts);
+            }
             let value = self.value(expr);
+            self.note_renamed(*column, &value);
             self.numbering.define(*column, expr);
             if expr.as_column().is_none() {
                 self.definitions.insert(*column, expr);
@@ -537,6 +564,17 @@ impl<'p> Analyzer<'p, '_> {
             self.set(*column, value);
         }
         facts
+    }
+
+    /// Notes the base column that a column renames to an identifier.
+    fn note_renamed(&mut self, column: ColId, value: &ColumnFacts) {
+        if let [path] = value.paths.as_slice()
+            && value.identities.is_empty()
+            && self.sources.get(path.source).entry.is_none()
+            && is_name_of_person(&self.plan.column(column).name)
+        {
+            self.renamed.insert(path.source);
+        }
     }
 
     /// Computes the facts of rows about which nothing is known.

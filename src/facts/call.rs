@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::analysis::Analyzer;
 use super::bucket::BUCKETS;
+use super::clock::makes_time;
 use super::column::{ColumnFacts, CountKind, Counted, Feeds, OpaqueCall, SharedFacts, UnitValue};
 use super::constant::{number, of_literal};
 use super::coverage::{Adds, Coverage, GapReason, Mix};
@@ -50,6 +51,9 @@ impl Analyzer<'_, '_> {
         if let ("CAST" | "SAFE_CAST", [first, ..]) = (name, values.as_slice()) {
             facts.paths.clone_from(&first.paths);
             facts.reshaped = true;
+        }
+        if makes_time(name) {
+            self.read_as_time(&mut facts);
         }
         let class = match info.map(|info| info.class) {
             Some(FunctionClass::Scalar(class)) => class,
@@ -276,6 +280,10 @@ impl Analyzer<'_, '_> {
                 return facts;
             }
             _ => {}
+        }
+        if self.is_duration(name, values) {
+            facts.resolution = None;
+            return facts;
         }
         let part = known.or_else(|| args.iter().find_map(date_part));
         if let (Some(part), Some(from)) = (part, facts.resolution) {

@@ -286,7 +286,12 @@ pub(super) fn chosen(
         part.aggregated |= part.sources.is_empty() && conditions.aggregated;
         part.opaque.extend(conditions.opaque.iter().cloned());
         if part.sources.is_empty() {
-            for (source, flow) in &conditions.sources {
+            // Whether somebody has an identifier is no data of that identifier.
+            let included = conditions
+                .sources
+                .iter()
+                .filter(|(source, flow)| compared.contains(source) || **flow == Flow::Aggregated);
+            for (source, flow) in included {
                 let flow = (*flow).max(Flow::Derived);
                 part.sources.insert(*source, flow);
             }

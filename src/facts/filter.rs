@@ -431,8 +431,13 @@ impl Analyzer<'_, '_> {
                 let values = [self.value(left), self.value(right)];
                 let unlike = *comparison == Comparison::NotEq && self.is_mark_of(left, right);
                 if !unlike && values.iter().any(|value| value.identities.is_empty()) {
+                    let joins = matches!(comparison, Comparison::Eq | Comparison::Same)
+                        && values.iter().all(|value| self.may_identify(value));
                     for value in &values {
-                        self.compared_values(value, into);
+                        // An identifier that is looked up in another column joins rows.
+                        if !joins || value.identities.is_empty() {
+                            self.compared_values(value, into);
+                        }
                     }
                 }
                 let coverages = values.iter().map(|value| &value.coverage);
@@ -453,6 +458,17 @@ impl Analyzer<'_, '_> {
                 Rc::unwrap_or_clone(value)
             }
         }
+    }
+
+    /// Whether a value is an identifier, or a column of people that the registry does
+    /// not know: it may hold the identifier under another name.
+    fn may_identify(&self, value: &ColumnFacts) -> bool {
+        let mut paths = value.paths.iter();
+        !value.paths.is_empty()
+            && paths.all(|path| {
+                let source = self.sources.get(path.source);
+                !value.identities.is_empty() || source.personal && source.entry.is_none()
+            })
     }
 
     /// Whether a condition compares an identifier with constants that, like NULL,

@@ -178,7 +178,7 @@ impl Analyzer<'_, '_> {
         let mut path = column.split('.');
         let mut source = self.sources.column(table, path.next()?, true);
         for field in path {
-            source = self.sources.field(source, field, true);
+            source = self.sources.field(source, field);
         }
         self.unit_of_source(source, pop)
     }
@@ -251,13 +251,13 @@ impl Analyzer<'_, '_> {
 
     /// Returns the facts of a field of a base column.
     pub(super) fn base_field(&mut self, path: &Path, name: &str, span: Span) -> ColumnFacts {
-        let source = self.sources.field(path.source, name, path.pop.is_some());
+        let source = self.sources.field(path.source, name);
         self.read_source(source, path.pop, span)
     }
 
     /// Returns the facts of a member of a base column that is an array.
     pub(super) fn base_element(&mut self, path: &Path, span: Span) -> ColumnFacts {
-        let source = self.sources.element(path.source, path.pop.is_some());
+        let source = self.sources.element(path.source);
         self.read_source(source, path.pop, span)
     }
 
@@ -265,7 +265,7 @@ impl Analyzer<'_, '_> {
     fn of_source(&self, id: SourceId, pop: Option<Pop>, span: Span) -> ColumnFacts {
         let source = self.sources.get(id);
         let mut facts = ColumnFacts {
-            personal: pop.is_some(),
+            personal: source.personal,
             paths: vec![Path { source: id, pop }],
             resolution: source.entries().filter_map(|entry| entry.resolution).max(),
             coverage: Coverage::Label,
@@ -276,9 +276,9 @@ impl Analyzer<'_, '_> {
             ..ColumnFacts::default()
         };
         facts.sources.insert(id, Flow::Direct);
-        let Some(pop) = pop else {
+        if !source.personal {
             return facts;
-        };
+        }
         let registry = self.sources.registry();
         for entry in source.entries().filter(|entry| is_identifier(entry)) {
             let person = entry
@@ -311,7 +311,8 @@ impl Analyzer<'_, '_> {
         if source.repeated {
             return facts;
         }
-        facts.unit = self.unit_of_source(id, pop).map(Rc::new);
+        let unit = pop.and_then(|pop| self.unit_of_source(id, pop));
+        facts.unit = unit.map(Rc::new);
         facts
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::column::ColumnFacts;
+use super::hint::ColumnHints;
 use crate::catalog::TableName;
 use crate::registry::{ColumnEntry, RegisteredRole, Registry, TableEntry, names_person};
 
@@ -40,6 +41,8 @@ pub struct Source<'r> {
     pub personal: bool,
     /// Whether it is inside an array, so that a row has several.
     pub repeated: bool,
+    /// Whether another name of it in the query identifies a person.
+    named_person: bool,
 }
 
 impl Source<'_> {
@@ -84,7 +87,7 @@ impl Source<'_> {
     /// sound like a person's identifier").
     pub fn sounds_like_person(&self) -> bool {
         let unknown = self.entry.is_none() && self.of.is_none() && self.personal;
-        unknown && names_person(self.path.iter().map(|name| &**name))
+        unknown && (self.named_person || names_person(self.path.iter().map(|name| &**name)))
     }
 
     /// Whether it identifies a person, according to the registry or to its name.
@@ -132,16 +135,18 @@ pub struct Sources<'r> {
     index: FxHashMap<Key, SourceId>,
     tables: Vec<Table<'r>>,
     by_name: FxHashMap<TableName, TableId>,
+    hints: ColumnHints<'r>,
 }
 
 impl<'r> Sources<'r> {
-    pub(super) fn new(registry: &'r Registry) -> Self {
+    pub(super) fn new(registry: &'r Registry, hints: ColumnHints<'r>) -> Self {
         Self {
             registry,
             all: Vec::new(),
             index: FxHashMap::default(),
             tables: Vec::new(),
             by_name: FxHashMap::default(),
+            hints,
         }
     }
 
@@ -198,18 +203,19 @@ impl<'r> Sources<'r> {
         id
     }
 
-    /// Returns the id of a field of a base column.
-    pub(super) fn field(&mut self, of: SourceId, name: &str, personal: bool) -> SourceId {
+    /// Returns the id of a field of a base column; it is as personal as the column.
+    pub(super) fn field(&mut self, of: SourceId, name: &str) -> SourceId {
         let of = self.get(of);
         let name: Arc<str> = name.into();
         let path = of.path.iter().cloned().chain([name]).collect();
-        self.intern((of.table_id, path, of.repeated), personal)
+        self.intern((of.table_id, path, of.repeated), of.personal)
     }
 
-    /// Returns the id of a member of a base column that is an array.
-    pub(super) fn element(&mut self, of: SourceId, personal: bool) -> SourceId {
+    /// Returns the id of a member of a base column that is an array; it is as personal
+    /// as the column.
+    pub(super) fn element(&mut self, of: SourceId) -> SourceId {
         let of = self.get(of);
-        self.intern((of.table_id, Rc::clone(&of.path), true), personal)
+        self.intern((of.table_id, Rc::clone(&of.path), true), of.personal)
     }
 
     /// Returns the id of the records of a table of people, which a count of its
@@ -231,13 +237,16 @@ impl<'r> Sources<'r> {
             name.push_str(part);
         }
         let table_length = table.short.len();
-        let (entry, inside) = match path.last() {
+        let (entry, mut inside) = match path.last() {
             Some(last) if &**last != "*" => {
                 self.registry
                     .column_and_inside(&table.name, after_dot(&name, table_length), last)
             }
             Some(_) | None => (None, Vec::new()),
         };
+        let hint = self.hints.get(&table.name, path);
+        inside.extend(hint.iter().flat_map(|hint| hint.inside.iter().copied()));
+        let named_person = hint.is_some_and(|hint| hint.names_person);
         let id = SourceId(number(self.all.len()));
         self.all.push(Source {
             name: name.into(),
@@ -250,6 +259,7 @@ impl<'r> Sources<'r> {
             inside,
             personal,
             repeated: *repeated,
+            named_person,
         });
         self.index.insert(key, id);
         id

@@ -6,6 +6,7 @@ use super::alternatives::{Arms, picked_by_rows};
 use super::analysis::Analyzer;
 use super::call::each_together;
 use super::case::chosen;
+use super::clock::is_time_type;
 use super::column::{ColumnFacts, Feeds, SharedFacts};
 use super::congruence::holds_interval;
 use super::constant::number;
@@ -160,6 +161,9 @@ impl Analyzer<'_, '_> {
                 // A safe cast that makes values NULL selects among them.
                 if is_number(to) && !safe {
                     self.cast_to_number(value, &inner, &mut facts);
+                }
+                if is_time_type(to) {
+                    self.read_as_time(&mut facts);
                 }
                 if let Some(resolution) = facts.resolution
                     && to == "DATE"

@@ -71,6 +71,22 @@ impl Grafted {
         first.is_some_and(|segment| segment.start <= span.start)
     }
 
+    /// Returns the places of the texts that write a table whose relation has a property.
+    pub fn texts_of(&self, property: impl Fn(RelId) -> bool) -> Vec<Span> {
+        let mut found = Vec::new();
+        for (definition, relation) in &self.tables {
+            if !property(*relation) {
+                continue;
+            }
+            let texts = self.segments.iter().filter(|segment| {
+                let mut writers = definition.writers.iter();
+                writers.any(|writer| Arc::ptr_eq(&writer.text, &segment.text))
+            });
+            found.extend(texts.map(|text| Span::new(text.start as usize, text.end as usize)));
+        }
+        found
+    }
+
     /// Returns the relation for the rows of a table, if the table is included.
     pub fn table(&self, definition: &Arc<Definition>) -> Option<RelId> {
         let mut tables = self.tables.iter();

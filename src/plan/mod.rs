@@ -7,6 +7,7 @@ mod expr;
 pub mod functions;
 mod graft;
 mod json;
+mod live;
 mod operator;
 mod order;
 mod print;
@@ -22,6 +23,7 @@ pub use expr::{
 };
 pub use graft::Grafted;
 pub use json::member;
+pub use live::LiveColumns;
 pub use operator::{
     Aggregate, AggregateCall, Expansion, JoinKind, KeyColumn, NullTreatment, Operator, Origin,
     PrivacyClause, ReadTable, SetOperator, Window, WindowFrame,

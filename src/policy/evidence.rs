@@ -30,8 +30,8 @@ pub enum Part {
     /// A filter, join, conditional aggregate or condition of a metric that compares
     /// it.
     Filter,
-    /// The same, in the query of another file that makes a table which is read: it
-    /// finds the population.
+    /// The same, in the query of another file that makes a table of individual rows:
+    /// it finds the population.
     Upstream,
 }
 
@@ -181,7 +181,11 @@ impl Evidence {
             let span = plan.relation(root).origin.span;
             evidence.add(facts, sources, Part::Metric, "the model", span);
         }
-        let elsewhere = |filter: &&Rc<FilterUse>| grafted.is_elsewhere(filter.span);
+        let groups = grafted.texts_of(|table| facts.relation(table).rows != Rows::Individual);
+        // What a file compares that makes groups is compared for the published values.
+        let elsewhere = |filter: &&Rc<FilterUse>| {
+            grafted.is_elsewhere(filter.span) && !groups.iter().any(|text| text.contains(filter.span))
+        };
         let filters = &rows.history.filters;
         for id in filters.iter().flat_map(|filter| &filter.sources) {
             evidence.used_inside.extend(facts.sources.get(*id).around());

@@ -1,25 +1,29 @@
-//! Which columns anything reads: what no row and no value depends on is no part of how
-//! a dataset is made.
+//! Live columns: those on which the published rows or values depend.
 
-use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
+use super::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
-/// The columns that are read, by their number.
-pub(super) struct Live(Vec<bool>);
+/// The live columns of a plan.
+pub struct LiveColumns(Vec<bool>);
 
-impl Live {
-    /// Those that what is published depends on.
-    pub(super) fn of(plan: &Plan, root: RelId) -> Self {
+impl LiveColumns {
+    /// Computes the columns on which the rows of a relation depend; without a
+    /// relation, all columns are live.
+    pub fn from_root(plan: &Plan, root: Option<RelId>) -> Self {
+        let Some(root) = root else {
+            return Self(vec![true; plan.column_count()]);
+        };
         let mut live = Self(vec![false; plan.column_count()]);
         live.all_of(plan, root);
         let relations: Vec<_> = plan.relations().collect();
-        // What reads a relation stands behind it.
+        // A relation stands before all that read it.
         for (_, relation) in relations.into_iter().rev() {
             live.read_by(plan, &relation.operator, &relation.columns);
         }
         live
     }
 
-    pub(super) fn has(&self, id: ColId) -> bool {
+    /// Whether a column is live.
+    pub fn has(&self, id: ColId) -> bool {
         self.0.get(id.0 as usize).copied().unwrap_or(false)
     }
 

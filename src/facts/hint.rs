@@ -1,0 +1,99 @@
+//! What a query as a whole discloses about base columns that the registry does not
+//! know.
+//!
+//! A name that stands in one place of the query holds in all of them: a column that
+//! is renamed to an identifier (`id AS client_id`) is one wherever it is read, and a
+//! record of which the query names an identifier (`raw.user_id`) contains it wherever
+//! the record is published. The places are known only after the plan was analysed, so
+//! a plan with hints is analysed a second time.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::source::{SourceId, Sources};
+use crate::catalog::TableName;
+use crate::registry::{ColumnEntry, names_person};
+
+/// The hints of one base column.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ColumnHint<'r> {
+    /// Registry entries of identifiers that the query names inside it.
+    pub(super) inside: Vec<&'r ColumnEntry>,
+    /// Whether it identifies a person according to a name in the query.
+    pub(super) names_person: bool,
+}
+
+/// The hints of a query, by table and path.
+#[derive(Debug, Default)]
+pub(super) struct ColumnHints<'r>(FxHashMap<(TableName, Vec<Arc<str>>), ColumnHint<'r>>);
+
+impl<'r> ColumnHints<'r> {
+    /// Collects the hints of an analysed plan; `renamed` are the base columns that it
+    /// renames to identifiers.
+    pub(super) fn from_sources(sources: &Sources<'r>, renamed: &FxHashSet<SourceId>) -> Self {
+        let mut hints = Self::default();
+        let read: FxHashSet<(&TableName, &[Arc<str>])> = sources
+            .iter()
+            .map(|(_, source)| (&source.table, &*source.path))
+            .collect();
+        for (id, source) in sources.iter() {
+            if !source.personal {
+                continue;
+            }
+            if renamed.contains(&id) && !source.sounds_like_person() {
+                hints.at(&source.table, &source.path).names_person = true;
+            }
+            let entry = source.entry.filter(|entry| super::source::is_identifier(entry));
+            let person = source.sounds_like_person();
+            if entry.is_none() && !person {
+                continue;
+            }
+            for depth in 1..source.path.len() {
+                let around = &source.path[..depth];
+                if !read.contains(&(&source.table, around)) {
+                    continue;
+                }
+                let hint = hints.at(&source.table, around);
+                hint.names_person |= person;
+                hint.inside.extend(entry);
+            }
+        }
+        hints.0.retain(|(table, path), hint| {
+            let known = sources
+                .iter()
+                .filter(|(_, source)| source.table == *table && *source.path == **path);
+            let mut known = known.map(|(_, source)| source);
+            known.any(|source| {
+                hint.inside.retain(|entry| {
+                    let mut known = source.entries();
+                    !known.any(|known| std::ptr::eq(known, *entry))
+                });
+                !hint.inside.is_empty() || hint.names_person && !source.sounds_like_person()
+            })
+        });
+        hints
+    }
+
+    fn at(&mut self, table: &TableName, path: &[Arc<str>]) -> &mut ColumnHint<'r> {
+        self.0.entry((table.clone(), path.to_vec())).or_default()
+    }
+
+    /// Returns the hint of a column, if there is one.
+    pub(super) fn get(&self, table: &TableName, path: &[Arc<str>]) -> Option<&ColumnHint<'r>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&(table.clone(), path.to_vec()))
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Whether a column's name in the query makes it an identifier of a person.
+pub(super) fn is_name_of_person(name: &str) -> bool {
+    names_person([name])
+}
