@@ -550,16 +550,31 @@ category = 1
 name = "shop.purchases"
 unit_column = "client_id"
 "#;
-    write_in(folder.path(), "headcount.toml", "[project]\nlayout = 'plain'\n");
+    write_in(
+        folder.path(),
+        "headcount.toml",
+        "[project]\nlayout = 'plain'\n",
+    );
     write_in(folder.path(), "dimension-registry.toml", registry);
     let groups = "SELECT country, COUNT(DISTINCT client_id) AS n FROM {t} {w} \
                   GROUP BY country HAVING COUNT(DISTINCT client_id) >= 5000";
     let filter = "WHERE plan = 'x'";
     let tables = [
-        ("groups", groups.replace("{t}", "shop.purchases").replace("{w}", filter)),
-        ("rows", format!("SELECT client_id, country FROM shop.purchases {filter}")),
+        (
+            "groups",
+            groups
+                .replace("{t}", "shop.purchases")
+                .replace("{w}", filter),
+        ),
+        (
+            "rows",
+            format!("SELECT client_id, country FROM shop.purchases {filter}"),
+        ),
         ("again", "SELECT * FROM shop.groups".to_owned()),
-        ("of_rows", groups.replace("{t}", "shop.rows").replace("{w}", "")),
+        (
+            "of_rows",
+            groups.replace("{t}", "shop.rows").replace("{w}", ""),
+        ),
     ];
     for (name, sql) in &tables {
         let sql = format!("CREATE VIEW shop.{name} AS {sql}");
@@ -568,7 +583,10 @@ unit_column = "client_id"
     let readers = [
         ("SELECT * FROM shop.groups", "yes"),
         ("SELECT country, n FROM shop.again ORDER BY n", "yes"),
-        ("SELECT country, SUM(n) AS n FROM shop.groups GROUP BY country", "yes"),
+        (
+            "SELECT country, SUM(n) AS n FROM shop.groups GROUP BY country",
+            "yes",
+        ),
         ("SELECT * FROM shop.of_rows", "no"),
     ];
     for (at, (sql, expected)) in readers.iter().enumerate() {

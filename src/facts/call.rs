@@ -151,6 +151,7 @@ impl Analyzer<'_, '_> {
                     span,
                     people: Vec::new(),
                     partitions: Vec::new(),
+                    undeclared: None,
                 }));
                 facts
             }

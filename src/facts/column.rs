@@ -1,6 +1,7 @@
 //! Facts about a value.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::bucket::Bucket;
 use super::cell::{Among, Cell};
@@ -108,6 +109,9 @@ pub struct Counted {
     pub people: Vec<CountFact>,
     /// What it proves about the people of a window's partition.
     pub partitions: Vec<PartitionCount>,
+    /// The counted column, if its name sounds like an identifier of people and the
+    /// registry does not declare it: it proves nothing.
+    pub undeclared: Option<Arc<str>>,
 }
 
 impl Counted {

@@ -162,6 +162,11 @@ impl Analyzer<'_, '_> {
         for fact in &mut people {
             fact.conditions.extend(&certain);
         }
+        let mut identities = values.iter().flat_map(|value| &value.identities);
+        let undeclared = identities
+            .find(|one| self.sources.get(one.source).sounds_like_person())
+            .map(|one| self.sources.get(one.source).dotted().into())
+            .filter(|_| people.is_empty());
         let kind = if people.is_empty() {
             kind
         } else {
@@ -173,6 +178,7 @@ impl Analyzer<'_, '_> {
             span: call.span,
             people,
             partitions: Vec::new(),
+            undeclared,
         })
     }
 

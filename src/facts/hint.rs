@@ -44,7 +44,9 @@ impl<'r> ColumnHints<'r> {
             if renamed.contains(&id) && !source.sounds_like_person() {
                 hints.at(&source.table, &source.path).names_person = true;
             }
-            let entry = source.entry.filter(|entry| super::source::is_identifier(entry));
+            let entry = source
+                .entry
+                .filter(|entry| super::source::is_identifier(entry));
             let person = source.sounds_like_person();
             if entry.is_none() && !person {
                 continue;

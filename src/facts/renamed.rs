@@ -122,6 +122,7 @@ impl Counted {
             what: _,
             kind: _,
             span: _,
+            undeclared: _,
             people,
             partitions,
         } = self;

@@ -184,7 +184,8 @@ impl Evidence {
         let groups = grafted.texts_of(|table| facts.relation(table).rows != Rows::Individual);
         // What a file compares that makes groups is compared for the published values.
         let elsewhere = |filter: &&Rc<FilterUse>| {
-            grafted.is_elsewhere(filter.span) && !groups.iter().any(|text| text.contains(filter.span))
+            grafted.is_elsewhere(filter.span)
+                && !groups.iter().any(|text| text.contains(filter.span))
         };
         let filters = &rows.history.filters;
         for id in filters.iter().flat_map(|filter| &filter.sources) {

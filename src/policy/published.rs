@@ -122,17 +122,26 @@ pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<S
     let rows = facts.relation(root);
     let keys = rows.keys.as_ref()?;
     let published = &plan.relation(root).columns;
-    Some(
-        keys.iter()
-            .map(|key| {
-                let number = facts.number(key.column);
-                let own = published
-                    .iter()
-                    .find(|column| facts.number(**column) == number);
-                own.map(|column| plan.column(*column).name.clone())
-                    .filter(|name| !name.is_empty())
-                    .unwrap_or_else(|| key.name.to_string())
-            })
-            .collect(),
-    )
+    let of_key = |key: &crate::facts::Key| {
+        let number = facts.number(key.column);
+        let mut columns = published.iter();
+        columns.find(|column| facts.number(**column) == number)
+    };
+    let mut names: Vec<String> = Vec::new();
+    let mut kept: Vec<ColId> = Vec::new();
+    for key in keys {
+        let own = of_key(key);
+        // A key that is not published and follows from the others divides no rows.
+        if own.is_none() && facts.determines(root, &kept, key.column) {
+            continue;
+        }
+        kept.push(key.column);
+        let name = own.map(|column| plan.column(*column).name.clone());
+        let name = name.filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| key.name.to_string());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Some(names)
 }

@@ -417,7 +417,7 @@ fn keys(fields: &mut Fields<'_, '_>, needed: bool) -> Option<Vec<Vec<String>>> {
 /// The arms of unions, each behind the number of its union.
 fn unions(arms: Vec<Vec<String>>) -> BTreeSet<Arms> {
     let mut found: BTreeMap<String, Arms> = BTreeMap::new();
-    for mut arm in arms {
+    for mut arm in arms.into_iter().filter(|arm| !arm.is_empty()) {
         let number = arm.remove(0);
         found.entry(number).or_default().push(arm);
     }

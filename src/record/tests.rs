@@ -110,6 +110,26 @@ column = [ { name = \"a\", role = \"dimention\" }, 3 ]
 }
 
 #[test]
+fn a_union_without_arms_is_an_error() {
+    let path = Path::new("queries/level-2/folded_into_other.sql");
+    let file = assessed(files::read(path).expect("a query is text"));
+    let written = entry(&file, 0).to_toml();
+    for unions in ["[[\"\"]]", "[[1]]", "[[]]", "[\"1\"]"] {
+        let text = written.replace(
+            "[disclosure]\n",
+            &format!("[disclosure]\nunions = {unions}\n"),
+        );
+        assert_ne!(text, written);
+        let errors = Entry::parse(&SourceText::new("d.t.toml", text));
+        let errors = errors.expect_err("it is not valid");
+        assert!(
+            errors.iter().any(|error| error.message.contains("unions")),
+            "{unions}: {errors:?}"
+        );
+    }
+}
+
+#[test]
 fn names_of_files_stay_in_the_folder() {
     for (dataset, name) in [
         ("telemetry_derived.ech_v1", "telemetry_derived.ech_v1.toml"),

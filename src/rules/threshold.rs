@@ -1,5 +1,7 @@
 //! Which conditions that look like thresholds are none, and why.
 
+use std::sync::Arc;
+
 use super::{Context, Finding, Rule, Severity};
 use crate::facts::{Attempt, Bound, CountKind, Loss, LossKind, Rows};
 use crate::numbers::Grouped;
@@ -190,6 +192,11 @@ impl Context<'_> {
         if let Some(table) = self.unregistered_beside_proven(required) {
             return without_people(table);
         }
+        if let Some(column) = self.undeclared_unit() {
+            return format!(
+                "if `{column}` identifies a person, declare it in the registry: `role = \"identifier\"`, and a `unit` with `person = true`"
+            );
+        }
         match self.unit(required) {
             Some(unit) => format!(
                 "add `HAVING COUNT(DISTINCT {unit}) >= {required}` to a grouping that still reads `{unit}`"
@@ -213,6 +220,14 @@ impl Context<'_> {
             read.find(|(_, source)| source.names_person(self.registry))
                 .map(|(_, source)| source.dotted())
         })
+    }
+
+    /// The column that a threshold counts and that only its name suggests to identify
+    /// people.
+    pub(super) fn undeclared_unit(&self) -> Option<Arc<str>> {
+        let attempts = self.attempts();
+        let mut counted = attempts.iter().map(|(_, attempt)| &attempt.count);
+        counted.find_map(|count| count.undeclared.clone())
     }
 
     /// The table that is in no registry, if the people of all other tables are

@@ -34,13 +34,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     context.of_threshold(
         &RULE,
         Kind::OtherUnit,
-        |attempt| {
-            format!(
+        |attempt| match &attempt.count.undeclared {
+            Some(column) => format!(
+                "the threshold counts distinct values of `{column}`, which the registry does not declare as an identifier of people"
+            ),
+            None => format!(
                 "the threshold is on {}, which is not a number of people",
                 attempt.count.what
-            )
+            ),
         },
-        |_| "one person may reach this alone".to_owned(),
+        |attempt| match attempt.count.undeclared {
+            Some(_) => "not known to count people".to_owned(),
+            None => "one person may reach this alone".to_owned(),
+        },
         findings,
     );
     if !context.unproven() {

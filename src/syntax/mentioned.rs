@@ -5,6 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use super::index::bytes;
 use super::keyword;
 use super::lexer;
+use super::unread::writes_behind_pipe;
 use super::words::{Words, is};
 use crate::catalog::{TableName, with_placeholders};
 use crate::source::SourceText;
@@ -59,7 +60,8 @@ pub fn mentioned(statement: &SourceText) -> Option<Vec<TableName>> {
         .position(|token| token.token != Token::LParen)
         .unwrap_or(0);
     let begins = |word: &str| is(tokens.get(first), word);
-    if READING.into_iter().any(begins) || DEFINING.iter().any(|first| words.begin(first)) {
+    let reads = READING.into_iter().any(begins) && !writes_behind_pipe(&tokens);
+    if reads || DEFINING.iter().any(|first| words.begin(first)) {
         return Some(Vec::new());
     }
     // The tables that a procedure or an executed string writes are not named here.
@@ -187,6 +189,8 @@ mod tests {
             ("INSERT INTO d.t_<T> SELECT 1", vec!["d.t_unrendered_value"]),
             ("SELECT a.b FROM d.t FROB", vec![]),
             ("(SELECT a.b FROM d.t FROB", vec![]),
+            ("FROM d.t |> INSERT INTO d.u FROB", vec!["d.u"]),
+            ("FROM d.t |> WHERE x |> TEE (|> INSERT d.u FROB)", vec!["d.u"]),
         ] {
             assert_eq!(names(sql).expect(sql), expected, "{sql}");
         }

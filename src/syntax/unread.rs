@@ -118,7 +118,7 @@ fn targets(tokens: &[TokenWithSpan]) -> Option<Vec<TableName>> {
 
 /// Whether a pipe ends in a statement that writes: `|> INSERT INTO`, `|> CREATE
 /// TABLE`.
-fn writes_behind_pipe(tokens: &[TokenWithSpan]) -> bool {
+pub(super) fn writes_behind_pipe(tokens: &[TokenWithSpan]) -> bool {
     tokens.windows(2).any(|pair| {
         pair[0].token == Token::VerticalBarRightAngleBracket
             && ["INSERT", "CREATE", "FORK", "TEE", "IF"]

@@ -222,7 +222,10 @@ impl<'t, 'i> Fields<'t, 'i> {
                 ),
                 Some(_) => {
                     let columns = self.strings_in(key, item);
-                    found.push(columns.into_iter().map(|(name, _)| name).collect());
+                    // Members that are no texts were reported.
+                    if !columns.is_empty() {
+                        found.push(columns.into_iter().map(|(name, _)| name).collect());
+                    }
                 }
             }
         }

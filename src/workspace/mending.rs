@@ -16,7 +16,8 @@ use crate::source::{SourceText, Span};
 
 /// The rules that an edit of a threshold mends.
 const MENDED: [&str; 11] = [
-    "HC101", "HC102", "HC103", "HC104", "HC105", "HC106", "HC107", "HC108", "HC109", "HC110", "HC114",
+    "HC101", "HC102", "HC103", "HC104", "HC105", "HC106", "HC107", "HC108", "HC109", "HC110",
+    "HC114",
 ];
 
 /// Which edits are looked for.

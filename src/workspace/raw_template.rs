@@ -7,9 +7,9 @@ use crate::source::Span;
 use crate::source::template::{PLACEHOLDER, TemplateSettings};
 
 /// Words without which a text writes no table.
-const WRITING: [&str; 11] = [
-    "alter", "call", "clone", "create", "delete", "execute", "import", "insert", "load", "merge",
-    "update",
+const WRITING: [&str; 13] = [
+    "alter", "call", "clone", "create", "delete", "drop", "execute", "import", "insert", "load",
+    "merge", "truncate", "update",
 ];
 /// Words with which a template takes in the text of another file.
 const TAKING: [&str; 3] = ["extends", "import", "include"];

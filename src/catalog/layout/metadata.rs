@@ -174,7 +174,7 @@ fn truth(path: &str, source: &str, name: &str, value: &Value) -> Result<bool, Ca
             format!("`{name}` is neither true nor false"),
             format!("write `{name}: true` or `{name}: false`"),
         )
-        .at(text::place(source, &["labels", name]))),
+        .at(text::place(source, &[name]))),
     }
 }
 
