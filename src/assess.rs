@@ -1,4 +1,4 @@
-//! The complete pipeline for one text, from SQL to assessments.
+//! The complete pipeline for a text, from SQL to assessments.
 
 mod beside;
 mod comments;
@@ -80,8 +80,8 @@ fn sql(
 
 /// The datasets and findings of a text, without the syntax trees of its statements.
 ///
-/// The trees take most of the memory, and are freed before the datasets are
-/// analyzed.
+/// The trees take most of the memory, and are freed before the analysis of the
+/// datasets.
 struct Bound {
     datasets: Vec<Dataset>,
     findings: Vec<Finding>,
@@ -108,7 +108,7 @@ fn syntax_errors(script: &Script) -> Vec<Finding> {
     findings
 }
 
-/// The datasets, findings and directive comments of one text.
+/// The datasets, findings and directive comments of a text.
 struct Found {
     datasets: Vec<Assessment>,
     findings: Vec<Finding>,

@@ -55,8 +55,7 @@ pub enum Published {
 /// The settings of the repository.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// The layout; `None` if it is not configured, and then no upstream table is
-    /// followed.
+    /// The layout; `None` if it is not configured: it is not detected then.
     pub layout: Option<Layout>,
     /// Which datasets are published.
     pub published: Published,

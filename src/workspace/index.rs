@@ -277,8 +277,8 @@ fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
 /// Returns all SQL files below a folder, including hidden folders.
 ///
 /// A file that is excluded from the check may still be run. Of packages that are
-/// installed in a dbt project, only models are run. Folders with a configuration of
-/// their own are skipped.
+/// installed in a dbt project, only models are run. A folder with a configuration of
+/// its own is skipped.
 fn sql_files(
     root: &Path,
     layout: Layout,

@@ -1,5 +1,5 @@
-//! Trial of edits: a candidate is accepted only if the bucket of the edited text is
-//! proven by a complete assessment.
+//! Verification of edits: a candidate is accepted only if a complete assessment of
+//! the edited text proves its bucket.
 
 use similar::{Algorithm, DiffOp, TextDiff};
 
@@ -19,7 +19,7 @@ const MENDED: [&str; 10] = [
     "HC101", "HC102", "HC103", "HC104", "HC105", "HC106", "HC107", "HC108", "HC109", "HC110",
 ];
 
-/// Which edits are searched.
+/// Selects the edits that are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// Edits that only change a threshold, as fixes of findings.

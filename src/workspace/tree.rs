@@ -300,8 +300,8 @@ impl<'a> Neighbours<'a> {
 
     /// Returns the columns of a table from the files that create it.
     ///
-    /// They complete a table that is not followed because the registry declares its
-    /// rows.
+    /// They are the shape of a table that is not followed, because the registry
+    /// declares its rows.
     fn made_shape(&self, table: &TableName) -> Option<TableShape> {
         let MadeBy::Statements(definition) = self.made(table)? else {
             return None;
