@@ -40,7 +40,7 @@ pub(crate) fn yaml(path: &str, text: &str) -> Result<Value, CatalogError> {
     yaml::read(path, text, Dates::Texts)
 }
 
-/// Does the same as [`yaml`], and marks dates with a tag.
+/// Does the same as [`yaml()`], and marks dates with a tag.
 pub(crate) fn yaml_with_dates(path: &str, text: &str) -> Result<Value, CatalogError> {
     yaml::read(path, text, Dates::Tagged)
 }

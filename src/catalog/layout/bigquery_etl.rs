@@ -82,8 +82,8 @@ const MAKING: [&str; 5] = ["query", "view", "materialized_view", "script", "init
 
 /// Returns the files of a folder that create its table.
 ///
-/// These are the files with the names in [`MAKING`], and all parts: `part1`,
-/// `part2`, …
+/// These are the files with the stems in `MAKING`, and all parts: `part1`, `part2`,
+/// …
 pub fn makers(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<(usize, usize, String)> = names(folder)
         .into_iter()
