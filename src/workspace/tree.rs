@@ -27,7 +27,7 @@ use crate::registry::Registry;
 use crate::source::template::{self, DBT_MODELS, DbtConfigured, Rendered, TemplateSettings};
 use crate::source::{SourceText, files};
 
-/// A table, and the default project of names.
+/// A table, and the project for names without one.
 type Asked = (TableName, Option<String>);
 
 /// A function that finds the files of a repository that are checked.
@@ -199,7 +199,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(super) struct Neighbours<'a> {
     tree: &'a Tree,
     registry: &'a Registry,
-    /// The default project of names.
+    /// The project for names without one.
     project: Option<String>,
     /// The table that the file creates, as the layout names it.
     table: Option<String>,

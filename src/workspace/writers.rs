@@ -44,7 +44,8 @@ impl<'a> Reading<'a> {
 
 /// Follows the files that create a table.
 ///
-/// `around` returns the context of a file, and the default project of names in it.
+/// `around` returns the context of a file, and the project for names without one in
+/// it.
 pub(super) fn writers<'a>(
     makers: &Makers,
     reading: &Reading<'_>,
