@@ -1,4 +1,4 @@
-//! The whole journey of one text: from SQL to assessments.
+//! The complete pipeline for a text, from SQL to assessments.
 
 mod beside;
 mod comments;
@@ -40,8 +40,10 @@ use crate::syntax::{self, Script, StatementKind};
 use derivations::{Own, Template};
 use localize::Texts;
 
-/// Assesses every dataset of a text without templates. `target` names the table
-/// that a query makes, where something beside it says so.
+/// Assesses every dataset of a text without templates.
+///
+/// `target` names the table that a query writes, if a file beside the text declares
+/// it.
 fn sql(
     source: &SourceText,
     around: &Surroundings<'_>,
@@ -76,8 +78,10 @@ fn sql(
     }
 }
 
-/// What a text says, without the trees of its statements: they take most of the
-/// room, and are freed before the datasets are looked at.
+/// The datasets and findings of a text, without the syntax trees of its statements.
+///
+/// The trees take most of the memory, and are freed before the analysis of the
+/// datasets.
 struct Bound {
     datasets: Vec<Dataset>,
     findings: Vec<Finding>,
@@ -93,7 +97,7 @@ fn bound(source: &SourceText, around: &Surroundings<'_>) -> Bound {
     }
 }
 
-/// What is to be said of the statements that could not be read.
+/// Returns a finding for each statement that could not be parsed.
 fn syntax_errors(script: &Script) -> Vec<Finding> {
     let mut findings = Vec::new();
     script.each(&mut |statement| {
@@ -104,14 +108,14 @@ fn syntax_errors(script: &Script) -> Vec<Finding> {
     findings
 }
 
-/// What is found in one text.
+/// The datasets, findings and directive comments of a text.
 struct Found {
     datasets: Vec<Assessment>,
     findings: Vec<Finding>,
     comments: Vec<comments::Comment>,
 }
 
-/// What tells a dataset from others over time.
+/// Returns the name that identifies a dataset across runs.
 fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&str>) -> String {
     match (&dataset.target, target) {
         (Some(target), _) => target.to_string(),
@@ -120,7 +124,7 @@ fn identity(source: &SourceText, dataset: &Dataset, at: usize, target: Option<&s
     }
 }
 
-/// Assesses a dataset, or says that its analysis takes more than a file may.
+/// Assesses a dataset, or reports that its analysis exceeds the budget of its file.
 fn one(
     own: &Own<'_>,
     dataset: &Dataset,
@@ -181,7 +185,7 @@ fn analyzed(
     }
     let assessed = !decision.unread;
     if !assessed && around.told >= Told::Made {
-        // Nothing but its texts is compared.
+        // An unassessed dataset is compared by its texts alone.
         derivation.rows.texts.extend(own.whole(around));
     }
     let (verdict, lacks_only_reviews) = verdict(&decision, &findings, assessed);
@@ -206,7 +210,7 @@ fn analyzed(
     }
 }
 
-/// A statement without a plan: its problems are all that is known.
+/// Decides about a statement without a plan, from its binding problems alone.
 fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>) {
     let why = dataset
         .problems
@@ -233,9 +237,14 @@ fn unassessed(dataset: &Dataset, registry: &Registry) -> (Decision, Vec<Finding>
     (decision, findings)
 }
 
-/// Publishable where all four answers are "no", all was understood, and no rule
-/// that speaks of safety fired (contract, "JSON"). Beside it, whether the last answer,
-/// a missing data review, is all that stands against that.
+/// Computes the verdict, and whether a missing data review alone prevents
+/// publication.
+///
+/// A dataset is publishable if all four answers are "no", all of it was understood,
+/// and no safety rule reported a warning or an error (contract, "JSON"). The flag is
+/// true only if the missing data review is the single answer other than "no", that
+/// answer is "yes" rather than "unknown", and nothing else stands against
+/// publication.
 fn verdict(decision: &Decision, findings: &[Finding], assessed: bool) -> (Verdict, bool) {
     let unsafe_finding = findings
         .iter()

@@ -1,5 +1,7 @@
-//! What the pure core returns: one [`Assessment`] a dataset, one
-//! [`FileAssessment`] a file. Reports read nothing else.
+//! Results of the pure core: an [`Assessment`] per dataset, a [`FileAssessment`] per
+//! file.
+//!
+//! Reports read nothing else.
 
 use crate::counterexample::Counterexample;
 use crate::derivation::Derivation;
@@ -10,61 +12,63 @@ use crate::source::{SourceText, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// One dataset, assessed.
+/// The assessment of one dataset.
 #[derive(Clone)]
 pub struct Assessment {
     /// The target's name, or the file's with the statement's number.
     pub name: String,
-    /// What tells this dataset from others over time: the target's name, else
+    /// Identifies this dataset across runs: the target's name, otherwise
     /// `path#ordinal`.
     pub identity: String,
     /// The kind of statement: `query`, `create view`, …
     pub statement: &'static str,
-    /// The whole statement.
+    /// The span of the whole statement.
     pub span: Span,
-    /// Whether it was understood; if not, the level is null and the verdict
-    /// extra review.
+    /// Whether the dataset was understood. If not, the level is null and the verdict
+    /// is extra review.
     pub assessed: bool,
-    /// Which branches of a template this is.
+    /// The branches of the template that this rendering takes.
     pub variant: Option<String>,
-    /// Why it is not published, where a comment says so.
+    /// The reason why the dataset is internal, if a comment declares it unpublished.
     pub internal: Option<String>,
     /// The policy's answers.
     pub decision: Decision,
-    /// How it is made, to hold it against another time or text; empty unless that
-    /// was asked for.
+    /// How the dataset is derived, for comparison with another time or text. Empty
+    /// unless it was requested.
     pub derivation: Derivation,
-    /// The same dataset in the other ways that its template may go, which are no
-    /// worse; none unless that was asked for.
+    /// The same dataset in the other renderings of its template. Their result is no
+    /// worse; empty unless they were requested.
     pub others: Vec<Assessment>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether missing data reviews are all that keeps it from being publishable.
+    /// Whether missing data reviews alone keep the dataset from being publishable.
     pub lacks_only_reviews: bool,
-    /// The findings, in the order of their places.
+    /// The findings, in source order.
     pub findings: Vec<Finding>,
-    /// What gets it to level 2, where that was asked for.
+    /// What brings the dataset to level 2, if that was requested.
     pub mend: Option<Mend>,
-    /// The fewest rows of which it publishes a group that is too small, where
-    /// that was asked for and found.
+    /// The fewest rows for which the dataset publishes a group that is too small.
+    /// `None` unless it was requested and found.
     pub example: Option<Counterexample>,
-    /// What the publishing record says of it, where there is one.
+    /// The dataset's entry in the publishing record, if there is one.
     pub record: Recorded,
-    /// The other files that it was assessed with, since they make tables that it
-    /// reads.
+    /// The other files that the dataset was assessed with. They create tables that
+    /// it reads.
     pub upstream: BTreeSet<String>,
 }
 
-/// What the publishing record says of a dataset.
+/// The state of a dataset in the publishing record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recorded {
-    /// Whether it is covered; `None` where no record is kept, or none is needed.
+    /// Whether the dataset is covered; `None` if no record is kept, or none is
+    /// needed.
     pub status: Option<RecordStatus>,
     /// The bug of the newest approval.
     pub bug: Option<String>,
-    /// Where it is known debt, never reviewed: the day on which that ends.
+    /// The day on which the tolerance of known debt ends. Known debt was never
+    /// reviewed; `None` if the dataset is not known debt.
     pub known_debt_until: Option<String>,
-    /// Where it is known debt: whether that has not ended.
+    /// Whether the dataset is known debt whose tolerance has not ended.
     pub debt_holds: bool,
 }
 
@@ -72,39 +76,41 @@ pub struct Recorded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordStatus {
-    /// It discloses no more than what was approved.
+    /// The dataset discloses no more than what was approved.
     Covered,
-    /// It needs a review, and none is on record.
+    /// The dataset needs a review, and none is on record.
     Missing,
-    /// It discloses more.
+    /// The dataset discloses more than what was approved.
     Drifted,
 }
 
 impl Assessment {
-    /// Marks the dataset as needing extra review for a reason beside missing data
-    /// reviews.
+    /// Requires extra review for a reason other than missing data reviews.
     pub fn require_review(&mut self) {
         self.verdict = Verdict::ExtraReview;
         self.lacks_only_reviews = false;
     }
 
-    /// The findings that reports show: not those that a comment suppresses, and of a
-    /// dataset that is not published those alone that say that it was.
+    /// Returns the findings that reports show.
+    ///
+    /// Suppressed findings are left out, and so are all findings of an internal
+    /// dataset, unless it was published before and drifted.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
         let published = self.internal.is_none() || self.stops();
         let findings = self.findings.iter();
         findings.filter(move |finding| published && finding.suppressed.is_none())
     }
 
-    /// Whether it was approved, or is known debt: then what was found is no news.
+    /// Whether the dataset was approved or is known debt, so that its findings are
+    /// not new.
     pub fn is_accepted(&self) -> bool {
         self.record.status == Some(RecordStatus::Covered) || self.record.debt_holds
     }
 
-    /// Whether it needs a review that is not on record.
+    /// Whether the dataset needs a review that is not on record.
     pub fn stops(&self) -> bool {
         match self.record.status {
-            // What was published and grew is not taken back by a comment.
+            // A comment cannot withdraw what was published and has drifted.
             Some(RecordStatus::Drifted) => true,
             Some(RecordStatus::Covered) => false,
             Some(RecordStatus::Missing) | None => {
@@ -116,50 +122,51 @@ impl Assessment {
     }
 }
 
-/// What gets a dataset to level 2.
+/// What brings a dataset to level 2.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mend {
-    /// Nothing is needed: it is at level 2 or below.
+    /// Nothing is needed: the dataset is at level 2 or below.
     NotNeeded,
     /// An edit after which the bucket is proven: the edited text was assessed.
     Edit(Box<Mended>),
     /// No edit was found.
     Impossible {
-        /// Why, in words, one or more.
+        /// The reasons, in words, at least one.
         why: Vec<String>,
     },
 }
 
-/// An edit that was tried, and what came of it.
+/// An edit that was tried, and the assessment of the edited text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mended {
     /// The edit, in bytes of the file as written.
     pub fix: Fix,
-    /// What it costs: which rows and columns go, what is taken for granted.
+    /// The costs of the edit: rows and columns that are lost, and assumptions.
     pub costs: Vec<String>,
-    /// The level after it; `None` where no personal data is left.
+    /// The level after the edit; `None` if no personal data remains.
     pub level: Option<Level>,
-    /// The bucket after it.
+    /// The bucket after the edit.
     pub bucket: Bucket,
-    /// The verdict after it.
+    /// The verdict after the edit.
     pub verdict: Verdict,
 }
 
-/// A file, assessed.
+/// The assessment of one file.
 #[derive(Clone)]
 pub struct FileAssessment {
-    /// Its text and name.
+    /// The file's text and name.
     pub source: SourceText,
-    /// Its datasets in order.
+    /// The file's datasets in order.
     pub datasets: Vec<Assessment>,
-    /// Findings that belong to no dataset.
+    /// The findings that belong to no dataset.
     pub findings: Vec<Finding>,
-    /// What the program said if it failed on it itself: then the run did not do its job.
+    /// The message of an internal error during the assessment of this file: the run
+    /// is then incomplete.
     pub fault: Option<String>,
 }
 
 impl FileAssessment {
-    /// The findings that belong to no dataset and that no comment suppresses.
+    /// Returns the unsuppressed findings that belong to no dataset.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
         findings.filter(|finding| finding.suppressed.is_none())

@@ -1,14 +1,16 @@
-//! What the assessment of one file may cost, and the frame that keeps one file's
-//! failure away from the others.
+//! The budget of the assessment of one file, and the frame that isolates its
+//! failures.
 //!
 //! Every step of the analysis draws from the budget of the file that it is done for
-//! ([`spend`]). A file that needs more is given up as a whole, told, and proves
-//! nothing: no limit elsewhere has to foresee what grows. The same frame takes a
-//! panic, and a recursion that nears the end of its stack ([`frame`]).
+//! ([`spend`]). A file that exceeds its budget is given up as a whole, with a
+//! finding, and proves nothing: no other limit has to foresee what grows. The same
+//! frame catches a panic, and a recursion that nears the end of its stack
+//! ([`frame`]).
 //!
-//! Whoever gives up unwinds to the frame, as a query that is cancelled does in an
-//! incremental compiler: no function between needs an error of its own, and nothing
-//! half made is left. What is shared between files is put down whole or not at all.
+//! Giving up unwinds to the frame, as a cancelled query does in an incremental
+//! compiler: no function in between needs an error type of its own, and no partial
+//! result remains. Values that are shared between files are stored completely or not
+//! at all.
 
 use crate::numbers::Grouped;
 use std::any::Any;
@@ -16,50 +18,51 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Steps for one file. One is about a microsecond of work or a hundred bytes.
+/// Steps for one file. A step is about a microsecond of work or a hundred bytes.
 const STEPS: u64 = 3_000_000;
 
-/// Steps that all files together may take for what they bring in beyond what their own
-/// texts give them ([`bring_in`]).
+/// Steps that all files together may spend on included content ([`bring_in`]),
+/// beyond what the size of their own texts grants.
 const SHARED: u64 = 800_000;
 
-/// Steps that a file gives for what it brings in, and for each byte of its own text.
+/// Steps that a file grants for included content, and for each byte of its own text.
 const GIVEN: u64 = 300;
 const GIVEN_OF_A_BYTE: u64 = 12;
 
-/// Bytes of stack that are kept free for what calls no step.
+/// Bytes of stack that are reserved for code that does not call [`spend`].
 const STACK_RESERVE: usize = 1 << 20;
 
 thread_local! {
-    /// The steps that are left to what this thread works on; `None` outside of a frame.
+    /// The steps that remain for the current work of this thread; `None` outside of
+    /// a frame.
     static LEFT: Cell<Option<u64>> = const { Cell::new(None) };
-    /// What the last panic inside a frame said.
+    /// The message of the last panic inside a frame.
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// What is left of the steps that all files share.
+/// The steps that remain of those that all files share.
 static LEFT_TO_ALL: AtomicU64 = AtomicU64::new(SHARED);
 
 /// Why the work in a frame ended before it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// It takes more steps than a file may.
+    /// The work takes more steps than a file may take.
     Steps,
-    /// The files of a run bring in more than they may together.
+    /// The files of a run together include more content than a run may.
     Shared,
-    /// It nests deeper than there is room for.
+    /// The nesting is too deep for the stack.
     Depth,
-    /// The program is wrong: what the panic said.
+    /// The program has a defect; the message of the panic.
     Panic(String),
 }
 
 impl Stop {
-    /// Whether the program is wrong, rather than the text too large.
+    /// Whether the program has a defect, rather than the text being too large.
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Panic(_))
     }
 
-    /// What is said of a text, after "…".
+    /// Returns the message about a text, as a clause without a subject.
     pub fn message(&self) -> String {
         match self {
             Self::Steps => format!("its analysis takes more than {} steps", Grouped(STEPS)),
@@ -73,8 +76,10 @@ impl Stop {
     }
 }
 
-/// Counts steps of the work in hand, and gives it up if it takes too many or nears
-/// the end of the stack. Outside of a frame there is no limit but the stack's.
+/// Counts steps of the current work, and gives it up if it exceeds the budget.
+///
+/// Work that nears the end of the stack is given up, too. Outside of a frame, the
+/// stack is the only limit.
 #[inline]
 pub fn spend(steps: usize) {
     LEFT.with(|left| {
@@ -93,16 +98,19 @@ pub fn spend(steps: usize) {
     }
 }
 
-/// Gives what a file may bring in: with its text grows what all may.
+/// Grants steps for included content in proportion to the `own` bytes of a file.
+///
+/// They are added to the steps that all files share, up to a maximum.
 pub fn give(own: usize) {
     let given = GIVEN.saturating_add((own as u64).saturating_mul(GIVEN_OF_A_BYTE));
     let more = |left: u64| Some(left.saturating_add(given).min(SHARED));
     let _ = LEFT_TO_ALL.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
 }
 
-/// Counts steps for what another file says and this one brings in. Many small files
-/// may each bring in a large one, so all draw from one store, to which each gives what
-/// its own size allows ([`give`]).
+/// Counts steps for the content of another file that the current file includes.
+///
+/// Many small files may each include a large one, so all draw from one shared
+/// budget, to which each contributes in proportion to its own size ([`give`]).
 pub fn bring_in(steps: usize) {
     spend(steps);
     if LEFT.get().is_none() {
@@ -117,7 +125,7 @@ pub fn bring_in(steps: usize) {
     }
 }
 
-/// What is left of the steps that all files share; outside of a frame there is no limit.
+/// Returns the steps that all files may still spend; unlimited outside of a frame.
 pub fn left_to_all() -> u64 {
     match LEFT.get() {
         Some(_) => LEFT_TO_ALL.load(Ordering::Relaxed),
@@ -125,23 +133,24 @@ pub fn left_to_all() -> u64 {
     }
 }
 
-/// Gives up the work in hand.
+/// Gives up the current work.
 pub fn give_up(stop: Stop) -> ! {
     resume_unwind(Box::new(stop))
 }
 
-/// Does work that may be given up. Inside another frame it draws from the budget of
-/// that one.
+/// Does work that may be given up.
+///
+/// Inside another frame, it draws from the budget of that frame.
 ///
 /// # Errors
-/// If it was given up, or panicked.
+/// If the work was given up, or panicked.
 pub fn frame<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
     within(LEFT.get().unwrap_or(STEPS), true, work)
 }
 
 fn within<T>(steps: u64, shared: bool, work: impl FnOnce() -> T) -> Result<T, Stop> {
     let outer = LEFT.replace(Some(steps));
-    // Whatever the work was changing is dropped with it, or put down whole.
+    // Whatever the work was changing is dropped with it, or was stored completely.
     let done = catch_unwind(AssertUnwindSafe(work));
     let left = LEFT.get();
     LEFT.set(if shared && outer.is_some() {
@@ -152,17 +161,20 @@ fn within<T>(steps: u64, shared: bool, work: impl FnOnce() -> T) -> Result<T, St
     done.map_err(stop)
 }
 
-/// Does a part of the work of a frame that may go over the budget alone: a panic
-/// goes on to the frame.
+/// Does a part of a frame's work that alone may exceed the budget.
+///
+/// A panic propagates to the frame.
 ///
 /// # Errors
-/// If it was given up.
+/// If the part was given up.
 pub fn part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
     without_faults(frame(work))
 }
 
-/// The same with a budget of its own: for what is kept for other files, and so must
-/// not depend on what this one has left.
+/// Does a part of a frame's work with a full budget of its own.
+///
+/// It is for results that are kept for other files, and so must not depend on what
+/// the current file has left.
 ///
 /// # Errors
 /// As [`part`].
@@ -170,7 +182,7 @@ pub fn own_part<T>(work: impl FnOnce() -> T) -> Result<T, Stop> {
     without_faults(within(STEPS, false, work))
 }
 
-/// The same, and how many steps it took.
+/// Does the same as [`own_part`], and returns the number of steps that it took.
 ///
 /// # Errors
 /// As [`part`].
@@ -189,7 +201,7 @@ fn without_faults<T>(done: Result<T, Stop>) -> Result<T, Stop> {
     })
 }
 
-/// What a panic was.
+/// Converts the payload of an unwinding to a [`Stop`].
 fn stop(payload: Box<dyn Any + Send>) -> Stop {
     let payload = match payload.downcast::<Stop>() {
         Ok(stop) => return *stop,
@@ -199,14 +211,15 @@ fn stop(payload: Box<dyn Any + Send>) -> Stop {
     Stop::Panic(noted.unwrap_or_else(|| shortened(said(&*payload))))
 }
 
-/// The words of a panic.
+/// Returns the message of a panic.
 pub(crate) fn said(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or(payload.downcast_ref::<&str>().copied())
         .unwrap_or("a panic")
 }
 
-/// The longest words of a panic that are shown: they may hold the whole text.
+/// The maximum length of a panic message, in characters: it may contain the whole
+/// text.
 const LONGEST: usize = 200;
 
 fn shortened(said: &str) -> String {
@@ -216,8 +229,10 @@ fn shortened(said: &str) -> String {
     }
 }
 
-/// Has panics inside of frames noted with their place, to be told as findings of
-/// their files; all others are told as before.
+/// Installs a hook that records panics inside of frames with their source location.
+///
+/// They are reported as findings of their files; all other panics reach the previous
+/// hook.
 pub fn note_panics() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {

@@ -1,19 +1,22 @@
-//! Says whether the dataset that a BigQuery query generates may be published.
+//! Decides whether the dataset that a BigQuery query generates may be published.
 //!
-//! The modules are the stations of a query's journey, in order; each imports
-//! only those before it: text ([`source`]) to statements ([`syntax`]) to a
-//! relational plan with resolved columns ([`plan`]), under what is declared of
-//! tables ([`catalog`]) and registered of columns ([`registry`]), to what is
-//! proven of its people ([`facts`]), what the policy says ([`policy`]), how it is
-//! made, in words to compare ([`derivation`]), the edits
-//! that would prove a minimum bucket ([`mend`]) and what the rules find
-//! ([`rules`]): an [`assessment`], held against what was approved ([`record`]).
+//! The modules are the stages of the analysis of a query, in order; each imports
+//! only earlier ones: text ([`source`]) is parsed into statements ([`syntax`]),
+//! which are bound to a relational plan with resolved columns ([`plan`]), given the
+//! declarations of tables ([`catalog`]) and the registered columns ([`registry`]).
+//! The plan yields the facts that are proven about its people ([`facts`]), the
+//! answers of the policy ([`policy`]), a normalized description of how the dataset
+//! is derived, for comparison ([`derivation`]), edits that would prove a minimum
+//! bucket ([`mend`]) and the findings of the rules ([`rules`]). Together they are an
+//! [`assessment`], which is compared with the approvals on record ([`record`]).
 //!
-//! Beside them, [`lineage`] tells where columns come from, [`interpret`] executes a plan on a few rows with the people behind
-//! each, and [`counterexample`] looks for the fewest of which a small group is
-//! published. Whatever is written is written through [`storage`].
+//! Beside these stages, [`lineage`] computes where columns come from, [`interpret`]
+//! executes a plan on a few rows and tracks the people behind each, and
+//! [`counterexample`] searches for the fewest rows for which a small group is
+//! published. All files are written through [`storage`].
 
-// Everything that is printed goes through `cli::output`, which makes it inert.
+// All output is printed through `cli::output`, which makes it inert: no control
+// sequence or command of the terminal or of CI in it takes effect.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod assess;

@@ -1,5 +1,5 @@
-//! Statements that run beside a text: whether they may change the rows that its
-//! query makes.
+//! Statements that run beside a text, and whether they may change the rows of its
+//! query.
 
 use std::path::Path;
 
@@ -11,8 +11,9 @@ use crate::source::SourceText;
 use crate::source::template::{Beside, DBT_MODELS, DbtNames};
 use crate::syntax::{self, StatementKind};
 
-/// Why the rows of the table that a file makes may be others than those of its
-/// query; `None` if the statement writes no table, or certainly another one.
+/// Returns why the table of a file may have other rows than those of its query.
+///
+/// `None` if the statement writes no table, or certainly another one.
 pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
     let kind = &beside.kind;
     let said = match &beside.place {
@@ -40,23 +41,23 @@ pub fn doubt(beside: &Beside, file: &SourceText) -> Option<String> {
     })
 }
 
-/// What a text of SQL writes.
+/// The tables that a SQL text writes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Targets {
-    /// It may be any table.
+    /// Any table may be written.
     Unknown,
-    /// These tables, or none.
+    /// These tables only; may be empty.
     Tables(Vec<TableName>),
 }
 
-/// The tables that the statements of a text write.
+/// Returns the tables that the statements of a text write.
 pub fn written(sql: &str) -> Targets {
     let text = SourceText::new("", sql);
     let script = syntax::parse(&text);
     let mut tables = Vec::new();
     let mut unknown = false;
     script.each(&mut |statement| match &statement.kind {
-        // Labels and descriptions are no rows.
+        // Labels and descriptions do not change rows.
         StatementKind::Alter { .. } if sets_options(text.slice(statement.span)) => {}
         StatementKind::Delete { target, .. }
         | StatementKind::Truncate { target }
@@ -95,8 +96,10 @@ pub fn written(sql: &str) -> Targets {
     }
 }
 
-/// Whether a table may be the one that a file makes. Which name dbt gives it is
-/// known for the last part alone, and not if the file gives it an alias.
+/// Whether a table may be the one that a file creates.
+///
+/// Only the last part of the name that dbt assigns is known, and not even that if
+/// the file declares an alias.
 fn may_be(table: &TableName, file: &SourceText, names: &DbtNames) -> bool {
     let parts = table.parts();
     let Some(stem) = Path::new(file.path())
@@ -113,7 +116,7 @@ fn may_be(table: &TableName, file: &SourceText, names: &DbtNames) -> bool {
     same || (!model && (names.open || file.text().contains("alias")))
 }
 
-/// Whether `ALTER TABLE` sets options alone.
+/// Whether an `ALTER TABLE` sets only options, and not those that affect rows.
 fn sets_options(statement: &str) -> bool {
     let words = statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let words: Vec<String> = words

@@ -1,5 +1,5 @@
-//! Comments that speak to the program: findings that they silence, datasets that
-//! are not published. Those that do nothing are findings themselves.
+//! Directive comments: those that suppress findings, and those that mark datasets as
+//! internal. A directive without effect is itself a finding.
 
 use rustc_hash::FxHashMap;
 
@@ -11,24 +11,24 @@ use crate::source::template::SourceMap;
 use crate::source::{SourceText, Span};
 use crate::syntax::{Directive, DirectiveKind, Script, statements_behind};
 
-/// A comment, and what came of it.
+/// A directive comment and its effect.
 pub(super) struct Comment {
     span: Span,
-    /// Whether it fails to say why.
+    /// Whether the comment does not state a reason.
     without_reason: bool,
-    /// What it is unused for, and whether it was used for it after all.
+    /// Why each part would be unused, and whether it was used after all.
     parts: Vec<(Unused, bool)>,
 }
 
-/// The directives of a script, and what they may stand before.
+/// The directives of a script, and the statements that they may precede.
 pub(super) struct Directed {
     directives: Vec<Directive>,
-    /// The statements that they may stand before.
+    /// The spans of the statements that the directives may precede.
     statements: Vec<Span>,
 }
 
 impl Directed {
-    /// Those of a script.
+    /// Takes the directives from a script.
     pub(super) fn of(script: Script) -> Self {
         let statements = script.commented();
         Self {
@@ -37,7 +37,7 @@ impl Directed {
         }
     }
 
-    /// Applies them. They never change a level, an answer or a verdict.
+    /// Applies the directives. They never change a level, an answer or a verdict.
     pub(super) fn apply(
         &self,
         source: &SourceText,
@@ -95,8 +95,9 @@ impl Directed {
         self.directives.iter().zip(before).map(each).collect()
     }
 
-    /// The tables that a statement publishes before which no comment stands: what
-    /// another statement writes into them is published as well.
+    /// Returns the datasets of statements that no `internal` comment precedes.
+    ///
+    /// What another statement writes into the same table is published as well.
     fn published_twice(&self, before: &[Option<Span>], datasets: &[Assessment]) -> Vec<String> {
         let internal: Vec<Span> = self
             .directives
@@ -115,16 +116,17 @@ impl Directed {
     }
 }
 
-/// What a comment speaks of.
+/// The scope of a directive.
 struct Place {
-    /// The statement that it stands before.
+    /// The statement that the comment precedes.
     statement: Option<Span>,
-    /// The line.
+    /// The line that the comment refers to.
     line: Span,
 }
 
 impl Place {
-    /// Silences the findings of one rule. Whether there are any.
+    /// Suppresses the findings of one rule in this scope, and returns whether there
+    /// are any.
     fn silence(
         &self,
         code: &str,
@@ -157,16 +159,16 @@ impl Place {
     }
 }
 
-/// What a comment that calls datasets internal speaks of.
+/// The result of a comment that marks datasets as internal.
 #[derive(Default)]
 struct Called {
-    /// A dataset that is internal now.
+    /// Whether a dataset is internal now.
     internal: bool,
-    /// The table that its owners publish, which the comment cannot take back.
+    /// Whether a table is published elsewhere, which the comment cannot withdraw.
     public: bool,
 }
 
-/// Calls the datasets of a statement internal, but for the table that is public.
+/// Marks the datasets of a statement as internal, except for published tables.
 fn not_published(
     place: &Place,
     reason: &str,
@@ -199,7 +201,7 @@ fn not_published(
     called
 }
 
-/// Whether a name is that of a table, as far as it is written.
+/// Whether `name` refers to `table`, ignoring case; it may omit leading parts.
 fn same_table(table: &str, name: &str) -> bool {
     let (table, name) = (table.to_lowercase(), name.to_lowercase());
     let ends = |whole: &str, end: &str| {
@@ -210,8 +212,7 @@ fn same_table(table: &str, name: &str) -> bool {
     ends(&table, &name)
 }
 
-/// The lines of a text: for each, the first from there on that is no comment of its
-/// own.
+/// For each line of a text, the first line from there on that is not only a comment.
 struct Lines(Vec<usize>);
 
 impl Lines {
@@ -232,7 +233,8 @@ impl Lines {
         Self(others)
     }
 
-    /// All places of a line, from 1; those past the end of the text are in the last.
+    /// Returns the span of a line, from 1; the last line extends past the end of the
+    /// text.
     fn span_of(&self, source: &SourceText, line: usize) -> Span {
         let mut span = source.line(line);
         if line == self.0.len() {
@@ -241,8 +243,10 @@ impl Lines {
         span
     }
 
-    /// The line that a comment speaks of, from 1: its own where it stands at the end
-    /// of it, else the next that is no comment of its own.
+    /// Returns the line that a comment refers to, from 1.
+    ///
+    /// This is its own line if it is at the end of one, otherwise the next line that
+    /// is not only a comment.
     fn spoken_of(&self, source: &SourceText, directive: &Directive) -> usize {
         if !directive.own_line {
             return source.position(directive.span.start).line;
@@ -252,17 +256,16 @@ impl Lines {
     }
 }
 
-/// The comments of all ways that a template may go: one is used where it is used
-/// in any.
+/// The directive comments of all renderings; one that is used in any counts as used.
 #[derive(Default)]
 pub(super) struct Comments {
     all: Vec<Comment>,
-    /// Their places in the list, by where they stand and how many parts they have.
+    /// Indices into `all` by the position of the comment and its number of parts.
     known: FxHashMap<(Span, usize), usize>,
 }
 
 impl Comments {
-    /// Adds those of one way.
+    /// Adds the comments of one rendering.
     pub(super) fn join(&mut self, comments: Vec<Comment>, map: &SourceMap) {
         for mut comment in comments {
             comment.span = map.written(comment.span);
@@ -282,7 +285,7 @@ impl Comments {
         }
     }
 
-    /// What is to be said of those that do nothing.
+    /// Returns the findings about comments that have no effect or no reason.
     pub(super) fn findings(self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for comment in self.all {

@@ -1,5 +1,7 @@
-//! What a text says around its queries, by its tokens: so it is seen in the texts of other
-//! files and in blocks of scripts too, whether or not the statement is understood.
+//! Declarations around the queries of a text, found by its tokens.
+//!
+//! Tokens also cover the texts of other files and blocks of scripts, whether or not
+//! the statement is understood.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,45 +10,49 @@ use crate::catalog::TableName;
 use crate::source::{SourceText, Span, digest};
 use crate::syntax::{Lexeme, LexemeKind, fingerprint, lexemes};
 
-/// What texts declare.
+/// The declarations of one or more texts.
 #[derive(Debug, Default)]
 pub(super) struct Declared {
-    /// The functions that they define, by name in lower case.
+    /// The functions that the texts define, by name in lower case.
     functions: BTreeMap<String, Function>,
-    /// Types with a length or a precision, to which values are cut or rounded, each behind
-    /// the word before it.
+    /// Types with a length or a precision, to which values are truncated or rounded.
+    ///
+    /// Each is preceded by the word before it.
     types: BTreeSet<String>,
-    /// What values the system variables get that decide what functions give and which
-    /// tables are meant, in the order of the texts.
+    /// Assignments to the system variables in [`SETTINGS`], in the order of the
+    /// texts.
+    ///
+    /// These decide the results of functions and the tables that names refer to.
     settings: Vec<String>,
-    /// What is done to tables after they were made, by their names in lower case.
+    /// Changes of existing tables, by the parts of their names in lower case.
     changes: Vec<(Vec<String>, Change)>,
-    /// Hashes of the texts whose tokens are not known.
+    /// Hashes of the texts whose tokens are unknown.
     unread: BTreeSet<String>,
 }
 
-/// What defines a function.
+/// The definitions of a function.
 #[derive(Debug, Default)]
 struct Function {
-    /// Fingerprints of all statements that do so.
+    /// Fingerprints of all statements that define it.
     prints: BTreeSet<String>,
-    /// All words in them, in lower case: names of functions that it may call.
+    /// All words in the definitions, in lower case: names of functions that it may
+    /// call.
     words: BTreeSet<String>,
 }
 
-/// What a statement does to the rows or columns of a table.
+/// A change of the rows or columns of an existing table.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     /// The statement.
     pub(super) text: String,
-    /// Whether it puts other values there; else it takes some away.
+    /// Whether the statement writes other values, rather than removing some.
     pub(super) other: bool,
 }
 
-/// Characters of a statement that are told as they are.
+/// The maximum length of a statement that is shown in full, in characters.
 const SHOWN: usize = 200;
 
-/// System variables that decide what a text without their name means.
+/// System variables that determine the meaning of a text that does not name them.
 const SETTINGS: &[&str] = &["@@time_zone", "@@dataset_project_id"];
 /// Types that may have a length or a precision.
 const MEASURED: &[&str] = &[
@@ -59,7 +65,7 @@ const MEASURED: &[&str] = &[
 ];
 
 impl Declared {
-    /// What several texts declare, each that has another path once.
+    /// Collects the declarations of texts; only the first text of each path counts.
     pub(super) fn by<'t>(texts: impl IntoIterator<Item = &'t SourceText>) -> Self {
         let mut found = Self::default();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -75,7 +81,7 @@ impl Declared {
         if !may_declare(text.text()) {
             return;
         }
-        // It is read to its end.
+        // The lexer reads the text to its end.
         crate::budget::spend(text.text().len() / 100);
         let all = lexemes(text);
         if all.is_empty() {
@@ -203,7 +209,7 @@ impl Declared {
             end: to.span.end,
         };
         let whole = normal(text.slice(span));
-        // What describes a table changes no row of it.
+        // Setting options describes a table, and changes none of its rows.
         if whole.to_ascii_uppercase().contains(" SET OPTIONS(") {
             return;
         }
@@ -215,7 +221,7 @@ impl Declared {
         self.changes.push((name, change));
     }
 
-    /// What is done to a table after it was made.
+    /// Returns the changes of a table after its creation.
     pub(super) fn changes(&self, table: &TableName) -> impl Iterator<Item = &Change> {
         let wanted: Vec<String> = table
             .parts()
@@ -231,8 +237,10 @@ impl Declared {
             .map(|(_, change)| change)
     }
 
-    /// The fingerprints of a function and of those that it may call, or of all texts that may
-    /// define it; `None` where none does.
+    /// Returns the fingerprints of a function and of those that it may call.
+    ///
+    /// If no known text defines it, these are the hashes of all texts that may
+    /// define it; `None` if there are none.
     pub(super) fn function_of(&self, name: &str) -> Option<String> {
         let mut prints: BTreeSet<&str> = BTreeSet::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -252,18 +260,18 @@ impl Declared {
         (!prints.is_empty()).then(|| prints.join(" "))
     }
 
-    /// The types to which values are cut or rounded.
+    /// Returns the types to which values are truncated or rounded.
     pub(super) fn types(&self) -> impl Iterator<Item = &String> {
         self.types.iter()
     }
 
-    /// What the system variables hold, in words.
+    /// Returns the assignments to system variables, as text.
     pub(super) fn settings(&self) -> Option<String> {
         (!self.settings.is_empty()).then(|| self.settings.join(" then "))
     }
 }
 
-/// Whether it is worth to look at a text's tokens.
+/// Whether a text contains any word that makes reading its tokens worthwhile.
 fn may_declare(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let changes = ["delete", "update", "truncate", "alter"];
@@ -279,7 +287,8 @@ fn may_declare(text: &str) -> bool {
         })
 }
 
-/// The tokens of each statement, also of those in blocks.
+/// Returns the tokens between semicolons, so that statements inside blocks are
+/// separate.
 fn statements<'l>(text: &SourceText, all: &'l [Lexeme]) -> impl Iterator<Item = &'l [Lexeme]> {
     let ends: Vec<bool> = all
         .iter()
@@ -295,7 +304,7 @@ fn statements<'l>(text: &SourceText, all: &'l [Lexeme]) -> impl Iterator<Item = 
     found.into_iter()
 }
 
-/// `(10, 2)`, if it stands at a position.
+/// Returns the length or precision at a position, such as `(10, 2)`.
 fn length(text: &SourceText, all: &[Lexeme], at: usize) -> Option<String> {
     let word = |at: usize| all.get(at).map(|found| text.slice(found.span));
     let number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -310,7 +319,7 @@ fn length(text: &SourceText, all: &[Lexeme], at: usize) -> Option<String> {
     }
 }
 
-/// A long text as its beginning and a hash.
+/// Replaces a long text by its beginning and a hash.
 fn shortened(text: String) -> String {
     if text.chars().count() <= SHOWN {
         return text;

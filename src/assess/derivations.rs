@@ -1,4 +1,5 @@
-//! How the datasets of a text are made, with the texts of what nobody can see into.
+//! Derivations of the datasets of a text, with fingerprints of texts that are not
+//! analyzed.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,31 +20,33 @@ use crate::source::template::is_placeholder;
 use crate::source::{SourceMap, SourceText, Span, digest, files};
 use crate::syntax::{LexemeKind, fingerprint, lexemes};
 
-/// Texts that are looked at for one dataset; those behind them are not told apart.
+/// The maximum number of names that are followed per dataset; others are not
+/// compared.
 const MOST_TEXTS: usize = 500;
 
-/// In the names of parameters that stand for a value which a template takes for granted.
+/// Part of the names of parameters that stand for values which a template assumes.
 const ASSUMED: &str = "assumed";
 
-/// The text as written, and the way back to it.
+/// The text as written, and the map from the rendered text back to it.
 #[derive(Clone, Copy)]
 pub(super) struct Template<'a> {
     pub(super) written: &'a SourceText,
     pub(super) map: &'a SourceMap,
 }
 
-/// A text and what is known of its parts.
+/// The analyzed text, with the context that its derivations need.
 pub(super) struct Own<'a> {
     pub(super) rendered: &'a SourceText,
     pub(super) template: Template<'a>,
-    /// The project of the table that it makes.
+    /// The project of the table that the text creates.
     pub(super) project: Option<&'a str>,
-    /// The text and all that its words may name, once that is asked.
+    /// Fingerprints of the text and of all texts that its words may name; computed
+    /// on demand.
     pub(super) whole: OnceCell<BTreeMap<String, String>>,
 }
 
 impl<'a> Own<'a> {
-    /// A text that is no template.
+    /// Creates the context of a text that is not a template.
     pub(super) fn plain(text: &'a SourceText, map: &'a SourceMap) -> Self {
         Self {
             rendered: text,
@@ -53,7 +56,7 @@ impl<'a> Own<'a> {
         }
     }
 
-    /// How a dataset is made.
+    /// Computes the derivation of a dataset.
     pub(super) fn derivation(
         &self,
         dataset: &Dataset,
@@ -73,7 +76,8 @@ impl<'a> Own<'a> {
         let spelling = Spelled { own: self, texts };
         let mut derivation = Derivation::new(&dataset.plan, facts, root, &spelling);
         let mut doubted = VecDeque::new();
-        // What is not understood names what it is made of.
+        // The text of an operator that is not understood contains the names of its
+        // inputs.
         for (_, relation) in dataset.plan.relations() {
             if matches!(
                 relation.operator,
@@ -120,7 +124,7 @@ impl<'a> Own<'a> {
                 Some(MadeBy::NotFollowed(_) | MadeBy::OfItself(_)) => {
                     doubted.push_back(table.name.clone());
                 }
-                // What is no SQL may make it all the same.
+                // The table may be created by something other than SQL.
                 None if around.registry.table(&table.name).is_none()
                     && !self.makes(&table.name, around) =>
                 {
@@ -133,7 +137,7 @@ impl<'a> Own<'a> {
         derivation
     }
 
-    /// Whether a table is made by this text itself.
+    /// Whether this text itself creates a table.
     fn makes(&self, table: &TableName, around: &Surroundings<'_>) -> bool {
         let own = Path::new(self.rendered.path());
         let own = files::absolute(own);
@@ -143,7 +147,8 @@ impl<'a> Own<'a> {
             .any(|text| files::absolute(Path::new(text.path())) == own)
     }
 
-    /// Notes what the text, and those of what it reads, declare around their queries.
+    /// Records what the text and the texts of its upstream tables declare around
+    /// their queries.
     fn declared(&self, dataset: &Dataset, rows: &mut RowDerivation) {
         let segments = dataset.grafted.segments.iter();
         let foreign = segments.map(|segment| &segment.text.written);
@@ -154,7 +159,8 @@ impl<'a> Own<'a> {
             }
         }
         let condition = |made: String, kind| Condition { made, kind };
-        // A type that rounds is one more step that tells less.
+        // A type that rounds or truncates values is one more step that discloses
+        // less.
         let types = declared.types().cloned();
         let types = types.map(|made| condition(made, ConditionKind::Joined));
         rows.conditions.extend(types);
@@ -177,7 +183,7 @@ impl<'a> Own<'a> {
         rows.conditions.dedup();
     }
 
-    /// Notes the values that runs give to the query parameters of which it is made.
+    /// Records the values that runs assign to the query parameters of the dataset.
     fn parameters(
         &self,
         dataset: &Dataset,
@@ -217,7 +223,8 @@ impl<'a> Own<'a> {
         }
     }
 
-    /// The text itself and all that its words may name.
+    /// Returns the fingerprints of the text itself and of all texts that its words
+    /// may name.
     pub(super) fn whole(&self, around: &Surroundings<'_>) -> BTreeMap<String, String> {
         let whole = self.whole.get_or_init(|| {
             let mut found = BTreeMap::new();
@@ -229,8 +236,10 @@ impl<'a> Own<'a> {
     }
 }
 
-/// The texts of which something is not followed, by the names of their files. A file of
-/// another language counts with all that it says.
+/// Returns fingerprints of texts that are not completely analyzed, by their file
+/// names.
+///
+/// A file in another language is included with all its content.
 fn doubts(dataset: &Dataset) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for problem in &dataset.problems {
@@ -250,7 +259,7 @@ fn doubts(dataset: &Dataset) -> BTreeMap<String, String> {
     found.map(|(of, prints)| (of, joined(prints))).collect()
 }
 
-/// Whether a plan has values that only a template knows.
+/// Whether a plan contains values that are known only to a template.
 fn has_template_values(plan: &Plan) -> bool {
     plan.relations().any(|(_, relation)| {
         let expressions = relation.operator.expressions();
@@ -261,7 +270,8 @@ fn has_template_values(plan: &Plan) -> bool {
                     ExprKind::Parameter(name) => name.contains(ASSUMED),
                     ExprKind::Literal(Literal::String(text)) => is_placeholder(text),
                     ExprKind::Call { name, .. } => is_placeholder(name),
-                    // Where a template stands, what is not understood may be of it.
+                    // In a template, an expression that is not understood may
+                    // contain a template value.
                     ExprKind::Unknown(_) => true,
                     _ => false,
                 };
@@ -276,7 +286,7 @@ fn has_template_values(plan: &Plan) -> bool {
         })
 }
 
-/// What stands in the tags of a template, without the white space around.
+/// Returns the content of each tag of a template, with normalized white space.
 fn tags(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -290,7 +300,10 @@ fn tags(text: &str) -> Vec<String> {
     found
 }
 
-/// The texts behind names, and those behind the names in these.
+/// Collects fingerprints of the texts behind names, and transitively behind their
+/// names.
+///
+/// At most [`MOST_TEXTS`] names are followed.
 fn collect(
     mut open: VecDeque<TableName>,
     around: &Surroundings<'_>,
@@ -313,7 +326,8 @@ fn collect(
     }
 }
 
-/// What tells a text from others: without comments and white space where it is SQL.
+/// Returns a fingerprint of a text; comments and white space of SQL do not affect
+/// it.
 fn print(text: &SourceText) -> String {
     if files::is_sql(Path::new(text.path())) {
         fingerprint(text)
@@ -322,7 +336,7 @@ fn print(text: &SourceText) -> String {
     }
 }
 
-/// All that may be names of tables and functions in a text.
+/// Returns all words of a text that may be names of tables or functions.
 fn names(text: &SourceText) -> VecDeque<TableName> {
     let mut found: Vec<Vec<String>> = Vec::new();
     let mut continued = false;
@@ -357,7 +371,7 @@ struct Spelled<'a> {
 }
 
 impl Spelled<'_> {
-    /// The text in which a place lies, and where in it its author wrote that.
+    /// Returns the text that contains a position, and the position in it as written.
     fn place(&self, span: Span) -> (&SourceText, Span) {
         self.texts.written(span).unwrap_or_else(|| {
             let template = self.own.template;
@@ -365,7 +379,7 @@ impl Spelled<'_> {
         })
     }
 
-    /// The text as its author wrote it.
+    /// Returns the text of a span as its author wrote it.
     fn slice(&self, span: Span) -> String {
         let (text, span) = self.place(span);
         text.slice(span).to_owned()
@@ -421,7 +435,7 @@ impl Spelling for Spelled<'_> {
     }
 }
 
-/// A text without the white space that nothing depends on.
+/// Removes white space except for one blank between two words.
 pub(super) fn normal(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut blank = false;

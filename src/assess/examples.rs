@@ -1,4 +1,4 @@
-//! Counterexamples: the fewest rows of which a dataset publishes a group that is
+//! Counterexamples: the fewest rows for which a dataset publishes a group that is
 //! too small.
 
 use super::proposals::of_dataset;
@@ -8,8 +8,9 @@ use crate::plan::{Definitions, Operator};
 use crate::source::SourceText;
 use crate::source::template::Rendered;
 
-/// Looks for the smallest one of a dataset, each way that its template goes.
-/// Where none is found that proves nothing.
+/// Searches for a counterexample of a dataset, in each rendering of its template.
+///
+/// `None` proves nothing: a counterexample may exist all the same.
 pub fn counterexample(
     source: &SourceText,
     rendered: &Rendered,
@@ -19,7 +20,7 @@ pub fn counterexample(
     rendered.renderings.iter().find_map(|rendering| {
         let text = SourceText::new(source.path(), rendering.text.as_str());
         of_dataset(&text, rendering, around, which, |dataset| {
-            // Rows of a table that is made elsewhere can't be made up.
+            // Rows cannot be invented for a table that other statements create.
             let made = dataset.plan.relations().any(|(_, relation)| {
                 matches!(&relation.operator, Operator::Scan(table) if around.made(&table.name).is_some())
             });

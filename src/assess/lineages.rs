@@ -1,4 +1,4 @@
-//! Where the datasets of a text come from, with the places as they are written.
+//! The lineage of the datasets of a text, with positions as written.
 
 use super::Surroundings;
 use super::localize::Texts;
@@ -10,33 +10,35 @@ use crate::source::template::{Rendered, SourceMap};
 use crate::source::{SourceText, Span};
 use crate::syntax;
 
-/// A place as it is written.
+/// A position as written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
     /// `path:line:column`.
     pub place: String,
-    /// What stands there, its white space made one blank each; empty where nobody
-    /// wrote it.
+    /// The text at the position, with runs of white space as one blank; empty if not
+    /// written.
     pub text: String,
 }
 
-/// A dataset and where it comes from, in one way that its template goes.
+/// A dataset and its lineage, in one rendering of its template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatasetLineage {
-    /// The target's name, else `path#ordinal`.
+    /// The target's name, otherwise `path#ordinal`.
     pub dataset: String,
-    /// Which way of the template this is.
+    /// The rendering of the template.
     pub variant: Option<String>,
-    /// Why a part of it is not known, where it is not.
+    /// Why parts of the lineage are unknown; empty if it is complete.
     pub problems: Vec<String>,
-    /// Where it comes from.
+    /// The lineage.
     pub lineage: Lineage<Written>,
-    /// The plan with what is proven of its rows, where that was asked for.
+    /// The plan with the facts that are proven of its rows, if it was requested.
     pub plan: Option<String>,
 }
 
-/// Where the datasets of a text come from, each way that it may go; ways that
-/// differ in nothing are told once. `plans` asks for the plans too.
+/// Computes the lineage of the datasets of a text, in each rendering.
+///
+/// Renderings with the same lineage are reported once. `plans` requests the plans,
+/// too.
 pub fn lineages(
     source: &SourceText,
     rendered: &Rendered,
@@ -71,7 +73,7 @@ pub fn lineages(
                 .chain(unresolved)
                 .map(|(span, message)| format!("{}: {message}", place.written(span).place))
                 .collect();
-            // These have places in the text as it is written already.
+            // The positions of these problems are already those of the written text.
             problems.extend(
                 rendering
                     .problems
@@ -96,7 +98,7 @@ pub fn lineages(
     found
 }
 
-/// A plan with what is proven of its rows.
+/// Renders a plan with the facts that are proven of its rows.
 fn plan(plan: &Plan, around: &Surroundings<'_>) -> String {
     let facts = analyze(plan, around.registry);
     render(plan, &|id| {
@@ -106,13 +108,13 @@ fn plan(plan: &Plan, around: &Surroundings<'_>) -> String {
     })
 }
 
-/// `path:line:column` of a place.
+/// Returns a position as `path:line:column`.
 fn at(text: &SourceText, span: Span) -> String {
     let at = text.position(span.start);
     format!("{}:{}:{}", text.path(), at.line, at.column)
 }
 
-/// The way back to what is written.
+/// Maps positions back to the written texts.
 struct Places<'d> {
     source: &'d SourceText,
     map: &'d SourceMap,

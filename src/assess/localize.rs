@@ -1,19 +1,19 @@
-//! Places in the texts of other files are told as such: each becomes the place
-//! where this text reads the table, and the true one is noted beside it.
+//! Positions in the texts of other files: each is replaced by the place where this
+//! text reads the table, and the original position is recorded beside it.
 
 use crate::plan::Segment;
 use crate::policy::Decision;
 use crate::rules::Finding;
 use crate::source::{Elsewhere, SourceText, Span};
 
-/// The joined texts that a plan is made of.
+/// The concatenated texts from which a plan was built.
 pub(super) struct Texts<'d> {
     pub(super) segments: &'d [Segment],
 }
 
 impl Texts<'_> {
-    /// The text of another file in which a place lies, and where in it that is
-    /// written.
+    /// Returns the text of another file that contains a position, and the written
+    /// position.
     pub(super) fn written(&self, span: Span) -> Option<(&SourceText, Span)> {
         let segment = self.of(span)?;
         let text = &segment.text;
@@ -24,7 +24,8 @@ impl Texts<'_> {
         Some((&text.written, text.map.written(own)))
     }
 
-    /// The place in this text, and the true one where that lies in another.
+    /// Returns the position in this text, and the original one if it is in another
+    /// text.
     fn here(&self, span: Span) -> (Span, Option<Elsewhere>) {
         let (Some(segment), Some((text, written))) = (self.of(span), self.written(span)) else {
             return (span, None);
@@ -34,7 +35,7 @@ impl Texts<'_> {
             start: text.position(written.start),
             end: text.position(written.end),
         };
-        // Each text stands behind the one that reads it, so this ends.
+        // Each text follows the one that reads it, so this terminates.
         let mut here = segment.read_at;
         while let Some(outer) = self.of(here) {
             here = outer.read_at;
@@ -48,7 +49,7 @@ impl Texts<'_> {
             .find(|segment| segment.start <= span.start && span.start < segment.end)
     }
 
-    /// Finds the places of a decision.
+    /// Localizes the positions of a decision.
     pub(super) fn decision(&self, decision: &mut Decision) {
         for because in &mut decision.level_because {
             let Some(span) = because.span else { continue };
@@ -67,7 +68,7 @@ impl Texts<'_> {
         }
     }
 
-    /// Finds the places of a finding.
+    /// Localizes the positions of a finding.
     pub(super) fn finding(&self, finding: &mut Finding) {
         let (here, elsewhere) = self.here(finding.span);
         finding.span = here;
@@ -86,7 +87,7 @@ impl Texts<'_> {
                 label.elsewhere = Some(elsewhere);
             }
         }
-        // What another file says is not mended in this one.
+        // A fix of another file's text is not offered in this one.
         let foreign =
             |fix: &crate::mend::Fix| fix.edits.iter().any(|edit| self.of(edit.span).is_some());
         finding.fix = finding.fix.take().filter(|fix| !foreign(fix));

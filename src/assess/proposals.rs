@@ -1,5 +1,5 @@
-//! Edits that may mend one dataset of a text, at the places where they are
-//! written.
+//! Edits that may raise one dataset of a text to level 2, at their written
+//! positions.
 
 use super::Surroundings;
 use crate::facts::analyze;
@@ -9,18 +9,21 @@ use crate::source::SourceText;
 use crate::source::template::{Rendered, Rendering, SourceMap};
 use crate::syntax;
 
-/// Which dataset of a text is meant.
+/// Selects one dataset of a text.
 #[derive(Debug, Clone, Copy)]
 pub struct Which<'a> {
-    /// Its identity.
+    /// The identity of the dataset.
     pub identity: &'a str,
-    /// How many datasets before it have the same.
+    /// The number of preceding datasets with the same identity.
     pub nth: usize,
 }
 
-/// Edits that may mend a dataset, whoever makes the tables that it reads. A template
-/// gives candidates each way that it goes, and one of the best of every way together;
-/// none is made where the text is not written as it is rendered.
+/// Proposes edits for a dataset, even if other files create the tables that it
+/// reads.
+///
+/// A template yields the candidates of each rendering, and one that combines the
+/// best candidate of every rendering. An edit whose position is not written as it is
+/// rendered is dropped.
 pub fn proposals(
     source: &SourceText,
     rendered: &Rendered,
@@ -85,7 +88,8 @@ fn of_rendering(
     })
 }
 
-/// Does something with one dataset of a rendering, if that has it.
+/// Applies a function to the selected dataset of a rendering, if the rendering has
+/// it.
 pub(super) fn of_dataset<T>(
     text: &SourceText,
     rendering: &Rendering,
@@ -104,7 +108,8 @@ pub(super) fn of_dataset<T>(
     Some(act(dataset))
 }
 
-/// A candidate at its written places; none where one of them is not written so.
+/// Maps a candidate to written positions; `None` if one of them is not written as
+/// rendered.
 fn written(mut candidate: Candidate, map: &SourceMap) -> Option<Candidate> {
     for edit in &mut candidate.fix.edits {
         edit.span = map.exact(edit.span)?;

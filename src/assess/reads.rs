@@ -1,4 +1,5 @@
-//! What the datasets of a text read, for those who look after the registry.
+//! The base columns that the datasets of a text read, for maintenance of the
+//! registry.
 
 use std::collections::BTreeSet;
 
@@ -17,29 +18,29 @@ pub struct ReadColumn {
     /// The table.
     pub table: TableName,
     /// Names from the top-level column down; `*` for columns that no schema
-    /// tells.
+    /// declares.
     pub path: Vec<String>,
-    /// Whether the registry knows it, or its table holds no people.
+    /// Whether the registry declares the column, or its table contains no people.
     pub registered: bool,
-    /// What it is published for; `None` where it is only read.
+    /// The part for which it is published; `None` if it is only read.
     pub part: Option<Part>,
-    /// The entries that are meant for it and for the fields inside it.
+    /// The registry entries that apply to the column and to the fields inside it.
     pub entries: Vec<Span>,
 }
 
-/// A dataset and what it reads.
+/// A dataset and the columns that it reads.
 #[derive(Debug, Clone)]
 pub struct Reads {
-    /// The target's name, else `path#ordinal`.
+    /// The target's name, otherwise `path#ordinal`.
     pub dataset: String,
-    /// The columns, each as often as the ways of a template read it.
+    /// The columns, once for each rendering of a template that reads them.
     pub columns: Vec<ReadColumn>,
-    /// Whether it publishes columns that no schema tells, or a part of it was
-    /// not understood.
+    /// Whether the dataset publishes undeclared columns, or a part was not
+    /// understood.
     pub unknown: bool,
 }
 
-/// What the datasets of a text read, in every way that it may go.
+/// Returns what the datasets of a text read, over all its renderings.
 pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>) -> Vec<Reads> {
     let mut found: Vec<Reads> = Vec::new();
     for rendering in &rendered.renderings {
@@ -69,7 +70,7 @@ pub fn reads(source: &SourceText, rendered: &Rendered, around: &Surroundings<'_>
                     .filter(|used| used.source == id)
                     .map(|used| used.part);
                 let first = parts.next()?;
-                // A label anywhere is a label.
+                // The first use other than as a metric takes precedence.
                 Some(parts.fold(
                     first,
                     |all, part| {

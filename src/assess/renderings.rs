@@ -1,4 +1,4 @@
-//! A template is assessed in each way that it may go, and the worst is told.
+//! Assessment of a template in each of its renderings; the worst result is reported.
 
 use std::collections::VecDeque;
 
@@ -17,8 +17,10 @@ use crate::source::template::{Rendered, Rendering, SourceMap, TemplateProblem};
 use crate::source::{SourceText, Span, digest};
 use crate::syntax::fingerprint;
 
-/// Assesses every dataset of a text in each way that it may go, and joins what is
-/// found at its written places.
+/// Assesses every dataset of a text in each rendering.
+///
+/// The findings of all renderings are merged, at their positions in the written
+/// text.
 pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>) -> FileAssessment {
     let Rendered { renderings, capped } = rendered;
     let mut datasets: Vec<Assessment> = Vec::new();
@@ -106,11 +108,12 @@ pub fn assess(source: SourceText, rendered: Rendered, around: &Surroundings<'_>)
     }
 }
 
-/// How many findings or datasets are compared in a step.
+/// The number of findings or datasets whose comparison costs one step.
 const COMPARED: usize = 128;
 
-/// Takes the worse of each dataset that both ways have: the same target, the nth
-/// time that it is written.
+/// Merges the datasets of another rendering, and keeps the worse of each pair.
+///
+/// Two datasets correspond if both are the nth with the same identity.
 fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
     let mut free: FxHashMap<String, VecDeque<usize>> = FxHashMap::default();
     for (at, known) in datasets.iter().enumerate() {
@@ -122,14 +125,15 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
         match same.and_then(VecDeque::pop_front) {
             Some(at) => {
                 let mut dataset = dataset;
-                // Whichever is told, all that either way reads was looked at.
+                // Whichever is reported, the files that either rendering reads were
+                // analyzed.
                 let mut upstream = std::mem::take(&mut datasets[at].upstream);
                 upstream.append(&mut dataset.upstream);
                 let mut others = std::mem::take(&mut datasets[at].others);
                 if badness(&dataset) > badness(&datasets[at]) {
                     std::mem::swap(&mut datasets[at], &mut dataset);
                 }
-                // Whoever holds it against what was approved looks at all of them.
+                // A comparison with what was approved covers all renderings.
                 if told >= Told::Made {
                     others.push(dataset);
                 }
@@ -141,7 +145,7 @@ fn join(datasets: &mut Vec<Assessment>, others: Vec<Assessment>, told: Told) {
     }
 }
 
-/// A value that is not known is told once, as what it is.
+/// Removes findings about a placeholder value, which is reported once as unresolved.
 fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
     findings.retain(|finding| {
         let about_it = placeholders
@@ -153,8 +157,10 @@ fn told_already(findings: &mut Vec<Finding>, placeholders: &[Span]) {
     });
 }
 
-/// What could not be rendered keeps the datasets in whose text it stands from
-/// being publishable; all of them where it stands in none.
+/// Requires a review of the datasets that contain a part which could not be
+/// rendered.
+///
+/// A part that is inside no dataset affects all of them.
 fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText) {
     for problem in problems {
         let finding = unresolved_template::of(problem);
@@ -186,8 +192,10 @@ fn unknown(found: &mut Found, problems: &[TemplateProblem], source: &SourceText)
     }
 }
 
-/// Takes back what is claimed of rows that may be made otherwise: the bucket, and a
-/// level that rests on it or on there being no people. A higher level stays.
+/// Withdraws the claims about rows that may be produced in another way.
+///
+/// These are the bucket, and a level that depends on the bucket or on the absence of
+/// people. A level above the minimum bucket remains.
 fn unclaimed(dataset: &mut Assessment, why: &str) {
     let decision = &mut dataset.decision;
     decision.bucket.proven = None;
@@ -214,7 +222,7 @@ fn unclaimed(dataset: &mut Assessment, why: &str) {
     }
 }
 
-/// Adds what keeps every dataset of a text from being publishable.
+/// Adds a finding that keeps every dataset of a text from being publishable.
 fn doubted(found: &mut Found, finding: Finding) {
     for dataset in &mut found.datasets {
         dataset.require_review();
@@ -225,9 +233,11 @@ fn doubted(found: &mut Found, finding: Finding) {
     }
 }
 
-/// What makes one outcome worse than another: that it is published first, since a
-/// way that is not fails nothing, then what is not understood, the verdict, the
-/// level, the bucket, and what was found.
+/// Returns an ordering key by which the worst of several renderings is reported.
+///
+/// A published dataset comes first, because an internal one fails no run; then one
+/// that is not understood, the worse verdict, the higher level, the smaller bucket,
+/// and the larger number of findings.
 fn badness(dataset: &Assessment) -> (bool, bool, bool, u8, u64, usize) {
     let level = dataset.decision.level.map_or(0, |level| level.number());
     let bucket = u64::MAX - dataset.decision.bucket.proven.unwrap_or(0);
@@ -245,7 +255,7 @@ fn same(a: &Finding, b: &Finding) -> bool {
     a.rule.code == b.rule.code && a.span == b.span && a.message == b.message
 }
 
-/// Takes all places of a dataset back to the text as written.
+/// Maps all positions of a dataset back to the text as written.
 fn places(dataset: &mut Assessment, map: &SourceMap) {
     if map.is_identity() {
         return;
@@ -270,7 +280,7 @@ fn place(finding: &mut Finding, map: &SourceMap) {
     for label in &mut finding.labels {
         label.span = map.written(label.span);
     }
-    // An edit of what stands in a macro or a loop would change other places too.
+    // An edit inside a macro or a loop would change other places as well.
     finding.fix = finding.fix.take().and_then(|mut fix| {
         for edit in &mut fix.edits {
             edit.span = map.exact(edit.span)?;

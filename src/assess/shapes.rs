@@ -1,4 +1,4 @@
-//! What is known of tables before a text is read, as the binder asks for it.
+//! The context of a text: the catalog and the definitions that the binder queries.
 
 use crate::catalog::{Catalog, TableName, TableShape};
 use crate::plan::{Alone, Definitions, Doubt, MadeBy, Routines};
@@ -6,41 +6,43 @@ use crate::registry::Registry;
 use crate::source::SourceText;
 use crate::source::template::DbtConfigured;
 
-/// What is known around a text: the registry, the schemas of tables, and the
-/// files that make them.
+/// The context of a text: the registry, the schemas of tables, and the files that
+/// create them.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// What is registered of columns and tables.
+    /// The registered columns and tables.
     pub registry: &'a Registry,
-    /// What is declared of the columns of tables.
+    /// The declared columns of tables.
     pub schemas: &'a dyn Catalog,
-    /// Who makes tables.
+    /// The statements that create tables.
     pub definitions: &'a dyn Definitions,
-    /// The table that the text makes, where its place says so.
+    /// The table that the text creates, if its path determines it.
     pub table: Option<&'a str>,
-    /// Whether its owners' label publishes that table.
+    /// Whether a label of the owners publishes that table.
     pub public: bool,
-    /// Whether the text is a paste, of which each query is a dataset.
+    /// Whether the text was pasted, so that each query is a dataset.
     pub pasted: bool,
-    /// How much is told of a dataset.
+    /// The amount of detail that is computed for each dataset.
     pub told: Told,
 }
 
-/// How much is told of a dataset, beside its level, the answers, the verdict and the
-/// findings, which never hang on it. More takes more time and room.
+/// The amount of detail that is computed for a dataset; more takes more time and
+/// memory.
+///
+/// The level, the answers, the verdict and the findings never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Told {
-    /// Nothing more.
+    /// No details.
     Verdict,
     /// Each published column, and each base column behind it.
     Columns,
-    /// And how each column is made, to hold it against another time or text.
+    /// Also the derivation of each column, for comparison with another time or text.
     #[default]
     Made,
 }
 
 impl<'a> Surroundings<'a> {
-    /// Nothing but a registry.
+    /// Creates a context of nothing but a registry.
     pub fn alone(registry: &'a Registry) -> Self {
         Self {
             registry,
@@ -55,13 +57,15 @@ impl<'a> Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// The table that the text makes, if its owners' label publishes it.
+    /// Returns the table that the text creates, if a label of its owners publishes
+    /// it.
     pub(super) fn public_table(&self) -> Option<&str> {
         self.table.filter(|_| self.public)
     }
 
-    /// The table that a query makes which does not name it: what a rendering
-    /// says, else what the place of its file does.
+    /// Returns the table that a query creates without naming it.
+    ///
+    /// The target that the rendering declares precedes the one of the file's path.
     pub(super) fn target<'t>(&'t self, rendering: &'t Option<String>) -> Option<&'t str> {
         rendering.as_deref().or(self.table)
     }
@@ -73,7 +77,7 @@ impl Definitions for Surroundings<'_> {
     }
 
     fn made(&self, table: &TableName) -> Option<MadeBy> {
-        // What the registry declares of this very table is taken as it is.
+        // A declaration of this very table in the registry is trusted.
         let declared = self
             .registry
             .table(table)
@@ -146,7 +150,7 @@ impl Surroundings<'_> {
             .chain(entry.keys.iter().flatten())
             .chain(&entry.not_null);
         for name in named {
-            // A field of a record is no column of its own.
+            // A field of a record is not a column of its own.
             let top = name.split('.').next().unwrap_or(name);
             if !columns.iter().any(|known| known.eq_ignore_ascii_case(top)) {
                 columns.push(top.to_owned());

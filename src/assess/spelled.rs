@@ -1,10 +1,12 @@
-//! Parts of a text in the words of its author, for what has no other words.
+//! Normalized source text of plan parts that have no other representation.
 
 use crate::source::{SourceText, Span, digest};
 use crate::syntax::{Lexeme, LexemeKind, lexemes};
 
-/// The call whose name stands at a place, without the queries in it: what these are made
-/// of is told by what they read. `None` if no parenthesis stands behind the name.
+/// Returns the call whose name is at a position, without its subqueries.
+///
+/// What subqueries compute is described by what they read. `None` if no parenthesis
+/// follows the name.
 pub(super) fn called(text: &SourceText, name: Span) -> Option<String> {
     let rest = from(text, name);
     let behind = name.end.saturating_sub(name.start);
@@ -20,7 +22,7 @@ pub(super) fn called(text: &SourceText, name: Span) -> Option<String> {
     Some(words(&rest, &all[..end]))
 }
 
-/// The first TABLESAMPLE from a place on, with all its parentheses.
+/// Returns the first TABLESAMPLE after a position, with all its parentheses.
 pub(super) fn sample(text: &SourceText, place: Span) -> Option<String> {
     let rest = from(text, place);
     let all = lexemes(&rest);
@@ -40,20 +42,21 @@ pub(super) fn sample(text: &SourceText, place: Span) -> Option<String> {
     Some(words(&rest, &all[first..end]))
 }
 
-/// All of a text that has no tokens, since something in it is not closed.
+/// Returns a hash of a text without tokens, which contains something that is not
+/// closed.
 fn unread(rest: &SourceText) -> Option<String> {
     (!rest.text().is_empty()).then(|| digest(rest.text()))
 }
 
-/// What stands from a place on.
+/// Returns the text from a position to its end.
 fn from(text: &SourceText, place: Span) -> SourceText {
     let rest = text.text().get(place.start as usize..).unwrap_or_default();
-    // It is read to its end.
+    // The lexer reads the text to its end.
     crate::budget::spend(rest.len() / 100);
     SourceText::new("", rest)
 }
 
-/// Behind the parenthesis that closes the one at a position.
+/// Returns the index after the parenthesis that closes the one at `open`.
 fn closing(text: &SourceText, all: &[Lexeme], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, lexeme) in all.iter().enumerate().skip(open) {
@@ -69,7 +72,7 @@ fn closing(text: &SourceText, all: &[Lexeme], open: usize) -> usize {
     all.len()
 }
 
-/// Lexemes with one blank between, words in lower case, and queries left out.
+/// Joins lexemes by single blanks, with words in lower case and subqueries elided.
 fn words(text: &SourceText, all: &[Lexeme]) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! A text whose assessment was given up, or failed: a dataset of which nothing is
+//! A text whose assessment was given up, or failed: a dataset about which nothing is
 //! known.
 
 use super::derivations::Own;
@@ -10,17 +10,17 @@ use crate::registry::Registry;
 use crate::rules::{Finding, syntax_error};
 use crate::source::{SourceMap, SourceText, Span};
 
-/// The longest piece of a text that is shown for all of it.
+/// The maximum length of the excerpt that stands for the whole text, in characters.
 const SHOWN: usize = 120;
 
-/// The assessment of a text that could not be assessed.
+/// Returns the assessment of a text whose analysis was given up or failed.
 pub fn stopped(source: SourceText, stop: &Stop, around: &Surroundings<'_>) -> FileAssessment {
     let problem = Problem::stopped(stop, beginning(source.text()), "file");
     let fault = stop.is_fault().then(|| stop.message());
     of_problem(source, problem, fault, around)
 }
 
-/// The assessment of what could not even be read as a text.
+/// Returns the assessment of a file that could not be read as text.
 pub fn unread(
     source: SourceText,
     message: String,
@@ -56,7 +56,7 @@ fn of_problem(
     }
 }
 
-/// The assessment of a dataset whose analysis was given up.
+/// Assesses a dataset whose analysis was given up: nothing is known about it.
 pub(super) fn given_up(
     own: &Own<'_>,
     dataset: &Dataset,
@@ -76,13 +76,13 @@ pub(super) fn given_up(
     analyzed(own, &unknown, at, around, target)
 }
 
-/// The finding for an error of the program beside an assessment that stands.
+/// Returns the finding for an internal error beside a valid assessment.
 pub fn fault(source: &SourceText, stop: &Stop) -> Finding {
     let problem = Problem::stopped(stop, beginning(source.text()), "file");
     syntax_error::fault(problem.span, problem.message, problem.help)
 }
 
-/// The first line that says something, or the beginning of it.
+/// Returns the span of the first nonblank line, up to [`SHOWN`] characters.
 fn beginning(text: &str) -> Span {
     let start = text.len() - text.trim_start().len();
     let line = text[start..].lines().next().unwrap_or_default();

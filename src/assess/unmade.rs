@@ -1,4 +1,4 @@
-//! A table that its owners publish and that no SQL makes.
+//! A table that its owners publish although no SQL creates it.
 
 use super::derivations::Own;
 use crate::assessment::FileAssessment;
@@ -7,8 +7,9 @@ use crate::plan::bind::{Dataset, Problem, ProblemKind};
 use crate::registry::Registry;
 use crate::source::{SourceMap, SourceText, Span, files};
 
-/// The assessment of a `metadata.yaml` that publishes the table of a folder without
-/// SQL: a dataset of which nothing is known.
+/// Assesses a `metadata.yaml` that publishes the table of a folder without SQL.
+///
+/// The result is a dataset about which nothing is known.
 pub fn unmade(metadata: SourceText) -> FileAssessment {
     let place = layout::place(&files::absolute(std::path::Path::new(metadata.path())));
     let label = ["public_json", "public_bigquery"]

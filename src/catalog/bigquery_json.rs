@@ -1,6 +1,6 @@
-//! BigQuery's own form of a schema: what `bq show --schema` prints, a list of
-//! fields; what `bq show --format=prettyjson` prints, a table with its schema;
-//! or an object with `fields`.
+//! BigQuery's JSON formats of a schema: the list of fields that `bq show --schema`
+//! prints, the table with its schema that `bq show --format=prettyjson` prints, or
+//! an object with `fields`.
 
 use serde_json::Value;
 
@@ -9,16 +9,16 @@ use super::{CatalogError, Field, Mode, TableName, TableSchema, text};
 
 const FORM: &str = "write a list of fields in the format of `bq show --schema`";
 
-/// Reads such a schema.
+/// Reads a schema in any of these formats.
 ///
 /// # Errors
-/// Where the text is no JSON, or no schema.
+/// If the text is not JSON, or not a schema.
 pub fn parse(path: &str, source: &str) -> Result<TableSchema, CatalogError> {
     let document = text::json(path, source)?;
     of_value(path, &document)
 }
 
-/// The same for what was read already.
+/// Reads a schema from JSON that is already parsed.
 pub(crate) fn of_value(path: &str, document: &Value) -> Result<TableSchema, CatalogError> {
     let schema = document.get("schema").unwrap_or(document);
     let list = schema.get("fields").unwrap_or(schema);
@@ -33,7 +33,7 @@ pub(crate) fn of_value(path: &str, document: &Value) -> Result<TableSchema, Cata
     Ok(schema)
 }
 
-/// The columns of `tableConstraints.primaryKey`.
+/// Returns the columns of `tableConstraints.primaryKey` as a key.
 fn primary_key(document: &Value) -> Option<DeclaredKey> {
     let columns: Vec<String> = document
         .get("tableConstraints")?
@@ -94,7 +94,7 @@ fn field(path: &str, of: &str, at: usize, item: &Value) -> Result<Field, Catalog
     Ok(field)
 }
 
-/// BigQuery's types, as a schema may name them.
+/// The names of BigQuery's types that a schema may contain.
 const TYPES: &[&str] = &[
     "STRING",
     "BYTES",
@@ -120,7 +120,7 @@ const TYPES: &[&str] = &[
     "RANGE",
 ];
 
-/// A type in upper case, without parameters.
+/// Returns a type in upper case, without parameters.
 pub(super) fn plain_type(path: &str, what: &str, kind: &str) -> Result<String, CatalogError> {
     let plain = kind
         .split(['(', '<'])
@@ -139,7 +139,7 @@ pub(super) fn plain_type(path: &str, what: &str, kind: &str) -> Result<String, C
     }
 }
 
-/// A mode; nullable where nothing is said.
+/// Parses a mode; the default is nullable.
 pub(super) fn mode(path: &str, what: &str, mode: Option<&str>) -> Result<Mode, CatalogError> {
     match mode.map(str::to_uppercase).as_deref() {
         None | Some("NULLABLE") => Ok(Mode::Nullable),

@@ -1,9 +1,9 @@
-//! What dbt says of tables: its properties files (`schema.yml`) and the
+//! dbt's declarations of tables: its properties files (`schema.yml`) and the
 //! `manifest.json` that it compiles.
 //!
-//! A model's documented columns need not be all. A test counts as a key only
-//! where it covers every row and stops a build: one with `where`, or of which
-//! failures only warn, says nothing of the rest.
+//! The documented columns of a model need not be all of them. A test counts as a key
+//! only if it covers every row and a failure stops the build: a test with `where`,
+//! or one whose failures only warn, proves nothing about the other rows.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use super::{CatalogError, Field, TableName, TableSchema, text};
 /// Reads a properties file.
 ///
 /// # Errors
-/// Where the text is no YAML, or `models` and the like are no lists of tables.
+/// If the text is not YAML, or `models` and similar keys are not lists of tables.
 pub fn parse_properties(path: &str, source: &str) -> Result<Vec<TableSchema>, CatalogError> {
     let document = text::yaml(path, source)?;
-    // dbt has no tags and its keys are texts: the same as JSON.
+    // dbt uses no tags, and its keys are strings, so the values are those of JSON.
     let document = serde_json::to_value(&document).map_err(|error| {
         CatalogError::new(
             path,
@@ -108,14 +108,14 @@ fn documented(name: &str, column: &Value) -> Field {
     field
 }
 
-/// A test, as both files have it.
+/// A test in the form that is common to both files.
 struct Test {
     name: String,
     arguments: Value,
     holds: bool,
 }
 
-/// `tests`, or `data_tests` as newer files call them.
+/// Returns the tests under `tests`, or under `data_tests` as newer files call them.
 fn tests(path: &str, of: &Value) -> Result<Vec<Test>, CatalogError> {
     let mut found = Vec::new();
     for test in list(path, of, "tests")?
@@ -150,7 +150,7 @@ fn tests(path: &str, of: &Value) -> Result<Vec<Test>, CatalogError> {
     Ok(found)
 }
 
-/// Whether a test looks at every row, and a failure stops the build.
+/// Whether a test covers every row, and a failure stops the build.
 fn stops(config: &Value) -> bool {
     let given = |key: &str| config.get(key).filter(|value| !value.is_null());
     let warns = given("severity")
@@ -194,10 +194,10 @@ fn apply(schema: &mut TableSchema, test: &Test, column: Option<&str>) {
                         .collect()
                 });
         }
-        // What other tests say is nothing of keys.
+        // Other tests prove nothing about keys.
         (_, _) => {}
     }
-    // A column that is an expression is no column.
+    // An expression is not a column, so a key over one is ignored.
     let plain = |name: &String| {
         name.chars()
             .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
@@ -214,10 +214,11 @@ fn apply(schema: &mut TableSchema, test: &Test, column: Option<&str>) {
     }
 }
 
-/// Reads a manifest: tables have their full names, and tests stand apart.
+/// Reads a manifest, which has the full names of tables, and tests as separate
+/// nodes.
 ///
 /// # Errors
-/// Where the text is no JSON, or has neither `nodes` nor `sources`.
+/// If the text is not JSON, or has neither `nodes` nor `sources`.
 pub fn parse_manifest(path: &str, source: &str) -> Result<Vec<TableSchema>, CatalogError> {
     let document = text::json(path, source)?;
     let empty = serde_json::Map::new();
@@ -283,7 +284,8 @@ pub fn parse_manifest(path: &str, source: &str) -> Result<Vec<TableSchema>, Cata
     Ok(found.into_values().collect())
 }
 
-/// The one node that a test depends on; older manifests attach it no other way.
+/// Returns the only node that a test depends on; older manifests attach tests only
+/// so.
 fn only_table(test: &Value) -> Option<&str> {
     let nodes = test.get("depends_on")?.get("nodes")?.as_array()?;
     match nodes.as_slice() {

@@ -1,17 +1,17 @@
-//! Why a declaration of a table could not be read.
+//! The error for a table declaration that could not be read.
 
 use std::fmt;
 
-/// A mistake in a file that declares tables, at its place where that is known.
+/// An error in a file that declares tables, with its position if known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogError {
     /// The file.
     pub path: String,
     /// Line and column, both from 1.
     pub at: Option<(usize, usize)>,
-    /// What was found, and what was required.
+    /// What was found, and what was expected.
     pub message: String,
-    /// How to mend it.
+    /// How to correct it.
     pub help: Option<String>,
 }
 

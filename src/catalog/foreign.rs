@@ -1,12 +1,14 @@
-//! Places in a text that another program fills before it is run: `{table}`, `${T}`,
-//! `$T`, `$1`, `%(t)s`, `%s`, `@t`, `:t`, `[[t]]`, `<%= t %>` and `<t>` in a name.
+//! Substitutions that another program makes in a name before it runs the text:
+//! `{table}`, `${T}`, `$T`, `$1`, `%(t)s`, `%s`, `@t`, `:t`, `[[t]]`, `<%= t %>` and
+//! `<t>`.
 
 use std::borrow::Cow;
 
 use crate::source::template::PLACEHOLDER;
 
-/// A text with a name for an unknown value at each such place. No name of BigQuery
-/// has one of their signs.
+/// Replaces each substitution by a placeholder name for an unknown value.
+///
+/// No name in BigQuery contains these characters.
 pub fn with_placeholders(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     let mut known = String::new();
@@ -23,7 +25,8 @@ pub fn with_placeholders(text: &str) -> Cow<'_, str> {
     Cow::Owned(known)
 }
 
-/// Where the next such place begins and ends; `last` is what stands before the text.
+/// Returns the range of the next substitution; `last` is the character before the
+/// text.
 fn next(text: &str, last: Option<char>) -> Option<(usize, usize)> {
     let mut last = last;
     for (at, sign) in text.char_indices() {
@@ -34,7 +37,7 @@ fn next(text: &str, last: Option<char>) -> Option<(usize, usize)> {
             '<' if rest[1..].starts_with('%') => Some(closed(rest, "%>")),
             '<' if last == Some('.') => Some(closed(rest, ">")),
             '[' if rest[1..].starts_with('[') => Some(closed(rest, "]]")),
-            // Behind a name it is a partition's decorator.
+            // After a name, the sign begins a partition decorator.
             '$' if last.is_none_or(|last| last == '.' || last.is_whitespace())
                 && rest[1..].starts_with(|c: char| c.is_ascii_digit()) =>
             {
@@ -55,12 +58,12 @@ fn next(text: &str, last: Option<char>) -> Option<(usize, usize)> {
     None
 }
 
-/// Bytes up to and with a sign; all where there is none.
+/// Returns the bytes up to and including `sign`, or all bytes if it is absent.
 fn closed(text: &str, sign: &str) -> usize {
     text.find(sign).map_or(text.len(), |at| at + sign.len())
 }
 
-/// Bytes of a sign and the name behind it.
+/// Returns the bytes of a one-byte sign and the name after it.
 fn named(text: &str) -> Option<usize> {
     let name = &text[1..];
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -1,5 +1,4 @@
-//! Declared shapes of tables: names, columns, keys, and the files that declare
-//! them.
+//! Declared shapes of tables: names, columns, keys, and the files that declare them.
 
 pub mod bigquery_json;
 pub mod dbt;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 /// A table's name: `table`, `dataset.table` or `project.dataset.table`.
 ///
-/// BigQuery's dataset and table names keep their case; comparison in the
-/// registry ignores it, as a reader would.
+/// BigQuery's dataset and table names keep their case; comparison in the registry
+/// ignores case, as a reader would.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName(Arc<[String]>);
 
-/// Stands behind the name of a model among the tables.
+/// Suffix that distinguishes the name of a model from that of a table.
 const MODEL: &str = " (model)";
 
 impl TableName {
-    /// Splits a name as BigQuery does: a backticked part may hold dots.
+    /// Creates a name from parts, split as in BigQuery: a backticked part may
+    /// contain dots.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         Self(
             parts
@@ -30,10 +31,12 @@ impl TableName {
         &self.0
     }
 
-    /// Whether it is a view that tells of tables and routines, and of nobody who uses
-    /// them: INFORMATION_SCHEMA, a name that no dataset can have, but for its views of
-    /// jobs, sessions and grants, which name people, and of partitions, sizes and
-    /// options, which tell what and how much tables hold.
+    /// Whether this is an INFORMATION_SCHEMA view that describes only tables and
+    /// routines.
+    ///
+    /// No dataset can be called INFORMATION_SCHEMA. Its views of jobs, sessions and
+    /// grants do not count, because they name people; nor do those of partitions,
+    /// sizes and options, because they disclose what tables contain and how much.
     pub fn is_about_tables(&self) -> bool {
         const VIEWS: &[&str] = &[
             "COLUMNS",
@@ -62,7 +65,7 @@ impl TableName {
         schema.eq_ignore_ascii_case("INFORMATION_SCHEMA") && VIEWS.iter().any(named)
     }
 
-    /// The project, where the name says one.
+    /// Returns the project, if the name contains one.
     pub fn project(&self) -> Option<&str> {
         match &*self.0 {
             [project, _, _, ..] => Some(project),
@@ -70,7 +73,7 @@ impl TableName {
         }
     }
 
-    /// The same in a project, where it says a dataset and none.
+    /// Adds the project to a name that has a dataset but no project.
     #[must_use]
     pub fn in_project(&self, project: Option<&str>) -> Self {
         match (&*self.0, project) {
@@ -79,7 +82,7 @@ impl TableName {
         }
     }
 
-    /// Whether both names say a project, and not the same one.
+    /// Whether both names contain a project, and the projects differ.
     pub fn is_of_another_project(&self, other: &Self) -> bool {
         match (self.project(), other.project()) {
             (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
@@ -87,8 +90,7 @@ impl TableName {
         }
     }
 
-    /// The table itself, where the name is that of one of its partitions:
-    /// `table$20240101`.
+    /// Removes the partition decorator, as in `table$20240101`, from the name.
     #[must_use]
     pub fn undecorated(&self) -> Self {
         let [before @ .., last] = &*self.0 else {
@@ -103,7 +105,7 @@ impl TableName {
         }
     }
 
-    /// The partition of this table that another name says.
+    /// Adds the partition decorator of another name to this one.
     #[must_use]
     pub fn decorated_as(&self, other: &Self) -> Self {
         let plain = other.undecorated();
@@ -117,8 +119,9 @@ impl TableName {
         }
     }
 
-    /// The name under which a model is kept among the tables: a dataset may hold a table
-    /// and a model that are called the same.
+    /// Returns the name under which a model is stored among the tables.
+    ///
+    /// A dataset may contain a table and a model of the same name.
     #[must_use]
     pub fn of_model(&self) -> Self {
         let [before @ .., last] = &*self.0 else {
@@ -129,12 +132,12 @@ impl TableName {
         Self::new(parts.chain([last.as_str()]))
     }
 
-    /// Whether it is that of a model, as [`Self::of_model`] makes it.
+    /// Whether this is the name of a model, as [`Self::of_model`] creates it.
     pub fn is_of_model(&self) -> bool {
         self.0.last().is_some_and(|last| last.ends_with(MODEL))
     }
 
-    /// `dataset.table`, or the table alone where it was written alone.
+    /// Returns `dataset.table`, or `table` if the name has no dataset.
     pub fn short(&self) -> String {
         let skip = self.0.len().saturating_sub(2);
         self.0[skip..].join(".")

@@ -1,5 +1,5 @@
-//! Names of tables of which only a part is known: a writer may be told its
-//! target when it runs.
+//! Patterns of table names that are known in part: a writer may receive its target
+//! at run time.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ use crate::source::template::PLACEHOLDER;
 /// A part of a table's name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NamePart {
-    /// Left out: the one that a run takes where none is said.
+    /// Omitted: the default of the run applies.
     Omitted,
-    /// Known.
+    /// Completely known.
     Known(String),
-    /// Only its beginning is known.
+    /// Known up to a prefix.
     Begins(String),
 }
 
-/// Whether two names mean one table.
+/// Whether two names refer to the same table, from least to most certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sameness {
-    /// They don't.
+    /// They refer to different tables.
     No,
-    /// It depends on what is not known.
+    /// They may refer to the same table, depending on the unknown parts.
     Perhaps,
-    /// They do.
+    /// They refer to the same table.
     Surely,
 }
 
@@ -39,7 +39,7 @@ pub struct TablePattern {
 }
 
 impl TablePattern {
-    /// Any table.
+    /// Creates the pattern that matches any table.
     pub fn any() -> Self {
         let any = || NamePart::Begins(String::new());
         Self {
@@ -49,7 +49,7 @@ impl TablePattern {
         }
     }
 
-    /// A table of any dataset.
+    /// Creates the pattern of a table with a known name in any dataset.
     pub fn in_any_dataset(table: &str) -> Self {
         Self {
             table: NamePart::Known(table.to_owned()),
@@ -57,7 +57,8 @@ impl TablePattern {
         }
     }
 
-    /// Any table of a dataset, which a name begins with: that of a procedure.
+    /// Creates the pattern of any table in the dataset of `name`, such as a
+    /// procedure's.
     pub fn in_dataset_of(name: &TableName) -> Self {
         Self {
             table: NamePart::Begins(String::new()),
@@ -65,13 +66,14 @@ impl TablePattern {
         }
     }
 
-    /// A name as it is written: without a partition's decorator, and with what
-    /// stands for an unknown value, or what another program puts in, as the unknown
-    /// end of its part.
+    /// Creates the pattern of a name as written.
+    ///
+    /// A partition decorator is removed. A placeholder for an unknown value, or text
+    /// that another program substitutes, ends the known prefix of its part.
     pub fn of(name: &TableName) -> Self {
         let written = name.to_string();
         let name = TableName::new([&*with_placeholders(&written)]).undecorated();
-        // Legacy names have a colon behind the project.
+        // Legacy SQL separates the project by a colon.
         let legacy = match name.parts() {
             [before @ .., dataset, table] => dataset
                 .rsplit_once(':')
@@ -86,7 +88,8 @@ impl TablePattern {
         let name = legacy.unwrap_or(name);
         let parts = name.parts();
         let first = parts.len().saturating_sub(3);
-        // A project may have a domain before a colon, with dots.
+        // A project may begin with a domain, which contains dots and ends in a
+        // colon.
         let mut parts: Vec<String> = match parts {
             [] => Vec::new(),
             _ if first == 0 => parts.to_vec(),
@@ -97,7 +100,7 @@ impl TablePattern {
             }
         };
         let unknown = |part: &String| known_until(part).is_some();
-        // What is put for the first part may hold dots itself.
+        // The value that is substituted for the first part may itself contain dots.
         let open = parts.first().is_some_and(unknown);
         let mut next = || match parts.pop() {
             Some(part) => NamePart::of(&part),
@@ -112,7 +115,7 @@ impl TablePattern {
         }
     }
 
-    /// The name with the project that it leaves out.
+    /// Adds the project that the name omits.
     #[must_use]
     pub fn in_project(mut self, project: Option<&str>) -> Self {
         if let (NamePart::Omitted, NamePart::Known(_) | NamePart::Begins(_), Some(project)) =
@@ -123,7 +126,7 @@ impl TablePattern {
         self
     }
 
-    /// The last part, in lower case, where all of it is known.
+    /// Returns the last part in lower case, if it is completely known.
     pub fn last(&self) -> Option<String> {
         match &self.table {
             NamePart::Known(table) => Some(table.to_lowercase()),
@@ -131,7 +134,7 @@ impl TablePattern {
         }
     }
 
-    /// The name, where it is a table's alone and all of it is known.
+    /// Returns the name if it consists of a known table name only.
     pub fn alone(&self) -> Option<TableName> {
         match (&self.project, &self.dataset, &self.table) {
             (NamePart::Omitted, NamePart::Omitted, NamePart::Known(table)) => {
@@ -141,20 +144,22 @@ impl TablePattern {
         }
     }
 
-    /// Whether nothing of it is known that would tell it from any other.
+    /// Whether nothing in the pattern distinguishes the name from any other.
     pub fn is_any(&self) -> bool {
         *self == Self::any()
     }
 
-    /// Whether all parts that it has are known.
+    /// Whether every part that is present is completely known.
     pub fn is_known(&self) -> bool {
         [&self.project, &self.dataset, &self.table]
             .into_iter()
             .all(|part| !matches!(part, NamePart::Begins(_)))
     }
 
-    /// What the name may mean besides, since a value that is put into a part of it may
-    /// hold dots: `project.{table}` is `project.dataset.table` then.
+    /// Returns other patterns of the name for the case that a substituted value
+    /// contains dots.
+    ///
+    /// `project.{table}` is `project.dataset.table` then.
     fn spread(&self) -> Vec<Self> {
         let any = || NamePart::Begins(String::new());
         let of = |project, dataset, table| Self {
@@ -186,8 +191,10 @@ impl TablePattern {
         }
     }
 
-    /// Whether one of these may be another name. That a first part is a project's and
-    /// not a dataset's, its letters may show, or the other name.
+    /// Whether any pattern of [`Self::spread`] may match another name.
+    ///
+    /// The first part is taken for a project rather than a dataset only if its
+    /// characters allow it, or if the other name has a project.
     fn may_spread_to(&self, other: &Self) -> bool {
         let of_project = |part: &NamePart| match part {
             NamePart::Known(text) | NamePart::Begins(text) => {
@@ -201,7 +208,8 @@ impl TablePattern {
         })
     }
 
-    /// What `first.{rest}` means where its first part is one of these projects.
+    /// Returns the pattern of `first.{rest}` if `first` is one of the given
+    /// projects.
     pub fn in_one_of(&self, projects: &FxHashSet<String>) -> Option<Self> {
         let NamePart::Known(first) = &self.dataset else {
             return None;
@@ -210,7 +218,7 @@ impl TablePattern {
         self.spread().pop().filter(|_| known)
     }
 
-    /// The project, in lower case, where all of it is known.
+    /// Returns the project in lower case, if it is completely known.
     pub fn project(&self) -> Option<String> {
         match &self.project {
             NamePart::Known(project) => Some(project.to_lowercase()),
@@ -218,7 +226,7 @@ impl TablePattern {
         }
     }
 
-    /// Whether two names mean one table.
+    /// Compares two patterns.
     pub fn compare(&self, other: &Self) -> Sameness {
         let plain = self.compare_parts(other);
         if plain == Sameness::No && (self.may_spread_to(other) || other.may_spread_to(self)) {
@@ -235,14 +243,16 @@ impl TablePattern {
     }
 }
 
-/// Whether a part has a sign that the names of projects have, and those of datasets
-/// have not.
+/// Whether a part contains a character that is valid in projects but not in
+/// datasets.
 fn is_of_project(part: &str) -> bool {
     part.contains(['-', ':'])
 }
 
-/// Where a part of a name stops being known: at a placeholder, or at a sign that
-/// BigQuery has in no name, which another program puts something for.
+/// Returns the offset at which the known prefix of a part ends, if it does.
+///
+/// It ends at a placeholder, or at a character that is invalid in names and
+/// therefore marks a substitution by another program.
 fn known_until(part: &str) -> Option<usize> {
     let sign = |c: char| "<>[]{}%$@!?=&^~|\\/#;".contains(c);
     let placeholder = part.to_ascii_lowercase().find(PLACEHOLDER);
@@ -271,7 +281,7 @@ impl NamePart {
                 if any_case {
                     Sameness::Surely
                 } else {
-                    // A dataset may be one that does not tell letters apart by case.
+                    // The dataset may be case-insensitive.
                     Sameness::Perhaps
                 }
             }

@@ -2,39 +2,39 @@
 
 use super::{TableName, TableShape};
 
-/// How many values a field has in a row.
+/// The number of values that a field has in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// One, or none.
+    /// One value or NULL.
     Nullable,
-    /// One.
+    /// Exactly one value, never NULL.
     Required,
     /// An array.
     Repeated,
 }
 
-/// A column, or a field in one.
+/// A column, or a field inside a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name, as written.
+    /// The name as written.
     pub name: String,
-    /// Other names that the file gives it.
+    /// Other names that the file declares for it.
     pub aliases: Vec<String>,
-    /// BigQuery's type in upper case, without parameters; `None` where the file
-    /// does not say.
+    /// BigQuery's type in upper case, without parameters; `None` if it is not
+    /// declared.
     pub kind: Option<String>,
-    /// How many values it has in a row.
+    /// The number of values that it has in a row.
     pub mode: Mode,
-    /// The fields of a record; empty for all else.
+    /// The fields of a record; empty for every other type.
     pub fields: Vec<Field>,
-    /// One line for people.
+    /// The description as written.
     pub description: Option<String>,
     /// The resource names of its policy tags.
     pub policy_tags: Vec<String>,
 }
 
 impl Field {
-    /// A nullable field of which only the name is known.
+    /// Creates a nullable field with nothing but a name.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -47,54 +47,55 @@ impl Field {
         }
     }
 
-    /// Whether it is a record.
+    /// Whether the field is a record.
     pub fn is_record(&self) -> bool {
         matches!(self.kind.as_deref(), Some("RECORD" | "STRUCT"))
     }
 
-    /// Whether a name is meant; BigQuery ignores the case of columns.
+    /// Whether `name` refers to this field; BigQuery ignores the case of columns.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// Why a key is believed.
+/// Why a key is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyOrigin {
     /// A primary key, which BigQuery does not enforce.
     Declared,
-    /// A test that fails where it does not hold.
+    /// A test that fails if the key does not hold.
     Tested,
 }
 
-/// Columns of which no two rows have the same values.
+/// A set of columns on whose values no two rows agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredKey {
     /// The columns, in the order of the file.
     pub columns: Vec<String>,
-    /// Why it is believed.
+    /// Why the key is trusted.
     pub origin: KeyOrigin,
 }
 
-/// What a file declares of a table.
+/// A file's declaration of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSchema {
-    /// The table; `None` where neither the file nor its place names it.
+    /// The table; `None` if neither the file nor its path names it.
     pub table: Option<TableName>,
     /// The columns in order.
     pub fields: Vec<Field>,
-    /// Whether these are all.
+    /// Whether these are all columns of the table.
     pub complete: bool,
     /// Unique keys.
     pub keys: Vec<DeclaredKey>,
     /// Columns that are never null.
     pub not_null: Vec<String>,
-    /// The file that says so.
+    /// The file that contains the declaration.
     pub origin: String,
 }
 
 impl TableSchema {
-    /// A table with all its columns; what is required is never null.
+    /// Creates the schema of a table from all its columns; required columns are
+    /// never null.
     pub(super) fn whole(origin: &str, table: Option<TableName>, fields: Vec<Field>) -> Self {
         Self {
             table,
@@ -103,7 +104,8 @@ impl TableSchema {
                 .filter(|field| field.mode == Mode::Required)
                 .map(|field| field.name.clone())
                 .collect(),
-            // BigQuery has no table without columns: nothing was declared.
+            // BigQuery has no table without columns, so an empty list declares
+            // nothing.
             complete: !fields.is_empty(),
             fields,
             keys: Vec::new(),
@@ -111,12 +113,12 @@ impl TableSchema {
         }
     }
 
-    /// The field at a path, from the column down.
+    /// Returns the field at a path that starts at a column.
     pub fn field(&self, path: &[&str]) -> Option<&Field> {
         field_in(&self.fields, path)
     }
 
-    /// The names of its columns, as the binder asks for them.
+    /// Returns the names of the columns, in the form that the binder uses.
     pub fn shape(&self) -> TableShape {
         TableShape {
             columns: self.fields.iter().map(|field| field.name.clone()).collect(),
@@ -125,7 +127,7 @@ impl TableSchema {
     }
 }
 
-/// The field at a path among some fields.
+/// Returns the field at a path that starts among the given fields.
 pub(super) fn field_in<'f>(fields: &'f [Field], path: &[&str]) -> Option<&'f Field> {
     let (first, rest) = path.split_first()?;
     let field = fields.iter().find(|field| field.is_called(first))?;

@@ -1,9 +1,9 @@
 //! `schema.yaml` as bigquery-etl writes it: `fields`, each with `name`, `type`,
-//! `mode` and, in a record, `fields`.
+//! `mode` and, for a record, `fields`.
 //!
-//! Its tags take fields from other files: `!include-field`, `!include-fields`,
-//! `!include` and `!flatten-lists`. `!include-field-description` is passed over,
-//! because it changes no column.
+//! Its tags include fields of other files: `!include-field`, `!include-fields`,
+//! `!include` and `!flatten-lists`. `!include-field-description` is ignored, because
+//! it changes no column.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,37 +16,39 @@ use super::bigquery_json::{mode, plain_type};
 use super::schema::{DeclaredKey, KeyOrigin, field_in};
 use super::{CatalogError, Field, TableName, TableSchema, text};
 
-/// Files that include one another deeper than this are taken to do so forever.
+/// The maximum depth of nested includes; deeper ones are assumed to be circular.
 const DEPTH: usize = 32;
 
-/// Fields that a schema may take from other files, those inside others counted: each
-/// that is named twice is there twice.
+/// The maximum number of fields, nested ones included, that a schema may include.
+///
+/// A field that is included twice counts twice.
 const MOST_INCLUDED: usize = 20_000;
 
 const FIELDS: &str = "write `fields:` and below it `- name: …`, `type: …`, `mode: …` for each";
 
-/// Reads `schema.yaml` files and those that they include, each once.
+/// Reads `schema.yaml` files and the files that they include, each at most once.
 #[derive(Debug, Default)]
 pub struct SchemaFiles {
     read: FxHashMap<PathBuf, Arc<Vec<Field>>>,
     open: Vec<PathBuf>,
-    /// Fields that were taken from other files for the schema that is read.
+    /// The number of fields included so far for the current schema.
     included: usize,
 }
 
 impl SchemaFiles {
-    /// Reads a table's `schema.yaml`. Where it lies in
-    /// `sql/PROJECT/DATASET/TABLE/`, that names the table.
+    /// Reads a table's `schema.yaml`.
+    ///
+    /// The path `sql/PROJECT/DATASET/TABLE/` determines the table's name.
     ///
     /// # Errors
-    /// Where a file can't be read, is no YAML, or no schema, or includes what
-    /// is not there.
+    /// If a file cannot be read, is not YAML or not a schema, or includes a missing
+    /// file or field.
     pub fn load(&mut self, path: &Path) -> Result<TableSchema, CatalogError> {
         let source = text::read(path)?;
         self.parse(path, &source)
     }
 
-    /// Reads a text that stands at a path, which need not exist.
+    /// Parses a text as if it were the file at `path`, which need not exist.
     ///
     /// # Errors
     /// As [`SchemaFiles::load`].
@@ -80,7 +82,7 @@ impl SchemaFiles {
         read
     }
 
-    /// The fields of an included file.
+    /// Returns the fields of an included file.
     fn include(&mut self, path: PathBuf, from: &str) -> Result<Arc<Vec<Field>>, CatalogError> {
         if let Some(known) = self.read.get(&path) {
             return Ok(Arc::clone(known));
@@ -109,7 +111,7 @@ impl SchemaFiles {
     }
 }
 
-/// `sql/PROJECT/DATASET/TABLE/schema.yaml` names the table.
+/// Returns the table that a path `sql/PROJECT/DATASET/TABLE/schema.yaml` names.
 fn table_at(path: &Path) -> Option<TableName> {
     let names: Vec<&str> = path
         .parent()?
@@ -122,7 +124,7 @@ fn table_at(path: &Path) -> Option<TableName> {
     }
 }
 
-/// The directory that holds `sql`: includes are written from there.
+/// Returns the directory that contains `sql`, to which includes are relative.
 fn root_of(path: &Path) -> Option<PathBuf> {
     path.ancestors()
         .filter(|folder| folder.file_name().is_some_and(|name| name == "sql"))
@@ -146,7 +148,7 @@ fn primary_key(document: &Value) -> Option<DeclaredKey> {
     })
 }
 
-/// One file that is read.
+/// The reading of one file.
 struct Reader<'s> {
     files: &'s mut SchemaFiles,
     path: &'s Path,
@@ -177,7 +179,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list of fields, or a tag that stands for one.
+    /// Reads a list of fields, or a tag that expands to one.
     fn list(&mut self, of: &str, value: Value) -> Result<Vec<Field>, CatalogError> {
         match value {
             Value::Sequence(items) => {
@@ -196,7 +198,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An entry of a list: a field, a tag, or, where lists are flattened, a list.
+    /// Reads a list entry: a field, a tag, or, if lists are flattened, a list.
     fn items(&mut self, of: &str, item: Value, flat: bool) -> Result<Vec<Field>, CatalogError> {
         match item {
             Value::Mapping(mapping) => Ok(vec![self.field(of, mapping)?]),
@@ -284,7 +286,7 @@ impl Reader<'_> {
         Ok(field)
     }
 
-    /// Where a field of that name first stands.
+    /// Returns the position of the first field with that name.
     fn at_name(&self, name: &str) -> Option<(usize, usize)> {
         let number = self.source.lines().position(|line| {
             line.trim_start()
@@ -300,7 +302,7 @@ impl Reader<'_> {
         ))
     }
 
-    /// The fields of the file or table that a tag names.
+    /// Returns the fields of the file or table that a tag names.
     fn included(&mut self, tag: &str, given: &Mapping) -> Result<Arc<Vec<Field>>, CatalogError> {
         let Some(root) = root_of(self.path) else {
             return Err(self.error(
@@ -327,7 +329,7 @@ impl Reader<'_> {
         Ok(fields)
     }
 
-    /// Counts fields before they are copied.
+    /// Counts fields against the maximum before they are copied.
     fn counted(&mut self, fields: &[Field]) -> Result<(), CatalogError> {
         self.files.included = self.files.included.saturating_add(size(fields));
         if self.files.included > MOST_INCLUDED {
@@ -381,7 +383,7 @@ impl Reader<'_> {
         let names = |key: &str| {
             given.get(key).map(|value| match value {
                 Value::Sequence(items) => items.iter().filter_map(plain).collect::<Vec<_>>(),
-                // One name may stand without a list.
+                // A single name may be written without a list.
                 other => plain(other).into_iter().collect(),
             })
         };
@@ -419,7 +421,7 @@ impl Reader<'_> {
     }
 }
 
-/// How many fields there are, those inside others too.
+/// Returns the number of fields, nested ones included.
 fn size(fields: &[Field]) -> usize {
     let inside = fields.iter().map(|field| size(&field.fields));
     inside.sum::<usize>().saturating_add(fields.len())
@@ -429,7 +431,7 @@ fn word(mapping: &Mapping, key: &str) -> Option<String> {
     mapping.get(key).and_then(plain)
 }
 
-/// A text; numbers and truth values as they are written.
+/// Returns a string, or the text of a number or boolean.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

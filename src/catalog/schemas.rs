@@ -1,4 +1,4 @@
-//! The schemas of many tables, as the binder asks for them.
+//! The schemas of many tables, as the catalog of the binder.
 
 use std::path::{Path, PathBuf};
 
@@ -8,17 +8,19 @@ use walkdir::WalkDir;
 use super::schema_yaml::SchemaFiles;
 use super::{Catalog, CatalogError, TableName, TableSchema, TableShape, bigquery_json, dbt, text};
 
-/// Declared tables, found by their full names or by the end of these.
+/// Declared tables, found by their full names or by suffixes of these.
 #[derive(Debug, Default)]
 pub struct Schemas {
     all: Vec<TableSchema>,
-    /// By the last part of the name, in lower case.
+    /// Indices into `all` by the last part of the name, in lower case.
     by_last_name: FxHashMap<String, Vec<usize>>,
 }
 
 impl Schemas {
-    /// Adds a table. One that names none is passed over; a later one of the same
-    /// name takes the place of an earlier.
+    /// Adds a table.
+    ///
+    /// A schema without a table name is ignored; a later schema of the same name
+    /// replaces an earlier one.
     pub fn add(&mut self, schema: TableSchema) {
         let Some(name) = &schema.table else {
             return;
@@ -41,7 +43,8 @@ impl Schemas {
     }
 
     /// Reads every `schema.yaml` in `sql/PROJECT/DATASET/TABLE/` under a path.
-    /// Those that can't be read are told, and the others serve.
+    ///
+    /// Files that cannot be read are reported as errors, and the others are used.
     pub fn of_bigquery_etl(root: &Path) -> (Self, Vec<CatalogError>) {
         let mut schemas = Self::default();
         let mut files = SchemaFiles::default();
@@ -55,10 +58,10 @@ impl Schemas {
         (schemas, errors)
     }
 
-    /// Reads files, and all of the JSON and YAML in folders.
+    /// Reads files, and all JSON and YAML files in folders.
     ///
     /// # Errors
-    /// Where one can't be read, or is no schema.
+    /// If a file cannot be read, or is not a schema.
     pub fn of_paths(paths: &[PathBuf]) -> Result<Self, CatalogError> {
         let mut schemas = Self::default();
         for path in paths {
@@ -77,9 +80,11 @@ impl Schemas {
         Ok(schemas)
     }
 
-    /// Reads what a project of dbt has: the properties files among its models,
-    /// seeds and snapshots, and the manifest, where it was compiled. Those that
-    /// can't be read are told, and the others serve.
+    /// Reads the declarations of a dbt project.
+    ///
+    /// They are the properties files among its models, seeds and snapshots, and the
+    /// manifest, if the project was compiled. Files that cannot be read are reported
+    /// as errors, and the others are used.
     pub fn of_dbt(root: &Path) -> (Self, Vec<CatalogError>) {
         let mut schemas = Self::default();
         let mut errors = Vec::new();
@@ -105,11 +110,13 @@ impl Schemas {
         self.all.is_empty()
     }
 
-    /// Reads a file in whichever form it has: BigQuery's JSON, a manifest of
-    /// dbt, a properties file of dbt, or `schema.yaml` of bigquery-etl.
+    /// Reads a file in any of the known formats.
+    ///
+    /// These are BigQuery's JSON, a dbt manifest, a dbt properties file, and the
+    /// `schema.yaml` of bigquery-etl.
     ///
     /// # Errors
-    /// Where it can't be read or is none of them.
+    /// If the file cannot be read, or has none of these formats.
     pub fn add_file(&mut self, path: &Path) -> Result<(), CatalogError> {
         let shown = path.display().to_string();
         let source = text::read(path)?;
@@ -142,13 +149,16 @@ impl Schemas {
         Ok(())
     }
 
-    /// All, in the order in which they were added.
+    /// Iterates over all schemas, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &TableSchema> {
         self.all.iter()
     }
 
-    /// What is declared of a table. A name without its project or dataset means
-    /// every table that ends in it: where several do, none is meant.
+    /// Returns the schema of a table.
+    ///
+    /// A name without its project or dataset refers to every table whose name ends
+    /// in it. If several do, the single one with as many parts as the name is
+    /// returned, or `None`.
     pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
         let mut meant = self
             .by_last_name
@@ -201,7 +211,7 @@ fn is_declaration(path: &Path) -> bool {
         .any(|ending| ends_in(path, ending))
 }
 
-/// The table that a list of fields is about: `DATASET.TABLE.json`, or
+/// Returns the table of a list of fields in `DATASET.TABLE.json` or
 /// `DATASET/TABLE.json`.
 fn called(path: &Path) -> Option<TableName> {
     let stem = path.file_stem()?.to_str()?;
@@ -223,7 +233,7 @@ fn equal(a: &[String], b: &[String]) -> bool {
     a.len() == b.len() && ends(a, b)
 }
 
-/// Whether a name ends in the parts of another.
+/// Whether a name ends in the parts of another, ignoring case.
 fn ends(whole: &[String], end: &[String]) -> bool {
     whole.len() >= end.len()
         && whole
@@ -233,7 +243,7 @@ fn ends(whole: &[String], end: &[String]) -> bool {
             .all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
-/// The files of that name under a path, in order.
+/// Returns the files of that name under a path, in order.
 pub(super) fn named(root: &Path, name: &str, errors: &mut Vec<CatalogError>) -> Vec<PathBuf> {
     found(
         root,
@@ -242,7 +252,7 @@ pub(super) fn named(root: &Path, name: &str, errors: &mut Vec<CatalogError>) -> 
     )
 }
 
-/// The files under a path that are wanted, in order.
+/// Returns the files under a path that satisfy `wanted`, in order.
 fn found(
     root: &Path,
     wanted: &dyn Fn(&Path) -> bool,

@@ -1,22 +1,23 @@
-//! What is declared of a table's columns.
+//! The declared columns of a table, and the trait that provides them.
 
 use super::TableName;
 
-/// The columns that are declared of a table.
+/// The declared columns of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableShape {
-    /// Names, in order where `complete`.
+    /// Column names; in the order of the table if `complete`.
     pub columns: Vec<String>,
-    /// Whether these are all; else the table has others that nobody declared.
+    /// Whether these are all columns; otherwise the table may have undeclared ones.
     pub complete: bool,
 }
 
-/// Where the binder learns the shapes of tables.
+/// The source of table shapes for the binder.
 pub trait Catalog {
-    /// What is declared of a table; `None` where nothing is.
+    /// Returns the declared shape of a table; `None` if nothing is declared.
     fn shape(&self, table: &TableName) -> Option<TableShape>;
 
-    /// Whether something is known of a table's column, or of a field in one, by
-    /// the names from the column down. It is no claim that the table has it.
+    /// Whether a declaration mentions a column of a table, or a field inside one.
+    ///
+    /// `path` starts at the column. The answer does not claim that the table has it.
     fn knows(&self, table: &TableName, path: &[&str]) -> bool;
 }

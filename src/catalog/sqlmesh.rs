@@ -1,4 +1,4 @@
-//! What the configuration of a project of SQLMesh says: `config.yaml` and its like.
+//! The configuration of a SQLMesh project: `config.yaml` and its variants.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,33 +10,35 @@ use super::text;
 use crate::source::bounded;
 use crate::source::template::{SqlMeshKind, SqlMeshProject};
 
-/// The files that SQLMesh reads, of YAML.
+/// The YAML files that SQLMesh reads.
 const FILES: [&str; 4] = ["config.yaml", "config.yml", "sqlmesh.yaml", "sqlmesh.yml"];
-/// The one that is a program.
+/// The configuration file that is a program.
 const PROGRAM: &str = "config.py";
-/// Where statements stand that are run beside the models.
+/// The keys of statements that run beside the models.
 const OF_MODELS: [&str; 3] = ["pre_statements", "post_statements", "on_virtual_update"];
 const OF_ALL: [&str; 2] = ["before_all", "after_all"];
 
-/// Whether a file is the configuration of a project, by its name.
+/// Whether a file is a project's configuration, by its name.
 pub fn is_config(name: &str) -> bool {
     FILES.contains(&name) || name == PROGRAM
 }
 
-/// What the configuration of one folder says.
+/// The configuration of one folder.
 #[derive(Debug, Clone)]
 pub struct SqlMeshConfig {
     /// The file.
     pub path: PathBuf,
-    /// The kind of models that say none.
+    /// The kind of models that do not declare one.
     pub kind: SqlMeshKind,
-    /// What the variables are.
+    /// The values of the variables.
     pub variables: BTreeMap<String, serde_json::Value>,
-    /// Statements that are run beside the models; `None` for one that is not known.
+    /// Statements that run beside the models; `None` for one whose text is unknown.
     pub statements: Vec<Option<String>>,
 }
 
-/// The configuration in a folder, if one is there. What can't be read may say anything.
+/// Reads the configuration in a folder, if there is one.
+///
+/// Of a configuration that cannot be read completely, every setting is unknown.
 pub fn config_in(folder: &Path) -> Option<SqlMeshConfig> {
     let there = |name: &&str| folder.join(name).is_file();
     let mut found = FILES.iter().filter(|name| there(name));
@@ -48,13 +50,13 @@ pub fn config_in(folder: &Path) -> Option<SqlMeshConfig> {
         None => return None,
     };
     let path = folder.join(name);
-    // Which of several counts, and what a program says, is not known.
+    // It is unknown which of several files applies, and what a program configures.
     if program || second.is_some() {
         return Some(unknown(if program { folder.join(PROGRAM) } else { path }));
     }
     let shown = path.display().to_string();
     let read = text::read(&path).and_then(|source| {
-        // A statement of Jinja may leave anything out.
+        // A Jinja statement may omit any part of the file.
         let templated = source.contains("{%");
         Ok((text::yaml_1_2(&shown, &source)?, templated))
     });
@@ -107,7 +109,7 @@ fn of_values(path: PathBuf, values: &Value) -> SqlMeshConfig {
     }
 }
 
-/// The variables that are the same whatever the gateway.
+/// Returns the variables that no gateway overrides.
 fn variables(values: &Value) -> BTreeMap<String, serde_json::Value> {
     let mut found = BTreeMap::new();
     let Some(Value::Mapping(all)) = values.get("variables") else {
@@ -133,7 +135,8 @@ fn variables(values: &Value) -> BTreeMap<String, serde_json::Value> {
         let Some(name) = name.as_str() else {
             continue;
         };
-        // A text may be a template of the environment, or mean another variable.
+        // A string may be a template of the environment, or refer to another
+        // variable.
         let open = value.as_str().is_some_and(|text| text.contains(['{', '@']));
         let simple = matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_));
         if let Ok(value) = serde_json::to_value(value)
@@ -147,7 +150,7 @@ fn variables(values: &Value) -> BTreeMap<String, serde_json::Value> {
     found
 }
 
-/// The folders below one that have a configuration.
+/// Returns the folders at and below a root that contain a configuration.
 pub fn config_folders(root: &Path) -> Vec<PathBuf> {
     let walk = WalkDir::new(crate::source::files::listed(root))
         .sort_by_file_name()
@@ -165,7 +168,7 @@ pub fn config_folders(root: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The projects below a folder, by their own.
+/// Returns the projects at and below a root, by their absolute folders.
 pub fn projects(root: &Path) -> BTreeMap<PathBuf, SqlMeshProject> {
     let folders = config_folders(root).into_iter();
     folders

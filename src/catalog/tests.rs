@@ -1,4 +1,4 @@
-//! What the files say, and what is refused.
+//! Parsing of every declaration format, and the errors of invalid files.
 
 use super::*;
 use insta::assert_snapshot;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// One field a line, inner ones further in.
+/// Formats one field per line, with nested fields indented.
 fn tree(fields: &[Field], indent: usize) -> String {
     let mut text = String::new();
     for field in fields {
@@ -53,7 +53,7 @@ fn all(schemas: &[TableSchema]) -> String {
     schemas.iter().map(told).collect()
 }
 
-/// A repository of `(table, schema.yaml)`, and other files by their paths.
+/// Creates a repository from pairs of path and text.
 fn repository(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     for (path, text) in files {
@@ -160,7 +160,7 @@ fn tables_are_found_by_the_end_of_their_names() {
     assert_eq!(columns("p.d.base_v1").as_deref(), Some("day,device"));
     assert_eq!(columns("D.Base_v1").as_deref(), Some("day,device"));
     assert_eq!(columns("other.base_v1").as_deref(), Some("x"));
-    // Two tables end so, and neither is meant more.
+    // Two tables have this name, and neither takes precedence.
     assert_eq!(columns("base_v1"), None);
     assert_eq!(columns("q.d.base_v1"), None);
     let table = TableName::new(["d", "base_v1"]);
@@ -168,7 +168,7 @@ fn tables_are_found_by_the_end_of_their_names() {
     assert!(!schemas.knows(&table, &["device", "day"]));
 }
 
-/// What a schema in a repository with `base_v1` is refused for.
+/// Returns the error for a schema in a repository that contains `base_v1`.
 fn refused(text: &str) -> String {
     let folder = repository(&[
         ("sql/p/d/base_v1/schema.yaml", BASE),

@@ -1,4 +1,4 @@
-//! YAML and JSON as values, and where in the text their keys stand.
+//! YAML and JSON texts as values, and the positions of their keys.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::CatalogError;
 use super::yaml::{self, Dates};
 use crate::source::bounded::{self, LARGEST_DECLARATIONS};
 
-/// Reads a file as text.
+/// Reads a file of declarations as UTF-8 text, up to a maximum size.
 pub(crate) fn read(path: &Path) -> Result<String, CatalogError> {
     let shown = path.display().to_string();
     let bytes = bounded::read(path, LARGEST_DECLARATIONS).map_err(|error| {
@@ -28,26 +28,25 @@ pub(crate) fn read(path: &Path) -> Result<String, CatalogError> {
             "save the file as UTF-8",
         )
     })?;
-    // The mark with which some editors begin a file is no part of its text.
+    // The byte order mark that some editors write is not part of the text.
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
     })
 }
 
-/// Reads a text as YAML, as the tools in Python read it; several documents are an
-/// error.
+/// Parses YAML the way Python tools do; several documents are an error.
 pub(crate) fn yaml(path: &str, text: &str) -> Result<Value, CatalogError> {
     yaml::read(path, text, Dates::Texts)
 }
 
-/// The same, with dates told from texts.
+/// Does the same as [`yaml()`], and marks dates with a tag.
 pub(crate) fn yaml_with_dates(path: &str, text: &str) -> Result<Value, CatalogError> {
     yaml::read(path, text, Dates::Tagged)
 }
 
-/// Reads a text as YAML 1.2, with its merge keys (`<<: *name`) applied; several
-/// documents are an error.
+/// Parses YAML 1.2 and applies merge keys (`<<: *name`); several documents are an
+/// error.
 pub(crate) fn yaml_1_2(path: &str, text: &str) -> Result<Value, CatalogError> {
     let wrong = |error: yaml_serde::Error| {
         let at = error.location().map(|place| (place.line(), place.column()));
@@ -63,7 +62,7 @@ pub(crate) fn yaml_1_2(path: &str, text: &str) -> Result<Value, CatalogError> {
     Ok(value)
 }
 
-/// Reads a text as JSON.
+/// Parses JSON.
 pub(crate) fn json(path: &str, text: &str) -> Result<serde_json::Value, CatalogError> {
     serde_json::from_str(text).map_err(|error| CatalogError {
         path: path.to_owned(),
@@ -73,8 +72,11 @@ pub(crate) fn json(path: &str, text: &str) -> Result<serde_json::Value, CatalogE
     })
 }
 
-/// The line and column of a key below other keys of a block of YAML. Keys in
-/// flow style are not found: a place is for people, and nothing hangs on it.
+/// Returns the line and column of the key at a path of keys in block-style YAML.
+///
+/// If only the beginning of the path is found, that is the position returned. Keys
+/// in flow style are not found: a position is for display, and no result depends on
+/// it.
 pub(crate) fn place(text: &str, keys: &[&str]) -> Option<(usize, usize)> {
     let mut found = None;
     let mut keys = keys.iter();

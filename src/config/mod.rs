@@ -1,7 +1,7 @@
-//! `headcount.toml`: what a repository says of its queries.
+//! `headcount.toml`: the settings of a repository.
 //!
-//! Every key is optional, unknown ones are mistakes. It is found upward from the
-//! first path that is checked; paths in it are relative to its own folder.
+//! Every key is optional, unknown keys are errors. The file is searched upward from
+//! the first path that is checked; paths in it are relative to its own folder.
 
 mod project;
 mod read;
@@ -25,48 +25,48 @@ use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, bounded, files};
 use crate::toml_text::{self, LoadError, Mistake};
 
-/// The file name that is looked for.
+/// The name of the configuration file.
 pub const FILE_NAME: &str = "headcount.toml";
 
-/// What the file is called in messages.
+/// The name of the file in messages.
 const WHAT: &str = "configuration";
 
-/// When a run ends with status 1.
+/// When `check` exits with status 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {
-    /// A dataset needs extra review.
+    /// If a dataset needs extra review.
     Review,
-    /// A finding is an error.
+    /// If a finding is an error.
     Error,
     /// Never.
     Never,
 }
 
-/// What is said of a rule.
+/// The setting of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleSetting {
-    /// Its findings weigh this.
+    /// The severity of its findings.
     Severity(Severity),
-    /// Its findings are not shown. Levels and verdicts stay.
+    /// Its findings are hidden. Levels and verdicts do not change.
     Off,
 }
 
-/// A configuration; the default one says nothing.
+/// A configuration; the default one contains no settings.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// The registry.
     pub registry: Option<PathBuf>,
-    /// When a run of `check` ends with status 1.
+    /// When `check` exits with status 1.
     pub fail_on: Option<FailOn>,
-    /// What is said of rules, by code.
+    /// The settings of rules, by code.
     pub rules: BTreeMap<&'static str, RuleSetting>,
-    /// What is said of templates.
+    /// The settings of templates.
     pub template: TemplateSettings,
-    /// What is said of the repository.
+    /// The settings of the repository.
     pub project: Project,
-    /// The revision whose registry and record serve, if one is trusted.
+    /// The revision whose registry and record are used, if one is trusted.
     pub trusted: Option<Arc<Trusted>>,
-    /// Whether it serves every file, also those that have one of their own.
+    /// Whether this configuration also applies to files that have one of their own.
     pub alone: bool,
     folder: PathBuf,
     include: Option<GlobSet>,
@@ -74,10 +74,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a configuration that stands in a folder.
+    /// Parses a configuration in the given folder.
     ///
     /// # Errors
-    /// All mistakes at once, in the order of the text.
+    /// All errors at once, in the order of the text.
     pub fn parse(source: &SourceText, folder: &Path) -> Result<Self, Vec<Mistake>> {
         read::read(source, folder)
     }
@@ -85,12 +85,12 @@ impl Config {
     /// Reads a configuration from a file.
     ///
     /// # Errors
-    /// Where the file can't be read, is not UTF-8, or is no valid configuration.
+    /// If the file cannot be read, is not UTF-8, or is not a valid configuration.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         Self::load_from(path, path)
     }
 
-    /// Reads one that stands at a path from another.
+    /// Reads a configuration from `stored`, as if it were at `path`.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -104,13 +104,15 @@ impl Config {
         })
     }
 
-    /// The nearest `headcount.toml` in `start` or a directory above it.
+    /// Returns the nearest `headcount.toml` in `start` or a directory above it.
     pub fn find_upward(start: &Path) -> Option<PathBuf> {
         toml_text::find_upward(start, FILE_NAME)
     }
 
-    /// Whether a file is one that is checked: `include` names it or is not
-    /// there, `exclude` does not name it, and it may hold a dataset.
+    /// Whether a file is checked.
+    ///
+    /// It must match `include`, if that is present, must not match `exclude`, and
+    /// must not be a check or a test of the layout.
     pub fn covers(&self, file: &Path) -> bool {
         if !self.holds_datasets(file) {
             return false;
@@ -128,14 +130,14 @@ impl Config {
                 .is_some_and(|globs| globs.is_match(&within))
     }
 
-    /// What a tree without a configuration says by its layout.
+    /// Creates the configuration of a repository without one, from its layout.
     pub fn recognised(root: &Path, layout: Layout) -> Self {
         let mut config = Self {
             folder: root.to_owned(),
             ..Self::default()
         };
         config.project.layout = Some(layout);
-        // The owners' labels are what says which tables are published.
+        // The owners' labels determine which tables are published.
         if layout == Layout::BigqueryEtl {
             config.project.published = Published::Labelled;
         }
@@ -143,7 +145,7 @@ impl Config {
         config
     }
 
-    /// Reads what the projects of SQLMesh below it say of variables.
+    /// Reads the variables of the SQLMesh projects below the configuration's folder.
     pub fn read_sqlmesh(&mut self) {
         if self.project.layout == Some(Layout::Plain) {
             let projects = catalog::sqlmesh::projects(&self.folder);
@@ -151,8 +153,10 @@ impl Config {
         }
     }
 
-    /// Reads the project of dbt whose layout it names: its variables, macros and
-    /// models serve the templates. What cannot be read is returned.
+    /// Reads the dbt project of the configuration's folder, if that is the layout.
+    ///
+    /// Its variables, macros and models are used in templates. Returns the errors of
+    /// files that cannot be read.
     pub fn read_dbt(&mut self) -> Vec<CatalogError> {
         if self.project.layout != Some(Layout::Dbt) {
             return Vec::new();
@@ -162,8 +166,8 @@ impl Config {
         errors
     }
 
-    /// The paths of a file's own configuration that lead out of its repository, with
-    /// the keys.
+    /// Returns the configured paths that lead out of the repository, with their
+    /// keys.
     pub fn outside(&self) -> Vec<(&'static str, &Path)> {
         let boundary = bounded::boundary(&self.folder);
         let named = [
@@ -179,19 +183,20 @@ impl Config {
             .chain(schemas.map(|path| ("schemas", path.as_path())))
             .filter(|(_, path)| {
                 let absolute = files::absolute(path);
-                // What is not there yet is where the nearest folder above it is.
+                // A path that does not exist yet is located by its nearest existing
+                // ancestor.
                 let standing = absolute.ancestors().find(|above| above.exists());
                 !standing.is_some_and(|standing| bounded::is_below(standing, &boundary))
             })
             .collect()
     }
 
-    /// The folder that its paths are relative to.
+    /// Returns the folder to which paths are relative.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Does something with each path that it holds.
+    /// Applies a function to each path in the configuration.
     pub fn each_path(&mut self, change: impl Fn(&mut PathBuf)) {
         change(&mut self.folder);
         self.registry.iter_mut().for_each(&change);
@@ -201,7 +206,8 @@ impl Config {
         self.template.search_path.iter_mut().for_each(&change);
     }
 
-    /// Whether a file may hold a dataset: the layout may keep checks and tests there.
+    /// Whether a file may hold a dataset; the layout may reserve it for checks and
+    /// tests.
     fn holds_datasets(&self, file: &Path) -> bool {
         if self.project.layout != Some(Layout::BigqueryEtl) {
             return true;
@@ -210,19 +216,20 @@ impl Config {
         !layout::is_test(&root, &files::absolute(file))
     }
 
-    /// Whether a file's dataset is published, as far as that is said.
+    /// Whether the dataset of a file is published, as far as that is declared.
     pub fn publishes(&self, file: &Path) -> bool {
         match &self.project.published {
             Published::All => true,
             Published::Globs(globs) => globs.is_match(self.within(file)),
             Published::Labelled => {
-                // A label that a change takes away keeps nothing from being checked.
+                // A change that removes a label does not exempt the file from the
+                // check.
                 is_labelled(file) || self.was_labelled(file) || self.may_take_over(file)
             }
         }
     }
 
-    /// Whether a file's label published its table in the revision that is trusted.
+    /// Whether the label of a file published its table in the trusted revision.
     fn was_labelled(&self, file: &Path) -> bool {
         let Some(trusted) = &self.trusted else {
             return false;
@@ -234,9 +241,12 @@ impl Config {
         was
     }
 
-    /// Whether a file may make a table that a label published in the revision that is
-    /// trusted: the change takes the folder of such a table away, and changes this file
-    /// or its metadata. By what name it makes the table, a script may compute.
+    /// Whether a file may create a table that a label published in the trusted
+    /// revision.
+    ///
+    /// This is possible if the change removes the metadata of such a table, and
+    /// modifies this file or its metadata: a script may compute the name under which
+    /// it creates the table.
     fn may_take_over(&self, file: &Path) -> bool {
         let Some(trusted) = &self.trusted else {
             return false;
@@ -250,7 +260,7 @@ impl Config {
             })
     }
 
-    /// A path relative to the configuration's folder, where it is below that.
+    /// Returns a path relative to the configuration's folder, if it is below that.
     fn within(&self, file: &Path) -> PathBuf {
         let absolute = files::absolute(file);
         let folder = files::absolute(&self.folder);
@@ -261,8 +271,9 @@ impl Config {
     }
 }
 
-/// Whether the metadata beside a file marks its table as public. What can't be
-/// read may, so that the file is looked at.
+/// Whether the metadata beside a file marks its table as public.
+///
+/// Unreadable metadata counts as public, so that the file is checked.
 fn is_labelled(file: &Path) -> bool {
     publication_of(file)
         .is_some_and(|metadata| metadata.map_or(true, |metadata| metadata.is_public()))

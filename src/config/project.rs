@@ -1,5 +1,5 @@
-//! `[project]`: how a repository is laid out, what of it is published, and where
-//! the record of reviews is kept.
+//! `[project]`: the layout of a repository, its published datasets, and the folder
+//! of its publishing record.
 
 use std::path::{Path, PathBuf};
 
@@ -18,19 +18,19 @@ const LAYOUTS: &[(&str, Layout)] = &[
     ("dbt", Layout::Dbt),
 ];
 
-/// How a repository is laid out: which file makes which table.
+/// The layout of a repository: which file creates which table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// Statements name the tables that they make.
+    /// Statements name the tables that they create.
     Plain,
     /// `sql/PROJECT/DATASET/TABLE/query.sql`.
     BigqueryEtl,
-    /// A file of `models/` makes the model of its name.
+    /// A file in `models/` creates the model of its name.
     Dbt,
 }
 
 impl Layout {
-    /// What it is called in the configuration.
+    /// Returns the name of the layout in the configuration.
     pub fn word(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -43,25 +43,25 @@ impl Layout {
 /// Which datasets are published.
 #[derive(Debug, Clone, Default)]
 pub enum Published {
-    /// All.
+    /// All datasets.
     #[default]
     All,
-    /// Those that their metadata marks as public.
+    /// The datasets that their metadata marks as public.
     Labelled,
-    /// Those whose files these patterns name.
+    /// The datasets whose files match these patterns.
     Globs(GlobSet),
 }
 
-/// What is said of the repository.
+/// The settings of the repository.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// Its layout; none is looked for where it is not said.
+    /// The layout; `None` if it is not configured: it is not detected then.
     pub layout: Option<Layout>,
     /// Which datasets are published.
     pub published: Published,
     /// The folder of the publishing record.
     pub record: Option<PathBuf>,
-    /// Files that declare the columns of tables, and folders of such.
+    /// Files that declare the columns of tables, and folders of such files.
     pub schemas: Vec<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! From TOML to what it says.
+//! Parsing of the configuration from TOML.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,7 @@ const SETTINGS: &[(&str, RuleSetting)] = &[
     ("off", RuleSetting::Off),
 ];
 
-/// Reads all that is there, or tells all that is wrong with it.
+/// Reads the whole configuration, or returns all of its errors.
 pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mistake>> {
     let document = &document(source)?;
     let mut errors = Vec::new();
@@ -70,7 +70,7 @@ pub(super) fn read(source: &SourceText, folder: &Path) -> Result<Config, Vec<Mis
     })
 }
 
-/// The table under a key; anything else is a mistake.
+/// Returns the table under a key; any other value is an error.
 fn table<'t, 'i>(
     document: &'t DeTable<'i>,
     key: &str,
@@ -82,7 +82,7 @@ fn table<'t, 'i>(
     table_of(key, &help, value, errors).map(|table| (table, place))
 }
 
-/// Patterns of paths; one that ends with `/` names all below it.
+/// Reads patterns of paths; one that ends with `/` matches everything below it.
 pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
     top.value(key)?;
     let mut set = GlobSetBuilder::new();
@@ -103,7 +103,7 @@ pub(super) fn globs(top: &mut Fields<'_, '_>, key: &str) -> Option<GlobSet> {
             ),
         }
     }
-    // Each pattern was built alone, so that together they can only be too large.
+    // Each pattern is valid alone, so that the set can only fail by its size.
     set.build().ok()
 }
 
@@ -181,7 +181,7 @@ fn template(
     }
 }
 
-/// A value as templates have it. Dates are texts.
+/// Converts a value for use in templates; dates become strings.
 fn json(value: &Value<'_>) -> serde_json::Value {
     match value.get_ref() {
         DeValue::String(text) => text.to_string().into(),

@@ -1,11 +1,12 @@
-//! The JSON Schema of `headcount.toml`: every key with what it says. Editors read
-//! it, and `docs/schema/headcount-toml.schema.json` is it.
+//! The JSON Schema of `headcount.toml`, with a description of every key.
+//!
+//! Editors read it; `docs/schema/headcount-toml.schema.json` is a copy of it.
 
 use serde_json::{Value, json};
 
 use crate::rules::RULES;
 
-/// The schema, as the file in `docs/schema/` has it.
+/// Returns the schema, as in the file in `docs/schema/`.
 pub fn schema() -> String {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,5 +1,7 @@
-//! A revision whose configuration, registry and record serve in place of those of the
-//! work tree: what a change says of itself does not decide about it.
+//! A trusted revision.
+//!
+//! Its configuration, registry and record replace those of the work tree, so that a
+//! change cannot decide about itself.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -7,35 +9,35 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::source::files::absolute;
 
-/// Where a path has led to.
+/// The target of a path.
 enum Place {
-    /// To a path of the work tree, below its top.
+    /// A path of the work tree, relative to its top.
     Inside(PathBuf),
-    /// Elsewhere.
+    /// A path outside of the work tree.
     Outside(PathBuf),
 }
 
-/// The files of a revision, and which of them a change touches.
+/// The files of a trusted revision, and the files that a change touches.
 #[derive(Debug)]
 pub struct Trusted {
-    /// What the revision was called.
+    /// The name of the revision, as given.
     revision: String,
     /// The top of the work tree, as spelled.
     top: PathBuf,
-    /// The same once links are followed.
+    /// The top of the work tree, with links resolved.
     real: PathBuf,
-    /// The folder with the files of the revision.
+    /// The folder that contains the files of the revision.
     stored: PathBuf,
     /// The files of the work tree that the change touches.
     changed: BTreeSet<PathBuf>,
-    /// Those of them that were asked for and do not serve.
+    /// The touched files that were requested, and are not used.
     passed: Mutex<BTreeSet<PathBuf>>,
-    /// Whether the change takes the place of a table away that was published.
+    /// Whether the change removes the metadata of a published table; computed once.
     leaves: OnceLock<bool>,
 }
 
 impl Trusted {
-    /// The files of a revision, in a folder of their own.
+    /// Creates a trusted revision whose files are stored in a folder of their own.
     pub fn new(
         revision: String,
         top: PathBuf,
@@ -54,11 +56,12 @@ impl Trusted {
         }
     }
 
-    /// The path below the top that a path stands for, however it is spelled; `None`
-    /// for one outside of the work tree, which no change touches.
+    /// Returns the path relative to the top of the work tree, whatever its spelling.
     ///
-    /// Links outside of the work tree are followed: they may lead into it. Those in it
-    /// are what the change made of them, so `..` leads where the revision's own lead.
+    /// `None` for a path outside of the work tree, which no change touches. Links
+    /// outside of the work tree are resolved, because they may lead into it. Links
+    /// inside of it may come from the change, so `..` follows the links of the
+    /// revision instead.
     fn within(&self, path: &Path) -> Option<PathBuf> {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let (mut place, rest) = match whole.strip_prefix(&self.top) {
@@ -80,7 +83,7 @@ impl Trusted {
             (Place::Inside(within), Component::ParentDir) => self.above(within),
             (Place::Inside(within), part) => Place::Inside(within.join(part)),
             (Place::Outside(path), Component::ParentDir) => {
-                // The folder above a link is the one above what it points to.
+                // The parent of a link is the parent of its target.
                 let mut path = path.canonicalize().unwrap_or(path);
                 path.pop();
                 self.entered(path)
@@ -89,7 +92,7 @@ impl Trusted {
         }
     }
 
-    /// The folder above one of the work tree, as the revision has it.
+    /// Returns the parent of a folder of the work tree, according to the revision.
     fn above(&self, within: PathBuf) -> Place {
         let then = self.stored.join(&within).canonicalize();
         let stored = self.stored.canonicalize();
@@ -105,7 +108,7 @@ impl Trusted {
         Place::Outside(above.to_owned())
     }
 
-    /// A path, which may be one of the work tree's.
+    /// Classifies a path, which may lead into the work tree.
     fn entered(&self, path: PathBuf) -> Place {
         if path == self.top {
             return Place::Inside(PathBuf::new());
@@ -117,8 +120,8 @@ impl Trusted {
         }
     }
 
-    /// A path from the root on, as the revision leads there where it lies in the work
-    /// tree.
+    /// Returns an absolute path; inside the work tree, links are those of the
+    /// revision.
     pub fn spelled(&self, path: &Path) -> PathBuf {
         match self.within(path) {
             Some(within) if within.as_os_str().is_empty() => self.top.clone(),
@@ -127,11 +130,12 @@ impl Trusted {
         }
     }
 
-    /// Where what the revision has at a path of the work tree is; `None` for a path
-    /// outside of that, which no change touches.
+    /// Returns where the revision's file for a path of the work tree is stored.
+    ///
+    /// `None` for a path outside of the work tree, which no change touches.
     pub fn stored(&self, path: &Path) -> Option<PathBuf> {
         let within = self.within(path)?;
-        // Joined with an empty path it would end with a slash.
+        // Joining an empty path would append a slash.
         Some(if within.as_os_str().is_empty() {
             self.stored.clone()
         } else {
@@ -139,7 +143,9 @@ impl Trusted {
         })
     }
 
-    /// Where a path is read that says what serves.
+    /// Returns the path from which a setting is read.
+    ///
+    /// Records that the change of this path is not used.
     pub fn read_at(&self, path: &Path) -> PathBuf {
         self.pass_over(path);
         self.stored(path).unwrap_or_else(|| path.to_owned())
@@ -150,7 +156,9 @@ impl Trusted {
         self.changed.contains(&self.spelled(path))
     }
 
-    /// Whether the change takes metadata away whose label `published` a table.
+    /// Whether the change removes metadata whose label `published` a table.
+    ///
+    /// The answer of the first call is kept.
     pub fn leaves_tables(&self, published: impl Fn(&Path) -> bool) -> bool {
         *self.leaves.get_or_init(|| {
             let metadata = self.changed.iter().filter(|path| {
@@ -160,7 +168,7 @@ impl Trusted {
         })
     }
 
-    /// Notes that a path of the work tree, with all below it, does not serve.
+    /// Records that a path of the work tree, with everything below it, is not used.
     pub fn pass_over(&self, path: &Path) {
         let path = self.spelled(path);
         let below = self.changed.range(path.clone()..);
@@ -169,7 +177,7 @@ impl Trusted {
         passed.extend(touched.cloned());
     }
 
-    /// What is said of the files that the change touches and that do not serve.
+    /// Returns a message for each touched file that is not used.
     pub fn notes(&self) -> Vec<String> {
         let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         passed
@@ -186,7 +194,7 @@ impl Trusted {
     }
 }
 
-/// Where a path is read, whether or not a revision is trusted.
+/// Returns the path from which a file is read, with or without a trusted revision.
 pub fn read_at(trusted: Option<&Trusted>, path: &Path) -> PathBuf {
     trusted.map_or_else(|| path.to_owned(), |trusted| trusted.read_at(path))
 }

@@ -1,4 +1,4 @@
-//! Assessments held against the record.
+//! Comparison of assessments with the publishing record.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -13,15 +13,17 @@ use crate::rules::{Finding, Rule, RuleGroup, Severity, missing_review, review_dr
 use crate::source::Span;
 use crate::source::files::absolute;
 
-/// What the record says beside the datasets' own status.
+/// Results of the comparison that belong to no dataset.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
-    /// Entries whose dataset is not there any more, with the place.
+    /// Entries whose dataset no longer exists, with their locations.
     pub without_dataset: Vec<(String, String)>,
 }
 
-/// What a dataset is called in the record. A name that is made of the path is
-/// relative to the folder that holds the record, wherever the program was run.
+/// Returns the name of a dataset in the record.
+///
+/// A name that contains the path is relative to the folder that contains the record,
+/// independently of the working directory.
 pub fn key(path: &str, identity: &str, root: &Path) -> String {
     match identity.strip_prefix(path) {
         Some(ordinal) if ordinal.starts_with('#') => format!("{}{ordinal}", within(path, root)),
@@ -29,7 +31,7 @@ pub fn key(path: &str, identity: &str, root: &Path) -> String {
     }
 }
 
-/// A path relative to a folder, with `/`, where it lies below that.
+/// Returns a path with `/` separators, relative to a folder if it is below that.
 pub(super) fn within(path: &str, root: &Path) -> String {
     let shown = match absolute(Path::new(path)).strip_prefix(absolute(root)) {
         Ok(below) => below.to_owned(),
@@ -38,8 +40,10 @@ pub(super) fn within(path: &str, root: &Path) -> String {
     shown.to_string_lossy().replace('\\', "/")
 }
 
-/// Holds all datasets against the record on a day, and notes what comes of it.
-/// `public` says where a dataset is marked public.
+/// Compares all datasets with the record on a given day, and stores the result in
+/// them.
+///
+/// `public` returns where a dataset is marked public, if it is.
 pub fn apply(
     files: &mut [FileAssessment],
     record: &Record,
@@ -60,7 +64,7 @@ pub fn apply(
             let entry = record.entry(&name);
             seen.insert(name);
             match entry {
-                // What is on record was published: a comment does not take that back.
+                // A dataset on record was published: a comment does not withdraw it.
                 Some(entry) => {
                     let print = print.get_or_init(|| fingerprint(&file.source));
                     against(dataset, entry, print, today);
@@ -93,7 +97,8 @@ pub fn apply(
     let without_dataset = gone
         .into_iter()
         .filter(|entry| {
-            // A run may read a part of the repository: then the file tells.
+            // A run may read a part of the repository: then the existence of the
+            // file decides.
             entry
                 .paths
                 .iter()
@@ -110,7 +115,7 @@ pub fn apply(
     Applied { without_dataset }
 }
 
-/// A dataset without an entry.
+/// Handles a dataset without an entry.
 fn without(dataset: &mut Assessment, record: &Record, mark: Option<String>) {
     if dataset.verdict == Verdict::Publishable {
         return;
@@ -124,7 +129,7 @@ fn without(dataset: &mut Assessment, record: &Record, mark: Option<String>) {
     }
 }
 
-/// A dataset with an entry.
+/// Compares a dataset with its entry.
 fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
     let Some(newest) = entry.newest() else {
         return;
@@ -139,15 +144,15 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
         entry.disclosures.iter().any(|known| !known.assessed),
     );
     if same && unassessed && kept_less(entry) {
-        // Version 2 did not keep all texts of what was not understood, and these may be as
-        // they were.
+        // Version 2 did not store all texts of what was not understood, and these
+        // may be unchanged.
         grew.retain(|change| match &change.field {
             Field::Text(of) => is_kept(entry, of) || !is_new_in_version_3(of),
             _ => true,
         });
     }
     if old && same && unassessed {
-        // Version 1 has nothing else to compare.
+        // Version 1 stored nothing else to compare.
         grew.clear();
     } else if old && !same && grew.is_empty() {
         grew.push(Change {
@@ -200,13 +205,13 @@ fn against(dataset: &mut Assessment, entry: &Entry, print: &str, today: &str) {
     }
 }
 
-/// Whether an earlier version wrote an entry, in other words.
+/// Whether an earlier version of the program wrote an entry, with less content.
 fn kept_less(entry: &Entry) -> bool {
     let place = entry.place.as_ref();
     place.is_some_and(|place| place.version < SCHEMA_VERSION)
 }
 
-/// Whether an entry has a text.
+/// Whether an entry contains a text.
 fn is_kept(entry: &Entry, text: &str) -> bool {
     let rows = entry
         .disclosures
@@ -215,12 +220,13 @@ fn is_kept(entry: &Entry, text: &str) -> bool {
     rows.into_iter().any(|rows| rows.texts.contains_key(text))
 }
 
-/// Whether a text is one of those that are kept of all that was not understood.
+/// Whether a text is of the kind that only version 3 stores for what was not
+/// understood.
 fn is_new_in_version_3(text: &str) -> bool {
     text == OWN_TEXT || text.starts_with(MADE_BY)
 }
 
-/// What was accepted is not told again.
+/// Suppresses findings that were accepted, so that they are not reported again.
 fn accept(dataset: &mut Assessment, reason: &str) {
     for finding in &mut dataset.findings {
         let weighs = finding.severity >= Severity::Warning && finding.rule.code < "HC400";
@@ -237,7 +243,7 @@ fn add(dataset: &mut Assessment, findings: Vec<Finding>) {
         .sort_by_key(|finding| (finding.span, finding.rule.code));
 }
 
-/// When, by whom and where an entry was approved.
+/// Describes when, by whom and where an entry was approved.
 fn shown(entry: &Entry) -> String {
     let mut approved = entry.newest().map_or_else(String::new, |newest| {
         format!(
@@ -256,7 +262,7 @@ fn shown(entry: &Entry) -> String {
     approved
 }
 
-/// One finding a place.
+/// Returns one finding for each position.
 fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> Vec<Finding> {
     let mut places: Vec<(Span, Vec<&str>)> = Vec::new();
     for change in grew {
@@ -273,7 +279,7 @@ fn drifted(dataset: &Assessment, entry: &Entry, grew: &[Change], same: bool) -> 
         .collect()
 }
 
-/// Where a change is seen in the query.
+/// Returns the position in the query at which a change is visible.
 fn place(dataset: &Assessment, field: &Field) -> Span {
     let decision = &dataset.decision;
     let of_rule = |keep: &dyn Fn(&Rule) -> bool| {
@@ -294,8 +300,8 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
     };
     let found = match field {
         Field::Level | Field::Bucket | Field::Fold => {
-            // What gave a level above 3, else what keeps the bucket from being
-            // proven.
+            // The cause of a level above 3, otherwise what keeps the bucket from
+            // being proven.
             of_rule(&|rule| rule.group() == RuleGroup::Disclosure)
                 .or_else(|| of_rule(&|rule| ("HC101".."HC111").contains(&rule.code)))
                 .or_else(|| decision.level_because.iter().find_map(|step| step.span))
@@ -323,7 +329,7 @@ fn place(dataset: &Assessment, field: &Field) -> Span {
         .unwrap_or_else(|| beginning(dataset))
 }
 
-/// Where a dataset begins, rather than all of it.
+/// Returns the span of a dataset's statement.
 fn beginning(dataset: &Assessment) -> Span {
     dataset.span
 }

@@ -1,10 +1,10 @@
-//! The bug in which somebody approved.
+//! The bug of an approval.
 
 use crate::registry::is_link;
 
-/// Where a bare number is a bug.
+/// The tracker to which a number without an address belongs.
 const BUGZILLA: &str = "https://bugzilla.mozilla.org/show_bug.cgi?id=";
-/// Words that hold a place.
+/// Words that are placeholders for a bug.
 const PLACEHOLDERS: &[&str] = &[
     "tbd",
     "todo",
@@ -18,10 +18,12 @@ const PLACEHOLDERS: &[&str] = &[
     "placeholder",
 ];
 
-/// The address of a bug: an address itself, or a number of Bugzilla's.
+/// Returns the address of a bug, which is given as an address or as a Bugzilla
+/// number.
 ///
 /// # Errors
-/// Where it is a placeholder, or neither: in words, with the way to mend it.
+/// If the text is a placeholder or neither of both. The message contains the
+/// correction.
 pub fn bug(text: &str) -> Result<String, String> {
     let text = text.trim();
     const WANTED: &str = "write the address of the bug of the approval, or its Bugzilla number";
@@ -39,7 +41,7 @@ pub fn bug(text: &str) -> Result<String, String> {
         let bare = word.trim_matches(|c: char| c.is_ascii_digit());
         PLACEHOLDERS.contains(&word.as_str()) || PLACEHOLDERS.contains(&bare)
     };
-    // A path has parts, and `n/a` is one word.
+    // A path has several parts, whereas `n/a` is one word.
     if words().any(|word| holds_a_place(word) || word.split('/').any(holds_a_place)) {
         return Err(format!("`{text}` contains a place but no bug; {WANTED}"));
     }

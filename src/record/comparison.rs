@@ -4,47 +4,47 @@ use super::{Change, Direction, Disclosure, changes};
 use crate::assessment::{Assessment, RecordStatus};
 use crate::policy::Verdict;
 
-/// What a change does to datasets.
+/// The effect of a change on datasets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The commit before it.
+    /// The commit before the change.
     pub base: String,
     /// The datasets by name.
     pub datasets: Vec<Compared>,
-    /// What is to be known of what served the change.
+    /// Remarks about the inputs that were used to assess the change.
     pub notes: Vec<String>,
 }
 
 /// One dataset on one side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Side {
-    /// What it discloses in its worst form, to show it.
+    /// The disclosure in the worst form, for display.
     pub disclosure: Disclosure,
-    /// What it discloses in each form.
+    /// The disclosure in each form.
     pub forms: Vec<Disclosure>,
     /// The verdict.
     pub verdict: Verdict,
-    /// The codes of its findings that are warnings or errors.
+    /// The codes of the findings that are warnings or errors.
     pub codes: Vec<&'static str>,
-    /// What the record says of it.
+    /// The status in the publishing record.
     pub record: Option<RecordStatus>,
 }
 
 /// One dataset before and after.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
-    /// Its name.
+    /// The name of the dataset.
     pub dataset: String,
     /// The file.
     pub path: String,
-    /// Before; none where it is new.
+    /// The side before the change; `None` if the dataset is new.
     pub before: Option<Side>,
-    /// After; none where it is gone.
+    /// The side after the change; `None` if the dataset was removed.
     pub after: Option<Side>,
 }
 
 impl Compared {
-    /// Neither side yet.
+    /// Creates a comparison with neither side.
     pub fn new(dataset: String, path: &str) -> Self {
         Self {
             dataset,
@@ -54,7 +54,7 @@ impl Compared {
         }
     }
 
-    /// Adds a statement that writes it, on the side before or after.
+    /// Adds a statement that writes the dataset, on the side before or after.
     pub fn add(&mut self, dataset: &Assessment, later: bool) {
         let side = if later {
             &mut self.after
@@ -65,7 +65,7 @@ impl Compared {
             .findings
             .iter()
             .filter(|finding| finding.severity >= crate::rules::Severity::Warning)
-            // That it has no entry in the record is true of both sides.
+            // A missing entry of the record (HC401) concerns both sides.
             .filter(|finding| finding.rule.code != "HC401")
             .map(|finding| finding.rule.code)
             .collect();
@@ -100,7 +100,7 @@ impl Compared {
         *side = Some(joined);
     }
 
-    /// What changed; nothing where it is new or gone.
+    /// Returns the changes; empty if the dataset is new or was removed.
     pub fn changes(&self) -> Vec<Change> {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => changes(&before.forms, &after.forms),
@@ -108,12 +108,12 @@ impl Compared {
         }
     }
 
-    /// Whether it is new, gone, or discloses something else.
+    /// Whether the dataset is new, was removed, or discloses something else.
     pub fn is_changed(&self) -> bool {
         self.before.is_none() || self.after.is_none() || !self.changes().is_empty()
     }
 
-    /// Whether it discloses more: all of what is new does.
+    /// Whether the dataset discloses more; a new dataset does.
     pub fn grew(&self) -> bool {
         self.before.is_none()
             || self

@@ -1,4 +1,4 @@
-//! From an assessment to what it discloses.
+//! Conversion of an assessment to a disclosure.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,19 @@ use super::{ApprovedColumn, ApprovedSource, Disclosure};
 use crate::assessment::Assessment;
 
 impl Disclosure {
-    /// What an assessed dataset discloses in each way that its template may go and it
-    /// is published; in all, if it is in none.
+    /// Returns what a dataset discloses in each rendering that publishes it.
+    ///
+    /// If every rendering is internal, all of them are included.
     pub fn each(dataset: &Assessment) -> Vec<Self> {
         let all = || std::iter::once(dataset).chain(&dataset.others);
         let none = all().all(|way| way.internal.is_some());
         Self::of_ways(all().filter(|way| none || way.internal.is_none()))
     }
 
-    /// The same, and the ways that were published when others were approved: a comment
-    /// does not take that back.
+    /// Returns the same, and the internal renderings whose variant was approved
+    /// before.
+    ///
+    /// A comment cannot withdraw what was published.
     pub fn since(dataset: &Assessment, approved: &[Self]) -> Vec<Self> {
         let mut found = Self::each(dataset);
         let ways = std::iter::once(dataset).chain(&dataset.others);
@@ -42,17 +45,17 @@ impl Disclosure {
         found
     }
 
-    /// The worst of several, field by field.
+    /// Returns the worst of several disclosures, field by field.
     pub fn worst(all: &[Self]) -> Self {
         all.iter().cloned().reduce(Self::join).unwrap_or_default()
     }
 
-    /// What an assessed dataset discloses in the worst way alone.
+    /// Returns what the given rendering of a dataset discloses, without the others.
     fn of(dataset: &Assessment) -> Self {
         let decision = &dataset.decision;
         let mut findings = BTreeMap::new();
         for finding in &dataset.findings {
-            // What the record itself says is not part of what it holds.
+            // Findings about the record are not part of its content.
             if finding.rule.code < "HC400" {
                 *findings.entry(finding.rule.code.to_owned()).or_default() += 1;
             }
@@ -98,7 +101,7 @@ impl Disclosure {
         }
     }
 
-    /// What is shown where there are several: the worse of both in every field.
+    /// Merges two disclosures for display, with the worse value in every field.
     fn join(mut self, other: Self) -> Self {
         self.variant = None;
         self.rows = None;

@@ -1,4 +1,4 @@
-//! Writing to the record: one process at a time.
+//! Writing to the publishing record, by one process at a time.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -10,16 +10,17 @@ use crate::source::SourceText;
 use crate::storage;
 use crate::toml_text::LoadError;
 
-/// The file whose lock is held by who writes, where a folder has none of its own.
+/// The file that a writer locks if a folder cannot be locked itself.
 #[cfg(not(unix))]
 const LOCK: &str = ".lock";
-/// How long another writer is waited for. It holds the lock only to read and write
-/// entries, not while it assesses.
+/// The maximum time to wait for another writer.
+///
+/// A writer holds the lock only to read and write entries, not while it assesses.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long until the lock is tried again.
+/// The pause between two attempts to lock.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The folder of the record, with the right to write to it.
+/// The folder of the record, with the exclusive right to write to it.
 #[derive(Debug)]
 pub struct LockedRecord {
     folder: PathBuf,
@@ -27,44 +28,46 @@ pub struct LockedRecord {
     _lock: File,
 }
 
-/// Why entries were not written.
+/// The error for entries that were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The system said no.
+    /// The operating system reported an error.
     #[error("{path}: {error}", path = .path.display())]
     System {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// Another process has held the lock all the time.
+    /// Another process held the lock during the whole wait.
     #[error(
         "{path}: another `headcount approve` has been writing to the record for {seconds} seconds; wait for it, or stop it",
         path = .path.display()
     )]
     Busy {
-        /// The file that is locked.
+        /// The locked file.
         path: PathBuf,
-        /// How long it was waited for.
+        /// The duration of the wait.
         seconds: u64,
     },
-    /// What would be written could not be read again.
+    /// The text to be written could not be read back.
     #[error("the entry of `{dataset}` cannot be read back, so nothing was written: {why}")]
     Unreadable {
         /// The dataset.
         dataset: String,
-        /// The first mistake.
+        /// The first error.
         why: String,
     },
 }
 
 impl LockedRecord {
-    /// Waits until nobody else writes. The system takes the lock back when its holder
-    /// ends, however that ends, so a run that was killed is no obstacle.
+    /// Waits until no other process writes.
+    ///
+    /// The operating system releases the lock when its holder ends for any reason,
+    /// so a killed run is no obstacle.
     ///
     /// # Errors
-    /// If the folder can't be written to, or somebody writes for too long.
+    /// If the folder cannot be written to, or another process writes for too long.
     pub fn lock(folder: &Path) -> Result<Self, WriteError> {
         let path = folder.to_owned();
         let system = |error| WriteError::System {
@@ -95,7 +98,7 @@ impl LockedRecord {
         }
     }
 
-    /// The entries as they are now.
+    /// Reads the current entries.
     ///
     /// # Errors
     /// As [`Record::load`].
@@ -103,11 +106,13 @@ impl LockedRecord {
         Record::load(&self.folder)
     }
 
-    /// The texts of entries and their files. Each is read again, so that what is
-    /// written never keeps the record from being read.
+    /// Returns the files and texts of entries.
+    ///
+    /// Each text is parsed again, so that a written entry never prevents reading the
+    /// record.
     ///
     /// # Errors
-    /// If one is not read as what it is.
+    /// If a text is not read back as the same entry.
     pub fn texts<'e>(
         &self,
         entries: impl Iterator<Item = &'e Entry>,
@@ -133,11 +138,13 @@ impl LockedRecord {
             .collect()
     }
 
-    /// Puts a text in its place. A reader sees the old one or the new one, and so
-    /// does one who comes after a crash.
+    /// Replaces a file with a text.
+    ///
+    /// A reader sees the old text or the new one, and so does a reader after a
+    /// crash.
     ///
     /// # Errors
-    /// If the system says no. Then the old one is untouched.
+    /// If the operating system reports an error. The old text is then untouched.
     pub fn put(&self, path: &Path, text: &str) -> Result<(), WriteError> {
         storage::replace(path, text).map_err(|error| WriteError::System {
             path: path.to_owned(),
@@ -146,7 +153,7 @@ impl LockedRecord {
     }
 }
 
-/// What is locked: the folder itself, in which then nothing is left.
+/// Opens the folder itself for locking, so that no lock file remains in it.
 #[cfg(unix)]
 fn open(folder: &Path) -> io::Result<File> {
     File::open(folder)

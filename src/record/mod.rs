@@ -1,11 +1,11 @@
 //! The publishing record: what was approved, and what has drifted since.
 //!
-//! It is a folder with one TOML file a dataset, so that two branches that approve
-//! different datasets never touch the same file. An entry holds what the dataset
-//! disclosed when it was approved, field by field, in each form that it may take,
-//! and who approved it when. A later assessment is held against these fields: where
-//! it discloses more, that is told; where it discloses the same or less, nothing is.
-//! The fingerprint of the query only informs.
+//! It is a folder with one TOML file per dataset, so that two branches that approve
+//! different datasets never touch the same file. An entry stores what the dataset
+//! disclosed at its approval, field by field, in each form that it may take, and who
+//! approved it when. A later assessment is compared with these fields: a field that
+//! discloses more is reported, one that discloses the same or less is not. The
+//! fingerprint of the query is for information only.
 
 mod apply;
 mod bug;
@@ -33,7 +33,7 @@ pub use locked::{LockedRecord, WriteError};
 pub use model::{Approval, ApprovedColumn, ApprovedSource, Disclosure, Entry, Kind, is_date};
 pub use store::{FOLDER, Record};
 
-/// What an entry is called in messages.
+/// The name of an entry in messages.
 const WHAT: &str = "entry of the publishing record";
-/// The version of the entries' form.
+/// The version of the format of the entries.
 const SCHEMA_VERSION: u64 = 3;

@@ -1,4 +1,4 @@
-//! What an entry says.
+//! The model of an entry of the publishing record.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,35 +8,37 @@ use crate::policy::{Level, Role};
 use crate::registry::Resolution;
 use crate::source::Position;
 
-/// What is on record of one dataset.
+/// The approved state of one dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What tells it from others: its table, or `path#ordinal`.
+    /// The identity of the dataset: its table, or `path#ordinal`.
     pub dataset: String,
-    /// The files that make it, relative to the folder that holds the record.
+    /// The files that create it, relative to the folder that contains the record.
     pub paths: Vec<String>,
-    /// What it disclosed when it was approved last: one for each statement that
-    /// writes it and each way that a template may go; never empty.
+    /// What the dataset disclosed at its last approval.
+    ///
+    /// There is one disclosure for each statement that writes it and each rendering
+    /// of a template; never empty.
     pub disclosures: Vec<Disclosure>,
     /// All approvals, oldest first; never empty.
     pub approvals: Vec<Approval>,
-    /// Where the entry was read.
+    /// Where the entry was read; `None` if it was not read from a file.
     pub place: Option<Place>,
 }
 
-/// Where an entry stands.
+/// The location of an entry in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file.
     pub path: PathBuf,
-    /// Where the approved level, bucket and columns begin.
+    /// The start of the approved level, bucket and columns.
     pub at: Position,
-    /// The version of the form that it is written in.
+    /// The version of the format in which the entry is written.
     pub version: u64,
 }
 
 impl Place {
-    /// `file:line:column`.
+    /// Returns `file:line:column`.
     pub fn shown(&self) -> String {
         format!(
             "{}:{}:{}",
@@ -53,27 +55,28 @@ impl Entry {
         self.approvals.last()
     }
 
-    /// The worst of all that was approved, field by field, to show it.
+    /// Returns the worst of all approved disclosures, field by field, for display.
     pub fn disclosure(&self) -> Disclosure {
         Disclosure::worst(&self.disclosures)
     }
 }
 
-/// Whether somebody reviewed it.
+/// Whether a dataset was reviewed at its approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A steward did.
+    /// A steward reviewed the dataset.
     Review,
-    /// Nobody did: known debt, until a day.
+    /// Nobody reviewed the dataset: known debt, which is tolerated until a given
+    /// day.
     Baseline,
 }
 
 impl Kind {
-    /// Both, with the word that the file uses.
+    /// Both kinds, with the word for each in the file.
     pub const ALL: [(&'static str, Self); 2] =
         [("review", Self::Review), ("baseline", Self::Baseline)];
 
-    /// The word that the file uses.
+    /// Returns the word for this kind in the file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Review => "review",
@@ -85,31 +88,32 @@ impl Kind {
 /// One approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
-    /// Whether somebody reviewed it.
+    /// Whether somebody reviewed the dataset.
     pub kind: Kind,
     /// The bug, as an address.
     pub bug: String,
     /// The day, `YYYY-MM-DD`.
     pub date: String,
-    /// The last day on which known debt is let be.
+    /// The last day on which known debt is tolerated.
     pub until: Option<String>,
-    /// Who approved.
+    /// The approver.
     pub by: String,
-    /// The version of the program that assessed it.
+    /// The version of the program that assessed the dataset.
     pub version: String,
-    /// The level then.
+    /// The level at the approval.
     pub level: Option<u8>,
-    /// The bucket then.
+    /// The bucket at the approval.
     pub bucket: Option<u64>,
-    /// The names of the columns then.
+    /// The names of the columns at the approval.
     pub columns: Vec<String>,
-    /// The fingerprint of the query's meaning, one for each file.
+    /// The fingerprints of the queries, one for each file.
     pub fingerprints: Vec<String>,
 }
 
 impl Approval {
-    /// The approver's name without an e-mail address: findings and pages are read
-    /// by everybody.
+    /// Returns the approver's name without e-mail addresses.
+    ///
+    /// Findings and pages are public.
     pub fn approver(&self) -> String {
         let name = self.by.split('<').next().unwrap_or_default();
         let words: Vec<&str> = name
@@ -124,57 +128,61 @@ impl Approval {
     }
 }
 
-/// What a dataset discloses.
+/// The data that a dataset discloses.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Disclosure {
-    /// Which way a template goes, where it may go several.
+    /// The branches of the template, if it has several renderings.
     pub variant: Option<String>,
-    /// Whether it could be assessed. Where not, nothing else is known but the texts
-    /// that it is made of.
+    /// Whether the dataset could be assessed. If not, nothing is known but the texts
+    /// that it depends on.
     pub assessed: bool,
-    /// The level; `None` where no personal data goes in.
+    /// The level; `None` if no personal data is used.
     pub level: Option<Level>,
-    /// People that each row is proven to stand for.
+    /// Lower bound on the number of distinct people per row; `None` if nothing is
+    /// proven.
     pub bucket: Option<u64>,
     /// Whether an "Other" row without a minimum remains.
     pub residual: bool,
-    /// What tells rows apart; `None` where that is not known.
+    /// The columns that identify a row; `None` if they are unknown.
     pub grain: Option<Vec<String>>,
-    /// The columns.
+    /// The published columns.
     pub columns: Vec<ApprovedColumn>,
     /// The base columns that matter for the questions.
     pub sources: Vec<ApprovedSource>,
-    /// How often each rule fired, by code.
+    /// The number of findings of each rule, by code.
     pub findings: BTreeMap<String, u64>,
-    /// How the rows are made; `None` in an entry of version 1, which did not keep it.
+    /// The derivation of the rows; `None` in an entry of version 1, which did not
+    /// store it.
     pub rows: Option<RowDerivation>,
 }
 
 /// A published column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApprovedColumn {
-    /// Its name.
+    /// The name of the column.
     pub name: String,
-    /// What it is.
+    /// The role of the column.
     pub role: Role,
-    /// Data collection category; `None` is unknown.
+    /// The data collection category; `None` if it is unknown.
     pub category: Option<u8>,
-    /// Why it is sensitive, where it is.
+    /// The reason why the column is sensitive, if it is.
     pub sensitive: Option<String>,
-    /// The level that it alone would give.
+    /// The level that this column alone would have.
     pub level: Option<Level>,
-    /// People in each of its cells, proven.
+    /// Lower bound on the number of people in each cell; `None` if nothing is
+    /// proven.
     pub bucket: Option<u64>,
-    /// How finely it tells time.
+    /// The resolution of the times in the column.
     pub resolution: Option<Resolution>,
-    /// How it is made of base columns, one text for each way.
+    /// The derivation of the column from base columns, one text for each
+    /// alternative.
     pub made: Vec<String>,
     /// The base columns.
     pub sources: Vec<String>,
 }
 
 impl ApprovedColumn {
-    /// Whether it labels rows, so that how it is made says how fine they are.
+    /// Whether the column labels rows, so that its derivation determines the grain.
     pub fn is_label(&self) -> bool {
         match self.role {
             Role::Dimension | Role::Identifier | Role::Timestamp | Role::Unknown => true,
@@ -183,24 +191,24 @@ impl ApprovedColumn {
     }
 }
 
-/// A base column that goes in.
+/// A base column from which a dataset derives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovedSource {
     /// `dataset.table.column`.
     pub name: String,
-    /// Data collection category of what labels or filters; `None` is unknown.
+    /// The data collection category of a label or filter; `None` if it is unknown.
     pub category: Option<u8>,
-    /// Whether it is measured alone.
+    /// Whether the column is used only in metrics.
     pub measured: bool,
-    /// Why it is sensitive, where it is.
+    /// The reason why the column is sensitive, if it is.
     pub sensitive: Option<String>,
-    /// Whether the registry knew it.
+    /// Whether the registry declared the column.
     pub registered: bool,
-    /// Whether a data review was linked, or none is asked for.
+    /// Whether a data review was linked, or none is required.
     pub reviewed: bool,
 }
 
-/// Whether a text is a day of the calendar, `YYYY-MM-DD`.
+/// Whether a text is a valid date, `YYYY-MM-DD`.
 pub fn is_date(text: &str) -> bool {
     text.len() == 10
         && text

@@ -1,4 +1,4 @@
-//! From TOML to an entry.
+//! Parsing of an entry from TOML.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,15 +85,15 @@ const ROLES: [(&str, Role); 6] = [
     ("constant", Role::Constant),
     ("unknown", Role::Unknown),
 ];
-/// Stands for keys of which it is not known what they are.
+/// The word that stands for unknown keys.
 pub(super) const UNKNOWN: &str = "unknown";
 const AGAIN: &str = "run `headcount approve` to write a new entry";
 
 impl Entry {
-    /// Reads an entry.
+    /// Parses an entry.
     ///
     /// # Errors
-    /// All mistakes at once, in the order of the text.
+    /// All errors at once, in the order of the text.
     pub fn parse(source: &SourceText) -> Result<Self, Vec<Mistake>> {
         let document = &document(source)?;
         let mut errors = Vec::new();
@@ -174,7 +174,9 @@ fn entry(source: &SourceText, document: &DeTable<'_>, errors: &mut Vec<Mistake>)
     })
 }
 
-/// The version of an entry's form; what is no number is told with the other keys.
+/// Returns the version of an entry's format.
+///
+/// An invalid version is reported with the other keys.
 fn version(document: &DeTable<'_>) -> u64 {
     let value = document.get("schema_version").map(|value| value.get_ref());
     match value {
@@ -185,7 +187,8 @@ fn version(document: &DeTable<'_>) -> u64 {
     }
 }
 
-/// What was approved: `[disclosure]` in version 1, and each `[[disclosure]]` since.
+/// Returns the disclosures: `[disclosure]` in version 1, each `[[disclosure]]` since
+/// then.
 fn disclosures(
     document: &DeTable<'_>,
     version: u64,
@@ -207,7 +210,7 @@ fn disclosures(
         .collect()
 }
 
-/// The tables of `[[key]]`.
+/// Returns the tables of `[[key]]`.
 fn listed<'t, 'i>(
     table: &'t DeTable<'i>,
     key: &str,
@@ -217,7 +220,7 @@ fn listed<'t, 'i>(
     tables(key, &help, table.get(key), errors)
 }
 
-/// A string that must be there.
+/// Returns a required string.
 fn needed(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
     if fields.value(key).is_none() {
         fields.missing(key, AGAIN);
@@ -363,7 +366,7 @@ fn disclosure(
     if fields.value("assessed").is_none() {
         fields.missing("assessed", AGAIN);
     }
-    // Version 1 wrote a key without a name as an empty one.
+    // Version 1 wrote a key without a name as an empty string.
     let grain = fields
         .value("grain")
         .is_some()
@@ -399,8 +402,9 @@ fn disclosure(
     })
 }
 
-/// The keys; none where it is said that they are not known. A line that somebody took out
-/// says nothing.
+/// Returns the keys; `None` if they are recorded as unknown.
+///
+/// A missing line is not taken for unknown keys: it is an error if `needed`.
 fn keys(fields: &mut Fields<'_, '_>, needed: bool) -> Option<Vec<Vec<String>>> {
     let Some(value) = fields.value("keys") else {
         if needed {
@@ -414,7 +418,7 @@ fn keys(fields: &mut Fields<'_, '_>, needed: bool) -> Option<Vec<Vec<String>>> {
     }
 }
 
-/// The arms of unions, each behind the number of its union.
+/// Returns the arms of unions, each of which is preceded by the number of its union.
 fn unions(arms: Vec<Vec<String>>) -> BTreeSet<Arms> {
     let mut found: BTreeMap<String, Arms> = BTreeMap::new();
     for mut arm in arms.into_iter().filter(|arm| !arm.is_empty()) {
@@ -476,7 +480,7 @@ fn column(mut fields: Fields<'_, '_>, version: u64) -> Option<ApprovedColumn> {
     let made = if version > 1 {
         fields.texts("made")
     } else {
-        // Version 1 joined the ways in one text.
+        // Version 1 joined the alternatives in one text.
         let made = fields.string("made").unwrap_or_default();
         made.split(" | ").map(str::to_owned).collect()
     };
@@ -504,7 +508,7 @@ fn source(mut fields: Fields<'_, '_>) -> Option<ApprovedSource> {
     })
 }
 
-/// The word that the file uses for a role.
+/// Returns the word for a role in the file.
 pub(super) fn role_word(role: Role) -> &'static str {
     ROLES
         .iter()

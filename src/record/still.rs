@@ -1,10 +1,12 @@
-//! Whether a text still may write the table of an entry, though it yields no dataset of that
-//! name: in a statement or a procedure that is not followed.
+//! Detection of texts that may still write the table of an entry.
+//!
+//! They yield no dataset of that name, because the table is written in a statement
+//! or a procedure that is not followed.
 
 use crate::source::{SourceText, Span};
 use crate::syntax::{LexemeKind, lexemes};
 
-/// Words before the name of a table that is written.
+/// Keywords that precede the name of a written table.
 const BEFORE: &[&str] = &[
     "TABLE",
     "VIEW",
@@ -15,11 +17,11 @@ const BEFORE: &[&str] = &[
     "OVERWRITE",
 ];
 
-/// Where a text names a table as that which it writes.
+/// Returns the position at which a text names a table as a target.
 pub(super) fn still_written(text: &SourceText, dataset: &str) -> Option<Span> {
     let wanted: Vec<String> = dataset.split('.').map(str::to_lowercase).collect();
     let last = wanted.last()?;
-    // Most texts do not have it at all.
+    // Most texts do not contain the name at all.
     if wanted.len() < 2 || !text.text().to_lowercase().contains(last.as_str()) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The folder of the record.
+//! The folder of the publishing record.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,10 +8,10 @@ use super::{Entry, WHAT};
 use crate::source::bounded;
 use crate::toml_text::{self, LoadError};
 
-/// The folder's name where nobody gives another.
+/// The default name of the folder.
 pub const FOLDER: &str = "publishing-record";
 
-/// The record of a repository.
+/// The publishing record of a repository.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Record {
     folder: PathBuf,
@@ -20,15 +20,15 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads all entries of a folder. One that is not there is an empty record.
+    /// Reads all entries of a folder; a missing folder is an empty record.
     ///
     /// # Errors
-    /// Where an entry can't be read or is invalid.
+    /// If an entry cannot be read or is invalid.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
         Self::load_from(folder, folder)
     }
 
-    /// Reads one that stands in a folder from another.
+    /// Reads the entries in `stored`, and reports them as if they were in `folder`.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -58,7 +58,7 @@ impl Record {
             }
             Err(error) => return Err(unreadable(folder, error)),
         };
-        // What a crash left half written has another ending.
+        // Files that a crash left incomplete have another extension.
         files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
         files.sort();
         let mut entries = BTreeMap::new();
@@ -79,7 +79,7 @@ impl Record {
         })
     }
 
-    /// A record that is not in a folder.
+    /// Creates a record that is not stored in a folder.
     pub fn of(entries: impl IntoIterator<Item = Entry>) -> Self {
         Self {
             folder: PathBuf::from(FOLDER),
@@ -91,7 +91,7 @@ impl Record {
         }
     }
 
-    /// Whether the folder is there.
+    /// Whether the folder exists.
     pub fn is_kept(&self) -> bool {
         self.kept
     }
@@ -101,7 +101,8 @@ impl Record {
         &self.folder
     }
 
-    /// The folder that holds it: paths in it are relative to that.
+    /// Returns the folder that contains the record; paths in entries are relative to
+    /// it.
     pub fn root(&self) -> &Path {
         match self.folder.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -109,12 +110,12 @@ impl Record {
         }
     }
 
-    /// The entry of a dataset.
+    /// Returns the entry of a dataset.
     pub fn entry(&self, dataset: &str) -> Option<&Entry> {
         self.entries.get(dataset)
     }
 
-    /// All entries by dataset.
+    /// Iterates over all entries by dataset.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }

@@ -1,4 +1,4 @@
-//! Entries survive being written and read; crashes and hands do no harm.
+//! Round trips of entries, and robustness against crashes and manual edits.
 
 use std::path::Path;
 use std::process::Command;
@@ -44,7 +44,7 @@ fn entry(file: &FileAssessment, at: usize) -> Entry {
     }
 }
 
-/// What is written of every query of ours is what is read.
+/// What is written of each example query is what is read.
 #[test]
 fn entries_are_read_as_they_were_written() {
     for path in files::under(Path::new("queries")).expect("queries/ is there") {
@@ -92,7 +92,7 @@ column = [ { name = \"a\", role = \"dimention\" }, 3 ]
     let source = match Entry::parse(&source) {
         Ok(_) => panic!("it is not valid"),
         Err(errors) if errors.len() == 1 => {
-            // A day that is none is no TOML: all else comes after it.
+            // An invalid date is invalid TOML, and would hide all other errors.
             SourceText::new("d.t.toml", source.text().replace("2026-02-30", "\"soon\""))
         }
         Err(_) => source,
@@ -213,11 +213,11 @@ fn the_fingerprint_is_of_the_meaning() {
     }
 }
 
-/// The variable that makes this test's own process die while it writes.
+/// The variable that makes this test's child process abort while it writes.
 const DIES_AT: &str = "HEADCOUNT_TEST_DIES_AT";
 const WRITES: &str = "HEADCOUNT_TEST_WRITES";
 
-/// What the test below runs in a process of its own.
+/// Writes an entry in the child process of the next test.
 #[test]
 #[ignore = "it is run by the test that kills it"]
 fn dying_writer() {
@@ -232,7 +232,7 @@ fn dying_writer() {
     });
 }
 
-/// Killed at every step, the folder holds the old entry or the new one, whole.
+/// A process killed at any step leaves the old entry or the new one, complete.
 #[test]
 fn a_crash_loses_nothing() {
     let file = assessed(SourceText::new("a.sql", "SELECT 1 AS one"));
@@ -265,13 +265,13 @@ fn a_crash_loses_nothing() {
                 "step {step}: {found:?}"
             );
             news += usize::from(found.as_deref() == Some(after.as_str()));
-            // What is left is no entry, and the next writer has no trouble.
+            // The remains are not an entry, and do not disturb the next writer.
             let record = Record::load(folder.path()).expect("the record is whole");
             assert_eq!(record.entries().count(), usize::from(found.is_some()));
             replace(&path, &after).expect("it is written");
             assert_eq!(std::fs::read_to_string(&path).expect("it is there"), after);
         }
     }
-    // The last two steps come after the new one is in its place.
+    // The last two steps come after the new entry is in place.
     assert_eq!(news, 4);
 }

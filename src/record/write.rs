@@ -1,5 +1,5 @@
-//! From an entry to TOML, its keys always in the same order, so that a change of
-//! one thing is a change of one line.
+//! Formatting of an entry as TOML. Keys are in a fixed order, so that one change of
+//! an entry changes one line.
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
@@ -11,7 +11,7 @@ use crate::toml_text::written;
 const HEADER: &str = "# What was approved for this dataset. Written by `headcount approve`; see docs/publishing-record.md.\n";
 
 impl Entry {
-    /// The text of its file.
+    /// Returns the text of the entry's file.
     pub fn to_toml(&self) -> String {
         let mut document = DocumentMut::new();
         document.decor_mut().set_prefix(HEADER);
@@ -71,7 +71,7 @@ fn disclosure(known: &Disclosure) -> Table {
     table
 }
 
-/// How the rows are made; what is not there is left out.
+/// Adds the derivation of the rows; empty parts are omitted.
 fn rows(rows: &RowDerivation, table: &mut Table) {
     let mut list = |key: &str, texts: &[String]| {
         if !texts.is_empty() {
@@ -137,7 +137,7 @@ fn text((of, print): (&String, &String)) -> Value {
     Value::InlineTable(table)
 }
 
-/// TOML's numbers are signed; more people than that there are not.
+/// TOML's integers are signed; the maximum exceeds the number of all people.
 fn number(number: u64) -> Item {
     value(i64::try_from(number).unwrap_or(i64::MAX))
 }
@@ -159,7 +159,7 @@ fn one_a_line(array: &mut Array) {
 }
 
 fn day(text: &str) -> Item {
-    // What is no day was never taken.
+    // An invalid date is rejected before.
     match text.parse::<toml_edit::Datetime>() {
         Ok(date) => value(date),
         Err(_) => value(text),
@@ -211,7 +211,8 @@ fn column(column: &ApprovedColumn) -> Table {
     table
 }
 
-/// Only what is held against it, so that most are a name and a category.
+/// Formats a source by its exceptional properties only: most have a name and a
+/// category.
 fn source(source: &ApprovedSource) -> Value {
     let mut table = InlineTable::new();
     table.insert("name", source.name.as_str().into());

@@ -1,4 +1,4 @@
-//! Which files ask for others by their templates.
+//! Dependencies of templates: which files include which others.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,14 @@ use crate::budget;
 use crate::source::files;
 use crate::source::template::{self, Lookups, TemplateSettings};
 
-/// Those of `files` whose templates ask for one of `wanted`, found or not, through
-/// whichever other template. A file that can't be read asks for nothing: that it
-/// can't be read is told where it is assessed.
+/// Returns the files whose templates include one of `wanted`, directly or
+/// indirectly.
+///
+/// A wanted file counts even if it is not found. A file that cannot be read includes
+/// nothing: the error is reported where it is assessed.
 ///
 /// # Errors
-/// If no threads can be had.
+/// If no threads can be started.
 pub fn asking_for<'f>(
     files: &[(&'f Path, &TemplateSettings)],
     wanted: &BTreeSet<PathBuf>,
@@ -40,12 +42,12 @@ fn asks(path: &Path, settings: &TemplateSettings, wanted: &BTreeSet<PathBuf>) ->
         lookups: Some(Arc::clone(&lookups)),
         ..settings.clone()
     };
-    // What asks in a way that can't be followed may ask for any.
+    // A template that cannot be followed may include any file.
     if budget::frame(|| template::render(&text, &settings)).is_err() {
         return true;
     }
     let asked = lookups.take();
-    // What is asked for may lie below a link or a folder that is another one now.
+    // The requested path may be below a link or a folder that was replaced.
     let mut above = asked.iter().flat_map(|path| path.ancestors());
     above.any(|path| wanted.contains(path))
 }

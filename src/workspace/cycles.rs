@@ -1,37 +1,40 @@
-//! Tables whose definitions need themselves: the strongly connected components of
-//! "is made of", found while tables are followed (Tarjan, 1972).
+//! Tables that depend on themselves: the strongly connected components of "is
+//! created from", found while tables are followed (Tarjan, 1972).
 //!
-//! A table is on a cycle whichever reader asks first, so what is kept of it does not
-//! depend on the order in which files are assessed, and each is followed once.
+//! Whether a table is on a cycle does not depend on the reader that requests it
+//! first, so the stored result does not depend on the order in which files are
+//! assessed, and each table is followed once.
 
 use rustc_hash::FxHashMap;
 
 /// The tables that are being followed for one file, the reader's own first.
 #[derive(Debug, Default)]
 pub(super) struct Cycles {
-    /// For each table under way, by its depth: the outermost one that its definition
-    /// needs; `None` if it needs none of them.
+    /// The outermost unfinished table that each unfinished table needs, by depth.
+    ///
+    /// `None` if it needs none of them.
     lowest: Vec<Option<usize>>,
-    /// Tables that are done and on a cycle with one that is not, in the order in
-    /// which they were done, and the outermost one that they need.
+    /// Tables that are done and on a cycle with an unfinished one, in the order of
+    /// completion.
+    ///
+    /// `needs` has the depth of the outermost table that each of them needs.
     waiting: Vec<String>,
     needs: FxHashMap<String, usize>,
 }
 
-/// What is known of a table once its definition was followed.
+/// The result of following the definition of a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// It does not need itself.
+    /// The table does not depend on itself.
     Plain,
-    /// It needs itself, and so do these, all on one cycle with it, in order; no other
-    /// table is.
+    /// The table depends on itself, and these are all tables on its cycles, sorted.
     Cycle(Vec<String>),
-    /// It is on a cycle with a table that is still under way.
+    /// The table is on a cycle with an unfinished table.
     Within,
 }
 
 impl Cycles {
-    /// Begins with the reader's own table, where it has one.
+    /// Starts with the reader's own table, if it has one (`own` is 0 or 1).
     pub(super) fn of_reader(own: usize) -> Self {
         Self {
             lowest: vec![None; own],
@@ -39,21 +42,23 @@ impl Cycles {
         }
     }
 
-    /// A table begins to be followed. Returns what [`Self::end`] takes.
+    /// Starts following a table; the result is an argument of [`Self::end`].
     pub(super) fn begin(&mut self) -> usize {
         self.lowest.push(None);
         self.waiting.len()
     }
 
-    /// The innermost table under way needs one that is under way too.
+    /// Records that the innermost unfinished table needs the unfinished table at
+    /// `depth`.
     pub(super) fn needs(&mut self, depth: usize) {
         if let Some(lowest) = self.lowest.last_mut() {
             *lowest = Some(lowest.map_or(depth, |known| known.min(depth)));
         }
     }
 
-    /// Whether a table is done and on a cycle with one under way, which the innermost
-    /// then is too.
+    /// Whether a table is done and on a cycle with an unfinished one.
+    ///
+    /// If so, the innermost unfinished table is on that cycle, too.
     pub(super) fn needs_waiting(&mut self, table: &str) -> bool {
         let Some(depth) = self.needs.get(table).copied() else {
             return false;
@@ -62,7 +67,7 @@ impl Cycles {
         true
     }
 
-    /// The innermost table is done.
+    /// Finishes the innermost table.
     pub(super) fn end(&mut self, table: &str, began: usize) -> Done {
         let depth = self.lowest.len().saturating_sub(1);
         let Some(lowest) = self.lowest.pop().flatten() else {
@@ -71,8 +76,8 @@ impl Cycles {
         if lowest < depth {
             self.needs(lowest);
             self.waiting.push(table.to_owned());
-            // All that was done within it needs it, and so what it needs: its own depth
-            // is another table's from here on.
+            // Every table that was done within it needs it, and therefore what it
+            // needs. Its own depth will be used for another table.
             for member in &self.waiting[began..] {
                 self.needs.insert(member.clone(), lowest);
             }
@@ -92,7 +97,7 @@ impl Cycles {
 mod tests {
     use super::*;
 
-    /// Follows a graph as the workspace does; what is kept of each table.
+    /// Follows a graph as the workspace does, and stores the result of each table.
     fn follow(
         table: &str,
         graph: &[(&str, &[&str])],

@@ -1,4 +1,4 @@
-//! Which files make a table, and what else may write it.
+//! The files that create a table, and the statements that may also write it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,40 +13,42 @@ use crate::source::files::listed;
 use crate::source::template::{DBT_MODELS, DbtNames, DbtProject};
 use crate::source::{SourceText, Span, files};
 
-/// A file that makes a table.
+/// A file that creates a table.
 #[derive(Debug, Clone)]
 pub(super) struct Maker {
-    /// Its path.
+    /// The path of the file.
     pub(super) path: PathBuf,
-    /// Whether a query in it writes the table without naming it.
+    /// Whether a query in the file writes the table without naming it.
     pub(super) unnamed: bool,
 }
 
-/// The files that make a table.
+/// The files that create a table.
 #[derive(Debug, Clone)]
 pub(super) struct Makers {
-    /// The table, by its whole name.
+    /// The full name of the table.
     pub(super) table: TableName,
     /// The files, in order.
     pub(super) files: Vec<Maker>,
-    /// Its folder, where the layout gives it one.
+    /// The table's folder, if the layout defines one.
     pub(super) folder: Option<PathBuf>,
-    /// What other files compare that take rows away by what these hold.
+    /// The comparisons by which other files delete rows according to their content.
     pub(super) deleted: Vec<Compared>,
-    /// What else may write it.
+    /// Statements that may also write the table.
     pub(super) doubts: Vec<Doubt>,
-    /// The statements of files that are not the table's own which surely write it.
+    /// Statements in files other than the table's own that certainly write it.
     pub(super) elsewhere: Vec<Doubt>,
 }
 
-/// Whether a part of a name can be that of a folder.
+/// Whether a part of a name can be the name of a folder.
 pub(super) fn is_folder(part: &str) -> bool {
     !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '*', '$', '@'])
 }
 
 impl Makers {
-    /// Those of bigquery-etl's layout: the files of the table's folder, and all
-    /// statements elsewhere that name it.
+    /// Collects the makers in bigquery-etl's layout.
+    ///
+    /// They are the files in the table's folder, and all statements elsewhere that
+    /// name it.
     pub(super) fn in_folder(
         root: &Path,
         table: &TableName,
@@ -103,7 +105,7 @@ impl Makers {
         Some(makers)
     }
 
-    /// Those that name the table, wherever they are.
+    /// Collects the makers that name the table, wherever they are.
     pub(super) fn by_name(index: &WriterIndex, table: &TableName) -> Option<Self> {
         let mut makers = Self {
             table: table.clone(),
@@ -116,8 +118,8 @@ impl Makers {
         let pattern = TablePattern::of(table);
         makers.add_writers(index, std::slice::from_ref(&pattern));
         if makers.files.is_empty() {
-            // A table that nobody is known to make is what it is declared to be,
-            // except where what makes it is there and is not followed.
+            // A table without known makers is read as it is declared, unless a maker
+            // exists that is not followed.
             makers.doubts.clear();
             for (entry, sameness) in index.writers(&pattern) {
                 let rows = entry.kind == WriteKind::Rows && entry.target.is_known();
@@ -132,8 +134,10 @@ impl Makers {
         (!makers.files.is_empty() || !makers.doubts.is_empty()).then_some(makers)
     }
 
-    /// Adds what the index knows: the files whose statements surely write the table,
-    /// under any of the names that it may have, and what else may.
+    /// Adds the files and doubts of the index for a table with these possible names.
+    ///
+    /// A statement that certainly writes the table adds its file; any other adds a
+    /// doubt.
     pub(super) fn add_writers(&mut self, index: &WriterIndex, patterns: &[TablePattern]) {
         let mut found: Vec<(&Entry, Sameness)> = Vec::new();
         for (entry, sameness) in patterns.iter().flat_map(|name| index.writers(name)) {
@@ -148,7 +152,8 @@ impl Makers {
         let mut deleting: Vec<(&PathBuf, &Vec<Compared>)> = Vec::new();
         for (entry, sameness) in found {
             let file = &index.file(entry).path;
-            // What a model's own hooks do is said where it is read.
+            // The effects of a model's own hooks are reported where the model is
+            // read.
             if entry.beside && self.are_made_by(file) {
                 continue;
             }
@@ -179,7 +184,7 @@ impl Makers {
                 });
             }
         }
-        // What a file that fills the table takes out of it itself is followed there.
+        // Deletions by a file that also fills the table are followed in that file.
         for (file, compared) in deleting {
             if !self.are_made_by(file) {
                 self.deleted.extend(compared.iter().cloned());
@@ -187,8 +192,10 @@ impl Makers {
         }
     }
 
-    /// What else than one file may write a table that a statement of it writes. What
-    /// is a dataset that is checked itself is no doubt: its own verdict speaks of it.
+    /// Returns other statements that may write a table that a statement of `file`
+    /// writes.
+    ///
+    /// A dataset that is checked itself is no doubt, because it has its own verdict.
     pub(super) fn unchecked(
         index: &WriterIndex,
         table: &TableName,
@@ -205,14 +212,15 @@ impl Makers {
             elsewhere: Vec::new(),
         };
         for (entry, sameness) in index.writers(pattern) {
-            // What is taken away by what it holds is told where the table is read.
+            // Deletions of rows by content are reported where the table is read.
             if matches!(entry.kind, WriteKind::Deleted(_)) {
                 continue;
             }
             let writing = index.file(entry);
             let dataset = entry.kind == WriteKind::Rows && entry.target.is_known();
             let aside = entry.defined || entry.internal || entry.beside;
-            // What the file itself has is said there, but for what it only defines.
+            // Statements of the file itself are reported there, except those in
+            // definitions only.
             let said = match writing.path.as_os_str() == file.as_os_str() {
                 true => !entry.defined,
                 false => dataset && !aside && writing.is_checked(&is_checked),
@@ -224,15 +232,14 @@ impl Makers {
         makers.doubts
     }
 
-    /// Whether a file is one of those that make the table.
+    /// Whether a file is one of those that create the table.
     fn are_made_by(&self, file: &Path) -> bool {
         let file = files::absolute(file);
         let mut own = self.files.iter();
         own.any(|maker| files::absolute(&maker.path) == file)
     }
 
-    /// What other files than one may write the table, besides those whose place says
-    /// that they do.
+    /// Returns doubts about other files than `file`, without the table's own files.
     pub(super) fn doubts_beside(&self, file: &str) -> Vec<Doubt> {
         let doubts = self.doubts.iter().chain(&self.elsewhere);
         doubts
@@ -241,7 +248,7 @@ impl Makers {
             .collect()
     }
 
-    /// All that other files than one may write into the table.
+    /// Returns doubts about all other files than `file` that may write the table.
     pub(super) fn others(&self, file: &str) -> Vec<Doubt> {
         let mut doubts = self.doubts_beside(file);
         for maker in &self.files {
@@ -309,17 +316,18 @@ impl Makers {
 
 const HELP: &str = "write the statement so that its table and its rows can be read, or declare the table's rows in a [[table]] entry of the registry";
 
-/// The models and snapshots of a project of dbt.
+/// The models and snapshots of a dbt project.
 #[derive(Debug, Default)]
 pub(super) struct Models {
-    /// By dataset and name, in lower case.
+    /// The files by dataset and name, in lower case.
     by_name: FxHashMap<(String, String), Vec<PathBuf>>,
-    /// The names that tables may have besides those of the models, by file.
+    /// The names that tables may have in addition to those of the models, by file.
     names: FxHashMap<PathBuf, DbtNames>,
 }
 
 impl Models {
-    /// Those of a project and of its packages, and the snapshots that its files name.
+    /// Collects the models of a project and its packages, and the snapshots in its
+    /// files.
     pub(super) fn of(root: &Path, project: Option<&DbtProject>) -> Self {
         let mut models = Self::default();
         let Some(project) = project else {
@@ -355,7 +363,7 @@ impl Models {
         models
     }
 
-    /// The names that the table of a model may have.
+    /// Returns the names that the table of a model may have.
     fn patterns(&self, name: &str, files: &[PathBuf]) -> Vec<TablePattern> {
         let mut names = DbtNames::default();
         names.add(Some(name));
@@ -365,7 +373,7 @@ impl Models {
         if names.open {
             return vec![TablePattern::any()];
         }
-        // Which dataset it goes to is not known from its name.
+        // The dataset cannot be derived from the name of the model.
         let names = names.known.iter();
         names
             .map(|name| TablePattern::in_any_dataset(name))
@@ -380,7 +388,7 @@ impl Models {
         }
     }
 
-    /// The files that make a model, and what else names it.
+    /// Returns the files that create a model, and other statements that name it.
     pub(super) fn makers(&self, table: &TableName, index: &WriterIndex) -> Option<Makers> {
         let [dataset, name] = table.parts() else {
             return None;

@@ -1,11 +1,11 @@
-//! One file's failure is that file's.
+//! Failures are confined to one file.
 
 use super::*;
 use crate::catalog::{Catalog, TableName, TableShape};
 use crate::plan::Alone;
 use crate::policy::Verdict;
 
-/// A catalog that fails on a table, as a mistake of the program would.
+/// A catalog that panics on one table, like an internal error.
 struct Failing;
 
 impl Catalog for Failing {
@@ -54,7 +54,7 @@ fn a_panic_is_a_finding_of_its_file() {
     assert_eq!(assessed("SELECT * FROM d.whole").fault, None);
 }
 
-/// A statement that takes more than a file may is given up; those before it stand.
+/// A statement that exceeds the budget is given up; earlier statements are assessed.
 #[test]
 fn a_statement_that_is_given_up_leaves_the_others() {
     let columns: Vec<String> = (0..400).map(|at| format!("{at} AS x{at}")).collect();

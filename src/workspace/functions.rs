@@ -21,7 +21,7 @@ pub(super) struct Functions {
 }
 
 impl Functions {
-    /// Those of a repository below a folder.
+    /// Creates the functions of a repository below a folder.
     pub(super) fn below(root: &Path) -> Self {
         Self {
             root: root.join("sql"),
@@ -30,7 +30,7 @@ impl Functions {
         }
     }
 
-    /// The functions that a file defines, as these settings render it.
+    /// Returns the functions of a file, rendered with the given settings.
     pub(super) fn get(&self, path: &Path, templates: &TemplateSettings) -> Option<&Routines> {
         let read = match self.read.get(path) {
             Some(known) => known,
@@ -42,8 +42,10 @@ impl Functions {
         read.as_ref()
     }
 
-    /// The file that defines a function: of a project, where the name says none,
-    /// else of the only one that has it.
+    /// Returns the file that defines a function.
+    ///
+    /// A name without a project refers to the default project, otherwise to the only
+    /// project that defines the function.
     pub(super) fn path(&self, name: &str, project: Option<&str>) -> Option<PathBuf> {
         let parts: Vec<&str> = name.split('.').collect();
         if !parts.iter().all(|part| is_folder(part)) {
@@ -69,8 +71,9 @@ impl Functions {
     }
 }
 
-/// A text with its functions; `None` where not every part of it is certain: its
-/// functions then are ones that nobody can see into.
+/// Reads a file with its functions.
+///
+/// `None` if any part of it is uncertain: its functions then have no visible body.
 fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
     let text = files::read(path).ok()?;
     let rendered = template::render(&text, templates);
@@ -93,7 +96,7 @@ fn routines(path: &Path, templates: &TemplateSettings) -> Option<Routines> {
     })
 }
 
-/// The names of the folders in a folder.
+/// Returns the names of the folders in a folder.
 fn folders(root: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(listed(root)) else {
         return Vec::new();

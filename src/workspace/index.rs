@@ -1,9 +1,8 @@
-//! What every file of a repository may write: one index, whatever the layout.
+//! The tables that every file of a repository may write: one index for all layouts.
 //!
-//! A statement whose target is not known is a doubt about each table that it may
-//! mean. What it may mean is kept as small as the text shows: a name of which the
-//! dataset or the beginning is known, a procedure's own dataset where nothing in
-//! the repository calls it.
+//! A statement with an unknown target is a doubt about each table that it may refer
+//! to. These are limited as far as the text permits: by a known dataset or prefix of
+//! the name, or to the dataset of a procedure that nothing in the repository calls.
 
 mod aside;
 mod texts;
@@ -31,10 +30,10 @@ use crate::source::files::{self, ReadError, is_sql, listed};
 use crate::source::template::{DbtProject, Reach, SqlMeshKind, TemplateSettings, sqlmesh_kind};
 use crate::source::{SourceText, Span};
 
-/// Folders of tools that keep versions.
+/// The folders of version control systems.
 const VERSIONS: [&str; 3] = [".git", ".hg", ".svn"];
 
-/// Whether a folder is one of a tool that keeps versions.
+/// Whether a folder belongs to a version control system.
 pub(super) fn is_of_versions(entry: &walkdir::DirEntry) -> bool {
     VERSIONS.contains(&&*entry.file_name().to_string_lossy())
 }
@@ -44,61 +43,65 @@ pub(super) fn is_of_versions(entry: &walkdir::DirEntry) -> bool {
 pub(super) struct Entry {
     /// The table.
     pub(super) target: TablePattern,
-    /// The statement, in the text as written.
+    /// The span of the statement, in the text as written.
     pub(super) span: Span,
-    /// What is known of the rows.
+    /// What is known about the written rows.
     pub(super) kind: WriteKind,
-    /// Its file.
+    /// The index of the file.
     pub(super) file: usize,
-    /// Whether the statement is a query, whose table something beside it names.
+    /// Whether the statement is a query whose table is named outside of it.
     pub(super) unnamed: bool,
-    /// Whether the statement runs beside the text of the file, which makes a table.
+    /// Whether the statement runs beside the text of the file, which creates a
+    /// table.
     pub(super) beside: bool,
-    /// Whether no dataset of the file stands for it: it is in a procedure that the file
-    /// does not call, or gives a table another name.
+    /// Whether no dataset of the file represents the statement.
+    ///
+    /// It is in a procedure that the file does not call, or renames a table.
     pub(super) defined: bool,
-    /// Whether a comment calls it internal.
+    /// Whether a comment marks it as internal.
     pub(super) internal: bool,
 }
 
 /// A file that may write tables.
 #[derive(Debug)]
 pub(super) struct WritingFile {
-    /// Its path.
+    /// The path of the file.
     pub(super) path: PathBuf,
-    /// Its text.
+    /// The text of the file.
     pub(super) text: Arc<Foreign>,
-    /// Whether it is checked itself, once that was asked.
+    /// Whether the file is checked itself; computed on demand.
     checked: OnceLock<bool>,
 }
 
 impl WritingFile {
-    /// Whether it is checked itself, which is found out once.
+    /// Whether the file is checked itself; `find` is called at most once.
     pub(super) fn is_checked(&self, find: impl Fn(&Path) -> bool) -> bool {
         *self.checked.get_or_init(|| find(&self.path))
     }
 }
 
-/// The statements that may write a table, by the tables.
+/// The statements that may write tables, by table.
 #[derive(Debug, Default)]
 pub(super) struct WriterIndex {
     files: Vec<WritingFile>,
     entries: Vec<Entry>,
-    /// The tables that models of SQLMesh make, by their files.
+    /// The tables that SQLMesh models create, by file.
     models: FxHashMap<PathBuf, TableName>,
-    /// By the last part of a name that is known, in lower case.
+    /// Indices into `entries` by the last part of the target, in lower case.
     by_last: FxHashMap<String, Vec<usize>>,
-    /// Those of which the last part is not known.
+    /// Indices of entries whose last part is unknown.
     open: Vec<usize>,
-    /// The functions that files define, by the last part in lower case; under an empty
-    /// name those of which it is not known.
+    /// The functions that files define, by the last part of their names in lower
+    /// case.
+    ///
+    /// Those with an unknown last part are under an empty name.
     functions: FxHashMap<String, Vec<(TablePattern, usize)>>,
 }
 
 impl WriterIndex {
-    /// The index of a repository.
+    /// Creates the index of a repository.
     ///
-    /// Each file is read as the configuration says that serves it.
+    /// Each file is read according to the configuration that applies to it.
     pub(super) fn of(layout: Layout, reading: &Reading<'_>) -> Self {
         let Reading { root, served, .. } = *reading;
         let mut builder = Builder {
@@ -151,22 +154,22 @@ impl WriterIndex {
         builder.finish()
     }
 
-    /// The table of a file that is a model of SQLMesh.
+    /// Returns the table of a file that is a SQLMesh model.
     pub(super) fn model(&self, file: &Path) -> Option<&TableName> {
         self.models.get(file)
     }
 
-    /// The file of an entry.
+    /// Returns the file of an entry.
     pub(super) fn file(&self, entry: &Entry) -> &WritingFile {
         &self.files[entry.file]
     }
 
-    /// Whether a function is, or may be, defined by another file than this one.
+    /// Whether another file defines, or may define, a function.
     pub(super) fn defines_elsewhere(&self, name: &str, project: Option<&str>, path: &Path) -> bool {
         self.routines(name, project).any(|file| file.path != path)
     }
 
-    /// The files that define a function, or may.
+    /// Returns the files that define, or may define, a function.
     pub(super) fn routines(
         &self,
         name: &str,
@@ -175,13 +178,14 @@ impl WriterIndex {
         let name = TablePattern::of(&TableName::new([name])).in_project(project);
         let known = name.last().and_then(|last| self.functions.get(&last));
         let all = known.into_iter().chain(self.functions.get("")).flatten();
-        // Letters of functions' names don't tell them apart.
+        // Function names are case-insensitive.
         let same = move |function: &TablePattern| function.compare(&name) != Sameness::No;
         all.filter(move |(function, _)| same(function))
             .map(|(_, file)| &self.files[*file])
     }
 
-    /// The definitions of a function in other files than this one, as doubts.
+    /// Returns the definitions of a function in other files than this one, as
+    /// doubts.
     pub(super) fn routine_doubts(
         &self,
         name: &str,
@@ -209,7 +213,8 @@ impl WriterIndex {
         found
     }
 
-    /// Adds what names mean besides of which the first part is one of these projects.
+    /// Adds a second target to entries whose first name part is the name of a
+    /// project.
     fn spread(&mut self, projects: &FxHashSet<String>) {
         let entries = self.entries.iter();
         let more: Vec<Entry> = entries
@@ -225,7 +230,8 @@ impl WriterIndex {
         self.entries.extend(more);
     }
 
-    /// What may write a table, and whether it surely is that table.
+    /// Returns the entries that may write a table, and whether their target is that
+    /// table.
     pub(super) fn writers(&self, table: &TablePattern) -> Vec<(&Entry, Sameness)> {
         let mut found: Vec<usize> = match table.last() {
             Some(last) => {
@@ -244,21 +250,21 @@ impl WriterIndex {
     }
 }
 
-/// A text that is not UTF-8 with what is wrong left out: what it writes counts.
+/// Reads a text that is not UTF-8 without its invalid parts: what it writes counts.
 fn lossy(path: &Path) -> SourceText {
     let bytes = bounded::read(path, LARGEST_TEXT).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
     SourceText::new(path.display().to_string(), text)
 }
 
-/// Whether the rows of a model of SQLMesh are no query's.
+/// Whether the rows of a SQLMesh model come from outside of a query.
 fn is_of_files(kind: &str) -> bool {
     ["seed", "external"]
         .iter()
         .any(|known| kind.eq_ignore_ascii_case(known))
 }
 
-/// The projects of names of three parts in back quotes, in lower case.
+/// Returns the projects of backquoted names with three parts, in lower case.
 fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).filter_map(|name| {
         let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -268,11 +274,11 @@ fn quoted_projects(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// All files of SQL below a folder, hidden folders included: what keeps them from
-/// being checked does not keep them from being run.
+/// Returns all SQL files below a folder, including hidden folders.
 ///
-/// Of packages that are installed in a project of dbt, only models are run. What another
-/// configuration serves is left to it.
+/// A file that is excluded from the check may still be run. Of packages that are
+/// installed in a dbt project, only models are run. A folder with a configuration of
+/// its own is skipped.
 fn sql_files(
     root: &Path,
     layout: Layout,
@@ -300,8 +306,9 @@ fn sql_files(
         .collect()
 }
 
-/// Whether a folder of the root holds what is not run: bigquery-etl's tests, what
-/// dbt compiled.
+/// Whether a folder of the root contains files that are not run.
+///
+/// These are bigquery-etl's tests, and the output of dbt.
 fn is_apart(layout: Layout, name: &str) -> bool {
     match layout {
         Layout::BigqueryEtl => name == "tests",
@@ -312,13 +319,14 @@ fn is_apart(layout: Layout, name: &str) -> bool {
 
 struct Builder {
     index: WriterIndex,
-    /// Calls of procedures that are not in their file.
+    /// Calls of procedures outside of the file that defines them.
     calls: Vec<Call>,
     /// The procedures of all files.
     routines: Vec<TablePattern>,
-    /// Entries for any table at all in procedures that their file does not call.
+    /// Entries without any known target, in procedures that their file does not
+    /// call.
     inside: Vec<(usize, Routine)>,
-    /// The projects that names of three parts say, in lower case.
+    /// The projects in names with three parts, in lower case.
     projects: FxHashSet<String>,
 }
 
@@ -328,8 +336,9 @@ struct Call {
     routine: Option<Routine>,
     file: usize,
     project: Option<String>,
-    /// Whether it stands in what makes the texts that are run: it counts where it
-    /// calls a procedure that is known.
+    /// Whether the call is in a generator of texts that are run.
+    ///
+    /// It counts only if it calls a procedure that the repository defines.
     generator: bool,
 }
 
@@ -342,7 +351,7 @@ impl Call {
 /// A procedure that its file does not call.
 struct Routine {
     name: TablePattern,
-    /// The tables of its dataset.
+    /// The pattern of all tables in its dataset.
     around: TablePattern,
 }
 
@@ -355,14 +364,14 @@ impl Routine {
         }
     }
 
-    /// Whether one of these calls may mean it.
+    /// Whether one of these calls may refer to the procedure.
     fn is_among(&self, called: &[TablePattern]) -> bool {
         let is_it = |call: &TablePattern| call.compare(&self.name) != Sameness::No;
         called.iter().any(is_it)
     }
 }
 
-/// A repository, or the files in it that a configuration of their own serves.
+/// A repository, or the files in it that a nested configuration applies to.
 struct Part<'a> {
     root: &'a Path,
     layout: Layout,
@@ -373,8 +382,10 @@ struct Part<'a> {
 }
 
 impl Builder {
-    /// Adds the files of a part; `inside` tells that it is one of another repository,
-    /// which does not look for tables by its layout.
+    /// Adds the files of a part.
+    ///
+    /// `inside` is true for a part of another repository, which does not locate
+    /// tables by the layout of the part.
     fn part(&mut self, part: &Part<'_>, is_own: &dyn Fn(&Path) -> bool, inside: bool) {
         let Part {
             root,
@@ -424,10 +435,10 @@ impl Builder {
         let project = place
             .as_ref()
             .and_then(|place| place.table.parts().first().cloned());
-        // What makes the texts under `sql/` is no text that is run.
+        // The generator of texts in `sql/` is not itself a text that is run.
         let generator = etl && !path.strip_prefix(root).unwrap_or(&path).starts_with("sql");
         let dbt = templates.dbt.as_deref().filter(|_| layout == Layout::Dbt);
-        // What dbt makes one query of is no script.
+        // A file that dbt compiles to one query is not a script.
         let compiled = dbt.is_some_and(|project| project.compiles(text.path()));
         let way = Way {
             templates,
@@ -437,7 +448,8 @@ impl Builder {
             check: path.file_name().is_some_and(|name| name == "checks.sql"),
             place,
         };
-        // What is known of all files depends on no reader's budget.
+        // The index serves all files, so it must not depend on the budget of a
+        // reader.
         let said = budget::own_part(|| Said::by(&text, &way, renderings));
         let Said {
             found,
@@ -534,7 +546,7 @@ impl Builder {
         });
     }
 
-    /// A file that can't be read may write any table.
+    /// Records that an unreadable file may write any table.
     fn unread(&mut self, path: PathBuf, error: &ReadError, layout: Layout) {
         if layout != Layout::Dbt {
             self.may_write_any(path, error.to_string());
@@ -601,7 +613,7 @@ impl Builder {
         self.index
     }
 
-    /// The procedures that the repository calls, through others too.
+    /// Returns the procedures that the repository calls, directly or indirectly.
     fn called(&self) -> Vec<TablePattern> {
         let mut called: Vec<TablePattern> = Vec::new();
         loop {

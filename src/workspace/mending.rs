@@ -1,5 +1,5 @@
-//! Edits that were tried: a candidate counts only where the edited text, assessed
-//! again in full, has its bucket proven.
+//! Verification of edits: a candidate is accepted only if a complete assessment of
+//! the edited text proves its bucket.
 
 use similar::{Algorithm, DiffOp, TextDiff};
 
@@ -16,35 +16,37 @@ use crate::source::{SourceText, Span};
 
 /// The rules that an edit of a threshold mends.
 const MENDED: [&str; 11] = [
+/// The rules whose findings an edit of a threshold can fix.
+const MENDED: [&str; 10] = [
     "HC101", "HC102", "HC103", "HC104", "HC105", "HC106", "HC107", "HC108", "HC109", "HC110",
     "HC114",
 ];
 
-/// Which edits are looked for.
+/// Selects the edits that are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// Those that change a threshold alone: they become the fixes of findings.
+    /// Edits that only change a threshold, as fixes of findings.
     Fixes,
-    /// Those that may also leave out columns: what `--to-level 2` proposes.
+    /// Also edits that remove columns, for `--to-level 2`.
     Level2,
 }
 
-/// What an edit is tried with.
+/// The context in which edits are tried.
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'a> {
     pub(super) registry: &'a Registry,
     pub(super) tree: Option<&'a Tree>,
     pub(super) templates: &'a TemplateSettings,
     pub(super) wanted: Wanted,
-    /// Whether texts are pastes, of which what is no SQL is taken off.
+    /// Whether texts are pastes, from which parts that are not SQL are removed.
     pub(super) pasted: bool,
 }
 
 impl Trial<'_> {
-    /// Looks for an edit for each dataset of a file.
+    /// Searches for an edit for each dataset of a file.
     pub(super) fn file(&self, file: &mut FileAssessment) {
-        // All that is tried for a file is one work; what was found until it is given
-        // up stays.
+        // All trials of a file share one budget; edits found before it is exceeded
+        // remain.
         if let Err(stop) = budget::frame(|| self.each_dataset(file)) {
             for dataset in &mut file.datasets {
                 if self.wanted == Wanted::Level2 && dataset.mend.is_none() {
@@ -136,9 +138,9 @@ impl Trial<'_> {
         )
     }
 
-    /// Looks for the rows that show why a bucket is not proven.
+    /// Searches for rows that show why a bucket is not proven.
     pub(super) fn examples(&self, file: &mut FileAssessment) {
-        // A report without an example says the same.
+        // An example is optional, so an exceeded budget changes nothing else.
         if let Err(stop) = budget::frame(|| self.each_example(file)) {
             failed(file, &stop);
         }
@@ -177,21 +179,22 @@ impl Trial<'_> {
         }
     }
 
-    /// The first candidate after which the bucket is proven.
+    /// Returns the first candidate after which the bucket is proven.
     fn best<'p>(
         &self,
         file: &FileAssessment,
         at: usize,
         proposal: &'p Proposal,
     ) -> Option<(&'p Candidate, FileAssessment)> {
-        // Only who asked for level 2 reads what a fix rests on.
+        // Only a user who requests level 2 sees the assumptions of a guessed
+        // candidate.
         let guesses = self.wanted == Wanted::Level2;
         let candidates = proposal.candidates.iter();
         let candidates = candidates.filter(|candidate| guesses || !candidate.guessed);
         self.first(file, at, candidates, |_| true)
     }
 
-    /// The first candidate after which the bucket is proven, and the dataset is as asked.
+    /// Returns the first candidate that proves the bucket and satisfies `accepts`.
     fn first<'c>(
         &self,
         file: &FileAssessment,
@@ -206,7 +209,8 @@ impl Trial<'_> {
         })
     }
 
-    /// An edit after which the residual of a fold is dropped, or bounded too.
+    /// Returns an edit after which the residual of a fold is removed, or bounded as
+    /// well.
     fn bounded_residual(&self, file: &FileAssessment, at: usize) -> Option<Mend> {
         let proposal = self.proposal(file, at);
         let bounded = |dataset: &Assessment| !dataset.decision.bucket.residual_unbounded;
@@ -220,14 +224,15 @@ impl Trial<'_> {
         ))
     }
 
-    /// The file with edits, assessed.
+    /// Assesses the file after edits; `None` if they cannot be applied.
     fn after(&self, file: &FileAssessment, edits: &[Edit]) -> Option<FileAssessment> {
         let text = apply(file.source.text(), edits)?;
         let text = SourceText::new(file.source.path(), text);
-        // All of it is read anew for each edit, by parts that count no steps too.
+        // The whole text is read again for each edit, also by parts that do not
+        // count steps.
         budget::spend(text.text().len() / 2);
         let around = self.neighbours(file);
-        // How columns are made is not asked of what is only tried.
+        // A trial does not need the derivations of columns.
         let surroundings = Surroundings {
             told: Told::Columns,
             ..around.surroundings()
@@ -239,7 +244,8 @@ impl Trial<'_> {
         })
     }
 
-    /// Columns left out, and a threshold where that is not enough.
+    /// Returns an edit that removes columns, and adds a threshold if that is not
+    /// enough.
     fn fewer_columns(&self, file: &FileAssessment, at: usize, without: &Candidate) -> Option<Mend> {
         let fewer = self.after(file, &without.fix.edits)?;
         if is_mended(file, &fewer, at) {
@@ -261,7 +267,7 @@ impl Trial<'_> {
     }
 }
 
-/// Tells an error of the program: what was assessed before it stands.
+/// Records an internal error; the assessment that was made before it remains valid.
 fn failed(file: &mut FileAssessment, stop: &Stop) {
     if stop.is_fault() {
         file.fault = Some(stop.message());
@@ -285,8 +291,9 @@ fn impossible(why: &str) -> Mend {
     }
 }
 
-/// Whether an edited file has a dataset at level 2, with the bucket proven, and
-/// nothing else in it is worse than before.
+/// Whether a dataset of an edited file is at level 2, and the others are no worse.
+///
+/// Its bucket must be proven, too.
 fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
     let Some(dataset) = after.datasets.get(at) else {
         return false;
@@ -298,8 +305,11 @@ fn is_mended(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool
         && keeps_sound(before, after, at)
 }
 
-/// Whether an edited file holds the same datasets, none of them worse, and nothing
-/// that is not understood came in.
+/// Whether an edited file has the same datasets and no new parts that are not
+/// understood.
+///
+/// No other dataset may have a higher level, and none may be unassessed that was
+/// assessed before.
 fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bool {
     let unclear = |file: &FileAssessment| {
         file.datasets
@@ -323,8 +333,9 @@ fn keeps_sound(before: &FileAssessment, after: &FileAssessment, at: usize) -> bo
             })
 }
 
-/// Why no edit was found. `left` are tables whose people the best edit does not
-/// count.
+/// Returns why no edit was found.
+///
+/// `left` are tables whose people the best edit does not count.
 fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String> {
     let mut why = proposal.missing.clone();
     if !left.is_empty() {
@@ -347,13 +358,13 @@ fn why(dataset: &Assessment, proposal: &Proposal, left: &[String]) -> Vec<String
     why
 }
 
-/// The edits, line by line, that make one text of another.
+/// Returns the edits, line by line, that turn one text into another.
 fn between(before: &str, after: &str) -> Vec<Edit> {
     let edits = by_line(before, after);
     if apply(before, &edits).as_deref() == Some(after) {
         return edits;
     }
-    // Lines that are counted otherwise: the whole text.
+    // The line ends are counted differently: replace the whole text.
     vec![Edit {
         span: Span::new(0, before.len()),
         text: after.to_owned(),
@@ -389,7 +400,7 @@ fn by_line(before: &str, after: &str) -> Vec<Edit> {
         .collect()
 }
 
-/// What tells a dataset from the others of its file.
+/// Returns the selector of a dataset of a file.
 fn which(file: &FileAssessment, at: usize) -> Which<'_> {
     let identity = file.datasets[at].identity.as_str();
     let nth = file.datasets[..at]

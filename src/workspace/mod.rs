@@ -1,4 +1,4 @@
-//! Many files at once: each with the registry that is nearest to it.
+//! Assessment of many files, each with its nearest registry.
 
 mod asking;
 mod cycles;
@@ -40,11 +40,12 @@ use crate::toml_text::LoadError;
 use mending::Trial;
 use tree::Around;
 
-/// Queries nest deep, and the walk over a tree is recursive: room for the limits
-/// that the parser sets. Only what is used is taken of it.
+/// The stack size of worker threads: queries nest deeply, and the walk over a tree
+/// is recursive. It suffices for the limits of the parser; only used pages are
+/// committed.
 const STACK: usize = 512 << 20;
 
-/// Which registry serves a file.
+/// The registry that applies to a file.
 #[derive(Clone)]
 enum Serving {
     Builtin,
@@ -60,7 +61,7 @@ impl Serving {
     }
 }
 
-/// Registries, each read once.
+/// Registries, each read once, and the context in which files are assessed.
 #[derive(Default)]
 pub struct Registries {
     given: Option<Arc<Registry>>,
@@ -72,11 +73,11 @@ pub struct Registries {
 }
 
 impl Registries {
-    /// One registry for all files, and the revision that it is read from, if one is
-    /// trusted.
+    /// Uses one registry for all files, read from the trusted revision if there is
+    /// one.
     ///
     /// # Errors
-    /// Where it can't be read or is invalid.
+    /// If the registry cannot be read or is invalid.
     pub fn given(path: &Path, trusted: Option<Arc<Trusted>>) -> Result<Self, LoadError> {
         let stored = read_at(trusted.as_deref(), path);
         Ok(Self {
@@ -85,7 +86,8 @@ impl Registries {
         })
     }
 
-    /// The registries that are nearest to the files, of a revision that is trusted.
+    /// Uses the nearest registry of each file, read from the trusted revision if
+    /// there is one.
     pub fn trusting(trusted: Option<Arc<Trusted>>) -> Self {
         Self {
             trusted,
@@ -93,7 +95,7 @@ impl Registries {
         }
     }
 
-    /// One registry, that is read already, for all files.
+    /// Uses one registry for all files, which is already read.
     pub fn of(registry: Registry) -> Self {
         Self {
             given: Some(Arc::new(registry)),
@@ -101,20 +103,21 @@ impl Registries {
         }
     }
 
-    /// Assesses files with the repository around them: the files that make the
-    /// tables that they read.
+    /// Assesses files with the repository around them.
+    ///
+    /// Its files create the tables that they read.
     #[must_use]
     pub fn within(self, tree: Option<Arc<Tree>>) -> Self {
         Self { tree, ..self }
     }
 
-    /// Tells no more of what is assessed than this; else all is told.
+    /// Limits the detail of assessments; the default is all of it.
     #[must_use]
     pub fn telling(self, told: Told) -> Self {
         Self { told, ..self }
     }
 
-    /// The registry for a file: the given one, else the nearest upward, else the
+    /// Returns the registry for a file: the given, the nearest upward, or the
     /// built-in one.
     fn serving(&mut self, file: &Path) -> Result<Serving, LoadError> {
         if let Some(given) = &self.given {
@@ -130,7 +133,8 @@ impl Registries {
         }
     }
 
-    /// The registry of a file, once. Its policy is no laxer than that of one above it.
+    /// Reads a registry once; its policy must not be laxer than that of a registry
+    /// above it.
     fn read(&mut self, path: PathBuf) -> Result<Arc<Registry>, LoadError> {
         if let Some(known) = self.read.get(&path) {
             return Ok(Arc::clone(known));
@@ -148,8 +152,9 @@ impl Registries {
         Ok(registry)
     }
 
-    /// The registry's file in a directory or above it; what is above several is
-    /// looked for once.
+    /// Returns the registry file in a directory or above it.
+    ///
+    /// The result is kept for every directory on the way.
     fn nearest(&mut self, directory: &Path) -> Option<PathBuf> {
         if let Some(known) = self.by_directory.get(directory) {
             return known.clone();
@@ -167,11 +172,13 @@ impl Registries {
         found
     }
 
-    /// Assesses texts, several at a time; the order stays. `step` is called before and
-    /// after each. The number is the least minimum bucket of all registries that served.
+    /// Assesses texts in parallel, and keeps their order.
+    ///
+    /// `step` is called before and after each text. The returned number is the
+    /// smallest minimum bucket of all registries that applied.
     ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no threads can be had.
+    /// If a registry cannot be read or is invalid, or no threads can be started.
     pub fn assess(
         &mut self,
         texts: Vec<SourceText>,
@@ -196,10 +203,10 @@ impl Registries {
         Ok((files, min_bucket))
     }
 
-    /// What the datasets of texts read; the order stays.
+    /// Returns what the datasets of texts read, in the order of the texts.
     ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no threads can be had.
+    /// If a registry cannot be read or is invalid, or no threads can be started.
     pub fn reads(
         &mut self,
         texts: Vec<SourceText>,
@@ -220,10 +227,11 @@ impl Registries {
         Ok(files?.into_iter().flatten().collect())
     }
 
-    /// Where the datasets of a text come from; with their plans, where asked for.
+    /// Returns the lineage of the datasets of a text; with their plans, if
+    /// requested.
     ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no thread can be had.
+    /// If a registry cannot be read or is invalid, or no thread can be started.
     pub fn lineages(
         &mut self,
         text: SourceText,
@@ -252,8 +260,9 @@ impl Registries {
             .collect()
     }
 
-    /// Looks for the rows that show why a minimum bucket is not proven, and notes
-    /// them there.
+    /// Searches for rows that show why a minimum bucket is not proven.
+    ///
+    /// They are stored in the assessments.
     ///
     /// # Errors
     /// As [`Self::assess`].
@@ -281,8 +290,10 @@ impl Registries {
         Ok(())
     }
 
-    /// Looks for edits that mend what was assessed, and notes them there. Each is
-    /// tried: its file is assessed again, so this may take as long as the
+    /// Searches for edits that bring datasets to level 2, and stores them in the
+    /// assessments.
+    ///
+    /// Each edit is tried: its file is assessed again. This may take as long as the
     /// assessment, for the files that need it.
     ///
     /// # Errors
@@ -316,10 +327,10 @@ impl Registries {
         Ok(())
     }
 
-    /// Assesses a pasted text. The number is the minimum bucket of its registry.
+    /// Assesses a pasted text, and returns the minimum bucket of its registry.
     ///
     /// # Errors
-    /// Where a registry can't be read or is invalid, or no thread can be had.
+    /// If a registry cannot be read or is invalid, or no thread can be started.
     pub fn assess_pasted(
         &mut self,
         text: SourceText,
@@ -332,14 +343,15 @@ impl Registries {
         Ok((file, registry.policy().min_bucket))
     }
 
-    /// Assesses texts as they come, several at a time, and gives each away as soon
-    /// as it is done, with the minimum bucket of its registry. What the source
-    /// yields and what is given away are one at a time, with its number among them.
+    /// Assesses texts as they arrive, in parallel, and passes each result to `done`.
     ///
-    /// A text whose registry can't be read or is invalid is given away as that.
+    /// The result contains the minimum bucket of the registry, or the error of a
+    /// registry that cannot be read or is invalid. The iterator is advanced by one
+    /// thread at a time; `done` may be called by several threads at once, with the
+    /// number of the text.
     ///
     /// # Errors
-    /// Where no threads can be had.
+    /// If no threads can be started.
     pub fn assess_each(
         &mut self,
         texts: impl Iterator<Item = SourceText> + Send,
@@ -368,7 +380,8 @@ impl Registries {
                         told,
                         ..around.surroundings()
                     };
-                    // What a text includes may be another one since the text before.
+                    // A file that the text includes may have changed since the
+                    // previous text.
                     let file = assess_in(text, &surroundings, templates);
                     done(number, Ok((file, registry.policy().min_bucket)));
                 });
@@ -393,7 +406,7 @@ fn assess_among(
     assess_rendered(text, &surroundings, &|text| rendered(tree, text, templates))
 }
 
-/// What a text gives: what is known of it already, where it is a file of a repository.
+/// Renders a text; a rendering that is known from the repository is reused.
 fn rendered(tree: Option<&Tree>, text: &SourceText, templates: &TemplateSettings) -> Rendered {
     match tree {
         Some(tree) => tree.rendered(text, templates),
@@ -401,7 +414,7 @@ fn rendered(tree: Option<&Tree>, text: &SourceText, templates: &TemplateSettings
     }
 }
 
-/// Does something with each text, several at a time; the order stays.
+/// Applies a function to each text in parallel, and keeps their order.
 fn each<T: Send>(
     served: Vec<(SourceText, Serving)>,
     jobs: usize,
@@ -415,7 +428,7 @@ fn each<T: Send>(
     }))
 }
 
-/// Threads with room for deep queries; all processors where the number is 0.
+/// Creates threads with a stack for deep queries; 0 means one for each processor.
 fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
@@ -423,11 +436,13 @@ fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
         .build()
 }
 
-/// The fewest rows of which the last dataset of a text publishes a group that is
-/// too small, where that is found.
+/// Returns the fewest rows for which the last dataset of a text publishes a small
+/// group.
+///
+/// `None` if no counterexample is found.
 ///
 /// # Errors
-/// Where no thread can be had.
+/// If no thread can be started.
 pub fn example_of(
     sql: &str,
     registry: &Registry,
@@ -447,8 +462,10 @@ pub fn example_of(
     }))
 }
 
-/// Assesses one text that stands alone. Its template may read other files, so this
-/// is not done in the core. The caller gives it a large stack.
+/// Assesses one text without a repository.
+///
+/// Its template may read other files, so this is not done in the core. The caller
+/// provides a large stack.
 pub fn assess_text(
     text: SourceText,
     registry: &Registry,
@@ -457,7 +474,7 @@ pub fn assess_text(
     assess_in(text, &Surroundings::alone(registry), templates)
 }
 
-/// The same with what is around it.
+/// Assesses a text in a given context.
 fn assess_in(
     text: SourceText,
     around: &Surroundings<'_>,
@@ -466,7 +483,7 @@ fn assess_in(
     assess_rendered(text, around, &|text| template::render(text, templates))
 }
 
-/// The same with renderings that may be known.
+/// Assesses a text with a given function for its renderings, which may be known.
 fn assess_rendered(
     text: SourceText,
     around: &Surroundings<'_>,
@@ -482,8 +499,9 @@ fn assess_rendered(
     assessed.unwrap_or_else(|stop| stopped(source, &stop, around))
 }
 
-/// Fails on texts that hold what the environment names, for the tests of what an error
-/// of the program does: no program that is released has it.
+/// Fails on texts that contain the value of an environment variable.
+///
+/// Tests use it to simulate an internal error; no released program contains it.
 #[cfg(feature = "faults")]
 fn fail_where_asked(text: &SourceText) {
     let mark = std::env::var("HEADCOUNT_PANIC").unwrap_or_default();
@@ -493,8 +511,10 @@ fn fail_where_asked(text: &SourceText) {
     );
 }
 
-/// Assesses a pasted text: what is certainly no SQL is taken off first, and that
-/// is among the assumptions of each dataset. All places are those of the paste.
+/// Assesses a pasted text, without the parts that are certainly not SQL.
+///
+/// Removed parts are listed in the assumptions of each dataset. All positions refer
+/// to the paste.
 fn assess_pasted_in(
     text: SourceText,
     around: &Surroundings<'_>,
@@ -520,7 +540,8 @@ fn assess_pasted_in(
     file
 }
 
-/// The SQL of a paste, at its places there, and what was taken off.
+/// Renders the SQL of a paste with positions in the paste, and lists the removed
+/// parts.
 fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered, Vec<String>) {
     let parses = |candidate: &str| {
         let candidate = SourceText::new(text.path(), candidate.to_owned());
@@ -534,30 +555,30 @@ fn rendered_paste(text: &SourceText, templates: &TemplateSettings) -> (Rendered,
     (rendered, pasted.taken)
 }
 
-/// How far a run is with one file.
+/// The progress of a run with one file.
 #[derive(Debug, Clone, Copy)]
 pub enum Step<'a> {
-    /// The file of this path is being assessed.
+    /// The assessment of the file with this path has begun.
     Begun(&'a str),
-    /// A file is done.
+    /// The assessment of a file is complete.
     Done,
 }
 
-/// Why files could not be assessed.
+/// The error for files that could not be assessed.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
-    /// A registry or the configuration.
+    /// A registry or the configuration cannot be read or is invalid.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// Threads.
+    /// No threads can be started.
     #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    /// A file that is not assessed, where nothing can stand for what is asked of it.
+    /// A file was not assessed, and the request has no result for such a file.
     #[error("{path}: {why}")]
     Stopped {
         /// The file.
         path: String,
-        /// Why it was given up.
+        /// Why its assessment was given up.
         why: String,
     },
 }

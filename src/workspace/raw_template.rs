@@ -1,5 +1,6 @@
-//! A template as it is written, for what it may write in a way that was not
-//! rendered: the text of all its branches, one after another.
+//! The unrendered text of a template, with all its branches in sequence.
+//!
+//! It shows what the template may write in branches that were not rendered.
 
 use std::ops::Range;
 
@@ -10,11 +11,15 @@ use crate::source::template::{PLACEHOLDER, TemplateSettings};
 const WRITING: [&str; 13] = [
     "alter", "call", "clone", "create", "delete", "drop", "execute", "import", "insert", "load",
     "merge", "truncate", "update",
+/// Keywords of which a query needs at least one to write a table.
+const WRITING: [&str; 11] = [
+    "alter", "call", "clone", "create", "delete", "execute", "import", "insert", "load", "merge",
+    "update",
 ];
-/// Words with which a template takes in the text of another file.
+/// Keywords with which a template includes the text of another file.
 const TAKING: [&str; 3] = ["extends", "import", "include"];
 
-/// Filters and methods that write no semicolon where there was none.
+/// Filters and methods that cannot introduce a semicolon.
 const KEEPING: &[&str] = &[
     "abs",
     "batch",
@@ -62,7 +67,7 @@ const KEEPING: &[&str] = &[
     "wordcount",
 ];
 
-/// Whether what the configuration gives for templates may hold statements.
+/// Whether a configured template value may contain statements.
 pub(super) fn may_hide_writes(templates: &TemplateSettings) -> bool {
     templates
         .variables
@@ -70,13 +75,16 @@ pub(super) fn may_hide_writes(templates: &TemplateSettings) -> bool {
         .any(|value| has_writing_words(&value.to_string(), false, &|_| false))
 }
 
-/// Whether a text may write tables. Most are queries, and are not read further. `runs`
-/// tells the words with which a template of the repository may have statements run.
+/// Whether a text may write tables; most texts are queries, and are not read
+/// further.
+///
+/// `runs` recognizes words with which a template of the repository may run
+/// statements.
 pub(super) fn may_write(text: &str, values_may: bool, runs: &dyn Fn(&str) -> bool) -> bool {
     !is_query(text) || has_writing_words(text, values_may, runs) || tags(text).any(may_end_a_query)
 }
 
-/// What stands between the braces of a template's tags.
+/// Returns the content of a template's tags, without the braces.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -85,7 +93,8 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
         let inside = &rest[open + 2..];
         let part = &inside[..opens(inside).unwrap_or(inside.len())];
         rest = &inside[part.len()..];
-        // Braces inside an expression may close one after another.
+        // Braces inside an expression may be followed directly by those that close
+        // the tag.
         let close = ["}}", "%}"]
             .iter()
             .filter_map(|close| part.rfind(close))
@@ -94,7 +103,8 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The tags that bring in other templates where a statement begins, from brace to brace.
+/// Returns the ranges of tags that include other templates at the start of a
+/// statement.
 pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
     let start = text.as_ptr() as usize;
     tags(text).filter_map(move |tag| {
@@ -109,7 +119,7 @@ pub(super) fn brought_in(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether a statement begins behind a text: tags and comments are none.
+/// Whether a statement begins after a text; tags and comments are skipped.
 fn begins(before: &str) -> bool {
     let mut rest = before.trim_end();
     loop {
@@ -137,8 +147,9 @@ fn begins(before: &str) -> bool {
     }
 }
 
-/// The texts in tags that may be statements, with the places of their strings. What
-/// strings are joined with is unknown in them.
+/// Returns strings in tags that may be statements, with their ranges.
+///
+/// Operands other than strings that are concatenated with them become placeholders.
 pub(super) fn quoted(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     let start = text.as_ptr() as usize;
     tags(text).flat_map(move |tag| {
@@ -158,7 +169,7 @@ pub(super) fn quoted(text: &str) -> impl Iterator<Item = (Range<usize>, String)>
     })
 }
 
-/// A string of a tag with all that it is joined with, and where that ends.
+/// Returns a string of a tag with everything that is concatenated, and its end.
 fn joined(tag: &str, open: usize) -> Option<(String, usize)> {
     let (mut joined, mut end) = literal(tag, open)?;
     loop {
@@ -183,7 +194,7 @@ fn joined(tag: &str, open: usize) -> Option<(String, usize)> {
     }
 }
 
-/// The inside of the string that begins at a place, and where it ends.
+/// Returns the content of the string that begins at a position, and its end.
 fn literal(tag: &str, open: usize) -> Option<(String, usize)> {
     let quote = tag[open..]
         .chars()
@@ -199,7 +210,7 @@ fn literal(tag: &str, open: usize) -> Option<(String, usize)> {
     Some((inside[..length].to_owned(), open + length + 2))
 }
 
-/// Where an operand ends that begins at a place and is no string.
+/// Returns the end of an operand that begins at a position and is not a string.
 fn operand(tag: &str, from: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = from;
@@ -223,8 +234,9 @@ fn operand(tag: &str, from: usize) -> usize {
     at
 }
 
-/// Whether a tag may write a semicolon that does not stand in it: then what follows a
-/// query may be another statement, of whatever words.
+/// Whether a tag may write a semicolon that is not visible in it.
+///
+/// Then any other statement may follow a query.
 fn may_end_a_query(tag: &str) -> bool {
     let word = |text: &str| {
         let text = text.trim_start();
@@ -240,7 +252,7 @@ fn may_end_a_query(tag: &str) -> bool {
             .any(|name| tag.contains(name))
 }
 
-/// Whether a text is one statement that begins as a query does.
+/// Whether a text is a single statement that begins like a query.
 fn is_query(text: &str) -> bool {
     let mut rest = text.trim_start();
     loop {
@@ -280,16 +292,20 @@ fn has_writing_words(text: &str, values_may: bool, runs: &dyn Fn(&str) -> bool) 
 /// A template without its tags.
 #[derive(Debug)]
 pub(super) struct RawTemplate {
-    /// Text, with a name for each value.
+    /// The text, with a placeholder for each value.
     pub(super) text: String,
-    /// Where pieces of it begin, there and in what is written, and the end there of
-    /// one that stands for another text.
+    /// The start of each piece in `text` and in the written text.
+    ///
+    /// A piece that replaces other text also has the end of that in the written
+    /// text.
     starts: Vec<(usize, usize, Option<usize>)>,
 }
 
 impl RawTemplate {
-    /// Takes the tags off; where `dbt` renders them, one that names a model by `ref()`
-    /// stands for a table of that name.
+    /// Removes the tags.
+    ///
+    /// If `dbt` is true, a tag `ref()` is replaced by a table with the name of the
+    /// model.
     pub(super) fn of(written: &str, dbt: bool) -> Self {
         let mut raw = Self {
             text: String::with_capacity(written.len()),
@@ -334,7 +350,7 @@ impl RawTemplate {
         self.text.push_str(text);
     }
 
-    /// Where something of it is written.
+    /// Maps a span back to the written text.
     pub(super) fn written(&self, span: Span) -> Span {
         let at = |offset: u32, last: bool| {
             let offset = offset as usize;
@@ -360,12 +376,12 @@ impl RawTemplate {
     }
 }
 
-/// The model that a tag names which is `ref()` alone.
+/// Returns the model that a tag names if the tag is a call of `ref()` alone.
 fn referred(tag: &str) -> Option<&str> {
     let tag = tag.trim_end_matches("}}").trim_matches(['-', '+']).trim();
     let arguments = tag.strip_prefix("ref")?.trim_start();
     let arguments = arguments.strip_prefix('(')?.strip_suffix(')')?;
-    // The package stands before the model, and a version behind it.
+    // The package precedes the model, and a version follows it.
     let mut names = arguments.split(',').map(str::trim);
     let named = names.rfind(|name| name.starts_with(['\'', '"']))?;
     let name = named.trim_matches(['\'', '"']);

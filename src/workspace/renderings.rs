@@ -1,5 +1,5 @@
-//! The renderings of the files of a repository: a file is rendered once, whoever reads
-//! it.
+//! The renderings of the files of a repository: a file is rendered once for all
+//! readers.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,11 @@ use crate::budget;
 use crate::source::SourceText;
 use crate::source::template::{self, Rendered, TemplateSettings};
 
-/// Bytes of texts and renderings that are kept; more are made anew.
+/// The maximum number of bytes of stored texts and renderings; others are rendered
+/// again.
 const MOST: usize = 64 << 20;
 
-/// What was rendered.
+/// Stored renderings, by file.
 #[derive(Debug, Default)]
 pub(super) struct Renderings {
     known: Mutex<Known>,
@@ -30,12 +31,12 @@ struct File {
     text: String,
     alone: bool,
     rendered: Rendered,
-    /// What it took, which each who reads it pays.
+    /// The steps of the rendering, which every reader is charged.
     steps: usize,
 }
 
 impl Renderings {
-    /// What a file gives with the settings that serve it, which are always the same.
+    /// Renders a file with its settings, which are always the same for a file.
     pub(super) fn of(&self, text: &SourceText, settings: &TemplateSettings) -> Rendered {
         if settings.lookups.is_some() || template::is_plain(text, settings) {
             return template::render(text, settings);
@@ -46,7 +47,7 @@ impl Renderings {
             budget::spend(file.steps);
             return file.rendered.clone();
         }
-        // What is kept depends on nobody's budget.
+        // The stored result must not depend on the budget of a reader.
         match budget::own_measured(|| template::render(text, settings)) {
             Ok((rendered, steps)) => {
                 self.keep(text, &rendered, steps);
@@ -63,7 +64,7 @@ impl Renderings {
     }
 
     fn keep(&self, text: &SourceText, rendered: &Rendered, steps: usize) {
-        // A rendering is a text, and where its pieces come from.
+        // A rendering consists of a text and a map of its pieces.
         let of_renderings = rendered.renderings.iter();
         let size = 3 * text.text().len()
             + of_renderings

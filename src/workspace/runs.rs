@@ -1,5 +1,7 @@
-//! How often a file is run and what becomes of the rows of earlier runs. One row a
-//! client in each run is several rows a client in a table that keeps them.
+//! How often a file is run, and what becomes of the rows of earlier runs.
+//!
+//! One row per client in each run is several rows per client in a table that keeps
+//! them.
 
 use std::path::Path;
 
@@ -17,19 +19,21 @@ use crate::source::template::{
 };
 use crate::source::{SourceText, files};
 
-/// What a run of a query that names no table leaves of those before.
+/// The effect of a run of an unnamed query on the rows of earlier runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Runs {
-    /// Nothing: the table is made anew.
+    /// The rows are removed: the table is replaced.
     Replace,
-    /// Nothing is said of it, so what tells runs apart says that they are kept.
+    /// Nothing is declared. The rows are assumed to stay if the query differs
+    /// between runs.
     Unsaid,
-    /// Their rows stay.
+    /// The rows stay.
     Add,
 }
 
 impl Runs {
-    /// What is said of a file that makes a table, in one way that its template goes.
+    /// Returns the declared effect of a file that creates a table, in one of its
+    /// renderings.
     pub(super) fn of(
         reading: &Reading<'_>,
         makers: &Makers,
@@ -40,7 +44,8 @@ impl Runs {
         let templates = reading.templates;
         match reading.layout {
             Some(Layout::BigqueryEtl) => {
-                // A query of another folder adds its rows to those of the table's own.
+                // A query of another folder adds its rows to those of the table's
+                // own queries.
                 if makers.folder.as_deref() != maker.path.parent() {
                     return Self::Add;
                 }
@@ -56,8 +61,10 @@ impl Runs {
         }
     }
 
-    /// Whether a file that makes a table surely adds its rows to those of earlier runs;
-    /// without a layout's makers, whether it is such a model of SQLMesh.
+    /// Whether a file that creates a table certainly adds its rows to those of
+    /// earlier runs.
+    ///
+    /// Without `makers`, the answer is true only for a SQLMesh model that does so.
     pub(super) fn always_adds(
         reading: &Reading<'_>,
         makers: Option<&Makers>,
@@ -75,9 +82,11 @@ impl Runs {
         })
     }
 
-    /// Whether a table that such a query writes may hold the rows of several runs;
-    /// `given` tells that its text, or one of a view that it reads, was made of values
-    /// that the next run may have otherwise.
+    /// Whether a table that such a query writes may contain the rows of several
+    /// runs.
+    ///
+    /// `given` is true if its text, or that of a view that it reads, contains values
+    /// that may differ in the next run.
     pub(super) fn keep_rows(self, plan: &Plan, given: bool) -> bool {
         match self {
             Self::Add => true,
@@ -87,7 +96,7 @@ impl Runs {
     }
 }
 
-/// What bigquery-etl's metadata says of a table: how the scheduled query is run.
+/// Returns the effect of the scheduled query, from bigquery-etl's metadata.
 fn of_metadata(path: &Path) -> Runs {
     if !path.is_file() {
         return Runs::Unsaid;
@@ -117,10 +126,10 @@ fn of_metadata(path: &Path) -> Runs {
             }
         }
         Some(Value::String(all)) => appends = may_append(all),
-        // What is no list of texts is not understood.
+        // Arguments that are not a list of strings are not understood.
         Some(_) => appends = true,
     }
-    // Each run writes a partition, or what is not understood.
+    // Each run writes one partition, or the destination is not understood.
     let decorated = Said::of(scheduling).is_none_or(|said| {
         let mut destinations = said.destinations.iter();
         destinations.any(|table| table.contains('$'))
@@ -129,7 +138,7 @@ fn of_metadata(path: &Path) -> Runs {
         return Runs::Add;
     }
     match scheduling.get("date_partition_parameter") {
-        // The whole table is written by each run.
+        // Each run writes the whole table.
         Some(Value::Null) if !replaces => Runs::Replace,
         Some(Value::Null) => Runs::Unsaid,
         // Each run writes the partition of its day.
@@ -137,7 +146,7 @@ fn of_metadata(path: &Path) -> Runs {
     }
 }
 
-/// The values that bigquery-etl's metadata gives to query parameters, by their names.
+/// Returns the values of query parameters in bigquery-etl's metadata, by name.
 pub(super) fn parameters(path: &Path) -> Vec<(String, String)> {
     let shown = path.display().to_string();
     let read = path.is_file().then(|| text::read(path).ok()).flatten();
@@ -165,7 +174,7 @@ pub(super) fn parameters(path: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The texts of a list, or the only one.
+/// Returns the strings of a list, or a single string.
 fn strings(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Sequence(all)) => all.iter().filter_map(Value::as_str).collect(),
@@ -174,7 +183,7 @@ fn strings(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-/// Whether arguments have the rows of earlier runs kept.
+/// Whether arguments may keep the rows of earlier runs.
 fn may_append(arguments: &str) -> bool {
     let arguments = arguments.to_lowercase();
     let mut words = arguments.split_whitespace();
@@ -189,7 +198,7 @@ fn may_append(arguments: &str) -> bool {
     })
 }
 
-/// How dbt makes the table of a model.
+/// Returns the effect of a run of a dbt model.
 fn of_model(
     project: Option<&DbtProject>,
     path: &Path,
@@ -203,13 +212,13 @@ fn of_model(
     });
     match ways {
         Some(ways) if !history && ways.iter().all(DbtMaterialization::is_whole) => Runs::Replace,
-        // `incremental`, one of the project's own, or one that is not known.
+        // `incremental`, a custom materialization, or an unknown one.
         Some(_) | None => Runs::Add,
     }
 }
 
-/// What the header of a model of SQLMesh says of its kind, else the configuration of
-/// the project.
+/// Returns the effect of a SQLMesh model, from its header or the project's
+/// configuration.
 fn of_sqlmesh(root: &Path, path: &Path, written: &str) -> Runs {
     let kind = match sqlmesh_kind(written) {
         Some(SqlMeshKind::Unsaid) | None => return of_defaults(root, path),
@@ -226,8 +235,10 @@ fn of_kind(kind: &str) -> Runs {
     }
 }
 
-/// What SQLMesh's configuration says of models that say no kind; a view where there is
-/// none in the repository, or where it says nothing.
+/// Returns the effect of SQLMesh models without a kind, from the nearest
+/// configuration.
+///
+/// Without a configuration or a default kind, such a model is a view.
 fn of_defaults(root: &Path, path: &Path) -> Runs {
     let path = files::absolute(path);
     let boundary = bounded::boundary(root);
@@ -245,7 +256,7 @@ fn of_defaults(root: &Path, path: &Path) -> Runs {
     Runs::Replace
 }
 
-/// The names of the snapshots that a file of dbt defines.
+/// Returns the names of the snapshots that a dbt file defines.
 pub(super) fn snapshots(path: &Path) -> Vec<String> {
     let Ok(text) = bounded::read_to_string(path, LARGEST_TEXT) else {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! Folders of a repository that have a configuration of their own: it serves their
-//! files, whoever reads what these make.
+//! Nested configurations of a repository: they apply to their files whichever file
+//! reads the tables of these.
 
 use std::path::{Path, PathBuf};
 
@@ -11,22 +11,22 @@ use crate::config::{FILE_NAME, Layout};
 use crate::source::files;
 use crate::source::template::TemplateSettings;
 
-/// What a configuration inside a repository says of the files that it serves.
+/// A nested configuration, as far as it concerns the files that it applies to.
 #[derive(Debug)]
 pub struct Served {
-    /// Its folder.
+    /// The folder of the configuration.
     pub root: PathBuf,
-    /// Its layout.
+    /// The configured layout.
     pub layout: Layout,
-    /// What it says of templates.
+    /// The configured template settings.
     pub templates: TemplateSettings,
 }
 
-/// Finds what serves folders inside a repository.
+/// A function that finds the nested configurations of a repository.
 pub type Inside = dyn Fn() -> Vec<Served> + Send + Sync;
 
 impl Served {
-    /// The configurations below a folder, its own left out.
+    /// Returns the configurations below a folder, except its own.
     pub fn files_below(root: &Path) -> Vec<PathBuf> {
         let root = files::listed(root);
         let walk = WalkDir::new(root)
@@ -41,11 +41,11 @@ impl Served {
     }
 }
 
-/// All that is served besides the configuration of all, by the folders.
+/// All nested configurations, by their folders.
 #[derive(Debug, Default)]
 pub(super) struct Folders {
     all: Vec<Served>,
-    /// Where each stands in `all`, by its absolute folder.
+    /// Indices into `all` by absolute folder.
     by_root: FxHashMap<PathBuf, usize>,
 }
 
@@ -62,7 +62,7 @@ impl Folders {
         self.all.iter()
     }
 
-    /// What serves a file besides the configuration of all: the nearest upward.
+    /// Returns the nested configuration of a file: the nearest upward.
     pub(super) fn serving(&self, file: &Path) -> Option<&Served> {
         if self.all.is_empty() {
             return None;
@@ -72,7 +72,7 @@ impl Folders {
         nearest.and_then(|at| self.all.get(*at))
     }
 
-    /// Whether a folder is one that has a configuration of its own.
+    /// Whether a folder has a configuration of its own.
     pub(super) fn is_root(&self, folder: &Path) -> bool {
         !self.all.is_empty() && self.by_root.contains_key(&files::absolute(folder))
     }

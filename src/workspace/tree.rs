@@ -1,5 +1,5 @@
-//! The repository around a file: who makes the tables that it reads, and what is
-//! declared of them. Each table is followed once, whoever reads it.
+//! The repository around a file: the files that create the tables that it reads, and
+//! the declarations of these. Each table is followed once for all readers.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -27,10 +27,10 @@ use crate::registry::Registry;
 use crate::source::template::{self, DBT_MODELS, DbtConfigured, Rendered, TemplateSettings};
 use crate::source::{SourceText, files};
 
-/// A table, and the project of names that say none.
+/// A table, and the project for names without one.
 type Asked = (TableName, Option<String>);
 
-/// Finds the files of a repository that are checked.
+/// A function that finds the files of a repository that are checked.
 pub type Checked = dyn Fn() -> Vec<PathBuf> + Send + Sync;
 
 /// A repository.
@@ -39,26 +39,27 @@ pub struct Tree {
     layout: Option<Layout>,
     declared: Schemas,
     pub(super) templates: TemplateSettings,
-    /// Finds the files that are checked, each for itself.
+    /// Finds the files that are checked on their own.
     checked: Box<Checked>,
     found: OnceLock<FxHashSet<PathBuf>>,
     inside: Box<Inside>,
     served: OnceLock<Folders>,
     index: OnceLock<Arc<WriterIndex>>,
-    /// The files of seeds, by their tables' names.
+    /// The files of seeds, by the names of their tables.
     pub(super) seeds: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
     models: OnceLock<Models>,
     functions: Functions,
     renderings: Renderings,
-    /// By the registry that served and the table.
+    /// How tables are created, by the applied registry and the table.
     made: Mutex<FxHashMap<(usize, String), MadeBy>>,
     makers: Mutex<FxHashMap<Asked, Option<Arc<Makers>>>>,
     schemas: Mutex<FxHashMap<PathBuf, Option<Arc<TableSchema>>>>,
 }
 
 impl Tree {
-    /// A repository below a folder, and what is declared of tables besides. Without
-    /// a layout nobody is known to make a table.
+    /// Creates a repository below a folder, with additional declarations of tables.
+    ///
+    /// Without a layout, no file is known to create a table.
     pub fn new(
         root: &Path,
         layout: Option<Layout>,
@@ -85,14 +86,15 @@ impl Tree {
         }
     }
 
-    /// Says which files are checked, each for itself; without, none is.
+    /// Sets the function that finds the files that are checked; by default there are
+    /// none.
     #[must_use]
     pub fn checking(self, checked: Box<Checked>) -> Self {
         Self { checked, ..self }
     }
 
-    /// Says what serves folders inside that have a configuration of their own; without,
-    /// none has.
+    /// Sets the function that finds nested configurations; by default there are
+    /// none.
     #[must_use]
     pub fn serving(self, inside: Box<Inside>) -> Self {
         Self { inside, ..self }
@@ -102,14 +104,14 @@ impl Tree {
         self.served.get_or_init(|| Folders::of((self.inside)()))
     }
 
-    /// What is said of the template of a file.
+    /// Returns the template settings of a file.
     fn templates(&self, file: &Path) -> &TemplateSettings {
         let own = self.served().serving(file);
         own.map_or(&self.templates, |own| &own.templates)
     }
 
-    /// What a text gives, rendered once where it is a file of the repository that is
-    /// rendered as this one is.
+    /// Renders a text; a file of the repository with the same settings is rendered
+    /// once.
     pub(super) fn rendered(&self, text: &SourceText, templates: &TemplateSettings) -> Rendered {
         let own = self.templates(Path::new(text.path()));
         match own.is_same(templates) {
@@ -118,8 +120,7 @@ impl Tree {
         }
     }
 
-    /// Whether a file is checked itself, so that what it writes has a verdict of its
-    /// own.
+    /// Whether a file is checked itself, so that what it writes has its own verdict.
     fn is_checked(&self, path: &Path) -> bool {
         let found = self.found.get_or_init(|| {
             let found = (self.checked)().into_iter();
@@ -128,7 +129,7 @@ impl Tree {
         found.contains(&files::absolute(path))
     }
 
-    /// How its files are read and run.
+    /// Returns how the files of the repository are rendered and run.
     fn reading(&self) -> Reading<'_> {
         Reading {
             root: &self.root,
@@ -139,23 +140,24 @@ impl Tree {
         }
     }
 
-    /// What every file of the repository may write.
+    /// Returns the index of all tables that files of the repository may write.
     pub(super) fn index(&self, layout: Layout) -> &Arc<WriterIndex> {
         let of = || WriterIndex::of(layout, &self.reading());
         self.index.get_or_init(|| Arc::new(of()))
     }
 
-    /// The files that make a table, and its folder where the layout gives it one.
+    /// Returns the files that create a table, and its folder if the layout defines
+    /// one.
     fn makers(&self, table: &TableName, project: Option<&str>) -> Option<Arc<Makers>> {
         let layout = self.layout?;
-        // The binder asks for each name that it meets: it is looked up once.
+        // The binder queries each name that it meets, so the result is kept.
         let memo = (table.clone(), project.map(str::to_owned));
         if let Some(known) = lock(&self.makers).get(&memo) {
             return known.clone();
         }
         let index = || Arc::clone(self.index(layout));
         let found = match layout {
-            // No folder is a model's: its statement names it.
+            // A model has no folder: its statement names it.
             Layout::BigqueryEtl if table.is_of_model() => {
                 Makers::by_name(&index(), &table.in_project(project))
             }
@@ -177,7 +179,7 @@ impl Tree {
             return known;
         }
         let path = folder.join("schema.yaml");
-        // One that can't be read declares nothing, which is the cautious side.
+        // An unreadable schema declares nothing, which is the cautious side.
         let schema = path
             .is_file()
             .then(|| SchemaFiles::default().load(&path).ok())
@@ -188,31 +190,32 @@ impl Tree {
     }
 }
 
-/// A panic elsewhere leaves a memo that is whole.
+/// Locks a memo; a panic of another thread leaves its values complete.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The repository as one file sees it.
+/// The repository from the point of view of one file.
 pub(super) struct Neighbours<'a> {
     tree: &'a Tree,
     registry: &'a Registry,
-    /// The project of names that say none.
+    /// The project for names without one.
     project: Option<String>,
-    /// The table that the file makes, as the layout names it.
+    /// The table that the file creates, as the layout names it.
     table: Option<String>,
-    /// The model of dbt that the file makes.
+    /// The dbt model that the file creates.
     model: Option<String>,
-    /// Whether its owners' label publishes that table.
+    /// Whether a label of the owners publishes that table.
     public: bool,
     /// The file.
     file: PathBuf,
-    /// The tables whose definitions are being followed, the reader's own first. Those
-    /// under way share the list of what is above them.
+    /// The tables whose definitions are being followed, the reader's own first.
+    ///
+    /// Nested definitions share the list of outer tables.
     within: Vector<Arc<str>>,
-    /// How many of them are the reader's own: one at most.
+    /// The number of tables in `within` that are the reader's own: at most one.
     own: usize,
-    /// The cycles that the tables under way are on.
+    /// The cycles that contain the tables being followed.
     cycles: Arc<Mutex<Cycles>>,
 }
 
@@ -257,7 +260,7 @@ impl<'a> Neighbours<'a> {
         }
     }
 
-    /// What a file sees that makes a table.
+    /// Creates the view of a file that creates a table.
     fn of_writer(&self, makers: &Makers, file: &Path, within: Vector<Arc<str>>) -> Self {
         let etl = self.tree.layout == Some(Layout::BigqueryEtl);
         let place = etl.then(|| place(&files::absolute(file))).flatten();
@@ -276,8 +279,9 @@ impl<'a> Neighbours<'a> {
         }
     }
 
-    /// What is declared of a table: beside the files that make it, else wherever
-    /// the configuration says that declarations are.
+    /// Applies a function to the schema of a table.
+    ///
+    /// A schema beside the files that create the table precedes the configured ones.
     fn schema<T>(&self, table: &TableName, read: impl FnOnce(&TableSchema) -> T) -> Option<T> {
         let makers = self.tree.makers(table, self.project.as_deref());
         let folder = makers.as_ref().and_then(|makers| makers.folder.as_deref());
@@ -285,7 +289,7 @@ impl<'a> Neighbours<'a> {
             return Some(read(&beside));
         }
         let declared = match (self.tree.layout, table.parts()) {
-            // The project and dataset of a model are not known from its name.
+            // The project and dataset of a model cannot be derived from its name.
             (Some(Layout::Dbt), [dataset, name]) if dataset == DBT_MODELS => {
                 self.tree.declared.table(&TableName::new([name.as_str()]))
             }
@@ -294,8 +298,10 @@ impl<'a> Neighbours<'a> {
         declared.map(read)
     }
 
-    /// The columns that the files give a table which is not followed, since the
-    /// registry declares what its rows are.
+    /// Returns the columns of a table from the files that create it.
+    ///
+    /// They are the shape of a table that is not followed, because the registry
+    /// declares its rows.
     fn made_shape(&self, table: &TableName) -> Option<TableShape> {
         let MadeBy::Statements(definition) = self.made(table)? else {
             return None;
@@ -319,7 +325,7 @@ impl<'a> Neighbours<'a> {
         Some(shape)
     }
 
-    /// What a text knows around it.
+    /// Returns the context in which the file is assessed.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
             registry: self.registry,
@@ -333,7 +339,7 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-/// What is around a file: its repository, where it has one.
+/// The context of a file: its repository, if there is one.
 pub(super) enum Around<'a> {
     Alone(&'a Registry),
     Among(Neighbours<'a>),
@@ -347,7 +353,7 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// What a text knows around it.
+    /// Returns the context in which the file is assessed.
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         match self {
             Self::Alone(registry) => Surroundings::alone(registry),
@@ -365,15 +371,19 @@ impl Neighbours<'_> {
         (std::ptr::from_ref(self.registry) as usize, name.to_owned())
     }
 
-    /// Keeps what makes a table for all readers. Two may have followed it at the same
-    /// time: all read the same one, so that what a plan reads twice is in it once.
+    /// Stores how a table is created, for all readers.
+    ///
+    /// Two threads may have followed it at the same time. All use the first result,
+    /// so that a plan that reads the table twice contains it once.
     fn keep(&self, name: String, made: MadeBy) -> MadeBy {
         let mut known = lock(&self.tree.made);
         known.entry(self.memo(&name)).or_insert(made).clone()
     }
 
-    /// Follows the files that make a table, with a budget of their own: what is kept
-    /// does not depend on the reader.
+    /// Follows the files that create a table.
+    ///
+    /// They have a budget of their own, because the stored result must not depend on
+    /// the reader.
     fn followed(&self, makers: &Makers, name: &str) -> MadeBy {
         if makers.files.len() > FILES_LIMIT {
             let why = format!("more than {FILES_LIMIT} files write it");
@@ -405,13 +415,13 @@ impl Neighbours<'_> {
         }
     }
 
-    /// Whether this is the file that is assessed.
+    /// Whether this is the view of the file that is assessed.
     fn is_reader(&self) -> bool {
         self.within.len() == self.own
     }
 
-    /// The reader's own table is on a cycle: finds all that are on it, once for all
-    /// files of the cycle.
+    /// Completes the cycle of the reader's own table, once for all files on the
+    /// cycle.
     fn close_cycle(&self) {
         let Some(own) = self.within.front() else {
             return;
@@ -432,13 +442,13 @@ impl Neighbours<'_> {
     }
 }
 
-/// The most tables that are followed one behind another.
+/// The maximum length of a chain of tables that is followed.
 const HEIGHT_LIMIT: usize = 50;
 
-/// The most files that are followed of those that write one table.
+/// The maximum number of followed files that write one table.
 const FILES_LIMIT: usize = 100;
 
-/// Names as a message shows them.
+/// Formats names for a message.
 fn quoted<'t>(tables: impl ExactSizeIterator<Item = &'t str>) -> Vec<String> {
     const SHOWN: usize = 8;
     let more = tables.len().saturating_sub(SHOWN);
@@ -452,7 +462,7 @@ fn quoted<'t>(tables: impl ExactSizeIterator<Item = &'t str>) -> Vec<String> {
     shown
 }
 
-/// What is read of a table on a cycle.
+/// Returns the definition that readers of a table on a cycle get.
 fn of_itself(cycle: &[String]) -> MadeBy {
     MadeBy::OfItself(quoted(cycle.iter().map(String::as_str)))
 }
@@ -465,7 +475,7 @@ impl Definitions for Neighbours<'_> {
         }
         let name = key(&makers.table);
         if let Some(at) = self.within.iter().position(|known| **known == *name) {
-            // A table that adds to itself is read as what it is declared to be.
+            // A table that adds to itself is read as it is declared.
             if at + 1 == self.within.len() {
                 return None;
             }
@@ -515,12 +525,12 @@ impl Definitions for Neighbours<'_> {
                 target.compare(&TablePattern::of(own)) == Sameness::Surely
             })
         };
-        // A model of SQLMesh names its table in its header.
+        // A SQLMesh model names its table in its header.
         let index = self.tree.index(layout);
         let target = target.or_else(|| index.model(&self.file));
         let mut doubts = Vec::new();
         if let Some(own) = own.filter(is_own) {
-            // What the file itself has is said there.
+            // The statements of the file itself are reported there.
             if let Some(makers) = self.tree.makers(&own, None) {
                 doubts = makers.doubts_beside(&self.file.display().to_string());
             }
@@ -562,7 +572,7 @@ impl Definitions for Neighbours<'_> {
         let project = self.project.as_deref();
         let index = self.tree.index(Layout::BigqueryEtl);
         let path = functions.path(name, project)?;
-        // Which of two definitions is there, nothing tells.
+        // If two files define the function, it is unknown which definition is used.
         if index.defines_elsewhere(name, project, &path) {
             return None;
         }

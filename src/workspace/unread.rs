@@ -1,4 +1,4 @@
-//! Files that make a table and are no query of its own: their texts are all that is known.
+//! Files that create a table and are not queries of it: only their texts are known.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,10 @@ use crate::config::Layout;
 use crate::source::template::DbtProject;
 
 impl Tree {
-    /// The programs of a table's folder, the queries of other folders that are run to write
-    /// it, and the rows of seeds.
+    /// Returns files that create a table and are not analyzed.
+    ///
+    /// These are the programs in the table's folder, the queries of other folders
+    /// that write it, and the rows of seeds.
     pub(super) fn unread_makers(
         &self,
         layout: Layout,
@@ -55,7 +57,7 @@ impl Tree {
     }
 }
 
-/// The files of seeds, by their tables' names in lower case.
+/// Returns the files of seeds, by the names of their tables in lower case.
 fn seeds(project: &DbtProject) -> FxHashMap<String, Vec<PathBuf>> {
     let mut found: FxHashMap<String, Vec<PathBuf>> = FxHashMap::default();
     let folders = project.packages.iter().flat_map(|package| &package.folders);

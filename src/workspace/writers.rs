@@ -1,4 +1,4 @@
-//! The statements that write a table, bound.
+//! The bound statements that write a table.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use crate::source::template::TemplateSettings;
 use crate::source::{SourceText, Span, files};
 use crate::syntax::{self, StatementKind};
 
-/// How files are read and run.
+/// How the files of a repository are rendered and run.
 pub(super) struct Reading<'a> {
     pub(super) root: &'a Path,
     pub(super) layout: Option<Layout>,
     pub(super) templates: &'a TemplateSettings,
-    /// What serves files that have a configuration of their own.
+    /// The nested configurations, which apply to their own files.
     pub(super) served: &'a Folders,
-    /// What is known of what they give.
+    /// Known renderings.
     pub(super) renderings: &'a Renderings,
 }
 
 impl<'a> Reading<'a> {
-    /// How one file is read and run.
+    /// Returns how one file is rendered and run, according to its configuration.
     pub(super) fn of(&self, file: &Path) -> Self {
         match self.served.serving(file) {
             Some(own) => Self {
@@ -42,8 +42,10 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Follows the files that make a table. `around` gives what a file sees, and the
-/// project of names that say none there.
+/// Follows the files that create a table.
+///
+/// `around` returns the context of a file, and the project for names without one in
+/// it.
 pub(super) fn writers<'a>(
     makers: &Makers,
     reading: &Reading<'_>,
@@ -74,7 +76,7 @@ pub(super) fn writers<'a>(
     MadeBy::Statements(Arc::new(definition))
 }
 
-/// A table whose files are not followed, for a reason.
+/// Returns the definition of a table whose files are not followed, with the reason.
 pub(super) fn not_followed(makers: &Makers, why: &str) -> MadeBy {
     let last = makers.files.last();
     let path = last.map(|maker| maker.path.display().to_string());
@@ -165,8 +167,8 @@ impl Found {
         dataset: Dataset,
         runs: Runs,
     ) {
-        // Of what the file itself has, one tells enough; what other files have is
-        // said of each.
+        // One problem of the file itself suffices; those of other files are all
+        // reported.
         let mut first = true;
         for problem in &dataset.problems {
             let here = problem.span.start < own;
@@ -184,7 +186,7 @@ impl Found {
         }
         let mut read = dataset.grafted.tables.iter();
         self.definition.given |= read.any(|(table, _)| table.given);
-        // A function that it calls may be made of such a value too.
+        // The text of a called function may also depend on a template value.
         let mut read = dataset.grafted.segments.iter();
         self.definition.given |= read.any(|segment| segment.text.given);
         self.definition.repeated |= match dataset.statement {
@@ -204,8 +206,10 @@ impl Found {
         });
     }
 
-    /// What is not understood of a statement, at its place, which may be in a file
-    /// that this one reads: then it is said as it is there.
+    /// Records a problem of a statement.
+    ///
+    /// Its position may be in a file that this one reads: then the message is the
+    /// one for that file.
     fn problem(
         &mut self,
         makers: &Makers,

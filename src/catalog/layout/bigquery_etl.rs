@@ -6,30 +6,31 @@ use super::Metadata;
 use crate::catalog::TableName;
 use crate::source::files;
 
-/// A file of such a tree.
+/// The location of a file in a bigquery-etl tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The table that the file makes, or belongs to.
+    /// The table that the file creates, or belongs to.
     pub table: TableName,
-    /// Whether its name is one of those that make the table. Checks, functions
-    /// and notes beside them make none.
+    /// Whether a file of this name creates the table, unlike checks, functions and
+    /// notes.
     pub makes: bool,
     /// The folder of the table.
     pub folder: PathBuf,
 }
 
 impl Place {
-    /// Where the table's `metadata.yaml` would stand.
+    /// Returns the path of the table's `metadata.yaml`, which may not exist.
     pub fn metadata(&self) -> PathBuf {
         self.folder.join("metadata.yaml")
     }
 
-    /// Where the table's `schema.yaml` would stand.
+    /// Returns the path of the table's `schema.yaml`, which may not exist.
     pub fn schema(&self) -> PathBuf {
         self.folder.join("schema.yaml")
     }
 
-    /// Where the dataset's `dataset_metadata.yaml` would stand.
+    /// Returns the path of the dataset's `dataset_metadata.yaml`, which may not
+    /// exist.
     pub fn dataset_metadata(&self) -> PathBuf {
         self.folder
             .parent()
@@ -38,7 +39,7 @@ impl Place {
     }
 }
 
-/// The place of a file; `None` where it lies in no folder of a table.
+/// Returns the location of a file; `None` if it is not in the folder of a table.
 pub fn place(file: &Path) -> Option<Place> {
     let folder = file.parent()?;
     let names: Vec<&str> = folder
@@ -55,19 +56,20 @@ pub fn place(file: &Path) -> Option<Place> {
     })
 }
 
-/// The queries beside a table that test it and write nothing.
+/// Queries beside a table that test it and write nothing.
 const CHECKS: [&str; 2] = ["checks.sql", "bigeye_custom_rules.sql"];
 
-/// Whether a file of a tree holds no dataset by its place: a check of a table, or a
-/// test of the tree's own tools.
+/// Whether the path of a file shows that it holds no dataset.
+///
+/// Such files are checks of a table, and tests of the tree's own tools.
 pub fn is_test(root: &Path, file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str());
     let checks = name.is_some_and(|name| CHECKS.contains(&name)) && place(file).is_some();
     checks || file.starts_with(root.join("tests"))
 }
 
-/// Whether a `metadata.yaml` may publish the table of its folder, and no SQL there
-/// makes it.
+/// Whether a `metadata.yaml` may publish its table although no SQL file there
+/// creates it.
 pub fn is_public_without_sql(metadata: &Path) -> bool {
     let folder = place(&files::absolute(metadata)).map(|place| place.folder);
     folder.is_some_and(|folder| makers(&folder).is_empty())
@@ -75,12 +77,13 @@ pub fn is_public_without_sql(metadata: &Path) -> bool {
         && Metadata::load(metadata).map_or(true, |metadata| metadata.is_public())
 }
 
-/// What the files are called that make the table of their folder, as far as they
-/// are not numbered parts.
+/// The stems of files that create the table of their folder, except numbered parts.
 const MAKING: [&str; 5] = ["query", "view", "materialized_view", "script", "init"];
 
-/// The files of a folder that make its table: those of these names, and all parts
-/// of it, `part1`, `part2`, …
+/// Returns the files of a folder that create its table.
+///
+/// These are the files with the stems in `MAKING`, and all parts: `part1`, `part2`,
+/// …
 pub fn makers(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<(usize, usize, String)> = names(folder)
         .into_iter()
@@ -99,12 +102,12 @@ pub fn makers(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Endings of programs, which may write a table in ways that no query shows.
+/// Extensions of programs, which may write a table in ways that no query shows.
 const PROGRAMS: [&str; 14] = [
     "bash", "go", "ipynb", "java", "jl", "js", "php", "pl", "py", "r", "rb", "scala", "sh", "ts",
 ];
 
-/// The programs of a folder.
+/// Returns the programs of a folder, without tests.
 pub fn programs(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = names(folder)
         .into_iter()
@@ -119,8 +122,8 @@ pub fn programs(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether a program is one of pytest's, or makes a folder a package: neither is run
-/// for a table.
+/// Whether a program belongs to pytest or only marks a package; neither writes a
+/// table.
 fn is_of_tests(name: &str) -> bool {
     let Some(stem) = name.strip_suffix(".py") else {
         return false;
@@ -128,7 +131,7 @@ fn is_of_tests(name: &str) -> bool {
     matches!(stem, "__init__" | "conftest") || stem.starts_with("test_") || stem.ends_with("_test")
 }
 
-/// The names of the files in a folder.
+/// Returns the names of the files in a folder.
 fn names(folder: &Path) -> Vec<String> {
     std::fs::read_dir(folder)
         .into_iter()
@@ -149,8 +152,10 @@ fn makes(name: &str) -> bool {
     part || MAKING.contains(&stem)
 }
 
-/// Whether a folder is the root of such a tree: one with its project file beside
-/// `sql`, or with a `dataset_metadata.yaml` two below that.
+/// Whether a folder is the root of a bigquery-etl tree.
+///
+/// Such a root has the project file beside `sql`, or a `dataset_metadata.yaml` two
+/// folders below `sql`.
 pub fn is_tree(root: &Path) -> bool {
     let sql = root.join("sql");
     if !sql.is_dir() {

@@ -7,29 +7,29 @@ use yaml_serde::{Mapping, Value};
 
 use crate::catalog::{CatalogError, text};
 
-/// What the owners say of a table.
+/// The owners' metadata of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
-    /// Its name for people.
+    /// The display name.
     pub friendly_name: Option<String>,
-    /// What it is, in the owners' words.
+    /// The description in the owners' words.
     pub description: Option<String>,
-    /// Who answers for it.
+    /// The people responsible for the table.
     pub owners: Vec<String>,
-    /// Labels that hold one value, as text.
+    /// Labels with a single value, as text.
     pub labels: BTreeMap<String, String>,
-    /// Whether it is published as JSON.
+    /// Whether the table is published as JSON.
     pub public_json: bool,
-    /// Whether it is published in BigQuery.
+    /// Whether the table is published in BigQuery.
     pub public_bigquery: bool,
     /// The bugs of its reviews, as written: numbers or addresses.
     pub review_bugs: Vec<String>,
-    /// What the owners believe it holds: `aggregate`, `client_level`.
+    /// The kind of table that the owners declare: `aggregate`, `client_level`.
     pub table_type: Option<String>,
 }
 
 impl Metadata {
-    /// Whether it is published in any way.
+    /// Whether the table is published in any form.
     pub fn is_public(&self) -> bool {
         self.public_json || self.public_bigquery
     }
@@ -37,27 +37,27 @@ impl Metadata {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it can't be read, is no YAML, or says something of publication that
-    /// is not understood.
+    /// If the file cannot be read, is not YAML, or its `labels`, `owners` or
+    /// `review_bugs` have an unexpected type.
     pub fn load(path: &Path) -> Result<Self, CatalogError> {
         Self::parse(&path.display().to_string(), &text::read(path)?)
     }
 
-    /// Reads a file that may say that the table is published; `None` where neither
-    /// label stands in it.
+    /// Reads a file if it may declare that the table is published, otherwise returns
+    /// `None`.
     ///
     /// # Errors
-    /// As [`Metadata::load`], of such a file.
+    /// As [`Metadata::load`], for a file that may contain such a label.
     pub fn load_if_public(path: &Path) -> Result<Option<Self>, CatalogError> {
         let source = text::read(path)?;
-        // An escape may write a label's name in other letters.
+        // An escape sequence may spell a label's name with other characters.
         if !source.contains("public_") && !source.contains('\\') {
             return Ok(None);
         }
         Self::parse(&path.display().to_string(), &source).map(Some)
     }
 
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
     /// As [`Metadata::load`].
@@ -102,14 +102,14 @@ impl Metadata {
     }
 }
 
-/// What is said of a dataset.
+/// The metadata of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DatasetMetadata {
-    /// Its name for people.
+    /// The display name.
     pub friendly_name: Option<String>,
-    /// Whether users are meant to read it.
+    /// Whether the dataset is intended for users.
     pub user_facing: bool,
-    /// What kind of dataset it is: `derived`, `view`, …
+    /// The kind of dataset: `derived`, `view`, …
     pub base_acl: Option<String>,
 }
 
@@ -117,12 +117,13 @@ impl DatasetMetadata {
     /// Reads a file.
     ///
     /// # Errors
-    /// Where it can't be read or is no YAML.
+    /// If the file cannot be read, is not YAML, or `user_facing` is neither true nor
+    /// false.
     pub fn load(path: &Path) -> Result<Self, CatalogError> {
         Self::parse(&path.display().to_string(), &text::read(path)?)
     }
 
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
     /// As [`DatasetMetadata::load`].
@@ -156,13 +157,15 @@ fn mapping(path: &str, source: &str) -> Result<Mapping, CatalogError> {
     }
 }
 
-/// Whether a label publishes, as bigquery-etl's own tools read it: if it is there
-/// and not the boolean false. A text, a number, even nothing is a label as well.
+/// Whether a label publishes the table, as bigquery-etl's own tools interpret it.
+///
+/// Any value other than the boolean `false` publishes, even a string, a number or
+/// null.
 fn publishes(value: &Value) -> bool {
     !matches!(value, Value::Bool(false))
 }
 
-/// A key that says yes or no. What is neither is an error.
+/// Parses a boolean in any usual spelling; anything else is an error.
 fn truth(path: &str, source: &str, name: &str, value: &Value) -> Result<bool, CatalogError> {
     let word = plain(value).map(|word| word.to_lowercase());
     match word.as_deref() {
@@ -178,7 +181,7 @@ fn truth(path: &str, source: &str, name: &str, value: &Value) -> Result<bool, Ca
     }
 }
 
-/// A list of texts or numbers; one may stand alone.
+/// Reads a list of strings or numbers; a single one may be written without a list.
 fn words(
     path: &str,
     source: &str,

@@ -1,5 +1,5 @@
-//! Where a repository keeps what: the table that a file makes, and what stands
-//! beside it.
+//! The layouts of repositories: the table that a file creates, and the files beside
+//! it.
 
 mod bigquery_etl;
 pub mod dbt;
@@ -19,20 +19,21 @@ use std::path::{Path, PathBuf};
 use super::CatalogError;
 use crate::source::files;
 
-/// What is said beside a file of the table that it makes, where that may say that
-/// it is published: most say nothing of it, and are not read further. `None` where
-/// it makes none by its place, or nothing is said.
+/// Returns the metadata beside a file, if it may declare that its table is
+/// published.
+///
+/// Most metadata does not mention publication, and is not parsed further. `None` if
+/// the path of the file creates no table, or if publication is not mentioned.
 pub fn publication_of(file: &Path) -> Option<Result<Metadata, CatalogError>> {
     Metadata::load_if_public(&metadata_beside(file)?).transpose()
 }
 
-/// What the owners say of the table of a file, where metadata stands beside it and can be
-/// read.
+/// Returns the metadata of the table of a file, if it exists and is readable.
 pub fn metadata_of(file: &Path) -> Option<Metadata> {
     Metadata::load(&metadata_beside(file)?).ok()
 }
 
-/// Where the metadata beside a file would stand that makes a table by its place.
+/// Returns the path of the metadata of a file that creates a table by its path.
 pub fn metadata_path(file: &Path) -> Option<PathBuf> {
     let file = files::absolute(file);
     Some(place(&file).filter(|place| place.makes)?.metadata())

@@ -1,6 +1,7 @@
-//! Queries of bigquery-etl that are run to write another table than that of their
-//! folder, as `metadata.yaml` and `backfill.yaml` say. What is not fully read of these
-//! may write any table of the dataset.
+//! Queries of bigquery-etl that write another table than that of their folder.
+//!
+//! `metadata.yaml` and `backfill.yaml` schedule them. A schedule that is not
+//! completely understood may write any table of the dataset.
 
 use std::path::{Path, PathBuf};
 
@@ -12,18 +13,19 @@ use crate::catalog::{TableName, TablePattern, text};
 use crate::source::template::PLACEHOLDER;
 use crate::source::{bounded, files};
 
-/// A query that writes a table, or something that may.
+/// A scheduled query that writes a table, or something that may write one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
-    /// The file of the query, or the one that says what is not followed.
+    /// The file of the query, or the file whose schedule cannot be followed.
     pub query: PathBuf,
-    /// The tables.
+    /// The tables that may be written.
     pub table: TablePattern,
-    /// Why its rows are not seen, unless they are.
+    /// The reason why the written rows are unknown; `None` if they are known.
     pub hidden: Option<String>,
 }
 
-/// Those of a tree, in the order of the files that say so.
+/// Returns the scheduled queries of a tree, in the order of the files that declare
+/// them.
 pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
     let walk = WalkDir::new(root.join("sql"))
         .sort_by_file_name()
@@ -50,7 +52,7 @@ pub fn scheduled_elsewhere(root: &Path) -> Vec<Scheduled> {
     found
 }
 
-/// A file that says how a query is run.
+/// The reading of one file that schedules queries.
 struct Reading<'a> {
     root: &'a Path,
     path: &'a Path,
@@ -59,8 +61,9 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What the file holds, where a word of it stands there or may be written with an
-    /// escape; what can't be read is told.
+    /// Parses the file, if it may contain a word, possibly in an escaped spelling.
+    ///
+    /// A file that cannot be read is recorded as writing any table of the dataset.
     fn read(&mut self, word: &str) -> Option<Value> {
         let shown = self.path.display().to_string();
         let source = match text::read(self.path) {
@@ -82,7 +85,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Any table of the dataset may be written.
+    /// Records that any table of the dataset may be written.
     fn any(&mut self, why: &str) {
         self.found.push(Scheduled {
             query: files::shown(self.path),
@@ -131,7 +134,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The queries that entries of backfills name are run for the table itself.
+    /// Records the queries that backfills name; they write the folder's own table.
     fn backfill(&mut self) {
         let Some(backfills) = self.read("custom_query_path") else {
             return;
@@ -155,7 +158,7 @@ impl Reading<'_> {
         self.path.parent().unwrap_or(self.root).to_owned()
     }
 
-    /// A query by its path in the repository: a file, or a folder of parts.
+    /// Records a query by its path in the repository: a file, or a folder of parts.
     fn query(&mut self, named: &str, tables: &[TableName]) {
         let query = self.root.join(named);
         let boundary = bounded::boundary(self.root);
@@ -183,7 +186,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A query writes tables, besides that of its own folder.
+    /// Records that a query writes tables other than that of its own folder.
     fn rows(&mut self, query: &Path, tables: &[TableName]) {
         let folder = self.folder();
         let here =
@@ -218,23 +221,24 @@ impl Reading<'_> {
     }
 }
 
-/// What a schedule says of the table that is written.
+/// The tables that a schedule names as targets.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
-    /// Its names.
+    /// The names of the target tables.
     pub(crate) destinations: Vec<String>,
-    /// The projects and datasets of names that say none, besides the folder's.
+    /// The projects for names without one, in addition to the folder's project.
     projects: Vec<String>,
-    /// With the project that such a dataset says itself.
+    /// The datasets for names without one, each with its project if the argument
+    /// contains one.
     datasets: Vec<(Option<String>, String)>,
     /// The file of the query.
     query: Option<String>,
-    /// Whether the query is run as legacy SQL.
+    /// Whether the query runs as legacy SQL.
     legacy: bool,
 }
 
 impl Said {
-    /// What is said; `None` if some of it is not understood.
+    /// Parses a schedule; `None` if a part of it is not understood.
     pub(crate) fn of(scheduling: &Value) -> Option<Self> {
         let word = |key: &str| match scheduling.get(key) {
             None | Some(Value::Null) => Some(None),
@@ -283,8 +287,8 @@ impl Said {
         Some(said)
     }
 
-    /// The tables that are meant with each project and
-    /// dataset that may be.
+    /// Returns the tables that the names may refer to, for every possible project
+    /// and dataset.
     fn tables(&self, own: &Place) -> Vec<TableName> {
         let mut tables = Vec::new();
         let [project, dataset, name] = own.table.parts() else {
@@ -295,7 +299,7 @@ impl Said {
             said => said,
         };
         for name in names {
-            // A query that is run in another dataset or project may write there.
+            // A query that runs in another dataset or project may write there.
             for project in std::iter::once(project).chain(&self.projects) {
                 let said = self.datasets.iter();
                 let said = said.map(|(own, dataset)| (own.as_ref().unwrap_or(project), dataset));
@@ -311,10 +315,11 @@ impl Said {
     }
 }
 
-/// The table that such a name means: one of a dataset and project, where it says
-/// none. What a template puts into it is not known.
+/// Completes a name with a dataset and project if it omits them.
+///
+/// What a template inserts into the name is unknown.
 fn table(project: &str, dataset: &str, name: &str) -> TableName {
-    // A partition is one of the table.
+    // A partition belongs to the table.
     let name = match name.split_once('$') {
         Some((table, _)) if !table.is_empty() => table,
         Some(_) | None => name,

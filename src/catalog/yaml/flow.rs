@@ -1,11 +1,13 @@
-//! Lines inside of brackets: PyYAML lets them begin anywhere, YAML 1.2 deeper than what
-//! they belong to alone.
+//! Indentation inside brackets: PyYAML allows any, whereas YAML 1.2 requires lines
+//! to be indented deeper than the enclosing block.
 
-/// What a line inside of brackets begins with, so that it stands deeper than anything.
+/// The indentation that is added inside brackets, deeper than any enclosing block.
 const DEEPER: &str = "                                                                ";
 
-/// The text with its lines inside of brackets put deeper; `None` where there are none.
-/// What stands in brackets means the same wherever its lines begin.
+/// Returns the text with deeper indentation inside brackets; `None` if nothing
+/// changes.
+///
+/// Inside brackets, indentation has no meaning.
 pub(super) fn indented(text: &str) -> Option<String> {
     let mut done = String::with_capacity(text.len() + 256);
     let mut scanner = Scanner::default();
@@ -21,14 +23,14 @@ pub(super) fn indented(text: &str) -> Option<String> {
     changed.then_some(done)
 }
 
-/// Where the lines so far end.
+/// The state of the scanner at the end of the lines so far.
 #[derive(Default)]
 struct Scanner {
-    /// Brackets that are open.
+    /// The number of open brackets.
     open: usize,
-    /// The quote that is open.
+    /// The open quote.
     quote: Option<char>,
-    /// The column of the key whose text goes on, line by line, in lines below it.
+    /// The column of the key whose block scalar continues in the lines below it.
     literal: Option<usize>,
 }
 
@@ -80,7 +82,7 @@ impl Scanner {
                     return;
                 }
                 character if character.is_whitespace() => {}
-                // A tag or an anchor stands before its value.
+                // A tag or an anchor precedes its value.
                 '!' | '&' if begins => {
                     while rest.next_if(|(_, next)| !next.is_whitespace()).is_some() {}
                 }

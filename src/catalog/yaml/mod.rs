@@ -1,9 +1,9 @@
-//! YAML as PyYAML's `SafeLoader` reads it: the tools that the files are for are
+//! YAML as PyYAML's `SafeLoader` reads it: the tools that use these files are
 //! written in Python, and read YAML 1.1.
 //!
-//! A plain `no` is a boolean there, `05000` an octal number and `5000:00` one of base
-//! 60; of equal keys the last one counts, and merge keys are applied in what they
-//! merge, too.
+//! There a plain `no` is a boolean, `05000` is an octal number, and `5000:00` is a
+//! number in base 60. The last of several equal keys is used, and merge keys also
+//! apply inside merged mappings.
 
 mod flow;
 mod scalar;
@@ -15,27 +15,28 @@ use yaml_serde::{Mapping, Value};
 
 use super::CatalogError;
 
-/// The deepest nesting, and the most values that are written.
+/// The maximum nesting depth, and the maximum number of written values.
 const DEPTH: usize = 100;
 const LARGEST: usize = 2_000_000;
-/// The most values that are copied: by aliases and merge keys, and kept for them.
+/// The maximum number of values that aliases and merge keys copy, or that are kept
+/// for them.
 const COPIED: usize = 200_000;
-/// Bytes of texts, keys and tags that count as one more.
+/// The number of bytes of a text, key or tag that counts as one further value.
 const BYTES: usize = 64;
 
-/// How dates are given.
+/// The representation of dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dates {
-    /// As texts.
+    /// As strings.
     Texts,
-    /// With the tag [`DATE`]: Python makes them no texts.
+    /// With the tag [`DATE`], because Python does not read them as strings.
     Tagged,
 }
 
 /// The tag of a date.
 pub(crate) const DATE: &str = "date";
 
-/// Reads a text of one document.
+/// Parses a text that contains at most one document.
 pub(crate) fn read(path: &str, text: &str, dates: Dates) -> Result<Value, CatalogError> {
     read_as_written(path, text, dates).or_else(|error| {
         let deeper = flow::indented(text);
@@ -66,7 +67,7 @@ fn read_as_written(path: &str, text: &str, dates: Dates) -> Result<Value, Catalo
     Ok(reader.document.unwrap_or(Value::Null))
 }
 
-/// A collection under way.
+/// A collection that is not closed yet.
 struct Open {
     anchor: usize,
     tag: Option<Tag>,
@@ -76,7 +77,7 @@ struct Open {
 enum Collection {
     Sequence(Vec<Value>),
     Mapping {
-        /// What merge keys bring, the last one first in rank.
+        /// The entries of merge keys.
         merged: Mapping,
         own: Mapping,
         /// The key that waits for its value, and whether it is a merge key.
@@ -230,7 +231,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            // `!` alone says that it is a text.
+            // The tag `!` alone marks a string.
             Some(tag) if tag.suffix.is_empty() => scalar::Kind::Text,
             Some(tag) => {
                 let value = Value::String(text.to_owned());
@@ -249,7 +250,7 @@ impl Reader<'_> {
         Ok((value, merges))
     }
 
-    /// Puts a value where it belongs.
+    /// Adds a value to the innermost open collection, or makes it the document.
     fn value(&mut self, value: Value, merges: bool, at: Marker) -> Result<(), CatalogError> {
         let wrong = match self.open.last_mut().map(|open| &mut open.what) {
             None => {
@@ -280,7 +281,7 @@ impl Reader<'_> {
     }
 }
 
-/// Merges a table, or a list of them of which the first counts most.
+/// Merges a mapping, or a list of mappings in which earlier ones take precedence.
 fn merge(into: &mut Mapping, value: &Value) -> bool {
     match value {
         Value::Mapping(other) => {
@@ -302,7 +303,8 @@ fn tagged(tag: &Tag, value: Value) -> Value {
     Value::Tagged(Box::new(TaggedValue { tag, value }))
 }
 
-/// How many values are in one, with what their texts, keys and tags count.
+/// Returns the number of values in a value, plus the share of its texts, keys and
+/// tags.
 fn size(value: &Value) -> usize {
     let bytes = |text: &str| text.len() / BYTES;
     match value {
@@ -357,7 +359,7 @@ mod tests {
             assert!(said.is_some_and(|said| said.contains("copy too many")));
         }
         assert_eq!(refused(&format!("a: [{}]", "1, ".repeat(300_000))), None);
-        // What several share is a sentence, not a book.
+        // The longest shared text that is expected is a sentence, not a book.
         let shared = "x".repeat(600);
         assert_eq!(
             refused(&format!("a: &a '{shared}'\nb:\n{}", often("- *a"))),

@@ -1,8 +1,8 @@
-//! What plain scalars are in YAML 1.1, as PyYAML resolves and makes them.
+//! Plain scalars in YAML 1.1, as PyYAML resolves and constructs them.
 
 use yaml_serde::{Number, Value};
 
-/// What a plain scalar is.
+/// The type of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Null,
@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The end of its tag.
+    /// Returns the suffix of its tag.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -37,7 +37,7 @@ const FALSE: [&str; 9] = [
 ];
 const NULL: [&str; 5] = ["", "~", "null", "Null", "NULL"];
 
-/// What a plain scalar is.
+/// Resolves the type of a plain scalar.
 pub(super) fn kind(text: &str) -> Kind {
     if NULL.contains(&text) {
         Kind::Null
@@ -66,7 +66,7 @@ fn unsigned(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-/// `:0` to `:59`, once at least.
+/// Whether the text consists of one or more base-60 digits `:0` to `:59`.
 fn sixties(text: &str) -> bool {
     let mut parts = text.split(':');
     parts.next() == Some("")
@@ -110,7 +110,7 @@ fn is_float(text: &str) -> bool {
                 .and_then(|rest| rest.strip_prefix(['+', '-']))
                 .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
     };
-    // A point may stand first, without a sign.
+    // A number without a sign may begin with the decimal point.
     if let Some(fraction) = text.strip_prefix('.') {
         let length = digits(fraction);
         let begins = fraction.starts_with(|first: char| first.is_ascii_digit());
@@ -132,7 +132,7 @@ fn is_float(text: &str) -> bool {
 
 fn is_date(text: &str) -> bool {
     let mut rest = text;
-    // A number of so many digits.
+    // Consumes a number of `least` to `most` digits.
     let number = |rest: &mut &str, least: usize, most: usize| {
         let length = rest.bytes().take_while(u8::is_ascii_digit).count();
         let is = (least..=most).contains(&length);
@@ -190,14 +190,15 @@ fn is_date(text: &str) -> bool {
         && (zone.is_empty() || sign(&mut zone, ':') && number(&mut zone, 2, 2) && zone.is_empty())
 }
 
-/// What a scalar is made to; `None` if Python refuses.
+/// Constructs the value of a scalar; `None` if Python rejects it.
 pub(super) fn value(text: &str, kind: Kind) -> Option<Value> {
     Some(match kind {
         Kind::Null => Value::Null,
         Kind::Bool => Value::Bool(TRUE.contains(&text)),
         Kind::Int => int(text)?,
         Kind::Float => float(text)?,
-        // One that Python refuses is no reason to read nothing else of the file.
+        // An invalid date, which Python rejects, must not prevent the rest from
+        // being read.
         Kind::Date | Kind::Merge | Kind::Text => Value::String(text.to_owned()),
     })
 }
@@ -229,7 +230,7 @@ fn int(text: &str) -> Option<Value> {
     Some(match (i64::try_from(number), u64::try_from(number)) {
         (Ok(number), _) => Value::Number(Number::from(number)),
         (_, Ok(number)) => Value::Number(Number::from(number)),
-        // Python writes it the same.
+        // Python prints the number with the same digits.
         (Err(_), Err(_)) => Value::String(number.to_string()),
     })
 }

@@ -1,4 +1,4 @@
-//! Columns held against each other.
+//! Comparison of columns.
 
 use super::{Field, Found, level_words, people};
 use crate::derivation::{covers, function_of};
@@ -32,8 +32,10 @@ fn is_named(column: &ApprovedColumn, name: &str) -> bool {
     column.name.eq_ignore_ascii_case(name)
 }
 
-/// The approved column that one is now: that of its name, and if that is made in
-/// another way, one that is made as it is under another name.
+/// Returns the approved column that corresponds to a column.
+///
+/// This is the column of the same name, or, if that has another derivation, a column
+/// with the same derivation under another name.
 fn approved<'b>(before: &'b Disclosure, column: &ApprovedColumn) -> Option<&'b ApprovedColumn> {
     let named = before
         .columns
@@ -65,7 +67,7 @@ fn grew(
     found: &mut Found,
 ) {
     let mut told: Vec<String> = Vec::new();
-    // What all rows lost is told of the rows.
+    // A loss that affects all rows is reported for the rows.
     if is.level > was.level && after.level <= before.level {
         told.push(format!(
             "{} became {}",
@@ -108,7 +110,7 @@ fn grew(
         .sources
         .iter()
         .filter(|source| {
-            // Names of columns have no case.
+            // Column names are case-insensitive.
             let same = |known: &String| known.eq_ignore_ascii_case(source);
             !was.sources.iter().any(same)
         })
@@ -134,8 +136,8 @@ fn grew(
     }
 }
 
-/// A way in which a column is made that was not approved, and that is no function of
-/// what was.
+/// Returns a derivation of a column that no approved derivation covers or
+/// determines.
 fn other_way<'a>(
     before: &Disclosure,
     after: &Disclosure,
@@ -152,15 +154,19 @@ fn other_way<'a>(
     })
 }
 
-/// The data that goes into a column: what names one of them beside an approved
-/// expression is no function of that alone.
+/// Returns the names of the data from which a column derives.
+///
+/// An expression that contains one of them beside an approved expression is not a
+/// function of the approved expression alone.
 fn names<'a>(after: &'a Disclosure, is: &'a ApprovedColumn) -> impl Iterator<Item = &'a str> {
     let tables = after.rows.iter().flat_map(|rows| &rows.tables);
     is.sources.iter().chain(tables).map(String::as_str)
 }
 
-/// What version 1 kept can be compared where it was a base column as it is: all else
-/// was in words of its own.
+/// Compares a column with an entry of version 1, as far as possible.
+///
+/// Only an unmodified base column is comparable: version 1 described everything else
+/// in another form.
 fn first_form<'a>(was: &ApprovedColumn, is: &'a ApprovedColumn) -> Option<&'a String> {
     let base = is.is_label() && was.made.iter().all(|way| was.sources.contains(way));
     if !base {

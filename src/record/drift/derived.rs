@@ -1,10 +1,10 @@
-//! How rows are made, held against each other.
+//! Comparison of the derivations of rows.
 
 use super::{Field, Found};
 use crate::derivation::{Condition, ConditionKind, RowDerivation, covers, function_of};
 use crate::record::Disclosure;
 
-/// The keys, as expressions.
+/// Compares the keys, as expressions.
 pub(super) fn grain(
     was: &RowDerivation,
     is: &RowDerivation,
@@ -27,7 +27,8 @@ pub(super) fn grain(
         let sources = after.sources.iter().map(|source| source.name.as_str());
         sources.chain(is.tables.iter().map(String::as_str))
     };
-    // A key that is one of several is so once: two keys may not both be it.
+    // An approved key with alternatives covers one key only: two keys may not both
+    // be it.
     let mut used = vec![false; before.len()];
     for key in now {
         let approved = before.iter().zip(&used).position(|(known, used)| {
@@ -55,7 +56,7 @@ pub(super) fn grain(
     }
 }
 
-/// The published column that a key is, else the last name of the key.
+/// Returns the published column that is the key, otherwise the last name of the key.
 fn column_of(after: &Disclosure, key: &[String]) -> String {
     let column = after.columns.iter().find(|column| column.made == key);
     match (column, key.first()) {
@@ -65,7 +66,7 @@ fn column_of(after: &Disclosure, key: &[String]) -> String {
     }
 }
 
-/// The tables, what the rows come from, the conditions and the limit.
+/// Compares the tables, the populations, the conditions and the limit.
 pub(super) fn rows(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     let (Some(was), Some(is)) = (&before.rows, &after.rows) else {
         return;
@@ -136,12 +137,12 @@ fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, foun
             ConditionKind::Measured | ConditionKind::Joined if all_kept => {
                 found.less(Field::Rows, message);
             }
-            // It stands in the place of another one, of which is told.
+            // It replaces another condition, whose removal is reported.
             ConditionKind::Measured | ConditionKind::Joined => {}
         }
     }
     for condition in &was.conditions {
-        // A threshold is told by the bucket that it proves.
+        // A threshold is covered by the bucket that it proves.
         let told = before.bucket.is_some() && condition.kind == ConditionKind::Measured;
         if !kept(&condition) && !told {
             found.more(
@@ -155,7 +156,7 @@ fn conditions(before: &Disclosure, was: &RowDerivation, is: &RowDerivation, foun
     }
 }
 
-/// Functions without a visible body, and the texts that were not understood.
+/// Compares functions without a visible body, and texts that were not understood.
 pub(super) fn texts(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     let (Some(was), Some(is)) = (&before.rows, &after.rows) else {
         return;

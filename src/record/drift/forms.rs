@@ -1,18 +1,20 @@
-//! A dataset may disclose in several forms: of each statement that writes it, in each
-//! way that a template may go.
+//! Comparison of datasets with several forms: one for each statement that writes the
+//! dataset, in each rendering of a template.
 
 use super::{Change, Direction, between};
 use crate::record::Disclosure;
 
-/// What tells more than what was approved.
+/// Returns the changes that disclose more than what was approved.
 pub fn grown(before: &[Disclosure], after: &[Disclosure]) -> Vec<Change> {
     let mut found = changes(before, after);
     found.retain(|change| change.direction == Direction::More);
     found
 }
 
-/// All changes that tell more or less. What a form discloses was approved if one of
-/// the approved forms discloses as much: it is held against the nearest.
+/// Returns all changes that disclose more or less.
+///
+/// A form is approved if one of the approved forms discloses as much, so each form
+/// is compared with the nearest approved one.
 pub fn changes(before: &[Disclosure], after: &[Disclosure]) -> Vec<Change> {
     let mut found: Vec<Change> = Vec::new();
     for form in after {

@@ -1,4 +1,4 @@
-//! Two disclosures held against each other, field by field.
+//! Comparison of two disclosures, field by field.
 
 mod columns;
 mod derived;
@@ -14,19 +14,19 @@ use crate::numbers::Grouped;
 use crate::policy::Level;
 use crate::rules::{self, Severity};
 
-/// Whether a change tells readers more of people.
+/// Whether a change discloses more or less about people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// More.
+    /// The change discloses more.
     More,
-    /// Less.
+    /// The change discloses less.
     Less,
 }
 
-/// What changed.
+/// The part of a disclosure that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
-    /// Whether it could be assessed.
+    /// Whether the dataset could be assessed.
     Assessed,
     /// The level.
     Level,
@@ -34,32 +34,32 @@ pub enum Field {
     Bucket,
     /// The fold of small groups into "Other".
     Fold,
-    /// What tells rows apart: this key.
+    /// The grain, with the key that was added or removed.
     Grain(String),
     /// A column.
     Column(String),
     /// A base column.
     Source(String),
-    /// The rows that are read and the conditions that choose among them.
+    /// The rows that are read, and the conditions that select them.
     Rows,
     /// A text that is not understood, or a function whose body is not visible.
     Text(String),
-    /// How often a rule fires, by its code.
+    /// The number of findings of a rule, by its code.
     Finding(String),
 }
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What changed.
+    /// The part that changed.
     pub field: Field,
-    /// Whether that tells more.
+    /// Whether the change discloses more or less.
     pub direction: Direction,
-    /// In one clause, as it goes on after "it now discloses more: ".
+    /// The change as one clause that continues "it now discloses more: ".
     pub message: String,
 }
 
-/// All changes between two disclosures that tell more or less.
+/// Returns all changes between two disclosures that disclose more or less.
 fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
     let mut found = Found(Vec::new());
     match (before.assessed, after.assessed) {
@@ -68,7 +68,7 @@ fn between(before: &Disclosure, after: &Disclosure) -> Vec<Change> {
             return found.0;
         }
         (false, true) => {
-            // What was approved then is not known field by field.
+            // The approved content is not known field by field.
             found.more(
                 Field::Assessed,
                 "the approved dataset could not be assessed, and it was changed since",
@@ -111,7 +111,7 @@ impl Found {
     }
 }
 
-/// A level in words.
+/// Returns a level in words.
 pub(crate) fn level_words(level: Option<Level>) -> String {
     level.map_or_else(
         || "no level".to_owned(),
@@ -179,7 +179,7 @@ fn grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     }
 }
 
-/// The grain by the names of the keys, which is all that version 1 kept.
+/// Compares the grain by the names of the keys, which is all that version 1 stored.
 fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     let Some(was) = &before.grain else {
         return;
@@ -209,7 +209,7 @@ fn named_grain(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     }
 }
 
-/// What the questions hold against a base column.
+/// Returns what the questions object to in a base column.
 fn defects(source: &ApprovedSource) -> Vec<String> {
     let mut defects = Vec::new();
     if !source.registered {
@@ -259,10 +259,11 @@ fn sources(before: &Disclosure, after: &Disclosure, found: &mut Found) {
     }
 }
 
-/// Whether how often a rule fires is told by no other field.
+/// Whether the number of findings of a rule is reported, because no other field
+/// covers it.
 fn counts(code: &str) -> bool {
-    // The threshold's faults are told by the bucket, those of base columns by
-    // these, the matrix by the level.
+    // Defects of the threshold are covered by the bucket, those of base columns by
+    // the base columns, and the matrix by the level.
     let elsewhere = ("HC101".."HC111").contains(&code) || ("HC301".."HC306").contains(&code);
     !elsewhere && rules::find(code).is_some_and(|rule| rule.severity >= Severity::Warning)
 }
@@ -278,7 +279,7 @@ fn findings(before: &Disclosure, after: &Disclosure, found: &mut Found) {
         let (was, is) = (count(before, code), count(after, code));
         let name = rules::find(code).map_or("", |rule| rule.name);
         let gone = code == "HC101" && was == 0 && is > 0 && before.bucket.is_none();
-        // What rows were chosen by is compared, where that was kept.
+        // The conditions on rows are compared instead, if the entry stored them.
         if gone && before.level.is_some() && before.rows.is_none() {
             found.more(
                 Field::Finding(code.clone()),

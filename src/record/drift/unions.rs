@@ -1,11 +1,13 @@
-//! Which values stand together in the rows of unions and constants.
+//! Comparison of the values that occur together in the rows of unions and constants.
 
 use super::{Field, Found};
 use crate::derivation::{Arms, RowDerivation, covers, function_of};
 use crate::record::Disclosure;
 
-/// Each union of today has to be one that was approved: each of its arms one of that
-/// one's arms, with the same columns of it or fewer.
+/// Reports each union that was not approved.
+///
+/// A union is approved if each of its arms is an arm of one approved union, with the
+/// same columns or fewer.
 pub(super) fn unions(
     was: &RowDerivation,
     is: &RowDerivation,
@@ -36,19 +38,20 @@ pub(super) fn unions(
     }
 }
 
-/// Columns that are tried in the place of one.
+/// The maximum number of steps of the search for corresponding columns.
 const TRIED: usize = 10_000;
 
 fn approved(known: &Arms, now: &Arms, names: &[&str]) -> bool {
     let width = now.first().map_or(0, Vec::len);
-    // The first of each is where its rows come from.
+    // The first element of each arm is the population of its rows.
     let mut taken = vec![0];
     let mut tries = 0;
     width > 0 && matched(known, now, names, &mut taken, width, &mut tries)
 }
 
-/// Finds for each column of the arms one that was approved, so that each arm as a whole
-/// is one of the approved ones.
+/// Searches for an approved column for each column of the arms.
+///
+/// The assignment must make each arm as a whole one of the approved arms.
 fn matched(
     known: &Arms,
     now: &Arms,

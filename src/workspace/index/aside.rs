@@ -1,4 +1,4 @@
-//! What is run that no file of SQL says: hooks of dbt, schedules of bigquery-etl,
+//! Statements that run without a SQL file: dbt hooks, schedules of bigquery-etl, and
 //! statements in the configuration of SQLMesh.
 
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::source::{SourceText, Span, files};
 use crate::syntax;
 
 impl Builder {
-    /// Adds what a statement may write that runs beside the text of a file.
+    /// Adds what a statement that runs beside the text of a file may write.
     pub(super) fn beside(&mut self, beside: &Beside, file: usize) {
         let said = match &beside.place {
             Some(place) => format!("the {} in {place}", beside.kind),
@@ -58,7 +58,7 @@ impl Builder {
         }
     }
 
-    /// Adds the statements that a configuration of SQLMesh has run.
+    /// Adds the statements in SQLMesh configurations.
     pub(super) fn configured(&mut self, root: &Path) {
         for config in sqlmesh::config_folders(root)
             .iter()
@@ -70,7 +70,7 @@ impl Builder {
             let hidden = || WriteKind::Hidden(what.to_owned());
             let file = self.index.files.len();
             for statement in config.statements {
-                // A macro or a template may be any statement.
+                // A macro or a template may expand to any statement.
                 let known = statement.filter(|sql| !sql.contains(['@', '{']));
                 let Some(sql) = known else {
                     self.push(TablePattern::any(), Span::default(), hidden(), file);
@@ -104,7 +104,7 @@ impl Builder {
         }
     }
 
-    /// Adds the table that a file of bigquery-etl's layout makes by its place.
+    /// Adds the table that a file creates by its path in bigquery-etl's layout.
     pub(super) fn placed(&mut self, path: &Path) {
         let Some(place) = place(&files::absolute(path)).filter(|place| place.makes) else {
             return;
@@ -125,7 +125,7 @@ impl Builder {
         });
     }
 
-    /// Adds the statements that a project of dbt has run before and after each run.
+    /// Adds the statements that a dbt project runs before and after each run.
     pub(super) fn operated(&mut self, templates: &TemplateSettings) {
         let Some(project) = templates.dbt.as_deref() else {
             return;
@@ -146,7 +146,8 @@ impl Builder {
         });
     }
 
-    /// Adds the queries that are scheduled to write another table than their folder's.
+    /// Adds the queries that are scheduled to write another table than their
+    /// folder's.
     pub(super) fn scheduled(&mut self, root: &Path) {
         for scheduled in scheduled_elsewhere(root) {
             let text = files::read(&scheduled.query).unwrap_or_else(|_| lossy(&scheduled.query));

@@ -1,4 +1,5 @@
-//! What the text of one file may write, in each way that its template may go.
+//! The tables that the text of one file may write, over all renderings of its
+//! template.
 
 use crate::catalog::TablePattern;
 use crate::catalog::layout::Place;
@@ -12,20 +13,20 @@ use crate::workspace::renderings::Renderings;
 /// How a file is read.
 pub(super) struct Way<'a> {
     pub(super) templates: &'a TemplateSettings,
-    /// Whether dbt renders it.
+    /// Whether dbt renders the file.
     pub(super) dbt: bool,
-    /// Whether it makes texts that are run, and is none itself.
+    /// Whether the file generates texts that are run, and is not run itself.
     pub(super) generator: bool,
-    /// Whether dbt makes one query of it.
+    /// Whether dbt compiles the file to one query.
     pub(super) compiled: bool,
-    /// Whether it is a check of a table.
+    /// Whether the file is a check of a table.
     pub(super) check: bool,
-    /// Its place in bigquery-etl's layout.
+    /// The location of the file in bigquery-etl's layout.
     pub(super) place: Option<Place>,
 }
 
 impl Way<'_> {
-    /// Whether a statement counts that may write a table of which this much is known.
+    /// Whether a statement counts whose target is known to this extent.
     fn counts(&self, target: &TablePattern) -> bool {
         match (self.generator, self.compiled) {
             (true, _) => target.is_known(),
@@ -34,8 +35,10 @@ impl Way<'_> {
         }
     }
 
-    /// What bigquery-etl's own macros write in place of a whole statement is the query
-    /// of the folder's table, or a check of it, which writes nothing.
+    /// Resolves statements that consist of a macro of bigquery-etl.
+    ///
+    /// Such a macro expands to the query of the folder's table, or to a check, which
+    /// writes nothing.
     fn own_macros(&self, text: &SourceText, found: &mut Writes) {
         let Some(place) = &self.place else {
             return;
@@ -51,7 +54,8 @@ impl Way<'_> {
                 let slice = text.slice(write.span);
                 let check = |tag: &str| called(tag).is_some_and(|name| !name.contains('.'));
                 let rest = behind_tags(slice, check).filter(|_| whole(write));
-                // What stands behind a macro without a semicolon is read by itself.
+                // A statement that follows a macro without a semicolon is parsed by
+                // itself.
                 if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
                     let raw = RawTemplate::of(rest, false);
                     let source = SourceText::new(text.path(), raw.text.as_str());
@@ -80,19 +84,19 @@ impl Way<'_> {
     }
 }
 
-/// What a text says.
+/// The tables that a text may write, and its renderings.
 pub(super) struct Said {
-    /// What it may write.
+    /// The statements that may write a table.
     pub(super) found: Writes,
-    /// Its statements that a comment calls internal.
+    /// The spans of statements that a comment marks as internal.
     pub(super) internal: Vec<Span>,
     pub(super) rendered: Rendered,
-    /// The table of a model of SQLMesh.
+    /// The table of a SQLMesh model.
     pub(super) model: Option<String>,
 }
 
 impl Said {
-    /// All that it may write.
+    /// Collects everything that the text may write.
     pub(super) fn by(text: &SourceText, way: &Way<'_>, known: &Renderings) -> Self {
         let rendered = known.of(text, way.templates);
         let mut said = Self {
@@ -104,7 +108,7 @@ impl Said {
                 .find_map(|rendering| rendering.makes.clone()),
             rendered,
         };
-        // A macro that no template calls may be run by hand.
+        // A macro that no template calls may be run manually.
         let by_hand =
             way.dbt && !named_blocks(text.text(), "macro").is_some_and(|all| all.is_empty());
         let mut partly = said.rendered.capped.is_some() || by_hand;
@@ -155,7 +159,7 @@ impl Said {
         }
     }
 
-    /// Adds the templates that could not be brought in: nobody sees what they write.
+    /// Adds templates that could not be included: what they write is unknown.
     fn not_brought_in(&mut self, text: &SourceText, way: &Way<'_>) {
         if way.generator || way.compiled {
             return;
@@ -166,8 +170,8 @@ impl Said {
             .filter(|problem| problem.absent)
             .map(|problem| problem.span)
             .collect();
-        // Which branches were rendered is not told where there are too many, and none is
-        // of a template that fails.
+        // The rendered branches are unknown if there are too many renderings, and
+        // none is rendered if the template fails.
         let mut renderings = self.rendered.renderings.iter();
         let capped = self.rendered.capped.is_some() || renderings.any(Rendering::is_failed);
         for tag in raw_template::brought_in(text.text()) {
@@ -186,7 +190,7 @@ impl Said {
     }
 }
 
-/// Adds what is not known yet, at its places.
+/// Adds writes and calls that are not known yet, with mapped positions.
 fn add(found: &mut Writes, more: Writes, at: impl Fn(Span) -> Span) {
     for mut write in more.writes {
         write.span = at(write.span);
@@ -204,8 +208,8 @@ fn add(found: &mut Writes, more: Writes, at: impl Fn(Span) -> Span) {
     found.functions.extend(more.functions);
 }
 
-/// What stands behind the tags of some kind that a text begins with; `None` where there
-/// is none.
+/// Returns the text after leading tags that satisfy `is_one`; `None` without such a
+/// tag.
 fn behind_tags(text: &str, is_one: impl Fn(&str) -> bool) -> Option<&str> {
     let mut rest = between(text);
     let mut any = false;
@@ -220,7 +224,7 @@ fn behind_tags(text: &str, is_one: impl Fn(&str) -> bool) -> Option<&str> {
     any.then_some(rest)
 }
 
-/// What follows white space, comments and ends of statements.
+/// Skips white space, comments and semicolons.
 fn between(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -234,7 +238,7 @@ fn between(text: &str) -> &str {
     }
 }
 
-/// The function that a tag calls, if that is all that it does.
+/// Returns the function that a tag calls, if it does nothing else.
 fn called(tag: &str) -> Option<&str> {
     let tag = tag.trim_matches(['-', '+']).trim();
     let (name, _) = tag.split_once('(').filter(|_| tag.ends_with(')'))?;

@@ -1,4 +1,4 @@
-//! Statements that dbt runs beside models, as YAML says them.
+//! Statements that dbt runs beside models, as declared in YAML.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Settings;
 use crate::catalog::text;
 use crate::source::template::DbtHook;
 
-/// The keys of hooks, and what they are.
+/// The keys of hooks, and their kinds.
 const KEYS: [(&str, &str); 10] = [
     ("+pre-hook", "pre-hook"),
     ("+pre_hook", "pre-hook"),
@@ -20,7 +20,7 @@ const KEYS: [(&str, &str); 10] = [
     ("sql_header", "SQL header"),
 ];
 
-/// The hooks of a table of settings. `keys` lead to it in the text.
+/// Returns the hooks in a mapping of settings; `keys` is its path in the text.
 pub(super) fn of_config(config: &Value, shown: &str, source: &str, keys: &[&str]) -> Vec<DbtHook> {
     let mut hooks = Vec::new();
     for (key, kind) in KEYS {
@@ -36,7 +36,7 @@ pub(super) fn of_config(config: &Value, shown: &str, source: &str, keys: &[&str]
     hooks
 }
 
-/// Adds a hook: a text, a table with `sql`, or a list of these.
+/// Adds a hook: a string, a mapping with `sql`, or a list of these.
 fn add(hooks: &mut Vec<DbtHook>, kind: &str, value: &Value, place: &str) {
     match value {
         Value::Null => {}
@@ -59,8 +59,10 @@ fn add(hooks: &mut Vec<DbtHook>, kind: &str, value: &Value, place: &str) {
     }
 }
 
-/// Hooks of something that no file of SQL makes, a seed or a model of Python, as
-/// statements of each run: `this` is what it makes.
+/// Converts the hooks of a node without a SQL file to statements of each run.
+///
+/// Such a node is a seed, a Python model or a YAML snapshot; `this` refers to its
+/// table.
 pub(super) fn of_node(hooks: Vec<DbtHook>, node: &str) -> impl Iterator<Item = DbtHook> {
     let plain = |c: char| c.is_alphanumeric() || c == '_';
     let this = match node.chars().all(plain) {
@@ -76,7 +78,7 @@ pub(super) fn of_node(hooks: Vec<DbtHook>, node: &str) -> impl Iterator<Item = D
     })
 }
 
-/// The statements before and after each run.
+/// Returns the statements before and after each run.
 pub(super) fn operations(settings: &Settings) -> Vec<DbtHook> {
     let mut hooks = Vec::new();
     for key in ["on-run-start", "on-run-end"] {

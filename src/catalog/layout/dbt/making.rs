@@ -1,5 +1,5 @@
-//! What YAML says of how the table of a model is made, and whether the model is part
-//! of the project.
+//! YAML settings for how a model's table is created, and whether the model is
+//! enabled.
 
 use std::path::Path;
 
@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::{Settings, hooks};
 use crate::source::template::{DbtEnabled, DbtHook, DbtMaterialization, DbtNames, DbtPackage};
 
-/// A table of settings, and the keys that lead to it.
+/// A mapping of settings, and the keys that lead to it.
 pub(super) type Level<'a> = (Vec<&'a str>, &'a Value);
 
-/// The settings that `dbt_project.yml` has for a file of a package: those of each of
-/// its folders, from the outermost on.
+/// Returns the settings of `dbt_project.yml` that apply to a file of a package.
+///
+/// There is one level per folder of the file, from the outermost to the innermost.
 pub(super) fn levels<'a>(
     settings: &'a Settings,
     section: &'a str,
@@ -35,19 +36,19 @@ pub(super) fn levels<'a>(
     levels
 }
 
-/// What a table of settings says under a key, with or without a plus sign.
+/// Returns the setting of a key, with or without a plus sign.
 fn said<'v>(config: &'v Value, key: &str) -> Option<&'v Value> {
     let plus = config.get(format!("+{key}"));
-    // A folder may have the name of a setting.
+    // A folder may have the same name as a setting.
     let bare = config.get(key).filter(|value| !value.is_object());
     match (plus, bare) {
-        // What counts of two, dbt tells.
+        // Only dbt decides which of two contradictory settings applies.
         (Some(one), Some(other)) if one != other => Some(&Value::Null),
         (one, other) => one.or(other),
     }
 }
 
-/// The materialization that a table of settings says.
+/// Returns the materialization in a mapping of settings.
 pub(super) fn materialized(config: &Value) -> Option<DbtMaterialization> {
     let value = said(config, "materialized")?;
     Some(match value.as_str() {
@@ -56,7 +57,7 @@ pub(super) fn materialized(config: &Value) -> Option<DbtMaterialization> {
     })
 }
 
-/// What a table of settings says of its models' being part of the project.
+/// Returns whether a mapping of settings enables its models.
 pub(super) fn enabled(config: &Value) -> Option<DbtEnabled> {
     let value = said(config, "enabled")?;
     Some(match value.as_bool() {
@@ -66,23 +67,23 @@ pub(super) fn enabled(config: &Value) -> Option<DbtEnabled> {
     })
 }
 
-/// Adds the alias that a table of settings says.
+/// Adds the alias in a mapping of settings.
 pub(super) fn aliased(names: &mut DbtNames, config: &Value) {
     if let Some(alias) = said(config, "alias") {
         names.add(alias.as_str());
     }
 }
 
-/// Files whose settings `dbt_project.yml` gives.
+/// The `dbt_project.yml` settings that apply to files of a package.
 pub(super) struct Configuring<'a> {
-    /// The package's own.
+    /// The settings of the package itself.
     pub(super) own: Option<&'a Settings>,
-    /// That of the project that it is installed in.
+    /// The settings of the project that installs the package.
     pub(super) project: Option<&'a Settings>,
 }
 
 impl Configuring<'_> {
-    /// The hooks that are said of something of a package.
+    /// Returns the hooks for a node of a package.
     pub(super) fn hooks(&self, package: &str, section: &str, below: &Path) -> Vec<DbtHook> {
         let mut found = Vec::new();
         for settings in self.own.into_iter().chain(self.project) {
@@ -98,8 +99,10 @@ impl Configuring<'_> {
         found
     }
 
-    /// Adds what is said of a file to its package; `below` is its path in the folder
-    /// of its kind, without the ending.
+    /// Adds the settings of a file to its package.
+    ///
+    /// `below` is the path of the file relative to the folder of its kind, without
+    /// extension.
     pub(super) fn file(&self, package: &mut DbtPackage, section: &str, stem: &str, below: &Path) {
         let name = package.name.clone();
         let found = self.hooks(&name, section, below);

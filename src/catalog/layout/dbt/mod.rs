@@ -1,5 +1,5 @@
-//! The layout of dbt: `dbt_project.yml`, the models below its folders, macros,
-//! properties files, and the packages that are installed in the project.
+//! The layout of dbt: `dbt_project.yml`, models, macros, properties files, and the
+//! packages that are installed in the project.
 
 mod hooks;
 mod making;
@@ -22,10 +22,10 @@ use making::Configuring;
 /// The file that makes a folder a project.
 pub const PROJECT_FILE: &str = "dbt_project.yml";
 
-/// How deep below the configuration's folder a project is looked for.
+/// The maximum depth of a project below the folder of the configuration.
 const DEEPEST: usize = 4;
 
-/// What `dbt_project.yml` says, or nothing.
+/// The settings of `dbt_project.yml`.
 struct Settings {
     shown: String,
     source: String,
@@ -56,7 +56,7 @@ impl Settings {
         self.values.get(key)?.as_str()
     }
 
-    /// Folders under any of these keys, else the usual ones.
+    /// Returns the folders under the first of these keys, otherwise the default one.
     fn folders(&self, keys: &[&str], usual: &str) -> Vec<PathBuf> {
         let listed = keys.iter().find_map(|key| self.values.get(key)?.as_array());
         match listed {
@@ -69,8 +69,9 @@ impl Settings {
         }
     }
 
-    /// The values of `var()` for files of a package: its own come before those of
-    /// all packages.
+    /// Returns the values of `var()` for the files of a package.
+    ///
+    /// The package's own values precede those of all packages.
     fn variables(&self, package: &str) -> BTreeMap<String, Value> {
         let Some(all) = self.values.get("vars").and_then(Value::as_object) else {
             return BTreeMap::new();
@@ -83,8 +84,9 @@ impl Settings {
     }
 }
 
-/// Reads the project in a folder, or the only one below it. What cannot be read is
-/// reported, and is as if it were not there.
+/// Reads the project in a folder, or the only one below it.
+///
+/// What cannot be read is reported, and treated as absent.
 pub fn load(folder: &Path) -> (DbtProject, Vec<CatalogError>) {
     let mut errors = Vec::new();
     let root = project_below(folder);
@@ -116,7 +118,7 @@ fn settings_of(root: &Path, errors: &mut Vec<CatalogError>) -> Option<Settings> 
     }
 }
 
-/// The folder itself where it is a project, else the only project below it.
+/// Returns the folder if it is a project, otherwise the only project below it.
 fn project_below(folder: &Path) -> PathBuf {
     let folder = files::listed(folder);
     if folder.join(PROJECT_FILE).is_file() {
@@ -155,7 +157,7 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Reads one package; `project` is the one that it is installed in.
+/// Reads one package; `project` is the project that installs it.
 fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>) -> DbtPackage {
     let mut package = DbtPackage {
         name: settings
@@ -225,7 +227,7 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
             package.models.entry(stem).or_default().push(path);
         }
     }
-    // The files of SQL beside which hooks are read.
+    // The models with SQL files, in which their hooks are read.
     let is_sql = |path: &PathBuf| path.extension().is_some_and(|ending| ending != "py");
     let mut written: BTreeSet<String> = package
         .models
@@ -295,7 +297,7 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
             }
         }
     }
-    // What is said of a version stands below the model's name.
+    // The settings of a version are below the name of the model.
     let versions: Vec<(String, String, String)> = package
         .versions
         .iter()
@@ -321,19 +323,19 @@ fn package(root: &Path, settings: Option<&Settings>, project: Option<&Settings>)
     package
 }
 
-/// Adds the names of the table that the text of a file says.
+/// Adds the table names that the text of a file declares.
 fn named(package: &mut DbtPackage, stem: &str, text: &str) {
     let names = package.names.entry(stem.to_lowercase()).or_default();
     names.join(&DbtNames::said_by(text));
 }
 
-/// A folder that a project names, where it lies in the repository of the project.
+/// Returns a folder that a project names, if it is inside the project's repository.
 fn inside(root: &Path, folder: impl AsRef<Path>) -> Option<PathBuf> {
     let folder = root.join(folder);
     bounded::is_below(files::listed(&folder), &bounded::boundary(root)).then_some(folder)
 }
 
-/// Whether macros of installed packages may take the place of dbt's own.
+/// Whether macros of installed packages may override dbt's own.
 fn gives_way(project: &Settings) -> bool {
     let listed = project.values.get("dispatch").and_then(Value::as_array);
     let spaces = listed.into_iter().flatten();
@@ -345,8 +347,10 @@ fn stem(path: &Path) -> Option<String> {
     Some(path.file_stem()?.to_str()?.to_owned())
 }
 
-/// The files with these endings below a folder of a package, in order of their names;
-/// none where the folder is outside of the repository.
+/// Returns the files with these extensions below a folder of a package, sorted by
+/// name.
+///
+/// There are none if the folder is outside of the repository.
 fn files_in(root: &Path, folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let Some(folder) = inside(root, folder) else {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! What the properties files of a package say of names: versions, sources, hooks, and
-//! how tables are made.
+//! The settings in properties files of a package: versions, sources, hooks, and how
+//! tables are created.
 
 use std::path::Path;
 
@@ -10,10 +10,11 @@ use super::making::{self, Configuring};
 use crate::catalog::text;
 use crate::source::template::{DbtPackage, DbtVersions};
 
-/// Adds what a file says to its package. What cannot be read is reported where the
-/// columns of its tables are read; dbt does not run then, and nothing is given.
+/// Adds the settings of a properties file to its package.
 ///
-/// `below` is its folder in the folder of its kind.
+/// `None` if the file cannot be read. The error is reported where the columns of its
+/// tables are read, and dbt does not run then. `below` is the folder of the file,
+/// relative to the folder of its kind.
 pub(super) fn read(
     path: &Path,
     below: &Path,
@@ -38,7 +39,7 @@ pub(super) fn read(
             };
             versions(package, name, &model);
             made(package, name, &model, &list(&model, "versions"));
-            // A snapshot that YAML makes has no file of SQL.
+            // A snapshot that is declared in YAML has no SQL file.
             if section == "snapshots" && model.get("relation").is_some() {
                 let found = configuring.hooks(&package.name, section, &below.join(name));
                 package.operations.extend(hooks::of_node(found, name));
@@ -76,8 +77,8 @@ pub(super) fn read(
     Some(())
 }
 
-/// Adds what is said of how the tables of a model are made: what a version says counts
-/// before what the model says.
+/// Adds how the tables of a model are created; a version's setting precedes the
+/// model's.
 fn made(package: &mut DbtPackage, name: &str, model: &Value, versions: &[Value]) {
     let of = |of: Option<&Value>| {
         let config = of.and_then(|of| of.get("config"));
@@ -106,8 +107,10 @@ fn made(package: &mut DbtPackage, name: &str, model: &Value, versions: &[Value])
     }
 }
 
-/// The versions of a model. The file of one is the one that it names, else the
-/// model's name with the version; the latest may be in a file without.
+/// Adds the versions of a model.
+///
+/// The file of a version is the one that it names, otherwise the model's name with
+/// the version; the latest version may be in a file without a version.
 fn versions(package: &mut DbtPackage, name: &str, model: &Value) {
     let Some(listed) = model.get("versions").and_then(Value::as_array) else {
         return;
@@ -162,7 +165,7 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// The tables of a source, with the names that they have in BigQuery.
+/// Adds the tables of a source, with their names in BigQuery.
 fn source_tables(package: &mut DbtPackage, source: &Value, tables: Vec<Value>) {
     let text = |of: &Value, keys: &[&str]| -> Option<String> {
         let value = keys.iter().find_map(|key| of.get(key))?;
