@@ -1,18 +1,20 @@
-//! Which columns anything reads: what no row and no value depends on is no part of how
-//! a dataset is made.
+//! The columns that are read.
+//!
+//! A column on which no row and no value depends is not part of a derivation.
 
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
-/// The columns that are read, by their number.
+/// Whether each column is read, by the number of the column.
 pub(super) struct Live(Vec<bool>);
 
 impl Live {
-    /// Those that what is published depends on.
+    /// Marks the columns on which the published relation depends.
     pub(super) fn of(plan: &Plan, root: RelId) -> Self {
         let mut live = Self(vec![false; plan.column_count()]);
         live.all_of(plan, root);
         let relations: Vec<_> = plan.relations().collect();
-        // What reads a relation stands behind it.
+        // Readers follow the relations that they read, so all uses of a column are
+        // seen before its definition.
         for (_, relation) in relations.into_iter().rev() {
             live.read_by(plan, &relation.operator, &relation.columns);
         }
