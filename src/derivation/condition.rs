@@ -18,9 +18,11 @@ pub struct Condition {
 /// The subject of a condition, which decides how it may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConditionKind {
-    /// It concerns an identifier, a column of category 3 or 4, a sensitive column,
-    /// an unpublished measured value, or something that is not understood. Any other
-    /// condition in its place discloses other people.
+    /// It concerns sensitive data: any other condition in its place discloses other
+    /// people.
+    ///
+    /// This includes identifiers, columns of category 3 or 4, sensitive columns,
+    /// measured values that are not published, and whatever is not understood.
     Sensitive,
     /// It concerns a published count or measured value, or is a lower bound on many
     /// people. It only excludes rows: one more such condition discloses less.

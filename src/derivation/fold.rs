@@ -5,8 +5,10 @@ use super::{Deriver, Origins};
 use crate::facts::constant_number;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
 
-/// From this bound on, a proven count discloses no single person, whichever people
-/// are counted. It is the minimum bucket size of level 2.
+/// Smallest bound from which on a proven count discloses no single person.
+///
+/// This holds whichever people are counted. It is the minimum bucket size of level
+/// 2.
 const MANY: u64 = 5_000;
 
 /// A condition, its required truth, the value that is kept then, and the

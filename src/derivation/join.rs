@@ -1,4 +1,4 @@
-//! Joins: the canonical text of which rows are combined.
+//! The canonical text of joins: which rows are combined.
 
 use std::collections::BTreeSet;
 

@@ -68,12 +68,13 @@ pub struct Derivation {
 /// How the rows of a dataset derive from tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RowDerivation {
-    /// The grain as expressions, each with one text for each alternative of a union;
-    /// `None` if the grain is not known.
+    /// The grain as expressions; `None` if it is not known.
+    ///
+    /// Each key has one text for each alternative of a union.
     pub grain: Option<Vec<Vec<String>>>,
     /// The rows that are read: one text for each arm of a union.
     pub populations: Vec<String>,
-    /// The tables that contain people, or of which that is not known.
+    /// The tables that contain people, or may contain them.
     pub tables: BTreeSet<String>,
     /// The conditions that matter: those on sensitive columns, and thresholds.
     pub conditions: Vec<Condition>,
@@ -275,13 +276,15 @@ struct Known {
     /// The same for a published column with lower bounds that may be raised; else
     /// empty.
     shown: Vec<String>,
-    /// The constant that replaces the value of a group that is too small, if the
-    /// bound may be raised.
+    /// The constant that replaces the value of a group that is too small.
+    ///
+    /// `None` if there is none, or if its bound may not be raised.
     hidden: Option<String>,
     /// Whether it is aggregated over rows.
     measured: bool,
-    /// Whether it is a plain count of the rows or people of a group: a higher bound
-    /// on it only removes smaller groups.
+    /// Whether it is a plain count of the rows or people of a group.
+    ///
+    /// A higher bound on it only removes smaller groups.
     counted: bool,
     /// Whether it is an unchanged base column, in a row that its table contains.
     plain: bool,

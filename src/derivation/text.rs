@@ -18,8 +18,9 @@ const BEGINNING: usize = 100;
 /// It is limited because a relation that is joined with itself at each step doubles
 /// them.
 const NUMBERS: usize = 32;
-/// Largest number of parts (sides of a join, conditions, alternatives) that are
-/// listed one by one.
+/// Largest number of parts that a text lists one by one.
+///
+/// The parts are sides of a join, conditions, or alternatives.
 pub(super) const PARTS: usize = 128;
 
 /// Formats a lower bound that may be raised.

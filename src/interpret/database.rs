@@ -11,8 +11,9 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, with one value for each column.
     pub rows: Vec<Vec<Value>>,
-    /// Index of the column that identifies the person of a row; `None` if the table
-    /// contains no people.
+    /// Index of the column that identifies the person of a row.
+    ///
+    /// `None` if the table contains no people.
     pub unit: Option<usize>,
 }
 

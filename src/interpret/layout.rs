@@ -20,11 +20,11 @@ pub(super) struct Layout {
     /// joined.
     parents: Vec<u32>,
     scans: Vec<Option<RelId>>,
-    /// The input whose person a column identifies, if the column is an unchanged
-    /// copy of the identifier.
+    /// The input whose person a column identifies.
+    ///
+    /// `None` unless the column is an unchanged copy of the identifier.
     units: Vec<Option<Pop>>,
-    /// Whether a relation reads rows of an outer query, or of the previous round of
-    /// a recursion.
+    /// Whether a relation reads rows of an outer query or of a previous round.
     open: Vec<bool>,
     free: Vec<HashSet<ColId>>,
     loops: Vec<HashSet<RelId>>,

@@ -42,8 +42,10 @@ pub enum Stop {
     /// The interpreter does not model a construct of the plan.
     #[error("not executed: {0}")]
     Unsupported(String),
-    /// The query fails on this data, as in GoogleSQL: overflow, division by zero, a
-    /// scalar subquery with several rows.
+    /// The query fails on this data, as in GoogleSQL.
+    ///
+    /// Examples are an overflow, a division by zero, and a scalar subquery with
+    /// several rows.
     #[error("the query fails on these rows: {0}")]
     Failed(String),
     /// The execution reads or creates more rows than the interpreter is meant for.

@@ -86,8 +86,10 @@ impl People {
         self.inputs.is_empty()
     }
 
-    /// Returns the people of each input, as positions for
-    /// [`Execution::person`](super::Execution::person).
+    /// Returns the people of each input, as positions.
+    ///
+    /// [`Execution::person`](super::Execution::person) returns the person at a
+    /// position.
     pub fn members(&self) -> impl Iterator<Item = (Pop, Vec<u32>)> + '_ {
         self.inputs.iter().map(|(population, set)| {
             let members = (0..u128::BITS).filter(|at| set & (1 << at) != 0).collect();
@@ -180,8 +182,9 @@ pub(super) fn together(mine: Parts, theirs: &Parts) -> Parts {
 /// A row: its values, and the people behind it as a whole.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// One value for each column, in the order of
-    /// [`Execution::columns`](super::Execution::columns).
+    /// One value for each column.
+    ///
+    /// The order is that of [`Execution::columns`](super::Execution::columns).
     pub cells: Vec<Cell>,
     /// The people from whose rows it derives.
     pub people: Rc<People>,

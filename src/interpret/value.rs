@@ -33,8 +33,9 @@ pub enum Value {
 pub struct Element {
     /// The value of the element.
     pub cell: Cell,
-    /// The people behind the row from which it was collected; `None` if the query
-    /// itself contains the element.
+    /// The people behind the row from which it was collected.
+    ///
+    /// `None` if the query itself contains the element.
     pub row: Option<Rc<People>>,
 }
 

@@ -16,8 +16,9 @@ use crate::plan::{
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Value {
     pub(super) set: Set,
-    /// The base columns of which the value is an unchanged copy, so that a field of
-    /// the value is a field of these.
+    /// The base columns that the value copies unchanged.
+    ///
+    /// A field of the value is a field of these.
     bases: Vec<u32>,
     /// The fields of a struct, or of the structs in an array, that the query
     /// creates.

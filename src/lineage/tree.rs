@@ -38,7 +38,8 @@ enum Origin<'p> {
 pub(super) struct Origins<'p> {
     plan: &'p Plan,
     columns: Vec<Origin<'p>>,
-    /// The column of which each column is a copy, through all steps.
+    /// The original of each column that is a copy, through all steps; otherwise
+    /// itself.
     originals: Vec<ColId>,
 }
 
@@ -188,7 +189,7 @@ impl<'p> Origins<'p> {
         walk.column(column, false)
     }
 
-    /// Returns the base column of which an expression is an unchanged copy.
+    /// Returns the base column that an expression copies unchanged.
     fn base(&self, expr: &Expr) -> Option<Input> {
         match &expr.kind {
             ExprKind::Column(column) => self.base_of(*column),
@@ -213,8 +214,7 @@ impl<'p> Origins<'p> {
         }
     }
 
-    /// Returns the column of which a column is a copy; the column itself if it is
-    /// none.
+    /// Returns the original of a column that is a copy; otherwise the column itself.
     fn original(&self, column: ColId) -> ColId {
         self.originals[column.0 as usize]
     }

@@ -16,8 +16,9 @@ pub struct Edit {
 pub struct Fix {
     /// The effect of the edits, in the imperative: "add HAVING …".
     pub title: String,
-    /// Whether the edits can be applied without human judgement: they remove nothing
-    /// but rows of too few people.
+    /// Whether the edits can be applied without human judgement.
+    ///
+    /// They then remove nothing but rows of too few people.
     pub safe: bool,
     /// The edits; they do not overlap.
     pub edits: Vec<Edit>,

@@ -17,8 +17,9 @@ const TRIED: usize = 6;
 pub(super) struct Unit {
     /// The expression in SQL.
     pub(super) text: String,
-    /// The table that is assumed to have the column, and the column, if the column
-    /// is not known to exist.
+    /// The table and the column that it is assumed to have.
+    ///
+    /// `None` if the column is known to exist.
     pub(super) guessed: Option<(String, String)>,
 }
 

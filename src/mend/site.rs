@@ -28,8 +28,9 @@ pub(super) struct Site {
     pub(super) distinct: bool,
     /// Whether it aggregates all rows into one.
     pub(super) whole: bool,
-    /// Whether its rows are joined or grouped again above it: groups that are
-    /// removed here are missing there.
+    /// Whether its rows are joined or grouped again above it.
+    ///
+    /// Groups that are removed here are missing there.
     pub(super) beneath: bool,
     /// Expressions that identify the person, the best first; at least one.
     pub(super) units: Vec<Unit>,

@@ -88,8 +88,9 @@ pub struct Because {
     /// Lower bound on the people of each row after this step; `None` if none is
     /// shown.
     pub k: Option<u64>,
-    /// The actual place, if it is in another file; `span` is then the place where
-    /// the table of that file is read.
+    /// The actual place, if it is in another file.
+    ///
+    /// `span` is then the place where the table of that file is read.
     pub elsewhere: Option<Elsewhere>,
 }
 

@@ -25,8 +25,9 @@ pub enum Part {
     Metric,
     /// A group key that is not published.
     HiddenKey,
-    /// A condition on which a label or key depends without deriving from it: the
-    /// condition of a CASE, the index of an array member.
+    /// A condition on which a label or key depends without deriving from it.
+    ///
+    /// Examples are the condition of a CASE and the index of an array member.
     Condition,
     /// A filter, join, conditional aggregate, or condition of a metric that compares
     /// it.
