@@ -1,5 +1,4 @@
-//! Elements of arrays. If a row contains several elements of the same array, each of
-//! them has a name of its own.
+//! Array elements: several elements of one array in a row have separate names.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -371,7 +371,7 @@ impl<'p> Walk<'_, 'p> {
     /// Adds the steps of a field of a value.
     ///
     /// `path` contains the field names in reverse order: of `a.b.c`, `c` is first.
-    /// Of a struct that the query creates, only the selected field contributes.
+    /// Only the selected field of a struct that the query creates contributes.
     fn field(
         &mut self,
         base: &'p Expr,

@@ -372,7 +372,7 @@ fn guesses(
 
 /// Returns the registry's name for people in any table.
 ///
-/// A field is preferred if the text mentions its record.
+/// A field is preferred if the text contains the name of its record.
 fn usual_name<'r>(registry: &'r Registry, text: &str) -> Option<&'r str> {
     let everywhere = || {
         registry.columns().iter().filter(|entry| {
