@@ -76,7 +76,8 @@ pub struct RowDerivation {
     pub populations: Vec<String>,
     /// The tables that contain people, or may contain them.
     pub tables: BTreeSet<String>,
-    /// The conditions that matter: those on sensitive columns, and thresholds.
+    /// The conditions that matter: on sensitive columns, thresholds, and those of
+    /// joins.
     pub conditions: Vec<Condition>,
     /// Largest number of rows that LIMIT returns.
     pub limit: Option<u64>,
@@ -213,8 +214,8 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
             | Operator::Sort { input, .. }
             | Operator::Limit { input, .. }
             | Operator::Reader { of: input, .. } => open.push((arm, *input, columns)),
-            // A filter above a union selects among the rows of all arms: it ends the
-            // walk.
+            // Anything above a union but names, order and LIMIT selects among the
+            // rows of all its arms, so that the arms are not separated.
             Operator::SetOperation {
                 operator: SetOperator::Union,
                 inputs,
@@ -410,7 +411,7 @@ impl Deriver<'_> {
                 conditions.extend(rows.conditions.iter().cloned());
                 conditions.extend(self.rows(root).conditions.iter().cloned());
             } else {
-                // The arm in which a condition is matters.
+                // It matters in which arm a condition is.
                 let above = self.rows(top.arm).conditions.iter();
                 let mut arm = rows.clone();
                 if self.is_limited(top) {
