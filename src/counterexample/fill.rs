@@ -6,13 +6,13 @@ use super::guess::{Shape, TableShape};
 use crate::budget::spend;
 use crate::interpret::{Database, Table, Value};
 
-/// Who may be in the tables.
+/// The people in the tables.
 const PEOPLE: [&str; 5] = ["ann", "bob", "cat", "dan", "eve"];
 
-/// Rows of a table at most, in the first tries; later ones have more.
+/// Largest number of rows of a table in the first attempts; later ones have more.
 const ROWS: usize = 5;
 
-/// A random database. `attempt` counts the ones before it.
+/// Creates a random database. `attempt` is the number of databases before it.
 pub(super) fn database(shape: &Shape, rng: &mut Rng, attempt: usize) -> Database {
     let most = ROWS + attempt / 50;
     Database {

@@ -1,4 +1,4 @@
-//! Tables, columns, types and values worth trying, out of how a plan uses them.
+//! Guesses tables, columns, types and values worth trying from how a plan uses them.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::interpret::Value;
 use crate::plan::{ColId, Expr, ExprKind, Literal, Operator, Plan, SubqueryKind};
 use crate::registry::Registry;
 
-/// What a table may hold.
+/// The tables and parameters of a database.
 pub(super) struct Shape {
     pub(super) tables: Vec<TableShape>,
-    /// Values of parameters.
+    /// The values of parameters and variables, by name.
     pub(super) parameters: Vec<(String, Value)>,
 }
 
@@ -18,23 +18,23 @@ pub(super) struct Shape {
 pub(super) struct TableShape {
     pub(super) name: String,
     pub(super) columns: Vec<ColumnShape>,
-    /// The column that names the person.
+    /// The index of the column that identifies the person.
     pub(super) unit: Option<usize>,
-    /// Unique keys, those of whose columns are all read.
+    /// Unique keys, as indices of columns; only keys that are read completely.
     pub(super) keys: Vec<Vec<usize>>,
 }
 
-/// A column, and the values that it may have.
+/// A column with the values that it may have.
 pub(super) struct ColumnShape {
     pub(super) name: String,
     pub(super) pool: Vec<Value>,
     pub(super) nullable: bool,
 }
 
-/// The name of a person's column where the query reads none.
+/// Name of the person's column if the query does not read it.
 const UNREAD: &str = "(person)";
 
-/// `None` where a table's columns cannot be told apart.
+/// Guesses the tables that a plan reads; `None` if it reads none.
 pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
     let mut uses = Uses::of(plan);
     let mut tables: Vec<TableShape> = Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
                 .iter_mut()
                 .find(|known| known.name.eq_ignore_ascii_case(name))
             {
-                // Read twice: what either use asks for.
+                // A column that is read twice may have the values of both uses.
                 Some(known) => {
                     for value in pool {
                         spend(1 + known.pool.len() / 16);
@@ -132,7 +132,7 @@ pub(super) fn tables(plan: &Plan, registry: &Registry) -> Option<Shape> {
     (!tables.is_empty()).then_some(Shape { tables, parameters })
 }
 
-/// What columns are used as; columns that are copies of one another share it.
+/// How columns are used. Columns that are copies of one another form one class.
 struct Uses {
     parents: Vec<usize>,
     kinds: BTreeMap<usize, Kind>,
@@ -267,7 +267,7 @@ impl Uses {
         }
     }
 
-    /// A column is compared with this.
+    /// Records that a column is compared with an expression.
     fn meets(&mut self, expr: &Expr, other: &Expr) {
         let Some(column) = expr.as_column() else {
             return;
@@ -378,7 +378,8 @@ impl Uses {
         }
     }
 
-    /// Values worth trying: those that the column is compared with, and two more.
+    /// Returns the values to try: those compared with the column, and some of its
+    /// type.
     fn pool(&mut self, column: ColId) -> Vec<Value> {
         let class = self.find(column);
         let mut pool = self.pools.get(&class).cloned().unwrap_or_default();
@@ -398,7 +399,8 @@ impl Uses {
         distinct
     }
 
-    /// A parameter has the first value of the column that it is compared with.
+    /// Returns the parameters, each with the first value of the column compared with
+    /// it.
     fn parameters(&mut self) -> Vec<(String, Value)> {
         let compared = std::mem::take(&mut self.compared);
         compared

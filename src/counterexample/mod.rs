@@ -1,11 +1,13 @@
-//! The smallest database in which a published row stands for too few people: a
-//! few rows, what the query gives of them, and who is behind each row. It says
-//! why a threshold does not hold better than any rule's words.
+//! Search for a small database in which a published row stands for too few people.
+//!
+//! A counterexample is a few rows, the result of the query on them, and the people
+//! behind each row of the result. It explains why a threshold does not hold better
+//! than the message of any rule.
 //!
 //! Numbers in the thousands need thousands of rows, so the query's thresholds are
-//! [scaled](scale) first: where 5,000 people are required, 3 are looked for. The
-//! search is random with a fixed seed and ends after a number of tries; where
-//! nothing is found, nothing is shown, and that proves nothing.
+//! [scaled](scale) first: if 5,000 people are required, the search looks for rows of
+//! fewer than 3. The search is random with a fixed seed, and ends after a number of
+//! attempts. If it finds nothing, that proves nothing.
 
 mod fill;
 mod guess;
@@ -21,63 +23,65 @@ use crate::interpret::{Database, Execution, Stop, run};
 use crate::plan::{Operator, Plan};
 use crate::registry::Registry;
 
-/// Databases that are tried.
+/// Number of databases that are tried.
 const TRIES: usize = 400;
 
-/// Finds after which the smallest is taken.
+/// Number of finds after which the search ends with the smallest one.
 const FINDS: usize = 5;
 
-/// A database that shows that a threshold does not hold.
+/// A database which shows that a threshold does not hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counterexample {
-    /// How many people were required in it: 3, in place of a larger number.
+    /// Number of people that is required in it: 3 in place of a larger number.
     pub least: u64,
-    /// Constants of the query and what stood in their place, each pair once.
+    /// Constants of the query with their replacements, each pair once.
     pub scaled: Vec<(i64, i64)>,
-    /// The tables that the query reads; those without rows too.
+    /// The tables that the query reads, also those without rows.
     pub tables: Vec<ExampleTable>,
     /// The names of the published columns.
     pub columns: Vec<String>,
-    /// What the query gives.
+    /// The rows of the result.
     pub rows: Vec<ExampleRow>,
 }
 
-/// A table of a counterexample; values are as SQL writes them.
+/// A table of a counterexample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleTable {
-    /// Its name.
+    /// The name of the table.
     pub name: String,
-    /// Its columns, as far as the query reads them.
+    /// The columns that the query reads; `(person)` if it reads no identifier.
     pub columns: Vec<String>,
-    /// Its rows.
+    /// The rows, with values as SQL writes them.
     pub rows: Vec<Vec<String>>,
 }
 
 /// A published row of a counterexample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleRow {
-    /// Its values, as SQL writes them.
+    /// The values, as SQL writes them.
     pub values: Vec<String>,
-    /// The people behind it, for each table of people that it was derived from.
+    /// The people behind the row, for each table of people from which it derives.
     pub people: Vec<(String, Vec<String>)>,
-    /// How many they are: of the table with fewest; `None` where no table of
-    /// people is behind it.
+    /// Number of people behind the row, in the table with the fewest.
+    ///
+    /// `None` if no table of people is behind it.
     pub count: Option<u32>,
 }
 
 impl ExampleRow {
-    /// Whether it stands for fewer people than `least`.
+    /// Whether the row stands for fewer than `least` people.
     pub fn is_small(&self, least: u64) -> bool {
         self.count.is_some_and(|count| u64::from(count) < least)
     }
 }
 
-/// Looks for the smallest database in which a row that the plan publishes stands
-/// for fewer than `required` people, scaled. A search that takes more steps than a file
-/// may ends with what it has found.
+/// Searches a small database in which a published row has too few people.
+///
+/// Too few are fewer than `required`, after scaling. A search that exceeds its part
+/// of the budget of the file returns what it has found so far.
 pub fn search(plan: &Plan, registry: &Registry, required: u64) -> Option<Counterexample> {
     let mut best = None;
-    // What is found later is only smaller.
+    // If the budget ends the search, the best find so far is still valid.
     let _ = budget::part(|| tries(plan, registry, required, &mut best));
     best
 }
@@ -112,7 +116,7 @@ fn tries(
                 }
             }
             Ok(_) | Err(Stop::Failed(_) | Stop::TooLarge) => {}
-            // Another database would hardly be executed either.
+            // The interpreter would hardly run the query on another database either.
             Err(Stop::Unsupported(_)) => {
                 refused += 1;
                 if refused == FINDS {
@@ -136,7 +140,7 @@ fn size(database: &Database) -> usize {
     database.tables.iter().map(|table| table.rows.len()).sum()
 }
 
-/// Without the rows that it takes no part of.
+/// Removes the rows without which the database still shows the same.
 fn shrunk(mut database: Database, still: &dyn Fn(&Database) -> bool) -> Database {
     for table in 0..database.tables.len() {
         let mut row = 0;

@@ -1,23 +1,23 @@
-//! Thresholds of thousands, made small enough for a handful of rows.
+//! Scales thresholds of thousands down to a few rows.
 //!
-//! Where `required` is more than 5, 3 people stand for it, and numbers that
-//! something is compared with are changed as follows; all others stay.
+//! If `required` is more than 5, it becomes 3, and numbers in comparisons and in
+//! privacy clauses are replaced as follows; all other numbers stay.
 //!
 //! | written | executed |
 //! |---|---|
 //! | `required` + n | 3 + n, at most 5 |
 //! | `required` - 1 | 2 |
-//! | less, down to 100 | 2 where it is near half of `required` or more, else 1 |
+//! | less, down to 100 | 2 if at least half of `required`, otherwise 1 |
 
 use crate::plan::{Expr, ExprKind, Literal, Operator, Plan, RelId};
 
-/// Numbers below this are no thresholds.
+/// Numbers below this are not taken for thresholds.
 const SMALLEST: i64 = 100;
 
-/// What a number of people above 5 becomes.
+/// Replacement of a required number of people above 5.
 const LEAST: u64 = 3;
 
-/// A plan with small thresholds.
+/// A plan with scaled thresholds, and the replaced constants.
 pub(super) struct Scaled {
     pub(super) plan: Plan,
     pub(super) least: u64,

@@ -1,4 +1,4 @@
-//! What is shown of queries that publish small groups.
+//! Tests of the counterexamples of queries that publish small groups.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Groupings: their keys and calls in words.
+//! Groupings: the canonical text of their keys and calls.
 
 use super::relation::Rows;
 use super::{Deriver, Known};
@@ -45,7 +45,7 @@ impl Deriver<'_> {
                     ..self.of_value(&key.expr)
                 },
             };
-            // A subtotal has NULL there.
+            // In a subtotal, the key is NULL.
             known.plain &= sets.is_empty();
             self.set(key.column, known);
         }
@@ -67,13 +67,14 @@ impl Deriver<'_> {
         }
         let mut rows = Rows::new(format!("groups of {groups}"));
         rows = rows.made_of([self.rows(aggregate.input)]);
-        // What chose the rows of the groups matters where these are a value.
+        // The conditions on the grouped rows matter if the groups are used as a
+        // list.
         let below = self.rows(aggregate.input).others.iter();
         rows.others = below.map(|made| format!("each by {made}")).collect();
         if let Some(clause) = &aggregate.privacy {
             rows.conditions.insert(self.privacy(clause));
         }
-        // A subtotal is a row more that can be subtracted.
+        // A subtotal is an additional row that can be subtracted.
         if top && !sets.is_empty() {
             rows.conditions.insert(super::Condition {
                 made: format!("grouping sets {}", sets.join(", ")),
@@ -83,14 +84,15 @@ impl Deriver<'_> {
         rows
     }
 
-    /// Whether a count is proven to be one of people: a greater one stands for more of
-    /// them, and says nothing of a single one.
+    /// Whether a count is proven to count people.
+    ///
+    /// A higher bound on it then requires more of them, and discloses no single one.
     pub(super) fn counts_people(&self, id: crate::plan::ColId) -> bool {
         let count = self.facts.column(id).count.as_ref();
         count.is_some_and(|count| !count.people.is_empty() || !count.partitions.is_empty())
     }
 
-    /// Whether a call counts the identifiers that are in the rows of a group as they are.
+    /// Whether a call counts the unchanged identifiers in the rows of a group.
     pub(super) fn counts_identifiers(&self, call: &AggregateCall) -> bool {
         let [only] = call.args.as_slice() else {
             return false;
@@ -123,7 +125,7 @@ impl Deriver<'_> {
         ))
     }
 
-    /// A call in words: what is counted under which conditions.
+    /// Returns the text of a call: what it aggregates, under which conditions.
     pub(super) fn aggregate_call(&mut self, call: &AggregateCall) -> String {
         if call.info.is_none() {
             self.opaque.insert(call.name.clone());
@@ -139,14 +141,14 @@ impl Deriver<'_> {
             args.clear();
             name = "COUNT";
         }
-        // What a CASE leaves out takes no part, and a zero adds nothing to a sum.
+        // Rows that a CASE maps to NULL do not contribute, nor does 0 to a sum.
         while let [first, ..] = args.as_slice()
             && let Some((condition, then)) = chosen(first, name == "SUM")
         {
             conditions.push(self.exactly(&condition, true));
             args[0] = then;
         }
-        // A truth value as a number is 1 or 0.
+        // A truth value that is cast to a number is 1 or 0.
         if name == "SUM"
             && let [only] = args.as_slice()
             && let ExprKind::Cast { value, to, .. } = &only.kind
@@ -203,8 +205,9 @@ impl Deriver<'_> {
     }
 }
 
-/// The condition and the value of `IF(condition, value, NULL)`, for a sum of
-/// `IF(condition, value, 0)` as well.
+/// Splits `IF(condition, value, NULL)` into its condition and value.
+///
+/// If `zero` is set, for an argument of SUM, `IF(condition, value, 0)` is split too.
 fn chosen(value: &Expr, zero: bool) -> Option<(Expr, Expr)> {
     let ExprKind::Case(case) = &value.kind else {
         return None;
@@ -221,7 +224,7 @@ fn chosen(value: &Expr, zero: bool) -> Option<(Expr, Expr)> {
     nothing.then(|| (condition.clone(), then.clone()))
 }
 
-/// Whether an expression is a truth value by its form.
+/// Whether an expression is a truth value by its syntax.
 pub(super) fn is_truth(value: &Expr) -> bool {
     matches!(
         value.kind,

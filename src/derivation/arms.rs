@@ -1,21 +1,22 @@
-//! Rows that come from several places: which values stand beside which.
+//! Rows from several sources: which values occur together.
 //!
-//! A column of a union is made in several ways, and that alone does not say which of
-//! them goes with which way of another column, or with which rows.
+//! A column of a union has one text for each arm. These texts alone do not show
+//! which of them belongs to which text of another column, or to which rows.
 
 use super::text::{PARTS, short};
 use super::{Deriver, Top};
 use crate::plan::{ColId, Expr, Operator, Plan, RelId};
 
-/// The arms of a union, or constant rows: of each where its rows come from, then how
-/// each of its columns is made.
+/// The arms of a union, or constant rows.
+///
+/// Each arm consists of the text of its rows, followed by the text of each column.
 pub type Arms = Vec<Vec<String>>;
 
-/// Arms of which a record keeps each.
+/// Largest number of arms that a record lists one by one.
 const MOST: usize = 64;
 
 impl Deriver<'_> {
-    /// Notes the arms of a union whose rows are read on.
+    /// Records the arms of a union whose rows are used by other relations.
     pub(super) fn union_arms(&mut self, inputs: &[(RelId, Vec<Option<ColId>>)], columns: &[ColId]) {
         let read: Vec<usize> = (0..columns.len())
             .filter(|at| self.live.has(columns[*at]))
@@ -36,7 +37,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// How a value that is published is made.
+    /// Returns the text of a published value.
     fn published_feed(&self, feed: Option<ColId>) -> String {
         match feed.map(|id| self.ways(id)) {
             None => "NULL".to_owned(),
@@ -47,7 +48,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// Notes constant rows.
+    /// Records constant rows.
     pub(super) fn constant_arms(&mut self, rows: &[Vec<Expr>], columns: &[ColId]) {
         let mut arms = Arms::new();
         for row in rows {
@@ -62,7 +63,7 @@ impl Deriver<'_> {
         self.note_arms(arms);
     }
 
-    /// Notes the arms whose rows are published.
+    /// Records the arms whose rows are published.
     pub(super) fn published_arms(&mut self, tops: &[(Top, String)]) {
         let arms = tops.iter().map(|(top, rows)| {
             let values = top.columns.iter().map(|id| self.published_feed(*id));
@@ -75,7 +76,7 @@ impl Deriver<'_> {
     fn note_arms(&mut self, mut arms: Arms) {
         arms.sort();
         arms.dedup();
-        // One arm pairs nothing, nor do arms of one value each.
+        // A single arm combines nothing, nor do arms with one value each.
         if arms.len() < 2 || arms.iter().any(|arm| arm.len() < 2) {
             return;
         }
@@ -87,8 +88,9 @@ impl Deriver<'_> {
     }
 }
 
-/// The columns below plain relations, names, order and LIMIT, that columns above them
-/// are.
+/// Maps columns of one relation to the columns of a relation below it.
+///
+/// Between them are only relations that rename, order or limit rows.
 pub(super) fn below(
     plan: &Plan,
     columns: &[Option<ColId>],

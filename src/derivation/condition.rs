@@ -1,4 +1,4 @@
-//! The conditions that choose among rows, and which of them matter.
+//! The conditions that select rows, and whether they matter.
 
 use super::{Deriver, Origins};
 use crate::budget;
@@ -9,35 +9,38 @@ use crate::policy::category_of;
 /// A condition that rows had to meet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
-    /// In the words of [`super`].
+    /// The canonical text of the condition, see [`super`].
     pub made: String,
-    /// What it is about.
+    /// The subject of the condition.
     pub kind: ConditionKind,
 }
 
-/// What a condition is about.
+/// The subject of a condition, which decides how it may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConditionKind {
-    /// An identifier, a column of category 3 or 4, a sensitive one, what is measured and
-    /// not published, or what is not understood: any other condition in its place tells
-    /// of other people.
+    /// It concerns sensitive data: any other condition in its place discloses other
+    /// people.
+    ///
+    /// This includes identifiers, columns of category 3 or 4, sensitive columns,
+    /// measured values that are not published, and whatever is not understood.
     Sensitive,
-    /// A count or a measured value that is published itself, or that many people have to
-    /// be counted. It keeps rows back: one more tells less.
+    /// It concerns a published count or measured value, or is a lower bound on many
+    /// people. It only excludes rows: one more such condition discloses less.
     Measured,
-    /// Which rows of several tables belong together, or which option holds.
+    /// It defines which rows of several tables belong together, or the value of an
+    /// option.
     Joined,
 }
 
 impl ConditionKind {
-    /// All, with the words that the publishing record uses.
+    /// All kinds, with their words in the publishing record.
     pub const ALL: [(&'static str, Self); 3] = [
         ("sensitive", Self::Sensitive),
         ("measured", Self::Measured),
         ("joined", Self::Joined),
     ];
 
-    /// The word that the publishing record uses.
+    /// Returns the word of the publishing record.
     pub fn word(self) -> &'static str {
         match self {
             Self::Sensitive => "sensitive",
@@ -47,34 +50,34 @@ impl ConditionKind {
     }
 }
 
-/// A part of a conjunction, and what it is about.
+/// What a part of a conjunction reads.
 #[derive(Debug, Clone, Copy, Default)]
 struct About {
     measured: bool,
     delicate: bool,
-    /// Whether it reads a column at all.
+    /// Whether it reads any column.
     read: bool,
     /// Whether the same row may meet it in one run and not in another.
     volatile: bool,
     origins: Origins,
 }
 
-/// Names of truth values that are followed.
+/// Largest number of columns that are followed to the condition that defines them.
 const DEFINED: usize = 16;
 
 impl Deriver<'_> {
-    /// The conditions of a predicate that matter.
+    /// Returns the conditions of a predicate that always matter.
     pub(super) fn conditions(&mut self, predicate: &Expr) -> Vec<Condition> {
         let mut found = Vec::new();
         self.conjuncts(predicate, true, 0, &mut found);
         found
     }
 
-    /// The conditions of a predicate that matter only in a list.
+    /// Returns the texts of the conditions that matter only if the rows are a list.
     pub(super) fn other_conditions(&mut self, predicate: &Expr) -> Vec<String> {
         let mut made = Vec::new();
         for part in crate::facts::conjuncts(predicate) {
-            // Those that matter anywhere are told already.
+            // Those that always matter are recorded already.
             if !self.is_of_a_day(part) && self.conditions(part).is_empty() {
                 made.push(super::text::short(self.exactly(part, true)));
             }
@@ -82,7 +85,7 @@ impl Deriver<'_> {
         made
     }
 
-    /// A condition that says which rows belong together.
+    /// Creates a condition that defines which rows belong together.
     pub(super) fn joined(made: String) -> Condition {
         Condition {
             made,
@@ -91,9 +94,10 @@ impl Deriver<'_> {
     }
 
     fn conjuncts(&mut self, part: &Expr, positive: bool, depth: usize, found: &mut Vec<Condition>) {
-        // What one column is computed of may be another one, several times.
+        // A column may be defined by other columns several times: each step has a
+        // cost.
         budget::spend(1);
-        // A column that is a truth value is what it is computed of.
+        // A column with a truth value is replaced by the condition that defines it.
         if let Some(id) = part.as_column()
             && depth < DEFINED
             && let Some(value) = self.definitions.truth(id)
@@ -133,8 +137,8 @@ impl Deriver<'_> {
         if !about.read && holds(part) == Some(positive) {
             return;
         }
-        // That a person is named at all tells nothing of them, as long as nothing but
-        // their own row says whether they are.
+        // That an identifier is not NULL discloses nothing about the person, as long
+        // as only the person's own row decides it.
         if let (ExprKind::IsNull(value), false) = (&part.kind, positive)
             && let Some(column) = value.as_column()
             && self.known(column).is_some_and(|known| known.plain)
@@ -159,7 +163,7 @@ impl Deriver<'_> {
         found.push(Condition { made, kind });
     }
 
-    /// Whether a condition is that so many rows or people are counted in the row.
+    /// Whether a condition is a lower bound on rows or people that may be raised.
     fn asks_for_more(&self, part: &Expr, positive: bool) -> bool {
         let ExprKind::Compare(sign, left, right) = &part.kind else {
             return false;
@@ -198,8 +202,9 @@ impl Deriver<'_> {
         about
     }
 
-    /// Whether an expression reads a column that is sensitive, of category 3 or 4,
-    /// or not known.
+    /// Whether an expression reads sensitive data.
+    ///
+    /// That is a column that is sensitive, of category 3 or 4, or not known.
     pub(super) fn reads_delicate(&self, expr: &Expr) -> bool {
         self.about(expr).delicate
     }
@@ -216,7 +221,7 @@ impl Deriver<'_> {
                     conditions.map(|id| (self.facts.sources.get(*id), crate::facts::Flow::Direct)),
                 )
         };
-        // A count of identifiers names nobody, but one that is picked does.
+        // A count of identifiers identifies nobody, but a selected identifier does.
         let identifier = |(source, flow): (&crate::facts::Source<'_>, crate::facts::Flow)| {
             let picked = flow != crate::facts::Flow::Aggregated || facts.single.is_some();
             picked && source.personal && source.is_identifier()
@@ -230,7 +235,7 @@ impl Deriver<'_> {
     }
 }
 
-/// What a comparison of two numbers says.
+/// Returns the truth of a comparison of two constant numbers.
 fn holds(part: &Expr) -> Option<bool> {
     let ExprKind::Compare(sign, left, right) = &part.kind else {
         return None;
@@ -247,7 +252,7 @@ fn holds(part: &Expr) -> Option<bool> {
     })
 }
 
-/// `value != member`.
+/// Creates the expression `value != member`.
 fn not_equal(value: &Expr, member: &Expr) -> Expr {
     let kind = ExprKind::Compare(
         crate::plan::Comparison::NotEq,

@@ -1,18 +1,18 @@
-//! Which conditions are of days alone: another day of the same data tells of no one else.
+//! Conditions on days alone: another day of the same data discloses no other person.
 
 use super::Deriver;
 use crate::plan::{Comparison, Expr, ExprKind, Literal};
 use crate::registry::Resolution;
 
 impl Deriver<'_> {
-    /// Whether a condition is of days or coarser times, and of nothing else.
+    /// Whether a condition reads only days or coarser times.
     pub(super) fn is_of_a_day(&self, part: &Expr) -> bool {
         let mut read = false;
         part.walk(&mut |part| read |= part.as_column().is_some());
         read && self.is_coarse(part)
     }
 
-    /// Whether all columns in an expression tell days, or are rounded to them.
+    /// Whether all columns of an expression are days, or are rounded to them.
     fn is_coarse(&self, part: &Expr) -> bool {
         match &part.kind {
             ExprKind::Column(id) => self.facts.column(*id).resolution == Some(Resolution::Day),
@@ -21,7 +21,7 @@ impl Deriver<'_> {
             ExprKind::Call { name, args, .. } if rounds(name, args) => {
                 args.iter().all(|arg| self.is_time(arg))
             }
-            // From midnight on, or until then.
+            // A comparison with midnight selects whole days.
             ExprKind::Compare(
                 Comparison::Lt | Comparison::LtEq | Comparison::Gt | Comparison::GtEq,
                 left,
@@ -37,7 +37,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// Whether all columns in an expression are dates or times.
+    /// Whether all columns of an expression are dates or times.
     fn is_time(&self, part: &Expr) -> bool {
         let mut time = true;
         part.walk(&mut |part| match &part.kind {
@@ -49,7 +49,7 @@ impl Deriver<'_> {
     }
 }
 
-/// Whether a call gives a day or something coarser of a time.
+/// Whether a call rounds a time to a day or to a coarser unit.
 fn rounds(name: &str, args: &[Expr]) -> bool {
     match name {
         "DATE" | "LAST_DAY" => true,
@@ -79,7 +79,7 @@ fn rounds(name: &str, args: &[Expr]) -> bool {
     }
 }
 
-/// Whether an expression is the beginning of a day.
+/// Whether an expression is a constant at the beginning of a day.
 fn is_midnight(value: &Expr) -> bool {
     match &value.kind {
         ExprKind::Literal(Literal::String(text) | Literal::Other(_, text)) => {

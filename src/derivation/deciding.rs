@@ -1,25 +1,28 @@
-//! Columns that decide about something: by any of them a row that is missing beside another
-//! would tell more than by its NULLs.
+//! Columns that decide about rows or values.
+//!
+//! If a row of the optional side of an outer join is missing, each such column of it
+//! may disclose more than the NULL that is published.
 
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
-/// How often each column stands in anything but a list of what is put out.
+/// Number of uses of each column, other than as an unchanged output column.
 pub(super) struct Deciding(Vec<usize>);
 
 impl Deciding {
-    /// Those of a plan.
+    /// Counts the uses of the columns of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
         let mut found = Self(vec![0; plan.column_count()]);
         let relations: Vec<_> = plan.relations().collect();
-        // What reads a relation stands behind it.
+        // Readers follow the relations that they read, so all uses of a column are
+        // seen before its definition.
         for (_, relation) in relations.into_iter().rev() {
             found.read_by(plan, &relation.operator, &relation.columns);
         }
         found
     }
 
-    /// Whether a column of one side of a join decides about anything but which rows the join
-    /// puts beside each other.
+    /// Whether a column of one side of a join decides about anything but the join
+    /// itself.
     pub(super) fn beyond(&self, plan: &Plan, side: RelId, condition: Option<&Expr>) -> bool {
         let mut own = vec![];
         if let Some(condition) = condition {
@@ -41,7 +44,7 @@ impl Deciding {
         }
     }
 
-    /// A column that another one is, as it is.
+    /// Counts one use of a column that is used under another name.
     fn same(&mut self, id: ColId, of: ColId) {
         if self.count(id) > 0 {
             self.add(of);
@@ -59,7 +62,7 @@ impl Deciding {
         });
     }
 
-    /// What puts rows in order, where the order matters.
+    /// Counts the columns that order rows, if the order matters.
     fn order(&mut self, plan: &Plan, of: RelId) {
         for by in super::limit::order(plan, of) {
             by.walk(&mut |part| {
@@ -144,7 +147,7 @@ impl Deciding {
                 self.order(plan, *input);
                 self.expressions(plan, operator);
             }
-            // Where nothing is cut, an order chooses nothing.
+            // Without a LIMIT, an order selects nothing.
             Operator::Sort { .. } => {}
             Operator::Scan(_)
             | Operator::Rows(_)

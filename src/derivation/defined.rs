@@ -1,20 +1,20 @@
-//! What columns are computed of.
+//! The definitions of columns.
 
 use rustc_hash::FxHashMap;
 
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan};
 
-/// Steps from a name to what it stands for.
+/// Largest number of steps from a column to its definition.
 const STEPS: usize = 64;
 
-/// The expressions of a plan's columns.
+/// The expressions that define the columns of a plan.
 pub(super) struct Definitions<'a> {
     made: FxHashMap<ColId, &'a Expr>,
     read: FxHashMap<ColId, ColId>,
 }
 
 impl<'a> Definitions<'a> {
-    /// Those of all relations.
+    /// Collects the definitions of all relations.
     pub(super) fn of(plan: &'a Plan) -> Self {
         let mut found = Self {
             made: FxHashMap::default(),
@@ -36,7 +36,7 @@ impl<'a> Definitions<'a> {
         found
     }
 
-    /// The condition whose truth a column holds; `None` where it holds anything else.
+    /// Returns the condition that defines a column; `None` if it is no condition.
     pub(super) fn truth(&self, id: ColId) -> Option<&'a Expr> {
         let mut at = id;
         for _ in 0..STEPS {

@@ -1,5 +1,4 @@
-//! Arrays whose elements stand beside other elements of the same array: each has a name of
-//! its own.
+//! Array elements: several elements of one array in a row have separate names.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -7,15 +6,15 @@ use super::relation::Rows;
 use super::{Deriver, Known};
 use crate::plan::{ColId, Expr, ExprKind, Operator, Plan, RelId};
 
-/// How many rows with elements are around those of an UNNEST in subqueries that read them.
+/// Number of outer rows with elements, for each UNNEST in a correlated subquery.
 pub(super) type Nested = FxHashMap<RelId, usize>;
 
-/// The UNNESTs of subqueries that read a row in which elements stand.
+/// Finds the UNNESTs in subqueries that read an outer row with elements.
 pub(super) fn nested(plan: &Plan, root: RelId) -> Nested {
     let mut found = Nested::default();
     let mut holding: FxHashSet<RelId> = FxHashSet::default();
     let below = plan.below(root);
-    // What reads a relation stands behind it.
+    // Readers follow the relations that they read.
     for id in &below {
         let operator = &plan.relation(*id).operator;
         let has = matches!(operator, Operator::Unnest { .. })
@@ -64,7 +63,7 @@ pub(super) fn nested(plan: &Plan, root: RelId) -> Nested {
     found
 }
 
-/// What UNNEST gives.
+/// The parts of an UNNEST.
 pub(super) struct Elements<'a> {
     pub(super) input: Option<RelId>,
     pub(super) array: &'a Expr,

@@ -1,4 +1,4 @@
-//! Expressions in words: equal ones in another spelling are one text.
+//! The canonical text of expressions: equal expressions have one text.
 
 use super::Deriver;
 use super::text::{number, plain, quoted};
@@ -8,7 +8,7 @@ use crate::plan::{
 };
 use crate::source::template::is_placeholder;
 
-/// Functions with another name that do the same.
+/// Functions with the name of an equivalent function.
 const SAME: &[(&str, &str)] = &[
     ("IFNULL", "COALESCE"),
     ("SUBSTRING", "SUBSTR"),
@@ -21,15 +21,15 @@ const SAME: &[(&str, &str)] = &[
     ("UCASE", "UPPER"),
 ];
 
-/// Functions whose arguments may stand in any order.
+/// Functions whose arguments may be in any order.
 const COMMUTATIVE: &[&str] = &["+", "*", "GREATEST", "LEAST", "&", "|", "^"];
-/// Functions that take as many arguments as they are given in one call or several.
+/// Functions whose nested calls equal one call with all arguments.
 const ASSOCIATIVE: &[&str] = &[
     "+", "*", "GREATEST", "LEAST", "COALESCE", "CONCAT", "&", "|",
 ];
 
 impl Deriver<'_> {
-    /// An expression in words.
+    /// Returns the text of an expression.
     pub(super) fn words(&mut self, value: &Expr) -> String {
         if !matches!(value.kind, ExprKind::Literal(_))
             && let Some(folded) = constant_number(value)
@@ -108,7 +108,8 @@ impl Deriver<'_> {
                 format!("unknown(«{}»)", plain(&own.unwrap_or_else(|| text.clone())))
             }
             Literal::String(text) => quoted(text),
-            // A text that is compared with a date is one.
+            // A string that is compared with a date is converted to a date, so both
+            // have the same text.
             Literal::Other(kind, text) => match kind.as_str() {
                 "DATE" | "DATETIME" | "TIMESTAMP" => quoted(text),
                 _ => format!("{} {}", plain(kind), quoted(text)),
@@ -147,7 +148,8 @@ impl Deriver<'_> {
         format!("{}({})", self.name(name, value), parts.join(", "))
     }
 
-    /// A user's name, or the text that stands for it in a template.
+    /// Returns a name of the user, or the source text of a template that replaces
+    /// it.
     pub(super) fn name(&self, name: &str, value: &Expr) -> String {
         if is_placeholder(name) {
             let own = self.spelling.written(value.span);
@@ -186,7 +188,7 @@ impl Deriver<'_> {
     }
 
     fn lambda(&mut self, names: &[crate::plan::ColId], body: &Expr) -> String {
-        // Those of a lambda around it are others.
+        // The arguments of an enclosing lambda have other names.
         let depth = "'".repeat(self.lambdas);
         for (at, name) in names.iter().enumerate() {
             let known = super::Known {
@@ -221,7 +223,7 @@ impl Deriver<'_> {
                 };
                 format!("array_select({columns} of {rows}{order})")
             }
-            // What it selects does not matter.
+            // The columns of an EXISTS do not matter.
             SubqueryKind::Exists => self.there_are(subquery.relation, true, false),
             SubqueryKind::In(value) => {
                 format!("{} in_select({columns} of {rows})", self.words(value))
@@ -229,7 +231,9 @@ impl Deriver<'_> {
         }
     }
 
-    /// A searched CASE. COALESCE is one, and so is IF.
+    /// Returns the text of a searched CASE.
+    ///
+    /// IF is such a CASE. A CASE that replaces NULL has the text of COALESCE.
     fn case(&mut self, case: &Case) -> String {
         let null = Expr::new(
             ExprKind::Literal(Literal::Null),
@@ -290,7 +294,7 @@ impl Deriver<'_> {
         format!("COALESCE({})", parts.join(", "))
     }
 
-    /// Whether an expression is counted or measured over rows.
+    /// Whether an expression reads an aggregated value.
     pub(super) fn is_measured(&self, value: &Expr) -> bool {
         let mut measured = false;
         value.walk(&mut |part| {
@@ -301,7 +305,7 @@ impl Deriver<'_> {
         measured
     }
 
-    /// The readings of tables that an expression is made of.
+    /// Returns the readings of tables from which an expression derives.
     pub(super) fn origins(&self, value: &Expr) -> super::Origins {
         let mut origins = super::Origins::None;
         value.walk(&mut |part| {
@@ -315,7 +319,7 @@ impl Deriver<'_> {
     }
 }
 
-/// Factors, the whole numbers among them as one.
+/// Multiplies the whole numbers among factors.
 fn multiplied(parts: Vec<String>) -> Vec<String> {
     let mut product: Option<i64> = None;
     let mut all = Vec::new();
@@ -330,7 +334,7 @@ fn multiplied(parts: Vec<String>) -> Vec<String> {
     all
 }
 
-/// Whether an argument is this part of a time.
+/// Whether an argument is the given part of a time.
 fn is_part(argument: &Expr, part: &str) -> bool {
     match argument.as_literal() {
         Some(Literal::Other(kind, word)) => kind == "PART" && word.eq_ignore_ascii_case(part),
@@ -338,14 +342,17 @@ fn is_part(argument: &Expr, part: &str) -> bool {
     }
 }
 
-/// Whether a value may be JSON, whose names have a case: it is read of a table, or of an
-/// array that is, or made as JSON.
+/// Whether a value may be JSON, whose field names are case-sensitive.
+///
+/// A value may be JSON if it is read from a table or is an element of an array that
+/// is read from one, or if it is created as JSON.
 fn may_be_json(made: &str) -> bool {
     made.contains("JSON") || !made.replace("element(", "").contains('(')
 }
 
-/// A variable of a script as its values are made, without the numbers of the statements
-/// that set it.
+/// Returns a script variable with the text of its values.
+///
+/// The numbers of the statements that set it are removed.
 fn variable(name: &str) -> String {
     match name.split_once(VARIABLE_MADE) {
         None => name.to_owned(),
@@ -358,9 +365,9 @@ fn variable(name: &str) -> String {
     }
 }
 
-/// An equation, which is the same either way round.
+/// Returns the text of an equation, whose operands are in a fixed order.
 pub(super) fn equation(sign: &str, mut pair: [String; 2]) -> String {
-    // A constant stands behind what is compared with it.
+    // A constant is always the second operand.
     pair.sort_by_key(|side| {
         (
             side.starts_with(['\'', '-']) || side.starts_with(|c: char| c.is_ascii_digit()),

@@ -1,22 +1,26 @@
-//! Small groups that are hidden: which numbers may grow where they are reached.
+//! Hidden small groups: the lower bounds that may be raised.
 
 use super::text::{may_grow, whole};
 use super::{Deriver, Origins};
 use crate::facts::constant_number;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Operator, Plan, RelId, SubqueryKind};
 
-/// A proven count of so many people tells nothing of one of them, whichever people are
-/// counted: the bucket of level 2.
+/// Smallest bound from which on a proven count discloses no single person.
+///
+/// This holds whichever people are counted. It is the minimum bucket size of level
+/// 2.
 const MANY: u64 = 5_000;
 
-/// A condition, whether it or its opposite has to hold, what is kept then, and what stands
-/// in its place otherwise.
+/// A condition, its required truth, the value that is kept then, and the
+/// replacement.
 type KeptOrHidden<'e> = (&'e Expr, bool, &'e Expr, &'e Expr);
 
 impl Deriver<'_> {
-    /// What is measured and the number that it has to reach, where that is what a
-    /// comparison says, and a greater number tells less: it is a plain count of the group,
-    /// many people are counted, or the published columns tell it anyway.
+    /// Returns the value and the lower bound of a comparison that may be raised.
+    ///
+    /// A higher bound discloses less if the value is a plain count of the group, if
+    /// it counts many people, or if the published columns determine the value
+    /// anyway. `None` for all other comparisons.
     pub(super) fn reached<'e>(
         &self,
         sign: Comparison,
@@ -29,7 +33,8 @@ impl Deriver<'_> {
         may_grow.then_some((measured, least))
     }
 
-    /// Whether it is a plain count of the group, or so many people are counted.
+    /// Whether a value is a plain count of the group, or a count of at least `MANY`
+    /// people.
     fn is_count(&self, measured: &Expr, least: u64) -> bool {
         measured.as_column().is_some_and(|id| {
             let counted = self.known(id).is_some_and(|known| known.counted);
@@ -37,9 +42,10 @@ impl Deriver<'_> {
         })
     }
 
-    /// A CASE of one branch that keeps a value or puts a constant in its place, where a
-    /// count is there for every group: `CASE WHEN n < 5 THEN 'Other' ELSE country END` is
-    /// the same as its opposite.
+    /// Splits a CASE of one branch into the kept value and its constant replacement.
+    ///
+    /// `CASE WHEN n < 5 THEN 'Other' ELSE country END` equals its opposite, since a
+    /// count is never NULL.
     pub(super) fn kept_or_hidden<'e>(
         &self,
         condition: &'e Expr,
@@ -58,8 +64,9 @@ impl Deriver<'_> {
         kept.then_some((condition, true, then, otherwise))
     }
 
-    /// A published value that hides what is too small: a greater number hides more. `None`
-    /// for all else.
+    /// Returns the text of a published value that hides small groups.
+    ///
+    /// A higher bound in it hides more. `None` for all other values.
     pub(super) fn folded(&mut self, value: &Expr) -> Option<String> {
         match &value.kind {
             ExprKind::Column(id) => match self.known(*id)?.shown.as_slice() {
@@ -67,7 +74,7 @@ impl Deriver<'_> {
                 _ => None,
             },
             ExprKind::Case(case) => self.folded_case(case),
-            // A constant in the place of the NULL that hides it.
+            // COALESCE replaces the NULL that hides the value by a constant.
             ExprKind::Call { name, args, .. } => {
                 let ("COALESCE" | "IFNULL", [first, hidden]) = (name.as_str(), args.as_slice())
                 else {
@@ -81,8 +88,10 @@ impl Deriver<'_> {
         }
     }
 
-    /// Which of two constants stands there tells on which side a number is, so one of both
-    /// has to be no constant.
+    /// Returns the text of a CASE that hides small groups.
+    ///
+    /// One of the two values must not be a constant: a choice between constants
+    /// discloses on which side of the bound a number is.
     fn folded_case(&mut self, case: &Case) -> Option<String> {
         let [(condition, then)] = case.branches.as_slice() else {
             return None;
@@ -113,8 +122,9 @@ impl Deriver<'_> {
         })
     }
 
-    /// A value that is hidden where it is too small, if it is compared with what stands in
-    /// its place then: those rows are left out.
+    /// Returns the text of a hidden value that is compared with its replacement.
+    ///
+    /// Such a comparison (`!=`) removes the rows of the small groups.
     pub(super) fn not_hidden(&mut self, value: &Expr, hidden: &Expr) -> Option<String> {
         hidden.as_literal()?;
         let hidden = self.words(hidden);
@@ -128,7 +138,7 @@ impl Deriver<'_> {
         self.folded(value)
     }
 
-    /// The constant that stands in the place of what is too small.
+    /// Returns the constant that replaces the values of small groups.
     pub(super) fn hidden_by(&mut self, value: &Expr) -> Option<String> {
         let ExprKind::Case(case) = &value.kind else {
             return None;
@@ -142,7 +152,7 @@ impl Deriver<'_> {
         Some(self.words(&hidden))
     }
 
-    /// Whether a value is read of tables, or measured.
+    /// Whether a value is read from tables or aggregated.
     fn is_of_rows(&self, value: &Expr) -> bool {
         let mut read = false;
         value.walk(&mut |part| {
@@ -154,7 +164,9 @@ impl Deriver<'_> {
     }
 }
 
-/// The rows of which a comparison asks whether there are any, or none, by their count.
+/// Returns the relation whose existence of rows a comparison tests by their count.
+///
+/// The flag is true if the comparison requires rows, and false if it requires none.
 pub(super) fn some_rows(
     plan: &Plan,
     sign: Comparison,
@@ -203,7 +215,7 @@ pub(super) fn some_rows(
     }
 }
 
-/// What a comparison bounds from below, and the number.
+/// Returns the value that a comparison bounds from below, and the bound.
 fn bound<'e>(sign: Comparison, left: &'e Expr, right: &'e Expr) -> Option<(&'e Expr, u64)> {
     let (sign, measured, constant) = if constant_number(right).is_some() {
         (sign, left, right)

@@ -1,10 +1,12 @@
-//! Whether what is made now is a function of what was approved alone.
+//! Whether a new value is a function of an approved value alone.
 
 use crate::plan::functions::{self, FunctionClass};
 
-/// Whether what is made now is a function of what was approved alone, which can
-/// tell no more. `names` are those of all data that goes in; what names one of them
-/// beside the approved text is no such function.
+/// Whether the text `now` is a function of the text `approved` and of constants.
+///
+/// Such a function cannot disclose more. `names` are the names of all base columns
+/// of the query: a text that contains one of them outside of `approved` is no such
+/// function.
 pub fn function_of<'n>(
     approved: &str,
     now: &str,
@@ -24,14 +26,17 @@ pub fn function_of<'n>(
             .any(|name| !name.is_empty() && shown.contains(&name.to_lowercase()))
 }
 
-/// Words that are no names: those of CASE, CAST and conditions. What else chooses or
-/// reads rows (`where`, `over`, `by`) is not among them.
+/// Words of CASE, CAST and conditions, which are not names.
+///
+/// Words that select or read rows (`where`, `over`, `by`) are excluded on purpose.
 const WORDS: &[&str] = &[
     "case", "when", "then", "else", "end", "and", "or", "not", "is", "in", "null", "as",
 ];
 
-/// Whether a text names no column, of whatever table: beside constants it has the words of
-/// expressions and names in upper case, which are types and the words for NULL and truth.
+/// Whether a text names no column of any table.
+///
+/// It may contain constants, the words of expressions, and words in upper case,
+/// which are types, NULL, TRUE and FALSE: the names of columns are in lower case.
 fn names_nothing(text: &str) -> bool {
     let Some(bare) = without_constants(text) else {
         return false;
@@ -53,7 +58,7 @@ fn names_nothing(text: &str) -> bool {
     true
 }
 
-/// A text without what stands in quotes; `None` if these do not end.
+/// Removes quoted constants from a text; `None` if a quote is not closed.
 fn without_constants(text: &str) -> Option<String> {
     let mut bare = String::new();
     let mut quoted = false;
@@ -71,7 +76,7 @@ fn without_constants(text: &str) -> Option<String> {
     (!quoted).then_some(bare)
 }
 
-/// The words before parentheses.
+/// Returns the words before opening parentheses.
 fn calls(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('(').map(|(at, _)| {
         let before = &text[..at];
@@ -80,7 +85,7 @@ fn calls(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a function gives the same for the same arguments, and reads no other row.
+/// Whether a function depends on its arguments alone, and reads no other row.
 fn is_of_its_row(name: &str) -> bool {
     const OWN: &[&str] = &[
         "",
@@ -99,14 +104,15 @@ fn is_of_its_row(name: &str) -> bool {
                 .is_some_and(|info| matches!(info.class, FunctionClass::Scalar(_))))
 }
 
-/// Whether a function gives another value in another run, or to another reader.
+/// Whether a function has another value in another run, or for another reader.
 pub(super) fn is_changing(name: &str) -> bool {
     const CHANGING: &[&str] = &["RAND", "GENERATE_UUID", "SESSION_USER"];
     CHANGING.contains(&name)
 }
 
-/// A text without all mentions of another that stand for themselves; `None` if there
-/// is none.
+/// Removes all separate occurrences of `part` from a text.
+///
+/// `None` if there is none.
 fn without(text: &str, part: &str) -> Option<String> {
     if part.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Joins: which rows stand beside which.
+//! The canonical text of joins: which rows are combined.
 
 use std::collections::BTreeSet;
 
@@ -26,8 +26,9 @@ impl Deriver<'_> {
             on.push(Self::joined(format!("{} = {}", pair[0], pair[1])));
         }
         let equated = self.equated(condition, merged);
-        // Where nothing asks whether a row is missing, more of them are missing where more has
-        // to be reached; else other rows are chosen by that.
+        // If nothing depends on whether a row of the optional side is missing, a
+        // higher bound only makes more of them missing. Otherwise it selects other
+        // rows, so the bound must be exact.
         let published = self.are_published(id);
         let exact = |deriver: &Self, sides: &[RelId], text: String| {
             let asked = |side: &RelId| deriver.deciding.beyond(deriver.plan, *side, condition);
@@ -47,7 +48,7 @@ impl Deriver<'_> {
             JoinKind::Inner | JoinKind::Cross | JoinKind::Semi | JoinKind::Anti => {}
         }
         for (column, left, right) in merged {
-            // They are equal, but where only one side has a row.
+            // Both are equal if both sides have a row.
             let of = if kind == JoinKind::Right { right } else { left };
             if kind == JoinKind::Full {
                 let mut pair = [self.column(*left), self.column(*right)];
@@ -70,7 +71,8 @@ impl Deriver<'_> {
                 } else {
                     (second, first)
                 };
-                // What is beside a row is a value of it: all that chose it matters.
+                // The joined row is a value, so all conditions that selected it
+                // matter.
                 let side = if kind == JoinKind::Left { right } else { left };
                 let beside = format!("({}) on {made}", other.side(&equated));
                 let beside = exact(self, &[side], beside);
@@ -91,7 +93,8 @@ impl Deriver<'_> {
                 first.chosen_by([found_in(made)])
             }
             JoinKind::Anti => {
-                // More that have to be reached by those leaves out fewer of these.
+                // A higher bound in the list excludes fewer of these rows, so it
+                // must be exact.
                 let made =
                     super::text::exact(format!("are not among ({}) on {made}", second.list()));
                 first.chosen_by([found_in(made)])
@@ -99,8 +102,9 @@ impl Deriver<'_> {
         }
     }
 
-    /// Whether the rows of a relation are published one by one: none is counted, or left out
-    /// by what others are.
+    /// Whether the rows of a relation are published one by one.
+    ///
+    /// That is false if a window counts them, or if a LIMIT selects among them.
     fn are_published(&self, id: RelId) -> bool {
         let counts = |id: &RelId| {
             let operator = &self.plan.relation(*id).operator;
@@ -109,7 +113,7 @@ impl Deriver<'_> {
         self.outer.contains(&id) && !self.outer.iter().any(counts)
     }
 
-    /// All conditions of a join: each says which rows belong together.
+    /// Returns all conditions of a join: each defines which rows belong together.
     fn every_condition(&mut self, condition: &Expr) -> Vec<Condition> {
         let mut found = self.conditions(condition);
         for part in crate::facts::conjuncts(condition) {
@@ -121,7 +125,7 @@ impl Deriver<'_> {
         found
     }
 
-    /// How the values are made that a join holds to be equal: none of them is NULL.
+    /// Returns the texts of the values that a join equates: none of them is NULL.
     fn equated(
         &mut self,
         condition: Option<&Expr>,
@@ -139,8 +143,10 @@ impl Deriver<'_> {
         found
     }
 
-    /// Rows beside which there may be none: that a value of theirs is there tells
-    /// something.
+    /// Marks the columns of a side whose rows may be missing.
+    ///
+    /// The presence of a value then discloses something, so the columns are not
+    /// plain.
     fn may_be_missing(&mut self, side: RelId) {
         let plan = self.plan;
         for column in &plan.relation(side).columns {

@@ -1,15 +1,19 @@
-//! Which of the published rows LIMIT lets out, in words: how many is a number, and the
-//! order and those that are left out before them choose others.
+//! The published rows that LIMIT returns.
+//!
+//! How many rows are returned is a number. The order, and the rows that OFFSET
+//! skips, select other rows, so they are conditions.
 
 use super::text::{short, whole};
 use super::{Condition, ConditionKind, Deriver, above};
 use crate::plan::{Expr, Operator, Plan, RelId};
 
 impl Deriver<'_> {
-    /// The most rows that come out, and what chooses them.
+    /// Returns the largest number of returned rows, and the conditions that select
+    /// them.
     ///
-    /// The number of the last LIMIT may shrink, since fewer of the same come out. One
-    /// below another, or below a window, chooses the rows that these see.
+    /// The number of the last LIMIT may be reduced, since fewer of the same rows are
+    /// then returned. A LIMIT below another one, or below a window, selects the rows
+    /// that these read.
     pub(super) fn first_rows(&mut self, root: RelId) -> (Option<u64>, Vec<Condition>) {
         let plan = self.plan;
         let mut most = None;
@@ -22,7 +26,7 @@ impl Deriver<'_> {
                 let by = order(plan, *input);
                 let number = count.as_ref().and_then(whole).filter(|_| last);
                 most = most.or(number);
-                // A sample is a condition of its rows.
+                // A sample is a condition on its rows, see `relation`.
                 if count.is_some() || skip.is_some() {
                     let condition = self.chosen_first(by, count.as_ref(), number, skip.as_ref());
                     found.extend(condition);
@@ -42,7 +46,7 @@ impl Deriver<'_> {
         number: Option<u64>,
         skip: Option<&Expr>,
     ) -> Option<Condition> {
-        // Without an order they are any rows, so many at most.
+        // Without an order, LIMIT returns any rows: nothing selects them.
         if by.is_empty() && number.is_some() {
             return None;
         }
@@ -71,7 +75,7 @@ impl Deriver<'_> {
     }
 }
 
-/// The order that rows are in.
+/// Returns the expressions that order the rows of a relation.
 pub(super) fn order(plan: &Plan, of: RelId) -> &[Expr] {
     let mut at = of;
     loop {

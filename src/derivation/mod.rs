@@ -1,12 +1,15 @@
-//! How a dataset is made of base columns, in words that two texts share when they
-//! say the same: no alias, no white space, no order that does not matter.
+//! The canonical text of how a dataset derives from base columns.
 //!
-//! What was approved is held against these words (`record`), so they say all that
-//! a change may disclose more by: each column's aggregate with its parameters and
-//! conditions, the keys as expressions, the rows that are read, the conditions that
-//! choose among people. What nobody can see into stands there by its own text.
-//! Two ways to write one thing that become two texts are a false alarm; two things
-//! that become one text are a hole, which is worse.
+//! Two queries with the same meaning have the same texts: aliases, white space and
+//! irrelevant order are removed.
+//!
+//! The publishing record compares these texts with the approved ones (`record`).
+//! Hence they contain everything by which a change may disclose more: the aggregate
+//! of each column with its parameters and conditions, the keys as expressions, the
+//! rows that are read, and the conditions that select people. A part that cannot be
+//! analysed is represented by its source text. If two spellings of one meaning have
+//! different texts, that is a false alarm; if two meanings have the same text, that
+//! is a leak, which is worse.
 
 mod aggregate;
 mod arms;
@@ -46,63 +49,67 @@ use published::Published;
 use reading::Marks;
 use relation::Rows;
 
-/// The name of a dataset's own text among those that are compared.
+/// Name of the dataset's own source text in [`RowDerivation::texts`].
 pub const OWN_TEXT: &str = "its text";
-/// Before the name of a table or function, the name of the texts that make it.
+/// Prefix of the names of the source texts that create a table or function.
 pub const MADE_BY: &str = "what makes ";
 
-/// How a dataset is made.
+/// How the columns and rows of a dataset derive from base columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Derivation {
-    /// Each published column, in order: one text for each way that a union makes it.
+    /// The published columns, in order: one text for each alternative of a union.
     pub columns: Vec<Vec<String>>,
     /// The rows.
     pub rows: RowDerivation,
 }
 
-/// How the rows of a dataset are made.
+/// How the rows of a dataset derive from tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RowDerivation {
-    /// What tells rows apart, as expressions, one text for each way that a union makes
-    /// a key; `None` if that is not known.
+    /// The grain as expressions; `None` if it is not known.
+    ///
+    /// Each key has one text for each alternative of a union.
     pub grain: Option<Vec<Vec<String>>>,
-    /// The rows that are read, one text for each arm of a union.
+    /// The rows that are read: one text for each arm of a union.
     pub populations: Vec<String>,
-    /// The tables with people in them, or of which that is not known.
+    /// The tables that contain people, or may contain them.
     pub tables: BTreeSet<String>,
-    /// The conditions that matter: those on sensitive columns and those that keep
-    /// rows back.
+    /// The conditions that matter: on sensitive columns, thresholds, and those of
+    /// joins.
     pub conditions: Vec<Condition>,
-    /// The most rows that LIMIT lets out.
+    /// Largest number of rows that LIMIT returns.
     pub limit: Option<u64>,
-    /// The unions and constant rows that it is made of: which values stand together.
+    /// The unions and constant rows, which define the values that occur together.
     pub unions: BTreeSet<Arms>,
-    /// Whether its table keeps the rows of earlier runs.
+    /// Whether the table of the dataset keeps the rows of earlier runs.
     pub kept: bool,
-    /// Functions without a visible body, by name.
+    /// Names of functions without a visible body.
     pub opaque: BTreeSet<String>,
-    /// Fingerprints of the texts that were not understood and that it is made of,
-    /// by what they are.
+    /// Fingerprints of the source texts that were not understood, by the name of
+    /// their part.
     pub texts: BTreeMap<String, String>,
 }
 
-/// Where the words for a part that was not understood are found.
+/// Access to the source texts of parts that were not understood.
 pub trait Spelling {
-    /// The text as its author wrote it at a place of the plan, its white space made
-    /// one blank each; `None` if the place is in no text.
+    /// Returns the source text at a place of the plan, with white space normalized.
+    ///
+    /// `None` if the place is in no text.
     fn written(&self, span: Span) -> Option<String>;
 
-    /// The words of a statement before the query that it is made of.
+    /// Returns the words of a statement before the query that it contains.
     fn head(&self, span: Span) -> Option<String>;
 
-    /// The words of a call whose name stands at a place, but for the queries in it; `None`
-    /// if nothing is called there.
+    /// Returns the words of the call whose name is at a place, without its
+    /// subqueries.
+    ///
+    /// `None` if there is no call.
     fn called(&self, span: Span) -> Option<String>;
 
-    /// The words of the first TABLESAMPLE from a place on.
+    /// Returns the words of the first TABLESAMPLE at or after a place.
     fn sample(&self, span: Span) -> Option<String>;
 
-    /// The project of tables whose name says none.
+    /// Returns the project of tables whose name has no project.
     fn project(&self) -> Option<&str>;
 }
 
@@ -145,7 +152,7 @@ impl Derivation {
         derive(&marks)
     }
 
-    /// All of it, whatever the order of its columns and keys.
+    /// Returns all texts, independent of the order of columns and keys.
     fn in_any_order(&self) -> String {
         let mut columns = self.columns.clone();
         columns.sort();
@@ -159,24 +166,24 @@ impl Derivation {
     }
 }
 
-/// Where the grouping stands that makes the published rows of one arm.
+/// One arm of the published rows, with its outermost grouping.
 #[derive(Debug, Clone)]
 struct Top {
-    /// The relation whose rows come out of the arm.
+    /// The relation that returns the rows of the arm.
     arm: RelId,
-    /// The columns of it that are published, in their order.
+    /// Its columns that are published, in order; `None` is a constant NULL.
     columns: Vec<Option<ColId>>,
-    /// The outermost grouping of it, else the arm itself.
+    /// The outermost grouping of the arm, or the arm itself if it has none.
     grouping: RelId,
 }
 
-/// What stands over the groupings whose rows are published.
+/// The groupings whose rows are published, and the relations above them.
 struct Tops {
-    /// The arms of the outermost union with the outermost grouping of each.
+    /// The arms of the outermost unions, each with its outermost grouping.
     arms: Vec<Top>,
-    /// The relations that stand over these.
+    /// The relations above these groupings.
     outer: BTreeSet<RelId>,
-    /// The unions among them.
+    /// The unions among these relations.
     unions: BTreeSet<RelId>,
 }
 
@@ -192,7 +199,7 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
         .collect();
     let mut open = vec![(root, root, published)];
     while let Some((arm, id, columns)) = open.pop() {
-        // An arm is walked through as often as unions lead to it.
+        // An arm is visited as often as unions lead to it.
         budget::spend(8 + columns.len() / 2);
         if arm == root {
             outer.insert(id);
@@ -205,7 +212,8 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
             | Operator::Sort { input, .. }
             | Operator::Limit { input, .. }
             | Operator::Reader { of: input, .. } => open.push((arm, *input, columns)),
-            // What stands over a union chooses among the rows of all its arms.
+            // Anything above a union but names, order and LIMIT selects among the
+            // rows of all its arms, so that the arms are not separated.
             Operator::SetOperation {
                 operator: SetOperator::Union,
                 inputs,
@@ -239,7 +247,7 @@ fn tops(plan: &Plan, root: RelId) -> Tops {
     }
 }
 
-/// Whether nothing but names, order and LIMIT stands between two relations.
+/// Whether only renaming, order and LIMIT are between two relations.
 fn plain(plan: &Plan, from: RelId, to: RelId) -> bool {
     let mut at = from;
     while at != to {
@@ -258,29 +266,32 @@ fn plain(plan: &Plan, from: RelId, to: RelId) -> bool {
     true
 }
 
-/// What is known of a column.
+/// What is known about a column.
 #[derive(Debug, Clone, Default)]
 struct Known {
-    /// One text for each way that a union makes it; empty if nothing is known. Each
-    /// number in it is told as it is.
+    /// One text for each alternative of a union, with exact numbers; empty if
+    /// nothing is known.
     ways: Vec<String>,
-    /// The same where it is published, if a number in it may be a greater one then.
+    /// The same for a published column with lower bounds that may be raised; else
+    /// empty.
     shown: Vec<String>,
-    /// The constant that stands there where a group is too small, if a number in it may be a
-    /// greater one.
+    /// The constant that replaces the value of a group that is too small.
+    ///
+    /// `None` if there is none, or if its bound may not be raised.
     hidden: Option<String>,
-    /// Whether it is counted or measured over rows.
+    /// Whether it is aggregated over rows.
     measured: bool,
-    /// Whether it is a plain count of the rows or people of a group: more of it means
-    /// that only larger groups are published.
+    /// Whether it is a plain count of the rows or people of a group.
+    ///
+    /// A higher bound on it only removes smaller groups.
     counted: bool,
-    /// Whether it is a base column as it is, in a row that its table has.
+    /// Whether it is an unchanged base column, in a row that its table contains.
     plain: bool,
-    /// The tables' readings that it is made of.
+    /// The readings of tables from which it derives.
     origins: Origins,
 }
 
-/// Which readings of tables a value is made of, as far as that matters.
+/// The readings of tables from which a value derives, as far as they matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Origins {
     #[default]
@@ -303,24 +314,26 @@ struct Deriver<'a> {
     plan: &'a Plan,
     facts: &'a Facts<'a>,
     spelling: &'a dyn Spelling,
-    /// The outermost groupings: their keys are the grain, and their rows are told
-    /// once, so neither is repeated in each of their columns.
+    /// The outermost groupings. Their keys are the grain, and their rows are listed
+    /// once, so their columns repeat neither.
     tops: BTreeSet<RelId>,
-    /// The columns that are published, and what is computed of them.
+    /// The published columns, and the expressions of other columns.
     published: Published<'a>,
     /// The columns that are read.
     live: LiveColumns,
-    /// What columns are computed of.
+    live: Live,
+    /// The conditions that columns are computed from.
     definitions: Definitions<'a>,
-    /// The columns that decide about anything.
+    /// The columns that decide about rows or values.
     deciding: Deciding,
-    /// Arrays whose elements stand beside those of a row around.
+    /// UNNESTs in subqueries of rows that contain elements.
     nested: elements::Nested,
-    /// Lambdas around what is told.
+    /// Depth of the lambdas around the current expression.
     lambdas: usize,
-    /// The numbers of readings of one table in one row.
+    /// The numbers of several readings of one table in one row.
     marks: Marks,
-    /// What stands over these: a LIMIT there is told by its number.
+    /// The relations above the outermost groupings: a LIMIT among them is recorded
+    /// as a number.
     outer: BTreeSet<RelId>,
     /// The unions whose arms are published.
     top_unions: BTreeSet<RelId>,
@@ -359,7 +372,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// How a column is made, as a part of something else.
+    /// Returns the text of a column as a part of another text.
     fn column(&self, id: ColId) -> String {
         match self.known(id).map(|known| known.ways.as_slice()) {
             None | Some([]) => format!("unknown({})", self.plan.column(id).name.to_lowercase()),
@@ -368,7 +381,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// The ways in which a published column is made.
+    /// Returns the texts of a published column.
     fn ways(&self, id: ColId) -> Vec<String> {
         match self.known(id) {
             Some(known) if !known.shown.is_empty() => known.shown.clone(),
@@ -397,7 +410,7 @@ impl Deriver<'_> {
                 conditions.extend(rows.conditions.iter().cloned());
                 conditions.extend(self.rows(root).conditions.iter().cloned());
             } else {
-                // Which arm a condition stands in matters.
+                // It matters in which arm a condition is.
                 let above = self.rows(top.arm).conditions.iter();
                 let mut arm = rows.clone();
                 if self.is_limited(top) {
@@ -442,7 +455,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// Whether LIMIT stands in an arm, over its grouping.
+    /// Whether a LIMIT is in an arm, above its grouping.
     fn is_limited(&self, top: &Top) -> bool {
         let mut at = Some(top.arm);
         while let Some(id) = at.filter(|id| *id != top.grouping) {
@@ -456,7 +469,7 @@ impl Deriver<'_> {
     }
 }
 
-/// The relation whose rows one puts out that stands above a grouping.
+/// Returns the input of a relation that may be above a grouping.
 fn above(operator: &Operator) -> Option<RelId> {
     match operator {
         Operator::Limit { input, .. }

@@ -1,5 +1,7 @@
-//! Which values the published columns tell by themselves: what is chosen by these
-//! alone, whoever reads them could choose as well.
+//! Values that the published columns determine.
+//!
+//! A selection by such values alone discloses nothing more: every reader of the
+//! dataset could make it.
 
 use std::collections::BTreeSet;
 
@@ -7,31 +9,34 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::plan::{AggregateCall, ColId, Expr, ExprKind, Operator, Plan, RelId, Window};
 
-/// What a value is computed of.
+/// The definition of a value.
 enum Made<'a> {
     Of(&'a Expr),
     Over(&'a Window),
 }
 
-/// The published columns, and what is computed of columns of their rows.
+/// The published columns, and the definitions of the other columns of their rows.
 pub(super) struct Published<'a> {
     columns: FxHashSet<ColId>,
     made: FxHashMap<ColId, Made<'a>>,
 }
 
-/// Values of values of values.
+/// Largest depth of definitions that is followed.
 const DEPTH: usize = 64;
 
 impl<'a> Published<'a> {
-    /// Those of a relation that is published: its rows are followed down to where they
-    /// are grouped or read.
+    /// Collects the columns of the published relation.
+    ///
+    /// The walk follows its rows down to where they are grouped or read from a
+    /// table.
     pub(super) fn of(plan: &'a Plan, root: RelId) -> Self {
         let mut found = Self {
             columns: plan.relation(root).columns.iter().copied().collect(),
             made: FxHashMap::default(),
         };
-        // What reads a relation comes after it in the plan: each is looked at once, when
-        // all its readers have said which of its columns they publish.
+        // A reader has a higher id than the relation that it reads. Each relation is
+        // therefore visited once, after all its readers have marked the columns that
+        // they publish.
         let mut open = BTreeSet::from([root]);
         while let Some(id) = open.pop_last() {
             match &plan.relation(id).operator {
@@ -74,12 +79,12 @@ impl<'a> Published<'a> {
         found
     }
 
-    /// Whether the published columns tell the value of an expression.
+    /// Whether the published columns determine the value of an expression.
     pub(super) fn tells(&self, value: &Expr) -> bool {
         self.value(value, DEPTH, &mut FxHashMap::default())
     }
 
-    /// `known` has the columns that were looked at before.
+    /// `known` caches the columns that were visited.
     fn value(&self, value: &Expr, depth: usize, known: &mut FxHashMap<ColId, bool>) -> bool {
         let mut told = true;
         value.walk(&mut |part| match &part.kind {

@@ -1,8 +1,10 @@
-//! One table that is read twice in one row: each reading gets a number, so that a
-//! column of one is not that of the other.
+//! Numbers for several readings of one table in one row.
 //!
-//! The numbers must not depend on aliases or on the order of a join. Of all ways to
-//! give them, that is taken whose texts come first.
+//! They distinguish the columns of one reading from those of another. The numbers
+//! must not depend on aliases or on the order of a join. Therefore several orders
+//! are tried, and the one with the lexicographically first text is used. Beyond the
+//! limits below, the order of the plan is used: that may cause a false alarm, but no
+//! leak.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +12,17 @@ use rustc_hash::FxHashMap;
 
 use crate::plan::{ExprKind, Operator, Plan, RelId};
 
-/// The number of each reading that has one.
+/// The number of each reading, if its table is read several times in a row.
 pub(super) type Marks = FxHashMap<RelId, usize>;
 
-/// Readings of one table in one row of which all orders are tried.
+/// Largest number of readings in one row for which all orders are tried.
 const TRIED: usize = 4;
-/// Rows with several readings of which the orders are tried.
+/// Largest number of rows with several readings for which orders are tried.
 const SCOPES: usize = 12;
-/// Relations of a plan in which they are.
+/// Largest plan, in relations, for which orders are tried.
 const LARGEST: usize = 1_500;
 
-/// The readings of one table that stand in one row, for each row with several.
+/// Returns the readings of the same tables in one row, for each row with several.
 pub(super) fn readings(plan: &Plan, root: RelId) -> Vec<Vec<RelId>> {
     let mut scopes = Scopes {
         plan,
@@ -49,7 +51,9 @@ pub(super) fn readings(plan: &Plan, root: RelId) -> Vec<Vec<RelId>> {
     found
 }
 
-/// Numbers the readings, and takes the numbers for which `text` comes first.
+/// Numbers the readings so that `text` is lexicographically first.
+///
+/// The rows with several readings are optimized one after another, not together.
 pub(super) fn numbered(
     plan: &Plan,
     readings: &[Vec<RelId>],
@@ -83,7 +87,7 @@ pub(super) fn numbered(
     marks
 }
 
-/// All orders of so many things.
+/// Returns all permutations of `0..count`.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     let mut found = vec![Vec::new()];
     for next in 0..count {
@@ -103,14 +107,14 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 
 struct Scopes<'a> {
     plan: &'a Plan,
-    /// How often each relation is read.
+    /// Number of readers of each relation.
     uses: FxHashMap<RelId, usize>,
     /// The tables below each relation.
     tables: FxHashMap<RelId, BTreeSet<String>>,
 }
 
 impl Scopes<'_> {
-    /// The relations whose rows stand in a row of another one.
+    /// Returns the relations whose rows are parts of the rows of a relation.
     fn around(&self, id: RelId) -> Vec<RelId> {
         let operator = &self.plan.relation(id).operator;
         let mut found = match operator {
@@ -132,7 +136,7 @@ impl Scopes<'_> {
             | Operator::Model { .. }
             | Operator::Opaque { .. } => return Vec::new(),
         };
-        // A subquery that reads the row around it compares its own with that.
+        // A correlated subquery compares its rows with the outer row.
         for value in operator.expressions() {
             value.walk(&mut |part| {
                 if let ExprKind::Subquery(subquery) = &part.kind
@@ -145,7 +149,8 @@ impl Scopes<'_> {
         found
     }
 
-    /// What is read of the tables, and groups, that stand in one row.
+    /// Collects the scans, groupings and other sources whose rows are parts of one
+    /// row.
     fn leaves(&self, id: RelId, into: &mut Vec<RelId>) {
         let parts = self.around(id);
         if parts.is_empty() {
@@ -159,7 +164,7 @@ impl Scopes<'_> {
         }
     }
 
-    /// Those of which several read the same tables.
+    /// Returns the classes of leaves that read the same tables.
     fn alike(&mut self, leaves: Vec<RelId>) -> Vec<Vec<RelId>> {
         if leaves.len() < 2 {
             return Vec::new();
@@ -170,7 +175,7 @@ impl Scopes<'_> {
                 by_table.entry(table).or_default().push(id);
             }
         }
-        // What shares a table with one that shares one with another is one class.
+        // Sharing a table is transitive: classes with a common member are merged.
         let mut classes: Vec<BTreeSet<RelId>> = Vec::new();
         for several in by_table.into_values().filter(|all| all.len() > 1) {
             let mut class: BTreeSet<RelId> = several.into_iter().collect();
@@ -200,7 +205,7 @@ impl Scopes<'_> {
             Operator::Rows(rows) if !rows.iter().all(Vec::is_empty) => {
                 found.insert(format!("rows {}", id.0));
             }
-            // Items that are written there.
+            // Items that are written in the query.
             Operator::Unnest {
                 input: None, array, ..
             } => {

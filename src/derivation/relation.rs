@@ -1,4 +1,4 @@
-//! The rows that a relation puts out, in words.
+//! The canonical text of the rows that a relation returns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,19 @@ use crate::plan::{ColId, Expr, Operator, RelId};
 use crate::source::Span;
 use crate::source::template::is_placeholder;
 
-/// Where rows come from, and the conditions that chose among them.
+/// The sources of rows, and the conditions that selected them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
     /// Tables, joins and groupings; several are the sides of an inner join.
     sides: Vec<String>,
-    /// The conditions that matter.
+    /// The conditions that always matter.
     pub(super) conditions: BTreeSet<Condition>,
-    /// The others, but those on days: they matter where rows are a list in which
-    /// somebody else's are looked for.
+    /// The other conditions, except those on days.
+    ///
+    /// They matter if the rows are a list in which other people's rows are looked
+    /// up.
     pub(super) others: BTreeSet<String>,
-    /// How often elements of an array stand in a row, by how the array is made.
+    /// Number of elements of each array in a row, by the text of the array.
     unnested: BTreeMap<String, usize>,
 }
 
@@ -31,18 +33,18 @@ impl Rows {
         }
     }
 
-    /// How often elements of an array stand in a row.
+    /// Returns how many elements of an array a row contains.
     pub(super) fn elements_of(&self, array: &str) -> usize {
         self.unnested.get(array).copied().unwrap_or_default()
     }
 
-    /// Notes that an element of an array stands in each row.
+    /// Records that each row contains one more element of an array.
     pub(super) fn has_elements_of(&mut self, array: String) {
         let known = self.unnested.entry(array).or_default();
         *known = known.saturating_add(1);
     }
 
-    /// The same rows with all elements of those that they are made of.
+    /// Adds the elements that the rows of the given parts contain.
     pub(super) fn made_of<'r>(mut self, parts: impl IntoIterator<Item = &'r Self>) -> Self {
         for part in parts {
             for (array, count) in &part.unnested {
@@ -53,8 +55,9 @@ impl Rows {
         self
     }
 
-    /// With what chose among the rows of parts, each beside where these come from: where
-    /// somebody else's are looked for, that matters.
+    /// Adds the conditions of several parts, each with the source of its rows.
+    ///
+    /// They matter if other people's rows are looked up in these rows.
     pub(super) fn out_of<'r>(mut self, parts: impl IntoIterator<Item = &'r Self>) -> Self {
         for part in parts {
             let source = part.source();
@@ -66,13 +69,13 @@ impl Rows {
         self.bounded()
     }
 
-    /// With more conditions.
+    /// Adds conditions.
     pub(super) fn chosen_by(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
         self.conditions.extend(conditions);
         self.bounded()
     }
 
-    /// Lists that are too long as one text.
+    /// Joins lists that are too long into one text.
     fn bounded(mut self) -> Self {
         if self.sides.len() > PARTS {
             self.sides = vec![self.source()];
@@ -94,7 +97,7 @@ impl Rows {
         self
     }
 
-    /// Each row beside each of another relation.
+    /// Combines each row with each row of another relation.
     pub(super) fn beside(mut self, other: Self) -> Self {
         self = self.made_of([&other]);
         self.sides.extend(other.sides);
@@ -104,23 +107,25 @@ impl Rows {
         self.bounded()
     }
 
-    /// Where they come from, whatever the conditions.
+    /// Returns the text of the sources, without conditions.
     pub(super) fn source(&self) -> String {
         super::text::short(self.sides.join(" × "))
     }
 
-    /// Both as one text.
+    /// Returns the text of the sources and of the conditions that always matter.
     pub(super) fn text(&self) -> String {
         self.chosen(&BTreeSet::new())
     }
 
-    /// The same with the conditions that do not matter otherwise.
+    /// Returns the text with all conditions, for rows that are used as a list.
     pub(super) fn list(&self) -> String {
         self.chosen(&self.others)
     }
 
-    /// The same where the rows may be missing beside others: that a value is there is
-    /// what the join itself asks of those that it holds to be equal.
+    /// Returns the text of the optional side of a join.
+    ///
+    /// It has all conditions except `x IS NOT NULL` on an equated value, which the
+    /// join itself requires.
     pub(super) fn side(&self, equated: &BTreeSet<String>) -> String {
         let asked = |made: &&String| {
             let of = made.strip_suffix(" is not null");
@@ -147,7 +152,7 @@ impl Rows {
 }
 
 impl Deriver<'_> {
-    /// A table's name: with its project, but for the text's own.
+    /// Returns the name of a table, with its project if that is not the default one.
     pub(super) fn table(&self, name: &TableName, span: Span) -> String {
         let own = self.spelling.project();
         let shown = match name.project() {
@@ -249,14 +254,14 @@ impl Deriver<'_> {
             Operator::Sort { input, .. } => self.rows(*input).clone(),
             Operator::Limit { input, count, skip } => {
                 let mut rows = self.rows(*input).clone();
-                // Of a sample, how it is drawn.
+                // A sample is described by how it is drawn.
                 if count.is_none() && skip.is_none() {
                     let drawn = self.spelling.sample(relation.origin.span);
                     let drawn = super::text::plain(&drawn.unwrap_or_default());
                     let made = format!("in a sample of {}, «{drawn}»", rows.source());
                     rows = rows.chosen_by([Self::joined(super::text::short(made))]);
                 }
-                // Which rows are left depends on the order.
+                // The order decides which rows a LIMIT keeps.
                 if let Some(count) = count
                     && !self.outer.contains(&id)
                 {
@@ -285,13 +290,14 @@ impl Deriver<'_> {
                     let text = format!("rounds({}, {})", self.column(*anchor), self.column(*step));
                     self.single(*column, text, false);
                 }
-                // All that chooses the rows of a round says how many rounds there are.
+                // Every condition of a round affects the number of rounds.
                 let (first, step) = (self.rows(*anchor).text(), self.rows(*step).list());
                 let rounds = format!("rounds({first}, {step})");
                 Rows::new(super::text::exact(rounds)).out_of([self.rows(*anchor)])
             }
             Operator::Loop { columns, .. } => {
-                // The table that the rounds begin with may be read in each of them as well.
+                // The initial table may also be read in each round, so its columns
+                // have another text.
                 for (column, of) in columns {
                     let known = self.known(*of).cloned().unwrap_or_default();
                     let known = Known {
@@ -307,7 +313,7 @@ impl Deriver<'_> {
             }
             Operator::Model { function, inputs } => {
                 let inputs = self.closed(inputs);
-                // Its model and options have no other words.
+                // The model and the options are only available as source text.
                 let options = if function == "CREATE MODEL" {
                     self.spelling.head(relation.origin.span)
                 } else {
@@ -334,7 +340,7 @@ impl Deriver<'_> {
         self.rows[id.0 as usize] = rows;
     }
 
-    /// One of several readings of a table in one row.
+    /// Appends the number of a reading to the texts of its columns and rows.
     fn marked(&mut self, id: RelId, mut rows: Rows, number: usize) -> Rows {
         let plan = self.plan;
         for column in &plan.relation(id).columns {
@@ -377,7 +383,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// What is known of an expression.
+    /// Returns what is known about an expression.
     pub(super) fn of_value(&mut self, value: &Expr) -> Known {
         let folded = self.folded(value);
         let hidden = folded.is_some().then(|| self.hidden_by(value)).flatten();
@@ -391,7 +397,7 @@ impl Deriver<'_> {
         }
     }
 
-    /// Columns that nothing but their names tells apart.
+    /// Names the columns of a source that cannot be analysed.
     fn named(&mut self, id: RelId, source: &str) -> Rows {
         let plan = self.plan;
         for column in &plan.relation(id).columns {
@@ -401,8 +407,10 @@ impl Deriver<'_> {
         Rows::new(source.to_owned())
     }
 
-    /// Rows that are given to something whose inside is not seen: their columns by name,
-    /// and all that chose them.
+    /// Returns the text of rows that are passed to something that cannot be
+    /// analysed.
+    ///
+    /// It has their columns by name, and all conditions that selected them.
     fn closed(&self, inputs: &[RelId]) -> String {
         let plan = self.plan;
         let inputs = inputs.iter().map(|input| {

@@ -14,7 +14,7 @@ impl Deriver<'_> {
         columns: &[ColId],
     ) -> Rows {
         for (at, column) in columns.iter().enumerate() {
-            // Rows of INTERSECT and EXCEPT are those of the first.
+            // INTERSECT and EXCEPT return rows of the first input.
             let of = if operator == SetOperator::Union {
                 inputs
             } else {
@@ -33,7 +33,7 @@ impl Deriver<'_> {
                 arms.sort();
                 format!("({})", arms.join(" and rows of "))
             }
-            // A row is looked for in the others by all its values.
+            // INTERSECT compares rows by all their values.
             SetOperator::Intersect => {
                 let mut arms: Vec<(String, Vec<String>)> = inputs
                     .iter()
@@ -61,7 +61,8 @@ impl Deriver<'_> {
             .iter()
             .map(|(input, _)| self.rows(*input).clone())
             .collect();
-        // Those of INTERSECT, and all but the first of EXCEPT, are lists already.
+        // The texts of INTERSECT, and of all inputs of EXCEPT but the first, contain
+        // these conditions already.
         let told = match operator {
             SetOperator::Union => parts.len(),
             SetOperator::Intersect => 0,
@@ -72,7 +73,7 @@ impl Deriver<'_> {
             .out_of(parts.iter().take(told))
     }
 
-    /// The column that others feed.
+    /// Returns what is known about a column of the result.
     fn fed(&self, inputs: &[(RelId, Vec<Option<ColId>>)], at: usize) -> Known {
         let mut fed = Known {
             counted: true,
@@ -119,7 +120,9 @@ impl Deriver<'_> {
     }
 }
 
-/// Which values of several arms are the same, whatever the order of the columns.
+/// Returns the text of the equations between the values of several arms.
+///
+/// It does not depend on the order of the columns.
 fn alike<'v>(arms: impl Iterator<Item = &'v [String]>) -> String {
     let arms: Vec<&[String]> = arms.collect();
     let width = arms.iter().map(|arm| arm.len()).max().unwrap_or_default();

@@ -1,55 +1,64 @@
-//! The texts themselves: how long they may be, which numbers in them may grow, and
-//! when one discloses no more than another.
+//! The canonical texts: their length, the lower bounds in them, and their
+//! comparison.
 
 use crate::source::digest;
 
 use crate::facts::constant_number;
 use crate::plan::Expr;
 
-/// Stands before a number that a count has to reach: a greater one asks for more
-/// people.
+/// Marks a lower bound that may be raised: a higher one requires more people.
 const AT_LEAST: char = '≥';
-/// Characters of a text that is still told as it is; of a longer one, the beginning
-/// and a hash.
+/// Largest number of characters of a complete text. A longer one is represented by
+/// its beginning and a hash.
 const LONGEST: usize = 240;
-/// Characters of the beginning.
+/// Number of characters of the beginning of a longer text.
 const BEGINNING: usize = 100;
-/// Numbers that have to be reached, of which a text still tells each. What is made of
-/// itself twice at each step would have any number of them.
+/// Largest number of lower bounds that a shortened text keeps.
+///
+/// It is limited because a relation that is joined with itself at each step doubles
+/// them.
 const NUMBERS: usize = 32;
-/// Parts of which a list still tells each: sides of a join, conditions, ways.
+/// Largest number of parts that a text lists one by one.
+///
+/// The parts are sides of a join, conditions, or alternatives.
 pub(super) const PARTS: usize = 128;
 
-/// A number that something has to reach.
+/// Formats a lower bound that may be raised.
 pub fn at_least(number: u64) -> String {
     format!("{AT_LEAST}{number}")
 }
 
-/// A name or constant of a user, as a part of a text: without the sign that means
-/// something here, and unlike any other text.
+/// Escapes a name or constant of the user as a part of a text.
+///
+/// The result does not contain the mark of a lower bound; different names stay
+/// different.
 pub(super) fn plain(text: &str) -> String {
     text.replace('\\', "\\\\").replace(AT_LEAST, "\\u2265")
 }
 
-/// A constant text in quotes.
+/// Formats a constant string in quotes.
 pub(super) fn quoted(text: &str) -> String {
     let text = plain(text).replace('\'', "\\'");
     format!("'{}'", text.replace('\n', "\\n"))
 }
 
-/// A text as a part of a value, or of rows that others are looked for in: there, a
-/// greater number to be reached tells something else.
+/// Makes the lower bounds in a text exact.
+///
+/// This is necessary if the text is a part of a value, or of a list in which other
+/// rows are looked up: a higher bound there discloses something else.
 pub(super) fn exact(text: String) -> String {
     text.replace(AT_LEAST, ">= ")
 }
 
-/// Whether a number in a text may be a greater one.
+/// Whether a text contains a lower bound that may be raised.
 pub(super) fn may_grow(text: &str) -> bool {
     text.contains(AT_LEAST)
 }
 
-/// A long text as its beginning and its hash, so that columns of columns stay
-/// small. The numbers that have to be reached stay.
+/// Shortens a long text to its beginning and a hash, so that nested texts stay
+/// small.
+///
+/// The lower bounds that may be raised are kept, unless there are too many.
 pub(super) fn short(text: String) -> String {
     if text.chars().count() <= LONGEST {
         return text;
@@ -68,7 +77,7 @@ pub(super) fn short(text: String) -> String {
     short
 }
 
-/// A text without the numbers that have to be reached, and these.
+/// Splits a text into its skeleton and the lower bounds that may be raised.
 fn parts(text: &str) -> (String, Vec<u64>) {
     let mut skeleton = String::with_capacity(text.len());
     let mut numbers = Vec::new();
@@ -89,8 +98,10 @@ fn parts(text: &str) -> (String, Vec<u64>) {
     (skeleton, numbers)
 }
 
-/// Whether what is made now is what was approved, with the same or greater numbers
-/// to be reached.
+/// Whether the text `now` discloses no more than the approved one.
+///
+/// That holds if they are equal, except for lower bounds that are the same or
+/// higher.
 pub fn covers(approved: &str, now: &str) -> bool {
     if approved == now {
         return true;
@@ -99,16 +110,16 @@ pub fn covers(approved: &str, now: &str) -> bool {
     was == is && before.len() == after.len() && before.iter().zip(&after).all(|(b, a)| a >= b)
 }
 
-/// The whole number that an expression is, folded.
+/// Returns the non-negative whole number that a constant expression evaluates to.
 pub(super) fn whole(expr: &Expr) -> Option<u64> {
     let number = constant_number(expr)?;
     let exact = (0.0..=9e15).contains(&number) && number.fract() == 0.0;
-    // Checked: it is whole and within what a float holds exactly.
+    // The number is whole, and floating-point numbers up to 9e15 are exact.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     exact.then_some(number as u64)
 }
 
-/// A number as it is written in a text: `5`, `5.0` and `5e0` are one.
+/// Formats a number in one way: `5`, `5.0` and `5e0` are the same.
 pub(super) fn number(value: f64) -> String {
     format!("{value}")
 }

@@ -1,4 +1,4 @@
-//! Truth values in words: which numbers in them may be greater ones.
+//! The canonical text of truth values, with the lower bounds that may be raised.
 
 use super::Deriver;
 use super::aggregate::is_truth;
@@ -8,8 +8,10 @@ use super::text::{at_least, exact};
 use crate::plan::{Comparison, Expr, ExprKind, Literal, Plan, RelId, SubqueryKind};
 
 impl Deriver<'_> {
-    /// Whether there are rows, as a condition asks it; more that these have to reach leaves
-    /// fewer of them.
+    /// Returns the text of a condition that tests whether there are rows.
+    ///
+    /// A higher bound on these rows leaves fewer of them, so it may be raised only
+    /// if rows are required.
     pub(super) fn there_are(&self, rows: RelId, positive: bool, grows: bool) -> String {
         let rows = self.rows(rows).list();
         match (positive, grows) {
@@ -19,13 +21,14 @@ impl Deriver<'_> {
         }
     }
 
-    /// A truth value in words, or its negation; a count that has to reach a number
-    /// may have to reach a greater one.
+    /// Returns the text of a truth value or its negation.
+    ///
+    /// A lower bound on a count may be raised in it.
     pub(super) fn truth(&mut self, value: &Expr, positive: bool) -> String {
         self.boolean(value, positive, true)
     }
 
-    /// The same, where each number is told as it is.
+    /// Returns the same text as [`truth`](Self::truth), with exact numbers.
     pub(super) fn exactly(&mut self, value: &Expr, positive: bool) -> String {
         self.boolean(value, positive, false)
     }
@@ -65,7 +68,7 @@ impl Deriver<'_> {
                 self.there_are(subquery.relation, positive, grows)
             }
             ExprKind::Compare(sign, left, right) => {
-                // A truth value that is compared with one.
+                // A truth value that is compared with TRUE or FALSE.
                 if let (Comparison::Eq | Comparison::NotEq, Some(Literal::Bool(truth))) =
                     (*sign, right.as_literal())
                     && is_truth(left)
@@ -97,13 +100,14 @@ impl Deriver<'_> {
         }
     }
 
-    /// Parts that must all hold, or of which one must, each once and in order.
+    /// Joins the parts of a conjunction or disjunction, sorted and without
+    /// duplicates.
     fn connected(&mut self, value: &Expr, positive: bool, all: bool, grows: bool) -> String {
         let mut parts = Vec::new();
         self.parts(value, positive, all, grows, &mut parts);
         parts.sort();
         parts.dedup();
-        // What all others are put to says nothing.
+        // The neutral element adds nothing.
         let nothing = if all { "TRUE" } else { "FALSE" };
         if parts.len() > 1 {
             parts.retain(|part| part != nothing);
@@ -197,7 +201,7 @@ impl Deriver<'_> {
     }
 }
 
-/// Whether a condition asks whether there are rows, by their count.
+/// Whether a condition tests by their count whether there are rows.
 fn asks_for_some(plan: &Plan, condition: &Expr) -> bool {
     match &condition.kind {
         ExprKind::Compare(sign, left, right) => some_rows(plan, *sign, left, right).is_some(),

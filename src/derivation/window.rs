@@ -1,4 +1,4 @@
-//! Analytic calls in words.
+//! The canonical text of analytic calls.
 
 use super::{Deriver, Known};
 use crate::plan::{ColId, RelId, Window};
@@ -39,7 +39,7 @@ impl Deriver<'_> {
     }
 }
 
-/// Whether a frame is the one that there is where none is written.
+/// Whether a frame is the default one.
 fn is_usual(bounds: &str, ordered: bool) -> bool {
     let words: Vec<String> = bounds.split_whitespace().map(str::to_uppercase).collect();
     let words = words.join(" ");

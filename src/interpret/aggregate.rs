@@ -1,4 +1,4 @@
-//! Groups, and aggregate functions over them.
+//! Execution of GROUP BY, and aggregate functions.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::plan::{
 /// A row of a group.
 pub(super) type Member<'r> = &'r Row;
 
-/// The key's values and the positions of the rows that have them.
+/// The values of the keys, and the positions of the rows that have them.
 struct Group {
     keys: Vec<Value>,
     parts: Vec<People>,
@@ -54,8 +54,8 @@ impl Machine<'_> {
         env: Option<&Env>,
     ) -> Result<Vec<Group>, Stop> {
         let mut groups: Vec<Group> = Vec::new();
-        // Without keys there is one group even of no rows; the empty set of a
-        // ROLLUP has none, as GoogleSQL's engine has it.
+        // Without keys there is one group, even if there are no rows. The empty set
+        // of a ROLLUP has none in that case, as in GoogleSQL's engine.
         if keys.is_empty() {
             groups.push(Group::new(vec![Value::Null; keys.len()]));
         }
@@ -91,7 +91,7 @@ impl Machine<'_> {
         Ok(groups)
     }
 
-    /// The row of a group; none where a privacy clause drops it.
+    /// Returns the row of a group; `None` if a privacy clause removes it.
     fn grouped(
         &mut self,
         aggregate: &Aggregate,
@@ -116,7 +116,8 @@ impl Machine<'_> {
             .into_iter()
             .zip(group.parts)
             .map(|(value, part)| {
-                // A NULL that a join filled in labels its rows as any other does.
+                // A NULL that a join added has no people, but it labels rows like
+                // any other NULL.
                 let labelled = matches!(value, Value::Null) && part.count().is_some();
                 let part = if labelled { people.clone() } else { part };
                 Cell::of(value, Rc::new(part))
@@ -135,7 +136,8 @@ impl Machine<'_> {
         }))
     }
 
-    /// Whether a group has as many distinct people as AGGREGATION_THRESHOLD asks.
+    /// Whether a group has as many distinct people as AGGREGATION_THRESHOLD
+    /// requires.
     fn passes(
         &mut self,
         clause: &PrivacyClause,
@@ -179,8 +181,7 @@ impl Machine<'_> {
         Ok(count(people.len()) >= threshold)
     }
 
-    /// An aggregate function over these rows, with the people whose values are
-    /// in its result.
+    /// Computes an aggregate function over rows, with the people in its result.
     pub(super) fn call(
         &mut self,
         call: &AggregateCall,
@@ -192,7 +193,7 @@ impl Machine<'_> {
         if !call.decided_by.is_empty() {
             return Stop::unsupported(format!("ORDER BY or HAVING inside {}", call.name));
         }
-        // What takes part: the argument's value and the row.
+        // The values of the argument, each with its row.
         let mut taken: Vec<(Cell, Member)> = Vec::new();
         for member in members {
             let env = inside(columns, member, env);
@@ -204,7 +205,7 @@ impl Machine<'_> {
             let cell = match call.args.first() {
                 Some(argument) => {
                     let mut cell = self.eval(argument, &env, beside)?;
-                    // A constant says only that the row is there.
+                    // A constant only discloses that the row exists.
                     if argument.is_fixed() {
                         cell.parts = Cell::of(Value::Null, Rc::clone(&member.people)).parts;
                     }
@@ -323,7 +324,7 @@ impl Machine<'_> {
             other => return Stop::unsupported(format!("the aggregate {other}")),
         };
         value.spend();
-        // Rows whose value counts nothing have no part in a count.
+        // Rows whose value is not counted have no part in a count.
         let counted = taken
             .iter()
             .map(|(cell, _)| cell)
@@ -335,7 +336,7 @@ impl Machine<'_> {
         Ok(Cell::of(value, Rc::new(union(counted))))
     }
 
-    /// The people behind an element: with DISTINCT, all who have its value.
+    /// Returns the people behind an element: with DISTINCT, all who have its value.
     fn holders(
         &self,
         call: &AggregateCall,
@@ -380,7 +381,7 @@ impl Group {
     }
 }
 
-/// The people of several values, as one part.
+/// Returns the people of several values as one part.
 fn union<'a>(cells: impl Iterator<Item = &'a Cell>) -> People {
     let mut all = People::default();
     for cell in cells {
@@ -391,7 +392,7 @@ fn union<'a>(cells: impl Iterator<Item = &'a Cell>) -> People {
     all
 }
 
-/// GROUPING(key): 1 where the key is rolled up.
+/// Computes GROUPING(key): 1 if the key is rolled up.
 fn grouping(call: &AggregateCall, keys: &[KeyColumn], set: &[usize]) -> Result<Cell, Stop> {
     let place = call
         .args
@@ -452,7 +453,7 @@ fn average(values: &[&Value]) -> Result<Value, Stop> {
     Ok(Value::Float(total / values.len() as f64))
 }
 
-/// The value that MIN, MAX or ANY_VALUE gives.
+/// Returns the value that MIN, MAX or ANY_VALUE selects.
 fn extreme<'a>(name: &str, values: &[&'a Value]) -> Option<&'a Value> {
     let mut chosen: Option<&Value> = None;
     for value in values {
@@ -471,7 +472,7 @@ fn extreme<'a>(name: &str, values: &[&'a Value]) -> Option<&'a Value> {
     chosen
 }
 
-/// The parts of several values, each still one of its own.
+/// Combines the parts of several values; each stays separate.
 pub(super) fn parts_of<'a>(cells: impl Iterator<Item = &'a Cell>) -> super::people::Parts {
     cells.fold(None, |parts, cell| together(parts, &cell.parts))
 }

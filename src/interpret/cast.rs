@@ -1,11 +1,11 @@
-//! CAST.
+//! Evaluation of CAST.
 
 use std::rc::Rc;
 
 use super::Stop;
 use super::value::{Value, float};
 
-/// A value as another type.
+/// Converts a value to another type.
 pub(super) fn cast(value: &Value, to: &str) -> Result<Value, Stop> {
     match (value, to) {
         (Value::Null, _) => Ok(Value::Null),
@@ -39,7 +39,7 @@ pub(super) fn cast(value: &Value, to: &str) -> Result<Value, Stop> {
     }
 }
 
-/// A DATE that is written `2026-01-31`.
+/// Parses a DATE of the form `2026-01-31`.
 pub(super) fn date(text: &str) -> Result<Value, Stop> {
     let parts: Vec<&str> = text.split('-').collect();
     let digits = |part: &&str, length: usize| {
@@ -53,7 +53,7 @@ pub(super) fn date(text: &str) -> Result<Value, Stop> {
     }
 }
 
-/// Half away from zero, as GoogleSQL rounds.
+/// Rounds half away from zero, as GoogleSQL does.
 fn whole(number: f64) -> Result<Value, Stop> {
     let rounded = number.round();
     if rounded.is_finite() && rounded.abs() < 9.2e18 {

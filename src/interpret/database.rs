@@ -1,29 +1,30 @@
-//! The tables that a plan is executed over.
+//! The tables over which a plan is executed.
 
 use super::{Stop, Value, people};
 
-/// A table's rows.
+/// A table with its rows.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// As a query names it, parts joined by dots; case does not matter.
+    /// The name in queries, with its parts joined by dots; case-insensitive.
     pub name: String,
-    /// Names of the columns.
+    /// The names of the columns.
     pub columns: Vec<String>,
-    /// The rows, a value a column.
+    /// The rows, with one value for each column.
     pub rows: Vec<Vec<Value>>,
-    /// Which column names the person behind a row; `None` for a table without
-    /// people.
+    /// Index of the column that identifies the person of a row.
+    ///
+    /// `None` if the table contains no people.
     pub unit: Option<usize>,
 }
 
-/// All tables, and what the query leaves open.
+/// The tables, and the values that a query does not define.
 #[derive(Debug, Clone, Default)]
 pub struct Database {
-    /// The tables; one that is not here is not executed.
+    /// The tables; a query over any other table is not executed.
     pub tables: Vec<Table>,
-    /// Values of query parameters and variables, by their names as written.
+    /// The values of query parameters and variables, by their names in the query.
     pub parameters: Vec<(String, Value)>,
-    /// How many rows each LIMIT keeps, which the plan does not say.
+    /// Number of rows that each LIMIT keeps; the count of the LIMIT is ignored.
     pub limit: usize,
 }
 
@@ -34,7 +35,7 @@ impl Database {
             .find(|table| table.name.eq_ignore_ascii_case(name))
     }
 
-    /// Everyone in the tables.
+    /// Returns all distinct people of the tables.
     pub(super) fn persons(&self) -> Result<Vec<Value>, Stop> {
         let mut persons: Vec<Value> = Vec::new();
         for table in &self.tables {

@@ -1,4 +1,4 @@
-//! Expressions: values, and the people whose values are in them.
+//! Evaluation of expressions, with the people whose values they contain.
 
 use std::rc::Rc;
 
@@ -10,14 +10,16 @@ use crate::budget::spend;
 use crate::plan::{Case, Comparison, Expr, ExprKind, Literal, Subquery, SubqueryKind};
 
 impl Machine<'_> {
-    /// Whether a predicate is TRUE; who is behind its subqueries does not matter.
+    /// Whether a predicate is TRUE; the people behind its subqueries do not matter.
     pub(super) fn holds(&mut self, predicate: &Expr, env: &Env) -> Result<bool, Stop> {
         let cell = self.eval(predicate, env, &mut People::default())?;
         Ok(cell.value.truth()? == Some(true))
     }
 
-    /// The value of an expression. The rows of scalar and array subqueries that
-    /// come to stand beside the row add their people to `beside`.
+    /// Evaluates an expression.
+    ///
+    /// The people of scalar and array subqueries, whose rows contribute to the row,
+    /// are added to `beside`.
     pub(super) fn eval(
         &mut self,
         expr: &Expr,
@@ -155,7 +157,8 @@ impl Machine<'_> {
         }
     }
 
-    /// AND (`decisive` is FALSE) and OR (TRUE), up to the part that decides.
+    /// Evaluates AND (`decisive` is FALSE) or OR (TRUE), up to the part that
+    /// decides.
     fn connective(
         &mut self,
         parts: &[Expr],
@@ -185,9 +188,10 @@ impl Machine<'_> {
         })
     }
 
-    /// The branch that is chosen. A constant that is chosen by looking at data
-    /// (`IF(v > 3, 1, 0)`) counts those whose data chose it; NULL and 0 are how
-    /// nobody is counted.
+    /// Evaluates the branch that is chosen.
+    ///
+    /// A constant that data choose (`IF(v > 3, 1, 0)`) counts the people whose data
+    /// chose it. NULL and 0 count nobody, since queries use them to exclude people.
     fn case(&mut self, case: &Case, env: &Env, beside: &mut People) -> Result<Cell, Stop> {
         let mut looked_at: Parts = None;
         let mut chosen = case.otherwise.as_ref();
@@ -309,8 +313,8 @@ fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>,
         return Ok(None);
     }
     let Some(order) = a.compare(b)? else {
-        // NaN is equal to nothing and on no side of anything; a STRUCT with a
-        // NULL in it is unknown.
+        // A comparison with NaN is false, except `!=`. A STRUCT that contains NULL
+        // makes the result unknown.
         return Ok(match a {
             Value::Struct(_) => None,
             _ => Some(comparison == Comparison::NotEq),
@@ -326,7 +330,7 @@ fn compare(comparison: Comparison, a: &Value, b: &Value) -> Result<Option<bool>,
     }))
 }
 
-/// `value IN (members)`: unknown where NULL might have been the one.
+/// Evaluates `value IN (members)`: unknown if a NULL might be the match.
 fn is_among(value: &Value, members: &[Value]) -> Result<Option<bool>, Stop> {
     spend(members.len());
     let mut unknown = false;

@@ -1,4 +1,4 @@
-//! Scalar functions and operators.
+//! Evaluation of scalar functions and operators.
 
 use super::aggregate::{count, parts_of};
 use super::people::{Cell, Parts, People, together};
@@ -14,8 +14,8 @@ impl Machine<'_> {
         env: &Env,
         beside: &mut People,
     ) -> Result<Cell, Stop> {
-        // One of the arguments as it is, with those behind it alone; a constant
-        // counts those whose NULL it stands for, as in CASE.
+        // The result is one of the arguments, with its people alone. A constant
+        // counts the people whose NULL it replaces, as in CASE.
         if matches!(name, "COALESCE" | "IFNULL") {
             let mut null: Parts = None;
             for arg in args {
@@ -61,7 +61,7 @@ impl Machine<'_> {
     }
 }
 
-/// Functions that give NULL for a NULL.
+/// Whether a function is known to return NULL if an argument is NULL.
 fn is_known(name: &str) -> bool {
     const KNOWN: [&str; 25] = [
         "+",
@@ -93,7 +93,7 @@ fn is_known(name: &str) -> bool {
     KNOWN.contains(&name) || matches!(name, "UPPER" | "STRPOS")
 }
 
-/// Functions whose value is one of their arguments.
+/// Computes a function whose value is one of its arguments.
 fn choice(name: &str, cells: &[Cell]) -> Result<Option<Cell>, Stop> {
     match (name, cells) {
         ("NULLIF", [value, other]) => {
@@ -174,7 +174,7 @@ fn of_arrays(name: &str, cells: &[Cell]) -> Result<Option<Value>, Stop> {
     }
 }
 
-/// Functions of values that are not NULL.
+/// Computes a function of values that are not NULL.
 fn plain(name: &str, values: &[&Value]) -> Result<Value, Stop> {
     match (name, values) {
         ("+" | "*", [first, rest @ ..]) if !rest.is_empty() => {
@@ -294,7 +294,7 @@ fn arithmetic(name: &str, a: &Value, b: &Value) -> Result<Value, Stop> {
     Ok(Value::Float(result))
 }
 
-/// SUBSTR: positions count from 1, negative ones from the end, and 0 is 1.
+/// Computes SUBSTR: positions start at 1, negative ones count from the end, 0 is 1.
 fn part_of(text: &str, from: &Value, length: Option<&&Value>) -> Result<Value, Stop> {
     let Value::Int(from) = from else {
         return Stop::unsupported("SUBSTR at what is no INT64");
@@ -322,7 +322,9 @@ fn part_of(text: &str, from: &Value, length: Option<&&Value>) -> Result<Value, S
     Ok(Value::string(&part))
 }
 
-/// `%` is any text, `_` any character. Greedy, going back to the last `%`.
+/// Matches a LIKE pattern: `%` is any text, `_` any character.
+///
+/// The match is greedy and backtracks to the last `%`.
 fn like(text: &[char], pattern: &[char]) -> bool {
     let (mut at, mut in_pattern) = (0, 0);
     let mut back: Option<(usize, usize)> = None;

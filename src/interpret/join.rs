@@ -1,4 +1,4 @@
-//! Joins.
+//! Execution of joins.
 
 use std::rc::Rc;
 
@@ -8,21 +8,25 @@ use super::value::Value;
 use super::{Env, Machine, Rows, Stop, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, RelId};
 
-/// A join's parts.
+/// The parts of a join.
 pub(super) struct Join<'p> {
     pub(super) kind: JoinKind,
     pub(super) left: RelId,
     pub(super) right: RelId,
     pub(super) condition: Option<&'p Expr>,
     pub(super) merged: &'p [(ColId, ColId, ColId)],
-    /// Which sides, left and right, only filter where each row of the other has
-    /// one partner there at most: then nobody of them is behind the rows.
+    /// Whether the left and the right side may be only filters.
+    ///
+    /// Such a side is a filter if each row of the other side has at most one partner
+    /// in it; its people are then not behind the joined rows.
     pub(super) filters: [bool; 2],
 }
 
 impl Machine<'_> {
-    /// `partners` are the right side's rows, or `None` where each left row has
-    /// its own.
+    /// Executes a join.
+    ///
+    /// `partners` are the rows of the right side; `None` for a correlated join,
+    /// which executes the right side for each left row.
     pub(super) fn join(
         &mut self,
         join: &Join,
@@ -37,8 +41,8 @@ impl Machine<'_> {
         let (left, right) = (&*left, &*right);
         let mut made = Vec::new();
         let mut matched = vec![0_usize; partners.as_ref().map_or(0, |rows| rows.len())];
-        // The people of the sides of each row that has both, and how many partners
-        // a row of the left has at most.
+        // The people of both sides for each row with a partner, and the largest
+        // number of partners of a left row.
         let mut sides = Vec::new();
         let mut most = 0_usize;
         for row in rows {
@@ -117,7 +121,7 @@ impl Machine<'_> {
         Ok(made)
     }
 
-    /// Which sides of a join only filter.
+    /// Returns which sides of a join may be only filters.
     pub(super) fn filters(&self, kind: JoinKind, sides: [RelId; 2], correlated: bool) -> [bool; 2] {
         match &self.valued {
             Some(valued) if !correlated => {
@@ -148,7 +152,7 @@ impl Machine<'_> {
     }
 }
 
-/// A row of both sides; a side without a partner is NULL, and nobody's.
+/// Creates a row of both sides; a side without a partner is NULL, without people.
 fn pair(join: &Join, left: &[ColId], right: &[ColId], a: Option<&Row>, b: Option<&Row>) -> Row {
     spend_row(left.len() + right.len());
     let side = |row: Option<&Row>, columns: &[ColId]| -> Vec<Cell> {

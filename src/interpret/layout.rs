@@ -1,6 +1,8 @@
-//! What is known before a plan is executed: which private inputs stand behind
-//! each relation, which of them are one since they are joined on the person, and
-//! which relations read rows of a query around them.
+//! Properties of a plan that are computed before it is executed.
+//!
+//! They are the private inputs behind each relation, the inputs that are one because
+//! they are joined on the person, and the relations that read rows of an outer
+//! query.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -9,26 +11,29 @@ use super::{Database, Pop};
 use crate::budget::spend;
 use crate::plan::{ColId, Comparison, Expr, ExprKind, JoinKind, Operator, Plan, RelId};
 
-/// See the module.
+/// The layout of a plan, see the module.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The inputs behind each relation, in the order in which they are read.
     inputs: Vec<Vec<Pop>>,
-    /// Each input, or one that it was joined with.
+    /// Parents in a union-find structure: each input, or one with which it was
+    /// joined.
     parents: Vec<u32>,
     scans: Vec<Option<RelId>>,
-    /// The input whose person a column names, where it is a plain copy of the
-    /// column that does.
+    /// The input whose person a column identifies.
+    ///
+    /// `None` unless the column is an unchanged copy of the identifier.
     units: Vec<Option<Pop>>,
-    /// Whether a relation reads rows of a query around it, or of a recursion's
-    /// round before.
+    /// Whether a relation reads rows of an outer query or of a previous round.
     open: Vec<bool>,
     free: Vec<HashSet<ColId>>,
     loops: Vec<HashSet<RelId>>,
     joined: bool,
-    /// The columns of each relation's rows. Where no schema tells a table's
-    /// columns, a name that is used above is put into the scan when the
-    /// relations between are made already, and these do not list it.
+    /// The columns of each relation's rows.
+    ///
+    /// If no schema declares the columns of a table, a column that is used above is
+    /// added to the scan after the relations in between were created. The plan then
+    /// does not list it for these relations.
     columns: Vec<Rc<[ColId]>>,
 }
 
@@ -57,7 +62,7 @@ impl Layout {
         layout
     }
 
-    /// The columns of a relation's rows, in their order.
+    /// Returns the columns of a relation's rows, in their order.
     pub(super) fn columns(&self, relation: RelId) -> Rc<[ColId]> {
         self.columns
             .get(relation.0 as usize)
@@ -120,7 +125,7 @@ impl Layout {
         }
     }
 
-    /// The one input that stands for all that were joined with it.
+    /// Returns the representative of all inputs that were joined with this one.
     pub(super) fn find(&self, population: Pop) -> Pop {
         let mut at = population.0;
         while let Some(parent) = self.parents.get(at as usize)
@@ -140,13 +145,14 @@ impl Layout {
         self.open.get(relation.0 as usize).copied().unwrap_or(true)
     }
 
-    /// The input of a scan; `None` where its table holds no people.
+    /// Returns the input of a scan; `None` if its table contains no people.
     pub(super) fn scanned(&self, relation: RelId) -> Option<Pop> {
         self.listed(relation).first().map(|input| self.find(*input))
     }
 
-    /// The name under which `to` puts out an input of `from`: the one in the
-    /// same place.
+    /// Returns a function that maps the inputs of `from` to those of `to`.
+    ///
+    /// Inputs at the same position correspond to each other.
     pub(super) fn renaming(&self, from: RelId, to: RelId) -> impl Fn(Pop) -> Option<Pop> + '_ {
         let (from, to) = (self.listed(from), self.listed(to));
         move |population| {
@@ -164,7 +170,7 @@ impl Layout {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The inputs behind a relation, each once.
+    /// Returns the inputs behind a relation, each once.
     fn behind(&self, relation: RelId) -> Vec<Pop> {
         let mut behind: Vec<Pop> = Vec::new();
         for input in self.listed(relation) {
@@ -184,7 +190,7 @@ impl Layout {
         Pop(next)
     }
 
-    /// A new input for each of another relation's.
+    /// Creates a new input for each input of another relation.
     fn copied(&mut self, of: RelId) -> Vec<Pop> {
         self.behind(of)
             .into_iter()
@@ -353,7 +359,7 @@ impl Layout {
         copies
     }
 
-    /// The inputs of subqueries whose rows come to stand beside a row.
+    /// Adds the inputs of subqueries whose rows contribute to a row.
     fn beside(&self, expr: &Expr, inputs: &mut Vec<Pop>) {
         expr.walk(&mut |part| {
             if let ExprKind::Subquery(subquery) = &part.kind {
@@ -362,7 +368,7 @@ impl Layout {
         });
     }
 
-    /// An equation of two columns that name persons makes these one.
+    /// Unites the inputs of two identifiers that a condition equates.
     fn one_person(&mut self, condition: &Expr) {
         let mut open = vec![condition];
         while let Some(part) = open.pop() {
@@ -411,7 +417,7 @@ impl Layout {
                 free.remove(column);
             }
         }
-        // ORDER BY may read columns that the SELECT list left out; what it cannot
+        // ORDER BY may read columns that the SELECT list omits. A key that it cannot
         // read does not sort.
         let expressions = match operator {
             Operator::Sort { .. } => Vec::new(),

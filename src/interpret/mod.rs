@@ -1,11 +1,12 @@
-//! The reference interpreter: executes a plan over tiny tables in memory, and
-//! knows the people behind every row and every value (`design/proof.md`, "What
-//! is claimed"). It refutes claims; it proves none.
+//! The reference interpreter: executes a plan over tiny tables in memory.
 //!
-//! What is not executed is [`Stop::Unsupported`], never a guess: the plan does
-//! not keep the direction of a sort, the frame of a window or the number of a
-//! LIMIT, so sorts ascend, frames are refused, and [`Database::limit`] says how
-//! many rows a LIMIT keeps: which ones is as good a choice as any other.
+//! It knows the people behind every row and every value (`design/proof.md`, "What is
+//! claimed"). It refutes claims; it proves none.
+//!
+//! What the interpreter does not model is [`Stop::Unsupported`], never a guess: for
+//! example, window frames other than the whole partition. The count of a LIMIT is
+//! not evaluated: [`Database::limit`] is the number of rows that each LIMIT keeps,
+//! which is as good a choice as any other.
 
 mod aggregate;
 mod cast;
@@ -35,17 +36,19 @@ use crate::budget::spend;
 use crate::plan::{ColId, Plan, RelId, Valued};
 use layout::Layout;
 
-/// Why an execution came to nothing.
+/// The reason why an execution has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
-    /// The interpreter does not know how to.
+    /// The interpreter does not model a construct of the plan.
     #[error("not executed: {0}")]
     Unsupported(String),
-    /// The query fails on this data, as GoogleSQL would: overflow, division by
-    /// zero, a subquery of several rows.
+    /// The query fails on this data, as in GoogleSQL.
+    ///
+    /// Examples are an overflow, a division by zero, and a scalar subquery with
+    /// several rows.
     #[error("the query fails on these rows: {0}")]
     Failed(String),
-    /// More rows than the interpreter is meant for.
+    /// The execution reads or creates more rows than the interpreter is meant for.
     #[error("more than {ROWS_LIMIT} rows were made")]
     TooLarge,
 }
@@ -60,13 +63,13 @@ impl Stop {
     }
 }
 
-/// Rows and pairs of rows that one execution may look at.
+/// Largest number of rows and pairs of rows that one execution may visit.
 const ROWS_LIMIT: usize = 200_000;
 
-/// Rows of a relation.
+/// The rows of a relation.
 type Rows = Rc<Vec<Row>>;
 
-/// What an execution came to.
+/// The result of an execution.
 #[derive(Debug)]
 pub struct Execution {
     rows: Vec<Option<Rows>>,
@@ -76,13 +79,15 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// The published rows.
+    /// Returns the published rows.
     pub fn result(&self) -> &[Row] {
         self.rows(self.root).unwrap_or_default()
     }
 
-    /// The rows of any relation that was executed on its own: not of one that
-    /// reads the rows of a query around it, nor of a recursion's step.
+    /// Returns the rows of a relation that was executed on its own.
+    ///
+    /// `None` for a relation that reads rows of an outer query, and for the step of
+    /// a recursion.
     pub fn rows(&self, relation: RelId) -> Option<&[Row]> {
         self.rows
             .get(relation.0 as usize)?
@@ -90,20 +95,23 @@ impl Execution {
             .map(|rows| rows.as_slice())
     }
 
-    /// The columns of a relation's rows, in the order of [`Row::cells`]. The plan
-    /// may list fewer where no schema tells a table's columns.
+    /// Returns the columns of a relation's rows, in the order of [`Row::cells`].
+    ///
+    /// The plan may list fewer of them if no schema declares the columns of a table.
     pub fn columns(&self, relation: RelId) -> Rc<[ColId]> {
         self.layout.columns(relation)
     }
 
-    /// The person whom a position in [`People::members`] stands for, as the
-    /// tables' unit columns name them.
+    /// Returns the person at a position of [`People::members`].
+    ///
+    /// The value is that of the unit column of a table.
     pub fn person(&self, position: u32) -> Option<&Value> {
         self.persons.get(position as usize)
     }
 
-    /// The scan that a population comes from; where several were joined on the
-    /// person, one of them.
+    /// Returns the scan from which a population derives.
+    ///
+    /// If several scans were joined on the person, it is one of them.
     pub fn scan_of(&self, population: Pop) -> Option<RelId> {
         self.layout.scan_of(population)
     }
@@ -117,8 +125,10 @@ pub fn run(plan: &Plan, database: &Database) -> Result<Execution, Stop> {
     run_with(plan, database, true)
 }
 
-/// Executes a plan with each scan's people apart, even where they are joined on
-/// the person or only filter others: what an engine can be asked for as well.
+/// Executes a plan with separate people for each scan.
+///
+/// They stay separate if scans are joined on the person or only filter others. An
+/// engine can compute this result as well, so the two can be compared.
 ///
 /// # Errors
 /// See [`Stop`].
@@ -150,24 +160,25 @@ fn run_with(plan: &Plan, database: &Database, joined: bool) -> Result<Execution,
     })
 }
 
-/// An execution under way.
+/// An execution in progress.
 struct Machine<'p> {
     plan: &'p Plan,
     database: &'p Database,
     layout: Layout,
     persons: Vec<Value>,
-    /// Which columns are more than compared; `None` where all people count.
+    /// The columns that are used other than in comparisons; `None` if all people
+    /// count.
     valued: Option<Valued>,
-    /// Rows of relations that read nothing of a query around them.
+    /// The rows of relations that read nothing of an outer query.
     memo: Vec<Option<Rows>>,
-    /// For a relation, those below it in the order of execution.
+    /// For a relation, the relations below it in the order of execution.
     chains: HashMap<RelId, Rc<[RelId]>>,
-    /// The rows of the round before of a recursion, by its anchor.
+    /// The rows of the previous round of a recursion, by its anchor.
     rounds: HashMap<RelId, Rows>,
     looked_at: usize,
 }
 
-/// A row whose columns an expression reads, and the rows of the queries around.
+/// A row whose columns an expression reads, with the rows of the outer queries.
 #[derive(Clone, Copy)]
 struct Env<'a> {
     columns: &'a [ColId],
@@ -189,13 +200,15 @@ impl<'a> Env<'a> {
     }
 }
 
-/// Counts the cells that a row is made of.
+/// Charges the budget for the cells of a row.
 fn spend_row(cells: usize) {
     spend(1 + cells / 4);
 }
 
 impl Machine<'_> {
-    /// Counts what was looked at, against queries that multiply their rows.
+    /// Counts visited rows, to stop queries that multiply their rows.
+    ///
+    /// Fails with [`Stop::TooLarge`] beyond [`ROWS_LIMIT`].
     fn look(&mut self, rows: usize) -> Result<(), Stop> {
         spend(rows);
         self.looked_at = self.looked_at.saturating_add(rows);

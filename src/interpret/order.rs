@@ -1,4 +1,4 @@
-//! The order that ORDER BY asks for.
+//! The order that ORDER BY requires.
 
 use std::cmp::Ordering;
 
@@ -6,14 +6,14 @@ use super::relation::compare_keys;
 use super::value::Value;
 use crate::plan::{Expr, ExprKind};
 
-/// Which way a key orders.
+/// The direction of a sort key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Direction {
     descending: bool,
     nulls_first: bool,
 }
 
-/// The keys without their directions, and these.
+/// Separates the keys of ORDER BY from their directions.
 pub(super) fn directed(by: &[Expr]) -> (Vec<Expr>, Vec<Direction>) {
     by.iter().map(direction).unzip()
 }
@@ -44,7 +44,7 @@ fn direction(key: &Expr) -> (Expr, Direction) {
 }
 
 impl Direction {
-    /// Ascending with NULL first.
+    /// Returns the default: ascending, with NULL first.
     fn usual() -> Self {
         Self {
             descending: false,
@@ -53,7 +53,7 @@ impl Direction {
     }
 }
 
-/// How two rows stand to each other by their keys' values.
+/// Compares two rows by the values of their sort keys.
 pub(super) fn compare_directed(a: &[Value], b: &[Value], directions: &[Direction]) -> Ordering {
     a.iter()
         .zip(b)

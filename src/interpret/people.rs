@@ -5,24 +5,25 @@ use std::rc::Rc;
 use super::Value;
 use crate::budget::spend;
 
-/// How many people a database may hold.
+/// Largest number of people in a database: the bits of a set of people.
 pub(super) const LIMIT: usize = 128;
 
-/// One private input: a scan, as it is read in one place.
+/// One private input: the people of one scan, at one place where it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pop(pub u32);
 
-/// The people of each private input that stands behind something. An input that
-/// is present with nobody (an identifier that is NULL) differs from one that is
-/// absent (the side of an outer join that has no partner).
+/// The people of each private input behind a row or value.
+///
+/// An input that is present without people (the identifier is NULL) differs from one
+/// that is absent (the side of an outer join without a partner).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct People {
-    /// Sorted by input; a bit a person.
+    /// Sorted by input; one bit for each person.
     inputs: Vec<(Pop, u128)>,
 }
 
 impl People {
-    /// Of one input: one person, or nobody.
+    /// Creates the people of one input: a single person, or none.
     pub(super) fn one(population: Pop, person: Option<usize>) -> Self {
         let set = person.map_or(0, |position| 1_u128 << position);
         Self {
@@ -30,7 +31,7 @@ impl People {
         }
     }
 
-    /// Takes the other's inputs and people in.
+    /// Adds the inputs and people of another set.
     pub(super) fn add(&mut self, other: &Self) {
         spend(other.inputs.len() / 8);
         for (population, set) in &other.inputs {
@@ -48,7 +49,7 @@ impl People {
         }
     }
 
-    /// The other's people in place of one's own, for the inputs that it has.
+    /// Replaces the people of each input that `to` contains by those of `to`.
     pub(super) fn narrowed(&self, to: &Self) -> Self {
         spend(self.inputs.len() * (1 + to.inputs.len() / 16) / 8);
         let mut narrowed = self.clone();
@@ -59,8 +60,9 @@ impl People {
         narrowed
     }
 
-    /// The same under other names of the inputs; one without a new name is
-    /// absent.
+    /// Returns the same people under other names of their inputs.
+    ///
+    /// An input without a new name is removed.
     pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
         spend(self.inputs.len() / 8);
         let mut renamed = Self::default();
@@ -72,19 +74,22 @@ impl People {
         renamed
     }
 
-    /// Distinct people of the input that has fewest; `None` where no private
-    /// input is behind it.
+    /// Returns the number of distinct people of the input with the fewest.
+    ///
+    /// `None` if no private input is behind the row or value.
     pub fn count(&self) -> Option<u32> {
         self.inputs.iter().map(|(_, set)| set.count_ones()).min()
     }
 
-    /// Whether no private input is behind it.
+    /// Whether no private input is behind the row or value.
     pub fn is_absent(&self) -> bool {
         self.inputs.is_empty()
     }
 
-    /// Each input with its people, as positions that
-    /// [`Execution::person`](super::Execution::person) knows.
+    /// Returns the people of each input, as positions.
+    ///
+    /// [`Execution::person`](super::Execution::person) returns the person at a
+    /// position.
     pub fn members(&self) -> impl Iterator<Item = (Pop, Vec<u32>)> + '_ {
         self.inputs.iter().map(|(population, set)| {
             let members = (0..u128::BITS).filter(|at| set & (1 << at) != 0).collect();
@@ -93,45 +98,49 @@ impl People {
     }
 }
 
-/// A value, and the people whose values are in it. A value that is made of
-/// several (a ratio) has a part for each; nobody is behind one without parts.
+/// A value with the people whose values it contains.
+///
+/// A value that is computed from several values (a ratio) has one part for each of
+/// them. A value without parts contains no person's data.
 #[derive(Debug, Clone)]
 pub struct Cell {
     /// The value.
     pub value: Value,
-    /// The parts.
+    /// The parts, one for each value from which it is computed.
     pub(super) parts: Parts,
 }
 
-/// The people of each value that a value is made of.
+/// The people of each value from which a value is computed.
 pub(super) type Parts = Option<Rc<Vec<Rc<People>>>>;
 
 impl Cell {
-    /// A value that nobody is behind.
+    /// Creates a value without people.
     pub(super) fn bare(value: Value) -> Self {
         Self { value, parts: None }
     }
 
-    /// A value with all these people behind it.
+    /// Creates a value with one part.
     pub(super) fn of(value: Value, people: Rc<People>) -> Self {
         let parts = (!people.is_absent()).then(|| Rc::new(vec![people]));
         Self { value, parts }
     }
 
-    /// Distinct people whose values are in it, of the part and the input that
-    /// have fewest; `None` where nobody's are.
+    /// Returns the number of distinct people of the smallest input of the smallest
+    /// part.
+    ///
+    /// `None` if the value contains no person's data.
     pub fn count(&self) -> Option<u32> {
         self.parts().filter_map(People::count).min()
     }
 
-    /// The people of each value that it is made of.
+    /// Returns the people of each value from which it is computed.
     pub fn parts(&self) -> impl Iterator<Item = &People> {
         self.parts
             .iter()
             .flat_map(|parts| parts.iter().map(|part| &**part))
     }
 
-    /// The same under other names of the inputs.
+    /// Returns the same value under other names of the inputs.
     pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
         let parts = self.parts.as_ref().map(|parts| {
             Rc::new(
@@ -149,7 +158,7 @@ impl Cell {
     }
 }
 
-/// Joins the parts of values that another is made of.
+/// Combines the parts of two values into those of a value computed from both.
 pub(super) fn together(mine: Parts, theirs: &Parts) -> Parts {
     match (mine, theirs) {
         (None, theirs) => theirs.clone(),
@@ -173,9 +182,10 @@ pub(super) fn together(mine: Parts, theirs: &Parts) -> Parts {
 /// A row: its values, and the people behind it as a whole.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// A value for each column, in the order of
-    /// [`Execution::columns`](super::Execution::columns).
+    /// One value for each column.
+    ///
+    /// The order is that of [`Execution::columns`](super::Execution::columns).
     pub cells: Vec<Cell>,
-    /// The people from whose rows it was derived.
+    /// The people from whose rows it derives.
     pub people: Rc<People>,
 }

@@ -1,4 +1,4 @@
-//! The walk over the relations, and the operators of one input.
+//! Execution of relations, and the operators with one input.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -9,20 +9,20 @@ use super::value::Value;
 use super::{Env, Machine, Rows, Stop, spend_row};
 use crate::plan::{ColId, Expr, JoinKind, Operator, ReadTable, RelId};
 
-/// Rounds of a recursion.
+/// Largest number of rounds of a recursion.
 const ROUNDS_LIMIT: usize = 50;
 
-/// Rows of relations that read a row around them, while that row is in hand.
+/// The rows of relations that read the current outer row.
 type Here = HashMap<RelId, Rows>;
 
 impl Machine<'_> {
-    /// The rows of a relation; `env` is the row around it, where there is one.
+    /// Returns the rows of a relation; `env` is the outer row, if there is one.
     pub(super) fn relation(&mut self, id: RelId, env: Option<&Env>) -> Result<Rows, Stop> {
         if let Some(Some(rows)) = self.memo.get(id.0 as usize) {
             return Ok(Rc::clone(rows));
         }
         let mut here = Here::new();
-        // From the inputs up, in a loop: plans may be long.
+        // A loop from the inputs up, not a recursion, since plans may be long.
         let chain = self.chain(id);
         for below in chain.iter() {
             self.execute(*below, env, &mut here)?;
@@ -47,9 +47,11 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// What must be executed for a relation, in order, itself last. The right
-    /// side of a correlated join and the step of a recursion are executed anew
-    /// for each row and round.
+    /// Returns the relations that a relation needs, in order of execution, itself
+    /// last.
+    ///
+    /// The right side of a correlated join and the step of a recursion are executed
+    /// anew for each row and round.
     fn chain(&mut self, id: RelId) -> Rc<[RelId]> {
         if let Some(known) = self.chains.get(&id) {
             return Rc::clone(known);
@@ -87,8 +89,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The rows of which a predicate holds. Where it holds of all, they are the same
-    /// ones: a chain of conditions copies none.
+    /// Returns the rows for which a predicate is TRUE.
+    ///
+    /// If it is TRUE for all of them, the rows are shared: a chain of such
+    /// conditions copies none.
     fn filtered(
         &mut self,
         input: RelId,
@@ -236,8 +240,8 @@ impl Machine<'_> {
         }
         let mut places = Vec::with_capacity(columns.len());
         for column in columns {
-            // What stands for columns that nothing tells has no value; to read it is
-            // refused.
+            // A placeholder for undeclared columns has no value; an expression that
+            // reads it is not supported.
             let Some(name) = names.get(column) else {
                 places.push(None);
                 continue;
@@ -316,7 +320,7 @@ impl Machine<'_> {
             let mut cells = Vec::with_capacity(outputs.len());
             for output in outputs {
                 cells.push(match made.get(output) {
-                    // Passed on unread.
+                    // An undeclared column that is passed on, but not read.
                     Some(expr) if self.is_rest(expr) => Cell::bare(Value::Null),
                     Some(expr) => self.eval(expr, &inside(columns, row, env), &mut beside)?,
                     None => inside(columns, row, env)
@@ -365,7 +369,7 @@ impl Machine<'_> {
                     let at = i64::try_from(at).unwrap_or(i64::MAX);
                     cells.push(Cell::bare(Value::Int(at)));
                 }
-                // An element stands for the row that it was collected from.
+                // An element stands for the row from which it was collected.
                 let people = match &element.row {
                     Some(own) => Rc::new(row.people.narrowed(own)),
                     None => with(&row.people, &beside),
@@ -400,7 +404,7 @@ impl Machine<'_> {
         for row in rows {
             match self.values(&by, &inside(columns, row, env)) {
                 Ok(keys) => keyed.push((keys, row.clone())),
-                // The key is not among the columns any more.
+                // The key is no longer among the columns: the rows stay unsorted.
                 Err(Stop::Unsupported(_)) => return Ok(rows.to_vec()),
                 Err(stop) => return Err(stop),
             }
@@ -409,7 +413,7 @@ impl Machine<'_> {
         Ok(keyed.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// The values of several expressions, of which only the values matter.
+    /// Evaluates several expressions whose people do not matter.
     pub(super) fn values(&mut self, exprs: &[Expr], env: &Env) -> Result<Vec<Value>, Stop> {
         let mut values = Vec::new();
         for expr in exprs {
@@ -418,7 +422,7 @@ impl Machine<'_> {
         Ok(values)
     }
 
-    /// Rows under other columns, with people of their own.
+    /// Converts rows to other columns and to inputs of their own.
     fn copies(
         &self,
         from: RelId,
@@ -493,7 +497,7 @@ impl Machine<'_> {
                 break;
             }
             all.extend(self.copies(step, id, &of_step, &made)?);
-            // What the step reads next has the anchor's columns.
+            // The next step reads these rows under the columns of the anchor.
             round = Rc::new(self.copies(step, anchor, &back, &made)?);
         }
         self.rounds.remove(&anchor);
@@ -504,7 +508,7 @@ impl Machine<'_> {
     }
 }
 
-/// A row of an input as what expressions read.
+/// Creates the environment of expressions over a row of an input.
 pub(super) fn inside<'a>(columns: &'a [ColId], row: &'a Row, env: Option<&'a Env<'a>>) -> Env<'a> {
     Env {
         columns,
@@ -513,7 +517,7 @@ pub(super) fn inside<'a>(columns: &'a [ColId], row: &'a Row, env: Option<&'a Env
     }
 }
 
-/// A row's people and those of subqueries beside it.
+/// Adds the people of subqueries to the people of a row.
 pub(super) fn with(people: &Rc<People>, beside: &People) -> Rc<People> {
     if beside.is_absent() {
         return Rc::clone(people);

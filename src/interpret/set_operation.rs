@@ -1,4 +1,4 @@
-//! UNION, INTERSECT, EXCEPT.
+//! Execution of UNION, INTERSECT and EXCEPT.
 
 use std::rc::Rc;
 
@@ -10,8 +10,10 @@ use crate::budget::spend;
 use crate::plan::{ColId, RelId, SetOperator};
 
 impl Machine<'_> {
-    /// The distinct forms are grouped afterwards, so that it does not matter here
-    /// how often a row comes out.
+    /// Executes a set operator with duplicates.
+    ///
+    /// The plan removes them afterwards by grouping, so the number of equal rows
+    /// does not matter here.
     pub(super) fn set_operation(
         &self,
         id: RelId,
@@ -39,7 +41,7 @@ impl Machine<'_> {
         Ok(rows)
     }
 
-    /// An arm's rows in the output's columns and under its names of the inputs.
+    /// Converts the rows of an arm to the columns and inputs of the output.
     fn fed(
         &self,
         id: RelId,

@@ -1,6 +1,7 @@
-//! What queries give, and who is behind it. Rows are shown as `values | people
-//! behind the row | people behind each value`; a population in which nobody is
-//! left is `{}`.
+//! Tests of the results of queries, and of the people behind them.
+//!
+//! A row is shown as `values | people behind the row | people behind each value`; a
+//! population without people is `{}`.
 
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ use crate::plan::bind::bind;
 use crate::source::SourceText;
 use crate::syntax::parse;
 
-/// Rows of a table: values as words, `-` is NULL, a number is an INT64.
+/// Creates a table: values are words, `-` is NULL, a number is an INT64.
 fn table(name: &str, columns: &str, unit: Option<usize>, rows: &str) -> Table {
     let value = |word: &str| match word {
         "-" => Value::Null,
@@ -155,7 +156,7 @@ fn conditional_aggregates_have_those_who_pass() {
         "SELECT COUNTIF(n > 2) AS c, SUM(IF(n > 3, n, 0)) AS s, COUNT(v) AS v FROM t",
         &["3 9 4 | {a b c} | {b c}, {c}, {a b c}"],
     );
-    // SUM of a nullable column counts those whose value is NULL too.
+    // SUM of a nullable column counts people whose value is NULL too.
     gives("SELECT SUM(v) FROM t WHERE n = 2", &["NULL | {a} | {a}"]);
     gives(
         "SELECT MAX(v) AS top, MIN(n) AS least FROM t",
@@ -177,7 +178,7 @@ fn joined_on_the_person_both_sides_are_one_population() {
         "SELECT country, SUM(w) AS w FROM t LEFT JOIN e USING (id) GROUP BY country",
         &["'DE' 2 | {a b} | {a b}, {a}", "'FR' NULL | {c} | {c}, "],
     );
-    // Joined on anything else, each counts.
+    // Joined on anything else, the people of each side count.
     gives(
         "SELECT t.n, e.w FROM t JOIN e ON t.n = e.w",
         &["1 1 | {a} {a} | {a}, {a}"],
@@ -206,7 +207,7 @@ fn filters_by_another_table_bring_no_people() {
         "SELECT n FROM t WHERE NOT EXISTS (SELECT 1 FROM e WHERE e.id = t.id) AND id IS NOT NULL",
         &["3 | {b} | {b}", "4 | {c} | {c}"],
     );
-    // NOT IN of a list with a NULL in it is never TRUE.
+    // NOT IN over a list that contains NULL is never TRUE.
     gives("SELECT w FROM e WHERE id NOT IN (SELECT id FROM t)", &[]);
 }
 
@@ -216,12 +217,12 @@ fn a_joined_side_that_conditions_alone_read_brings_no_people() {
         "SELECT t.n FROM t JOIN e ON t.n = e.w WHERE e.id IS NOT NULL",
         &["1 | {a} | {a}"],
     );
-    // Of several partners each makes the row once more.
+    // Each of several partners repeats the row, so their people count.
     gives(
         "SELECT d.label FROM d JOIN t ON t.n < 3 AND d.label = 'old'",
         &["'old' | {a} | ", "'old' | {a} | "],
     );
-    // The other side, and one that an outer join keeps whole.
+    // The left side as the filter, and an outer join that keeps its left side.
     gives("SELECT t.n FROM e JOIN t ON t.n = e.w", &["1 | {a} | {a}"]);
     gives(
         "SELECT t.n FROM t LEFT JOIN e ON t.n = e.w WHERE t.n < 2",
@@ -405,6 +406,7 @@ fn limit_and_order() {
         "SELECT n, v FROM t ORDER BY v LIMIT 1",
         &["2 NULL | {a} | {a}, {a}"],
     );
-    // The plan does not keep a key that is not published.
+    // The sort cannot read a key that is not published: the order of the table
+    // stays.
     gives("SELECT n FROM t ORDER BY v LIMIT 1", &["1 | {a} | {a}"]);
 }

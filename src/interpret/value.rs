@@ -1,4 +1,4 @@
-//! Values, and how GoogleSQL compares them.
+//! Values, and their comparison in GoogleSQL.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::{Cell, People, Pop, Stop};
 use crate::budget::spend;
 
-/// A value.
+/// A value of a column or expression.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// NULL of any type.
@@ -24,27 +24,28 @@ pub enum Value {
     Date(Rc<str>),
     /// An ARRAY.
     Array(Rc<[Element]>),
-    /// A STRUCT; fields may be nameless.
+    /// A STRUCT; its fields may have no name.
     Struct(Rc<[(Option<Rc<str>>, Cell)]>),
 }
 
 /// An element of an array.
 #[derive(Debug, Clone)]
 pub struct Element {
-    /// Its value.
+    /// The value of the element.
     pub cell: Cell,
-    /// The people behind the row that it was collected from; `None` where it was
-    /// written in the query.
+    /// The people behind the row from which it was collected.
+    ///
+    /// `None` if the query itself contains the element.
     pub row: Option<Rc<People>>,
 }
 
 impl Value {
-    /// A string.
+    /// Creates a STRING.
     pub fn string(text: &str) -> Self {
         Self::String(Rc::from(text))
     }
 
-    /// Counts what it holds itself, when it was made.
+    /// Charges the budget for the contents of a new value, without nested values.
     pub(super) fn spend(&self) {
         spend(match self {
             Self::String(text) | Self::Date(text) => text.len() / 16,
@@ -54,12 +55,12 @@ impl Value {
         });
     }
 
-    /// Whether it is NULL.
+    /// Whether the value is NULL.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// Whether it is the number 0.
+    /// Whether the value is the number 0.
     pub(super) fn is_zero(&self) -> bool {
         match self {
             Self::Int(number) => *number == 0,
@@ -73,7 +74,7 @@ impl Value {
         }
     }
 
-    /// As a truth value: `None` is NULL.
+    /// Returns the value as a truth value; `None` is NULL.
     pub(super) fn truth(&self) -> Result<Option<bool>, Stop> {
         match self {
             Self::Null => Ok(None),
@@ -91,14 +92,17 @@ impl Value {
         truth.map_or(Self::Null, Self::Bool)
     }
 
-    /// How GROUP BY, DISTINCT and the set operators compare: NULL is NULL, NaN
-    /// is NaN.
+    /// Whether GROUP BY, DISTINCT and the set operators treat two values as equal.
+    ///
+    /// NULL equals NULL, and NaN equals NaN.
     pub fn same(&self, other: &Self) -> bool {
         self.order(other) == Ordering::Equal
     }
 
-    /// The order of ORDER BY: NULL before NaN before all else. Values of
-    /// different types, which no column mixes, are in the order of types.
+    /// Compares two values as ORDER BY does: NULL before NaN before all others.
+    ///
+    /// Values of different types, which no column contains, are in the order of
+    /// their types.
     pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Null, Self::Null) => Ordering::Equal,
@@ -135,11 +139,11 @@ impl Value {
         }
     }
 
-    /// How `=` and `<` compare: `None` where NULL or NaN is among them.
+    /// Compares two values as `=` and `<` do; `None` if NULL or NaN is involved.
     pub(super) fn compare(&self, other: &Self) -> Result<Option<Ordering>, Stop> {
         match (self, other) {
             (Self::Null, _) | (_, Self::Null) => return Ok(None),
-            // A string that stands where a date is meant is one.
+            // A string that is compared with a date is converted to a date.
             (Self::String(a), Self::Date(b)) | (Self::Date(a), Self::String(b)) => {
                 return Ok(Some(a.cmp(b)));
             }
@@ -173,7 +177,7 @@ impl Value {
         matches!(self, Self::Float(number) if number.is_nan())
     }
 
-    /// The same with the inputs of the people inside under other names.
+    /// Returns the same value with other names for the inputs of the people in it.
     pub(super) fn renamed(&self, name: &impl Fn(Pop) -> Option<Pop>) -> Self {
         self.spend();
         match self {
@@ -202,7 +206,7 @@ impl Value {
     }
 }
 
-/// As SQL would write it.
+/// Formats the value as SQL writes it.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -235,7 +239,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Exact up to 2^53, as the language's own coercion.
+/// Converts as GoogleSQL's own coercion does: exact up to 2^53.
 #[expect(clippy::cast_precision_loss, reason = "so does GoogleSQL")]
 pub(super) fn float(number: i64) -> f64 {
     number as f64

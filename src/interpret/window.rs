@@ -1,4 +1,4 @@
-//! Analytic calls over whole partitions, and numbers of rows.
+//! Analytic calls over whole partitions, and numbering functions.
 
 use super::aggregate::Member;
 use super::order::{compare_directed, directed};
@@ -32,7 +32,7 @@ impl Machine<'_> {
         Ok(made)
     }
 
-    /// The call's value for each row, with the people of subqueries in it.
+    /// Computes the value of a call for each row, with the people of its subqueries.
     fn one_window(
         &mut self,
         input: RelId,
@@ -79,7 +79,7 @@ impl Machine<'_> {
         Ok(cells)
     }
 
-    /// ROW_NUMBER, RANK and DENSE_RANK, for the members of one partition.
+    /// Computes ROW_NUMBER, RANK and DENSE_RANK for the rows of one partition.
     fn numbered(
         &mut self,
         columns: &[ColId],

@@ -1,5 +1,6 @@
-//! The base columns behind each column and behind the rows of each relation:
-//! one pass over the plan, inputs first.
+//! The base columns of each column, and of the rows of each relation.
+//!
+//! They are computed in one pass over the plan, inputs first.
 
 use std::rc::Rc;
 
@@ -11,14 +12,16 @@ use crate::plan::{
     Subquery, SubqueryKind, member, one_of, only_star,
 };
 
-/// What a value is made of.
+/// The base columns that contribute to a value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Value {
     pub(super) set: Set,
-    /// The base column that it is, or those of which it is one, so that a field of
-    /// it is a field of that.
+    /// The base columns that the value copies unchanged.
+    ///
+    /// A field of the value is a field of these.
     bases: Vec<u32>,
-    /// The fields of a struct, or of the structs in an array, that is made here.
+    /// The fields of a struct, or of the structs in an array, that the query
+    /// creates.
     fields: Vec<(String, Rc<Value>)>,
 }
 
@@ -31,12 +34,12 @@ impl Value {
         }
     }
 
-    /// Adds what goes in through a step.
+    /// Adds base columns that contribute through a step.
     fn add(&mut self, other: &Set, kind: Kind, masking: bool) {
         self.set.add(other, kind, masking);
     }
 
-    /// One of several values.
+    /// Returns the value that may be any of several values.
     fn one_of(values: impl IntoIterator<Item = Rc<Self>>) -> Self {
         let mut values = values.into_iter();
         let mut all = values
@@ -48,7 +51,9 @@ impl Value {
         all
     }
 
-    /// Either value: it is a base column where both are, and has the fields that
+    /// Makes the value either itself or another one.
+    ///
+    /// The result is a copy of a base column if both are, and keeps the fields that
     /// both have.
     fn or(&mut self, other: &Self) {
         self.add(&other.set, Kind::Identity, false);
@@ -66,8 +71,10 @@ impl Value {
         }
     }
 
-    /// A value of any round of a recursion: a round may give a field of what the
-    /// round before gave, and so on.
+    /// Generalizes the value to any round of a recursion.
+    ///
+    /// A round may select a field of the value of the previous round, and so on, so
+    /// the value is no longer an unchanged base column.
     fn of_any_round(&mut self) {
         self.bases.clear();
         for (_, field) in &mut self.fields {
@@ -75,7 +82,8 @@ impl Value {
         }
     }
 
-    /// Conditions decide about it, and so about each of its fields.
+    /// Adds conditions that decide about the value, and thus about each of its
+    /// fields.
     fn decided_by(&mut self, conditions: &Set) {
         self.add(conditions, Kind::Conditional, false);
         for (_, field) in &mut self.fields {
@@ -115,12 +123,12 @@ impl<'p> Flow<'p> {
         self.names.inputs(set)
     }
 
-    /// The base columns of a set.
+    /// Returns the base columns of a set.
     pub(super) fn columns_of(&self, set: &Set) -> impl Iterator<Item = &Input> {
         set.ids().map(|id| self.names.get(id))
     }
 
-    /// What decides which rows a relation has.
+    /// Returns the base columns that decide which rows a relation has.
     pub(super) fn rows(&self, id: RelId) -> &Set {
         &self.rows[id.0 as usize]
     }
@@ -220,7 +228,7 @@ impl<'p> Flow<'p> {
                     Some(input) => self.rows(*input).clone(),
                     None => Set::default(),
                 };
-                // There is a row for each member.
+                // Each member of the array creates a row.
                 rows.add(&value.set, Kind::Join, false);
                 if let Some(offset) = offset {
                     let mut place = Value::default();
@@ -259,7 +267,7 @@ impl<'p> Flow<'p> {
         }
     }
 
-    /// The rows of an input, about which expressions decide.
+    /// Returns the rows of an input, with expressions that decide about them.
     fn deciding<'e>(
         &mut self,
         input: RelId,
@@ -306,7 +314,7 @@ impl<'p> Flow<'p> {
                 };
                 let value = self.column(from);
                 if operator != SetOperator::Union && arm > 0 {
-                    // It is only compared.
+                    // INTERSECT and EXCEPT only compare with this arm.
                     rows.add(&value.set, Kind::Filter, false);
                     continue;
                 }
@@ -320,8 +328,10 @@ impl<'p> Flow<'p> {
         Rc::new(rows)
     }
 
-    /// Goes round until no round brings anything new: of finitely many inputs that
-    /// only grow.
+    /// Computes the fixed point of a recursion.
+    ///
+    /// It terminates because the sets only grow, and there are finitely many base
+    /// columns and fields.
     fn recursion(
         &mut self,
         anchor: RelId,
@@ -338,7 +348,8 @@ impl<'p> Flow<'p> {
                     value.or(self.column(*next));
                 }
                 value.of_any_round();
-                // The next round reads it where this one read the anchor.
+                // The next round reads this column where the first round reads the
+                // anchor.
                 if *self.column(*new) != value {
                     grown = true;
                     self.set(*new, value);
@@ -369,7 +380,7 @@ impl<'p> Flow<'p> {
         Rc::new(rows)
     }
 
-    /// Anything may come out that goes in.
+    /// Every output column may derive from every input column.
     fn opaque(&mut self, id: RelId, inputs: &[RelId], reads: &[Expr]) -> Rc<Set> {
         let plan = self.plan;
         let mut value = Value::default();
@@ -425,7 +436,7 @@ impl<'p> Flow<'p> {
         value
     }
 
-    /// What an expression is made of.
+    /// Returns the base columns of an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Rc<Value> {
         let mut all = Value::default();
         if let Some((document, names)) = member(expr) {
@@ -520,7 +531,7 @@ impl<'p> Flow<'p> {
                 .iter()
                 .all(|base| self.names.get(*base).field != ANY)
         {
-            // All fields of a base column were put into this struct.
+            // The struct contains all fields of a base column.
             return self.field(star, name);
         }
         if base.bases.is_empty() {
@@ -531,7 +542,7 @@ impl<'p> Flow<'p> {
             let field = format!("{field}.{name}");
             Rc::new(Value::base(self.names.number(Input { table, field })))
         }));
-        // What decides about the record decides about its field.
+        // Whatever decides about a record decides about its fields.
         value.add(&base.set.deciding(), Kind::Identity, false);
         Rc::new(value)
     }
@@ -561,7 +572,7 @@ impl<'p> Flow<'p> {
     }
 }
 
-/// Fields of a struct, as an aggregate of such structs has them.
+/// Returns the fields of a struct after the aggregation of such structs.
 fn through_all(fields: &[(String, Rc<Value>)], kind: Kind) -> Vec<(String, Rc<Value>)> {
     let of_one = |value: &Value| {
         let mut field = Value::default();
@@ -575,7 +586,7 @@ fn through_all(fields: &[(String, Rc<Value>)], kind: Kind) -> Vec<(String, Rc<Va
         .collect()
 }
 
-/// Whether an expression is an element of this very one.
+/// Whether `expr` is an element of the array `of` itself.
 fn is_element_of(expr: &Expr, of: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Element(base, _) if std::ptr::eq(&**base, of))
 }

@@ -1,5 +1,7 @@
-//! Sets of base columns, small enough to be kept for every column of a large
-//! plan: columns by number, ways as bits.
+//! Sets of base columns, compact enough to be stored for every column of a large
+//! plan.
+//!
+//! Columns are numbers, and ways are bits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::{Input, Inputs, Kind, Transformation};
 use crate::budget::spend;
 
-/// All ways in which a base column reaches a value, a bit each.
+/// All ways in which a base column reaches a value, one bit each.
 type Ways = u32;
 
 fn bit(kind: Kind, masking: bool) -> Ways {
@@ -24,7 +26,7 @@ fn ways(bits: Ways) -> impl Iterator<Item = Transformation> {
     })
 }
 
-/// What the ways become through one more step. What decided before still does.
+/// Returns the ways after one more step. An indirect way stays indirect.
 fn through(bits: Ways, step: Kind, masks: bool) -> Ways {
     if step == Kind::Identity && !masks {
         return bits;
@@ -41,12 +43,12 @@ fn through(bits: Ways, step: Kind, masks: bool) -> Ways {
         .fold(0, |all, bit| all | bit)
 }
 
-/// Base columns and their ways, by number.
+/// Base columns with their ways, sorted by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Set(Vec<(u32, Ways)>);
 
 impl Set {
-    /// A base column itself.
+    /// Creates the set of a base column itself.
     pub(super) fn of(id: u32) -> Self {
         Self(vec![(id, bit(Kind::Identity, false))])
     }
@@ -55,7 +57,7 @@ impl Set {
         self.0.iter().map(|(id, _)| *id)
     }
 
-    /// Adds what goes in through a step.
+    /// Adds the base columns of another set that contribute through a step.
     pub(super) fn add(&mut self, other: &Self, step: Kind, masks: bool) {
         if other.0.is_empty() {
             return;
@@ -79,7 +81,8 @@ impl Set {
         self.0 = all;
     }
 
-    /// Those that decide about the value and are no part of it.
+    /// Returns the base columns that decide about the value, without those that are
+    /// part of it.
     pub(super) fn deciding(&self) -> Self {
         let direct = Kind::ALL
             .into_iter()

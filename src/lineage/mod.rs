@@ -1,8 +1,7 @@
-//! Where the columns of a dataset come from, down to the columns of tables that
-//! nothing known makes.
+//! The lineage of the columns of a dataset, down to base columns.
 //!
-//! The words are those of OpenLineage's column-lineage facet: a column flows into
-//! another directly (its values do) or indirectly (it decides about them).
+//! The terms are those of OpenLineage's column-lineage facet: a column flows into
+//! another one directly (its values do) or indirectly (it decides about them).
 
 mod flow;
 mod inputs;
@@ -16,45 +15,43 @@ use crate::source::Span;
 
 pub use upstream::{Node, Upstream};
 
-/// The name of a column that stands for all those of a table that no schema
-/// tells.
+/// The name that stands for all columns of a table that no schema declares.
 pub const ANY: &str = "*";
 
-/// A base column.
+/// A base column: a column of a table that no known file creates.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Input {
-    /// The table's name, as full as it is written.
+    /// The name of the table, with as many parts as the query writes.
     pub table: String,
-    /// The column, with the names of fields below it; [`ANY`] where no schema
-    /// tells which.
+    /// The column with the names of its fields; [`ANY`] if no schema declares it.
     pub field: String,
 }
 
-/// How a base column reaches a column.
+/// The way in which a base column reaches a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// It is the value.
+    /// It is the value, unchanged.
     Identity,
-    /// The value is computed of it.
+    /// The value is computed from it.
     Transformation,
-    /// The value is computed of those of many rows.
+    /// The value is aggregated from its values in many rows.
     Aggregation,
-    /// It is compared to join rows.
+    /// Rows are joined by comparing it.
     Join,
     /// Rows are grouped by it.
     GroupBy,
-    /// It decides which rows there are.
+    /// It decides which rows exist.
     Filter,
-    /// Rows are put in order by it.
+    /// Rows are ordered by it.
     Sort,
-    /// It says which rows a window function sees.
+    /// It decides which rows a window function reads.
     Window,
-    /// It decides which of several values is taken.
+    /// It decides which of several values is used.
     Conditional,
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Transformation,
@@ -67,12 +64,12 @@ impl Kind {
         Self::Conditional,
     ];
 
-    /// Whether values flow.
+    /// Whether values flow, as opposed to decisions about values.
     pub fn is_direct(self) -> bool {
         self <= Self::Aggregation
     }
 
-    /// What OpenLineage calls it.
+    /// Returns the name of the kind in OpenLineage.
     pub fn word(self) -> &'static str {
         match self {
             Self::Identity => "IDENTITY",
@@ -91,47 +88,49 @@ impl Kind {
 /// One way in which a base column reaches a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Transformation {
-    /// How.
+    /// The kind of the flow.
     pub kind: Kind,
-    /// Whether its values can't be seen any more: hashed, encrypted, counted.
+    /// Whether its values are no longer visible: hashed, encrypted or counted.
     pub masking: bool,
 }
 
-/// Base columns, each with the ways in which it goes in.
+/// Base columns, each with all ways in which it contributes.
 pub type Inputs = BTreeMap<Input, BTreeSet<Transformation>>;
 
-/// A step between a column and those that it is made of. `P` is a place.
+/// A step between a column and the columns from which it derives.
+///
+/// `P` is the type of a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<P> {
-    /// What it is.
+    /// The kind of the step, with its place.
     pub what: What<P>,
-    /// Whether it decides about the value and is not part of it.
+    /// Whether it decides about the value without being part of it.
     pub decides: bool,
-    /// What it is made of.
+    /// The steps from which it derives.
     pub parts: Vec<Step<P>>,
 }
 
-/// What a step is.
+/// The kind of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What<P> {
-    /// A column of a table that nothing known makes.
+    /// A base column.
     Base(Input),
-    /// An expression as it is written.
+    /// An expression of the query.
     Expression(P),
-    /// The same column of several inputs, under the word that joins these.
+    /// The same column of several inputs, with the keyword that combines these.
     Of(&'static str, P),
-    /// One whose parts were told before.
+    /// A column whose parts were listed earlier.
     Above(P),
-    /// What is not understood, and why.
+    /// Something that is not understood, with the reason.
     Unknown(String),
 }
 
-/// A condition or a grouping, which decides which rows there are.
+/// A condition or a grouping, which decides which rows exist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice<P> {
-    /// The word that brings it.
+    /// The keyword of the clause.
     pub word: &'static str,
-    /// Where.
+    /// The place of the condition or grouping.
     pub place: P,
     /// The base columns that it reads.
     pub inputs: BTreeSet<Input>,
@@ -140,29 +139,30 @@ pub struct Choice<P> {
 /// A published column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnLineage<P> {
-    /// Its name.
+    /// The name of the column.
     pub name: String,
-    /// The base columns behind it.
+    /// The base columns that contribute to it.
     pub inputs: Inputs,
-    /// How it is made of them.
+    /// The steps by which it derives from them.
     pub steps: Vec<Step<P>>,
 }
 
-/// Where a dataset comes from.
+/// The lineage of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lineage<P> {
     /// The published columns, in order.
     pub columns: Vec<ColumnLineage<P>>,
-    /// The base columns that decide which rows there are.
+    /// The base columns that decide which rows exist.
     pub rows: Inputs,
-    /// What decides which rows there are.
+    /// The conditions and groupings that decide which rows exist.
     pub choices: Vec<Choice<P>>,
-    /// The tables.
+    /// The tables from which the dataset derives.
     pub upstream: Upstream,
 }
 
-/// Where the dataset of a plan, called `name`, comes from. Places are those of the
-/// plan. A plan without a root has no columns.
+/// Computes the lineage of the dataset of a plan, which is called `name`.
+///
+/// Its places are spans of the plan. A plan without a root has no columns.
 pub fn lineage(plan: &Plan, grafted: &Grafted, name: &str) -> Lineage<Span> {
     let Some(root) = plan.root() else {
         return Lineage {
@@ -210,7 +210,7 @@ impl<P> Step<P> {
 }
 
 impl<P> Lineage<P> {
-    /// The same with other places.
+    /// Returns the same lineage with other places.
     pub fn at<Q>(self, place: &mut impl FnMut(P) -> Q) -> Lineage<Q> {
         let columns = self
             .columns

@@ -1,4 +1,4 @@
-//! How a column is made, step by step, in the words of the text.
+//! The steps by which a column derives, as places in the query.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::plan::{
 };
 use crate::source::Span;
 
-/// What makes a column.
+/// The definition of a column.
 #[derive(Clone)]
 enum Origin<'p> {
     Base(Input),
@@ -21,7 +21,7 @@ enum Origin<'p> {
         /// PARTITION BY and ORDER BY of a window.
         over: Vec<&'p Expr>,
     },
-    /// The same value under other ids; several under a word.
+    /// The same value under other ids; a keyword combines several of them.
     Copies(&'static str, Span, Vec<ColId>),
     Constants(Vec<&'p Expr>),
     Member(&'p Expr),
@@ -34,11 +34,12 @@ enum Origin<'p> {
     Nothing,
 }
 
-/// What makes each column of a plan.
+/// The definitions of all columns of a plan.
 pub(super) struct Origins<'p> {
     plan: &'p Plan,
     columns: Vec<Origin<'p>>,
-    /// The column of which each is a copy, in the end.
+    /// The original of each column that is a copy, through all steps; otherwise
+    /// itself.
     originals: Vec<ColId>,
 }
 
@@ -56,11 +57,12 @@ impl<'p> Origins<'p> {
     }
 
     fn set(&mut self, column: ColId, origin: Origin<'p>) {
-        // What it is made of was set before it.
+        // The columns that it copies were defined earlier.
         let original = match &origin {
             Origin::Expression(expr) => expr.as_column().map(|of| self.original(of)),
             Origin::Copies(_, _, of) => {
-                // Two runs of one statement, say.
+                // Both may be copies of one column, for example in two runs of one
+                // statement.
                 let mut originals = of.iter().map(|one| self.original(*one));
                 let first = originals.next();
                 first.filter(|first| originals.all(|one| one == *first))
@@ -136,7 +138,7 @@ impl<'p> Origins<'p> {
                 for (at, column) in relation.columns.iter().enumerate() {
                     let arms = match operator {
                         SetOperator::Union => inputs.as_slice(),
-                        // The others are only compared.
+                        // INTERSECT and EXCEPT only compare with the other arms.
                         SetOperator::Intersect | SetOperator::Except => &inputs[..1],
                     };
                     let from = arms
@@ -178,7 +180,7 @@ impl<'p> Origins<'p> {
         }
     }
 
-    /// How a column is made.
+    /// Returns the steps by which a column derives.
     pub(super) fn steps(&self, column: ColId) -> Vec<Step<Span>> {
         let mut walk = Walk {
             origins: self,
@@ -187,7 +189,7 @@ impl<'p> Origins<'p> {
         walk.column(column, false)
     }
 
-    /// The base column that an expression is, where it is nothing else.
+    /// Returns the base column that an expression copies unchanged.
     fn base(&self, expr: &Expr) -> Option<Input> {
         match &expr.kind {
             ExprKind::Column(column) => self.base_of(*column),
@@ -212,16 +214,16 @@ impl<'p> Origins<'p> {
         }
     }
 
-    /// The column of which one is a copy, itself where it is none.
+    /// Returns the original of a column that is a copy; otherwise the column itself.
     fn original(&self, column: ColId) -> ColId {
         self.originals[column.0 as usize]
     }
 }
 
-/// One column's tree.
+/// The traversal of the tree of one column.
 struct Walk<'o, 'p> {
     origins: &'o Origins<'p>,
-    /// The columns whose parts were told.
+    /// The columns whose parts were listed earlier.
     told: FxHashSet<ColId>,
 }
 
@@ -295,7 +297,7 @@ impl<'p> Walk<'_, 'p> {
         }]
     }
 
-    /// The columns in expressions, each once, in the order of the text.
+    /// Returns the steps of the columns in expressions, each once, in textual order.
     fn parts(
         &mut self,
         exprs: impl IntoIterator<Item = &'p Expr>,
@@ -366,8 +368,10 @@ impl<'p> Walk<'_, 'p> {
 }
 
 impl<'p> Walk<'_, 'p> {
-    /// A field of a value, by its names from the innermost out: of a struct that is
-    /// made here, only what that field is.
+    /// Adds the steps of a field of a value.
+    ///
+    /// `path` contains the field names in reverse order: of `a.b.c`, `c` is first.
+    /// Only the selected field of a struct that the query creates contributes.
     fn field(
         &mut self,
         base: &'p Expr,
@@ -443,7 +447,7 @@ fn leaf(what: What<Span>, decides: bool) -> Step<Span> {
     }
 }
 
-/// The conditions and groupings on the way to a relation, tables first.
+/// Returns the conditions and groupings below a relation, tables first.
 pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<Choice<Span>> {
     let mut choices: Vec<Choice<Span>> = Vec::new();
     for id in plan.below(root) {
@@ -473,7 +477,8 @@ pub(super) fn choices(plan: &Plan, flow: &mut Flow<'_>, root: RelId) -> Vec<Choi
             place,
             inputs,
         };
-        // A parameter decides too, and no base column may be told.
+        // A condition on a parameter alone decides too, although it reads no base
+        // column.
         if (!exprs.is_empty() || !choice.inputs.is_empty()) && !choices.contains(&choice) {
             choices.push(choice);
         }

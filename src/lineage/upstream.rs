@@ -1,4 +1,4 @@
-//! The tables that a dataset is made of, and which is made of which.
+//! The tables from which a dataset derives, with their dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 use crate::plan::{Grafted, Operator, Plan, RelId, Segment};
 use crate::source::Span;
 
-/// A table.
+/// A table of the dependency graph.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Node {
-    /// The files that make it; none where nothing known does.
+    /// The files that create it; empty if no known file does.
     pub files: BTreeSet<String>,
     /// The tables that it reads.
     pub reads: BTreeSet<String>,
 }
 
-/// Tables by name, the dataset itself among them.
+/// The dependency graph of a dataset: its tables by name, itself among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
-    /// The dataset.
+    /// The name of the dataset.
     pub of: String,
-    /// The tables.
+    /// The tables, by name.
     pub tables: BTreeMap<String, Node>,
 }
 
 impl Upstream {
-    /// A dataset that reads nothing.
+    /// Creates the graph of a dataset that reads nothing.
     pub(super) fn alone(name: &str) -> Self {
         Self {
             of: name.to_owned(),
@@ -65,7 +65,7 @@ impl Upstream {
     }
 }
 
-/// The table whose text holds a place.
+/// Returns the table whose text contains a span; the dataset itself if none does.
 fn owner(grafted: &Grafted, span: Span, name: &str) -> String {
     let within = |segment: &&Segment| segment.start <= span.start && span.start < segment.end;
     let Some(segment) = grafted.segments.iter().find(within) else {

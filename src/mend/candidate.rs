@@ -1,31 +1,34 @@
-//! An edit that may prove the minimum bucket, and what it costs.
+//! Edits that may prove the minimum bucket, with their costs.
 
 use super::edit::{Edit, Fix, ordered, size};
 
-/// An edit that may prove the minimum bucket. Whether it does is only known when
-/// the edited text is assessed.
+/// An edit that may prove the minimum bucket.
+///
+/// Whether it does is only known after the edited text is assessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The edit.
     pub fix: Fix,
-    /// Whether it names a column that nothing says is there.
+    /// Whether it names a column that is not known to exist.
     pub guessed: bool,
-    /// What goes, in words.
+    /// The rows and columns that are lost, as sentences.
     pub costs: Vec<String>,
-    /// Its place among the ways to do the same: what corrects a condition goes
-    /// before what adds one.
+    /// Its rank among the alternatives: a correction of a condition is before an
+    /// addition.
     pub(super) way: usize,
 }
 
 impl Candidate {
-    /// What makes one better than another: the smaller, of those that lose
-    /// nothing but small groups first.
+    /// Returns the sort key of a candidate; a smaller one is better.
+    ///
+    /// Candidates that assume no column are first, then those that lose nothing but
+    /// small groups, then the smaller edits.
     pub fn rank(&self) -> (bool, bool, usize, usize) {
         let size = size(&self.fix.edits);
         (self.guessed, !self.fix.safe, self.way, size)
     }
 
-    /// Several as one; none where there are not several.
+    /// Combines several candidates into one; `None` for fewer than two.
     pub fn together(all: Vec<Self>) -> Option<Self> {
         if all.len() < 2 {
             return None;
@@ -50,7 +53,7 @@ impl Candidate {
     }
 }
 
-/// Several edits as one.
+/// Combines several edits into one fix.
 pub(super) fn joined(titles: &[String], edits: Vec<Edit>, safe: bool) -> Fix {
     let mut told: Vec<&str> = Vec::new();
     for title in titles {

@@ -1,4 +1,4 @@
-//! The ways to bound one grouping.
+//! The alternative ways to bound one grouping.
 
 use super::edit::Edit;
 
@@ -6,7 +6,7 @@ use super::edit::Edit;
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
     pub(super) edits: Vec<Edit>,
-    /// As an order.
+    /// The effect of the edits, in the imperative.
     pub(super) title: String,
 }
 

@@ -1,6 +1,7 @@
-//! Columns that stand in the way of level 2 whatever the bucket: identifiers, one
-//! person's values, sketches, times at a second. Without them the rest may get
-//! there.
+//! Columns that prevent level 2 for any bucket.
+//!
+//! They are identifiers, values of single people, sketches, and times with a
+//! resolution of a second. Without them, the dataset may reach level 2.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,8 +15,9 @@ use crate::policy::{self, Level};
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// The edit that takes them away; none where there are none, or they do not stand
-/// one by one in a single SELECT.
+/// Creates the edit that removes these columns.
+///
+/// `None` if there are none, or if they are not separate items of a single SELECT.
 pub(super) fn without(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -43,7 +45,7 @@ pub(super) fn without(
     if gone.is_empty() && keys.is_empty() {
         return None;
     }
-    // Rows that no grouping made stay single people's without any column.
+    // Without a grouping, rows belong to single people whatever their columns are.
     rows.keys.as_ref()?;
     let first = plan.column(*columns.first()?).span;
     let select = &outline.selects[outline.select_around(first)?];
@@ -114,7 +116,8 @@ pub(super) fn without(
     })
 }
 
-/// The rows as they were if every group were large enough.
+/// Returns the facts of the rows under the assumption that every group is large
+/// enough.
 fn bounded(rows: &RelationFacts) -> RelationFacts {
     let mut bounded = rows.clone();
     bounded.rows = Rows::Aggregated;
@@ -126,7 +129,7 @@ fn bounded(rows: &RelationFacts) -> RelationFacts {
     bounded
 }
 
-/// Whether groups by a key are single people or events.
+/// Whether the groups of a key are single people or events.
 fn tells_one(key: &ColumnFacts) -> bool {
     !key.identities.is_empty()
         || key.surrogate.is_some()
@@ -134,7 +137,7 @@ fn tells_one(key: &ColumnFacts) -> bool {
         || key.resolution >= Some(Resolution::Second)
 }
 
-/// The edits that cut items out of a list of which one stays.
+/// Creates the edits that remove items from a list; at least one item must remain.
 fn cut(outline: &Outline<'_>, items: &[Range<usize>], dropped: &BTreeSet<usize>) -> Vec<Edit> {
     let start = |at: usize| outline.span_of(&items[at]).start;
     let end = |at: usize| outline.span_of(&items[at]).end;
@@ -163,7 +166,7 @@ fn cut(outline: &Outline<'_>, items: &[Range<usize>], dropped: &BTreeSet<usize>)
     edits
 }
 
-/// What is taken out of the SELECT list and the keys.
+/// The items that are removed from the SELECT list and the keys.
 struct Removed<'a> {
     items: &'a [Range<usize>],
     dropped: &'a BTreeSet<usize>,
@@ -172,7 +175,7 @@ struct Removed<'a> {
 }
 
 impl Removed<'_> {
-    /// The same taken out of GROUP BY or ORDER BY, ordinals counted anew.
+    /// Removes the same items from GROUP BY or ORDER BY, and renumbers ordinals.
     fn from(&self, outline: &Outline<'_>, part: &Part) -> Vec<Edit> {
         let listed = outline.items(&part.body);
         let mut gone = BTreeSet::new();

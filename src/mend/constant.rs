@@ -8,17 +8,18 @@ use super::outline::Outline;
 use crate::facts::{Attempt, Bound};
 use crate::syntax::LexemeKind;
 
-/// The two sides of a comparison.
+/// The two sides of a comparison, as tokens.
 pub(super) struct Sides {
     pub(super) count: Range<usize>,
-    /// The sign between them.
+    /// The token of the operator between them.
     pub(super) sign: usize,
-    /// Whether the count stands on the left.
+    /// Whether the count is the left operand.
     pub(super) count_first: bool,
 }
 
-/// The sides of what looks like a threshold; none where it is no plain
-/// comparison.
+/// Finds the sides of a condition that looks like a threshold.
+///
+/// `None` if it is not a plain comparison.
 pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
     let tokens = outline.within(attempt.span);
     let mut signs = outline
@@ -35,7 +36,7 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
     let count_first = if attempt.span.contains(attempt.constant) {
         !holds(&left, attempt.constant)
     } else {
-        // The number stands elsewhere, its name here.
+        // The number is elsewhere, and its name is here.
         holds(&left, attempt.count.span) || !holds(&right, attempt.count.span) && right.len() == 1
     };
     Some(Sides {
@@ -45,7 +46,7 @@ pub(super) fn sides(outline: &Outline<'_>, attempt: &Attempt) -> Option<Sides> {
     })
 }
 
-/// A threshold on people whose number is too small, with one that is not.
+/// Raises the number of a threshold on people that is too low.
 pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> Option<Choice> {
     let slack = attempt.count.slack()?;
     let needed = required.saturating_add(slack);
@@ -58,7 +59,7 @@ pub(super) fn raise(outline: &Outline<'_>, attempt: &Attempt, required: u64) -> 
     Some(Choice::new(format!("raise {was} to {needed}"), edits))
 }
 
-/// The edits that make a comparison ask for so many.
+/// Returns the edits that make a comparison require `needed` people.
 pub(super) fn raise_to(outline: &Outline<'_>, attempt: &Attempt, needed: u64) -> Option<Vec<Edit>> {
     let written = outline.source.slice(attempt.constant);
     let is_number = written.chars().any(|c| c.is_ascii_digit())
@@ -70,7 +71,7 @@ pub(super) fn raise_to(outline: &Outline<'_>, attempt: &Attempt, needed: u64) ->
     }
     let sides = sides(outline, attempt)?;
     let mut edits = vec![Edit::replace(attempt.constant, needed.to_string())];
-    // `> 50` becomes `>= 5000`: the policy's number is one that is enough.
+    // `> 50` becomes `>= 5000`, since the policy's number itself is sufficient.
     let strict = if sides.count_first { ">" } else { "<" };
     if outline.text(sides.sign) == strict && attempt.span.contains(attempt.constant) {
         edits.push(Edit::replace(

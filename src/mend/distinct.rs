@@ -1,4 +1,4 @@
-//! A threshold where SELECT DISTINCT makes the groups: DISTINCT becomes GROUP BY.
+//! A threshold for the groups of SELECT DISTINCT: DISTINCT becomes GROUP BY.
 
 use super::choice::Choice;
 use super::edit::Edit;
@@ -7,7 +7,7 @@ use super::outline::{Clause, Outline, Select};
 use super::style::Style;
 use crate::source::Span;
 
-/// GROUP BY and HAVING in the place of DISTINCT.
+/// Replaces DISTINCT by GROUP BY and HAVING.
 pub(super) fn choices(
     outline: &Outline<'_>,
     select: &Select,

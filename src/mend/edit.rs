@@ -1,30 +1,31 @@
-//! Replacements of text.
+//! Edits of a text.
 
 use crate::source::Span;
 
-/// A replacement of text.
+/// A replacement of a part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced; empty to insert.
+    /// The replaced bytes; empty for an insertion.
     pub span: Span,
-    /// By what.
+    /// The new text.
     pub text: String,
 }
 
-/// An edit that mends a finding.
+/// Edits that correct a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as an order: "add HAVING …".
+    /// The effect of the edits, in the imperative: "add HAVING …".
     pub title: String,
-    /// Whether it can be applied without a person's judgement: nothing goes but
-    /// rows of too few people.
+    /// Whether the edits can be applied without human judgement.
+    ///
+    /// They then remove nothing but rows of too few people.
     pub safe: bool,
     /// The edits; they do not overlap.
     pub edits: Vec<Edit>,
 }
 
 impl Edit {
-    /// Puts text in.
+    /// Creates an insertion.
     pub(super) fn insert(at: usize, text: impl Into<String>) -> Self {
         Self {
             span: Span::new(at, at),
@@ -32,7 +33,7 @@ impl Edit {
         }
     }
 
-    /// Puts text in the place of other text.
+    /// Creates a replacement.
     pub(super) fn replace(span: Span, text: impl Into<String>) -> Self {
         Self {
             span,
@@ -41,14 +42,14 @@ impl Edit {
     }
 }
 
-/// Edits in the order of the text, each once.
+/// Sorts edits by their place, and removes duplicates.
 pub fn ordered(mut edits: Vec<Edit>) -> Vec<Edit> {
     edits.sort_by(|a, b| (a.span, &a.text).cmp(&(b.span, &b.text)));
     edits.dedup();
     edits
 }
 
-/// How many bytes edits take away and bring.
+/// Returns the number of bytes that edits remove and insert.
 pub fn size(edits: &[Edit]) -> usize {
     edits
         .iter()
@@ -56,15 +57,16 @@ pub fn size(edits: &[Edit]) -> usize {
         .sum()
 }
 
-/// The text with the edits; `None` where two of them touch the same bytes or one
-/// does not lie in the text.
+/// Applies edits to a text.
+///
+/// `None` if two edits overlap, or if one is not within the text.
 pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     let mut done = String::with_capacity(text.len() + 64);
     let mut at = 0;
     for edit in ordered(edits.to_vec()) {
         let (start, end) = (edit.span.start as usize, edit.span.end as usize);
         done.push_str(text.get(at..start)?);
-        // What is taken away must be there.
+        // The replaced bytes must exist.
         text.get(start..end)?;
         done.push_str(&edit.text);
         at = end;

@@ -1,4 +1,4 @@
-//! A threshold after GROUP BY: a HAVING that is put in, or the one that is there.
+//! A threshold after GROUP BY: a new HAVING, or a change of the existing one.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,15 +11,15 @@ use super::style::Style;
 use crate::facts::{Attempt, Bound};
 use crate::syntax::LexemeKind;
 
-/// How the people of a group are counted.
+/// The expressions that count the people of a group.
 pub(super) struct People<'a> {
-    /// What names one.
+    /// The expression that identifies a person.
     pub(super) unit: &'a str,
-    /// The name that the list gives to the count of all.
+    /// The name of an existing count of all people in the SELECT list.
     pub(super) counted_as: Option<String>,
 }
 
-/// The ways to bound the groups of a SELECT, a correction first.
+/// Returns the ways to bound the groups of a SELECT, a correction first.
 pub(super) fn choices(
     outline: &Outline<'_>,
     select: &Select,
@@ -38,7 +38,7 @@ pub(super) fn choices(
     }
 }
 
-/// A condition on the groups of a SELECT, beside those that are there.
+/// Adds a condition on the groups of a SELECT to existing ones.
 pub(super) fn also(outline: &Outline<'_>, select: &Select, condition: &str) -> Option<Choice> {
     let tokens = select.tokens();
     let style = Style::of(outline, tokens.start, &tokens);
@@ -48,7 +48,7 @@ pub(super) fn also(outline: &Outline<'_>, select: &Select, condition: &str) -> O
     }
 }
 
-/// A HAVING where there is none.
+/// Adds a HAVING to a SELECT without one.
 fn put_in(
     outline: &Outline<'_>,
     select: &Select,
@@ -66,7 +66,7 @@ fn put_in(
     ))
 }
 
-/// The last clause that stands before HAVING.
+/// Returns the last clause before the place of HAVING.
 pub(super) fn last_before_having(select: &Select) -> Option<&Part> {
     select
         .parts
@@ -89,7 +89,7 @@ fn existing(
         .map(|attempt| &**attempt)
         .filter(|attempt| attempt.word == "HAVING" && body.contains(attempt.span))
         .collect();
-    // Who speaks of the list's names here goes on to.
+    // If the author uses names of the list in HAVING, the new condition does too.
     let by_name = here
         .iter()
         .any(|attempt| !attempt.span.contains(attempt.count.span));
@@ -115,7 +115,7 @@ fn existing(
     choices
 }
 
-/// The people in the place of what is counted.
+/// Replaces the counted expression by the count of people.
 fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64) -> Option<Choice> {
     let Bound::Constant(least) = attempt.bound else {
         return None;
@@ -126,7 +126,7 @@ fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64)
         .to_ascii_uppercase();
     let sums = call.starts_with("SUM") || call.starts_with("COUNTIF");
     let slack = attempt.count.slack();
-    // A number above the policy's (`> 5000` is 5001) bounds something else than
+    // A number above the policy's (`> 5000` is 5,001) bounds something other than
     // people.
     if least > required + 1 || sums || slack == Some(0) {
         return None;
@@ -142,7 +142,7 @@ fn counted(outline: &Outline<'_>, attempt: &Attempt, count: &str, required: u64)
     ))
 }
 
-/// Of several conditions of which any is enough, the one that bounds people.
+/// Keeps, of several conditions joined by OR, only the one that bounds people.
 fn without_escape(
     outline: &Outline<'_>,
     having: &Part,
@@ -186,7 +186,7 @@ fn without_escape(
     ))
 }
 
-/// One more condition that every group must meet.
+/// Adds a condition that every group must meet.
 fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -> Choice {
     let body = &having.body;
     let first = body.start;
@@ -224,7 +224,7 @@ fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -
     } else {
         format!(" {and} {threshold}")
     };
-    // Brackets close before a comment, and the condition follows them.
+    // A closing bracket is before a comment, and the condition follows it.
     let at = if edits.is_empty() {
         after
     } else {
@@ -237,7 +237,7 @@ fn added(outline: &Outline<'_>, having: &Part, style: &Style, threshold: &str) -
     Choice::new(format!("add `{and} {threshold}`"), edits)
 }
 
-/// Whether a condition is one of several of which any is enough.
+/// Whether a condition is a disjunction, so that one of its parts is sufficient.
 fn is_escapable(outline: &Outline<'_>, body: &Range<usize>) -> bool {
     let mut cases = 0_usize;
     for at in outline.outside(body) {

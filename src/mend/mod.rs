@@ -1,9 +1,10 @@
-//! Edits that mend a threshold: a HAVING that is put in or corrected, in the
-//! writer's own style, naming the person as that scope does.
+//! Edits that correct a threshold: a HAVING clause that is added or changed.
 //!
-//! It is pure and makes only candidates, from the tokens of the text and from
-//! where the plan's groupings stand. Whether one proves the bucket is found out by
-//! assessing the edited text, which [`crate::workspace`] does.
+//! The edits follow the author's style, and name the person as the scope does.
+//!
+//! This module is pure and only creates candidates, from the tokens of the text and
+//! the places of the groupings of the plan. Whether a candidate proves the bucket is
+//! decided by assessing the edited text, which [`crate::workspace`] does.
 
 mod candidate;
 mod choice;
@@ -35,29 +36,29 @@ use outline::{Clause, Outline};
 use scope::counted_as;
 use site::{Place, Site, Sites};
 
-/// At most so many candidates are made of one dataset.
+/// Largest number of candidates for one dataset.
 const MOST: usize = 12;
-/// At most so many keys are named.
+/// Largest number of keys that a description names.
 const KEYS: usize = 6;
 
-/// What may be done about one dataset.
+/// The possible edits for one dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
     /// Edits that may prove the bucket, the best first.
     pub candidates: Vec<Candidate>,
-    /// The edit that takes away columns which stand in the way whatever the
-    /// bucket.
+    /// The edit that removes the columns which prevent level 2 for any bucket.
     pub without_columns: Option<Candidate>,
-    /// Edits that may drop or bound the row of a fold's residual.
+    /// Edits that may remove or bound the residual row.
     pub without_residual: Vec<Candidate>,
-    /// Why there is no edit at some place, in words.
+    /// The reasons why some places have no edit.
     pub missing: Vec<String>,
-    /// Tables whose people are not proven to be enough in each row.
+    /// Tables whose people are not proven to reach the minimum in each row.
     pub uncounted: Vec<String>,
 }
 
-/// Edits of a text, one of whose statements has this plan, that may prove that each
-/// row stands for `required` people.
+/// Proposes edits that may prove `required` people for each row of a plan.
+///
+/// `source` is the text that contains the statement of the plan.
 pub fn propose(source: &SourceText, plan: &Plan, facts: &Facts<'_>, required: u64) -> Proposal {
     let Some(root) = plan.root() else {
         return Proposal::default();
@@ -96,7 +97,7 @@ fn uncounted(facts: &Facts<'_>, root: RelId, required: u64) -> Vec<String> {
     tables
 }
 
-/// Thresholds on people whose number is too small, wherever they stand.
+/// Creates candidates that raise thresholds which are too low, wherever they are.
 fn raised(
     outline: &Outline<'_>,
     attempts: &[Rc<Attempt>],
@@ -134,7 +135,7 @@ fn raised(
     candidates
 }
 
-/// A threshold at every grouping that lacks one.
+/// Creates candidates that add a threshold at every grouping that lacks one.
 fn bounded(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -210,7 +211,7 @@ fn bounded(
     candidates
 }
 
-/// What is to be done, under the condition that it rests on.
+/// Adds the assumption of a guessed column to the titles.
 fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
     let guess = sites
         .iter()
@@ -222,7 +223,7 @@ fn condition(sites: &[Site], unit: usize, titles: &[String]) -> Vec<String> {
     titles
 }
 
-/// What a threshold at a place costs.
+/// Describes the costs of a threshold at a place: the rows that it removes.
 fn costs(site: &Site, unit: &scope::Unit, required: u64) -> Vec<String> {
     let called = &unit.text;
     let required = Grouped(required);

@@ -1,5 +1,7 @@
-//! Where the clauses of a text stand, by its tokens: an edit goes between tokens
-//! of what the writer wrote, which the tree does not keep.
+//! The places of the clauses of a text, found by its tokens.
+//!
+//! An edit is inserted between tokens of the author, which the syntax tree does not
+//! keep.
 
 use std::ops::Range;
 
@@ -20,7 +22,7 @@ pub(super) enum Clause {
     Limit,
 }
 
-/// A clause: its first word and what stands after its words, as tokens.
+/// A clause: the token of its first keyword, and the tokens after its keywords.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) clause: Clause,
@@ -36,35 +38,35 @@ pub(super) struct Select {
 }
 
 impl Select {
-    /// A clause.
+    /// Returns a clause, if the SELECT has it.
     pub(super) fn part(&self, clause: Clause) -> Option<&Part> {
         self.parts.iter().find(|part| part.clause == clause)
     }
 
-    /// Its tokens.
+    /// Returns the tokens of the SELECT.
     pub(super) fn tokens(&self) -> Range<usize> {
         let start = self.parts.first().map_or(self.end, |part| part.word);
         start..self.end
     }
 }
 
-/// A pipe operator, from its sign to its last token.
+/// A pipe operator, from its symbol to its last token.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) tokens: Range<usize>,
 }
 
-/// The tokens of a text, and the SELECTs and pipe operators among them.
+/// The tokens of a text, with the SELECTs and pipe operators among them.
 pub(super) struct Outline<'t> {
     pub(super) source: &'t SourceText,
     lexemes: Vec<Lexeme>,
-    /// For each bracket, the position of the one that belongs to it.
+    /// For each bracket, the position of its partner; for other tokens, their own.
     partner: Vec<usize>,
     pub(super) selects: Vec<Select>,
     pub(super) steps: Vec<Step>,
 }
 
-/// What is open between two brackets.
+/// The constructs that are open at one level of brackets.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
     select: Option<usize>,
@@ -136,7 +138,7 @@ impl<'t> Outline<'t> {
     }
 
     fn word(&mut self, level: &mut Level, at: usize) {
-        // A field may be called as a clause is.
+        // A field may have the name of a clause.
         if at > 0 && self.lexemes[at - 1].kind == LexemeKind::Period {
             return;
         }
@@ -180,7 +182,8 @@ impl<'t> Outline<'t> {
         });
     }
 
-    /// `UNION`, `EXCEPT DISTINCT`, `FULL OUTER UNION`.
+    /// Whether a token begins `UNION`, `EXCEPT DISTINCT`, `FULL OUTER UNION` and so
+    /// on.
     fn is_set_operation(&self, at: usize) -> bool {
         let named = |at: usize| {
             self.is(at, "UNION")
@@ -198,19 +201,19 @@ impl<'t> Outline<'t> {
         at >= 2 && self.is(at - 1, "DISTINCT") && (self.is(at - 2, "IS") || self.is(at - 2, "NOT"))
     }
 
-    /// How many tokens there are.
+    /// Returns the number of tokens.
     pub(super) fn len(&self) -> usize {
         self.lexemes.len()
     }
 
-    /// What a token is; past the end, a semicolon.
+    /// Returns the kind of a token; a semicolon past the end.
     pub(super) fn kind(&self, at: usize) -> LexemeKind {
         self.lexemes
             .get(at)
             .map_or(LexemeKind::Semicolon, |lexeme| lexeme.kind)
     }
 
-    /// A token's bytes; past the end, the text's.
+    /// Returns the span of a token; the end of the text past the end.
     pub(super) fn span(&self, at: usize) -> Span {
         let end = self.source.text().len();
         self.lexemes
@@ -218,7 +221,7 @@ impl<'t> Outline<'t> {
             .map_or(Span::new(end, end), |lexeme| lexeme.span)
     }
 
-    /// The bytes of several tokens.
+    /// Returns the span of several tokens.
     pub(super) fn span_of(&self, tokens: &Range<usize>) -> Span {
         if tokens.is_empty() {
             let start = self.span(tokens.start).start as usize;
@@ -227,19 +230,19 @@ impl<'t> Outline<'t> {
         self.span(tokens.start).join(self.span(tokens.end - 1))
     }
 
-    /// A token as it is written.
+    /// Returns the text of a token.
     pub(super) fn text(&self, at: usize) -> &'t str {
         self.lexemes
             .get(at)
             .map_or("", |lexeme| self.source.slice(lexeme.span))
     }
 
-    /// Whether a token is a word without quotes, in any case.
+    /// Whether a token is an unquoted word, in upper or lower case.
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
         self.kind(at) == LexemeKind::Word && self.text(at).eq_ignore_ascii_case(word)
     }
 
-    /// The tokens that lie in some bytes.
+    /// Returns the tokens that lie within a span.
     pub(super) fn within(&self, span: Span) -> Range<usize> {
         let start = self
             .lexemes
@@ -250,8 +253,9 @@ impl<'t> Outline<'t> {
         start..end.max(start)
     }
 
-    /// The tokens of a range that stand in none of its brackets. An opening
-    /// bracket stands for all in it.
+    /// Returns the tokens of a range that are not inside its brackets.
+    ///
+    /// An opening bracket represents everything up to its partner.
     pub(super) fn outside(&self, tokens: &Range<usize>) -> impl Iterator<Item = usize> {
         let (mut at, end) = (tokens.start, tokens.end.min(self.len()));
         std::iter::from_fn(move || {
@@ -264,12 +268,13 @@ impl<'t> Outline<'t> {
         })
     }
 
-    /// The bracket that closes what a token opens; itself where it opens none.
+    /// Returns the bracket that closes the one at `at`; other tokens return
+    /// themselves.
     pub(super) fn partner(&self, at: usize) -> usize {
         self.partner.get(at).copied().unwrap_or(at).max(at)
     }
 
-    /// Splits tokens at those outside their brackets for which `at` holds.
+    /// Splits tokens at those outside of brackets for which `splits` returns true.
     pub(super) fn split(
         &self,
         tokens: &Range<usize>,
@@ -288,13 +293,12 @@ impl<'t> Outline<'t> {
         parts
     }
 
-    /// The items of a list.
+    /// Splits a list at its commas.
     pub(super) fn items(&self, tokens: &Range<usize>) -> Vec<Range<usize>> {
         self.split(tokens, |at| self.kind(at) == LexemeKind::Comma)
     }
 
-    /// What other clauses call an item of a list: its alias, or the name that it
-    /// is.
+    /// Returns the name of a list item in other clauses: its alias, or its own name.
     pub(super) fn name(&self, item: &Range<usize>) -> Option<String> {
         let last = item.end.checked_sub(1)?;
         let is_name = |at: usize| matches!(self.kind(at), LexemeKind::Word | LexemeKind::Quoted);
@@ -315,12 +319,12 @@ impl<'t> Outline<'t> {
         (path && dotted).then(|| self.source.slice(self.span_of(item)).to_owned())
     }
 
-    /// The innermost SELECT around a place.
+    /// Returns the innermost SELECT around a span.
     pub(super) fn select_around(&self, place: Span) -> Option<usize> {
         self.innermost(self.selects.iter().map(|select| select.tokens()), place)
     }
 
-    /// The innermost pipe operator around a place.
+    /// Returns the innermost pipe operator around a span.
     pub(super) fn step_around(&self, place: Span) -> Option<usize> {
         self.innermost(self.steps.iter().map(|step| step.tokens.clone()), place)
     }

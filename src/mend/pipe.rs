@@ -15,7 +15,7 @@ use crate::syntax::LexemeKind;
 /// Names for a count that is dropped again.
 const NAMES: [&str; 4] = ["clients", "people", "client_count", "distinct_people"];
 
-/// `|> WHERE` after a step, beside those that are there.
+/// Adds a `|> WHERE` after a step, in addition to existing ones.
 pub(super) fn also(outline: &Outline<'_>, step: &Range<usize>, condition: &str) -> Option<Choice> {
     let style = Style::of(outline, step.start + 1, step);
     let (end, before) = after(outline, step, &style)?;
@@ -26,7 +26,8 @@ pub(super) fn also(outline: &Outline<'_>, step: &Range<usize>, condition: &str) 
     ))
 }
 
-/// Where a step is put in after another one, and what stands between them.
+/// Returns the place to insert a step after another one, and the separator before
+/// it.
 fn after(outline: &Outline<'_>, step: &Range<usize>, style: &Style) -> Option<(usize, String)> {
     let (end, commented) = outline.after(step.end.checked_sub(1)?);
     let before = if outline.begins_line(step.start) || commented {
@@ -37,8 +38,9 @@ fn after(outline: &Outline<'_>, step: &Range<usize>, style: &Style) -> Option<(u
     Some((end, before))
 }
 
-/// `|> WHERE` on a count of people that is there already, or on one that is put in
-/// and dropped again.
+/// Adds a `|> WHERE` on a count of people.
+///
+/// The count exists already, or is added and dropped again.
 pub(super) fn choices(
     outline: &Outline<'_>,
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! The row of a fold's residual: "Other" is dropped, or bounded as the others are.
+//! Edits for the residual: "Other" is removed, or bounded like the other rows.
 
 use super::Candidate;
 use super::choice::Choice;
@@ -12,11 +12,12 @@ use crate::facts::{Facts, Fold};
 use crate::numbers::Grouped;
 use crate::plan::{Literal, Plan, RelId};
 
-/// At most so many columns are tried as the label.
+/// Largest number of columns that are tried as the label.
 const LABELS: usize = 8;
 
-/// The ways to bound the residual, or to drop it. Which column is the label is found
-/// out by trying.
+/// Proposes edits that bound the residual row or remove it.
+///
+/// The column of the label is found by assessing the edit for each column.
 pub(super) fn candidates(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -32,7 +33,7 @@ pub(super) fn candidates(
     };
     let called = fold.residual_words();
     let mut all: Vec<Candidate> = Vec::new();
-    // Behind a pipe operator a count has no name that could be asked for.
+    // After a pipe operator, a count has no name that a condition could use.
     if let Place::Select(at) = site.place {
         let tokens = outline.selects[at].tokens();
         let style = Style::of(outline, tokens.start, &tokens);
@@ -63,7 +64,7 @@ fn candidate(choice: Choice, cost: String, way: usize) -> Candidate {
     Candidate {
         fix: Fix {
             title: choice.title,
-            // People go who may be many: a person decides whether they are needed.
+            // Many people may be lost: a person must decide whether they are needed.
             safe: false,
             edits: ordered(choice.edits),
         },
@@ -73,7 +74,7 @@ fn candidate(choice: Choice, cost: String, way: usize) -> Candidate {
     }
 }
 
-/// A condition on the groups of a place.
+/// Adds a condition on the groups of a place.
 fn choice(outline: &Outline<'_>, site: &Site, condition: &str) -> Option<Choice> {
     match site.place {
         Place::Select(_) if site.distinct => None,
@@ -82,7 +83,7 @@ fn choice(outline: &Outline<'_>, site: &Site, condition: &str) -> Option<Choice>
     }
 }
 
-/// What later clauses call the columns, one of which is the label.
+/// Returns the names of the columns in later clauses; one of them is the label.
 fn labels(outline: &Outline<'_>, site: &Site) -> Vec<String> {
     let list = match site.place {
         Place::Select(at) => outline.selects[at]
@@ -99,7 +100,7 @@ fn labels(outline: &Outline<'_>, site: &Site) -> Vec<String> {
     items.iter().filter_map(|item| outline.name(item)).collect()
 }
 
-/// That a label is not the residual.
+/// Returns the condition that a label is not the residual.
 fn is_other(label: &str, fold: &Fold) -> Option<String> {
     let value = match &fold.residual {
         Literal::Null => return Some(format!("{label} IS NOT NULL")),

@@ -1,4 +1,4 @@
-//! How the person is called where a threshold is to stand.
+//! The expressions that identify the person at the place of a threshold.
 
 use std::ops::Range;
 
@@ -9,20 +9,21 @@ use crate::plan::{ExprKind, Operator, Plan, RelId};
 use crate::registry::{RegisteredRole, Registry};
 use crate::syntax::LexemeKind;
 
-/// At most so many ways to call the person are tried.
+/// Largest number of such expressions that are tried.
 const TRIED: usize = 6;
 
-/// A way to call the person.
+/// An expression that identifies the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// As SQL.
+    /// The expression in SQL.
     pub(super) text: String,
-    /// The table that is taken to have the column, where nothing says that it
-    /// does, and the column.
+    /// The table and the column that it is assumed to have.
+    ///
+    /// `None` if the column is known to exist.
     pub(super) guessed: Option<(String, String)>,
 }
 
-/// Words that end an item of FROM or stand between two.
+/// Words that end an item of FROM, or that are between two items.
 const BETWEEN: [&str; 14] = [
     "ON",
     "USING",
@@ -40,7 +41,7 @@ const BETWEEN: [&str; 14] = [
     "WITH",
 ];
 
-/// Ways to call the person at a place, the writer's own first.
+/// Returns the expressions for the person at a place, the author's own first.
 pub(super) fn units(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -67,7 +68,8 @@ pub(super) fn units(
             found.push(outline.source.slice(only.span).to_owned());
         }
     }
-    // DISTINCT groups what the list gives; a threshold sees what FROM gives.
+    // DISTINCT groups the items of the list, but a threshold reads the columns of
+    // FROM.
     let input = match &plan.relation(aggregate.input).operator {
         Operator::Project { input, .. } if site.distinct => *input,
         _ => aggregate.input,
@@ -113,7 +115,7 @@ pub(super) fn units(
     units
 }
 
-/// The columns of a relation that name the person of its rows.
+/// Returns the columns of a relation that identify the person of its rows.
 pub(super) fn names(plan: &Plan, facts: &Facts<'_>, relation: RelId) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for column in &plan.relation(relation).columns {
@@ -134,8 +136,7 @@ pub(super) fn names(plan: &Plan, facts: &Facts<'_>, relation: RelId) -> Vec<Stri
     names
 }
 
-/// Whether several columns of a relation have a name, so that it needs a range
-/// variable before it.
+/// Whether several columns of a relation have a name, so that it must be qualified.
 fn is_shared(plan: &Plan, relation: RelId, name: &str) -> bool {
     let first = name.split('.').next().unwrap_or(name);
     let columns = &plan.relation(relation).columns;
@@ -145,7 +146,7 @@ fn is_shared(plan: &Plan, relation: RelId, name: &str) -> bool {
     same.count() > 1
 }
 
-/// Whether the writer puts range variables before names.
+/// Whether the author qualifies names by range variables.
 fn qualifies(outline: &Outline<'_>, tokens: &Range<usize>, ranges: &[String]) -> bool {
     tokens.clone().any(|at| {
         outline.kind(at + 1) == LexemeKind::Period
@@ -155,8 +156,9 @@ fn qualifies(outline: &Outline<'_>, tokens: &Range<usize>, ranges: &[String]) ->
     })
 }
 
-/// The name of a count of all the people of each group, where the writer gives it
-/// one among these tokens.
+/// Returns the name that the author gives to a count of all people of each group.
+///
+/// `None` if there is no such name among the given tokens.
 pub(super) fn counted_as(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -180,7 +182,8 @@ pub(super) fn counted_as(
     })
 }
 
-/// The field of a record that the registry declares to name the table's people.
+/// Returns the field of a record that the registry declares as the person's
+/// identifier.
 fn declared_field(facts: &Facts<'_>, value: &ColumnFacts) -> Option<String> {
     let mut sources = value.sources.iter();
     let (Some((id, Flow::Direct)), None) = (sources.next(), sources.next()) else {
@@ -203,7 +206,7 @@ fn declared_field(facts: &Facts<'_>, value: &ColumnFacts) -> Option<String> {
         .then(|| field.to_owned())
 }
 
-/// Where the writer mentions the person in the same SELECT.
+/// Returns the author's spellings of the person in the same SELECT.
 fn mentions(
     outline: &Outline<'_>,
     tokens: &Range<usize>,
@@ -239,7 +242,7 @@ fn mentions(
     found
 }
 
-/// A dotted name that begins at a token.
+/// Returns the dotted name that begins at a token.
 fn path(outline: &Outline<'_>, at: usize) -> Option<Range<usize>> {
     let is_name = |at: usize| matches!(outline.kind(at), LexemeKind::Word | LexemeKind::Quoted);
     if !is_name(at) {
@@ -252,7 +255,7 @@ fn path(outline: &Outline<'_>, at: usize) -> Option<Range<usize>> {
     Some(at..end)
 }
 
-/// The range variables of a SELECT: what the items of its FROM are called.
+/// Returns the range variables of a SELECT: the names of the items of its FROM.
 fn ranges(outline: &Outline<'_>, select: &Select) -> Vec<String> {
     let Some(from) = select.part(Clause::From) else {
         return Vec::new();
@@ -290,7 +293,7 @@ fn range(outline: &Outline<'_>, item: &Range<usize>) -> Option<String> {
         }
         at = outline.partner(at) + 1;
     }
-    // A table in backticks is called by its last part.
+    // A table in backticks is named by its last part.
     let name = name?;
     let last = name.trim_matches('`').rsplit('.').next()?.to_owned();
     if last == "UNNEST" {
@@ -303,7 +306,7 @@ fn range(outline: &Outline<'_>, item: &Range<usize>) -> Option<String> {
     })
 }
 
-/// Whether an item of the list takes a name, so that HAVING means the item.
+/// Whether an item of the list has a name, so that HAVING refers to the item.
 fn is_alias(outline: &Outline<'_>, select: &Select, name: &str) -> bool {
     select.part(Clause::Select).is_some_and(|list| {
         outline
@@ -312,7 +315,7 @@ fn is_alias(outline: &Outline<'_>, select: &Select, name: &str) -> bool {
     })
 }
 
-/// Names that a table of which nothing is known may have for its people.
+/// Guesses the identifier of a table that is not known.
 fn guesses(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -367,8 +370,9 @@ fn guesses(
         .collect()
 }
 
-/// What the registry calls people wherever they are: the field of a record that the
-/// text speaks of, else a column.
+/// Returns the registry's name for people in any table.
+///
+/// A field is preferred if the text contains the name of its record.
 fn usual_name<'r>(registry: &'r Registry, text: &str) -> Option<&'r str> {
     let everywhere = || {
         registry.columns().iter().filter(|entry| {

@@ -1,5 +1,6 @@
-//! Where groups can be bounded: the last groupings in which the person is still
-//! there.
+//! The places where groups can be bounded.
+//!
+//! These are the last groupings in which the person can still be identified.
 
 use std::collections::BTreeSet;
 
@@ -8,43 +9,43 @@ use super::scope::{Unit, units};
 use crate::facts::{Facts, Rows};
 use crate::plan::{JoinKind, Operator, Plan, RelId};
 
-/// Where a grouping is written.
+/// The place of a grouping in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A SELECT of the outline.
+    /// A SELECT of the outline, by index.
     Select(usize),
-    /// A pipe operator of it.
+    /// A pipe operator of the outline, by index.
     Step(usize),
 }
 
 /// A grouping that can be bounded.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
-    /// The aggregation.
+    /// The relation of the aggregation.
     pub(super) relation: RelId,
     pub(super) place: Place,
     /// Whether it is SELECT DISTINCT.
     pub(super) distinct: bool,
-    /// Whether it makes one row of all.
+    /// Whether it aggregates all rows into one.
     pub(super) whole: bool,
-    /// Whether rows are joined or grouped again above it: what goes here is
-    /// missing there.
+    /// Whether its rows are joined or grouped again above it.
+    ///
+    /// Groups that are removed here are missing there.
     pub(super) beneath: bool,
-    /// Ways to call the person, the best first; one at least.
+    /// Expressions that identify the person, the best first; at least one.
     pub(super) units: Vec<Unit>,
-    /// What its groups are of.
+    /// The names of its keys.
     pub(super) keys: Vec<String>,
 }
 
-/// The groupings to be bounded, and why there is none where there is none.
+/// The groupings to be bounded, and the reasons why others cannot be.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
     pub(super) found: Vec<Site>,
     pub(super) missing: Vec<String>,
 }
 
-/// Walks from the output to the groupings nearest to it at which a threshold on
-/// people can stand.
+/// Finds the groupings nearest to the output at which a threshold can be added.
 pub(super) fn sites(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -64,8 +65,9 @@ pub(super) fn sites(
     walk.sites
 }
 
-/// The grouping whose rows are put out, if the text has it: above it rows are only
-/// named, chosen, ordered and cut.
+/// Returns the grouping whose rows are published, if it is in the text.
+///
+/// Above it, rows are only renamed, filtered, ordered and limited.
 pub(super) fn last(
     outline: &Outline<'_>,
     plan: &Plan,
@@ -129,7 +131,7 @@ impl Walk<'_, '_> {
                     let before = self.sites.missing.len();
                     let found = self.sites.found.len();
                     self.visit(aggregate.input, true);
-                    // What is in the way nearest to the output is told.
+                    // Only the obstacle nearest to the output is reported.
                     if self.sites.found.len() == found {
                         self.sites.missing.truncate(before);
                         self.sites.missing.push(why);
@@ -232,7 +234,7 @@ impl Walk<'_, '_> {
         Ok(site)
     }
 
-    /// The keys as the writer calls them.
+    /// Returns the names of the keys in the query.
     fn written_keys(&self, place: Place) -> Option<Vec<String>> {
         let Place::Select(at) = place else {
             return None;
@@ -254,7 +256,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Where a grouping is written.
+/// Returns the place of a grouping in the text, if a threshold can be added there.
 fn place(outline: &Outline<'_>, plan: &Plan, id: RelId) -> Option<Place> {
     let origin = &plan.relation(id).origin;
     if origin.span.is_empty() {

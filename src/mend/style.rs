@@ -1,25 +1,25 @@
-//! How the writer writes: case of words, lines, indentation.
+//! The author's style: case of words, lines and indentation.
 
 use std::ops::Range;
 
 use super::outline::{Clause, Outline, Part, Select};
 use crate::syntax::LexemeKind;
 
-/// Functions by whose case one tells how the writer writes functions.
+/// Functions whose case shows how the author writes functions.
 const AGGREGATES: [&str; 7] = ["COUNT", "SUM", "AVG", "MIN", "MAX", "COUNTIF", "ANY_VALUE"];
-/// Where nothing shows how far a body stands in.
+/// The indentation of a body if the text shows none.
 const STEP: &str = "  ";
 
-/// How a part of the text is written.
+/// The style of a part of the text.
 pub(super) struct Style {
     lower_words: bool,
     lower_functions: bool,
-    /// How its lines end.
+    /// The line ending of the text.
     pub(super) line_end: &'static str,
 }
 
 impl Style {
-    /// Of tokens that begin with a word (`at`).
+    /// Detects the style of tokens; `at` is a keyword among them.
     pub(super) fn of(outline: &Outline<'_>, at: usize, tokens: &Range<usize>) -> Self {
         let is_lower = |at: usize| outline.text(at).chars().all(|c| !c.is_ascii_uppercase());
         let lower_words = is_lower(at);
@@ -42,7 +42,7 @@ impl Style {
         }
     }
 
-    /// A keyword.
+    /// Formats a keyword.
     pub(super) fn word(&self, upper: &str) -> String {
         if self.lower_words {
             upper.to_lowercase()
@@ -51,7 +51,7 @@ impl Style {
         }
     }
 
-    /// The count of distinct people.
+    /// Formats the count of distinct people.
     pub(super) fn count(&self, unit: &str) -> String {
         let name = if self.lower_functions {
             "count"
@@ -63,7 +63,7 @@ impl Style {
 }
 
 impl Outline<'_> {
-    /// The white space before the first token of a token's line.
+    /// Returns the white space before the first token of a token's line.
     pub(super) fn indent(&self, at: usize) -> &str {
         let start = self.line_start(at);
         let line = &self.source.text()[start..];
@@ -80,18 +80,20 @@ impl Outline<'_> {
             .map_or(0, |newline| newline + 1)
     }
 
-    /// Whether a token is the first of its line.
+    /// Whether a token is the first on its line.
     pub(super) fn begins_line(&self, at: usize) -> bool {
         self.line_start(at) + self.indent(at).len() == self.span(at).start as usize
     }
 
-    /// Whether two tokens stand on one line.
+    /// Whether two tokens begin on the same line.
     pub(super) fn same_line(&self, a: usize, b: usize) -> bool {
         self.line_start(a) == self.line_start(b)
     }
 
-    /// The byte after a token and, where nothing but a comment stands after it on
-    /// its line, after the comment; and whether there is one.
+    /// Returns the offset after a token, and whether a comment follows it.
+    ///
+    /// If only a comment follows the token on its line, the offset is after the
+    /// comment.
     pub(super) fn after(&self, at: usize) -> (usize, bool) {
         let end = self.span(at).end as usize;
         let rest = &self.source.text()[end..];
@@ -107,14 +109,15 @@ impl Outline<'_> {
         }
     }
 
-    /// How many characters stand before a token on its line.
+    /// Returns the number of characters before a token on its line.
     fn column(&self, at: usize) -> usize {
         let (start, end) = (self.line_start(at), self.span(at).start as usize);
         self.source.text()[start..end].chars().count()
     }
 
-    /// A clause that is put in, written as another one is: on lines of its own or
-    /// in the same line.
+    /// Formats a new clause in the layout of the clause `model`.
+    ///
+    /// The clause is either on lines of its own or on the same line.
     pub(super) fn clause_like(
         &self,
         select: &Select,
@@ -148,8 +151,9 @@ impl Outline<'_> {
         format!("{end}{indent}{word}{end}{inner}{items}")
     }
 
-    /// The white space before a new clause's word. Some writers end the words of
-    /// all clauses in one column.
+    /// Returns the white space before the keyword of a new clause.
+    ///
+    /// Some authors align the ends of the keywords of all clauses in one column.
     fn keyword_indent(&self, select: &Select, model: &Part, keyword: &str) -> String {
         let first = keyword.split(' ').next().unwrap_or(keyword).len();
         if let Some(head) = select.part(Clause::Select)

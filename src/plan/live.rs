@@ -1,4 +1,6 @@
-//! Live columns: those on which the published rows or values depend.
+//! The columns that are read.
+//!
+//! A column on which no row and no value depends is not part of a derivation.
 
 use super::{ColId, Expr, ExprKind, Operator, Plan, RelId, SetOperator};
 
@@ -15,7 +17,17 @@ impl LiveColumns {
         let mut live = Self(vec![false; plan.column_count()]);
         live.all_of(plan, root);
         let relations: Vec<_> = plan.relations().collect();
-        // A relation stands before all that read it.
+/// Whether each column is read, by the number of the column.
+pub(super) struct Live(Vec<bool>);
+
+impl Live {
+    /// Marks the columns on which the published relation depends.
+    pub(super) fn of(plan: &Plan, root: RelId) -> Self {
+        let mut live = Self(vec![false; plan.column_count()]);
+        live.all_of(plan, root);
+        let relations: Vec<_> = plan.relations().collect();
+        // Readers follow the relations that they read, so all uses of a column are
+        // seen before its definition.
         for (_, relation) in relations.into_iter().rev() {
             live.read_by(plan, &relation.operator, &relation.columns);
         }

@@ -1,4 +1,4 @@
-//! What the policy says of one dataset, each with its because.
+//! The decision of the policy about one dataset, with a reason for each part.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use crate::registry::Resolution;
 use crate::source::{Elsewhere, Span};
 use serde::Serialize;
 
-/// The seven levels of aggregation (policy, "How we characterize the levels of
-/// aggregation"); a higher one tells more of each person.
+/// The seven levels of aggregation; a higher one discloses more about each person.
+///
+/// Source: the policy, "How we characterize the levels of aggregation".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// 1: statistical or machine-learning models.
@@ -27,7 +28,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// All, lowest first.
+    /// All levels, lowest first.
     pub const ALL: [Self; 7] = [
         Self::Model,
         Self::MinimumBucket,
@@ -38,12 +39,12 @@ impl Level {
         Self::HighResolution,
     ];
 
-    /// Its number in the policy.
+    /// Returns the number of the level in the policy, 1 to 7.
     pub fn number(self) -> u8 {
         self as u8
     }
 
-    /// Its name, after the policy's table.
+    /// Returns the name of the level, after the policy's table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "statistical or machine-learning model",
@@ -57,7 +58,7 @@ impl Level {
     }
 }
 
-/// What a column is to the reader of the dataset.
+/// The meaning of a column for the reader of the dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -65,41 +66,44 @@ pub enum Role {
     Dimension,
     /// A measured value.
     Metric,
-    /// Names a person or a record.
+    /// An identifier of a person or a record.
     Identifier,
-    /// A time at a second or finer.
+    /// A time with a resolution of a second or finer.
     Timestamp,
-    /// The same in every row and from no data.
+    /// A value that is the same in every row and derives from no data.
     Constant,
-    /// Not known.
+    /// Unknown: a part of the value is not understood.
     Unknown,
 }
 
-/// A step of reasoning.
+/// One step of the reasoning behind a level.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Because {
-    /// What was seen.
+    /// The observation, as a sentence without its subject.
     pub message: String,
-    /// Where.
+    /// The place of the observation; `None` if it has no single place.
     pub span: Option<Span>,
-    /// The user's word for the operator, where it is a step of the plan.
+    /// The user's word for the operator, if this is a step of the plan.
     pub operator: Option<String>,
-    /// People that each row is proven to stand for after this step.
+    /// Lower bound on the people of each row after this step; `None` if none is
+    /// shown.
     pub k: Option<u64>,
-    /// The true place, where it lies in another file: then `span` is where that
-    /// file's table is read.
+    /// The actual place, if it is in another file.
+    ///
+    /// `span` is then the place where the table of that file is read.
     pub elsewhere: Option<Elsewhere>,
 }
 
-/// The minimum bucket: what was required and what was proven.
+/// The minimum bucket: the required and the proven number of people.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
     /// The policy's minimum.
     pub required: u64,
-    /// The largest number of distinct people that every published row is
-    /// proven to stand for; `None` below 2.
+    /// Lower bound on the distinct people that every published row stands for.
+    ///
+    /// `None` if it is below 2, or if no row is published.
     pub proven: Option<u64>,
-    /// The column that names the people counted.
+    /// The column that identifies the counted people, if it is known.
     pub unit: Option<String>,
     /// Whether an "Other" row without a minimum remains.
     pub residual_unbounded: bool,
@@ -108,54 +112,59 @@ pub struct Bucket {
 /// A published column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedColumn {
-    /// Its name; made up (`f0_`) where it has none.
+    /// The name of the column; generated (`f0_`) if the query gives none.
     pub name: String,
-    /// Where it was written.
+    /// The place of its expression.
     pub span: Span,
-    /// What it is.
+    /// Its meaning for the reader of the dataset.
     pub role: Role,
-    /// Data collection category, 1 to 4; `None` is unknown.
+    /// The data collection category, 1 to 4; `None` if unknown.
     pub category: Option<u8>,
-    /// Why it is sensitive, where it is.
+    /// Why it is sensitive; `None` if it is not registered as sensitive.
     pub sensitive: Option<String>,
-    /// Whether the registry knows all that it derives from.
+    /// Whether all its personal base columns are known and registered.
     pub registered: bool,
-    /// Links to the data reviews of all that it derives from.
+    /// Links to the data reviews of its personal base columns.
     pub data_reviews: Vec<String>,
     /// Base columns whose values reach it.
     pub sources: Vec<Arc<str>>,
-    /// Base columns that decide about it only through filters, joins or keys.
+    /// Base columns that affect it only through filters, joins or keys.
+    ///
+    /// The list is bounded; [`indirect_left_out`](Self::indirect_left_out) counts
+    /// the rest.
     pub indirect_sources: Vec<Arc<str>>,
-    /// How many more of those there are.
+    /// Number of base columns that `indirect_sources` leaves out.
     pub indirect_left_out: usize,
-    /// People whose values are in each of its cells, proven; `None` below 2.
+    /// Lower bound on the people whose values are in each of its cells.
+    ///
+    /// `None` if it is below 2, or if no people are behind the rows.
     pub bucket: Option<u64>,
-    /// The level that this column alone would give; `None` where no personal
-    /// data is in it.
+    /// The level that this column alone has; `None` if it contains no personal data.
     pub level: Option<Level>,
-    /// How finely it tells time, where it does.
+    /// The resolution of its time; `None` if it contains no time.
     pub resolution: Option<Resolution>,
 }
 
-/// A base column that matters for the questions: it is published, a group key or
-/// in a filter.
+/// A base column that matters for the questions.
+///
+/// It is published, a group key, or read by a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseColumn {
     /// `dataset.table.column`.
     pub name: Arc<str>,
-    /// Whether it is measured alone, and labels or filters nothing.
+    /// Whether only metrics use it: it labels and filters nothing.
     pub measured: bool,
-    /// Data collection category, 1 to 4; `None` is unknown.
+    /// The data collection category, 1 to 4; `None` if unknown.
     pub category: Option<u8>,
-    /// Why it is sensitive, where it is.
+    /// Why it is sensitive; `None` if it is not registered as sensitive.
     pub sensitive: Option<String>,
     /// Whether the registry knows it.
     pub registered: bool,
-    /// Whether a data review is linked.
+    /// Whether the registry links a data review.
     pub reviewed: bool,
-    /// Whether it is in filters alone.
+    /// Whether only conditions and filters use it.
     pub filter: bool,
-    /// Where it is first used.
+    /// The place of its first use.
     pub span: Span,
 }
 
@@ -165,7 +174,7 @@ pub struct BaseColumn {
 pub enum Answer {
     /// No.
     No,
-    /// It could not be told; never publishable.
+    /// Undecided: the dataset is not publishable.
     Unknown,
     /// Yes: extra review.
     Yes,
@@ -187,7 +196,7 @@ pub enum QuestionId {
 }
 
 impl QuestionId {
-    /// All, in the policy's order.
+    /// All questions, in the policy's order.
     pub const ALL: [Self; 4] = [
         Self::AggregationLevel,
         Self::Category3Or4Dimensions,
@@ -195,7 +204,7 @@ impl QuestionId {
         Self::MissingDataReview,
     ];
 
-    /// The policy's words.
+    /// Returns the wording of the policy.
     pub fn text(self) -> &'static str {
         match self {
             Self::AggregationLevel => "Is the level of aggregation 3 or higher?",
@@ -210,10 +219,10 @@ impl QuestionId {
     }
 }
 
-/// One question answered.
+/// One question with its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// Which.
+    /// The question.
     pub id: QuestionId,
     /// The answer.
     pub answer: Answer,
@@ -221,37 +230,37 @@ pub struct Question {
     pub because: String,
 }
 
-/// Whether the dataset may be published as it is.
+/// Whether the dataset may be published without further review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// All four answers are "no" and nothing stayed unassessed.
+    /// All four answers are "no" and nothing remained unassessed.
     Publishable,
-    /// A data steward looks closer.
+    /// A data steward must review the dataset.
     ExtraReview,
 }
 
-/// What the policy says of one dataset.
+/// The decision of the policy about one dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// The level; `None` where no personal data goes in, or what decides about it was
-    /// not read.
+    /// The level; `None` if no personal data is used, or if `unread` is set.
     pub level: Option<Level>,
-    /// Whether what decides about the level could not be read.
+    /// Whether a part that decides the level could not be read.
     pub unread: bool,
-    /// Why, a step a line.
+    /// The reasons for the level, then the steps of the proof.
     pub level_because: Vec<Because>,
     /// The minimum bucket.
     pub bucket: Bucket,
-    /// What one row stands for: names of the columns that tell rows apart;
-    /// `None` where that is not known.
+    /// The names of the columns that identify a row: its grain.
+    ///
+    /// `None` if the grain is not known.
     pub grain: Option<Vec<String>>,
     /// The published columns, in order.
     pub columns: Vec<PublishedColumn>,
     /// The base columns that matter for the questions.
     pub sources: Vec<BaseColumn>,
-    /// The four questions in the policy's order.
+    /// The four questions, in the policy's order.
     pub questions: Vec<Question>,
-    /// What was taken for granted.
+    /// Statements that the decision relies on and that nothing verified.
     pub assumptions: Vec<String>,
 }

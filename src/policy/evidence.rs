@@ -1,5 +1,6 @@
-//! What the questions and the rules of columns look at: each published column,
-//! hidden key and filter, with the base columns behind it.
+//! The evidence for the questions and for the rules about columns.
+//!
+//! It lists each published column, hidden key and filter with its base columns.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::plan::{ColId, Grafted, Plan, RelId};
 use crate::registry::RegisteredRole;
 use crate::source::Span;
 
-/// Why a base column matters.
+/// The reason why a base column matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// A published column that labels rows.
@@ -24,72 +25,77 @@ pub enum Part {
     Metric,
     /// A group key that is not published.
     HiddenKey,
-    /// What a label or key depends on without being made of it: the condition of a
-    /// CASE, the place of a member.
+    /// A condition on which a label or key depends without deriving from it.
+    ///
+    /// Examples are the condition of a CASE and the index of an array member.
     Condition,
-    /// A filter, join, conditional aggregate or condition of a metric that compares
+    /// A filter, join, conditional aggregate, or condition of a metric that compares
     /// it.
     Filter,
-    /// The same, in the query of another file that makes a table of individual rows:
-    /// it finds the population.
+    /// A filter in another file that creates a table which is read: it selects the
+    /// population.
     Upstream,
 }
 
 impl Part {
-    /// Whether what is used so divides the rows, or the people in them: measured
-    /// values do not.
+    /// Whether this use divides the rows or the people in them.
+    ///
+    /// All uses do, except measured values.
     pub fn divides(self) -> bool {
         self != Self::Metric
     }
 }
 
-/// A base column and where it matters.
+/// A base column with the place where it matters.
 #[derive(Debug, Clone)]
 pub struct Use {
     /// The base column.
     pub source: SourceId,
     /// Why it matters.
     pub part: Part,
-    /// The published column's name, the key's, or the clause.
+    /// The name of the published column or key, or the keyword of the clause.
     pub name: Rc<str>,
-    /// Where.
+    /// The place of the use.
     pub span: Span,
 }
 
-/// All base columns that matter for one dataset, with what they matter for.
+/// All base columns that matter for one dataset, with their uses.
 #[derive(Debug, Clone)]
 pub struct Evidence {
-    /// In the order of the published columns, then keys, then filters.
+    /// The uses: published columns first, then keys, then filters.
     pub uses: Vec<Use>,
     known: OrderedMap<SourceId, Known>,
-    /// The parts and names of these uses, numbered.
+    /// A number for each pair of part and name that occurs in `uses`.
     parts: FxHashMap<(Part, Rc<str>), usize>,
-    /// Which base column is used for which of them.
+    /// The base columns that are recorded, each with the number of its part and
+    /// name.
     told: FxHashSet<(SourceId, usize)>,
-    /// Names of the columns and fields of which a field is used.
+    /// Names of columns and fields in which a used field lies.
     used_inside: FxHashSet<String>,
-    /// Where columns that no schema tells are published.
+    /// Place of the first published columns that no schema declares.
     pub unknown_columns: Option<Span>,
-    /// A part that is not understood.
+    /// Whether a part of the query is not understood.
     pub not_understood: bool,
 }
 
-/// What is told of a base column.
+/// What is known about a used base column.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) source: SourceId,
     name: Arc<str>,
-    /// The greatest of its uses; `None` is unknown.
+    /// The greatest category over its uses; `None` if unknown.
     pub(super) category: Option<u8>,
     pub(super) sensitive: Option<String>,
     pub(super) registered: bool,
     pub(super) reviewed: bool,
-    /// Whether a published label, a key or a filter uses it.
+    /// Whether a published label, a key or a condition uses it.
     pub(super) dimension: bool,
-    /// Whether it is included in what is published. A filter far upstream is not,
-    /// where it compares what is of category 1 or 2 and not sensitive.
+    /// Whether it counts as included in the published data.
+    ///
+    /// A column that only filters of other files compare is not included, if it is
+    /// known to be of category 1 or 2 and not sensitive.
     pub(super) included: bool,
-    /// Whether it stands for the records of a table.
+    /// Whether it stands for the records of a table, not for one column.
     records: bool,
 }
 
@@ -108,8 +114,10 @@ impl Known {
         }
     }
 
-    /// Whether the policy calls it sensitive: it is registered so, or of category 3
-    /// or 4. `None` where its category is unknown.
+    /// Whether the policy regards it as sensitive.
+    ///
+    /// That holds if it is registered as sensitive, or is of category 3 or 4. `None`
+    /// if neither is known.
     pub(super) fn is_sensitive(&self) -> Option<bool> {
         match (&self.sensitive, self.category) {
             (Some(_), _) => Some(true),
@@ -119,7 +127,7 @@ impl Known {
 }
 
 impl Evidence {
-    /// That of nothing.
+    /// Creates evidence without any use.
     pub fn none() -> Self {
         Self {
             uses: Vec::new(),
@@ -132,7 +140,7 @@ impl Evidence {
         }
     }
 
-    /// Gathers them for the relation that is published.
+    /// Collects the evidence for the published relation.
     pub fn gather(plan: &Plan, facts: &Facts<'_>, root: RelId, grafted: &Grafted) -> Self {
         let mut evidence = Self::none();
         let rows = facts.relation(root);
@@ -202,14 +210,14 @@ impl Evidence {
         evidence
     }
 
-    /// What a label depends on without being made of it.
+    /// Records the conditions on which a label depends without deriving from them.
     fn conditions(&mut self, facts: &Facts<'_>, value: &ColumnFacts, name: &str, span: Span) {
         let sources = value.conditions.iter().copied();
         self.decide(facts, sources, Part::Condition, name, span);
     }
 
     fn filter(&mut self, facts: &Facts<'_>, filter: &FilterUse, part: Part) {
-        // An array whose members are used is told by their fields.
+        // An array whose members are used is represented by their fields.
         let members = |id: &&SourceId| {
             let name: &str = &facts.sources.get(**id).name;
             filter.word == "UNNEST" && self.used_inside.contains(name)
@@ -223,8 +231,9 @@ impl Evidence {
         self.decide(facts, sources.into_iter(), part, filter.word, filter.span);
     }
 
-    /// Base columns decide about rows or values. Those that label rows already are
-    /// told as that alone.
+    /// Records base columns that decide about rows or values.
+    ///
+    /// Those that already label or filter rows are not recorded again.
     fn decide(
         &mut self,
         facts: &Facts<'_>,
@@ -278,7 +287,7 @@ impl Evidence {
         }
     }
 
-    /// The base columns, each once, in the order of their first use.
+    /// Returns the base columns, each once, in the order of their first use.
     pub fn base_columns(&self) -> Vec<BaseColumn> {
         let mut found: Vec<BaseColumn> = Vec::new();
         let mut places: FxHashMap<SourceId, usize> = FxHashMap::default();
@@ -306,12 +315,12 @@ impl Evidence {
         found
     }
 
-    /// All that is told, in the order in which the base columns were met.
+    /// Returns all used base columns, in the order of their first use.
     pub(super) fn all(&self) -> impl Iterator<Item = &Known> {
         self.known.values()
     }
 
-    /// How a message calls it.
+    /// Returns the description of a base column in a message.
     pub fn called(&self, id: SourceId) -> String {
         let name = self.name(id);
         let records = self.known.get(&id).is_some_and(|known| known.records);
@@ -322,17 +331,17 @@ impl Evidence {
         }
     }
 
-    /// `dataset.table.column`.
+    /// Returns the name of a base column: `dataset.table.column`.
     pub fn name(&self, id: SourceId) -> &str {
         self.known.get(&id).map_or("", |known| &known.name)
     }
 
-    /// A base column's category; `None` is unknown.
+    /// Returns the category of a base column; `None` if unknown.
     pub fn category(&self, id: SourceId) -> Option<u8> {
         self.known.get(&id)?.category
     }
 
-    /// Why a base column is sensitive, where it is.
+    /// Returns why a base column is sensitive; `None` if it is not registered so.
     pub fn sensitive(&self, id: SourceId) -> Option<&str> {
         self.known.get(&id)?.sensitive.as_deref()
     }
@@ -342,21 +351,25 @@ impl Evidence {
         self.known.get(&id).is_some_and(|known| known.registered)
     }
 
-    /// Whether a base column is included in what is published, and not only compared
-    /// far upstream.
+    /// Whether a base column counts as included in the published data.
+    ///
+    /// That is false if only filters of other files compare it, and it is known to
+    /// be of category 1 or 2 and not sensitive.
     pub fn included(&self, id: SourceId) -> bool {
         self.known.get(&id).is_some_and(|known| known.included)
     }
 
-    /// Whether a data review is linked for a base column.
+    /// Whether the registry links a data review for a base column.
     pub fn reviewed(&self, id: SourceId) -> bool {
         self.known.get(&id).is_some_and(|known| known.reviewed)
     }
 }
 
-/// The greatest category of several base columns; `None` where one that is unknown
-/// may be greater. A count or a bucket of identifiers tells nobody's identifier: it is technical
-/// data, as columns of tables without people are.
+/// Returns the greatest category of several base columns.
+///
+/// `None` if one of unknown category may be greater. A count or a bucket of
+/// identifiers discloses no identifier: it is technical data (category 1), like
+/// columns of tables without people.
 pub fn category<'s, 'r: 's>(all: impl Iterator<Item = (&'s Source<'r>, Flow)>) -> Option<u8> {
     let mut all_of = Some(1);
     for (source, flow) in all {
@@ -374,8 +387,10 @@ pub fn category<'s, 'r: 's>(all: impl Iterator<Item = (&'s Source<'r>, Flow)>) -
     all_of
 }
 
-/// The greater of two categories: an unknown one may be any, so that it is known
-/// only where the other is web activity or highly sensitive.
+/// Returns the greater of two categories.
+///
+/// An unknown category may be any, so the result is known only if the other one is 3
+/// (web activity) or 4 (highly sensitive).
 fn greatest(a: Option<u8>, b: Option<u8>) -> Option<u8> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.max(b)),
@@ -383,7 +398,7 @@ fn greatest(a: Option<u8>, b: Option<u8>) -> Option<u8> {
     }
 }
 
-/// Whether a published value labels its row: it is not a measured one.
+/// Whether a published value is a label of its row, and not a measured value.
 pub(super) fn is_label(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -> bool {
     let value = facts.column(column);
     if value.aggregated && value.single.is_none() {
@@ -401,7 +416,7 @@ pub(super) fn is_label(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -
         .identities
         .iter()
         .any(|identity| identity.form >= Form::Pseudonym);
-    // A measured value of a table of groups is one until it labels groups itself.
+    // A metric of a table of groups is measured unless it is itself a group key.
     let number = facts.number(column);
     let mut keys = rows.keys.iter().flatten();
     let of_groups = value.sources.keys().all(|id| {

@@ -7,18 +7,17 @@ use crate::plan::{Plan, RelId};
 use crate::registry::Resolution;
 use crate::source::Span;
 
-/// The level of a dataset.
+/// The level of a dataset, with its reasons.
 pub(super) struct Found {
-    /// The level; `None` where no personal data goes in, or what decides about it could
-    /// not be read.
+    /// The level; `None` if no personal data is used, or if `unread` is set.
     pub(super) level: Option<Level>,
-    /// Why, the reasons of the level first.
+    /// The reasons for the level.
     pub(super) because: Vec<Because>,
-    /// Whether what decides about it could not be read.
+    /// Whether a part that decides the level could not be read.
     pub(super) unread: bool,
 }
 
-/// The level and why.
+/// Determines the level of a dataset and the reasons for it.
 pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: u64) -> Found {
     let rows = facts.relation(root);
     let mut found: Vec<(Level, Because)> = of_rows(rows, required).into_iter().collect();
@@ -54,7 +53,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
         .filter(|(of, _)| Some(*of) == level)
         .map(|(_, reason)| reason)
         .collect();
-    // A level that is known all the same is as high: a column that is a pseudonym.
+    // With a second reason, such as a published pseudonym, the level is certain.
     let taken = level == Some(Level::Pseudonymous) && because.len() == 1;
     let unread = taken && is_unread(rows);
     if level.is_none() {
@@ -73,8 +72,7 @@ pub(super) fn of_dataset(plan: &Plan, facts: &Facts<'_>, root: RelId, required: 
     }
 }
 
-/// Whether rows are only taken to be single people's, since a part of the text could
-/// not be read.
+/// Whether the rows only count as individual because some text could not be read.
 fn is_unread(rows: &RelationFacts) -> bool {
     let individually = rows.individually.as_ref();
     rows.rows == Rows::Individual
@@ -82,8 +80,9 @@ fn is_unread(rows: &RelationFacts) -> bool {
         && individually.is_some_and(|why| why.unread)
 }
 
-/// The level that a published column alone gives; `None` where no personal data
-/// is in it.
+/// Returns the level of a published column on its own.
+///
+/// `None` if it contains no personal data.
 pub fn of_column(
     facts: &Facts<'_>,
     rows: &RelationFacts,
@@ -106,7 +105,7 @@ pub fn of_column(
         .max()
 }
 
-/// What the rows alone give.
+/// Returns the level that the rows have, whatever their columns contain.
 fn of_rows(rows: &RelationFacts, required: u64) -> Option<(Level, Because)> {
     let registered = rows
         .registered_level
@@ -198,7 +197,7 @@ fn aggregated(rows: &RelationFacts, required: u64) -> (Level, Because) {
     )
 }
 
-/// What a published value gives beside its rows.
+/// Returns the levels that a published value adds to that of its rows.
 fn of_value(
     value: &ColumnFacts,
     name: &str,

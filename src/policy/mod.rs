@@ -1,4 +1,6 @@
-//! From facts to a level, the matrix, four answers and a verdict. No SQL here.
+//! Derives the level, the matrix, the four answers and the verdict from facts.
+//!
+//! Nothing in this module reads SQL.
 
 mod decision;
 mod evidence;
@@ -19,8 +21,9 @@ use crate::numbers::Grouped;
 use crate::plan::Plan;
 use crate::registry::{Origin, Registry};
 
-/// Decides about a dataset whose plan is known. Its columns are told by
-/// [`tell_columns`].
+/// Decides about a dataset whose plan is known.
+///
+/// The columns and sources of the decision stay empty: [`tell_columns`] adds them.
 pub fn decide(
     plan: &Plan,
     facts: &Facts<'_>,
@@ -37,7 +40,8 @@ pub fn decide(
     let level = found.level;
     let mut level_because = found.because;
     level_because.extend(trace::steps(plan, facts, root));
-    // Those whom a condition alone reads are counted by nobody.
+    // People whom only conditions read sort last: no count of the query is about
+    // them.
     let people = rows.populations.values();
     let counted = people.min_by_key(|people| (people.implied, people.k));
     let mut assumptions: Vec<String> = rows
@@ -66,7 +70,7 @@ pub fn decide(
     }
 }
 
-/// Tells the published columns of a dataset, and the base columns behind them.
+/// Adds the published columns of a dataset and the base columns that they use.
 pub fn tell_columns(
     plan: &Plan,
     facts: &Facts<'_>,
@@ -81,8 +85,10 @@ pub fn tell_columns(
     }
 }
 
-/// The decision about what was not understood: nothing is known, so every
-/// answer is "unknown".
+/// Returns the decision for a statement that was not understood.
+///
+/// Nothing is known about it, so every answer is "unknown" and it needs extra
+/// review.
 pub fn unassessed(registry: &Registry, why: &str) -> Decision {
     Decision {
         level: None,
@@ -115,7 +121,8 @@ pub fn unassessed(registry: &Registry, why: &str) -> Decision {
     }
 }
 
-/// Published columns that are taken for identifiers because of their names.
+/// Returns an assumption for each base column that only its name makes an
+/// identifier.
 fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> Vec<String> {
     let published = plan.relation(root).columns.iter();
     let identities = published.flat_map(|column| &facts.column(*column).identities);
@@ -132,7 +139,7 @@ fn by_their_names(plan: &Plan, facts: &Facts<'_>, root: crate::plan::RelId) -> V
     names.into_iter().map(told).collect()
 }
 
-/// What the registry itself makes the program take for granted.
+/// Returns the assumptions that follow from the registry itself.
 fn about_registry(registry: &Registry) -> Vec<String> {
     let mut assumptions = Vec::new();
     if *registry.origin() == Origin::Builtin {

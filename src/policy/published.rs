@@ -1,4 +1,4 @@
-//! The published columns, one by one.
+//! Descriptions of the published columns.
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use crate::facts::{Facts, RelationFacts, SourceId};
 use crate::plan::{ColId, Plan, RelId};
 use crate::registry::Resolution;
 
-/// The most base columns that are named of those that decide about a column: in most
-/// queries they decide about all columns alike.
+/// Largest number of indirect base columns that are listed for a column.
+///
+/// In most queries the same base columns decide about all columns.
 const INDIRECT: usize = 100;
 
-/// The published columns in order.
+/// Returns the published columns, in order.
 pub(super) fn columns(
     plan: &Plan,
     facts: &Facts<'_>,
@@ -61,7 +62,7 @@ fn published(
     indirect.dedup();
     let indirect_left_out = indirect.len().saturating_sub(INDIRECT);
     indirect.truncate(INDIRECT);
-    // What a report says of it takes some kilobytes.
+    // The description of a column takes some kilobytes in a report.
     spend(40 + 2 * (sources.len() + indirect.len()));
     let role = role(facts, column, rows);
     PublishedColumn {
@@ -117,7 +118,9 @@ fn role(facts: &Facts<'_>, column: ColId, rows: &RelationFacts) -> Role {
     }
 }
 
-/// The published columns that tell rows apart; `None` where that is not known.
+/// Returns the names of the columns that identify a row: its grain.
+///
+/// A key that is not published has its own name. `None` if the grain is not known.
 pub(super) fn grain(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Option<Vec<String>> {
     let rows = facts.relation(root);
     let keys = rows.keys.as_ref()?;

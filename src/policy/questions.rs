@@ -1,15 +1,16 @@
-//! The four questions that a data steward answers (policy, "Dataset Publishing
-//! Process"), each with its evidence.
+//! The four questions that a data steward answers, each with its evidence.
+//!
+//! Source: the policy, "Dataset Publishing Process".
 
 use super::evidence::{Evidence, Known};
 use super::level::Found;
 use super::{Answer, Level, Question, QuestionId};
 use crate::facts::SourceId;
 
-/// At most so many columns are named in an answer.
+/// Largest number of columns that an answer names.
 const NAMED: usize = 6;
 
-/// Answers all four.
+/// Answers all four questions.
 pub(super) fn answer(found: &Found, evidence: &Evidence) -> Vec<Question> {
     vec![
         aggregation_level(found),
@@ -37,9 +38,11 @@ fn aggregation_level(found: &Found) -> Question {
     question(QuestionId::AggregationLevel, answer, because)
 }
 
-/// Dimensions are published labels, group keys, and what conditions compare: a
-/// filter defines a sub-population, which is a dimension's work. Of what kind a
-/// metric without a category is nobody knows.
+/// Answers whether there are dimensions of category 3 or 4.
+///
+/// Dimensions are published labels, group keys and the columns that conditions
+/// compare: a filter defines a sub-population, as a dimension does. A metric without
+/// a category makes the answer unknown as well.
 fn categories(evidence: &Evidence) -> Question {
     let dimensions = evidence.all().filter(|told| told.dimension);
     let high = ids(dimensions.filter(|told| told.category >= Some(3)));
@@ -65,7 +68,9 @@ fn categories(evidence: &Evidence) -> Question {
     )
 }
 
-/// Web activity and highly sensitive data are sensitive by the policy's own words.
+/// Answers whether dimensions or metrics are sensitive.
+///
+/// The policy defines web activity and highly sensitive data as sensitive.
 fn sensitive(evidence: &Evidence) -> Question {
     let sensitive = ids(evidence
         .all()
@@ -103,8 +108,10 @@ fn sensitive(evidence: &Evidence) -> Question {
     )
 }
 
-/// Every base column that is included: directly, through an aggregate, in a
-/// condition, or by being counted.
+/// Answers whether the collection of every included base column was reviewed.
+///
+/// A base column is included directly, through an aggregate, in a condition, or
+/// because it is counted.
 fn reviews(evidence: &Evidence) -> Question {
     let included = || evidence.all().filter(|told| told.included);
     let unknown = ids(included().filter(|told| !told.registered));
@@ -137,7 +144,7 @@ fn ids<'a>(told: impl Iterator<Item = &'a Known>) -> Vec<SourceId> {
     told.map(|told| told.source).collect()
 }
 
-/// What keeps a "no" from being known.
+/// Returns why a "no" cannot be known; `None` if nothing is hidden.
 fn hidden(evidence: &Evidence) -> Option<String> {
     if evidence.unknown_columns.is_some() {
         return Some("columns are published that no schema declares".to_owned());

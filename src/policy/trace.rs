@@ -1,13 +1,15 @@
-//! The steps by which a row came to stand for so many people: a steward reads
-//! them and agrees or not.
+//! The steps by which a row came to stand for its number of people.
+//!
+//! A data steward reads them and agrees or not.
 
 use super::Because;
 use crate::facts::{Facts, RelationFacts, Rows};
 use crate::numbers::Grouped;
 use crate::plan::{JoinKind, Operator, Plan, RelId, SetOperator};
 
-/// The operators that changed what a row stands for, from the tables to the
-/// output, each with the people that its rows are proven to stand for.
+/// Returns the operators that change what a row stands for, tables first.
+///
+/// Each has the number of people that its rows are proven to stand for.
 pub(super) fn steps(plan: &Plan, facts: &Facts<'_>, root: RelId) -> Vec<Because> {
     let mut steps: Vec<Because> = plan
         .below(root)
@@ -31,7 +33,7 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         .map(|input| facts.relation(input))
         .collect();
     let mut message = message(plan, facts, id, rows, &inputs)?;
-    // A model's rows are nobody's.
+    // Rows of a model belong to no person, so no number of people is shown.
     let mut k = rows.bucket().filter(|_| rows.rows != Rows::Model);
     if let Some(people) = k
         && people < u64::MAX
@@ -47,7 +49,7 @@ fn step(plan: &Plan, facts: &Facts<'_>, id: RelId) -> Option<Because> {
         message,
         span: (!relation.origin.span.is_empty()).then_some(relation.origin.span),
         operator: Some(relation.origin.word.to_owned()),
-        // Of no rows nothing is proven.
+        // A relation without rows has the bound `u64::MAX`, which proves nothing.
         k: k.filter(|people| *people < u64::MAX),
         elsewhere: None,
     })
@@ -166,7 +168,7 @@ fn message(
                             "compares with at most one row of the other side, so rows depend on its people".to_owned()
                         });
                     }
-                    // Calendars and lists bring nobody.
+                    // Calendars and lists add no people.
                     if mine.populations.is_empty() || theirs.populations.is_empty() {
                         return None;
                     }
@@ -185,7 +187,7 @@ fn message(
         Operator::Unnest { .. } if rows.k() < before => {
             Some("makes one row of each element, which may stand for fewer people".to_owned())
         }
-        // A table that several statements write.
+        // The union of the statements that write one table is no step of the query.
         Operator::SetOperation { .. } if relation.origin.word == "FROM" => None,
         Operator::SetOperation { operator, .. } => Some(match operator {
             SetOperator::Union => {

@@ -1,4 +1,4 @@
-//! One file, put in its place as a whole.
+//! Atomic replacement of a single file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -6,20 +6,23 @@ use std::path::Path;
 
 use super::Staging;
 
-/// What the new file is called until it is in its place.
+/// Name of the new file inside the staging folder.
 const NEW: &str = "new";
 
-/// Puts a text in the place of a file, which need not be there. A link there is
-/// replaced, never followed. What is no file, a device or a pipe, is written to.
+/// Replaces the contents of a file, or creates it, in one step.
+///
+/// A link at `path` is replaced, never followed. A device or a pipe is written to,
+/// since it cannot be replaced.
 ///
 /// # Errors
-/// If the system says no, or the file may not be written. Then what was there is
-/// untouched.
+/// If `path` is a folder or a read-only file, or an operation of the system fails.
+/// The old contents are then untouched, unless only the last step failed, which
+/// makes the new name durable.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     replace_in_steps(path, text, &mut |_| ())
 }
 
-/// The same; `step` is called before each step, with its number.
+/// Does the same as [`replace`], and calls `step` with a number between its steps.
 ///
 /// # Errors
 /// As [`replace`].
@@ -65,17 +68,18 @@ pub fn replace_in_steps(path: &Path, text: &str, step: &mut dyn FnMut(usize)) ->
     step(5);
     fs::rename(&new, path)?;
     step(6);
-    // So that the name is on disk as well as the bytes, where folders can be.
+    // Makes the new name durable too, on systems that can sync a folder.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     step(7);
     Ok(())
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file that does not exist yet.
 ///
 /// # Errors
-/// If something is there, which stays as it is, or the system says no.
+/// If something exists at `path`, which stays unchanged, or an operation of the
+/// system fails.
 pub fn create(path: &Path, text: &str) -> io::Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
@@ -86,16 +90,16 @@ pub fn create(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     drop(file);
-    // Unlike a renaming, a link takes the place of nothing.
+    // Unlike a renaming, a hard link never replaces an existing file.
     match fs::hard_link(&new, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Some file systems have no links.
+        // Some file systems have no hard links.
         Err(_) => fs::rename(&new, path),
         Ok(()) => Ok(()),
     }
 }
 
-/// The folder that a path lies in.
+/// Returns the folder that contains a path.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -103,8 +107,9 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether what is written there goes elsewhere: to a terminal, a pipe, a descriptor
-/// of this process.
+/// Whether a write to the path goes elsewhere instead of into a file.
+///
+/// That holds for a terminal, a pipe, and a descriptor of this process.
 fn is_stream(path: &Path) -> bool {
     let system = ["/dev", "/proc"]
         .iter()

@@ -1,4 +1,4 @@
-//! A folder of files, put in its place as a whole.
+//! Atomic replacement of a folder of files.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -10,12 +10,15 @@ use super::Staging;
 use super::staging::OLD;
 use crate::source::files::absolute;
 
-/// Puts files in the place of a folder, which need not be there. Other files in it
-/// stay; those that `is_gone` says were made for the old ones do not.
+/// Replaces the files of a folder, or creates the folder, as a whole.
+///
+/// Other files in the folder stay, except those for which `is_gone` returns true:
+/// they were created together with the old files.
 ///
 /// # Errors
-/// If the folder holds what is no file, is a link, or the system says no. Then what
-/// was there is untouched.
+/// If the folder is a link, is read-only, is a git work tree, contains the working
+/// directory or anything but files and folders, or if an operation of the system
+/// fails. The old contents are then untouched.
 pub fn replace<T: std::ops::Deref<Target = str>>(
     folder: &Path,
     files: &[(String, T)],
@@ -60,8 +63,8 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
     if exchange(&new, &folder)? {
         return Ok(());
     }
-    // Whoever is killed between these two leaves the old one where the next run finds
-    // it and puts it back.
+    // A run that is killed between these two renamings leaves the old folder where
+    // the next run finds it and puts it back.
     let old = staging.inside().join(OLD);
     fs::create_dir(&old)?;
     let old = old.join(name);
@@ -71,7 +74,7 @@ pub fn replace<T: std::ops::Deref<Target = str>>(
     })
 }
 
-/// Takes along the files of others.
+/// Copies to the new folder the existing files that stay, as hard links if possible.
 fn keep(folder: &Path, new: &Path, is_gone: &dyn Fn(&Path) -> bool) -> io::Result<()> {
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
         let entry = entry?;
@@ -112,7 +115,7 @@ fn refused(why: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, message)
 }
 
-/// Exchanges two folders in one step; whether the system can.
+/// Exchanges two folders in one step; returns false if the system cannot do that.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};

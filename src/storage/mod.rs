@@ -1,6 +1,8 @@
-//! Files that are whole: each is written beside its place and then put there in one
-//! step, so that a reader, and one who comes after a crash, a full disk or a killed
-//! run, sees the old one or the new one.
+//! Atomic writes of files and folders.
+//!
+//! Each file or folder is written beside its place and then moved there in one step.
+//! A concurrent reader, and a run after a crash, a full disk or a killed run, see
+//! either the old or the new version, never a part of one.
 
 mod file;
 mod folder;

@@ -1,10 +1,10 @@
-//! The folder in which something is made before it is put in its place.
+//! The folder in which files are written before they are moved to their place.
 //!
-//! It stands beside the place, so that putting it there is a renaming, and all in it
-//! lies below a folder called `.git`, which git takes from nobody, so that at no
-//! moment `git add` finds anything. A run that is killed leaves it; the system takes
-//! back the lock in it, by which the next run that writes there knows it, and removes
-//! it.
+//! It lies beside that place, on the same file system, so that moving is a renaming.
+//! Everything in it lies below a folder called `.git`, which git never adds, so that
+//! a concurrent `git add` finds nothing. A run that is killed leaves the folder
+//! behind. The system releases the lock in it, by which the next run that writes
+//! there recognizes the leftover and removes it.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -12,18 +12,18 @@ use std::path::{Path, PathBuf};
 
 use crate::source::bounded;
 
-/// How the names of such folders begin and end.
+/// Prefix and suffix of the names of staging folders.
 const PREFIX: &str = ".headcount-";
 const SUFFIX: &str = ".tmp";
-/// The folder in it that holds everything.
+/// The folder in it that contains everything else.
 const INSIDE: &str = ".git";
 const LOCK: &str = "lock";
-/// Where an old folder waits for the new one to take its place, under its own name.
+/// Folder for a replaced folder, under its own name, until the new one is in place.
 pub(super) const OLD: &str = "old";
-/// How often another is made where one was taken for a leftover while it was made.
+/// Number of attempts, since another run may remove a folder while it is created.
 const TRIES: usize = 16;
 
-/// A folder of this run alone, which goes when this does.
+/// A staging folder that belongs to this run; removed on drop.
 #[derive(Debug)]
 pub struct Staging {
     path: PathBuf,
@@ -33,10 +33,12 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Makes one in a folder, and removes those that killed runs left there.
+    /// Creates a staging folder in `folder`, and removes leftovers of killed runs
+    /// there.
     ///
     /// # Errors
-    /// If the system says no.
+    /// If `folder` is below a link that leads out of the repository, or if an
+    /// operation of the system fails.
     pub fn within(folder: &Path) -> io::Result<Self> {
         if bounded::is_led_away(folder) {
             return Err(io::Error::new(
@@ -55,7 +57,7 @@ impl Staging {
         ))
     }
 
-    /// Where things are made.
+    /// Returns the path in which files are created.
     pub fn inside(&self) -> &Path {
         &self.inside
     }
@@ -74,7 +76,8 @@ impl Staging {
             Ok(lock)
         };
         match begin() {
-            // Whoever tidies in this moment may have taken it for a leftover.
+            // Another run that tidies at this moment may have taken it for a
+            // leftover.
             Ok(lock) if inside.join(LOCK).exists() => Ok(Some(Self {
                 path,
                 inside,
@@ -89,7 +92,7 @@ impl Staging {
         }
     }
 
-    /// Removes what killed runs left. What can't be removed is no obstacle.
+    /// Removes leftovers of killed runs. One that cannot be removed is ignored.
     fn tidy(&self, folder: &Path) {
         let Ok(own) = self.path.symlink_metadata() else {
             return;
@@ -105,7 +108,7 @@ impl Staging {
             {
                 continue;
             }
-            // A link is none, and others' are theirs.
+            // Links, and folders of other users, are never removed.
             if path
                 .symlink_metadata()
                 .is_ok_and(|found| found.is_dir() && same_owner(&own, &found))
@@ -118,14 +121,14 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // One that stays is a leftover, and is removed by the next run.
+        // If removal fails, the folder is a leftover that the next run removes.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
 
 fn remove_leftover(path: &Path, folder: &Path) {
     let inside = path.join(INSIDE);
-    // A file of that name would name another folder.
+    // A link of that name would lead to another folder.
     if inside.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
         return;
     }
@@ -142,7 +145,7 @@ fn remove_leftover(path: &Path, folder: &Path) {
             let _ = fs::remove_dir_all(path);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // Killed before it held anything.
+            // The run was killed before it held the lock.
             let _ = fs::remove_dir(&inside);
             let _ = fs::remove_dir(path);
         }
@@ -150,7 +153,7 @@ fn remove_leftover(path: &Path, folder: &Path) {
     }
 }
 
-/// Puts back what was taken away for something new that never came.
+/// Moves an old folder back to its place if no new one took that place.
 fn give_back(old: &Path, folder: &Path) {
     let entries = fs::read_dir(old).into_iter().flatten();
     for entry in entries.filter_map(Result::ok) {

@@ -1,4 +1,4 @@
-//! What is left where writing fails, and what the next run makes of it.
+//! Tests of failed writes and of the leftovers of killed runs.
 
 use std::fs;
 use std::path::Path;

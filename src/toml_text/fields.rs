@@ -1,4 +1,4 @@
-//! A TOML table read key by key, with what is wrong noted and not fatal.
+//! A TOML table that is read key by key; errors are collected, not fatal.
 
 use super::Mistake;
 use super::nearest::nearest;
@@ -6,18 +6,18 @@ use crate::source::Span;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What a list of strings is called where it is none.
+/// Description of the expected type in errors about lists of strings.
 const STRINGS: &str = "a list of strings";
 
-/// A value and its place.
+/// A value with its place in the text.
 pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// The place of a value.
+/// Converts the range of a value to a span.
 pub(crate) fn span(range: std::ops::Range<usize>) -> Span {
     Span::new(range.start, range.end)
 }
 
-/// A table of which certain keys are expected.
+/// A table with a known set of keys.
 pub(crate) struct Fields<'t, 'i> {
     what: &'static str,
     table: &'t DeTable<'i>,
@@ -26,7 +26,7 @@ pub(crate) struct Fields<'t, 'i> {
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
-    /// Takes a table; keys that are not among `known` are errors.
+    /// Creates a reader of a table; a key that is not in `known` is an error.
     pub(crate) fn new(
         what: &'static str,
         table: &'t DeTable<'i>,
@@ -56,7 +56,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// Notes a mistake.
+    /// Records an error.
     pub(crate) fn error(
         &mut self,
         span: Span,
@@ -66,18 +66,19 @@ impl<'t, 'i> Fields<'t, 'i> {
         self.errors.push(Mistake::new(span, message, help));
     }
 
-    /// A value as it is.
+    /// Returns the value of a key without checking its type.
     pub(crate) fn value(&self, key: &str) -> Option<&'t Value<'i>> {
         self.table.get(key)
     }
 
-    /// Where a key's value stands; the whole table where it has none.
+    /// Returns the span of a key's value, or of the whole table if the key is
+    /// missing.
     pub(crate) fn span_of(&self, key: &str) -> Span {
         self.value(key)
             .map_or(self.span, |value| span(value.span()))
     }
 
-    /// Notes that a key is missing.
+    /// Records an error because a key is missing.
     pub(crate) fn missing(&mut self, key: &str, help: &str) {
         let message = format!("{} has no `{key}`", self.what);
         self.error(self.span, message, help);
@@ -94,7 +95,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         );
     }
 
-    /// A string that is not empty.
+    /// Returns a string; records an error if it is empty or of another type.
     pub(crate) fn string(&mut self, key: &str) -> Option<String> {
         let value = self.value(key)?;
         let Some(text) = value.get_ref().as_str() else {
@@ -113,7 +114,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         Some(text.to_owned())
     }
 
-    /// A boolean.
+    /// Returns a boolean; records an error if it is of another type.
     pub(crate) fn boolean(&mut self, key: &str) -> Option<bool> {
         let value = self.value(key)?;
         let found = value.get_ref().as_bool();
@@ -124,7 +125,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// A whole number from `least` to `most`.
+    /// Returns a whole number; records an error if it is not from `least` to `most`.
     pub(crate) fn integer(&mut self, key: &str, least: u64, most: u64, help: &str) -> Option<u64> {
         let value = self.value(key)?;
         let DeValue::Integer(number) = value.get_ref() else {
@@ -144,7 +145,8 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// The items of a list; none where the key holds something else.
+    /// Returns the items of a list; records an error if the value is of another
+    /// type.
     fn list(
         &mut self,
         key: &str,
@@ -161,7 +163,8 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// The strings of a list, each with its place.
+    /// Returns the strings of a list with their spans; records an error for other
+    /// items.
     fn all_strings(&mut self, key: &str, value: &'t Value<'i>) -> Vec<(String, Span)> {
         let help = format!("write `{key} = [\"…\"]`");
         let mut found = Vec::new();
@@ -174,8 +177,9 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// A list of strings that are not empty, each with its place; an empty list
-    /// where the key is missing.
+    /// Returns the non-empty strings of a list with their spans.
+    ///
+    /// The result is empty if the key is missing. Empty strings are errors.
     pub(crate) fn strings(&mut self, key: &str) -> Vec<(String, Span)> {
         match self.value(key) {
             Some(value) => self.strings_in(key, value),
@@ -183,7 +187,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// The same for a value within a list.
+    /// Does the same as [`strings`](Self::strings) for a value inside a list.
     pub(crate) fn strings_in(&mut self, key: &str, value: &'t Value<'i>) -> Vec<(String, Span)> {
         let mut found = self.all_strings(key, value);
         found.retain(|(text, place)| {
@@ -196,7 +200,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// A list of strings, whatever they are; an empty list where the key is missing.
+    /// Returns the strings of a list, empty ones too; none if the key is missing.
     pub(crate) fn texts(&mut self, key: &str) -> Vec<String> {
         let value = self.value(key);
         let found = value.map(|value| self.all_strings(key, value));
@@ -204,7 +208,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         found.map(|(text, _)| text).collect()
     }
 
-    /// A list of lists of strings, none of them empty.
+    /// Returns a list of lists of strings; an empty inner list is an error.
     pub(crate) fn string_lists(&mut self, key: &str) -> Vec<Vec<String>> {
         let Some(value) = self.value(key) else {
             return Vec::new();
@@ -232,7 +236,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         found
     }
 
-    /// One of a few words.
+    /// Returns the meaning of one of the known words; another word is an error.
     pub(crate) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.string(key)?;
         let found = words.iter().find(|(word, _)| *word == text);
@@ -262,7 +266,7 @@ fn range(least: u64, most: u64) -> String {
     }
 }
 
-/// "`a`, `b` and `c`".
+/// Formats words as a list: "`a`, `b` and `c`".
 fn quoted(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
@@ -272,7 +276,7 @@ fn quoted(words: &[&str]) -> String {
     }
 }
 
-/// "a string", "an array".
+/// Names the type of a value with its article: "a string", "a list".
 pub(crate) fn with_article(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

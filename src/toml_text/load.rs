@@ -1,16 +1,16 @@
-//! Where such files are found.
+//! Finding and reading of files.
 
 use super::LoadError;
 use crate::source::SourceText;
 use crate::source::bounded::{self, LARGEST_TEXT};
 use std::path::{Path, PathBuf};
 
-/// Reads a file as text.
+/// Reads a file as UTF-8 text.
 pub(crate) fn read_text(what: &'static str, path: &Path) -> Result<SourceText, LoadError> {
     read_text_from(what, path, path)
 }
 
-/// Reads a file that stands at a path, and is called so, from another.
+/// Reads the text of `stored` under the name `path`.
 pub(crate) fn read_text_from(
     what: &'static str,
     stored: &Path,
@@ -29,9 +29,9 @@ pub(crate) fn read_text_from(
     Ok(SourceText::new(path.display().to_string(), text))
 }
 
-/// The nearest file of that name in `start` or above.
+/// Returns the nearest file called `name` in `start` or in a folder above it.
 pub(crate) fn find_upward(start: &Path, name: &str) -> Option<PathBuf> {
-    // A relative path ends at the working directory, but the search does not.
+    // `ancestors` of a relative path would end at the working directory.
     let start = std::path::absolute(start).ok()?;
     start
         .ancestors()

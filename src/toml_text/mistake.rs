@@ -1,23 +1,23 @@
-//! Mistakes in a file, and why one could not be read.
+//! Errors in a TOML file, and the reasons why a file cannot be loaded.
 
 use crate::source::{SourceText, Span};
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// A mistake, at its place in the file.
+/// An error at its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct Mistake {
-    /// Where.
+    /// The place of the error.
     pub span: Span,
-    /// What was found, and what was required.
+    /// The found and the expected value.
     pub message: String,
-    /// How to mend it.
+    /// The edit that corrects it.
     pub help: Option<String>,
 }
 
 impl Mistake {
-    /// A mistake with a way to mend it.
+    /// Creates an error with the edit that corrects it.
     pub fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             span,
@@ -27,48 +27,49 @@ impl Mistake {
     }
 }
 
-/// Why a file could not be loaded. `what` is the kind of file: `registry`.
+/// The reason why a file could not be loaded. `what` is the kind of file:
+/// `registry`.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The file can't be read.
+    /// The file cannot be read.
     #[error("the {what} {} cannot be read: {error}", path.display())]
     Unreadable {
         /// The kind of file.
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The error of the system.
         #[source]
         error: std::io::Error,
     },
-    /// The policy is laxer than that of a registry above it.
+    /// The policy is less strict than that of a registry above it.
     #[error("the registry {}: its [policy] is less strict than that of {}, above it: {why}; remove it, or use the values of the registry above", path.display(), above.display())]
     Laxer {
         /// The registry.
         path: PathBuf,
-        /// The one above it.
+        /// The registry above it.
         above: PathBuf,
-        /// What is laxer.
+        /// The setting that is less strict.
         why: String,
     },
-    /// The file is not text.
+    /// The file is not UTF-8.
     #[error("the {what} {} is not UTF-8: invalid byte at offset {offset}", path.display())]
     NotUtf8 {
         /// The kind of file.
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// The first byte that is no part of a character.
+        /// Offset of the first byte that is not part of a character.
         offset: usize,
     },
-    /// The file is not valid.
+    /// The file has errors.
     #[error("the {what} {} has {}", source_text.path(), count(errors.len()))]
     Invalid {
         /// The kind of file.
         what: &'static str,
-        /// The text, for showing the places.
+        /// The text, for showing the places of the errors.
         source_text: Box<SourceText>,
-        /// The mistakes, in the order of the text.
+        /// The errors, in the order of the text.
         errors: Vec<Mistake>,
     },
 }

@@ -1,5 +1,7 @@
-//! TOML that people write: every mistake is told at its place, with the way to
-//! mend it. The registry and the configuration are read with it.
+//! Reading and writing of TOML files that people edit.
+//!
+//! Every error is reported at its place, with the edit that corrects it. The
+//! registry and the configuration are read with this module.
 
 mod fields;
 mod load;
@@ -18,7 +20,7 @@ pub(crate) use written::written;
 use crate::source::{SourceText, Span};
 use toml::de::DeTable;
 
-/// Reads a text as TOML.
+/// Parses a text as TOML; returns all syntax errors if there are any.
 pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>> {
     let (document, syntax) = DeTable::parse_recoverable(source.text());
     let mut errors: Vec<Mistake> = syntax
@@ -29,8 +31,8 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
             help: None,
         })
         .collect();
-    // After a syntax error keys may stand in the wrong table: what else would
-    // be found is not worth telling.
+    // After a syntax error, keys may be in the wrong table: further errors would be
+    // misleading.
     if errors.is_empty() {
         Ok(document.into_inner())
     } else {
@@ -39,13 +41,13 @@ pub(crate) fn document(source: &SourceText) -> Result<DeTable<'_>, Vec<Mistake>>
     }
 }
 
-/// How many mistakes of a file are told, each with its place.
+/// Largest number of errors that are reported for one file.
 pub(crate) const TOLD: usize = 100;
 
-/// The first mistakes, in the order of the text; of the others how many there are.
+/// Returns the first errors, and one that counts the others if they are too many.
 pub(crate) fn told(mut errors: Vec<Mistake>) -> Vec<Mistake> {
     let more = errors.len().saturating_sub(TOLD);
-    // One more takes the place of what would tell of it.
+    // A single error more takes no more room than the line that would count it.
     if more <= 1 {
         return errors;
     }

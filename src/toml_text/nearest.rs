@@ -1,6 +1,8 @@
-//! "Did you mean …?"
+//! Suggestions for misspelt words ("did you mean …?").
 
-/// The candidate that a misspelt word most likely meant.
+/// Returns the candidate that is most similar to a misspelt word.
+///
+/// `None` if all of them differ in more than a third of its letters, plus one.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1) + 1;
     candidates
@@ -11,7 +13,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
         .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions and replacements that turn one word into the other.
+/// Computes the edit distance: insertions, deletions and replacements.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,12 +1,13 @@
-//! Tables, and lists of them.
+//! Reading of tables and of lists of tables.
 
 use toml::de::DeTable;
 
 use super::{Mistake, Value, span, with_article};
 use crate::source::Span;
 
-/// The table that a value is; anything else is a mistake, which names what the
-/// value is called and how to write it.
+/// Returns the table that a value is; records an error for any other value.
+///
+/// The error names the value as `what`, and `help` is the edit that corrects it.
 pub(crate) fn table_of<'t, 'i>(
     what: &str,
     help: &str,
@@ -27,7 +28,7 @@ pub(crate) fn table_of<'t, 'i>(
     found
 }
 
-/// The tables of `[[key]]`, each with its place; anything else is a mistake.
+/// Returns the tables of `[[key]]` with their spans; any other value is an error.
 pub(crate) fn tables<'t, 'i>(
     key: &str,
     help: &str,

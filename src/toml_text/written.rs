@@ -1,5 +1,7 @@
-//! TOML that is written: what a text holds is seen as it is by whoever reads the
-//! difference, and begins no line of its own.
+//! Safe writing of TOML.
+//!
+//! Values are written so that whoever reads a diff sees what they contain, and no
+//! value can begin a line of its own.
 
 use std::fmt::Write;
 
@@ -8,8 +10,10 @@ use toml_edit::{DocumentMut, Formatted, Value};
 
 use crate::source::is_active;
 
-/// The text of a document in which each text with a control, a format character or a
-/// line end is written on one line, with escapes.
+/// Formats a document, with every string that contains active characters escaped.
+///
+/// These are controls, format characters and line ends; the escaped string is a
+/// single line.
 pub(crate) fn written(mut document: DocumentMut) -> String {
     visit_document_mut(&mut Escaping, &mut document);
     document.to_string()
@@ -29,7 +33,7 @@ impl VisitMut for Escaping {
     }
 }
 
-/// A basic string of one line.
+/// Formats a string as a basic string on one line.
 fn basic(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     written.push('"');
