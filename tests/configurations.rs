@@ -1,4 +1,4 @@
-//! The nearest configuration applies to each file, and files that git ignores are
+//! Configuration of each file: the nearest one applies. Files that git ignores are
 //! skipped.
 
 #[path = "common/program.rs"]

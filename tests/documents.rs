@@ -30,8 +30,9 @@ fn the_registry_is_as_large_as_it_is_said_to_be() {
     assert!(readme.contains(&said), "README does not say: {said}");
 }
 
-/// The program accepts every command line of the documents, in a block or between
-/// backticks.
+/// The program accepts every command line of the documents.
+///
+/// Command lines are in blocks or between backticks.
 #[test]
 fn documented_commands_are_real() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

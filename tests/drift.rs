@@ -357,8 +357,9 @@ const LESS: &[(&str, &str, &str)] = &[
     ("union_of_thresholded", "'mobile' AS platform", "'mobile'"),
 ];
 
-/// Returns registries in which `country` and `os` are sensitive or of a higher
-/// category.
+/// Returns registries that declare `country` and `os` as more sensitive.
+///
+/// They are sensitive or of a higher category.
 fn registries() -> Vec<String> {
     let known = Registry::builtin_text();
     // An entry for a column of named tables takes precedence over all others.

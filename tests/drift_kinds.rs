@@ -1,5 +1,4 @@
-//! The single kinds of changes that may disclose more, and equivalent spellings of
-//! one query.
+//! Kinds of changes that may disclose more, and equivalent spellings of one query.
 
 use headcount::assessment::FileAssessment;
 use headcount::record::{Approval, Disclosure, Entry, Kind, Record, apply, fingerprint};

@@ -1,5 +1,5 @@
-//! If the program fails on one file, each command reports the failure, ends with
-//! status 2, and reports the other files.
+//! Internal errors on one file: each command reports the error and the other files.
+//! The status is 2.
 
 #[path = "common/program.rs"]
 mod program;

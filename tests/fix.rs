@@ -183,8 +183,10 @@ fn json_tells_the_fix() {
     assert!(said.out.contains("\"safe\": true"), "{}", said.out);
 }
 
-/// The residual gets a threshold if its people can still be counted, and is removed
-/// by its label otherwise. The edit is never safe, so a person decides about it.
+/// The residual gets a threshold, or a filter removes it by its label.
+///
+/// The threshold is proposed if the person is still available. The edit is never
+/// marked as safe, so a person decides about it.
 #[test]
 fn the_residual_is_bounded_or_dropped() {
     let counted = "WITH counted AS (\n  SELECT country, COUNT(DISTINCT client_id) AS clients, COUNT(*) AS pings\n  FROM telemetry.clients_daily\n  GROUP BY country\n)\n";

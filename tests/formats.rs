@@ -1,5 +1,5 @@
-//! Formats for other programs, validated with their schemas and parsed as those
-//! programs do, with hostile names and messages.
+//! Formats that other programs read, with hostile names and messages. They are
+//! validated with their schemas and parsed as those programs do.
 
 mod common;
 
@@ -36,7 +36,7 @@ fn run_of(sql: &str) -> Run {
     )
 }
 
-/// Creates a run with this many findings, of all severities, in files with hostile
+/// Creates a run with `count` findings, of all severities, in files with hostile
 /// names.
 fn hostile(count: usize) -> Run {
     let text = "SELECT a,\n  'é'\nFROM t\n".repeat(50);

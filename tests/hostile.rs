@@ -1,5 +1,5 @@
-//! Texts that once crashed the program, did not terminate or exhausted memory,
-//! beside others: each is reported, and so are the others.
+//! Texts that once crashed the program, did not end or exhausted memory. Each is
+//! reported, and so are the files beside it.
 
 #[path = "common/program.rs"]
 mod program;

@@ -128,8 +128,9 @@ fn folder_of_git_is_not_read() {
     }
 }
 
-/// A link to the root of another repository does not make that repository's files
-/// part of this one.
+/// A link to the root of another repository leads out of this one.
+///
+/// It does not make the other repository's files part of this one.
 #[test]
 fn link_to_another_repository_leads_out() {
     let around = Around::new();
@@ -173,8 +174,9 @@ fn link_to_another_repository_leads_out() {
     assert!(said.out.contains(MARK), "{}", said.out);
 }
 
-/// A work tree is read as usual if the link to it is outside of the repository, or
-/// if it is nested in another work tree.
+/// Work trees are read as usual behind a link and inside another work tree.
+///
+/// Only a link of the repository itself must not lead out of it.
 #[test]
 fn work_trees_within_and_behind_a_link_are_read() {
     let around = Around::new();

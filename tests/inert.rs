@@ -34,8 +34,7 @@ fn numbered(text: &str) -> String {
     format!("\"{}\"", units.collect::<String>())
 }
 
-/// Quotes a name in backticks or a literal for GoogleSQL, with every character as an
-/// escape.
+/// Quotes a name or a literal for GoogleSQL, with every character as an escape.
 fn quoted(text: &str, quote: char) -> String {
     let units = text.chars().map(|c| format!("\\U{:08x}", u32::from(c)));
     format!("{quote}{}{quote}", units.collect::<String>())

@@ -195,8 +195,9 @@ fn written(layout: &Layout, clauses: &[(&str, &str)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// For any layout, the edit reaches level 2 by insertions only, and no further
-    /// edit is needed afterwards.
+    /// For any layout, the edit reaches level 2.
+    ///
+    /// It consists of insertions only, and no further edit is needed afterwards.
     #[test]
     fn a_threshold_is_added_whatever_the_layout(
         layout in layouts(),

@@ -50,8 +50,10 @@ not_null = ["member_id"]
 columns = ["member_id", "city", "trade", "hours"]
 "#;
 
-/// Queries over `guild.shifts` that return `who`, the person, and a column that has
-/// the same value in all rows. The first element of a pair is that column's name.
+/// Queries over `guild.shifts` with a column of one constant value.
+///
+/// They return `who`, the person, and that column, whose name is the first element
+/// of the pair.
 const INNER: &[(&str, &str)] = &[
     (
         "owner",
@@ -159,8 +161,10 @@ const INNER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Texts whose rows may stand for fewer people than the bucket, or whose values
-/// belong to single people.
+/// Texts that must not be proven.
+///
+/// Their rows may stand for fewer people than the bucket, or their values belong to
+/// single people.
 const UNPROVEN: &[(&str, &[&str])] = &[
     (
         "the fields of an array's elements are not those of its first one",

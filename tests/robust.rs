@@ -1,5 +1,5 @@
-//! For any text, the program does not panic, never reports "publishable" for a text
-//! that it does not understand, and every span is within the text.
+//! Robustness for any text: the program does not panic, and every span is within the
+//! text. A text that it does not understand is never publishable.
 
 use headcount::policy::{Answer, Verdict};
 use headcount::registry::Registry;

@@ -188,8 +188,7 @@ FROM telemetry.clients_daily GROUP BY country HAVING clients >= {least}"
     }
 }
 
-/// An unknown part in a place that admits clauses may be a join, a clause or another
-/// query.
+/// An unknown part between clauses may be a join, a clause or another query.
 #[test]
 fn an_open_part_keeps_no_bucket() {
     let bucket =

@@ -1,4 +1,4 @@
-//! The trusted revision decides, however a path is spelled and whatever links the
+//! The trusted revision decides for any spelling of a path, and whatever links the
 //! change creates.
 #![cfg(unix)]
 

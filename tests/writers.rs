@@ -1012,8 +1012,9 @@ fn a_table_has_columns_that_its_schema_does_not_declare() {
     );
 }
 
-/// Another writer of a dataset is a doubt about the dataset itself, whatever the
-/// layout, unless it is a checked dataset, too.
+/// Another writer of a dataset is a doubt about the dataset itself.
+///
+/// This holds for every layout, unless the writer is a checked dataset, too.
 #[test]
 fn what_else_writes_a_dataset_is_told_of_the_dataset() {
     let made = format!("CREATE OR REPLACE TABLE d.out AS {SAFE}");
@@ -1084,8 +1085,9 @@ fn a_table_that_is_made_or_emptied_first_keeps_no_rows_of_other_runs() {
     }
 }
 
-/// All files that declare how bigquery-etl runs a query are read, and an unread one
-/// is a doubt.
+/// All declarations of how bigquery-etl runs a query are read.
+///
+/// One that cannot be read is a doubt.
 #[test]
 fn how_queries_are_run_is_read_whole() {
     let big = ("sql/p/d/big/query.sql", SAFE);
@@ -1171,8 +1173,7 @@ fn how_queries_are_run_is_read_whole() {
     )]));
 }
 
-/// SQLMesh's configuration declares how models are run and which statements run
-/// beside them.
+/// SQLMesh's configuration declares how models run and what runs beside them.
 #[test]
 fn the_configuration_of_sqlmesh_is_read() {
     let big = format!("MODEL (name d.big, kind FULL);\n{SAFE}");

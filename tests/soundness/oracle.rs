@@ -230,8 +230,7 @@ fn the_engine_gave_the_same() {
     );
 }
 
-/// Writes `HEADCOUNT_PAIRS` cases to the file `HEADCOUNT_CASES`, for
-/// `.ci/soundness.py`.
+/// Writes `HEADCOUNT_PAIRS` cases to `HEADCOUNT_CASES`, for `.ci/soundness.py`.
 #[test]
 #[ignore = "makes the cases of .ci/soundness"]
 fn cases_for_the_engine() {

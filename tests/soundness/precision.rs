@@ -13,8 +13,9 @@ use crate::{generate, hunt, tables};
 /// Databases on which all rows must be large, and one of which must yield a row.
 const DATABASES: usize = 200;
 
-/// `HEADCOUNT_PAIRS` sets the length; `HEADCOUNT_REFUSED=FILE` writes the refused
-/// queries to a file.
+/// `HEADCOUNT_PAIRS` sets the length of the run.
+///
+/// `HEADCOUNT_REFUSED=FILE` writes the refused queries to a file.
 #[test]
 fn most_of_what_is_safe_is_accepted() {
     let registry = tables::registry();

@@ -145,11 +145,10 @@ fn people(rng: &mut Rng, name: &str, k: usize) -> Vec<Vec<Value>> {
     rows
 }
 
-/// Returns a number that is improbable as a sum of others, so that each person shows
-/// in a sum.
+/// Returns a number that other numbers are unlikely to add up to.
 ///
-/// It is never 0, and it is negative in one of four cases, so that conditions on it
-/// fail.
+/// Its absence from a sum therefore shows. It is never 0, and it is negative in one
+/// of four cases, so that conditions on it fail.
 pub fn number(rng: &mut Rng) -> i64 {
     let size = 1_i64 << rng.u32(..40);
     let odd = size + 2 * rng.i64(0..1_000) + 1;

@@ -7,11 +7,11 @@
 
 use crate::query::{Body, Ex, Group, Query, Select, Source, item, unnest};
 
-/// Returns the twin's text and the number of people columns (`pp0`, `pp1`, …) after
-/// the query's own.
+/// Returns the twin's text, and how many people columns follow the query's own.
 ///
-/// `None` if arrays of people cannot be carried along: with collected elements,
-/// PIVOT, recursion, LIMIT and GoogleSQL's privacy clause.
+/// The columns are `pp0`, `pp1`, …. `None` if arrays of people cannot be carried
+/// along: with collected elements, PIVOT, recursion, LIMIT and GoogleSQL's privacy
+/// clause.
 pub fn twin(query: &Query) -> Option<(String, usize)> {
     let (text, people) = Scope::default().query(query)?;
     // The engine displays an empty array as NULL, so each array begins with a mark.

@@ -117,8 +117,9 @@ impl Gen<'_> {
         }
     }
 
-    /// Generates `SELECT … FROM (SELECT …, COUNT(…) OVER (PARTITION BY …)) WHERE …
-    /// GROUP BY`.
+    /// Generates a count over a window, and a filter and a grouping above it.
+    ///
+    /// `SELECT … FROM (SELECT …, COUNT(…) OVER (PARTITION BY …)) WHERE … GROUP BY`
     pub(super) fn windowed(&mut self) -> Made {
         let base = self.plain();
         let (country, os) = (Ex::col(&*base.labels[0]), Ex::col(&*base.labels[1]));
