@@ -338,7 +338,7 @@ class Relations(Writer):
         text = f"SELECT * FROM {inner} UNPIVOT {nulls} ({value} FOR {label} IN ({values[0]}, {values[1]}))"
         return Query(text, [*self.out(rest), Column(label, "S", "label"), Column(value, "I", "value")], source.once)
 
-    # The same in pipes.
+    # Queries over people's rows in pipe syntax.
 
     def rows_pipe(self, depth):
         source = self.bare(self.people(depth))
