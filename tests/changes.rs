@@ -127,7 +127,7 @@ fn an_upstream_query_that_changes_goes_or_moves_checks_its_readers() {
     assert_eq!(moved, stopped(&["further", "larger", "reads"]));
     let broken = of_change(|repository| repository.write(&table("large"), "SELECT ("));
     assert_eq!(broken, with_own);
-    // A reader two tables away is reached through a table that is deleted.
+    // The path to a reader two tables away leads through a table that is deleted.
     let between = of_change(|repository| remove(repository, &table("reads")));
     assert_eq!(between, stopped(&["further"]));
 }

@@ -296,7 +296,8 @@ impl Gen<'_> {
         }
         let inner = self.alias();
         let labels = of_kind(&made.cols, Kind::Label);
-        // All unpivoted columns need one type, and FLOAT64 and INT64 differ.
+        // All columns of one UNPIVOT need the same type, and FLOAT64 and INT64
+        // differ.
         let items = labels
             .iter()
             .map(|name| (Ex::col(format!("{inner}.{name}")), name.clone()))
