@@ -26,9 +26,8 @@ fn case(rng: &mut Rng, number: usize, registry: &Registry) -> Option<Json> {
     if sql.contains("LIMIT") || sql.contains("ARRAY_AGG") {
         return None;
     }
-    // Over a join, the engine lost the key of a grouping set: it returned (NULL,
-    // 'DE') for GROUPING SETS((a), (a, b)), which can only return (a, NULL) and (a,
-    // b).
+    // Over a join, the engine lost the key of a grouping set: for GROUPING SETS((a),
+    // (a, b)) it returned (NULL, 'DE'), but only (a, NULL) and (a, b) can result.
     if sql.contains("GROUPING SETS") && sql.contains("JOIN") {
         return None;
     }
